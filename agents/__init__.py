@@ -1,0 +1,1 @@
+"""The agents: each takes a batch, asks the rules, and hands back what changes."""

@@ -1,0 +1,46 @@
+"""Intake: what a creditor says becomes an event of a household, or is set aside with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from risk.intake import ForHousehold, take_in
+from risk.refusal import Refused
+from schemas.registry import Registry
+from schemas.topics import HOUSEHOLD_EVENTS, UNRESOLVED_SIGNALS, creditor
+from schemas.wire import Codec
+from streams.app import CheckpointedApp
+from streams.record import event_id
+from streams.stage import Stage
+
+
+def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes) -> None:
+    """Attach the agent to `app`. `secret` makes household and resident keys."""
+    decode = {topic: Codec("ArrearsSignal", topic, registry).decode for topic in stage.inputs}
+    events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+    unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
+
+    @app.agent(app.batches(stage), name=stage.name)
+    async def intake(batches: Any) -> None:
+        async for batch in batches:
+            said_by = creditor(batch.topic)
+            for record, value in batch.decoded(decode[batch.topic]):
+                try:
+                    taken = take_in(
+                        value,
+                        creditor=said_by,
+                        event_id=event_id(record),
+                        received_at=record.timestamp()[1],
+                        secret=secret,
+                    )
+                except Refused as refusal:
+                    batch.reject(record, refusal.reason, str(refusal))
+                    continue
+                if isinstance(taken, ForHousehold):
+                    event = taken.event
+                    data = events.encode(event.to_record())
+                    batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, record.timestamp()[1])
+                else:
+                    signal = taken.signal
+                    data = unresolved.encode(signal.to_record())
+                    batch.emit(UNRESOLVED_SIGNALS, signal.resident.encode(), data, record.timestamp()[1])

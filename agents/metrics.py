@@ -1,0 +1,13 @@
+"""Every metric of the agents, with unit and reading. No label holds personal data."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+UPDATES = Counter("eropaf_updates", "Priority updates decided, by band and change.", ["band", "change"])
+EVENT_TO_UPDATE = Histogram(
+    "eropaf_event_to_update_seconds",
+    "Time from a creditor's record being stored by the broker to the update being decided; the last "
+    "checkpoint comes on top (eropaf_checkpoint_duration_seconds).",
+    buckets=(0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30, 60),
+)

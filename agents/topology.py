@@ -1,0 +1,108 @@
+"""The flow as a table: every topic and every stage, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from risk.records import HouseholdRow, RankingRow, ResidentRow
+from schemas.registry import Registry
+from schemas.topics import (
+    HOUSEHOLD_EVENTS,
+    HOUSEHOLD_RISK,
+    PRIORITIES,
+    REJECTED,
+    RESIDENTS,
+    UNRESOLVED_SIGNALS,
+    arrears,
+)
+from schemas.wire import Codec
+from streams.stage import Stage, TableSpec, changelog
+from streams.topics import DAY_MS, Topic
+
+DELETE = "delete"
+COMPACT = "compact"
+
+# Retention in days, each to be chosen by the municipality with its data protection officer: the law
+# names no figure (domain rule "months, not years").
+ARREARS_DAYS = 30
+EVENTS_DAYS = 400
+UNRESOLVED_DAYS = 30
+REJECTED_DAYS = 90
+# Every update can be read for this long; after that the latest of each household.
+UPDATES_DAYS = 7
+
+# A rejected record holds the whole of what it rejects, and its origin.
+LARGEST_REJECTED = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages of the flow, by name."""
+
+    intake: Stage
+    residency: Stage
+    household: Stage
+    ranking: Stage
+
+    def all(self) -> tuple[Stage, ...]:
+        """Give every stage."""
+        return (self.intake, self.residency, self.household, self.ranking)
+
+
+def stages(creditors: Sequence[str], registry: Registry) -> Stages:
+    """Give the stages that serve `creditors`."""
+    return Stages(
+        intake=Stage("intake", tuple(arrears(creditor) for creditor in creditors)),
+        residency=Stage(
+            "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _table("resident", ResidentRow, registry)
+        ),
+        household=Stage("household", (HOUSEHOLD_EVENTS,), _table("household", HouseholdRow, registry)),
+        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _table("ranking", RankingRow, registry)),
+    )
+
+
+def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
+    """Give every topic of the flow as it must be."""
+
+    def topic(name: str, policy: str, days: int | None = None, **more: str) -> Topic:
+        config = {"cleanup.policy": policy, **{key.replace("_", "."): value for key, value in more.items()}}
+        if days is not None:
+            config["retention.ms"] = str(days * DAY_MS)
+        return Topic(name, partitions, config)
+
+    changelogs = [changelog(group, stage.table) for stage in flow.all() if stage.table is not None]
+    return [
+        *(topic(name, DELETE, ARREARS_DAYS) for name in flow.intake.inputs),
+        topic(UNRESOLVED_SIGNALS, DELETE, UNRESOLVED_DAYS),
+        topic(RESIDENTS, COMPACT),
+        topic(HOUSEHOLD_EVENTS, DELETE, EVENTS_DAYS),
+        topic(HOUSEHOLD_RISK, COMPACT),
+        topic(PRIORITIES, COMPACT, min_compaction_lag_ms=str(UPDATES_DAYS * DAY_MS)),
+        topic(REJECTED, DELETE, REJECTED_DAYS, max_message_bytes=str(LARGEST_REJECTED)),
+        *(topic(name, COMPACT) for name in changelogs),
+    ]
+
+
+def records_by_topic(flow: Stages) -> dict[str, str]:
+    """Give the record that each topic holds, for a registry's subjects."""
+    return {
+        **{name: "ArrearsSignal" for name in flow.intake.inputs},
+        UNRESOLVED_SIGNALS: "UnresolvedSignal",
+        RESIDENTS: "Residence",
+        HOUSEHOLD_EVENTS: "HouseholdEvent",
+        HOUSEHOLD_RISK: "HouseholdRisk",
+        PRIORITIES: "PriorityUpdate",
+        REJECTED: "Rejected",
+    }
+
+
+def _table(
+    name: str, row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], registry: Registry
+) -> TableSpec:
+    codec = Codec(row.__name__, f"{name}-changelog", registry)
+    return TableSpec(
+        name,
+        encode=lambda value: codec.encode(value.to_record()),
+        decode=lambda data: row.from_record(codec.decode(data)),
+    )

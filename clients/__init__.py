@@ -1,0 +1,1 @@
+"""What creditors and outreach tools use: publish arrears, subscribe to priority updates."""

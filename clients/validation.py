@@ -1,0 +1,44 @@
+"""What a signal must be before it is sent; intake holds the same rules, and more."""
+
+from __future__ import annotations
+
+from clients.errors import InvalidSignal
+from clients.records import ArrearsSignal
+
+LONGEST_TEXT = 200
+
+
+def validate(signal: ArrearsSignal) -> None:
+    """Check `signal`.
+
+    Raises:
+        InvalidSignal: the message names the field, and what it must hold.
+    """
+    for fault in faults(signal):
+        raise InvalidSignal(fault)
+
+
+def faults(signal: ArrearsSignal) -> list[str]:
+    """Give everything that is wrong with `signal`, each naming its field."""
+    resident = signal.resident
+    has_address = any((resident.postcode, resident.house_number, resident.addition))
+    bill = signal.monthly_bill_cents
+    rules = [
+        (not signal.signal_id.strip(), "signal_id: must not be empty"),
+        (len(signal.signal_id) > LONGEST_TEXT, f"signal_id: at most {LONGEST_TEXT} characters"),
+        (not signal.contract.strip(), "contract: must not be empty"),
+        (len(signal.contract) > LONGEST_TEXT, f"contract: at most {LONGEST_TEXT} characters"),
+        (signal.amount_cents < 0, "amount_cents: must be zero or more"),
+        (bill is not None and bill <= 0, "monthly_bill_cents: must be above zero, or left out"),
+        (signal.version < 0, "version: must be zero or more"),
+        (signal.reported_at.tzinfo is None, "reported_at: must say its time zone"),
+        (resident.bsn is not None and has_address, "resident: give a bsn or an address, not both"),
+        (resident.bsn is None and not has_address, "resident: give a bsn, or postcode and house_number"),
+        (has_address and not resident.postcode, "resident.postcode: is missing"),
+        (has_address and not resident.house_number, "resident.house_number: is missing"),
+        (
+            resident.bsn is not None and not (len(resident.bsn) == 9 and resident.bsn.isdigit()),
+            "resident.bsn: must be nine digits",
+        ),
+    ]
+    return [message for broken, message in rules if broken]

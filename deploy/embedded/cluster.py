@@ -1,0 +1,142 @@
+"""A Kafka cluster that lives as long as the process that starts it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from deploy.embedded import identity, processes
+from deploy.embedded.errors import DataDirInUse, NotRunning
+from deploy.embedded.file_lock import file_lock
+from deploy.embedded.install import install
+from deploy.embedded.installation import Installation
+from deploy.embedded.jvm import HEAP_MB
+from deploy.embedded.launch import await_ready
+from deploy.embedded.node import Node
+from deploy.embedded.plan import Place, Settings, prepare
+from deploy.embedded.progress import Progress
+
+READY_WITHIN_S = 30.0
+LOCK = ".lock"
+
+
+class EmbeddedKafka:
+    """One or more real brokers on this machine.
+
+    Nothing outlives the process that starts it, also if that is killed with -9: no Java, and no
+    data unless `data_dir` is given. Ctrl-C does not reach the brokers, only this process, which then
+    stops them.
+
+    `properties` are merged last into each node's settings. A test of what happens when a worker
+    dies wants it noticed soon:
+
+        EmbeddedKafka(properties={
+            "group.consumer.session.timeout.ms": "1500",   # a silent member is dead after 1.5 s
+            "group.consumer.heartbeat.interval.ms": "300",
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
+        })
+
+    By default a member is dead after 6 s and heartbeats each 0.5 s; the floors are 500 ms and 100 ms.
+    """
+
+    def __init__(
+        self,
+        nodes: int = 1,
+        data_dir: Path | None = None,
+        *,
+        properties: Mapping[str, str] | None = None,
+        heap_mb: int = HEAP_MB,
+        ready_within_s: float = READY_WITHIN_S,
+        progress: Progress | None = None,
+        installation: Installation | None = None,
+    ) -> None:
+        self._count = nodes
+        self._data_dir = data_dir.absolute() if data_dir else None
+        self._settings = Settings(heap_mb, properties)
+        self._ready_within_s = ready_within_s
+        self._progress = progress
+        self._installation = installation
+        self._temporary: Path | None = None
+        self._bootstrap = ""
+        self.nodes: tuple[Node, ...] = ()
+
+    @property
+    def bootstrap(self) -> str:
+        """Give what a client needs: "127.0.0.1:port,...".
+
+        Raises:
+            NotRunning: the cluster was not started.
+
+        """
+        if not self._bootstrap:
+            raise NotRunning("this Kafka was not started: call start(), or use it in a `with` statement")
+        return self._bootstrap
+
+    def start(self) -> EmbeddedKafka:
+        """Install Kafka if need be, start all nodes, and return when the whole cluster serves.
+
+        Raises:
+            EmbeddedKafkaError: it could not be; nothing is left running.
+
+        """
+        if self._bootstrap:
+            return self
+        installation = self._installation or install(self._progress)
+        try:
+            self._start(installation)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop all nodes orderly, then delete the data if it is temporary. Safe to repeat."""
+        if self.nodes:
+            with ThreadPoolExecutor(len(self.nodes)) as pool:  # together: each waits for the others
+                list(pool.map(_stop, self.nodes))
+        if self._temporary:
+            shutil.rmtree(self._temporary)
+            self._temporary = None
+        self._bootstrap = ""
+
+    def __enter__(self) -> EmbeddedKafka:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _start(self, installation: Installation) -> None:
+        place = self._place()
+        with file_lock(place.data_dir / LOCK):
+            if running := processes.find_all(place.data_dir):
+                raise DataDirInUse(
+                    f"a Kafka (pid {running[0].pid}) runs on {place.data_dir} already. Stop it, or give this "
+                    f"one another data directory."
+                )
+            taken = identity.take(place.data_dir, installation.kafka, self._count)
+            identity.write(place.data_dir, taken)
+            plans = prepare(place, taken, installation, self._settings)
+            self.nodes = tuple(Node(plan, place.temporary, self._ready_within_s) for plan in plans)
+            for node in self.nodes:
+                node.start(wait=False)
+        await_ready(plans, lambda plan: self.nodes[plan.id - 1].running, self._ready_within_s)
+        self._bootstrap = taken.bootstrap
+
+    def _place(self) -> Place:
+        if self._data_dir:
+            return Place(self._data_dir)
+        self._temporary = Path(tempfile.mkdtemp(prefix="eropaf-kafka-"))
+        return Place(self._temporary, temporary=self._temporary)
+
+
+def _stop(node: Node) -> None:
+    with suppress(NotRunning):
+        node.terminate()
+    node.await_exit()

@@ -1,0 +1,100 @@
+"""Starts a Java and, unless told to let it go, never lets it outlive who asked for it.
+
+Run by path with the standard library only, so that it is up within some 30 ms:
+
+    guard.py guarded DIR COMMAND...    stay until COMMAND ends, and end with its status
+    guard.py detached - COMMAND...     start COMMAND and leave it
+
+Why a process between: a process that is killed with -9 can do nothing for its children, and the
+kernel's help (PR_SET_PDEATHSIG) is tied to the parent *thread*, so that a broker started from a
+worker thread would die with that thread. A pipe is sure: the kernel closes our standard input when
+the last process that holds its other end is gone, however it went. We then stop Java (SIGTERM, after
+5 s SIGKILL) and delete DIR, the temporary folder, unless it is `-`. We have one main thread that
+lives as long as we do, so here PR_SET_PDEATHSIG does hold: should we be killed ourselves, Java
+goes with us. Both of us are out of the terminal's session, so that Ctrl-C reaches only who asked,
+and he stops Java orderly.
+
+Standard output gets one line, Java's pid. Standard error is Java's log.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+
+KILL_AFTER_S = 5
+PR_SET_PDEATHSIG = 1
+GUARDED, DETACHED = "guarded", "detached"
+NO_FOLDER = "-"
+
+
+def main(mode: str, folder: str, *command: str) -> int:
+    """Start `command`; see above."""
+    guarded = mode == GUARDED
+    java = subprocess.Popen(  # noqa: S603  # the command is the caller's
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        start_new_session=True,
+        preexec_fn=_die_with(os.getpid()) if guarded else None,  # we have one thread
+    )
+    print(java.pid, flush=True)  # noqa: T201  # what the caller waits for
+    if not guarded:
+        return 0
+
+    def pass_on(signum: int, frame: FrameType | None) -> None:
+        java.terminate()  # a machine that shuts down sends SIGTERM to all: do not fall before Java
+
+    signal.signal(signal.SIGTERM, pass_on)
+    abandoned = threading.Event()
+    threading.Thread(target=_stop_when_abandoned, args=(java, abandoned), daemon=True).start()
+    status = java.wait()
+    if abandoned.is_set() and folder != NO_FOLDER:
+        # With several nodes each guard does so; the last one finds nothing that still writes.
+        shutil.rmtree(folder, ignore_errors=True)
+    return status if status >= 0 else 128 - status  # as a shell counts
+
+
+def _stop_when_abandoned(java: subprocess.Popen[bytes], abandoned: threading.Event) -> None:
+    while os.read(0, 1):
+        pass
+    abandoned.set()
+    with suppress(ProcessLookupError):
+        os.kill(java.pid, signal.SIGCONT)  # a paused broker does not hear SIGTERM
+        java.terminate()
+    try:
+        java.wait(KILL_AFTER_S)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(java.pid, signal.SIGKILL)
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """Have the kernel kill the new process when `parent` ends. Linux only; elsewhere nothing."""
+    if sys.platform != "linux":
+        return lambda: None
+    libc = ctypes.CDLL(None)
+
+    def set_signal() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended just before
+            os._exit(1)
+
+    return set_signal
+
+
+if __name__ == "__main__":
+    try:
+        status = main(*sys.argv[1:])
+    except OSError as error:
+        sys.stderr.write(f"could not be started: {error}\n")
+        status = 127
+    os._exit(status)  # the thread that reads is not waited for

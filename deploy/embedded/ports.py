@@ -1,0 +1,48 @@
+"""Ports for brokers that must be able to come back on them."""
+
+from __future__ import annotations
+
+import random
+import socket
+from pathlib import Path
+
+HOST = "127.0.0.1"
+LOWEST = 20_000
+EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+EPHEMERAL_FROM = 32_768  # where that file is not there
+
+
+def choose(count: int) -> list[int]:
+    """Give different ports that nobody uses now.
+
+    They lie below the range from which the kernel gives ports to outgoing connections. From within
+    it, a client that tries to reach a dead broker can be given the broker's own port: it then talks
+    to itself, and the broker cannot come back.
+    """
+    chosen: list[int] = []
+    for port in random.sample(range(LOWEST, _ephemeral_from()), k=_ephemeral_from() - LOWEST):
+        if len(chosen) == count:
+            break
+        if is_free(port):
+            chosen.append(port)
+    return chosen
+
+
+def is_free(port: int) -> bool:
+    """Say whether a broker could listen on this port. Old connections to it do not count."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _ephemeral_from() -> int:
+    try:
+        lowest = int(EPHEMERAL_RANGE.read_text("ascii").split()[0])
+    except OSError:
+        return EPHEMERAL_FROM
+    # On a machine whose range begins low there is no better place than any other.
+    return lowest if lowest > LOWEST + 1_000 else EPHEMERAL_FROM

@@ -1,0 +1,49 @@
+"""Which process is a node, remembered so that no other is ever signalled."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psutil
+
+from deploy.embedded.atomic import write_atomically
+from deploy.embedded.plan import NodePlan
+
+FILE = "process.json"
+# psutil derives the start time from the clock, which may have been corrected a little since.
+TOLERANCE_S = 1.0
+
+
+def remember(plan: NodePlan, process: psutil.Process) -> None:
+    """Note that `process` is this node."""
+    content = {"pid": process.pid, "started_s": process.create_time()}
+    write_atomically(plan.folder / FILE, json.dumps(content) + "\n")
+
+
+def find(node_folder: Path) -> psutil.Process | None:
+    """Give the running process of the node in this folder, if there is one.
+
+    A pid alone is not enough, because pids are used again: the start time must agree too.
+    """
+    try:
+        content = json.loads((node_folder / FILE).read_text("utf-8"))
+        process = psutil.Process(content["pid"])
+        same = abs(process.create_time() - content["started_s"]) < TOLERANCE_S
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        return None
+    return process if same and is_alive(process) else None
+
+
+def find_all(data_dir: Path) -> list[psutil.Process]:
+    """Give the running processes of all nodes in this data directory."""
+    found = (find(folder) for folder in sorted(data_dir.glob("node-*")))
+    return [process for process in found if process is not None]
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Say whether this very process still runs. One that waits to be buried does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

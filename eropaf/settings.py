@@ -1,0 +1,114 @@
+"""Every setting, read once from the environment and passed on as values."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from risk.policy import Policy
+from schemas.http_registry import HttpRegistry
+from schemas.registry import LocalRegistry, Registry
+from streams.config import StreamsConfig
+
+SHORTEST_SECRET = 16
+
+
+class Settings(BaseSettings):
+    """Every setting; variables start with EROPAF_."""
+
+    model_config = SettingsConfigDict(env_prefix="EROPAF_", frozen=True)
+
+    bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, separated by commas.")
+    kafka_client: dict[str, str] = Field(
+        default_factory=dict,
+        description="Settings for every Kafka client as JSON, by librdkafka's names: security and such.",
+    )
+    group: str = Field("eropaf", description="Consumer group; also the start of changelog names.")
+    group_protocol: str = Field(
+        "consumer", pattern="^(consumer|classic)$", description="`consumer` (KIP-848) or `classic`."
+    )
+    static_membership: bool = Field(
+        False, description="A restarted worker gets its partitions back without a rebalance."
+    )
+    creditors: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("rent", "health", "energy", "water", "municipal-tax"),
+        description="Who may signal, separated by commas: each has a topic arrears.<creditor>.",
+    )
+    partitions: PositiveInt = Field(8, description="Partitions of every topic; the most workers that share.")
+    replication: int = Field(-1, description="Copies of every topic; -1: the broker's default.")
+    workers: PositiveInt = Field(2, description="Worker processes that `eropaf run` keeps running.")
+    checkpoint_interval_s: PositiveFloat = Field(0.1, description="Seconds between checkpoints.")
+    max_record_bytes: PositiveInt = Field(65_536, description="A larger record is rejected unread.")
+    household_secret: SecretStr | None = Field(
+        None, description="Makes household keys; at least 16 characters, the same for ever and everywhere."
+    )
+    policy: str = Field("amsterdam-example", description="A policy file, or the name of a shipped one.")
+    registry_url: str | None = Field(None, description="A schema registry; without one, ids are built in.")
+    registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
+    metrics_host: str = Field("127.0.0.1", description="Address on which workers serve metrics and health.")
+    metrics_port: PositiveInt = Field(9464, description="Port of the first worker; the next has the next.")
+    log_format: str = Field("console", pattern="^(console|json)$", description="`console` or `json`.")
+
+    @field_validator("creditors", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    def streams(self, worker: str) -> StreamsConfig:
+        """Give what the plumbing of `worker` needs."""
+        return StreamsConfig(
+            bootstrap=self.bootstrap,
+            group=self.group,
+            worker=worker,
+            client=self.kafka_client,
+            group_protocol=self.group_protocol,
+            static_membership=self.static_membership,
+            checkpoint_interval_s=self.checkpoint_interval_s,
+            max_record_bytes=self.max_record_bytes,
+        )
+
+    def registry(self) -> Registry:
+        """Connect to the registry, or give the built-in one."""
+        if self.registry_url is None:
+            return LocalRegistry()
+        secret = self.registry_user_info
+        return HttpRegistry(self.registry_url, secret.get_secret_value() if secret else None)
+
+    def secret(self) -> bytes:
+        """Give the household secret.
+
+        Raises:
+            SettingsError: there is none, or it is too short.
+
+        """
+        if self.household_secret is None or len(self.household_secret.get_secret_value()) < SHORTEST_SECRET:
+            raise SettingsError(
+                f"EROPAF_HOUSEHOLD_SECRET must hold at least {SHORTEST_SECRET} characters. Make one with "
+                "`python -c 'import secrets; print(secrets.token_hex(32))'` and keep it: another secret "
+                "makes other keys"
+            )
+        return self.household_secret.get_secret_value().encode()
+
+    def read_policy(self) -> Policy:
+        """Read the policy.
+
+        Raises:
+            SettingsError: there is no such file.
+            PolicyError: it is not valid; the message names every fault.
+
+        """
+        shipped = resources.files("risk") / "policies" / f"{self.policy}.toml"
+        if shipped.is_file():
+            return Policy.parse(shipped.read_text("utf-8"))
+        try:
+            return Policy.parse(Path(self.policy).read_text("utf-8"))
+        except OSError as error:
+            raise SettingsError(f"EROPAF_POLICY: cannot read {self.policy} ({error.strerror})") from None
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names the variable."""

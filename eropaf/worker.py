@@ -1,0 +1,34 @@
+"""One worker process, as the supervisor starts it: `python -m eropaf.worker NAME PORT`."""
+
+from __future__ import annotations
+
+import sys
+
+import faust
+import structlog
+
+from agents.topology import stages
+from agents.worker import build
+from eropaf import logs
+from eropaf.settings import Settings
+from streams.endpoint import Endpoint
+from streams.supervisor import end_with_parent
+
+
+def main(name: str, metrics_port: int) -> None:
+    """Run the worker `name` until it is told to stop."""
+    end_with_parent()
+    settings = Settings()
+    logs.configure(settings.log_format, name)
+    registry = settings.registry()
+    flow = stages(settings.creditors, registry)
+    app = build(settings.streams(name), flow, registry, settings.read_policy(), settings.secret())
+    endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.ready)
+    structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
+    worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker.spinner = None  # no banner, no spinner: ours are log lines
+    worker.execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

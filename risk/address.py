@@ -1,0 +1,56 @@
+"""Addresses: any spelling in, one spelling out."""
+
+from __future__ import annotations
+
+import re
+
+from risk.records import Address
+from risk.refusal import Reason, Refused
+
+# Four digits, the first not 0, and two letters (PostNL); SA, SD and SS are never given out.
+POSTCODE = re.compile(r"([1-9][0-9]{3})([A-Z]{2})")
+NEVER_GIVEN_OUT = frozenset({"SA", "SD", "SS"})
+NUMBER = re.compile(r"0*([1-9][0-9]{0,4})(.*)", re.DOTALL)
+LONGEST_ADDITION = 8
+SEPARATORS = re.compile(r"[\s\-./,]+")
+LONGEST_FIELD = 32
+
+
+def normalise(postcode: str | None, house_number: str | None, addition: str | None) -> Address:
+    """Give the one spelling of an address.
+
+    Case, spaces, dashes, dots, slashes and leading zeros do not matter; the addition may stand in
+    its own field, behind the number, or in both. Doing it twice changes nothing.
+
+    Raises:
+        Refused: no such address can exist; the reason says which part.
+
+    """
+    letters = _squeezed(postcode)
+    found = POSTCODE.fullmatch(letters)
+    if found is None or found[2] in NEVER_GIVEN_OUT:
+        raise Refused(
+            Reason.IMPOSSIBLE_POSTCODE,
+            "resident.postcode is not four digits and two letters as PostNL gives out",
+        )
+    parts = NUMBER.fullmatch(_squeezed(house_number))
+    if parts is None:
+        raise Refused(
+            Reason.IMPOSSIBLE_HOUSE_NUMBER,
+            "resident.house_number does not begin with a number from 1 to 99999",
+        )
+    behind, own = parts[2], _squeezed(addition)
+    # Some write it in both places.
+    suffix = own if behind == own else behind + own
+    if not (suffix == "" or (suffix.isascii() and suffix.isalnum())) or len(suffix) > LONGEST_ADDITION:
+        raise Refused(
+            Reason.IMPOSSIBLE_ADDITION,
+            f"resident.addition is longer than {LONGEST_ADDITION} or holds other than letters and digits",
+        )
+    if behind[:1].isdigit():
+        raise Refused(Reason.IMPOSSIBLE_HOUSE_NUMBER, "resident.house_number has more than five digits")
+    return Address(letters, int(parts[1]), suffix)
+
+
+def _squeezed(text: str | None) -> str:
+    return SEPARATORS.sub("", text[: LONGEST_FIELD + 1]).upper() if text else ""

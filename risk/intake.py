@@ -1,0 +1,100 @@
+"""What a creditor says, checked, becomes an event of a household."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from risk.address import normalise
+from risk.identity import household_key, resident_key
+from risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
+from risk.refusal import Reason, Refused
+
+LONGEST_TEXT = 200
+# Nobody owes a hundred million on a fixed bill; such an amount is a mistake of units.
+LARGEST_AMOUNT_CENTS = 10_000_000_000
+# Clocks differ, and a date without a time is midnight of some zone.
+FUTURE_TOLERANCE_MS = DAY_MS
+EARLIEST_DAY = 7305  # 1990-01-01: earlier arrears have lapsed (Burgerlijk Wetboek 3:307 ff.)
+# A date of eviction or disconnection further ahead than this is a mistake.
+LATEST_DAYS_AHEAD = 3653
+
+
+@dataclass(frozen=True, slots=True)
+class ForHousehold:
+    """The signal has an address: it goes to its household."""
+
+    event: HouseholdEvent
+
+
+@dataclass(frozen=True, slots=True)
+class ForResident:
+    """The signal has a BSN: it goes to meet the register."""
+
+    signal: UnresolvedSignal
+
+
+def take_in(
+    record: dict[str, Any], *, creditor: str, event_id: str, received_at: EpochMs, secret: bytes
+) -> ForHousehold | ForResident:
+    """Check one ArrearsSignal and say where it goes.
+
+    `received_at` is when the broker stored it: the only clock here, so that a replay judges alike.
+
+    Raises:
+        Refused: it cannot be used; the reason says why.
+
+    """
+    signal = Signal.from_record(record, creditor)
+    _check(signal, received_at)
+    resident = record["resident"]
+    place = (resident["postcode"], resident["house_number"], resident["addition"])
+    if resident["bsn"] is not None:
+        if any(place):
+            raise Refused(Reason.RESIDENT_TWICE, "resident has a bsn and an address; give one of the two")
+        return ForResident(UnresolvedSignal(resident_key(resident["bsn"], secret), event_id, signal))
+    if not any(place):
+        raise Refused(
+            Reason.RESIDENT_MISSING, "resident has neither a bsn nor an address; give one of the two"
+        )
+    return ForHousehold(of_household(normalise(*place), event_id, signal, secret))
+
+
+def of_household(address: Address, event_id: str, signal: Signal, secret: bytes) -> HouseholdEvent:
+    """Make the event that `signal` is for the household at `address`."""
+    return HouseholdEvent(household_key(address, secret), event_id, signal.reported_at, address, signal)
+
+
+def _check(signal: Signal, received_at: EpochMs) -> None:
+    _check_texts(signal)
+    if signal.kind == "UNKNOWN":
+        raise Refused(Reason.UNKNOWN_KIND, "kind is none that this version knows; upgrade, then replay")
+    if not 0 <= signal.amount_cents <= LARGEST_AMOUNT_CENTS:
+        raise Refused(Reason.IMPOSSIBLE_AMOUNT, "amount_cents is negative, or over a hundred million euros")
+    bill = signal.monthly_bill_cents
+    if bill is not None and not 0 < bill <= LARGEST_AMOUNT_CENTS:
+        raise Refused(
+            Reason.IMPOSSIBLE_BILL, "monthly_bill_cents is not above zero; leave it out if not known"
+        )
+    if signal.version < 0:
+        raise Refused(Reason.IMPOSSIBLE_VERSION, "version is negative")
+    if signal.reported_at > received_at + FUTURE_TOLERANCE_MS:
+        raise Refused(Reason.REPORTED_IN_THE_FUTURE, "reported_at is more than a day after it was received")
+    reported_on = signal.reported_at // DAY_MS
+    if reported_on < EARLIEST_DAY:
+        raise Refused(Reason.IMPOSSIBLE_DATE, "reported_at is before 1990")
+    since = signal.arrears_since
+    if since is not None and not EARLIEST_DAY <= since <= reported_on + 1:
+        raise Refused(Reason.IMPOSSIBLE_DATE, "arrears_since is before 1990 or after reported_at")
+    crisis_on = signal.crisis_on
+    if crisis_on is not None and not EARLIEST_DAY <= crisis_on <= reported_on + LATEST_DAYS_AHEAD:
+        raise Refused(Reason.IMPOSSIBLE_DATE, "crisis.on is before 1990 or over ten years ahead")
+
+
+def _check_texts(signal: Signal) -> None:
+    if not signal.signal_id.strip():
+        raise Refused(Reason.SIGNAL_ID_MISSING, "signal_id is empty")
+    if not signal.contract.strip():
+        raise Refused(Reason.CONTRACT_MISSING, "contract is empty")
+    if len(signal.signal_id) > LONGEST_TEXT or len(signal.contract) > LONGEST_TEXT:
+        raise Refused(Reason.TEXT_TOO_LONG, f"signal_id or contract is longer than {LONGEST_TEXT} characters")

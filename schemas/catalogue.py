@@ -1,0 +1,84 @@
+"""Every record that travels or is kept, in each version that was ever published.
+
+`avsc/` holds what people edit: one named type a file, referring to the others by name.
+`published/<Record>/<version>.avsc` holds what was ever written to a topic, each in one piece; these
+files are never changed. `publishing.py` turns the first into the second.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+# Records that are the value of some topic. The position in this list is the hundreds of the local
+# schema id, so names are only ever appended.
+RECORDS = (
+    "ArrearsSignal",
+    "HouseholdEvent",
+    "HouseholdRisk",
+    "PriorityUpdate",
+    "Rejected",
+    "Residence",
+    "UnresolvedSignal",
+    "HouseholdRow",
+    "RankingRow",
+    "ResidentRow",
+)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One published version of one record.
+
+    `text` is the schema as JSON, in one piece; `local_id` its id where no registry is configured.
+    """
+
+    record: str
+    version: int
+    text: str
+
+    @property
+    def local_id(self) -> int:
+        """Id on the wire without a registry: hundreds name the record, the rest its version."""
+        return (RECORDS.index(self.record) + 1) * 100 + self.version
+
+
+@cache
+def versions(record: str) -> tuple[Schema, ...]:
+    """Give every published version of `record`, oldest first.
+
+    Raises:
+        KeyError: no such record.
+
+    """
+    if record not in RECORDS:
+        raise KeyError(f"{record} is no record of the catalogue; known are {', '.join(RECORDS)}")
+    folder = resources.files("schemas") / "published" / record
+    numbers = sorted(int(entry.name.split(".")[0]) for entry in folder.iterdir())
+    return tuple(Schema(record, n, (folder / f"{n}.avsc").read_text("utf-8").strip()) for n in numbers)
+
+
+def latest(record: str) -> Schema:
+    """Give the newest published version of `record`: the one that is written."""
+    return versions(record)[-1]
+
+
+def without_logical_types(schema: Any) -> Any:
+    """Give `schema` with dates and times as the plain numbers they are on the wire.
+
+    Inside the house a date is its number of days since 1970 and an instant its number of
+    milliseconds: exact, quick, and the same everywhere. People see dates at the edges only.
+    """
+    if isinstance(schema, list):
+        return [without_logical_types(part) for part in schema]
+    if isinstance(schema, dict):
+        return {key: without_logical_types(part) for key, part in schema.items() if key != "logicalType"}
+    return schema
+
+
+def plain(schema: Schema) -> Any:
+    """Give the schema as JSON values, dates and times as numbers."""
+    return without_logical_types(json.loads(schema.text))

@@ -1,0 +1,58 @@
+"""What can be wrong with bytes that should be one of our records."""
+
+from __future__ import annotations
+
+
+class SchemaError(Exception):
+    """Root of this package's errors. `retriable`: the same call may succeed later."""
+
+    retriable = False
+
+
+class Undecodable(SchemaError):
+    """These bytes are not the record that the topic holds.
+
+    `reason` is a code of docs/reference/reasons.md; the message holds nothing of the content.
+    """
+
+    reason = "undecodable"
+
+
+class NoValue(Undecodable):
+    """The record has no value."""
+
+    reason = "no-value"
+
+
+class WrongMagic(Undecodable):
+    """The value does not start with the wire format's zero byte and schema id."""
+
+    reason = "wrong-magic"
+
+
+class SchemaUnknown(Undecodable):
+    """No schema is known under the id in the value."""
+
+    reason = "unknown-schema"
+
+
+class WrongRecord(Undecodable):
+    """The schema is known, but it is of another record, or cannot be read as ours."""
+
+    reason = "wrong-record"
+
+
+class BodyBroken(Undecodable):
+    """The body ends too early, goes on too long, or holds impossible bytes."""
+
+    reason = "broken-body"
+
+
+class SchemaNotRegistered(SchemaError):
+    """The registry does not hold a schema that we are about to write."""
+
+
+class RegistryUnavailable(SchemaError):
+    """The registry did not answer. Nothing was skipped; the caller must wait or stop."""
+
+    retriable = True

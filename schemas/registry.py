@@ -1,0 +1,54 @@
+"""Where schema ids come from: this house's own table, or a registry over HTTP."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from schemas import catalogue
+from schemas.catalogue import Schema
+from schemas.errors import SchemaUnknown
+
+
+class Registry(Protocol):
+    """Gives an id to what we write, and the writer's schema to what we read."""
+
+    def id_for(self, subject: str, schema: Schema) -> int:
+        """Give the id of `schema` under `subject`.
+
+        Raises:
+            SchemaNotRegistered: the registry does not hold it.
+            RegistryUnavailable: no answer.
+
+        """
+
+    def writer(self, schema_id: int) -> str:
+        """Give the writer's schema, as JSON text.
+
+        Raises:
+            SchemaUnknown: there is none under this id.
+            RegistryUnavailable: no answer.
+
+        """
+
+
+class LocalRegistry:
+    """Ids by the catalogue alone: nothing needs to run, and every worker agrees."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, Schema] = {
+            schema.local_id: schema for record in catalogue.RECORDS for schema in catalogue.versions(record)
+        }
+
+    def id_for(self, subject: str, schema: Schema) -> int:
+        """Give the catalogue's own id; the subject plays no part."""
+        return schema.local_id
+
+    def writer(self, schema_id: int) -> str:
+        """Give the published schema with this id."""
+        try:
+            return self._by_id[schema_id].text
+        except KeyError:
+            raise SchemaUnknown(
+                f"schema id {schema_id} is not in the catalogue of this version; upgrade the reader, "
+                "or point both sides at the same registry (EROPAF_REGISTRY_URL), then replay the record"
+            ) from None

@@ -1,0 +1,21 @@
+"""Names of the topics, and the record that each holds."""
+
+from __future__ import annotations
+
+ARREARS = "arrears."  # followed by the creditor
+HOUSEHOLD_EVENTS = "household-events"
+HOUSEHOLD_RISK = "household-risk"
+PRIORITIES = "outreach.priorities"
+REJECTED = "rejected"
+RESIDENTS = "residents"
+UNRESOLVED_SIGNALS = "unresolved-signals"
+
+
+def arrears(creditor: str) -> str:
+    """Name the topic on which `creditor`, and nobody else, publishes."""
+    return ARREARS + creditor
+
+
+def creditor(topic: str) -> str:
+    """Name the creditor that publishes on `topic`, an arrears topic."""
+    return topic[len(ARREARS) :]

@@ -1,0 +1,1 @@
+"""A synthetic city, its creditors and what they signal."""

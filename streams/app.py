@@ -1,0 +1,141 @@
+"""A Faust app whose transport, checkpoints and restore are this package's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+from faust.serializers.schemas import Schema
+from faust.streams import Stream
+from faust.tables.manager import TableManager
+from faust.transport.base import Transport
+from faust.types.tuples import Message
+from yarl import URL
+
+from schemas.registry import Registry
+from schemas.topics import REJECTED
+from schemas.wire import Codec
+from streams import metrics
+from streams.config import StreamsConfig
+from streams.consumer import Consumer
+from streams.dead_letter import DeadLetters
+from streams.errors import stop_at_once
+from streams.producer import Producer
+from streams.stage import Stage
+
+
+class _Boot(BootStrategy):
+    """Starts our consumer only: no leader election, no reply consumer, no fetcher of Faust's."""
+
+    enable_web = False
+
+    def kafka_consumer(self) -> Iterable[Any]:
+        return [self.app.consumer]
+
+
+class _NoTables(TableManager):
+    """Faust's tables are not used; the conductor still waits until they are said to be ready."""
+
+    async def on_start(self) -> None:
+        self._tables_finalized.set()
+        self._tables_registered.set()
+
+    async def on_stop(self) -> None:
+        pass
+
+    async def wait_until_recovery_completed(self) -> bool:
+        return False
+
+
+class _BatchStream(Stream[Any]):
+    """Iterates in Python: Faust's compiled iterator inlines its own consumer's `ack`."""
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        iterator = self._py_aiter()
+        self._active_agens.add(iterator)  # type: ignore[arg-type]
+        return iterator
+
+
+class _BatchSchema(Schema[Any, Any]):
+    """Passes a batch through: its records are decoded in the agent, where poison can be set aside."""
+
+    def compile(self, app: Any, **kwargs: Any) -> Any:
+        async def decode(message: Message, *, propagate: bool = False) -> Any:
+            return app.create_event(None, message.value, None, message)
+
+        return decode
+
+
+class _Transport(Transport):
+    Producer = Producer
+    driver_version = "eropaf"
+
+    def create_consumer(self, callback: Any, **kwargs: Any) -> Any:
+        app: CheckpointedApp = self.app  # type: ignore[assignment]
+        return Consumer(
+            app, app.config, app.stages, app.dead_letters, callback, loop=self.loop, beacon=kwargs["beacon"]
+        )
+
+
+class CheckpointedApp(faust.App):
+    """A Faust app that reads in batches and saves in checkpoints.
+
+    Declare a stage and attach an agent to its channel:
+
+        app.stage(Stage("household", ("household-events",), table))
+
+        @app.agent(app.channel_of("household"))
+        async def household(batches): ...
+    """
+
+    BootStrategy = _Boot
+
+    def __init__(self, config: StreamsConfig, registry: Registry, stages: Iterable[Stage]) -> None:
+        self.config = config
+        self.stages = tuple(stages)
+        self._registry = registry
+        super().__init__(
+            config.group,
+            broker=f"kafka://{config.bootstrap.split(',')[0]}",
+            autodiscover=False,
+            TableManager=_NoTables,
+            Stream=_BatchStream,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+        )
+
+    def batches(self, stage: Stage) -> Any:
+        """Give the channel on which the batches of `stage` arrive, for `@app.agent`."""
+        return self.topic(*stage.inputs, schema=_BatchSchema())
+
+    def dead_letters(self, stage: Stage) -> DeadLetters:
+        """Make the place where `stage` sets records aside."""
+        codec = Codec("Rejected", REJECTED, self._registry)
+        return DeadLetters(stage.name, codec, self.config.max_record_bytes)
+
+    @property
+    def ready(self) -> bool:
+        """Whether every partition that this worker was given is open."""
+        return self._consumer is not None and self._consumer.ready  # type: ignore[attr-defined]
+
+    def _new_transport(self) -> Transport:
+        return _Transport([URL(f"kafka://{self.config.bootstrap}")], self)
+
+    _new_producer_transport = _new_transport
+
+    async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:
+        # Called before Faust acknowledges what failed and starts the agent on what follows.
+        self.log.exception("agent %s failed", agent.name, exc_info=exc)
+        stop_at_once(f"agent {agent.name} failed: {type(exc).__name__}")
+
+    async def _stop_consumer(self) -> None:
+        if self._consumer is not None:
+            await self._consumer.drain()  # type: ignore[attr-defined]
+
+    async def _producer_flush(self, logger: Any) -> None:
+        """Do nothing: the last checkpoint has written everything."""
+
+
+__all__ = ["CheckpointedApp", "metrics"]

@@ -1,0 +1,36 @@
+"""What the plumbing needs to be told. Read elsewhere, passed in as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class StreamsConfig:
+    """How one worker reaches Kafka and how it paces itself.
+
+    `worker` names this worker among its group's: it makes the transactional id, so that a restarted
+    worker closes what it left open. Two live workers of one name end each other.
+    """
+
+    bootstrap: str
+    group: str
+    worker: str
+    client: Mapping[str, str] = field(default_factory=dict)
+    """Settings for every Kafka client: security, client id prefix."""
+    group_protocol: str = "consumer"
+    """`consumer` (KIP-848) or `classic`."""
+    static_membership: bool = False
+    """A restarted worker of the same name gets its partitions back without a rebalance."""
+    session_timeout_s: float = 45.0
+    """Classic protocol only; under KIP-848 it is the broker's setting."""
+    checkpoint_interval_s: float = 0.1
+    transaction_timeout_s: float = 15.0
+    """How long a dead worker's open transaction may hold readers back."""
+    poll_records: int = 2000
+    """Most records taken from Kafka at once; with the next poll under way, twice this is in hand."""
+    prefetch_kbytes: int = 16_384
+    """Most that the Kafka client fetches ahead, all partitions together."""
+    max_record_bytes: int = 65_536
+    """A larger record is set aside unread."""

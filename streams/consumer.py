@@ -1,0 +1,374 @@
+"""Faust's consumer: hands each partition's records to its agent as one batch, and checkpoints.
+
+One coroutine, the pump, does everything in turn: open what was restored, hand out the records of
+the last poll and wait until the agents are done with them, checkpoint when due. Meanwhile the next
+poll runs on its own thread, and the last checkpoint is written on another. A rebalance comes from
+inside a poll and takes the same lock as the pump, so it never sees a batch in hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import structlog
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage, Message
+from mode import Service
+
+from streams import metrics
+from streams.batch import Batch
+from streams.checkpoint import Checkpoint, TransactionWriter
+from streams.config import StreamsConfig
+from streams.dead_letter import DeadLetters
+from streams.errors import CheckpointAborted, StreamsError, stop_at_once
+from streams.kafka_group import GroupMember
+from streams.ownership import Ownership, Shard
+from streams.restore import Restorer, Wanted
+from streams.stage import Stage, changelog
+from streams.table import TablePartition
+
+log = structlog.get_logger(__name__)
+
+# A checkpoint that the broker aborts this often in a row is not going to be saved.
+ATTEMPTS = 5
+# While nothing comes in, and nothing waits to be saved.
+IDLE_POLL_S = 0.1
+LAG_EVERY_S = 1.0
+
+
+class Consumer(Service):
+    """Reads for all stages of the app; Faust calls it by the names of its own consumer."""
+
+    def __init__(
+        self,
+        app: Any,
+        config: StreamsConfig,
+        stages: Iterable[Stage],
+        dead_letters: Callable[[Stage], DeadLetters],
+        deliver: Callable[[Message], Awaitable[None]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.app = app
+        self.unacked: set[Message] = set()
+        self.randomly_assigned_topics: set[str] = set()
+        self._config = config
+        self._deliver = deliver
+        self._stages = list(stages)
+        self._ownership = Ownership(self._stages)
+        self._dead_letters = {stage.name: dead_letters(stage) for stage in self._stages}
+        self._tables: dict[Shard, TablePartition[Any]] = {}
+        self._restored: list[tuple[Shard, int, TablePartition[Any] | None]] = []
+        self._next = Checkpoint()
+        self._in_hand = 0
+        self._none_in_hand = asyncio.Event()
+        self._work = asyncio.Lock()
+        self._fresh_metadata = asyncio.Event()
+        self._saving: asyncio.Task[None] | None = None
+        self._saved_at = 0.0
+        self._lag_at = 0.0
+        self._draining = False
+        self._pumping: asyncio.Task[None] | None = None
+        self._threads = {name: ThreadPoolExecutor(1, name) for name in ("poll", "save", "restore")}
+        self._metadata: Any = None
+        self._member = GroupMember(config, self._on_taken, self._on_revoked, self._on_lost)
+        self._writer = TransactionWriter(config)
+        self._restorer = Restorer(config)
+
+    # What Faust asks of a consumer.
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Join the group; called once the agents have started."""
+        if self._pumping is not None:
+            return
+        await self._on_thread("save", self._writer.open)
+        self._member.subscribe(topics)
+        self.app.flow_control.resume()
+        self._pumping = asyncio.ensure_future(self._guarded(self._pump()))
+
+    def assignment(self) -> frozenset[TP]:
+        """Give the partitions that the group gave us."""
+        return self._ownership.assigned
+
+    def track_message(self, message: Message) -> None:
+        """Do nothing: what is in hand is counted where it is handed out."""
+
+    def ack(self, message: Message) -> bool:
+        """Take in what an agent made of a batch, now that it is done with it.
+
+        The batch's outputs and its offset join the next checkpoint in one step.
+        """
+        batch: Batch = message.value  # type: ignore[assignment]
+        self._next.outputs += batch.outputs
+        self._next.offsets[message.tp] = message.offset + 1
+        self._in_hand -= 1
+        if not self._in_hand:
+            self._none_in_hand.set()
+        metrics.RECORDS_IN.labels(topic=batch.topic).inc(len(batch.records))
+        return True
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Make durable all that is done so far."""
+        async with self._work:
+            await self._checkpoint()
+        return True
+
+    async def wait_empty(self) -> None:
+        """Return when no batch is in hand."""
+        async with self._work:
+            return
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Do nothing: a queue never holds more than one poll's batches."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Do nothing, see `on_buffer_full`."""
+
+    def stop_flow(self) -> None:
+        """Do nothing: the pump stops by `drain`."""
+
+    def resume_flow(self) -> None:
+        """Do nothing, see `stop_flow`."""
+
+    def close(self) -> None:
+        """Do nothing: `drain` has left the group."""
+
+    async def on_task_error(self, exc: BaseException) -> None:
+        """Never reached: an agent's error has ended the process."""
+
+    # The life of a worker.
+
+    @property
+    def ready(self) -> bool:
+        """Whether this worker has joined and every partition that it was given is open."""
+        pumping = self._pumping is not None and not self._draining
+        return pumping and self._member.joined and not self._ownership.opening
+
+    async def drain(self) -> None:
+        """End well: finish what is in hand, save it, give the partitions back."""
+        self._draining = True
+        if self._pumping is not None:
+            await self._pumping
+            await self._on_thread("poll", self._member.close)
+            await self._on_thread("restore", self._restorer.close)
+        for thread in self._threads.values():
+            thread.shutdown(wait=False)
+
+    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        try:
+            await coroutine
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("the pump failed")
+            stop_at_once(f"{type(error).__name__}: {error}")
+
+    async def _pump(self) -> None:
+        records: list[Any] = []
+        while not self._draining:
+            self._between_polls()
+            poll = self._on_thread("poll", self._member.poll, self._patience())
+            async with self._work:
+                await self._process(records)
+                await self._checkpoint_when_due()
+            records = await poll
+        async with self._work:
+            await self._process(records)
+            await self._checkpoint()
+
+    def _patience(self) -> float:
+        """Give how long the next poll may wait for a record: not past the next checkpoint."""
+        if not self._next.offsets:
+            return IDLE_POLL_S
+        return min(
+            IDLE_POLL_S, max(0.0, self._saved_at + self._config.checkpoint_interval_s - time.monotonic())
+        )
+
+    def _between_polls(self) -> None:
+        """Open what was restored. Only here: what the last poll gave belongs to the earlier shards."""
+        for shard, epoch, table in self._restored:
+            if self._ownership.open(shard, epoch):
+                if table is not None:
+                    self._tables[shard] = table
+                self._member.resume(shard.inputs)
+        if self._restored:
+            self._restored.clear()
+            log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
+        self._metadata = self._member.metadata()
+        self._fresh_metadata.set()
+        if time.monotonic() - self._lag_at > LAG_EVERY_S:
+            self._tell_state()
+
+    async def _process(self, records: Iterable[Any]) -> None:
+        """Hand `records` to their agents, a batch a partition, and wait until all are done."""
+        by_partition: dict[TP, list[Any]] = {}
+        for record in records:
+            by_partition.setdefault(TP(record.topic(), record.partition()), []).append(record)
+        for tp, own in by_partition.items():
+            # Revoked while it was polled: whoever has it now reads it again.
+            if self._ownership.may_read(tp):
+                self._in_hand += 1
+                self._none_in_hand.clear()
+                await self._deliver(self._message(tp, own))
+        if self._in_hand:
+            await self._none_in_hand.wait()
+
+    def _message(self, tp: TP, records: list[Any]) -> Message:
+        shard = self._ownership.shard(tp)
+        batch = Batch(records, self._dead_letters[shard.stage.name], self._tables.get(shard))
+        last = records[-1]
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            last.offset(),
+            last.timestamp()[1] / 1000,
+            0,
+            headers=None,
+            key=None,
+            value=batch,  # type: ignore[arg-type]
+            checksum=None,
+            serialized_key_size=0,
+            serialized_value_size=0,
+            tp=tp,
+            # Constant: a message with another one would be skipped without a word.
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    # Checkpoints. The lock is held by the caller.
+
+    async def _checkpoint_when_due(self) -> None:
+        now = time.monotonic()
+        if not self._next.offsets:
+            metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
+        elif now - self._saved_at >= self._config.checkpoint_interval_s:
+            # The next batches are worked on while this one is written, but no third waits.
+            await self._saving_done()
+            self._begin_saving(now)
+
+    async def _checkpoint(self) -> None:
+        await self._saving_done()
+        if self._next.offsets:
+            self._begin_saving(time.monotonic())
+            await self._saving_done()
+
+    def _begin_saving(self, now: float) -> None:
+        """Take the checkpoint in one step: no batch is in hand, and nothing is awaited."""
+        checkpoint, self._next = self._next, Checkpoint()
+        for shard, table in self._tables.items():
+            if shard.stage.table is not None:
+                topic = changelog(self._config.group, shard.stage.table)
+                checkpoint.take_rows(topic, shard.partition, table.rest())
+        self._saved_at = now
+        self._saving = asyncio.ensure_future(self._guarded(self._save(checkpoint)))
+
+    async def _saving_done(self) -> None:
+        if self._saving is not None:
+            await self._saving
+            self._saving = None
+
+    async def _save(self, checkpoint: Checkpoint) -> None:
+        started = time.monotonic()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._on_thread("save", self._writer.write, checkpoint, self._metadata)
+            except CheckpointAborted as error:
+                metrics.CHECKPOINTS.labels(result="aborted").inc()
+                log.warning("checkpoint aborted", attempt=attempt, error=str(error))
+                await self._wait_for_metadata()
+            else:
+                metrics.CHECKPOINTS.labels(result="saved").inc()
+                metrics.CHECKPOINT_SECONDS.observe(time.monotonic() - started)
+                metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
+                for record in checkpoint.outputs:
+                    metrics.RECORDS_OUT.labels(topic=record.topic).inc()
+                return
+        raise StreamsError(f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above")
+
+    async def _wait_for_metadata(self) -> None:
+        """Wait until the group's metadata was taken anew, or for as long as a poll may take.
+
+        In a rebalance it cannot be taken; then what we have is the right one.
+        """
+        self._fresh_metadata.clear()
+        try:
+            await asyncio.wait_for(self._fresh_metadata.wait(), timeout=IDLE_POLL_S * 5)
+        except TimeoutError:
+            log.info("group metadata unchanged")
+
+    # Rebalances: called on the polling thread, from inside a poll.
+
+    def _on_taken(self, tps: list[TP]) -> None:
+        self.loop.call_soon_threadsafe(self._take, tps)
+
+    def _on_revoked(self, tps: list[TP]) -> None:
+        asyncio.run_coroutine_threadsafe(self._guarded(self._give_back(tps)), self.loop).result()
+
+    def _on_lost(self, tps: list[TP]) -> None:
+        stop_at_once(
+            "the group gave this worker's partitions to others before it could save what it did; "
+            "it was away for longer than the session time-out",
+            partitions=len(tps),
+        )
+
+    def _take(self, tps: list[TP]) -> None:
+        log.info("partitions assigned", partitions=len(tps))
+        taken = self._ownership.assign(tps)
+        self._restored += [(shard, epoch, None) for shard, epoch in taken if shard.stage.table is None]
+        with_rows = [(shard, epoch) for shard, epoch in taken if shard.stage.table is not None]
+        if with_rows:
+            self.add_future(self._guarded(self._restore(with_rows)))
+        self.add_future(self._tell_assignment())
+
+    async def _tell_assignment(self) -> None:
+        assigned = set(self._ownership.assigned)
+        await self.app.topics.on_partitions_assigned(assigned)
+        await self.app.on_partitions_assigned.send(assigned)
+
+    async def _give_back(self, tps: list[TP]) -> None:
+        async with self._work:
+            await self._checkpoint()
+            for shard in self._ownership.revoke(tps):
+                self._tables.pop(shard, None)
+        log.info("partitions revoked", partitions=len(tps))
+        await self.app.on_partitions_revoked.send(set(tps))
+
+    async def _restore(self, taken: list[tuple[Shard, int]]) -> None:
+        """Read back the rows behind `taken`; each shard opens between two polls once it has its own."""
+        started = time.monotonic()
+
+        def complete(wanted: Wanted, rows: dict[bytes, bytes]) -> None:
+            shard, epoch, spec = by_place[wanted.changelog, wanted.partition]
+            metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
+            self._restored.append((shard, epoch, TablePartition(spec, rows)))
+
+        by_place = {
+            (changelog(self._config.group, spec), shard.partition): (shard, epoch, spec)
+            for shard, epoch in taken
+            if (spec := shard.stage.table) is not None
+        }
+        wanted = [
+            Wanted(topic, partition, shard.inputs, partial(self._ownership.holds, shard, epoch))
+            for (topic, partition), (shard, epoch, _) in by_place.items()
+        ]
+        with metrics.PARTITIONS_RESTORING.track_inprogress():
+            await self._on_thread("restore", self._restorer.restore, wanted, complete)
+
+    def _tell_state(self) -> None:
+        self._lag_at = time.monotonic()
+        for stage in self._stages:
+            shards = [shard for shard in self._ownership.opened if shard.stage is stage]
+            metrics.PARTITIONS_OPEN.labels(stage=stage.name).set(sum(len(shard.inputs) for shard in shards))
+            if stage.table is not None:
+                rows = sum(len(self._tables[shard]) for shard in shards)
+                metrics.ROWS.labels(table=stage.table.name).set(rows)
+        metrics.LAG.clear()
+        for tp, lag in self._member.lag(self._ownership.assigned).items():
+            metrics.LAG.labels(topic=tp.topic, partition=tp.partition).set(lag)
+
+    def _on_thread(self, thread: str, call: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        return self.loop.run_in_executor(self._threads[thread], call, *args)

@@ -1,0 +1,58 @@
+"""Records that cannot be used are set aside, whole, with the reason; the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from schemas.errors import Undecodable
+from schemas.topics import REJECTED
+from schemas.wire import Codec
+from streams import metrics
+from streams.record import Output, Record
+
+TOO_LARGE = "too-large"
+
+
+class DeadLetters:
+    """Makes dead letters for one stage."""
+
+    def __init__(self, stage: str, codec: Codec, max_record_bytes: int) -> None:
+        self._stage = stage
+        self._codec = codec
+        self._max_record_bytes = max_record_bytes
+
+    def checked(
+        self, record: Record, decode: Callable[[bytes | None], Any], outputs: list[Output]
+    ) -> Any | None:
+        """Decode `record`, or append its letter to `outputs` and give None."""
+        value = record.value()
+        if value is not None and len(value) > self._max_record_bytes:
+            detail = f"{len(value)} bytes, at most {self._max_record_bytes} are read"
+            outputs.append(self.letter(record, TOO_LARGE, detail))
+            return None
+        try:
+            return decode(value)
+        except Undecodable as error:
+            outputs.append(self.letter(record, error.reason, str(error)))
+            return None
+
+    def letter(self, record: Record, reason: str, detail: str) -> Output:
+        """Make the letter for `record`. It keeps the record's key, time stamp and bytes."""
+        metrics.REJECTED.labels(stage=self._stage, reason=reason).inc()
+        timestamp_ms = record.timestamp()[1]
+        value = self._codec.encode(
+            {
+                "reason": reason,
+                "detail": detail,
+                "agent": self._stage,
+                "topic": record.topic(),
+                "partition": record.partition(),
+                "offset": record.offset(),
+                "timestamp_ms": timestamp_ms,
+                "key": record.key(),
+                "value": record.value(),
+                "headers": [{"name": name, "value": held} for name, held in record.headers() or []],
+            }
+        )
+        return Output(REJECTED, record.key(), value, timestamp_ms)

@@ -1,0 +1,153 @@
+"""One member of a Kafka consumer group: polls, and passes rebalances on. Blocking: has its own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from faust.types import TP
+
+from streams.config import StreamsConfig
+from streams.errors import StreamsError
+
+log = structlog.get_logger(__name__)
+
+
+class GroupMember:
+    """The group's view of this worker.
+
+    `on_taken` must return at once. `on_revoked` may take its time: the group waits for it. Both are
+    called from inside `poll`, on the thread that polls.
+    """
+
+    def __init__(
+        self,
+        config: StreamsConfig,
+        on_taken: Callable[[list[TP]], None],
+        on_revoked: Callable[[list[TP]], None],
+        on_lost: Callable[[list[TP]], None],
+    ) -> None:
+        self._on_taken = on_taken
+        self._on_revoked = on_revoked
+        self._on_lost = on_lost
+        self._incremental = config.group_protocol == "consumer"
+        self._most = config.poll_records
+        self._ends: dict[TP, int] = {}
+        self._consumer = Consumer(_settings(config))
+
+    def subscribe(self, topics: Iterable[str]) -> None:
+        """Join the group."""
+        self._consumer.subscribe(
+            sorted(topics), on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
+        )
+
+    def poll(self, wait_s: float) -> list[Message]:
+        """Give the records that are there, at most `poll_records`; wait for the first one only."""
+        records = self._consumer.consume(1, timeout=wait_s)
+        if records:
+            records += self._consumer.consume(self._most - 1, timeout=0)
+        return [record for record in records if self._is_record(record)]
+
+    def metadata(self) -> Any:
+        """Give the group's metadata for a transaction. Never call this while `poll` runs.
+
+        Inside a rebalance it would never return.
+        """
+        return self._consumer.consumer_group_metadata()
+
+    @property
+    def joined(self) -> bool:
+        """Whether the group knows this member."""
+        return bool(self._consumer.memberid())
+
+    def resume(self, tps: Iterable[TP]) -> None:
+        """Let records of `tps` come."""
+        self._consumer.resume([TopicPartition(*tp) for tp in tps])
+
+    def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Give the number of records that wait, by partition, as far as the client knows.
+
+        Counted by position and by end-of-partition: a transaction's control records take offsets
+        that are never read.
+        """
+        positions = self._consumer.position([TopicPartition(*tp) for tp in tps])
+        lags = {}
+        for position in positions:
+            tp = TP(position.topic, position.partition)
+            _, high = self._consumer.get_watermark_offsets(TopicPartition(*tp), cached=True)
+            read = max(position.offset, self._ends.get(tp, 0))
+            lags[tp] = max(0, high - read) if high >= 0 else 0
+        return lags
+
+    def close(self) -> None:
+        """Leave the group, giving everything back first."""
+        self._consumer.close()
+
+    def _is_record(self, record: Message) -> bool:
+        error = record.error()
+        if error is None:
+            return True
+        if error.code() == KafkaError._PARTITION_EOF:
+            self._ends[TP(str(record.topic()), int(record.partition() or 0))] = int(record.offset() or 0)
+        elif error.fatal():
+            raise StreamsError(f"the Kafka client cannot go on: {error.str()}")
+        elif error.code() != KafkaError._ALL_BROKERS_DOWN:
+            log.warning(
+                "kafka client", error=error.name(), topic=record.topic(), partition=record.partition()
+            )
+        return False
+
+    def _assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        (consumer.incremental_assign if self._incremental else consumer.assign)(partitions)
+        if partitions:
+            # Nothing is read before the rows behind it are back.
+            consumer.pause(partitions)
+        self._on_taken(_tps(partitions))
+
+    def _revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._on_revoked(_tps(partitions))
+        self._drop(consumer, partitions)
+
+    def _lose(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._on_lost(_tps(partitions))
+        self._drop(consumer, partitions)
+
+    def _drop(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        if self._incremental:
+            consumer.incremental_unassign(partitions)
+        else:
+            consumer.unassign()
+
+
+def _tps(partitions: list[TopicPartition]) -> list[TP]:
+    return [TP(partition.topic, partition.partition) for partition in partitions]
+
+
+def _settings(config: StreamsConfig) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        **config.client,
+        "bootstrap.servers": config.bootstrap,
+        "group.id": config.group,
+        "group.protocol": config.group_protocol,
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "earliest",
+        # Also makes the client wait for offsets of half-way transactions.
+        "isolation.level": "read_committed",
+        "enable.partition.eof": True,
+        # All partitions together; the client's own default is 64 MB for each.
+        "queued.max.messages.kbytes": config.prefetch_kbytes,
+        "queued.min.messages": config.poll_records * 2,
+        "fetch.wait.max.ms": 50,
+        "log.connection.close": False,
+    }
+    if config.static_membership:
+        settings["group.instance.id"] = config.worker
+    if config.group_protocol == "consumer":
+        settings["group.remote.assignor"] = "range"
+    else:
+        settings["partition.assignment.strategy"] = "range"
+        settings["session.timeout.ms"] = int(config.session_timeout_s * 1000)
+    return settings

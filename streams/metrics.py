@@ -1,0 +1,31 @@
+"""Every metric of the plumbing, with unit and reading. No label holds personal data."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+RECORDS_IN = Counter("eropaf_records_in", "Records read and processed, by topic.", ["topic"])
+RECORDS_OUT = Counter("eropaf_records_out", "Records written in committed checkpoints, by topic.", ["topic"])
+REJECTED = Counter("eropaf_rejected", "Records set aside, by stage and reason.", ["stage", "reason"])
+LAG = Gauge("eropaf_lag_records", "Records that wait to be read, by input partition.", ["topic", "partition"])
+CHECKPOINTS = Counter("eropaf_checkpoints", "Checkpoints, by result.", ["result"])
+CHECKPOINT_SECONDS = Histogram(
+    "eropaf_checkpoint_duration_seconds",
+    "Time to make one checkpoint durable.",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15),
+)
+CHECKPOINT_TIMESTAMP = Gauge(
+    "eropaf_last_checkpoint_timestamp_seconds",
+    "When the last checkpoint became durable, or there was none to make; its age is time() minus this.",
+)
+PARTITIONS_OPEN = Gauge(
+    "eropaf_partitions_open", "Input partitions that this worker reads, by stage.", ["stage"]
+)
+PARTITIONS_RESTORING = Gauge("eropaf_partitions_restoring", "Restores under way.")
+RESTORED_ROWS = Counter("eropaf_restored_rows", "Changelog records read back.")
+RESTORE_SECONDS = Histogram(
+    "eropaf_restore_duration_seconds",
+    "Time to read back one table partition.",
+    buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+)
+ROWS = Gauge("eropaf_table_rows", "Rows kept, by table.", ["table"])

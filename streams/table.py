@@ -1,0 +1,61 @@
+"""Rows by key, one dictionary a partition: bytes until touched, and it is known which changed."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from streams.stage import TableSpec
+
+Row = TypeVar("Row")
+
+
+class TablePartition(Generic[Row]):
+    """The rows of one partition of one table.
+
+    Rows rest as bytes; one that is touched stays decoded until the next checkpoint, which takes it
+    once, however often it changed.
+    """
+
+    __slots__ = ("_decode", "_encode", "_resting", "_touched")
+
+    def __init__(self, spec: TableSpec, rows: dict[bytes, bytes]) -> None:
+        self._encode = spec.encode
+        self._decode = spec.decode
+        self._resting = rows
+        self._touched: dict[bytes, Row | None] = {}
+
+    def __len__(self) -> int:
+        """Rows at rest; those that are new since the last checkpoint do not count yet."""
+        return len(self._resting)
+
+    def get(self, key: bytes) -> Row | None:
+        """Give the row under `key`, as last put, or None."""
+        if key in self._touched:
+            return self._touched[key]
+        resting = self._resting.get(key)
+        if resting is None:
+            return None
+        row: Row = self._decode(resting)
+        return row
+
+    def put(self, key: bytes, row: Row) -> None:
+        """Put `row` under `key`. It becomes durable with the next checkpoint."""
+        self._touched[key] = row
+
+    def delete(self, key: bytes) -> None:
+        """Remove the row under `key`: a tombstone goes out with the next checkpoint."""
+        self._touched[key] = None
+
+    def rest(self) -> list[tuple[bytes, bytes | None]]:
+        """Put touched rows to rest as bytes; give them, None for a deleted one."""
+        changes: list[tuple[bytes, bytes | None]] = []
+        for key, row in self._touched.items():
+            if row is None:
+                self._resting.pop(key, None)
+                changes.append((key, None))
+            else:
+                data = self._encode(row)
+                self._resting[key] = data
+                changes.append((key, data))
+        self._touched = {}
+        return changes
