@@ -36,6 +36,10 @@ UPDATES_DAYS = 7
 LARGEST_REJECTED = 2 * 1024 * 1024
 
 
+# Which record each table keeps.
+ROWS = {"resident": "ResidentRow", "household": "HouseholdRow", "ranking": "RankingRow"}
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The stages of the flow, by name."""
@@ -50,15 +54,15 @@ class Stages:
         return (self.intake, self.residency, self.household, self.ranking)
 
 
-def stages(creditors: Sequence[str], registry: Registry) -> Stages:
-    """Give the stages that serve `creditors`."""
+def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
+    """Give the stages of `group` that serve `creditors`."""
     return Stages(
         intake=Stage("intake", tuple(arrears(creditor) for creditor in creditors)),
         residency=Stage(
-            "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _table("resident", ResidentRow, registry)
+            "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _table(group, "resident", ResidentRow, registry)
         ),
-        household=Stage("household", (HOUSEHOLD_EVENTS,), _table("household", HouseholdRow, registry)),
-        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _table("ranking", RankingRow, registry)),
+        household=Stage("household", (HOUSEHOLD_EVENTS,), _table(group, "household", HouseholdRow, registry)),
+        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _table(group, "ranking", RankingRow, registry)),
     )
 
 
@@ -71,7 +75,7 @@ def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
             config["retention.ms"] = str(days * DAY_MS)
         return Topic(name, partitions, config)
 
-    changelogs = [changelog(group, stage.table) for stage in flow.all() if stage.table is not None]
+    changelogs = [changelog(group, stage.table.name) for stage in flow.all() if stage.table is not None]
     return [
         *(topic(name, DELETE, ARREARS_DAYS) for name in flow.intake.inputs),
         topic(UNRESOLVED_SIGNALS, DELETE, UNRESOLVED_DAYS),
@@ -84,7 +88,7 @@ def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
     ]
 
 
-def records_by_topic(flow: Stages) -> dict[str, str]:
+def records_by_topic(group: str, flow: Stages) -> dict[str, str]:
     """Give the record that each topic holds, for a registry's subjects."""
     return {
         **{name: "ArrearsSignal" for name in flow.intake.inputs},
@@ -94,13 +98,14 @@ def records_by_topic(flow: Stages) -> dict[str, str]:
         HOUSEHOLD_RISK: "HouseholdRisk",
         PRIORITIES: "PriorityUpdate",
         REJECTED: "Rejected",
+        **{changelog(group, stage.table.name): ROWS[stage.table.name] for stage in flow.all() if stage.table},
     }
 
 
 def _table(
-    name: str, row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], registry: Registry
+    group: str, name: str, row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], registry: Registry
 ) -> TableSpec:
-    codec = Codec(row.__name__, f"{name}-changelog", registry)
+    codec = Codec(ROWS[name], changelog(group, name), registry)
     return TableSpec(
         name,
         encode=lambda value: codec.encode(value.to_record()),

@@ -8,8 +8,8 @@ import sys
 import structlog
 
 
-def configure(log_format: str, worker: str | None = None) -> None:
-    """Write log lines as `console` or `json`; every line names `worker` where given."""
+def configure(log_format: str, worker: str | None = None, level: str = "info") -> None:
+    """Write log lines of `level` and above as `console` or `json`; each names `worker` where given."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -20,7 +20,7 @@ def configure(log_format: str, worker: str | None = None) -> None:
             if log_format == "json"
             else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     # Faust's own lines tell of its inner life; ours tell of the flow.

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
     metrics_host: str = Field("127.0.0.1", description="Address on which workers serve metrics and health.")
     metrics_port: PositiveInt = Field(9464, description="Port of the first worker; the next has the next.")
+    log_level: str = Field(
+        "info", pattern="^(info|warning|error)$", description="Lowest level that is logged."
+    )
     log_format: str = Field("console", pattern="^(console|json)$", description="`console` or `json`.")
 
     @field_validator("creditors", mode="before")

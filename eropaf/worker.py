@@ -19,9 +19,9 @@ def main(name: str, metrics_port: int) -> None:
     """Run the worker `name` until it is told to stop."""
     end_with_parent()
     settings = Settings()
-    logs.configure(settings.log_format, name)
+    logs.configure(settings.log_format, name, settings.log_level)
     registry = settings.registry()
-    flow = stages(settings.creditors, registry)
+    flow = stages(settings.group, settings.creditors, registry)
     app = build(settings.streams(name), flow, registry, settings.read_policy(), settings.secret())
     endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.ready)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)

@@ -10,7 +10,7 @@ from risk.refusal import Reason, Refused
 # Four digits, the first not 0, and two letters (PostNL); SA, SD and SS are never given out.
 POSTCODE = re.compile(r"([1-9][0-9]{3})([A-Z]{2})")
 NEVER_GIVEN_OUT = frozenset({"SA", "SD", "SS"})
-NUMBER = re.compile(r"0*([1-9][0-9]{0,4})(.*)", re.DOTALL)
+NUMBER = re.compile(r"\s*0*([1-9][0-9]{0,4})(?![0-9])(.*)", re.DOTALL)
 LONGEST_ADDITION = 8
 SEPARATORS = re.compile(r"[\s\-./,]+")
 LONGEST_FIELD = 32
@@ -33,13 +33,14 @@ def normalise(postcode: str | None, house_number: str | None, addition: str | No
             Reason.IMPOSSIBLE_POSTCODE,
             "resident.postcode is not four digits and two letters as PostNL gives out",
         )
-    parts = NUMBER.fullmatch(_squeezed(house_number))
+    # Parted before separators go: 12-3 is another address than 123.
+    parts = NUMBER.fullmatch((house_number or "")[: LONGEST_FIELD + 1])
     if parts is None:
         raise Refused(
             Reason.IMPOSSIBLE_HOUSE_NUMBER,
             "resident.house_number does not begin with a number from 1 to 99999",
         )
-    behind, own = parts[2], _squeezed(addition)
+    behind, own = _squeezed(parts[2]), _squeezed(addition)
     # Some write it in both places.
     suffix = own if behind == own else behind + own
     if not (suffix == "" or (suffix.isascii() and suffix.isalnum())) or len(suffix) > LONGEST_ADDITION:
@@ -47,8 +48,6 @@ def normalise(postcode: str | None, house_number: str | None, addition: str | No
             Reason.IMPOSSIBLE_ADDITION,
             f"resident.addition is longer than {LONGEST_ADDITION} or holds other than letters and digits",
         )
-    if behind[:1].isdigit():
-        raise Refused(Reason.IMPOSSIBLE_HOUSE_NUMBER, "resident.house_number has more than five digits")
     return Address(letters, int(parts[1]), suffix)
 
 

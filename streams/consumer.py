@@ -261,7 +261,7 @@ class Consumer(Service):
         checkpoint, self._next = self._next, Checkpoint()
         for shard, table in self._tables.items():
             if shard.stage.table is not None:
-                topic = changelog(self._config.group, shard.stage.table)
+                topic = changelog(self._config.group, shard.stage.table.name)
                 checkpoint.take_rows(topic, shard.partition, table.rest())
         self._saved_at = now
         self._saving = asyncio.ensure_future(self._guarded(self._save(checkpoint)))
@@ -347,7 +347,7 @@ class Consumer(Service):
             self._restored.append((shard, epoch, TablePartition(spec, rows)))
 
         by_place = {
-            (changelog(self._config.group, spec), shard.partition): (shard, epoch, spec)
+            (changelog(self._config.group, spec.name), shard.partition): (shard, epoch, spec)
             for shard, epoch in taken
             if (spec := shard.stage.table) is not None
         }

@@ -29,6 +29,6 @@ class Stage:
     table: TableSpec | None = None
 
 
-def changelog(group: str, table: TableSpec) -> str:
+def changelog(group: str, table: str) -> str:
     """Name the compacted topic that holds the rows of `table`."""
-    return f"{group}-{table.name}-changelog"
+    return f"{group}-{table}-changelog"

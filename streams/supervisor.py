@@ -41,11 +41,12 @@ class Supervisor:
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
 
+    def stop(self) -> None:
+        """End the workers; `run` then returns."""
+        self._stopping.set()
+
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT; return when every worker has ended."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+        """Keep the workers running until `stop`; return when every one has ended."""
         keepers = [asyncio.create_task(self._keep(name)) for name in self._names]
         await self._stopping.wait()
         await asyncio.gather(*(self._end(process) for process in self._processes.values()))

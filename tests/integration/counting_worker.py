@@ -36,7 +36,7 @@ SUM = Stage("sum", ("counts",), table("sum"))
 
 def topics(group: str) -> list[Topic]:
     names = ["numbers", "counts", "sums", "rejected"]
-    logs_of_tables = [changelog(group, stage.table) for stage in (COUNT, SUM) if stage.table]
+    logs_of_tables = [changelog(group, stage.table.name) for stage in (COUNT, SUM) if stage.table]
     return [
         *(Topic(name, PARTITIONS) for name in names),
         *(Topic(name, PARTITIONS, {"cleanup.policy": "compact"}) for name in logs_of_tables),

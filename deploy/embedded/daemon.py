@@ -1,0 +1,102 @@
+"""A broker that outlives the command that starts it: up, down, status, reset."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from deploy.embedded import identity, processes
+from deploy.embedded.errors import DataDirInUse
+from deploy.embedded.file_lock import file_lock
+from deploy.embedded.install import install
+from deploy.embedded.installation import data_dir as user_data_dir
+from deploy.embedded.launch import await_ready, start_detached
+from deploy.embedded.plan import Place, Settings, prepare
+
+LOCK = ".lock"
+READY_WITHIN_S = 30.0
+STOP_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of the broker: its process where it runs, its address, its data."""
+
+    data_dir: Path
+    pid: int | None
+    bootstrap: str | None
+
+    @property
+    def running(self) -> bool:
+        """Whether the broker runs."""
+        return self.pid is not None
+
+
+def default_dir() -> Path:
+    """Give the directory of this user's broker."""
+    return user_data_dir() / "kafka"
+
+
+def up(data_dir: Path) -> Status:
+    """Start the broker on `data_dir`, unless it runs; return when it serves.
+
+    Raises:
+        EmbeddedKafkaError: it could not be; nothing is left running.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with file_lock(data_dir / LOCK):
+        if processes.find_all(data_dir):
+            return status(data_dir)
+        installation = install(None)
+        taken = identity.take(data_dir, installation.kafka, 1)
+        identity.write(data_dir, taken)
+        (plan,) = prepare(Place(data_dir), taken, installation, Settings())
+        java = start_detached(plan)
+        processes.remember(plan, java)
+        try:
+            await_ready([plan], lambda _: processes.is_alive(java), READY_WITHIN_S)
+        except BaseException:
+            _end(java)
+            raise
+    return status(data_dir)
+
+
+def status(data_dir: Path) -> Status:
+    """Say whether the broker on `data_dir` runs, and where."""
+    running = processes.find_all(data_dir)
+    known = identity.read(data_dir)
+    return Status(data_dir, running[0].pid if running else None, known.bootstrap if known else None)
+
+
+def down(data_dir: Path) -> bool:
+    """Stop the broker on `data_dir`; say whether it ran. Its data stays."""
+    running = processes.find_all(data_dir)
+    for java in running:
+        _end(java)
+    return bool(running)
+
+
+def reset(data_dir: Path) -> None:
+    """Delete the broker's data.
+
+    Raises:
+        DataDirInUse: the broker runs; stop it first.
+    """
+    running = processes.find_all(data_dir)
+    if running:
+        raise DataDirInUse(
+            f"Kafka (pid {running[0].pid}) runs on {data_dir}: stop it first, with `kafka down`"
+        )
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _end(java: psutil.Process) -> None:
+    java.terminate()
+    try:
+        java.wait(STOP_WITHIN_S)
+    except psutil.TimeoutExpired:
+        java.kill()
+        java.wait(STOP_WITHIN_S)

@@ -1,0 +1,29 @@
+"""`eropaf demo`: everything at once, on this machine, in about a minute."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from eropaf import logs
+from eropaf.demo.show import Show, perform
+from simulate.calibration import AMSTERDAM_HOUSEHOLDS
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the month; the summary is JSON.")] = False,
+    households: Annotated[int, typer.Option(min=100, help="Households in the city.")] = AMSTERDAM_HOUSEHOLDS,
+    speed: Annotated[float, typer.Option(min=0.01, help="1: a month in about a minute.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same updates.")] = 1,
+) -> None:
+    """Show it: a real Kafka, five creditor sectors, a month in a minute, the list moving."""
+    logs.configure("console", level="warning")
+    console = Console(stderr=True)
+    summary = perform(Show(households, speed, seed, once), console)
+    if once:
+        typer.echo(json.dumps(summary, indent=2))
+    else:
+        console.print_json(data=summary)

@@ -1,0 +1,88 @@
+"""`eropaf residents`: the municipality's register of where residents live."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from confluent_kafka import Producer
+
+from clients import connection
+from clients.errors import FileRefused, NotAcknowledged, Problem
+from eropaf.settings import Settings
+from risk.address import normalise
+from risk.identity import resident_key
+from risk.refusal import Refused
+from schemas.topics import RESIDENTS
+from schemas.wire import Codec
+
+app = typer.Typer(help="The municipality's register: which BSN lives where.", no_args_is_help=True)
+
+COLUMNS = ["bsn", "postcode", "house_number", "addition"]
+STORED_WITHIN_S = 60.0
+
+
+@app.callback()
+def residents() -> None:
+    """Say which BSN lives where: the municipality's register."""
+
+
+@app.command()
+def load(file: Annotated[Path, typer.Argument(help="CSV: bsn, postcode, house_number, addition.")]) -> None:
+    """Publish register entries. The BSN itself is not sent: only a key made with the household secret.
+
+    An entry without an address says that the resident has left.
+    """
+    settings = Settings()
+    codec = Codec("Residence", RESIDENTS, settings.registry())
+    entries = _read(file, settings.secret())
+    producer = Producer(
+        {
+            **settings.kafka_client,
+            "bootstrap.servers": settings.bootstrap,
+            "enable.idempotence": True,
+            "partitioner": "murmur2_random",
+            "queue.buffering.max.messages": 1_000_000,
+            "log_level": 0,
+        }
+    )
+    connection.check(producer, settings.bootstrap, RESIDENTS)
+    failed: list[str] = []
+    for key, address in entries:
+        value = None if address is None else codec.encode({"address": address})
+        producer.produce(
+            RESIDENTS,
+            key=key.encode(),
+            value=value,
+            on_delivery=lambda error, message: failed.append(error.str()) if error else None,
+        )
+        producer.poll(0)
+    left = producer.flush(STORED_WITHIN_S)
+    if failed or left:
+        raise NotAcknowledged(
+            f"{len(failed) + left} of {len(entries)} entries were not stored; load the file again"
+        )
+    typer.echo(f"{len(entries)} entries stored")
+
+
+def _read(file: Path, secret: bytes) -> list[tuple[str, dict[str, object] | None]]:
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = csv.DictReader(opened)
+        if rows.fieldnames != COLUMNS:
+            raise FileRefused(str(file), [Problem("line 1", "the header must be " + ",".join(COLUMNS))])
+        entries: list[tuple[str, dict[str, object] | None]] = []
+        problems: list[Problem] = []
+        for row in rows:
+            try:
+                key = resident_key(row["bsn"], secret)
+                address = None
+                if row["postcode"] or row["house_number"]:
+                    address = normalise(row["postcode"], row["house_number"], row["addition"]).to_record()
+                entries.append((key, address))
+            except Refused as refused:
+                problems.append(Problem(f"line {rows.line_num}", str(refused)))
+    if problems:
+        raise FileRefused(str(file), problems)
+    return entries

@@ -1,0 +1,40 @@
+"""`eropaf run`: the workers, kept running."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Mapping
+
+from eropaf import logs
+from eropaf.commands.topics import create_topics
+from eropaf.settings import Settings
+from streams.supervisor import Supervisor
+
+
+def run() -> None:
+    """Run the workers until Ctrl-C or SIGTERM; one that ends is started again."""
+    settings = Settings()
+    logs.configure(settings.log_format)
+    settings.secret()
+    settings.read_policy()
+    create_topics(settings)
+    asyncio.run(_until_told(supervisor(settings, {})))
+
+
+def supervisor(settings: Settings, environment: Mapping[str, str]) -> Supervisor:
+    """Make the supervisor of the workers that `settings` ask for."""
+    ports = {f"worker-{number + 1}": settings.metrics_port + number for number in range(settings.workers)}
+    return Supervisor(
+        list(ports),
+        lambda name: [sys.executable, "-m", "eropaf.worker", name, str(ports[name])],
+        environment,
+    )
+
+
+async def _until_told(workers: Supervisor) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, workers.stop)
+    await workers.run()

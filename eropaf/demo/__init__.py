@@ -1,0 +1,1 @@
+"""A city, its creditors, a real Kafka, and the list that results, in about a minute."""

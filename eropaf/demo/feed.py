@@ -1,0 +1,110 @@
+"""The city's creditors at work: a month of signals, a day every couple of seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import date
+
+from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from clients.publisher import ArrearsPublisher
+from schemas.topics import arrears
+from simulate.month import Day, Publication
+
+ANSWER_WITHIN_S = 10.0
+
+# What goes wrong in the real world: each must be set aside, and stop nobody.
+POISON: tuple[bytes | None, ...] = (
+    b"\x07not the wire format",
+    b"\x00\x00\x00\xff\xff\x00",
+    b"\x00\x00\x00\x00\x65\x02",
+    None,
+)
+
+
+class Feed:
+    """Publishes a month, each creditor on its own topic.
+
+    Between two waves it waits until all that was sent has been taken in, so each household has one
+    history, and two runs with one seed tell the same updates.
+    """
+
+    def __init__(self, bootstrap: str, group: str, creditors: Sequence[str], partitions: int) -> None:
+        self._bootstrap = bootstrap
+        self._group = group
+        self._creditors = creditors
+        self._topics = [
+            TopicPartition(arrears(creditor), partition)
+            for creditor in creditors
+            for partition in range(partitions)
+        ]
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        self.sent = 0
+        self.today: date | None = None
+
+    def publish(self, days: Sequence[Day], seconds_per_day: float, stopped: Callable[[], bool]) -> None:
+        """Publish `days`; return at the end, or soon after `stopped()` turns true."""
+        with ExitStack() as stack:
+            publishers = {
+                creditor: stack.enter_context(ArrearsPublisher(self._bootstrap, creditor))
+                for creditor in self._creditors
+            }
+            self._publish_poison()
+            for day in days:
+                self.today = day.on
+                ends = time.monotonic() + seconds_per_day
+                waves = [wave for wave in day.waves if wave]
+                for number, wave in enumerate(waves):
+                    self._publish_wave(publishers, wave, seconds_per_day / len(waves), stopped)
+                    self._wait_until_taken_in(stopped)
+                    if stopped():
+                        return
+                while not stopped() and (left := ends - time.monotonic()) > 0:
+                    time.sleep(min(left, 0.05))
+
+    def _publish_wave(
+        self,
+        publishers: dict[str, ArrearsPublisher],
+        wave: Sequence[Publication],
+        seconds: float,
+        stopped: Callable[[], bool],
+    ) -> None:
+        """Publish a wave spread over most of its time, in portions of up to 50 ms."""
+        portions = max(1, int(seconds * 0.8 / 0.05))
+        size = -(-len(wave) // portions)
+        for start in range(0, len(wave), size):
+            began = time.monotonic()
+            portion = wave[start : start + size]
+            for creditor, publisher in publishers.items():
+                signals = [sent.signal for sent in portion if sent.creditor == creditor]
+                if signals:
+                    self.sent += publisher.report_all(signals)
+            if stopped():
+                return
+            time.sleep(max(0.0, min(0.05, seconds * 0.8 / portions) - (time.monotonic() - began)))
+
+    def _publish_poison(self) -> None:
+        producer = Producer({"bootstrap.servers": self._bootstrap, "log_level": 0})
+        for number, value in enumerate(POISON):
+            producer.produce(arrears(self._creditors[0]), key=f"poison-{number}".encode(), value=value)
+        producer.flush(ANSWER_WITHIN_S)
+
+    def _wait_until_taken_in(self, stopped: Callable[[], bool]) -> None:
+        ends = self._ends()
+        while not stopped():
+            question = ConsumerGroupTopicPartitions(self._group, self._topics)
+            (answer,) = self._admin.list_consumer_group_offsets([question]).values()
+            read = {
+                (tp.topic, tp.partition): tp.offset for tp in answer.result(ANSWER_WITHIN_S).topic_partitions
+            }
+            if all(read[place] >= end or end == 0 for place, end in ends.items()):
+                return
+            time.sleep(0.02)
+
+    def _ends(self) -> dict[tuple[str, int], int]:
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        answers = self._admin.list_offsets({tp: latest for tp in self._topics})
+        return {(tp.topic, tp.partition): f.result(ANSWER_WITHIN_S).offset for tp, f in answers.items()}

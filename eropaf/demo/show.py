@@ -1,0 +1,173 @@
+"""The demo from start to end: broker, topics, workers, feed, list, summary."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import signal
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+
+from deploy.embedded import EmbeddedKafka
+from eropaf.commands.run import supervisor
+from eropaf.commands.topics import create_topics
+from eropaf.demo.feed import Feed
+from eropaf.demo.watcher import Watcher
+from eropaf.screen import table
+from eropaf.settings import Settings
+from simulate.month import Day, month
+
+# The month with the peak: January's health premium becomes reportable.
+MONTH = date(2026, 3, 1)
+SECONDS_PER_DAY = 1.8
+READY_WITHIN_S = 60.0
+# After the last event: longer than any update was seen to take.
+QUIET_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What to show."""
+
+    households: int
+    speed: float
+    seed: int
+    once: bool
+    rows: int = 15
+
+
+def perform(show: Show, console: Console) -> dict[str, Any]:
+    """Run the demo; give its summary. Ctrl-C and SIGTERM end it in order."""
+    with EmbeddedKafka() as kafka:
+        settings = Settings(
+            bootstrap=kafka.bootstrap,
+            # Synthetic households, so nothing to hide; the same keys for the same seed.
+            household_secret=hashlib.sha256(f"demo {show.seed}".encode()).hexdigest(),
+        )
+        create_topics(settings)
+        days = month(show.households, MONTH, show.seed)
+        return asyncio.run(_Performance(show, settings, days, console).run())
+
+
+class _Performance:
+    def __init__(self, show: Show, settings: Settings, days: list[Day], console: Console) -> None:
+        self._show = show
+        self._settings = settings
+        self._days = days
+        self._console = console
+        self._stopped = False
+        self._told = asyncio.Event()
+        self._feed = Feed(settings.bootstrap, settings.group, settings.creditors, settings.partitions)
+        self._watcher = Watcher(settings.bootstrap, settings.partitions)
+
+    async def run(self) -> dict[str, Any]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        secret = self._settings.household_secret
+        environment = {
+            "EROPAF_LOG_LEVEL": "warning",
+            "EROPAF_BOOTSTRAP": self._settings.bootstrap,
+            "EROPAF_HOUSEHOLD_SECRET": secret.get_secret_value() if secret else "",
+        }
+        workers = supervisor(self._settings, environment)
+        working = asyncio.create_task(workers.run())
+        watching = asyncio.create_task(asyncio.to_thread(self._watcher.watch, lambda: self._stopped))
+        started = time.monotonic()
+        try:
+            await self._until_ready()
+            await self._play()
+        finally:
+            self._stopped = True
+            workers.stop()
+            await asyncio.gather(working, watching)
+        summary = self._summary(time.monotonic() - started)
+        self._watcher.close()
+        return summary
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._told.set()
+
+    async def _play(self) -> None:
+        pace = SECONDS_PER_DAY / self._show.speed
+        feeding = asyncio.create_task(
+            asyncio.to_thread(self._feed.publish, self._days, pace, lambda: self._stopped)
+        )
+        if self._console.is_terminal:
+            await self._draw(feeding)
+        else:
+            await self._report(feeding)
+        await feeding
+
+    async def _draw(self, feeding: asyncio.Task[None]) -> None:
+        with Live(console=self._console, auto_refresh=False, screen=False) as live:
+            while not self._stopped and not (self._show.once and feeding.done() and self._quiet()):
+                live.update(
+                    Group(self._header(), table(self._watcher.ranking, None, self._show.rows)), refresh=True
+                )
+                await self._pause(0.25)
+
+    async def _report(self, feeding: asyncio.Task[None]) -> None:
+        told: date | None = None
+        while not self._stopped and not (self._show.once and feeding.done() and self._quiet()):
+            if self._feed.today != told:
+                told = self._feed.today
+                self._console.print(self._header(), highlight=False)
+            await self._pause(0.1)
+
+    def _quiet(self) -> bool:
+        """Say whether no update has come for a while."""
+        count = len(self._watcher.updates)
+        if count != getattr(self, "_count", None):
+            self._count, self._count_at = count, time.monotonic()
+        return time.monotonic() - self._count_at > QUIET_S
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._told.wait(), seconds)
+
+    def _header(self) -> str:
+        first = self._settings.metrics_port
+        return (
+            f"{self._feed.today or MONTH}  {self._feed.sent:,} events in, {len(self._watcher.updates):,} updates out, "
+            f"{self._watcher.rejected.total()} rejected, {len(self._watcher.ranking):,} on the list; "
+            f"p50 {self._watcher.latency_s(0.5)} s, p99 {self._watcher.latency_s(0.99)} s; "
+            f"metrics http://{self._settings.metrics_host}:{first}/metrics; Ctrl-C ends"
+        )
+
+    async def _until_ready(self) -> None:
+        ports = range(self._settings.metrics_port, self._settings.metrics_port + self._settings.workers)
+        deadline = time.monotonic() + READY_WITHIN_S
+        waiting = [f"http://{self._settings.metrics_host}:{port}/health/ready" for port in ports]
+        while waiting and not self._stopped and time.monotonic() < deadline:
+            waiting = [url for url in waiting if not await asyncio.to_thread(_answers, url)]
+            await self._pause(0.1)
+
+    def _summary(self, took_s: float) -> dict[str, Any]:
+        reported = {sent.household for day in self._days for wave in day.waves for sent in wave}
+        return {
+            "seed": self._show.seed,
+            "city_households": self._show.households,
+            "households": len(reported),
+            "events": self._feed.sent,
+            "took_s": round(took_s, 1),
+            **self._watcher.summary(),
+            "updates_sha256": hashlib.sha256(repr(sorted(self._watcher.updates)).encode()).hexdigest(),
+        }
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1):  # noqa: S310  # our own endpoint on loopback
+            return True
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False

@@ -1,0 +1,79 @@
+"""What an outreach tool sees of the demo, and how soon."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from confluent_kafka import Consumer, TopicPartition
+
+from clients.live_list import LiveList
+from clients.subscriber import PrioritySubscriber
+from schemas.registry import LocalRegistry
+from schemas.topics import REJECTED
+from schemas.wire import Codec
+
+
+class Watcher:
+    """Reads updates and rejections as they come; keeps the list, and what the summary needs."""
+
+    def __init__(self, bootstrap: str, partitions: int) -> None:
+        self.ranking = LiveList()
+        self.updates: list[tuple[str, int, str, int]] = []
+        self.rejected: Counter[str] = Counter()
+        self._latencies_s: list[float] = []
+        self._subscriber = PrioritySubscriber(bootstrap)
+        self._letters = Codec("Rejected", REJECTED, LocalRegistry())
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "demo",  # never joined
+                "isolation.level": "read_committed",
+                "fetch.wait.max.ms": 50,
+                "log_level": 0,
+            }
+        )
+        self._consumer.assign([TopicPartition(REJECTED, partition, 0) for partition in range(partitions)])
+
+    def watch(self, stopped: Callable[[], bool]) -> None:
+        """Read until `stopped()` turns true."""
+        while not stopped():
+            self.read(0.1)
+
+    def read(self, wait_s: float) -> int:
+        """Read what is there; give the number of updates."""
+        received = self._subscriber.poll(wait_s)
+        now_ms = time.time() * 1000
+        for update, origin_at_ms in received:
+            self.ranking.apply(update)
+            self.updates.append((update.update_id, update.sequence, update.band.value, update.urgency))
+            self._latencies_s.append((now_ms - origin_at_ms) / 1000)
+        for letter in self._consumer.consume(100, timeout=0):
+            if letter.error() is None:
+                self.rejected[self._letters.decode(letter.value())["reason"]] += 1
+        return len(received)
+
+    def latency_s(self, share: float) -> float | None:
+        """Give the time from stored to told, in seconds, that `share` of the updates kept to."""
+        if not self._latencies_s:
+            return None
+        ordered = sorted(self._latencies_s)
+        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 3)
+
+    def summary(self) -> dict[str, Any]:
+        """Give what was seen."""
+        return {
+            "updates": len(self.updates),
+            "on_the_list": len(self.ranking),
+            "bands": {band.value: count for band, count in self.ranking.bands().items()},
+            "latency_p50_s": self.latency_s(0.50),
+            "latency_p99_s": self.latency_s(0.99),
+            "rejected": dict(sorted(self.rejected.items())),
+        }
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._subscriber.__exit__()
+        self._consumer.close()

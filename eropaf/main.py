@@ -1,0 +1,62 @@
+"""The command line: `eropaf COMMAND`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from clients.errors import ClientError, FileRefused
+from deploy.embedded.errors import EmbeddedKafkaError
+from eropaf.commands import demo, kafka, publish, residents, run, schemas, topics, watch
+from eropaf.settings import SettingsError
+from risk.policy import PolicyError
+from schemas.errors import SchemaError
+from streams.errors import StreamsError
+
+app = typer.Typer(
+    help="Early signalling of payment arrears, live: who needs help most, never why.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("publish")(publish.publish)
+app.command("watch")(watch.watch)
+app.add_typer(kafka.app, name="kafka")
+app.add_typer(topics.app, name="topics")
+app.add_typer(schemas.app, name="schemas")
+app.add_typer(residents.app, name="residents")
+
+# Faults that a person can mend, told in a sentence; anything else is a bug and shows its trace.
+EXPECTED = (ClientError, StreamsError, SchemaError, EmbeddedKafkaError, PolicyError, SettingsError)
+MOST_PROBLEMS_SHOWN = 50
+
+
+def main() -> None:
+    """Run the command line; exit 1 with a sentence on the error stream where something is wrong."""
+    try:
+        app()
+    except FileRefused as error:
+        _say(str(error))
+        for problem in error.problems[:MOST_PROBLEMS_SHOWN]:
+            _say(f"  {problem}")
+        if len(error.problems) > MOST_PROBLEMS_SHOWN:
+            _say(f"  … and {len(error.problems) - MOST_PROBLEMS_SHOWN} more")
+    except ValidationError as error:
+        for fault in error.errors():
+            _say(f"EROPAF_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
+    except EXPECTED as error:
+        _say(str(error))
+    else:
+        return
+    sys.exit(1)
+
+
+def _say(text: str) -> None:
+    typer.secho(text, fg=typer.colors.RED, err=True)
+
+
+if __name__ == "__main__":
+    main()
