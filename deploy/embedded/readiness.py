@@ -57,10 +57,10 @@ def _decode(answer: bytes) -> Metadata:
         at = _after_string(answer, at + 4)  # host
         at = _after_string(answer, at + 4)  # port, rack
     at = _after_string(answer, at)  # cluster id
-    controller: int = struct.unpack_from(">i", answer, at)[0]
+    (controller,) = struct.unpack_from(">i", answer, at)
     return Metadata(frozenset(brokers), controller)
 
 
 def _after_string(answer: bytes, at: int) -> int:
-    (length,) = struct.unpack_from(">h", answer, at)
+    length: int = struct.unpack_from(">h", answer, at)[0]
     return at + 2 + max(0, length)  # -1: null

@@ -57,7 +57,7 @@ class Feed:
                 self.today = day.on
                 ends = time.monotonic() + seconds_per_day
                 waves = [wave for wave in day.waves if wave]
-                for number, wave in enumerate(waves):
+                for wave in waves:
                     self._publish_wave(publishers, wave, seconds_per_day / len(waves), stopped)
                     self._wait_until_taken_in(stopped)
                     if stopped():

@@ -65,6 +65,7 @@ class _Performance:
         self._console = console
         self._stopped = False
         self._told = asyncio.Event()
+        self._last_count, self._last_count_at = -1, 0.0
         self._feed = Feed(settings.bootstrap, settings.group, settings.creditors, settings.partitions)
         self._watcher = Watcher(settings.bootstrap, settings.partitions)
 
@@ -127,21 +128,21 @@ class _Performance:
     def _quiet(self) -> bool:
         """Say whether no update has come for a while."""
         count = len(self._watcher.updates)
-        if count != getattr(self, "_count", None):
-            self._count, self._count_at = count, time.monotonic()
-        return time.monotonic() - self._count_at > QUIET_S
+        if count != self._last_count:
+            self._last_count, self._last_count_at = count, time.monotonic()
+        return time.monotonic() - self._last_count_at > QUIET_S
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._told.wait(), seconds)
 
     def _header(self) -> str:
-        first = self._settings.metrics_port
+        seen, settings = self._watcher, self._settings
         return (
-            f"{self._feed.today or MONTH}  {self._feed.sent:,} events in, {len(self._watcher.updates):,} updates out, "
-            f"{self._watcher.rejected.total()} rejected, {len(self._watcher.ranking):,} on the list; "
-            f"p50 {self._watcher.latency_s(0.5)} s, p99 {self._watcher.latency_s(0.99)} s; "
-            f"metrics http://{self._settings.metrics_host}:{first}/metrics; Ctrl-C ends"
+            f"{self._feed.today or MONTH}  {self._feed.sent:,} events in, {len(seen.updates):,} updates out, "
+            f"{seen.rejected.total()} rejected, {len(seen.ranking):,} on the list; "
+            f"p50 {seen.latency_s(0.5)} s, p99 {seen.latency_s(0.99)} s; "
+            f"metrics http://{settings.metrics_host}:{settings.metrics_port}/metrics; Ctrl-C ends"
         )
 
     async def _until_ready(self) -> None:
