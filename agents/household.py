@@ -7,6 +7,7 @@ from typing import Any
 from risk.household import fold
 from risk.policy import Policy
 from risk.records import HouseholdEvent
+from risk.refusal import Refused
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
 from schemas.wire import Codec
@@ -24,9 +25,14 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
         async for batch in batches:
             table = batch.table
             for record, value in batch.decoded(decode):
+                try:
+                    event = HouseholdEvent.from_record(value)
+                except Refused as refusal:
+                    batch.reject(record, refusal.reason, str(refusal))
+                    continue
                 key = record.key()
                 row = table.get(key)
-                folded = fold(row, HouseholdEvent.from_record(value), policy)
+                folded = fold(row, event, policy)
                 if folded.row is not row:
                     table.put(key, folded.row)
                 if folded.risk is not None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from risk.refusal import Reason, Refused
+
 EpochDay = int
 EpochMs = int
 
@@ -116,9 +118,10 @@ class HouseholdEvent:
         """Make from its Avro value.
 
         Raises:
-            TypeError: the event is of a kind that this version does not know.
-
+            Refused: the event is of a kind that this version does not know.
         """
+        if record["signal"] is None or record["address"] is None:
+            raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
         return cls(
             record["household"],
             record["event_id"],

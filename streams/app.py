@@ -113,7 +113,7 @@ class CheckpointedApp(faust.App):
     def dead_letters(self, stage: Stage) -> DeadLetters:
         """Make the place where `stage` sets records aside."""
         codec = Codec("Rejected", REJECTED, self._registry)
-        return DeadLetters(stage.name, codec, self.config.max_record_bytes)
+        return DeadLetters(stage, codec, self.config.max_record_bytes)
 
     @property
     def ready(self) -> bool:

@@ -10,15 +10,18 @@ from schemas.topics import REJECTED
 from schemas.wire import Codec
 from streams import metrics
 from streams.record import Output, Record
+from streams.stage import Stage
 
 TOO_LARGE = "too-large"
+NO_KEY = "no-key"
 
 
 class DeadLetters:
     """Makes dead letters for one stage."""
 
-    def __init__(self, stage: str, codec: Codec, max_record_bytes: int) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, codec: Codec, max_record_bytes: int) -> None:
+        self._stage = stage.name
+        self._needs_key = stage.table is not None
         self._codec = codec
         self._max_record_bytes = max_record_bytes
 
@@ -27,6 +30,9 @@ class DeadLetters:
     ) -> Any | None:
         """Decode `record`, or append its letter to `outputs` and give None."""
         value = record.value()
+        if self._needs_key and record.key() is None:
+            outputs.append(self.letter(record, NO_KEY, "the record has no key, and its row is found by it"))
+            return None
         if value is not None and len(value) > self._max_record_bytes:
             detail = f"{len(value)} bytes, at most {self._max_record_bytes} are read"
             outputs.append(self.letter(record, TOO_LARGE, detail))

@@ -150,4 +150,6 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
     else:
         settings["partition.assignment.strategy"] = "range"
         settings["session.timeout.ms"] = int(config.session_timeout_s * 1000)
+        # Several heartbeats must fit into a session, or a healthy member is thought dead.
+        settings["heartbeat.interval.ms"] = int(min(3.0, config.session_timeout_s / 5) * 1000)
     return settings

@@ -71,6 +71,8 @@ if __name__ == "__main__":
     end_with_parent()
     logs.configure("console", sys.argv[2])
     settings: dict[str, Any] = dict(part.split("=", 1) for part in sys.argv[3:])
+    if "session_timeout_s" in settings:
+        settings["session_timeout_s"] = float(settings["session_timeout_s"])
     worker = faust.Worker(
         build(StreamsConfig(sys.argv[1], "counting", sys.argv[2], **settings)),
         quiet=True,

@@ -1,0 +1,54 @@
+# Everything a person does is one command. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+
+.PHONY: help install demo test lint format types layers schemas lock baseline clean
+
+help: ## List the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Make the virtual environment from the lock file
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## Show it: real Kafka, five creditor sectors, the list moving (ARGS=--once to end by itself)
+	@$(BIN)/eropaf demo $(ARGS)
+
+test: install lint types layers ## Check style, types and layers, and run the whole test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: install ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: install ## Mend style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: install ## Check types
+	$(BIN)/mypy
+
+layers: install ## Check that imports point down
+	@$(BIN)/lint-imports
+
+schemas: install ## Publish edited schemas as new versions
+	$(BIN)/python -m schemas.publishing
+
+baseline: install ## Measure one worker on 200,000 events, checked against the rules
+	$(BIN)/python -m bench.baseline
+
+lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --quiet \
+		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock
+
+clean: ## Remove the virtual environment and every cache in this folder
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

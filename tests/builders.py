@@ -1,0 +1,89 @@
+"""Builders: a test says only what matters to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+
+from clients.records import ArrearsSignal, PartnerType, Resident, SignalKind
+from risk.identity import household_key
+from risk.policy import Policy
+from risk.records import DAY_MS, Address, HouseholdEvent, HouseholdRisk, Signal
+
+SECRET = b"a secret of the tests"
+HOME = Address("1011AB", 12, "")
+HOUSEHOLD = household_key(HOME, SECRET)
+# 2 March 2026
+MARCH_2 = 20514
+NOON = MARCH_2 * DAY_MS + DAY_MS // 2
+
+
+def amsterdam_example() -> Policy:
+    """Give the shipped policy."""
+    return Policy.parse((resources.files("risk") / "policies" / "amsterdam-example.toml").read_text("utf-8"))
+
+
+def a_signal(**changes: Any) -> Signal:
+    """Make a signal: EUR 1,100 of rent behind on a bill of EUR 550, which is two months."""
+    signal = Signal(
+        signal_id="signal-1",
+        creditor="rent",
+        contract="contract-1",
+        kind="REPORTED",
+        partner_type="RENT",
+        amount_cents=110_000,
+        monthly_bill_cents=55_000,
+        arrears_since=None,
+        reported_at=NOON,
+        version=1,
+        own_effort=None,
+        crisis_kind=None,
+        crisis_on=None,
+        handover_wish=False,
+    )
+    return replace(signal, **changes)
+
+
+def an_event(signal: Signal | None = None, address: Address = HOME, **changes: Any) -> HouseholdEvent:
+    """Make the event that `signal`, or one with `changes`, is for the household at `address`."""
+    signal = signal or a_signal(**changes)
+    return HouseholdEvent(
+        household_key(address, SECRET), "arrears.rent-0-0", signal.reported_at, address, signal
+    )
+
+
+def a_risk(**changes: Any) -> HouseholdRisk:
+    """Make the risk of a household with two months of rent behind: 40 points."""
+    risk = HouseholdRisk(
+        household=HOUSEHOLD,
+        sequence=1,
+        address=HOME,
+        score=4_000,
+        open_positions=1,
+        creditors=1,
+        months_behind=200,
+        threatening=False,
+        crisis_on=None,
+        ended_by="OPEN",
+        policy_version="amsterdam-example-1",
+        at=NOON,
+    )
+    return replace(risk, **changes)
+
+
+def an_arrears_signal(**changes: Any) -> ArrearsSignal:
+    """Make a signal as a creditor publishes it: two months of rent behind."""
+    signal = ArrearsSignal(
+        signal_id="signal-1",
+        contract="contract-1",
+        kind=SignalKind.REPORTED,
+        partner_type=PartnerType.RENT,
+        amount_cents=110_000,
+        monthly_bill_cents=55_000,
+        reported_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+        version=1,
+        resident=Resident(postcode="1011 ab", house_number="12"),
+    )
+    return replace(signal, **changes)

@@ -1,0 +1,49 @@
+"""What the suite shares: one real Kafka for the session, or a loud word that there is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from deploy.embedded import EmbeddedKafka, EmbeddedKafkaError
+from deploy.embedded.install import install
+from deploy.embedded.installation import Installation
+
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+
+# A member that is gone is noticed soon, so that tests of it are short.
+SOON = {
+    "group.consumer.session.timeout.ms": "3000",
+    "group.consumer.heartbeat.interval.ms": "500",
+    "group.min.session.timeout.ms": "1000",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
+}
+
+
+@pytest.fixture(scope="session")
+def installation() -> Installation:
+    """Kafka's jars and start-up cache; fetched once into the user's cache directory."""
+    try:
+        return install(None)
+    except EmbeddedKafkaError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"NO KAFKA, SO NOTHING OF IT IS TESTED: {error}")
+
+
+@pytest.fixture(scope="session")
+def bootstrap(installation: Installation) -> Iterator[str]:
+    """The session's broker. Tests that need topics of their own take `fresh`."""
+    with EmbeddedKafka(installation=installation, properties=SOON) as kafka:
+        yield kafka.bootstrap
+
+
+@pytest.fixture
+def fresh(installation: Installation) -> Iterator[EmbeddedKafka]:
+    """A broker that no other test has touched, in a second."""
+    with EmbeddedKafka(installation=installation, properties=SOON) as kafka:
+        yield kafka

@@ -1,0 +1,61 @@
+"""Processes that a test starts, watches and ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+REPO = Path(__file__).parents[2]
+
+
+def until(condition: Callable[[], bool], within_s: float, what: str) -> None:
+    """Wait until `condition()` holds; fail with `what` where it does not in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within_s:g} s: {what}")
+        time.sleep(0.05)
+
+
+class Process:
+    """A Python process of ours, with its output in a file."""
+
+    def __init__(self, arguments: list[str], log: Path, **environment: str) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self.popen = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=REPO,
+                stdout=out,
+                stderr=out,
+                env={**os.environ, "EROPAF_PARENT": str(os.getpid()), **environment},
+            )
+
+    @property
+    def said(self) -> str:
+        """What the process wrote so far."""
+        return self.log.read_text("utf-8", errors="replace")
+
+    def wait(self, within_s: float) -> int:
+        """Wait for the end; give the exit status."""
+        return self.popen.wait(within_s)
+
+    def kill(self) -> None:
+        """End it now, as kill -9 does."""
+        self.popen.kill()
+        self.popen.wait()
+
+
+@contextmanager
+def ended(*processes: Process) -> Iterator[None]:
+    """Leave no process behind."""
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()

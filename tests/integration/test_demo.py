@@ -1,0 +1,75 @@
+"""The demo, as a stranger runs it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from deploy.embedded.installation import Installation
+from tests.integration.processes import Process, ended, until
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+
+DEMO = ["-m", "eropaf.main", "demo", "--households", "20000", "--speed", "6"]
+
+
+def a_demo(log: Path, *more: str) -> Process:
+    return Process([*DEMO, *more], log, EROPAF_METRICS_PORT="29464")
+
+
+def summary(log: Path) -> dict[str, Any]:
+    demo = a_demo(log, "--once", "--seed", "5")
+    with ended(demo):
+        assert demo.wait(100) == 0, demo.said
+    found: dict[str, Any] = json.loads(demo.said[demo.said.index("{") :])
+    return found
+
+
+def test_one_seed_gives_one_set_of_updates(installation: Installation, tmp_path: Path) -> None:
+    one, two = summary(tmp_path / "one"), summary(tmp_path / "two")
+
+    assert one["updates"] > 100
+    assert one["updates_sha256"] == two["updates_sha256"]
+    assert one["rejected"] == {"broken-body": 1, "no-value": 1, "unknown-schema": 1, "wrong-magic": 1}
+    assert one["latency_p50_s"] < one["latency_p99_s"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", ["", "events in"])
+def test_whenever_it_is_ended_everything_is_gone_within_five_seconds(
+    installation: Installation, tmp_path: Path, number: int, moment: str
+) -> None:
+    demo = a_demo(tmp_path / "log")
+    with ended(demo):
+        parent = psutil.Process(demo.popen.pid)
+        until(lambda: any("java" in child.name() for child in parent.children(True)), 20, "Kafka is up")
+        until(lambda: moment in demo.said, 40, moment)
+        family = parent.children(recursive=True)
+
+        demo.popen.send_signal(number)
+        told = time.monotonic()
+        demo.wait(8)
+
+        assert time.monotonic() - told < 5
+        assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_when_it_is_killed_nothing_of_it_stays(installation: Installation, tmp_path: Path) -> None:
+    demo = a_demo(tmp_path / "log")
+    with ended(demo):
+        parent = psutil.Process(demo.popen.pid)
+        until(lambda: "events in" in demo.said, 40, "events")
+        family = parent.children(recursive=True)
+
+        demo.kill()
+
+        def gone() -> bool:
+            return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family)
+
+        until(gone, 15, "every process of the demo gone")

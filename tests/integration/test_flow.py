@@ -1,0 +1,244 @@
+"""The whole flow on a real broker: what comes out is what the rules say of what went in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from clients.publisher import ArrearsPublisher
+from clients.records import Resident
+from deploy.embedded import EmbeddedKafka
+from risk.history import tell
+from risk.identity import household_key
+from risk.records import Address, HouseholdEvent, HouseholdRow, PriorityUpdate
+from schemas.registry import LocalRegistry
+from schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES, REJECTED
+from schemas.wire import Codec
+from simulate.month import month
+from tests.builders import SECRET, amsterdam_example, an_arrears_signal
+from tests.integration.processes import Process, ended, until
+
+pytestmark = pytest.mark.kafka
+
+PARTITIONS = 8
+DDAS = Path(__file__).parents[1] / "data" / "ddas-example.json"
+CHANGELOG = "eropaf-household-changelog"
+
+
+class System:
+    """Eropaf as an operator runs it: `eropaf run` with two workers."""
+
+    def __init__(self, kafka: EmbeddedKafka, folder: Path) -> None:
+        self.bootstrap = kafka.bootstrap
+        self.folder = folder
+        self.environment = {
+            "EROPAF_BOOTSTRAP": kafka.bootstrap,
+            "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
+            "EROPAF_METRICS_PORT": "19464",
+            "EROPAF_CREDITORS": "rent,health,energy,water,municipal-tax,other",
+        }
+        self.workers = Process(["-m", "eropaf.main", "run"], folder / "run.log", **self.environment)
+
+    def command(self, *arguments: str, status: int = 0) -> str:
+        """Run `eropaf` with `arguments`; give what it wrote."""
+        process = Process(["-m", "eropaf.main", *arguments], self.folder / "command.log", **self.environment)
+        before = len(process.said)
+        with ended(process):
+            assert process.wait(30) == status, process.said
+        return process.said[before:]
+
+    def read(self, topic: str, record: str) -> list[tuple[bytes, dict[str, Any]]]:
+        """Read everything that `topic` holds for good: keys and values."""
+        codec = Codec(record, topic, LocalRegistry())
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.bootstrap,
+                "group.id": "test",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+            }
+        )
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
+        found, at_end = [], 0
+        while at_end < PARTITIONS:
+            for message in consumer.consume(1000, timeout=0.2):
+                if message.error() is None:
+                    found.append((message.key(), codec.decode(message.value())))
+                else:
+                    at_end += 1
+        consumer.close()
+        return found
+
+    def updates(self) -> list[PriorityUpdate]:
+        """Give the updates told so far."""
+        return [PriorityUpdate.from_record(value) for _, value in self.read(PRIORITIES, "PriorityUpdate")]
+
+    def quiet(self, events: int) -> None:
+        """Wait until `events` have been folded, and every risk of them was ranked."""
+        until(lambda: len(self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")) >= events, 60, f"{events} events")
+        until(self._all_ranked, 60, "every household ranked")
+
+    def _all_ranked(self) -> bool:
+        rows = {key: row["sequence"] for key, row in self.read(CHANGELOG, "HouseholdRow")}
+        ranked = {
+            key: row["risk_sequence"] for key, row in self.read("eropaf-ranking-changelog", "RankingRow")
+        }
+        events = {key for key, _ in self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")}
+        return rows == ranked and rows.keys() == events
+
+
+@pytest.fixture
+def system(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
+    running = System(fresh, tmp_path)
+    with ended(running.workers):
+        until(lambda: running.workers.said.count("partitions open") >= 1, 30, "workers reading")
+        yield running
+        running.workers.popen.terminate()
+        assert running.workers.wait(15) == 0, running.workers.said
+
+
+def test_a_month_of_signals_leads_to_what_the_rules_say_of_it(system: System) -> None:
+    days = month(20_000, date(2026, 3, 1), seed=3)
+    sent = [publication for day in days for wave in day.waves for publication in wave]
+    for creditor in ("rent", "health", "energy", "water", "municipal-tax"):
+        with ArrearsPublisher(system.bootstrap, creditor) as publisher:
+            publisher.report_all(each.signal for each in sent if each.creditor == creditor)
+
+    system.quiet(len(sent))
+
+    events = [
+        HouseholdEvent.from_record(value) for _, value in system.read(HOUSEHOLD_EVENTS, "HouseholdEvent")
+    ]
+    expected = tell(events, amsterdam_example())
+    assert len(events) == len(sent)
+    assert sorted(system.updates(), key=by_household) == sorted(expected.updates, key=by_household)
+    rows = {
+        key.decode(): HouseholdRow.from_record(row) for key, row in system.read(CHANGELOG, "HouseholdRow")
+    }
+    assert rows == expected.households
+
+
+def by_household(update: PriorityUpdate) -> tuple[str, int]:
+    return (update.household, update.sequence)
+
+
+def test_what_cannot_be_used_is_rejected_with_its_reason_its_origin_and_its_bytes(system: System) -> None:
+    codec = Codec("ArrearsSignal", "arrears.rent", LocalRegistry())
+    good = an_arrears_signal().to_record()
+    tomorrow = datetime.now(UTC) + timedelta(days=2)
+    data = codec.encode(good)
+    poison: dict[str, bytes | None] = {
+        "no-value": None,
+        "wrong-magic": b"\x01" + data[1:],
+        "unknown-schema": b"\x00\x00\x00\xff\xff" + data[5:],
+        "wrong-record": b"\x00" + (401).to_bytes(4) + data[5:],
+        "broken-body": data[:-3],
+        "too-large": codec.encode(good | {"contract": "c" * 70_000}),
+        "impossible-amount": codec.encode(good | {"amount_cents": -1}),
+        "reported-in-the-future": codec.encode(good | {"reported_at": int(tomorrow.timestamp() * 1000)}),
+        "impossible-postcode": codec.encode(good | {"resident": good["resident"] | {"postcode": "ABCD12"}}),
+    }
+    producer = Producer({"bootstrap.servers": system.bootstrap, "partitioner": "murmur2_random"})
+    for value in (*poison.values(), data):
+        producer.produce("arrears.rent", key=b"contract-1", value=value, headers=[("trace", b"abc")])
+    producer.flush()
+
+    system.quiet(1)
+
+    letters = [letter for _, letter in system.read(REJECTED, "Rejected")]
+    assert {letter["reason"]: letter["value"] for letter in letters} == poison
+    assert [letter["offset"] for letter in letters] == list(range(len(poison)))
+    assert {(letter["topic"], letter["key"], letter["agent"]) for letter in letters} == {
+        ("arrears.rent", b"contract-1", "intake")
+    }
+    assert letters[0]["headers"] == [{"name": "trace", "value": b"abc"}]
+    assert [update.band for update in system.updates()] == ["MEDIUM"]
+
+
+def test_the_example_of_the_national_model_gives_what_a_hand_calculation_gives(
+    system: System, tmp_path: Path
+) -> None:
+    register = tmp_path / "register.csv"
+    register.write_text("bsn,postcode,house_number,addition\n111111111,1011 AB,7,\n", encoding="utf-8")
+
+    # The signals on a BSN come first, and wait for the register's entry.
+    said = system.command("publish", str(DDAS))
+    assert "4 signals stored: 1 of energy, 1 of water, 1 of rent, 1 of health" in said
+    assert "1 entries stored" in system.command("residents", "load", str(register))
+    system.quiet(4)
+
+    # On the BSN's address, under amsterdam-example:
+    #   energy EUR 350, bill EUR 180: 1.94 months x 12 points             =  23.28
+    #   water  EUR 980, bill EUR  20: 49 months, capped at 6, x 12 points =  72.00
+    #   the second creditor                                                =  15.00
+    #   a threatening situation (crisissignaal)                            = 100.00
+    #                                                                        210.28: URGENT
+    # Due: three days after the newer signal's date, 8 January 2025, or before.
+    # 5678CD 5 bis: rent EUR 210, bill EUR 550: 0.38 months x 20          =   7.60: not on the list
+    # 5678CD 18: health EUR 130, bill EUR 160: 0.81 months x 10           =   8.10: not on the list
+    home = household_key(Address("1011AB", 7, ""), SECRET)
+    risks = {value["household"]: value for _, value in system.read("household-risk", "HouseholdRisk")}
+    assert risks[home]["score"] == 21_028
+    assert risks[household_key(Address("5678CD", 5, "BIS"), SECRET)]["score"] == 760
+    assert risks[household_key(Address("5678CD", 18, ""), SECRET)]["score"] == 810
+    updates = system.updates()
+    assert {update.household for update in updates} == {home}
+    last = max(updates, key=by_household)
+    assert last.band == "URGENT"
+    assert last.respond_by in {(date(2025, 1, day) - date(1970, 1, 1)).days for day in (9, 11)}
+
+    # The stream of updates, as an outreach tool gets it in a pipe.
+    lines = [json.loads(line) for line in system.command("watch", "--until-caught-up").splitlines()]
+    assert [line["update_id"] for line in lines] == [update.update_id for update in updates]
+    assert not {"creditor", "amount", "reason", "partner_type"} & lines[0].keys()
+
+
+def test_publishing_the_same_file_twice_tells_nothing_new(system: System, tmp_path: Path) -> None:
+    file = tmp_path / "signals.csv"
+    file.write_text(
+        "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
+        "s-1,c-1,REPORTED,RENT,1650,2026-03-02,1,1011 AB,7\n"
+        "s-2,c-1,PAID,RENT,0,2026-03-05,2,1011 AB,7\n",
+        encoding="utf-8",
+    )
+
+    for _ in range(2):
+        system.command("publish", str(file), "--creditor", "rent")
+    system.quiet(4)
+
+    assert [(u.sequence, u.band, u.change) for u in system.updates()] == [
+        (1, "MEDIUM", "RAISED"),
+        (2, "NONE", "CLOSED"),
+    ]
+
+
+def test_a_file_with_a_fault_is_refused_as_a_whole(system: System, tmp_path: Path) -> None:
+    file = tmp_path / "signals.csv"
+    file.write_text(
+        "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
+        "s-1,c-1,REPORTED,RENT,1650,2026-03-02,1,1011 AB,7\n"
+        's-2,c-2,REPORTED,RENT,"1,50",2026-03-02,1,1011 AB,7\n',
+        encoding="utf-8",
+    )
+
+    said = system.command("publish", str(file), "--creditor", "rent", status=1)
+
+    assert "1 faults, nothing was sent" in said
+    assert "line 3, column 5 (amount_eur): decimal comma" in said
+    assert system.read("arrears.rent", "ArrearsSignal") == []
+
+
+def test_no_personal_data_is_in_a_log_line(system: System) -> None:
+    with ArrearsPublisher(system.bootstrap, "rent") as publisher:
+        publisher.report(an_arrears_signal(resident=Resident(postcode="1011 AB", house_number="98765")))
+        publisher.report(an_arrears_signal(resident=Resident(bsn="123456782"), contract="other"))
+    system.quiet(1)
+
+    assert "98765" not in system.workers.said
+    assert "123456782" not in system.workers.said

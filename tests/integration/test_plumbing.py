@@ -1,0 +1,166 @@
+"""What the plumbing promises, on a real broker, with a flow that has nothing to do with arrears.
+
+`numbers` → count → `counts` → sum → `sums`: every input makes one output at each stage, so what is
+lost or repeated anywhere shows in the sums.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import defaultdict
+from itertools import accumulate
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from deploy.embedded import EmbeddedKafka
+from streams.topics import admin, ensure
+from tests.integration.counting_worker import PARTITIONS, topics
+from tests.integration.processes import Process, ended, until
+
+pytestmark = pytest.mark.kafka
+
+KEYS = 200
+WORKER = "tests/integration/counting_worker.py"
+
+
+class Flow:
+    """The counting flow on one broker, and what comes out of it."""
+
+    def __init__(self, kafka: EmbeddedKafka, folder: Path, protocol: str) -> None:
+        self._bootstrap = kafka.bootstrap
+        self._folder = folder
+        self._protocol = protocol
+        ensure(admin(kafka.bootstrap, {}), topics("counting"))
+        self._producer = Producer({"bootstrap.servers": kafka.bootstrap, "partitioner": "murmur2_random"})
+        self._consumer = Consumer(
+            {"bootstrap.servers": kafka.bootstrap, "group.id": "test", "isolation.level": "read_committed"}
+        )
+        self._consumer.assign([TopicPartition("sums", partition, 0) for partition in range(PARTITIONS)])
+        self.sums: dict[bytes, list[int]] = defaultdict(list)
+        self.count = 0
+
+    def feed(self, count: int, value: bytes = b"1") -> None:
+        """Put `count` numbers in, spread over the keys."""
+        for number in range(count):
+            self._producer.produce("numbers", key=f"key-{number % KEYS}".encode(), value=value)
+            if number % 10_000 == 0:
+                self._producer.flush()
+        self._producer.flush()
+
+    def start(self, name: str) -> Process:
+        """Start a worker."""
+        arguments = [WORKER, self._bootstrap, name, f"group_protocol={self._protocol}", "session_timeout_s=3"]
+        return Process(
+            ["-m", WORKER.removesuffix(".py").replace("/", "."), *arguments[1:]], self._folder / name
+        )
+
+    def read(self) -> int:
+        """Read the sums that are there; give how many there have been."""
+        for message in self._consumer.consume(5000, timeout=0.1):
+            assert message.error() is None
+            self.sums[message.key()].append(int(message.value()))
+            self.count += 1
+        return self.count
+
+    def wait_for(self, count: int, within_s: float = 60) -> None:
+        """Read until there have been `count` sums."""
+        until(lambda: self.read() >= count, within_s, f"{count} sums; there are {self.count}")
+
+    def check(self, fed: int) -> None:
+        """Check that each input told exactly once, in order, and that no state was lost."""
+        quiet = time.monotonic() + 1
+        while time.monotonic() < quiet:
+            self.read()
+        expected = list(accumulate(range(1, fed // KEYS + 1)))
+        assert self.count == fed
+        assert {key: sums for key, sums in self.sums.items() if sums != expected} == {}
+
+
+@pytest.fixture(params=["consumer", "classic"])
+def flow(fresh: EmbeddedKafka, tmp_path: Path, request: pytest.FixtureRequest) -> Flow:
+    return Flow(fresh, tmp_path, request.param)
+
+
+def test_two_workers_share_the_work_and_nothing_is_lost_or_repeated(flow: Flow) -> None:
+    one, two = flow.start("one"), flow.start("two")
+    with ended(one, two):
+        flow.feed(20_000)
+        flow.wait_for(20_000)
+
+        flow.check(20_000)
+
+
+def test_kill_9_of_either_worker_loses_and_repeats_nothing(flow: Flow) -> None:
+    fed = 40_000
+    workers = {"one": flow.start("one"), "two": flow.start("two")}
+    with ended(*workers.values()):
+        flow.feed(fed)
+        for share, name in ((0.2, "one"), (0.5, "two"), (0.8, "one")):
+            flow.wait_for(int(fed * share))
+            workers[name].kill()
+            workers[name] = flow.start(name)
+        with ended(*workers.values()):
+            flow.wait_for(fed)
+
+            flow.check(fed)
+
+
+def test_a_worker_that_is_told_to_stop_saves_leaves_and_ends_with_zero(flow: Flow) -> None:
+    one, two = flow.start("one"), flow.start("two")
+    with ended(one, two):
+        flow.feed(30_000)
+        flow.wait_for(5_000)
+
+        one.popen.send_signal(signal.SIGTERM)
+
+        assert one.wait(5) == 0
+        flow.wait_for(30_000)
+        flow.check(30_000)
+
+
+def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flow: Flow) -> None:
+    zombie, other = flow.start("zombie"), flow.start("other")
+    with ended(zombie, other):
+        flow.feed(30_000)
+        flow.wait_for(3_000)
+        zombie.popen.send_signal(signal.SIGSTOP)
+        flow.wait_for(30_000)
+
+        zombie.popen.send_signal(signal.SIGCONT)
+
+        assert zombie.wait(20) == 70
+        assert "stopped at once" in zombie.said
+        flow.check(30_000)
+
+
+def test_an_agent_that_fails_ends_its_worker_and_the_event_is_not_acknowledged(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    flow = Flow(fresh, tmp_path, "consumer")
+    flow.feed(KEYS)
+    flow.feed(1, value=b"-1")
+
+    for _ in range(2):
+        worker = flow.start("one")
+        with ended(worker):
+            assert worker.wait(20) == 70
+        assert "agent count failed: ValueError" in worker.said.splitlines()[-1]
+        assert flow.read() <= KEYS
+
+
+def test_records_that_cannot_be_used_are_set_aside_and_the_rest_goes_on(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    flow = Flow(fresh, tmp_path, "consumer")
+    flow.feed(KEYS)
+    flow.feed(KEYS, value=b"1" * 70_000)
+    flow.feed(KEYS)
+
+    worker = flow.start("one")
+    with ended(worker):
+        flow.wait_for(2 * KEYS)
+
+        flow.check(2 * KEYS)

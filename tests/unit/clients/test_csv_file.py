@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clients.errors import FileRefused
+from clients.files.csv_file import COLUMNS, read_csv
+from clients.records import CrisisKind, PartnerType, SignalKind
+
+HEADER = "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number"
+ROW = "s-1,c-1,REPORTED,RENT,1100.50,2026-03-02,1,1011 AB,12"
+DOCS = Path(__file__).parents[3] / "docs" / "reference" / "csv.md"
+
+
+def a_file(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
+    path = folder / "signals.csv"
+    path.write_bytes("\n".join(lines).encode(encoding))
+    return path
+
+
+def problems(path: Path) -> list[str]:
+    with pytest.raises(FileRefused) as refused:
+        read_csv(path)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_a_signal_is_read_with_its_place_in_the_file(tmp_path: Path) -> None:
+    (filed,) = read_csv(a_file(tmp_path, HEADER, ROW))
+
+    assert filed.place == "line 2"
+    assert filed.signal.amount_cents == 110_050
+    assert filed.signal.kind is SignalKind.REPORTED
+    assert filed.signal.partner_type is PartnerType.RENT
+    assert filed.signal.resident.postcode == "1011 AB"
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    assert len(read_csv(a_file(tmp_path, HEADER, ROW, encoding="utf-8-sig"))) == 1
+
+
+def test_optional_columns_may_be_there_and_empty(tmp_path: Path) -> None:
+    extra = ",crisis,crisis_on,monthly_bill_eur,offer,personal_contact"
+
+    (filed, other) = read_csv(
+        a_file(
+            tmp_path,
+            HEADER + extra,
+            ROW + ",EVICTION,2026-04-01,550,NO_ANSWER,yes",
+            ROW.replace("s-1", "s-2") + ",,,,,",
+        )
+    )
+
+    assert filed.signal.crisis is not None
+    assert filed.signal.crisis.kind is CrisisKind.EVICTION
+    assert filed.signal.own_effort is not None
+    assert filed.signal.own_effort.personal_contact
+    assert other.signal.crisis is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "1100.50",
+            '"1100,50"',
+            "line 2, column 5 (amount_eur): decimal comma; write euros as 123 or 123.45",
+        ),
+        ("1100.50", "1100,50", "line 2: has 10 columns, the header has 9; an amount takes a decimal point"),
+        ("1100.50", "-3", "line 2, column 5 (amount_eur): write euros"),
+        ("REPORTED", "Reported", "line 2, column 3 (kind): write one of REPORTED"),
+        ("2026-03-02", "02-03-2026", "line 2, column 6 (reported_at): write a date as YYYY-MM-DD"),
+        ("2026-03-02", "2026-03-02T10:00:00", "line 2, column 6 (reported_at)"),
+        ("s-1", "", "line 2, column 1 (signal_id): is empty"),
+        (",1,1011", ",-1,1011", "line 2, column 7 (version): write a whole number"),
+        ("1011 AB", "", "line 2: resident.postcode: is missing"),
+    ],
+)
+def test_a_fault_is_named_by_line_and_column(tmp_path: Path, old: str, new: str, said: str) -> None:
+    (problem,) = problems(a_file(tmp_path, HEADER, ROW.replace(old, new, 1)))
+
+    assert problem.startswith(said)
+
+
+def test_a_wrong_header_is_named_by_column(tmp_path: Path) -> None:
+    found = problems(a_file(tmp_path, HEADER.replace("contract", "contrakt"), ROW))
+
+    assert found == [
+        "line 1, column 2: is no column name; see docs/reference/csv.md",
+        "line 1: column contract is missing",
+    ]
+
+
+def test_semicolons_are_recognised(tmp_path: Path) -> None:
+    assert "semicolons" in problems(a_file(tmp_path, HEADER.replace(",", ";")))[0]
+
+
+def test_another_encoding_is_named_by_line_and_byte(tmp_path: Path) -> None:
+    found = problems(a_file(tmp_path, HEADER, ROW.replace("c-1", "café"), encoding="latin-1"))
+
+    assert found == ["line 2, byte 8: is not UTF-8; save the file as UTF-8"]
+
+
+def test_the_same_id_twice_names_both_lines(tmp_path: Path) -> None:
+    found = problems(a_file(tmp_path, HEADER, ROW, ROW))
+
+    assert found == ["line 3, column 1 (signal_id): is that of line 2 too"]
+
+
+def test_every_fault_of_a_file_is_told(tmp_path: Path) -> None:
+    broken = [ROW.replace("s-1", f"s-{n}").replace("1100.50", "x") for n in range(100)]
+
+    assert len(problems(a_file(tmp_path, HEADER, *broken))) == 100
+
+
+def test_an_empty_file_lacks_its_columns(tmp_path: Path) -> None:
+    assert "line 1: column signal_id is missing" in problems(a_file(tmp_path))
+
+
+def test_what_a_field_holds_is_never_repeated(tmp_path: Path) -> None:
+    row = "s-1,c-1,REPORTED,RENT,10,2026-03-02,1,,,12345678X"
+
+    assert not any("12345678X" in problem for problem in problems(a_file(tmp_path, HEADER + ",bsn", row)))
+
+
+def test_every_column_is_documented() -> None:
+    text = DOCS.read_text("utf-8")
+
+    assert [column for column in COLUMNS if f"`{column}`" not in text] == []

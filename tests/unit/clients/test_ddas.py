@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clients.errors import FileRefused
+from clients.files.ddas import read_ddas
+from clients.files.ddas_terms import PARTNER_TYPES
+from clients.records import CrisisKind, PartnerType, Resident
+
+EXAMPLE = Path(__file__).parents[2] / "data" / "ddas-example.json"
+CONTENT: dict[str, Any] = json.loads(EXAMPLE.read_text("utf-8"))
+
+
+def a_file(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    content = copy.deepcopy(CONTENT)
+    change(content)
+    path = folder / "ddas.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def signal(content: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = content["leveringen"][0]["vroegsignalen"][0]
+    return found
+
+
+def test_the_example_of_the_national_model_is_read() -> None:
+    signals = [filed.signal for filed in read_ddas(EXAMPLE)]
+
+    assert [(s.signal_id, s.partner_type, s.amount_cents) for s in signals] == [
+        ("VS-2025-0001", PartnerType.ENERGY, 35_000),
+        ("VS-2025-0002", PartnerType.WATER, 98_000),
+        ("VS-2025-0101", PartnerType.RENT, 21_000),
+        ("VS-2025-0102", PartnerType.HEALTH, 13_000),
+    ]
+    assert signals[0].resident == Resident(bsn="111111111")
+    assert signals[1].crisis is not None
+    assert signals[1].crisis.kind is CrisisKind.DISCONNECTION
+    assert signals[1].handover_wish
+    assert signals[2].resident == Resident(None, "5678CD", "5", "bis")
+    assert signals[2].arrears_since == date(2025, 1, 3)
+    assert signals[3].reported_at == datetime(2025, 1, 22, tzinfo=UTC)
+
+
+def test_all_eleven_partner_types_are_known() -> None:
+    assert len(PARTNER_TYPES) == 11
+    assert set(PARTNER_TYPES.values()) == set(PartnerType) - {PartnerType.MUNICIPAL_TAX}
+
+
+PLACE = "leveringen[0].vroegsignalen[0]"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c: c.pop("aanleverdatumEnTijd"), "aanleverdatumEnTijd: is missing"),
+        (lambda c: c.update(extra=1), "extra: is no field of the model here"),
+        (lambda c: c["leveringen"][0].pop("gemeentecode"), "leveringen[0].gemeentecode: is missing"),
+        (lambda c: signal(c).pop("ID"), f"{PLACE}.ID: is missing"),
+        (lambda c: signal(c).update(bedrag="350"), f"{PLACE}.bedrag: must be a whole number"),
+        (lambda c: signal(c).update(bedrag=-1), f"{PLACE}: amount_cents: must be zero or more"),
+        (lambda c: signal(c).update(signaaldatum="6-1-2025"), f"{PLACE}.signaaldatum: must be a date"),
+        (lambda c: signal(c).update(status="Klaar"), f"{PLACE}.status: is not one of the model's values"),
+        (
+            lambda c: signal(c)["signaalpartner"].update(type="Gas"),
+            f"{PLACE}.signaalpartner.type: is not one of the model's values",
+        ),
+        (
+            lambda c: signal(c)["client"].update(postcode="1011AB"),
+            f"{PLACE}.client: a burgerservicenummer stands alone",
+        ),
+        (lambda c: signal(c).update(client={"postcode": "1011AB"}), f"{PLACE}.client.huisnummer: is missing"),
+        (
+            lambda c: signal(c)["client"].update(burgerservicenummer="12"),
+            f"{PLACE}.client.burgerservicenummer: must be nine digits",
+        ),
+        (
+            lambda c: signal(c).update(ID="VS-2025-0002"),
+            "leveringen[0].vroegsignalen[1].ID: is the ID of leveringen[0].vroegsignalen[0] too",
+        ),
+    ],
+)
+def test_a_fault_is_named_by_its_path(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read_ddas(a_file(tmp_path, change))
+
+    assert str(refused.value.problems[0]).startswith(said)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", b"[]", b"null"])
+def test_what_is_no_such_file_at_all_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "ddas.json"
+    path.write_bytes(data)
+
+    with pytest.raises(FileRefused):
+        read_ddas(path)

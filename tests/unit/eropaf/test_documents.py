@@ -1,0 +1,68 @@
+"""What people read is true: every setting, metric, topic, reason and command is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from prometheus_client.metrics import MetricWrapperBase
+
+import agents.metrics
+import streams.metrics
+from agents.topology import stages, topics
+from eropaf.settings import Settings
+from risk.refusal import Reason
+from schemas import errors
+from schemas.registry import LocalRegistry
+from streams.dead_letter import NO_KEY, TOO_LARGE
+
+REPO = Path(__file__).parents[3]
+
+
+def document(name: str) -> str:
+    return (REPO / "docs" / "reference" / name).read_text("utf-8")
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    text = document("settings.md")
+    for name, field in Settings.model_fields.items():
+        assert f"`EROPAF_{name.upper()}`" in text, name
+        assert field.description
+        assert field.description.split(";")[0].rstrip(".") in text, name
+
+
+def test_every_metric_is_documented() -> None:
+    text = document("metrics.md")
+    for module in (streams.metrics, agents.metrics):
+        for metric in vars(module).values():
+            if isinstance(metric, MetricWrapperBase):
+                assert f"`{metric.describe()[0].name}" in text, metric
+
+
+def test_every_reason_is_documented() -> None:
+    text = document("reasons.md")
+    undecodable = [error.reason for error in errors.Undecodable.__subclasses__()]
+    for reason in [*Reason, *undecodable, TOO_LARGE, NO_KEY]:
+        assert f"`{reason}`" in text, reason
+
+
+def test_every_topic_is_documented() -> None:
+    text = document("topics.md")
+    flow = stages("eropaf", ["rent"], LocalRegistry())
+    for topic in topics("eropaf", flow, 8):
+        assert f"`{topic.name.replace('arrears.rent', 'arrears.<creditor>')}`" in text, topic.name
+
+
+def test_every_decision_record_has_its_four_parts() -> None:
+    records = sorted((REPO / "docs" / "adr").glob("*.md"))
+    assert records
+    for record in records:
+        text = record.read_text("utf-8")
+        for part in ("Status: ", "## Context", "## Decision", "## Consequences"):
+            assert part in text, record.name
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in [*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from risk.address import normalise
+from risk.records import Address
+from risk.refusal import Reason, Refused
+
+
+@pytest.mark.parametrize(
+    ("postcode", "house_number", "addition"),
+    [
+        ("1011AB", "12", "HS"),
+        ("1011 ab", "12", "hs"),
+        (" 1011-AB ", "012", " h.s. "),
+        ("1011AB", "12 hs", None),
+        ("1011AB", "12-HS", ""),
+        ("1011AB", "12hs", "hs"),
+    ],
+)
+def test_one_address_has_one_spelling_however_it_is_written(
+    postcode: str, house_number: str, addition: str | None
+) -> None:
+    assert normalise(postcode, house_number, addition) == Address("1011AB", 12, "HS")
+
+
+def test_a_number_behind_a_dash_is_an_addition_and_no_part_of_the_number() -> None:
+    assert normalise("1011AB", "12-3", None) == Address("1011AB", 12, "3")
+    assert normalise("1011AB", "123", None) == Address("1011AB", 123, "")
+
+
+@pytest.mark.parametrize("postcode", ["", None, "0111AB", "1011", "1011A1", "1011 SS", "1011ABC", "١٠١١AB"])
+def test_a_postcode_that_cannot_exist_is_refused(postcode: str | None) -> None:
+    with pytest.raises(Refused) as refused:
+        normalise(postcode, "1", None)
+
+    assert refused.value.reason is Reason.IMPOSSIBLE_POSTCODE
+
+
+@pytest.mark.parametrize("number", ["", None, "0", "-3", "HS", "123456", "1" * 500])
+def test_a_house_number_that_cannot_exist_is_refused(number: str | None) -> None:
+    with pytest.raises(Refused) as refused:
+        normalise("1011AB", number, None)
+
+    assert refused.value.reason is Reason.IMPOSSIBLE_HOUSE_NUMBER
+
+
+def test_an_addition_holds_letters_and_digits_only() -> None:
+    with pytest.raises(Refused) as refused:
+        normalise("1011AB", "1", "<script>")
+
+    assert refused.value.reason is Reason.IMPOSSIBLE_ADDITION
+
+
+def test_what_is_refused_is_not_repeated_in_the_message() -> None:
+    with pytest.raises(Refused) as refused:
+        normalise("GEHEIM", "1", None)
+
+    assert "GEHEIM" not in str(refused.value)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from risk.ranking import rank
+from risk.records import DAY_MS, HouseholdRisk, PriorityUpdate, RankingRow
+from tests.builders import MARCH_2, a_risk, amsterdam_example
+
+POLICY = amsterdam_example()  # LOW 20/15, MEDIUM 40/32, HIGH 70/60, URGENT 100/90
+
+
+def story(*risks: HouseholdRisk) -> list[PriorityUpdate | None]:
+    row: RankingRow | None = None
+    told = []
+    for risk in risks:
+        ranked = rank(row, risk, POLICY)
+        row = ranked.row
+        told.append(ranked.update)
+    return told
+
+
+def scores(*points: int) -> list[str | None]:
+    risks = [a_risk(sequence=n, score=p * 100, at=(MARCH_2 + n) * DAY_MS) for n, p in enumerate(points, 1)]
+    return [update and f"{update.change} {update.band}" for update in story(*risks)]
+
+
+def test_nothing_is_told_before_a_threshold_is_crossed() -> None:
+    assert scores(19, 10, 19) == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("points", "band"),
+    [(20, "LOW"), (39, "LOW"), (40, "MEDIUM"), (69, "MEDIUM"), (70, "HIGH"), (99, "HIGH"), (100, "URGENT")],
+)
+def test_a_band_is_entered_at_its_threshold(points: int, band: str) -> None:
+    assert scores(points) == [f"RAISED {band}"]
+
+
+def test_a_band_is_left_only_below_its_lower_threshold() -> None:
+    assert scores(40, 32, 39, 33) == ["RAISED MEDIUM", None, None, None]
+    assert scores(40, 31) == ["RAISED MEDIUM", "LOWERED LOW"]
+
+
+def test_a_fall_through_several_bands_is_told_once() -> None:
+    assert scores(120, 21) == ["RAISED URGENT", "LOWERED LOW"]
+
+
+def test_what_falls_off_the_list_with_arrears_open_is_lowered() -> None:
+    assert scores(40, 10) == ["RAISED MEDIUM", "LOWERED NONE"]
+
+
+@pytest.mark.parametrize(("ended_by", "change"), [("PAID", "CLOSED"), ("WITHDRAWN", "WITHDRAWN")])
+def test_the_end_of_all_arrears_takes_a_household_off_the_list_at_once(ended_by: str, change: str) -> None:
+    _, end = story(a_risk(), a_risk(sequence=2, score=0, open_positions=0, ended_by=ended_by))
+
+    assert end is not None
+    assert (end.band, end.change, end.respond_by) == ("NONE", change, None)
+
+
+def test_a_risk_that_comes_twice_is_told_once() -> None:
+    assert story(a_risk(), a_risk())[1] is None
+
+
+def test_updates_are_counted_without_gaps_and_named_by_their_count() -> None:
+    first, _, second = story(a_risk(), a_risk(sequence=2, score=4_100), a_risk(sequence=3, score=9_000))
+
+    assert first is not None
+    assert second is not None
+    assert (first.sequence, second.sequence) == (1, 2)
+    assert first.update_id != second.update_id
+    assert story(a_risk())[0] == first
+
+
+def test_a_first_talk_is_due_within_four_weeks() -> None:
+    (update,) = story(a_risk())
+
+    assert update is not None
+    assert update.respond_by == MARCH_2 + 28
+
+
+def test_a_threatening_situation_is_due_within_three_days_or_before_its_date() -> None:
+    threatening = a_risk(score=12_000, threatening=True)
+    tomorrow = a_risk(score=12_000, threatening=True, crisis_on=MARCH_2 + 1)
+    yesterday = a_risk(score=12_000, threatening=True, crisis_on=MARCH_2 - 1)
+
+    due = [
+        update.respond_by for risk in (threatening, tomorrow, yesterday) for update in story(risk) if update
+    ]
+
+    assert due == [MARCH_2 + 3, MARCH_2 + 1, MARCH_2]
+
+
+def test_a_deadline_never_moves_away_while_a_household_is_on_the_list() -> None:
+    later = a_risk(sequence=2, score=9_000, at=(MARCH_2 + 20) * DAY_MS)
+
+    _, raised = story(a_risk(), later)
+
+    assert raised is not None
+    assert raised.respond_by == MARCH_2 + 28

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from risk.records import UnresolvedSignal
+from risk.residency import register, resolve
+from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal
+
+SIGNAL = UnresolvedSignal("resident", "arrears.energy-1-5", a_signal())
+
+
+def test_a_signal_without_an_address_waits_and_is_not_lost() -> None:
+    row, resolved = resolve(None, SIGNAL, NOON, SECRET)
+
+    assert resolved is None
+    assert [entry.event_id for entry in row.waiting] == ["arrears.energy-1-5"]
+
+
+def test_what_waited_joins_its_household_when_the_entry_comes_with_its_own_time() -> None:
+    row, _ = resolve(None, SIGNAL, NOON, SECRET)
+
+    row, resolved = register(row, HOME, SECRET)
+
+    assert [(one.event.household, one.timestamp_ms) for one in resolved] == [(HOUSEHOLD, NOON)]
+    assert row.waiting == ()
+
+
+def test_a_signal_on_a_known_resident_goes_on_at_once() -> None:
+    row, _ = register(None, HOME, SECRET)
+
+    after, resolved = resolve(row, SIGNAL, NOON, SECRET)
+
+    assert resolved is not None
+    assert resolved.event.household == HOUSEHOLD
+    assert after is row
+
+
+def test_after_a_resident_has_left_signals_wait_again() -> None:
+    row, _ = register(None, HOME, SECRET)
+    row, _ = register(row, None, SECRET)
+
+    _, resolved = resolve(row, SIGNAL, NOON, SECRET)
+
+    assert resolved is None

@@ -1,0 +1,69 @@
+"""The arithmetic of amsterdam-example, worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from risk.positions import position_of
+from risk.score import assess
+from tests.builders import a_signal, amsterdam_example
+
+POLICY = amsterdam_example()
+
+
+def score(*signals: dict[str, Any]) -> int:
+    positions = [position_of(a_signal(contract=f"contract-{n}", **s)) for n, s in enumerate(signals)]
+    return assess(positions, POLICY).score
+
+
+RENT = {"creditor": "rent", "partner_type": "RENT"}
+WATER = {"creditor": "water", "partner_type": "WATER"}
+
+BY_HAND: list[tuple[str, list[dict[str, Any]], int]] = [
+    # 1,100 / 550 = 2.00 months x 20 points = 40.00
+    ("two months of rent", [RENT], 4_000),
+    # 550.00 / 550 = 1.00 x 20
+    ("one month of rent", [RENT | {"amount_cents": 55_000}], 2_000),
+    # 100 / 20 = 5.00 months x 12: a hundred euros of water is worse than a hundred of rent
+    ("five months of water", [WATER | {"amount_cents": 10_000, "monthly_bill_cents": 2_000}], 6_000),
+    # the usual bill of the policy (EUR 20) where the creditor does not say
+    ("water, no bill given", [WATER | {"amount_cents": 10_000, "monthly_bill_cents": None}], 6_000),
+    # 10 months count as the cap of 6: 6 x 20
+    ("capped at six months", [RENT | {"amount_cents": 550_000}], 12_000),
+    # EUR 74.99 is below the threshold of EUR 75
+    ("below the threshold", [RENT | {"amount_cents": 7_499}], 0),
+    # 40 + 60 + 15 for the second creditor
+    ("two creditors", [RENT, WATER | {"amount_cents": 10_000, "monthly_bill_cents": 2_000}], 11_500),
+    # 40 + 40: two contracts of one creditor are no breadth
+    ("two contracts of one creditor", [RENT, RENT], 8_000),
+    # a plan that is kept solves the arrears
+    ("plan agreed", [RENT | {"kind": "PLAN_AGREED"}], 0),
+    # 40 + 10
+    ("plan broken", [RENT | {"kind": "PLAN_BROKEN"}], 5_000),
+    # 40 + 100
+    ("threatening", [RENT | {"crisis_kind": "EVICTION", "crisis_on": 20_540}], 14_000),
+    # 0.09 x 20 = 1.80, however small, and 100
+    ("threatening, small", [RENT | {"amount_cents": 5_000, "crisis_kind": "EVICTION"}], 10_180),
+    ("paid", [RENT | {"kind": "PAID", "amount_cents": 0}], 0),
+    ("withdrawn", [RENT | {"kind": "WITHDRAWN"}], 0),
+]
+
+
+@pytest.mark.parametrize(("what", "signals", "points"), BY_HAND, ids=[row[0] for row in BY_HAND])
+def test_points_are_as_worked_out_by_hand(what: str, signals: list[dict[str, Any]], points: int) -> None:
+    assert score(*signals) == points
+
+
+def test_contributions_name_their_creditor_and_add_up() -> None:
+    positions = [position_of(a_signal()), position_of(a_signal(creditor="water", partner_type="WATER"))]
+
+    assessment = assess(positions, POLICY)
+
+    assert [(part.what, part.creditor) for part in assessment.contributions] == [
+        ("arrears", "rent"),
+        ("arrears", "water"),
+        ("breadth", None),
+    ]
+    assert assessment.score == sum(part.points for part in assessment.contributions)

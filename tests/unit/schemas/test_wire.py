@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import catalogue
+from schemas.catalogue import Schema
+from schemas.errors import BodyBroken, NoValue, SchemaUnknown, Undecodable, WrongMagic, WrongRecord
+from schemas.registry import LocalRegistry
+from schemas.wire import Codec
+
+VALUE = {"address": {"postcode": "1011AB", "house_number": 12, "addition": ""}}
+CODEC = Codec("Residence", "residents", LocalRegistry())
+DATA = CODEC.encode(VALUE)
+
+
+def test_a_value_is_a_zero_byte_the_schema_id_and_the_body() -> None:
+    assert DATA[0] == 0
+    assert int.from_bytes(DATA[1:5]) == catalogue.latest("Residence").local_id
+    assert CODEC.decode(DATA) == VALUE
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (None, NoValue),
+        (b"", WrongMagic),
+        (b"\x00\x00\x00", WrongMagic),
+        (b"\x01" + DATA[1:], WrongMagic),
+        (b"\x00\xff\xff\xff\xff", SchemaUnknown),
+        (DATA[:-2], BodyBroken),
+        (DATA[:5], BodyBroken),
+        (DATA + b"more", BodyBroken),
+        (b"\x00" + (101).to_bytes(4) + DATA[5:], WrongRecord),
+    ],
+)
+def test_bytes_that_are_not_the_record_say_how_not(data: bytes | None, error: type[Undecodable]) -> None:
+    with pytest.raises(error):
+        CODEC.decode(data)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_decoded_or_undecodable_and_nothing_else(body: bytes) -> None:
+    codec = Codec("ArrearsSignal", "arrears.rent", LocalRegistry())
+    with suppress(Undecodable):
+        codec.decode(b"\x00" + (101).to_bytes(4) + body)
+
+
+class OneVersionAhead(LocalRegistry):
+    """A registry that also knows a version which this house has not published yet."""
+
+    NEXT = 9999
+
+    def writer(self, schema_id: int) -> str:
+        if schema_id != self.NEXT:
+            return super().writer(schema_id)
+        schema: dict[str, Any] = json.loads(catalogue.latest("Residence").text)
+        schema["fields"].append({"name": "since", "type": ["null", "long"], "default": None})
+        return json.dumps(schema)
+
+
+def test_a_reader_one_version_behind_keeps_working() -> None:
+    ahead = DATA[:1] + OneVersionAhead.NEXT.to_bytes(4) + DATA[5:] + b"\x02\x0e"
+
+    assert Codec("Residence", "residents", OneVersionAhead()).decode(ahead) == VALUE
+
+
+def test_a_codec_asks_for_the_id_of_its_own_subject() -> None:
+    asked = []
+
+    class Asked(LocalRegistry):
+        def id_for(self, subject: str, schema: Schema) -> int:
+            asked.append(subject)
+            return 7
+
+    data = Codec("Residence", "residents", Asked()).encode(VALUE)
+
+    assert asked == ["residents-value"]
+    assert int.from_bytes(data[1:5]) == 7

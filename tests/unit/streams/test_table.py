@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from streams.stage import TableSpec
+from streams.table import TablePartition
+
+decoded: list[bytes] = []
+
+
+def decode(data: bytes) -> int:
+    decoded.append(data)
+    return int(data)
+
+
+SPEC = TableSpec("count", encode=lambda row: str(row).encode(), decode=decode)
+
+
+def a_table(**rows: bytes) -> TablePartition[int]:
+    decoded.clear()
+    return TablePartition(SPEC, {key.encode(): row for key, row in rows.items()})
+
+
+def test_rows_rest_as_bytes_until_they_are_touched() -> None:
+    table = a_table(a=b"1", b=b"2")
+
+    assert decoded == []
+    assert table.get(b"a") == 1
+    assert decoded == [b"1"]
+
+
+def test_what_was_put_is_read_back_before_it_is_durable() -> None:
+    table = a_table(a=b"1")
+
+    table.put(b"a", 2)
+
+    assert table.get(b"a") == 2
+
+
+def test_a_row_that_changed_often_is_taken_once_as_it_is_now() -> None:
+    table = a_table()
+    for value in range(5):
+        table.put(b"a", value)
+
+    assert table.rest() == [(b"a", b"4")]
+    assert table.rest() == []
+    assert table.get(b"a") == 4
+
+
+def test_a_deleted_row_leaves_a_tombstone() -> None:
+    table = a_table(a=b"1")
+
+    table.delete(b"a")
+
+    assert table.get(b"a") is None
+    assert table.rest() == [(b"a", None)]
+    assert len(table) == 0
