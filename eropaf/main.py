@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 
 import typer
 from pydantic import ValidationError
@@ -36,6 +38,7 @@ MOST_PROBLEMS_SHOWN = 50
 
 def main() -> None:
     """Run the command line; exit 1 with a sentence on the error stream where something is wrong."""
+    signal.signal(signal.SIGTERM, _as_ctrl_c)
     try:
         app()
     except FileRefused as error:
@@ -52,6 +55,11 @@ def main() -> None:
     else:
         return
     sys.exit(1)
+
+
+def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    """End in order on SIGTERM, wherever we are: leave no broker and no worker behind."""
+    raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:

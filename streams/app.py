@@ -17,13 +17,15 @@ from yarl import URL
 from schemas.registry import Registry
 from schemas.topics import REJECTED
 from schemas.wire import Codec
-from streams import metrics
 from streams.config import StreamsConfig
 from streams.consumer import Consumer
 from streams.dead_letter import DeadLetters
-from streams.errors import stop_at_once
+from streams.errors import end_within, stop_at_once
 from streams.producer import Producer
 from streams.stage import Stage
+
+# Shorter than a supervisor waits before it kills.
+STOP_WITHIN_S = 8.0
 
 
 class _Boot(BootStrategy):
@@ -120,6 +122,9 @@ class CheckpointedApp(faust.App):
         """Whether every partition that this worker was given is open."""
         return self._consumer is not None and self._consumer.ready  # type: ignore[attr-defined]
 
+    def _create_directories(self) -> None:
+        """Do nothing: no state is kept on disk."""
+
     def _new_transport(self) -> Transport:
         return _Transport([URL(f"kafka://{self.config.bootstrap}")], self)
 
@@ -127,15 +132,12 @@ class CheckpointedApp(faust.App):
 
     async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:
         # Called before Faust acknowledges what failed and starts the agent on what follows.
-        self.log.exception("agent %s failed", agent.name, exc_info=exc)
-        stop_at_once(f"agent {agent.name} failed: {type(exc).__name__}")
+        stop_at_once(f"agent {agent.name} failed", exc)
 
     async def _stop_consumer(self) -> None:
+        end_within(STOP_WITHIN_S)
         if self._consumer is not None:
             await self._consumer.drain()  # type: ignore[attr-defined]
 
     async def _producer_flush(self, logger: Any) -> None:
         """Do nothing: the last checkpoint has written everything."""
-
-
-__all__ = ["CheckpointedApp", "metrics"]

@@ -165,8 +165,7 @@ class Consumer(Service):
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            log.exception("the pump failed")
-            stop_at_once(f"{type(error).__name__}: {error}")
+            stop_at_once("this worker cannot go on", error)
 
     async def _pump(self) -> None:
         records: list[Any] = []
@@ -311,8 +310,7 @@ class Consumer(Service):
     def _on_lost(self, tps: list[TP]) -> None:
         stop_at_once(
             "the group gave this worker's partitions to others before it could save what it did; "
-            "it was away for longer than the session time-out",
-            partitions=len(tps),
+            "it was away for longer than the session time-out"
         )
 
     def _take(self, tps: list[TP]) -> None:
@@ -344,7 +342,9 @@ class Consumer(Service):
         def complete(wanted: Wanted, rows: dict[bytes, bytes]) -> None:
             shard, epoch, spec = by_place[wanted.changelog, wanted.partition]
             metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
-            self._restored.append((shard, epoch, TablePartition(spec, rows)))
+            # On the pump's thread: what it opens is a list that nobody else changes meanwhile.
+            opening = (shard, epoch, TablePartition[Any](spec, rows))
+            self.loop.call_soon_threadsafe(self._restored.append, opening)
 
         by_place = {
             (changelog(self._config.group, spec.name), shard.partition): (shard, epoch, spec)

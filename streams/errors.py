@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import traceback
+from pathlib import Path
 from typing import NoReturn
 
 import structlog
+from confluent_kafka import KafkaException
+
+from schemas.errors import SchemaError
 
 log = structlog.get_logger(__name__)
 
 # sysexits.h EX_SOFTWARE: the worker found that it could not keep its promise; restart it.
 EXIT_STOPPED_AT_ONCE = 70
+
+FRAMES_TOLD = 6
 
 
 class StreamsError(Exception):
@@ -48,13 +56,33 @@ class NotThroughCheckpoint(StreamsError):
     """Something tried to send outside a checkpoint."""
 
 
-def stop_at_once(reason: str, **where: object) -> NoReturn:
+def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:
     """End this process now: no acknowledgement, no commit, no tidy close.
 
     A graceful stop would let Faust acknowledge what failed. What was not checkpointed is read
-    again by whoever takes over.
+    again by whoever takes over. Of `cause` only an error of ours says what it says: another's
+    message may quote the record that it tripped over.
     """
-    log.critical("stopped at once", reason=reason, exit_status=EXIT_STOPPED_AT_ONCE, **where)
+    told: dict[str, object] = {}
+    if cause is not None:
+        told["error"] = f"{type(cause).__name__}: {cause}" if _speaks_safely(cause) else type(cause).__name__
+        told["at"] = [
+            f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(cause.__traceback__)
+        ][-FRAMES_TOLD:]
+    log.critical("stopped at once", reason=reason, exit_status=EXIT_STOPPED_AT_ONCE, **told)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(EXIT_STOPPED_AT_ONCE)
+
+
+def end_within(seconds: float) -> None:
+    """Let this process end by itself, but stop it at once after `seconds`: a broker may be gone."""
+    reason = f"could not save what is in hand within {seconds:g} s of being told to end"
+    timer = threading.Timer(seconds, stop_at_once, [reason])
+    timer.daemon = True
+    timer.start()
+
+
+def _speaks_safely(error: BaseException) -> bool:
+    return isinstance(error, StreamsError | SchemaError | KafkaException)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -65,6 +66,7 @@ def ensure(kafka: AdminClient, topics: Iterable[Topic], replication: int = -1) -
     )
     for future in made.values():
         _finish_creation(future)
+    _wait_until_known(kafka, wanted)
     check(kafka, wanted.values())
     return [topic.name for topic in missing]
 
@@ -108,6 +110,15 @@ def _finish_creation(future: Future[None]) -> None:
         # Another worker was first; whether it made the same topic is checked next.
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise
+
+
+def _wait_until_known(kafka: AdminClient, names: Iterable[str]) -> None:
+    """Return when the broker that answers has heard of `names`: the controller tells it a little later."""
+    deadline = time.monotonic() + ANSWER_WITHIN_S
+    while set(names) - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys():
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.05)
 
 
 def _settings(kafka: AdminClient, names: list[str]) -> dict[str, dict[str, str]]:

@@ -65,11 +65,12 @@ class System:
             }
         )
         consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
-        found, at_end = [], 0
+        found: list[tuple[bytes, dict[str, Any]]] = []
+        at_end = 0
         while at_end < PARTITIONS:
             for message in consumer.consume(1000, timeout=0.2):
                 if message.error() is None:
-                    found.append((message.key(), codec.decode(message.value())))
+                    found.append((message.key() or b"", codec.decode(message.value())))
                 else:
                     at_end += 1
         consumer.close()

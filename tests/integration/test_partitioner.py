@@ -9,7 +9,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
@@ -36,7 +36,7 @@ def test_the_table_holds_more_than_a_thousand_keys_of_several_kinds() -> None:
 
 def test_murmur2_random_places_every_key_as_java_does(bootstrap: str) -> None:
     ensure(admin(bootstrap, {}), [Topic("placed", 12)])
-    placed: dict[bytes, int] = {}
+    placed: dict[bytes | None, int | None] = {}
     producer = Producer({"bootstrap.servers": bootstrap, "partitioner": "murmur2_random"})
     for key in java_says():
         producer.produce(
@@ -62,20 +62,16 @@ def test_a_checkpoint_places_its_outputs_the_same_way(bootstrap: str) -> None:
 
 
 def group_metadata(bootstrap: str) -> object:
-    from confluent_kafka import Consumer
-
     return Consumer({"bootstrap.servers": bootstrap, "group.id": "placing"}).consumer_group_metadata()
 
 
-def wrongly_placed(bootstrap: str) -> list[bytes]:
-    from confluent_kafka import Consumer, TopicPartition
-
+def wrongly_placed(bootstrap: str) -> list[bytes | None]:
     consumer = Consumer(
         {"bootstrap.servers": bootstrap, "group.id": "placed", "isolation.level": "read_committed"}
     )
     consumer.assign([TopicPartition("placed-by-checkpoint", partition, 0) for partition in range(12)])
-    read = []
+    read: list[Message] = []
     while len(read) < len(java_says()):
         read += [message for message in consumer.consume(500, timeout=1) if message.error() is None]
     consumer.close()
-    return [message.key() for message in read if int(message.value()) != message.partition()]
+    return [message.key() for message in read if int(message.value() or b"") != message.partition()]

@@ -21,7 +21,7 @@ def story(*risks: HouseholdRisk) -> list[PriorityUpdate | None]:
 
 def scores(*points: int) -> list[str | None]:
     risks = [a_risk(sequence=n, score=p * 100, at=(MARCH_2 + n) * DAY_MS) for n, p in enumerate(points, 1)]
-    return [update and f"{update.change} {update.band}" for update in story(*risks)]
+    return [f"{update.change} {update.band}" if update else None for update in story(*risks)]
 
 
 def test_nothing_is_told_before_a_threshold_is_crossed() -> None:

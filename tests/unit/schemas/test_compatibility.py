@@ -15,8 +15,11 @@ from schemas import catalogue
 
 
 def compatible(reader: str, writer: str) -> bool:
-    checked = ReaderWriterCompatibilityChecker().get_compatibility(parse(reader), parse(writer))
-    return checked.compatibility is SchemaCompatibilityType.compatible
+    checker = ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]
+    return (
+        checker.get_compatibility(parse(reader), parse(writer)).compatibility
+        is SchemaCompatibilityType.compatible
+    )
 
 
 @pytest.mark.parametrize("record", catalogue.RECORDS)

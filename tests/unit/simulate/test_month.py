@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from clients.records import ArrearsSignal
 from risk.address import normalise
 from simulate.calibration import AMSTERDAM, AMSTERDAM_HOUSEHOLDS
 from simulate.month import Publication, month
@@ -57,7 +58,7 @@ def test_one_report_in_nine_holds_several_signals() -> None:
 
 
 def test_versions_of_a_contract_count_up_with_time() -> None:
-    signals = defaultdict(dict)
+    signals: dict[str, dict[int, ArrearsSignal]] = defaultdict(dict)
     for sent in SENT:
         signals[sent.signal.contract][sent.signal.version] = sent.signal
 

@@ -35,7 +35,7 @@ def test_the_boot_strategy_asks_for_the_consumer_alone() -> None:
 
 
 def test_the_conductor_waits_for_tables_and_subscribes_through_our_consumer() -> None:
-    said = source(Conductor._subscriber)
+    said = source(Conductor._subscriber.fun)
     assert "wait_until_tables_registered" in said
     assert "self.app.consumer.subscribe" in said
     assert {"_tables_registered", "_tables_finalized"} <= set(source(TableManager.__init__).split(".")) | {
@@ -59,6 +59,10 @@ def test_an_agents_error_is_told_before_it_is_restarted() -> None:
     assert said.index("self._on_error") < said.index(
         "aref.crash(exc)\n            self.supervisor.wakeup()\n"
     )
+
+
+def test_directories_are_made_where_ours_makes_none() -> None:
+    assert "self._create_directories()" in source(faust.App.on_first_start)
 
 
 def test_stopping_goes_through_our_consumer_while_agents_still_run() -> None:

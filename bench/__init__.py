@@ -1,0 +1,1 @@
+"""Measurements, each beside a check that what was measured is right."""

@@ -1,0 +1,336 @@
+"""The oracle: from what went in, what the outside must see; and how what it sees differs.
+
+What went in are the creditors' records and the register's, as the broker holds them. From each it
+works out the one event or rejection that must follow. The order in which a household's creditors
+were taken in is not theirs to say: `household-events` holds it, and from there on everything, to
+the last field, follows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Message, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from agents.topology import Stages
+from risk.history import tell
+from risk.intake import ForHousehold, take_in
+from risk.policy import Policy
+from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow, PriorityUpdate
+from risk.refusal import Refused
+from schemas.errors import Undecodable
+from schemas.registry import Registry
+from schemas.topics import (
+    HOUSEHOLD_EVENTS,
+    HOUSEHOLD_RISK,
+    PRIORITIES,
+    REJECTED,
+    RESIDENTS,
+    UNRESOLVED_SIGNALS,
+    creditor,
+)
+from schemas.wire import Codec
+from streams.dead_letter import TOO_LARGE
+from streams.stage import Stage, changelog
+
+LOST = "lost"
+REPEATED = "repeated"
+OUT_OF_ORDER = "out of order"
+GAP = "gap in sequence"
+CONFLICT = "conflicting content"
+COLUMNS = (LOST, REPEATED, OUT_OF_ORDER, GAP, CONFLICT)
+
+SHOWN = 5
+
+Row = TypeVar("Row")
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What differs, counted by column, with the first few places of each. All zero: nothing does."""
+
+    inputs: int = 0
+    events: int = 0
+    updates: int = 0
+    rejected: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    places: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, column: str, place: str) -> None:
+        """Count one difference at `place`."""
+        self.counts[column] += 1
+        if len(self.places[column]) < SHOWN:
+            self.places[column].append(place)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing differs."""
+        return not self.counts.total()
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{column} {self.counts[column]}" for column in COLUMNS)
+        places = "".join(f"\n  {column}: {'; '.join(found)}" for column, found in self.places.items())
+        return (
+            f"{self.inputs} in, {self.events} events, {self.updates} updates, {self.rejected} rejected: "
+            f"{counts}{places}"
+        )
+
+
+def read_all(bootstrap: str, topics: Iterable[str]) -> dict[str, list[Message]]:
+    """Read all that `topics` hold for good: each in partition order, with offsets rising."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "oracle",
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+        }
+    )
+    found: dict[str, list[Message]] = {topic: [] for topic in topics}
+    partitions = [
+        TopicPartition(topic, partition, 0)
+        for topic in found
+        for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    ]
+    consumer.assign(partitions)
+    at_end = 0
+    while at_end < len(partitions):
+        for message in consumer.consume(5000, timeout=0.2):
+            if message.error() is None:
+                found[str(message.topic())].append(message)
+            else:
+                at_end += 1
+    consumer.close()
+    return {topic: sorted(messages, key=_place) for topic, messages in found.items()}
+
+
+def _where(message: Message) -> str:
+    return f"{message.topic()}-{message.partition()}-{message.offset()}"
+
+
+def _place(message: Message) -> tuple[int, int]:
+    return (message.partition() or 0, message.offset() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """Judges one group's flow, when it has come to rest."""
+
+    bootstrap: str
+    group: str
+    flow: Stages
+    registry: Registry
+    policy: Policy
+    secret: bytes
+    max_record_bytes: int = 65_536
+
+    def judge(self) -> Verdict:
+        """Read everything and compare."""
+        seen = read_all(self.bootstrap, self._topics())
+        verdict = Verdict()
+        expected, refused, waiting_for = self._intake(seen)
+        verdict.inputs = sum(len(seen[topic]) for topic in self.flow.intake.inputs)
+        self._judge_events(verdict, seen, expected, waiting_for)
+        self._judge_rejected(verdict, seen, refused)
+        self._judge_rest(verdict, seen)
+        self._judge_offsets(verdict, seen)
+        return verdict
+
+    def _topics(self) -> list[str]:
+        return [
+            *self.flow.intake.inputs,
+            *(changelog(self.group, stage.table.name) for stage in self.flow.all() if stage.table),
+            UNRESOLVED_SIGNALS,
+            RESIDENTS,
+            HOUSEHOLD_EVENTS,
+            HOUSEHOLD_RISK,
+            PRIORITIES,
+            REJECTED,
+        ]
+
+    def _intake(
+        self, seen: dict[str, list[Message]]
+    ) -> tuple[dict[str, HouseholdEvent | None], dict[str, tuple[str, Message]], set[str]]:
+        """Give the event of every record by id (None: of whom the register tells), and every refusal."""
+        expected: dict[str, HouseholdEvent | None] = {}
+        refused: dict[str, tuple[str, Message]] = {}
+        residents: dict[str, set[str]] = defaultdict(set)
+        for topic in self.flow.intake.inputs:
+            decode = Codec("ArrearsSignal", topic, self.registry).decode
+            for message in seen[topic]:
+                place, value = _where(message), message.value()
+                if value is not None and len(value) > self.max_record_bytes:
+                    refused[place] = (TOO_LARGE, message)
+                    continue
+                try:
+                    taken = take_in(
+                        decode(value),
+                        creditor=creditor(topic),
+                        event_id=place,
+                        received_at=message.timestamp()[1],
+                        secret=self.secret,
+                    )
+                except (Undecodable, Refused) as error:
+                    refused[place] = (error.reason, message)
+                    continue
+                if isinstance(taken, ForHousehold):
+                    expected[place] = taken.event
+                else:
+                    residents[taken.signal.resident].add(place)
+        known = {
+            (message.key() or b"").decode() for message in seen[RESIDENTS] if message.value() is not None
+        }
+        for resident, places in residents.items():
+            if resident in known:
+                expected |= dict.fromkeys(places)
+        waiting = {place for resident, places in residents.items() - known for place in places}
+        return expected, refused, waiting
+
+    def _judge_events(
+        self,
+        verdict: Verdict,
+        seen: dict[str, list[Message]],
+        expected: dict[str, HouseholdEvent | None],
+        waiting: set[str],
+    ) -> None:
+        told = Counter[str]()
+        last: dict[str, int] = {}
+        for event in self._events(seen):
+            told[event.event_id] += 1
+            must = expected.get(event.event_id)
+            if must is not None and must != event:
+                verdict.add(CONFLICT, f"event {event.event_id}")
+            # A creditor's records of one partition reach a household in the order they were sent.
+            source, _, offset = event.event_id.rpartition("-")
+            stream = f"{source}>{event.household}"
+            if must is not None and told[event.event_id] == 1 and int(offset) < last.get(stream, -1):
+                verdict.add(OUT_OF_ORDER, f"event {event.event_id}")
+            last[stream] = int(offset)
+        verdict.events = told.total()
+        _once(verdict, "event", told, set(expected))
+        if waiting & told.keys():
+            verdict.add(CONFLICT, "an event of a resident whom the register does not know")
+
+    def _judge_rejected(
+        self, verdict: Verdict, seen: dict[str, list[Message]], refused: dict[str, tuple[str, Message]]
+    ) -> None:
+        decode = Codec("Rejected", REJECTED, self.registry).decode
+        told = Counter[str]()
+        for message in seen[REJECTED]:
+            letter = decode(message.value())
+            place = f"{letter['topic']}-{letter['partition']}-{letter['offset']}"
+            told[place] += 1
+            reason, origin = refused.get(place, (None, None))
+            if origin is not None and (letter["reason"], letter["key"], letter["value"]) != (
+                reason,
+                origin.key(),
+                origin.value(),
+            ):
+                verdict.add(CONFLICT, f"rejected {place}")
+        verdict.rejected = told.total()
+        _once(verdict, "rejected", told, set(refused))
+
+    def _judge_rest(self, verdict: Verdict, seen: dict[str, list[Message]]) -> None:
+        """Judge what follows from the events in the order they have: rows, risks and updates."""
+        history = tell(self._events(seen), self.policy)
+        must: dict[str, list[PriorityUpdate]] = defaultdict(list)
+        for update in history.updates:
+            must[update.household].append(update)
+        self._judge_updates(verdict, seen, must)
+        households = self._rows(seen, self.flow.household)
+        rankings = self._rows(seen, self.flow.ranking)
+        _same(verdict, "risk table", households, history.households)
+        _same(verdict, "ranking table", rankings, history.rankings)
+        self._judge_risks(verdict, seen, history.households)
+
+    def _judge_updates(
+        self, verdict: Verdict, seen: dict[str, list[Message]], must: dict[str, list[PriorityUpdate]]
+    ) -> None:
+        decode = Codec("PriorityUpdate", PRIORITIES, self.registry).decode
+        last: Counter[str] = Counter()
+        for message in seen[PRIORITIES]:
+            update = PriorityUpdate.from_record(decode(message.value()))
+            before, place = last[update.household], f"update {_where(message)}"
+            verdict.updates += 1
+            if update.sequence == before:
+                verdict.add(REPEATED, place)
+            elif update.sequence < before:
+                verdict.add(OUT_OF_ORDER, place)
+            elif update.sequence > before + 1:
+                verdict.add(GAP, place)
+            last[update.household] = max(before, update.sequence)
+            if update not in must[update.household][update.sequence - 1 : update.sequence]:
+                verdict.add(CONFLICT, place)
+        for household, updates in must.items():
+            for missing in updates[last[household] :]:
+                verdict.add(LOST, f"update {missing.update_id}")
+
+    def _judge_risks(
+        self, verdict: Verdict, seen: dict[str, list[Message]], rows: dict[str, HouseholdRow]
+    ) -> None:
+        decode = Codec("HouseholdRisk", HOUSEHOLD_RISK, self.registry).decode
+        last: dict[str, int] = {}
+        for message in seen[HOUSEHOLD_RISK]:
+            risk = HouseholdRisk.from_record(decode(message.value()))
+            # The topic is compacted, so a gap is no fault.
+            if risk.sequence <= last.get(risk.household, 0):
+                verdict.add(REPEATED, f"risk {_where(message)}")
+            last[risk.household] = risk.sequence
+        _same(verdict, "risk", last, {household: row.sequence for household, row in rows.items()})
+
+    def _judge_offsets(self, verdict: Verdict, seen: dict[str, list[Message]]) -> None:
+        """Judge that what the group says it has read is what there is."""
+        ends: dict[tuple[str, int], int] = {}
+        for stage in self.flow.all():
+            for topic in stage.inputs:
+                for message in seen[topic]:
+                    ends[topic, message.partition() or 0] = (message.offset() or 0) + 1
+        for place, offset in committed(self.bootstrap, self.group, ends).items():
+            if offset < ends[place]:
+                verdict.add(LOST, f"offsets {offset} to {ends[place]} of {place[0]}-{place[1]}")
+
+    def _events(self, seen: dict[str, list[Message]]) -> Iterator[HouseholdEvent]:
+        decode = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, self.registry).decode
+        for message in seen[HOUSEHOLD_EVENTS]:
+            yield HouseholdEvent.from_record(decode(message.value()))
+
+    def _rows(self, seen: dict[str, list[Message]], stage: Stage) -> dict[str, Any]:
+        assert stage.table is not None
+        rows: dict[str, Any] = {}
+        for message in seen[changelog(self.group, stage.table.name)]:
+            key, value = (message.key() or b"").decode(), message.value()
+            if value is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = stage.table.decode(value)
+        return rows
+
+
+def committed(bootstrap: str, group: str, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Give the group's offset of each (topic, partition); -1001 where it has none."""
+    question = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    (answer,) = admin.list_consumer_group_offsets([question]).values()
+    return {(tp.topic, tp.partition): tp.offset for tp in answer.result(timeout=10).topic_partitions}
+
+
+def _once(verdict: Verdict, what: str, told: Counter[str], expected: set[str]) -> None:
+    for place in sorted(expected - told.keys()):
+        verdict.add(LOST, f"{what} {place}")
+    for place in sorted(told.keys() - expected):
+        verdict.add(CONFLICT, f"{what} {place} follows from nothing")
+    for place, times in told.items():
+        for _ in range(times - 1):
+            verdict.add(REPEATED, f"{what} {place}")
+
+
+def _same(verdict: Verdict, table: str, found: dict[str, Row], must: dict[str, Row]) -> None:
+    for key in must.keys() - found.keys():
+        verdict.add(LOST, f"{table} {key}")
+    for key, row in found.items():
+        if must.get(key) != row:
+            verdict.add(CONFLICT, f"{table} {key}")
