@@ -129,14 +129,13 @@ def _until_done(
         TopicPartition(arrears(name), p) for name in settings.creditors for p in range(settings.partitions)
     ]
     places = [(tp.topic, tp.partition) for tp in inputs]
+    admin = AdminClient({"bootstrap.servers": settings.bootstrap})
     give_up = time.monotonic() + GIVE_UP_AFTER_S
-    while max(committed(settings.bootstrap, settings.group, places).values()) < 0:
+    while max(committed(admin, settings.group, places).values()) < 0:
         time.sleep(0.02)
     started, before = time.monotonic(), (_cpu_s(worker), _cpu_s(broker))
-    at_start = sum(
-        max(0, offset) for offset in committed(settings.bootstrap, settings.group, places).values()
-    )
-    while not _all_read(settings, flow):
+    at_start = sum(max(0, offset) for offset in committed(admin, settings.group, places).values())
+    while not _all_read(admin, settings, flow):
         if time.monotonic() > give_up:
             raise TimeoutError(f"{sent} signals were not read within {GIVE_UP_AFTER_S} s")
         time.sleep(0.1)
@@ -150,9 +149,8 @@ def _until_done(
     )
 
 
-def _all_read(settings: Settings, flow: Stages) -> bool:
+def _all_read(admin: AdminClient, settings: Settings, flow: Stages) -> bool:
     """Say whether every stage has read its inputs to their ends."""
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap})
     latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
     asked = {
         TopicPartition(topic, partition): latest
@@ -161,7 +159,7 @@ def _all_read(settings: Settings, flow: Stages) -> bool:
         for partition in range(settings.partitions)
     }
     ends = {(tp.topic, tp.partition): f.result(10).offset for tp, f in admin.list_offsets(asked).items()}
-    read = committed(settings.bootstrap, settings.group, ends)
+    read = committed(admin, settings.group, ends)
     # A transaction's marker takes the last offset of a partition, and is never read.
     return all(read[place] >= end - 1 or end == 0 for place, end in ends.items())
 

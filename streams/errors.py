@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import structlog
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 
 from schemas.errors import SchemaError
 
@@ -20,6 +20,21 @@ log = structlog.get_logger(__name__)
 EXIT_STOPPED_AT_ONCE = 70
 
 FRAMES_TOLD = 6
+
+PASSING = frozenset(
+    {
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNSTABLE_OFFSET_COMMIT,
+        KafkaError.REQUEST_TIMED_OUT,
+        KafkaError._TIMED_OUT,
+        KafkaError._TRANSPORT,
+        KafkaError._WAIT_COORD,
+    }
+)
 
 
 class StreamsError(Exception):
@@ -54,6 +69,14 @@ class CheckpointRefused(StreamsError):
 
 class NotThroughCheckpoint(StreamsError):
     """Something tried to send outside a checkpoint."""
+
+
+def passes(error: KafkaException) -> bool:
+    """Say whether the same question may be answered a moment later: a coordinator moves, a broker starts.
+
+    An administrator's client does not mark its errors as retriable, so they are named.
+    """
+    return bool(error.args[0].retriable()) or error.args[0].code() in PASSING
 
 
 def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:

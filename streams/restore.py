@@ -20,6 +20,7 @@ from faust.types import TP
 
 from streams import metrics
 from streams.config import StreamsConfig
+from streams.errors import passes
 
 READ_AT_ONCE = 10_000
 ANSWER_WITHIN_S = 10.0
@@ -119,7 +120,7 @@ class Restorer:
                 for future in futures.values():
                     future.result(timeout=ANSWER_WITHIN_S)
             except KafkaException as error:
-                if not error.args[0].retriable() or time.monotonic() > deadline:
+                if not passes(error) or time.monotonic() > deadline:
                     raise
             else:
                 return

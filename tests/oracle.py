@@ -8,12 +8,13 @@ the last field, follows.
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Message, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from agents.topology import Stages
@@ -35,6 +36,7 @@ from schemas.topics import (
 )
 from schemas.wire import Codec
 from streams.dead_letter import TOO_LARGE
+from streams.errors import passes
 from streams.stage import Stage, changelog
 
 LOST = "lost"
@@ -289,7 +291,8 @@ class Oracle:
             for topic in stage.inputs:
                 for message in seen[topic]:
                     ends[topic, message.partition() or 0] = (message.offset() or 0) + 1
-        for place, offset in committed(self.bootstrap, self.group, ends).items():
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        for place, offset in committed(admin, self.group, ends).items():
             if offset < ends[place]:
                 verdict.add(LOST, f"offsets {offset} to {ends[place]} of {place[0]}-{place[1]}")
 
@@ -310,12 +313,21 @@ class Oracle:
         return rows
 
 
-def committed(bootstrap: str, group: str, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    """Give the group's offset of each (topic, partition); -1001 where it has none."""
+def committed(
+    admin: AdminClient, group: str, places: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], int]:
+    """Give the group's offset of each (topic, partition); below zero where it has none."""
     question = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-    admin = AdminClient({"bootstrap.servers": bootstrap})
-    (answer,) = admin.list_consumer_group_offsets([question]).values()
-    return {(tp.topic, tp.partition): tp.offset for tp in answer.result(timeout=10).topic_partitions}
+    while True:
+        (answer,) = admin.list_consumer_group_offsets([question]).values()
+        try:
+            found = answer.result(timeout=10).topic_partitions
+        except KafkaException as error:
+            if not passes(error):
+                raise
+            time.sleep(0.1)
+        else:
+            return {(tp.topic, tp.partition): tp.offset for tp in found}
 
 
 def _once(verdict: Verdict, what: str, told: Counter[str], expected: set[str]) -> None:
