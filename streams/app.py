@@ -84,12 +84,15 @@ class _Transport(Transport):
 class CheckpointedApp(faust.App):
     """A Faust app that reads in batches and saves in checkpoints.
 
-    Declare a stage and attach an agent to its channel:
+    Declare its stages, and attach an agent to the batches of each:
 
-        app.stage(Stage("household", ("household-events",), table))
+        counting = Stage("count", ("numbers",), table)
+        app = CheckpointedApp(config, registry, [counting])
 
-        @app.agent(app.channel_of("household"))
-        async def household(batches): ...
+        @app.agent(app.batches(counting), name=counting.name)
+        async def count(batches):
+            async for batch in batches:
+                ...
     """
 
     BootStrategy = _Boot

@@ -175,7 +175,8 @@ class Consumer(Service):
             async with self._work:
                 await self._process(records)
                 await self._checkpoint_when_due()
-            records = await poll
+            # Before anything is opened anew: what this poll gave belongs to the shards open now.
+            records = [record for record in await poll if self._ownership.may_read(_tp(record))]
         async with self._work:
             await self._process(records)
             await self._checkpoint()
@@ -189,7 +190,7 @@ class Consumer(Service):
         )
 
     def _between_polls(self) -> None:
-        """Open what was restored. Only here: what the last poll gave belongs to the earlier shards."""
+        """Open what was restored. Only here, when no poll is under way."""
         for shard, epoch, table in self._restored:
             if self._ownership.open(shard, epoch):
                 if table is not None:
@@ -207,9 +208,9 @@ class Consumer(Service):
         """Hand `records` to their agents, a batch a partition, and wait until all are done."""
         by_partition: dict[TP, list[Any]] = {}
         for record in records:
-            by_partition.setdefault(TP(record.topic(), record.partition()), []).append(record)
+            by_partition.setdefault(_tp(record), []).append(record)
         for tp, own in by_partition.items():
-            # Revoked while it was polled: whoever has it now reads it again.
+            # Revoked since it was polled: whoever has it now reads it again.
             if self._ownership.may_read(tp):
                 self._in_hand += 1
                 self._none_in_hand.clear()
@@ -372,3 +373,7 @@ class Consumer(Service):
 
     def _on_thread(self, thread: str, call: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         return self.loop.run_in_executor(self._threads[thread], call, *args)
+
+
+def _tp(record: Any) -> TP:
+    return TP(record.topic(), record.partition())

@@ -39,6 +39,7 @@ class Ownership:
         self._assigned: set[TP] = set()
         self._epochs: dict[Shard, int] = {}
         self._open: set[Shard] = set()
+        self._readable: set[TP] = set()
         self._next_epoch = 1
 
     @property
@@ -80,6 +81,7 @@ class Ownership:
         if self._epochs.get(shard) != epoch:
             return False
         self._open.add(shard)
+        self._readable.update(shard.inputs)
         return True
 
     def revoke(self, tps: Iterable[TP]) -> list[Shard]:
@@ -91,6 +93,7 @@ class Ownership:
             self._epochs.pop(shard, None)
             if shard in self._open:
                 self._open.remove(shard)
+                self._readable.difference_update(shard.inputs)
                 closing.append(shard)
         return closing
 
@@ -100,4 +103,4 @@ class Ownership:
 
     def may_read(self, tp: TP) -> bool:
         """Say whether records of `tp` may be handed to its agent."""
-        return self.shard(tp) in self._open
+        return tp in self._readable

@@ -28,6 +28,14 @@ def choose(count: int) -> list[int]:
     return chosen
 
 
+def first_free(wanted: int, count: int) -> int:
+    """Give the first port from `wanted` on that is free, and the `count` - 1 behind it too."""
+    port = wanted
+    while not all(is_free(each) for each in range(port, port + count)):
+        port += 1
+    return port
+
+
 def is_free(port: int) -> bool:
     """Say whether a broker could listen on this port. Old connections to it do not count."""
     with socket.socket() as probe:

@@ -17,6 +17,7 @@ from rich.console import Console, Group
 from rich.live import Live
 
 from deploy.embedded import EmbeddedKafka
+from deploy.embedded.ports import first_free
 from eropaf.commands.run import supervisor
 from eropaf.commands.topics import create_topics
 from eropaf.demo.feed import Feed
@@ -47,11 +48,14 @@ class Show:
 def perform(show: Show, console: Console) -> dict[str, Any]:
     """Run the demo; give its summary. Ctrl-C and SIGTERM end it in order."""
     with EmbeddedKafka() as kafka:
-        settings = Settings(
+        given = Settings(
             bootstrap=kafka.bootstrap,
             # Synthetic households, so nothing to hide; the same keys for the same seed.
             household_secret=hashlib.sha256(f"demo {show.seed}".encode()).hexdigest(),
         )
+        # A second demo, or a real worker, may hold the usual ports.
+        port = first_free(given.metrics_port, given.workers)
+        settings = given.model_copy(update={"metrics_port": port})
         create_topics(settings)
         days = month(show.households, MONTH, show.seed)
         return asyncio.run(_Performance(show, settings, days, console).run())

@@ -20,7 +20,7 @@ DEMO = ["-m", "eropaf.main", "demo", "--households", "20000", "--speed", "6"]
 
 
 def a_demo(log: Path, *more: str) -> Process:
-    return Process([*DEMO, *more], log, EROPAF_METRICS_PORT="29464")
+    return Process([*DEMO, *more], log)
 
 
 def summary(log: Path) -> dict[str, Any]:

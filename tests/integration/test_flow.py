@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from clients.publisher import ArrearsPublisher
 from clients.records import Resident
 from deploy.embedded import EmbeddedKafka
+from deploy.embedded.ports import first_free
 from risk.history import tell
 from risk.identity import household_key
 from risk.records import Address, HouseholdEvent, HouseholdRow, PriorityUpdate
@@ -40,7 +41,7 @@ class System:
         self.environment = {
             "EROPAF_BOOTSTRAP": kafka.bootstrap,
             "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
-            "EROPAF_METRICS_PORT": "19464",
+            "EROPAF_METRICS_PORT": str(first_free(19_464, 2)),
             "EROPAF_CREDITORS": "rent,health,energy,water,municipal-tax,other",
         }
         self.workers = Process(["-m", "eropaf.main", "run"], folder / "run.log", **self.environment)
