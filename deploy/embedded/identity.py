@@ -71,8 +71,15 @@ def take(data_dir: Path, kafka: str, nodes: int) -> Identity:
 
 
 def new_id() -> str:
-    """Give a random id in Kafka's notation."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    """Give a random id in Kafka's notation, for a command line: Kafka's own ids begin with no dash either."""
+    while (id_ := as_id(uuid.uuid4())).startswith("-"):
+        pass
+    return id_
+
+
+def as_id(number: uuid.UUID) -> str:
+    """Write a number as Kafka writes ids."""
+    return base64.urlsafe_b64encode(number.bytes).decode().rstrip("=")
 
 
 def _free_ports(nodes: int) -> tuple[Ports, ...]:
