@@ -64,6 +64,9 @@ class Consumer(Service):
         self._dead_letters = {stage.name: dead_letters(stage) for stage in self._stages}
         self._tables: dict[Shard, TablePartition[Any]] = {}
         self._restored: list[tuple[Shard, int, TablePartition[Any] | None]] = []
+        # Still ours, but closed because another input of their shard was revoked: to be read again
+        # from the last checkpoint, since what is polled meanwhile is dropped.
+        self._stranded: set[TP] = set()
         self._next = Checkpoint()
         self._in_hand = 0
         self._none_in_hand = asyncio.Event()
@@ -170,7 +173,7 @@ class Consumer(Service):
     async def _pump(self) -> None:
         records: list[Any] = []
         while not self._draining:
-            self._between_polls()
+            await self._between_polls()
             poll = self._on_thread("poll", self._member.poll, self._patience())
             async with self._work:
                 await self._process(records)
@@ -189,20 +192,27 @@ class Consumer(Service):
             IDLE_POLL_S, max(0.0, self._saved_at + self._config.checkpoint_interval_s - time.monotonic())
         )
 
-    def _between_polls(self) -> None:
+    async def _between_polls(self) -> None:
         """Open what was restored. Only here, when no poll is under way."""
-        for shard, epoch, table in self._restored:
-            if self._ownership.open(shard, epoch):
-                if table is not None:
-                    self._tables[shard] = table
-                self._member.resume(shard.inputs)
         if self._restored:
-            self._restored.clear()
-            log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
+            restored, self._restored = self._restored, []
+            await self._open(restored)
         self._metadata = self._member.metadata()
         self._fresh_metadata.set()
         if time.monotonic() - self._lag_at > LAG_EVERY_S:
             self._tell_state()
+
+    async def _open(self, restored: list[tuple[Shard, int, TablePartition[Any] | None]]) -> None:
+        opened: list[TP] = []
+        for shard, epoch, table in restored:
+            if self._ownership.open(shard, epoch):
+                if table is not None:
+                    self._tables[shard] = table
+                opened += shard.inputs
+        back = self._stranded.intersection(opened)
+        self._stranded -= back
+        await self._on_thread("poll", self._member.resume, opened, back)
+        log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
 
     async def _process(self, records: Iterable[Any]) -> None:
         """Hand `records` to their agents, a batch a partition, and wait until all are done."""
@@ -333,6 +343,8 @@ class Consumer(Service):
             await self._checkpoint()
             for shard in self._ownership.revoke(tps):
                 self._tables.pop(shard, None)
+                self._stranded.update(shard.inputs)
+            self._stranded &= self._ownership.assigned
         log.info("partitions revoked", partitions=len(tps))
         await self.app.on_partitions_revoked.send(set(tps))
 
