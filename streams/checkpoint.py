@@ -10,7 +10,7 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from faust.types import TP
 
-from streams.config import StreamsConfig
+from streams.config import QUIET, StreamsConfig
 from streams.errors import CheckpointAborted, CheckpointRefused
 from streams.record import Output
 
@@ -75,7 +75,7 @@ class TransactionWriter:
                 "compression.type": "lz4",
                 "message.max.bytes": 4 * 1024 * 1024,
                 "queue.buffering.max.messages": 1_000_000,
-                "log.connection.close": False,
+                "log_level": QUIET,
             }
         )
 

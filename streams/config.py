@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# Of librdkafka's own lines (syslog levels) only what is worse than a warning: it warns of every
+# retry, and what it cannot mend is an error of ours.
+QUIET = 3
+
 
 @dataclass(frozen=True, slots=True)
 class StreamsConfig:

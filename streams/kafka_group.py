@@ -9,7 +9,7 @@ import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 from faust.types import TP
 
-from streams.config import StreamsConfig
+from streams.config import QUIET, StreamsConfig
 from streams.errors import StreamsError
 
 log = structlog.get_logger(__name__)
@@ -147,7 +147,7 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         "queued.max.messages.kbytes": config.prefetch_kbytes,
         "queued.min.messages": config.poll_records * 2,
         "fetch.wait.max.ms": 50,
-        "log.connection.close": False,
+        "log_level": QUIET,
     }
     if config.static_membership:
         settings["group.instance.id"] = config.worker

@@ -9,7 +9,6 @@ from typing import Any
 
 from confluent_kafka import (
     Consumer,
-    ConsumerGroupTopicPartitions,
     IsolationLevel,
     KafkaError,
     KafkaException,
@@ -19,11 +18,12 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
 
 from streams import metrics
-from streams.config import StreamsConfig
+from streams.config import QUIET, StreamsConfig
 from streams.errors import passes
 
 READ_AT_ONCE = 10_000
 ANSWER_WITHIN_S = 10.0
+SETTLED_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +40,19 @@ class Restorer:
     """Reads changelogs. Blocking: has its own thread, and keeps one consumer warm."""
 
     def __init__(self, config: StreamsConfig) -> None:
-        self._group = config.group
         common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
         self._admin = AdminClient(common)
         self._consumer = Consumer(
             {
                 **common,
-                "group.id": f"{config.group}-restore",  # never joined: partitions are taken by hand
+                "group.id": config.group,  # never joined: partitions are taken by hand
                 "enable.auto.commit": False,
                 "isolation.level": "read_committed",
                 "auto.offset.reset": "earliest",
                 "enable.partition.eof": True,
                 "queued.max.messages.kbytes": 65_536,
                 "fetch.wait.max.ms": 10,
-                "log.connection.close": False,
+                "log_level": QUIET,
             }
         )
 
@@ -111,14 +110,16 @@ class Restorer:
         return complete
 
     def _settle(self, inputs: Sequence[TP]) -> None:
-        """Return when the broker gives stable offsets: nothing is half-way committed."""
-        question = ConsumerGroupTopicPartitions(self._group, [TopicPartition(*tp) for tp in inputs])
-        deadline = time.monotonic() + 60
+        """Return when the broker gives stable offsets: nothing is half-way committed.
+
+        A read-committed consumer asks for stable ones. Not by the administrator's client, which dies
+        (a segmentation fault) where a coordinator has moved: librdkafka issue 5040.
+        """
+        asked = [TopicPartition(*tp) for tp in inputs]
+        deadline = time.monotonic() + SETTLED_WITHIN_S
         while True:
-            futures = self._admin.list_consumer_group_offsets([question], require_stable=True)
             try:
-                for future in futures.values():
-                    future.result(timeout=ANSWER_WITHIN_S)
+                self._consumer.committed(asked, timeout=ANSWER_WITHIN_S)
             except KafkaException as error:
                 if not passes(error) or time.monotonic() > deadline:
                     raise

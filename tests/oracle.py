@@ -8,14 +8,12 @@ the last field, follows.
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from agents.topology import Stages
 from risk.history import tell
@@ -36,7 +34,6 @@ from schemas.topics import (
 )
 from schemas.wire import Codec
 from streams.dead_letter import TOO_LARGE
-from streams.errors import passes
 from streams.stage import Stage, changelog
 
 LOST = "lost"
@@ -291,8 +288,7 @@ class Oracle:
             for topic in stage.inputs:
                 for message in seen[topic]:
                     ends[topic, message.partition() or 0] = (message.offset() or 0) + 1
-        admin = AdminClient({"bootstrap.servers": self.bootstrap})
-        for place, offset in committed(admin, self.group, ends).items():
+        for place, offset in committed(asking_for(self.bootstrap, self.group), ends).items():
             if offset < ends[place]:
                 verdict.add(LOST, f"offsets {offset} to {ends[place]} of {place[0]}-{place[1]}")
 
@@ -313,21 +309,15 @@ class Oracle:
         return rows
 
 
-def committed(
-    admin: AdminClient, group: str, places: Iterable[tuple[str, int]]
-) -> dict[tuple[str, int], int]:
+def asking_for(bootstrap: str, group: str) -> Consumer:
+    """Connect to ask for the offsets of `group`, without joining it."""
+    return Consumer({"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0})
+
+
+def committed(asking: Consumer, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """Give the group's offset of each (topic, partition); below zero where it has none."""
-    question = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-    while True:
-        (answer,) = admin.list_consumer_group_offsets([question]).values()
-        try:
-            found = answer.result(timeout=10).topic_partitions
-        except KafkaException as error:
-            if not passes(error):
-                raise
-            time.sleep(0.1)
-        else:
-            return {(tp.topic, tp.partition): tp.offset for tp in found}
+    asked = [TopicPartition(*place) for place in places]
+    return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=30)}
 
 
 def _once(verdict: Verdict, what: str, told: Counter[str], expected: set[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import date
 
-from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from clients.publisher import ArrearsPublisher
@@ -34,7 +34,6 @@ class Feed:
 
     def __init__(self, bootstrap: str, group: str, creditors: Sequence[str], partitions: int) -> None:
         self._bootstrap = bootstrap
-        self._group = group
         self._creditors = creditors
         self._topics = [
             TopicPartition(arrears(creditor), partition)
@@ -42,6 +41,8 @@ class Feed:
             for partition in range(partitions)
         ]
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        # Asks for the group's offsets; never joins it.
+        self._group = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0})
         self.sent = 0
         self.today: date | None = None
 
@@ -95,11 +96,8 @@ class Feed:
     def _wait_until_taken_in(self, stopped: Callable[[], bool]) -> None:
         ends = self._ends()
         while not stopped():
-            question = ConsumerGroupTopicPartitions(self._group, self._topics)
-            (answer,) = self._admin.list_consumer_group_offsets([question]).values()
-            read = {
-                (tp.topic, tp.partition): tp.offset for tp in answer.result(ANSWER_WITHIN_S).topic_partitions
-            }
+            committed = self._group.committed(self._topics, timeout=ANSWER_WITHIN_S)
+            read = {(tp.topic, tp.partition): tp.offset for tp in committed}
             if all(read[place] >= end or end == 0 for place, end in ends.items()):
                 return
             time.sleep(0.02)
