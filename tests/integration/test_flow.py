@@ -35,7 +35,7 @@ CHANGELOG = "eropaf-household-changelog"
 class System:
     """Eropaf as an operator runs it: `eropaf run` with two workers."""
 
-    def __init__(self, kafka: EmbeddedKafka, folder: Path) -> None:
+    def __init__(self, kafka: EmbeddedKafka, folder: Path, **environment: str) -> None:
         self.bootstrap = kafka.bootstrap
         self.folder = folder
         self.environment = {
@@ -43,6 +43,7 @@ class System:
             "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
             "EROPAF_METRICS_PORT": str(first_free(19_464, 2)),
             "EROPAF_CREDITORS": "rent,health,energy,water,municipal-tax,other",
+            **environment,
         }
         self.workers = Process(["-m", "eropaf.main", "run"], folder / "run.log", **self.environment)
 
