@@ -165,6 +165,16 @@ class Oracle:
     ) -> Verdict:
         """Read everything and compare; `acknowledged` says where which signal was said to be stored."""
         seen = (journal or Journal(self.bootstrap, self.topics())).read()
+        asking = asking_for(self.bootstrap, self.group)
+        return self.compare(seen, committed(asking, self._ends(seen)), acknowledged)
+
+    def compare(
+        self,
+        seen: Mapping[str, list[Message]],
+        offsets: Mapping[tuple[str, int], int],
+        acknowledged: Mapping[Acknowledged, str] = NONE_ACKNOWLEDGED,
+    ) -> Verdict:
+        """Compare what was `seen` on each topic, and the group's `offsets`, with what must be there."""
         verdict = Verdict()
         self._judge_acknowledged(verdict, seen, acknowledged)
         expected, refused, waiting_for = self._intake(seen)
@@ -172,7 +182,9 @@ class Oracle:
         self._judge_events(verdict, seen, expected, waiting_for)
         self._judge_rejected(verdict, seen, refused)
         self._judge_rest(verdict, seen)
-        self._judge_offsets(verdict, seen)
+        for place, end in self._ends(seen).items():
+            if offsets.get(place, -1) < end:
+                verdict.add(LOST, f"offsets {offsets.get(place, -1)} to {end} of {place[0]}-{place[1]}")
         return verdict
 
     def topics(self) -> list[str]:
@@ -189,7 +201,7 @@ class Oracle:
         ]
 
     def _judge_acknowledged(
-        self, verdict: Verdict, seen: dict[str, list[Message]], acknowledged: Mapping[Acknowledged, str]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], acknowledged: Mapping[Acknowledged, str]
     ) -> None:
         if not acknowledged:
             return
@@ -206,7 +218,7 @@ class Oracle:
                     verdict.add(CONFLICT, f"acknowledged {topic}-{at.partition}-{at.offset}")
 
     def _intake(
-        self, seen: dict[str, list[Message]]
+        self, seen: Mapping[str, list[Message]]
     ) -> tuple[dict[str, HouseholdEvent | None], dict[str, tuple[str, Message]], set[str]]:
         """Give the event of every record by id (None: of whom the register tells), and every refusal."""
         expected: dict[str, HouseholdEvent | None] = {}
@@ -248,7 +260,7 @@ class Oracle:
     def _judge_events(
         self,
         verdict: Verdict,
-        seen: dict[str, list[Message]],
+        seen: Mapping[str, list[Message]],
         expected: dict[str, HouseholdEvent | None],
         waiting: set[str],
     ) -> None:
@@ -271,7 +283,7 @@ class Oracle:
             verdict.add(CONFLICT, "an event of a resident whom the register does not know")
 
     def _judge_rejected(
-        self, verdict: Verdict, seen: dict[str, list[Message]], refused: dict[str, tuple[str, Message]]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], refused: dict[str, tuple[str, Message]]
     ) -> None:
         decode = Codec("Rejected", REJECTED, self.registry).decode
         told = Counter[str]()
@@ -289,7 +301,7 @@ class Oracle:
         verdict.rejected = told.total()
         _once(verdict, "rejected", told, set(refused))
 
-    def _judge_rest(self, verdict: Verdict, seen: dict[str, list[Message]]) -> None:
+    def _judge_rest(self, verdict: Verdict, seen: Mapping[str, list[Message]]) -> None:
         """Judge what follows from the events in the order they have: rows, risks and updates."""
         history = tell(self._events(seen), self.policy)
         must: dict[str, list[PriorityUpdate]] = defaultdict(list)
@@ -303,7 +315,7 @@ class Oracle:
         self._judge_risks(verdict, seen, history.households)
 
     def _judge_updates(
-        self, verdict: Verdict, seen: dict[str, list[Message]], must: dict[str, list[PriorityUpdate]]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], must: dict[str, list[PriorityUpdate]]
     ) -> None:
         decode = Codec("PriorityUpdate", PRIORITIES, self.registry).decode
         last: Counter[str] = Counter()
@@ -325,7 +337,7 @@ class Oracle:
                 verdict.add(LOST, f"update {missing.update_id}")
 
     def _judge_risks(
-        self, verdict: Verdict, seen: dict[str, list[Message]], rows: dict[str, HouseholdRow]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], rows: dict[str, HouseholdRow]
     ) -> None:
         decode = Codec("HouseholdRisk", HOUSEHOLD_RISK, self.registry).decode
         last: dict[str, int] = {}
@@ -337,23 +349,21 @@ class Oracle:
             last[risk.household] = risk.sequence
         _same(verdict, "risk", last, {household: row.sequence for household, row in rows.items()})
 
-    def _judge_offsets(self, verdict: Verdict, seen: dict[str, list[Message]]) -> None:
-        """Judge that what the group says it has read is what there is."""
-        ends: dict[tuple[str, int], int] = {}
-        for stage in self.flow.all():
-            for topic in stage.inputs:
-                for message in seen[topic]:
-                    ends[topic, message.partition() or 0] = (message.offset() or 0) + 1
-        for place, offset in committed(asking_for(self.bootstrap, self.group), ends).items():
-            if offset < ends[place]:
-                verdict.add(LOST, f"offsets {offset} to {ends[place]} of {place[0]}-{place[1]}")
+    def _ends(self, seen: Mapping[str, list[Message]]) -> dict[tuple[str, int], int]:
+        """Give the offset behind the last record of each input partition that holds any."""
+        return {
+            (topic, message.partition() or 0): (message.offset() or 0) + 1
+            for stage in self.flow.all()
+            for topic in stage.inputs
+            for message in seen[topic]
+        }
 
-    def _events(self, seen: dict[str, list[Message]]) -> Iterator[HouseholdEvent]:
+    def _events(self, seen: Mapping[str, list[Message]]) -> Iterator[HouseholdEvent]:
         decode = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, self.registry).decode
         for message in seen[HOUSEHOLD_EVENTS]:
             yield HouseholdEvent.from_record(decode(message.value()))
 
-    def _rows(self, seen: dict[str, list[Message]], stage: Stage) -> dict[str, Any]:
+    def _rows(self, seen: Mapping[str, list[Message]], stage: Stage) -> dict[str, Any]:
         assert stage.table is not None
         rows: dict[str, Any] = {}
         for message in seen[changelog(self.group, stage.table.name)]:

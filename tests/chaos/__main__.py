@@ -16,7 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from deploy.embedded.install import install
-from schemas.registry import LocalRegistry
 from tests.chaos.faults import kinds_for
 from tests.chaos.run import Report, Run
 from tests.chaos.schedule import schedule
@@ -30,12 +29,13 @@ def main() -> int:
     """Run, and print the table."""
     arguments = _arguments()
     installation = install(None)
-    setup = Setup(arguments.seed, arguments.brokers, arguments.workers, arguments.protocol)
+    setup = Setup(
+        arguments.seed, arguments.brokers, arguments.workers, arguments.protocol, with_registry=True
+    )
     kinds = arguments.kinds or kinds_for(arguments.brokers)
     _say(_heading(arguments, installation.kafka))
     with tempfile.TemporaryDirectory(prefix="eropaf-chaos-") as folder:
-        registry = LocalRegistry()
-        with System(setup, Path(folder), installation, registry) as system:
+        with System(setup, Path(folder), installation) as system:
             if arguments.households:
                 system.feed.preload(arguments.households, PRELOAD_WITHIN_S)
                 _say(f"{arguments.households} households of state")

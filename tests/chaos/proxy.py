@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 import threading
 from collections.abc import Coroutine
 from typing import Any
@@ -13,6 +15,7 @@ import psutil
 from deploy.embedded.ports import HOST
 
 CHUNK = 32 * 1024
+ABORTIVE = struct.pack("ii", 1, 0)
 
 
 class Network:
@@ -133,6 +136,8 @@ class _Link:
         for pump in self._pumps:
             pump.cancel()
         for writer in self._writers:
+            # Ends with a reset, and not in order.
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORTIVE)
             writer.transport.abort()
 
     async def _pump(

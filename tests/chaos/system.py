@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from agents.topology import Stages, stages
+from agents.topology import Stages, records_by_topic, stages
 from deploy.embedded import EmbeddedKafka, Node
 from deploy.embedded.installation import Installation
 from deploy.embedded.ports import HOST, choose, first_free
 from deploy.embedded.properties import Ports
+from deploy.embedded.registry import EmbeddedRegistry
 from eropaf.settings import Settings
-from schemas.registry import Registry
+from schemas import catalogue
+from schemas.http_registry import HttpRegistry
+from schemas.registry import LocalRegistry, Registry
 from tests.builders import SECRET
 from tests.chaos.feed import Feed
 from tests.chaos.proxy import Network
@@ -54,35 +57,38 @@ class Setup:
     per_second: int = 100
     command: tuple[str, ...] = COMMAND
     """How the workers are started."""
-    environment: Mapping[str, str] = field(default_factory=dict)
+    with_registry: bool = False
+    """Whether schema ids come from a registry over HTTP."""
 
 
 class System:
     """The system under test. Starts everything, and leaves nothing behind."""
 
-    def __init__(self, setup: Setup, folder: Path, installation: Installation, registry: Registry) -> None:
+    def __init__(self, setup: Setup, folder: Path, installation: Installation) -> None:
         self.setup = setup
         self.folder = folder
-        self.registry = registry
+        self.registry: Registry = LocalRegistry()
+        self.registry_server = EmbeddedRegistry() if setup.with_registry else None
         self.network = Network()
         self._proxied: dict[int, tuple[int, int]] = {}
         self.kafka = EmbeddedKafka(setup.brokers, installation=installation, properties=self._listeners)
         self.extra: dict[str, Process] = {}
-        self._runs = 0
 
     def __enter__(self) -> System:
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.close()
+        self._stack.close()
 
-    def _start(self) -> None:
-        self.kafka.start()
+    def _start(self, stack: ExitStack) -> None:
+        stack.enter_context(self.kafka)
+        stack.callback(self.network.close)
+        if self.registry_server is not None:
+            stack.enter_context(self.registry_server)
+            self.registry = stack.enter_context(HttpRegistry(self.registry_server.url))
         for port, target in self._proxied.values():
             self.network.listen(port, target)
         bootstrap = ",".join(f"{HOST}:{port}" for port, _ in self._proxied.values())
@@ -95,7 +101,7 @@ class System:
             "EROPAF_METRICS_PORT": str(first_free(19_600, 8)),
             "EROPAF_GROUP_PROTOCOL": self.setup.protocol,
             "EROPAF_SESSION_TIMEOUT_S": str(SESSION_S),
-            **self.setup.environment,
+            **({"EROPAF_REGISTRY_URL": self.registry_server.url} if self.registry_server else {}),
         }
         self.settings = Settings(
             bootstrap=self.kafka.bootstrap,
@@ -106,7 +112,13 @@ class System:
         self.flow: Stages = stages(self.settings.group, CREDITORS, self.registry)
         self.admin = AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
         self._asking = asking_for(self.kafka.bootstrap, self.settings.group)
+        if isinstance(self.registry, HttpRegistry):
+            records = records_by_topic(self.settings.group, self.flow)
+            self.registry.register(
+                (f"{topic}-value", catalogue.latest(record)) for topic, record in records.items()
+            )
         self.run_workers()
+        stack.callback(self._end_workers)
         until(lambda: "partitions open" in self.workers_said, START_WITHIN_S, "the workers read")
         oracle = Oracle(
             self.kafka.bootstrap,
@@ -121,25 +133,14 @@ class System:
         self.feed = Feed(
             self.kafka.bootstrap, self.registry, CREDITORS, SECRET, self.setup.seed, self.setup.per_second
         )
+        stack.callback(self.feed.close)
 
-    def close(self) -> None:
-        """Stop everything."""
-        for name in ("feed", "run"):
-            if hasattr(self, name):
-                getattr(self, f"_close_{name}")()
-        for process in self.extra.values():
-            process.kill()
-        self.network.close()
-        self.kafka.stop()
-
-    def _close_feed(self) -> None:
-        self.feed.close()
-
-    def _close_run(self) -> None:
+    def _end_workers(self) -> None:
         for worker in self.workers():
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with suppress(psutil.NoSuchProcess):
                 worker.kill()
-        self.run.kill()
+        for process in (self.run, *self.extra.values()):
+            process.kill()
 
     def _listeners(self, node: int, ports: Ports) -> dict[str, str]:
         """Give a broker's second address: where workers find it, behind the network."""
@@ -162,7 +163,6 @@ class System:
     def run_workers(self, **environment: str) -> None:
         """Start `eropaf run`."""
         self.environment |= environment
-        self._runs += 1
         self.run = Process(list(self.setup.command), self.folder / "run.log", **self.environment)
 
     def stop_workers(self) -> None:
@@ -183,7 +183,7 @@ class System:
             return []
         named = {}
         for child in children:
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with suppress(psutil.NoSuchProcess):
                 line = child.cmdline()
                 if any(part.startswith("worker-") for part in line):
                     named[next(part for part in line if part.startswith("worker-"))] = child
@@ -236,6 +236,23 @@ class System:
             return False
         return all(offsets[place] > last for place, last in seen.items() if place in offsets and last >= 0)
 
+    def _nothing_open(self) -> bool:
+        """Say whether no transaction hides what follows it: a dead worker's does, until it is aborted."""
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        asked = {
+            TopicPartition(topic, partition): latest
+            for topic in self.oracle.topics()
+            for partition in range(PARTITIONS)
+        }
+        stable, high = (
+            [
+                future.result(10).offset
+                for future in self.admin.list_offsets(asked, isolation_level=level).values()
+            ]
+            for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+        )
+        return stable == high
+
     def await_progress(self, within_s: float) -> None:
         """Return when what is stored from now on is taken in, on every partition, by every stage."""
         deadline = time.monotonic() + within_s
@@ -272,14 +289,14 @@ class System:
 
         return condition
 
-    @contextlib.contextmanager
+    @contextmanager
     def at_rest(self) -> Iterator[None]:
         """Stop the feed, and wait until everything has been taken in."""
         self.feed.pause()
         deadline = time.monotonic() + REST_WITHIN_S
         quiet = 0
         while quiet < 2:
-            quiet = quiet + 1 if self.taken_in(self.journal.ends()) else 0
+            quiet = quiet + 1 if self._nothing_open() and self.taken_in(self.journal.ends()) else 0
             self.check()
             if time.monotonic() > deadline:
                 raise AssertionError(f"not at rest within {REST_WITHIN_S:g} s")
