@@ -6,11 +6,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+SEED ?= 1
+MINUTES ?= 8
+BROKERS ?= 1
+PROTOCOL ?= consumer
 
-.PHONY: help install demo test lint format types layers schemas lock baseline clean
+.PHONY: help install demo test lint format types layers schemas lock baseline chaos chaos-mutants clean
 
 help: ## List the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## Make the virtual environment from the lock file
 
@@ -42,6 +46,13 @@ layers: install ## Check that imports point down
 
 schemas: install ## Publish edited schemas as new versions
 	$(BIN)/python -m schemas.publishing
+
+chaos: install ## Strike a running flow with faults: SEED=1 MINUTES=8 BROKERS=1|3 PROTOCOL=consumer|classic
+	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) --brokers $(BROKERS) \
+		--protocol $(PROTOCOL) $(ARGS)
+
+chaos-mutants: install ## Turn off the mechanism piece by piece, and show that the faults catch each
+	$(BIN)/python -m tests.chaos.hunt $(ARGS)
 
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline

@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     static_membership: bool = Field(
         False, description="A restarted worker gets its partitions back without a rebalance."
     )
+    session_timeout_s: PositiveFloat = Field(
+        45.0,
+        description="Seconds after which a silent worker is given up; `classic` only (else the broker's).",
+    )
     creditors: Annotated[tuple[str, ...], NoDecode] = Field(
         ("rent", "health", "energy", "water", "municipal-tax"),
         description="Who may signal, separated by commas: each has a topic arrears.<creditor>.",
@@ -70,6 +74,7 @@ class Settings(BaseSettings):
             client=self.kafka_client,
             group_protocol=self.group_protocol,
             static_membership=self.static_membership,
+            session_timeout_s=self.session_timeout_s,
             checkpoint_interval_s=self.checkpoint_interval_s,
             max_record_bytes=self.max_record_bytes,
         )

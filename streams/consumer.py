@@ -89,10 +89,14 @@ class Consumer(Service):
         """Join the group; called once the agents have started."""
         if self._pumping is not None:
             return
-        await self._on_thread("save", self._writer.open)
+        await self._guarded(self._prepare())
         self._member.subscribe(topics)
         self.app.flow_control.resume()
         self._pumping = asyncio.ensure_future(self._guarded(self._pump()))
+
+    async def _prepare(self) -> None:
+        await self._on_thread("save", self._writer.open)
+        await self._on_thread("restore", self._restorer.check_offsets, self._stages)
 
     def assignment(self) -> frozenset[TP]:
         """Give the partitions that the group gave us."""
@@ -285,7 +289,7 @@ class Consumer(Service):
         started = time.monotonic()
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self._on_thread("save", self._writer.write, checkpoint, self._metadata)
+                await self._written(checkpoint)
             except CheckpointAborted as error:
                 metrics.CHECKPOINTS.labels(result="aborted").inc()
                 log.warning("checkpoint aborted", attempt=attempt, error=str(error))
@@ -298,6 +302,21 @@ class Consumer(Service):
                     metrics.RECORDS_OUT.labels(topic=record.topic).inc()
                 return
         raise StreamsError(f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above")
+
+    async def _written(self, checkpoint: Checkpoint) -> None:
+        """Return when `checkpoint` is durable; end where the broker must have given it up by now.
+
+        The client's own time-out does not hold: it can wait for ever for a group coordinator whose
+        connection was reset (librdkafka issues 5456 and 5511).
+        """
+        write = self._on_thread("save", self._writer.write, checkpoint, self._metadata)
+        within_s = self._config.transaction_timeout_s
+        try:
+            await asyncio.wait_for(write, within_s)
+        except TimeoutError:
+            raise StreamsError(
+                f"a checkpoint was not saved within {within_s:g} s, and the broker has aborted it by now"
+            ) from None
 
     async def _wait_for_metadata(self) -> None:
         """Wait until the group's metadata was taken anew, or for as long as a poll may take.

@@ -67,6 +67,14 @@ class CheckpointRefused(StreamsError):
     """The broker says that these partitions are no longer ours, or the transaction cannot be saved."""
 
 
+class OffsetsLost(StreamsError):
+    """Rows are there, but not how far the inputs that made them were read."""
+
+
+class RowsLost(StreamsError):
+    """A changelog does not hold everything that was written to it."""
+
+
 class NotThroughCheckpoint(StreamsError):
     """Something tried to send outside a checkpoint."""
 

@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 # A worker that ran this long was well; its next failure counts as the first.
-WELL_AFTER_S = 60.0
+WELL_AFTER_S = 10.0
 STOP_WITHIN_S = 10.0
 
 PR_SET_PDEATHSIG = 1

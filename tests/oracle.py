@@ -8,14 +8,16 @@ the last field, follows.
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from agents.topology import Stages
+from clients.publisher import Acknowledged
 from risk.history import tell
 from risk.intake import ForHousehold, take_in
 from risk.policy import Policy
@@ -44,6 +46,8 @@ CONFLICT = "conflicting content"
 COLUMNS = (LOST, REPEATED, OUT_OF_ORDER, GAP, CONFLICT)
 
 SHOWN = 5
+READ_WITHIN_S = 60.0
+NONE_ACKNOWLEDGED: Mapping[Acknowledged, str] = {}
 
 Row = TypeVar("Row")
 
@@ -79,40 +83,69 @@ class Verdict:
         )
 
 
-def read_all(bootstrap: str, topics: Iterable[str]) -> dict[str, list[Message]]:
-    """Read all that `topics` hold for good: each in partition order, with offsets rising."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": "oracle",
-            "isolation.level": "read_committed",
-            "enable.partition.eof": True,
+class Journal:
+    """All that some topics hold for good, as a subscriber reads it: `read` adds what is new.
+
+    Each topic in partition order, with offsets rising. What a broker compacts away after it was read
+    stays here.
+    """
+
+    def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "oracle",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",
+                "log_level": 0,
+            }
+        )
+        self._topics = list(topics)
+        self._seen: dict[tuple[str, int], list[Message]] = {
+            (topic, partition): []
+            for topic in self._topics
+            for partition in self._consumer.list_topics(topic, timeout=10).topics[topic].partitions
         }
-    )
-    found: dict[str, list[Message]] = {topic: [] for topic in topics}
-    partitions = [
-        TopicPartition(topic, partition, 0)
-        for topic in found
-        for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions
-    ]
-    consumer.assign(partitions)
-    at_end = 0
-    while at_end < len(partitions):
-        for message in consumer.consume(5000, timeout=0.2):
-            if message.error() is None:
-                found[str(message.topic())].append(message)
-            else:
-                at_end += 1
-    consumer.close()
-    return {topic: sorted(messages, key=_place) for topic, messages in found.items()}
+
+    def read(self) -> dict[str, list[Message]]:
+        """Read to the ends as they are now; give everything.
+
+        Raises:
+            TimeoutError: some broker did not answer.
+
+        """
+        self._consumer.assign(
+            [TopicPartition(*place, self._last(place) + 1) for place in self._seen],
+        )
+        waiting, deadline = set(self._seen), time.monotonic() + READ_WITHIN_S
+        while waiting:
+            for message in self._consumer.consume(5000, timeout=0.2):
+                place, error = (str(message.topic()), message.partition() or 0), message.error()
+                if error is None:
+                    self._seen[place].append(message)
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    waiting.discard(place)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not read to their ends within {READ_WITHIN_S:g} s: {sorted(waiting)}")
+        self._consumer.unassign()
+        return {
+            topic: [message for place, held in self._seen.items() if place[0] == topic for message in held]
+            for topic in self._topics
+        }
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Read on; give the offset of the last record of each partition, -1 where there is none."""
+        self.read()
+        return {place: self._last(place) for place in self._seen}
+
+    def _last(self, place: tuple[str, int]) -> int:
+        held = self._seen[place]
+        return (held[-1].offset() or 0) if held else -1
 
 
 def _where(message: Message) -> str:
     return f"{message.topic()}-{message.partition()}-{message.offset()}"
-
-
-def _place(message: Message) -> tuple[int, int]:
-    return (message.partition() or 0, message.offset() or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +160,35 @@ class Oracle:
     secret: bytes
     max_record_bytes: int = 65_536
 
-    def judge(self) -> Verdict:
-        """Read everything and compare."""
-        seen = read_all(self.bootstrap, self._topics())
+    def judge(
+        self, journal: Journal | None = None, acknowledged: Mapping[Acknowledged, str] = NONE_ACKNOWLEDGED
+    ) -> Verdict:
+        """Read everything and compare; `acknowledged` says where which signal was said to be stored."""
+        seen = (journal or Journal(self.bootstrap, self.topics())).read()
+        asking = asking_for(self.bootstrap, self.group)
+        return self.compare(seen, committed(asking, self._ends(seen)), acknowledged)
+
+    def compare(
+        self,
+        seen: Mapping[str, list[Message]],
+        offsets: Mapping[tuple[str, int], int],
+        acknowledged: Mapping[Acknowledged, str] = NONE_ACKNOWLEDGED,
+    ) -> Verdict:
+        """Compare what was `seen` on each topic, and the group's `offsets`, with what must be there."""
         verdict = Verdict()
+        self._judge_acknowledged(verdict, seen, acknowledged)
         expected, refused, waiting_for = self._intake(seen)
         verdict.inputs = sum(len(seen[topic]) for topic in self.flow.intake.inputs)
         self._judge_events(verdict, seen, expected, waiting_for)
         self._judge_rejected(verdict, seen, refused)
         self._judge_rest(verdict, seen)
-        self._judge_offsets(verdict, seen)
+        for place, end in self._ends(seen).items():
+            if offsets.get(place, -1) < end:
+                verdict.add(LOST, f"offsets {offsets.get(place, -1)} to {end} of {place[0]}-{place[1]}")
         return verdict
 
-    def _topics(self) -> list[str]:
+    def topics(self) -> list[str]:
+        """Name every topic that is read."""
         return [
             *self.flow.intake.inputs,
             *(changelog(self.group, stage.table.name) for stage in self.flow.all() if stage.table),
@@ -151,8 +200,25 @@ class Oracle:
             REJECTED,
         ]
 
+    def _judge_acknowledged(
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], acknowledged: Mapping[Acknowledged, str]
+    ) -> None:
+        if not acknowledged:
+            return
+        for topic in self.flow.intake.inputs:
+            decode = Codec("ArrearsSignal", topic, self.registry).decode
+            stored = {(message.partition(), message.offset()): message for message in seen[topic]}
+            for at, signal_id in acknowledged.items():
+                if at.topic != topic:
+                    continue
+                found = stored.get((at.partition, at.offset))
+                if found is None:
+                    verdict.add(LOST, f"acknowledged {topic}-{at.partition}-{at.offset}")
+                elif decode(found.value())["signal_id"] != signal_id:
+                    verdict.add(CONFLICT, f"acknowledged {topic}-{at.partition}-{at.offset}")
+
     def _intake(
-        self, seen: dict[str, list[Message]]
+        self, seen: Mapping[str, list[Message]]
     ) -> tuple[dict[str, HouseholdEvent | None], dict[str, tuple[str, Message]], set[str]]:
         """Give the event of every record by id (None: of whom the register tells), and every refusal."""
         expected: dict[str, HouseholdEvent | None] = {}
@@ -186,13 +252,15 @@ class Oracle:
         for resident, places in residents.items():
             if resident in known:
                 expected |= dict.fromkeys(places)
-        waiting = {place for resident, places in residents.items() - known for place in places}
+        waiting = {
+            place for resident, places in residents.items() if resident not in known for place in places
+        }
         return expected, refused, waiting
 
     def _judge_events(
         self,
         verdict: Verdict,
-        seen: dict[str, list[Message]],
+        seen: Mapping[str, list[Message]],
         expected: dict[str, HouseholdEvent | None],
         waiting: set[str],
     ) -> None:
@@ -215,7 +283,7 @@ class Oracle:
             verdict.add(CONFLICT, "an event of a resident whom the register does not know")
 
     def _judge_rejected(
-        self, verdict: Verdict, seen: dict[str, list[Message]], refused: dict[str, tuple[str, Message]]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], refused: dict[str, tuple[str, Message]]
     ) -> None:
         decode = Codec("Rejected", REJECTED, self.registry).decode
         told = Counter[str]()
@@ -233,7 +301,7 @@ class Oracle:
         verdict.rejected = told.total()
         _once(verdict, "rejected", told, set(refused))
 
-    def _judge_rest(self, verdict: Verdict, seen: dict[str, list[Message]]) -> None:
+    def _judge_rest(self, verdict: Verdict, seen: Mapping[str, list[Message]]) -> None:
         """Judge what follows from the events in the order they have: rows, risks and updates."""
         history = tell(self._events(seen), self.policy)
         must: dict[str, list[PriorityUpdate]] = defaultdict(list)
@@ -247,7 +315,7 @@ class Oracle:
         self._judge_risks(verdict, seen, history.households)
 
     def _judge_updates(
-        self, verdict: Verdict, seen: dict[str, list[Message]], must: dict[str, list[PriorityUpdate]]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], must: dict[str, list[PriorityUpdate]]
     ) -> None:
         decode = Codec("PriorityUpdate", PRIORITIES, self.registry).decode
         last: Counter[str] = Counter()
@@ -269,7 +337,7 @@ class Oracle:
                 verdict.add(LOST, f"update {missing.update_id}")
 
     def _judge_risks(
-        self, verdict: Verdict, seen: dict[str, list[Message]], rows: dict[str, HouseholdRow]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], rows: dict[str, HouseholdRow]
     ) -> None:
         decode = Codec("HouseholdRisk", HOUSEHOLD_RISK, self.registry).decode
         last: dict[str, int] = {}
@@ -281,23 +349,21 @@ class Oracle:
             last[risk.household] = risk.sequence
         _same(verdict, "risk", last, {household: row.sequence for household, row in rows.items()})
 
-    def _judge_offsets(self, verdict: Verdict, seen: dict[str, list[Message]]) -> None:
-        """Judge that what the group says it has read is what there is."""
-        ends: dict[tuple[str, int], int] = {}
-        for stage in self.flow.all():
-            for topic in stage.inputs:
-                for message in seen[topic]:
-                    ends[topic, message.partition() or 0] = (message.offset() or 0) + 1
-        for place, offset in committed(asking_for(self.bootstrap, self.group), ends).items():
-            if offset < ends[place]:
-                verdict.add(LOST, f"offsets {offset} to {ends[place]} of {place[0]}-{place[1]}")
+    def _ends(self, seen: Mapping[str, list[Message]]) -> dict[tuple[str, int], int]:
+        """Give the offset behind the last record of each input partition that holds any."""
+        return {
+            (topic, message.partition() or 0): (message.offset() or 0) + 1
+            for stage in self.flow.all()
+            for topic in stage.inputs
+            for message in seen[topic]
+        }
 
-    def _events(self, seen: dict[str, list[Message]]) -> Iterator[HouseholdEvent]:
+    def _events(self, seen: Mapping[str, list[Message]]) -> Iterator[HouseholdEvent]:
         decode = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, self.registry).decode
         for message in seen[HOUSEHOLD_EVENTS]:
             yield HouseholdEvent.from_record(decode(message.value()))
 
-    def _rows(self, seen: dict[str, list[Message]], stage: Stage) -> dict[str, Any]:
+    def _rows(self, seen: Mapping[str, list[Message]], stage: Stage) -> dict[str, Any]:
         assert stage.table is not None
         rows: dict[str, Any] = {}
         for message in seen[changelog(self.group, stage.table.name)]:
