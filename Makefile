@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help install demo test lint format types layers schemas lock baseline clean
+.PHONY: help install demo test lint format types layers schemas client lock baseline clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,7 @@ test: install lint types layers ## Check style, types and layers, and run the wh
 lint: install ## Check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/vermin --target=3.9- --no-tips --quiet clients schemas
 
 format: install ## Mend style
 	$(BIN)/ruff check --fix .
@@ -42,6 +43,9 @@ layers: install ## Check that imports point down
 
 schemas: install ## Publish edited schemas as new versions
 	$(BIN)/python -m schemas.publishing
+
+client: install ## Build the distribution that creditors and outreach tools install
+	cd clients && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist
 
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline

@@ -32,6 +32,18 @@ class NotAcknowledged(ClientError):
     retriable = True
 
 
+class OutboxInUse(ClientError):
+    """Another process sends from this outbox. One at a time: two would store signals twice."""
+
+
+class JournalInUse(ClientError):
+    """Another process reads with this journal. One at a time: two would each handle every update."""
+
+
+class JournalMissing(ClientError):
+    """Only a subscriber with a journal can say what was handled."""
+
+
 class FileRefused(ClientError):
     """A file with faults. Nothing of it was sent."""
 
