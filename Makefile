@@ -41,8 +41,9 @@ types: install ## Check types
 layers: install ## Check that imports point down
 	@$(BIN)/lint-imports
 
-schemas: install ## Publish edited schemas as new versions
+schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m schemas.publishing
+	$(BIN)/python -m schemas.contract
 
 client: install ## Build the distribution that creditors and outreach tools install
 	cd clients && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist

@@ -23,6 +23,10 @@ class InvalidSignal(ClientError):
     """A signal that would be rejected; the message names the field. Nothing was sent."""
 
 
+class InvalidOutcome(ClientError):
+    """An outcome that would be rejected; the message names the field. Nothing was sent."""
+
+
 class NotAcknowledged(ClientError):
     """The broker did not acknowledge an event: it may or may not be stored. Publish it again.
 

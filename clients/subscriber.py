@@ -14,7 +14,9 @@ from clients import connection
 from clients.errors import JournalMissing
 from clients.journal import Journal, Parked
 from clients.live_list import LiveList, Moved, Snapshot
+from clients.outcomes import OutcomeReporter, OutreachOutcome
 from clients.records import PriorityUpdate
+from clients.sending import Acknowledged
 from schemas.registry import LocalRegistry, Registry
 from schemas.topics import PRIORITIES
 from schemas.wire import Codec
@@ -87,12 +89,16 @@ class PrioritySubscriber:
         )
         self._behind = set(partitions)
         self._seen: dict[str, int] = {}
+        self._outcomes: OutcomeReporter | None = None
+        self._made_of = (bootstrap, registry, config)
 
     def __enter__(self) -> PrioritySubscriber:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._consumer.close()
+        if self._outcomes:
+            self._outcomes.close()
         if self.journal:
             self.journal.close()
 
@@ -186,6 +192,12 @@ class PrioritySubscriber:
             if not told and self.caught_up:
                 told = True
                 yield Snapshot(ranking.ranked())
+
+    def report_outcome(self, outcome: OutreachOutcome) -> Acknowledged:
+        """Report what came of an update; return when it is stored. See `OutcomeReporter`."""
+        if self._outcomes is None:
+            self._outcomes = OutcomeReporter(*self._made_of)
+        return self._outcomes.report(outcome)
 
     def _handle(
         self,

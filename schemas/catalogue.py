@@ -31,6 +31,7 @@ RECORDS = (
     "Explanation",
     "PolicyActivated",
     "AuditEntry",
+    "OutreachClaim",
 )
 
 
