@@ -20,10 +20,12 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS outbox (id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS signal (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
-    signal_id TEXT NOT NULL UNIQUE,
+    signal_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
     contract TEXT NOT NULL,
     value BLOB,               -- NULL once it is stored at the broker
-    put_on TEXT NOT NULL
+    put_on TEXT NOT NULL,
+    UNIQUE (signal_id, version)
 );
 CREATE INDEX IF NOT EXISTS signal_waiting ON signal (position) WHERE value IS NOT NULL;
 """
@@ -33,13 +35,12 @@ class Waiting(NamedTuple):
     """A signal that the broker does not have yet, and its position: they are sent in this order."""
 
     position: int
-    signal_id: str
     contract: str
     value: bytes
 
 
 class Outbox:
-    """Signals in the order in which they were put, each once by its id.
+    """Signals in the order in which they were put, each once by its id and version.
 
     What `put` returned from is on disk. One process has the file at a time; a second one is refused
     until the first has ended, in whatever way.
@@ -75,14 +76,15 @@ class Outbox:
         """Let go of the file."""
         self._db.close()
 
-    def put(self, signals: Iterable[tuple[str, str, bytes]]) -> int:
-        """Keep (signal id, contract, value) of each, all or none; give how many were new."""
+    def put(self, signals: Iterable[tuple[str, int, str, bytes]]) -> int:
+        """Keep (signal id, version, contract, value) of each, all or none; give how many were new."""
         today = date.today().isoformat()
         with self._lock, closing(self._db.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 cursor.executemany(
-                    "INSERT OR IGNORE INTO signal (signal_id, contract, value, put_on) VALUES (?, ?, ?, ?)",
+                    "INSERT OR IGNORE INTO signal (signal_id, version, contract, value, put_on) "
+                    "VALUES (?, ?, ?, ?, ?)",
                     ((*signal, today) for signal in signals),
                 )
                 new = max(cursor.rowcount, 0)
@@ -96,7 +98,7 @@ class Outbox:
         """Give the first `most` signals that the broker does not have."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT position, signal_id, contract, value FROM signal WHERE value IS NOT NULL "
+                "SELECT position, contract, value FROM signal WHERE value IS NOT NULL "
                 "ORDER BY position LIMIT ?",
                 (most,),
             ).fetchall()

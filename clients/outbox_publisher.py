@@ -33,7 +33,7 @@ class OutboxPublisher:
     A signal is on disk before it is sent. Signals and the outbox's position are stored by the broker
     in one transaction, so a process that is killed at any line finds, when it starts again, which
     signals the broker has: none is lost, and none is stored twice. A signal reported again under
-    the same id is known and does nothing.
+    the same id and version is known and does nothing.
 
     The principal needs the transactional id and the consumer group `outbox-<creditor>-*` besides
     its topic. The group is never joined: it keeps the position.
@@ -104,7 +104,7 @@ class OutboxPublisher:
             InvalidSignal: mend the one named and report all again; what was kept already is known.
             NotAcknowledged: nothing is lost; report all again, what was kept already is known.
         """
-        ready = ((s.signal_id, s.contract, encoded(s, self._encode)) for s in signals)
+        ready = ((s.signal_id, s.version, s.contract, encoded(s, self._encode)) for s in signals)
         new = 0
         while batch := list(islice(ready, TOGETHER)):
             new += self._outbox.put(batch)

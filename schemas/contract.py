@@ -78,7 +78,7 @@ def contract() -> dict[str, Any]:
             "municipality": {
                 "host": "kafka.example.org:9092",
                 "protocol": "kafka",
-                "description": "The municipality's Kafka cluster; its operator gives address and credentials.",
+                "description": "The municipality's cluster; its operator gives address and credentials.",
             }
         },
         "channels": {each.name: _channel(each) for each in CHANNELS},

@@ -56,8 +56,8 @@ def decoded(record: str, data: bytes) -> dict[str, Any]:
     said = message(record)
     assert data[:5] == b"\x00" + int(said["x-schema-id"]).to_bytes(4, "big")
     schema = avro.schema.parse(json.dumps(said["payload"]["schema"]))
-    value: dict[str, Any] = avro.io.DatumReader(schema).read(avro.io.BinaryDecoder(io.BytesIO(data[5:])))
-    return value
+    value: Any = avro.io.DatumReader(schema).read(avro.io.BinaryDecoder(io.BytesIO(data[5:])))
+    return dict(value)
 
 
 def test_a_plain_kafka_client_reports_arrears_and_reads_the_priority_update(
