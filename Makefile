@@ -11,7 +11,8 @@ MINUTES ?= 8
 BROKERS ?= 1
 PROTOCOL ?= consumer
 
-.PHONY: help install demo test lint format types layers schemas lock baseline chaos chaos-mutants clean
+# Every command below is one: none makes a file of its name.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +34,7 @@ test: install lint types layers ## Check style, types and layers, and run the wh
 lint: install ## Check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/vermin --target=3.9- --no-tips --quiet clients schemas
 
 format: install ## Mend style
 	$(BIN)/ruff check --fix .
@@ -44,8 +46,12 @@ types: install ## Check types
 layers: install ## Check that imports point down
 	@$(BIN)/lint-imports
 
-schemas: install ## Publish edited schemas as new versions
+schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m schemas.publishing
+	$(BIN)/python -m schemas.contract
+
+client: install ## Build the distribution that creditors and outreach tools install
+	cd clients && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist
 
 chaos: install ## Strike a running flow with faults: SEED=1 MINUTES=8 BROKERS=1|3 PROTOCOL=consumer|classic
 	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) --brokers $(BROKERS) \

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from risk.records import HouseholdRow, RankingRow, ResidentRow
 from schemas.registry import Registry
 from schemas.topics import (
+    CLAIMS,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
     PRIORITIES,
@@ -83,6 +84,7 @@ def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
         topic(HOUSEHOLD_EVENTS, DELETE, EVENTS_DAYS),
         topic(HOUSEHOLD_RISK, COMPACT),
         topic(PRIORITIES, COMPACT, min_compaction_lag_ms=str(UPDATES_DAYS * DAY_MS)),
+        topic(CLAIMS, DELETE, EVENTS_DAYS),
         topic(REJECTED, DELETE, REJECTED_DAYS, max_message_bytes=str(LARGEST_REJECTED)),
         *(topic(name, COMPACT) for name in changelogs),
     ]
@@ -97,6 +99,7 @@ def records_by_topic(group: str, flow: Stages) -> dict[str, str]:
         HOUSEHOLD_EVENTS: "HouseholdEvent",
         HOUSEHOLD_RISK: "HouseholdRisk",
         PRIORITIES: "PriorityUpdate",
+        CLAIMS: "OutreachClaim",
         REJECTED: "Rejected",
         **{changelog(group, stage.table.name): ROWS[stage.table.name] for stage in flow.all() if stage.table},
     }
