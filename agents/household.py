@@ -25,14 +25,13 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
         async for batch in batches:
             table = batch.table
             for record, value in batch.decoded(decode):
+                key = record.key()
+                row = table.get(key)
                 try:
-                    event = HouseholdEvent.from_record(value)
+                    folded = fold(row, HouseholdEvent.from_record(value), policy)
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
                     continue
-                key = record.key()
-                row = table.get(key)
-                folded = fold(row, event, policy)
                 if folded.row is not row:
                     table.put(key, folded.row)
                 if folded.risk is not None:

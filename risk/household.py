@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from risk.policy import Policy
 from risk.positions import CLOSED, position_of, with_position
 from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow
+from risk.refusal import Reason, Refused
 from risk.score import assess
 
 
@@ -19,7 +20,14 @@ class Folded:
 
 
 def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Folded:
-    """Take one event in. An event that says nothing new gives the same row and no risk."""
+    """Take one event in. An event that says nothing new gives the same row and no risk.
+
+    Raises:
+        Refused: the event is of a kind that has no rule yet.
+
+    """
+    if event.signal is None or event.address is None:
+        raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
     if row is None:
         row = HouseholdRow(event.address, event.at, 0, ())
     positions = with_position(row.positions, position_of(event.signal))

@@ -26,6 +26,11 @@ RECORDS = (
     "HouseholdRow",
     "RankingRow",
     "ResidentRow",
+    "OutreachOutcome",
+    "CreditorFeedback",
+    "Explanation",
+    "PolicyActivated",
+    "AuditEntry",
 )
 
 

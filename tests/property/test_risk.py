@@ -166,7 +166,7 @@ def test_no_field_of_an_update_could_say_why() -> None:
 
     assert fields == {
         "update_id", "household", "sequence", "address", "area", "urgency", "band", "respond_by",
-        "change", "policy_version", "event_at",
+        "change", "policy_version", "event_at", "overruled",
     }  # fmt: skip
 
 
