@@ -95,7 +95,9 @@ class PrioritySubscriber:
         return found
 
     def _new(self, message: Any) -> list[Received]:
-        if message.value() is None:  # the household was forgotten
+        if message.value() is None:
+            # The household was forgotten, and counts anew from 1. Its last update took it off the list.
+            self._seen.pop((message.key() or b"").decode(), None)
             return []
         update = PriorityUpdate.from_record(self._codec.decode(message.value()))
         if update.sequence <= self._seen.get(update.household, 0):
