@@ -18,6 +18,7 @@ from eropaf.commands import (
     overrule,
     policy,
     publish,
+    rank,
     resident,
     residents,
     run,
@@ -41,6 +42,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("publish")(publish.publish)
 app.command("watch")(watch.watch)
+app.command("rank")(rank.rank)
 app.command("tick")(tick.tick)
 app.command("overrule")(overrule.overrule)
 app.command("explain")(explain.explain)

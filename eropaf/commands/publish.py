@@ -12,15 +12,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from clients.errors import FileRefused, Problem
 from clients.files.csv_file import read_csv
 from clients.files.ddas import read_ddas
+from clients.files.excel import read_excel
 from clients.files.filed import Filed
 from clients.publisher import ArrearsPublisher
 from eropaf.settings import Settings
 
-READERS = {".csv": read_csv, ".json": read_ddas}
+READERS = {".csv": read_csv, ".xlsx": read_excel, ".json": read_ddas}
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="A CSV file (docs/reference/csv.md) or DDAS 1.2 (.json).")],
+    file: Annotated[
+        Path, typer.Argument(help="A CSV or Excel file (docs/reference/csv.md), or DDAS 1.2 (.json).")
+    ],
     creditor: Annotated[
         str | None,
         typer.Option(help="Who signals. A DDAS file may leave it to each signal's partner type."),
@@ -50,8 +53,8 @@ def _by_creditor(file: Path, creditor: str | None) -> dict[str, list[Filed]]:
         raise typer.BadParameter(f"{file.name} ends in none of {', '.join(READERS)}")
     if not file.is_file():
         raise typer.BadParameter(f"there is no file {file}")
-    if creditor is None and read is read_csv:
-        raise typer.BadParameter("a CSV file needs --creditor NAME")
+    if creditor is None and read is not read_ddas:
+        raise typer.BadParameter("a CSV or Excel file needs --creditor NAME")
     signals = read(file)
     if not signals:
         raise FileRefused(str(file), [Problem("file", "holds no signals")])
