@@ -240,6 +240,7 @@ class PrioritySubscriber:
         household = (message.key() or b"").decode(errors="replace")
         at = (message.timestamp()[1], message.partition(), message.offset())
         if message.value() is None:
+            # The household was forgotten, and counts anew from 1. Its last update took it off the list.
             self._seen.pop(household, None)
             return [Received(household, None, *at, b"")]
         update = PriorityUpdate.from_record(self._codec.decode(message.value()))

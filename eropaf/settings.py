@@ -51,6 +51,19 @@ class Settings(BaseSettings):
         None, description="Makes household keys; at least 16 characters, the same for ever and everywhere."
     )
     policy: str = Field("amsterdam-example", description="A policy file, or the name of a shipped one.")
+    auditors_public_key: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="Explanations are sealed to it; without one none are kept.",
+    )
+    auditors_private_key: SecretStr | None = Field(
+        None, description="Opens explanations; workers must not have it."
+    )
+    clock: str = Field(
+        "wall",
+        pattern="^(wall|none)$",
+        description="`wall`: `eropaf run` tells each day; `none`: only `eropaf tick` does.",
+    )
     registry_url: str | None = Field(None, description="A schema registry; without one, ids are built in.")
     registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
     metrics_host: str = Field("127.0.0.1", description="Address on which workers serve metrics and health.")
@@ -109,13 +122,23 @@ class Settings(BaseSettings):
             PolicyError: it is not valid; the message names every fault.
 
         """
-        shipped = resources.files("risk") / "policies" / f"{self.policy}.toml"
-        if shipped.is_file():
-            return Policy.parse(shipped.read_text("utf-8"))
-        try:
-            return Policy.parse(Path(self.policy).read_text("utf-8"))
-        except OSError as error:
-            raise SettingsError(f"EROPAF_POLICY: cannot read {self.policy} ({error.strerror})") from None
+        return Policy.parse(policy_text(self.policy))
+
+
+def policy_text(name: str) -> str:
+    """Give the text of a policy: a shipped one by its name, or a file.
+
+    Raises:
+        SettingsError: there is no such file.
+
+    """
+    shipped = resources.files("risk") / "policies" / f"{name}.toml"
+    if shipped.is_file():
+        return shipped.read_text("utf-8")
+    try:
+        return Path(name).read_text("utf-8")
+    except OSError as error:
+        raise SettingsError(f"cannot read the policy {name} ({error.strerror})") from None
 
 
 class SettingsError(Exception):

@@ -7,6 +7,7 @@ import sys
 import faust
 import structlog
 
+from agents.sealing import Sealer
 from agents.topology import stages
 from agents.worker import build
 from eropaf import logs
@@ -22,7 +23,9 @@ def main(name: str, metrics_port: int) -> None:
     logs.configure(settings.log_format, name, settings.log_level)
     registry = settings.registry()
     flow = stages(settings.group, settings.creditors, registry)
-    app = build(settings.streams(name), flow, registry, settings.read_policy(), settings.secret())
+    key = settings.auditors_public_key
+    sealer = None if key is None else Sealer(key)
+    app = build(settings.streams(name), flow, registry, settings.read_policy(), settings.secret(), sealer)
     endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.ready)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
     worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)

@@ -114,21 +114,3 @@ class PolicyActivated:
     def to_record(self) -> dict[str, Any]:
         """Give the Avro value."""
         return {"version": self.version, "text": self.text, "at": self.at}
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """The resident behind a contract no longer lives here; `outside`: nor in the municipality."""
-
-    creditor: str
-    contract: str
-    outside: bool
-
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> Departure:
-        """Make from its Avro value."""
-        return cls(record["creditor"], record["contract"], record["outside"])
-
-    def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
-        return {"creditor": self.creditor, "contract": self.contract, "outside": self.outside}

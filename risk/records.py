@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from risk.events import Departure, EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
+from risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
 from risk.refusal import Reason, Refused
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -39,6 +39,36 @@ class Address:
             "postcode": self.postcode,
             "house_number": self.house_number,
             "addition": self.addition,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """The resident behind a contract left, for `household` at `address` or (None) the municipality."""
+
+    creditor: str
+    contract: str
+    household: str | None
+    address: Address | None
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Departure:
+        """Make from its Avro value."""
+        address = record["address"]
+        return cls(
+            record["creditor"],
+            record["contract"],
+            record["household"],
+            None if address is None else Address.from_record(address),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "creditor": self.creditor,
+            "contract": self.contract,
+            "household": self.household,
+            "address": None if self.address is None else self.address.to_record(),
         }
 
 
@@ -142,6 +172,10 @@ class HouseholdEvent:
                 Signal.from_record(signal),
             )
         return cls._without_signal(record)
+
+    def for_household(self, household: str) -> HouseholdEvent:
+        """Give this event, which is for many, as one of them gets it."""
+        return HouseholdEvent(household, self.event_id, self.at, tick=self.tick)
 
     @classmethod
     def _without_signal(cls, record: dict[str, Any]) -> HouseholdEvent:
@@ -433,13 +467,17 @@ class HouseholdRisk:
 
 @dataclass(frozen=True, slots=True)
 class RankingRow:
-    """State kept per household: what outreach was last told."""
+    """State kept per household: what outreach was last told.
+
+    `points_band` is the band that the points alone give, while a worker has overruled it.
+    """
 
     sequence: int
     band: str
     respond_by: EpochDay | None
     risk_sequence: int
     lowered_on: EpochDay | None = None
+    points_band: str | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> RankingRow:
@@ -450,6 +488,7 @@ class RankingRow:
             record["respond_by"],
             record["risk_sequence"],
             record["lowered_on"],
+            record["points_band"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -460,6 +499,7 @@ class RankingRow:
             "respond_by": self.respond_by,
             "risk_sequence": self.risk_sequence,
             "lowered_on": self.lowered_on,
+            "points_band": self.points_band,
         }
 
 
@@ -516,7 +556,7 @@ class PriorityUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A signal that waits for an address, or went to one. `timestamp_ms` is of the creditor's record."""
+    """A signal that waits for an address. `timestamp_ms` is that of the creditor's record."""
 
     event_id: str
     timestamp_ms: EpochMs
@@ -540,12 +580,12 @@ class Waiting:
 class ResidentRow:
     """State kept per resident key: the last known address, or the signals that wait for one.
 
-    `sent` are the newest signals of each contract that went to the address: they move along.
+    `sent` are the contracts, by creditor and reference, whose signals went to the address.
     """
 
     address: Address | None
     waiting: tuple[Waiting, ...]
-    sent: tuple[Waiting, ...] = ()
+    sent: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> ResidentRow:
@@ -554,7 +594,7 @@ class ResidentRow:
         return cls(
             None if address is None else Address.from_record(address),
             tuple([Waiting.from_record(entry) for entry in record["waiting"]]),
-            tuple([Waiting.from_record(entry) for entry in record["sent"]]),
+            tuple([(sent["creditor"], sent["contract"]) for sent in record["sent"]]),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -562,5 +602,5 @@ class ResidentRow:
         return {
             "address": None if self.address is None else self.address.to_record(),
             "waiting": [entry.to_record() for entry in self.waiting],
-            "sent": [entry.to_record() for entry in self.sent],
+            "sent": [{"creditor": creditor, "contract": contract} for creditor, contract in self.sent],
         }

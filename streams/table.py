@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from streams.stage import TableSpec
@@ -27,6 +28,18 @@ class TablePartition(Generic[Row]):
     def __len__(self) -> int:
         """Rows at rest; those that are new since the last checkpoint do not count yet."""
         return len(self._resting)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the key of every row there is, in no order that means anything.
+
+        Ends with an error where rows are put or deleted on the way: take a list first.
+        """
+        for key in self._resting:
+            if self._touched.get(key, self) is not None:
+                yield key
+        for key, row in self._touched.items():
+            if row is not None and key not in self._resting:
+                yield key
 
     def get(self, key: bytes) -> Row | None:
         """Give the row under `key`, as last put, or None."""

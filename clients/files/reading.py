@@ -9,7 +9,14 @@ from clients.files.csv_file import read_csv
 from clients.files.ddas import read_ddas
 from clients.files.filed import Filed
 
-READERS = {".csv": read_csv, ".json": read_ddas}
+
+def _read_excel(path: Path) -> list[Filed]:
+    from clients.files.excel import read_excel  # needs openpyxl, an extra of this library
+
+    return read_excel(path)
+
+
+READERS = {".csv": read_csv, ".json": read_ddas, ".xlsx": _read_excel}
 # Of these the file says itself who signals, by the kind of creditor of each signal.
 NAMES_ITS_CREDITORS = {".json"}
 

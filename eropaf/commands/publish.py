@@ -20,7 +20,7 @@ from eropaf.settings import Settings
 
 def publish(
     file: Annotated[
-        Path | None, typer.Argument(help="A CSV file (docs/reference/csv.md) or DDAS 1.2 (.json).")
+        Path | None, typer.Argument(help="A CSV or Excel file (docs/reference/csv.md), or DDAS 1.2 (.json).")
     ] = None,
     creditor: Annotated[
         str | None,

@@ -66,6 +66,7 @@ def _as_json(update: PriorityUpdate) -> dict[str, Any]:
         "band": update.band.value,
         "respond_by": update.respond_by and update.respond_by.isoformat(),
         "change": update.change,
+        "overruled": update.overruled,
         "policy_version": update.policy_version,
         "event_at": update.event_at.isoformat(),
     }

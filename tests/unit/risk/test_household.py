@@ -12,6 +12,7 @@ def test_the_first_signal_makes_a_row_and_tells_a_risk() -> None:
 
     assert folded.risk is not None
     assert (folded.risk.sequence, folded.risk.score, folded.risk.open_positions) == (1, 4_000, 1)
+    assert folded.row is not None
     assert folded.row.at == NOON
 
 
@@ -24,12 +25,13 @@ def test_the_same_signal_twice_changes_nothing() -> None:
     assert again.risk is None
 
 
-def test_an_older_version_that_comes_late_changes_nothing() -> None:
+def test_an_older_version_that_comes_late_reopens_nothing() -> None:
     row = fold(None, an_event(version=2, amount_cents=0, kind="PAID"), POLICY).row
 
     late = fold(row, an_event(version=1), POLICY)
 
-    assert late.row is row
+    assert late.risk is not None
+    assert (late.risk.score, late.risk.open_positions, late.risk.ended_by) == (0, 0, "PAID")
 
 
 def test_a_payment_ends_the_arrears_and_says_so() -> None:
