@@ -19,6 +19,7 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from agents.topology import Stages
 from clients.publisher import Acknowledged
 from risk.history import tell
+from risk.household import fold
 from risk.intake import ForHousehold, take_in
 from risk.policy import Policy
 from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow, PriorityUpdate
@@ -312,7 +313,7 @@ class Oracle:
         rankings = self._rows(seen, self.flow.ranking)
         _same(verdict, "risk table", households, history.households)
         _same(verdict, "ranking table", rankings, history.rankings)
-        self._judge_risks(verdict, seen, history.households)
+        self._judge_risks(verdict, seen)
 
     def _judge_updates(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], must: dict[str, list[PriorityUpdate]]
@@ -336,18 +337,32 @@ class Oracle:
             for missing in updates[last[household] :]:
                 verdict.add(LOST, f"update {missing.update_id}")
 
-    def _judge_risks(
-        self, verdict: Verdict, seen: Mapping[str, list[Message]], rows: dict[str, HouseholdRow]
-    ) -> None:
+    def _judge_risks(self, verdict: Verdict, seen: Mapping[str, list[Message]]) -> None:
         decode = Codec("HouseholdRisk", HOUSEHOLD_RISK, self.registry).decode
-        last: dict[str, int] = {}
+        must = self._risks(seen)
+        last: Counter[str] = Counter()
         for message in seen[HOUSEHOLD_RISK]:
             risk = HouseholdRisk.from_record(decode(message.value()))
             # The topic is compacted, so a gap is no fault.
-            if risk.sequence <= last.get(risk.household, 0):
+            if risk.sequence <= last[risk.household]:
                 verdict.add(REPEATED, f"risk {_where(message)}")
             last[risk.household] = risk.sequence
-        _same(verdict, "risk", last, {household: row.sequence for household, row in rows.items()})
+            if risk not in must[risk.household][risk.sequence - 1 : risk.sequence]:
+                verdict.add(CONFLICT, f"risk {_where(message)}")
+        for household, risks in must.items():
+            if last[household] < len(risks):
+                verdict.add(LOST, f"risk {household} {len(risks)}")
+
+    def _risks(self, seen: Mapping[str, list[Message]]) -> dict[str, list[HouseholdRisk]]:
+        """Give every risk that must have been told, by household and in order."""
+        rows: dict[str, HouseholdRow] = {}
+        risks: dict[str, list[HouseholdRisk]] = defaultdict(list)
+        for event in self._events(seen):
+            folded = fold(rows.get(event.household), event, self.policy)
+            rows[event.household] = folded.row
+            if folded.risk is not None:
+                risks[event.household].append(folded.risk)
+        return risks
 
     def _ends(self, seen: Mapping[str, list[Message]]) -> dict[tuple[str, int], int]:
         """Give the offset behind the last record of each input partition that holds any."""
