@@ -10,7 +10,7 @@ from risk.feedback import Answer
 from risk.household import fold
 from risk.policy import Policy
 from risk.ranking import rank
-from risk.records import HouseholdEvent, HouseholdRow, PriorityUpdate, RankingRow
+from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow, PriorityUpdate, RankingRow
 from risk.refusal import Reason, Refused
 
 Row = TypeVar("Row")
@@ -18,7 +18,7 @@ Row = TypeVar("Row")
 
 @dataclass(slots=True)
 class History:
-    """Rows by household, and every update in the order in which it was told.
+    """Rows by household, and every risk and update in the order in which it was told.
 
     `answers` are what creditors heard, `refused` the events that could not be used, by their ids.
     `policy` is the one that holds at the end.
@@ -27,6 +27,7 @@ class History:
     policy: Policy
     households: dict[str, HouseholdRow] = field(default_factory=dict)
     rankings: dict[str, RankingRow] = field(default_factory=dict)
+    risks: list[HouseholdRisk] = field(default_factory=list)
     updates: list[PriorityUpdate] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     refused: dict[str, Reason] = field(default_factory=dict)
@@ -59,6 +60,7 @@ def _take_in(history: History, event: HouseholdEvent) -> None:
     history.answers += folded.answers
     _keep(history.households, key, folded.row)
     if folded.risk is not None:
+        history.risks.append(folded.risk)
         ranked = rank(history.rankings.get(key), folded.risk, history.policy)
         _keep(history.rankings, key, ranked.row)
         if ranked.update is not None:

@@ -21,7 +21,7 @@ from clients.publisher import Acknowledged
 from risk.history import History, tell
 from risk.intake import ForHousehold, take_in
 from risk.policy import Policy
-from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow, PriorityUpdate
+from risk.records import HouseholdEvent, HouseholdRisk, PriorityUpdate
 from risk.refusal import Refused
 from schemas.errors import Undecodable
 from schemas.registry import Registry
@@ -29,6 +29,7 @@ from schemas.topics import (
     EVERY,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
+    OUTCOMES,
     PRIORITIES,
     REJECTED,
     RESIDENTS,
@@ -196,6 +197,7 @@ class Oracle:
             UNRESOLVED_SIGNALS,
             RESIDENTS,
             HOUSEHOLD_EVENTS,
+            OUTCOMES,
             HOUSEHOLD_RISK,
             PRIORITIES,
             REJECTED,
@@ -316,6 +318,7 @@ class Oracle:
             history.households |= one.households
             history.rankings |= one.rankings
             history.updates += one.updates
+            history.risks += one.risks
         must: dict[str, list[PriorityUpdate]] = defaultdict(list)
         for update in history.updates:
             must[update.household].append(update)
@@ -324,7 +327,7 @@ class Oracle:
         rankings = self._rows(seen, self.flow.ranking)
         _same(verdict, "risk table", households, history.households)
         _same(verdict, "ranking table", rankings, history.rankings)
-        self._judge_risks(verdict, seen, history.households)
+        self._judge_risks(verdict, seen, history)
 
     def _judge_updates(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], must: dict[str, list[PriorityUpdate]]
@@ -352,11 +355,10 @@ class Oracle:
             for missing in updates[last[household] :]:
                 verdict.add(LOST, f"update {missing.update_id}")
 
-    def _judge_risks(
-        self, verdict: Verdict, seen: Mapping[str, list[Message]], rows: dict[str, HouseholdRow]
-    ) -> None:
+    def _judge_risks(self, verdict: Verdict, seen: Mapping[str, list[Message]], history: History) -> None:
         decode = Codec("HouseholdRisk", HOUSEHOLD_RISK, self.registry).decode
-        last: dict[str, int] = {}
+        must = set(history.risks)
+        last: Counter[str] = Counter()
         for message in seen[HOUSEHOLD_RISK]:
             if message.value() is None:
                 last.pop((message.key() or b"").decode(), None)
@@ -365,10 +367,15 @@ class Oracle:
             if risk.household == EVERY:
                 continue
             # The topic is compacted, so a gap is no fault.
-            if risk.sequence <= last.get(risk.household, 0):
+            if risk.sequence <= last[risk.household]:
                 verdict.add(REPEATED, f"risk {_where(message)}")
             last[risk.household] = risk.sequence
-        _same(verdict, "risk", last, {household: row.sequence for household, row in rows.items()})
+            if risk not in must:
+                verdict.add(CONFLICT, f"risk {_where(message)}")
+        newest = {risk.household: risk.sequence for risk in history.risks}
+        for household in newest.keys() & history.households.keys():
+            if last[household] < newest[household]:
+                verdict.add(LOST, f"risk {household} {newest[household]}")
 
     def _ends(self, seen: Mapping[str, list[Message]]) -> dict[tuple[str, int], int]:
         """Give the offset behind the last record of each input partition that holds any."""

@@ -119,13 +119,13 @@ class _Link:
         self.open = asyncio.Event()
         self.open.set()
         self._reader = reader
-        self._writers = [writer]
+        self._writers = [_abortive(writer)]
         self._pumps: list[asyncio.Task[None]] = []
 
     async def serve(self, network: Network) -> None:
         reader, writer = await asyncio.open_connection(HOST, self.target_port)
         (near,) = self._writers
-        self._writers.append(writer)
+        self._writers.append(_abortive(writer))
         self._pumps = [
             asyncio.ensure_future(self._pump(self._reader, writer, network)),
             asyncio.ensure_future(self._pump(reader, near, network)),
@@ -136,8 +136,6 @@ class _Link:
         for pump in self._pumps:
             pump.cancel()
         for writer in self._writers:
-            # Ends with a reset, and not in order.
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORTIVE)
             writer.transport.abort()
 
     async def _pump(
@@ -151,6 +149,12 @@ class _Link:
                 await self.open.wait()
                 writer.write(data)
                 await writer.drain()
+
+
+def _abortive(writer: asyncio.StreamWriter) -> asyncio.StreamWriter:
+    """Let the connection end with a reset, not in order."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORTIVE)
+    return writer
 
 
 def _ports(pid: int) -> set[int]:
