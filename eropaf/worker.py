@@ -23,7 +23,7 @@ def main(name: str, metrics_port: int) -> None:
     registry = settings.registry()
     flow = stages(settings.group, settings.creditors, registry)
     app = build(settings.streams(name), flow, registry, settings.read_policy(), settings.secret())
-    endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.ready)
+    endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.health)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
     worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # no banner, no spinner: ours are log lines

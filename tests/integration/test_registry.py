@@ -22,7 +22,7 @@ from schemas.topics import REJECTED
 from schemas.wire import Codec
 from tests.builders import an_arrears_signal
 from tests.integration.processes import ended, until
-from tests.integration.test_flow import System
+from tests.integration.system import System
 
 pytestmark = pytest.mark.kafka
 
