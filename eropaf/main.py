@@ -11,7 +11,19 @@ from pydantic import ValidationError
 
 from clients.errors import ClientError, FileRefused
 from deploy.embedded.errors import EmbeddedKafkaError
-from eropaf.commands import demo, kafka, publish, residents, run, schemas, topics, watch
+from eropaf.commands import (
+    demo,
+    kafka,
+    publish,
+    rejected,
+    replay,
+    residents,
+    run,
+    schemas,
+    state,
+    topics,
+    watch,
+)
 from eropaf.settings import SettingsError
 from risk.policy import PolicyError
 from schemas.errors import SchemaError
@@ -26,6 +38,9 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("publish")(publish.publish)
 app.command("watch")(watch.watch)
+app.command("replay")(replay.replay)
+app.add_typer(rejected.app, name="rejected")
+app.add_typer(state.app, name="state")
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")
 app.add_typer(schemas.app, name="schemas")
