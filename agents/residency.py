@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from risk.records import Address, UnresolvedSignal
+from risk.refusal import Refused
 from risk.residency import Resolved, register, resolve
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS, UNRESOLVED_SIGNALS
@@ -43,9 +44,19 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
                         send(batch, resolved)
             else:
                 for record, value in batch.decoded(unresolved.decode):
-                    signal = UnresolvedSignal.from_record(value)
-                    row, one = resolve(table.get(record.key()), signal, record.timestamp()[1], secret)
-                    if one is None:
-                        table.put(record.key(), row)
-                    else:
+                    one = _resolved(batch, record, UnresolvedSignal.from_record(value), secret)
+                    if one is not None:
                         send(batch, one)
+
+
+def _resolved(batch: Batch, record: Any, signal: UnresolvedSignal, secret: bytes) -> Resolved | None:
+    """Resolve `signal`; where it must wait, or may not, see to that and give None."""
+    key = record.key()
+    try:
+        row, one = resolve(batch.table.get(key), signal, record.timestamp()[1], secret)
+    except Refused as refusal:
+        batch.reject(record, refusal.reason, str(refusal))
+        return None
+    if one is None:
+        batch.table.put(key, row)
+    return one

@@ -9,6 +9,7 @@ from risk.household import fold
 from risk.policy import Policy
 from risk.ranking import rank
 from risk.records import HouseholdEvent, HouseholdRow, PriorityUpdate, RankingRow
+from risk.refusal import Refused
 
 
 @dataclass(slots=True)
@@ -21,11 +22,14 @@ class History:
 
 
 def tell(events: Iterable[HouseholdEvent], policy: Policy) -> History:
-    """Give what `events`, in this order, lead to under `policy`."""
+    """Give what `events`, in this order, lead to under `policy`; one that is refused leads to nothing."""
     history = History()
     for event in events:
         key = event.household
-        folded = fold(history.households.get(key), event, policy)
+        try:
+            folded = fold(history.households.get(key), event, policy)
+        except Refused:
+            continue
         history.households[key] = folded.row
         if folded.risk is not None:
             ranked = rank(history.rankings.get(key), folded.risk, policy)

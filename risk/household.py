@@ -10,6 +10,11 @@ from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow
 from risk.refusal import Reason, Refused
 from risk.score import assess
 
+# A household has a few contracts; an address with a thousand is an institution, or the office of an
+# administrator for many. With the longest texts that intake lets in, as many positions fill 1.9 MB: a
+# row must fit into one record of its changelog (2 MiB).
+MOST_POSITIONS = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -23,7 +28,8 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
     """Take one event in. An event that says nothing new gives the same row and no risk.
 
     Raises:
-        Refused: the event is of a kind that has no rule yet.
+        Refused: the event is of a kind that has no rule yet, or it would be one contract more than a
+            household can have; what stands goes on.
 
     """
     if event.signal is None or event.address is None:
@@ -33,6 +39,10 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
     positions = with_position(row.positions, position_of(event.signal))
     if positions is row.positions:
         return Folded(row, None)
+    if len(positions) > max(MOST_POSITIONS, len(row.positions)):
+        raise Refused(
+            Reason.HOUSEHOLD_TOO_LARGE, f"the address has {MOST_POSITIONS} contracts already, and this is new"
+        )
     folded = HouseholdRow(row.address, max(row.at, event.at), row.sequence + 1, positions)
     return Folded(folded, _risk(folded, event.household, policy))
 

@@ -24,10 +24,12 @@ class Reason(StrEnum):
     IMPOSSIBLE_HOUSE_NUMBER = "impossible-house-number"
     IMPOSSIBLE_ADDITION = "impossible-addition"
     UNKNOWN_EVENT = "unknown-event"
+    HOUSEHOLD_TOO_LARGE = "household-too-large"
+    RESIDENT_TOO_LARGE = "resident-too-large"
 
 
 class Refused(Exception):
-    """The signal cannot be used. The message names the field, never what it holds."""
+    """The signal cannot be used, or not here. The message names the field, never what it holds."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)

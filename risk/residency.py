@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from risk.intake import of_household
 from risk.records import Address, EpochMs, HouseholdEvent, ResidentRow, UnresolvedSignal, Waiting
+from risk.refusal import Reason, Refused
 
 NOBODY = ResidentRow(None, ())
+# Signals that wait for one resident. With the longest texts that intake lets in they fill 1.2 MB: a
+# row must fit into one record of its changelog (2 MiB).
+MOST_WAITING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,18 @@ def register(
 def resolve(
     row: ResidentRow | None, unresolved: UnresolvedSignal, timestamp_ms: EpochMs, secret: bytes
 ) -> tuple[ResidentRow, Resolved | None]:
-    """Send a signal to the household where its resident lives, or let it wait."""
+    """Send a signal to the household where its resident lives, or let it wait.
+
+    Raises:
+        Refused: too many wait already.
+
+    """
     row = row or NOBODY
     if row.address is None:
+        if len(row.waiting) >= MOST_WAITING:
+            raise Refused(
+                Reason.RESIDENT_TOO_LARGE, f"{MOST_WAITING} signals wait already for the register's entry"
+            )
         entry = Waiting(unresolved.event_id, timestamp_ms, unresolved.signal)
         return ResidentRow(None, (*row.waiting, entry)), None
     event = of_household(row.address, unresolved.event_id, unresolved.signal, secret)
