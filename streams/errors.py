@@ -95,6 +95,10 @@ class NotAtRest(StreamsError):
     retriable = True
 
 
+class SavepointUnwritten(StreamsError):
+    """The file could not be written; nothing of it is there."""
+
+
 class SavepointDamaged(StreamsError):
     """The file is no savepoint, or not the whole of one."""
 

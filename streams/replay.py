@@ -151,12 +151,19 @@ class Replayer:
             tp for topic in {letter.topic for letter in suspects} for tp in reading.partitions(kafka, topic)
         ]
         keys = {(letter.topic, letter.key) for letter in suspects}
-        newest: dict[tuple[str, bytes | None], int] = {}
+        # By time stamp first: on a cluster that was moved to, offsets begin anew.
+        newest: dict[tuple[str, bytes | None], tuple[int, int]] = {}
         starts = dict.fromkeys(tps, 0)
         for record in reading.read(self._bootstrap, self._client, starts, reading.ends(kafka, tps)):
-            if (place := (str(record.topic()), record.key())) in keys:
-                newest[place] = int(record.offset() or 0)
-        return [letter for letter in suspects if newest.get((letter.topic, letter.key), -1) > letter.offset]
+            place = (str(record.topic()), record.key())
+            if place in keys:
+                stands = (record.timestamp()[1], int(record.offset() or 0))
+                newest[place] = max(newest.get(place, stands), stands)
+        return [
+            letter
+            for letter in suspects
+            if newest.get((letter.topic, letter.key), (-1, -1)) > (letter.timestamp_ms, letter.offset)
+        ]
 
 
 def _note(letter: Mapping[str, Any], times: int) -> dict[str, Any]:

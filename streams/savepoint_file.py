@@ -14,7 +14,7 @@ from typing import Any
 
 import fastavro
 
-from streams.errors import SavepointDamaged
+from streams.errors import SavepointDamaged, SavepointUnwritten
 
 VERSION = 1
 MANIFEST = "eropaf.savepoint"
@@ -76,6 +76,8 @@ def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]]) -> 
             opened.flush()
             os.fsync(opened.fileno())
         os.replace(unfinished, file)
+    except OSError as error:
+        raise SavepointUnwritten(f"cannot write {file} ({error.strerror}); nothing was written") from None
     finally:
         with suppress(FileNotFoundError):
             unfinished.unlink()
