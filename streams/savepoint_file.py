@@ -23,7 +23,7 @@ ENTRY = fastavro.parse_schema(
     {
         "type": "record",
         "name": "nl.eropaf.SavepointEntry",
-        "doc": "A record of a topic. The last entry has no topic; its value is the SHA-256 of all before it.",
+        "doc": "A record of a topic. The last has no topic; its value is the SHA-256 of all before it.",
         "fields": [
             {"name": "topic", "type": "string"},
             {"name": "partition", "type": "int"},
@@ -71,8 +71,8 @@ def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]]) -> 
         # Rows and records hold personal data.
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as opened:
-            metadata = {MANIFEST: json.dumps(asdict(manifest))}
-            fastavro.writer(opened, ENTRY, _sealed(entries), codec="deflate", metadata=metadata)
+            said = json.dumps(asdict(manifest))
+            fastavro.writer(opened, ENTRY, _sealed(said, entries), codec="deflate", metadata={MANIFEST: said})
             opened.flush()
             os.fsync(opened.fileno())
         os.replace(unfinished, file)
@@ -106,19 +106,19 @@ def read_entries(file: Path) -> Iterator[dict[str, Any]]:
         SavepointDamaged: see `check`.
 
     """
-    digest = hashlib.sha256()
     proof: bytes | None = None
     try:
         with file.open("rb") as opened:
             reader: Any = fastavro.reader(opened)
             if MANIFEST not in reader.metadata:
                 raise SavepointDamaged(f"{file} is no savepoint of Eropaf")
+            digest = hashlib.sha256(reader.metadata[MANIFEST].encode())
             for entry in reader:
-                if not entry["topic"]:
+                if not entry["topic"] and proof is None:
                     proof = entry["value"]
-                    break
-                digest.update(_bytes_of(entry))
-                yield entry
+                else:
+                    digest.update(_bytes_of(entry))
+                    yield entry
     except OSError as error:
         raise SavepointDamaged(f"cannot read {file} ({error.strerror})") from None
     except SavepointDamaged:
@@ -129,8 +129,8 @@ def read_entries(file: Path) -> Iterator[dict[str, Any]]:
         raise SavepointDamaged(f"{file} is not the whole savepoint, or was changed. Take another copy of it")
 
 
-def _sealed(entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    digest = hashlib.sha256()
+def _sealed(manifest: str, entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    digest = hashlib.sha256(manifest.encode())
     for entry in entries:
         digest.update(_bytes_of(entry))
         yield entry
