@@ -63,6 +63,9 @@ chaos-mutants: install ## Turn off the mechanism piece by piece, and show that t
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline
 
+flood: install ## Feed one worker ten times as fast as it is, then let it drain (ARGS=SECONDS, 300 unless told)
+	$(BIN)/python -m bench.flood $(ARGS)
+
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.feedback import Feedback
 from risk.records import Address, UnresolvedSignal
+from risk.refusal import Refused
 from risk.residency import Resolved, register, resolve
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS, UNRESOLVED_SIGNALS
@@ -62,7 +63,11 @@ class _Residency:
             key = record.key() or b""
             before = batch.table.get(key)
             signal = UnresolvedSignal.from_record(value)
-            row, resolved = resolve(before, signal, record.timestamp()[1], self._secret)
+            try:
+                row, resolved = resolve(before, signal, record.timestamp()[1], self._secret)
+            except Refused as refusal:
+                batch.reject(record, refusal.reason, str(refusal))
+                continue
             if row is not before:
                 batch.table.put(key, row)
             if resolved is not None:

@@ -25,6 +25,7 @@ from schemas.topics import (
     feedback,
 )
 from schemas.wire import Codec
+from streams.savepoint_scope import Scope
 from streams.stage import Stage, TableSpec, changelog
 from streams.topics import DAY_MS, Topic
 
@@ -46,6 +47,8 @@ UPDATES_DAYS = 7
 
 # A rejected record holds the whole of what it rejects, and its origin.
 LARGEST_REJECTED = 2 * 1024 * 1024
+# The rules keep every row below this, see MOST_POSITIONS and MOST_WAITING in risk/.
+LARGEST_ROW = 2 * 1024 * 1024
 
 
 # Which record each table keeps.
@@ -104,8 +107,25 @@ def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
         topic(POLICY, COMPACT),
         topic(AUDIT, DELETE, AUDIT_DAYS),
         topic(REJECTED, DELETE, REJECTED_DAYS, max_message_bytes=str(LARGEST_REJECTED)),
-        *(topic(name, COMPACT) for name in changelogs),
+        *(topic(name, COMPACT, max_message_bytes=str(LARGEST_ROW)) for name in changelogs),
     ]
+
+
+def savepoint_scope(group: str, flow: Stages) -> Scope:
+    """Give what a savepoint of the flow holds.
+
+    Whole is what people outside still read: what the flow tells them, and of which the latest
+    stands. An input that is only passed on is held as far as it was not read.
+    """
+    inputs = {topic for stage in flow.all() for topic in stage.inputs}
+    changelogs = {changelog(group, stage.table.name) for stage in flow.all() if stage.table is not None}
+    whole = {
+        topic.name
+        for topic in topics(group, flow, 1)
+        if topic.name not in changelogs
+        and (topic.name not in inputs or topic.config["cleanup.policy"] == COMPACT)
+    }
+    return Scope(group, flow.all(), frozenset(whole), remade=frozenset({HOUSEHOLD_RISK}))
 
 
 def records_by_topic(group: str, flow: Stages) -> dict[str, str]:

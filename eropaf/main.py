@@ -19,10 +19,13 @@ from eropaf.commands import (
     policy,
     publish,
     rank,
+    rejected,
+    replay,
     resident,
     residents,
     run,
     schemas,
+    state,
     tick,
     topics,
     watch,
@@ -49,6 +52,9 @@ app.command("explain")(explain.explain)
 app.add_typer(policy.app, name="policy")
 app.add_typer(resident.app, name="resident")
 app.add_typer(explain.app, name="auditors")
+app.command("replay")(replay.replay)
+app.add_typer(rejected.app, name="rejected")
+app.add_typer(state.app, name="state")
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")
 app.add_typer(schemas.app, name="schemas")

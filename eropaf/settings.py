@@ -47,6 +47,22 @@ class Settings(BaseSettings):
     workers: PositiveInt = Field(2, description="Worker processes that `eropaf run` keeps running.")
     checkpoint_interval_s: PositiveFloat = Field(0.1, description="Seconds between checkpoints.")
     max_record_bytes: PositiveInt = Field(65_536, description="A larger record is rejected unread.")
+    progress_within_s: PositiveFloat = Field(
+        60.0, description="Seconds; a worker that processes nothing while records wait ends itself."
+    )
+    restore_moves_within_s: PositiveFloat = Field(
+        60.0, description="Seconds; a worker that gets no row back while it restores ends itself."
+    )
+    saved_within_s: PositiveFloat = Field(
+        60.0, description="Seconds; a worker that saves nothing while something is unsaved ends itself."
+    )
+    queue_moves_within_s: PositiveFloat = Field(
+        30.0, description="Seconds; a worker whose full producer queue takes nothing ends itself."
+    )
+    give_up_after: PositiveInt = Field(
+        20,
+        description="Failures of one worker in a row, none after five minutes, at which `eropaf run` ends.",
+    )
     household_secret: SecretStr | None = Field(
         None, description="Makes household keys; at least 16 characters, the same for ever and everywhere."
     )
@@ -90,6 +106,10 @@ class Settings(BaseSettings):
             session_timeout_s=self.session_timeout_s,
             checkpoint_interval_s=self.checkpoint_interval_s,
             max_record_bytes=self.max_record_bytes,
+            progress_within_s=self.progress_within_s,
+            restore_moves_within_s=self.restore_moves_within_s,
+            saved_within_s=self.saved_within_s,
+            queue_moves_within_s=self.queue_moves_within_s,
         )
 
     def registry(self) -> Registry:

@@ -26,7 +26,7 @@ def main(name: str, metrics_port: int) -> None:
     key = settings.auditors_public_key
     sealer = None if key is None else Sealer(key)
     app = build(settings.streams(name), flow, registry, settings.read_policy(), settings.secret(), sealer)
-    endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.ready)
+    endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.health)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
     worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # no banner, no spinner: ours are log lines

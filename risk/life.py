@@ -19,6 +19,10 @@ from risk.score import Assessment
 MONTHS_KEPT = 25
 # Ids of outcomes that are kept, so that one which comes twice counts once.
 OUTCOMES_KEPT = 16
+# A household has a few contracts; an address with a thousand is an institution, or the office of an
+# administrator for many. With the longest texts that intake lets in, as many positions fill 1.9 MB: a
+# row must fit into one record of its changelog (2 MiB).
+MOST_POSITIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
     position = position_of(signal) if fault is None else closed(signal, "WITHDRAWN")
     before = () if row is None else row.positions
     positions = with_position(before, position)
+    if len(positions) > max(MOST_POSITIONS, len(before)):
+        raise Refused(
+            Reason.HOUSEHOLD_TOO_LARGE, f"the address has {MOST_POSITIONS} contracts already, and this is new"
+        )
     months = () if row is None else row.months
     if asks and fault is None:
         months = _with_month(months, month_of(signal.reported_at // DAY_MS))

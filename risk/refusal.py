@@ -40,10 +40,12 @@ class Reason(StrEnum):
     TOO_FEW_DAYS = "too-few-days"
     TOO_MANY_DAYS = "too-many-days"
     TOO_LITTLE = "too-little"
+    HOUSEHOLD_TOO_LARGE = "household-too-large"
+    RESIDENT_TOO_LARGE = "resident-too-large"
 
 
 class Refused(Exception):
-    """The signal cannot be used. The message names the field, never what it holds."""
+    """The signal cannot be used, or not here. The message names the field, never what it holds."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)

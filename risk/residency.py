@@ -18,8 +18,12 @@ from risk.records import (
     UnresolvedSignal,
     Waiting,
 )
+from risk.refusal import Reason, Refused
 
 NOBODY = ResidentRow(None, ())
+# Signals that wait for one resident, or contracts that are known of one. With the longest texts that
+# intake lets in they fill 1.2 MB: a row must fit into one record of its changelog (2 MiB).
+MOST_WAITING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,26 @@ def register(
 def resolve(
     row: ResidentRow | None, unresolved: UnresolvedSignal, timestamp_ms: EpochMs, secret: bytes
 ) -> tuple[ResidentRow, Resolved | None]:
-    """Send a signal to the household where its resident lives, or let it wait."""
+    """Send a signal to the household where its resident lives, or let it wait.
+
+    Raises:
+        Refused: too many wait, or are known, already.
+
+    """
     row = row or NOBODY
     if row.address is None:
+        if len(row.waiting) >= MOST_WAITING:
+            raise Refused(
+                Reason.RESIDENT_TOO_LARGE, f"{MOST_WAITING} signals wait already for the register's entry"
+            )
         entry = Waiting(unresolved.event_id, timestamp_ms, unresolved.signal)
         return ResidentRow(None, (*row.waiting, entry)), None
     event = of_household(row.address, unresolved.event_id, unresolved.signal, secret)
     sent = _with(row.sent, unresolved.signal)
+    if len(sent) > max(MOST_WAITING, len(row.sent)):
+        raise Refused(
+            Reason.RESIDENT_TOO_LARGE, f"{MOST_WAITING} contracts are known of the resident already"
+        )
     after = row if sent is row.sent else ResidentRow(row.address, (), sent)
     return after, Resolved(event, timestamp_ms)
 

@@ -26,11 +26,14 @@ from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.dead_letter import DeadLetters
 from streams.errors import CheckpointAborted, StreamsError, stop_at_once
+from streams.health import Health
 from streams.kafka_group import GroupMember
 from streams.ownership import Ownership, Shard
+from streams.probe import Probe
 from streams.restore import Restorer, Wanted
 from streams.stage import Stage, changelog
 from streams.table import TablePartition
+from streams.watchdog import Seen, watch
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +85,11 @@ class Consumer(Service):
         self._member = GroupMember(config, self._on_taken, self._on_revoked, self._on_lost)
         self._writer = TransactionWriter(config)
         self._restorer = Restorer(config)
+        self._probe = Probe(config.bootstrap, config.client)
+        self._end_watch: Callable[[], None] = lambda: None
+        self._processed = 0
+        self._saved = 0
+        self._waiting = 0
 
     # What Faust asks of a consumer.
 
@@ -89,9 +97,11 @@ class Consumer(Service):
         """Join the group; called once the agents have started."""
         if self._pumping is not None:
             return
+        self._probe.start()
         await self._guarded(self._prepare())
         self._member.subscribe(topics)
         self.app.flow_control.resume()
+        self._end_watch = watch(self._config, self._seen)
         self._pumping = asyncio.ensure_future(self._guarded(self._pump()))
 
     async def _prepare(self) -> None:
@@ -114,6 +124,7 @@ class Consumer(Service):
         self._next.outputs += batch.outputs
         self._next.offsets[message.tp] = message.offset + 1
         self._in_hand -= 1
+        self._processed += len(batch.records)
         if not self._in_hand:
             self._none_in_hand.set()
         metrics.RECORDS_IN.labels(topic=batch.topic).inc(len(batch.records))
@@ -151,14 +162,36 @@ class Consumer(Service):
     # The life of a worker.
 
     @property
-    def ready(self) -> bool:
-        """Whether this worker has joined and every partition that it was given is open."""
-        pumping = self._pumping is not None and not self._draining
-        return pumping and self._member.joined and not self._ownership.opening
+    def health(self) -> Health:
+        """How far this worker is."""
+        opened = len(self._ownership.opened)
+        return Health(
+            joined=self._pumping is not None and self._member.joined,
+            ending=self._draining,
+            open=opened,
+            taken=opened + self._ownership.opening,
+            broker_gone_since=self._probe.gone_since,
+        )
+
+    def _seen(self) -> Seen:
+        """Show the watchdog how things stand; called on its thread."""
+        return Seen(
+            broker_answers=self._probe.gone_since is None,
+            waiting=self._in_hand + self._waiting,
+            processed=self._processed,
+            restoring=self._ownership.opening,
+            restored=self._restorer.restored,
+            unsaved=bool(self._next.offsets) or self._saving is not None,
+            saved=self._saved,
+            queue_full=self._writer.queue_full,
+            queued=self._writer.queued,
+        )
 
     async def drain(self) -> None:
         """End well: finish what is in hand, save it, give the partitions back."""
         self._draining = True
+        self._end_watch()
+        self._probe.end()
         if self._pumping is not None:
             await self._pumping
             await self._on_thread("poll", self._member.close)
@@ -295,6 +328,7 @@ class Consumer(Service):
                 log.warning("checkpoint aborted", attempt=attempt, error=str(error))
                 await self._wait_for_metadata()
             else:
+                self._saved += 1
                 metrics.CHECKPOINTS.labels(result="saved").inc()
                 metrics.CHECKPOINT_SECONDS.observe(time.monotonic() - started)
                 metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
@@ -399,8 +433,10 @@ class Consumer(Service):
                 rows = sum(len(self._tables[shard]) for shard in shards)
                 metrics.ROWS.labels(table=stage.table.name).set(rows)
         metrics.LAG.clear()
-        for tp, lag in self._member.lag(self._ownership.assigned).items():
+        lags = self._member.lag(self._ownership.assigned)
+        for tp, lag in lags.items():
             metrics.LAG.labels(topic=tp.topic, partition=tp.partition).set(lag)
+        self._waiting = sum(lag for tp, lag in lags.items() if self._ownership.may_read(tp))
 
     def _on_thread(self, thread: str, call: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         return self.loop.run_in_executor(self._threads[thread], call, *args)

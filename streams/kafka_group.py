@@ -145,6 +145,8 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         "enable.partition.eof": True,
         # All partitions together; the client's own default is 64 MB for each.
         "queued.max.messages.kbytes": config.prefetch_kbytes,
+        "fetch.max.bytes": config.fetch_kbytes * 1024,
+        "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
         "queued.min.messages": config.poll_records * 2,
         "fetch.wait.max.ms": 50,
         "log_level": QUIET,

@@ -41,6 +41,8 @@ class Restorer:
     """Reads changelogs. Blocking: has its own thread, and keeps one consumer warm."""
 
     def __init__(self, config: StreamsConfig) -> None:
+        self.restored = 0
+        """Changelog records read back so far."""
         common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
         self._group = config.group
         self._admin = AdminClient(common)
@@ -154,6 +156,7 @@ class Restorer:
             elif record.offset() >= ends[tp]:
                 # The end of what is committed, control records included.
                 complete.append(tp)
+        self.restored += len(records)
         metrics.RESTORED_ROWS.inc(len(records))
         return complete
 

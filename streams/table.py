@@ -13,16 +13,17 @@ Row = TypeVar("Row")
 class TablePartition(Generic[Row]):
     """The rows of one partition of one table.
 
-    Rows rest as bytes; one that is touched stays decoded until the next checkpoint, which takes it
-    once, however often it changed.
+    Rows rest as bytes; one that is read or touched stays decoded until the next checkpoint, which
+    takes a touched one once, however often it changed.
     """
 
-    __slots__ = ("_decode", "_encode", "_resting", "_touched")
+    __slots__ = ("_decode", "_encode", "_read", "_resting", "_touched")
 
     def __init__(self, spec: TableSpec, rows: dict[bytes, bytes]) -> None:
         self._encode = spec.encode
         self._decode = spec.decode
         self._resting = rows
+        self._read: dict[bytes, Row] = {}
         self._touched: dict[bytes, Row | None] = {}
 
     def __len__(self) -> int:
@@ -45,10 +46,13 @@ class TablePartition(Generic[Row]):
         """Give the row under `key`, as last put, or None."""
         if key in self._touched:
             return self._touched[key]
+        if key in self._read:
+            return self._read[key]
         resting = self._resting.get(key)
         if resting is None:
             return None
         row: Row = self._decode(resting)
+        self._read[key] = row
         return row
 
     def put(self, key: bytes, row: Row) -> None:
@@ -71,4 +75,5 @@ class TablePartition(Generic[Row]):
                 self._resting[key] = data
                 changes.append((key, data))
         self._touched = {}
+        self._read = {}
         return changes

@@ -38,6 +38,7 @@ def supervisor(settings: Settings, environment: Mapping[str, str]) -> Supervisor
         list(ports),
         lambda name: [sys.executable, "-m", "eropaf.worker", name, str(ports[name])],
         environment,
+        settings.give_up_after,
     )
 
 

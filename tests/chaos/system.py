@@ -97,6 +97,8 @@ class System:
             "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
             "EROPAF_CREDITORS": ",".join(CREDITORS),
             "EROPAF_PARTITIONS": str(PARTITIONS),
+            # Workers are struck far more often than a supervisor should bear.
+            "EROPAF_GIVE_UP_AFTER": "1000",
             "EROPAF_WORKERS": str(self.setup.workers),
             "EROPAF_METRICS_PORT": str(first_free(19_600, 8)),
             "EROPAF_GROUP_PROTOCOL": self.setup.protocol,

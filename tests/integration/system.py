@@ -1,4 +1,4 @@
-"""The whole system on a real broker, and what a test does with it."""
+"""Eropaf as an operator runs it, on a broker of its own, and what a test does with it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHANGELOG = "eropaf-household-changelog"
 class System:
     """Eropaf as an operator runs it: `eropaf run` with two workers."""
 
-    def __init__(self, kafka: EmbeddedKafka, folder: Path, **environment: str) -> None:
+    def __init__(self, kafka: EmbeddedKafka, folder: Path, *, started: bool = True, **settings: str) -> None:
         self.bootstrap = kafka.bootstrap
         self.folder = folder
         self.environment = {
@@ -35,9 +35,30 @@ class System:
             "EROPAF_METRICS_PORT": str(first_free(19_464, 2)),
             "EROPAF_CLOCK": "none",
             "EROPAF_CREDITORS": "rent,health,energy,water,municipal-tax,other",
-            **environment,
+            **settings,
         }
-        self.workers = Process(["-m", "eropaf.main", "run"], folder / "run.log", **self.environment)
+        if started:
+            self.workers = self.start()
+
+    def start(self, **settings: str) -> Process:
+        """Start `eropaf run`, with `settings` on top."""
+        return Process(["-m", "eropaf.main", "run"], self.folder / "run.log", **(self.environment | settings))
+
+    def restart(self, **settings: str) -> None:
+        """End `eropaf run` in order, and start it with `settings` on top; return when it reads again."""
+        self.stop()
+        opened = self.workers.said.count("partitions open")
+        self.workers = self.start(**settings)
+        self.until_reading(opened)
+
+    def stop(self) -> None:
+        """End `eropaf run` in order."""
+        self.workers.popen.terminate()
+        assert self.workers.wait(15) == 0, self.workers.said
+
+    def until_reading(self, opened: int = 0) -> None:
+        """Wait until partitions were opened more often than `opened` times."""
+        until(lambda: self.workers.said.count("partitions open") > opened, 30, "workers reading")
 
     def command(self, *arguments: str, status: int = 0) -> str:
         """Run `eropaf` with `arguments`; give what it wrote."""
@@ -48,7 +69,7 @@ class System:
         return process.said[before:]
 
     def read(self, topic: str, record: str) -> list[tuple[bytes, dict[str, Any]]]:
-        """Read everything but tombstones that `topic` holds for good: keys and values."""
+        """Read what `topic` holds for good, keys and values: of a changelog the rows that stand."""
         codec = Codec(record, topic, LocalRegistry())
         consumer = Consumer(
             {
@@ -58,15 +79,18 @@ class System:
                 "enable.partition.eof": True,
             }
         )
-        consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
         found: list[tuple[bytes, dict[str, Any]]] = []
         at_end = 0
-        while at_end < PARTITIONS:
+        while at_end < len(partitions):
             for message in consumer.consume(1000, timeout=0.2):
                 if message.error() is not None:
                     at_end += 1
                 elif message.value() is not None:
                     found.append((message.key() or b"", codec.decode(message.value())))
+                elif topic.endswith("-changelog"):
+                    found = [row for row in found if row[0] != message.key()]
         consumer.close()
         return found
 
@@ -83,18 +107,7 @@ class System:
 
     def rows(self) -> set[str]:
         """Give the households of which something is kept."""
-        kept: dict[bytes, bytes | None] = {}
-        for record in read_all(self.bootstrap, CHANGELOG):
-            kept[record.key()] = record.value()
-        return {key.decode() for key, value in kept.items() if value is not None}
-
-    def restart(self) -> None:
-        """End the workers in order, and run them again."""
-        self.workers.popen.terminate()
-        assert self.workers.wait(15) == 0, self.workers.said
-        opened = self.workers.said.count("partitions open")
-        self.workers = Process(["-m", "eropaf.main", "run"], self.folder / "run.log", **self.environment)
-        until(lambda: self.workers.said.count("partitions open") > opened, 30, "workers reading again")
+        return {key.decode() for key, _ in self.read(CHANGELOG, "HouseholdRow")}
 
     def quiet(self, events: int) -> None:
         """Wait until `events` have been folded, and every risk of them was ranked."""
@@ -111,13 +124,12 @@ class System:
 
 
 @contextmanager
-def running(kafka: EmbeddedKafka, folder: Path, **environment: str) -> Iterator[System]:
+def running(kafka: EmbeddedKafka, folder: Path, **settings: str) -> Iterator[System]:
     """Run the system; end it in order."""
-    system = System(kafka, folder, **environment)
+    system = System(kafka, folder, started=True, **settings)
     try:
-        until(lambda: system.workers.said.count("partitions open") >= 1, 30, "workers reading")
+        system.until_reading()
         yield system
-        system.workers.popen.terminate()
-        assert system.workers.wait(15) == 0, system.workers.said
+        system.stop()
     finally:
         system.workers.kill()

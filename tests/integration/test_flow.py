@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from confluent_kafka import Producer
 
 from clients.publisher import ArrearsPublisher
 from clients.records import Resident
-from deploy.embedded import EmbeddedKafka
 from risk.history import tell
 from risk.identity import household_key
 from risk.records import Address, HouseholdEvent, HouseholdRow, PriorityUpdate
@@ -21,17 +19,11 @@ from schemas.topics import HOUSEHOLD_EVENTS, REJECTED
 from schemas.wire import Codec
 from simulate.month import month
 from tests.builders import SECRET, amsterdam_example, an_arrears_signal
-from tests.integration.system import CHANGELOG, System, running
+from tests.integration.system import CHANGELOG, System
 
 pytestmark = pytest.mark.kafka
 
 DDAS = Path(__file__).parents[1] / "data" / "ddas-example.json"
-
-
-@pytest.fixture
-def system(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
-    with running(fresh, tmp_path) as started:
-        yield started
 
 
 def test_a_month_of_signals_leads_to_what_the_rules_say_of_it(system: System) -> None:

@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from agents.topology import LARGEST_ROW
 from risk.identity import household_key
-from risk.records import Address, Departure, ResidentRow, UnresolvedSignal
-from risk.residency import register, resolve
+from risk.records import Address, Departure, ResidentRow, UnresolvedSignal, Waiting
+from risk.refusal import Refused
+from risk.residency import MOST_WAITING, register, resolve
+from schemas.registry import LocalRegistry
+from schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal
 
 ELSEWHERE = Address("1012CD", 3, "")
@@ -70,3 +78,24 @@ def test_who_signalled_somebody_that_left_before_an_address_was_known_is_told() 
     left = register(row, None, "residents-0-9", NOON, SECRET)
 
     assert [(answer.status, answer.reason) for _, answer in left.answers] == [("NOT_A_RESIDENT", None)]
+
+
+def test_when_too_many_wait_the_next_is_refused_and_the_row_still_fits_into_a_record() -> None:
+    longest = "\N{GRINNING FACE}" * 200
+    signal = a_signal(signal_id=longest, contract=longest, creditor="c" * 241, version=2**62)
+    signal = replace(
+        signal,
+        own_effort={
+            "offer": "NO_ANSWER",
+            "personal_contact": True,
+            "debt_help_pointed_at": True,
+            "written_reminders": 9,
+        },
+    )
+    entry = Waiting(f"arrears.{'c' * 241}-99-{2**62}", NOON, signal)
+    row = ResidentRow(None, (entry,) * MOST_WAITING)
+
+    with pytest.raises(Refused, match="500 signals wait"):
+        resolve(row, SIGNAL, NOON, SECRET)
+
+    assert len(Codec("ResidentRow", "rows", LocalRegistry()).encode(row.to_record())) < LARGEST_ROW - 1024
