@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -20,13 +20,14 @@ from deploy.embedded.ports import HOST, choose, first_free
 from deploy.embedded.properties import Ports
 from deploy.embedded.registry import EmbeddedRegistry
 from eropaf.settings import Settings
+from risk.policy import Policy
 from schemas import catalogue
 from schemas.http_registry import HttpRegistry
 from schemas.registry import LocalRegistry, Registry
 from tests.builders import SECRET
 from tests.chaos.feed import Feed
 from tests.chaos.proxy import Network
-from tests.integration.processes import Process, until
+from tests.integration.processes import REPO, Process, until
 from tests.oracle import Journal, Oracle, Verdict, asking_for, committed
 
 CREDITORS = ("health", "energy", "rent")
@@ -73,6 +74,8 @@ class System:
         self._proxied: dict[int, tuple[int, int]] = {}
         self.kafka = EmbeddedKafka(setup.brokers, installation=installation, properties=self._listeners)
         self.extra: dict[str, Process] = {}
+        self.code = REPO
+        """The packages that workers run from."""
 
     def __enter__(self) -> System:
         with ExitStack() as stack:
@@ -122,7 +125,7 @@ class System:
         self.run_workers()
         stack.callback(self._end_workers)
         until(lambda: "partitions open" in self.workers_said, START_WITHIN_S, "the workers read")
-        oracle = Oracle(
+        self.oracle = Oracle(
             self.kafka.bootstrap,
             self.settings.group,
             self.flow,
@@ -130,8 +133,7 @@ class System:
             self.settings.read_policy(),
             SECRET,
         )
-        self.journal = Journal(self.kafka.bootstrap, oracle.topics())
-        self.oracle = oracle
+        self.journal = Journal(self.kafka.bootstrap, self.oracle.topics())
         self.feed = Feed(
             self.kafka.bootstrap, self.registry, CREDITORS, SECRET, self.setup.seed, self.setup.per_second
         )
@@ -162,10 +164,9 @@ class System:
 
     # Workers.
 
-    def run_workers(self, **environment: str) -> None:
+    def run_workers(self) -> None:
         """Start `eropaf run`."""
-        self.environment |= environment
-        self.run = Process(list(self.setup.command), self.folder / "run.log", **self.environment)
+        self.run = Process(list(self.setup.command), self.folder / "run.log", self.code, **self.environment)
 
     def stop_workers(self) -> None:
         """Stop `eropaf run` as an operator does."""
@@ -201,7 +202,7 @@ class System:
         """Start one more worker, as another machine would."""
         port = str(int(self.environment["EROPAF_METRICS_PORT"]) + 3 + len(self.extra))
         command = ["-m", "eropaf.worker", name, port]
-        self.extra[name] = Process(command, self.folder / f"{name}.log", **self.environment)
+        self.extra[name] = Process(command, self.folder / f"{name}.log", self.code, **self.environment)
 
     def remove_worker(self, name: str) -> None:
         """Tell an added worker to end."""
@@ -238,8 +239,8 @@ class System:
             return False
         return all(offsets[place] > last for place, last in seen.items() if place in offsets and last >= 0)
 
-    def _nothing_open(self) -> bool:
-        """Say whether no transaction hides what follows it: a dead worker's does, until it is aborted."""
+    def hidden(self) -> dict[tuple[str, int], int]:
+        """Give the partitions where an open transaction hides what follows, and from which offset on."""
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         asked = {
             TopicPartition(topic, partition): latest
@@ -247,13 +248,13 @@ class System:
             for partition in range(PARTITIONS)
         }
         stable, high = (
-            [
-                future.result(10).offset
-                for future in self.admin.list_offsets(asked, isolation_level=level).values()
-            ]
+            {
+                (tp.topic, tp.partition): future.result(10).offset
+                for tp, future in self.admin.list_offsets(asked, isolation_level=level).items()
+            }
             for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
         )
-        return stable == high
+        return {place: offset for place, offset in stable.items() if offset < high[place]}
 
     def await_progress(self, within_s: float) -> None:
         """Return when what is stored from now on is taken in, on every partition, by every stage."""
@@ -298,13 +299,17 @@ class System:
         deadline = time.monotonic() + REST_WITHIN_S
         quiet = 0
         while quiet < 2:
-            quiet = quiet + 1 if self._nothing_open() and self.taken_in(self.journal.ends()) else 0
+            quiet = quiet + 1 if not self.hidden() and self.taken_in(self.journal.ends()) else 0
             self.check()
             if time.monotonic() > deadline:
                 raise AssertionError(f"not at rest within {REST_WITHIN_S:g} s")
             time.sleep(0.1)
         yield
         self.feed.go_on()
+
+    def under(self, policy: Policy) -> None:
+        """Say that from now on some workers run under `policy`."""
+        self.oracle = replace(self.oracle, later=(*self.oracle.later, policy))
 
     def judge(self) -> Verdict:
         """Ask the oracle, at rest."""
