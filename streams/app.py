@@ -133,7 +133,7 @@ class CheckpointedApp(faust.App):
         """Do nothing: no state is kept on disk."""
 
     def _new_transport(self) -> Transport:
-        return _Transport([URL(f"kafka://{self.config.bootstrap}")], self)
+        return _Transport([URL(f"kafka://{server}") for server in self.config.bootstrap.split(",")], self)
 
     _new_producer_transport = _new_transport
 
