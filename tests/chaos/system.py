@@ -119,9 +119,11 @@ class System:
         self._asking = asking_for(self.kafka.bootstrap, self.settings.group)
         if isinstance(self.registry, HttpRegistry):
             records = records_by_topic(self.settings.group, self.flow)
-            self.registry.register(
-                (f"{topic}-value", catalogue.latest(record)) for topic, record in records.items()
-            )
+            subjects = [(f"{topic}-value", catalogue.latest(record)) for topic, record in records.items()]
+            self.registry.register(subjects)
+            for subject, schema in subjects:
+                # Known from here on: creditors and the oracle do not notice when it is down.
+                self.registry.id_for(subject, schema)
         self.run_workers()
         stack.callback(self._end_workers)
         until(lambda: "partitions open" in self.workers_said, START_WITHIN_S, "the workers read")
