@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -20,7 +20,6 @@ from deploy.embedded.ports import HOST, choose, first_free
 from deploy.embedded.properties import Ports
 from deploy.embedded.registry import EmbeddedRegistry
 from eropaf.settings import Settings
-from risk.policy import Policy
 from schemas import catalogue
 from schemas.http_registry import HttpRegistry
 from schemas.registry import LocalRegistry, Registry
@@ -105,6 +104,8 @@ class System:
             "EROPAF_WORKERS": str(self.setup.workers),
             "EROPAF_METRICS_PORT": str(first_free(19_600, 8)),
             "EROPAF_GROUP_PROTOCOL": self.setup.protocol,
+            # The signals are of 2000: a day of now would end what is kept of every household.
+            "EROPAF_CLOCK": "none",
             "EROPAF_SESSION_TIMEOUT_S": str(SESSION_S),
             **({"EROPAF_REGISTRY_URL": self.registry_server.url} if self.registry_server else {}),
         }
@@ -308,10 +309,6 @@ class System:
             time.sleep(0.1)
         yield
         self.feed.go_on()
-
-    def under(self, policy: Policy) -> None:
-        """Say that from now on some workers run under `policy`."""
-        self.oracle = replace(self.oracle, later=(*self.oracle.later, policy))
 
     def judge(self) -> Verdict:
         """Ask the oracle, at rest."""

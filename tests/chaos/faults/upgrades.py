@@ -1,12 +1,12 @@
-"""Rolling restarts: a new version of the schemas, a new policy; old and new workers side by side."""
+"""Changes while it runs: a new version of the schemas, old and new workers side by side; a new policy."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
-from risk.policy import Policy
 from tests.chaos.faults.fault import Fault
 from tests.chaos.system import System
 from tests.integration.processes import REPO, Process, ended, until
@@ -31,29 +31,29 @@ class NewSchema(Fault):
             _add_field(code / "schemas" / "avsc" / f"{record}.avsc", f"added_{number}")
         for arguments in (["schemas.publishing"], ["eropaf.main", "schemas", "register"]):
             _done(Process(["-m", *arguments], system.folder / "upgrade.log", code, **system.environment))
-        _roll(system, code)
+        system.code = code
+        _roll(system)
 
 
 class NewPolicy(Fault):
-    """Workers are replaced by those of another policy: other weights."""
+    """Another policy is activated while signals come in: an event on every partition, and ticks behind it."""
 
-    kind = "rolling restart with a new policy"
+    kind = "a new policy activated, and kill -9"
 
     def inject(self, system: System, target: int) -> None:
         number = len(list(system.folder.glob("policy-*.toml"))) + 1
-        text = (REPO / "risk" / "policies" / "amsterdam-example.toml").read_text("utf-8")
-        text = text.replace("amsterdam-example-1", f"chaos-{number}")
+        shipped = (REPO / "risk" / "policies" / "amsterdam-example.toml").read_text("utf-8")
+        text = re.sub("^version = .*", f'version = "chaos-{number}"', shipped, flags=re.MULTILINE)
         text = text.replace("breadth = 15", f"breadth = {15 + target % 5}")
         file = system.folder / f"policy-{number}.toml"
         file.write_text(text, "utf-8")
-        system.under(Policy.parse(text))
-        _roll(system, system.code, EROPAF_POLICY=str(file))
+        command = ["-m", "eropaf.main", "policy", "activate", str(file)]
+        _done(Process(command, system.folder / "upgrade.log", system.code, **system.environment))
+        system.worker(target).kill()
 
 
-def _roll(system: System, code: Path, **environment: str) -> None:
+def _roll(system: System) -> None:
     """Let a new worker in beside the old ones, then replace these."""
-    system.code = code
-    system.environment |= environment
     system.add_worker(GUEST)
     guest = system.extra[GUEST]
     until(lambda: "partitions open" in guest.said, WITHIN_S, "the new version's first worker reads")
