@@ -34,6 +34,7 @@ PARTITIONS = 4
 SESSION_S = 3.0
 START_WITHIN_S = 90.0
 REST_WITHIN_S = 180.0
+ANSWER_WITHIN_S = 30.0
 COMMAND = ("-m", "eropaf.main", "run")
 
 # What is dead is noticed soon, and the cleaner looks often.
@@ -250,14 +251,24 @@ class System:
             for topic in self.oracle.topics()
             for partition in range(PARTITIONS)
         }
-        stable, high = (
-            {
-                (tp.topic, tp.partition): future.result(10).offset
-                for tp, future in self.admin.list_offsets(asked, isolation_level=level).items()
-            }
-            for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
-        )
-        return {place: offset for place, offset in stable.items() if offset < high[place]}
+
+        def offsets(level: IsolationLevel) -> dict[tuple[str, int], int]:
+            answers = self.admin.list_offsets(asked, isolation_level=level)
+            return {(tp.topic, tp.partition): answer.result(10).offset for tp, answer in answers.items()}
+
+        deadline = time.monotonic() + ANSWER_WITHIN_S
+        while True:
+            try:
+                stable, high = (
+                    offsets(level)
+                    for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+                )
+            except KafkaException:  # the client may not know yet that a leader moved
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return {place: offset for place, offset in stable.items() if offset < high[place]}
 
     def await_progress(self, within_s: float) -> None:
         """Return when what is stored from now on is taken in, on every partition, by every stage."""
