@@ -15,6 +15,7 @@ from typing import Any
 
 from confluent_kafka import Consumer as KafkaConsumer
 from confluent_kafka import IsolationLevel, Producer
+from faust.types import TP
 
 from streams import restore
 from streams.checkpoint import Checkpoint, TransactionWriter
@@ -96,8 +97,11 @@ def no_fencing() -> None:
     def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
         original(writer, checkpoint, strangers[id(writer)].consumer_group_metadata())
 
+    def lost(consumer: Consumer, tps: list[TP]) -> None:
+        consumer.loop.call_soon_threadsafe(consumer._ownership.revoke, tps)
+
     original = _rewritten(write, opened)
-    Consumer._on_lost = lambda consumer, tps: None  # type: ignore[method-assign,assignment]
+    Consumer._on_lost = lost  # type: ignore[method-assign,assignment]
 
 
 def restore_skipped() -> None:

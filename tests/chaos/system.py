@@ -103,7 +103,7 @@ class System:
             # Workers are struck far more often than a supervisor should bear.
             "EROPAF_GIVE_UP_AFTER": "1000",
             "EROPAF_WORKERS": str(self.setup.workers),
-            "EROPAF_METRICS_PORT": str(first_free(19_600, 8)),
+            "EROPAF_METRICS_PORT": str(first_free(choose(1)[0], self.setup.workers)),
             "EROPAF_GROUP_PROTOCOL": self.setup.protocol,
             # The signals are of 2000: a day of now would end what is kept of every household.
             "EROPAF_CLOCK": "none",
@@ -204,8 +204,7 @@ class System:
 
     def add_worker(self, name: str) -> None:
         """Start one more worker, as another machine would."""
-        port = str(int(self.environment["EROPAF_METRICS_PORT"]) + 3 + len(self.extra))
-        command = ["-m", "eropaf.worker", name, port]
+        command = ["-m", "eropaf.worker", name, str(choose(1)[0])]
         self.extra[name] = Process(command, self.folder / f"{name}.log", self.code, **self.environment)
 
     def remove_worker(self, name: str) -> None:
