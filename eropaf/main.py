@@ -19,6 +19,7 @@ from eropaf.commands import (
     policy,
     publish,
     rank,
+    report,
     resident,
     residents,
     run,
@@ -46,6 +47,7 @@ app.command("rank")(rank.rank)
 app.command("tick")(tick.tick)
 app.command("overrule")(overrule.overrule)
 app.command("explain")(explain.explain)
+app.add_typer(report.app, name="report")
 app.add_typer(policy.app, name="policy")
 app.add_typer(resident.app, name="resident")
 app.add_typer(explain.app, name="auditors")
