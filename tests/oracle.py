@@ -196,6 +196,7 @@ class Oracle:
             *(changelog(self.group, stage.table.name) for stage in self.flow.all() if stage.table),
             UNRESOLVED_SIGNALS,
             RESIDENTS,
+            OUTCOMES,
             HOUSEHOLD_EVENTS,
             OUTCOMES,
             HOUSEHOLD_RISK,

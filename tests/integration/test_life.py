@@ -36,7 +36,8 @@ from tests.integration.processes import until
 from tests.integration.system import CHANGELOG, PARTITIONS, System, running
 from tests.oracle import Oracle
 
-pytestmark = pytest.mark.kafka
+# Each gives several commands, each a process of its own.
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
 PUBLIC, PRIVATE = new_keys()
 KEYS = {"EROPAF_AUDITORS_PUBLIC_KEY": PUBLIC, "EROPAF_AUDITORS_PRIVATE_KEY": PRIVATE}
