@@ -45,7 +45,7 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
     months = () if row is None else row.months
     if asks and fault is None:
         months = _with_month(months, month_of(signal.reported_at // DAY_MS))
-    if row is not None and positions is before and months is row.months:
+    if row is not None and positions is before and months is row.months and event.at <= row.at:
         return Changed(row)
     after = _with_signals(row, event, positions, months)
     if fault is not None:

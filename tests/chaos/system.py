@@ -101,6 +101,8 @@ class System:
             "EROPAF_METRICS_PORT": str(first_free(19_600, 8)),
             "EROPAF_GROUP_PROTOCOL": self.setup.protocol,
             "EROPAF_SESSION_TIMEOUT_S": str(SESSION_S),
+            # What is sent is of a month that is past.
+            "EROPAF_CLOCK": "none",
             **({"EROPAF_REGISTRY_URL": self.registry_server.url} if self.registry_server else {}),
         }
         self.settings = Settings(
