@@ -21,6 +21,7 @@ from eropaf.commands import (
     rank,
     rejected,
     replay,
+    report,
     resident,
     residents,
     run,
@@ -49,6 +50,7 @@ app.command("rank")(rank.rank)
 app.command("tick")(tick.tick)
 app.command("overrule")(overrule.overrule)
 app.command("explain")(explain.explain)
+app.add_typer(report.app, name="report")
 app.add_typer(policy.app, name="policy")
 app.add_typer(resident.app, name="resident")
 app.add_typer(explain.app, name="auditors")

@@ -38,12 +38,13 @@ def excel_lines(path: Path) -> tuple[list[str], Iterator[Line]]:
     except (BadZipFile, KeyError, OSError, ValueError):
         problem = Problem("file", "is no Excel workbook; save it as .xlsx")
         raise FileRefused(str(path), [problem]) from None
-    rows = book.worksheets[0].iter_rows(values_only=True)
-    header = [_text(value) for value in next(iter(rows), ())]
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    book.close()
+    header = [_text(value) for value in rows[0]] if rows else []
     problems = header_faults(header)
     if problems:
         raise FileRefused(str(path), problems)
-    return header, lines(header, _numbered(rows, len(header)))
+    return header, lines(header, _numbered(rows[1:], len(header)))
 
 
 def _numbered(rows: Iterable[tuple[Any, ...]], width: int) -> Iterator[tuple[int, list[str]]]:
