@@ -101,9 +101,14 @@ class Subscriber:
         messages = self._consumer.consume(1, timeout=timeout_s)
         if messages:
             messages += self._consumer.consume(most - 1, timeout=0)
-        found = [message for message in messages if message.error() is None]
-        self._ended.update(int(message.partition() or 0) for message in messages if message.error())
-        self._ended.difference_update(int(message.partition() or 0) for message in found)
+        found = []
+        for message in messages:
+            partition = int(message.partition() or 0)
+            if message.error() is None:
+                found.append(message)
+                self._ended.discard(partition)
+            else:
+                self._ended.add(partition)
         self.count += len(found)
         return found
 
