@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
+from risk.frozen import dataclass
 from risk.policy import BANDS, Policy
 from risk.records import DAY_MS, EpochDay, EpochMs, HouseholdRisk, PriorityUpdate, RankingRow
 
