@@ -46,6 +46,9 @@ types: install ## Check types
 layers: install ## Check that imports point down
 	@$(BIN)/lint-imports
 
+compiled: install ## Build the quick codec, where there is a C compiler; without it all works, slower
+	$(BIN)/python -m schemas.compile
+
 schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m schemas.publishing
 	$(BIN)/python -m schemas.contract
@@ -80,4 +83,4 @@ lock: install ## Resolve the dependencies anew: names, versions and hashes, no a
 		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 
 clean: ## Remove the virtual environment and every cache in this folder
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf schemas/body.c schemas/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
