@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from Cython.Build import cythonize
-from setuptools import Extension, setup
+from setuptools import Extension, setup  # type: ignore[import-untyped]  # has no stubs
 
 SOURCE = Path(__file__).with_name("body.pyx")
 
@@ -19,7 +19,7 @@ def main() -> None:
     setup(
         name="eropaf-compiled",
         packages=[],
-        ext_modules=cythonize([extension], quiet=True),
+        ext_modules=cythonize([extension], quiet=True),  # type: ignore[no-untyped-call]  # has none
         script_args=["--quiet", "build_ext", "--inplace"],
     )
 
