@@ -46,6 +46,9 @@ types: install ## Check types
 layers: install ## Check that imports point down
 	@$(BIN)/lint-imports
 
+compiled: install ## Build the quick codec, where there is a C compiler; without it all works, slower
+	$(BIN)/python -m schemas.compile
+
 schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m schemas.publishing
 	$(BIN)/python -m schemas.contract
@@ -69,9 +72,18 @@ baseline: install ## Measure one worker on 200,000 events, checked against the r
 flood: install ## Feed one worker ten times as fast as it is, then let it drain (ARGS=SECONDS, 300 unless told)
 	$(BIN)/python -m bench.flood $(ARGS)
 
+bench: install bench-peers ## Measure the same job on ours and on every peer (ARGS="--rounds 5", "--engines eropaf,raw")
+	$(BIN)/python -m bench $(ARGS)
+
+bench-smoke: install bench-peers ## Check what every peer makes of 2,000 events; no timing
+	$(BIN)/python -m bench --smoke $(ARGS)
+
+bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
+	@$(BIN)/python -m bench.peers.make
+
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 
 clean: ## Remove the virtual environment and every cache in this folder
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf schemas/body.c schemas/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 from agents import metrics
@@ -34,6 +35,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
             table = batch.table
             holds = policies.of(table)
             now_ms = time.time() * 1000
+            told = Counter[tuple[str, str]]()
             for record, risk in batch.decoded(risk_in):
                 key, stored_at = record.key(), record.timestamp()[1]
                 if risk.policy is not None:
@@ -48,10 +50,12 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
                 update = ranked.update
                 if update is not None:
                     batch.emit(PRIORITIES, key, updates.encode(update.to_record()), stored_at)
-                    metrics.UPDATES.labels(band=update.band, change=update.change).inc()
+                    told[update.band, update.change] += 1
                     metrics.EVENT_TO_UPDATE.observe((now_ms - stored_at) / 1000)
                 if ranked.row is None:
                     table.delete(key)
                     batch.emit(PRIORITIES, key, None, stored_at)
                 elif ranked.row is not row:
                     table.put(key, ranked.row)
+            for (band, change), count in told.items():
+                metrics.UPDATES.labels(band=band, change=change).inc(count)

@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     partitions: PositiveInt = Field(8, description="Partitions of every topic; the most workers that share.")
     replication: int = Field(-1, description="Copies of every topic; -1: the broker's default.")
     workers: PositiveInt = Field(2, description="Worker processes that `eropaf run` keeps running.")
-    checkpoint_interval_s: PositiveFloat = Field(0.1, description="Seconds between checkpoints.")
+    checkpoint_interval_s: PositiveFloat = Field(
+        0.1, description="Seconds between checkpoints while behind; else each follows upon the last."
+    )
     max_record_bytes: PositiveInt = Field(65_536, description="A larger record is rejected unread.")
     progress_within_s: PositiveFloat = Field(
         60.0, description="Seconds; a worker that processes nothing while records wait ends itself."

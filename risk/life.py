@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from risk.calendar import month_of
 from risk.events import EpochDay, Outcome
 from risk.feedback import Answer
+from risk.frozen import dataclass
 from risk.lawful import ASKING, too_little, unlawful
 from risk.outcomes import PAUSE, RESULTS, Meaning
 from risk.policy import Policy
