@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help install demo test lint format types layers schemas lock baseline clean
+.PHONY: help install demo secure-demo test lint format types layers schemas lock baseline clean
 
 help: ## List the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## Make the virtual environment from the lock file
 
@@ -22,6 +22,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: install ## Show it: real Kafka, five creditor sectors, the list moving (ARGS=--once to end by itself)
 	@$(BIN)/eropaf demo $(ARGS)
+
+secure-demo: install ## The same on three brokers with TLS, SCRAM and ACLs
+	@$(BIN)/eropaf demo --secure $(ARGS)
 
 test: install lint types layers ## Check style, types and layers, and run the whole test suite
 	$(BIN)/python -m pytest $(ARGS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agents.roles import OPERATOR, OUTREACH, REGISTER, WORKER, of_creditor
 from risk.records import HouseholdRow, RankingRow, ResidentRow
 from schemas.registry import Registry
 from schemas.topics import (
@@ -23,6 +24,12 @@ from streams.topics import DAY_MS, Topic
 DELETE = "delete"
 COMPACT = "compact"
 
+
+def _kept(policy: str, days: int | None = None) -> dict[str, str]:
+    kept = {"cleanup.policy": policy}
+    return kept if days is None else {**kept, "retention.ms": str(days * DAY_MS)}
+
+
 # Retention in days, each to be chosen by the municipality with its data protection officer: the law
 # names no figure (domain rule "months, not years").
 ARREARS_DAYS = 30
@@ -35,6 +42,8 @@ UPDATES_DAYS = 7
 # A rejected record holds the whole of what it rejects, and its origin.
 LARGEST_REJECTED = 2 * 1024 * 1024
 
+UPDATES_KEPT = {**_kept(COMPACT), "min.compaction.lag.ms": str(UPDATES_DAYS * DAY_MS)}
+REJECTED_KEPT = {**_kept(DELETE, REJECTED_DAYS), "max.message.bytes": str(LARGEST_REJECTED)}
 
 # Which record each table keeps.
 ROWS = {"resident": "ResidentRow", "household": "HouseholdRow", "ranking": "RankingRow"}
@@ -59,50 +68,58 @@ def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
     return Stages(
         intake=Stage("intake", tuple(arrears(creditor) for creditor in creditors)),
         residency=Stage(
-            "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _table(group, "resident", ResidentRow, registry)
+            "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _rows(group, "resident", ResidentRow, registry)
         ),
-        household=Stage("household", (HOUSEHOLD_EVENTS,), _table(group, "household", HouseholdRow, registry)),
-        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _table(group, "ranking", RankingRow, registry)),
+        household=Stage("household", (HOUSEHOLD_EVENTS,), _rows(group, "household", HouseholdRow, registry)),
+        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _rows(group, "ranking", RankingRow, registry)),
     )
 
 
-def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
-    """Give every topic of the flow as it must be."""
+@dataclass(frozen=True, slots=True)
+class FlowTopic:
+    """One topic: which record it holds, how it is kept, who writes it and who reads it."""
 
-    def topic(name: str, policy: str, days: int | None = None, **more: str) -> Topic:
-        config = {"cleanup.policy": policy, **{key.replace("_", "."): value for key, value in more.items()}}
-        if days is not None:
-            config["retention.ms"] = str(days * DAY_MS)
-        return Topic(name, partitions, config)
+    name: str
+    record: str
+    config: Mapping[str, str]
+    written_by: tuple[str, ...]
+    read_by: tuple[str, ...]
 
-    changelogs = [changelog(group, stage.table.name) for stage in flow.all() if stage.table is not None]
+
+def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
+    """Give every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
+    only_workers = ((WORKER,), (WORKER,))
     return [
-        *(topic(name, DELETE, ARREARS_DAYS) for name in flow.intake.inputs),
-        topic(UNRESOLVED_SIGNALS, DELETE, UNRESOLVED_DAYS),
-        topic(RESIDENTS, COMPACT),
-        topic(HOUSEHOLD_EVENTS, DELETE, EVENTS_DAYS),
-        topic(HOUSEHOLD_RISK, COMPACT),
-        topic(PRIORITIES, COMPACT, min_compaction_lag_ms=str(UPDATES_DAYS * DAY_MS)),
-        topic(REJECTED, DELETE, REJECTED_DAYS, max_message_bytes=str(LARGEST_REJECTED)),
-        *(topic(name, COMPACT) for name in changelogs),
+        *(
+            FlowTopic(
+                arrears(one), "ArrearsSignal", _kept(DELETE, ARREARS_DAYS), (of_creditor(one),), (WORKER,)
+            )
+            for one in creditors
+        ),
+        FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", _kept(DELETE, UNRESOLVED_DAYS), *only_workers),
+        FlowTopic(RESIDENTS, "Residence", _kept(COMPACT), (REGISTER,), (WORKER,)),
+        FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", _kept(DELETE, EVENTS_DAYS), *only_workers),
+        FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", _kept(COMPACT), *only_workers),
+        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, (WORKER,), (OUTREACH,)),
+        FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, (WORKER,), (OPERATOR,)),
+        *(
+            FlowTopic(changelog(group, name), row, _kept(COMPACT), *only_workers)
+            for name, row in ROWS.items()
+        ),
     ]
 
 
-def records_by_topic(group: str, flow: Stages) -> dict[str, str]:
+def topics(group: str, creditors: Sequence[str], partitions: int) -> list[Topic]:
+    """Give every topic of the flow as it must be."""
+    return [Topic(row.name, partitions, row.config) for row in table(group, creditors)]
+
+
+def records_by_topic(group: str, creditors: Sequence[str]) -> dict[str, str]:
     """Give the record that each topic holds, for a registry's subjects."""
-    return {
-        **{name: "ArrearsSignal" for name in flow.intake.inputs},
-        UNRESOLVED_SIGNALS: "UnresolvedSignal",
-        RESIDENTS: "Residence",
-        HOUSEHOLD_EVENTS: "HouseholdEvent",
-        HOUSEHOLD_RISK: "HouseholdRisk",
-        PRIORITIES: "PriorityUpdate",
-        REJECTED: "Rejected",
-        **{changelog(group, stage.table.name): ROWS[stage.table.name] for stage in flow.all() if stage.table},
-    }
+    return {row.name: row.record for row in table(group, creditors)}
 
 
-def _table(
+def _rows(
     group: str, name: str, row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], registry: Registry
 ) -> TableSpec:
     codec = Codec(ROWS[name], changelog(group, name), registry)

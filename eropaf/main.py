@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from clients.errors import ClientError, FileRefused
 from deploy.embedded.errors import EmbeddedKafkaError
-from eropaf.commands import demo, kafka, publish, residents, run, schemas, topics, watch
+from eropaf.commands import acls, demo, kafka, publish, residents, run, schemas, topics, watch
 from eropaf.settings import SettingsError
 from risk.policy import PolicyError
 from schemas.errors import SchemaError
@@ -28,6 +28,7 @@ app.command("publish")(publish.publish)
 app.command("watch")(watch.watch)
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")
+app.add_typer(acls.app, name="acls")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(residents.app, name="residents")
 
@@ -49,7 +50,8 @@ def main() -> None:
             _say(f"  … and {len(error.problems) - MOST_PROBLEMS_SHOWN} more")
     except ValidationError as error:
         for fault in error.errors():
-            _say(f"EROPAF_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
+            place = f"EROPAF_{'.'.join(map(str, fault['loc'])).upper()}: " if fault["loc"] else ""
+            _say(place + fault["msg"].removeprefix("Value error, "))
     except EXPECTED as error:
         _say(str(error))
     else:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
+from eropaf.kafka_access import KafkaAccess
 from risk.policy import Policy
 from schemas.http_registry import HttpRegistry
 from schemas.registry import LocalRegistry, Registry
@@ -17,15 +25,22 @@ from streams.config import StreamsConfig
 SHORTEST_SECRET = 16
 
 
-class Settings(BaseSettings):
-    """Every setting; variables start with EROPAF_."""
+SECRETS_DIR = "EROPAF_SECRETS_DIR"
+
+
+class Settings(KafkaAccess):
+    """Every setting; variables start with EROPAF_.
+
+    A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its
+    variable in lower case: so a password need not be in the environment. A variable goes before a file.
+    """
 
     model_config = SettingsConfigDict(env_prefix="EROPAF_", frozen=True)
 
     bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, separated by commas.")
-    kafka_client: dict[str, str] = Field(
-        default_factory=dict,
-        description="Settings for every Kafka client as JSON, by librdkafka's names: security and such.",
+    secrets_dir: Path | None = Field(
+        None,
+        description="Folder with one file for each setting that is secret, such as eropaf_kafka_password.",
     )
     group: str = Field("eropaf", description="Consumer group; also the start of changelog names.")
     group_protocol: str = Field(
@@ -55,6 +70,23 @@ class Settings(BaseSettings):
         "info", pattern="^(info|warning|error)$", description="Lowest level that is logged."
     )
     log_format: str = Field("console", pattern="^(console|json)$", description="`console` or `json`.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is given, then the environment, then the folder of secrets where there is one."""
+        folder = os.environ.get(SECRETS_DIR)
+        if folder is None:
+            return init_settings, env_settings
+        if not Path(folder).is_dir():
+            raise SettingsError(f"{SECRETS_DIR}: there is no folder {folder}")
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
 
     @field_validator("creditors", mode="before")
     @classmethod

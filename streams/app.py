@@ -129,7 +129,8 @@ class CheckpointedApp(faust.App):
         """Do nothing: no state is kept on disk."""
 
     def _new_transport(self) -> Transport:
-        return _Transport([URL(f"kafka://{self.config.bootstrap}")], self)
+        # A name for Faust's own lines; where the brokers are is said to the Kafka client.
+        return _Transport([URL(f"kafka://{self.config.bootstrap.split(',')[0]}")], self)
 
     _new_producer_transport = _new_transport
 

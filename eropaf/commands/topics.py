@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from agents.topology import stages, topics
+from agents.topology import topics
 from eropaf.settings import Settings
 from streams.topics import admin, ensure
 
@@ -20,6 +20,5 @@ def create() -> None:
 
 def create_topics(settings: Settings) -> list[str]:
     """Make the topics that are missing; give their names."""
-    flow = stages(settings.group, settings.creditors, settings.registry())
-    wanted = topics(settings.group, flow, settings.partitions)
+    wanted = topics(settings.group, settings.creditors, settings.partitions)
     return ensure(admin(settings.bootstrap, settings.kafka_client), wanted, settings.replication)

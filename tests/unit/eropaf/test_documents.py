@@ -9,11 +9,11 @@ from prometheus_client.metrics import MetricWrapperBase
 
 import agents.metrics
 import streams.metrics
-from agents.topology import stages, topics
+from agents.access import matrix
+from agents.topology import table, topics
 from eropaf.settings import Settings
 from risk.refusal import Reason
 from schemas import errors
-from schemas.registry import LocalRegistry
 from streams.dead_letter import NO_KEY, TOO_LARGE
 
 REPO = Path(__file__).parents[3]
@@ -48,9 +48,15 @@ def test_every_reason_is_documented() -> None:
 
 def test_every_topic_is_documented() -> None:
     text = document("topics.md")
-    flow = stages("eropaf", ["rent"], LocalRegistry())
-    for topic in topics("eropaf", flow, 8):
+    for topic in topics("eropaf", ["rent"], 8):
         assert f"`{topic.name.replace('arrears.rent', 'arrears.<creditor>')}`" in text, topic.name
+
+
+def test_the_rights_in_the_reference_are_those_of_the_table() -> None:
+    settings = Settings()
+    rights = matrix(table(settings.group, settings.creditors), settings.group)
+
+    assert rights in document("acls.md"), "write it anew with `eropaf acls print --as matrix`"
 
 
 def test_every_decision_record_has_its_four_parts() -> None:
