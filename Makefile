@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help install demo secure-demo test lint format types layers schemas lock baseline clean
+.PHONY: help install demo secure-demo fuzz test lint format types layers schemas lock baseline clean
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,14 @@ types: install ## Check types
 
 layers: install ## Check that imports point down
 	@$(BIN)/lint-imports
+
+FUZZ_RUNS ?= 200000
+FUZZ_S ?= 20
+fuzz: install ## Throw hostile input at every decoder and parser, guided by coverage (FUZZ_RUNS, FUZZ_S a target)
+	@for target in signal event any-record csv ddas register policy; do \
+		$(BIN)/python -m tests.fuzz $$target $(FUZZ_RUNS) $(FUZZ_S) > .fuzz-$$target.log 2>&1 \
+			|| { tail -40 .fuzz-$$target.log; exit 1; }; \
+		echo "$$target: $$(grep '^Done' .fuzz-$$target.log), no finding"; done
 
 schemas: install ## Publish edited schemas as new versions
 	$(BIN)/python -m schemas.publishing

@@ -8,6 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+# Several times what a policy needs; TOML can be written so that reading it takes the square of its length.
+LONGEST_TEXT = 32_768
+
 BANDS = ("LOW", "MEDIUM", "HIGH", "URGENT")
 PARTNER_TYPES = (
     "RENT",
@@ -94,10 +97,14 @@ class Policy(_Part):
             PolicyError: it is not valid; nothing of it may be used.
 
         """
+        if len(text) > LONGEST_TEXT:
+            raise PolicyError(f"the policy is {len(text)} characters long, at most {LONGEST_TEXT} are read")
         try:
             values: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"the policy is not TOML: {error}") from None
+        except (RecursionError, ValueError):  # nested a thousand deep, or a number of thousands of digits
+            raise PolicyError("the policy holds a huge number, or is nested too deep") from None
         try:
             return cls.model_validate(values)
         except ValidationError as error:

@@ -23,7 +23,7 @@ from clients.records import (
 )
 from clients.validation import faults
 
-EUROS = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{2}))?")
+EUROS = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{2}))?")
 WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
@@ -76,6 +76,9 @@ def _signals(text: str, problems: list[Problem]) -> list[Filed]:
 
 def _header_is_right(header: list[str], problems: list[Problem]) -> bool:
     before = len(problems)
+    if len(header) > 2 * len(COLUMNS):
+        problems.append(Problem("line 1", f"has {len(header)} columns; there are {len(COLUMNS)}"))
+        return False
     if len(header) == 1 and ";" in header[0]:
         problems.append(Problem("line 1", "the columns are parted by semicolons; part them by commas"))
         return False
