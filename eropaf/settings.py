@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from importlib import resources
 from pathlib import Path
@@ -127,6 +128,13 @@ class Settings(KafkaAccess):
                 "makes other keys"
             )
         return self.household_secret.get_secret_value().encode()
+
+    def secret_fingerprint(self) -> str:
+        """Give 32 bits that tell two household secrets apart, and serve nobody to find one.
+
+        Slow to make (scrypt), so that a weak secret cannot be sought by it at leisure.
+        """
+        return hashlib.scrypt(self.secret(), salt=b"eropaf fingerprint", n=2**14, r=8, p=1, dklen=4).hex()
 
     def read_policy(self) -> Policy:
         """Read the policy.

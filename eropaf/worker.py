@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 
 import faust
 import structlog
 
+from agents import metrics
 from agents.topology import stages
 from agents.worker import build
 from eropaf import logs
@@ -22,7 +24,11 @@ def main(name: str, metrics_port: int) -> None:
     logs.configure(settings.log_format, name, settings.log_level)
     registry = settings.registry()
     flow = stages(settings.group, settings.creditors, registry)
-    app = build(settings.streams(name), flow, registry, settings.read_policy(), settings.secret())
+    policy = settings.read_policy()
+    metrics.SETTINGS.info(
+        {"version": version("eropaf"), "policy": policy.version, "secret": settings.secret_fingerprint()}
+    )
+    app = build(settings.streams(name), flow, registry, policy, settings.secret())
     endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.ready)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
     worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)

@@ -110,6 +110,7 @@ class Consumer(Service):
         if not self._in_hand:
             self._none_in_hand.set()
         metrics.RECORDS_IN.labels(topic=batch.topic).inc(len(batch.records))
+        metrics.NEWEST_RECORD.labels(topic=batch.topic).set(message.timestamp)
         return True
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:

@@ -187,7 +187,8 @@ def test_only_a_worker_may_use_a_transactional_id_of_the_flow(cluster: Cluster, 
 def test_nobody_in_the_flow_may_give_rights(cluster: Cluster, name: str) -> None:
     wanted = Grant(name, TOPIC, "arrears.rent", acls.READ)
 
-    (answer,) = cluster.admin(name).create_acls([wanted.binding()]).values()
+    kafka = cluster.admin(name)
+    (answer,) = kafka.create_acls([wanted.binding()]).values()
 
     refused = failure(answer)
     assert refused is not None
