@@ -11,7 +11,19 @@ from pydantic import ValidationError
 
 from clients.errors import ClientError, FileRefused
 from deploy.embedded.errors import EmbeddedKafkaError
-from eropaf.commands import acls, demo, kafka, metrics, publish, residents, run, schemas, topics, watch
+from eropaf.commands import (
+    acls,
+    demo,
+    kafka,
+    metrics,
+    publish,
+    residents,
+    run,
+    schemas,
+    strimzi,
+    topics,
+    watch,
+)
 from eropaf.settings import SettingsError
 from risk.policy import PolicyError
 from schemas.errors import SchemaError
@@ -26,6 +38,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("publish")(publish.publish)
 app.command("metrics")(metrics.metrics)
+app.command("strimzi")(strimzi.strimzi)
 app.command("watch")(watch.watch)
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")

@@ -245,7 +245,8 @@ class Consumer(Service):
     async def _checkpoint_when_due(self) -> None:
         now = time.monotonic()
         if not self._next.offsets:
-            metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
+            if self._saving is None or self._saving.done():
+                metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
         elif now - self._saved_at >= self._config.checkpoint_interval_s:
             # The next batches are worked on while this one is written, but no third waits.
             await self._saving_done()

@@ -26,9 +26,9 @@ def hastened(rules: str) -> str:
 
 
 class Prometheus:
-    """Scrapes `targets` each half second, and evaluates the rules as often."""
+    """Scrapes half-secondly, and evaluates the rules as often: workers, and one who may visit."""
 
-    def __init__(self, folder: Path, targets: list[str]) -> None:
+    def __init__(self, folder: Path, workers: list[str], visitor: str) -> None:
         self._url = f"http://127.0.0.1:{(port := first_free(29_090, 1))}"
         (folder / "rules.yml").write_text(hastened(RULES.read_text("utf-8")), "utf-8")
         (folder / "prometheus.yml").write_text(
@@ -40,7 +40,10 @@ class Prometheus:
                         "evaluation_interval": "500ms",
                     },
                     "rule_files": ["rules.yml"],
-                    "scrape_configs": [{"job_name": "eropaf", "static_configs": [{"targets": targets}]}],
+                    "scrape_configs": [
+                        {"job_name": "eropaf", "static_configs": [{"targets": workers}]},
+                        {"job_name": "visitor", "static_configs": [{"targets": [visitor]}]},
+                    ],
                 }
             ),
             "utf-8",

@@ -16,9 +16,8 @@ from eropaf.catalogue import names
 
 REPO = Path(__file__).parents[3]
 PROMETHEUS = REPO / "deploy" / "prometheus"
-RULES: list[dict[str, Any]] = yaml.safe_load((PROMETHEUS / "eropaf.rules.yml").read_text("utf-8"))["groups"][
-    0
-]["rules"]
+GROUPS = yaml.safe_load((PROMETHEUS / "eropaf.rules.yml").read_text("utf-8"))["groups"]
+RULES: list[dict[str, Any]] = GROUPS[0]["rules"]
 OURS = re.compile(r"\beropaf_[a-z_]+")
 PARTS = ("## What it means", "## How to see", "## What to do", "## How to undo")
 
