@@ -6,11 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+SEED ?= 1
+MINUTES ?= 8
+BROKERS ?= 1
+PROTOCOL ?= consumer
 
-.PHONY: help install demo secure-demo fuzz test lint format types layers schemas sbom audit lock baseline clean
+# Every command below is one: none makes a file of its name.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## List the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## Make the virtual environment from the lock file
 
@@ -32,6 +37,7 @@ test: install lint types layers ## Check style, types and layers, and run the wh
 lint: install ## Check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/vermin --target=3.9- --no-tips --quiet clients schemas
 
 format: install ## Mend style
 	$(BIN)/ruff check --fix .
@@ -45,17 +51,31 @@ layers: install ## Check that imports point down
 
 FUZZ_RUNS ?= 200000
 FUZZ_S ?= 20
-fuzz: install ## Throw hostile input at every decoder and parser, guided by coverage (FUZZ_RUNS, FUZZ_S a target)
+fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
 	@for target in signal event any-record csv ddas register policy; do \
 		$(BIN)/python -m tests.fuzz $$target $(FUZZ_RUNS) $(FUZZ_S) > .fuzz-$$target.log 2>&1 \
 			|| { tail -40 .fuzz-$$target.log; exit 1; }; \
 		echo "$$target: $$(grep '^Done' .fuzz-$$target.log), no finding"; done
 
-schemas: install ## Publish edited schemas as new versions
+schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m schemas.publishing
+	$(BIN)/python -m schemas.contract
+
+client: install ## Build the distribution that creditors and outreach tools install
+	cd clients && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist
+
+chaos: install ## Strike a running flow with faults: SEED=1 MINUTES=8 BROKERS=1|3 PROTOCOL=consumer|classic
+	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) --brokers $(BROKERS) \
+		--protocol $(PROTOCOL) $(ARGS)
+
+chaos-mutants: install ## Turn off the mechanism piece by piece, and show that the faults catch each
+	$(BIN)/python -m tests.chaos.hunt $(ARGS)
 
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline
+
+flood: install ## Feed one worker ten times as fast as it is, then let it drain (ARGS=SECONDS, 300 unless told)
+	$(BIN)/python -m bench.flood $(ARGS)
 
 sbom: install ## Write what is in it, as CycloneDX, from the lock file (sbom.json)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock

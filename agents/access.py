@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.roles import MONITOR, OPERATOR, WORKER
+from agents.roles import AUDITOR, CLERK, MONITOR, OPERATOR, REPLAYER, WORKER, of_creditor
 from agents.topology import FlowTopic
+from schemas.topics import creditor
 from streams.acls import (
     ALTER,
     ALTER_CONFIGS,
@@ -32,7 +33,9 @@ KEEPS_TOPICS = (CREATE, ALTER, ALTER_CONFIGS, DESCRIBE, DESCRIBE_CONFIGS)
 
 def grants(table: Sequence[FlowTopic], group: str) -> list[Grant]:
     """Give every right that the flow of `group` needs."""
-    return sorted({*_on_topics(table), *_on_groups(table, group), *_on_the_rest(group)})
+    return sorted(
+        {*_on_topics(table), *_on_groups(table, group), *_on_the_rest(group), *_of_creditors(table)}
+    )
 
 
 def roles(table: Sequence[FlowTopic]) -> list[str]:
@@ -79,12 +82,29 @@ def _on_groups(table: Sequence[FlowTopic], group: str) -> Iterator[Grant]:
     yield Grant(WORKER, GROUP, group, READ)
     for role in (OPERATOR, MONITOR):
         yield Grant(role, GROUP, group, DESCRIBE)
-    for role in {role for row in table for role in row.read_by} - {WORKER, OPERATOR}:
+    for role in _readers(table):
         # A reader that shares its work names its groups after its role.
         yield Grant(role, GROUP, f"{role}-", READ, prefixed=True)
 
 
+def _of_creditors(table: Sequence[FlowTopic]) -> Iterator[Grant]:
+    """Give what a creditor's outbox needs: its place in a group that is never joined, and transactions."""
+    for row in table:
+        for role in row.written_by:
+            if role == of_creditor(creditor(row.name)):
+                own = f"outbox-{creditor(row.name)}-"
+                yield Grant(role, GROUP, own, READ, prefixed=True)
+                yield Grant(role, TRANSACTIONAL_ID, own, WRITE, prefixed=True)
+
+
+def _readers(table: Sequence[FlowTopic]) -> set[str]:
+    return {role for row in table for role in row.read_by} - {WORKER, OPERATOR}
+
+
 def _on_the_rest(group: str) -> Iterator[Grant]:
     yield Grant(WORKER, TRANSACTIONAL_ID, f"{group}-", WRITE, prefixed=True)
+    yield Grant(REPLAYER, TRANSACTIONAL_ID, f"{group}-replay", WRITE)
+    for role in (CLERK, AUDITOR, OPERATOR, WORKER):  # the clock of `eropaf run` too
+        yield Grant(role, TRANSACTIONAL_ID, "append-", WRITE, prefixed=True)
     # Sees who may do what (`eropaf acls check`); cannot change it.
     yield Grant(OPERATOR, CLUSTER, THE_CLUSTER, DESCRIBE)

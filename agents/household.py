@@ -4,38 +4,107 @@ from __future__ import annotations
 
 from typing import Any
 
-from risk.household import fold
+from agents.feedback import Feedback
+from agents.policy import KEY, Policies
+from agents.sealing import Sealer
+from risk.explanation import Explained
+from risk.household import Folded, fold
 from risk.policy import Policy
-from risk.records import HouseholdEvent
+from risk.records import NOWHERE, HouseholdEvent, HouseholdRisk, PartitionRow
 from risk.refusal import Refused
 from schemas.registry import Registry
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
+from schemas.topics import EVERY, EXPLANATIONS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
 from schemas.wire import Codec
 from streams.app import CheckpointedApp
+from streams.batch import Batch
+from streams.record import Record
 from streams.stage import Stage
 
 
-def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Policy) -> None:
-    """Attach the agent to `app`."""
+def attach(
+    app: CheckpointedApp, stage: Stage, registry: Registry, policy: Policy, sealer: Sealer | None
+) -> None:
+    """Attach the agent to `app`. `policy` holds until another is activated.
+
+    Without a `sealer` no explanations are kept.
+    """
     decode = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry).decode
-    risks = Codec("HouseholdRisk", HOUSEHOLD_RISK, registry)
+    tell = _Tell(registry, sealer)
+    policies = Policies(policy)
 
     @app.agent(app.batches(stage), name=stage.name)
     async def household(batches: Any) -> None:
         async for batch in batches:
             table = batch.table
+            holds = policies.of(table)
             for record, value in batch.decoded(decode):
                 try:
                     event = HouseholdEvent.from_record(value)
+                    if event.policy is not None:
+                        tell.policy(batch, record, policies.activate(table, event.policy))
+                        holds = policies.of(table)
+                    elif event.tick is not None:
+                        for key in [key for key in table if key != KEY and event.tick.concerns(key)]:
+                            one = event.for_household(key.decode())
+                            tell.folded(batch, record, key, one, fold(table.get(key), one, holds))
+                    else:
+                        key = record.key()
+                        tell.folded(batch, record, key, event, fold(table.get(key), event, holds))
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
-                    continue
-                key = record.key()
-                row = table.get(key)
-                folded = fold(row, event, policy)
-                if folded.row is not row:
-                    table.put(key, folded.row)
-                if folded.risk is not None:
-                    batch.emit(
-                        HOUSEHOLD_RISK, key, risks.encode(folded.risk.to_record()), record.timestamp()[1]
-                    )
+            tell.explanations(batch)
+
+
+class _Tell:
+    """Writes what follows from an event, each where it belongs."""
+
+    def __init__(self, registry: Registry, sealer: Sealer | None) -> None:
+        self._risks = Codec("HouseholdRisk", HOUSEHOLD_RISK, registry)
+        self._events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+        self._explanations = Codec("Explanation", EXPLANATIONS, registry)
+        self._feedback = Feedback(registry)
+        self._sealer = sealer
+        self._explained: dict[bytes, tuple[Explained, int]] = {}
+
+    def policy(self, batch: Batch, record: Record, row: PartitionRow) -> None:
+        """Tell ranking that another policy holds in this partition from here on."""
+        activated = row.policy
+        risk = HouseholdRisk(
+            EVERY, row.sequence, NOWHERE, 0, 0, 0, 0, False, None, "OPEN", activated.version, activated.at,
+            None, activated,
+        )  # fmt: skip
+        data = self._risks.encode(risk.to_record())
+        batch.emit(HOUSEHOLD_RISK, KEY, data, record.timestamp()[1], batch.partition)
+
+    def folded(self, batch: Batch, record: Record, key: bytes, event: HouseholdEvent, folded: Folded) -> None:
+        """Keep the row, and tell the risk and the answers."""
+        stored_at = record.timestamp()[1]
+        risk = folded.risk
+        if risk is not None:
+            batch.emit(HOUSEHOLD_RISK, key, self._risks.encode(risk.to_record()), stored_at)
+            if folded.row is None:
+                self._forget(batch, key, stored_at)
+            else:
+                batch.table.put(key, folded.row)
+                if self._sealer is not None and folded.assessment is not None:
+                    explained = Explained(risk, folded.assessment, folded.row.overrule)
+                    self._explained[key] = (explained, stored_at)
+        for onward in folded.onward:
+            data = self._events.encode(onward.to_record())
+            batch.emit(HOUSEHOLD_EVENTS, onward.household.encode(), data, stored_at)
+        for answer in folded.answers:
+            self._feedback.tell(batch, answer, event.event_id, event.at, stored_at)
+
+    def explanations(self, batch: Batch) -> None:
+        """Write the newest explanation of each household that the batch touched."""
+        if self._sealer is not None:
+            for key, (explained, stored_at) in self._explained.items():
+                sealed = self._sealer.seal(explained)
+                batch.emit(EXPLANATIONS, key, self._explanations.encode(sealed), stored_at)
+        self._explained = {}
+
+    def _forget(self, batch: Batch, key: bytes, stored_at: int) -> None:
+        batch.table.delete(key)
+        batch.emit(HOUSEHOLD_RISK, key, None, stored_at)
+        batch.emit(EXPLANATIONS, key, None, stored_at)
+        self._explained.pop(key, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from risk.intake import ForHousehold, take_in
+from agents.feedback import Feedback
+from risk.intake import ForHousehold, answer_to, take_in
 from risk.refusal import Refused
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_EVENTS, UNRESOLVED_SIGNALS, creditor
@@ -18,6 +19,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
     """Attach the agent to `app`. `secret` makes household and resident keys."""
     decode = {topic: Codec("ArrearsSignal", topic, registry).decode for topic in stage.inputs}
     events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+    feedback = Feedback(registry)
     unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
 
     @app.agent(app.batches(stage), name=stage.name)
@@ -35,6 +37,10 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
                     )
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
+                    answer = answer_to(value, said_by, refusal.reason)
+                    if answer is not None:
+                        stored_at = record.timestamp()[1]
+                        feedback.tell(batch, answer, event_id(record), stored_at, stored_at)
                     continue
                 if isinstance(taken, ForHousehold):
                     event = taken.event

@@ -6,9 +6,11 @@ import time
 from typing import Any
 
 from agents import metrics
+from agents.policy import Policies
 from risk.policy import Policy
 from risk.ranking import rank
 from risk.records import HouseholdRisk
+from risk.refusal import Refused
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_RISK, PRIORITIES
 from schemas.wire import Codec
@@ -17,23 +19,39 @@ from streams.stage import Stage
 
 
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Policy) -> None:
-    """Attach the agent to `app`."""
-    decode = Codec("HouseholdRisk", HOUSEHOLD_RISK, registry).decode
+    """Attach the agent to `app`. `policy` holds until another is activated."""
+    risks = Codec("HouseholdRisk", HOUSEHOLD_RISK, registry)
     updates = Codec("PriorityUpdate", PRIORITIES, registry)
+    policies = Policies(policy)
+
+    def risk_in(data: bytes | None) -> HouseholdRisk | None:
+        # The tombstone of a household that is forgotten; its last risk said so.
+        return None if data is None else HouseholdRisk.from_record(risks.decode(data))
 
     @app.agent(app.batches(stage), name=stage.name)
     async def ranking(batches: Any) -> None:
         async for batch in batches:
             table = batch.table
+            holds = policies.of(table)
             now_ms = time.time() * 1000
-            for record, value in batch.decoded(decode):
-                key = record.key()
+            for record, risk in batch.decoded(risk_in):
+                key, stored_at = record.key(), record.timestamp()[1]
+                if risk.policy is not None:
+                    try:
+                        policies.activate(table, risk.policy)
+                    except Refused as refusal:
+                        batch.reject(record, refusal.reason, str(refusal))
+                    holds = policies.of(table)
+                    continue
                 row = table.get(key)
-                ranked = rank(row, HouseholdRisk.from_record(value), policy)
-                if ranked.row is not row:
-                    table.put(key, ranked.row)
+                ranked = rank(row, risk, holds)
                 update = ranked.update
                 if update is not None:
-                    batch.emit(PRIORITIES, key, updates.encode(update.to_record()), record.timestamp()[1])
+                    batch.emit(PRIORITIES, key, updates.encode(update.to_record()), stored_at)
                     metrics.UPDATES.labels(band=update.band, change=update.change).inc()
-                    metrics.EVENT_TO_UPDATE.observe((now_ms - record.timestamp()[1]) / 1000)
+                    metrics.EVENT_TO_UPDATE.observe((now_ms - stored_at) / 1000)
+                if ranked.row is None:
+                    table.delete(key)
+                    batch.emit(PRIORITIES, key, None, stored_at)
+                elif ranked.row is not row:
+                    table.put(key, ranked.row)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.feedback import Feedback
 from risk.records import Address, UnresolvedSignal
+from risk.refusal import Refused
 from risk.residency import Resolved, register, resolve
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS, UNRESOLVED_SIGNALS
 from schemas.wire import Codec
 from streams.app import CheckpointedApp
 from streams.batch import Batch
+from streams.record import event_id
 from streams.stage import Stage
 
 MOVED_OUT: dict[str, Any] = {"address": None}
@@ -18,34 +21,62 @@ MOVED_OUT: dict[str, Any] = {"address": None}
 
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes) -> None:
     """Attach the agent to `app`. `secret` makes household keys."""
-    residences = Codec("Residence", RESIDENTS, registry)
-    unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
-    events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
-
-    def residence(data: bytes | None) -> dict[str, Any]:
-        return MOVED_OUT if data is None else residences.decode(data)
-
-    def send(batch: Batch, resolved: Resolved) -> None:
-        event = resolved.event
-        data = events.encode(event.to_record())
-        batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, resolved.timestamp_ms)
+    residency_of = _Residency(registry, secret)
 
     @app.agent(app.batches(stage), name=stage.name)
     async def residency(batches: Any) -> None:
         async for batch in batches:
-            table = batch.table
             if batch.topic == RESIDENTS:
-                for record, value in batch.decoded(residence):
-                    address = value["address"] and Address.from_record(value["address"])
-                    row, found = register(table.get(record.key()), address, secret)
-                    table.put(record.key(), row)
-                    for resolved in found:
-                        send(batch, resolved)
+                residency_of.entries(batch)
             else:
-                for record, value in batch.decoded(unresolved.decode):
-                    signal = UnresolvedSignal.from_record(value)
-                    row, one = resolve(table.get(record.key()), signal, record.timestamp()[1], secret)
-                    if one is None:
-                        table.put(record.key(), row)
-                    else:
-                        send(batch, one)
+                residency_of.signals(batch)
+
+
+class _Residency:
+    """Brings signals and the register together, a batch at a time."""
+
+    def __init__(self, registry: Registry, secret: bytes) -> None:
+        self._residences = Codec("Residence", RESIDENTS, registry)
+        self._unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
+        self._events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+        self._feedback = Feedback(registry)
+        self._secret = secret
+
+    def entries(self, batch: Batch) -> None:
+        """Take in entries of the register."""
+        for record, value in batch.decoded(self._residence):
+            address = value["address"] and Address.from_record(value["address"])
+            key, stored_at = record.key() or b"", record.timestamp()[1]
+            entered = register(batch.table.get(key), address, event_id(record), stored_at, self._secret)
+            if entered.row is None:
+                batch.table.delete(key)
+            else:
+                batch.table.put(key, entered.row)
+            for resolved in entered.resolved:
+                self._send(batch, resolved)
+            for answered, answer in entered.answers:
+                self._feedback.tell(batch, answer, answered, stored_at, stored_at)
+
+    def signals(self, batch: Batch) -> None:
+        """Send signals to where their residents live, or let them wait."""
+        for record, value in batch.decoded(self._unresolved.decode):
+            key = record.key() or b""
+            before = batch.table.get(key)
+            signal = UnresolvedSignal.from_record(value)
+            try:
+                row, resolved = resolve(before, signal, record.timestamp()[1], self._secret)
+            except Refused as refusal:
+                batch.reject(record, refusal.reason, str(refusal))
+                continue
+            if row is not before:
+                batch.table.put(key, row)
+            if resolved is not None:
+                self._send(batch, resolved)
+
+    def _residence(self, data: bytes | None) -> dict[str, Any]:
+        return MOVED_OUT if data is None else self._residences.decode(data)
+
+    def _send(self, batch: Batch, resolved: Resolved) -> None:
+        event = resolved.event
+        data = self._events.encode(event.to_record())
+        batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, resolved.timestamp_ms)

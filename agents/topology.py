@@ -4,36 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from agents.roles import OPERATOR, OUTREACH, REGISTER, WORKER, of_creditor
-from risk.records import HouseholdRow, RankingRow, ResidentRow
+from agents.roles import (
+    AUDITOR,
+    CLERK,
+    OPERATOR,
+    OUTREACH,
+    REGISTER,
+    REPLAYER,
+    SUPERVISOR,
+    WORKER,
+    of_creditor,
+)
+from risk.records import HouseholdRow, PartitionRow, RankingRow, ResidentRow
 from schemas.registry import Registry
 from schemas.topics import (
+    AUDIT,
+    CLAIMS,
+    EXPLANATIONS,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
+    OUTCOMES,
+    POLICY,
     PRIORITIES,
     REJECTED,
     RESIDENTS,
     UNRESOLVED_SIGNALS,
     arrears,
+    creditor,
+    feedback,
 )
 from schemas.wire import Codec
+from streams.savepoint_scope import Scope
 from streams.stage import Stage, TableSpec, changelog
 from streams.topics import DAY_MS, Topic
 
 DELETE = "delete"
 COMPACT = "compact"
 
-
-def _kept(policy: str, days: int | None = None) -> dict[str, str]:
-    kept = {"cleanup.policy": policy}
-    return kept if days is None else {**kept, "retention.ms": str(days * DAY_MS)}
-
-
 # Retention in days, each to be chosen by the municipality with its data protection officer: the law
 # names no figure (domain rule "months, not years").
 ARREARS_DAYS = 30
-EVENTS_DAYS = 400
+# A month, and a month to report it.
+EVENTS_DAYS = 62
+FEEDBACK_DAYS = 62
+# Who opened what must be found for as long as a complaint may take.
+AUDIT_DAYS = 730
 UNRESOLVED_DAYS = 30
 REJECTED_DAYS = 90
 # Every update can be read for this long; after that the latest of each household.
@@ -41,9 +58,19 @@ UPDATES_DAYS = 7
 
 # A rejected record holds the whole of what it rejects, and its origin.
 LARGEST_REJECTED = 2 * 1024 * 1024
+# The rules keep every row below this, see MOST_POSITIONS and MOST_WAITING in risk/.
+LARGEST_ROW = 2 * 1024 * 1024
+
+
+def _kept(policy: str, days: int | None = None) -> dict[str, str]:
+    kept = {"cleanup.policy": policy}
+    return kept if days is None else {**kept, "retention.ms": str(days * DAY_MS)}
+
 
 UPDATES_KEPT = {**_kept(COMPACT), "min.compaction.lag.ms": str(UPDATES_DAYS * DAY_MS)}
 REJECTED_KEPT = {**_kept(DELETE, REJECTED_DAYS), "max.message.bytes": str(LARGEST_REJECTED)}
+ROWS_KEPT = {**_kept(COMPACT), "max.message.bytes": str(LARGEST_ROW)}
+
 
 # Which record each table keeps.
 ROWS = {"resident": "ResidentRow", "household": "HouseholdRow", "ranking": "RankingRow"}
@@ -55,21 +82,23 @@ class Stages:
 
     intake: Stage
     residency: Stage
+    outcomes: Stage
     household: Stage
     ranking: Stage
 
     def all(self) -> tuple[Stage, ...]:
         """Give every stage."""
-        return (self.intake, self.residency, self.household, self.ranking)
+        return (self.intake, self.residency, self.outcomes, self.household, self.ranking)
 
 
 def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
     """Give the stages of `group` that serve `creditors`."""
     return Stages(
-        intake=Stage("intake", tuple(arrears(creditor) for creditor in creditors)),
+        intake=Stage("intake", tuple(arrears(name) for name in creditors)),
         residency=Stage(
             "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _rows(group, "resident", ResidentRow, registry)
         ),
+        outcomes=Stage("outcomes", (OUTCOMES,)),
         household=Stage("household", (HOUSEHOLD_EVENTS,), _rows(group, "household", HouseholdRow, registry)),
         ranking=Stage("ranking", (HOUSEHOLD_RISK,), _rows(group, "ranking", RankingRow, registry)),
     )
@@ -88,35 +117,63 @@ class FlowTopic:
 
 def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     """Give every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
-    only_workers = ((WORKER,), (WORKER,))
+    inner, clerk = (WORKER,), (CLERK,)
+    puts_back = (WORKER, REPLAYER)
+    signals, told = _kept(DELETE, ARREARS_DAYS), _kept(DELETE, FEEDBACK_DAYS)
+    events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
+    unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
+    says = {one: (of_creditor(one), REPLAYER) for one in creditors}
     return [
-        *(
-            FlowTopic(
-                arrears(one), "ArrearsSignal", _kept(DELETE, ARREARS_DAYS), (of_creditor(one),), (WORKER,)
-            )
-            for one in creditors
+        *(FlowTopic(arrears(one), "ArrearsSignal", signals, says[one], inner) for one in creditors),
+        *(FlowTopic(feedback(one), "CreditorFeedback", told, inner, says[one][:1]) for one in creditors),
+        FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, inner),
+        FlowTopic(RESIDENTS, "Residence", latest, (REGISTER, REPLAYER, *clerk), (*inner, *clerk)),
+        FlowTopic(
+            HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *clerk), (*inner, *clerk)
         ),
-        FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", _kept(DELETE, UNRESOLVED_DAYS), *only_workers),
-        FlowTopic(RESIDENTS, "Residence", _kept(COMPACT), (REGISTER,), (WORKER,)),
-        FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", _kept(DELETE, EVENTS_DAYS), *only_workers),
-        FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", _kept(COMPACT), *only_workers),
-        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, (WORKER,), (OUTREACH,)),
-        FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, (WORKER,), (OPERATOR,)),
-        *(
-            FlowTopic(changelog(group, name), row, _kept(COMPACT), *only_workers)
-            for name, row in ROWS.items()
-        ),
+        FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, REPLAYER), (*inner, *clerk)),
+        FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, inner),
+        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *clerk)),
+        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH,), (OUTREACH,)),
+        FlowTopic(EXPLANATIONS, "Explanation", latest, inner, (AUDITOR,)),
+        FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR,)),
+        FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, *clerk), (SUPERVISOR,)),
+        FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER)),
+        FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, inner),
+        FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, (*inner, *clerk)),
+        FlowTopic(changelog(group, "ranking"), "RankingRow", ROWS_KEPT, inner, (*inner, *clerk)),
     ]
 
 
-def topics(group: str, creditors: Sequence[str], partitions: int) -> list[Topic]:
+def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
     """Give every topic of the flow as it must be."""
-    return [Topic(row.name, partitions, row.config) for row in table(group, creditors)]
+    return [Topic(row.name, partitions, row.config) for row in table(group, _creditors(flow))]
 
 
-def records_by_topic(group: str, creditors: Sequence[str]) -> dict[str, str]:
+def savepoint_scope(group: str, flow: Stages) -> Scope:
+    """Give what a savepoint of the flow holds.
+
+    Whole is what people outside still read: what the flow tells them, and of which the latest
+    stands. An input that is only passed on is held as far as it was not read.
+    """
+    inputs = {topic for stage in flow.all() for topic in stage.inputs}
+    changelogs = {changelog(group, stage.table.name) for stage in flow.all() if stage.table is not None}
+    whole = {
+        topic.name
+        for topic in topics(group, flow, 1)
+        if topic.name not in changelogs
+        and (topic.name not in inputs or topic.config["cleanup.policy"] == COMPACT)
+    }
+    return Scope(group, flow.all(), frozenset(whole), remade=frozenset({HOUSEHOLD_RISK}))
+
+
+def records_by_topic(group: str, flow: Stages) -> dict[str, str]:
     """Give the record that each topic holds, for a registry's subjects."""
-    return {row.name: row.record for row in table(group, creditors)}
+    return {row.name: row.record for row in table(group, _creditors(flow))}
+
+
+def _creditors(flow: Stages) -> list[str]:
+    return [creditor(name) for name in flow.intake.inputs]
 
 
 def _rows(
@@ -126,5 +183,10 @@ def _rows(
     return TableSpec(
         name,
         encode=lambda value: codec.encode(value.to_record()),
-        decode=lambda data: row.from_record(codec.decode(data)),
+        decode=lambda data: _row(row, codec.decode(data)),
     )
+
+
+def _row(row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], value: dict[str, Any]) -> Any:
+    # Beside its households a partition keeps the policy that holds in it.
+    return row.from_record(value) if value.get("policy") is None else PartitionRow.from_record(value)

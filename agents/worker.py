@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agents import household, intake, ranking, residency
+from agents import household, intake, outcomes, ranking, residency
+from agents.sealing import Sealer
 from agents.topology import Stages
 from risk.policy import Policy
 from schemas.registry import Registry
@@ -11,12 +12,22 @@ from streams.config import StreamsConfig
 
 
 def build(
-    config: StreamsConfig, flow: Stages, registry: Registry, policy: Policy, secret: bytes
+    config: StreamsConfig,
+    flow: Stages,
+    registry: Registry,
+    policy: Policy,
+    secret: bytes,
+    sealer: Sealer | None,
 ) -> CheckpointedApp:
-    """Build the app that serves the whole flow. `secret` makes household and resident keys."""
+    """Build the app that serves the whole flow.
+
+    `policy` holds until another is activated; `secret` makes household and resident keys; without a
+    `sealer` no explanations are kept.
+    """
     app = CheckpointedApp(config, registry, flow.all())
     intake.attach(app, flow.intake, registry, secret)
     residency.attach(app, flow.residency, registry, secret)
-    household.attach(app, flow.household, registry, policy)
+    outcomes.attach(app, flow.outcomes, registry)
+    household.attach(app, flow.household, registry, policy, sealer)
     ranking.attach(app, flow.ranking, registry, policy)
     return app

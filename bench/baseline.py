@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psutil
-from confluent_kafka import Producer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from agents.topology import Stages, stages
@@ -31,7 +31,7 @@ from schemas.registry import LocalRegistry
 from schemas.topics import arrears
 from schemas.wire import Codec
 from simulate.month import month
-from tests.oracle import Oracle, Verdict, committed
+from tests.oracle import Oracle, Verdict, asking_for, committed
 
 SIGNALS = 200_000
 # In a synthetic March most households have none, a few have several.
@@ -130,12 +130,13 @@ def _until_done(
     ]
     places = [(tp.topic, tp.partition) for tp in inputs]
     admin = AdminClient({"bootstrap.servers": settings.bootstrap})
+    group = asking_for(settings.bootstrap, settings.group)
     give_up = time.monotonic() + GIVE_UP_AFTER_S
-    while max(committed(admin, settings.group, places).values()) < 0:
+    while max(committed(group, places).values()) < 0:
         time.sleep(0.02)
     started, before = time.monotonic(), (_cpu_s(worker), _cpu_s(broker))
-    at_start = sum(max(0, offset) for offset in committed(admin, settings.group, places).values())
-    while not _all_read(admin, settings, flow):
+    at_start = sum(max(0, offset) for offset in committed(group, places).values())
+    while not _all_read(admin, group, settings, flow):
         if time.monotonic() > give_up:
             raise TimeoutError(f"{sent} signals were not read within {GIVE_UP_AFTER_S} s")
         time.sleep(0.1)
@@ -149,7 +150,7 @@ def _until_done(
     )
 
 
-def _all_read(admin: AdminClient, settings: Settings, flow: Stages) -> bool:
+def _all_read(admin: AdminClient, group: Consumer, settings: Settings, flow: Stages) -> bool:
     """Say whether every stage has read its inputs to their ends."""
     latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
     asked = {
@@ -159,7 +160,7 @@ def _all_read(admin: AdminClient, settings: Settings, flow: Stages) -> bool:
         for partition in range(settings.partitions)
     }
     ends = {(tp.topic, tp.partition): f.result(10).offset for tp, f in admin.list_offsets(asked).items()}
-    read = committed(admin, settings.group, ends)
+    read = committed(group, ends)
     # A transaction's marker takes the last offset of a partition, and is never read.
     return all(read[place] >= end - 1 or end == 0 for place, end in ends.items())
 

@@ -23,6 +23,10 @@ class InvalidSignal(ClientError):
     """A signal that would be rejected; the message names the field. Nothing was sent."""
 
 
+class InvalidOutcome(ClientError):
+    """An outcome that would be rejected; the message names the field. Nothing was sent."""
+
+
 class NotAcknowledged(ClientError):
     """The broker did not acknowledge an event: it may or may not be stored. Publish it again.
 
@@ -30,6 +34,18 @@ class NotAcknowledged(ClientError):
     """
 
     retriable = True
+
+
+class OutboxInUse(ClientError):
+    """Another process sends from this outbox. One at a time: two would store signals twice."""
+
+
+class JournalInUse(ClientError):
+    """Another process reads with this journal. One at a time: two would each handle every update."""
+
+
+class JournalMissing(ClientError):
+    """Only a subscriber with a journal can say what was handled."""
 
 
 class FileRefused(ClientError):

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
-from confluent_kafka import Producer
-
-from clients import connection
 from clients.errors import InvalidSignal, NotAcknowledged
 from clients.records import ArrearsSignal
+from clients.sending import LARGEST_BYTES, Acknowledged, InFlight, Sender
 from clients.validation import validate
-from schemas.registry import LocalRegistry, Registry
+from schemas.registry import Registry
 from schemas.topics import arrears
-from schemas.wire import Codec
 
-ACKNOWLEDGED_WITHIN_S = 30.0
 # Enough to fill batches; few enough that a million signals need steady memory.
 MOST_IN_FLIGHT = 10_000
-LARGEST_BYTES = 65_536
-
-
-class Acknowledged(NamedTuple):
-    """Where the broker stored an event."""
-
-    topic: str
-    partition: int
-    offset: int
 
 
 class ArrearsPublisher:
@@ -51,26 +38,13 @@ class ArrearsPublisher:
         config: Mapping[str, Any] | None = None,
     ) -> None:
         self.topic = arrears(creditor)
-        self._codec = Codec("ArrearsSignal", self.topic, registry or LocalRegistry())
-        self._producer = Producer(
-            {
-                **(config or {}),
-                "bootstrap.servers": bootstrap,
-                "enable.idempotence": True,  # and with it acks=all
-                "partitioner": "murmur2_random",  # Java's: every client puts a contract in one place
-                "compression.type": "lz4",
-                "linger.ms": 5,
-                "message.timeout.ms": int(ACKNOWLEDGED_WITHIN_S * 1000),
-                "log_level": 0,
-            }
-        )
-        connection.check(self._producer, bootstrap, self.topic)
+        self._sender = Sender(bootstrap, self.topic, "ArrearsSignal", registry, config)
 
     def __enter__(self) -> ArrearsPublisher:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._producer.flush(ACKNOWLEDGED_WITHIN_S)
+        self._sender.close()
 
     def report(self, signal: ArrearsSignal) -> Acknowledged:
         """Publish one signal; return when it is stored.
@@ -94,59 +68,55 @@ class ArrearsPublisher:
             InvalidSignal: the one named was not sent; those before it were.
             NotAcknowledged: the one named was not acknowledged; publish from it on again.
         """
-        in_flight: deque[_InFlight] = deque()
+        in_flight: deque[tuple[ArrearsSignal, InFlight]] = deque()
         count = 0
         for signal in signals:
-            in_flight.append(self._send(signal))
+            in_flight.append((signal, self._send(signal)))
             count += 1
-            while len(in_flight) >= MOST_IN_FLIGHT or (in_flight and in_flight[0].answered):
-                self._settle(in_flight.popleft(), on_acknowledged)
+            while len(in_flight) >= MOST_IN_FLIGHT or (in_flight and in_flight[0][1].answered):
+                self._settle(*in_flight.popleft(), on_acknowledged)
         while in_flight:
-            self._settle(in_flight.popleft(), on_acknowledged)
+            self._settle(*in_flight.popleft(), on_acknowledged)
         return count
 
-    def _send(self, signal: ArrearsSignal) -> _InFlight:
-        validate(signal)
-        value = self._codec.encode(signal.to_record())
-        if len(value) > LARGEST_BYTES:
-            raise InvalidSignal(f"signal: {len(value)} bytes, at most {LARGEST_BYTES} are taken")
-        sent = _InFlight(signal)
-        while True:
-            try:
-                self._producer.produce(
-                    self.topic, key=signal.contract.encode(), value=value, on_delivery=sent.answer
-                )
-            except BufferError:
-                self._producer.poll(0.1)
-            else:
-                self._producer.poll(0)
-                return sent
+    def _send(self, signal: ArrearsSignal) -> InFlight:
+        sent = InFlight()
+        self._sender.send(signal.contract, encoded(signal, self._sender.encode), sent.answer)
+        return sent
 
     def _settle(
-        self, sent: _InFlight, on_acknowledged: Callable[[ArrearsSignal, Acknowledged], object]
+        self,
+        signal: ArrearsSignal,
+        sent: InFlight,
+        on_acknowledged: Callable[[ArrearsSignal, Acknowledged], object],
     ) -> None:
         while not sent.answered:
-            self._producer.poll(0.05)
-        if sent.error is not None or sent.at is None:
-            raise NotAcknowledged(
-                f"signal {sent.signal.signal_id} on {self.topic} was not acknowledged ({sent.error}). "
-                "Publish it, and what came after it, again: twice is harmless"
-            )
-        on_acknowledged(sent.signal, sent.at)
+            self._sender.poll(0.05)
+        on_acknowledged(signal, acknowledged(signal, self.topic, sent))
 
 
-class _InFlight:
-    """A signal on its way."""
+def encoded(signal: ArrearsSignal, encode: Callable[[dict[str, Any]], bytes]) -> bytes:
+    """Give the bytes of `signal` once it is found to be right.
 
-    def __init__(self, signal: ArrearsSignal) -> None:
-        self.signal = signal
-        self.answered = False
-        self.at: Acknowledged | None = None
-        self.error: str | None = None
+    Raises:
+        InvalidSignal: the message names the field.
+    """
+    validate(signal)
+    value = encode(signal.to_record())
+    if len(value) > LARGEST_BYTES:
+        raise InvalidSignal(f"signal: {len(value)} bytes, at most {LARGEST_BYTES} are taken")
+    return value
 
-    def answer(self, error: Any, message: Any) -> None:
-        self.answered = True
-        if error is None:
-            self.at = Acknowledged(message.topic(), message.partition(), message.offset())
-        else:
-            self.error = error.str()
+
+def acknowledged(signal: ArrearsSignal, topic: str, sent: InFlight) -> Acknowledged:
+    """Give where `signal` was stored.
+
+    Raises:
+        NotAcknowledged: the broker did not say that it is.
+    """
+    if sent.at is None:
+        raise NotAcknowledged(
+            f"signal {signal.signal_id} on {topic} was not acknowledged ({sent.error}). "
+            "Publish it, and what came after it, again: twice is harmless"
+        )
+    return sent.at

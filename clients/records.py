@@ -50,6 +50,8 @@ class CrisisKind(str, Enum):
     EVICTION = "EVICTION"
     DISCONNECTION = "DISCONNECTION"
     END_OF_INSURANCE = "END_OF_INSURANCE"
+    END_OF_DELIVERY = "END_OF_DELIVERY"
+    """Announced by an energy company: threatens nothing by itself, ranked by the time left."""
 
 
 class ConsentOffer(str, Enum):
@@ -172,6 +174,7 @@ class PriorityUpdate:
     change: str
     policy_version: str
     event_at: datetime
+    overruled: bool = False
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> PriorityUpdate:
@@ -191,6 +194,7 @@ class PriorityUpdate:
             change=record["change"],
             policy_version=record["policy_version"],
             event_at=EPOCH_UTC + record["event_at"] * MILLISECOND,
+            overruled=record["overruled"],
         )
 
 

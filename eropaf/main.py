@@ -14,18 +14,28 @@ from deploy.embedded.errors import EmbeddedKafkaError
 from eropaf.commands import (
     acls,
     demo,
+    explain,
     kafka,
     metrics,
+    overrule,
+    policy,
     publish,
+    rank,
+    rejected,
+    replay,
+    resident,
     residents,
     run,
     schemas,
+    state,
     strimzi,
+    tick,
     topics,
     watch,
 )
 from eropaf.settings import SettingsError
 from risk.policy import PolicyError
+from risk.refusal import Refused
 from schemas.errors import SchemaError
 from streams.errors import StreamsError
 
@@ -37,9 +47,19 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("publish")(publish.publish)
+app.command("watch")(watch.watch)
 app.command("metrics")(metrics.metrics)
 app.command("strimzi")(strimzi.strimzi)
-app.command("watch")(watch.watch)
+app.command("rank")(rank.rank)
+app.command("tick")(tick.tick)
+app.command("overrule")(overrule.overrule)
+app.command("explain")(explain.explain)
+app.add_typer(policy.app, name="policy")
+app.add_typer(resident.app, name="resident")
+app.add_typer(explain.app, name="auditors")
+app.command("replay")(replay.replay)
+app.add_typer(rejected.app, name="rejected")
+app.add_typer(state.app, name="state")
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")
 app.add_typer(acls.app, name="acls")
@@ -47,7 +67,7 @@ app.add_typer(schemas.app, name="schemas")
 app.add_typer(residents.app, name="residents")
 
 # Faults that a person can mend, told in a sentence; anything else is a bug and shows its trace.
-EXPECTED = (ClientError, StreamsError, SchemaError, EmbeddedKafkaError, PolicyError, SettingsError)
+EXPECTED = (ClientError, StreamsError, SchemaError, EmbeddedKafkaError, PolicyError, Refused, SettingsError)
 MOST_PROBLEMS_SHOWN = 50
 
 

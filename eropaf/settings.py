@@ -50,6 +50,10 @@ class Settings(KafkaAccess):
     static_membership: bool = Field(
         False, description="A restarted worker gets its partitions back without a rebalance."
     )
+    session_timeout_s: PositiveFloat = Field(
+        45.0,
+        description="Seconds after which a silent worker is given up; `classic` only (else the broker's).",
+    )
     creditors: Annotated[tuple[str, ...], NoDecode] = Field(
         ("rent", "health", "energy", "water", "municipal-tax"),
         description="Who may signal, separated by commas: each has a topic arrears.<creditor>.",
@@ -59,10 +63,39 @@ class Settings(KafkaAccess):
     workers: PositiveInt = Field(2, description="Worker processes that `eropaf run` keeps running.")
     checkpoint_interval_s: PositiveFloat = Field(0.1, description="Seconds between checkpoints.")
     max_record_bytes: PositiveInt = Field(65_536, description="A larger record is rejected unread.")
+    progress_within_s: PositiveFloat = Field(
+        60.0, description="Seconds; a worker that processes nothing while records wait ends itself."
+    )
+    restore_moves_within_s: PositiveFloat = Field(
+        60.0, description="Seconds; a worker that gets no row back while it restores ends itself."
+    )
+    saved_within_s: PositiveFloat = Field(
+        60.0, description="Seconds; a worker that saves nothing while something is unsaved ends itself."
+    )
+    queue_moves_within_s: PositiveFloat = Field(
+        30.0, description="Seconds; a worker whose full producer queue takes nothing ends itself."
+    )
+    give_up_after: PositiveInt = Field(
+        20,
+        description="Failures of one worker in a row, none after five minutes, at which `eropaf run` ends.",
+    )
     household_secret: SecretStr | None = Field(
         None, description="Makes household keys; at least 16 characters, the same for ever and everywhere."
     )
     policy: str = Field("amsterdam-example", description="A policy file, or the name of a shipped one.")
+    auditors_public_key: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="Explanations are sealed to it; without one none are kept.",
+    )
+    auditors_private_key: SecretStr | None = Field(
+        None, description="Opens explanations; workers must not have it."
+    )
+    clock: str = Field(
+        "wall",
+        pattern="^(wall|none)$",
+        description="`wall`: `eropaf run` tells each day; `none`: only `eropaf tick` does.",
+    )
     registry_url: str | None = Field(None, description="A schema registry; without one, ids are built in.")
     registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
     metrics_host: str = Field("127.0.0.1", description="Address on which workers serve metrics and health.")
@@ -103,8 +136,13 @@ class Settings(KafkaAccess):
             client=self.kafka_client,
             group_protocol=self.group_protocol,
             static_membership=self.static_membership,
+            session_timeout_s=self.session_timeout_s,
             checkpoint_interval_s=self.checkpoint_interval_s,
             max_record_bytes=self.max_record_bytes,
+            progress_within_s=self.progress_within_s,
+            restore_moves_within_s=self.restore_moves_within_s,
+            saved_within_s=self.saved_within_s,
+            queue_moves_within_s=self.queue_moves_within_s,
         )
 
     def registry(self) -> Registry:
@@ -144,13 +182,23 @@ class Settings(KafkaAccess):
             PolicyError: it is not valid; the message names every fault.
 
         """
-        shipped = resources.files("risk") / "policies" / f"{self.policy}.toml"
-        if shipped.is_file():
-            return Policy.parse(shipped.read_text("utf-8"))
-        try:
-            return Policy.parse(Path(self.policy).read_text("utf-8"))
-        except OSError as error:
-            raise SettingsError(f"EROPAF_POLICY: cannot read {self.policy} ({error.strerror})") from None
+        return Policy.parse(policy_text(self.policy))
+
+
+def policy_text(name: str) -> str:
+    """Give the text of a policy: a shipped one by its name, or a file.
+
+    Raises:
+        SettingsError: there is no such file.
+
+    """
+    shipped = resources.files("risk") / "policies" / f"{name}.toml"
+    if shipped.is_file():
+        return shipped.read_text("utf-8")
+    try:
+        return Path(name).read_text("utf-8")
+    except OSError as error:
+        raise SettingsError(f"cannot read the policy {name} ({error.strerror})") from None
 
 
 class SettingsError(Exception):

@@ -9,6 +9,7 @@ import faust
 import structlog
 
 from agents import metrics
+from agents.sealing import Sealer
 from agents.topology import stages
 from agents.worker import build
 from eropaf import logs
@@ -24,12 +25,14 @@ def main(name: str, metrics_port: int) -> None:
     logs.configure(settings.log_format, name, settings.log_level)
     registry = settings.registry()
     flow = stages(settings.group, settings.creditors, registry)
+    key = settings.auditors_public_key
+    sealer = None if key is None else Sealer(key)
     policy = settings.read_policy()
     metrics.SETTINGS.info(
         {"version": version("eropaf"), "policy": policy.version, "secret": settings.secret_fingerprint()}
     )
-    app = build(settings.streams(name), flow, registry, policy, settings.secret())
-    endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.ready)
+    app = build(settings.streams(name), flow, registry, policy, settings.secret(), sealer)
+    endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.health)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
     worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # no banner, no spinner: ours are log lines

@@ -4,32 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from risk.feedback import Answer
 from risk.household import fold
 from risk.policy import Policy
 from risk.ranking import rank
-from risk.records import HouseholdEvent, HouseholdRow, PriorityUpdate, RankingRow
+from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow, PriorityUpdate, RankingRow
+from risk.refusal import Reason, Refused
+
+Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
 class History:
-    """Rows by household, and every update in the order in which it was told."""
+    """Rows by household, and every risk and update in the order in which it was told.
 
+    `answers` are what creditors heard, `refused` the events that could not be used, by their ids.
+    `policy` is the one that holds at the end.
+    """
+
+    policy: Policy
     households: dict[str, HouseholdRow] = field(default_factory=dict)
     rankings: dict[str, RankingRow] = field(default_factory=dict)
+    risks: list[HouseholdRisk] = field(default_factory=list)
     updates: list[PriorityUpdate] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    refused: dict[str, Reason] = field(default_factory=dict)
 
 
 def tell(events: Iterable[HouseholdEvent], policy: Policy) -> History:
-    """Give what `events`, in this order, lead to under `policy`."""
-    history = History()
+    """Give what `events`, in this order, lead to, where `policy` holds at their beginning.
+
+    Time and policies reach every household told of before: where there are any, `events` must be
+    those of one partition.
+    """
+    history = History(policy)
     for event in events:
-        key = event.household
-        folded = fold(history.households.get(key), event, policy)
-        history.households[key] = folded.row
-        if folded.risk is not None:
-            ranked = rank(history.rankings.get(key), folded.risk, policy)
-            history.rankings[key] = ranked.row
-            if ranked.update is not None:
-                history.updates.append(ranked.update)
+        try:
+            if event.policy is not None:
+                history.policy = Policy.activated(event.policy)
+            elif event.tick is not None:
+                for household in [key for key in history.households if event.tick.concerns(key)]:
+                    _take_in(history, event.for_household(household))
+            else:
+                _take_in(history, event)
+        except Refused as refusal:
+            history.refused[event.event_id] = refusal.reason
     return history
+
+
+def _take_in(history: History, event: HouseholdEvent) -> None:
+    key = event.household
+    folded = fold(history.households.get(key), event, history.policy)
+    history.answers += folded.answers
+    _keep(history.households, key, folded.row)
+    if folded.risk is not None:
+        history.risks.append(folded.risk)
+        ranked = rank(history.rankings.get(key), folded.risk, history.policy)
+        _keep(history.rankings, key, ranked.row)
+        if ranked.update is not None:
+            history.updates.append(ranked.update)
+
+
+def _keep(rows: dict[str, Row], key: str, row: Row | None) -> None:
+    if row is None:
+        rows.pop(key, None)
+    else:
+        rows[key] = row

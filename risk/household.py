@@ -2,35 +2,107 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from risk import life
+from risk.feedback import Answer
+from risk.life import Changed
+from risk.outcomes import accepted
 from risk.policy import Policy
-from risk.positions import CLOSED, position_of, with_position
-from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow
-from risk.score import assess
+from risk.positions import CLOSED, is_open
+from risk.records import DAY_MS, EpochMs, HouseholdEvent, HouseholdRisk, HouseholdRow
+from risk.refusal import Reason, Refused
+from risk.score import Assessment, assess
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The row after an event, and the risk to tell; None where the event changed nothing."""
+    """The row after an event, and what follows from it.
 
-    row: HouseholdRow
+    `row` is None where nothing is kept. `risk` is to be told; None where the event changed nothing.
+    `answers` go to the creditors. `assessment` explains the risk; None where there is none to
+    explain. `onward` are events of other households. A household without row, but with a last risk, is
+    forgotten: it leaves every table and list.
+    """
+
+    row: HouseholdRow | None
     risk: HouseholdRisk | None
+    answers: tuple[Answer, ...] = ()
+    assessment: Assessment | None = None
+    onward: tuple[HouseholdEvent, ...] = ()
 
 
 def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Folded:
-    """Take one event in. An event that says nothing new gives the same row and no risk."""
+    """Take one event in. An event that says nothing new gives the same row and no risk.
+
+    Raises:
+        Refused: the event cannot be used; the reason says why.
+
+    """
+    changed = _changed(row, event, policy)
+    after = changed.row
+    if after is None:
+        return Folded(None, _farewell(row, event, policy), changed.answers)
+    if after is row:
+        return Folded(row, None, changed.answers)
+    return _assessed(after, event, changed, policy)
+
+
+def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Changed:
+    if event.signal is not None:
+        return life.signalled(row, event, event.signal, policy)
+    if event.objects is not None:
+        return life.objected(row, event, event.objects)
     if row is None:
-        row = HouseholdRow(event.address, event.at, 0, ())
-    positions = with_position(row.positions, position_of(event.signal))
-    if positions is row.positions:
-        return Folded(row, None)
-    folded = HouseholdRow(row.address, max(row.at, event.at), row.sequence + 1, positions)
-    return Folded(folded, _risk(folded, event.household, policy))
+        if event.tick is not None or event.erased_on is not None or event.departure is not None:
+            return Changed(None)
+        raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household")
+    if event.outcome is not None:
+        return life.found(row, event, event.outcome, policy)
+    if event.overrule is not None:
+        return Changed(replace(row, overrule=event.overrule, at=max(row.at, event.at)))
+    if event.departure is not None:
+        return life.departed(row, event, event.departure)
+    if event.tick is not None:
+        return life.aged(row, event.tick.on, policy)
+    if event.erased_on is not None:
+        return Changed(None)
+    raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
 
 
-def _risk(row: HouseholdRow, household: str, policy: Policy) -> HouseholdRisk:
-    assessment = assess(row.positions, policy)
+def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy: Policy) -> Folded:
+    now = _now(row)
+    today = now // DAY_MS
+    if row.overrule is not None and row.overrule.until < today:
+        row = replace(row, overrule=None)
+    assessment = assess(row.positions, row.months, today, policy)
+    settle_on = None
+    if assessment.open_positions and policy.days_between_lowerings and event.tick is None:
+        settle_on = today + policy.days_between_lowerings
+    elif row.settle_on is not None and row.settle_on > today:
+        settle_on = row.settle_on
+    after = HouseholdRow(
+        row.address,
+        row.at,
+        row.sequence + 1,
+        row.positions,
+        row.months,
+        row.picked_up_on,
+        row.handled_by,
+        row.outcomes,
+        row.objected,
+        row.overrule,
+        row.looked_on,
+        life.next_day(row, assessment, settle_on, today, policy),
+        settle_on,
+        policy.version,
+    )
+    return Folded(
+        after, _risk(after, event.household, assessment, now), changed.answers, assessment, changed.onward
+    )
+
+
+def _risk(row: HouseholdRow, household: str, assessment: Assessment, now: EpochMs) -> HouseholdRisk:
     return HouseholdRisk(
         household,
         row.sequence,
@@ -41,14 +113,49 @@ def _risk(row: HouseholdRow, household: str, policy: Policy) -> HouseholdRisk:
         assessment.months_behind,
         assessment.threatening,
         assessment.crisis_on,
-        "OPEN" if assessment.open_positions else _ended_by(row),
-        policy.version,
-        row.at,
+        "OPEN" if assessment.open_positions else ended_by(row),
+        row.policy_version,
+        now,
+        None if row.overrule is None else row.overrule.kind,
     )
 
 
-def _ended_by(row: HouseholdRow) -> str:
-    """Say how the last position ended. One without an amount left counts as paid."""
+def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> HouseholdRisk | None:
+    """Give the last word on a household: it is forgotten. None where nothing was kept."""
+    if row is None:
+        return None
+    now = max(_now(row), event.at)
+    return HouseholdRisk(
+        event.household,
+        row.sequence + 1,
+        row.address,
+        0,
+        0,
+        0,
+        0,
+        False,
+        None,
+        "FORGOTTEN",
+        policy.version,
+        now,
+    )
+
+
+def _now(row: HouseholdRow) -> EpochMs:
+    """Give the time that it is for a household: of its newest event, or later where time passed."""
+    if row.looked_on is None:
+        return row.at
+    return max(row.at, row.looked_on * DAY_MS)
+
+
+def ended_by(row: HouseholdRow) -> str:
+    """Say why no position counts. One without an amount left counts as paid."""
+    if row.objected:
+        return "OBJECTED"
+    if any([is_open(position) for position in row.positions]):
+        return "PAUSED" if accepted(row.handled_by) else "HANDLED"
+    if not row.positions:
+        return "WITHDRAWN"
     last = max(
         row.positions, key=lambda position: (position.reported_at, position.version, position.signal_id)
     )

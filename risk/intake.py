@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from risk.address import normalise
+from risk.feedback import Answer
 from risk.identity import household_key, resident_key
+from risk.lawful import effort_missing
 from risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
 from risk.refusal import Reason, Refused
 
@@ -20,6 +22,10 @@ EARLIEST_DAY = 7305  # 1990-01-01: earlier arrears have lapsed (Burgerlijk Wetbo
 MOST_REMINDERS = 1000
 # A date of eviction or disconnection further ahead than this is a mistake.
 LATEST_DAYS_AHEAD = 3653
+
+NOT_TO_ANSWER = frozenset(
+    {Reason.SIGNAL_ID_MISSING, Reason.CONTRACT_MISSING, Reason.TEXT_TOO_LONG, Reason.UNKNOWN_KIND}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,9 @@ def take_in(
     """
     signal = Signal.from_record(record, creditor)
     _check(signal, received_at)
+    duty = effort_missing(signal)
+    if duty is not None:
+        raise Refused(duty.reason, f"own_effort says that a duty was not met: {duty.source}")
     resident = record["resident"]
     place = (resident["postcode"], resident["house_number"], resident["addition"])
     if resident["bsn"] is not None:
@@ -60,6 +69,16 @@ def take_in(
             Reason.RESIDENT_MISSING, "resident has neither a bsn nor an address; give one of the two"
         )
     return ForHousehold(of_household(normalise(*place), event_id, signal, secret))
+
+
+def answer_to(record: dict[str, Any], creditor: str, reason: Reason) -> Answer | None:
+    """Give what the creditor hears of a signal that was refused at the door.
+
+    Nothing, where the fault is not its own, or the signal cannot be named.
+    """
+    if reason in NOT_TO_ANSWER:
+        return None
+    return Answer(creditor, record["contract"], record["signal_id"], "NOT_PICKED_UP_UNJUSTIFIED", reason)
 
 
 def of_household(address: Address, event_id: str, signal: Signal, secret: bytes) -> HouseholdEvent:

@@ -1,134 +1,168 @@
-"""A policy: every number that decides who is helped first, versioned, checked as a whole."""
+"""A policy as the rules use it: plain numbers in the units in which they count.
+
+Amounts are cents, points and months hundredths, dates days. `policy_file` holds what people write,
+and checks it.
+"""
 
 from __future__ import annotations
 
-import tomllib
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from risk.calendar import working_days_after
+from risk.events import EpochDay, PolicyActivated
+from risk.policy_file import BANDS, PARTNER_TYPES, PolicyError, PolicyFile
+from risk.refusal import Reason, Refused
 
-# Several times what a policy needs; TOML can be written so that reading it takes the square of its length.
-LONGEST_TEXT = 32_768
-
-BANDS = ("LOW", "MEDIUM", "HIGH", "URGENT")
-PARTNER_TYPES = (
-    "RENT",
-    "HEALTH",
-    "ENERGY",
-    "WATER",
-    "MORTGAGE",
-    "INCOME_TAX",
-    "BENEFITS_RECLAIM",
-    "STUDENT_DEBT",
-    "CARE_CONTRIBUTION",
-    "HEALTH_DEFAULTERS",
-    "MUNICIPAL_TAX",
-    "OTHER",
-)
+HUNDREDTHS = 100
+EPOCH = date(1970, 1, 1)
 
 Band = Literal["NONE", "LOW", "MEDIUM", "HIGH", "URGENT"]
 
 
-class PolicyError(Exception):
-    """The policy cannot be used; the message names every fault, one a line."""
+@dataclass(frozen=True, slots=True)
+class PartnerRules:
+    """How arrears with one kind of creditor are taken in, and how they count."""
+
+    accepted: bool
+    from_days: int
+    to_days: int | None
+    minimum_cents: int
+    points_per_month: int
+    usual_bill_cents: int
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Hundredths of points at which a band is entered, and below which it is left."""
+
+    enter: int
+    leave: int
 
 
-class Partner(_Part):
-    """How arrears with one kind of creditor count."""
+@dataclass(frozen=True, slots=True)
+class ResultRules:
+    """Days for which a result keeps the same arrears quiet, and for which it is remembered."""
 
-    points_per_month: Annotated[int, Field(ge=0, le=1000)]
-    """Points for each month of the usual bill that is unpaid."""
-    usual_bill_eur: Annotated[int, Field(gt=0, le=10_000)]
-    """Monthly bill, where the creditor does not say, in whole euros."""
-
-
-class Threshold(_Part):
-    """Where a band begins. A household leaves it only below `leave`: no flapping."""
-
-    enter: Annotated[int, Field(gt=0)]
-    """Points at which a household enters the band."""
-    leave: Annotated[int, Field(gt=0)]
-    """Points below which it leaves the band."""
+    quiet_days: int
+    retention_days: int
 
 
-class Weights(_Part):
-    """What counts beside the arrears themselves."""
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of every number that decides who is helped first."""
 
-    months_cap: Annotated[int, Field(gt=0, le=120)]
-    """Months of one contract beyond which more arrears do not count."""
-    breadth: Annotated[int, Field(ge=0, le=1000)]
-    """Points for each creditor after the first."""
-    plan_broken: Annotated[int, Field(ge=0, le=1000)]
-    """Points for a payment plan that was agreed and broken, a contract."""
-    threatening: Annotated[int, Field(ge=0, le=10_000)]
-    """Points while a threatening situation stands, once a household."""
-    plan_agreed_percent: Annotated[int, Field(ge=0, le=100)]
-    """Share of a contract's points that counts while a payment plan is kept."""
-
-
-class Deadlines(_Part):
-    """Days within which a first talk is due."""
-
-    first_talk_days: Annotated[int, Field(gt=0, le=365)]
-    threatening_days: Annotated[int, Field(gt=0, le=365)]
-
-
-class Policy(_Part):
-    """One version of the rules' numbers."""
-
-    version: Annotated[str, Field(min_length=1, max_length=100)]
-    minimum_amount_eur: Annotated[int, Field(ge=0, le=10_000)]
-    """Arrears below this give no points, unless something threatens."""
-    weights: Weights
-    deadlines: Deadlines
-    bands: dict[Literal["LOW", "MEDIUM", "HIGH", "URGENT"], Threshold]
-    partners: dict[str, Partner]
+    version: str
+    partners: dict[str, PartnerRules]
+    own_effort_may_be_unsaid: bool
+    months_cap: int
+    breadth: int
+    plan_broken: int
+    threatening: int
+    plan_agreed_percent: int
+    growth: int
+    persistence: int
+    look_back_months: int
+    handover: int
+    nearness: tuple[tuple[int, int], ...]
+    """Days to a date, and the points from there on; the nearest first."""
+    first_talk_days: int
+    threatening_days: int
+    threatening_working_days: bool
+    holidays: frozenset[EpochDay]
+    days_between_lowerings: int
+    collection_pause_days: int
+    paid_days: int
+    withdrawn_days: int
+    silent_days: int
+    results: dict[str, ResultRules]
+    bands: dict[str, Threshold]
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str) -> Policy:
         """Read a policy from TOML.
 
         Raises:
             PolicyError: it is not valid; nothing of it may be used.
 
         """
-        if len(text) > LONGEST_TEXT:
-            raise PolicyError(f"the policy is {len(text)} characters long, at most {LONGEST_TEXT} are read")
-        try:
-            values: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise PolicyError(f"the policy is not TOML: {error}") from None
-        except (RecursionError, ValueError):  # nested a thousand deep, or a number of thousands of digits
-            raise PolicyError("the policy holds a huge number, or is nested too deep") from None
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            faults = [f"{'.'.join(map(str, e['loc'])) or 'policy'}: {e['msg']}" for e in error.errors()]
-            raise PolicyError("the policy is not valid:\n" + "\n".join(faults)) from None
+        return cls.of(PolicyFile.parse(text))
 
-    @model_validator(mode="after")
-    def _complete_and_ordered(self) -> Self:
-        faults = [f"partners.{name} is missing" for name in PARTNER_TYPES if name not in self.partners]
-        faults += [
-            f"partners.{name} is no partner type" for name in self.partners if name not in PARTNER_TYPES
-        ]
-        faults += [f"bands.{name} is missing" for name in BANDS if name not in self.bands]
-        present = [name for name in BANDS if name in self.bands]
-        for name in present:
-            if self.bands[name].leave > self.bands[name].enter:
-                faults.append(f"bands.{name}: leave must not be above enter")
-        for lower, higher in pairwise(present):
-            if self.bands[lower].enter >= self.bands[higher].enter:
-                faults.append(f"bands.{higher}.enter must be above bands.{lower}.enter")
-            if self.bands[lower].leave >= self.bands[higher].leave:
-                faults.append(f"bands.{higher}.leave must be above bands.{lower}.leave")
-        if self.deadlines.threatening_days > self.deadlines.first_talk_days:
-            faults.append("deadlines.threatening_days must not be above first_talk_days")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+    @classmethod
+    def activated(cls, activation: PolicyActivated) -> Policy:
+        """Read a policy that was activated.
+
+        Raises:
+            Refused: it is not valid; what held before goes on to hold.
+
+        """
+        try:
+            return cls.parse(activation.text)
+        except PolicyError:
+            raise Refused(Reason.BROKEN_POLICY, "the policy is not valid for this version") from None
+
+    @classmethod
+    def of(cls, file: PolicyFile) -> Policy:
+        """Turn a file that was checked into the numbers that the rules use."""
+        weights, deadlines = file.weights, file.deadlines
+        return cls(
+            version=file.version,
+            partners={
+                name: PartnerRules(
+                    partner.accepted,
+                    partner.from_days,
+                    partner.to_days,
+                    HUNDREDTHS
+                    * (
+                        file.minimum_amount_eur
+                        if partner.minimum_amount_eur is None
+                        else partner.minimum_amount_eur
+                    ),
+                    partner.points_per_month,
+                    partner.usual_bill_eur * HUNDREDTHS,
+                )
+                for name, partner in file.partners.items()
+            },
+            own_effort_may_be_unsaid=file.lawful.own_effort_when_unsaid == "accept",
+            months_cap=weights.months_cap * HUNDREDTHS,
+            breadth=weights.breadth * HUNDREDTHS,
+            plan_broken=weights.plan_broken * HUNDREDTHS,
+            threatening=weights.threatening * HUNDREDTHS,
+            plan_agreed_percent=weights.plan_agreed_percent,
+            growth=weights.growth,
+            persistence=weights.persistence * HUNDREDTHS,
+            look_back_months=weights.look_back_months,
+            handover=weights.handover * HUNDREDTHS,
+            nearness=tuple((step.within_days, step.points * HUNDREDTHS) for step in file.nearness),
+            first_talk_days=deadlines.first_talk_days,
+            threatening_days=deadlines.threatening_days,
+            threatening_working_days=deadlines.threatening_days_are == "working",
+            holidays=frozenset((day - EPOCH).days for day in deadlines.holidays),
+            days_between_lowerings=file.stability.minimum_days_between_lowerings,
+            collection_pause_days=file.collection_pause_days,
+            paid_days=file.retention.paid_days,
+            withdrawn_days=file.retention.withdrawn_days,
+            silent_days=file.retention.silent_days,
+            results={
+                name: ResultRules(result.quiet_days, result.retention_days)
+                for name, result in file.results.items()
+            },
+            bands={
+                name: Threshold(threshold.enter * HUNDREDTHS, threshold.leave * HUNDREDTHS)
+                for name, threshold in file.bands.items()
+            },
+        )
+
+    def first_talk_by(self, today: EpochDay) -> EpochDay:
+        """Give the day by which a first talk is due (Wgs art. 4 lid 1)."""
+        return today + self.first_talk_days
+
+    def threatening_talk_by(self, today: EpochDay) -> EpochDay:
+        """Give the day by which it is due in a threatening situation (Wgs art. 4 lid 2)."""
+        if self.threatening_working_days:
+            return working_days_after(today, self.threatening_days, self.holidays)
+        return today + self.threatening_days
+
+
+__all__ = ["BANDS", "PARTNER_TYPES", "Band", "Policy", "PolicyError"]

@@ -2,26 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from risk.events import EpochDay
 from risk.records import Position, Signal
 
 # A position that is closed gives no points, but is kept: a late, older signal must not reopen it.
 CLOSED = frozenset({"PAID", "WITHDRAWN"})
 
+# The end of a delivery is announced twenty working days ahead, and the grid operator comes weeks
+# later: no threatening situation by itself, but ranked by the time left (NVVK, 1 November 2023).
+NOT_THREATENING = "END_OF_DELIVERY"
+
 
 def position_of(signal: Signal) -> Position:
     """Make the position that `signal` describes."""
+    if signal.kind in CLOSED:
+        return closed(signal, signal.kind)
     return Position(
         signal.creditor,
         signal.contract,
         signal.partner_type,
         signal.kind,
-        0 if signal.kind in CLOSED else signal.amount_cents,
+        signal.amount_cents,
         signal.monthly_bill_cents,
         signal.reported_at,
         signal.version,
         signal.signal_id,
-        signal.crisis_kind is not None and signal.kind not in CLOSED,
-        signal.crisis_on if signal.kind not in CLOSED else None,
+        signal.crisis_kind is not None and signal.crisis_kind != NOT_THREATENING,
+        signal.crisis_on,
+        signal.arrears_since,
+        signal.version,
+        signal.amount_cents,
+        None,
+        None,
+        signal.crisis_kind,
+        signal.handover_wish,
+    )
+
+
+def signal_of(position: Position) -> Signal:
+    """Give the signal that makes `position`: for a resident who moved, and takes it along."""
+    return Signal(
+        position.signal_id,
+        position.creditor,
+        position.contract,
+        position.kind,
+        position.partner_type,
+        position.amount_cents,
+        position.monthly_bill_cents,
+        position.arrears_since,
+        position.reported_at,
+        position.version,
+        None,
+        position.crisis_kind,
+        position.crisis_on,
+        position.handover,
+    )
+
+
+def closed(signal: Signal, kind: str) -> Position:
+    """Make the closed position that `signal` leaves: no amount, no bill, no date."""
+    return Position(
+        signal.creditor,
+        signal.contract,
+        signal.partner_type,
+        kind,
+        0,
+        None,
+        signal.reported_at,
+        signal.version,
+        signal.signal_id,
+        False,
+        None,
     )
 
 
@@ -44,14 +97,79 @@ def with_position(positions: tuple[Position, ...], position: Position) -> tuple[
     for index, standing in enumerate(positions):
         other = (standing.creditor, standing.contract)
         if other == place:
-            if not is_newer(position, standing):
+            merged = _merged(position, standing)
+            if merged is standing:
                 return positions
-            return (*positions[:index], position, *positions[index + 1 :])
+            return (*positions[:index], merged, *positions[index + 1 :])
         if other > place:
             return (*positions[:index], position, *positions[index:])
     return (*positions, position)
 
 
+def without(positions: tuple[Position, ...], creditor: str, contract: str) -> tuple[Position, ...]:
+    """Give `positions` without that of one contract."""
+    return tuple([each for each in positions if (each.creditor, each.contract) != (creditor, contract)])
+
+
 def is_open(position: Position) -> bool:
     """Say whether arrears stand."""
     return position.kind not in CLOSED and position.amount_cents > 0
+
+
+def is_repeat(position: Position, today: EpochDay) -> bool:
+    """Say whether the arrears are only those that a case was about.
+
+    Source: DDAS 1.2, "herhaalde melding": the same arrears of the same partner, recently handled,
+    and not higher. Arrears that grew must be picked up.
+    """
+    return (
+        position.handled_until is not None
+        and position.handled_cents is not None
+        and today < position.handled_until
+        and position.amount_cents <= position.handled_cents
+    )
+
+
+def counts(position: Position, today: EpochDay) -> bool:
+    """Say whether arrears stand that nobody has handled."""
+    return is_open(position) and not is_repeat(position, today)
+
+
+def _merged(position: Position, standing: Position) -> Position:
+    """Give the newer of two of one contract, growth measured from the lowest version of both.
+
+    What was handled stays so, until the creditor says something that is new in kind: a plan that
+    broke, a threat, or the end of those arrears.
+    """
+    newer, older = (position, standing) if is_newer(position, standing) else (standing, position)
+    version, cents = _first(newer, older)
+    handled = (standing.handled_cents, standing.handled_until)
+    if newer is position and _is_new_in_kind(position, standing):
+        handled = (None, None)
+    before = (newer.first_version, newer.first_cents, newer.handled_cents, newer.handled_until)
+    if before == (version, cents, *handled):
+        return newer
+    return replace(
+        newer,
+        first_version=version,
+        first_cents=cents,
+        handled_cents=handled[0],
+        handled_until=handled[1],
+    )
+
+
+def _first(one: Position, other: Position) -> tuple[int | None, int | None]:
+    if one.first_version is None or one.first_cents is None:
+        return other.first_version, other.first_cents
+    if other.first_version is None or other.first_cents is None:
+        return one.first_version, one.first_cents
+    # Two of one version are put in an order that does not depend on which came first.
+    return min((one.first_version, one.first_cents), (other.first_version, other.first_cents))
+
+
+def _is_new_in_kind(position: Position, standing: Position) -> bool:
+    return (
+        position.kind in CLOSED
+        or (position.kind == "PLAN_BROKEN" and standing.kind != "PLAN_BROKEN")
+        or (position.crisis and not standing.crisis)
+    )

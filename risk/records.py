@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
 from risk.refusal import Reason, Refused
-
-EpochDay = int
-EpochMs = int
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -42,6 +40,40 @@ class Address:
             "house_number": self.house_number,
             "addition": self.addition,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """The resident behind a contract left, for `household` at `address` or (None) the municipality."""
+
+    creditor: str
+    contract: str
+    household: str | None
+    address: Address | None
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Departure:
+        """Make from its Avro value."""
+        address = record["address"]
+        return cls(
+            record["creditor"],
+            record["contract"],
+            record["household"],
+            None if address is None else Address.from_record(address),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "creditor": self.creditor,
+            "contract": self.contract,
+            "household": self.household,
+            "address": None if self.address is None else self.address.to_record(),
+        }
+
+
+# The address of what is of no household.
+NOWHERE = Address("", 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +137,23 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdEvent:
-    """One thing that happened to a household; so far: a creditor's signal."""
+    """One thing that happened to a household: the one of the fields below `address` that is filled.
+
+    `objects` says whether an objection stands from here on, `erased_on` when erasure was asked for.
+    """
 
     household: str
     event_id: str
     at: EpochMs
-    address: Address
-    signal: Signal
+    address: Address | None = None
+    signal: Signal | None = None
+    outcome: Outcome | None = None
+    overrule: Overrule | None = None
+    objects: bool | None = None
+    erased_on: EpochDay | None = None
+    departure: Departure | None = None
+    tick: Tick | None = None
+    policy: PolicyActivated | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdEvent:
@@ -120,15 +162,44 @@ class HouseholdEvent:
         Raises:
             Refused: the event is of a kind that this version does not know.
         """
-        if record["signal"] is None or record["address"] is None:
+        address, signal = record["address"], record["signal"]
+        if signal is not None and address is not None:
+            return cls(
+                record["household"],
+                record["event_id"],
+                record["at"],
+                Address.from_record(address),
+                Signal.from_record(signal),
+            )
+        return cls._without_signal(record)
+
+    def for_household(self, household: str) -> HouseholdEvent:
+        """Give this event, which is for many, as one of them gets it."""
+        return HouseholdEvent(household, self.event_id, self.at, tick=self.tick)
+
+    @classmethod
+    def _without_signal(cls, record: dict[str, Any]) -> HouseholdEvent:
+        kinds = ("outcome", "overrule", "objection", "erasure", "departure", "tick", "policy")
+        filled = [kind for kind in kinds if record[kind] is not None]
+        if len(filled) != 1:
             raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
-        return cls(
-            record["household"],
-            record["event_id"],
-            record["at"],
-            Address.from_record(record["address"]),
-            Signal.from_record(record["signal"]),
-        )
+        value = record[filled[0]]
+        head = (record["household"], record["event_id"], record["at"])
+        if filled[0] == "outcome":
+            return cls(*head, outcome=Outcome.from_record(value))
+        if filled[0] == "overrule":
+            return cls(*head, overrule=Overrule.from_record(value))
+        if filled[0] == "objection":
+            # Somebody may object of whom nothing is known yet: then the address comes along.
+            address = record["address"]
+            return cls(*head, address and Address.from_record(address), objects=value["stands"])
+        if filled[0] == "erasure":
+            return cls(*head, erased_on=value["requested_on"])
+        if filled[0] == "departure":
+            return cls(*head, departure=Departure.from_record(value))
+        if filled[0] == "tick":
+            return cls(*head, tick=Tick.from_record(value))
+        return cls(*head, policy=PolicyActivated.from_record(value))
 
     def to_record(self) -> dict[str, Any]:
         """Give the Avro value."""
@@ -136,8 +207,15 @@ class HouseholdEvent:
             "household": self.household,
             "event_id": self.event_id,
             "at": self.at,
-            "address": self.address.to_record(),
-            "signal": self.signal.to_record(),
+            "address": None if self.address is None else self.address.to_record(),
+            "signal": None if self.signal is None else self.signal.to_record(),
+            "outcome": None if self.outcome is None else self.outcome.to_record(),
+            "overrule": None if self.overrule is None else self.overrule.to_record(),
+            "objection": None if self.objects is None else {"stands": self.objects},
+            "erasure": None if self.erased_on is None else {"requested_on": self.erased_on},
+            "departure": None if self.departure is None else self.departure.to_record(),
+            "tick": None if self.tick is None else self.tick.to_record(),
+            "policy": None if self.policy is None else self.policy.to_record(),
         }
 
 
@@ -161,7 +239,12 @@ class UnresolvedSignal:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What one creditor last said of one contract."""
+    """What one creditor last said of one contract, and what was done about it.
+
+    `crisis` says that a threatening situation stands, `crisis_on` when that, or the end of a
+    delivery, happens. Growth is measured from `first_cents`, the amount of the lowest version seen.
+    Up to `handled_cents` arrears are a repeat of what a case was about, until `handled_until`.
+    """
 
     creditor: str
     contract: str
@@ -174,6 +257,13 @@ class Position:
     signal_id: str
     crisis: bool
     crisis_on: EpochDay | None
+    arrears_since: EpochDay | None = None
+    first_version: int | None = None
+    first_cents: int | None = None
+    handled_cents: int | None = None
+    handled_until: EpochDay | None = None
+    crisis_kind: str | None = None
+    handover: bool = False
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Position:
@@ -190,6 +280,13 @@ class Position:
             record["signal_id"],
             record["crisis"],
             record["crisis_on"],
+            record["arrears_since"],
+            record["first_version"],
+            record["first_cents"],
+            record["handled_cents"],
+            record["handled_until"],
+            record["crisis_kind"],
+            record["handover"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -206,26 +303,83 @@ class Position:
             "signal_id": self.signal_id,
             "crisis": self.crisis,
             "crisis_on": self.crisis_on,
+            "arrears_since": self.arrears_since,
+            "first_version": self.first_version,
+            "first_cents": self.first_cents,
+            "handled_cents": self.handled_cents,
+            "handled_until": self.handled_until,
+            "crisis_kind": self.crisis_kind,
+            "handover": self.handover,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRow:
+    """What holds for a whole partition: its policy. Rests under the key `*` of a stage's table."""
+
+    policy: PolicyActivated
+    sequence: int
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> PartitionRow:
+        """Make from the Avro value of a HouseholdRow or RankingRow whose `policy` is filled."""
+        return cls(PolicyActivated.from_record(record["policy"]), record["sequence"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value, as a HouseholdRow and as a RankingRow alike."""
+        return {
+            "address": NOWHERE.to_record(),
+            "at": self.policy.at,
+            "sequence": self.sequence,
+            "band": "NONE",
+            "risk_sequence": 0,
+            "policy": self.policy.to_record(),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class HouseholdRow:
-    """State kept per household. Positions are ordered by creditor and contract."""
+    """State kept per household. Positions are ordered by creditor and contract.
+
+    `at` is the newest event time seen; `looked_on` the newest day to which time has passed beside
+    it; `due_on` the next day on which time alone changes something. `months` are counted from
+    January 1970.
+    """
 
     address: Address
     at: EpochMs
     sequence: int
     positions: tuple[Position, ...]
+    months: tuple[int, ...] = ()
+    picked_up_on: EpochDay | None = None
+    handled_by: str | None = None
+    outcomes: tuple[str, ...] = ()
+    objected: bool = False
+    overrule: Overrule | None = None
+    looked_on: EpochDay | None = None
+    due_on: EpochDay | None = None
+    settle_on: EpochDay | None = None
+    policy_version: str = ""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
         """Make from its Avro value."""
+        overrule = record["overrule"]
         return cls(
             Address.from_record(record["address"]),
             record["at"],
             record["sequence"],
             tuple([Position.from_record(position) for position in record["positions"]]),
+            tuple(record["months"]),
+            record["picked_up_on"],
+            record["handled_by"],
+            tuple(record["outcomes"]),
+            record["objected"],
+            None if overrule is None else Overrule.from_record(overrule),
+            record["looked_on"],
+            record["due_on"],
+            record["settle_on"],
+            record["policy_version"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -235,12 +389,25 @@ class HouseholdRow:
             "at": self.at,
             "sequence": self.sequence,
             "positions": [position.to_record() for position in self.positions],
+            "months": self.months,
+            "picked_up_on": self.picked_up_on,
+            "handled_by": self.handled_by,
+            "outcomes": self.outcomes,
+            "objected": self.objected,
+            "overrule": None if self.overrule is None else self.overrule.to_record(),
+            "looked_on": self.looked_on,
+            "due_on": self.due_on,
+            "settle_on": self.settle_on,
+            "policy_version": self.policy_version,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class HouseholdRisk:
-    """How urgently help is needed at one household, after one event."""
+    """How urgently help is needed at one household, after one event.
+
+    Under the key `*` it says only that another policy holds from here on.
+    """
 
     household: str
     sequence: int
@@ -254,10 +421,13 @@ class HouseholdRisk:
     ended_by: str
     policy_version: str
     at: EpochMs
+    overrule: str | None = None
+    policy: PolicyActivated | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRisk:
         """Make from its Avro value."""
+        policy = record["policy"]
         return cls(
             record["household"],
             record["sequence"],
@@ -271,6 +441,8 @@ class HouseholdRisk:
             record["ended_by"],
             record["policy_version"],
             record["at"],
+            record["overrule"],
+            None if policy is None else PolicyActivated.from_record(policy),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -288,22 +460,36 @@ class HouseholdRisk:
             "ended_by": self.ended_by,
             "policy_version": self.policy_version,
             "at": self.at,
+            "overrule": self.overrule,
+            "policy": None if self.policy is None else self.policy.to_record(),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class RankingRow:
-    """State kept per household: what outreach was last told."""
+    """State kept per household: what outreach was last told.
+
+    `points_band` is the band that the points alone give, while a worker has overruled it.
+    """
 
     sequence: int
     band: str
     respond_by: EpochDay | None
     risk_sequence: int
+    lowered_on: EpochDay | None = None
+    points_band: str | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> RankingRow:
         """Make from its Avro value."""
-        return cls(record["sequence"], record["band"], record["respond_by"], record["risk_sequence"])
+        return cls(
+            record["sequence"],
+            record["band"],
+            record["respond_by"],
+            record["risk_sequence"],
+            record["lowered_on"],
+            record["points_band"],
+        )
 
     def to_record(self) -> dict[str, Any]:
         """Give the Avro value."""
@@ -312,6 +498,8 @@ class RankingRow:
             "band": self.band,
             "respond_by": self.respond_by,
             "risk_sequence": self.risk_sequence,
+            "lowered_on": self.lowered_on,
+            "points_band": self.points_band,
         }
 
 
@@ -329,6 +517,7 @@ class PriorityUpdate:
     change: str
     policy_version: str
     event_at: EpochMs
+    overruled: bool = False
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> PriorityUpdate:
@@ -344,6 +533,7 @@ class PriorityUpdate:
             record["change"],
             record["policy_version"],
             record["event_at"],
+            record["overruled"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -360,6 +550,7 @@ class PriorityUpdate:
             "change": self.change,
             "policy_version": self.policy_version,
             "event_at": self.event_at,
+            "overruled": self.overruled,
         }
 
 
@@ -371,13 +562,30 @@ class Waiting:
     timestamp_ms: EpochMs
     signal: Signal
 
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Waiting:
+        """Make from its Avro value."""
+        return cls(record["event_id"], record["timestamp_ms"], Signal.from_record(record["signal"]))
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "event_id": self.event_id,
+            "timestamp_ms": self.timestamp_ms,
+            "signal": self.signal.to_record(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ResidentRow:
-    """State kept per resident key: the last known address, or the signals that wait for one."""
+    """State kept per resident key: the last known address, or the signals that wait for one.
+
+    `sent` are the contracts, by creditor and reference, whose signals went to the address.
+    """
 
     address: Address | None
     waiting: tuple[Waiting, ...]
+    sent: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> ResidentRow:
@@ -385,22 +593,14 @@ class ResidentRow:
         address = record["address"]
         return cls(
             None if address is None else Address.from_record(address),
-            tuple(
-                Waiting(entry["event_id"], entry["timestamp_ms"], Signal.from_record(entry["signal"]))
-                for entry in record["waiting"]
-            ),
+            tuple([Waiting.from_record(entry) for entry in record["waiting"]]),
+            tuple([(sent["creditor"], sent["contract"]) for sent in record["sent"]]),
         )
 
     def to_record(self) -> dict[str, Any]:
         """Give the Avro value."""
         return {
             "address": None if self.address is None else self.address.to_record(),
-            "waiting": [
-                {
-                    "event_id": entry.event_id,
-                    "timestamp_ms": entry.timestamp_ms,
-                    "signal": entry.signal.to_record(),
-                }
-                for entry in self.waiting
-            ],
+            "waiting": [entry.to_record() for entry in self.waiting],
+            "sent": [{"creditor": creditor, "contract": contract} for creditor, contract in self.sent],
         }

@@ -1,4 +1,4 @@
-"""Reasons for which a creditor's signal cannot be used."""
+"""Reasons for which a signal, or another event, is not taken up."""
 
 from __future__ import annotations
 
@@ -25,10 +25,28 @@ class Reason(StrEnum):
     IMPOSSIBLE_HOUSE_NUMBER = "impossible-house-number"
     IMPOSSIBLE_ADDITION = "impossible-addition"
     UNKNOWN_EVENT = "unknown-event"
+    UNKNOWN_HOUSEHOLD = "unknown-household"
+    UNKNOWN_RESULT = "unknown-result"
+    EMPTY_OUTCOME = "empty-outcome"
+    IMPOSSIBLE_HOUSEHOLD = "impossible-household"
+    BROKEN_POLICY = "broken-policy"
+    # The law and the policy, see risk/lawful.py.
+    NO_PERSONAL_CONTACT = "no-personal-contact"
+    DEBT_HELP_NOT_POINTED_AT = "debt-help-not-pointed-at"
+    NO_WRITTEN_REMINDER = "no-written-reminder"
+    NO_OFFER_MADE = "no-offer-made"
+    RESIDENT_REFUSED = "resident-refused"
+    PARTNER_NOT_ACCEPTED = "partner-not-accepted"
+    OWN_EFFORT_UNSAID = "own-effort-unsaid"
+    TOO_FEW_DAYS = "too-few-days"
+    TOO_MANY_DAYS = "too-many-days"
+    TOO_LITTLE = "too-little"
+    HOUSEHOLD_TOO_LARGE = "household-too-large"
+    RESIDENT_TOO_LARGE = "resident-too-large"
 
 
 class Refused(Exception):
-    """The signal cannot be used. The message names the field, never what it holds."""
+    """The signal cannot be used, or not here. The message names the field, never what it holds."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)

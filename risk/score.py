@@ -5,32 +5,34 @@ Everything is whole numbers: points in hundredths, arrears in hundredths of a mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from risk.policy import Policy
-from risk.positions import is_open
-from risk.records import EpochDay, Position
-
-HUNDREDTHS = 100
+from risk.events import EpochDay
+from risk.lawful import too_little
+from risk.policy import HUNDREDTHS, PartnerRules, Policy
+from risk.positions import counts
+from risk.records import Position
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
     """One contribution to a score, in hundredths of a point.
 
-    `contract` is None for what the household as a whole contributes.
+    `contract` is None for what the household as a whole contributes. `quantity` is what was
+    counted: hundredths of a month, a number of creditors or months, or days.
     """
 
     what: str
     creditor: str | None
     contract: str | None
     points: int
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What a household's open positions come to."""
+    """What a household's arrears come to, of those that nobody has handled."""
 
     contributions: tuple[Points, ...]
     open_positions: int
@@ -42,56 +44,107 @@ class Assessment:
     @property
     def score(self) -> int:
         """Sum of the contributions, in hundredths of a point."""
-        return sum(part.points for part in self.contributions)
+        return sum([part.points for part in self.contributions])
 
 
-def months_behind(position: Position, policy: Policy) -> int:
-    """Give arrears in hundredths of a month of the usual bill, rounded down.
+def months_of(amount_cents: int, position: Position, partner: PartnerRules) -> int:
+    """Give an amount in hundredths of a month of the usual bill, rounded down.
 
     A month of rent and a month of water differ in euros by thirty times and in meaning hardly:
     arrears are measured in bills (BKR, "gradations", October 2023).
     """
     bill_cents = position.monthly_bill_cents
     if bill_cents is None:
-        bill_cents = policy.partners[position.partner_type].usual_bill_eur * 100
-    return position.amount_cents * HUNDREDTHS // bill_cents
+        bill_cents = partner.usual_bill_cents
+    return amount_cents * HUNDREDTHS // bill_cents
 
 
-def assess(positions: Iterable[Position], policy: Policy) -> Assessment:
-    """Give what `positions` come to under `policy`."""
-    standing = [position for position in positions if is_open(position)]
-    weights = policy.weights
+def assess(
+    positions: Sequence[Position], months: Sequence[int], today: EpochDay, policy: Policy
+) -> Assessment:
+    """Give what `positions` come to on `today` under `policy`.
+
+    `months` are those in which arrears were signalled, counted from January 1970, rising.
+    """
     parts: list[Points] = []
     creditors: set[str] = set()
-    months = 0
-    for position in standing:
-        months += months_behind(position, policy)
-        points = _arrears_points(position, policy)
-        if points:
+    standing = behind = 0
+    threatening = handover = False
+    crisis_on: EpochDay | None = None
+    for position in positions:
+        if not counts(position, today):
+            continue
+        standing += 1
+        partner = policy.partners[position.partner_type]
+        unpaid = months_of(position.amount_cents, position, partner)
+        behind += unpaid
+        threatening = threatening or position.crisis
+        handover = handover or position.handover
+        if position.crisis_on is not None and (crisis_on is None or position.crisis_on < crisis_on):
+            crisis_on = position.crisis_on
+        if _add_arrears(parts, position, partner, unpaid, policy):
             creditors.add(position.creditor)
-            parts.append(Points("arrears", position.creditor, position.contract, points))
-        if position.kind == "PLAN_BROKEN" and weights.plan_broken:
-            broken = weights.plan_broken * HUNDREDTHS
-            parts.append(Points("plan-broken", position.creditor, position.contract, broken))
-    if len(creditors) > 1 and weights.breadth:
-        breadth = weights.breadth * HUNDREDTHS * (len(creditors) - 1)
-        parts.append(Points("breadth", None, None, breadth))
-    threatening = any(position.crisis for position in standing)
-    if threatening and weights.threatening:
-        parts.append(Points("threatening", None, None, weights.threatening * HUNDREDTHS))
-    dates = [
-        position.crisis_on for position in standing if position.crisis and position.crisis_on is not None
-    ]
-    return Assessment(
-        tuple(parts), len(standing), len(creditors), months, threatening, min(dates, default=None)
-    )
+    if standing:
+        _add_household(parts, len(creditors), threatening, handover, policy)
+        if creditors:
+            _add_persistence(parts, months, policy)
+        _add_nearness(parts, crisis_on, today, policy)
+    return Assessment(tuple(parts), standing, len(creditors), behind, threatening, crisis_on)
 
 
-def _arrears_points(position: Position, policy: Policy) -> int:
-    if position.amount_cents < policy.minimum_amount_eur * 100 and not position.crisis:
-        return 0
-    counted = min(months_behind(position, policy), policy.weights.months_cap * HUNDREDTHS)
-    points = policy.partners[position.partner_type].points_per_month * counted
-    if position.kind == "PLAN_AGREED":
-        return points * policy.weights.plan_agreed_percent // 100
-    return points
+def _add_arrears(
+    parts: list[Points], position: Position, partner: PartnerRules, unpaid: int, policy: Policy
+) -> bool:
+    """Add what one contract gives; say whether its arrears give anything."""
+    creditor, contract = position.creditor, position.contract
+    if position.kind == "PLAN_BROKEN" and policy.plan_broken:
+        parts.append(Points("plan-broken", creditor, contract, policy.plan_broken, 0))
+    if too_little(position.amount_cents, position.crisis, position.partner_type, policy):
+        return False
+    counted = min(unpaid, policy.months_cap)
+    share = policy.plan_agreed_percent if position.kind == "PLAN_AGREED" else HUNDREDTHS
+    points = partner.points_per_month * counted * share // HUNDREDTHS
+    if not points:
+        return False
+    parts.append(Points("arrears", creditor, contract, points, counted))
+    if position.first_cents is not None and position.amount_cents > position.first_cents:
+        grown = months_of(position.amount_cents - position.first_cents, position, partner)
+        more = policy.growth * min(grown, policy.months_cap) * share // HUNDREDTHS
+        if more:
+            parts.append(Points("growth", creditor, contract, more, min(grown, policy.months_cap)))
+    return True
+
+
+def _add_household(
+    parts: list[Points], creditors: int, threatening: bool, handover: bool, policy: Policy
+) -> None:
+    if creditors > 1 and policy.breadth:
+        parts.append(Points("breadth", None, None, policy.breadth * (creditors - 1), creditors))
+    if threatening and policy.threatening:
+        parts.append(Points("threatening", None, None, policy.threatening, 0))
+    if handover and policy.handover:
+        parts.append(Points("handover", None, None, policy.handover, 0))
+
+
+def _add_persistence(parts: list[Points], months: Sequence[int], policy: Policy) -> None:
+    """Add points for earlier months with a signal, seen from the newest.
+
+    Not from today: so nothing moves because a month begins.
+    """
+    if len(months) < 2 or not policy.persistence:
+        return
+    newest = months[-1]
+    earlier = len([month for month in months if newest - policy.look_back_months <= month < newest])
+    if earlier:
+        parts.append(Points("persistence", None, None, policy.persistence * earlier, earlier))
+
+
+def _add_nearness(parts: list[Points], crisis_on: EpochDay | None, today: EpochDay, policy: Policy) -> None:
+    if crisis_on is None:
+        return
+    left = max(0, crisis_on - today)
+    for within_days, points in policy.nearness:
+        if left <= within_days:
+            if points:
+                parts.append(Points("nearness", None, None, points, left))
+            return

@@ -26,6 +26,12 @@ RECORDS = (
     "HouseholdRow",
     "RankingRow",
     "ResidentRow",
+    "OutreachOutcome",
+    "CreditorFeedback",
+    "Explanation",
+    "PolicyActivated",
+    "AuditEntry",
+    "OutreachClaim",
 )
 
 

@@ -30,6 +30,12 @@ class HttpRegistry:
         self._ids: dict[tuple[str, str, int], int] = {}
         self._texts: dict[int, str] = {}
 
+    def __enter__(self) -> HttpRegistry:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._client.close()
+
     def id_for(self, subject: str, schema: Schema) -> int:
         """Give the id under which the registry holds `schema` for `subject`."""
         key = (subject, schema.record, schema.version)

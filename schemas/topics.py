@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 ARREARS = "arrears."  # followed by the creditor
+FEEDBACK = "feedback."  # followed by the creditor
 HOUSEHOLD_EVENTS = "household-events"
 HOUSEHOLD_RISK = "household-risk"
 PRIORITIES = "outreach.priorities"
 REJECTED = "rejected"
 RESIDENTS = "residents"
 UNRESOLVED_SIGNALS = "unresolved-signals"
+OUTCOMES = "outreach.outcomes"
+CLAIMS = "outreach.claims"
+EXPLANATIONS = "explanations"
+POLICY = "policy"
+AUDIT = "audit"
+
+# Key of what holds for a whole partition and is of no household: time and policy.
+EVERY = "*"
 
 
 def arrears(creditor: str) -> str:
@@ -19,3 +28,8 @@ def arrears(creditor: str) -> str:
 def creditor(topic: str) -> str:
     """Name the creditor that publishes on `topic`, an arrears topic."""
     return topic[len(ARREARS) :]
+
+
+def feedback(creditor: str) -> str:
+    """Name the topic on which `creditor`, and nobody else, hears what became of its signals."""
+    return FEEDBACK + creditor

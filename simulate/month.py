@@ -145,7 +145,8 @@ class _Contract:
             reported_at=self._moment(on),
             version=1,
             resident=self.at_home.written_by(sector.creditor),
-            arrears_since=on - timedelta(dice.randint(30, 120)),
+            # From 30 days; and not over 100 when it grows twenty days later (health, DDAS 1.2).
+            arrears_since=on - timedelta(dice.randint(30, 80)),
             own_effort=EFFORT,
             crisis=crisis,
         )

@@ -21,6 +21,7 @@ from streams.config import StreamsConfig
 from streams.consumer import Consumer
 from streams.dead_letter import DeadLetters
 from streams.errors import end_within, stop_at_once
+from streams.health import Health
 from streams.producer import Producer
 from streams.stage import Stage
 
@@ -121,9 +122,12 @@ class CheckpointedApp(faust.App):
         return DeadLetters(stage, codec, self.config.max_record_bytes)
 
     @property
-    def ready(self) -> bool:
-        """Whether every partition that this worker was given is open."""
-        return self._consumer is not None and self._consumer.ready  # type: ignore[attr-defined]
+    def health(self) -> Health:
+        """How far this worker is."""
+        if self._consumer is None:
+            return Health(joined=False, ending=False, open=0, taken=0, broker_gone_since=None)
+        health: Health = self._consumer.health  # type: ignore[attr-defined]
+        return health
 
     def _create_directories(self) -> None:
         """Do nothing: no state is kept on disk."""

@@ -51,13 +51,17 @@ class Batch:
             if value is not None:
                 yield record, value
 
-    def emit(self, topic: str, key: bytes, value: bytes, timestamp_ms: int) -> None:
-        """Write a record with the checkpoint.
+    def emit(
+        self, topic: str, key: bytes, value: bytes | None, timestamp_ms: int, partition: int = -1
+    ) -> None:
+        """Write a record with the checkpoint; without a value it is a tombstone.
+
+        Its partition is that of its key, unless `partition` names one.
 
         It carries the time stamp of the record that caused it, from stage to stage: so time in the
         system can be told at its end, and a replay writes the same.
         """
-        self.outputs.append(Output(topic, key, value, timestamp_ms))
+        self.outputs.append(Output(topic, key, value, timestamp_ms, partition))
 
     def reject(self, record: Record, reason: str, detail: str) -> None:
         """Set `record` aside: it goes to the dead letters with its bytes and its origin.

@@ -10,7 +10,7 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 from faust.types import TP
 
-from streams.config import StreamsConfig
+from streams.config import QUIET, StreamsConfig
 from streams.errors import CheckpointAborted, CheckpointRefused
 from streams.record import Output
 
@@ -61,6 +61,10 @@ class TransactionWriter:
 
     def __init__(self, config: StreamsConfig) -> None:
         self._timeout_s = config.transaction_timeout_s
+        self.queue_full = False
+        """Whether the Kafka client takes no more records at the moment."""
+        self.queued = 0
+        """Records that the Kafka client took so far."""
         self._producer = Producer(
             {
                 **config.client,
@@ -75,7 +79,7 @@ class TransactionWriter:
                 "compression.type": "lz4",
                 "message.max.bytes": 4 * 1024 * 1024,
                 "queue.buffering.max.messages": 1_000_000,
-                "log.connection.close": False,
+                "log_level": QUIET,
             }
         )
 
@@ -114,8 +118,11 @@ class TransactionWriter:
                     timestamp=record.timestamp_ms,
                 )
             except BufferError:
+                self.queue_full = True
                 self._producer.poll(0.05)
             else:
+                self.queue_full = False
+                self.queued += 1
                 return
 
     def _with_retries(self, call: Any) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# Of librdkafka's own lines (syslog levels) only what is worse than a warning: it warns of every
+# retry, and what it cannot mend is an error of ours.
+QUIET = 3
+
 
 @dataclass(frozen=True, slots=True)
 class StreamsConfig:
@@ -32,5 +36,17 @@ class StreamsConfig:
     """Most records taken from Kafka at once; with the next poll under way, twice this is in hand."""
     prefetch_kbytes: int = 16_384
     """Most that the Kafka client fetches ahead, all partitions together."""
+    fetch_kbytes: int = 2_048
+    """Most in one answer of a broker, as it is compressed; unpacked it may be ten times as much."""
+    fetch_partition_kbytes: int = 256
+    """The same for one partition; a single larger record comes all the same."""
     max_record_bytes: int = 65_536
     """A larger record is set aside unread."""
+    progress_within_s: float = 60.0
+    """A worker that processes nothing for this long while records wait ends itself."""
+    restore_moves_within_s: float = 60.0
+    """A worker that gets no row back for this long while it restores ends itself."""
+    saved_within_s: float = 60.0
+    """A worker that saves nothing for this long while something is unsaved ends itself."""
+    queue_moves_within_s: float = 30.0
+    """A worker whose full producer queue takes nothing for this long ends itself."""

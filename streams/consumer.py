@@ -26,11 +26,14 @@ from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.dead_letter import DeadLetters
 from streams.errors import CheckpointAborted, StreamsError, stop_at_once
+from streams.health import Health
 from streams.kafka_group import GroupMember
 from streams.ownership import Ownership, Shard
+from streams.probe import Probe
 from streams.restore import Restorer, Wanted
 from streams.stage import Stage, changelog
 from streams.table import TablePartition
+from streams.watchdog import Seen, watch
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +67,9 @@ class Consumer(Service):
         self._dead_letters = {stage.name: dead_letters(stage) for stage in self._stages}
         self._tables: dict[Shard, TablePartition[Any]] = {}
         self._restored: list[tuple[Shard, int, TablePartition[Any] | None]] = []
+        # Still ours, but closed because another input of their shard was revoked: to be read again
+        # from the last checkpoint, since what is polled meanwhile is dropped.
+        self._stranded: set[TP] = set()
         self._next = Checkpoint()
         self._in_hand = 0
         self._none_in_hand = asyncio.Event()
@@ -79,6 +85,11 @@ class Consumer(Service):
         self._member = GroupMember(config, self._on_taken, self._on_revoked, self._on_lost)
         self._writer = TransactionWriter(config)
         self._restorer = Restorer(config)
+        self._probe = Probe(config.bootstrap, config.client)
+        self._end_watch: Callable[[], None] = lambda: None
+        self._processed = 0
+        self._saved = 0
+        self._waiting = 0
 
     # What Faust asks of a consumer.
 
@@ -86,10 +97,16 @@ class Consumer(Service):
         """Join the group; called once the agents have started."""
         if self._pumping is not None:
             return
-        await self._on_thread("save", self._writer.open)
+        self._probe.start()
+        await self._guarded(self._prepare())
         self._member.subscribe(topics)
         self.app.flow_control.resume()
+        self._end_watch = watch(self._config, self._seen)
         self._pumping = asyncio.ensure_future(self._guarded(self._pump()))
+
+    async def _prepare(self) -> None:
+        await self._on_thread("save", self._writer.open)
+        await self._on_thread("restore", self._restorer.check_offsets, self._stages)
 
     def assignment(self) -> frozenset[TP]:
         """Give the partitions that the group gave us."""
@@ -107,6 +124,7 @@ class Consumer(Service):
         self._next.outputs += batch.outputs
         self._next.offsets[message.tp] = message.offset + 1
         self._in_hand -= 1
+        self._processed += len(batch.records)
         if not self._in_hand:
             self._none_in_hand.set()
         metrics.RECORDS_IN.labels(topic=batch.topic).inc(len(batch.records))
@@ -145,14 +163,36 @@ class Consumer(Service):
     # The life of a worker.
 
     @property
-    def ready(self) -> bool:
-        """Whether this worker has joined and every partition that it was given is open."""
-        pumping = self._pumping is not None and not self._draining
-        return pumping and self._member.joined and not self._ownership.opening
+    def health(self) -> Health:
+        """How far this worker is."""
+        opened = len(self._ownership.opened)
+        return Health(
+            joined=self._pumping is not None and self._member.joined,
+            ending=self._draining,
+            open=opened,
+            taken=opened + self._ownership.opening,
+            broker_gone_since=self._probe.gone_since,
+        )
+
+    def _seen(self) -> Seen:
+        """Show the watchdog how things stand; called on its thread."""
+        return Seen(
+            broker_answers=self._probe.gone_since is None,
+            waiting=self._in_hand + self._waiting,
+            processed=self._processed,
+            restoring=self._ownership.opening,
+            restored=self._restorer.restored,
+            unsaved=bool(self._next.offsets) or self._saving is not None,
+            saved=self._saved,
+            queue_full=self._writer.queue_full,
+            queued=self._writer.queued,
+        )
 
     async def drain(self) -> None:
         """End well: finish what is in hand, save it, give the partitions back."""
         self._draining = True
+        self._end_watch()
+        self._probe.end()
         if self._pumping is not None:
             await self._pumping
             await self._on_thread("poll", self._member.close)
@@ -171,7 +211,7 @@ class Consumer(Service):
     async def _pump(self) -> None:
         records: list[Any] = []
         while not self._draining:
-            self._between_polls()
+            await self._between_polls()
             poll = self._on_thread("poll", self._member.poll, self._patience())
             async with self._work:
                 await self._process(records)
@@ -190,20 +230,27 @@ class Consumer(Service):
             IDLE_POLL_S, max(0.0, self._saved_at + self._config.checkpoint_interval_s - time.monotonic())
         )
 
-    def _between_polls(self) -> None:
+    async def _between_polls(self) -> None:
         """Open what was restored. Only here, when no poll is under way."""
-        for shard, epoch, table in self._restored:
-            if self._ownership.open(shard, epoch):
-                if table is not None:
-                    self._tables[shard] = table
-                self._member.resume(shard.inputs)
         if self._restored:
-            self._restored.clear()
-            log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
+            restored, self._restored = self._restored, []
+            await self._open(restored)
         self._metadata = self._member.metadata()
         self._fresh_metadata.set()
         if time.monotonic() - self._lag_at > LAG_EVERY_S:
             self._tell_state()
+
+    async def _open(self, restored: list[tuple[Shard, int, TablePartition[Any] | None]]) -> None:
+        opened: list[TP] = []
+        for shard, epoch, table in restored:
+            if self._ownership.open(shard, epoch):
+                if table is not None:
+                    self._tables[shard] = table
+                opened += shard.inputs
+        back = self._stranded.intersection(opened)
+        self._stranded -= back
+        await self._on_thread("poll", self._member.resume, opened, back)
+        log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
 
     async def _process(self, records: Iterable[Any]) -> None:
         """Hand `records` to their agents, a batch a partition, and wait until all are done."""
@@ -277,12 +324,13 @@ class Consumer(Service):
         started = time.monotonic()
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                await self._on_thread("save", self._writer.write, checkpoint, self._metadata)
+                await self._written(checkpoint)
             except CheckpointAborted as error:
                 metrics.CHECKPOINTS.labels(result="aborted").inc()
                 log.warning("checkpoint aborted", attempt=attempt, error=str(error))
                 await self._wait_for_metadata()
             else:
+                self._saved += 1
                 metrics.CHECKPOINTS.labels(result="saved").inc()
                 metrics.CHECKPOINT_SECONDS.observe(time.monotonic() - started)
                 metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
@@ -290,6 +338,21 @@ class Consumer(Service):
                     metrics.RECORDS_OUT.labels(topic=record.topic).inc()
                 return
         raise StreamsError(f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above")
+
+    async def _written(self, checkpoint: Checkpoint) -> None:
+        """Return when `checkpoint` is durable; end where the broker must have given it up by now.
+
+        The client's own time-out does not hold: it can wait for ever for a group coordinator whose
+        connection was reset (librdkafka issues 5456 and 5511).
+        """
+        write = self._on_thread("save", self._writer.write, checkpoint, self._metadata)
+        within_s = self._config.transaction_timeout_s
+        try:
+            await asyncio.wait_for(write, within_s)
+        except TimeoutError:
+            raise StreamsError(
+                f"a checkpoint was not saved within {within_s:g} s, and the broker has aborted it by now"
+            ) from None
 
     async def _wait_for_metadata(self) -> None:
         """Wait until the group's metadata was taken anew, or for as long as a poll may take.
@@ -335,6 +398,8 @@ class Consumer(Service):
             await self._checkpoint()
             for shard in self._ownership.revoke(tps):
                 self._tables.pop(shard, None)
+                self._stranded.update(shard.inputs)
+            self._stranded &= self._ownership.assigned
         log.info("partitions revoked", partitions=len(tps))
         await self.app.on_partitions_revoked.send(set(tps))
 
@@ -370,8 +435,10 @@ class Consumer(Service):
                 rows = sum(len(self._tables[shard]) for shard in shards)
                 metrics.ROWS.labels(table=stage.table.name).set(rows)
         metrics.LAG.clear()
-        for tp, lag in self._member.lag(self._ownership.assigned).items():
+        lags = self._member.lag(self._ownership.assigned)
+        for tp, lag in lags.items():
             metrics.LAG.labels(topic=tp.topic, partition=tp.partition).set(lag)
+        self._waiting = sum(lag for tp, lag in lags.items() if self._ownership.may_read(tp))
 
     def _on_thread(self, thread: str, call: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         return self.loop.run_in_executor(self._threads[thread], call, *args)

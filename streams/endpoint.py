@@ -11,6 +11,8 @@ from mode import Service
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from streams.health import Health
+
 log = structlog.get_logger(__name__)
 
 
@@ -20,11 +22,11 @@ class Endpoint(Service):
     Holds no table contents and nothing about a household.
     """
 
-    def __init__(self, host: str, port: int, ready: Callable[[], bool], **kwargs: Any) -> None:
+    def __init__(self, host: str, port: int, health: Callable[[], Health], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._host = host
         self._port = port
-        self._ready = ready
+        self._health = health
         self._runner: web.AppRunner | None = None
 
     async def on_start(self) -> None:
@@ -51,9 +53,12 @@ class Endpoint(Service):
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _live(self, request: web.Request) -> web.Response:
-        return web.Response(text="live\n")
+        # That this is answered at all says that the worker's loop turns. A worker that cannot go
+        # on has ended itself, so no answer here asks for a restart.
+        return web.Response(text=f"live; {self._health()}\n")
 
     async def _is_ready(self, request: web.Request) -> web.Response:
-        if self._ready():
-            return web.Response(text="ready\n")
-        return web.Response(status=503, text="not ready: joining the group, or rows are being read back\n")
+        health = self._health()
+        if health.ready:
+            return web.Response(text=f"ready; {health}\n")
+        return web.Response(status=503, text=f"not ready; {health}\n")

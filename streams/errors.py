@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -18,8 +19,15 @@ log = structlog.get_logger(__name__)
 
 # sysexits.h EX_SOFTWARE: the worker found that it could not keep its promise; restart it.
 EXIT_STOPPED_AT_ONCE = 70
+# sysexits.h EX_TEMPFAIL: the worker cannot work because somebody else does not answer.
+EXIT_NOBODY_ANSWERS = 75
+
+# Names the file descriptor on which a worker tells its supervisor why it ends.
+LAST_WORDS = "EROPAF_LAST_WORDS"
 
 FRAMES_TOLD = 6
+# Less than a pipe holds: nobody reads it before the worker has ended.
+LONGEST_LAST_WORDS = 2000
 
 PASSING = frozenset(
     {
@@ -67,6 +75,52 @@ class CheckpointRefused(StreamsError):
     """The broker says that these partitions are no longer ours, or the transaction cannot be saved."""
 
 
+class OffsetsLost(StreamsError):
+    """Rows are there, but not how far the inputs that made them were read."""
+
+
+class RowsLost(StreamsError):
+    """A changelog does not hold everything that was written to it."""
+
+
+class GroupBusy(StreamsError):
+    """Workers run where none may."""
+
+    retriable = True
+
+
+class NotAtRest(StreamsError):
+    """A transaction is open where everything must be settled."""
+
+    retriable = True
+
+
+class SavepointUnwritten(StreamsError):
+    """The file could not be written; nothing of it is there."""
+
+
+class SavepointDamaged(StreamsError):
+    """The file is no savepoint, or not the whole of one."""
+
+
+class SavepointMisfit(StreamsError):
+    """The savepoint cannot be put back here; nothing was changed."""
+
+
+class LetterUnknown(StreamsError):
+    """No such record was set aside."""
+
+
+class ReplayFailed(StreamsError):
+    """Records were not sent again, and nothing is lost by it: the same replay may be run again."""
+
+    retriable = True
+
+
+class WorkerKeepsFailing(StreamsError):
+    """A worker was started again and again, and never ran well."""
+
+
 class NotThroughCheckpoint(StreamsError):
     """Something tried to send outside a checkpoint."""
 
@@ -93,10 +147,12 @@ def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:
             f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
             for frame in traceback.extract_tb(cause.__traceback__)
         ][-FRAMES_TOLD:]
-    log.critical("stopped at once", reason=reason, exit_status=EXIT_STOPPED_AT_ONCE, **told)
+    status = EXIT_NOBODY_ANSWERS if _nobody_answers(cause) else EXIT_STOPPED_AT_ONCE
+    log.critical("stopped at once", reason=reason, exit_status=status, **told)
+    _leave_last_words(": ".join([reason, *([str(told["error"])] if "error" in told else [])]))
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(EXIT_STOPPED_AT_ONCE)
+    os._exit(status)
 
 
 def end_within(seconds: float) -> None:
@@ -105,6 +161,19 @@ def end_within(seconds: float) -> None:
     timer = threading.Timer(seconds, stop_at_once, [reason])
     timer.daemon = True
     timer.start()
+
+
+def _nobody_answers(cause: BaseException | None) -> bool:
+    if isinstance(cause, KafkaException):
+        return passes(cause)
+    return isinstance(cause, StreamsError | SchemaError) and cause.retriable
+
+
+def _leave_last_words(words: str) -> None:
+    descriptor = os.environ.get(LAST_WORDS)
+    if descriptor is not None:
+        with contextlib.suppress(OSError):  # no supervisor listens any more
+            os.write(int(descriptor), words.encode()[:LONGEST_LAST_WORDS])
 
 
 def _speaks_safely(error: BaseException) -> bool:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
 from faust.types import TP
 
-from streams.config import StreamsConfig
+from streams.config import QUIET, StreamsConfig
 from streams.errors import StreamsError
 
 log = structlog.get_logger(__name__)
+
+ANSWER_WITHIN_S = 10.0
 
 
 class GroupMember:
@@ -62,8 +64,12 @@ class GroupMember:
         """Whether the group knows this member."""
         return bool(self._consumer.memberid())
 
-    def resume(self, tps: Iterable[TP]) -> None:
-        """Let records of `tps` come."""
+    def resume(self, tps: Iterable[TP], back: Iterable[TP] = ()) -> None:
+        """Let records of `tps` come; those of `back`, which are among them, from what is committed on."""
+        asked = [TopicPartition(*tp) for tp in back]
+        for place in self._consumer.committed(asked, timeout=ANSWER_WITHIN_S) if asked else []:
+            place.offset = max(place.offset, OFFSET_BEGINNING)
+            self._consumer.seek(place)
         self._consumer.resume([TopicPartition(*tp) for tp in tps])
 
     def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
@@ -139,9 +145,11 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         "enable.partition.eof": True,
         # All partitions together; the client's own default is 64 MB for each.
         "queued.max.messages.kbytes": config.prefetch_kbytes,
+        "fetch.max.bytes": config.fetch_kbytes * 1024,
+        "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
         "queued.min.messages": config.poll_records * 2,
         "fetch.wait.max.ms": 50,
-        "log.connection.close": False,
+        "log_level": QUIET,
     }
     if config.static_membership:
         settings["group.instance.id"] = config.worker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 
@@ -27,6 +28,27 @@ class Output(NamedTuple):
     partition: int = -1
 
 
+# Digits of the largest offset that Kafka knows, 2^63 - 1.
+LONGEST_OFFSET = 19
+# On a record that was set aside and sent again: where it stood first, topic-partition-offset.
+REPLAY_OF = "eropaf-replay-of"
+
+
 def event_id(record: Record) -> str:
-    """Name a record for ever: topic-partition-offset."""
-    return f"{record.topic()}-{record.partition()}-{record.offset()}"
+    """Name a record for ever: topic-partition-offset of where it stood first."""
+    return first_place(record.topic(), record.partition(), record.offset(), record.headers() or ())
+
+
+def first_place(topic: str, partition: int, offset: int, headers: Iterable[tuple[str, bytes | None]]) -> str:
+    """Give where a record stood first: a replay keeps the name of what it replays.
+
+    A header is believed only where it names the partition that it stands on, so a creditor can
+    give its own records' names and nobody else's.
+    """
+    partition_is = f"{topic}-{partition}-"
+    for name, value in headers:
+        if name == REPLAY_OF and value is not None and value.startswith(partition_is.encode()):
+            first = value[len(partition_is) :]
+            if first.isdigit() and len(first) <= LONGEST_OFFSET:
+                return partition_is + first.decode()
+    return f"{partition_is}{offset}"

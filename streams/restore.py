@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import (
     Consumer,
-    ConsumerGroupTopicPartitions,
     IsolationLevel,
     KafkaError,
     KafkaException,
@@ -19,11 +18,13 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
 
 from streams import metrics
-from streams.config import StreamsConfig
-from streams.errors import passes
+from streams.config import QUIET, StreamsConfig
+from streams.errors import OffsetsLost, RowsLost, passes
+from streams.stage import Stage, changelog
 
 READ_AT_ONCE = 10_000
 ANSWER_WITHIN_S = 10.0
+SETTLED_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,22 @@ class Restorer:
     """Reads changelogs. Blocking: has its own thread, and keeps one consumer warm."""
 
     def __init__(self, config: StreamsConfig) -> None:
-        self._group = config.group
+        self.restored = 0
+        """Changelog records read back so far."""
         common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
+        self._group = config.group
         self._admin = AdminClient(common)
         self._consumer = Consumer(
             {
                 **common,
-                "group.id": f"{config.group}-restore",  # never joined: partitions are taken by hand
+                "group.id": config.group,  # never joined: partitions are taken by hand
                 "enable.auto.commit": False,
                 "isolation.level": "read_committed",
                 "auto.offset.reset": "earliest",
                 "enable.partition.eof": True,
                 "queued.max.messages.kbytes": 65_536,
                 "fetch.wait.max.ms": 10,
-                "log.connection.close": False,
+                "log_level": QUIET,
             }
         )
 
@@ -65,9 +68,16 @@ class Restorer:
         First waits until no transaction over their inputs is half-way committed; then reads each to
         the end of its log as it is now, *including* what open transactions hold: a dead worker's
         open transaction hides committed rows behind it until it is aborted.
+
+        Raises:
+            RowsLost: records were deleted from a changelog.
+
         """
-        self._settle([tp for one in wanted for tp in one.inputs])
+        if not wanted:
+            return
+        self._stable_offsets([tp for one in wanted for tp in one.inputs])
         ends = self._ends(wanted)
+        self._check_beginnings(wanted)
         rows: dict[TP, dict[bytes, bytes]] = {TP(one.changelog, one.partition): {} for one in wanted}
         reading = {TP(one.changelog, one.partition): one for one in wanted}
         for tp in [tp for tp in reading if ends[tp] == 0]:
@@ -83,6 +93,45 @@ class Restorer:
                     del reading[tp]
         finally:
             self._consumer.unassign()
+
+    def check_offsets(self, stages: Iterable[Stage]) -> None:
+        """Refuse to go on where there are rows, and the group does not know how far their inputs were read.
+
+        To read those from their beginning would tell everything again. A group forgets its offsets
+        when it had no member for long (`offsets.retention.minutes`), or when somebody deletes them.
+
+        Raises:
+            OffsetsLost: the message names the partitions.
+
+        """
+        suspects = self._without_offsets(self._everything(stages))
+        ends = self._ends(suspects) if suspects else {}
+        with_rows: list[Wanted] = []
+        self.restore(
+            [one for one in suspects if ends[TP(one.changelog, one.partition)]],
+            lambda one, rows: with_rows.append(one) if rows else None,
+        )
+        # Asked again: a first checkpoint of another worker may have come in between, both at once.
+        lost = self._without_offsets(with_rows) if with_rows else []
+        if lost:
+            raise OffsetsLost(
+                f"the group has no offsets for the inputs of {', '.join(_named(one) for one in lost)}, but "
+                "their rows are there: reading from the beginning would tell everything again. Restore the "
+                "group's offsets (a savepoint holds them), then start again"
+            )
+
+    def _everything(self, stages: Iterable[Stage]) -> list[Wanted]:
+        """Give every changelog partition of `stages`, whoever holds it."""
+        wanted = []
+        for stage in stages:
+            if stage.table is not None:
+                topic = changelog(self._group, stage.table.name)
+                known = self._consumer.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic].partitions
+                wanted += [
+                    Wanted(topic, number, tuple(TP(name, number) for name in stage.inputs), lambda: True)
+                    for number in sorted(known)
+                ]
+        return wanted
 
     def close(self) -> None:
         """Close the warm consumer."""
@@ -107,29 +156,52 @@ class Restorer:
             elif record.offset() >= ends[tp]:
                 # The end of what is committed, control records included.
                 complete.append(tp)
+        self.restored += len(records)
         metrics.RESTORED_ROWS.inc(len(records))
         return complete
 
-    def _settle(self, inputs: Sequence[TP]) -> None:
-        """Return when the broker gives stable offsets: nothing is half-way committed."""
-        question = ConsumerGroupTopicPartitions(self._group, [TopicPartition(*tp) for tp in inputs])
-        deadline = time.monotonic() + 60
+    def _stable_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
+        """Give the group's offsets, below zero where it has none, once none is half-way committed.
+
+        A read-committed consumer asks for stable ones. Not by the administrator's client, which dies
+        (a segmentation fault) where a coordinator has moved: librdkafka issue 5040.
+        """
+        asked = [TopicPartition(*tp) for tp in inputs]
+        deadline = time.monotonic() + SETTLED_WITHIN_S
         while True:
-            futures = self._admin.list_consumer_group_offsets([question], require_stable=True)
             try:
-                for future in futures.values():
-                    future.result(timeout=ANSWER_WITHIN_S)
+                found = self._consumer.committed(asked, timeout=ANSWER_WITHIN_S)
             except KafkaException as error:
                 if not passes(error) or time.monotonic() > deadline:
                     raise
             else:
-                return
+                return {TP(tp.topic, tp.partition): tp.offset for tp in found}
+
+    def _without_offsets(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """Give those of which no input was ever read, as far as the group knows."""
+        offsets = self._stable_offsets([tp for one in wanted for tp in one.inputs])
+        return [one for one in wanted if max(offsets[tp] for tp in one.inputs) < 0]
+
+    def _check_beginnings(self, wanted: Sequence[Wanted]) -> None:
+        for tp, beginning in self._offsets(wanted, OffsetSpec.earliest()).items():  # type: ignore[no-untyped-call]
+            if beginning:
+                raise RowsLost(
+                    f"{tp.topic}-{tp.partition} begins at offset {beginning}: records were deleted from it, "
+                    "so rows are missing, and what was told before would be told again. A changelog is "
+                    "compacted, never cut. Restore a savepoint of its rows and offsets, then start again"
+                )
 
     def _ends(self, wanted: Sequence[Wanted]) -> dict[TP, int]:
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        asked = {TopicPartition(one.changelog, one.partition): latest for one in wanted}
+        return self._offsets(wanted, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+
+    def _offsets(self, wanted: Sequence[Wanted], which: OffsetSpec) -> dict[TP, int]:
+        asked = {TopicPartition(one.changelog, one.partition): which for one in wanted}
         futures = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
         return {
             TP(tp.topic, tp.partition): int(future.result(timeout=ANSWER_WITHIN_S).offset)
             for tp, future in futures.items()
         }
+
+
+def _named(one: Wanted) -> str:
+    return f"{one.changelog}-{one.partition}"

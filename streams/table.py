@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from streams.stage import TableSpec
@@ -12,30 +13,46 @@ Row = TypeVar("Row")
 class TablePartition(Generic[Row]):
     """The rows of one partition of one table.
 
-    Rows rest as bytes; one that is touched stays decoded until the next checkpoint, which takes it
-    once, however often it changed.
+    Rows rest as bytes; one that is read or touched stays decoded until the next checkpoint, which
+    takes a touched one once, however often it changed.
     """
 
-    __slots__ = ("_decode", "_encode", "_resting", "_touched")
+    __slots__ = ("_decode", "_encode", "_read", "_resting", "_touched")
 
     def __init__(self, spec: TableSpec, rows: dict[bytes, bytes]) -> None:
         self._encode = spec.encode
         self._decode = spec.decode
         self._resting = rows
+        self._read: dict[bytes, Row] = {}
         self._touched: dict[bytes, Row | None] = {}
 
     def __len__(self) -> int:
         """Rows at rest; those that are new since the last checkpoint do not count yet."""
         return len(self._resting)
 
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the key of every row there is, in no order that means anything.
+
+        Ends with an error where rows are put or deleted on the way: take a list first.
+        """
+        for key in self._resting:
+            if self._touched.get(key, self) is not None:
+                yield key
+        for key, row in self._touched.items():
+            if row is not None and key not in self._resting:
+                yield key
+
     def get(self, key: bytes) -> Row | None:
         """Give the row under `key`, as last put, or None."""
         if key in self._touched:
             return self._touched[key]
+        if key in self._read:
+            return self._read[key]
         resting = self._resting.get(key)
         if resting is None:
             return None
         row: Row = self._decode(resting)
+        self._read[key] = row
         return row
 
     def put(self, key: bytes, row: Row) -> None:
@@ -58,4 +75,5 @@ class TablePartition(Generic[Row]):
                 self._resting[key] = data
                 changes.append((key, data))
         self._touched = {}
+        self._read = {}
         return changes

@@ -103,6 +103,12 @@ def check(kafka: AdminClient, topics: Iterable[Topic]) -> None:
         )
 
 
+def compacted(kafka: AdminClient, names: Iterable[str]) -> set[str]:
+    """Give those of `names` of which only the last record of a key is kept."""
+    settings = _settings(kafka, sorted(names))
+    return {name for name, held in settings.items() if "compact" in held["cleanup.policy"]}
+
+
 def _finish_creation(future: Future[None]) -> None:
     try:
         future.result(timeout=ANSWER_WITHIN_S)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from deploy.embedded import EmbeddedKafka, EmbeddedKafkaError
+from deploy.embedded import EmbeddedKafka, EmbeddedKafkaError, registry
 from deploy.embedded.install import install
 from deploy.embedded.installation import Installation
 
@@ -40,6 +41,17 @@ def bootstrap(installation: Installation) -> Iterator[str]:
     """The session's broker. Tests that need topics of their own take `fresh`."""
     with EmbeddedKafka(installation=installation, properties=SOON) as kafka:
         yield kafka.bootstrap
+
+
+@pytest.fixture(scope="session")
+def registry_runner() -> Path:
+    """Where the embedded registry's program is; fetched once into the user's cache directory."""
+    try:
+        return registry.install(None)
+    except EmbeddedKafkaError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"NO REGISTRY, SO NOTHING OF IT IS TESTED: {error}")
 
 
 @pytest.fixture

@@ -10,24 +10,26 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from agents.topology import Stages
-from risk.history import tell
+from clients.publisher import Acknowledged
+from risk.history import History, tell
 from risk.intake import ForHousehold, take_in
 from risk.policy import Policy
-from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow, PriorityUpdate
+from risk.records import HouseholdEvent, HouseholdRisk, PriorityUpdate
 from risk.refusal import Refused
 from schemas.errors import Undecodable
 from schemas.registry import Registry
 from schemas.topics import (
+    EVERY,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
+    OUTCOMES,
     PRIORITIES,
     REJECTED,
     RESIDENTS,
@@ -36,7 +38,6 @@ from schemas.topics import (
 )
 from schemas.wire import Codec
 from streams.dead_letter import TOO_LARGE
-from streams.errors import passes
 from streams.stage import Stage, changelog
 
 LOST = "lost"
@@ -47,6 +48,8 @@ CONFLICT = "conflicting content"
 COLUMNS = (LOST, REPEATED, OUT_OF_ORDER, GAP, CONFLICT)
 
 SHOWN = 5
+READ_WITHIN_S = 60.0
+NONE_ACKNOWLEDGED: Mapping[Acknowledged, str] = {}
 
 Row = TypeVar("Row")
 
@@ -82,40 +85,69 @@ class Verdict:
         )
 
 
-def read_all(bootstrap: str, topics: Iterable[str]) -> dict[str, list[Message]]:
-    """Read all that `topics` hold for good: each in partition order, with offsets rising."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": "oracle",
-            "isolation.level": "read_committed",
-            "enable.partition.eof": True,
+class Journal:
+    """All that some topics hold for good, as a subscriber reads it: `read` adds what is new.
+
+    Each topic in partition order, with offsets rising. What a broker compacts away after it was read
+    stays here.
+    """
+
+    def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "oracle",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+                "auto.offset.reset": "error",
+                "log_level": 0,
+            }
+        )
+        self._topics = list(topics)
+        self._seen: dict[tuple[str, int], list[Message]] = {
+            (topic, partition): []
+            for topic in self._topics
+            for partition in self._consumer.list_topics(topic, timeout=10).topics[topic].partitions
         }
-    )
-    found: dict[str, list[Message]] = {topic: [] for topic in topics}
-    partitions = [
-        TopicPartition(topic, partition, 0)
-        for topic in found
-        for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions
-    ]
-    consumer.assign(partitions)
-    at_end = 0
-    while at_end < len(partitions):
-        for message in consumer.consume(5000, timeout=0.2):
-            if message.error() is None:
-                found[str(message.topic())].append(message)
-            else:
-                at_end += 1
-    consumer.close()
-    return {topic: sorted(messages, key=_place) for topic, messages in found.items()}
+
+    def read(self) -> dict[str, list[Message]]:
+        """Read to the ends as they are now; give everything.
+
+        Raises:
+            TimeoutError: some broker did not answer.
+
+        """
+        self._consumer.assign(
+            [TopicPartition(*place, self._last(place) + 1) for place in self._seen],
+        )
+        waiting, deadline = set(self._seen), time.monotonic() + READ_WITHIN_S
+        while waiting:
+            for message in self._consumer.consume(5000, timeout=0.2):
+                place, error = (str(message.topic()), message.partition() or 0), message.error()
+                if error is None:
+                    self._seen[place].append(message)
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    waiting.discard(place)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not read to their ends within {READ_WITHIN_S:g} s: {sorted(waiting)}")
+        self._consumer.unassign()
+        return {
+            topic: [message for place, held in self._seen.items() if place[0] == topic for message in held]
+            for topic in self._topics
+        }
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Read on; give the offset of the last record of each partition, -1 where there is none."""
+        self.read()
+        return {place: self._last(place) for place in self._seen}
+
+    def _last(self, place: tuple[str, int]) -> int:
+        held = self._seen[place]
+        return (held[-1].offset() or 0) if held else -1
 
 
 def _where(message: Message) -> str:
     return f"{message.topic()}-{message.partition()}-{message.offset()}"
-
-
-def _place(message: Message) -> tuple[int, int]:
-    return (message.partition() or 0, message.offset() or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,32 +162,66 @@ class Oracle:
     secret: bytes
     max_record_bytes: int = 65_536
 
-    def judge(self) -> Verdict:
-        """Read everything and compare."""
-        seen = read_all(self.bootstrap, self._topics())
+    def judge(
+        self, journal: Journal | None = None, acknowledged: Mapping[Acknowledged, str] = NONE_ACKNOWLEDGED
+    ) -> Verdict:
+        """Read everything and compare; `acknowledged` says where which signal was said to be stored."""
+        seen = (journal or Journal(self.bootstrap, self.topics())).read()
+        asking = asking_for(self.bootstrap, self.group)
+        return self.compare(seen, committed(asking, self._ends(seen)), acknowledged)
+
+    def compare(
+        self,
+        seen: Mapping[str, list[Message]],
+        offsets: Mapping[tuple[str, int], int],
+        acknowledged: Mapping[Acknowledged, str] = NONE_ACKNOWLEDGED,
+    ) -> Verdict:
+        """Compare what was `seen` on each topic, and the group's `offsets`, with what must be there."""
         verdict = Verdict()
+        self._judge_acknowledged(verdict, seen, acknowledged)
         expected, refused, waiting_for = self._intake(seen)
         verdict.inputs = sum(len(seen[topic]) for topic in self.flow.intake.inputs)
         self._judge_events(verdict, seen, expected, waiting_for)
         self._judge_rejected(verdict, seen, refused)
         self._judge_rest(verdict, seen)
-        self._judge_offsets(verdict, seen)
+        for place, end in self._ends(seen).items():
+            if offsets.get(place, -1) < end:
+                verdict.add(LOST, f"offsets {offsets.get(place, -1)} to {end} of {place[0]}-{place[1]}")
         return verdict
 
-    def _topics(self) -> list[str]:
+    def topics(self) -> list[str]:
+        """Name every topic that is read."""
         return [
             *self.flow.intake.inputs,
             *(changelog(self.group, stage.table.name) for stage in self.flow.all() if stage.table),
             UNRESOLVED_SIGNALS,
             RESIDENTS,
             HOUSEHOLD_EVENTS,
+            OUTCOMES,
             HOUSEHOLD_RISK,
             PRIORITIES,
             REJECTED,
         ]
 
+    def _judge_acknowledged(
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], acknowledged: Mapping[Acknowledged, str]
+    ) -> None:
+        if not acknowledged:
+            return
+        for topic in self.flow.intake.inputs:
+            decode = Codec("ArrearsSignal", topic, self.registry).decode
+            stored = {(message.partition(), message.offset()): message for message in seen[topic]}
+            for at, signal_id in acknowledged.items():
+                if at.topic != topic:
+                    continue
+                found = stored.get((at.partition, at.offset))
+                if found is None:
+                    verdict.add(LOST, f"acknowledged {topic}-{at.partition}-{at.offset}")
+                elif decode(found.value())["signal_id"] != signal_id:
+                    verdict.add(CONFLICT, f"acknowledged {topic}-{at.partition}-{at.offset}")
+
     def _intake(
-        self, seen: dict[str, list[Message]]
+        self, seen: Mapping[str, list[Message]]
     ) -> tuple[dict[str, HouseholdEvent | None], dict[str, tuple[str, Message]], set[str]]:
         """Give the event of every record by id (None: of whom the register tells), and every refusal."""
         expected: dict[str, HouseholdEvent | None] = {}
@@ -189,19 +255,25 @@ class Oracle:
         for resident, places in residents.items():
             if resident in known:
                 expected |= dict.fromkeys(places)
-        waiting = {place for resident, places in residents.items() - known for place in places}
+        waiting = {
+            place for resident, places in residents.items() if resident not in known for place in places
+        }
         return expected, refused, waiting
 
     def _judge_events(
         self,
         verdict: Verdict,
-        seen: dict[str, list[Message]],
+        seen: Mapping[str, list[Message]],
         expected: dict[str, HouseholdEvent | None],
         waiting: set[str],
     ) -> None:
         told = Counter[str]()
         last: dict[str, int] = {}
-        for event in self._events(seen):
+        arrears = set(self.flow.intake.inputs)
+        for event in (event for part in self._events(seen) for event in part):
+            # What outreach, operators, the register and time say is told in its own place.
+            if event.event_id.rsplit("-", 2)[0] not in arrears:
+                continue
             told[event.event_id] += 1
             must = expected.get(event.event_id)
             if must is not None and must != event:
@@ -218,12 +290,14 @@ class Oracle:
             verdict.add(CONFLICT, "an event of a resident whom the register does not know")
 
     def _judge_rejected(
-        self, verdict: Verdict, seen: dict[str, list[Message]], refused: dict[str, tuple[str, Message]]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], refused: dict[str, tuple[str, Message]]
     ) -> None:
         decode = Codec("Rejected", REJECTED, self.registry).decode
         told = Counter[str]()
         for message in seen[REJECTED]:
             letter = decode(message.value())
+            if letter["topic"] not in self.flow.intake.inputs:
+                continue
             place = f"{letter['topic']}-{letter['partition']}-{letter['offset']}"
             told[place] += 1
             reason, origin = refused.get(place, (None, None))
@@ -236,9 +310,15 @@ class Oracle:
         verdict.rejected = told.total()
         _once(verdict, "rejected", told, set(refused))
 
-    def _judge_rest(self, verdict: Verdict, seen: dict[str, list[Message]]) -> None:
+    def _judge_rest(self, verdict: Verdict, seen: Mapping[str, list[Message]]) -> None:
         """Judge what follows from the events in the order they have: rows, risks and updates."""
-        history = tell(self._events(seen), self.policy)
+        history = History(self.policy)
+        for part in self._events(seen):
+            one = tell(part, self.policy)
+            history.households |= one.households
+            history.rankings |= one.rankings
+            history.updates += one.updates
+            history.risks += one.risks
         must: dict[str, list[PriorityUpdate]] = defaultdict(list)
         for update in history.updates:
             must[update.household].append(update)
@@ -247,14 +327,18 @@ class Oracle:
         rankings = self._rows(seen, self.flow.ranking)
         _same(verdict, "risk table", households, history.households)
         _same(verdict, "ranking table", rankings, history.rankings)
-        self._judge_risks(verdict, seen, history.households)
+        self._judge_risks(verdict, seen, history)
 
     def _judge_updates(
-        self, verdict: Verdict, seen: dict[str, list[Message]], must: dict[str, list[PriorityUpdate]]
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], must: dict[str, list[PriorityUpdate]]
     ) -> None:
         decode = Codec("PriorityUpdate", PRIORITIES, self.registry).decode
         last: Counter[str] = Counter()
         for message in seen[PRIORITIES]:
+            if message.value() is None:  # forgotten: what follows counts anew from 1
+                key = (message.key() or b"").decode()
+                must[key] = must[key][last.pop(key, 0) :]
+                continue
             update = PriorityUpdate.from_record(decode(message.value()))
             before, place = last[update.household], f"update {_where(message)}"
             verdict.updates += 1
@@ -271,63 +355,67 @@ class Oracle:
             for missing in updates[last[household] :]:
                 verdict.add(LOST, f"update {missing.update_id}")
 
-    def _judge_risks(
-        self, verdict: Verdict, seen: dict[str, list[Message]], rows: dict[str, HouseholdRow]
-    ) -> None:
+    def _judge_risks(self, verdict: Verdict, seen: Mapping[str, list[Message]], history: History) -> None:
         decode = Codec("HouseholdRisk", HOUSEHOLD_RISK, self.registry).decode
-        last: dict[str, int] = {}
+        must = set(history.risks)
+        last: Counter[str] = Counter()
         for message in seen[HOUSEHOLD_RISK]:
+            if message.value() is None:
+                last.pop((message.key() or b"").decode(), None)
+                continue
             risk = HouseholdRisk.from_record(decode(message.value()))
+            if risk.household == EVERY:
+                continue
             # The topic is compacted, so a gap is no fault.
-            if risk.sequence <= last.get(risk.household, 0):
+            if risk.sequence <= last[risk.household]:
                 verdict.add(REPEATED, f"risk {_where(message)}")
             last[risk.household] = risk.sequence
-        _same(verdict, "risk", last, {household: row.sequence for household, row in rows.items()})
+            if risk not in must:
+                verdict.add(CONFLICT, f"risk {_where(message)}")
+        newest = {risk.household: risk.sequence for risk in history.risks}
+        for household in newest.keys() & history.households.keys():
+            if last[household] < newest[household]:
+                verdict.add(LOST, f"risk {household} {newest[household]}")
 
-    def _judge_offsets(self, verdict: Verdict, seen: dict[str, list[Message]]) -> None:
-        """Judge that what the group says it has read is what there is."""
-        ends: dict[tuple[str, int], int] = {}
-        for stage in self.flow.all():
-            for topic in stage.inputs:
-                for message in seen[topic]:
-                    ends[topic, message.partition() or 0] = (message.offset() or 0) + 1
-        admin = AdminClient({"bootstrap.servers": self.bootstrap})
-        for place, offset in committed(admin, self.group, ends).items():
-            if offset < ends[place]:
-                verdict.add(LOST, f"offsets {offset} to {ends[place]} of {place[0]}-{place[1]}")
+    def _ends(self, seen: Mapping[str, list[Message]]) -> dict[tuple[str, int], int]:
+        """Give the offset behind the last record of each input partition that holds any."""
+        return {
+            (topic, message.partition() or 0): (message.offset() or 0) + 1
+            for stage in self.flow.all()
+            for topic in stage.inputs
+            for message in seen[topic]
+        }
 
-    def _events(self, seen: dict[str, list[Message]]) -> Iterator[HouseholdEvent]:
+    def _events(self, seen: Mapping[str, list[Message]]) -> list[list[HouseholdEvent]]:
+        """Give the events of each partition, in their order."""
         decode = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, self.registry).decode
+        parts: dict[int, list[HouseholdEvent]] = defaultdict(list)
         for message in seen[HOUSEHOLD_EVENTS]:
-            yield HouseholdEvent.from_record(decode(message.value()))
+            event = HouseholdEvent.from_record(decode(message.value()))
+            parts[message.partition() or 0].append(event)
+        return list(parts.values())
 
-    def _rows(self, seen: dict[str, list[Message]], stage: Stage) -> dict[str, Any]:
+    def _rows(self, seen: Mapping[str, list[Message]], stage: Stage) -> dict[str, Any]:
         assert stage.table is not None
         rows: dict[str, Any] = {}
         for message in seen[changelog(self.group, stage.table.name)]:
             key, value = (message.key() or b"").decode(), message.value()
             if value is None:
                 rows.pop(key, None)
-            else:
+            elif key != EVERY:
                 rows[key] = stage.table.decode(value)
         return rows
 
 
-def committed(
-    admin: AdminClient, group: str, places: Iterable[tuple[str, int]]
-) -> dict[tuple[str, int], int]:
+def asking_for(bootstrap: str, group: str) -> Consumer:
+    """Connect to ask for the offsets of `group`, without joining it."""
+    return Consumer({"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0})
+
+
+def committed(asking: Consumer, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """Give the group's offset of each (topic, partition); below zero where it has none."""
-    question = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-    while True:
-        (answer,) = admin.list_consumer_group_offsets([question]).values()
-        try:
-            found = answer.result(timeout=10).topic_partitions
-        except KafkaException as error:
-            if not passes(error):
-                raise
-            time.sleep(0.1)
-        else:
-            return {(tp.topic, tp.partition): tp.offset for tp in found}
+    asked = [TopicPartition(*place) for place in places]
+    return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=30)}
 
 
 def _once(verdict: Verdict, what: str, told: Counter[str], expected: set[str]) -> None:

@@ -1,34 +1,15 @@
-"""Reads signals from a CSV file; docs/reference/csv.md describes it column by column."""
+"""Reads signals from a CSV file."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-from datetime import date, datetime, time, timezone
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Callable
 
 from clients.errors import FileRefused, Problem
+from clients.files.columns import Line, header_faults, lines, whole
 from clients.files.filed import Filed
-from clients.records import (
-    ArrearsSignal,
-    ConsentOffer,
-    Crisis,
-    CrisisKind,
-    OwnEffort,
-    PartnerType,
-    Resident,
-    SignalKind,
-)
-from clients.validation import faults
-
-EUROS = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{2}))?")
-WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
-
-
-class _NotThis(ValueError):
-    """A field does not hold what its column asks; the message says what it asks."""
 
 
 def read_csv(path: Path) -> list[Filed]:
@@ -37,195 +18,43 @@ def read_csv(path: Path) -> list[Filed]:
     Raises:
         FileRefused: something in the file is wrong; every fault is named by line and column.
     """
-    problems: list[Problem] = []
-    text = _decoded(path.read_bytes(), problems)
-    signals = _signals(text, problems) if text is not None else []
+    return whole(path, csv_lines(path)[1])
+
+
+def csv_lines(path: Path) -> tuple[list[str], Iterator[Line]]:
+    """Give the header of the file at `path`, and its lines one by one, with what is wrong with each.
+
+    Raises:
+        FileRefused: it is not UTF-8, or its header is not right.
+    """
+    rows = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
+    header = next(rows, [])
+    problems = header_faults(header)
     if problems:
         raise FileRefused(str(path), problems)
-    return signals
+    return header, _lines(header, rows)
 
 
-def _decoded(data: bytes, problems: list[Problem]) -> str | None:
+def _lines(header: list[str], rows: Iterator[list[str]]) -> Iterator[Line]:
+    def numbered() -> Iterator[tuple[int, list[str]]]:
+        for row in rows:
+            if row:
+                yield rows.line_num, row  # type: ignore[attr-defined]  # csv's own reader
+
+    try:
+        yield from lines(header, numbered())
+    except csv.Error as error:
+        place = f"line {rows.line_num}"  # type: ignore[attr-defined]  # csv's own reader
+        yield Line(place, [], None, [Problem(place, f"is not CSV: {error}")])
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = error.start - (before.rfind(b"\n") + 1) + 1
-        problems.append(Problem(f"line {line}, byte {column}", "is not UTF-8; save the file as UTF-8"))
-        return None
-
-
-def _signals(text: str, problems: list[Problem]) -> list[Filed]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    signals: list[Filed] = []
-    lines: dict[str, int] = {}
-    try:
-        header = next(rows, [])
-        if not _header_is_right(header, problems):
-            return []
-        for row in rows:
-            if row:
-                filed = _signal(header, row, rows.line_num, lines, problems)
-                if filed is not None:
-                    signals.append(filed)
-    except csv.Error as error:
-        problems.append(Problem(f"line {rows.line_num}", f"is not CSV: {error}"))
-    return signals
-
-
-def _header_is_right(header: list[str], problems: list[Problem]) -> bool:
-    before = len(problems)
-    if len(header) > 2 * len(COLUMNS):
-        problems.append(Problem("line 1", f"has {len(header)} columns; there are {len(COLUMNS)}"))
-        return False
-    if len(header) == 1 and ";" in header[0]:
-        problems.append(Problem("line 1", "the columns are parted by semicolons; part them by commas"))
-        return False
-    for number, name in enumerate(header, 1):
-        if name not in COLUMNS:
-            problems.append(
-                Problem(f"line 1, column {number}", "is no column name; see docs/reference/csv.md")
-            )
-        elif header.index(name) != number - 1:
-            problems.append(Problem(f"line 1, column {number}", f"{name} stands twice"))
-    for name in REQUIRED:
-        if name not in header:
-            problems.append(Problem("line 1", f"column {name} is missing"))
-    return len(problems) == before
-
-
-def _signal(
-    header: list[str], row: list[str], line: int, lines: dict[str, int], problems: list[Problem]
-) -> Filed | None:
-    place = f"line {line}"
-    if len(row) != len(header):
-        advice = "; an amount takes a decimal point, not a comma" if len(row) > len(header) else ""
-        problems.append(Problem(place, f"has {len(row)} columns, the header has {len(header)}{advice}"))
-        return None
-    before = len(problems)
-    values: dict[str, Any] = {}
-    for number, (name, text) in enumerate(zip(header, row), 1):
-        try:
-            values[name] = COLUMNS[name](text.strip()) if text.strip() else None
-        except _NotThis as error:
-            problems.append(Problem(f"{place}, column {number} ({name})", str(error)))
-            continue
-        if values[name] is None and name in REQUIRED:
-            problems.append(Problem(f"{place}, column {number} ({name})", "is empty"))
-    if len(problems) > before:
-        return None
-    first = lines.setdefault(values["signal_id"], line)
-    if first != line:
-        number = header.index("signal_id") + 1
-        problems.append(Problem(f"{place}, column {number} (signal_id)", f"is that of line {first} too"))
-        return None
-    signal = _make(values)
-    problems += [Problem(place, message) for message in faults(signal)]
-    return Filed(place, signal)
-
-
-def _make(values: dict[str, Any]) -> ArrearsSignal:
-    get = values.get
-    crisis, offer = get("crisis"), get("offer")
-    return ArrearsSignal(
-        signal_id=values["signal_id"],
-        contract=values["contract"],
-        kind=values["kind"],
-        partner_type=values["partner_type"],
-        amount_cents=values["amount_eur"],
-        reported_at=values["reported_at"],
-        version=values["version"],
-        resident=Resident(get("bsn"), get("postcode"), get("house_number"), get("addition")),
-        monthly_bill_cents=get("monthly_bill_eur"),
-        arrears_since=get("arrears_since"),
-        own_effort=None
-        if offer is None
-        else OwnEffort(
-            bool(get("personal_contact")),
-            bool(get("debt_help_pointed_at")),
-            get("written_reminders") or 0,
-            offer,
-        ),
-        crisis=None if crisis is None else Crisis(crisis, get("crisis_on")),
-        handover_wish=bool(get("handover_wish")),
-    )
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _cents(text: str) -> int:
-    found = EUROS.fullmatch(text)
-    if found is None:
-        comma = "decimal comma; " if "," in text else ""
-        raise _NotThis(f"{comma}write euros as 123 or 123.45, without sign or thousands separator")
-    return int(found[1]) * 100 + int(found[2] or 0)
-
-
-def _whole(text: str) -> int:
-    if WHOLE.fullmatch(text) is None:
-        raise _NotThis("write a whole number, zero or more")
-    return int(text)
-
-
-def _yes_or_no(text: str) -> bool:
-    if text not in ("yes", "no"):
-        raise _NotThis("write yes or no")
-    return text == "yes"
-
-
-def _day(text: str) -> date:
-    try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise _NotThis("write a date as YYYY-MM-DD")
-
-
-def _instant(text: str) -> datetime:
-    if len(text) == 10:
-        return datetime.combine(_day(text), time(), timezone.utc)
-    try:
-        instant = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        instant = datetime.min
-    if instant.tzinfo is None:
-        raise _NotThis("write a date as YYYY-MM-DD, or a time with its zone as 2026-03-02T09:30:00Z")
-    return instant
-
-
-def _one_of(kind: Callable[[str], Any], names: list[str]) -> Callable[[str], Any]:
-    def parse(text: str) -> Any:
-        if text not in names:
-            raise _NotThis("write one of " + ", ".join(names))
-        return kind(text)
-
-    return parse
-
-
-COLUMNS: dict[str, Callable[[str], Any]] = {
-    "signal_id": _text,
-    "contract": _text,
-    "kind": _one_of(SignalKind, [kind.value for kind in SignalKind]),
-    "partner_type": _one_of(PartnerType, [kind.value for kind in PartnerType]),
-    "amount_eur": _cents,
-    "monthly_bill_eur": _cents,
-    "arrears_since": _day,
-    "reported_at": _instant,
-    "version": _whole,
-    "crisis": _one_of(CrisisKind, [kind.value for kind in CrisisKind]),
-    "crisis_on": _day,
-    "handover_wish": _yes_or_no,
-    "bsn": _text,
-    "postcode": _text,
-    "house_number": _text,
-    "addition": _text,
-    "personal_contact": _yes_or_no,
-    "debt_help_pointed_at": _yes_or_no,
-    "written_reminders": _whole,
-    "offer": _one_of(ConsentOffer, [offer.value for offer in ConsentOffer]),
-}
-REQUIRED = ("signal_id", "contract", "kind", "partner_type", "amount_eur", "reported_at", "version")
+        problem = Problem(f"line {line}, byte {column}", "is not UTF-8; save the file as UTF-8")
+        raise FileRefused(str(path), [problem]) from None

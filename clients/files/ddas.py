@@ -30,7 +30,27 @@ def read_ddas(path: Path) -> list[Filed]:
         FileRefused: something in the file is not as the model says; every fault is named by its
             JSON path.
     """
+    _, reading = _read(path)
+    if reading.problems:
+        raise FileRefused(str(path), reading.problems)
+    return reading.signals
+
+
+def ddas_parts(path: Path) -> tuple[dict[str, Any], list[Filed], list[Problem]]:
+    """Give the file at `path` as JSON, the signals that can be used, and what is wrong with others.
+
+    Raises:
+        FileRefused: it is no such file at all.
+    """
+    content, reading = _read(path)
+    if not isinstance(content, dict) or (reading.problems and not reading.signals):
+        raise FileRefused(str(path), reading.problems)
+    return content, reading.signals, reading.problems
+
+
+def _read(path: Path) -> tuple[Any, _Reading]:
     reading = _Reading()
+    content: Any = None
     try:
         content = json.loads(path.read_bytes())
     except UnicodeDecodeError:
@@ -43,9 +63,7 @@ def read_ddas(path: Path) -> list[Filed]:
         reading.fault("file", "holds a number of thousands of digits")
     else:
         reading.file(content)
-    if reading.problems:
-        raise FileRefused(str(path), reading.problems)
-    return reading.signals
+    return content, reading
 
 
 class _Reading:
@@ -112,9 +130,11 @@ class _Reading:
             self.fault(f"{place}.ID", f"is the ID of {first} too; each signal needs its own")
             return
         made = _make(signal, PARTNER_TYPES[partner["type"]], resident, delivered_at)
-        for message in faults(made):
+        wrong = faults(made)
+        for message in wrong:
             self.fault(place, message)
-        self.signals.append(Filed(place, made))
+        if not wrong:
+            self.signals.append(Filed(place, made))
 
     def _resident(self, place: str, client: dict[str, Any]) -> Resident | None:
         known = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +17,7 @@ from deploy.embedded.installation import Installation
 from deploy.embedded.jvm import HEAP_MB
 from deploy.embedded.launch import await_ready
 from deploy.embedded.node import Node
-from deploy.embedded.plan import Place, Settings, prepare
+from deploy.embedded.plan import Place, Properties, Settings, prepare
 from deploy.embedded.progress import Progress
 from deploy.embedded.security import Security
 
@@ -33,8 +32,8 @@ class EmbeddedKafka:
     data unless `data_dir` is given. Ctrl-C does not reach the brokers, only this process, which then
     stops them.
 
-    `properties` are merged last into each node's settings. A test of what happens when a worker
-    dies wants it noticed soon:
+    `properties` are merged last into each node's settings; a function gives each node its own. A test
+    of what happens when a worker dies wants it noticed soon:
 
         EmbeddedKafka(properties={
             "group.consumer.session.timeout.ms": "1500",   # a silent member is dead after 1.5 s
@@ -52,7 +51,7 @@ class EmbeddedKafka:
         nodes: int = 1,
         data_dir: Path | None = None,
         *,
-        properties: Mapping[str, str] | None = None,
+        properties: Properties | None = None,
         security: Security | None = None,
         heap_mb: int = HEAP_MB,
         ready_within_s: float = READY_WITHIN_S,

@@ -43,3 +43,7 @@ class DataDirInUse(EmbeddedKafkaError):
 
 class DataDirMismatch(EmbeddedKafkaError):
     """The data directory was made by another Kafka version, or for another number of nodes."""
+
+
+class EmbeddedRegistryError(EmbeddedKafkaError):
+    """The embedded schema registry could not be started. The message holds the end of its log."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from deploy.embedded import jvm
 from deploy.embedded.certificates import write_private
@@ -50,12 +51,16 @@ class NodePlan:
         return self.folder / "kafka.log"
 
 
+# The same for every node, or each node's own from its id and ports.
+Properties: TypeAlias = Mapping[str, str] | Callable[[int, Ports], Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a caller may choose for each node."""
 
     heap_mb: int = jvm.HEAP_MB
-    properties: Mapping[str, str] | None = None
+    properties: Properties | None = None
     jvm_options: Sequence[str] = ()
     security: Security | None = None
 
@@ -90,9 +95,11 @@ def _prepare(
     (folder / "log4j2.properties").write_text(LOG4J, "utf-8")
     properties = folder / "server.properties"
     data = folder / "data"
+    wanted = settings.properties
+    extra = wanted(id_, identity.nodes[id_ - 1]) if callable(wanted) else wanted
 
     def write_properties(storage: Path) -> None:
-        content = server_properties(id_, identity.nodes, storage, settings.properties, settings.security)
+        content = server_properties(id_, identity.nodes, storage, extra, settings.security)
         write_private(properties, render(content).encode("ascii"))  # it may hold a password
 
     if not data.exists():

@@ -1,33 +1,49 @@
-"""`eropaf publish`: a creditor's file becomes events."""
+"""`eropaf publish`: a creditor's file becomes events; with --watch, each file put in a folder."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from clients.errors import FileRefused, Problem
-from clients.files.csv_file import read_csv
-from clients.files.ddas import read_ddas
-from clients.files.filed import Filed
+from clients.files.reading import read_by_creditor
+from clients.files.watched_folder import Answered, WatchedFolder
 from clients.publisher import ArrearsPublisher
+from eropaf import logs
 from eropaf.settings import Settings
-
-READERS = {".csv": read_csv, ".json": read_ddas}
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="A CSV file (docs/reference/csv.md) or DDAS 1.2 (.json).")],
+    file: Annotated[
+        Path | None, typer.Argument(help="A CSV or Excel file (docs/reference/csv.md), or DDAS 1.2 (.json).")
+    ] = None,
     creditor: Annotated[
         str | None,
         typer.Option(help="Who signals. A DDAS file may leave it to each signal's partner type."),
     ] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(help="Publish each file put into this folder, until Ctrl-C.", file_okay=False),
+    ] = None,
 ) -> None:
     """Check a file as a whole, then publish its signals, and wait until each is stored."""
-    by_creditor = _by_creditor(file, creditor)
+    if (file is None) == (watch is None):
+        raise typer.BadParameter("give a FILE, or --watch FOLDER")
+    if watch is not None:
+        _watch(watch, creditor)
+    elif file is not None:
+        _publish(file, creditor)
+
+
+def _publish(file: Path, creditor: str | None) -> None:
+    if not file.is_file():
+        raise typer.BadParameter(f"there is no file {file}")
+    by_creditor = read_by_creditor(file, creditor)
     settings = Settings()
     total = sum(map(len, by_creditor.values()))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -44,19 +60,17 @@ def publish(
     typer.echo(f"{total} signals stored: {counts}")
 
 
-def _by_creditor(file: Path, creditor: str | None) -> dict[str, list[Filed]]:
-    read = READERS.get(file.suffix.lower())
-    if read is None:
-        raise typer.BadParameter(f"{file.name} ends in none of {', '.join(READERS)}")
-    if not file.is_file():
-        raise typer.BadParameter(f"there is no file {file}")
-    if creditor is None and read is read_csv:
-        raise typer.BadParameter("a CSV file needs --creditor NAME")
-    signals = read(file)
-    if not signals:
-        raise FileRefused(str(file), [Problem("file", "holds no signals")])
-    by_creditor: dict[str, list[Filed]] = {}
-    for filed in signals:
-        name = creditor or filed.signal.partner_type.value.lower().replace("_", "-")
-        by_creditor.setdefault(name, []).append(filed)
-    return by_creditor
+def _watch(folder: Path, creditor: str | None) -> None:
+    settings = Settings()
+    logs.configure(settings.log_format, level=settings.log_level)
+    log = structlog.get_logger(__name__)
+
+    def say(answered: Answered) -> None:
+        log.info("file answered", verdict=answered.file.parent.name, signals=answered.stored)
+
+    with WatchedFolder(
+        folder, settings.bootstrap, creditor, settings.registry(), settings.kafka_client
+    ) as watched:
+        log.info("watching", folder=str(folder), bootstrap=settings.bootstrap)
+        with suppress(KeyboardInterrupt):
+            watched.watch(say, stopped=lambda: False)

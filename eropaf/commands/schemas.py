@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from agents.topology import records_by_topic
+from agents.topology import records_by_topic, stages
 from eropaf.settings import Settings, SettingsError
 from schemas import catalogue
 from schemas.http_registry import HttpRegistry
+from schemas.registry import LocalRegistry
 
 app = typer.Typer(help="The schemas, and the registry that holds them.", no_args_is_help=True)
 
@@ -19,7 +20,7 @@ def register() -> None:
     registry = settings.registry()
     if not isinstance(registry, HttpRegistry):
         raise SettingsError("EROPAF_REGISTRY_URL is not set: without a registry, schema ids are built in")
-    records = records_by_topic(settings.group, settings.creditors)
+    records = records_by_topic(settings.group, stages(settings.group, settings.creditors, LocalRegistry()))
     subjects = ((f"{topic}-value", catalogue.latest(record)) for topic, record in records.items())
     for subject, schema_id in registry.register(subjects).items():
         typer.echo(f"{subject}: {schema_id}")

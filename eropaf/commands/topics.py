@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from agents.topology import topics
+from agents.topology import stages, topics
 from eropaf.settings import Settings
 from streams.topics import admin, ensure
 
@@ -20,5 +20,6 @@ def create() -> None:
 
 def create_topics(settings: Settings) -> list[str]:
     """Make the topics that are missing; give their names."""
-    wanted = topics(settings.group, settings.creditors, settings.partitions)
+    flow = stages(settings.group, settings.creditors, settings.registry())
+    wanted = topics(settings.group, flow, settings.partitions)
     return ensure(admin(settings.bootstrap, settings.kafka_client), wanted, settings.replication)

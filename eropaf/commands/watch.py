@@ -41,14 +41,17 @@ def _show(subscriber: PrioritySubscriber, area: str | None, rows: int, until_cau
     with Live(table(ranking, area, rows), console=Console(), auto_refresh=False) as live:
         while not (until_caught_up and subscriber.caught_up):
             for received in subscriber.poll(0.2):
-                ranking.apply(received.update)
+                if received.update is None:
+                    ranking.forget(received.household)
+                else:
+                    ranking.apply(received.update)
             live.update(table(ranking, area, rows), refresh=True)
 
 
 def _write(subscriber: PrioritySubscriber, area: str | None, until_caught_up: bool) -> None:
     while not (until_caught_up and subscriber.caught_up):
         for received in subscriber.poll(0.2):
-            if area in (None, received.update.area):
+            if received.update is not None and area in (None, received.update.area):
                 typer.echo(json.dumps(_as_json(received.update)))
 
 
@@ -63,6 +66,7 @@ def _as_json(update: PriorityUpdate) -> dict[str, Any]:
         "band": update.band.value,
         "respond_by": update.respond_by and update.respond_by.isoformat(),
         "change": update.change,
+        "overruled": update.overruled,
         "policy_version": update.policy_version,
         "event_at": update.event_at.isoformat(),
     }

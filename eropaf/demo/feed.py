@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
+from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from agents.roles import OPERATOR, of_creditor
@@ -44,14 +45,16 @@ class Feed:
         """Give `client` as what says how a role connects."""
         self._client = client
         self._bootstrap = bootstrap
-        self._group = group
         self._creditors = creditors
         self._topics = [
             TopicPartition(arrears(creditor), partition)
             for creditor in creditors
             for partition in range(partitions)
         ]
-        self._admin = AdminClient({**client(OPERATOR), "bootstrap.servers": bootstrap, "log_level": 0})
+        own: dict[str, Any] = {**client(OPERATOR), "bootstrap.servers": bootstrap, "log_level": 0}
+        self._admin = AdminClient(own)
+        # Asks for the group's offsets; never joins it.
+        self._group = Consumer({**own, "group.id": group})
         self.sent = 0
         self.today: date | None = None
 
@@ -108,11 +111,8 @@ class Feed:
     def _wait_until_taken_in(self, stopped: Callable[[], bool]) -> None:
         ends = self._ends()
         while not stopped():
-            question = ConsumerGroupTopicPartitions(self._group, self._topics)
-            (answer,) = self._admin.list_consumer_group_offsets([question]).values()
-            read = {
-                (tp.topic, tp.partition): tp.offset for tp in answer.result(ANSWER_WITHIN_S).topic_partitions
-            }
+            committed = self._group.committed(self._topics, timeout=ANSWER_WITHIN_S)
+            read = {(tp.topic, tp.partition): tp.offset for tp in committed}
             if all(read[place] >= end or end == 0 for place, end in ends.items()):
                 return
             time.sleep(0.02)

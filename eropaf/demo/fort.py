@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agents import access, roles
-from agents.topology import table, topics
+from agents.topology import stages, table, topics
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.certificates import write_private
 from deploy.embedded.security import ADMIN, MECHANISM, Security
@@ -39,7 +39,8 @@ class Fort:
         administrator = admin(settings.bootstrap, self.client(ADMIN))
         acls.apply(administrator, access.grants(table(settings.group, settings.creditors), settings.group))
         operator = admin(settings.bootstrap, self.client(roles.OPERATOR))
-        ensure(operator, topics(settings.group, settings.creditors, settings.partitions))
+        flow = stages(settings.group, settings.creditors, settings.registry())
+        ensure(operator, topics(settings.group, flow, settings.partitions))
 
     def client(self, role: str) -> dict[str, str]:
         """Give the settings with which a Kafka client of `role` connects."""

@@ -163,7 +163,7 @@ class _Performance:
         seen, settings = self._watcher, self._settings
         return (
             f"{self._feed.today or MONTH}  {self._feed.sent:,} events in, {len(seen.updates):,} updates out, "
-            f"{seen.rejected.total()} rejected, {len(seen.ranking):,} on the list; "
+            f"{seen.rejected.total()} rejected, {len(seen.ranking):,} on the list\n"
             f"p50 {seen.latency_s(0.5)} s, p99 {seen.latency_s(0.99)} s; "
             f"metrics http://{settings.metrics_host}:{settings.metrics_port}/metrics; Ctrl-C ends"
         )

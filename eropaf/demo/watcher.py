@@ -49,10 +49,13 @@ class Watcher:
         """Read what is there; give the number of updates."""
         received = self._subscriber.poll(wait_s)
         now_ms = time.time() * 1000
-        for update, origin_at_ms in received:
-            self.ranking.apply(update)
-            self.updates.append((update.update_id, update.sequence, update.band.value, update.urgency))
-            self._latencies_s.append((now_ms - origin_at_ms) / 1000)
+        for each in received:
+            if each.update is not None:
+                self.ranking.apply(each.update)
+                self.updates.append(
+                    (each.update.update_id, each.update.sequence, each.update.band.value, each.update.urgency)
+                )
+                self._latencies_s.append((now_ms - each.origin_at_ms) / 1000)
         for letter in self._consumer.consume(100, timeout=0):
             if letter.error() is None:
                 self.rejected[self._letters.decode(letter.value())["reason"]] += 1

@@ -115,7 +115,8 @@ def _writable(read: list[Filed]) -> None:
 
 def _fold(happened: HouseholdEvent) -> None:
     folded = fold(None, happened, policy())
-    codec("HouseholdRow").encode(folded.row.to_record())
+    if folded.row is not None:
+        codec("HouseholdRow").encode(folded.row.to_record())
     if folded.risk is not None:
         codec("HouseholdRisk").encode(folded.risk.to_record())
 

@@ -7,6 +7,7 @@ Each input makes one output at each stage, so whatever is lost or repeated shows
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import faust
@@ -20,6 +21,7 @@ from streams.supervisor import end_with_parent
 from streams.topics import Topic
 
 PARTITIONS = 4
+HANGS = 4321
 
 
 def number(data: bytes | None) -> int:
@@ -52,6 +54,8 @@ def build(config: StreamsConfig) -> CheckpointedApp:
             for record, value in batch.decoded(number):
                 if value < 0:
                     raise ValueError("this agent fails on a negative number")
+                if value == HANGS:
+                    time.sleep(600)  # as a loop without end would
                 total = (batch.table.get(record.key()) or 0) + 1
                 batch.table.put(record.key(), total)
                 batch.emit("counts", record.key(), str(total).encode(), record.timestamp()[1])
@@ -71,8 +75,7 @@ if __name__ == "__main__":
     end_with_parent()
     logs.configure("console", sys.argv[2])
     settings: dict[str, Any] = dict(part.split("=", 1) for part in sys.argv[3:])
-    if "session_timeout_s" in settings:
-        settings["session_timeout_s"] = float(settings["session_timeout_s"])
+    settings |= {name: float(value) for name, value in settings.items() if name.endswith("_s")}
     worker = faust.Worker(
         build(StreamsConfig(sys.argv[1], "counting", sys.argv[2], **settings)),
         quiet=True,

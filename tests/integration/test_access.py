@@ -26,10 +26,11 @@ from confluent_kafka.admin import (
 )
 
 from agents import access, roles
-from agents.topology import table, topics
+from agents.topology import stages, table, topics
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.installation import Installation
 from deploy.embedded.security import ADMIN, Security
+from schemas.registry import LocalRegistry
 from streams import acls
 from streams.acls import CLUSTER, DELETE, THE_CLUSTER, TOPIC, Grant
 from streams.topics import admin, ensure
@@ -53,7 +54,9 @@ class Cluster:
         self.kafka = kafka
         self.security = security
         acls.apply(self.admin(ADMIN), GRANTS)
-        ensure(self.admin(roles.OPERATOR), topics(GROUP, CREDITORS, partitions=1))
+        ensure(
+            self.admin(roles.OPERATOR), topics(GROUP, stages(GROUP, CREDITORS, LocalRegistry()), partitions=1)
+        )
 
     def settings(self, name: str) -> dict[str, str | int]:
         """Give the settings with which `name` connects."""
@@ -155,15 +158,16 @@ def test_each_role_may_do_to_each_topic_what_the_table_says(cluster: Cluster, na
     assert cluster.altered_by(name) == alters
 
 
-def test_a_creditor_may_write_its_own_topic_and_nothing_else_at_all(cluster: Cluster) -> None:
-    assert cluster.seen_by("creditor-rent") == cluster.written_by("creditor-rent") == {"arrears.rent"}
-    assert cluster.read_by("creditor-rent") == set()
+def test_a_creditor_may_write_its_own_topic_and_hear_its_own_feedback_alone(cluster: Cluster) -> None:
+    assert cluster.seen_by("creditor-rent") == {"arrears.rent", "feedback.rent"}
+    assert cluster.written_by("creditor-rent") == {"arrears.rent"}
+    assert cluster.read_by("creditor-rent") == {"feedback.rent"}
 
 
-def test_only_outreach_reads_priorities(cluster: Cluster) -> None:
-    readers = {name for name in EVERYBODY if "outreach.priorities" in cluster.read_by(name)}
+def test_nobody_but_auditors_reads_explanations(cluster: Cluster) -> None:
+    readers = {name for name in EVERYBODY if "explanations" in cluster.read_by(name)}
 
-    assert readers == {"outreach"}
+    assert readers == {"auditor"}
 
 
 @pytest.mark.parametrize("name", EVERYBODY)

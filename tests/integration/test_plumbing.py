@@ -17,7 +17,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from deploy.embedded import EmbeddedKafka
 from streams.topics import admin, ensure
-from tests.integration.counting_worker import PARTITIONS, topics
+from tests.integration.counting_worker import HANGS, PARTITIONS, topics
 from tests.integration.processes import Process, ended, until
 
 pytestmark = pytest.mark.kafka
@@ -57,9 +57,10 @@ class Flow:
                 self._producer.flush()
         self._producer.flush()
 
-    def start(self, name: str) -> Process:
+    def start(self, name: str, *settings: str) -> Process:
         """Start a worker."""
         arguments = [WORKER, self._bootstrap, name, f"group_protocol={self._protocol}", "session_timeout_s=3"]
+        arguments += settings
         return Process(
             ["-m", WORKER.removesuffix(".py").replace("/", "."), *arguments[1:]], self._folder / name
         )
@@ -164,6 +165,20 @@ def test_an_agent_that_fails_ends_its_worker_and_the_event_is_not_acknowledged(
         assert "counting_worker.py" in last
         assert "negative number" not in last
         assert flow.read() <= KEYS
+
+
+def test_a_worker_that_hangs_on_a_record_says_so_and_ends_itself(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    flow = Flow(fresh, tmp_path, "consumer")
+    flow.feed(KEYS)
+    flow.feed(1, value=str(HANGS).encode())
+
+    worker = flow.start("one", "progress_within_s=2")
+    with ended(worker):
+        assert worker.wait(30) == 70
+
+    assert "records wait and none was processed for 2 s" in worker.said.splitlines()[-1]
 
 
 def test_records_that_cannot_be_used_are_set_aside_and_the_rest_goes_on(

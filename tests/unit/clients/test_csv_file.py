@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from clients.errors import FileRefused
-from clients.files.csv_file import COLUMNS, read_csv
+from clients.files.columns import COLUMNS
+from clients.files.csv_file import read_csv
 from clients.records import CrisisKind, PartnerType, SignalKind
 
 HEADER = "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number"

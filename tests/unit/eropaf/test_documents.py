@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 from agents.access import matrix
-from agents.topology import table, topics
+from agents.topology import stages, table, topics
 from eropaf.catalogue import catalogue
 from eropaf.settings import Settings
 from risk.refusal import Reason
 from schemas import errors
+from schemas.registry import LocalRegistry
 from streams.dead_letter import NO_KEY, TOO_LARGE
 
 REPO = Path(__file__).parents[3]
@@ -41,8 +42,9 @@ def test_every_reason_is_documented() -> None:
 
 def test_every_topic_is_documented() -> None:
     text = document("topics.md")
-    for topic in topics("eropaf", ["rent"], 8):
-        assert f"`{topic.name.replace('arrears.rent', 'arrears.<creditor>')}`" in text, topic.name
+    flow = stages("eropaf", ["rent"], LocalRegistry())
+    for topic in topics("eropaf", flow, 8):
+        assert f"`{topic.name.replace('.rent', '.<creditor>')}`" in text, topic.name
 
 
 def test_the_rights_in_the_reference_are_those_of_the_table() -> None:

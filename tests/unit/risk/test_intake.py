@@ -27,6 +27,7 @@ def test_a_signal_on_an_address_becomes_an_event_of_its_household() -> None:
     assert result.event.address == HOME
     assert result.event.event_id == "arrears.rent-0-7"
     assert result.event.at == NOON
+    assert result.event.signal is not None
     assert result.event.signal.creditor == "rent"
 
 

@@ -1,9 +1,19 @@
 from __future__ import annotations
 
-from risk.records import UnresolvedSignal
-from risk.residency import register, resolve
+from dataclasses import replace
+
+import pytest
+
+from agents.topology import LARGEST_ROW
+from risk.identity import household_key
+from risk.records import Address, Departure, ResidentRow, UnresolvedSignal, Waiting
+from risk.refusal import Refused
+from risk.residency import MOST_WAITING, register, resolve
+from schemas.registry import LocalRegistry
+from schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal
 
+ELSEWHERE = Address("1012CD", 3, "")
 SIGNAL = UnresolvedSignal("resident", "arrears.energy-1-5", a_signal())
 
 
@@ -17,26 +27,75 @@ def test_a_signal_without_an_address_waits_and_is_not_lost() -> None:
 def test_what_waited_joins_its_household_when_the_entry_comes_with_its_own_time() -> None:
     row, _ = resolve(None, SIGNAL, NOON, SECRET)
 
-    row, resolved = register(row, HOME, SECRET)
+    entered = register(row, HOME, "residents-0-1", NOON + 1, SECRET)
 
-    assert [(one.event.household, one.timestamp_ms) for one in resolved] == [(HOUSEHOLD, NOON)]
-    assert row.waiting == ()
+    assert [(one.event.household, one.timestamp_ms) for one in entered.resolved] == [(HOUSEHOLD, NOON)]
+    assert entered.row == ResidentRow(HOME, (), (("rent", "contract-1"),))
 
 
 def test_a_signal_on_a_known_resident_goes_on_at_once() -> None:
-    row, _ = register(None, HOME, SECRET)
+    row = register(None, HOME, "residents-0-1", NOON, SECRET).row
 
     after, resolved = resolve(row, SIGNAL, NOON, SECRET)
+    again, _ = resolve(after, SIGNAL, NOON, SECRET)
 
     assert resolved is not None
     assert resolved.event.household == HOUSEHOLD
-    assert after is row
+    assert again is after
 
 
-def test_after_a_resident_has_left_signals_wait_again() -> None:
-    row, _ = register(None, HOME, SECRET)
-    row, _ = register(row, None, SECRET)
+def test_who_moves_inside_the_municipality_takes_the_arrears_along() -> None:
+    row, _ = resolve(register(None, HOME, "residents-0-1", NOON, SECRET).row, SIGNAL, NOON, SECRET)
 
-    _, resolved = resolve(row, SIGNAL, NOON, SECRET)
+    moved = register(row, ELSEWHERE, "residents-0-9", NOON, SECRET)
 
-    assert resolved is None
+    (departure,) = [one.event for one in moved.resolved]
+    assert departure.household == HOUSEHOLD
+    assert departure.departure == Departure("rent", "contract-1", household_key(ELSEWHERE, SECRET), ELSEWHERE)
+    assert moved.row == ResidentRow(ELSEWHERE, (), (("rent", "contract-1"),))
+
+
+def test_an_entry_that_comes_twice_moves_nobody() -> None:
+    row, _ = resolve(register(None, HOME, "residents-0-1", NOON, SECRET).row, SIGNAL, NOON, SECRET)
+
+    again = register(row, HOME, "residents-0-9", NOON, SECRET)
+
+    assert (again.row, again.resolved) == (row, ())
+
+
+def test_of_who_left_the_municipality_nothing_is_kept() -> None:
+    row, _ = resolve(register(None, HOME, "residents-0-1", NOON, SECRET).row, SIGNAL, NOON, SECRET)
+
+    left = register(row, None, "residents-0-9", NOON, SECRET)
+
+    assert left.row is None
+    assert [one.event.departure for one in left.resolved] == [Departure("rent", "contract-1", None, None)]
+
+
+def test_who_signalled_somebody_that_left_before_an_address_was_known_is_told() -> None:
+    row, _ = resolve(None, SIGNAL, NOON, SECRET)
+
+    left = register(row, None, "residents-0-9", NOON, SECRET)
+
+    assert [(answer.status, answer.reason) for _, answer in left.answers] == [("NOT_A_RESIDENT", None)]
+
+
+def test_when_too_many_wait_the_next_is_refused_and_the_row_still_fits_into_a_record() -> None:
+    longest = "\N{GRINNING FACE}" * 200
+    signal = a_signal(signal_id=longest, contract=longest, creditor="c" * 241, version=2**62)
+    signal = replace(
+        signal,
+        own_effort={
+            "offer": "NO_ANSWER",
+            "personal_contact": True,
+            "debt_help_pointed_at": True,
+            "written_reminders": 9,
+        },
+    )
+    entry = Waiting(f"arrears.{'c' * 241}-99-{2**62}", NOON, signal)
+    row = ResidentRow(None, (entry,) * MOST_WAITING)
+
+    with pytest.raises(Refused, match="500 signals wait"):
+        resolve(row, SIGNAL, NOON, SECRET)
+
+    assert len(Codec("ResidentRow", "rows", LocalRegistry()).encode(row.to_record())) < LARGEST_ROW - 1024

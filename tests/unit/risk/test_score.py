@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from risk.positions import position_of
+from risk.positions import position_of, with_position
+from risk.records import Position
 from risk.score import assess
-from tests.builders import a_signal, amsterdam_example
+from tests.builders import MARCH_2, a_signal, amsterdam_example
 
 POLICY = amsterdam_example()
 
 
 def score(*signals: dict[str, Any]) -> int:
     positions = [position_of(a_signal(contract=f"contract-{n}", **s)) for n, s in enumerate(signals)]
-    return assess(positions, POLICY).score
+    return assess(positions, (), MARCH_2, POLICY).score
 
 
 RENT = {"creditor": "rent", "partner_type": "RENT"}
@@ -42,8 +43,17 @@ BY_HAND: list[tuple[str, list[dict[str, Any]], int]] = [
     ("plan agreed", [RENT | {"kind": "PLAN_AGREED"}], 0),
     # 40 + 10
     ("plan broken", [RENT | {"kind": "PLAN_BROKEN"}], 5_000),
-    # 40 + 100
-    ("threatening", [RENT | {"crisis_kind": "EVICTION", "crisis_on": 20_540}], 14_000),
+    # 40 + 100, and 10 for a date 26 days ahead
+    ("threatening", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 26}], 15_000),
+    # the same with 3 days left: 60; with 4: 40; with 29: nothing; on the day itself and after: 60
+    ("threatening, 3 days", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 3}], 20_000),
+    ("threatening, 4 days", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 4}], 18_000),
+    ("threatening, 29 days", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 29}], 14_000),
+    ("threatening, past", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 - 3}], 20_000),
+    # an end of delivery threatens nothing by itself: 40, and 25 for 14 days
+    ("end of delivery", [RENT | {"crisis_kind": "END_OF_DELIVERY", "crisis_on": MARCH_2 + 14}], 6_500),
+    # 40 + 10
+    ("warm handover", [RENT | {"handover_wish": True}], 5_000),
     # 0.09 x 20 = 1.80, however small, and 100
     ("threatening, small", [RENT | {"amount_cents": 5_000, "crisis_kind": "EVICTION"}], 10_180),
     ("paid", [RENT | {"kind": "PAID", "amount_cents": 0}], 0),
@@ -59,7 +69,7 @@ def test_points_are_as_worked_out_by_hand(what: str, signals: list[dict[str, Any
 def test_contributions_name_their_creditor_and_add_up() -> None:
     positions = [position_of(a_signal()), position_of(a_signal(creditor="water", partner_type="WATER"))]
 
-    assessment = assess(positions, POLICY)
+    assessment = assess(positions, (), MARCH_2, POLICY)
 
     assert [(part.what, part.creditor) for part in assessment.contributions] == [
         ("arrears", "rent"),
@@ -67,3 +77,27 @@ def test_contributions_name_their_creditor_and_add_up() -> None:
         ("breadth", None),
     ]
     assert assessment.score == sum(part.points for part in assessment.contributions)
+
+
+def test_growth_counts_from_the_lowest_version_whatever_came_first() -> None:
+    first, grown = a_signal(amount_cents=55_000), a_signal(version=2, amount_cents=165_000)
+
+    for order in ((first, grown), (grown, first)):
+        positions: tuple[Position, ...] = ()
+        for signal in order:
+            positions = with_position(positions, position_of(signal))
+        # 3 months x 20, and 2 months grown x 5
+        assert assess(positions, (), MARCH_2, POLICY).score == 7_000
+
+
+@pytest.mark.parametrize(
+    ("months", "points"),
+    [
+        ((674,), 0),
+        ((673, 674), 400),  # one earlier month x 4
+        ((668, 672, 673, 674), 1_200),  # three
+        ((667, 674), 0),  # seven months ago is before the look-back
+    ],
+)
+def test_earlier_months_count_within_the_look_back(months: tuple[int, ...], points: int) -> None:
+    assert assess([position_of(a_signal())], months, MARCH_2, POLICY).score == 4_000 + points

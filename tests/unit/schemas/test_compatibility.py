@@ -46,14 +46,14 @@ def full(changed: str) -> bool:
 
 def test_a_new_field_with_a_default_may_be_added() -> None:
     assert full(
-        evolved(lambda s: s["fields"].append({"name": "tick", "type": ["null", "long"], "default": None}))
+        evolved(lambda s: s["fields"].append({"name": "weather", "type": ["null", "long"], "default": None}))
     )
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda s: s["fields"].append({"name": "tick", "type": "long"}),
+        lambda s: s["fields"].append({"name": "weather", "type": "long"}),
         lambda s: s["fields"].pop(0),
         lambda s: s["fields"][0].update(type="long"),
         lambda s: s["fields"][0].update(name="renamed"),

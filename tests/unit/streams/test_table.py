@@ -27,6 +27,18 @@ def test_rows_rest_as_bytes_until_they_are_touched() -> None:
     assert decoded == [b"1"]
 
 
+def test_a_row_that_is_read_often_is_decoded_once_a_checkpoint() -> None:
+    table = a_table(a=b"1")
+    for _ in range(3):
+        table.get(b"a")
+    assert decoded == [b"1"]
+
+    table.rest()
+
+    assert table.get(b"a") == 1
+    assert decoded == [b"1", b"1"]
+
+
 def test_what_was_put_is_read_back_before_it_is_durable() -> None:
     table = a_table(a=b"1")
 

@@ -1,0 +1,52 @@
+"""The clock: says in every partition that it is another day.
+
+Time enters the flow here alone, as events. Any number of clocks may run: a day that was told before
+changes nothing (ADR 12).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import structlog
+
+from agents.append import Appender
+from risk.events import EpochDay, Tick
+from risk.records import DAY_MS, HouseholdEvent
+from schemas.topics import EVERY
+from streams.record import Output
+
+log = structlog.get_logger(__name__)
+
+# Of a hundred thousand households in a partition each slice is some 1,600: tens of milliseconds for
+# which other events of the partition wait.
+SLICES = 64
+LOOK_EVERY_S = 30.0
+
+
+def ticks(appender: Appender, day: EpochDay) -> Iterator[Output]:
+    """Give the records that say in every partition that it is `day`."""
+    now_ms = int(time.time() * 1000)
+    for number in range(SLICES):
+        tick = Tick(day, number, SLICES)
+        event = HouseholdEvent(EVERY, f"tick-{day}-{number}", day * DAY_MS, tick=tick)
+        for partition in range(appender.partitions):
+            yield appender.event(event, now_ms, partition)
+
+
+class Clock:
+    """Tells each day once while it runs: at its start, and when the day changes (UTC)."""
+
+    def __init__(self, connect: Callable[[], Appender]) -> None:
+        self._connect = connect
+        self._told: EpochDay | None = None
+
+    def look(self) -> None:
+        """Tell the day if it is another one than was told before."""
+        day = int(time.time() * 1000) // DAY_MS
+        if day != self._told:
+            appender = self._connect()
+            appender.write(ticks(appender, day))
+            self._told = day
+            log.info("told the day", day=day, partitions=appender.partitions)

@@ -1,0 +1,27 @@
+"""Feedback: tells each creditor, on its own topic, what became of its signal."""
+
+from __future__ import annotations
+
+from risk.events import EpochMs
+from risk.feedback import Answer
+from schemas.registry import Registry
+from schemas.topics import feedback
+from schemas.wire import Codec
+from streams.batch import Batch
+
+
+class Feedback:
+    """Writes CreditorFeedback, with one codec a creditor."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._codecs: dict[str, Codec] = {}
+
+    def tell(self, batch: Batch, answer: Answer, event_id: str, at: EpochMs, stored_at: EpochMs) -> None:
+        """Write `answer` to the event `event_id` of time `at`; `stored_at` is the record's own time."""
+        codec = self._codecs.get(answer.creditor)
+        if codec is None:
+            topic = feedback(answer.creditor)
+            codec = self._codecs[answer.creditor] = Codec("CreditorFeedback", topic, self._registry)
+        data = codec.encode(answer.to_record(event_id, at))
+        batch.emit(feedback(answer.creditor), answer.contract.encode(), data, stored_at)

@@ -1,0 +1,34 @@
+"""Outcomes: what outreach found becomes events of the household, or is set aside with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from risk.outreach import events_of
+from risk.refusal import Refused
+from schemas.registry import Registry
+from schemas.topics import HOUSEHOLD_EVENTS, OUTCOMES
+from schemas.wire import Codec
+from streams.app import CheckpointedApp
+from streams.record import event_id
+from streams.stage import Stage
+
+
+def attach(app: CheckpointedApp, stage: Stage, registry: Registry) -> None:
+    """Attach the agent to `app`."""
+    decode = Codec("OutreachOutcome", OUTCOMES, registry).decode
+    events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+
+    @app.agent(app.batches(stage), name=stage.name)
+    async def outcomes(batches: Any) -> None:
+        async for batch in batches:
+            for record, value in batch.decoded(decode):
+                received_at = record.timestamp()[1]
+                try:
+                    found = events_of(value, event_id(record), received_at)
+                except Refused as refusal:
+                    batch.reject(record, refusal.reason, str(refusal))
+                    continue
+                for event in found:
+                    data = events.encode(event.to_record())
+                    batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, received_at)

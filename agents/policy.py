@@ -1,0 +1,46 @@
+"""The policy that holds in each partition: the one it began with, or the last that was activated."""
+
+from __future__ import annotations
+
+from risk.events import PolicyActivated
+from risk.policy import Policy
+from risk.records import PartitionRow
+from schemas.topics import EVERY
+from streams.table import TablePartition
+
+KEY = EVERY.encode()
+
+
+class Policies:
+    """Gives the policy that holds in a partition, by the row that its table keeps of it.
+
+    A policy is read from its text once; one version has one text for ever.
+    """
+
+    def __init__(self, at_first: Policy) -> None:
+        self._at_first = at_first
+        self._read: dict[str, Policy] = {}
+
+    def of(self, table: TablePartition[object]) -> Policy:
+        """Give the policy that holds in the partition of `table`."""
+        row = table.get(KEY)
+        return self._parsed(row.policy) if isinstance(row, PartitionRow) else self._at_first
+
+    def activate(self, table: TablePartition[object], activation: PolicyActivated) -> PartitionRow:
+        """Let another policy hold in the partition of `table` from here on; give its row.
+
+        Raises:
+            Refused: the policy is not valid; the one before goes on to hold.
+
+        """
+        self._parsed(activation)
+        before = table.get(KEY)
+        row = PartitionRow(activation, before.sequence + 1 if isinstance(before, PartitionRow) else 1)
+        table.put(KEY, row)
+        return row
+
+    def _parsed(self, activation: PolicyActivated) -> Policy:
+        policy = self._read.get(activation.version)
+        if policy is None:
+            policy = self._read[activation.version] = Policy.activated(activation)
+        return policy

@@ -1,0 +1,261 @@
+"""A feed ten times faster than its worker: memory stays bounded, nothing is lost, the lag drains.
+
+    python -m bench.flood [SECONDS]
+
+Starts a broker and one worker, sees how fast the worker is, then feeds ten times as fast for SECONDS
+(300 unless told), waits until everything is read, and lets the oracle compare. Exits with 1 where
+something differs or the worker took more memory than it may. With 300 seconds the worker has to
+drain 50 minutes of its own work: allow for an hour.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+from confluent_kafka import Consumer, Producer, TopicPartition
+from faust.types import TP
+
+from agents.topology import stages
+from clients.records import ArrearsSignal, PartnerType, Resident, SignalKind
+from deploy.embedded import EmbeddedKafka
+from eropaf.commands.topics import create_topics
+from eropaf.settings import Settings
+from schemas.registry import LocalRegistry
+from schemas.topics import arrears
+from schemas.wire import Codec
+from streams import reading
+from streams.topics import admin
+from tests.builders import SECRET
+from tests.integration.processes import Process, ended
+from tests.oracle import Oracle
+
+SECONDS = 300.0
+FASTER = 10
+# Few, so that the tables stop growing and what grows is a buffer.
+HOUSEHOLDS = 2_000
+CREDITOR = "rent"
+SEEN_FOR_S = 5.0
+DRAINED_WITHIN = 30.0
+"""Times the length of the flood, and at least a minute."""
+# docs/explanation/limits.md says how this follows from the settings.
+MOST_RSS_MIB = 512.0
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """What one flood showed. Memory in MiB, rates in signals a second."""
+
+    seconds: float
+    fed: int
+    fed_per_s: float
+    read_per_s: float
+    lag_at_end: int
+    drained_s: float
+    rss_before_mib: float
+    rss_peak_mib: float
+    differences: dict[str, int]
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was lost and memory stayed within its bound."""
+        return not self.differences and self.rss_peak_mib < MOST_RSS_MIB
+
+
+class Feed:
+    """Signals on one contract of each of a few households, each with the next version."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._producer = Producer(
+            {
+                "bootstrap.servers": bootstrap,
+                "partitioner": "murmur2_random",
+                "queue.buffering.max.messages": 1_000_000,
+                "enable.idempotence": True,
+                "linger.ms": 20,
+                "compression.type": "lz4",
+            }
+        )
+        self._codec = Codec("ArrearsSignal", arrears(CREDITOR), LocalRegistry())
+        self._number = count()
+        self.fed = 0
+
+    def at(self, per_s: float, seconds: float) -> None:
+        """Feed at a steady pace, as far as this machine can."""
+        began, before = time.monotonic(), self.fed
+        while (passed := time.monotonic() - began) < seconds:
+            while self.fed - before < per_s * passed:
+                self._one()
+            time.sleep(0.01)
+        self._producer.flush()
+
+    def _one(self) -> None:
+        number = next(self._number)
+        household, version = number % HOUSEHOLDS, number // HOUSEHOLDS + 1
+        signal = ArrearsSignal(
+            signal_id=f"s-{number}",
+            contract=f"c-{household}",
+            kind=SignalKind.CHANGED,
+            partner_type=PartnerType.RENT,
+            amount_cents=30_000 + number * 7_919 % 200_000,
+            monthly_bill_cents=55_000,
+            reported_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+            version=version,
+            resident=Resident(postcode="1011 AB", house_number=str(household + 1)),
+        )
+        value = self._codec.encode(signal.to_record())
+        while True:
+            try:
+                self._producer.produce(arrears(CREDITOR), key=signal.contract.encode(), value=value)
+            except BufferError:
+                self._producer.poll(0.1)
+            else:
+                break
+        self._producer.poll(0)
+        self.fed += 1
+
+
+class Reached:
+    """How far a group has read, and how far it may."""
+
+    def __init__(self, settings: Settings) -> None:
+        flow = stages(settings.group, settings.creditors, LocalRegistry())
+        self._kafka = admin(settings.bootstrap, {})
+        self._inputs = [
+            tp
+            for stage in flow.all()
+            for topic in stage.inputs
+            for tp in reading.partitions(self._kafka, topic)
+        ]
+        self._asking = Consumer({"bootstrap.servers": settings.bootstrap, "group.id": settings.group})
+
+    def read(self, topic: str | None = None) -> int:
+        """Give how many offsets of `topic`, or of all inputs, are behind the group."""
+        return sum(self._offsets(topic).values())
+
+    def lag(self) -> int:
+        """Give how many records wait; a transaction's marker at a partition's end is none."""
+        read = self._offsets(None)
+        return sum(max(0, end - 1 - read[tp]) for tp, end in reading.ends(self._kafka, read).items())
+
+    def _offsets(self, topic: str | None) -> dict[TP, int]:
+        asked = [TopicPartition(*tp) for tp in self._inputs if topic in (None, tp.topic)]
+        found = reading.patiently(lambda: self._asking.committed(asked, timeout=10))
+        return {TP(tp.topic, tp.partition): max(0, tp.offset) for tp in found}
+
+
+class Memory:
+    """Resident memory of a process, looked at ten times a second."""
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+        self.peak_mib = 0.0
+
+    def now_mib(self) -> float:
+        """Give what it takes now."""
+        return float(self._process.memory_info().rss) / 2**20
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Note the peak until the end of the block."""
+        over = threading.Event()
+
+        def look() -> None:
+            while not over.wait(0.1):
+                self.peak_mib = max(self.peak_mib, self.now_mib())
+
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+def flood(settings: Settings, worker: Process, seconds: float) -> Flood:
+    """Flood `worker`, which runs on topics that nothing else writes to."""
+    feed, reached, memory = Feed(settings.bootstrap), Reached(settings), Memory(worker.popen.pid)
+    topic = arrears(CREDITOR)
+    # What it can do: kept busy, each signal goes through every stage.
+    feed.at(20_000, SEEN_FOR_S)
+    before, began = reached.read(topic), time.monotonic()
+    time.sleep(SEEN_FOR_S)
+    pace = max(500.0, (reached.read(topic) - before) / (time.monotonic() - began))
+    rss_before = memory.now_mib()
+    with memory.watched():
+        fed, read, began = feed.fed, reached.read(topic), time.monotonic()
+        feed.at(pace * FASTER, seconds)
+        took = time.monotonic() - began
+        fed, read = feed.fed - fed, reached.read(topic) - read
+        lag = reached.lag()
+        drained = _drained(reached, worker, max(60.0, seconds * DRAINED_WITHIN))
+    return Flood(
+        seconds=round(took, 1),
+        fed=feed.fed,
+        fed_per_s=round(fed / took),
+        read_per_s=round(read / took),
+        lag_at_end=lag,
+        drained_s=round(drained, 1),
+        rss_before_mib=round(rss_before),
+        rss_peak_mib=round(memory.peak_mib),
+        differences=_differences(settings),
+    )
+
+
+def _drained(reached: Reached, worker: Process, within_s: float) -> float:
+    began = time.monotonic()
+    while reached.lag():
+        if worker.popen.poll() is not None:
+            raise RuntimeError(f"the worker ended: {worker.said[-500:]}")
+        if time.monotonic() - began > within_s:
+            raise TimeoutError(f"{reached.lag()} records still wait after {within_s:.0f} s")
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def _differences(settings: Settings) -> dict[str, int]:
+    flow = stages(settings.group, settings.creditors, LocalRegistry())
+    oracle = Oracle(
+        settings.bootstrap, settings.group, flow, LocalRegistry(), settings.read_policy(), settings.secret()
+    )
+    return {column: found for column, found in oracle.judge().counts.items() if found}
+
+
+def environment(bootstrap: str) -> Mapping[str, str]:
+    """Give the settings of the worker."""
+    return {
+        "EROPAF_BOOTSTRAP": bootstrap,
+        "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
+        "EROPAF_CREDITORS": CREDITOR,
+        "EROPAF_LOG_LEVEL": "warning",
+    }
+
+
+def main(seconds: float) -> int:
+    """Flood for `seconds`; exit 1 where it did not go well."""
+    with EmbeddedKafka() as kafka, TemporaryDirectory() as folder:
+        settings = Settings(
+            bootstrap=kafka.bootstrap, household_secret=SECRET.decode(), creditors=(CREDITOR,)
+        )
+        create_topics(settings)
+        arguments = ["-m", "eropaf.worker", "worker-1", str(settings.metrics_port)]
+        worker = Process(arguments, Path(folder) / "log", **environment(kafka.bootstrap))
+        with ended(worker):
+            found = flood(settings, worker, seconds)
+    print(json.dumps(asdict(found), indent=2))
+    return 0 if found.well else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS))

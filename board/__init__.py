@@ -1,0 +1,1 @@
+"""The outreach team's page."""

@@ -1,0 +1,73 @@
+"""Reads signals from the first sheet of an Excel workbook: the same columns as a CSV file.
+
+Needs openpyxl (`pip install eropaf-client[excel]`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+
+from clients.errors import FileRefused, Problem
+from clients.files.columns import Line, header_faults, lines, whole
+from clients.files.filed import Filed
+
+
+def read_excel(path: Path) -> list[Filed]:
+    """Read every signal in the workbook at `path`.
+
+    Raises:
+        FileRefused: something in it is wrong; every fault is named by line and column.
+    """
+    return whole(path, excel_lines(path)[1])
+
+
+def excel_lines(path: Path) -> tuple[list[str], Iterator[Line]]:
+    """Give the header of the first sheet, and its lines one by one, with what is wrong with each.
+
+    Raises:
+        FileRefused: it is no workbook, or its header is not right.
+    """
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (BadZipFile, KeyError, OSError, ValueError):
+        problem = Problem("file", "is no Excel workbook; save it as .xlsx")
+        raise FileRefused(str(path), [problem]) from None
+    rows = book.worksheets[0].iter_rows(values_only=True)
+    header = [_text(value) for value in next(iter(rows), ())]
+    problems = header_faults(header)
+    if problems:
+        raise FileRefused(str(path), problems)
+    return header, lines(header, _numbered(rows, len(header)))
+
+
+def _numbered(rows: Iterable[tuple[Any, ...]], width: int) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(rows, 2):
+        fields = [_text(value) for value in row]
+        # A sheet may be wider than its header where a cell was once touched.
+        while len(fields) > width and not fields[-1]:
+            fields.pop()
+        if any(fields):
+            yield number, fields + [""] * (width - len(fields))
+
+
+def _text(value: Any) -> str:
+    """Give what a cell holds as it would stand in a CSV file. A time without a zone is UTC."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        if value.time() == datetime.min.time():
+            return value.date().isoformat()
+        return value.replace(tzinfo=timezone.utc).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.2f}"
+    return str(value)

@@ -1,0 +1,46 @@
+"""Reads a topic from its beginning to its end as it is now."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from clients import connection
+
+READ_AT_ONCE = 5000
+
+
+def read_all(bootstrap: str, topic: str, config: Mapping[str, Any] | None = None) -> Iterator[Any]:
+    """Give every record that `topic` holds for good, each partition in its order; tombstones too.
+
+    Raises:
+        BrokerUnreachable, TopicMissing: at the start, within ten seconds.
+    """
+    consumer = Consumer(
+        {
+            **(config or {}),
+            "bootstrap.servers": bootstrap,
+            "group.id": f"reading-{uuid.uuid4()}",  # never joined
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+            "log_level": 0,
+        }
+    )
+    try:
+        left = set(range(connection.check(consumer, bootstrap, topic)))
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
+        while left:
+            for message in consumer.consume(READ_AT_ONCE, timeout=0.5):
+                error = message.error()
+                if error is None:
+                    yield message
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    left.discard(message.partition() or 0)
+                elif error.fatal():
+                    raise KafkaException(error)
+    finally:
+        consumer.close()

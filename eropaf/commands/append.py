@@ -1,0 +1,90 @@
+"""What commands that append to households' histories share."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from datetime import date
+
+import typer
+
+from agents.append import Appender
+from clients.errors import ClientError
+from clients.reading import read_all
+from eropaf.settings import Settings
+from risk.address import normalise
+from risk.identity import BSN, household_key, resident_key
+from risk.policy import EPOCH
+from risk.records import Address
+from schemas.topics import RESIDENTS
+from schemas.wire import Codec
+
+ADDRESS = re.compile(r"\s*([0-9]{4}\s*[A-Za-z]{2})[\s,]+([0-9]+)\s*(.*)")
+
+
+class UnknownResident(ClientError):
+    """The register has no entry for the BSN given."""
+
+
+def appender(settings: Settings) -> Appender:
+    """Connect to where histories are kept."""
+    return Appender(settings.bootstrap, settings.kafka_client, settings.registry())
+
+
+def now_ms() -> int:
+    """Give the time that it is, in milliseconds since 1970 UTC."""
+    return int(time.time() * 1000)
+
+
+def new_id(what: str) -> str:
+    """Name an event that a command makes."""
+    return f"{what}-{uuid.uuid4()}"
+
+
+def days(day: date) -> int:
+    """Give a date as days since 1970."""
+    return (day - EPOCH).days
+
+
+def a_date(text: str) -> date:
+    """Read a date as it is typed.
+
+    Raises:
+        typer.BadParameter: it is none.
+
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write a date as YYYY-MM-DD") from None
+
+
+def address_of(settings: Settings, who: str) -> Address:
+    """Give the address that `who` is, or at which the BSN that it is lives.
+
+    Raises:
+        Refused: no such address or BSN can exist.
+        UnknownResident: the register has no entry for the BSN.
+
+    """
+    if BSN.fullmatch(who.strip()) is None:
+        found = ADDRESS.fullmatch(who)
+        if found is None:
+            raise typer.BadParameter('give nine digits of a BSN, or an address as "1011 AB 12 hs"')
+        return normalise(found[1], found[2], found[3])
+    codec = Codec("Residence", RESIDENTS, settings.registry())
+    key = resident_key(who.strip(), settings.secret()).encode()
+    entry = None
+    for record in read_all(settings.bootstrap, RESIDENTS, settings.kafka_client):
+        if record.key() == key:
+            entry = record.value()
+    if entry is None:
+        raise UnknownResident("the register has no entry for this BSN; give the address instead")
+    return Address.from_record(codec.decode(entry)["address"])
+
+
+def household_of(settings: Settings, who: str) -> tuple[str, Address]:
+    """Give the household key and the address of `who`: an address, or a BSN."""
+    address = address_of(settings, who)
+    return household_key(address, settings.secret()), address

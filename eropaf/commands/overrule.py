@@ -1,0 +1,45 @@
+"""`eropaf overrule`: a worker's decision over a household's band."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from eropaf.commands.append import a_date, appender, days, new_id, now_ms
+from eropaf.settings import Settings
+from risk.events import Overrule
+from risk.outreach import HOUSEHOLD
+from risk.records import HouseholdEvent
+
+LONGEST_REASON = 500
+
+
+class Decision(StrEnum):
+    """What a worker may decide."""
+
+    RAISE = "raise"
+    LOWER = "lower"
+    HOLD = "hold"
+
+
+def overrule(
+    household: Annotated[str, typer.Argument(help="Household key, as the priority update gives it.")],
+    decision: Annotated[Decision, typer.Argument(help="One band higher, one lower, or as it was told.")],
+    until: Annotated[str, typer.Option(help="Last day on which it holds, YYYY-MM-DD.")],
+    reason: Annotated[str, typer.Option(help="Why. Shown with the explanation, never in an update.")],
+) -> None:
+    """Put a household higher or lower than its points, or keep it as it is, until a date."""
+    if HOUSEHOLD.fullmatch(household) is None:
+        raise typer.BadParameter("a household key has 32 hexadecimal digits")
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        raise typer.BadParameter(f"give a reason of at most {LONGEST_REASON} characters")
+    day = a_date(until)
+    at = now_ms()
+    event = HouseholdEvent(
+        household, new_id("overrule"), at, overrule=Overrule(decision.name, days(day), reason.strip())
+    )
+    opened = appender(Settings())
+    opened.write([opened.event(event, at)])
+    typer.echo(f"{decision.value} until {day.isoformat()}")

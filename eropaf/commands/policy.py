@@ -1,0 +1,102 @@
+"""`eropaf policy`: check a policy, compare two, let one hold from now on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from agents.append import Appender
+from agents.clock import ticks
+from clients.errors import ClientError
+from clients.reading import read_all
+from eropaf.commands.append import appender, new_id, now_ms
+from eropaf.settings import Settings, policy_text
+from risk.events import PolicyActivated
+from risk.policy_file import PolicyFile
+from risk.records import DAY_MS, HouseholdEvent
+from schemas.registry import Registry
+from schemas.topics import EVERY, POLICY
+from schemas.wire import Codec
+from streams.record import Output
+
+app = typer.Typer(help="The numbers that decide who is helped first.", no_args_is_help=True)
+
+File = Annotated[str, typer.Argument(help="A policy file (TOML), or the name of a shipped one.")]
+
+
+class VersionTaken(ClientError):
+    """Another text was activated under this version before."""
+
+
+@app.command()
+def check(file: File) -> None:
+    """Say whether a policy can be used; name every fault."""
+    policy = PolicyFile.parse(policy_text(file))
+    typer.echo(f"{policy.version} is valid")
+
+
+@app.command()
+def diff(
+    before: File, after: Annotated[str, typer.Argument(help="The policy that it is compared with.")]
+) -> None:
+    """List every number that differs between two policies."""
+    one, other = (_flat(PolicyFile.parse(policy_text(file)).model_dump()) for file in (before, after))
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    for name in names:
+        typer.echo(f"{name}: {_said(one.get(name))} -> {_said(other.get(name))}")
+    if not names:
+        typer.echo("no number differs")
+
+
+@app.command()
+def activate(file: File) -> None:
+    """Let a policy hold from now on, for every household; all of them are looked at anew.
+
+    It reaches each partition at one place, all together or none: every update says under which
+    policy it was sent. Giving the command twice does no harm.
+    """
+    settings = Settings()
+    text = policy_text(file)
+    version = PolicyFile.parse(text).version
+    registry = settings.registry()
+    _refuse_another_text(settings, registry, version, text)
+    opened = appender(settings)
+    opened.write(_activation(opened, registry, PolicyActivated(version, text, now_ms())))
+    typer.echo(f"{version} holds from now on, in {opened.partitions} partitions")
+
+
+def _activation(opened: Appender, registry: Registry, activated: PolicyActivated) -> list[Output]:
+    text = Codec("PolicyActivated", POLICY, registry).encode(activated.to_record())
+    event = HouseholdEvent(EVERY, new_id("policy"), activated.at, policy=activated)
+    everywhere = [opened.event(event, activated.at, partition) for partition in range(opened.partitions)]
+    # Who is not heard of again is looked at too: a slice at a time, so that nobody waits for all.
+    return [
+        Output(POLICY, activated.version.encode(), text, activated.at),
+        *everywhere,
+        *ticks(opened, activated.at // DAY_MS),
+    ]
+
+
+def _refuse_another_text(settings: Settings, registry: Registry, version: str, text: str) -> None:
+    codec = Codec("PolicyActivated", POLICY, registry)
+    for record in read_all(settings.bootstrap, POLICY, settings.kafka_client):
+        if record.value() is None:
+            continue
+        known = codec.decode(record.value())
+        if known["version"] == version and known["text"] != text:
+            raise VersionTaken(
+                f"another text was activated as {version} before. One version has one text for ever: give "
+                "this one a new version"
+            )
+
+
+def _flat(value: Any, name: str = "") -> dict[str, Any]:
+    if isinstance(value, dict):
+        parts = [_flat(part, f"{name}.{key}" if name else str(key)) for key, part in value.items()]
+        return {key: part for each in parts for key, part in each.items()}
+    return {name: value}
+
+
+def _said(value: Any) -> str:
+    return "none" if value is None else str(value)

@@ -1,0 +1,57 @@
+"""`eropaf replay`: rejected records go back to where they came from, after a fix."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from eropaf.commands.letters import Id, Reason, Since, Topic, Until, meant, open_letters
+from eropaf.settings import Settings
+from streams.letters import Letter
+from streams.replay import Replayed, Replayer
+
+
+def replay(
+    reason: Reason = None,
+    topic: Topic = None,
+    since: Since = None,
+    until: Until = None,
+    id: Id = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")] = False,
+) -> None:
+    """Send rejected records again, as they were. A record that was sent again already is left alone."""
+    settings = Settings()
+    fits = meant(reason, topic, since, until, id)
+    letters = [letter for letter in open_letters(settings).index() if letter.open and fits(letter)]
+    if dry_run or not letters:
+        typer.echo(_counts("would be sent again" if dry_run else "to send again", letters))
+        return
+    replayer = Replayer(settings.bootstrap, settings.kafka_client, settings.group, settings.registry())
+    _tell(_with_progress(replayer, letters), letters)
+
+
+def _with_progress(replayer: Replayer, letters: list[Letter]) -> Replayed:
+    columns = (TextColumn("sending again"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("", total=len(letters))
+        return replayer.replay(letters, lambda done: progress.update(task, completed=done))
+
+
+def _tell(done: Replayed, letters: list[Letter]) -> None:
+    unsent = {letter.place for letter in (*done.overtaken, *done.too_large)}
+    typer.echo(_counts("sent again", [letter for letter in letters if letter.place not in unsent]))
+    for letter in done.overtaken:
+        typer.echo(f"{letter.id}: not sent, a later record of its key stands on {letter.topic}")
+    for letter in done.too_large:
+        typer.echo(f"{letter.id}: not sent, with its new header it is larger than {letter.topic} takes")
+
+
+def _counts(what: str, letters: list[Letter]) -> str:
+    by_reason = Counter(letter.reason for letter in letters)
+    parts = ", ".join(f"{count} {reason}" for reason, count in sorted(by_reason.items()))
+    return f"{len(letters)} records {what}" + (f": {parts}" if parts else "")

@@ -1,0 +1,1 @@
+"""A file in, the same file back, ranked: by the same rules, without Kafka."""

@@ -1,0 +1,36 @@
+"""Days: counting on from one, in calendar days or in working days."""
+
+from __future__ import annotations
+
+from risk.events import EpochDay
+
+# 1 January 1970 was a Thursday; Monday is 0.
+FIRST_WEEKDAY = 3
+SATURDAY = 5
+
+
+def working_days_after(day: EpochDay, days: int, holidays: frozenset[EpochDay]) -> EpochDay:
+    """Give the day that is `days` working days after `day`: weekends and `holidays` do not count."""
+    while days:
+        day += 1
+        if is_working_day(day, holidays):
+            days -= 1
+    return day
+
+
+def is_working_day(day: EpochDay, holidays: frozenset[EpochDay]) -> bool:
+    """Say whether `day` is from Monday to Friday, and no holiday."""
+    return (day + FIRST_WEEKDAY) % 7 < SATURDAY and day not in holidays
+
+
+def month_of(day: EpochDay) -> int:
+    """Give the month of `day`, counted from January 1970: whole numbers alone (Hinnant, days_from_civil)."""
+    shifted = day + 719_468
+    era = shifted // 146_097
+    of_era = shifted - era * 146_097
+    year_of_era = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    from_march = (5 * of_year + 2) // 153
+    year = year_of_era + era * 400 + (1 if from_march >= 10 else 0)
+    month = from_march + 3 if from_march < 10 else from_march - 9
+    return (year - 1970) * 12 + month - 1

@@ -1,0 +1,116 @@
+"""What can happen to a household beside a creditor's signal, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+EpochDay = int
+EpochMs = int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAttempt:
+    """One attempt to reach a household, in the terms of DDAS 1.2."""
+
+    channel: str
+    reached: bool
+    on: EpochDay
+    day_part: str
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> ContactAttempt:
+        """Make from its Avro value."""
+        return cls(record["channel"], record["reached"], record["on"], record["day_part"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {"channel": self.channel, "reached": self.reached, "on": self.on, "day_part": self.day_part}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What outreach found at a household."""
+
+    outcome_id: str
+    picked_up_on: EpochDay | None = None
+    attempt: ContactAttempt | None = None
+    result: str | None = None
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Outcome:
+        """Make from the Avro value of an Outcome, or of an OutreachOutcome."""
+        attempt = record["attempt"]
+        return cls(
+            record["outcome_id"],
+            record["picked_up_on"],
+            None if attempt is None else ContactAttempt.from_record(attempt),
+            record["result"],
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "outcome_id": self.outcome_id,
+            "picked_up_on": self.picked_up_on,
+            "attempt": None if self.attempt is None else self.attempt.to_record(),
+            "result": self.result,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Overrule:
+    """A worker's decision over the band: RAISE, LOWER or HOLD, up to and including its date."""
+
+    kind: str
+    until: EpochDay
+    reason: str
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Overrule:
+        """Make from its Avro value."""
+        return cls(record["kind"], record["until"], record["reason"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {"kind": self.kind, "until": self.until, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """It is now this day, for the households of one slice of a partition."""
+
+    on: EpochDay
+    slice: int
+    slices: int
+
+    def concerns(self, household: str) -> bool:
+        """Say whether the household with this key is in the slice."""
+        return int(household[:4], 16) % self.slices == self.slice
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Tick:
+        """Make from its Avro value."""
+        return cls(record["on"], record["slice"], record["slices"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {"on": self.on, "slice": self.slice, "slices": self.slices}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyActivated:
+    """From its place on, this policy holds. One version has one text for ever."""
+
+    version: str
+    text: str
+    at: EpochMs
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> PolicyActivated:
+        """Make from its Avro value."""
+        return cls(record["version"], record["text"], record["at"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {"version": self.version, "text": self.text, "at": self.at}

@@ -1,0 +1,147 @@
+"""Why a household stands where it stands: facts and points, and the same in plain words.
+
+The facts are whole numbers and codes; the words are made from them alone, so the same facts always
+read the same. Points add up to the score exactly.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from risk.events import EpochDay, Overrule
+from risk.policy import EPOCH
+from risk.records import HouseholdRisk
+from risk.score import Assessment
+
+Language = Literal["nl", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A risk, what it came from, and a worker's decision that holds."""
+
+    risk: HouseholdRisk
+    assessment: Assessment
+    overrule: Overrule | None
+
+    def facts(self) -> bytes:
+        """Give the facts as JSON, always the same bytes for the same facts."""
+        risk, overrule = self.risk, self.overrule
+        facts = {
+            "score": risk.score,
+            "ended_by": risk.ended_by,
+            "overrule": None if overrule is None else overrule.to_record(),
+            "contributions": [
+                {
+                    "what": part.what,
+                    "creditor": part.creditor,
+                    "contract": part.contract,
+                    "quantity": part.quantity,
+                    "points": part.points,
+                }
+                for part in self.assessment.contributions
+            ],
+        }
+        return json.dumps(facts, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+# One sentence for each rule, in each language. {n} is what was counted, {creditor} who signalled.
+SENTENCES: dict[Language, dict[str, str]] = {
+    "nl": {
+        "arrears": "Bij {creditor} staat {n} maand aan vaste lasten open.",
+        "growth": "De achterstand bij {creditor} is {n} maand groter dan bij de eerste melding.",
+        "plan-broken": "Een betalingsregeling met {creditor} is niet gelukt.",
+        "breadth": "Er zijn achterstanden bij {n} verschillende partijen tegelijk.",
+        "persistence": "Ook in {n} eerdere maanden is een achterstand gemeld.",
+        "threatening": "Er dreigt een huisuitzetting, een afsluiting of het einde van de zorgverzekering.",
+        "nearness": "De datum waarop iets dreigt of eindigt is over {n} dagen.",
+        "handover": "Een schuldeiser heeft gesproken met de bewoner en vraagt om hulp over te nemen.",
+    },
+    "en": {
+        "arrears": "{n} months of fixed bills are unpaid at {creditor}.",
+        "growth": "The arrears at {creditor} are {n} months larger than when they were first reported.",
+        "plan-broken": "A payment plan with {creditor} did not work out.",
+        "breadth": "There are arrears with {n} different parties at the same time.",
+        "persistence": "Arrears were also reported in {n} earlier months.",
+        "threatening": "An eviction, a disconnection or the end of health insurance threatens.",
+        "nearness": "The date on which something threatens or ends is {n} days away.",
+        "handover": "A creditor has spoken with the resident and asks to take over with help.",
+    },
+}
+
+ENDINGS: dict[Language, dict[str, str]] = {
+    "nl": {
+        "PAID": "Alles is betaald: er wordt geen hulp meer aangeboden.",
+        "WITHDRAWN": "De meldingen zijn ingetrokken of hadden niet mogen komen.",
+        "PAUSED": "Hulp is aangenomen: de schuldeisers is gevraagd te wachten met incasso.",
+        "HANDLED": "Het aanbod van hulp is afgerond. Dezelfde achterstand telt voorlopig niet opnieuw.",
+        "OBJECTED": "De bewoner heeft bezwaar gemaakt: er wordt niets gemeld.",
+    },
+    "en": {
+        "PAID": "Everything is paid: no help is offered any more.",
+        "WITHDRAWN": "The reports were withdrawn, or should not have come.",
+        "PAUSED": "Help was accepted: the creditors were asked to wait with collection.",
+        "HANDLED": "The offer of help was concluded. The same arrears do not count again for now.",
+        "OBJECTED": "The resident objected: nothing is told.",
+    },
+}
+
+OVERRULES: dict[Language, dict[str, str]] = {
+    "nl": {
+        "RAISE": "Een medewerker heeft dit hoger gezet",
+        "LOWER": "Een medewerker heeft dit lager gezet",
+        "HOLD": "Een medewerker houdt dit zoals het was",
+    },
+    "en": {
+        "RAISE": "A worker has put this higher",
+        "LOWER": "A worker has put this lower",
+        "HOLD": "A worker keeps this as it was",
+    },
+}
+
+HEADS: dict[Language, tuple[str, str, str, str]] = {
+    "nl": (
+        "Deze punten bepalen alleen wie het eerst hulp krijgt aangeboden.",
+        "Samen",
+        "punten",
+        "tot en met",
+    ),
+    "en": ("These points only decide who is offered help first.", "Together", "points", "until"),
+}
+
+# What is counted in hundredths; the rest is counted whole.
+IN_HUNDREDTHS = frozenset({"arrears", "growth"})
+
+
+def in_words(facts: dict[str, Any], language: Language) -> str:
+    """Give the facts of an explanation in plain words: a line for each contribution, then the sum."""
+    head, together, points, until = HEADS[language]
+    lines = [head]
+    for part in facts["contributions"]:
+        sentence = SENTENCES[language][part["what"]]
+        counted = _number(part["quantity"], 100 if part["what"] in IN_HUNDREDTHS else 1, language)
+        said = sentence.format(n=counted, creditor=part["creditor"])
+        lines.append(f"- {said} ({_number(part['points'], 100, language)} {points})")
+    if facts["ended_by"] != "OPEN":
+        lines.append(ENDINGS[language][facts["ended_by"]])
+    lines.append(f"{together}: {_number(facts['score'], 100, language)} {points}.")
+    overrule = facts["overrule"]
+    if overrule is not None:
+        day = _day(overrule["until"])
+        lines.append(f"{OVERRULES[language][overrule['kind']]} ({until} {day}): {overrule['reason']}")
+    return "\n".join(lines)
+
+
+def _number(value: int, per: int, language: Language) -> str:
+    if per == 1:
+        return str(value)
+    whole, rest = divmod(value, per)
+    mark = "," if language == "nl" else "."
+    return str(whole) if not rest else f"{whole}{mark}{rest:02d}".rstrip("0")
+
+
+def _day(day: EpochDay) -> str:
+    return (EPOCH + timedelta(day)).isoformat()

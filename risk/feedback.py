@@ -1,0 +1,46 @@
+"""What a creditor hears of its signal: the status that the national model gives, and no more."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from risk.events import EpochDay, EpochMs
+
+FEEDBACK = uuid.uuid5(uuid.NAMESPACE_DNS, "feedback.eropaf.nl")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `creditor` hears of one of its signals.
+
+    `reason` is the code of a rule that the creditor itself did not meet. Of "not picked up: other
+    reason" nobody may learn why, so there it is never filled (DDAS 1.2).
+    """
+
+    creditor: str
+    contract: str
+    signal_id: str
+    status: str
+    reason: str | None = None
+    collection: str = "NO_WORD"
+    pause_until: EpochDay | None = None
+
+    def __post_init__(self) -> None:
+        if self.status == "NOT_PICKED_UP_OTHER" and self.reason is not None:
+            raise ValueError("a creditor may not learn why a signal was not picked up for another reason")
+
+    def to_record(self, event_id: str, at: EpochMs) -> dict[str, Any]:
+        """Give the Avro value of the CreditorFeedback that the event `event_id` caused."""
+        name = f"{event_id}:{self.creditor}:{self.contract}:{self.signal_id}:{self.status}"
+        return {
+            "feedback_id": str(uuid.uuid5(FEEDBACK, name)),
+            "contract": self.contract,
+            "signal_id": self.signal_id,
+            "status": self.status,
+            "reason": self.reason,
+            "collection": self.collection,
+            "pause_until": self.pause_until,
+            "at": at,
+        }

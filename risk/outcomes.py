@@ -1,0 +1,57 @@
+"""What outreach found, and what each of the sixteen results of DDAS 1.2 means for the creditors.
+
+How long a result keeps the same arrears quiet, and how long it is remembered, are numbers of the
+policy. What a result is, is here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NO_WORD = "NO_WORD"
+PAUSE = "PAUSE"
+RESUME = "RESUME"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a creditor hears when a case ends with a result.
+
+    `status` is the DDAS status of its signals; `collection` what is asked of its own collection.
+    """
+
+    status: str
+    collection: str
+
+
+# Help was accepted: the creditor suspends collection (Landelijk Convenant Vroegsignalering; Divosa
+# Monitor 2023, ch. 8).
+_HELPED = Meaning("PICKED_UP", PAUSE)
+# Help was offered and not taken, or nobody was reached: the creditor is told that its own collection
+# may go on (Hilversum, privacyverklaring Wgs).
+_OFFERED = Meaning("PICKED_UP", RESUME)
+
+# Result -> what it means. Names and definitions: DDAS Vroegsignalering 1.2, EnumEindresultaat.
+RESULTS: dict[str, Meaning] = {
+    "ADVICE": _HELPED,
+    "HELP": _HELPED,
+    "HELP_FINANCIAL": _HELPED,
+    "HELP_NOT_FINANCIAL": _HELPED,
+    "REFERRED_WITHOUT_RESIDENT": Meaning("PICKED_UP", NO_WORD),
+    "OTHER_TRAJECTORY": Meaning("PICKED_UP", NO_WORD),
+    "KNOWN_AT_DEBT_HELP": Meaning("KNOWN_AT_DEBT_HELP", NO_WORD),
+    "PAID_OR_PLAN": Meaning("PICKED_UP", NO_WORD),
+    "ARRANGES_ITSELF": _OFFERED,
+    "NO_CONTACT": _OFFERED,
+    "NO_REACTION": _OFFERED,
+    "DECEASED": Meaning("DECEASED", NO_WORD),
+    "NOT_A_RESIDENT": Meaning("NOT_A_RESIDENT", NO_WORD),
+    "NOT_PICKED_UP_REPEATED": Meaning("NOT_PICKED_UP_REPEATED", NO_WORD),
+    "NOT_PICKED_UP_UNJUSTIFIED": Meaning("NOT_PICKED_UP_UNJUSTIFIED", NO_WORD),
+    "NOT_PICKED_UP_OTHER": Meaning("NOT_PICKED_UP_OTHER", NO_WORD),
+}
+
+
+def accepted(result: str | None) -> bool:
+    """Say whether `result` is that help was accepted."""
+    return result is not None and result in RESULTS and RESULTS[result].collection == PAUSE

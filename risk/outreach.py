@@ -1,0 +1,42 @@
+"""What an outreach tool says, checked, becomes events of a household."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from risk.events import EpochMs, Outcome, Overrule
+from risk.intake import FUTURE_TOLERANCE_MS
+from risk.outcomes import RESULTS
+from risk.records import HouseholdEvent
+from risk.refusal import Reason, Refused
+
+HOUSEHOLD = re.compile(r"[0-9a-f]{32}")
+
+
+def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> list[HouseholdEvent]:
+    """Check one OutreachOutcome and give the events it is: what was found, decided, objected.
+
+    Raises:
+        Refused: it cannot be used; the reason says why.
+
+    """
+    household, at = record["household"], record["at"]
+    if HOUSEHOLD.fullmatch(household) is None:
+        raise Refused(Reason.IMPOSSIBLE_HOUSEHOLD, "household is not a key of 32 hexadecimal digits")
+    if at > received_at + FUTURE_TOLERANCE_MS:
+        raise Refused(Reason.REPORTED_IN_THE_FUTURE, "at is more than a day after it was received")
+    outcome = Outcome.from_record(record)
+    events = []
+    if outcome.picked_up_on is not None or outcome.attempt is not None or outcome.result is not None:
+        if outcome.result is not None and outcome.result not in RESULTS:
+            raise Refused(Reason.UNKNOWN_RESULT, "result is none that this version knows; upgrade and replay")
+        events.append(HouseholdEvent(household, event_id, at, outcome=outcome))
+    if record["overrule"] is not None:
+        overrule = Overrule.from_record(record["overrule"])
+        events.append(HouseholdEvent(household, f"{event_id}/overrule", at, overrule=overrule))
+    if record["objects"] is not None:
+        events.append(HouseholdEvent(household, f"{event_id}/objection", at, objects=record["objects"]))
+    if not events:
+        raise Refused(Reason.EMPTY_OUTCOME, "nothing is filled: no attempt, result, overrule or objection")
+    return events

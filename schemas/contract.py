@@ -1,0 +1,136 @@
+"""The contract for programs in any language: the topics outsiders meet, as AsyncAPI 3.
+
+`python -m schemas.contract` (`make schemas`) writes docs/reference/asyncapi.yaml.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from schemas import catalogue
+from schemas.topics import ARREARS, FEEDBACK, OUTCOMES, PRIORITIES
+
+CONTRACT = Path(__file__).parents[1] / "docs" / "reference" / "asyncapi.yaml"
+CREDITOR = "{creditor}"
+# Apache Avro 1.9's schema language, by the name that AsyncAPI gives it.
+AVRO = "application/vnd.apache.avro;version=1.9.0"
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A topic that outsiders meet. `takes`: Eropaf reads it, and others write."""
+
+    name: str
+    address: str
+    record: str
+    key: str
+    takes: bool
+    summary: str
+
+
+CHANNELS = (
+    Channel(
+        "arrears", ARREARS + CREDITOR, "ArrearsSignal", "The creditor's reference of the contract.", True,
+        "A creditor, and nobody else, reports arrears here.",
+    ),
+    Channel(
+        "feedback", FEEDBACK + CREDITOR, "CreditorFeedback", "The creditor's reference of the contract.",
+        False,
+        "A creditor, and nobody else, hears what became of its signals.",
+    ),
+    Channel(
+        "priorities", PRIORITIES, "PriorityUpdate", "Household key.", False,
+        "Outreach tools read who needs help most, where, and by when; never why.",
+    ),
+    Channel(
+        "outcomes", OUTCOMES, "OutreachOutcome", "Household key, as the priority update gave it.", True,
+        "Outreach tools report contact attempts and results.",
+    ),
+)  # fmt: skip
+
+DESCRIPTION = """\
+Early signalling of payment arrears, live. Everything another program needs to take part, without our code.
+
+Keys are UTF-8 text and are placed by murmur2, as Java's own client does; with librdkafka set
+`partitioner=murmur2_random`. Values are in Confluent's wire format: a zero byte, the schema's id in four
+bytes (big end first), the Avro body. Where the cluster has a schema registry, subjects are `<topic>-value`;
+where it has none, the id is the one that `x-schema-id` names. Read committed
+(`isolation.level=read_committed`). Write with `acks=all` and `enable.idempotence=true`. An empty value on
+outreach.priorities means that the household is forgotten: delete it."""
+
+
+def contract() -> dict[str, Any]:
+    """Give the contract."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Eropaf",
+            "version": "0.1.0",
+            "description": DESCRIPTION,
+            "license": {"name": "EUPL-1.2"},
+        },
+        "servers": {
+            "municipality": {
+                "host": "kafka.example.org:9092",
+                "protocol": "kafka",
+                "description": "The municipality's cluster; its operator gives address and credentials.",
+            }
+        },
+        "channels": {each.name: _channel(each) for each in CHANNELS},
+        "operations": {
+            ("read" if each.takes else "tell") + each.name.capitalize(): {
+                "action": "receive" if each.takes else "send",
+                "channel": {"$ref": f"#/channels/{each.name}"},
+                "summary": each.summary,
+            }
+            for each in CHANNELS
+        },
+        "components": {"messages": {each.record: _message(each) for each in CHANNELS}},
+    }
+
+
+def text() -> str:
+    """Give the contract as YAML."""
+    dumped: str = yaml.safe_dump(contract(), sort_keys=False, allow_unicode=True, width=110)
+    return "# Made by `make schemas` from the topics and schemas; edit those.\n" + dumped
+
+
+def _channel(each: Channel) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "address": each.address,
+        "description": each.summary,
+        "messages": {each.record: {"$ref": f"#/components/messages/{each.record}"}},
+    }
+    if CREDITOR in each.address:
+        found["parameters"] = {
+            "creditor": {"description": "Who signals, as the municipality names it.", "examples": ["rent"]}
+        }
+    return found
+
+
+def _message(each: Channel) -> dict[str, Any]:
+    schema = catalogue.latest(each.record)
+    return {
+        "name": each.record,
+        "contentType": "application/vnd.apache.avro",
+        "x-schema-id": schema.local_id,
+        "payload": {"schemaFormat": AVRO, "schema": json.loads(schema.text)},
+        "bindings": {
+            "kafka": {
+                "key": {"type": "string", "description": each.key},
+                "schemaIdLocation": "payload",
+                "schemaIdPayloadEncoding": "confluent",
+                "schemaLookupStrategy": "TopicNameStrategy",
+                "bindingVersion": "0.5.0",
+            }
+        },
+    }
+
+
+if __name__ == "__main__":
+    CONTRACT.write_text(text(), encoding="utf-8")

@@ -1,0 +1,36 @@
+"""Whether a worker is ready, and the reason in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How far a worker is. Counts partitions by what opens together: a shard."""
+
+    joined: bool
+    ending: bool
+    open: int
+    taken: int
+    """Shards that the group gave this worker, open or not."""
+    broker_gone_since: float | None
+    """Seconds since 1970 UTC; None while the broker answers."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether this worker has joined and everything that it was given is open."""
+        return self.joined and not self.ending and self.open == self.taken and self.broker_gone_since is None
+
+    def __str__(self) -> str:
+        if self.ending:
+            return "ending: what is in hand is saved, the partitions are given back"
+        if self.broker_gone_since is not None:
+            since = datetime.fromtimestamp(self.broker_gone_since, UTC)
+            return f"no broker has answered since {since:%Y-%m-%dT%H:%M:%SZ}"
+        if not self.joined:
+            return "joining the group"
+        if self.open < self.taken:
+            return f"restoring: {self.taken - self.open} of {self.taken} partitions are not open yet"
+        return f"{self.open} partitions open"

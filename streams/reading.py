@@ -1,0 +1,105 @@
+"""Reads what topics hold for good, from given offsets to the end as it is now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+from faust.types import TP
+
+from streams.errors import passes
+
+Answer = TypeVar("Answer")
+
+READ_AT_ONCE = 1000
+ANSWER_WITHIN_S = 10.0
+SETTLED_WITHIN_S = 60.0
+
+
+def partitions(kafka: AdminClient, topic: str) -> list[TP]:
+    """Give the partitions of `topic`, which must exist."""
+    found = kafka.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic]
+    return [TP(topic, partition) for partition in sorted(found.partitions)]
+
+
+def ends(
+    kafka: AdminClient, tps: Iterable[TP], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
+) -> dict[TP, int]:
+    """Give the offset after the last record of each partition."""
+    return _offsets(kafka, tps, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
+
+
+def beginnings(kafka: AdminClient, tps: Iterable[TP]) -> dict[TP, int]:
+    """Give the offset of the first record that each partition still holds."""
+    return _offsets(kafka, tps, OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED)  # type: ignore[no-untyped-call]
+
+
+def read(
+    bootstrap: str, client: Mapping[str, str], starts: Mapping[TP, int], until: Mapping[TP, int]
+) -> Iterator[Message]:
+    """Give every committed record from `starts` to below `until`, each partition in its order."""
+    left = {tp for tp, start in starts.items() if start < until[tp]}
+    if not left:
+        return
+    consumer = Consumer(_settings(bootstrap, client))
+    consumer.assign([TopicPartition(*tp, starts[tp]) for tp in left])
+    try:
+        while left:
+            for record in consumer.consume(READ_AT_ONCE, timeout=0.2):
+                tp, offset = TP(str(record.topic()), int(record.partition() or 0)), int(record.offset() or 0)
+                error = record.error()
+                if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+                if error is None and offset < until[tp]:
+                    yield record
+                if offset >= until[tp] - (error is None):
+                    left.discard(tp)
+    finally:
+        consumer.close()
+
+
+def patiently(ask: Callable[[], Answer]) -> Answer:
+    """Ask until a leader or coordinator that moves, loads or is new has found its place."""
+    deadline = time.monotonic() + SETTLED_WITHIN_S
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if not passes(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _settings(bootstrap: str, client: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **client,
+        "bootstrap.servers": bootstrap,
+        "group.id": "eropaf-reading",  # never joined: partitions are taken by hand
+        "enable.auto.commit": False,
+        "isolation.level": "read_committed",
+        "auto.offset.reset": "earliest",
+        "enable.partition.eof": True,
+        "queued.max.messages.kbytes": 16_384,
+        "fetch.wait.max.ms": 50,
+        "log.connection.close": False,
+    }
+
+
+def _offsets(
+    kafka: AdminClient, tps: Iterable[TP], spec: OffsetSpec, isolation: IsolationLevel
+) -> dict[TP, int]:
+    asked = {TopicPartition(*tp): spec for tp in tps}
+    if not asked:
+        return {}
+
+    def ask() -> dict[TP, int]:
+        answers = kafka.list_offsets(asked, isolation_level=isolation)
+        return {
+            TP(tp.topic, tp.partition): int(answer.result(timeout=ANSWER_WITHIN_S).offset)
+            for tp, answer in answers.items()
+        }
+
+    return patiently(ask)

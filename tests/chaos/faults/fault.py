@@ -1,0 +1,36 @@
+"""What a fault is: how it comes, how it goes, and when the flow must be well again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tests.chaos.system import SESSION_S, System
+
+# kill -9 of a worker: noticed by its silence, then its rows are read back elsewhere.
+KILLED_BOUND_S = 10.0
+# Anything that takes brokers or both workers away for a while; back-off comes on top.
+BOUND_S = 45.0
+
+
+class Fault:
+    """One fault. Made anew each time; what it must remember between `inject` and `cure` it keeps.
+
+    Recovery is counted from the end of `cure` until, on every partition and at every stage, records
+    that were stored after it have been taken in.
+    """
+
+    kind: ClassVar[str]
+    holds_s: ClassVar[float] = 0.0
+    """How long it lasts."""
+    bound_s: ClassVar[float] = BOUND_S
+    """Longest recovery."""
+
+    def inject(self, system: System, target: int) -> None:
+        """Do it; `target` chooses on whom."""
+        raise NotImplementedError
+
+    def cure(self, system: System) -> None:
+        """Undo what does not pass by itself."""
+
+
+__all__ = ["BOUND_S", "KILLED_BOUND_S", "SESSION_S", "Fault"]

@@ -1,0 +1,25 @@
+"""Every kind of fault, and which of them make sense where."""
+
+from __future__ import annotations
+
+from tests.chaos.faults.around import AROUND
+from tests.chaos.faults.brokers import BROKERS, QUORUM, KillBroker
+from tests.chaos.faults.fault import Fault
+from tests.chaos.faults.network import NETWORK, CutLink
+from tests.chaos.faults.records import RECORDS, Poison
+from tests.chaos.faults.state import STATE
+from tests.chaos.faults.workers import WORKERS, EndWorker, KillWorker, PauseThenKill, Rebalances
+
+KINDS: dict[str, type[Fault]] = {
+    fault.kind: fault for fault in (*WORKERS, *BROKERS, *QUORUM, *NETWORK, *RECORDS, *STATE, *AROUND)
+}
+# Those of the test suite: at least one of each sort.
+SHORT = tuple(
+    fault.kind for fault in (KillWorker, EndWorker, PauseThenKill, Rebalances, KillBroker, CutLink, Poison)
+)
+
+
+def kinds_for(brokers: int) -> list[str]:
+    """Give the kinds that make sense for so many brokers."""
+    left_out = {fault.kind for fault in QUORUM} if brokers == 1 else set()
+    return [kind for kind in KINDS if kind not in left_out]

@@ -1,0 +1,75 @@
+"""Workers that die, leave, sleep and come."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import psutil
+
+from tests.chaos.faults.fault import KILLED_BOUND_S, SESSION_S, Fault
+from tests.chaos.system import System
+
+
+class KillWorker(Fault):
+    """A worker is gone from one instant to the next."""
+
+    kind = "kill -9 of a worker"
+    bound_s = KILLED_BOUND_S
+
+    def inject(self, system: System, target: int) -> None:
+        system.worker(target).kill()
+
+
+class EndWorker(Fault):
+    """A worker is told to end: it saves, leaves, and is started again."""
+
+    kind = "SIGTERM of a worker"
+
+    def inject(self, system: System, target: int) -> None:
+        system.worker(target).terminate()
+
+
+class PauseWorker(Fault):
+    """A worker sleeps through twice the session time-out, others take over, and it wakes up: a zombie."""
+
+    kind = "SIGSTOP of a worker for two sessions"
+    holds_s = 2 * SESSION_S
+
+    def inject(self, system: System, target: int) -> None:
+        self.worker = system.worker(target)
+        self.worker.suspend()
+
+    def cure(self, system: System) -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.worker.resume()
+
+
+class PauseThenKill(PauseWorker):
+    """While one worker sleeps, maybe inside a transaction, those who took over are killed."""
+
+    kind = "SIGSTOP of a worker, then kill -9 of the others"
+
+    def inject(self, system: System, target: int) -> None:
+        super().inject(system, target)
+        time.sleep(SESSION_S + 1)
+        for other in system.workers():
+            if other.pid != self.worker.pid:
+                other.kill()
+
+
+class Rebalances(Fault):
+    """Two workers come and go in quick succession: partitions move before they have arrived."""
+
+    kind = "workers added and removed"
+
+    def inject(self, system: System, target: int) -> None:
+        for name in ("worker-3", "worker-4"):
+            system.add_worker(name)
+            time.sleep(0.5 + target % 10 / 5)
+        for name in ("worker-3", "worker-4"):
+            system.remove_worker(name)
+            time.sleep(0.2)
+
+
+WORKERS: tuple[type[Fault], ...] = (KillWorker, EndWorker, PauseWorker, PauseThenKill, Rebalances)

@@ -1,0 +1,167 @@
+"""The mechanism with one piece turned off at a time: what the harness must catch, or it proves nothing.
+
+Each mutant is a patch of a worker's own process, made before it starts; nothing of it is in the product.
+Where a mutant opens a window between two steps that should be one, it waits in it for a moment, so
+that few faults suffice to hit it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+from confluent_kafka import Consumer as KafkaConsumer
+from confluent_kafka import IsolationLevel, Producer
+
+from streams import restore
+from streams.checkpoint import Checkpoint, TransactionWriter
+from streams.config import StreamsConfig
+from streams.consumer import Consumer
+from streams.ownership import Ownership
+from streams.restore import Restorer, Wanted
+from streams.table import TablePartition
+from tests.chaos.faults.fault import Fault
+from tests.chaos.faults.workers import KillWorker, PauseThenKill, PauseWorker, Rebalances
+
+WINDOW_S = 0.05
+
+Write = Callable[[TransactionWriter, Checkpoint, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A patch, and the kind of fault under which it must show."""
+
+    patch: Callable[[], None]
+    fault: type[Fault]
+
+
+def outputs_outside_the_transaction() -> None:
+    """Outputs are durable before rows and offsets are."""
+    producers: dict[int, Producer] = {}
+
+    def opened(writer: TransactionWriter, config: StreamsConfig) -> None:
+        settings = {"bootstrap.servers": config.bootstrap, "partitioner": "murmur2_random"}
+        producers[id(writer)] = Producer(settings)
+
+    def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
+        producer = producers[id(writer)]
+        for output in checkpoint.outputs:
+            producer.produce(output.topic, key=output.key, value=output.value, timestamp=output.timestamp_ms)
+        producer.flush()
+        time.sleep(WINDOW_S)
+        original(writer, replace(checkpoint, outputs=[]), metadata)
+
+    original = _rewritten(write, opened)
+
+
+def offsets_before_outputs() -> None:
+    """Offsets are durable before outputs and rows are."""
+
+    def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
+        original(writer, Checkpoint(offsets=checkpoint.offsets), metadata)
+        time.sleep(WINDOW_S)
+        original(writer, replace(checkpoint, offsets={}), metadata)
+
+    original = _rewritten(write)
+
+
+def rows_one_checkpoint_late() -> None:
+    """Rows are taken in another step than the offsets that they belong to."""
+    held: dict[int, list[Any]] = {}
+
+    def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
+        late = held.get(id(writer), [])
+        held[id(writer)] = checkpoint.rows
+        original(writer, replace(checkpoint, rows=late), metadata)
+
+    original = _rewritten(write)
+
+
+def no_fencing() -> None:
+    """Offsets go without the group's generation: whoever sends them is believed."""
+    strangers: dict[int, KafkaConsumer] = {}
+
+    def opened(writer: TransactionWriter, config: StreamsConfig) -> None:
+        settings = {"bootstrap.servers": config.bootstrap, "group.id": config.group}
+        strangers[id(writer)] = KafkaConsumer(settings)
+
+    def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
+        original(writer, checkpoint, strangers[id(writer)].consumer_group_metadata())
+
+    original = _rewritten(write, opened)
+
+
+def restore_skipped() -> None:
+    """A partition opens with no rows."""
+
+    def skipped(
+        restorer: Restorer,
+        wanted: Sequence[Wanted],
+        on_rows: Callable[[Wanted, dict[bytes, bytes]], None],
+    ) -> None:
+        for one in wanted:
+            on_rows(one, {})
+
+    Restorer.restore = skipped  # type: ignore[method-assign,assignment]
+
+
+def sequence_not_restored() -> None:
+    """Rows come back, but their sequences begin anew."""
+    original = TablePartition.__init__
+
+    def opened(table: TablePartition[Any], spec: Any, rows: dict[bytes, bytes]) -> None:
+        if spec.name == "ranking":
+            rows = {key: spec.encode(replace(spec.decode(row), sequence=0)) for key, row in rows.items()}
+        original(table, spec, rows)
+
+    TablePartition.__init__ = opened  # type: ignore[method-assign,assignment]
+
+
+def restore_to_the_last_stable_offset() -> None:
+    """Rows are read back to where a dead worker's open transaction hides what follows."""
+    level = SimpleNamespace(READ_UNCOMMITTED=IsolationLevel.READ_COMMITTED)
+    restore.IsolationLevel = level  # type: ignore[assignment,misc]
+
+
+def revoked_partitions_kept() -> None:
+    """A revocation is not heeded: what was read goes on into later checkpoints."""
+
+    async def give_back(consumer: Consumer, tps: list[Any]) -> None:
+        pass
+
+    Consumer._give_back = give_back  # type: ignore[method-assign,assignment]
+    Ownership.may_read = lambda ownership, tp: True  # type: ignore[method-assign,assignment]
+
+
+MUTANTS: dict[str, Mutant] = {
+    patch.__name__.replace("_", "-"): Mutant(patch, fault)
+    for patch, fault in (
+        (outputs_outside_the_transaction, KillWorker),
+        (offsets_before_outputs, KillWorker),
+        (rows_one_checkpoint_late, KillWorker),
+        (no_fencing, PauseWorker),
+        (restore_skipped, KillWorker),
+        (sequence_not_restored, KillWorker),
+        (restore_to_the_last_stable_offset, PauseThenKill),
+        (revoked_partitions_kept, Rebalances),
+    )
+}
+
+
+def _rewritten(
+    write: Write, opened: Callable[[TransactionWriter, StreamsConfig], None] = lambda writer, config: None
+) -> Write:
+    """Put `write` in the place of the writer's; give what was there. `opened` is called for each writer."""
+    was, made = TransactionWriter.write, TransactionWriter.__init__
+
+    def make(writer: TransactionWriter, config: StreamsConfig) -> None:
+        made(writer, config)
+        opened(writer, config)
+
+    TransactionWriter.__init__ = make  # type: ignore[method-assign,assignment]
+    TransactionWriter.write = write  # type: ignore[method-assign,assignment]
+    return was

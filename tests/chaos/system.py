@@ -1,0 +1,312 @@
+"""What the faults are done to: brokers, a network, `eropaf run` with its workers, and creditors."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from agents.topology import Stages, records_by_topic, stages
+from deploy.embedded import EmbeddedKafka, Node
+from deploy.embedded.installation import Installation
+from deploy.embedded.ports import HOST, choose, first_free
+from deploy.embedded.properties import Ports
+from deploy.embedded.registry import EmbeddedRegistry
+from eropaf.settings import Settings
+from schemas import catalogue
+from schemas.http_registry import HttpRegistry
+from schemas.registry import LocalRegistry, Registry
+from tests.builders import SECRET
+from tests.chaos.feed import Feed
+from tests.chaos.proxy import Network
+from tests.integration.processes import Process, until
+from tests.oracle import Journal, Oracle, Verdict, asking_for, committed
+
+CREDITORS = ("health", "energy", "rent")
+PARTITIONS = 4
+SESSION_S = 3.0
+START_WITHIN_S = 90.0
+REST_WITHIN_S = 180.0
+COMMAND = ("-m", "eropaf.main", "run")
+
+# What is dead is noticed soon, and the cleaner looks often.
+SOON = {
+    "group.consumer.session.timeout.ms": str(int(SESSION_S * 1000)),
+    "group.consumer.heartbeat.interval.ms": "500",
+    "group.min.session.timeout.ms": "1000",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
+    "log.cleaner.backoff.ms": "300",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a run is made of."""
+
+    seed: int
+    brokers: int = 1
+    workers: int = 2
+    protocol: str = "consumer"
+    per_second: int = 100
+    command: tuple[str, ...] = COMMAND
+    """How the workers are started."""
+    with_registry: bool = False
+    """Whether schema ids come from a registry over HTTP."""
+
+
+class System:
+    """The system under test. Starts everything, and leaves nothing behind."""
+
+    def __init__(self, setup: Setup, folder: Path, installation: Installation) -> None:
+        self.setup = setup
+        self.folder = folder
+        self.registry: Registry = LocalRegistry()
+        self.registry_server = EmbeddedRegistry() if setup.with_registry else None
+        self.network = Network()
+        self._proxied: dict[int, tuple[int, int]] = {}
+        self.kafka = EmbeddedKafka(setup.brokers, installation=installation, properties=self._listeners)
+        self.extra: dict[str, Process] = {}
+
+    def __enter__(self) -> System:
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stack.close()
+
+    def _start(self, stack: ExitStack) -> None:
+        stack.enter_context(self.kafka)
+        stack.callback(self.network.close)
+        if self.registry_server is not None:
+            stack.enter_context(self.registry_server)
+            self.registry = stack.enter_context(HttpRegistry(self.registry_server.url))
+        for port, target in self._proxied.values():
+            self.network.listen(port, target)
+        bootstrap = ",".join(f"{HOST}:{port}" for port, _ in self._proxied.values())
+        self.environment = {
+            "EROPAF_BOOTSTRAP": bootstrap,
+            "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
+            "EROPAF_CREDITORS": ",".join(CREDITORS),
+            "EROPAF_PARTITIONS": str(PARTITIONS),
+            # Workers are struck far more often than a supervisor should bear.
+            "EROPAF_GIVE_UP_AFTER": "1000",
+            "EROPAF_WORKERS": str(self.setup.workers),
+            "EROPAF_METRICS_PORT": str(first_free(19_600, 8)),
+            "EROPAF_GROUP_PROTOCOL": self.setup.protocol,
+            "EROPAF_SESSION_TIMEOUT_S": str(SESSION_S),
+            **({"EROPAF_REGISTRY_URL": self.registry_server.url} if self.registry_server else {}),
+        }
+        self.settings = Settings(
+            bootstrap=self.kafka.bootstrap,
+            household_secret=SECRET.decode(),
+            creditors=CREDITORS,
+            partitions=PARTITIONS,
+        )
+        self.flow: Stages = stages(self.settings.group, CREDITORS, self.registry)
+        self.admin = AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
+        self._asking = asking_for(self.kafka.bootstrap, self.settings.group)
+        if isinstance(self.registry, HttpRegistry):
+            records = records_by_topic(self.settings.group, self.flow)
+            self.registry.register(
+                (f"{topic}-value", catalogue.latest(record)) for topic, record in records.items()
+            )
+        self.run_workers()
+        stack.callback(self._end_workers)
+        until(lambda: "partitions open" in self.workers_said, START_WITHIN_S, "the workers read")
+        oracle = Oracle(
+            self.kafka.bootstrap,
+            self.settings.group,
+            self.flow,
+            self.registry,
+            self.settings.read_policy(),
+            SECRET,
+        )
+        self.journal = Journal(self.kafka.bootstrap, oracle.topics())
+        self.oracle = oracle
+        self.feed = Feed(
+            self.kafka.bootstrap, self.registry, CREDITORS, SECRET, self.setup.seed, self.setup.per_second
+        )
+        stack.callback(self.feed.close)
+
+    def _end_workers(self) -> None:
+        for worker in self.workers():
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
+        for process in (self.run, *self.extra.values()):
+            process.kill()
+
+    def _listeners(self, node: int, ports: Ports) -> dict[str, str]:
+        """Give a broker's second address: where workers find it, behind the network."""
+        if node not in self._proxied:
+            behind, before = choose(2)
+            self._proxied[node] = (before, behind)
+        before, behind = self._proxied[node]
+        return {
+            **SOON,
+            "listeners": (
+                f"PLAINTEXT://{HOST}:{ports.broker},CONTROLLER://{HOST}:{ports.controller},"
+                f"WORKERS://{HOST}:{behind}"
+            ),
+            "advertised.listeners": f"PLAINTEXT://{HOST}:{ports.broker},WORKERS://{HOST}:{before}",
+            "listener.security.protocol.map": ("PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,WORKERS:PLAINTEXT"),
+        }
+
+    # Workers.
+
+    def run_workers(self, **environment: str) -> None:
+        """Start `eropaf run`."""
+        self.environment |= environment
+        self.run = Process(list(self.setup.command), self.folder / "run.log", **self.environment)
+
+    def stop_workers(self) -> None:
+        """Stop `eropaf run` as an operator does."""
+        self.run.popen.send_signal(signal.SIGTERM)
+        self.run.wait(30)
+
+    @property
+    def workers_said(self) -> str:
+        """What the workers under the supervisor, and the supervisor, have logged."""
+        return self.run.said
+
+    def workers(self) -> list[psutil.Process]:
+        """Give the worker processes that run under the supervisor, by name."""
+        try:
+            children = psutil.Process(self.run.popen.pid).children()
+        except psutil.NoSuchProcess:
+            return []
+        named = {}
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                line = child.cmdline()
+                if any(part.startswith("worker-") for part in line):
+                    named[next(part for part in line if part.startswith("worker-"))] = child
+        return [named[name] for name in sorted(named)]
+
+    def worker(self, target: int) -> psutil.Process:
+        """Give the target-th worker; wait for one if the supervisor is between two."""
+        until(lambda: bool(self.workers()), START_WITHIN_S, "there is a worker")
+        workers = self.workers()
+        return workers[target % len(workers)]
+
+    def add_worker(self, name: str) -> None:
+        """Start one more worker, as another machine would."""
+        port = str(int(self.environment["EROPAF_METRICS_PORT"]) + 3 + len(self.extra))
+        command = ["-m", "eropaf.worker", name, port]
+        self.extra[name] = Process(command, self.folder / f"{name}.log", **self.environment)
+
+    def remove_worker(self, name: str) -> None:
+        """Tell an added worker to end."""
+        process = self.extra.pop(name)
+        process.popen.terminate()
+        process.wait(30)
+
+    def check(self) -> None:
+        """Raise where something that must run does not."""
+        self.feed.check()
+        status = self.run.popen.poll()
+        if status is not None:
+            raise AssertionError(f"the supervisor ended with {status}: {self.workers_said[-2000:]}")
+
+    # Brokers.
+
+    def node(self, target: int) -> Node:
+        """Give the target-th broker."""
+        return self.kafka.nodes[target % len(self.kafka.nodes)]
+
+    # Progress.
+
+    def offsets(self, topics: list[str]) -> dict[tuple[str, int], int]:
+        """Give the group's offsets."""
+        places = [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+        return committed(self._asking, places)
+
+    def taken_in(self, seen: Mapping[tuple[str, int], int]) -> bool:
+        """Say whether every stage has read what was `seen`: for each partition its last offset."""
+        inputs = [topic for stage in self.flow.all() for topic in stage.inputs]
+        try:
+            offsets = self.offsets(inputs)
+        except KafkaException:
+            return False
+        return all(offsets[place] > last for place, last in seen.items() if place in offsets and last >= 0)
+
+    def _nothing_open(self) -> bool:
+        """Say whether no transaction hides what follows it: a dead worker's does, until it is aborted."""
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        asked = {
+            TopicPartition(topic, partition): latest
+            for topic in self.oracle.topics()
+            for partition in range(PARTITIONS)
+        }
+        stable, high = (
+            [
+                future.result(10).offset
+                for future in self.admin.list_offsets(asked, isolation_level=level).values()
+            ]
+            for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+        )
+        return stable == high
+
+    def await_progress(self, within_s: float) -> None:
+        """Return when what is stored from now on is taken in, on every partition, by every stage."""
+        deadline = time.monotonic() + within_s
+        before = self.journal.ends()
+        arrears = self.flow.intake.inputs
+        for condition in (self._stored_more(arrears, before), self._all_taken_in()):
+            while not condition():
+                self.check()
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"no progress within {within_s:g} s")
+                time.sleep(0.1)
+
+    def _stored_more(
+        self, topics: tuple[str, ...], before: Mapping[tuple[str, int], int]
+    ) -> Callable[[], bool]:
+        places = [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+
+        def condition() -> bool:
+            try:
+                offsets = committed(self._asking, places)
+            except KafkaException:
+                return False
+            return all(offsets[place] > before.get(place, -1) + 1 for place in places)
+
+        return condition
+
+    def _all_taken_in(self) -> Callable[[], bool]:
+        seen: dict[tuple[str, int], int] = {}
+
+        def condition() -> bool:
+            if not seen:
+                seen.update(self.journal.ends())
+            return self.taken_in(seen)
+
+        return condition
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Stop the feed, and wait until everything has been taken in."""
+        self.feed.pause()
+        deadline = time.monotonic() + REST_WITHIN_S
+        quiet = 0
+        while quiet < 2:
+            quiet = quiet + 1 if self._nothing_open() and self.taken_in(self.journal.ends()) else 0
+            self.check()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not at rest within {REST_WITHIN_S:g} s")
+            time.sleep(0.1)
+        yield
+        self.feed.go_on()
+
+    def judge(self) -> Verdict:
+        """Ask the oracle, at rest."""
+        with self.at_rest():
+            return self.oracle.judge(self.journal, self.feed.acknowledged)

@@ -1,0 +1,41 @@
+"""The short form: one fault of every sort on a running flow. The long form is `make chaos`."""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.installation import Installation
+from tests.chaos.faults import SHORT
+from tests.chaos.hunt import hunt
+from tests.chaos.run import Run
+from tests.chaos.schedule import schedule
+from tests.chaos.system import Setup, System
+
+pytestmark = [pytest.mark.kafka, pytest.mark.chaos, pytest.mark.timeout(400)]
+
+SEED = 7
+
+
+def test_a_flow_that_is_struck_by_faults_of_every_sort_loses_and_repeats_nothing(
+    installation: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = islice(schedule(SEED, SHORT), len(SHORT))
+
+    with System(Setup(SEED), tmp_path, installation) as system:
+        report = Run(system, len(SHORT), print).work(steps, ends_at=time.monotonic() + 180)
+
+    assert report.verdict.clean, report.verdict
+    assert report.tallies.keys() == set(SHORT)
+    assert report.verdict.updates > 500
+    assert report.verdict.rejected > 100
+
+
+@pytest.mark.parametrize("mutant", ["restore-skipped", "rows-one-checkpoint-late"])
+def test_a_mechanism_with_a_piece_turned_off_is_caught(
+    mutant: str, installation: Installation, tmp_path: Path
+) -> None:
+    assert not hunt(mutant, tmp_path, installation, print).clean

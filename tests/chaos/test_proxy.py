@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.embedded.ports import HOST, choose
+from tests.chaos.proxy import Network
+
+
+@pytest.fixture
+def echo() -> Iterator[int]:
+    """The port of a server that says what it hears."""
+    with socket.create_server((HOST, 0)) as server:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def serve(server: socket.socket) -> None:
+    while True:
+        try:
+            connection, _ = server.accept()
+        except OSError:
+            return
+        threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+
+def answer(connection: socket.socket) -> None:
+    with connection:
+        try:
+            while data := connection.recv(1000):
+                connection.sendall(data)
+        except OSError:
+            pass
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    network = Network()
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def client(network: Network, echo: int) -> Iterator[socket.socket]:
+    (port,) = choose(1)
+    network.listen(port, echo)
+    with socket.create_connection((HOST, port), timeout=5) as connection:
+        assert said(connection, b"hello") == b"hello"
+        yield connection
+
+
+def said(connection: socket.socket, data: bytes) -> bytes:
+    connection.sendall(data)
+    return connection.recv(1000)
+
+
+def test_a_cut_link_lets_nothing_pass_and_loses_nothing(network: Network, client: socket.socket) -> None:
+    network.cut(frozenset({os.getpid()}))
+    client.settimeout(0.3)
+    with pytest.raises(TimeoutError):
+        said(client, b"late")
+
+    network.mend()
+
+    client.settimeout(5)
+    assert client.recv(1000) == b"late"
+
+
+def test_the_link_of_another_process_is_not_cut(network: Network, client: socket.socket) -> None:
+    network.cut(frozenset({os.getppid()}))
+
+    assert said(client, b"passes") == b"passes"
+
+
+def test_a_reset_ends_the_connection(network: Network, client: socket.socket) -> None:
+    network.reset()
+
+    with pytest.raises(ConnectionResetError):
+        client.recv(1000)
+
+
+def test_a_slow_link_takes_its_time(network: Network, client: socket.socket) -> None:
+    network.delay_s = 0.2
+    began = time.monotonic()
+
+    said(client, b"slowly")
+
+    assert time.monotonic() - began >= 0.4

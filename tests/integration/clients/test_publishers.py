@@ -1,0 +1,141 @@
+"""What a creditor is promised, on a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from clients.async_publisher import AsyncArrearsPublisher
+from clients.errors import InvalidSignal, NotAcknowledged, OutboxInUse
+from clients.outbox_publisher import OutboxPublisher
+from deploy.embedded import EmbeddedKafka
+from schemas.registry import LocalRegistry
+from schemas.wire import Codec
+from streams.topics import Topic, admin, ensure
+from tests.builders import an_arrears_signal
+from tests.integration.processes import Process, ended
+
+pytestmark = pytest.mark.kafka
+
+PARTITIONS = 3
+CREDITOR = "tests.integration.clients.creditor_process"
+
+
+def stored(bootstrap: str) -> list[tuple[str, str, int]]:
+    """Give signal id, contract and version of what is stored for good, partition by partition."""
+    codec = Codec("ArrearsSignal", "arrears.rent", LocalRegistry())
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "test",
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+        }
+    )
+    consumer.assign([TopicPartition("arrears.rent", partition, 0) for partition in range(PARTITIONS)])
+    found: list[tuple[str, str, int]] = []
+    at_end = 0
+    while at_end < PARTITIONS:
+        for message in consumer.consume(1000, timeout=0.2):
+            if message.error() is None:
+                value = codec.decode(message.value())
+                found.append((value["signal_id"], value["contract"], value["version"]))
+            else:
+                at_end += 1
+    consumer.close()
+    return found
+
+
+@pytest.fixture
+def bootstrap(fresh: EmbeddedKafka) -> str:
+    ensure(admin(fresh.bootstrap, {}), [Topic("arrears.rent", PARTITIONS)])
+    return fresh.bootstrap
+
+
+def test_kill_9_of_a_creditors_process_at_any_moment_loses_and_doubles_nothing(
+    bootstrap: str, tmp_path: Path
+) -> None:
+    count, moments = 2_000, random.Random(8)
+    arguments = ["-m", CREDITOR, bootstrap, str(tmp_path / "outbox.db"), str(count)]
+    kills = 0
+    while True:
+        process = Process(arguments, tmp_path / "creditor.log")
+        with ended(process):
+            if kills == 5:
+                assert process.wait(60) == 0, process.said
+                break
+            while process.popen.poll() is None and not (tmp_path / "outbox.db-wal").exists():
+                time.sleep(0.01)
+            time.sleep(moments.uniform(0.0, 0.8))
+        kills += 1
+
+    found = stored(bootstrap)
+
+    assert sorted(each[0] for each in found) == sorted(f"signal-{number}" for number in range(count))
+    by_contract: dict[str, list[int]] = {}
+    for _, contract, version in found:
+        by_contract.setdefault(contract, []).append(version)
+    assert all(versions == sorted(versions) for versions in by_contract.values())
+
+
+def test_a_signal_kept_while_the_broker_is_away_is_stored_once_when_it_is_back(
+    fresh: EmbeddedKafka, bootstrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clients.outbox_publisher.ACKNOWLEDGED_WITHIN_S", 2.0)
+    with OutboxPublisher(bootstrap, "rent", tmp_path / "outbox.db") as publisher:
+        fresh.nodes[0].kill()
+        with pytest.raises(NotAcknowledged, match="on disk"):
+            publisher.report(an_arrears_signal())
+        assert publisher.waiting == 1
+
+        monkeypatch.undo()
+        fresh.nodes[0].start()
+        publisher.deliver()
+
+        assert publisher.waiting == 0
+    assert [each[0] for each in stored(bootstrap)] == ["signal-1"]
+
+
+def test_one_process_has_an_outbox_and_a_copy_of_it_is_fenced(bootstrap: str, tmp_path: Path) -> None:
+    file, copy = tmp_path / "outbox.db", tmp_path / "copy.db"
+    with OutboxPublisher(bootstrap, "rent", file) as first:
+        first.report(an_arrears_signal())
+        with pytest.raises(OutboxInUse):
+            OutboxPublisher(bootstrap, "rent", file)
+    copy.write_bytes(file.read_bytes())
+
+    with (
+        OutboxPublisher(bootstrap, "rent", file) as first,
+        OutboxPublisher(bootstrap, "rent", copy),
+        pytest.raises(OutboxInUse),
+    ):
+        first.report(an_arrears_signal(signal_id="signal-2"))
+
+
+def test_a_signal_that_is_wrong_is_not_kept(bootstrap: str, tmp_path: Path) -> None:
+    with OutboxPublisher(bootstrap, "rent", tmp_path / "outbox.db") as publisher:
+        with pytest.raises(InvalidSignal, match="amount_cents"):
+            publisher.report(an_arrears_signal(amount_cents=-1))
+
+        assert publisher.waiting == 0
+
+
+def test_an_asyncio_program_publishes_without_blocking_its_loop(bootstrap: str) -> None:
+    async def publish() -> int:
+        async with AsyncArrearsPublisher(bootstrap, "rent") as publisher:
+            at = await publisher.report(an_arrears_signal())
+            assert at.topic == "arrears.rent"
+            with pytest.raises(InvalidSignal, match="version"):
+                await publisher.report(an_arrears_signal(version=-1))
+            return await publisher.report_all(
+                an_arrears_signal(signal_id=f"many-{number}", contract=f"c-{number}")
+                for number in range(12_000)
+            )
+
+    assert asyncio.run(publish()) == 12_000
+    assert len({each[0] for each in stored(bootstrap)}) == 12_001

@@ -1,0 +1,182 @@
+"""What an outreach tool is promised, on a real broker."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+
+from clients.errors import JournalInUse
+from clients.live_list import Moved, Snapshot
+from clients.records import EPOCH, EPOCH_UTC, MILLISECOND, Band, PriorityUpdate
+from clients.subscriber import PrioritySubscriber
+from deploy.embedded import EmbeddedKafka
+from schemas.registry import LocalRegistry
+from schemas.topics import PRIORITIES
+from schemas.wire import Codec
+from streams.topics import Topic, admin, ensure
+from tests.integration.processes import Process, ended, until
+
+pytestmark = pytest.mark.kafka
+
+TOOL = "tests.integration.clients.tool_process"
+
+
+def an_update(**changes: object) -> PriorityUpdate:
+    update = PriorityUpdate(
+        update_id="id", household="h-1", sequence=1, postcode="1011AB", house_number=12, addition="",
+        area="1011", urgency=5_000, band=Band.MEDIUM, respond_by=date(2026, 3, 30), change="RAISED",
+        policy_version="v", event_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )  # fmt: skip
+    return replace(update, **changes)  # type: ignore[arg-type]
+
+
+class Ranking:
+    """Tells updates, as the ranking agent does."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._encode = Codec("PriorityUpdate", PRIORITIES, LocalRegistry()).encode
+        self._producer = Producer({"bootstrap.servers": bootstrap, "partitioner": "murmur2_random"})
+
+    def tell(self, *updates: PriorityUpdate) -> None:
+        for each in updates:
+            value = {
+                "update_id": each.update_id,
+                "household": each.household,
+                "sequence": each.sequence,
+                "address": {
+                    "postcode": each.postcode,
+                    "house_number": each.house_number,
+                    "addition": each.addition,
+                },
+                "area": each.area,
+                "urgency": each.urgency,
+                "band": each.band.value,
+                "respond_by": each.respond_by and (each.respond_by - EPOCH).days,
+                "change": each.change,
+                "policy_version": each.policy_version,
+                "event_at": (each.event_at - EPOCH_UTC) // MILLISECOND,
+            }
+            self._producer.produce(PRIORITIES, key=each.household.encode(), value=self._encode(value))
+        self._producer.flush()
+
+    def forget(self, household: str) -> None:
+        self._producer.produce(PRIORITIES, key=household.encode(), value=None)
+        self._producer.flush()
+
+
+@pytest.fixture
+def ranking(fresh: EmbeddedKafka) -> Ranking:
+    ensure(admin(fresh.bootstrap, {}), [Topic(PRIORITIES, 3)])
+    return Ranking(fresh.bootstrap)
+
+
+def test_kill_9_of_a_tool_at_any_moment_loses_and_doubles_nothing(
+    fresh: EmbeddedKafka, ranking: Ranking, tmp_path: Path
+) -> None:
+    households, each = 40, 50
+    journal, moments = tmp_path / "updates.db", random.Random(8)
+
+    def counted() -> list[tuple[str, int]]:
+        with sqlite3.connect(f"file:{copy(journal, tmp_path)}", uri=True) as db:
+            return list(db.execute("SELECT household, sequence FROM seen ORDER BY rowid"))
+
+    for kill in range(5):
+        process = Process(["-m", TOOL, fresh.bootstrap, str(journal)], tmp_path / "tool.log")
+        with ended(process):
+            until(lambda: (tmp_path / "updates.db-wal").exists(), 20, "the tool at work")
+            if kill == 0:
+                for sequence in range(1, each + 1):
+                    ranking.tell(
+                        *(an_update(household=f"h-{n}", sequence=sequence) for n in range(households))
+                    )
+            time.sleep(moments.uniform(0.0, 0.4) if kill < 4 else 0.0)
+            if kill == 4:
+                until(lambda: len(counted()) >= households * each, 40, "everything counted")
+
+    seen = counted()
+    assert len(seen) == len(set(seen)) == households * each
+    for number in range(households):
+        mine = [sequence for household, sequence in seen if household == f"h-{number}"]
+        assert mine == list(range(1, each + 1))
+
+
+def copy(journal: Path, folder: Path) -> Path:
+    """Copy a database that its process holds; SQLite reads the copy's log as after a crash."""
+    target = folder / "copy.db"
+    for suffix in ("", "-wal"):
+        source = Path(f"{journal}{suffix}")
+        Path(f"{target}{suffix}").write_bytes(source.read_bytes() if source.exists() else b"")
+    return target
+
+
+def test_an_update_whose_handling_fails_is_parked_and_its_household_waits_in_order(
+    fresh: EmbeddedKafka, ranking: Ranking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clients.subscriber.BACKOFF_S", 0.01)
+    handled: list[tuple[str, int]] = []
+    tries = 0
+    broken = True
+
+    def handle(update: PriorityUpdate) -> None:
+        nonlocal tries
+        if broken and update.household == "h-1" and update.sequence == 2:
+            tries += 1
+            raise OSError("the tool's own database is away")
+        handled.append((update.household, update.sequence))
+
+    ranking.tell(an_update(), an_update(sequence=2), an_update(sequence=3), an_update(household="h-2"))
+    with PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db") as subscriber:
+        subscriber.handle(handle, stopped=lambda: len(handled) == 2 and len(subscriber.parked()) == 2)
+
+        assert sorted(handled) == [("h-1", 1), ("h-2", 1)]
+        assert tries == 5
+        assert [(each.sequence, each.error) for each in subscriber.parked()] == [
+            (2, "OSError"),
+            (3, "behind another"),
+        ]
+
+        broken = False
+        assert subscriber.retry_parked(handle) == 2
+        assert handled[-2:] == [("h-1", 2), ("h-1", 3)]
+        assert subscriber.parked() == []
+
+
+def test_a_loop_over_updates_goes_on_where_it_was(
+    fresh: EmbeddedKafka, ranking: Ranking, tmp_path: Path
+) -> None:
+    ranking.tell(*(an_update(sequence=sequence) for sequence in (1, 2, 3, 4)))
+
+    with PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db") as subscriber:
+        assert [update.sequence for update in islice(subscriber, 2)] == [1, 2]
+        with pytest.raises(JournalInUse):
+            PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db")
+    with PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db") as subscriber:
+        # The second was in hand when the loop was left: it comes again.
+        assert [update.sequence for update in islice(subscriber, 3)] == [2, 3, 4]
+
+
+def test_the_live_list_is_a_snapshot_and_then_each_move(fresh: EmbeddedKafka, ranking: Ranking) -> None:
+    ranking.tell(
+        an_update(), an_update(household="h-2", urgency=6_000), an_update(household="x", area="1102")
+    )
+
+    with PrioritySubscriber(fresh.bootstrap) as subscriber:
+        changes = subscriber.live_list("1011")
+        first = next(changes)
+        assert isinstance(first, Snapshot)
+        assert [row.household for row in first.rows] == ["h-2", "h-1"]
+
+        raised = an_update(sequence=2, band=Band.URGENT)
+        ranking.tell(an_update(household="x", sequence=2, area="1102"), raised)
+        assert next(changes) == Moved("h-1", raised, was=1, now=0)
+
+        ranking.forget("h-2")
+        assert next(changes) == Moved("h-2", None, was=1, now=None)

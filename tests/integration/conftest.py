@@ -1,0 +1,17 @@
+"""What the integration tests share: Eropaf, running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded import EmbeddedKafka
+from tests.integration.system import System, running
+
+
+@pytest.fixture
+def system(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
+    with running(fresh, tmp_path) as started:
+        yield started

@@ -1,0 +1,135 @@
+"""Eropaf as an operator runs it, on a broker of its own, and what a test does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Consumer, TopicPartition
+
+from clients.reading import read_all
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.ports import first_free
+from risk.records import PriorityUpdate
+from schemas.registry import LocalRegistry
+from schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
+from schemas.wire import Codec
+from tests.builders import SECRET
+from tests.integration.processes import Process, ended, until
+
+PARTITIONS = 8
+CHANGELOG = "eropaf-household-changelog"
+
+
+class System:
+    """Eropaf as an operator runs it: `eropaf run` with two workers."""
+
+    def __init__(self, kafka: EmbeddedKafka, folder: Path, *, started: bool = True, **settings: str) -> None:
+        self.bootstrap = kafka.bootstrap
+        self.folder = folder
+        self.environment = {
+            "EROPAF_BOOTSTRAP": kafka.bootstrap,
+            "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
+            "EROPAF_METRICS_PORT": str(first_free(19_464, 2)),
+            "EROPAF_CLOCK": "none",
+            "EROPAF_CREDITORS": "rent,health,energy,water,municipal-tax,other",
+            **settings,
+        }
+        if started:
+            self.workers = self.start()
+
+    def start(self, **settings: str) -> Process:
+        """Start `eropaf run`, with `settings` on top."""
+        return Process(["-m", "eropaf.main", "run"], self.folder / "run.log", **(self.environment | settings))
+
+    def restart(self, **settings: str) -> None:
+        """End `eropaf run` in order, and start it with `settings` on top; return when it reads again."""
+        self.stop()
+        opened = self.workers.said.count("partitions open")
+        self.workers = self.start(**settings)
+        self.until_reading(opened)
+
+    def stop(self) -> None:
+        """End `eropaf run` in order."""
+        self.workers.popen.terminate()
+        assert self.workers.wait(15) == 0, self.workers.said
+
+    def until_reading(self, opened: int = 0) -> None:
+        """Wait until partitions were opened more often than `opened` times."""
+        until(lambda: self.workers.said.count("partitions open") > opened, 30, "workers reading")
+
+    def command(self, *arguments: str, status: int = 0) -> str:
+        """Run `eropaf` with `arguments`; give what it wrote."""
+        process = Process(["-m", "eropaf.main", *arguments], self.folder / "command.log", **self.environment)
+        before = len(process.said)
+        with ended(process):
+            assert process.wait(30) == status, process.said
+        return process.said[before:]
+
+    def read(self, topic: str, record: str) -> list[tuple[bytes, dict[str, Any]]]:
+        """Read what `topic` holds for good, keys and values: of a changelog the rows that stand."""
+        codec = Codec(record, topic, LocalRegistry())
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.bootstrap,
+                "group.id": "test",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+            }
+        )
+        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
+        found: list[tuple[bytes, dict[str, Any]]] = []
+        at_end = 0
+        while at_end < len(partitions):
+            for message in consumer.consume(1000, timeout=0.2):
+                if message.error() is not None:
+                    at_end += 1
+                elif message.value() is not None:
+                    found.append((message.key() or b"", codec.decode(message.value())))
+                elif topic.endswith("-changelog"):
+                    found = [row for row in found if row[0] != message.key()]
+        consumer.close()
+        return found
+
+    def updates(self) -> list[PriorityUpdate]:
+        """Give the updates told so far."""
+        return [PriorityUpdate.from_record(value) for _, value in self.read(PRIORITIES, "PriorityUpdate")]
+
+    def newest(self, topic: str, key: str) -> list[bytes | None]:
+        """Give the value of the newest record of `key`, alone in a list; None: a tombstone."""
+        records = [
+            record.value() for record in read_all(self.bootstrap, topic) if record.key() == key.encode()
+        ]
+        return records[-1:]
+
+    def rows(self) -> set[str]:
+        """Give the households of which something is kept."""
+        return {key.decode() for key, _ in self.read(CHANGELOG, "HouseholdRow")}
+
+    def quiet(self, events: int) -> None:
+        """Wait until `events` have been folded, and every risk of them was ranked."""
+        until(lambda: len(self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")) >= events, 60, f"{events} events")
+        until(self._all_ranked, 60, "every household ranked")
+
+    def _all_ranked(self) -> bool:
+        rows = {key: row["sequence"] for key, row in self.read(CHANGELOG, "HouseholdRow")}
+        ranked = {
+            key: row["risk_sequence"] for key, row in self.read("eropaf-ranking-changelog", "RankingRow")
+        }
+        events = {key for key, _ in self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")}
+        return rows == ranked and rows.keys() == events
+
+
+@contextmanager
+def running(kafka: EmbeddedKafka, folder: Path, **settings: str) -> Iterator[System]:
+    """Run the system; end it in order."""
+    system = System(kafka, folder, started=True, **settings)
+    try:
+        system.until_reading()
+        yield system
+        system.stop()
+    finally:
+        system.workers.kill()

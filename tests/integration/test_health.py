@@ -1,0 +1,39 @@
+"""What a worker says of itself, as an operator or Kubernetes asks."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+
+import pytest
+
+from deploy.embedded import EmbeddedKafka
+from tests.integration.processes import until
+from tests.integration.system import System
+
+pytestmark = pytest.mark.kafka
+
+
+def asked(system: System, what: str) -> tuple[int, str]:
+    url = f"http://127.0.0.1:{system.environment['EROPAF_METRICS_PORT']}/health/{what}"
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
+
+
+def test_a_worker_says_what_it_waits_for_and_outlives_the_wait(system: System, fresh: EmbeddedKafka) -> None:
+    until(lambda: asked(system, "ready")[0] == 200, 30, "the worker ready")
+    assert "partitions open" in asked(system, "ready")[1]
+
+    fresh.nodes[0].kill()
+
+    until(lambda: asked(system, "ready")[0] == 503, 30, "the worker not ready")
+    assert "no broker has answered since 20" in asked(system, "ready")[1]
+    assert asked(system, "live")[0] == 200
+
+    fresh.nodes[0].start()
+
+    until(lambda: asked(system, "ready")[0] == 200, 60, "the worker ready again")

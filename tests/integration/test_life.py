@@ -1,0 +1,254 @@
+"""One household's story on a real broker, from its first signal until nothing of it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
+
+from agents.sealing import new_keys
+from agents.topology import stages, topics
+from clients.publisher import ArrearsPublisher
+from clients.records import PartnerType, Resident, SignalKind
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.installation import Installation
+from eropaf.settings import policy_text
+from risk.identity import household_key
+from risk.records import DAY_MS, Address
+from schemas.registry import LocalRegistry
+from schemas.topics import AUDIT, EXPLANATIONS, OUTCOMES, PRIORITIES
+from schemas.wire import Codec
+from tests.builders import HOUSEHOLD, MARCH_2, NOON, SECRET, amsterdam_example, an_arrears_signal
+from tests.conftest import SOON
+from tests.integration.processes import until
+from tests.integration.system import CHANGELOG, PARTITIONS, System, running
+from tests.oracle import Oracle
+
+pytestmark = pytest.mark.kafka
+
+PUBLIC, PRIVATE = new_keys()
+KEYS = {"EROPAF_AUDITORS_PUBLIC_KEY": PUBLIC, "EROPAF_AUDITORS_PRIVATE_KEY": PRIVATE}
+
+
+@pytest.fixture
+def system(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
+    with running(fresh, tmp_path, **KEYS) as started:
+        yield started
+
+
+def at(day: int) -> datetime:
+    return datetime(2026, 3, day, 12, tzinfo=UTC)
+
+
+def signal(system: System, creditor: str, **changes: Any) -> None:
+    partner = PartnerType.RENT if creditor == "rent" else PartnerType.WATER
+    made = an_arrears_signal(contract=f"{creditor}-1", partner_type=partner, **changes)
+    with ArrearsPublisher(system.bootstrap, creditor) as publisher:
+        publisher.report(made)
+
+
+def outcome(system: System, **changes: Any) -> None:
+    record = {
+        "outcome_id": "outcome-1", "household": HOUSEHOLD, "at": NOON, "picked_up_on": None,
+        "attempt": None, "result": None, "overrule": None, "objects": None,
+    } | changes  # fmt: skip
+    producer = Producer({"bootstrap.servers": system.bootstrap, "partitioner": "murmur2_random"})
+    data = Codec("OutreachOutcome", OUTCOMES, LocalRegistry()).encode(record)
+    producer.produce(OUTCOMES, key=HOUSEHOLD.encode(), value=data)
+    assert producer.flush(10) == 0
+
+
+def expect(system: System, *told: str) -> None:
+    """Wait until exactly these updates were told of the household, in this order."""
+
+    def said() -> list[str]:
+        updates = [update for update in system.updates() if update.household == HOUSEHOLD]
+        return [f"{update.change} {update.band}" for update in sorted(updates, key=lambda u: u.sequence)]
+
+    until(lambda: said() == list(told), 30, f"{told}, told were {said()}")
+
+
+def heard(system: System, creditor: str) -> list[tuple[str, str, str, int | None]]:
+    """Give what a creditor heard: of which signal, its status, and what is asked of collection."""
+    return [
+        (each["signal_id"], each["status"], each["collection"], each["pause_until"])
+        for _, each in system.read(f"feedback.{creditor}", "CreditorFeedback")
+    ]
+
+
+def judge(system: System) -> None:
+    registry = LocalRegistry()
+    creditors = system.environment["EROPAF_CREDITORS"].split(",")
+    oracle = Oracle(
+        system.bootstrap,
+        "eropaf",
+        stages("eropaf", creditors, registry),
+        registry,
+        amsterdam_example(),
+        SECRET,
+    )
+    verdict = oracle.judge()
+    assert verdict.clean, str(verdict)
+
+
+def test_from_the_first_signal_until_nothing_is_left(system: System) -> None:
+    # One creditor, then a second: a multiple signal.
+    signal(system, "rent", reported_at=at(2))
+    expect(system, "RAISED MEDIUM")
+    signal(system, "water", reported_at=at(3), amount_cents=10_000, monthly_bill_cents=4_000)
+    expect(system, "RAISED MEDIUM", "RAISED HIGH")
+
+    # A visit; help is accepted; both creditors are asked to wait for thirty days.
+    visit = {"channel": "VISIT", "reached": True, "on": MARCH_2 + 7, "day_part": "EVENING"}
+    outcome(system, at=NOON + 7 * DAY_MS, picked_up_on=MARCH_2 + 5, attempt=visit, result="HELP_FINANCIAL")
+    expect(system, "RAISED MEDIUM", "RAISED HIGH", "PAUSED NONE")
+    for creditor in ("rent", "water"):
+        assert heard(system, creditor) == [("signal-1", "PICKED_UP", "PAUSE", MARCH_2 + 37)]
+
+    # Why, for who may know, and with a trace.
+    said = system.command("explain", HOUSEHOLD, "--purpose", "asked at the desk", "--language", "en")
+    assert "Help was accepted" in said
+    assert [(entry["what"], entry["purpose"]) for _, entry in system.read(AUDIT, "AuditEntry")] == [
+        ("explanation", "asked at the desk")
+    ]
+
+    # The plan breaks: it comes back before the pause is over. Then all is paid.
+    signal(system, "rent", reported_at=at(20), version=2, kind=SignalKind.PLAN_BROKEN, signal_id="signal-2")
+    expect(system, "RAISED MEDIUM", "RAISED HIGH", "PAUSED NONE", "RAISED MEDIUM")
+    for creditor in ("rent", "water"):
+        signal(system, creditor, reported_at=at(25), version=3, kind=SignalKind.PAID, amount_cents=0)
+    closed = ("RAISED MEDIUM", "RAISED HIGH", "PAUSED NONE", "RAISED MEDIUM", "CLOSED NONE")
+    expect(system, *closed)
+    judge(system)
+
+    # Half a year later nothing is left in any table.
+    system.command("tick", "--on", "2026-09-23")
+    assert len(system.read(CHANGELOG, "HouseholdRow")) > 0
+    system.command("tick", "--on", "2026-09-25")
+    expect(system, *closed)
+    until(lambda: _gone(system), 30, "the household forgotten")
+    judge(system)
+
+
+def _gone(system: System) -> bool:
+    """Say whether the newest record of the household is a tombstone wherever it has a key."""
+    wanted = (PRIORITIES, EXPLANATIONS, "household-risk", CHANGELOG, "eropaf-ranking-changelog")
+    newest = {topic: record for topic in wanted for record in system.newest(topic, HOUSEHOLD)}
+    return all(newest[topic] is None for topic in wanted)
+
+
+def test_a_policy_reaches_everyone_and_says_so_also_after_a_restart(system: System, tmp_path: Path) -> None:
+    signal(system, "rent", reported_at=at(2))
+    expect(system, "RAISED MEDIUM")
+    text = policy_text("amsterdam-example")
+    stricter = tmp_path / "stricter.toml"
+    stricter.write_text(
+        text.replace("amsterdam-example-1", "stricter-1").replace(
+            "enter = 40\nleave = 32", "enter = 41\nleave = 41"
+        ),
+        encoding="utf-8",
+    )
+    assert "bands.MEDIUM.enter: 40 -> 41" in system.command(
+        "policy", "diff", "amsterdam-example", str(stricter)
+    )
+
+    system.command("policy", "activate", str(stricter))
+    expect(system, "RAISED MEDIUM", "LOWERED LOW")
+    system.command("policy", "activate", str(stricter))  # twice does no harm
+
+    assert [update.policy_version for update in system.updates()] == ["amsterdam-example-1", "stricter-1"]
+    stricter.write_text(text.replace("amsterdam-example-1", "stricter-1"), encoding="utf-8")
+    assert "One version has one text" in system.command("policy", "activate", str(stricter), status=1)
+
+    system.restart()
+    signal(
+        system, "rent", reported_at=at(3), version=2, amount_cents=112_800
+    )  # 2.05 months: 41 points, 0.25 grown
+    expect(system, "RAISED MEDIUM", "LOWERED LOW", "RAISED MEDIUM")
+    assert system.updates()[-1].policy_version == "stricter-1"
+    judge(system)
+
+
+FORGET = Address("9876ZW", 41_233, "")
+FORGOTTEN = (b"9876ZW", b"contract-to-forget", household_key(FORGET, SECRET).encode())
+# What is deleted must be gone from the disk at once, and readable for a search.
+AT_ONCE = {
+    "compression.type": "uncompressed",
+    "log.roll.ms": "1000",
+    "log.cleaner.backoff.ms": "200",
+    "log.cleaner.min.cleanable.ratio": "0.0",
+    "log.cleaner.delete.retention.ms": "100",
+    "log.retention.check.interval.ms": "500",
+    "log.segment.delete.delay.ms": "100",
+    "log.initial.task.delay.ms": "100",
+}
+
+
+def test_after_erasure_no_log_on_the_brokers_disk_holds_the_household(
+    installation: Installation, tmp_path: Path
+) -> None:
+    data = tmp_path / "kafka"
+    data.mkdir()
+    with (
+        EmbeddedKafka(data_dir=data, installation=installation, properties=SOON | AT_ONCE) as kafka,
+        running(kafka, tmp_path, **KEYS) as system,
+    ):
+        resident = Resident(postcode=FORGET.postcode, house_number=str(FORGET.house_number))
+        made = an_arrears_signal(contract="contract-to-forget", resident=resident)
+        with ArrearsPublisher(system.bootstrap, "rent") as publisher:
+            publisher.report(made)
+            publisher.report(replace(made, amount_cents=120_000, version=2, kind=SignalKind.CHANGED))
+            publisher.report(an_arrears_signal(contract="contract-that-stays"))
+        system.quiet(3)
+        assert _found(data, (*FORGOTTEN, b"1011AB", b"contract-that-stays")) == 5
+
+        system.command("resident", "erase", "9876 ZW 41233")
+        until(lambda: FORGOTTEN[2].decode() not in system.rows(), 30, "the household forgotten")
+
+        def gone() -> bool:
+            _let_time_pass(system)
+            return _found(data, FORGOTTEN) == 0
+
+        until(gone, 90, "nothing of the household on the disk")
+        # Who was not erased is still there: the search finds what there is.
+        assert _found(data, (b"1011AB",)) == 1
+        assert system.rows() == {HOUSEHOLD}
+
+
+def _found(data: Path, wanted: tuple[bytes, ...]) -> int:
+    """Count those of `wanted` that stand in some segment of some log."""
+    held = b"\n".join(path.read_bytes() for path in data.rglob("*.log") if path.is_file())
+    return sum(each in held for each in wanted)
+
+
+def _let_time_pass(system: System) -> None:
+    """Let every retention end, and write behind every log, so that it rolls and is compacted."""
+    admin = AdminClient({"bootstrap.servers": system.bootstrap})
+    flow = stages("eropaf", system.environment["EROPAF_CREDITORS"].split(","), LocalRegistry())
+    every = topics("eropaf", flow, PARTITIONS)
+    changes = []
+    for topic in every:
+        compacts = topic.config["cleanup.policy"] == "compact"
+        name, value = ("min.compaction.lag.ms", "0") if compacts else ("retention.ms", "1")
+        entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=[entry]))
+    for future in admin.incremental_alter_configs(changes).values():
+        future.result(10)
+    producer = Producer({"bootstrap.servers": system.bootstrap})
+    for topic in every:
+        if topic.config["cleanup.policy"] == "compact":
+            for partition in range(PARTITIONS):
+                producer.produce(topic.name, key=b"behind", value=None, partition=partition)
+    assert producer.flush(10) == 0

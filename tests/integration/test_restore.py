@@ -1,0 +1,129 @@
+"""Rows come back whole, and not before the last checkpoint of whoever had them is settled."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from faust.types import TP
+
+from deploy.embedded import EmbeddedKafka
+from streams.checkpoint import Checkpoint, TransactionWriter
+from streams.config import StreamsConfig
+from streams.errors import OffsetsLost, RowsLost
+from streams.restore import Restorer, Wanted
+from streams.stage import Stage, TableSpec, changelog
+from streams.topics import Topic, admin, ensure
+
+pytestmark = pytest.mark.kafka
+
+STAGE = Stage("keeping", ("input",), TableSpec("rows", encode=bytes, decode=bytes))
+INPUT, ROWS = TP("input", 0), changelog("restoring", "rows")
+
+
+@pytest.fixture
+def config(fresh: EmbeddedKafka) -> StreamsConfig:
+    topics = [Topic(INPUT.topic, 1), Topic(ROWS, 1, {"cleanup.policy": "compact"})]
+    ensure(admin(fresh.bootstrap, {}), topics)
+    return StreamsConfig(fresh.bootstrap, "restoring", "one")
+
+
+def group_metadata(config: StreamsConfig) -> object:
+    return Consumer(
+        {"bootstrap.servers": config.bootstrap, "group.id": config.group}
+    ).consumer_group_metadata()
+
+
+def saved(config: StreamsConfig, *rows: tuple[bytes, bytes | None]) -> None:
+    """Save one checkpoint with `rows` and the input's offset."""
+    writer = TransactionWriter(config)
+    writer.open()
+    checkpoint = Checkpoint(offsets={INPUT: 1})
+    checkpoint.take_rows(ROWS, 0, rows)
+    writer.write(checkpoint, group_metadata(config))
+
+
+def checked(config: StreamsConfig) -> None:
+    restorer = Restorer(config)
+    try:
+        restorer.check_offsets([STAGE])
+    finally:
+        restorer.close()
+
+
+def restored(config: StreamsConfig) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    restorer = Restorer(config)
+    wanted = Wanted(ROWS, 0, (INPUT,), still=lambda: True)
+    restorer.restore([wanted], lambda _, rows: found.update(rows))
+    restorer.close()
+    return found
+
+
+def test_the_newest_row_of_each_key_comes_back_and_deleted_ones_do_not(config: StreamsConfig) -> None:
+    saved(config, (b"a", b"1"), (b"b", b"1"))
+    saved(config, (b"a", b"2"), (b"b", None))
+
+    assert restored(config) == {b"a": b"2"}
+
+
+def test_it_waits_for_a_checkpoint_that_is_half_way_and_sees_what_it_saved(config: StreamsConfig) -> None:
+    dying = Producer({"bootstrap.servers": config.bootstrap, "transactional.id": "half-way"})
+    dying.init_transactions(20)
+    dying.begin_transaction()
+    dying.produce(ROWS, key=b"late", value=b"1", partition=0)
+    dying.send_offsets_to_transaction([TopicPartition(*INPUT, 1)], group_metadata(config), 20)
+
+    with ThreadPoolExecutor(1) as pool:
+        rows = pool.submit(restored, config)
+        with pytest.raises(TimeoutError):
+            rows.result(timeout=1)
+        dying.commit_transaction(20)
+
+        assert rows.result(60) == {b"late": b"1"}
+
+
+def test_rows_whose_offsets_the_group_forgot_are_refused_and_what_to_do_is_said(
+    config: StreamsConfig,
+) -> None:
+    saved(config, (b"a", b"1"))
+    checked(config)
+    (forgotten,) = admin(config.bootstrap, {}).delete_consumer_groups([config.group]).values()
+    forgotten.result(20)
+
+    with pytest.raises(OffsetsLost, match=f"{ROWS}-0.*Restore the group's offsets"):
+        checked(config)
+
+
+def test_a_flow_that_never_ran_has_neither_rows_nor_offsets_and_may_start(config: StreamsConfig) -> None:
+    checked(config)
+
+
+def test_a_first_checkpoint_that_was_aborted_leaves_no_rows_and_the_flow_may_start(
+    config: StreamsConfig,
+) -> None:
+    dying = Producer({"bootstrap.servers": config.bootstrap, "transactional.id": "aborted"})
+    dying.init_transactions(20)
+    dying.begin_transaction()
+    dying.produce(ROWS, key=b"a", value=b"1", partition=0)
+    dying.flush()
+    dying.abort_transaction(20)
+
+    checked(config)
+    assert restored(config) == {}
+
+
+def test_a_changelog_that_holds_only_deletions_is_read_to_its_end(config: StreamsConfig) -> None:
+    saved(config, (b"a", None))
+
+    assert restored(config) == {}
+
+
+def test_a_changelog_that_was_cut_is_refused(config: StreamsConfig) -> None:
+    saved(config, (b"a", b"1"))
+    (cut,) = admin(config.bootstrap, {}).delete_records([TopicPartition(ROWS, 0, 1)]).values()
+    cut.result(20)
+
+    with pytest.raises(RowsLost, match=f"{ROWS}-0 begins at offset 1"):
+        restored(config)

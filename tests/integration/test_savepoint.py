@@ -1,0 +1,143 @@
+"""A savepoint put back, on its own cluster or another, goes on with no gap and no repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from clients.publisher import ArrearsPublisher
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.installation import Installation
+from risk.history import tell
+from risk.records import HouseholdEvent, HouseholdRow, PriorityUpdate
+from schemas.topics import HOUSEHOLD_EVENTS
+from simulate.month import Publication, month
+from tests.builders import amsterdam_example
+from tests.conftest import SOON
+from tests.integration.processes import ended, until
+from tests.integration.system import CHANGELOG, System
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+
+
+@pytest.fixture
+def elsewhere(installation: Installation) -> Iterator[EmbeddedKafka]:
+    """Give a second cluster."""
+    with EmbeddedKafka(installation=installation, properties=SOON) as kafka:
+        yield kafka
+
+
+def halves() -> tuple[list[Publication], list[Publication]]:
+    """Give a month's signals; of most households with several, some are in either half."""
+    sent = [each for day in month(15_000, date(2026, 3, 1), seed=7) for wave in day.waves for each in wave]
+    return sent[: len(sent) // 2], sent[len(sent) // 2 :]
+
+
+def publish(system: System, signals: list[Publication]) -> None:
+    for creditor in sorted({each.creditor for each in signals}):
+        with ArrearsPublisher(system.bootstrap, creditor) as publisher:
+            publisher.report_all(each.signal for each in signals if each.creditor == creditor)
+
+
+def events(system: System) -> list[HouseholdEvent]:
+    return [HouseholdEvent.from_record(value) for _, value in system.read(HOUSEHOLD_EVENTS, "HouseholdEvent")]
+
+
+def rows(system: System) -> dict[str, HouseholdRow]:
+    return {
+        key.decode(): HouseholdRow.from_record(row) for key, row in system.read(CHANGELOG, "HouseholdRow")
+    }
+
+
+def in_order(updates: list[PriorityUpdate]) -> list[PriorityUpdate]:
+    return sorted(updates, key=lambda update: (update.household, update.sequence))
+
+
+def test_a_system_that_was_moved_goes_on_with_no_gap_and_no_repeat(
+    fresh: EmbeddedKafka, elsewhere: EmbeddedKafka, tmp_path: Path
+) -> None:
+    first, second = halves()
+    file = tmp_path / "savepoint"
+    old = System(fresh, tmp_path)
+    with ended(old.workers):
+        until(lambda: "partitions open" in old.workers.said, 30, "workers reading")
+        publish(old, first)
+        old.quiet(len(first))
+        said = old.command("state", "export", str(file), status=1)
+        assert "workers of group eropaf run" in said
+        assert not file.exists()
+        old.stop()
+    publish(old, second[:200])  # not read any more: it travels in the savepoint
+    assert "holds personal data" in old.command("state", "export", str(file))
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    (tmp_path / "new").mkdir()
+    new = System(elsewhere, tmp_path / "new", started=False)
+    new.command("state", "import", str(file))
+    assert in_order(new.updates()) == in_order(old.updates())
+    assert "holds records already" in new.command("state", "import", str(file), status=1)
+    new.workers = new.start()
+    with ended(new.workers):
+        publish(new, second[200:])
+        until(lambda: len(events(new)) == len(second), 60, "every event of the second half")
+        whole = tell([*events(old), *events(new)], amsterdam_example())
+        until(lambda: rows(new) == whole.households, 60, "every event folded")
+        until(lambda: len(new.updates()) >= len(whole.updates), 60, "every update")
+        new.stop()
+
+    assert in_order(new.updates()) == in_order(whole.updates)
+
+
+def test_what_was_done_since_a_savepoint_is_undone_and_done_again_alike(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    first, second = halves()
+    file = tmp_path / "savepoint"
+    system = System(fresh, tmp_path)
+    with ended(system.workers):
+        until(lambda: "partitions open" in system.workers.said, 30, "workers reading")
+        publish(system, first)
+        system.quiet(len(first))
+        system.stop()
+    system.command("state", "export", str(file))
+    at_savepoint = rows(system)
+    told_before = system.updates()
+    system.workers = system.start()
+    with ended(system.workers):
+        publish(system, second)
+        system.quiet(len(first) + len(second))
+        system.stop()
+    once, told_once = rows(system), system.updates()
+    assert once != at_savepoint
+
+    system.command("state", "import", str(file))
+
+    assert rows(system) == at_savepoint
+    system.workers = system.start()
+    with ended(system.workers):
+        until(lambda: rows(system) == once, 60, "the work done again")
+        until(lambda: len(system.updates()) == 2 * len(told_once) - len(told_before), 60, "all told again")
+        system.stop()
+    again = system.updates()
+    # Each update since the savepoint is told a second time, equal to the last field.
+    assert {(u.household, u.sequence): u for u in again} == {(u.household, u.sequence): u for u in told_once}
+    assert len(set(again)) == len(told_once)
+    # An outreach tool passes over them: it hears each once.
+    heard = system.command("watch", "--until-caught-up").splitlines()
+    assert len(heard) == len(told_once)
+
+
+def test_a_savepoint_that_is_not_whole_is_refused(fresh: EmbeddedKafka, tmp_path: Path) -> None:
+    system = System(fresh, tmp_path, started=False)
+    system.command("topics", "create")
+    file = tmp_path / "savepoint"
+    system.command("state", "export", str(file))
+    whole = file.read_bytes()
+
+    for damaged in (b"no savepoint", whole[:-30], whole[: len(whole) // 2]):
+        file.write_bytes(damaged)
+        said = system.command("state", "import", str(file), status=1)
+        assert "damaged" in said or "not the whole savepoint" in said

@@ -1,0 +1,213 @@
+"""The oracle, tried on a log that is right and on the same log with one thing wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from agents.topology import stages
+from clients.publisher import Acknowledged
+from risk.history import tell
+from risk.intake import ForHousehold, take_in
+from risk.records import HouseholdEvent
+from schemas.registry import LocalRegistry
+from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES, REJECTED, arrears
+from schemas.wire import Codec
+from simulate.calibration import AMSTERDAM
+from simulate.month import month
+from tests.builders import SECRET, amsterdam_example
+from tests.oracle import CONFLICT, GAP, LOST, OUT_OF_ORDER, REPEATED, Oracle, Verdict
+
+RENT = arrears("rent")
+REGISTRY = LocalRegistry()
+FLOW = stages("eropaf", ("rent",), REGISTRY)
+ROWS, RANKINGS = "eropaf-household-changelog", "eropaf-ranking-changelog"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A record as a subscriber reads it."""
+
+    name: str
+    at: int
+    under: bytes
+    data: bytes | None
+
+    def topic(self) -> str:
+        return self.name
+
+    def partition(self) -> int:
+        return 0
+
+    def offset(self) -> int:
+        return self.at
+
+    def key(self) -> bytes:
+        return self.under
+
+    def value(self) -> bytes | None:
+        return self.data
+
+    def timestamp(self) -> tuple[int, int]:
+        return (1, 1_800_000_000_000)
+
+
+class Log:
+    """What a flow without a fault leaves behind, made by the rules alone; and a way to spoil it."""
+
+    def __init__(self) -> None:
+        self.oracle = Oracle("", "eropaf", FLOW, REGISTRY, amsterdam_example(), SECRET)
+        self.topics: dict[str, list[Any]] = {topic: [] for topic in self.oracle.topics()}
+        self.acknowledged: dict[Acknowledged, str] = {}
+        self._publish()
+        events = [
+            HouseholdEvent.from_record(self.decoded("HouseholdEvent", each))
+            for each in self.topics[HOUSEHOLD_EVENTS]
+        ]
+        history = tell(events, amsterdam_example())
+        for risk in history.risks:
+            self.write(HOUSEHOLD_RISK, "HouseholdRisk", risk.household, risk.to_record())
+        for update in history.updates:
+            self.write(PRIORITIES, "PriorityUpdate", update.household, update.to_record())
+        for household, row in history.households.items():
+            self.write(ROWS, "HouseholdRow", household, row.to_record())
+        for household, ranking in history.rankings.items():
+            self.write(RANKINGS, "RankingRow", household, ranking.to_record())
+
+    def write(self, topic: str, record: str, key: str, value: Mapping[str, Any]) -> None:
+        data = Codec(record, topic, REGISTRY).encode(dict(value))
+        self.topics[topic].append(Written(topic, len(self.topics[topic]), key.encode(), data))
+
+    def decoded(self, record: str, message: Any) -> dict[str, Any]:
+        return Codec(record, message.topic(), REGISTRY).decode(message.value())
+
+    def verdict(self) -> Verdict:
+        ends = {(topic, 0): len(self.topics[topic]) for topic in (RENT, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK)}
+        return self.oracle.compare(self.topics, ends, self.acknowledged)
+
+    def again(self, topic: str, index: int) -> None:
+        """Write a record once more, at the end."""
+        message = self.topics[topic][index]
+        self.topics[topic].append(replace(message, at=len(self.topics[topic])))
+
+    def change(self, topic: str, record: str, index: int, **changes: Any) -> None:
+        message = self.topics[topic][index]
+        data = Codec(record, topic, REGISTRY).encode(self.decoded(record, message) | changes)
+        self.topics[topic][index] = replace(message, data=data)
+
+    def _publish(self) -> None:
+        busy = replace(AMSTERDAM, signals_per_household=1.0)
+        days = month(150, date(2026, 3, 1), 3, busy)
+        sent = [each.signal for day in days for wave in day.waves for each in wave if each.creditor == "rent"]
+        for signal in sent:
+            self.acknowledged[Acknowledged(RENT, 0, len(self.topics[RENT]))] = signal.signal_id
+            self.write(RENT, "ArrearsSignal", signal.contract, signal.to_record())
+            message = self.topics[RENT][-1]
+            taken = take_in(
+                self.decoded("ArrearsSignal", message),
+                creditor="rent",
+                event_id=f"{RENT}-0-{message.offset()}",
+                received_at=message.timestamp()[1],
+                secret=SECRET,
+            )
+            assert isinstance(taken, ForHousehold)
+            self.write(HOUSEHOLD_EVENTS, "HouseholdEvent", taken.event.household, taken.event.to_record())
+        self.topics[RENT].append(Written(RENT, len(self.topics[RENT]), b"poison", b"\x07"))
+        letter = {
+            "reason": "wrong-magic",
+            "detail": "",
+            "agent": "intake",
+            "topic": RENT,
+            "partition": 0,
+            "offset": len(self.topics[RENT]) - 1,
+            "timestamp_ms": 0,
+            "key": b"poison",
+            "value": b"\x07",
+            "headers": [],
+        }
+        self.write(REJECTED, "Rejected", "poison", letter)
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+def twice_told(log: Log) -> tuple[int, int]:
+    """Give the places of the first two updates of some household."""
+    households = [message.key() for message in log.topics[PRIORITIES]]
+    household = next(each for each in households if households.count(each) > 1)
+    first = households.index(household)
+    return first, households.index(household, first + 1)
+
+
+def test_a_log_that_is_right_is_found_right(log: Log) -> None:
+    verdict = log.verdict()
+
+    assert verdict.clean, verdict
+    assert verdict.inputs > 50
+    assert verdict.updates > 20
+    assert verdict.rejected == 1
+
+
+@pytest.mark.parametrize("topic", [HOUSEHOLD_EVENTS, PRIORITIES, REJECTED, ROWS, RANKINGS, HOUSEHOLD_RISK])
+def test_a_lost_record_is_found(log: Log, topic: str) -> None:
+    log.topics[topic].pop()
+
+    assert log.verdict().counts[LOST] >= 1
+
+
+def test_a_lost_acknowledged_signal_is_found(log: Log) -> None:
+    del log.topics[RENT][3]
+
+    assert log.verdict().counts[LOST] >= 1
+
+
+@pytest.mark.parametrize("topic", [HOUSEHOLD_EVENTS, PRIORITIES, REJECTED, HOUSEHOLD_RISK])
+def test_a_repeated_record_is_found(log: Log, topic: str) -> None:
+    log.again(topic, -1)
+
+    assert log.verdict().counts[REPEATED] >= 1
+
+
+def test_updates_in_another_order_are_found(log: Log) -> None:
+    first, second = twice_told(log)
+    updates = log.topics[PRIORITIES]
+    updates[first], updates[second] = updates[second], updates[first]
+
+    assert log.verdict().counts[OUT_OF_ORDER] >= 1
+
+
+def test_a_gap_in_a_households_sequence_is_found(log: Log) -> None:
+    first, _ = twice_told(log)
+    del log.topics[PRIORITIES][first]
+
+    assert log.verdict().counts[GAP] >= 1
+
+
+@pytest.mark.parametrize(
+    ("topic", "record", "change"),
+    [
+        (PRIORITIES, "PriorityUpdate", {"urgency": 1}),
+        (HOUSEHOLD_EVENTS, "HouseholdEvent", {"at": 1}),
+        (REJECTED, "Rejected", {"value": b"other"}),
+        (HOUSEHOLD_RISK, "HouseholdRisk", {"score": 1}),
+        (ROWS, "HouseholdRow", {"sequence": 99}),
+        (RANKINGS, "RankingRow", {"sequence": 99}),
+        (RENT, "ArrearsSignal", {"signal_id": "another"}),
+    ],
+)
+def test_a_changed_record_is_found(log: Log, topic: str, record: str, change: dict[str, Any]) -> None:
+    log.change(topic, record, 0, **change)
+
+    assert log.verdict().counts[CONFLICT] >= 1
+
+
+def test_an_offset_that_stands_behind_is_found(log: Log) -> None:
+    verdict = log.oracle.compare(log.topics, {}, log.acknowledged)
+
+    assert verdict.counts[LOST] == 3
