@@ -20,7 +20,8 @@ Row = TypeVar("Row")
 class History:
     """Rows by household, and every risk and update in the order in which it was told.
 
-    `answers` are what creditors heard, `refused` the events that could not be used, by their ids.
+    `risks` are what ranking heard, `answers` what creditors heard, `refused` the events that could not
+    be used, by their ids.
     `policy` is the one that holds at the end.
     """
 

@@ -133,8 +133,7 @@ class CheckpointedApp(faust.App):
         """Do nothing: no state is kept on disk."""
 
     def _new_transport(self) -> Transport:
-        # A name for Faust's own lines; where the brokers are is said to the Kafka client.
-        return _Transport([URL(f"kafka://{self.config.bootstrap.split(',')[0]}")], self)
+        return _Transport([URL(f"kafka://{server}") for server in self.config.bootstrap.split(",")], self)
 
     _new_producer_transport = _new_transport
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import (
     Consumer,
@@ -25,6 +25,9 @@ from streams.stage import Stage, changelog
 READ_AT_ONCE = 10_000
 ANSWER_WITHIN_S = 10.0
 SETTLED_WITHIN_S = 60.0
+ASK_AGAIN_S = 0.1
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +170,8 @@ class Restorer:
         (a segmentation fault) where a coordinator has moved: librdkafka issue 5040.
         """
         asked = [TopicPartition(*tp) for tp in inputs]
-        deadline = time.monotonic() + SETTLED_WITHIN_S
-        while True:
-            try:
-                found = self._consumer.committed(asked, timeout=ANSWER_WITHIN_S)
-            except KafkaException as error:
-                if not passes(error) or time.monotonic() > deadline:
-                    raise
-            else:
-                return {TP(tp.topic, tp.partition): tp.offset for tp in found}
+        found = _patiently(lambda: self._consumer.committed(asked, timeout=ANSWER_WITHIN_S))
+        return {TP(tp.topic, tp.partition): tp.offset for tp in found}
 
     def _without_offsets(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         """Give those of which no input was ever read, as far as the group knows."""
@@ -196,11 +192,27 @@ class Restorer:
 
     def _offsets(self, wanted: Sequence[Wanted], which: OffsetSpec) -> dict[TP, int]:
         asked = {TopicPartition(one.changelog, one.partition): which for one in wanted}
-        futures = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
-        return {
-            TP(tp.topic, tp.partition): int(future.result(timeout=ANSWER_WITHIN_S).offset)
-            for tp, future in futures.items()
-        }
+
+        def answer() -> dict[TP, int]:
+            futures = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+            return {
+                TP(tp.topic, tp.partition): int(future.result(timeout=ANSWER_WITHIN_S).offset)
+                for tp, future in futures.items()
+            }
+
+        return _patiently(answer)
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    """Ask until there is an answer: coordinators and leaders move, and a client may know it late."""
+    deadline = time.monotonic() + SETTLED_WITHIN_S
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if not passes(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(ASK_AGAIN_S)
 
 
 def _named(one: Wanted) -> str:

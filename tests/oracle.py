@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -29,11 +29,9 @@ from schemas.topics import (
     EVERY,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
-    OUTCOMES,
     PRIORITIES,
     REJECTED,
     RESIDENTS,
-    UNRESOLVED_SIGNALS,
     creditor,
 )
 from schemas.wire import Codec
@@ -191,17 +189,9 @@ class Oracle:
 
     def topics(self) -> list[str]:
         """Name every topic that is read."""
-        return [
-            *self.flow.intake.inputs,
-            *(changelog(self.group, stage.table.name) for stage in self.flow.all() if stage.table),
-            UNRESOLVED_SIGNALS,
-            RESIDENTS,
-            HOUSEHOLD_EVENTS,
-            OUTCOMES,
-            HOUSEHOLD_RISK,
-            PRIORITIES,
-            REJECTED,
-        ]
+        inputs = [topic for stage in self.flow.all() for topic in stage.inputs]
+        tables = [changelog(self.group, stage.table.name) for stage in self.flow.all() if stage.table]
+        return [*inputs, *tables, PRIORITIES, REJECTED]
 
     def _judge_acknowledged(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], acknowledged: Mapping[Acknowledged, str]
@@ -317,8 +307,8 @@ class Oracle:
             one = tell(part, self.policy)
             history.households |= one.households
             history.rankings |= one.rankings
-            history.updates += one.updates
             history.risks += one.risks
+            history.updates += one.updates
         must: dict[str, list[PriorityUpdate]] = defaultdict(list)
         for update in history.updates:
             must[update.household].append(update)
@@ -327,7 +317,10 @@ class Oracle:
         rankings = self._rows(seen, self.flow.ranking)
         _same(verdict, "risk table", households, history.households)
         _same(verdict, "ranking table", rankings, history.rankings)
-        self._judge_risks(verdict, seen, history)
+        risks: dict[str, list[HouseholdRisk]] = defaultdict(list)
+        for risk in history.risks:
+            risks[risk.household].append(risk)
+        self._judge_risks(verdict, seen, risks, history.households.keys())
 
     def _judge_updates(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], must: dict[str, list[PriorityUpdate]]
@@ -355,27 +348,32 @@ class Oracle:
             for missing in updates[last[household] :]:
                 verdict.add(LOST, f"update {missing.update_id}")
 
-    def _judge_risks(self, verdict: Verdict, seen: Mapping[str, list[Message]], history: History) -> None:
+    def _judge_risks(
+        self,
+        verdict: Verdict,
+        seen: Mapping[str, list[Message]],
+        must: dict[str, list[HouseholdRisk]],
+        kept: Collection[str],
+    ) -> None:
+        """Judge risks, in order; of households that are no longer `kept`, the last may be compacted away."""
         decode = Codec("HouseholdRisk", HOUSEHOLD_RISK, self.registry).decode
-        must = set(history.risks)
-        last: Counter[str] = Counter()
+        passed: Counter[str] = Counter()
         for message in seen[HOUSEHOLD_RISK]:
             if message.value() is None:
-                last.pop((message.key() or b"").decode(), None)
                 continue
             risk = HouseholdRisk.from_record(decode(message.value()))
-            if risk.household == EVERY:
+            household = risk.household
+            if household == EVERY:
                 continue
-            # The topic is compacted, so a gap is no fault.
-            if risk.sequence <= last[risk.household]:
-                verdict.add(REPEATED, f"risk {_where(message)}")
-            last[risk.household] = risk.sequence
-            if risk not in must:
-                verdict.add(CONFLICT, f"risk {_where(message)}")
-        newest = {risk.household: risk.sequence for risk in history.risks}
-        for household in newest.keys() & history.households.keys():
-            if last[household] < newest[household]:
-                verdict.add(LOST, f"risk {household} {newest[household]}")
+            before, ahead = must[household][: passed[household]], must[household][passed[household] :]
+            if risk in ahead:
+                # The topic is compacted, so a gap is no fault.
+                passed[household] += ahead.index(risk) + 1
+            else:
+                verdict.add(REPEATED if risk in before else CONFLICT, f"risk {_where(message)}")
+        for household in must.keys() & kept:
+            for missing in must[household][passed[household] :]:
+                verdict.add(LOST, f"risk {household} {missing.sequence}")
 
     def _ends(self, seen: Mapping[str, list[Message]]) -> dict[tuple[str, int], int]:
         """Give the offset behind the last record of each input partition that holds any."""

@@ -5,6 +5,7 @@ python -m tests.chaos.hunt [MUTANT...]
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import time
@@ -50,4 +51,5 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave no process behind
     sys.exit(main(sys.argv[1:]))

@@ -15,6 +15,7 @@ from typing import Any
 
 from confluent_kafka import Consumer as KafkaConsumer
 from confluent_kafka import IsolationLevel, Producer
+from faust.types import TP
 
 from streams import restore
 from streams.checkpoint import Checkpoint, TransactionWriter
@@ -82,7 +83,11 @@ def rows_one_checkpoint_late() -> None:
 
 
 def no_fencing() -> None:
-    """Offsets go without the group's generation: whoever sends them is believed."""
+    """Offsets go without the group's generation, so whoever sends them is believed; nor does he mind.
+
+    Two layers, of which each alone holds: a worker that hears first that its partitions are lost stops,
+    and one that does not is refused by the broker. Here both are off.
+    """
     strangers: dict[int, KafkaConsumer] = {}
 
     def opened(writer: TransactionWriter, config: StreamsConfig) -> None:
@@ -92,7 +97,11 @@ def no_fencing() -> None:
     def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
         original(writer, checkpoint, strangers[id(writer)].consumer_group_metadata())
 
+    def lost(consumer: Consumer, tps: list[TP]) -> None:
+        consumer.loop.call_soon_threadsafe(consumer._ownership.revoke, tps)
+
     original = _rewritten(write, opened)
+    Consumer._on_lost = lost  # type: ignore[method-assign,assignment]
 
 
 def restore_skipped() -> None:

@@ -23,14 +23,14 @@ def until(condition: Callable[[], bool], within_s: float, what: str) -> None:
 
 
 class Process:
-    """A Python process of ours, with its output in a file."""
+    """A Python process of ours, with its output in a file; `code` holds the packages that it runs."""
 
-    def __init__(self, arguments: list[str], log: Path, **environment: str) -> None:
+    def __init__(self, arguments: list[str], log: Path, code: Path = REPO, /, **environment: str) -> None:
         self.log = log
         with log.open("ab") as out:
             self.popen = subprocess.Popen(
                 [sys.executable, *arguments],
-                cwd=REPO,
+                cwd=code,
                 stdout=out,
                 stderr=out,
                 env={**os.environ, "EROPAF_PARENT": str(os.getpid()), **environment},

@@ -127,3 +127,20 @@ def test_a_changelog_that_was_cut_is_refused(config: StreamsConfig) -> None:
 
     with pytest.raises(RowsLost, match=f"{ROWS}-0 begins at offset 1"):
         restored(config)
+
+
+def test_rows_come_back_also_where_the_client_does_not_know_yet_that_the_leader_is_another(
+    config: StreamsConfig, fresh: EmbeddedKafka
+) -> None:
+    saved(config, (b"a", b"1"))
+    restorer = Restorer(config)
+    wanted = Wanted(ROWS, 0, (INPUT,), still=lambda: True)
+    found: list[dict[bytes, bytes]] = []
+    restorer.restore([wanted], lambda _, rows: found.append(rows))
+
+    fresh.nodes[0].kill()
+    fresh.nodes[0].start()
+    restorer.restore([wanted], lambda _, rows: found.append(rows))
+
+    assert found == [{b"a": b"1"}, {b"a": b"1"}]
+    restorer.close()

@@ -8,10 +8,12 @@ from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.network import NETWORK, CutLink
 from tests.chaos.faults.records import RECORDS, Poison
 from tests.chaos.faults.state import STATE
+from tests.chaos.faults.upgrades import UPGRADES
 from tests.chaos.faults.workers import WORKERS, EndWorker, KillWorker, PauseThenKill, Rebalances
 
 KINDS: dict[str, type[Fault]] = {
-    fault.kind: fault for fault in (*WORKERS, *BROKERS, *QUORUM, *NETWORK, *RECORDS, *STATE, *AROUND)
+    fault.kind: fault
+    for fault in (*WORKERS, *BROKERS, *QUORUM, *NETWORK, *RECORDS, *STATE, *AROUND, *UPGRADES)
 }
 # Those of the test suite: at least one of each sort.
 SHORT = tuple(

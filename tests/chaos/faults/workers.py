@@ -10,6 +10,10 @@ import psutil
 from tests.chaos.faults.fault import KILLED_BOUND_S, SESSION_S, Fault
 from tests.chaos.system import System
 
+# An open transaction that is still there after so long is not that of a worker who is awake.
+ANOTHERS_S = 0.5
+TRIES = 15
+
 
 class KillWorker(Fault):
     """A worker is gone from one instant to the next."""
@@ -31,14 +35,25 @@ class EndWorker(Fault):
 
 
 class PauseWorker(Fault):
-    """A worker sleeps through twice the session time-out, others take over, and it wakes up: a zombie."""
+    """A worker sleeps through twice the session time-out, others take over, and it wakes up: a zombie.
+
+    It falls asleep in the middle of a checkpoint: that is when it can do harm.
+    """
 
     kind = "SIGSTOP of a worker for two sessions"
     holds_s = 2 * SESSION_S
 
     def inject(self, system: System, target: int) -> None:
-        self.worker = system.worker(target)
-        self.worker.suspend()
+        for _ in range(TRIES):
+            self.worker = system.worker(target)
+            self.worker.suspend()
+            before = system.hidden()
+            time.sleep(ANOTHERS_S)
+            after = system.hidden()
+            if any(after.get(place) == offset for place, offset in before.items()):
+                return
+            self.worker.resume()
+            time.sleep(ANOTHERS_S / 7)
 
     def cure(self, system: System) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):

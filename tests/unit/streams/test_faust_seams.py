@@ -34,6 +34,12 @@ def test_the_boot_strategy_asks_for_the_consumer_alone() -> None:
     assert app.BootStrategy.enable_web is False
 
 
+def test_a_cluster_of_several_brokers_is_several_addresses_to_faust() -> None:
+    app = CheckpointedApp(StreamsConfig("one:9092,two:9093", "group", "worker"), LocalRegistry(), ())
+
+    assert [url.port for url in app.transport.url] == [9092, 9093]
+
+
 def test_the_conductor_waits_for_tables_and_subscribes_through_our_consumer() -> None:
     said = source(Conductor._subscriber.fun)
     assert "wait_until_tables_registered" in said

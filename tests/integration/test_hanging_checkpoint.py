@@ -1,0 +1,57 @@
+"""A checkpoint that is never answered: the worker ends in time, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.installation import Installation
+from deploy.embedded.ports import HOST, choose
+from deploy.embedded.properties import Ports
+from tests.chaos.proxy import Network
+from tests.conftest import SOON
+from tests.integration.processes import Process, ended
+from tests.integration.test_plumbing import Flow
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    network = Network()
+    yield network
+    network.close()
+
+
+def test_a_worker_whose_cable_is_pulled_stops_when_the_broker_must_have_given_up_its_checkpoint(
+    installation: Installation, network: Network, tmp_path: Path
+) -> None:
+    behind, before = choose(2)
+
+    def listeners(node: int, ports: Ports) -> dict[str, str]:
+        return {
+            **SOON,
+            "listeners": (
+                f"PLAINTEXT://{HOST}:{ports.broker},CONTROLLER://{HOST}:{ports.controller},"
+                f"WORKERS://{HOST}:{behind}"
+            ),
+            "advertised.listeners": f"PLAINTEXT://{HOST}:{ports.broker},WORKERS://{HOST}:{before}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,WORKERS:PLAINTEXT",
+        }
+
+    with EmbeddedKafka(installation=installation, properties=listeners) as kafka:
+        network.listen(before, behind)
+        flow = Flow(kafka, tmp_path, "consumer")
+        arguments = [f"{HOST}:{before}", "one", "transaction_timeout_s=4"]
+        worker = Process(["-m", "tests.integration.counting_worker", *arguments], tmp_path / "one")
+        with ended(worker):
+            flow.feed(20_000)
+            flow.wait_for(1_000)
+
+            network.cut(frozenset({worker.popen.pid}))
+
+            assert worker.wait(30) == 70
+            assert "a checkpoint was not saved within 4 s" in worker.said
