@@ -28,6 +28,9 @@ $(STAMP): requirements.lock pyproject.toml
 demo: install ## Show it: real Kafka, five creditor sectors, the list moving (ARGS=--once to end by itself)
 	@$(BIN)/eropaf demo $(ARGS)
 
+secure-demo: install ## The same on three brokers with TLS, SCRAM and ACLs
+	@$(BIN)/eropaf demo --secure $(ARGS)
+
 test: install lint types layers ## Check style, types and layers, and run the whole test suite
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -48,6 +51,13 @@ layers: install ## Check that imports point down
 
 compiled: install ## Build the quick codec, where there is a C compiler; without it all works, slower
 	$(BIN)/python -m schemas.compile
+FUZZ_RUNS ?= 200000
+FUZZ_S ?= 20
+fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
+	@for target in signal event any-record csv ddas register policy; do \
+		$(BIN)/python -m tests.fuzz $$target $(FUZZ_RUNS) $(FUZZ_S) > .fuzz-$$target.log 2>&1 \
+			|| { tail -40 .fuzz-$$target.log; exit 1; }; \
+		echo "$$target: $$(grep '^Done' .fuzz-$$target.log), no finding"; done
 
 schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m schemas.publishing
@@ -80,6 +90,11 @@ bench-smoke: install bench-peers ## Check what every peer makes of 2,000 events;
 
 bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
 	@$(BIN)/python -m bench.peers.make
+sbom: install ## Write what is in it, as CycloneDX, from the lock file (sbom.json)
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
+
+audit: install ## Ask for known weaknesses of what is in the lock file (needs the network)
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off
 
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --quiet \

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Histogram, Info
 
+SETTINGS = Info(
+    "eropaf_settings",
+    "What this worker runs with; two that differ part what belongs together. `secret` is a fingerprint.",
+)
 UPDATES = Counter("eropaf_updates", "Priority updates decided, by band and change.", ["band", "change"])
 EVENT_TO_UPDATE = Histogram(
     "eropaf_event_to_update_seconds",

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agents.roles import (
+    AUDITOR,
+    CLERK,
+    OPERATOR,
+    OUTREACH,
+    REGISTER,
+    REPLAYER,
+    SUPERVISOR,
+    WORKER,
+    of_creditor,
+)
 from risk.records import HouseholdRow, PartitionRow, RankingRow, ResidentRow
 from schemas.registry import Registry
 from schemas.topics import (
@@ -51,6 +62,16 @@ LARGEST_REJECTED = 2 * 1024 * 1024
 LARGEST_ROW = 2 * 1024 * 1024
 
 
+def _kept(policy: str, days: int | None = None) -> dict[str, str]:
+    kept = {"cleanup.policy": policy}
+    return kept if days is None else {**kept, "retention.ms": str(days * DAY_MS)}
+
+
+UPDATES_KEPT = {**_kept(COMPACT), "min.compaction.lag.ms": str(UPDATES_DAYS * DAY_MS)}
+REJECTED_KEPT = {**_kept(DELETE, REJECTED_DAYS), "max.message.bytes": str(LARGEST_REJECTED)}
+ROWS_KEPT = {**_kept(COMPACT), "max.message.bytes": str(LARGEST_ROW)}
+
+
 # Which record each table keeps.
 ROWS = {"resident": "ResidentRow", "household": "HouseholdRow", "ranking": "RankingRow"}
 
@@ -75,40 +96,58 @@ def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
     return Stages(
         intake=Stage("intake", tuple(arrears(name) for name in creditors)),
         residency=Stage(
-            "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _table(group, "resident", ResidentRow, registry)
+            "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _rows(group, "resident", ResidentRow, registry)
         ),
         outcomes=Stage("outcomes", (OUTCOMES,)),
-        household=Stage("household", (HOUSEHOLD_EVENTS,), _table(group, "household", HouseholdRow, registry)),
-        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _table(group, "ranking", RankingRow, registry)),
+        household=Stage("household", (HOUSEHOLD_EVENTS,), _rows(group, "household", HouseholdRow, registry)),
+        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _rows(group, "ranking", RankingRow, registry)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTopic:
+    """One topic: which record it holds, how it is kept, who writes it and who reads it."""
+
+    name: str
+    record: str
+    config: Mapping[str, str]
+    written_by: tuple[str, ...]
+    read_by: tuple[str, ...]
+
+
+def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
+    """Give every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
+    inner, clerk = (WORKER,), (CLERK,)
+    puts_back = (WORKER, REPLAYER)
+    signals, told = _kept(DELETE, ARREARS_DAYS), _kept(DELETE, FEEDBACK_DAYS)
+    events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
+    unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
+    says = {one: (of_creditor(one), REPLAYER) for one in creditors}
+    return [
+        *(FlowTopic(arrears(one), "ArrearsSignal", signals, says[one], inner) for one in creditors),
+        *(FlowTopic(feedback(one), "CreditorFeedback", told, inner, says[one][:1]) for one in creditors),
+        FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, inner),
+        FlowTopic(RESIDENTS, "Residence", latest, (REGISTER, REPLAYER, *clerk), (*inner, *clerk)),
+        FlowTopic(
+            HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *clerk), (*inner, *clerk)
+        ),
+        FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, REPLAYER), (*inner, *clerk)),
+        FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, inner),
+        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *clerk)),
+        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH,), (OUTREACH,)),
+        FlowTopic(EXPLANATIONS, "Explanation", latest, inner, (AUDITOR,)),
+        FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR,)),
+        FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, *clerk), (SUPERVISOR,)),
+        FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER)),
+        FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, inner),
+        FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, (*inner, *clerk)),
+        FlowTopic(changelog(group, "ranking"), "RankingRow", ROWS_KEPT, inner, (*inner, *clerk)),
+    ]
 
 
 def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
     """Give every topic of the flow as it must be."""
-
-    def topic(name: str, policy: str, days: int | None = None, **more: str) -> Topic:
-        config = {"cleanup.policy": policy, **{key.replace("_", "."): value for key, value in more.items()}}
-        if days is not None:
-            config["retention.ms"] = str(days * DAY_MS)
-        return Topic(name, partitions, config)
-
-    changelogs = [changelog(group, stage.table.name) for stage in flow.all() if stage.table is not None]
-    return [
-        *(topic(name, DELETE, ARREARS_DAYS) for name in flow.intake.inputs),
-        *(topic(feedback(creditor(name)), DELETE, FEEDBACK_DAYS) for name in flow.intake.inputs),
-        topic(UNRESOLVED_SIGNALS, DELETE, UNRESOLVED_DAYS),
-        topic(RESIDENTS, COMPACT),
-        topic(HOUSEHOLD_EVENTS, DELETE, EVENTS_DAYS),
-        topic(OUTCOMES, DELETE, EVENTS_DAYS),
-        topic(HOUSEHOLD_RISK, COMPACT),
-        topic(PRIORITIES, COMPACT, min_compaction_lag_ms=str(UPDATES_DAYS * DAY_MS)),
-        topic(CLAIMS, DELETE, EVENTS_DAYS),
-        topic(EXPLANATIONS, COMPACT),
-        topic(POLICY, COMPACT),
-        topic(AUDIT, DELETE, AUDIT_DAYS),
-        topic(REJECTED, DELETE, REJECTED_DAYS, max_message_bytes=str(LARGEST_REJECTED)),
-        *(topic(name, COMPACT, max_message_bytes=str(LARGEST_ROW)) for name in changelogs),
-    ]
+    return [Topic(row.name, partitions, row.config) for row in table(group, _creditors(flow))]
 
 
 def savepoint_scope(group: str, flow: Stages) -> Scope:
@@ -130,25 +169,14 @@ def savepoint_scope(group: str, flow: Stages) -> Scope:
 
 def records_by_topic(group: str, flow: Stages) -> dict[str, str]:
     """Give the record that each topic holds, for a registry's subjects."""
-    return {
-        **{name: "ArrearsSignal" for name in flow.intake.inputs},
-        **{feedback(creditor(name)): "CreditorFeedback" for name in flow.intake.inputs},
-        UNRESOLVED_SIGNALS: "UnresolvedSignal",
-        RESIDENTS: "Residence",
-        HOUSEHOLD_EVENTS: "HouseholdEvent",
-        OUTCOMES: "OutreachOutcome",
-        HOUSEHOLD_RISK: "HouseholdRisk",
-        PRIORITIES: "PriorityUpdate",
-        CLAIMS: "OutreachClaim",
-        EXPLANATIONS: "Explanation",
-        POLICY: "PolicyActivated",
-        AUDIT: "AuditEntry",
-        REJECTED: "Rejected",
-        **{changelog(group, stage.table.name): ROWS[stage.table.name] for stage in flow.all() if stage.table},
-    }
+    return {row.name: row.record for row in table(group, _creditors(flow))}
 
 
-def _table(
+def _creditors(flow: Stages) -> list[str]:
+    return [creditor(name) for name in flow.intake.inputs]
+
+
+def _rows(
     group: str, name: str, row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], registry: Registry
 ) -> TableSpec:
     codec = Codec(ROWS[name], changelog(group, name), registry)

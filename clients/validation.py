@@ -6,6 +6,9 @@ from clients.errors import InvalidSignal
 from clients.records import ArrearsSignal
 
 LONGEST_TEXT = 200
+LARGEST_AMOUNT_CENTS = 10_000_000_000
+MOST_REMINDERS = 1000
+LARGEST_VERSION = 2**63 - 1
 
 
 def validate(signal: ArrearsSignal) -> None:
@@ -28,9 +31,19 @@ def faults(signal: ArrearsSignal) -> list[str]:
         (len(signal.signal_id) > LONGEST_TEXT, f"signal_id: at most {LONGEST_TEXT} characters"),
         (not signal.contract.strip(), "contract: must not be empty"),
         (len(signal.contract) > LONGEST_TEXT, f"contract: at most {LONGEST_TEXT} characters"),
-        (signal.amount_cents < 0, "amount_cents: must be zero or more"),
-        (bill is not None and bill <= 0, "monthly_bill_cents: must be above zero, or left out"),
-        (signal.version < 0, "version: must be zero or more"),
+        (
+            not 0 <= signal.amount_cents <= LARGEST_AMOUNT_CENTS,
+            "amount_cents: must be zero or more, and at most a hundred million euros",
+        ),
+        (
+            bill is not None and not 0 < bill <= LARGEST_AMOUNT_CENTS,
+            "monthly_bill_cents: must be above zero and at most a hundred million euros, or left out",
+        ),
+        (not 0 <= signal.version <= LARGEST_VERSION, "version: must be zero or more, within 63 bits"),
+        (
+            signal.own_effort is not None and not 0 <= signal.own_effort.written_reminders <= MOST_REMINDERS,
+            "own_effort.written_reminders: must be zero to a thousand",
+        ),
         (signal.reported_at.tzinfo is None, "reported_at: must say its time zone"),
         (resident.bsn is not None and has_address, "resident: give a bsn or an address, not both"),
         (resident.bsn is None and not has_address, "resident: give a bsn, or postcode and house_number"),

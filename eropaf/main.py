@@ -12,10 +12,12 @@ from pydantic import ValidationError
 from clients.errors import ClientError, FileRefused
 from deploy.embedded.errors import EmbeddedKafkaError
 from eropaf.commands import (
+    acls,
     board,
     demo,
     explain,
     kafka,
+    metrics,
     overrule,
     policy,
     publish,
@@ -28,6 +30,7 @@ from eropaf.commands import (
     run,
     schemas,
     state,
+    strimzi,
     tick,
     topics,
     watch,
@@ -47,6 +50,8 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("publish")(publish.publish)
 app.command("watch")(watch.watch)
+app.command("metrics")(metrics.metrics)
+app.command("strimzi")(strimzi.strimzi)
 app.command("rank")(rank.rank)
 app.command("tick")(tick.tick)
 app.command("overrule")(overrule.overrule)
@@ -61,6 +66,7 @@ app.add_typer(rejected.app, name="rejected")
 app.add_typer(state.app, name="state")
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(topics.app, name="topics")
+app.add_typer(acls.app, name="acls")
 app.add_typer(schemas.app, name="schemas")
 app.add_typer(residents.app, name="residents")
 
@@ -82,7 +88,8 @@ def main() -> None:
             _say(f"  … and {len(error.problems) - MOST_PROBLEMS_SHOWN} more")
     except ValidationError as error:
         for fault in error.errors():
-            _say(f"EROPAF_{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
+            place = f"EROPAF_{'.'.join(map(str, fault['loc'])).upper()}: " if fault["loc"] else ""
+            _say(place + fault["msg"].removeprefix("Value error, "))
     except EXPECTED as error:
         _say(str(error))
     else:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from board.config import BoardConfig, OpenId
+from eropaf.kafka_access import KafkaAccess
 from risk.policy import Policy
 from schemas.http_registry import HttpRegistry
 from schemas.registry import LocalRegistry, Registry
@@ -18,15 +27,22 @@ from streams.config import StreamsConfig
 SHORTEST_SECRET = 16
 
 
-class Settings(BaseSettings):
-    """Every setting; variables start with EROPAF_."""
+SECRETS_DIR = "EROPAF_SECRETS_DIR"
+
+
+class Settings(KafkaAccess):
+    """Every setting; variables start with EROPAF_.
+
+    A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its
+    variable in lower case: so a password need not be in the environment. A variable goes before a file.
+    """
 
     model_config = SettingsConfigDict(env_prefix="EROPAF_", frozen=True)
 
     bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, separated by commas.")
-    kafka_client: dict[str, str] = Field(
-        default_factory=dict,
-        description="Settings for every Kafka client as JSON, by librdkafka's names: security and such.",
+    secrets_dir: Path | None = Field(
+        None,
+        description="Folder with one file for each setting that is secret, such as eropaf_kafka_password.",
     )
     group: str = Field("eropaf", description="Consumer group; also the start of changelog names.")
     group_protocol: str = Field(
@@ -110,6 +126,23 @@ class Settings(BaseSettings):
     )
     log_format: str = Field("console", pattern="^(console|json)$", description="`console` or `json`.")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what is given, then the environment, then the folder of secrets where there is one."""
+        folder = os.environ.get(SECRETS_DIR)
+        if folder is None:
+            return init_settings, env_settings
+        if not Path(folder).is_dir():
+            raise SettingsError(f"{SECRETS_DIR}: there is no folder {folder}")
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
+
     @field_validator("creditors", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -180,6 +213,13 @@ class Settings(BaseSettings):
                 "makes other keys"
             )
         return self.household_secret.get_secret_value().encode()
+
+    def secret_fingerprint(self) -> str:
+        """Give 32 bits that tell two household secrets apart, and serve nobody to find one.
+
+        Slow to make (scrypt), so that a weak secret cannot be sought by it at leisure.
+        """
+        return hashlib.scrypt(self.secret(), salt=b"eropaf fingerprint", n=2**14, r=8, p=1, dklen=4).hex()
 
     def read_policy(self) -> Policy:
         """Read the policy.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 
 import faust
 import structlog
 
+from agents import metrics
 from agents.sealing import Sealer
 from agents.topology import stages
 from agents.worker import build
@@ -25,7 +27,11 @@ def main(name: str, metrics_port: int) -> None:
     flow = stages(settings.group, settings.creditors, registry)
     key = settings.auditors_public_key
     sealer = None if key is None else Sealer(key)
-    app = build(settings.streams(name), flow, registry, settings.read_policy(), settings.secret(), sealer)
+    policy = settings.read_policy()
+    metrics.SETTINGS.info(
+        {"version": version("eropaf"), "policy": policy.version, "secret": settings.secret_fingerprint()}
+    )
+    app = build(settings.streams(name), flow, registry, policy, settings.secret(), sealer)
     endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.health)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
     worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)

@@ -18,6 +18,8 @@ LARGEST_AMOUNT_CENTS = 10_000_000_000
 # Clocks differ, and a date without a time is midnight of some zone.
 FUTURE_TOLERANCE_MS = DAY_MS
 EARLIEST_DAY = 7305  # 1990-01-01: earlier arrears have lapsed (Burgerlijk Wetboek 3:307 ff.)
+# A count of reminders beyond this is a mistake.
+MOST_REMINDERS = 1000
 # A date of eviction or disconnection further ahead than this is a mistake.
 LATEST_DAYS_AHEAD = 3653
 
@@ -97,6 +99,9 @@ def _check(signal: Signal, received_at: EpochMs) -> None:
         )
     if signal.version < 0:
         raise Refused(Reason.IMPOSSIBLE_VERSION, "version is negative")
+    effort = signal.own_effort
+    if effort is not None and not 0 <= effort["written_reminders"] <= MOST_REMINDERS:
+        raise Refused(Reason.IMPOSSIBLE_EFFORT, "own_effort.written_reminders is below 0 or over 1000")
     if signal.reported_at > received_at + FUTURE_TOLERANCE_MS:
         raise Refused(Reason.REPORTED_IN_THE_FUTURE, "reported_at is more than a day after it was received")
     reported_on = signal.reported_at // DAY_MS

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from risk.outcomes import RESULTS
 
+# Several times what a policy needs; TOML can be written so that reading it takes the square of its length.
+LONGEST_TEXT = 32_768
+
 BandName = Literal["LOW", "MEDIUM", "HIGH", "URGENT"]
 
 BANDS: tuple[BandName, ...] = ("LOW", "MEDIUM", "HIGH", "URGENT")
@@ -181,10 +184,14 @@ class PolicyFile(_Part):
             PolicyError: it is not valid; nothing of it may be used.
 
         """
+        if len(text) > LONGEST_TEXT:
+            raise PolicyError(f"the policy is {len(text)} characters long, at most {LONGEST_TEXT} are read")
         try:
             values: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"the policy is not TOML: {error}") from None
+        except (RecursionError, ValueError):  # nested a thousand deep, or a number of thousands of digits
+            raise PolicyError("the policy holds a huge number, or is nested too deep") from None
         try:
             # TOML has arrays where the model has tuples, which strict reading would refuse.
             return cls.model_validate(_tuples(values))

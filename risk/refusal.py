@@ -15,6 +15,7 @@ class Reason(StrEnum):
     IMPOSSIBLE_AMOUNT = "impossible-amount"
     IMPOSSIBLE_BILL = "impossible-bill"
     IMPOSSIBLE_VERSION = "impossible-version"
+    IMPOSSIBLE_EFFORT = "impossible-effort"
     IMPOSSIBLE_DATE = "impossible-date"
     REPORTED_IN_THE_FUTURE = "reported-in-the-future"
     RESIDENT_MISSING = "resident-missing"

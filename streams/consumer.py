@@ -132,6 +132,7 @@ class Consumer(Service):
         if not self._in_hand:
             self._none_in_hand.set()
         metrics.RECORDS_IN.labels(topic=batch.topic).inc(len(batch.records))
+        metrics.NEWEST_RECORD.labels(topic=batch.topic).set(message.timestamp)
         return True
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
@@ -297,7 +298,8 @@ class Consumer(Service):
         now = time.monotonic()
         due = now - self._saved_at >= self._config.checkpoint_interval_s
         if not self._next.offsets:
-            metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
+            if not self._is_saving():
+                metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
         elif due or not (self._behind or self._is_saving()):
             # Behind, many events share a checkpoint; else none waits longer than for the last one.
             # The next batches are worked on while this one is written, but no third waits.

@@ -5,6 +5,11 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 RECORDS_IN = Counter("eropaf_records_in", "Records read and processed, by topic.", ["topic"])
+NEWEST_RECORD = Gauge(
+    "eropaf_newest_record_timestamp_seconds",
+    "When the newest record that was processed had been stored, by topic.",
+    ["topic"],
+)
 RECORDS_OUT = Counter("eropaf_records_out", "Records written in committed checkpoints, by topic.", ["topic"])
 REJECTED = Counter("eropaf_rejected", "Records set aside, by stage and reason.", ["stage", "reason"])
 LAG = Gauge("eropaf_lag_records", "Records that wait to be read, by input partition.", ["topic", "partition"])

@@ -23,7 +23,7 @@ from clients.records import (
 )
 from clients.validation import faults
 
-EUROS = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{2}))?")
+EUROS = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{2}))?")
 WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 

@@ -57,6 +57,10 @@ def _read(path: Path) -> tuple[Any, _Reading]:
         reading.fault("file", "is not UTF-8; save it as UTF-8")
     except json.JSONDecodeError as error:
         reading.fault(f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}")
+    except RecursionError:
+        reading.fault("file", "is nested deeper than any exchange file")
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        reading.fault("file", "holds a number of thousands of digits")
     else:
         reading.file(content)
     return content, reading

@@ -19,6 +19,7 @@ from deploy.embedded.launch import await_ready
 from deploy.embedded.node import Node
 from deploy.embedded.plan import Place, Properties, Settings, prepare
 from deploy.embedded.progress import Progress
+from deploy.embedded.security import Security
 
 READY_WITHIN_S = 30.0
 LOCK = ".lock"
@@ -40,6 +41,8 @@ class EmbeddedKafka:
             "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
         })
 
+    With `security` clients connect over TLS, each under its own name.
+
     By default a member is dead after 6 s and heartbeats each 0.5 s; the floors are 500 ms and 100 ms.
     """
 
@@ -49,6 +52,7 @@ class EmbeddedKafka:
         data_dir: Path | None = None,
         *,
         properties: Properties | None = None,
+        security: Security | None = None,
         heap_mb: int = HEAP_MB,
         ready_within_s: float = READY_WITHIN_S,
         progress: Progress | None = None,
@@ -56,7 +60,7 @@ class EmbeddedKafka:
     ) -> None:
         self._count = nodes
         self._data_dir = data_dir.absolute() if data_dir else None
-        self._settings = Settings(heap_mb, properties)
+        self._settings = Settings(heap_mb, properties, security=security)
         self._ready_within_s = ready_within_s
         self._progress = progress
         self._installation = installation
@@ -126,6 +130,8 @@ class EmbeddedKafka:
             for node in self.nodes:
                 node.start(wait=False)
         await_ready(plans, lambda plan: self.nodes[plan.id - 1].running, self._ready_within_s)
+        if self._settings.security:
+            self._settings.security.create_users(taken.bootstrap)
         self._bootstrap = taken.bootstrap
 
     def _place(self) -> Place:

@@ -75,7 +75,7 @@ def await_ready(
 
 
 def _serves(plan: NodePlan, expected: frozenset[int] | set[int]) -> bool:
-    seen = ask_metadata(plan.ports.broker)
+    seen = ask_metadata(plan.ports.broker, plan.security)
     return seen is not None and seen.controller >= 0 and expected <= seen.brokers
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from deploy.embedded import jvm
+from deploy.embedded.certificates import write_private
 from deploy.embedded.errors import FormatFailed
 from deploy.embedded.identity import Identity
 from deploy.embedded.installation import Installation
 from deploy.embedded.log import last_lines
 from deploy.embedded.properties import Ports, render, server_properties
+from deploy.embedded.security import Security
 from deploy.embedded.spawn import close, spawn
 
 FORMAT_WITHIN_S = 60
@@ -41,6 +43,7 @@ class NodePlan:
     ports: Ports
     folder: Path
     command: tuple[str, ...]
+    security: Security | None = None
 
     @property
     def log_path(self) -> Path:
@@ -59,6 +62,7 @@ class Settings:
     heap_mb: int = jvm.HEAP_MB
     properties: Properties | None = None
     jvm_options: Sequence[str] = ()
+    security: Security | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,16 @@ def _prepare(
     extra = wanted(id_, identity.nodes[id_ - 1]) if callable(wanted) else wanted
 
     def write_properties(storage: Path) -> None:
-        content = server_properties(id_, identity.nodes, storage, extra)
-        properties.write_text(render(content), "ascii")
+        content = server_properties(id_, identity.nodes, storage, extra, settings.security)
+        write_private(properties, render(content).encode("ascii"))  # it may hold a password
 
     if not data.exists():
         # Under another name, so that a format which is killed halfway is not taken for storage.
         unfinished = folder / "data.formatting"
         shutil.rmtree(unfinished, ignore_errors=True)
         write_properties(unfinished)
-        format_storage = ("format", "-t", identity.cluster_id, "-c", str(properties))
+        users = settings.security.format_arguments() if settings.security else ()
+        format_storage = ("format", "-t", identity.cluster_id, "-c", str(properties), *users)
         _run_tool(jvm.java(installation, jvm.STORAGE_TOOL, *format_storage, folder=folder), folder, place)
         os.replace(unfinished, data)
     write_properties(data)
@@ -116,7 +121,7 @@ def _prepare(
         heap_mb=settings.heap_mb,
         options=settings.jvm_options,
     )
-    return NodePlan(id_, identity.nodes[id_ - 1], folder, tuple(command))
+    return NodePlan(id_, identity.nodes[id_ - 1], folder, tuple(command), settings.security)
 
 
 def _run_tool(command: list[str], folder: Path, place: Place) -> None:

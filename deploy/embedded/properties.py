@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.ports import HOST
+from deploy.embedded.security import Security
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +19,27 @@ class Ports:
 
 
 def server_properties(
-    node_id: int, cluster: Sequence[Ports], data: Path, extra: Mapping[str, str] | None = None
+    node_id: int,
+    cluster: Sequence[Ports],
+    data: Path,
+    extra: Mapping[str, str] | None = None,
+    security: Security | None = None,
 ) -> dict[str, str]:
     """Give the settings of node `node_id` (from 1) of a cluster that has these ports.
 
     `extra` is merged last: a setting in it wins.
     """
     own = cluster[node_id - 1]
+    protocol = security.protocol if security else "PLAINTEXT"
     voters = ",".join(f"{id_}@{HOST}:{ports.controller}" for id_, ports in enumerate(cluster, start=1))
     return {
         "process.roles": "broker,controller",
         "node.id": str(node_id),
         "controller.quorum.voters": voters,
-        "listeners": f"PLAINTEXT://{HOST}:{own.broker},CONTROLLER://{HOST}:{own.controller}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{own.broker}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "inter.broker.listener.name": "PLAINTEXT",
+        "listeners": f"{protocol}://{HOST}:{own.broker},CONTROLLER://{HOST}:{own.controller}",
+        "advertised.listeners": f"{protocol}://{HOST}:{own.broker}",
+        "listener.security.protocol.map": f"{protocol}:{protocol},CONTROLLER:{protocol}",
+        "inter.broker.listener.name": protocol,
         "controller.listener.names": "CONTROLLER",
         "log.dirs": str(data),
         "auto.create.topics.enable": "false",
@@ -41,6 +47,7 @@ def server_properties(
         **_SMALL,
         **_GROUPS,
         **(_FAIL_OVER if len(cluster) > 1 else {}),
+        **(security.properties() if security else {}),
         **(extra or {}),
     }
 

@@ -1,6 +1,7 @@
 """Whether a broker serves yet, asked with one raw Metadata request.
 
-A client library would be slower to notice: it waits longer after each failed attempt.
+A client library would be slower to notice: it waits longer after each failed attempt. Only where a
+name and a password are asked first does it ask in our place.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ import socket
 import struct
 from dataclasses import dataclass
 
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
 from deploy.embedded.ports import HOST
+from deploy.embedded.security import ADMIN, Security
 
 METADATA, VERSION = 3, 4
 CLIENT = b"eropaf-ready"
@@ -26,8 +31,10 @@ class Metadata:
     controller: int  # -1: none yet
 
 
-def ask_metadata(port: int) -> Metadata | None:
+def ask_metadata(port: int, security: Security | None = None) -> Metadata | None:
     """Ask the broker on this port; None if it does not answer (yet)."""
+    if security is not None:
+        return _ask_as_admin(port, security)
     try:
         with socket.create_connection((HOST, port), timeout=ANSWER_WITHIN_S) as connection:
             connection.sendall(struct.pack(">i", len(BODY)) + BODY)
@@ -35,6 +42,15 @@ def ask_metadata(port: int) -> Metadata | None:
             return _decode(_receive(connection, size))
     except (OSError, struct.error):
         return None
+
+
+def _ask_as_admin(port: int, security: Security) -> Metadata | None:
+    admin = AdminClient({**security.client(ADMIN), "bootstrap.servers": f"{HOST}:{port}", "log_level": 0})
+    try:
+        seen = admin.list_topics(timeout=ANSWER_WITHIN_S)
+    except KafkaException:
+        return None
+    return Metadata(frozenset(seen.brokers or ()), seen.controller_id)
 
 
 def _receive(connection: socket.socket, size: int) -> bytes:

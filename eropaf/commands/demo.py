@@ -17,12 +17,15 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the month; the summary is JSON.")] = False,
     households: Annotated[int, typer.Option(min=100, help="Households in the city.")] = AMSTERDAM_HOUSEHOLDS,
     speed: Annotated[float, typer.Option(min=0.01, help="1: a month in about a minute.")] = 1.0,
+    secure: Annotated[
+        bool, typer.Option("--secure", help="Three brokers with TLS, passwords and rights; a role for each.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same updates.")] = 1,
 ) -> None:
     """Show it: a real Kafka, five creditor sectors, a month in a minute, the list moving on the board."""
     logs.configure("console", level="warning")
     console = Console(stderr=True)
-    summary = perform(Show(households, speed, seed, once), console)
+    summary = perform(Show(households, speed, seed, once, secure), console)
     if once:
         typer.echo(json.dumps(summary, indent=2))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,7 @@ def load(file: Annotated[Path, typer.Argument(help="CSV: bsn, postcode, house_nu
     """
     settings = Settings()
     codec = Codec("Residence", RESIDENTS, settings.registry())
-    entries = _read(file, settings.secret())
+    entries = read_register(file, settings.secret())
     producer = Producer(
         {
             **settings.kafka_client,
@@ -67,22 +68,46 @@ def load(file: Annotated[Path, typer.Argument(help="CSV: bsn, postcode, house_nu
     typer.echo(f"{len(entries)} entries stored")
 
 
-def _read(file: Path, secret: bytes) -> list[tuple[str, dict[str, object] | None]]:
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        rows = csv.DictReader(opened)
-        if rows.fieldnames != COLUMNS:
+def read_register(file: Path, secret: bytes) -> list[tuple[str, dict[str, object] | None]]:
+    """Read a register: for each entry the resident's key and address, None for one who has left.
+
+    Raises:
+        FileRefused: something in the file is wrong; every fault is named by its line.
+
+    """
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileRefused(str(file), [Problem("file", "is not UTF-8; save it as UTF-8")]) from None
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    entries: list[tuple[str, dict[str, object] | None]] = []
+    problems: list[Problem] = []
+    try:
+        if next(rows, None) != COLUMNS:
             raise FileRefused(str(file), [Problem("line 1", "the header must be " + ",".join(COLUMNS))])
-        entries: list[tuple[str, dict[str, object] | None]] = []
-        problems: list[Problem] = []
-        for row in rows:
-            try:
-                key = resident_key(row["bsn"], secret)
-                address = None
-                if row["postcode"] or row["house_number"]:
-                    address = normalise(row["postcode"], row["house_number"], row["addition"]).to_record()
-                entries.append((key, address))
-            except Refused as refused:
-                problems.append(Problem(f"line {rows.line_num}", str(refused)))
+        for row in filter(None, rows):
+            _read_entry(row, f"line {rows.line_num}", secret, entries, problems)
+    except csv.Error as error:
+        problems.append(Problem(f"line {rows.line_num}", f"is not CSV: {error}"))
     if problems:
         raise FileRefused(str(file), problems)
     return entries
+
+
+def _read_entry(
+    row: list[str],
+    place: str,
+    secret: bytes,
+    entries: list[tuple[str, dict[str, object] | None]],
+    problems: list[Problem],
+) -> None:
+    if len(row) != len(COLUMNS):
+        problems.append(Problem(place, f"has {len(row)} columns, the header has {len(COLUMNS)}"))
+        return
+    bsn, postcode, house_number, addition = row
+    try:
+        lives = postcode or house_number
+        address = normalise(postcode, house_number, addition).to_record() if lives else None
+        entries.append((resident_key(bsn, secret), address))
+    except Refused as refused:
+        problems.append(Problem(place, str(refused)))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
+from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from agents.roles import OPERATOR, of_creditor
 from clients.publisher import ArrearsPublisher
 from schemas.topics import arrears
 from simulate.month import Day, Publication
@@ -32,7 +34,16 @@ class Feed:
     history, and two runs with one seed tell the same updates.
     """
 
-    def __init__(self, bootstrap: str, group: str, creditors: Sequence[str], partitions: int) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        group: str,
+        creditors: Sequence[str],
+        partitions: int,
+        client: Callable[[str], Mapping[str, str]],
+    ) -> None:
+        """Give `client` as what says how a role connects."""
+        self._client = client
         self._bootstrap = bootstrap
         self._creditors = creditors
         self._topics = [
@@ -40,9 +51,10 @@ class Feed:
             for creditor in creditors
             for partition in range(partitions)
         ]
-        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        own: dict[str, Any] = {**client(OPERATOR), "bootstrap.servers": bootstrap, "log_level": 0}
+        self._admin = AdminClient(own)
         # Asks for the group's offsets; never joins it.
-        self._group = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0})
+        self._group = Consumer({**own, "group.id": group})
         self.sent = 0
         self.today: date | None = None
 
@@ -50,7 +62,9 @@ class Feed:
         """Publish `days`; return at the end, or soon after `stopped()` turns true."""
         with ExitStack() as stack:
             publishers = {
-                creditor: stack.enter_context(ArrearsPublisher(self._bootstrap, creditor))
+                creditor: stack.enter_context(
+                    ArrearsPublisher(self._bootstrap, creditor, config=self._client(of_creditor(creditor)))
+                )
                 for creditor in self._creditors
             }
             self._publish_poison()
@@ -88,7 +102,8 @@ class Feed:
             time.sleep(max(0.0, min(0.05, seconds * 0.8 / portions) - (time.monotonic() - began)))
 
     def _publish_poison(self) -> None:
-        producer = Producer({"bootstrap.servers": self._bootstrap, "log_level": 0})
+        own = self._client(of_creditor(self._creditors[0]))
+        producer = Producer({**own, "bootstrap.servers": self._bootstrap, "log_level": 0})
         for number, value in enumerate(POISON):
             producer.produce(arrears(self._creditors[0]), key=f"poison-{number}".encode(), value=value)
         producer.flush(ANSWER_WITHIN_S)

@@ -8,19 +8,24 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from contextlib import nullcontext, suppress
+from collections.abc import Mapping
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
 
+from agents.roles import WORKER
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.ports import first_free
 from eropaf.commands.run import supervisor
 from eropaf.commands.topics import create_topics
 from eropaf.demo.feed import Feed
+from eropaf.demo.fort import Fort
 from eropaf.demo.team import team
 from eropaf.demo.watcher import Watcher
 from eropaf.screen import table
@@ -43,27 +48,40 @@ class Show:
     speed: float
     seed: int
     once: bool
+    secure: bool
     rows: int = 15
 
 
 def perform(show: Show, console: Console) -> dict[str, Any]:
     """Run the demo; give its summary. Ctrl-C and SIGTERM end it in order."""
-    with EmbeddedKafka() as kafka:
+    with TemporaryDirectory(prefix="eropaf-demo-") as folder, ExitStack() as stack:
+        fort = Fort(Path(folder)) if show.secure else None
+        kafka = stack.enter_context(fort.kafka() if fort else EmbeddedKafka())
         given = Settings(
             bootstrap=kafka.bootstrap,
+            **(fort.settings(WORKER) if fort else {}),
             # Synthetic households, so nothing to hide; the same keys for the same seed.
             household_secret=hashlib.sha256(f"demo {show.seed}".encode()).hexdigest(),
         )
         # A second demo, or a real worker, may hold the usual ports.
         port = first_free(given.metrics_port, given.workers)
         settings = given.model_copy(update={"metrics_port": port})
-        create_topics(settings)
+        if fort:
+            fort.open(settings)
+        else:
+            create_topics(settings)
         days = month(show.households, MONTH, show.seed)
-        return asyncio.run(_Performance(show, settings, days, console).run())
+        return asyncio.run(_Performance(show, settings, days, console, fort).run())
 
 
 class _Performance:
-    def __init__(self, show: Show, settings: Settings, days: list[Day], console: Console) -> None:
+    def __init__(
+        self, show: Show, settings: Settings, days: list[Day], console: Console, fort: Fort | None
+    ) -> None:
+        def client(role: str) -> Mapping[str, str]:
+            return fort.client(role) if fort else {}
+
+        self._fort = fort
         self._show = show
         self._settings = settings
         self._days = days
@@ -72,8 +90,8 @@ class _Performance:
         self._told = asyncio.Event()
         self._board = ""
         self._last_count, self._last_count_at = -1, 0.0
-        self._feed = Feed(settings.bootstrap, settings.group, settings.creditors, settings.partitions)
-        self._watcher = Watcher(settings.bootstrap, settings.partitions)
+        self._feed = Feed(settings.bootstrap, settings.group, settings.creditors, settings.partitions, client)
+        self._watcher = Watcher(settings.bootstrap, settings.partitions, client)
 
     async def run(self) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
@@ -84,14 +102,16 @@ class _Performance:
             "EROPAF_LOG_LEVEL": "warning",
             "EROPAF_BOOTSTRAP": self._settings.bootstrap,
             "EROPAF_HOUSEHOLD_SECRET": secret.get_secret_value() if secret else "",
+            **(self._fort.environment(WORKER) if self._fort else {}),
         }
         workers = supervisor(self._settings, environment)
         working = asyncio.create_task(workers.run())
         watching = asyncio.create_task(asyncio.to_thread(self._watcher.watch, lambda: self._stopped))
         started = time.monotonic()
         try:
-            # Nobody looks at a demo that ends by itself.
-            async with nullcontext("") if self._show.once else team(self._settings) as self._board:
+            # Nobody looks at a demo that ends by itself; and the secure one is about who may do what.
+            alone = self._show.once or self._show.secure
+            async with nullcontext("") if alone else team(self._settings) as self._board:
                 await self._until_ready()
                 await self._play()
         finally:

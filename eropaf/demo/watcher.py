@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
+from agents.roles import OPERATOR, OUTREACH
 from clients.live_list import LiveList
 from clients.subscriber import PrioritySubscriber
 from schemas.registry import LocalRegistry
@@ -19,15 +20,17 @@ from schemas.wire import Codec
 class Watcher:
     """Reads updates and rejections as they come; keeps the list, and what the summary needs."""
 
-    def __init__(self, bootstrap: str, partitions: int) -> None:
+    def __init__(self, bootstrap: str, partitions: int, client: Callable[[str], Mapping[str, str]]) -> None:
+        """Give `client` as what says how a role connects."""
         self.ranking = LiveList()
         self.updates: list[tuple[str, int, str, int]] = []
         self.rejected: Counter[str] = Counter()
         self._latencies_s: list[float] = []
-        self._subscriber = PrioritySubscriber(bootstrap)
+        self._subscriber = PrioritySubscriber(bootstrap, config=client(OUTREACH))
         self._letters = Codec("Rejected", REJECTED, LocalRegistry())
         self._consumer = Consumer(
             {
+                **client(OPERATOR),
                 "bootstrap.servers": bootstrap,
                 "group.id": "demo",  # never joined
                 "isolation.level": "read_committed",

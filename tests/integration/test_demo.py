@@ -23,20 +23,25 @@ def a_demo(log: Path, *more: str) -> Process:
     return Process([*DEMO, *more], log)
 
 
-def summary(log: Path) -> dict[str, Any]:
-    demo = a_demo(log, "--once", "--seed", "5")
+def summary(log: Path, *more: str) -> dict[str, Any]:
+    demo = a_demo(log, "--once", "--seed", "5", *more)
     with ended(demo):
-        assert demo.wait(100) == 0, demo.said
+        assert demo.wait(110) == 0, demo.said
     found: dict[str, Any] = json.loads(demo.said[demo.said.index("{") :])
     return found
 
 
-def test_one_seed_gives_one_set_of_updates(installation: Installation, tmp_path: Path) -> None:
+def test_one_seed_gives_one_set_of_updates_also_with_every_door_shut(
+    installation: Installation, tmp_path: Path
+) -> None:
     one, two = summary(tmp_path / "one"), summary(tmp_path / "two")
 
     assert one["updates"] > 100
     assert one["updates_sha256"] == two["updates_sha256"]
     assert one["rejected"] == {"broken-body": 1, "no-value": 1, "unknown-schema": 1, "wrong-magic": 1}
+    shut = summary(tmp_path / "shut", "--secure")
+    assert shut["updates_sha256"] == one["updates_sha256"]
+    assert shut["rejected"] == one["rejected"]
     assert one["latency_p50_s"] < one["latency_p99_s"]
 
 

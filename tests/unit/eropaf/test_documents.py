@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from prometheus_client.metrics import MetricWrapperBase
-
-import agents.metrics
-import streams.metrics
-from agents.topology import stages, topics
+from agents.access import matrix
+from agents.topology import stages, table, topics
 from eropaf import documents
+from eropaf.catalogue import catalogue
 from eropaf.settings import Settings
 from risk import ranking
 from risk.explanation import ENDINGS, SENTENCES
@@ -34,12 +32,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert field.description.split(";")[0].rstrip(".") in text, name
 
 
-def test_every_metric_is_documented() -> None:
-    text = document("metrics.md")
-    for module in (streams.metrics, agents.metrics):
-        for metric in vars(module).values():
-            if isinstance(metric, MetricWrapperBase):
-                assert f"`{next(iter(metric.describe())).name}" in text, metric
+def test_the_catalogue_of_metrics_is_what_is_measured() -> None:
+    assert catalogue() in document("metrics.md"), "write it anew with `eropaf metrics`"
 
 
 def test_every_reason_is_documented() -> None:
@@ -54,6 +48,13 @@ def test_every_topic_is_documented() -> None:
     flow = stages("eropaf", ["rent"], LocalRegistry())
     for topic in topics("eropaf", flow, 8):
         assert f"`{topic.name.replace('.rent', '.<creditor>')}`" in text, topic.name
+
+
+def test_the_rights_in_the_reference_are_those_of_the_table() -> None:
+    settings = Settings()
+    rights = matrix(table(settings.group, settings.creditors), settings.group)
+
+    assert rights in document("acls.md"), "write it anew with `eropaf acls print --as matrix`"
 
 
 def test_every_decision_record_has_its_four_parts() -> None:

@@ -1,0 +1,46 @@
+"""The catalogue of metrics, written from the metrics themselves."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from prometheus_client.metrics import MetricWrapperBase
+
+import agents.metrics
+import streams.metrics
+
+MODULES: tuple[ModuleType, ...] = (streams.metrics, agents.metrics)
+SUFFIXES = {"counter": "_total", "info": "_info"}
+
+
+def metrics() -> list[MetricWrapperBase]:
+    """Give every metric of ours."""
+    return [
+        metric
+        for module in MODULES
+        for metric in vars(module).values()
+        if isinstance(metric, MetricWrapperBase)
+    ]
+
+
+def names() -> set[str]:
+    """Give every name under which a sample of ours is kept."""
+    found = set()
+    for metric in metrics():
+        (family,) = metric.describe()
+        if family.type == "histogram":
+            found |= {family.name + part for part in ("_bucket", "_count", "_sum")}
+        else:
+            found.add(family.name + SUFFIXES.get(family.type, ""))
+    return found
+
+
+def catalogue() -> str:
+    """Give the table of metrics in Markdown."""
+    lines = ["| metric | type | labels | reading |", "|---|---|---|---|"]
+    for metric in metrics():
+        (family,) = metric.describe()
+        name = family.name + SUFFIXES.get(family.type, "")
+        labels = ", ".join(metric._labelnames)
+        lines.append(f"| `{name}` | {family.type} | {labels} | {family.documentation} |")
+    return "\n".join(lines) + "\n"

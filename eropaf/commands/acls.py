@@ -1,0 +1,70 @@
+"""`eropaf acls`: who may do what on the cluster, as the table of topics says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from agents.access import grants, matrix
+from agents.topology import table
+from eropaf.settings import Settings
+from streams import acls
+from streams.acls import Difference, Grant
+from streams.topics import admin
+
+app = typer.Typer(help="Rights on the cluster, generated from the table of topics.", no_args_is_help=True)
+
+
+@app.command("print")
+def print_(
+    form: Annotated[
+        Literal["list", "matrix"], typer.Option("--as", help="One right a line, or a table.")
+    ] = "list",
+) -> None:
+    """Write down every right that the flow needs. Asks no cluster."""
+    settings = Settings()
+    if form == "matrix":
+        typer.echo(matrix(table(settings.group, settings.creditors), settings.group), nl=False)
+    else:
+        for grant in _wanted(settings):
+            typer.echo(_line(grant))
+
+
+@app.command()
+def apply() -> None:
+    """Make the cluster's rights so, for every role in the list: no fewer and no more.
+
+    Needs the cluster's administrator (EROPAF_KAFKA_USERNAME), who has no role in the flow.
+    """
+    settings = Settings()
+    kafka = admin(settings.bootstrap, settings.kafka_client)
+    _tell(acls.apply(kafka, _wanted(settings)), "added", "taken away", "nothing to change")
+
+
+@app.command()
+def check() -> None:
+    """Say what the cluster allows less or more; exit 1 where it does."""
+    settings = Settings()
+    kafka = admin(settings.bootstrap, settings.kafka_client)
+    difference = acls.compare(kafka, _wanted(settings))
+    _tell(difference, "missing", "not in the table", "every right is as it must be")
+    raise typer.Exit(1 if difference else 0)
+
+
+def _wanted(settings: Settings) -> list[Grant]:
+    return grants(table(settings.group, settings.creditors), settings.group)
+
+
+def _tell(difference: Difference, less: str, more: str, none: str) -> None:
+    for word, listed in ((less, difference.missing), (more, difference.excess)):
+        for grant in listed:
+            typer.echo(f"{word}: {_line(grant)}")
+    if not difference:
+        typer.echo(none)
+
+
+def _line(grant: Grant) -> str:
+    kind = "CLUSTER" if grant.resource == acls.CLUSTER else grant.resource
+    name = f"{grant.name}*" if grant.prefixed else grant.name
+    return f"{grant.principal} may {grant.operation} {kind} {name}"

@@ -1,0 +1,12 @@
+"""`eropaf metrics`: what a worker measures."""
+
+from __future__ import annotations
+
+import typer
+
+from eropaf.catalogue import catalogue
+
+
+def metrics() -> None:
+    """Write the catalogue of metrics, as it stands in the reference."""
+    typer.echo(catalogue(), nl=False)

@@ -1,0 +1,87 @@
+"""`eropaf strimzi`: topics and users as resources of the Strimzi operator, from the table of topics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+import yaml
+
+from agents.access import grants, roles
+from agents.topology import FlowTopic, table
+from eropaf.settings import Settings
+from streams import acls
+from streams.acls import Grant
+
+CLUSTER_NAME = "eropaf"
+API = "kafka.strimzi.io/v1beta2"
+KINDS = {
+    acls.TOPIC: "topic",
+    acls.GROUP: "group",
+    acls.TRANSACTIONAL_ID: "transactionalId",
+    acls.CLUSTER: "cluster",
+}
+REPLICAS = 3
+IN_SYNC = "2"
+
+
+def strimzi() -> None:
+    """Write every topic and user as a resource of the Strimzi operator."""
+    settings = Settings()
+    typer.echo(resources(settings), nl=False)
+
+
+def resources(settings: Settings) -> str:
+    """Give the resources as YAML."""
+    rows = table(settings.group, settings.creditors)
+    rights = grants(rows, settings.group)
+    made = [*(_topic(row, settings.partitions) for row in rows), *_users(roles(rows), rights)]
+    return "---\n".join(yaml.safe_dump(resource, sort_keys=False) for resource in made)
+
+
+def _topic(row: FlowTopic, partitions: int) -> dict[str, Any]:
+    return {
+        "apiVersion": API,
+        "kind": "KafkaTopic",
+        "metadata": {"name": row.name, "labels": {"strimzi.io/cluster": CLUSTER_NAME}},
+        "spec": {
+            "partitions": partitions,
+            "replicas": REPLICAS,
+            "config": {**row.config, "min.insync.replicas": IN_SYNC},
+        },
+    }
+
+
+def _users(names: list[str], rights: list[Grant]) -> Iterator[dict[str, Any]]:
+    for name in names:
+        held: dict[tuple[str, str, bool], list[str]] = {}
+        for grant in rights:
+            if grant.principal == name:
+                held.setdefault((grant.resource, grant.name, grant.prefixed), []).append(grant.operation)
+        yield {
+            "apiVersion": API,
+            "kind": "KafkaUser",
+            "metadata": {"name": name, "labels": {"strimzi.io/cluster": CLUSTER_NAME}},
+            "spec": {
+                "authentication": {"type": "scram-sha-512"},
+                "authorization": {
+                    "type": "simple",
+                    "acls": [
+                        {"resource": _resource(*place), "operations": [_operation(op) for op in operations]}
+                        for place, operations in held.items()
+                    ],
+                },
+            },
+        }
+
+
+def _resource(kind: str, name: str, prefixed: bool) -> dict[str, str]:
+    if kind == acls.CLUSTER:
+        return {"type": KINDS[kind]}
+    return {"type": KINDS[kind], "name": name, "patternType": "prefix" if prefixed else "literal"}
+
+
+def _operation(operation: str) -> str:
+    """Give Strimzi's spelling: DESCRIBE_CONFIGS is DescribeConfigs."""
+    return operation.title().replace("_", "")

@@ -1,0 +1,126 @@
+"""Who may do what on a cluster: given as a list, made so, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
+
+ANSWER_WITHIN_S = 8.0
+
+TOPIC = "TOPIC"
+GROUP = "GROUP"
+TRANSACTIONAL_ID = "TRANSACTIONAL_ID"
+CLUSTER = "BROKER"  # librdkafka's name for the cluster as a whole
+THE_CLUSTER = "kafka-cluster"
+
+READ, WRITE, DESCRIBE, CREATE = "READ", "WRITE", "DESCRIBE", "CREATE"
+DESCRIBE_CONFIGS, ALTER_CONFIGS, ALTER, DELETE = "DESCRIBE_CONFIGS", "ALTER_CONFIGS", "ALTER", "DELETE"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """One thing that one principal may do. `prefixed`: on every name that begins so.
+
+    READ and WRITE imply DESCRIBE in Kafka, so no grant says that twice.
+    """
+
+    principal: str
+    resource: str
+    name: str
+    operation: str
+    prefixed: bool = False
+
+    def binding(self) -> AclBinding:
+        """Give the grant as Kafka's client has it."""
+        return AclBinding(
+            ResourceType[self.resource],
+            self.name,
+            ResourcePatternType.PREFIXED if self.prefixed else ResourcePatternType.LITERAL,
+            f"User:{self.principal}",
+            "*",
+            AclOperation[self.operation],
+            AclPermissionType.ALLOW,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a cluster allows less or more than it must, to principals that the list names."""
+
+    missing: tuple[Grant, ...]
+    excess: tuple[Grant, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.excess)
+
+
+def compare(kafka: AdminClient, wanted: Iterable[Grant]) -> Difference:
+    """Compare a cluster with `wanted`. Other principals' rights are not looked at."""
+    listed = set(wanted)
+    principals = {grant.principal for grant in listed}
+    found = {grant for grant in _grants(kafka) if grant.principal in principals}
+    return Difference(tuple(sorted(listed - found)), tuple(sorted(found - listed)))
+
+
+def apply(kafka: AdminClient, wanted: Iterable[Grant]) -> Difference:
+    """Make a cluster allow what `wanted` says to whom it names, no less and no more.
+
+    Gives what was added and taken away. First adds, so that nobody who works is stopped.
+    """
+    difference = compare(kafka, wanted)
+    if difference.missing:
+        made = kafka.create_acls([grant.binding() for grant in difference.missing])
+        for future in made.values():
+            future.result(ANSWER_WITHIN_S)
+    if difference.excess:
+        gone = kafka.delete_acls([_filter(grant.binding()) for grant in difference.excess])
+        for deleted in gone.values():
+            deleted.result(ANSWER_WITHIN_S)
+    return difference
+
+
+def _grants(kafka: AdminClient) -> list[Grant]:
+    # None: any. The client's types do not say so.
+    everything = AclBindingFilter(
+        ResourceType.ANY,
+        None,  # type: ignore[arg-type]
+        ResourcePatternType.ANY,
+        None,  # type: ignore[arg-type]
+        None,  # type: ignore[arg-type]
+        AclOperation.ANY,
+        AclPermissionType.ALLOW,
+    )
+    bindings: list[Any] = kafka.describe_acls(everything).result(ANSWER_WITHIN_S)
+    return [
+        Grant(
+            binding.principal.removeprefix("User:"),
+            binding.restype.name,
+            binding.name,
+            binding.operation.name,
+            binding.resource_pattern_type is ResourcePatternType.PREFIXED,
+        )
+        for binding in bindings
+    ]
+
+
+def _filter(binding: AclBinding) -> AclBindingFilter:
+    return AclBindingFilter(
+        binding.restype,
+        binding.name,
+        binding.resource_pattern_type,
+        binding.principal,
+        binding.host,
+        binding.operation,
+        binding.permission_type,
+    )

@@ -1,0 +1,142 @@
+"""Everything that reads what strangers send, as functions of a byte string.
+
+Each returns what became of the bytes, `taken` or the reason for which they were refused. Anything
+else that it raises is a finding: in a worker it would stop a partition, at the command line show a trace.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from clients.errors import FileRefused
+from clients.files.csv_file import read_csv
+from clients.files.ddas import read_ddas
+from clients.files.filed import Filed
+from eropaf.commands.residents import read_register
+from risk.household import fold
+from risk.intake import ForHousehold, take_in
+from risk.policy import Policy, PolicyError
+from risk.records import HouseholdEvent
+from risk.refusal import Refused
+from schemas import catalogue
+from schemas.errors import Undecodable
+from schemas.registry import LocalRegistry
+from schemas.wire import Codec
+from tests.builders import NOON, SECRET, amsterdam_example
+
+TAKEN = "taken"
+FOLDER = Path(tempfile.mkdtemp(prefix="eropaf-fuzz-"))
+
+
+@cache
+def codec(record: str) -> Codec:
+    """Give the codec of `record`; the topic plays no part without a registry."""
+    return Codec(record, "fuzz", LocalRegistry())
+
+
+@cache
+def policy() -> Policy:
+    """Give the shipped policy."""
+    return amsterdam_example()
+
+
+def signal(data: bytes) -> str:
+    """Take bytes as a creditor's record all the way to the risk table, and write all that comes of it."""
+    try:
+        value = codec("ArrearsSignal").decode(data)
+        taken = take_in(value, creditor="rent", event_id="rent-0-0", received_at=NOON, secret=SECRET)
+    except Undecodable as error:
+        return error.reason
+    except Refused as refusal:
+        return refusal.reason
+    if isinstance(taken, ForHousehold):
+        codec("HouseholdEvent").encode(taken.event.to_record())
+        _fold(taken.event)
+    else:
+        codec("UnresolvedSignal").encode(taken.signal.to_record())
+    return TAKEN
+
+
+def event(data: bytes) -> str:
+    """Take bytes as a record of household-events. What it says is a worker's word, checked at intake."""
+    try:
+        HouseholdEvent.from_record(codec("HouseholdEvent").decode(data))
+    except Undecodable as error:
+        return error.reason
+    except Refused as refusal:
+        return refusal.reason
+    return TAKEN
+
+
+def any_record(data: bytes) -> str:
+    """Decode bytes as each record of the catalogue."""
+    found = []
+    for record in catalogue.RECORDS:
+        try:
+            codec(record).decode(data)
+            found.append(TAKEN)
+        except Undecodable as error:
+            found.append(error.reason)
+    return TAKEN if TAKEN in found else found[0]
+
+
+def csv_file(data: bytes) -> str:
+    """Read bytes as a creditor's CSV file."""
+    return _file("signals.csv", data, lambda path: _writable(read_csv(path)))
+
+
+def ddas_file(data: bytes) -> str:
+    """Read bytes as a DDAS exchange file."""
+    return _file("signals.json", data, lambda path: _writable(read_ddas(path)))
+
+
+def register_file(data: bytes) -> str:
+    """Read bytes as the municipality's register."""
+    return _file("register.csv", data, lambda path: read_register(path, SECRET))
+
+
+def policy_file(data: bytes) -> str:
+    """Read bytes as a policy."""
+    try:
+        Policy.parse(data.decode("utf-8", "replace"))
+    except PolicyError:
+        return "refused"
+    return TAKEN
+
+
+def _writable(read: list[Filed]) -> None:
+    for filed in read:
+        codec("ArrearsSignal").encode(filed.signal.to_record())
+
+
+def _fold(happened: HouseholdEvent) -> None:
+    folded = fold(None, happened, policy())
+    if folded.row is not None:
+        codec("HouseholdRow").encode(folded.row.to_record())
+    if folded.risk is not None:
+        codec("HouseholdRisk").encode(folded.risk.to_record())
+
+
+def _file(name: str, data: bytes, read: Callable[[Path], Any]) -> str:
+    path = FOLDER / name
+    path.write_bytes(data)
+    try:
+        read(path)
+    except FileRefused:
+        return "refused"
+    return TAKEN
+
+
+TARGETS: dict[str, Callable[[bytes], str]] = {
+    "signal": signal,
+    "event": event,
+    "any-record": any_record,
+    "csv": csv_file,
+    "ddas": ddas_file,
+    "register": register_file,
+    "policy": policy_file,
+}

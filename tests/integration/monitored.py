@@ -1,0 +1,80 @@
+"""A real Prometheus beside real workers, with the rules that are shipped, in which time passes faster."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from deploy.embedded.ports import first_free
+
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "eropaf.rules.yml"
+
+# What a test cannot wait for. Thresholds stay as they are, but for the age of a checkpoint.
+SECONDS = {"s": 0.1, "m": 3, "h": 6, "d": 12}
+DURATION = re.compile(r"(?<=[\[: ])(\d+)([smhd])(?=[\]:\n])")
+
+
+def hastened(rules: str) -> str:
+    """Give the rules with every duration shortened."""
+    shorter = DURATION.sub(lambda found: f"{max(1, int(int(found[1]) * SECONDS[found[2]]))}s", rules)
+    return shorter.replace("> 30\n", "> 4\n")
+
+
+class Prometheus:
+    """Scrapes half-secondly, and evaluates the rules as often: workers, and one who may visit."""
+
+    def __init__(self, folder: Path, workers: list[str], visitor: str) -> None:
+        self._url = f"http://127.0.0.1:{(port := first_free(29_090, 1))}"
+        (folder / "rules.yml").write_text(hastened(RULES.read_text("utf-8")), "utf-8")
+        (folder / "prometheus.yml").write_text(
+            json.dumps(
+                {
+                    "global": {
+                        "scrape_interval": "500ms",
+                        "scrape_timeout": "500ms",
+                        "evaluation_interval": "500ms",
+                    },
+                    "rule_files": ["rules.yml"],
+                    "scrape_configs": [
+                        {"job_name": "eropaf", "static_configs": [{"targets": workers}]},
+                        {"job_name": "visitor", "static_configs": [{"targets": [visitor]}]},
+                    ],
+                }
+            ),
+            "utf-8",
+        )
+        with (folder / "prometheus.log").open("w") as log:
+            self.popen = subprocess.Popen(
+                [
+                    "prometheus",
+                    f"--config.file={folder / 'prometheus.yml'}",
+                    f"--storage.tsdb.path={folder / 'tsdb'}",
+                    f"--web.listen-address=127.0.0.1:{port}",
+                ],
+                stdout=log,
+                stderr=log,
+            )
+
+    def firing(self) -> set[str]:
+        """Give the alerts that fire now."""
+        alerts = self._ask("/api/v1/alerts")["alerts"]
+        return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
+
+    def value(self, query: str) -> list[dict[str, Any]]:
+        """Give what `query` gives now."""
+        found: list[dict[str, Any]] = self._ask("/api/v1/query?" + urllib.parse.urlencode({"query": query}))[
+            "result"
+        ]
+        return found
+
+    def _ask(self, path: str) -> Any:
+        try:
+            with urllib.request.urlopen(self._url + path, timeout=5) as answer:  # noqa: S310  # loopback
+                return json.load(answer)["data"]
+        except OSError:
+            return {"alerts": [], "result": []}

@@ -1,0 +1,294 @@
+"""On a cluster with TLS and ACLs each role may do what the table of topics says, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
+
+from agents import access, roles
+from agents.topology import stages, table, topics
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.installation import Installation
+from deploy.embedded.security import ADMIN, Security
+from schemas.registry import LocalRegistry
+from streams import acls
+from streams.acls import CLUSTER, DELETE, THE_CLUSTER, TOPIC, Grant
+from streams.topics import admin, ensure
+from tests.integration.processes import until
+
+pytestmark = pytest.mark.kafka
+
+CREDITORS = ("rent", "health")
+GROUP = "eropaf"
+TABLE = table(GROUP, CREDITORS)
+NAMES = [row.name for row in TABLE]
+GRANTS = access.grants(TABLE, GROUP)
+STRANGER = "stranger"
+EVERYBODY = [*access.roles(TABLE), STRANGER]
+
+
+class Cluster:
+    """A cluster whose topics the operator made, and whose rights the administrator gave."""
+
+    def __init__(self, kafka: EmbeddedKafka, security: Security) -> None:
+        self.kafka = kafka
+        self.security = security
+        acls.apply(self.admin(ADMIN), GRANTS)
+        ensure(
+            self.admin(roles.OPERATOR), topics(GROUP, stages(GROUP, CREDITORS, LocalRegistry()), partitions=1)
+        )
+
+    def settings(self, name: str) -> dict[str, str | int]:
+        """Give the settings with which `name` connects."""
+        return {"bootstrap.servers": self.kafka.bootstrap, "log_level": 0, **self.security.client(name)}
+
+    def admin(self, name: str) -> AdminClient:
+        """Connect as `name`, to ask or change what the cluster is."""
+        return admin(self.kafka.bootstrap, self.security.client(name))
+
+    def seen_by(self, name: str) -> set[str]:
+        """Give the topics that `name` sees."""
+        return set(AdminClient(self.settings(name)).list_topics(timeout=10).topics)  # type: ignore[arg-type]
+
+    def written_by(self, name: str) -> set[str]:
+        """Try to write to every topic as `name`; give those where it could."""
+        outcomes: dict[str, KafkaError | None] = {}
+        producer = Producer(self.settings(name))
+        for topic in NAMES:
+            producer.produce(
+                topic, b"value", b"key", on_delivery=lambda error, m: outcomes.update({str(m.topic()): error})
+            )
+        assert producer.flush(20) == 0
+        return allowed(outcomes)
+
+    def read_by(self, name: str) -> set[str]:
+        """Try to read every topic as `name`; give those where it could."""
+        outcomes: dict[str, KafkaError | None] = {}
+        consumer = Consumer(
+            {
+                **self.settings(name),
+                "group.id": f"{name}-reads",  # never joined
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+            }
+        )
+        consumer.assign([TopicPartition(topic, 0, 0) for topic in NAMES])
+        # A topic that may not even be seen gives a reader nothing, not so much as a refusal.
+        unseen = {topic: self.look(name, topic) for topic in set(NAMES) - self.seen_by(name)}
+        ends = time.monotonic() + 20
+        while len(outcomes) + len(unseen) < len(NAMES) and time.monotonic() < ends:
+            for message in consumer.consume(100, timeout=0.2):
+                error = message.error()
+                at_end = error is not None and error.code() == KafkaError._PARTITION_EOF
+                if message.topic() in NAMES:
+                    outcomes[str(message.topic())] = None if at_end else error
+        consumer.close()
+        assert set(outcomes | unseen) == set(NAMES)
+        return allowed(outcomes | unseen)
+
+    def look(self, name: str, topic: str) -> KafkaError | None:
+        """Give what `name` is told who asks for `topic`."""
+        client = AdminClient(self.settings(name))  # type: ignore[arg-type]
+        return client.list_topics(topic, timeout=10).topics[topic].error
+
+    def altered_by(self, name: str) -> set[str]:
+        """Try to change a setting of every topic as `name`; give those where it could."""
+        entry = ConfigEntry("segment.ms", "600000", incremental_operation=AlterConfigOpType.SET)
+        wanted = [ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry]) for topic in NAMES]
+        client = AdminClient(self.settings(name))  # type: ignore[arg-type]
+        answers = client.incremental_alter_configs(wanted)
+        return allowed({resource.name: failure(future) for resource, future in answers.items()})
+
+
+def failure(future: object) -> KafkaError | None:
+    try:
+        future.result(10)  # type: ignore[attr-defined]
+    except KafkaException as error:
+        return error.args[0]  # type: ignore[no-any-return]
+    return None
+
+
+def allowed(outcomes: dict[str, KafkaError | None]) -> set[str]:
+    """Give the topics where nothing was refused; a refusal must be for want of a right."""
+    refused = {topic: error.name() for topic, error in outcomes.items() if error is not None}
+    assert set(refused.values()) <= {"TOPIC_AUTHORIZATION_FAILED"}, refused
+    return set(outcomes) - set(refused)
+
+
+@pytest.fixture(scope="module", params=["SCRAM-SHA-512", "mutual TLS"])
+def cluster(
+    request: pytest.FixtureRequest, installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    folder = tmp_path_factory.mktemp("secured")
+    security = Security(folder, EVERYBODY, mutual_tls=request.param == "mutual TLS")
+    with EmbeddedKafka(security=security, installation=installation) as kafka:
+        yield Cluster(kafka, security)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_each_role_may_do_to_each_topic_what_the_table_says(cluster: Cluster, name: str) -> None:
+    writes = {row.name for row in TABLE if name in row.written_by}
+    reads = {row.name for row in TABLE if name in row.read_by}
+    alters = set(NAMES) if name == roles.OPERATOR else set()
+    sees_all = name in (roles.OPERATOR, roles.MONITOR, roles.WORKER)
+
+    assert cluster.seen_by(name) == (set(NAMES) if sees_all else writes | reads)
+    assert cluster.written_by(name) == writes
+    assert cluster.read_by(name) == reads
+    assert cluster.altered_by(name) == alters
+
+
+def test_a_creditor_may_write_its_own_topic_and_hear_its_own_feedback_alone(cluster: Cluster) -> None:
+    assert cluster.seen_by("creditor-rent") == {"arrears.rent", "feedback.rent"}
+    assert cluster.written_by("creditor-rent") == {"arrears.rent"}
+    assert cluster.read_by("creditor-rent") == {"feedback.rent"}
+
+
+def test_nobody_but_auditors_reads_explanations(cluster: Cluster) -> None:
+    readers = {name for name in EVERYBODY if "explanations" in cluster.read_by(name)}
+
+    assert readers == {"auditor"}
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_only_workers_share_the_flows_work_and_others_have_groups_of_their_own_name(
+    cluster: Cluster, name: str
+) -> None:
+    readers = {role for row in TABLE for role in row.read_by} - {roles.OPERATOR}
+
+    assert may_commit(cluster, name, GROUP) == (name == roles.WORKER)
+    assert may_commit(cluster, name, f"{name}-anything") == (name in readers - {roles.WORKER})
+    assert not may_commit(cluster, name, "elsewhere")
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_only_a_worker_may_use_a_transactional_id_of_the_flow(cluster: Cluster, name: str) -> None:
+    assert may_transact(cluster, name, f"{GROUP}-worker-1") == (name == roles.WORKER)
+    assert not may_transact(cluster, name, "elsewhere")
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_nobody_in_the_flow_may_give_rights(cluster: Cluster, name: str) -> None:
+    wanted = Grant(name, TOPIC, "arrears.rent", acls.READ)
+
+    kafka = cluster.admin(name)
+    (answer,) = kafka.create_acls([wanted.binding()]).values()
+
+    refused = failure(answer)
+    assert refused is not None
+    assert refused.name() == "CLUSTER_AUTHORIZATION_FAILED"
+
+
+def test_rights_that_were_added_or_taken_away_are_found_and_mended(cluster: Cluster) -> None:
+    kafka = cluster.admin(ADMIN)
+    excess = Grant(roles.OUTREACH, TOPIC, "household-risk", acls.READ)
+    missing = Grant(roles.OUTREACH, TOPIC, "outreach.priorities", acls.READ)
+    acls.apply(kafka, [grant for grant in [*GRANTS, excess] if grant != missing])
+    until(lambda: bool(acls.compare(kafka, GRANTS)), 5, "the change to be seen")
+
+    found = acls.apply(kafka, GRANTS)
+
+    assert (found.missing, found.excess) == ((missing,), (excess,))
+    until(lambda: not acls.compare(kafka, GRANTS), 5, "rights as they must be")
+
+
+def test_the_operator_may_check_rights(cluster: Cluster) -> None:
+    assert not acls.compare(cluster.admin(roles.OPERATOR), GRANTS)
+    assert Grant(roles.OPERATOR, CLUSTER, THE_CLUSTER, acls.DESCRIBE) in GRANTS
+    assert not any(grant.operation == DELETE for grant in GRANTS)
+
+
+def test_who_is_not_known_does_not_get_in(cluster: Cluster) -> None:
+    known = cluster.security.client(roles.WORKER)
+    anonymous = {name: value for name, value in known.items() if name.startswith("ssl.ca")}
+
+    for settings in (
+        {},
+        {**anonymous, "security.protocol": "SSL"},
+        {
+            **anonymous,
+            "security.protocol": "SASL_SSL",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": roles.WORKER,
+            "sasl.password": "guessed",
+        },
+    ):
+        client = AdminClient({"bootstrap.servers": cluster.kafka.bootstrap, "log_level": 0, **settings})
+        with pytest.raises(KafkaException):
+            client.list_topics(timeout=2)
+
+
+def test_the_brokers_certificate_is_renewed_while_they_serve(cluster: Cluster) -> None:
+    producer = Producer(cluster.settings("creditor-rent"))
+    producer.produce("arrears.rent", b"before", b"key")
+    producer.flush(10)
+    port = cluster.kafka.nodes[0].port
+    before = certificate(port)
+
+    cluster.security.renew_brokers_certificate(cluster.kafka.bootstrap, nodes=1)
+
+    until(lambda: certificate(port) != before, 10, "the new certificate shown")
+    producer.produce("arrears.rent", b"after", b"key")
+    assert producer.flush(10) == 0
+    assert "arrears.rent" in cluster.written_by("creditor-rent")
+
+
+def certificate(port: int) -> str:
+    with contextlib.suppress(ssl.SSLError):
+        return ssl.get_server_certificate(("127.0.0.1", port), timeout=5)
+    return ""
+
+
+def may_commit(cluster: Cluster, name: str, group: str) -> bool:
+    """Say whether `name` may commit for `group`; Kafka looks at the group before the topic."""
+    offsets = ConsumerGroupTopicPartitions(group, [TopicPartition("arrears.rent", 0, 0)])
+    client = AdminClient(cluster.settings(name))  # type: ignore[arg-type]
+    (answer,) = client.alter_consumer_group_offsets([offsets], request_timeout=20).values()
+    try:
+        (place,) = answer.result(10).topic_partitions
+    except KafkaException as error:
+        refused = error.args[0]
+    else:
+        refused = place.error
+    return refused is None or refused.code() != KafkaError.GROUP_AUTHORIZATION_FAILED
+
+
+def may_transact(cluster: Cluster, name: str, transactional_id: str) -> bool:
+    producer = Producer({**cluster.settings(name), "transactional.id": transactional_id})
+    try:
+        producer.init_transactions(10)
+    except KafkaException as error:
+        if error.args[0].name() == "TRANSACTIONAL_ID_AUTHORIZATION_FAILED":
+            return False
+        raise
+    return True
+
+
+def test_the_files_of_a_secured_cluster_are_its_owners_alone(cluster: Cluster) -> None:
+    folder = Path(cluster.security.authority.trusted).parent
+    secret = [path for path in folder.iterdir() if path.suffix in (".key", ".pem") and path.name != "ca.pem"]
+
+    assert secret
+    assert {path.stat().st_mode & 0o077 for path in secret} == {0}
+    settings = cluster.kafka.nodes[0].plan.folder / "server.properties"
+    assert settings.stat().st_mode & 0o077 == 0

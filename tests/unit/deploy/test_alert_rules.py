@@ -1,0 +1,57 @@
+"""Alerts ask for metrics that exist, have a page each, and say what their unit tests say."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from eropaf.catalogue import names
+
+REPO = Path(__file__).parents[3]
+PROMETHEUS = REPO / "deploy" / "prometheus"
+GROUPS = yaml.safe_load((PROMETHEUS / "eropaf.rules.yml").read_text("utf-8"))["groups"]
+RULES: list[dict[str, Any]] = GROUPS[0]["rules"]
+OURS = re.compile(r"\beropaf_[a-z_]+")
+PARTS = ("## What it means", "## How to see", "## What to do", "## How to undo")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_each_alert_asks_for_metrics_that_exist(rule: dict[str, Any]) -> None:
+    assert set(OURS.findall(rule["expr"])) <= names()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_each_alert_has_a_page_on_what_to_do(rule: dict[str, Any]) -> None:
+    page = REPO / rule["annotations"]["runbook"]
+
+    assert page.stem == rule["alert"]
+    text = page.read_text("utf-8")
+    assert [part for part in PARTS if part not in text] == []
+
+
+def test_each_alert_is_unit_tested() -> None:
+    tested = (PROMETHEUS / "eropaf.rules.test.yml").read_text("utf-8")
+
+    assert [rule["alert"] for rule in RULES if f"alertname: {rule['alert']}" not in tested] == []
+
+
+def test_promtool_agrees() -> None:
+    if shutil.which("promtool") is None:
+        pytest.skip("NO PROMTOOL, SO NO ALERT IS UNIT-TESTED: install Debian's package `prometheus`")
+    for command in (["check", "rules", "eropaf.rules.yml"], ["test", "rules", "eropaf.rules.test.yml"]):
+        done = subprocess.run(["promtool", *command], cwd=PROMETHEUS, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_query_of_a_dashboard_asks_for_metrics_that_exist() -> None:
+    for board in (REPO / "deploy" / "grafana").glob("*.json"):
+        for panel in json.loads(board.read_text("utf-8"))["panels"]:
+            for target in panel["targets"]:
+                assert set(OURS.findall(target["expr"])) <= names(), panel["title"]

@@ -1,0 +1,171 @@
+"""Deployments are valid by their own tools, and say what the settings and the table of topics say."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from compose_spec.models import ComposeSpecification, Service
+
+from eropaf.commands.strimzi import resources
+from eropaf.settings import Settings
+
+REPO = Path(__file__).parents[3]
+DEPLOY = REPO / "deploy"
+KUBERNETES = DEPLOY / "kubernetes"
+TOOLS = Path(sys.executable).parent
+KNOWN = {f"EROPAF_{name.upper()}" for name in Settings.model_fields}
+# Kinds whose schemas are the operators' own.
+OPERATORS = ("kafka.strimzi.io/", "keda.sh/", "kustomize.config.k8s.io/")
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(path.read_text("utf-8")))
+
+
+def everything() -> list[dict[str, Any]]:
+    return [part for path in sorted(KUBERNETES.glob("*.yaml")) for part in documents(path)]
+
+
+def one(kind: str) -> dict[str, Any]:
+    (found,) = [part for part in everything() if part["kind"] == kind]
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Dockerfile",
+        "compose.yaml",
+        "systemd/eropaf.env",
+        "systemd/eropaf.service",
+        "kubernetes/settings.yaml",
+        "kubernetes/workers.yaml",
+    ],
+)
+def test_no_deployment_names_a_setting_that_is_not_there(path: str) -> None:
+    text = (DEPLOY / path).read_text("utf-8")
+
+    assert set(re.findall(r"\bEROPAF_[A-Z_]+\b", text)) <= KNOWN
+    assert {f"EROPAF_{name.upper()}" for name in re.findall(r"\beropaf_([a-z_]+)\b", text)} <= KNOWN
+
+
+def test_the_image_passes_its_linter() -> None:
+    done = subprocess.run([TOOLS / "hadolint", DEPLOY / "Dockerfile"], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_image_holds_every_package_and_nobody_is_root_in_it() -> None:
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+    project = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
+    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+
+    assert set(re.findall(r"^COPY (\w+) \1$", text, re.MULTILINE)) == packages
+    kept = set(re.findall(r"^!(\w+)$", (REPO / ".dockerignore").read_text("utf-8"), re.MULTILINE))
+    assert packages <= kept
+    assert re.findall(r"^USER (.+)$", text, re.MULTILINE) == ["10001:10001"]
+    assert "/health/live" in text
+
+
+def test_compose_is_valid_by_its_specification() -> None:
+    content = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))  # anchors and merges resolved
+
+    found = ComposeSpecification.model_validate(content)
+
+    assert found.services
+    # What it does not know it passes over.
+    for service in content["services"].values():
+        assert set(service) <= set(Service.model_fields)
+
+
+def test_compose_lets_nothing_listen_beyond_this_host_and_workers_write_nothing() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert services["workers"]["read_only"]
+    assert services["workers"]["cap_drop"] == ["ALL"]
+    assert len([name for name in services if name.startswith("kafka-")]) == 3
+
+
+def test_resources_are_valid_by_kubernetes_own_schemas(tmp_path: Path) -> None:
+    own = [part for part in everything() if not part["apiVersion"].startswith(OPERATORS)]
+    assert len(own) > 5
+    file = tmp_path / "resources.yaml"
+    file.write_text(yaml.safe_dump_all(own), "utf-8")
+    done = subprocess.run(
+        [TOOLS / "kubernetes-validate", "--strict", "--quiet", file], capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_file_is_in_the_kustomization() -> None:
+    listed = set(documents(KUBERNETES / "kustomization.yaml")[0]["resources"])
+
+    assert listed == {path.name for path in KUBERNETES.glob("*.yaml")} - {"kustomization.yaml"}
+
+
+def test_topics_and_users_of_the_operator_are_those_of_the_table() -> None:
+    written = (KUBERNETES / "strimzi-topics-and-users.yaml").read_text("utf-8")
+
+    assert written == resources(Settings()), "write it anew with `eropaf strimzi`"
+
+
+def test_settings_agree_with_the_topics() -> None:
+    given, defaults = one("ConfigMap")["data"], Settings()
+
+    assert tuple(given["EROPAF_CREDITORS"].split(",")) == defaults.creditors
+    assert int(given["EROPAF_PARTITIONS"]) == defaults.partitions
+    assert one("ScaledObject")["spec"]["maxReplicaCount"] == defaults.partitions
+    assert one("ScaledObject")["spec"]["triggers"][0]["metadata"]["consumerGroup"] == defaults.group
+    assert given["EROPAF_KAFKA_USERNAME"] in {
+        part["metadata"]["name"] for part in everything() if part["kind"] == "KafkaUser"
+    }
+
+
+def test_a_worker_of_kubernetes_is_asked_what_it_answers_and_may_do_nothing_more() -> None:
+    pod = one("StatefulSet")["spec"]["template"]["spec"]
+    (worker,) = pod["containers"]
+    endpoint = (REPO / "streams" / "endpoint.py").read_text("utf-8")
+
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        assert f'"{worker[probe]["httpGet"]["path"]}"' in endpoint
+    assert worker["securityContext"]["readOnlyRootFilesystem"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert not pod["automountServiceAccountToken"]
+    assert one("PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
+    assert one("NetworkPolicy")["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_the_unit_is_valid_by_systemds_own_tool(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("NO SYSTEMD-ANALYZE, SO THE UNIT IS NOT VERIFIED: install Debian's package `systemd`")
+    unit = tmp_path / "eropaf.service"
+    text = (DEPLOY / "systemd" / "eropaf.service").read_text("utf-8")
+    unit.write_text(text.replace("/opt/eropaf/bin/eropaf", sys.executable), "utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, timeout=60
+    )
+
+    assert str(unit) not in done.stderr, done.stderr
+    assert "eropaf" not in done.stderr, done.stderr
+
+
+def test_prometheus_reads_its_configuration() -> None:
+    if shutil.which("promtool") is None:
+        pytest.skip("NO PROMTOOL, SO PROMETHEUS' FILES ARE UNCHECKED: install Debian's package `prometheus`")
+    for name in ("prometheus.yml", "prometheus-compose.yml"):
+        done = subprocess.run(
+            ["promtool", "check", "config", DEPLOY / "prometheus" / name], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

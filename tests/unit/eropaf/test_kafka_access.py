@@ -1,0 +1,110 @@
+"""Security is set as a whole or refused; secrets may stand in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from eropaf.settings import Settings, SettingsError
+
+SCRAM: dict[str, Any] = {
+    "kafka_tls": True,
+    "kafka_sasl": "SCRAM-SHA-512",
+    "kafka_username": "worker",
+    "kafka_password": "not told",
+}
+
+
+def test_without_settings_clients_connect_in_the_clear_for_a_broker_on_this_machine() -> None:
+    assert Settings().kafka_client == {}
+
+
+def test_scram_over_tls() -> None:
+    assert Settings(**SCRAM).kafka_client == {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": "worker",
+        "sasl.password": "not told",
+    }
+
+
+def test_a_token_is_asked_for_with_client_id_and_secret() -> None:
+    client = Settings(
+        **{**SCRAM, "kafka_sasl": "OAUTHBEARER"},
+        kafka_oauth_url="https://identity.example/token",
+        kafka_oauth_scope="kafka",
+    ).kafka_client
+
+    assert client == {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "OAUTHBEARER",
+        "sasl.oauthbearer.method": "oidc",
+        "sasl.oauthbearer.client.id": "worker",
+        "sasl.oauthbearer.client.secret": "not told",
+        "sasl.oauthbearer.token.endpoint.url": "https://identity.example/token",
+        "sasl.oauthbearer.scope": "kafka",
+    }
+
+
+def test_mutual_tls(tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("ca", "certificate", "key")}
+    for file in files.values():
+        file.touch()
+
+    client = Settings(
+        kafka_tls=True,
+        kafka_ca_file=files["ca"],
+        kafka_certificate_file=files["certificate"],
+        kafka_key_file=files["key"],
+        kafka_key_password=SecretStr("opens it"),  # opens nothing
+    ).kafka_client
+
+    assert client == {
+        "security.protocol": "SSL",
+        "ssl.ca.location": str(files["ca"]),
+        "ssl.certificate.location": str(files["certificate"]),
+        "ssl.key.location": str(files["key"]),
+        "ssl.key.password": "opens it",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"kafka_tls": False}, "need EROPAF_KAFKA_TLS"),
+        ({"kafka_password": None}, "EROPAF_KAFKA_PASSWORD"),
+        ({"kafka_username": None}, "EROPAF_KAFKA_USERNAME"),
+        ({"kafka_sasl": "OAUTHBEARER"}, "EROPAF_KAFKA_OAUTH_URL"),
+        ({"kafka_key_file": Path("/dev/null")}, "go together"),
+        ({"kafka_ca_file": Path("/there/is/none")}, "there is no file /there/is/none"),
+    ],
+)
+def test_half_a_configuration_is_refused(changes: dict[str, Any], what: str) -> None:
+    with pytest.raises(ValidationError, match=what):
+        Settings(**SCRAM | changes)
+
+
+def test_a_secret_stands_in_a_file_named_as_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "eropaf_household_secret").write_text("kept in a file alone\n", "utf-8")
+    monkeypatch.setenv("EROPAF_SECRETS_DIR", str(tmp_path))
+
+    assert Settings().secret() == b"kept in a file alone"
+
+    monkeypatch.setenv("EROPAF_HOUSEHOLD_SECRET", "a variable goes before")
+    assert Settings().secret() == b"a variable goes before"
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EROPAF_SECRETS_DIR", "/there/is/none")
+
+    with pytest.raises(SettingsError, match="there is no folder /there/is/none"):
+        Settings()
+
+
+def test_no_password_is_in_the_text_of_the_settings() -> None:
+    assert "not told" not in repr(Settings(**SCRAM))
