@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from bench.job import Feed
-from risk.policy import Policy
+from risk.policy_file import PolicyFile
 from schemas import catalogue
 
 BENCH = Path(__file__).parent
@@ -110,7 +110,7 @@ class Workshop:
                 ignore=shutil.ignore_patterns("*.so", "__pycache__", ".venv", "target"),
             )
         given = {
-            "policy": Policy.parse(policy.read_text("utf-8")).model_dump(mode="json"),
+            "policy": PolicyFile.parse(policy.read_text("utf-8")).model_dump(mode="json"),
             "schema_ids": {record: catalogue.latest(record).local_id for record in JOB_RECORDS},
         }
         (folder / "policy.json").write_text(json.dumps(given), "utf-8")

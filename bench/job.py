@@ -131,11 +131,13 @@ class Rules:
         """Take one event through both hops."""
         key = event.household
         folded = fold(self._households.get(key), event, self._policy)
+        assert folded.row is not None, "nobody is forgotten in this job"
         self._households[key] = folded.row
         if folded.risk is None:
             return
         self.must.take(HOUSEHOLD_RISK, key.encode(), self._risks.encode(folded.risk.to_record()))
         ranked = rank(self._rankings.get(key), folded.risk, self._policy)
+        assert ranked.row is not None, "nobody is forgotten in this job"
         self._rankings[key] = ranked.row
         if ranked.update is not None:
             self.must.take(PRIORITIES, key.encode(), self._updates.encode(ranked.update.to_record()))

@@ -43,7 +43,7 @@ def main(name: str) -> None:
     )
     its = flow()
     app = CheckpointedApp(config, registry, (its.household, its.ranking))
-    household.attach(app, its.household, registry, policy)
+    household.attach(app, its.household, registry, policy, None)
     ranking.attach(app, its.ranking, registry, policy)
     worker = faust.Worker(app, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None

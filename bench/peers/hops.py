@@ -90,6 +90,7 @@ class Household(Hop):
     def __call__(self, row: HouseholdRow | None, message: bytes) -> tuple[HouseholdRow, bytes | None]:
         """Fold the event in."""
         folded = fold(row, HouseholdEvent.from_record(self.reads.decode(message)), self.policy)
+        assert folded.row is not None, "nobody is forgotten in this job"
         return folded.row, self.output(folded.risk)
 
 
@@ -104,4 +105,5 @@ class Ranking(Hop):
     def __call__(self, row: RankingRow | None, message: bytes) -> tuple[RankingRow, bytes | None]:
         """Rank the risk."""
         ranked = rank(row, HouseholdRisk.from_record(self.reads.decode(message)), self.policy)
+        assert ranked.row is not None, "nobody is forgotten in this job"
         return ranked.row, self.output(ranked.update)
