@@ -28,6 +28,8 @@ from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.workers import KillWorker, PauseThenKill, PauseWorker, Rebalances
 
 WINDOW_S = 0.05
+# Until the next owner has been told, which is at a heartbeat.
+REVOKED_WINDOW_S = 2.0
 
 Write = Callable[[TransactionWriter, Checkpoint, Any], None]
 
@@ -137,11 +139,23 @@ def restore_to_the_last_stable_offset() -> None:
 
 
 def revoked_partitions_kept() -> None:
-    """A revocation is not heeded: what was read goes on into later checkpoints."""
+    """A revocation is not heeded: what was read goes on into a later checkpoint.
 
-    async def give_back(consumer: Consumer, tps: list[Any]) -> None:
-        pass
+    The broker would refuse that checkpoint for its old generation, so this layer is off too.
+    """
+    no_fencing()
+    revoked: list[list[TP]] = []
 
+    async def give_back(consumer: Consumer, tps: list[TP]) -> None:
+        revoked.append(tps)
+
+    def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
+        if revoked:
+            revoked.clear()
+            time.sleep(REVOKED_WINDOW_S)
+        original(writer, checkpoint, metadata)
+
+    original = _rewritten(write)
     Consumer._give_back = give_back  # type: ignore[method-assign,assignment]
     Ownership.may_read = lambda ownership, tp: True  # type: ignore[method-assign,assignment]
 

@@ -89,7 +89,8 @@ def test_rows_whose_offsets_the_group_forgot_are_refused_and_what_to_do_is_said(
 ) -> None:
     saved(config, (b"a", b"1"))
     checked(config)
-    (forgotten,) = admin(config.bootstrap, {}).delete_consumer_groups([config.group]).values()
+    kafka = admin(config.bootstrap, {})
+    (forgotten,) = kafka.delete_consumer_groups([config.group]).values()
     forgotten.result(20)
 
     with pytest.raises(OffsetsLost, match=f"{ROWS}-0.*Restore the group's offsets"):
@@ -122,7 +123,8 @@ def test_a_changelog_that_holds_only_deletions_is_read_to_its_end(config: Stream
 
 def test_a_changelog_that_was_cut_is_refused(config: StreamsConfig) -> None:
     saved(config, (b"a", b"1"))
-    (cut,) = admin(config.bootstrap, {}).delete_records([TopicPartition(ROWS, 0, 1)]).values()
+    kafka = admin(config.bootstrap, {})
+    (cut,) = kafka.delete_records([TopicPartition(ROWS, 0, 1)]).values()
     cut.result(20)
 
     with pytest.raises(RowsLost, match=f"{ROWS}-0 begins at offset 1"):
