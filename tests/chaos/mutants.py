@@ -10,14 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 from confluent_kafka import Consumer as KafkaConsumer
-from confluent_kafka import IsolationLevel, Producer
+from confluent_kafka import Producer
 from faust.types import TP
 
-from streams import restore
 from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.consumer import Consumer
@@ -25,7 +23,7 @@ from streams.ownership import Ownership
 from streams.restore import Restorer, Wanted
 from streams.table import TablePartition
 from tests.chaos.faults.fault import Fault
-from tests.chaos.faults.workers import KillWorker, PauseThenKill, PauseWorker, Rebalances
+from tests.chaos.faults.workers import KillWorker, PauseWorker, Rebalances
 
 WINDOW_S = 0.05
 # Until the next owner has been told, which is at a heartbeat.
@@ -132,12 +130,6 @@ def sequence_not_restored() -> None:
     TablePartition.__init__ = opened  # type: ignore[method-assign,assignment]
 
 
-def restore_to_the_last_stable_offset() -> None:
-    """Rows are read back to where a dead worker's open transaction hides what follows."""
-    level = SimpleNamespace(READ_UNCOMMITTED=IsolationLevel.READ_COMMITTED)
-    restore.IsolationLevel = level  # type: ignore[assignment,misc]
-
-
 def revoked_partitions_kept() -> None:
     """A revocation is not heeded: what was read goes on into a later checkpoint.
 
@@ -169,7 +161,6 @@ MUTANTS: dict[str, Mutant] = {
         (no_fencing, PauseWorker),
         (restore_skipped, KillWorker),
         (sequence_not_restored, KillWorker),
-        (restore_to_the_last_stable_offset, PauseThenKill),
         (revoked_partitions_kept, Rebalances),
     )
 }
