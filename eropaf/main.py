@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from clients.errors import ClientError, FileRefused
 from deploy.embedded.errors import EmbeddedKafkaError
 from eropaf.commands import (
+    board,
     demo,
     explain,
     kafka,
@@ -51,6 +52,7 @@ app.command("tick")(tick.tick)
 app.command("overrule")(overrule.overrule)
 app.command("explain")(explain.explain)
 app.add_typer(report.app, name="report")
+app.add_typer(board.app, name="board")
 app.add_typer(policy.app, name="policy")
 app.add_typer(resident.app, name="resident")
 app.add_typer(explain.app, name="auditors")

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from board.config import BoardConfig, OpenId
 from risk.policy import Policy
 from schemas.http_registry import HttpRegistry
 from schemas.registry import LocalRegistry, Registry
@@ -86,6 +87,24 @@ class Settings(BaseSettings):
     registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
     metrics_host: str = Field("127.0.0.1", description="Address on which workers serve metrics and health.")
     metrics_port: PositiveInt = Field(9464, description="Port of the first worker; the next has the next.")
+    board_host: str = Field("127.0.0.1", description="Address on which the board listens.")
+    board_port: PositiveInt = Field(8080, description="Port on which the board listens.")
+    board_address: str | None = Field(
+        None,
+        description="How browsers reach the board, as https://board.example.org; default: host and port.",
+    )
+    board_database: str = Field(
+        "sqlite+aiosqlite:///board.db",
+        description="Accounts and sessions of the board; postgresql+asyncpg://… for PostgreSQL.",
+    )
+    board_capacity: PositiveInt = Field(25, description="Most households that one worker has in hand.")
+    board_openid_issuer: str | None = Field(
+        None, description="An OpenID Connect provider to log in with; without one, local accounts alone."
+    )
+    board_openid_client_id: str = Field("eropaf-board", description="The board's client id at the provider.")
+    board_openid_client_secret: SecretStr | None = Field(
+        None, description="The board's secret at the provider."
+    )
     log_level: str = Field(
         "info", pattern="^(info|warning|error)$", description="Lowest level that is logged."
     )
@@ -120,6 +139,32 @@ class Settings(BaseSettings):
             return LocalRegistry()
         secret = self.registry_user_info
         return HttpRegistry(self.registry_url, secret.get_secret_value() if secret else None)
+
+    def board(self) -> BoardConfig:
+        """Give what the board needs.
+
+        Raises:
+            SettingsError: a provider is named without the board's secret there.
+
+        """
+        open_id = None
+        if self.board_openid_issuer is not None:
+            if self.board_openid_client_secret is None:
+                raise SettingsError("EROPAF_BOARD_OPENID_CLIENT_SECRET is not set, but there is an issuer")
+            open_id = OpenId(
+                self.board_openid_issuer,
+                self.board_openid_client_id,
+                self.board_openid_client_secret.get_secret_value(),
+            )
+        return BoardConfig(
+            bootstrap=self.bootstrap,
+            database=self.board_database,
+            address=(self.board_address or f"http://{self.board_host}:{self.board_port}").rstrip("/"),
+            registry=self.registry(),
+            client=self.kafka_client,
+            open_id=open_id,
+            capacity=self.board_capacity,
+        )
 
     def secret(self) -> bytes:
         """Give the household secret.
