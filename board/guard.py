@@ -23,8 +23,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 LARGEST_FORM_BYTES = 16_384
 # A worker registers a few times a minute; a queue that was kept offline is sent at once.
 CHANGES = RateLimitItemPerMinute(240)
-LOGINS_OF_ONE_NAME = RateLimitItemPerMinute(5)
-LOGINS_FROM_ONE_PLACE = RateLimitItemPerMinute(30)
+# Log-ins that failed. Behind a proxy every place is one, so a name is what counts most.
+FAILED_OF_ONE_NAME = RateLimitItemPerMinute(5)
+FAILED_FROM_ONE_PLACE = RateLimitItemPerMinute(30)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -112,6 +113,15 @@ class Guard:
         """Refuse where `who` did this too often."""
         if not await self._limiter.hit(most, *who):
             raise HTTPException(429, headers={"Retry-After": "60"})
+
+    async def not_more(self, most: RateLimitItemPerMinute, *who: str) -> None:
+        """Refuse where `failed` was called too often."""
+        if not await self._limiter.test(most, *who):
+            raise HTTPException(429, headers={"Retry-After": "60"})
+
+    async def failed(self, most: RateLimitItemPerMinute, *who: str) -> None:
+        """Count a failure."""
+        await self._limiter.hit(most, *who)
 
     def remember(self, response: Response, session: Session) -> None:
         """Give the browser its session."""

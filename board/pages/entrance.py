@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from board.guard import LOGINS_FROM_ONE_PLACE, LOGINS_OF_ONE_NAME, Guard
+from board.guard import FAILED_FROM_ONE_PLACE, FAILED_OF_ONE_NAME, Guard
 from board.open_id import LoginRefused, Provider
 from board.passwords import Passwords
 from board.store import Login, Store
@@ -36,10 +36,13 @@ class Entrance:
             return self._page(request)
         form = await request.form(max_files=0, max_fields=5)
         name, password = str(form.get("name", ""))[:100], str(form.get("password", ""))[:1000]
-        await self._guard.limit(LOGINS_FROM_ONE_PLACE, request.client.host if request.client else "")
-        await self._guard.limit(LOGINS_OF_ONE_NAME, name)
+        place = request.client.host if request.client else ""
+        await self._guard.not_more(FAILED_FROM_ONE_PLACE, place)
+        await self._guard.not_more(FAILED_OF_ONE_NAME, name)
         account = await self._store.account(name)
         if not await self._passwords.right(account, password) or account is None:
+            await self._guard.failed(FAILED_FROM_ONE_PLACE, place)
+            await self._guard.failed(FAILED_OF_ONE_NAME, name)
             return self._page(request, wrong="login.wrong", status=401)
         return await self._let_in(request, User(account.name, account.name, account.role, account.areas))
 
@@ -47,7 +50,6 @@ class Entrance:
         """Send the browser to the provider."""
         if self._provider is None:
             raise HTTPException(404)
-        await self._guard.limit(LOGINS_FROM_ONE_PLACE, request.client.host if request.client else "")
         login = Login(*(secrets.token_urlsafe(32) for _ in range(4)))
         await self._store.begin_login(login)
         response = RedirectResponse(await self._provider.address(login), 303)

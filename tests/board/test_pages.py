@@ -106,7 +106,7 @@ def test_a_round_is_planned_walked_registered_and_handed_over(visit: Visit, boar
     lotte.click("button[value=not_reached]")  # the second tap
     expect(lotte.locator(".history")).to_contain_text("Home visit, not reached")
     lotte.select_option("#to", "sanne")
-    lotte.click("text=Hand over")
+    lotte.click("form[action$=hand-over] button")
     expect(lotte.locator(".held")).to_have_text("With sanne")
     lotte.goto(f"{board.url}/round")
     expect(lotte.locator(".walk .row")).to_have_count(9)
@@ -131,7 +131,8 @@ def test_what_is_registered_without_a_connection_is_sent_later_and_counts_once(
     assert CITY[7].postcode not in json.dumps(kept)
 
     page.context.set_offline(False)
-    page.wait_for_function("localStorage.getItem('queue:sanne') === '[]'")
+    expect(page.locator(".offline")).to_be_hidden()
+    assert page.evaluate("localStorage.getItem('queue:sanne')") == "[]"
     # Sent once more, as after an answer that was lost on the way.
     page.evaluate(
         """(item) => fetch(`/households/${item.household}`, {method: 'POST',
