@@ -2,9 +2,12 @@
 const MOVE_MS = 380;
 const MOST_MOVED_AT_ONCE = 40;
 const ANNOUNCE_MS = 6000;
+const ROWS_AT_FIRST = 150;
+const ROWS_MORE = 150;
 
 export function start(words, me) {
   const list = document.querySelector("[data-list]");
+  const end = document.querySelector("[data-end]");
   const pattern = document.querySelector("#row").content.firstElementChild;
   const search = document.querySelector("#search");
   const area = document.querySelector("#area");
@@ -15,39 +18,37 @@ export function start(words, me) {
   const announcer = document.querySelector("[data-announce]");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-  const rows = new Map(); // household → element
-  const order = []; // elements by rank
-  const near = new Set(); // elements on the screen
+  const rows = new Map(); // household → row
+  const order = []; // every row by rank
+  const elements = new Map(); // household → element, of the rows that are drawn
+  let drawn = ROWS_AT_FIRST;
   let today = list.dataset.today;
   let whole = false;
   let stale = new Set();
   let held = null; // changes that wait while a finger is down
   let news = 0;
 
-  const onScreen = new IntersectionObserver((seen) => {
-    for (const each of seen) each.isIntersecting ? near.add(each.target) : near.delete(each.target);
-  });
-
-  for (const element of list.children) {
-    rows.set(element.dataset.household, element);
-    order.push(element);
-    onScreen.observe(element);
-  }
+  for (const element of list.children) elements.set(element.dataset.household, element);
 
   const changes = new EventSource("/changes");
   changes.addEventListener("start", () => { whole = false; stale = new Set(rows.keys()); });
   changes.addEventListener("rows", (event) => take(JSON.parse(event.data)));
   changes.addEventListener("whole", (event) => {
-    for (const household of stale) remove(household);
-    whole = true;
+    for (const household of stale) drop(household);
     stale.clear();
-    newDay(JSON.parse(event.data));
-    filter();
+    whole = true;
+    today = JSON.parse(event.data);
+    draw(new Set());
     dot.dataset.state = "live";
     dot.title = words["list.live"];
     document.body.dataset.live = "whole";
   });
-  changes.addEventListener("today", (event) => newDay(JSON.parse(event.data)));
+  changes.addEventListener("today", (event) => {
+    const day = JSON.parse(event.data);
+    if (day === today) return;
+    today = day;
+    for (const element of elements.values()) due(element);
+  });
   changes.addEventListener("error", () => { dot.dataset.state = "lost"; dot.title = words["list.lost"]; });
 
   // A row must not slip away from under a finger.
@@ -56,70 +57,88 @@ export function start(words, me) {
     addEventListener(name, () => setTimeout(() => { const waiting = held; held = null; if (waiting?.length) apply(waiting); }, 50));
   }
 
+  // Rows further down are drawn as they come near.
+  new IntersectionObserver((seen) => {
+    if (seen.some((each) => each.isIntersecting) && elements.size >= drawn) { drawn += ROWS_MORE; draw(new Set()); }
+  }, { rootMargin: "1200px" }).observe(end);
+
   function take(changed) { held ? held.push(...changed) : apply(changed); }
 
   function apply(changed) {
-    const moving = whole && !calm.matches && changed.length <= MOST_MOVED_AT_ONCE && !document.hidden;
-    const before = moving ? new Map([...near].map((element) => [element, element.getBoundingClientRect().top])) : null;
-    const focused = document.activeElement;
+    const moved = new Set();
     for (const row of changed) {
-      if (row.rank === null) remove(row.household);
-      else put(row);
       stale.delete(row.household);
+      if (rows.get(row.household)?.rank !== row.rank) moved.add(row.household);
+      drop(row.household);
+      if (row.rank !== null) keep(row);
     }
-    if (focused !== document.activeElement && list.contains(focused)) focused.focus({ preventScroll: true });
+    if (!whole) return;
+    news += moved.size;
+    draw(moved, changed);
+  }
+
+  function keep(row) {
+    rows.set(row.household, row);
+    order.splice(find(row.rank), 0, row);
+  }
+
+  function drop(household) {
+    const row = rows.get(household);
+    if (row) { order.splice(find(row.rank), 1); rows.delete(household); }
+  }
+
+  // Bring the page to what the rows say: the first of those that match, each in its place.
+  function draw(moved, changed = []) {
+    const matching = order.filter(matches());
+    const wanted = matching.slice(0, drawn);
+    const before = moved.size && moved.size <= MOST_MOVED_AT_ONCE && !calm.matches && !document.hidden ? tops() : null;
+    const focused = list.contains(document.activeElement) ? document.activeElement : null;
+    for (const { household } of changed) {
+      const element = elements.get(household);
+      if (element && rows.has(household)) fill(element, rows.get(household));
+      // Out of the way, so that the others need not move for it.
+      if (element && moved.has(household)) place(element, null);
+    }
+    const stays = new Set(wanted.map((row) => row.household));
+    for (const [household, element] of elements) if (!stays.has(household)) leave(household, element);
+    let at = list.firstElementChild;
+    for (const row of wanted) {
+      let element = elements.get(row.household);
+      if (!element) { element = pattern.cloneNode(true); elements.set(row.household, element); fill(element, row); }
+      if (element.dataset.rank !== row.rank) fill(element, row);
+      if (element === at) at = at.nextElementSibling;
+      else place(element, at);
+      if (moved.has(row.household)) mark(element);
+    }
+    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
     if (before) glide(before);
-    if (whole) { count(); news += changed.length; }
+    counter.textContent = matching.length;
+    empty.hidden = matching.length > 0;
   }
 
-  function put(row) {
-    let element = rows.get(row.household);
-    const moved = !element || element.dataset.rank !== row.rank;
-    const place = moved && element ? order.indexOf(element, find(element.dataset.rank)) : -1;
-    const told = element ? element.dataset.band + element.dataset.rank : null;
-    if (!element) {
-      element = pattern.cloneNode(true);
-      rows.set(row.household, element);
-      onScreen.observe(element);
-    }
-    if (place >= 0) order.splice(place, 1);
-    fill(element, row);
-    if (moved) {
-      const at = find(row.rank);
-      const next = order[at] ?? null;
-      order.splice(at, 0, element);
-      // Where the browser can, an element is moved without losing anything of its state.
-      if (element.isConnected && list.moveBefore) list.moveBefore(element, next);
-      else list.insertBefore(element, next);
-    }
-    element.hidden = !matches(element);
-    if (whole && moved && told !== element.dataset.band + element.dataset.rank) mark(element);
+  // Where the browser can, an element is moved without losing anything of its state.
+  function place(element, before) {
+    if (element.isConnected && list.moveBefore) list.moveBefore(element, before);
+    else list.insertBefore(element, before);
   }
 
-  function remove(household) {
-    const element = rows.get(household);
-    if (!element) return;
-    if (element.contains(document.activeElement)) (element.nextElementSibling ?? element.previousElementSibling)?.querySelector("a")?.focus({ preventScroll: true });
-    order.splice(order.indexOf(element, find(element.dataset.rank)), 1);
-    onScreen.unobserve(element);
-    near.delete(element);
-    rows.delete(household);
+  function leave(household, element) {
+    if (element.contains(document.activeElement)) {
+      (element.nextElementSibling ?? element.previousElementSibling)?.querySelector("a")?.focus({ preventScroll: true });
+    }
+    elements.delete(household);
     element.remove();
   }
 
   function fill(element, row) {
-    Object.assign(element.dataset, { household: row.household, rank: row.rank, band: row.band, area: row.area });
+    Object.assign(element.dataset, { household: row.household, rank: row.rank, band: row.band, area: row.area, due: row.due ?? "" });
     const is = (name) => element.querySelector(`[data-is=${name}]`);
-    const address = element.querySelector(".address");
-    if (address.textContent !== row.address) {
-      address.textContent = row.address;
-      is("which").textContent = row.address;
-      element.querySelector("a").href = `/households/${row.household}`;
-      element.querySelector("form").setAttribute("action", `/households/${row.household}/claim`);
-    }
+    element.querySelector(".address").textContent = row.address;
+    is("which").textContent = row.address;
+    element.querySelector("a").href = `/households/${row.household}`;
+    element.querySelector("form").setAttribute("action", `/households/${row.household}/claim`);
     is("band").textContent = words[`band.${row.band}`];
     is("change").textContent = words[`change.${row.change}`];
-    element.dataset.due = row.due ?? "";
     due(element);
     if (row.holder) {
       element.dataset.holder = row.holder === me.user ? "mine" : "other";
@@ -139,19 +158,13 @@ export function start(words, me) {
     cell.toggleAttribute("data-over", left < 0);
   }
 
-  function newDay(day) {
-    if (day === today) return;
-    today = day;
-    for (const element of order) if (element.dataset.due) due(element);
-  }
-
-  // The first place at which an element of this rank may stand.
+  // The first place at which a row of this rank may stand.
   function find(rank) {
     let low = 0;
     let high = order.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (order[middle].dataset.rank < rank) low = middle + 1;
+      if (order[middle].rank < rank) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -162,48 +175,42 @@ export function start(words, me) {
     setTimeout(() => element.classList.remove("new"), 1200);
   }
 
+  function tops() {
+    const found = new Map();
+    for (const element of elements.values()) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (bottom > -400 && top < innerHeight + 400) found.set(element, top);
+    }
+    return found;
+  }
+
   function glide(before) {
     for (const [element, top] of before) {
-      if (!element.isConnected || element.hidden) continue;
+      if (!element.isConnected) continue;
       const by = top - element.getBoundingClientRect().top;
       if (by) element.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: MOVE_MS, easing: "cubic-bezier(.2,.7,.2,1)" });
     }
   }
 
-  function matches(element) {
+  function matches() {
     const wanted = search.value.replace(/\s+/g, "").toLowerCase();
-    return (
-      (!area.value || element.dataset.area === area.value) &&
-      bands.some((band) => band.checked && band.value === element.dataset.band) &&
-      (!wanted || element.querySelector(".address").textContent.replace(/\s+/g, "").toLowerCase().includes(wanted))
-    );
+    const shown = new Set(bands.filter((band) => band.checked).map((band) => band.value));
+    return (row) =>
+      (!area.value || row.area === area.value) &&
+      shown.has(row.band) &&
+      (!wanted || row.address.replace(/\s+/g, "").toLowerCase().includes(wanted));
   }
 
   function filter() {
-    for (const element of order) element.hidden = !matches(element);
-    count();
+    drawn = ROWS_AT_FIRST;
+    draw(new Set());
   }
 
-  let counting = false;
-  function count() {
-    if (counting) return;
-    counting = true;
-    requestAnimationFrame(() => {
-      counting = false;
-      let shown = 0;
-      for (const element of order) if (!element.hidden) shown += 1;
-      counter.textContent = shown;
-      empty.hidden = shown > 0;
-    });
-  }
-
-  search.addEventListener("input", filter);
-  area.addEventListener("change", filter);
-  bands.forEach((band) => band.addEventListener("change", filter));
+  for (const each of [search, area, ...bands]) each.addEventListener("input", filter);
   search.form.addEventListener("submit", (event) => event.preventDefault());
 
   setInterval(() => {
-    const first = order.find((element) => !element.hidden);
+    const first = list.firstElementChild;
     if (news && first) announcer.textContent = `${news} ${words["list.changes"]}. ${first.querySelector(".address").textContent} ${words["list.top"]}.`;
     news = 0;
   }, ANNOUNCE_MS);
