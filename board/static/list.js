@@ -38,6 +38,8 @@ export function start(words, me) {
     stale.clear();
     whole = true;
     today = JSON.parse(event.data);
+    // What the page showed first, or before the connection was lost, may be of a moment ago.
+    for (const [household, element] of elements) if (rows.has(household)) fill(element, rows.get(household));
     draw(new Set());
     dot.dataset.state = "live";
     dot.title = words["list.live"];

@@ -8,7 +8,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from deploy.embedded.ports import first_free
 from eropaf.commands.run import supervisor
 from eropaf.commands.topics import create_topics
 from eropaf.demo.feed import Feed
+from eropaf.demo.team import team
 from eropaf.demo.watcher import Watcher
 from eropaf.screen import table
 from eropaf.settings import Settings
@@ -69,6 +70,7 @@ class _Performance:
         self._console = console
         self._stopped = False
         self._told = asyncio.Event()
+        self._board = ""
         self._last_count, self._last_count_at = -1, 0.0
         self._feed = Feed(settings.bootstrap, settings.group, settings.creditors, settings.partitions)
         self._watcher = Watcher(settings.bootstrap, settings.partitions)
@@ -88,8 +90,10 @@ class _Performance:
         watching = asyncio.create_task(asyncio.to_thread(self._watcher.watch, lambda: self._stopped))
         started = time.monotonic()
         try:
-            await self._until_ready()
-            await self._play()
+            # Nobody looks at a demo that ends by itself.
+            async with nullcontext("") if self._show.once else team(self._settings) as self._board:
+                await self._until_ready()
+                await self._play()
         finally:
             self._stopped = True
             workers.stop()
@@ -142,8 +146,10 @@ class _Performance:
 
     def _header(self) -> str:
         seen, settings = self._watcher, self._settings
+        board = f"{self._board}\n" if self._board else ""
         return (
-            f"{self._feed.today or MONTH}  {self._feed.sent:,} events in, {len(seen.updates):,} updates out, "
+            f"{board}{self._feed.today or MONTH}  {self._feed.sent:,} events in, "
+            f"{len(seen.updates):,} updates out, "
             f"{seen.rejected.total()} rejected, {len(seen.ranking):,} on the list\n"
             f"p50 {seen.latency_s(0.5)} s, p99 {seen.latency_s(0.99)} s; "
             f"metrics http://{settings.metrics_host}:{settings.metrics_port}/metrics; Ctrl-C ends"
