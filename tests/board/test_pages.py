@@ -203,9 +203,11 @@ def test_ten_thousand_rows_scroll_without_a_stall(visit: Visit, board: Standing)
     )
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("language", "phone", "dark"),
+    [("nl", False, False), ("nl", True, True), ("en", True, False), ("en", False, True)],
+    ids=["nl-desk-light", "nl-phone-dark", "en-phone-light", "en-desk-dark"],
+)
 def test_every_page_meets_wcag_2_2_aa_and_is_seen(
     visit: Visit, board: Standing, seen: Path, language: str, phone: bool, dark: bool
 ) -> None:

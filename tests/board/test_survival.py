@@ -46,6 +46,7 @@ class Worker(threading.Thread):
             self._until_answered(household, outcome_id)
             self.registered.append(outcome_id)
             time.sleep(0.05)
+        self._caller.http.close()
 
     def _until_answered(self, household: str, outcome_id: str) -> None:
         while True:
