@@ -85,5 +85,8 @@ lock: install ## Resolve the dependencies anew: names, versions and hashes, no a
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 
+pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls
+	$(BIN)/python -m bench.board
+
 clean: ## Remove the virtual environment and every cache in this folder
 	rm -rf schemas/body.c schemas/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
