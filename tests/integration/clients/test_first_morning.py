@@ -16,7 +16,7 @@ import pytest
 from deploy.embedded import EmbeddedKafka
 from schemas.topics import OUTCOMES
 from tests.integration.processes import REPO, ended, until
-from tests.integration.test_flow import System
+from tests.integration.system import System
 
 pytestmark = pytest.mark.kafka
 

@@ -137,8 +137,10 @@ def test_a_creditor_hears_what_became_of_its_signals(fresh: EmbeddedKafka) -> No
         "signal_id": "S-1",
         "status": "PICKED_UP",
         "reason": None,
+        "collection": "PAUSE",
+        "pause_until": 20_544,
+        "at": 1_772_442_000_000,
     }
-    value |= {"collection": "PAUSE", "pause_until": 20_544, "at": 1_772_442_000_000}
     producer.produce("feedback.rent", key=b"C-1", value=codec.encode(value))
     producer.flush()
 
