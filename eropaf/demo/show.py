@@ -92,8 +92,11 @@ class _Performance:
         try:
             # Nobody looks at a demo that ends by itself.
             async with nullcontext("") if self._show.once else team(self._settings) as self._board:
-                await self._until_ready()
-                await self._play()
+                try:
+                    await self._until_ready()
+                    await self._play()
+                finally:
+                    workers.stop()  # while the board ends too: Ctrl-C is answered in seconds
         finally:
             self._stopped = True
             workers.stop()
