@@ -112,8 +112,11 @@ class _Performance:
             # Nobody looks at a demo that ends by itself; and the secure one is about who may do what.
             alone = self._show.once or self._show.secure
             async with nullcontext("") if alone else team(self._settings) as self._board:
-                await self._until_ready()
-                await self._play()
+                try:
+                    await self._until_ready()
+                    await self._play()
+                finally:
+                    workers.stop()  # while the board ends too: Ctrl-C is answered in seconds
         finally:
             self._stopped = True
             workers.stop()
