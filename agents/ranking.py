@@ -57,5 +57,9 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
                     batch.emit(PRIORITIES, key, None, stored_at)
                 elif ranked.row is not row:
                     table.put(key, ranked.row)
-            for (band, change), count in told.items():
-                metrics.UPDATES.labels(band=band, change=change).inc(count)
+            _count(told)
+
+
+def _count(told: Counter[tuple[str, str]]) -> None:
+    for (band, change), count in told.items():
+        metrics.UPDATES.labels(band=band, change=change).inc(count)
