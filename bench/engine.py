@@ -10,13 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
 from bench.job import Feed
-from risk.policy_file import PolicyFile
+from risk.policy import Policy
 from schemas import catalogue
 
 BENCH = Path(__file__).parent
@@ -110,10 +110,10 @@ class Workshop:
                 ignore=shutil.ignore_patterns("*.so", "__pycache__", ".venv", "target"),
             )
         given = {
-            "policy": PolicyFile.parse(policy.read_text("utf-8")).model_dump(mode="json"),
+            "policy": asdict(Policy.parse(policy.read_text("utf-8"))),
             "schema_ids": {record: catalogue.latest(record).local_id for record in JOB_RECORDS},
         }
-        (folder / "policy.json").write_text(json.dumps(given), "utf-8")
+        (folder / "policy.json").write_text(json.dumps(given, default=sorted), "utf-8")  # sets of days
 
     def start(self, engine: Engine, bootstrap: str, worker: str = "one", quick: bool = False) -> Running:
         """Start `engine` with empty local state."""

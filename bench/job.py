@@ -31,6 +31,7 @@ SECTORS = (
     ("water", "WATER", 2_000),
     ("municipal-tax", "MUNICIPAL_TAX", 4_500),
 )
+CREDITORS = tuple(creditor for creditor, _, _ in SECTORS)
 # A household owes up to this many of them, and no two are the same: two on average.
 CONTRACTS = (1, 2, 3)
 KINDS = ("REPORTED", "CHANGED", "PAID", "PLAN_AGREED", "PLAN_BROKEN", "WITHDRAWN")
@@ -122,8 +123,8 @@ class Rules:
     def __init__(self, policy: Policy) -> None:
         self.must = Must()
         self._policy = policy
-        self._households: dict[str, HouseholdRow] = {}
-        self._rankings: dict[str, RankingRow] = {}
+        self._households: dict[str, HouseholdRow | None] = {}
+        self._rankings: dict[str, RankingRow | None] = {}
         self._risks = Codec("HouseholdRisk", HOUSEHOLD_RISK, LocalRegistry())
         self._updates = Codec("PriorityUpdate", PRIORITIES, LocalRegistry())
 

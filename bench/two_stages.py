@@ -15,7 +15,7 @@ import faust
 
 from agents import household, ranking
 from agents.topology import Stages, stages
-from bench.job import GROUP
+from bench.job import CREDITORS, GROUP
 from eropaf import logs
 from risk.policy import Policy
 from schemas.registry import LocalRegistry
@@ -26,7 +26,7 @@ from streams.supervisor import end_with_parent
 
 def flow() -> Stages:
     """Give the stages; two of them are used."""
-    return stages(GROUP, (), LocalRegistry())
+    return stages(GROUP, CREDITORS, LocalRegistry())
 
 
 def main(name: str) -> None:

@@ -87,7 +87,7 @@ class Household(Hop):
     def __init__(self) -> None:
         super().__init__("HouseholdEvent", "HouseholdRow", "HouseholdRisk")
 
-    def __call__(self, row: HouseholdRow | None, message: bytes) -> tuple[HouseholdRow, bytes | None]:
+    def __call__(self, row: HouseholdRow | None, message: bytes) -> tuple[HouseholdRow | None, bytes | None]:
         """Fold the event in."""
         folded = fold(row, HouseholdEvent.from_record(self.reads.decode(message)), self.policy)
         assert folded.row is not None, "nobody is forgotten in this job"
@@ -102,7 +102,7 @@ class Ranking(Hop):
     def __init__(self) -> None:
         super().__init__("HouseholdRisk", "RankingRow", "PriorityUpdate")
 
-    def __call__(self, row: RankingRow | None, message: bytes) -> tuple[RankingRow, bytes | None]:
+    def __call__(self, row: RankingRow | None, message: bytes) -> tuple[RankingRow | None, bytes | None]:
         """Rank the risk."""
         ranked = rank(row, HouseholdRisk.from_record(self.reads.decode(message)), self.policy)
         assert ranked.row is not None, "nobody is forgotten in this job"

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import venv
 from pathlib import Path
+from typing import Any
 
 from schemas import catalogue
 
@@ -38,9 +39,22 @@ def java_peer() -> None:
     schemas = JAVA / "target/schemas"
     schemas.mkdir(parents=True, exist_ok=True)
     for record in JOB_RECORDS:
-        text = json.dumps(catalogue.plain(catalogue.latest(record)))
+        text = json.dumps(_named_for_java(catalogue.plain(catalogue.latest(record))))
         (schemas / f"{record}.avsc").write_text(text, "utf-8")
     subprocess.run(["mvn", "--quiet", "--batch-mode", "package"], cwd=JAVA, check=True)
+
+
+def _named_for_java(schema: Any) -> Any:
+    """Give `schema` with the field `result` under another name; on the wire fields have none.
+
+    Avro 1.12 makes a Java class of it that does not compile.
+    """
+    if isinstance(schema, list):
+        return [_named_for_java(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    renamed = {"name": "end_result"} if schema.get("name") == "result" else {}
+    return {key: _named_for_java(part) for key, part in schema.items()} | renamed
 
 
 def main() -> None:

@@ -104,10 +104,10 @@ public final class Main {
 
     @Override
     public void process(FixedKeyRecord<String, HouseholdEvent> record) {
-      HouseholdRow row = risk.fold(rows.get(record.key()), record.value());
-      if (row != null) {
-        rows.put(record.key(), row);
-        context.forward(record.withValue(risk.risk(row, record.value().getHousehold())));
+      Risk.Folded folded = risk.fold(rows.get(record.key()), record.value());
+      if (folded != null) {
+        rows.put(record.key(), folded.row());
+        context.forward(record.withValue(folded.risk()));
       }
     }
   }

@@ -15,7 +15,6 @@ import nl.eropaf.RankingRow;
 
 /** Hop 2: the rules of risk/ranking.py. */
 final class Ranking {
-  private static final long DAY_MS = 24L * 60 * 60 * 1000;
   private static final UUID DNS = UUID.fromString("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
   private static final UUID UPDATES = uuid5(DNS, "updates.eropaf.nl");
 
@@ -34,17 +33,22 @@ final class Ranking {
     if (risk.getSequence() <= row.getRiskSequence()) {
       return null;
     }
-    Band band = bandOf(risk, row.getBand());
-    if (band == row.getBand()) {
-      return row(row.getSequence(), band, row.getRespondBy(), risk.getSequence());
-    }
-    Integer respondBy = band == Band.NONE ? null : respondBy(row.getRespondBy(), risk);
-    return row(row.getSequence() + 1, band, respondBy, risk.getSequence());
+    int today = (int) Math.floorDiv(risk.getAt(), Risk.DAY_MS);
+    Band told = row.getBand();
+    Band band = slowly(row, bandOf(risk, told), risk, today);
+    Integer known = row.getRespondBy();
+    Integer respondBy = band == Band.NONE ? null : respondBy(known, risk, today);
+    boolean nearer = respondBy != null && known != null && respondBy < known;
+    boolean tells = band != told || nearer;
+    RankingRow after =
+        row(row.getSequence() + (tells ? 1 : 0), band, respondBy, risk.getSequence());
+    after.setLoweredOn(height(band) < height(told) ? Integer.valueOf(today) : row.getLoweredOn());
+    return after;
   }
 
   PriorityUpdate update(RankingRow row, Band told, HouseholdRisk risk) {
     PriorityUpdate update = new PriorityUpdate();
-    update.setUpdateId(uuid5(UPDATES, risk.getHousehold() + ":" + row.getSequence()).toString());
+    update.setUpdateId(uuid5(UPDATES, risk.getHousehold() + ":" + row.getSequence() + ":" + risk.getAt()).toString());
     update.setHousehold(risk.getHousehold());
     update.setSequence(row.getSequence());
     update.setAddress(risk.getAddress());
@@ -67,6 +71,16 @@ final class Ranking {
     return row;
   }
 
+  /** Holds the band where the last lowering is too recent, and arrears still stand. */
+  private Band slowly(RankingRow row, Band band, HouseholdRisk risk, int today) {
+    Band told = row.getBand();
+    Integer lowered = row.getLoweredOn();
+    if (risk.getOpenPositions() == 0 || height(band) >= height(told) || lowered == null) {
+      return band;
+    }
+    return today < lowered + policy.daysBetweenLowerings ? told : band;
+  }
+
   private Band bandOf(HouseholdRisk risk, Band told) {
     if (risk.getOpenPositions() == 0) {
       return Band.NONE;
@@ -75,27 +89,24 @@ final class Ranking {
     for (Band band : Policy.BANDS) {
       Policy.Threshold threshold = policy.bands.get(band);
       long needed = height(band) <= height(told) ? threshold.leave() : threshold.enter();
-      if (risk.getScore() >= needed * Risk.HUNDREDTHS) {
+      if (risk.getScore() >= needed) {
         best = band;
       }
     }
     return best;
   }
 
-  private Integer respondBy(Integer told, HouseholdRisk risk) {
-    int today = (int) Math.floorDiv(risk.getAt(), DAY_MS);
-    int due = today + policy.firstTalkDays;
-    if (risk.getThreatening()) {
-      due = today + policy.threateningDays;
-      if (risk.getCrisisOn() != null) {
-        due = Math.max(today, Math.min(due, risk.getCrisisOn()));
-      }
+  private Integer respondBy(Integer told, HouseholdRisk risk, int today) {
+    int due =
+        risk.getThreatening() ? policy.threateningTalkBy(today) : today + policy.firstTalkDays;
+    if (risk.getCrisisOn() != null) {
+      due = Math.max(today, Math.min(due, risk.getCrisisOn()));
     }
     return told == null ? due : Math.min(told, due);
   }
 
   private static Change change(Band band, Band told, HouseholdRisk risk) {
-    if (height(band) > height(told)) {
+    if (height(band) >= height(told) && band != Band.NONE) {
       return Change.RAISED;
     }
     if (band == Band.NONE && risk.getOpenPositions() == 0) {

@@ -1,10 +1,10 @@
 package nl.eropaf.bench;
 
+import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import nl.eropaf.Crisis;
+import nl.eropaf.ConsentOffer;
 import nl.eropaf.EndedBy;
 import nl.eropaf.HouseholdEvent;
 import nl.eropaf.HouseholdRisk;
@@ -13,9 +13,14 @@ import nl.eropaf.Position;
 import nl.eropaf.Signal;
 import nl.eropaf.SignalKind;
 
-/** Hop 1: the rules of risk/household.py, risk/positions.py and risk/score.py. */
+/**
+ * Hop 1: what a creditor's signal makes of a household, by the rules of risk/household.py,
+ * risk/life.py and risk/lawful.py. What no signal brings about (outcomes, objections, a worker's
+ * overrule, the passing of time) is not here, because no event of the benchmark asks for it.
+ */
 final class Risk {
-  static final long HUNDREDTHS = 100;
+  static final long DAY_MS = 24L * 60 * 60 * 1000;
+  private static final int MONTHS_KEPT = 25;
 
   private final Policy policy;
 
@@ -23,144 +28,133 @@ final class Risk {
     this.policy = policy;
   }
 
-  /** Gives the row after `event`, or null where it says nothing new. */
-  HouseholdRow fold(HouseholdRow row, HouseholdEvent event) {
-    Position position = positionOf(event.getSignal());
-    List<Position> positions =
-        withPosition(row == null ? List.of() : row.getPositions(), position);
-    if (positions == null) {
+  /** The row after an event, and the risk that it comes to. */
+  record Folded(HouseholdRow row, HouseholdRisk risk) {}
+
+  /** Gives what follows from `event`, or null where it says nothing new. */
+  Folded fold(HouseholdRow row, HouseholdEvent event) {
+    Signal signal = event.getSignal();
+    boolean lawful = isLawful(signal);
+    List<Position> before = row == null ? List.of() : row.getPositions();
+    Position said =
+        lawful ? Positions.of(signal) : Positions.closed(signal, SignalKind.WITHDRAWN);
+    List<Position> positions = Positions.with(before, said);
+    List<Integer> known = row == null ? List.of() : row.getMonths();
+    List<Integer> months = known;
+    if (asks(signal) && lawful) {
+      months = withMonth(known, monthOf(signal.getReportedAt()));
+    }
+    if (row != null && positions == before && months == known) {
       return null;
     }
-    HouseholdRow folded = new HouseholdRow();
-    folded.setAddress(row == null ? event.getAddress() : row.getAddress());
-    folded.setAt(row == null ? event.getAt() : Math.max(row.getAt(), event.getAt()));
-    folded.setSequence(row == null ? 1 : row.getSequence() + 1);
-    folded.setPositions(positions);
-    return folded;
+    HouseholdRow after = new HouseholdRow();
+    after.setAddress(row == null ? event.getAddress() : row.getAddress());
+    after.setAt(row == null ? event.getAt() : Math.max(row.getAt(), event.getAt()));
+    after.setSequence(row == null ? 1 : row.getSequence() + 1);
+    after.setPositions(positions);
+    after.setMonths(months);
+    after.setOutcomes(List.of());
+    after.setPolicyVersion(policy.version);
+    int today = (int) Math.floorDiv(after.getAt(), DAY_MS);
+    Score score = new Score(positions, months, today, policy);
+    after.setSettleOn(settleOn(row, score, today));
+    after.setDueOn(nextDay(after, score, today));
+    return new Folded(after, risk(after, event.getHousehold(), score));
   }
 
-  HouseholdRisk risk(HouseholdRow row, String household) {
-    long points = 0;
-    long months = 0;
-    int open = 0;
-    boolean threatening = false;
-    Integer crisisOn = null;
-    Set<String> creditors = new HashSet<>();
-    for (Position position : row.getPositions()) {
-      if (!isOpen(position)) {
-        continue;
-      }
-      open++;
-      months += monthsBehind(position);
-      long arrears = arrearsPoints(position);
-      points += arrears;
-      if (arrears != 0) {
-        creditors.add(position.getCreditor());
-      }
-      if (position.getKind() == SignalKind.PLAN_BROKEN) {
-        points += policy.planBroken * HUNDREDTHS;
-      }
-      if (position.getCrisis()) {
-        threatening = true;
-        Integer on = position.getCrisisOn();
-        crisisOn = crisisOn == null || on != null && on < crisisOn ? on : crisisOn;
-      }
-    }
-    points += policy.breadth * HUNDREDTHS * Math.max(0, creditors.size() - 1);
-    points += threatening ? policy.threatening * HUNDREDTHS : 0;
+  private HouseholdRisk risk(HouseholdRow row, String household, Score score) {
     HouseholdRisk risk = new HouseholdRisk();
     risk.setHousehold(household);
     risk.setSequence(row.getSequence());
     risk.setAddress(row.getAddress());
-    risk.setScore((int) points);
-    risk.setOpenPositions(open);
-    risk.setCreditors(creditors.size());
-    risk.setMonthsBehind((int) months);
-    risk.setThreatening(threatening);
-    risk.setCrisisOn(crisisOn);
-    risk.setEndedBy(open > 0 ? EndedBy.OPEN : endedBy(row));
+    risk.setScore((int) score.points);
+    risk.setOpenPositions(score.open);
+    risk.setCreditors(score.creditors);
+    risk.setMonthsBehind((int) score.behind);
+    risk.setThreatening(score.threatening);
+    risk.setCrisisOn(score.crisisOn);
+    risk.setEndedBy(score.open > 0 ? EndedBy.OPEN : endedBy(row));
     risk.setPolicyVersion(policy.version);
     risk.setAt(row.getAt());
     return risk;
   }
 
-  private static Position positionOf(Signal signal) {
-    boolean closed = isClosed(signal.getKind());
-    Crisis crisis = closed ? null : signal.getCrisis();
-    Position position = new Position();
-    position.setCreditor(signal.getCreditor());
-    position.setContract(signal.getContract());
-    position.setPartnerType(signal.getPartnerType());
-    position.setKind(signal.getKind());
-    position.setAmountCents(closed ? 0 : signal.getAmountCents());
-    position.setMonthlyBillCents(signal.getMonthlyBillCents());
-    position.setReportedAt(signal.getReportedAt());
-    position.setVersion(signal.getVersion());
-    position.setSignalId(signal.getSignalId());
-    position.setCrisis(crisis != null);
-    position.setCrisisOn(crisis == null ? null : crisis.getOn());
-    return position;
+  private static boolean asks(Signal signal) {
+    return switch (signal.getKind()) {
+      case REPORTED, CHANGED, PLAN_BROKEN -> true;
+      default -> false;
+    };
   }
 
-  /** Gives `positions` with `position` in its place, or null where nothing changes. */
-  private static List<Position> withPosition(List<Position> positions, Position position) {
-    for (int index = 0; index < positions.size(); index++) {
-      Position standing = positions.get(index);
-      int order = standing.getCreditor().compareTo(position.getCreditor());
-      if (order == 0) {
-        order = standing.getContract().compareTo(position.getContract());
-      }
-      if (order == 0) {
-        if (compareAge(position, standing) <= 0) {
-          return null;
-        }
-        List<Position> changed = new ArrayList<>(positions);
-        changed.set(index, position);
-        return changed;
-      }
-      if (order > 0) {
-        List<Position> changed = new ArrayList<>(positions);
-        changed.add(index, position);
-        return changed;
+  private boolean isLawful(Signal signal) {
+    var effort = signal.getOwnEffort();
+    if (effort != null && effort.getOffer() == ConsentOffer.REFUSED) {
+      return false;
+    }
+    if (!asks(signal)) {
+      return true;
+    }
+    Policy.Partner rules = policy.partners.get(signal.getPartnerType());
+    if (!rules.accepted() || effort == null && !policy.ownEffortMayBeUnsaid) {
+      return false;
+    }
+    if (signal.getArrearsSince() == null) {
+      return true;
+    }
+    long days = Math.floorDiv(signal.getReportedAt(), DAY_MS) - signal.getArrearsSince();
+    boolean early = days < rules.fromDays() && signal.getCrisis() == null;
+    return !early && (rules.toDays() == null || days <= rules.toDays());
+  }
+
+  /** Gives the month of a moment, counted from January 1970. */
+  private static int monthOf(long at) {
+    LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(at, DAY_MS));
+    return (day.getYear() - 1970) * 12 + day.getMonthValue() - 1;
+  }
+
+  private static List<Integer> withMonth(List<Integer> months, int month) {
+    if (months.contains(month)) {
+      return months;
+    }
+    List<Integer> changed = new ArrayList<>(months);
+    changed.add(month);
+    Collections.sort(changed);
+    int surplus = Math.max(0, changed.size() - MONTHS_KEPT);
+    List<Integer> kept = changed.subList(surplus, changed.size());
+    return kept.equals(months) ? months : kept;
+  }
+
+  private Integer settleOn(HouseholdRow before, Score score, int today) {
+    if (score.open > 0 && policy.daysBetweenLowerings > 0) {
+      return today + policy.daysBetweenLowerings;
+    }
+    Integer known = before == null ? null : before.getSettleOn();
+    return known != null && known > today ? known : null;
+  }
+
+  /** Gives the next day after `today` on which time alone changes something. */
+  private Integer nextDay(HouseholdRow row, Score score, int today) {
+    int last = (int) Math.floorDiv(row.getAt(), DAY_MS);
+    int next = Math.max(goneBy(row, last), today + 1);
+    if (score.crisisOn != null) {
+      for (Policy.Step step : policy.nearness) {
+        int day = score.crisisOn - step.withinDays();
+        next = day > today ? Math.min(next, day) : next;
       }
     }
-    List<Position> changed = new ArrayList<>(positions);
-    changed.add(position);
-    return changed;
+    Integer settle = row.getSettleOn();
+    return settle != null && settle > today ? Math.min(next, settle) : next;
   }
 
-  private static int compareAge(Position one, Position other) {
-    int order = Long.compare(one.getVersion(), other.getVersion());
-    if (order == 0) {
-      order = Long.compare(one.getReportedAt(), other.getReportedAt());
+  private int goneBy(HouseholdRow row, int last) {
+    boolean withdrawn = true;
+    for (Position position : row.getPositions()) {
+      if (Positions.isOpen(position)) {
+        return last + policy.silentDays;
+      }
+      withdrawn &= position.getKind() == SignalKind.WITHDRAWN;
     }
-    return order == 0 ? one.getSignalId().compareTo(other.getSignalId()) : order;
-  }
-
-  private static boolean isClosed(SignalKind kind) {
-    return kind == SignalKind.PAID || kind == SignalKind.WITHDRAWN;
-  }
-
-  private static boolean isOpen(Position position) {
-    return !isClosed(position.getKind()) && position.getAmountCents() > 0;
-  }
-
-  private long monthsBehind(Position position) {
-    Long bill = position.getMonthlyBillCents();
-    long cents =
-        bill == null ? policy.partners.get(position.getPartnerType()).usualBillEur() * 100 : bill;
-    return position.getAmountCents() * HUNDREDTHS / cents;
-  }
-
-  private long arrearsPoints(Position position) {
-    if (position.getAmountCents() < policy.minimumAmountEur * 100 && !position.getCrisis()) {
-      return 0;
-    }
-    long counted = Math.min(monthsBehind(position), policy.monthsCap * HUNDREDTHS);
-    long points = policy.partners.get(position.getPartnerType()).pointsPerMonth() * counted;
-    return position.getKind() == SignalKind.PLAN_AGREED
-        ? points * policy.planAgreedPercent / 100
-        : points;
+    return last + (withdrawn ? policy.withdrawnDays : policy.paidDays);
   }
 
   private static EndedBy endedBy(HouseholdRow row) {
@@ -168,7 +162,7 @@ final class Risk {
     for (Position position : row.getPositions()) {
       int order = Long.compare(position.getReportedAt(), last.getReportedAt());
       if (order == 0) {
-        order = compareAge(position, last);
+        order = Positions.compareAge(position, last);
       }
       last = order > 0 ? position : last;
     }
