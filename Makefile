@@ -49,6 +49,8 @@ types: install ## Check types
 layers: install ## Check that imports point down
 	@$(BIN)/lint-imports
 
+compiled: install ## Build the quick codec, where there is a C compiler; without it all works, slower
+	$(BIN)/python -m schemas.compile
 FUZZ_RUNS ?= 200000
 FUZZ_S ?= 20
 fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
@@ -71,12 +73,23 @@ chaos: install ## Strike a running flow with faults: SEED=1 MINUTES=8 BROKERS=1|
 chaos-mutants: install ## Turn off the mechanism piece by piece, and show that the faults catch each
 	$(BIN)/python -m tests.chaos.hunt $(ARGS)
 
+documents: install ## Write into the municipality's documents what policy, schemas and topics say
+	$(BIN)/python -m eropaf.documents
+
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline
 
 flood: install ## Feed one worker ten times as fast as it is, then let it drain (ARGS=SECONDS, 300 unless told)
 	$(BIN)/python -m bench.flood $(ARGS)
 
+bench: install bench-peers ## Measure the same job on ours and on every peer (ARGS="--rounds 5", "--engines eropaf,raw")
+	$(BIN)/python -m bench $(ARGS)
+
+bench-smoke: install bench-peers ## Check what every peer makes of 2,000 events; no timing
+	$(BIN)/python -m bench --smoke $(ARGS)
+
+bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
+	@$(BIN)/python -m bench.peers.make
 sbom: install ## Write what is in it, as CycloneDX, from the lock file (sbom.json)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
 
@@ -87,5 +100,8 @@ lock: install ## Resolve the dependencies anew: names, versions and hashes, no a
 	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 
+pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls
+	$(BIN)/python -m bench.board
+
 clean: ## Remove the virtual environment and every cache in this folder
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf schemas/body.c schemas/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents import metrics
 from risk.events import EpochMs
 from risk.feedback import Answer
 from schemas.registry import Registry
@@ -24,4 +25,5 @@ class Feedback:
             topic = feedback(answer.creditor)
             codec = self._codecs[answer.creditor] = Codec("CreditorFeedback", topic, self._registry)
         data = codec.encode(answer.to_record(event_id, at))
+        metrics.ANSWERS.labels(status=answer.status).inc()
         batch.emit(feedback(answer.creditor), answer.contract.encode(), data, stored_at)

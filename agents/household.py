@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents import metrics
 from agents.feedback import Feedback
 from agents.policy import KEY, Policies
 from agents.sealing import Sealer
@@ -104,6 +105,7 @@ class _Tell:
         self._explained = {}
 
     def _forget(self, batch: Batch, key: bytes, stored_at: int) -> None:
+        metrics.FORGOTTEN.inc()
         batch.table.delete(key)
         batch.emit(HOUSEHOLD_RISK, key, None, stored_at)
         batch.emit(EXPLANATIONS, key, None, stored_at)

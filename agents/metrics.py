@@ -15,3 +15,7 @@ EVENT_TO_UPDATE = Histogram(
     "checkpoint comes on top (eropaf_checkpoint_duration_seconds).",
     buckets=(0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30, 60),
 )
+ANSWERS = Counter("eropaf_answers", "Answers to creditors, by the status they hear.", ["status"])
+FORGOTTEN = Counter(
+    "eropaf_forgotten", "Households forgotten: erased, or kept for as long as the policy says."
+)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 from agents import metrics
 from agents.policy import Policies
+from risk.events import PolicyActivated
 from risk.policy import Policy
 from risk.ranking import rank
 from risk.records import HouseholdRisk
@@ -15,6 +17,8 @@ from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_RISK, PRIORITIES
 from schemas.wire import Codec
 from streams.app import CheckpointedApp
+from streams.batch import Batch
+from streams.record import Record
 from streams.stage import Stage
 
 
@@ -34,24 +38,32 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
             table = batch.table
             holds = policies.of(table)
             now_ms = time.time() * 1000
+            told = Counter[tuple[str, str]]()
             for record, risk in batch.decoded(risk_in):
                 key, stored_at = record.key(), record.timestamp()[1]
                 if risk.policy is not None:
-                    try:
-                        policies.activate(table, risk.policy)
-                    except Refused as refusal:
-                        batch.reject(record, refusal.reason, str(refusal))
-                    holds = policies.of(table)
+                    holds = _activated(policies, batch, record, risk.policy)
                     continue
                 row = table.get(key)
                 ranked = rank(row, risk, holds)
                 update = ranked.update
                 if update is not None:
                     batch.emit(PRIORITIES, key, updates.encode(update.to_record()), stored_at)
-                    metrics.UPDATES.labels(band=update.band, change=update.change).inc()
+                    told[update.band, update.change] += 1
                     metrics.EVENT_TO_UPDATE.observe((now_ms - stored_at) / 1000)
                 if ranked.row is None:
                     table.delete(key)
                     batch.emit(PRIORITIES, key, None, stored_at)
                 elif ranked.row is not row:
                     table.put(key, ranked.row)
+            for (band, change), count in told.items():
+                metrics.UPDATES.labels(band=band, change=change).inc(count)
+
+
+def _activated(policies: Policies, batch: Batch, record: Record, activation: PolicyActivated) -> Policy:
+    """Give the policy that holds from here on: the one before, where this one cannot be read."""
+    try:
+        policies.activate(batch.table, activation)
+    except Refused as refusal:
+        batch.reject(record, refusal.reason, str(refusal))
+    return policies.of(batch.table)

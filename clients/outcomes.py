@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from clients.errors import InvalidOutcome, NotAcknowledged
 from clients.records import EPOCH, EPOCH_UTC, MILLISECOND
-from clients.sending import Acknowledged, InFlight, Sender
+from clients.sending import Acknowledged, Sender
 from clients.validation import LONGEST_TEXT
 from schemas.registry import Registry
 from schemas.topics import OUTCOMES
 
 
 class ContactChannel(str, Enum):
-    """How contact was sought (DDAS contactpoging.soort)."""
+    """How contact was sought (DDAS contactpoging.soort); UNKNOWN: one this version does not know."""
 
     VISIT = "VISIT"
     PHONE = "PHONE"
@@ -28,11 +28,13 @@ class ContactChannel(str, Enum):
     APPOINTMENT = "APPOINTMENT"
     ADMINISTRATIVE = "ADMINISTRATIVE"
     OTHER = "OTHER"
+    UNKNOWN = "UNKNOWN"
 
 
 class DayPart(str, Enum):
     """Morning until 12, afternoon until 18, evening from 18 o'clock (DDAS dagdeel)."""
 
+    UNKNOWN = "UNKNOWN"
     MORNING = "MORNING"
     AFTERNOON = "AFTERNOON"
     EVENING = "EVENING"
@@ -41,6 +43,7 @@ class DayPart(str, Enum):
 class EndResult(str, Enum):
     """Result with which a case ends: the sixteen of DDAS 1.2 (eindresultaat)."""
 
+    UNKNOWN = "UNKNOWN"
     ADVICE = "ADVICE"
     HELP = "HELP"
     HELP_FINANCIAL = "HELP_FINANCIAL"
@@ -72,7 +75,7 @@ class ContactAttempt:
     channel: ContactChannel
     reached: bool
     on: date
-    day_part: DayPart | None = None
+    day_part: DayPart = DayPart.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,25 @@ class OutreachOutcome:
     attempt: ContactAttempt | None = None
     result: EndResult | None = None
 
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> OutreachOutcome:
+        """Make the outcome from its Avro value."""
+        picked_up_on, attempt, result = record["picked_up_on"], record["attempt"], record["result"]
+        return cls(
+            outcome_id=record["outcome_id"],
+            household=record["household"],
+            at=EPOCH_UTC + record["at"] * MILLISECOND,
+            picked_up_on=None if picked_up_on is None else EPOCH + timedelta(days=picked_up_on),
+            attempt=attempt
+            and ContactAttempt(
+                channel=ContactChannel(attempt["channel"]),
+                reached=attempt["reached"],
+                on=EPOCH + timedelta(days=attempt["on"]),
+                day_part=DayPart(attempt["day_part"]),
+            ),
+            result=result and EndResult(result),
+        )
+
     def to_record(self) -> dict[str, Any]:
         """Give the Avro value: dates as days, instants as milliseconds since 1970 UTC."""
         attempt = self.attempt
@@ -102,7 +124,7 @@ class OutreachOutcome:
                 "channel": attempt.channel.value,
                 "reached": attempt.reached,
                 "on": (attempt.on - EPOCH).days,
-                "day_part": attempt.day_part.value if attempt.day_part else "UNKNOWN",
+                "day_part": attempt.day_part.value,
             },
             "result": self.result and self.result.value,
         }
@@ -144,10 +166,7 @@ class OutcomeReporter:
             NotAcknowledged: no answer in time; report it again under the same id.
         """
         _validate(outcome)
-        sent = InFlight()
-        self._sender.send(outcome.household, self._sender.encode(outcome.to_record()), sent.answer)
-        while not sent.answered:
-            self._sender.poll(0.05)
+        sent = self._sender.store(outcome.household, self._sender.encode(outcome.to_record()))
         if sent.at is None:
             raise NotAcknowledged(f"the outcome was not acknowledged ({sent.error}). Report it again")
         return sent.at

@@ -70,6 +70,14 @@ class Sender:
                 self._producer.poll(0)
                 return
 
+    def store(self, key: str, value: bytes) -> InFlight:
+        """Send one record and wait for the broker's answer."""
+        sent = InFlight()
+        self.send(key, value, sent.answer)
+        while not sent.answered:
+            self._producer.poll(0.05)
+        return sent
+
     def close(self) -> None:
         """Wait for what is on its way, for as long as it may take."""
         self._producer.flush(ACKNOWLEDGED_WITHIN_S)

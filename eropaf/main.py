@@ -13,6 +13,7 @@ from clients.errors import ClientError, FileRefused
 from deploy.embedded.errors import EmbeddedKafkaError
 from eropaf.commands import (
     acls,
+    board,
     demo,
     explain,
     kafka,
@@ -23,6 +24,7 @@ from eropaf.commands import (
     rank,
     rejected,
     replay,
+    report,
     resident,
     residents,
     run,
@@ -54,6 +56,8 @@ app.command("rank")(rank.rank)
 app.command("tick")(tick.tick)
 app.command("overrule")(overrule.overrule)
 app.command("explain")(explain.explain)
+app.add_typer(report.app, name="report")
+app.add_typer(board.app, name="board")
 app.add_typer(policy.app, name="policy")
 app.add_typer(resident.app, name="resident")
 app.add_typer(explain.app, name="auditors")

@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from board.config import BoardConfig, OpenId
 from eropaf.kafka_access import KafkaAccess
 from risk.policy import Policy
 from schemas.http_registry import HttpRegistry
@@ -61,7 +62,9 @@ class Settings(KafkaAccess):
     partitions: PositiveInt = Field(8, description="Partitions of every topic; the most workers that share.")
     replication: int = Field(-1, description="Copies of every topic; -1: the broker's default.")
     workers: PositiveInt = Field(2, description="Worker processes that `eropaf run` keeps running.")
-    checkpoint_interval_s: PositiveFloat = Field(0.1, description="Seconds between checkpoints.")
+    checkpoint_interval_s: PositiveFloat = Field(
+        0.1, description="Seconds between checkpoints while behind; else each follows upon the last."
+    )
     max_record_bytes: PositiveInt = Field(65_536, description="A larger record is rejected unread.")
     progress_within_s: PositiveFloat = Field(
         60.0, description="Seconds; a worker that processes nothing while records wait ends itself."
@@ -100,6 +103,24 @@ class Settings(KafkaAccess):
     registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
     metrics_host: str = Field("127.0.0.1", description="Address on which workers serve metrics and health.")
     metrics_port: PositiveInt = Field(9464, description="Port of the first worker; the next has the next.")
+    board_host: str = Field("127.0.0.1", description="Address on which the board listens.")
+    board_port: PositiveInt = Field(8080, description="Port on which the board listens.")
+    board_address: str | None = Field(
+        None,
+        description="How browsers reach the board, as https://board.example.org; default: host and port.",
+    )
+    board_database: str = Field(
+        "sqlite+aiosqlite:///board.db",
+        description="Accounts and sessions of the board; postgresql+asyncpg://… for PostgreSQL.",
+    )
+    board_capacity: PositiveInt = Field(25, description="Most households that one worker has in hand.")
+    board_openid_issuer: str | None = Field(
+        None, description="An OpenID Connect provider to log in with; without one, local accounts alone."
+    )
+    board_openid_client_id: str = Field("eropaf-board", description="The board's client id at the provider.")
+    board_openid_client_secret: SecretStr | None = Field(
+        None, description="The board's secret at the provider."
+    )
     log_level: str = Field(
         "info", pattern="^(info|warning|error)$", description="Lowest level that is logged."
     )
@@ -151,6 +172,32 @@ class Settings(KafkaAccess):
             return LocalRegistry()
         secret = self.registry_user_info
         return HttpRegistry(self.registry_url, secret.get_secret_value() if secret else None)
+
+    def board(self) -> BoardConfig:
+        """Give what the board needs.
+
+        Raises:
+            SettingsError: a provider is named without the board's secret there.
+
+        """
+        open_id = None
+        if self.board_openid_issuer is not None:
+            if self.board_openid_client_secret is None:
+                raise SettingsError("EROPAF_BOARD_OPENID_CLIENT_SECRET is not set, but there is an issuer")
+            open_id = OpenId(
+                self.board_openid_issuer,
+                self.board_openid_client_id,
+                self.board_openid_client_secret.get_secret_value(),
+            )
+        return BoardConfig(
+            bootstrap=self.bootstrap,
+            database=self.board_database,
+            address=(self.board_address or f"http://{self.board_host}:{self.board_port}").rstrip("/"),
+            registry=self.registry(),
+            client=self.kafka_client,
+            open_id=open_id,
+            capacity=self.board_capacity,
+        )
 
     def secret(self) -> bytes:
         """Give the household secret.

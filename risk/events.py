@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from risk.frozen import dataclass
 
 EpochDay = int
 EpochMs = int
@@ -84,9 +85,12 @@ class Tick:
     slice: int
     slices: int
 
-    def concerns(self, household: str) -> bool:
-        """Say whether the household with this key is in the slice."""
-        return int(household[:4], 16) % self.slices == self.slice
+    def concerns(self, household: str | bytes) -> bool:
+        """Say whether the household with this key is in the slice. What is no key is in the first."""
+        try:
+            return int(household[:4], 16) % self.slices == self.slice
+        except ValueError:
+            return self.slice == 0
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Tick:

@@ -7,11 +7,11 @@ read the same. Points add up to the score exactly.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
 from risk.events import EpochDay, Overrule
+from risk.frozen import dataclass
 from risk.policy import EPOCH
 from risk.records import HouseholdRisk
 from risk.score import Assessment

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from risk.events import EpochDay, EpochMs
+from risk.frozen import dataclass
 
 FEEDBACK = uuid.uuid5(uuid.NAMESPACE_DNS, "feedback.eropaf.nl")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from risk import life
 from risk.feedback import Answer
+from risk.frozen import dataclass
 from risk.life import Changed
 from risk.outcomes import accepted
 from risk.policy import Policy

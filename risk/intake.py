@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from risk.address import normalise
 from risk.feedback import Answer
+from risk.frozen import dataclass
 from risk.identity import household_key, resident_key
 from risk.lawful import effort_missing
 from risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal

@@ -10,8 +10,7 @@ order of arrival does not matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from risk.frozen import dataclass
 from risk.policy import Policy
 from risk.records import DAY_MS, Signal
 from risk.refusal import Reason

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from risk.calendar import month_of
 from risk.events import EpochDay, Outcome
 from risk.feedback import Answer
+from risk.frozen import dataclass
 from risk.lawful import ASKING, too_little, unlawful
 from risk.outcomes import PAUSE, RESULTS, Meaning
 from risk.policy import Policy
@@ -53,7 +54,7 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
     months = () if row is None else row.months
     if asks and fault is None:
         months = _with_month(months, month_of(signal.reported_at // DAY_MS))
-    if row is not None and positions is before and months is row.months:
+    if row is not None and positions is before and months is row.months and event.at <= row.at:
         return Changed(row)
     after = _with_signals(row, event, positions, months)
     if fault is not None:
@@ -199,11 +200,16 @@ def gone_by(row: HouseholdRow, policy: Policy) -> EpochDay | None:
     if row.objected:
         return None
     last = row.at // DAY_MS
-    open_ones = [position for position in row.positions if is_open(position)]
-    if not open_ones:
-        kinds = {position.kind for position in row.positions}
-        return last + (policy.withdrawn_days if kinds <= {"WITHDRAWN"} else policy.paid_days)
-    if row.handled_by is not None and all([is_repeat(position, last) for position in open_ones]):
+    standing = fresh = settled = False
+    for position in row.positions:
+        if is_open(position):
+            standing = True
+            fresh = fresh or not is_repeat(position, last)
+        elif position.kind != "WITHDRAWN":
+            settled = True
+    if not standing:
+        return last + (policy.paid_days if settled else policy.withdrawn_days)
+    if not fresh and row.handled_by is not None:
         return last + policy.results[row.handled_by].retention_days
     return last + policy.silent_days
 
@@ -216,19 +222,24 @@ def next_day(
     policy: Policy,
 ) -> EpochDay | None:
     """Give the next day after `today` on which time alone changes something."""
-    days = [position.handled_until for position in row.positions if position.handled_until is not None]
-    if assessment.crisis_on is not None:
-        # A step of nearness is entered on its day.
-        days += [assessment.crisis_on - within for within, _ in policy.nearness]
-    if row.overrule is not None:
-        days.append(row.overrule.until + 1)
-    if settle_on is not None:
-        days.append(settle_on)
-    coming = [day for day in days if day > today]
     gone_on = gone_by(row, policy)
-    if gone_on is not None:
-        coming.append(max(gone_on, today + 1))
-    return min(coming, default=None)
+    soonest = None if gone_on is None else max(gone_on, today + 1)
+    for position in row.positions:
+        soonest = _sooner(soonest, position.handled_until, today)
+    if assessment.crisis_on is not None:
+        for within_days, _ in policy.nearness:
+            # A step of nearness is entered on its day.
+            soonest = _sooner(soonest, assessment.crisis_on - within_days, today)
+    if row.overrule is not None:
+        soonest = _sooner(soonest, row.overrule.until + 1, today)
+    return _sooner(soonest, settle_on, today)
+
+
+def _sooner(soonest: EpochDay | None, day: EpochDay | None, today: EpochDay) -> EpochDay | None:
+    """Give the sooner of two days, where `day` is still to come."""
+    if day is None or day <= today:
+        return soonest
+    return day if soonest is None or day < soonest else soonest
 
 
 def _with_month(months: tuple[int, ...], month: int) -> tuple[int, ...]:

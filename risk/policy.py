@@ -6,12 +6,12 @@ and checks it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from risk.calendar import working_days_after
 from risk.events import EpochDay, PolicyActivated
+from risk.frozen import dataclass
 from risk.policy_file import BANDS, PARTNER_TYPES, PolicyError, PolicyFile
 from risk.refusal import Reason, Refused
 

@@ -41,7 +41,7 @@ class PolicyError(Exception):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Partner(_Part):
@@ -161,6 +161,7 @@ class PolicyFile(_Part):
     """One version of the rules' numbers, as it stands in its file."""
 
     version: Annotated[str, Field(min_length=1, max_length=100)]
+    """Name of this version; one version has one text for ever."""
     minimum_amount_eur: Annotated[int, Field(ge=0, le=10_000)]
     """Arrears below this give no points, unless something threatens."""
     lawful: Lawful

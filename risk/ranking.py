@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from dataclasses import dataclass
 
+from risk.frozen import dataclass
 from risk.policy import BANDS, Policy
 from risk.records import DAY_MS, EpochDay, EpochMs, HouseholdRisk, PriorityUpdate, RankingRow
 
 NONE = "NONE"
 ALL_BANDS = (NONE, *BANDS)
 ORDER = {band: height for height, band in enumerate(ALL_BANDS)}
-UPDATES = uuid.uuid5(uuid.NAMESPACE_DNS, "updates.eropaf.nl")
+UPDATES = uuid.uuid5(uuid.NAMESPACE_DNS, "updates.eropaf.nl").bytes
 UNTOLD = RankingRow(0, NONE, None, 0)
 
 # How the end of what counts is told, in one neutral word.
@@ -81,7 +82,11 @@ def update_id(household: str, sequence: int, at: EpochMs) -> str:
 
     The time of the event is in it because a household that was forgotten counts anew from 1.
     """
-    return str(uuid.uuid5(UPDATES, f"{household}:{sequence}:{at}"))
+    # What uuid.uuid5 gives (RFC 9562, version 5), without the object between: four times as fast.
+    name = hashlib.sha1(UPDATES + f"{household}:{sequence}:{at}".encode(), usedforsecurity=False).digest()
+    digits = name[:16].hex()
+    variant = "89ab"[name[8] >> 4 & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def _slowly(row: RankingRow, band: str, risk: HouseholdRisk, today: EpochDay, policy: Policy) -> str:

@@ -6,10 +6,10 @@ They are on the path of every event, so they are plain.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
+from risk.frozen import dataclass
 from risk.refusal import Reason, Refused
 
 DAY_MS = 24 * 60 * 60 * 1000

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from risk.feedback import Answer
+from risk.frozen import dataclass
 from risk.identity import household_key
 from risk.intake import of_household
 from risk.lawful import ASKING

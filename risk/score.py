@@ -6,9 +6,9 @@ Everything is whole numbers: points in hundredths, arrears in hundredths of a mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from risk.events import EpochDay
+from risk.frozen import dataclass
 from risk.lawful import too_little
 from risk.policy import HUNDREDTHS, PartnerRules, Policy
 from risk.positions import counts

@@ -30,6 +30,7 @@ class StreamsConfig:
     session_timeout_s: float = 45.0
     """Classic protocol only; under KIP-848 it is the broker's setting."""
     checkpoint_interval_s: float = 0.1
+    """While behind: how many events share a checkpoint. Else each follows upon the last."""
     transaction_timeout_s: float = 15.0
     """How long a dead worker's open transaction may hold readers back."""
     poll_records: int = 2000

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 5
 # While nothing comes in, and nothing waits to be saved.
 IDLE_POLL_S = 0.1
+# While something waits to be saved, and the checkpoint before it is being written.
+SAVING_POLL_S = 0.005
 LAG_EVERY_S = 1.0
 
 
@@ -77,6 +80,7 @@ class Consumer(Service):
         self._fresh_metadata = asyncio.Event()
         self._saving: asyncio.Task[None] | None = None
         self._saved_at = 0.0
+        self._behind = False  # whether the last poll left records behind
         self._lag_at = 0.0
         self._draining = False
         self._pumping: asyncio.Task[None] | None = None
@@ -209,26 +213,30 @@ class Consumer(Service):
             stop_at_once("this worker cannot go on", error)
 
     async def _pump(self) -> None:
-        records: list[Any] = []
+        polled: dict[TP, list[Any]] = {}
         while not self._draining:
             await self._between_polls()
-            poll = self._on_thread("poll", self._member.poll, self._patience())
+            poll = self._on_thread("poll", self._member.poll, self._patience(bool(polled)))
             async with self._work:
-                await self._process(records)
+                await self._process(polled)
                 await self._checkpoint_when_due()
+            records = await poll
+            self._behind = len(records) >= self._config.poll_records
+            polled = _by_partition(records)
             # Before anything is opened anew: what this poll gave belongs to the shards open now.
-            records = [record for record in await poll if self._ownership.may_read(_tp(record))]
+            polled = {tp: records for tp, records in polled.items() if self._ownership.may_read(tp)}
         async with self._work:
-            await self._process(records)
+            await self._process(polled)
             await self._checkpoint()
 
-    def _patience(self) -> float:
+    def _patience(self, in_hand: bool) -> float:
         """Give how long the next poll may wait for a record: not past the next checkpoint."""
-        if not self._next.offsets:
+        if not in_hand and not self._next.offsets:
             return IDLE_POLL_S
-        return min(
-            IDLE_POLL_S, max(0.0, self._saved_at + self._config.checkpoint_interval_s - time.monotonic())
-        )
+        if self._behind:
+            due = self._saved_at + self._config.checkpoint_interval_s
+            return min(IDLE_POLL_S, max(0.0, due - time.monotonic()))
+        return SAVING_POLL_S if self._is_saving() else IDLE_POLL_S
 
     async def _between_polls(self) -> None:
         """Open what was restored. Only here, when no poll is under way."""
@@ -252,12 +260,9 @@ class Consumer(Service):
         await self._on_thread("poll", self._member.resume, opened, back)
         log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
 
-    async def _process(self, records: Iterable[Any]) -> None:
-        """Hand `records` to their agents, a batch a partition, and wait until all are done."""
-        by_partition: dict[TP, list[Any]] = {}
-        for record in records:
-            by_partition.setdefault(_tp(record), []).append(record)
-        for tp, own in by_partition.items():
+    async def _process(self, polled: dict[TP, list[Any]]) -> None:
+        """Hand each partition's records to its agent as a batch, and wait until all are done."""
+        for tp, own in polled.items():
             # Revoked since it was polled: whoever has it now reads it again.
             if self._ownership.may_read(tp):
                 self._in_hand += 1
@@ -291,10 +296,12 @@ class Consumer(Service):
 
     async def _checkpoint_when_due(self) -> None:
         now = time.monotonic()
+        due = now - self._saved_at >= self._config.checkpoint_interval_s
         if not self._next.offsets:
-            if self._saving is None or self._saving.done():
+            if not self._is_saving():
                 metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
-        elif now - self._saved_at >= self._config.checkpoint_interval_s:
+        elif due or not (self._behind or self._is_saving()):
+            # Behind, many events share a checkpoint; else none waits longer than for the last one.
             # The next batches are worked on while this one is written, but no third waits.
             await self._saving_done()
             self._begin_saving(now)
@@ -315,6 +322,9 @@ class Consumer(Service):
         self._saved_at = now
         self._saving = asyncio.ensure_future(self._guarded(self._save(checkpoint)))
 
+    def _is_saving(self) -> bool:
+        return self._saving is not None and not self._saving.done()
+
     async def _saving_done(self) -> None:
         if self._saving is not None:
             await self._saving
@@ -334,8 +344,8 @@ class Consumer(Service):
                 metrics.CHECKPOINTS.labels(result="saved").inc()
                 metrics.CHECKPOINT_SECONDS.observe(time.monotonic() - started)
                 metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
-                for record in checkpoint.outputs:
-                    metrics.RECORDS_OUT.labels(topic=record.topic).inc()
+                for topic, count in Counter(record.topic for record in checkpoint.outputs).items():
+                    metrics.RECORDS_OUT.labels(topic=topic).inc(count)
                 return
         raise StreamsError(f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above")
 
@@ -444,5 +454,12 @@ class Consumer(Service):
         return self.loop.run_in_executor(self._threads[thread], call, *args)
 
 
-def _tp(record: Any) -> TP:
-    return TP(record.topic(), record.partition())
+def _by_partition(records: Iterable[Any]) -> dict[TP, list[Any]]:
+    by_place: dict[tuple[str, int], list[Any]] = {}
+    for record in records:
+        place = (record.topic(), record.partition())
+        if place in by_place:
+            by_place[place].append(record)
+        else:
+            by_place[place] = [record]
+    return {TP(*place): own for place, own in by_place.items()}

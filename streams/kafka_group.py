@@ -150,6 +150,9 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         "queued.min.messages": config.poll_records * 2,
         "fetch.wait.max.ms": 50,
         "log_level": QUIET,
+        # How long a partition whose queue is full is left alone; the client's own second is long
+        # enough to work the queue off and wait.
+        "fetch.queue.backoff.ms": 20,
     }
     if config.static_membership:
         settings["group.instance.id"] = config.worker

@@ -48,7 +48,7 @@ class Restorer:
         """Changelog records read back so far."""
         common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
         self._group = config.group
-        self._admin = AdminClient(common)
+        self._common = common
         self._consumer = Consumer(
             {
                 **common,
@@ -194,7 +194,10 @@ class Restorer:
         asked = {TopicPartition(one.changelog, one.partition): which for one in wanted}
 
         def answer() -> dict[TP, int]:
-            futures = self._admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+            # A new client each time: one that has known a leader goes on asking in its old epoch, and is
+            # refused for as long as it lives, once a broker has come back.
+            admin = AdminClient(self._common)
+            futures = admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
             return {
                 TP(tp.topic, tp.partition): int(future.result(timeout=ANSWER_WITHIN_S).offset)
                 for tp, future in futures.items()

@@ -30,16 +30,50 @@ CRISES = {
 # A tax office or DUO that calls a crisis threatens with attachment, which ends at the home.
 OTHER_CRISIS = CrisisKind.EVICTION
 
-STATUSES = frozenset(
-    {
-        "Inwoner al bekend bij schuldhulpverlening",
-        "Inwoner is overleden",
-        "Niet opgepakt: andere reden",
-        "Niet opgepakt: herhaalde melding",
-        "Niet opgepakt: onterecht signaal",
-        "Nog niet opgepakt",
-        "Opgepakt",
-        "Persoon is geen inwoner (meer) in de gemeente",
-    }
-)
+STATUSES = {
+    "Nog niet opgepakt": "NOT_YET_PICKED_UP",
+    "Opgepakt": "PICKED_UP",
+    "Inwoner al bekend bij schuldhulpverlening": "KNOWN_AT_DEBT_HELP",
+    "Inwoner is overleden": "DECEASED",
+    "Niet opgepakt: herhaalde melding": "NOT_PICKED_UP_REPEATED",
+    "Niet opgepakt: onterecht signaal": "NOT_PICKED_UP_UNJUSTIFIED",
+    "Niet opgepakt: andere reden": "NOT_PICKED_UP_OTHER",
+    "Persoon is geen inwoner (meer) in de gemeente": "NOT_A_RESIDENT",
+}
+
+RESULTS = {
+    "(Budget)advies en/of quick fix": "ADVICE",
+    "Definitief geen contact kunnen krijgen": "NO_CONTACT",
+    "Geen reactie na eerder contact": "NO_REACTION",
+    "Inwoner al bekend bij schuldhulpverlening": "KNOWN_AT_DEBT_HELP",
+    "Inwoner heeft al een ander lopend traject": "OTHER_TRAJECTORY",
+    "Inwoner heeft zelf al betaald/betalingsregeling getroffen": "PAID_OR_PLAN",
+    "Inwoner is overleden": "DECEASED",
+    "Inwoner regelt het zelf/hoeft geen hulp vanuit vroegsignalering": "ARRANGES_ITSELF",
+    "Niet opgepakt: andere reden": "NOT_PICKED_UP_OTHER",
+    "Niet opgepakt: herhaalde melding": "NOT_PICKED_UP_REPEATED",
+    "Niet opgepakt: onterecht signaal": "NOT_PICKED_UP_UNJUSTIFIED",
+    "Persoon is geen inwoner (meer) in de gemeente": "NOT_A_RESIDENT",
+    "Vervolghulp en/of verwijzing": "HELP",
+    "Vervolghulp en/of verwijzing financieel": "HELP_FINANCIAL",
+    "Vervolghulp en/of verwijzing niet financieel": "HELP_NOT_FINANCIAL",
+    "Verwijzing zonder tussenkomst inwoner": "REFERRED_WITHOUT_RESIDENT",
+}
+
+CHANNELS = {
+    "Administratief": "ADMINISTRATIVE",
+    "Afspraak op locatie": "APPOINTMENT",
+    "Brief": "LETTER",
+    "Huisbezoek": "VISIT",
+    "Kaartje": "CARD",
+    "Mail": "EMAIL",
+    "Onbekend": "UNKNOWN",
+    "Overige": "OTHER",
+    "SMS/Whatsapp": "MESSAGE",
+    "Telefoon": "PHONE",
+}
+
+# A part of the day that was not noted is left out: the model has no word for it.
+DAY_PARTS = {"Ochtend": "MORNING", "Middag": "AFTERNOON", "Avond": "EVENING"}
+
 SEXES = frozenset({"Man", "Vrouw", "Onbekend", "Leeg"})

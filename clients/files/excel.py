@@ -9,13 +9,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 
 from clients.errors import FileRefused, Problem
 from clients.files.columns import Line, header_faults, lines, whole
 from clients.files.filed import Filed
+
+# Some 300,000 signals; a file of a few kilobytes can claim to hold gigabytes.
+LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
 
 
 def read_excel(path: Path) -> list[Filed]:
@@ -34,16 +37,24 @@ def excel_lines(path: Path) -> tuple[list[str], Iterator[Line]]:
         FileRefused: it is no workbook, or its header is not right.
     """
     try:
+        with ZipFile(path) as packed:
+            # What each part says of itself: no more than that is ever unpacked.
+            unpacked = sum(part.file_size for part in packed.infolist())
+        if unpacked > LARGEST_UNPACKED_BYTES:
+            most = LARGEST_UNPACKED_BYTES // 1024**2
+            problem = Problem("file", f"unpacks to more than {most} MiB; send it in parts, or as CSV")
+            raise FileRefused(str(path), [problem])
         book = load_workbook(path, read_only=True, data_only=True)
     except (BadZipFile, KeyError, OSError, ValueError):
         problem = Problem("file", "is no Excel workbook; save it as .xlsx")
         raise FileRefused(str(path), [problem]) from None
-    rows = book.worksheets[0].iter_rows(values_only=True)
-    header = [_text(value) for value in next(iter(rows), ())]
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    book.close()
+    header = [_text(value) for value in rows[0]] if rows else []
     problems = header_faults(header)
     if problems:
         raise FileRefused(str(path), problems)
-    return header, lines(header, _numbered(rows, len(header)))
+    return header, lines(header, _numbered(rows[1:], len(header)))
 
 
 def _numbered(rows: Iterable[tuple[Any, ...]], width: int) -> Iterator[tuple[int, list[str]]]:

@@ -22,7 +22,7 @@ def demo(
     ] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same updates.")] = 1,
 ) -> None:
-    """Show it: a real Kafka, five creditor sectors, a month in a minute, the list moving."""
+    """Show it: a real Kafka, five creditor sectors, a month in a minute, the list moving on the board."""
     logs.configure("console", level="warning")
     console = Console(stderr=True)
     summary = perform(Show(households, speed, seed, once, secure), console)

@@ -12,7 +12,7 @@ from clients.errors import ClientError
 from clients.reading import read_all
 from eropaf.commands.append import appender, new_id, now_ms
 from eropaf.settings import Settings, policy_text
-from risk.events import PolicyActivated
+from risk.events import EpochDay, PolicyActivated
 from risk.policy_file import PolicyFile
 from risk.records import DAY_MS, HouseholdEvent
 from schemas.registry import Registry
@@ -23,6 +23,10 @@ from streams.record import Output
 app = typer.Typer(help="The numbers that decide who is helped first.", no_args_is_help=True)
 
 File = Annotated[str, typer.Argument(help="A policy file (TOML), or the name of a shipped one.")]
+
+
+# A day before every other.
+LONG_PAST = 0
 
 
 class VersionTaken(ClientError):
@@ -62,11 +66,16 @@ def activate(file: File) -> None:
     registry = settings.registry()
     _refuse_another_text(settings, registry, version, text)
     opened = appender(settings)
-    opened.write(_activation(opened, registry, PolicyActivated(version, text, now_ms())))
+    activated = PolicyActivated(version, text, now_ms())
+    # Where no clock runs, no time passes either.
+    today = activated.at // DAY_MS if settings.clock == "wall" else LONG_PAST
+    opened.write(_activation(opened, registry, activated, today))
     typer.echo(f"{version} holds from now on, in {opened.partitions} partitions")
 
 
-def _activation(opened: Appender, registry: Registry, activated: PolicyActivated) -> list[Output]:
+def _activation(
+    opened: Appender, registry: Registry, activated: PolicyActivated, today: EpochDay
+) -> list[Output]:
     text = Codec("PolicyActivated", POLICY, registry).encode(activated.to_record())
     event = HouseholdEvent(EVERY, new_id("policy"), activated.at, policy=activated)
     everywhere = [opened.event(event, activated.at, partition) for partition in range(opened.partitions)]
@@ -74,7 +83,7 @@ def _activation(opened: Appender, registry: Registry, activated: PolicyActivated
     return [
         Output(POLICY, activated.version.encode(), text, activated.at),
         *everywhere,
-        *ticks(opened, activated.at // DAY_MS),
+        *ticks(opened, today),
     ]
 
 

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,7 @@ from eropaf.commands.run import supervisor
 from eropaf.commands.topics import create_topics
 from eropaf.demo.feed import Feed
 from eropaf.demo.fort import Fort
+from eropaf.demo.team import team
 from eropaf.demo.watcher import Watcher
 from eropaf.screen import table
 from eropaf.settings import Settings
@@ -87,6 +88,7 @@ class _Performance:
         self._console = console
         self._stopped = False
         self._told = asyncio.Event()
+        self._board = ""
         self._last_count, self._last_count_at = -1, 0.0
         self._feed = Feed(settings.bootstrap, settings.group, settings.creditors, settings.partitions, client)
         self._watcher = Watcher(settings.bootstrap, settings.partitions, client)
@@ -107,8 +109,14 @@ class _Performance:
         watching = asyncio.create_task(asyncio.to_thread(self._watcher.watch, lambda: self._stopped))
         started = time.monotonic()
         try:
-            await self._until_ready()
-            await self._play()
+            # Nobody looks at a demo that ends by itself; and the secure one is about who may do what.
+            alone = self._show.once or self._show.secure
+            async with nullcontext("") if alone else team(self._settings) as self._board:
+                try:
+                    await self._until_ready()
+                    await self._play()
+                finally:
+                    workers.stop()  # while the board ends too: Ctrl-C is answered in seconds
         finally:
             self._stopped = True
             workers.stop()
@@ -161,8 +169,10 @@ class _Performance:
 
     def _header(self) -> str:
         seen, settings = self._watcher, self._settings
+        board = f"{self._board}\n" if self._board else ""
         return (
-            f"{self._feed.today or MONTH}  {self._feed.sent:,} events in, {len(seen.updates):,} updates out, "
+            f"{board}{self._feed.today or MONTH}  {self._feed.sent:,} events in, "
+            f"{len(seen.updates):,} updates out, "
             f"{seen.rejected.total()} rejected, {len(seen.ranking):,} on the list\n"
             f"p50 {seen.latency_s(0.5)} s, p99 {seen.latency_s(0.99)} s; "
             f"metrics http://{settings.metrics_host}:{settings.metrics_port}/metrics; Ctrl-C ends"

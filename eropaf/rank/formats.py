@@ -53,8 +53,10 @@ def open_excel(path: Path) -> Opened:
     lines = list(found)
 
     def write(out: Path, places: Places) -> None:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
+        before = load_workbook(path, read_only=True, data_only=True)
+        sheet = before.worksheets[0]
         cells = {f"line {number}": row for number, row in enumerate(sheet.iter_rows(values_only=True), 1)}
+        before.close()
         book = Workbook(write_only=True)
         ranked = book.create_sheet(sheet.title)
         ranked.append([*header, *ADDED])

@@ -10,14 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 from confluent_kafka import Consumer as KafkaConsumer
-from confluent_kafka import IsolationLevel, Producer
+from confluent_kafka import Producer
 from faust.types import TP
 
-from streams import restore
 from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.consumer import Consumer
@@ -25,9 +23,11 @@ from streams.ownership import Ownership
 from streams.restore import Restorer, Wanted
 from streams.table import TablePartition
 from tests.chaos.faults.fault import Fault
-from tests.chaos.faults.workers import KillWorker, PauseThenKill, PauseWorker, Rebalances
+from tests.chaos.faults.workers import KillWorker, PauseWorker, Rebalances
 
 WINDOW_S = 0.05
+# Until the next owner has been told, which is at a heartbeat.
+REVOKED_WINDOW_S = 2.0
 
 Write = Callable[[TransactionWriter, Checkpoint, Any], None]
 
@@ -130,18 +130,24 @@ def sequence_not_restored() -> None:
     TablePartition.__init__ = opened  # type: ignore[method-assign,assignment]
 
 
-def restore_to_the_last_stable_offset() -> None:
-    """Rows are read back to where a dead worker's open transaction hides what follows."""
-    level = SimpleNamespace(READ_UNCOMMITTED=IsolationLevel.READ_COMMITTED)
-    restore.IsolationLevel = level  # type: ignore[assignment,misc]
-
-
 def revoked_partitions_kept() -> None:
-    """A revocation is not heeded: what was read goes on into later checkpoints."""
+    """A revocation is not heeded: what was read goes on into a later checkpoint.
 
-    async def give_back(consumer: Consumer, tps: list[Any]) -> None:
-        pass
+    The broker would refuse that checkpoint for its old generation, so this layer is off too.
+    """
+    no_fencing()
+    revoked: list[list[TP]] = []
 
+    async def give_back(consumer: Consumer, tps: list[TP]) -> None:
+        revoked.append(tps)
+
+    def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
+        if revoked:
+            revoked.clear()
+            time.sleep(REVOKED_WINDOW_S)
+        original(writer, checkpoint, metadata)
+
+    original = _rewritten(write)
     Consumer._give_back = give_back  # type: ignore[method-assign,assignment]
     Ownership.may_read = lambda ownership, tp: True  # type: ignore[method-assign,assignment]
 
@@ -155,7 +161,6 @@ MUTANTS: dict[str, Mutant] = {
         (no_fencing, PauseWorker),
         (restore_skipped, KillWorker),
         (sequence_not_restored, KillWorker),
-        (restore_to_the_last_stable_offset, PauseThenKill),
         (revoked_partitions_kept, Rebalances),
     )
 }

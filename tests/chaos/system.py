@@ -252,7 +252,9 @@ class System:
         }
 
         def offsets(level: IsolationLevel) -> dict[tuple[str, int], int]:
-            answers = self.admin.list_offsets(asked, isolation_level=level)
+            # A new client each time: an older one asks in a leader's old epoch, and is refused for ever.
+            admin = AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
+            answers = admin.list_offsets(asked, isolation_level=level)
             return {(tp.topic, tp.partition): answer.result(10).offset for tp, answer in answers.items()}
 
         deadline = time.monotonic() + ANSWER_WITHIN_S
@@ -262,7 +264,7 @@ class System:
                     offsets(level)
                     for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
                 )
-            except KafkaException:  # the client may not know yet that a leader moved
+            except KafkaException:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,16 @@ def test_whenever_it_is_ended_everything_is_gone_within_five_seconds(
         told = time.monotonic()
         demo.wait(8)
         until(lambda: not alive(family), told + 5 - time.monotonic(), "every process of the demo gone")
+
+
+def test_it_opens_on_the_board_and_says_how_to_log_in(installation: Installation, tmp_path: Path) -> None:
+    demo = a_demo(tmp_path / "log")
+    with ended(demo):
+        until(lambda: "log in as lotte or sanne" in demo.said, 60, "where the board is")
+        (url,) = set(re.findall(r"board (http://\S+)", demo.said))
+
+        with urllib.request.urlopen(f"{url}/login", timeout=10) as page:  # noqa: S310  # loopback
+            assert "Vroeg Eropaf" in page.read().decode()
 
 
 def test_when_it_is_killed_nothing_of_it_stays(installation: Installation, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,11 +33,13 @@ from schemas.topics import AUDIT, EXPLANATIONS, OUTCOMES, PRIORITIES
 from schemas.wire import Codec
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, SECRET, amsterdam_example, an_arrears_signal
 from tests.conftest import SOON
+from tests.ddas_schema import faults
 from tests.integration.processes import until
 from tests.integration.system import CHANGELOG, PARTITIONS, System, running
 from tests.oracle import Oracle
 
-pytestmark = pytest.mark.kafka
+# Each gives several commands, each a process of its own.
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
 PUBLIC, PRIVATE = new_keys()
 KEYS = {"EROPAF_AUDITORS_PUBLIC_KEY": PUBLIC, "EROPAF_AUDITORS_PRIVATE_KEY": PRIVATE}
@@ -54,7 +57,7 @@ def at(day: int) -> datetime:
 
 def signal(system: System, creditor: str, **changes: Any) -> None:
     partner = PartnerType.RENT if creditor == "rent" else PartnerType.WATER
-    made = an_arrears_signal(contract=f"{creditor}-1", partner_type=partner, **changes)
+    made = an_arrears_signal(**{"contract": f"{creditor}-1", "partner_type": partner, **changes})
     with ArrearsPublisher(system.bootstrap, creditor) as publisher:
         publisher.report(made)
 
@@ -127,8 +130,9 @@ def test_from_the_first_signal_until_nothing_is_left(system: System) -> None:
     # The plan breaks: it comes back before the pause is over. Then all is paid.
     signal(system, "rent", reported_at=at(20), version=2, kind=SignalKind.PLAN_BROKEN, signal_id="signal-2")
     expect(system, "RAISED MEDIUM", "RAISED HIGH", "PAUSED NONE", "RAISED MEDIUM")
-    for creditor in ("rent", "water"):
-        signal(system, creditor, reported_at=at(25), version=3, kind=SignalKind.PAID, amount_cents=0)
+    signal(system, "water", reported_at=at(24), version=3, kind=SignalKind.PAID, amount_cents=0)
+    system.quiet(5)
+    signal(system, "rent", reported_at=at(25), version=3, kind=SignalKind.PAID, amount_cents=0)
     closed = ("RAISED MEDIUM", "RAISED HIGH", "PAUSED NONE", "RAISED MEDIUM", "CLOSED NONE")
     expect(system, *closed)
     judge(system)
@@ -178,6 +182,44 @@ def test_a_policy_reaches_everyone_and_says_so_also_after_a_restart(system: Syst
     )  # 2.05 months: 41 points, 0.25 grown
     expect(system, "RAISED MEDIUM", "LOWERED LOW", "RAISED MEDIUM")
     assert system.updates()[-1].policy_version == "stricter-1"
+    judge(system)
+
+
+def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reported(
+    system: System, tmp_path: Path
+) -> None:
+    signal(system, "rent", reported_at=at(2), handover_wish=True)
+    signal(system, "water", reported_at=at(3), contract="elsewhere", resident=Resident(None, "1012CD", "4"))
+    expect(system, "RAISED MEDIUM")
+    outcome(system, at=NOON + DAY_MS, picked_up_on=MARCH_2 + 1)
+    system.quiet(3)
+    report = tmp_path / "march.json"
+    asked = ("--month", "2026-03", "--municipality", "0363", "--organisation", "Gemeente Voorbeeld")
+    assert "2 signals, 1 cases" in system.command("report", "ddas", *asked, "--out", str(report))
+    file = json.loads(report.read_text("utf-8"))
+    assert faults(file) == []
+    (delivery,) = file["leveringen"]
+    assert {each["ID"]: each["status"] for each in delivery["vroegsignalen"] if each["warmeOverdracht"]} == {
+        "signal-1": "Opgepakt"
+    }
+
+    reason = ("--reason", "seen at the door")
+    system.command("overrule", HOUSEHOLD, "raise", "--until", "2099-01-01", *reason)
+    expect(system, "RAISED MEDIUM", "RAISED HIGH")
+    assert [update.overruled for update in system.updates() if update.household == HOUSEHOLD] == [False, True]
+
+    held = json.loads(system.command("resident", "access", "1011 AB 12", "--purpose", "asked by letter"))
+    assert held["told"]["band"] == "HIGH"
+    assert [position["amount_cents"] for position in held["state"]["positions"]] == [110_000]
+    assert held["explanation"]["overrule"]["reason"] == "seen at the door"
+    assert len(held["events"]) == 3
+    assert len(held["updates"]) == 2
+
+    system.command("resident", "object", "1011ab 12")
+    expect(system, "RAISED MEDIUM", "RAISED HIGH", "WITHDRAWN NONE")
+    until(lambda: heard(system, "rent")[-1][1] == "NOT_PICKED_UP_OTHER", 30, "the creditor told")
+    signal(system, "rent", reported_at=at(9), version=2)
+    system.quiet(6)
     judge(system)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from faust.types import TP
 
 from deploy.embedded import EmbeddedKafka
+from streams import restore
 from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.errors import OffsetsLost, RowsLost
@@ -89,7 +92,8 @@ def test_rows_whose_offsets_the_group_forgot_are_refused_and_what_to_do_is_said(
 ) -> None:
     saved(config, (b"a", b"1"))
     checked(config)
-    (forgotten,) = admin(config.bootstrap, {}).delete_consumer_groups([config.group]).values()
+    kafka = admin(config.bootstrap, {})
+    (forgotten,) = kafka.delete_consumer_groups([config.group]).values()
     forgotten.result(20)
 
     with pytest.raises(OffsetsLost, match=f"{ROWS}-0.*Restore the group's offsets"):
@@ -122,7 +126,13 @@ def test_a_changelog_that_holds_only_deletions_is_read_to_its_end(config: Stream
 
 def test_a_changelog_that_was_cut_is_refused(config: StreamsConfig) -> None:
     saved(config, (b"a", b"1"))
-    (cut,) = admin(config.bootstrap, {}).delete_records([TopicPartition(ROWS, 0, 1)]).values()
+    kafka = admin(config.bootstrap, {})
+    # A retention by mistake: Kafka refuses to cut what is only compacted.
+    mistake = ConfigEntry("cleanup.policy", "delete", incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, ROWS, incremental_configs=[mistake])
+    (altered,) = kafka.incremental_alter_configs([resource]).values()
+    altered.result(20)
+    (cut,) = kafka.delete_records([TopicPartition(ROWS, 0, 1)]).values()
     cut.result(20)
 
     with pytest.raises(RowsLost, match=f"{ROWS}-0 begins at offset 1"):
@@ -144,3 +154,35 @@ def test_rows_come_back_also_where_the_client_does_not_know_yet_that_the_leader_
 
     assert found == [{b"a": b"1"}, {b"a": b"1"}]
     restorer.close()
+
+
+@pytest.mark.parametrize(
+    ("level", "found"),
+    [
+        (IsolationLevel.READ_UNCOMMITTED, {b"a": b"1"}),
+        # What would be without it: the mutant that reads to the last stable offset only.
+        (IsolationLevel.READ_COMMITTED, {}),
+    ],
+)
+def test_rows_behind_a_dead_workers_open_transaction_come_back_when_it_is_aborted(
+    config: StreamsConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    level: IsolationLevel,
+    found: dict[bytes, bytes],
+) -> None:
+    monkeypatch.setattr(restore, "IsolationLevel", SimpleNamespace(READ_UNCOMMITTED=level))
+    dead = Producer(
+        {
+            "bootstrap.servers": config.bootstrap,
+            "transactional.id": "dead",
+            "transaction.timeout.ms": 5_000,
+            "message.timeout.ms": 5_000,
+        }
+    )
+    dead.init_transactions(20)
+    dead.begin_transaction()
+    dead.produce(ROWS, key=b"never", value=b"1", partition=0)
+    dead.flush()
+    saved(config, (b"a", b"1"))
+
+    assert restored(config) == found

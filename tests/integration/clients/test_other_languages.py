@@ -19,7 +19,7 @@ import yaml
 from deploy.embedded import EmbeddedKafka
 from schemas.contract import CONTRACT
 from tests.integration.processes import ended, until
-from tests.integration.test_flow import System
+from tests.integration.system import System
 from tests.node import missing
 
 pytestmark = pytest.mark.kafka

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from clients.async_publisher import AsyncArrearsPublisher
 from clients.errors import InvalidSignal, NotAcknowledged, OutboxInUse
+from clients.feedback import FeedbackReader, SignalStatus
 from clients.outbox_publisher import OutboxPublisher
 from deploy.embedded import EmbeddedKafka
 from schemas.registry import LocalRegistry
@@ -123,6 +125,31 @@ def test_a_signal_that_is_wrong_is_not_kept(bootstrap: str, tmp_path: Path) -> N
             publisher.report(an_arrears_signal(amount_cents=-1))
 
         assert publisher.waiting == 0
+
+
+def test_a_creditor_hears_what_became_of_its_signals(fresh: EmbeddedKafka) -> None:
+    ensure(admin(fresh.bootstrap, {}), [Topic("feedback.rent", 3)])
+    codec = Codec("CreditorFeedback", "feedback.rent", LocalRegistry())
+    producer = Producer({"bootstrap.servers": fresh.bootstrap})
+    value = {
+        "feedback_id": "f-1",
+        "contract": "C-1",
+        "signal_id": "S-1",
+        "status": "PICKED_UP",
+        "reason": None,
+        "collection": "PAUSE",
+        "pause_until": 20_544,
+        "at": 1_772_442_000_000,
+    }
+    producer.produce("feedback.rent", key=b"C-1", value=codec.encode(value))
+    producer.flush()
+
+    with FeedbackReader(fresh.bootstrap, "rent") as reader:
+        heard = next(iter(reader))
+
+    assert (heard.signal_id, heard.status, heard.collection) == ("S-1", SignalStatus.PICKED_UP, "PAUSE")
+    assert heard.pause_until == date(2026, 4, 1)
+    assert heard.at == datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def test_an_asyncio_program_publishes_without_blocking_its_loop(bootstrap: str) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 import time
+import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from clients.errors import OutboxInUse
@@ -149,6 +151,34 @@ def test_a_file_of_a_gigabyte_is_refused_unread(bootstrap: str, dropped: Path) -
     (answered,) = answers(bootstrap, dropped, 1)
 
     assert "larger than 256 MiB" in answered.receipt.read_text()
+
+
+def test_a_workbook_is_published_as_a_csv_file_is(bootstrap: str, dropped: Path) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in (HEADER + lines(1, 3)).splitlines():
+        sheet.append(line.split(","))
+    book.save(dropped / "march.xlsx")
+
+    (answered,) = answers(bootstrap, dropped, 1)
+
+    assert answered.stored == 3, answered.receipt.read_text()
+    assert sorted(each[0] for each in stored(bootstrap)) == ["S-1", "S-2", "S-3"]
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unread(bootstrap: str, dropped: Path) -> None:
+    with (
+        zipfile.ZipFile(dropped / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as packed,
+        packed.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet,
+    ):
+        for _ in range(300):
+            sheet.write(bytes(1 << 20))
+    assert (dropped / "bomb.xlsx").stat().st_size < 1_000_000
+
+    (answered,) = answers(bootstrap, dropped, 1)
+
+    assert "unpacks to more than 256 MiB" in answered.receipt.read_text()
+    assert stored(bootstrap) == []
 
 
 def test_a_receipt_holds_no_formula(bootstrap: str, dropped: Path) -> None:

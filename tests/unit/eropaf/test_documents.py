@@ -7,8 +7,11 @@ from pathlib import Path
 
 from agents.access import matrix
 from agents.topology import stages, table, topics
+from eropaf import documents
 from eropaf.catalogue import catalogue
 from eropaf.settings import Settings
+from risk import ranking
+from risk.explanation import ENDINGS, SENTENCES
 from risk.refusal import Reason
 from schemas import errors
 from schemas.registry import LocalRegistry
@@ -61,6 +64,25 @@ def test_every_decision_record_has_its_four_parts() -> None:
         text = record.read_text("utf-8")
         for part in ("Status: ", "## Context", "## Decision", "## Consequences"):
             assert part in text, record.name
+
+
+def test_what_is_generated_into_documents_is_up_to_date() -> None:
+    pages = sorted(documents.FOLDER.glob("*.md"))
+    names = {name for page in pages for _, name, _ in documents.BLOCK.findall(page.read_text("utf-8"))}
+
+    assert names == set(documents.BLOCKS)
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert documents.filled(text) == text, f"{page.name} is stale: make documents"
+
+
+def test_every_rule_that_gives_points_is_documented_and_has_its_sentences() -> None:
+    text = document("points.md")
+    for language in ("nl", "en"):
+        assert SENTENCES[language].keys() == SENTENCES["nl"].keys()
+        assert ENDINGS[language].keys() == {*ranking.ENDINGS} - {"FORGOTTEN"}
+    for rule in SENTENCES["nl"]:
+        assert f"`{rule}`" in text, rule
 
 
 def test_links_between_documents_lead_somewhere() -> None:

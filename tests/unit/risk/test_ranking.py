@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+import uuid
 
-from risk.ranking import rank
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk.ranking import rank, update_id
 from risk.records import DAY_MS, HouseholdRisk, PriorityUpdate, RankingRow
 from tests.builders import MARCH_2, a_risk, amsterdam_example
 
@@ -69,6 +73,13 @@ def test_updates_are_counted_without_gaps_and_named_by_their_count() -> None:
     assert (first.sequence, second.sequence) == (1, 2)
     assert first.update_id != second.update_id
     assert story(a_risk())[0] == first
+
+
+@given(st.text(max_size=40), st.integers(0, 2**40))
+def test_the_id_of_an_update_is_a_uuid_of_version_5(household: str, sequence: int) -> None:
+    namespace = uuid.uuid5(uuid.NAMESPACE_DNS, "updates.eropaf.nl")
+
+    assert update_id(household, sequence, 7) == str(uuid.uuid5(namespace, f"{household}:{sequence}:7"))
 
 
 def test_a_first_talk_is_due_within_four_weeks() -> None:

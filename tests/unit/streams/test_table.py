@@ -65,3 +65,13 @@ def test_a_deleted_row_leaves_a_tombstone() -> None:
     assert table.get(b"a") is None
     assert table.rest() == [(b"a", None)]
     assert len(table) == 0
+
+
+def test_keys_are_those_of_every_row_there_is_touched_or_not() -> None:
+    table = a_table(a=b"1", b=b"2", c=b"3")
+    table.put(b"b", 20)
+    table.put(b"d", 4)
+    table.delete(b"c")
+    table.delete(b"e")
+
+    assert sorted(table) == [b"a", b"b", b"d"]

@@ -1,0 +1,119 @@
+"""`python -m bench`: the same job on every engine that is there, in turns."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import typer
+
+from bench.broker import fresh
+from bench.engine import ENGINES, Engine, Workshop
+from bench.job import Feed
+from bench.measure import Prepared, latency, throughput
+from bench.report import REPORT, as_markdown
+from bench.results import OfEngine, Results
+from deploy.embedded.install import install
+from deploy.embedded.installation import Installation
+from risk.policy import Policy
+
+SMOKE = Feed(households=300, events=2_000)
+CALM_RATE = 1_000.0
+SHARE_OF_CAPACITY = 0.7
+
+app = typer.Typer(add_completion=False)
+
+
+class Session:
+    """What all measurements of one run share."""
+
+    def __init__(self, folder: Path, feed: Feed) -> None:
+        policy = Path(str(resources.files("risk") / "policies" / "amsterdam-example.toml"))
+        self.prepared = Prepared(feed, Policy.parse(policy.read_text("utf-8")))
+        self.workshop = Workshop(folder, policy)
+        self.installation: Installation = install(None)
+
+
+@app.command()
+def run(
+    engines: Annotated[str, typer.Option(help="Names, separated by commas; by default all.")] = "",
+    rounds: Annotated[int, typer.Option(help="Times that each engine has its turn.")] = 3,
+    events: Annotated[int, typer.Option(help="Events of the feed.")] = 200_000,
+    households: Annotated[int, typer.Option(help="Households of the feed.")] = 20_000,
+    latency_s: Annotated[float, typer.Option(help="Seconds of each latency measurement; 0: none.")] = 20.0,
+    smoke: Annotated[bool, typer.Option(help="Only check what every engine makes of 2,000 events.")] = False,
+) -> None:
+    """Measure, or only check."""
+    there = chosen(engines.split(",") if engines else [engine.name for engine in ENGINES])
+    with tempfile.TemporaryDirectory(prefix="eropaf-bench-") as folder:
+        if smoke:
+            sys.exit(check(Session(Path(folder), SMOKE), there))
+        session = Session(Path(folder), Feed(households, events))
+        results = measure(session, there, rounds, latency_s)
+    results.keep()
+    report = as_markdown(results)
+    REPORT.write_text(report, "utf-8")
+    print(report)
+    sys.exit(any(engine.void for engine in results.engines.values()))
+
+
+def chosen(names: list[str]) -> list[Engine]:
+    """Give the engines by these names; say aloud which is not made."""
+    for engine in ENGINES:
+        if engine.name in names and not engine.ready:
+            print(f"{engine.title}: SKIPPED, it is not made on this machine (`make bench-peers` says why)")
+    return [engine for engine in ENGINES if engine.name in names and engine.ready]
+
+
+def check(session: Session, engines: list[Engine]) -> int:
+    """Let each engine do the job once; give 1 where one does it wrongly."""
+    wrong = 0
+    for engine in engines:
+        with fresh(session.installation) as broker:
+            found = throughput(engine, broker, session.workshop, session.prepared).wrong
+        print(f"{engine.title}: {'; '.join(found) or 'as the rules say, to the byte'}", flush=True)
+        wrong += bool(found)
+    print(f"{len(engines) - wrong} passed, {wrong} failed")
+    return 1 if wrong else 0
+
+
+def measure(session: Session, engines: list[Engine], rounds: int, latency_s: float) -> Results:
+    """Measure each in turn, `rounds` times."""
+    feed = session.prepared.feed
+    results = Results(feed.households, feed.events, rounds)
+    for engine in engines:
+        results.engines[engine.name] = OfEngine(engine.title, engine.guarantee)
+    for number in range(1, rounds + 1):
+        for engine in engines:
+            _turn(session, engine, results.engines[engine.name])
+            print(
+                f"round {number}: {engine.title}: {results.engines[engine.name].throughput[-1]}", flush=True
+            )
+        for engine in engines if latency_s else ():
+            _latencies(session, engine, results.engines[engine.name], latency_s)
+    return results
+
+
+def _turn(session: Session, engine: Engine, kept: OfEngine) -> None:
+    with fresh(session.installation) as broker:
+        measured = throughput(engine, broker, session.workshop, session.prepared)
+    kept.throughput.append(measured)
+    if measured.wrong:
+        kept.void = "; ".join(measured.wrong)
+
+
+def _latencies(session: Session, engine: Engine, kept: OfEngine, seconds: float) -> None:
+    busy = SHARE_OF_CAPACITY * median(kept.values("events_per_s"))
+    for rate, measured in ((CALM_RATE, kept.at_1000), (busy, kept.at_capacity)):
+        if rate > busy:
+            continue  # it cannot carry this much
+        with fresh(session.installation) as broker:
+            measured.append(latency(engine, broker, session.workshop, session.prepared, rate, seconds))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,212 @@
+"""The engines that run the job, as processes: started, watched, stopped, all alike."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from bench.job import Feed
+from risk.policy_file import PolicyFile
+from schemas import catalogue
+
+BENCH = Path(__file__).parent
+PEERS = BENCH / "peers"
+JOB_RECORDS = ("HouseholdEvent", "HouseholdRow", "HouseholdRisk", "RankingRow", "PriorityUpdate")
+ENDS_WITHIN_S = 20.0
+# Nothing that is measured outlives the benchmark, however that ends.
+WITH_ITS_PARENT = ("setpriv", "--pdeathsig", "KILL")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One way to run the job.
+
+    `commit_ms` is how often it commits when throughput is measured, `quick_commit_ms` when latency is:
+    where an engine's own advice is a long interval, each measure gets the one that suits it.
+    """
+
+    name: str
+    title: str
+    guarantee: str
+    commit_ms: int
+    quick_commit_ms: int
+    command: Callable[[str], list[str]]
+    made_from: Path | None
+    restores: bool = True
+
+    @property
+    def ready(self) -> bool:
+        """Whether its environment is there (`make bench-peers`)."""
+        return self.made_from is None or self.made_from.exists()
+
+
+def _python(name: str) -> Callable[[str], list[str]]:
+    return lambda worker: [str(PEERS / name / ".venv/bin/python"), "-m", f"bench.peers.{name}.main"]
+
+
+def _java(worker: str) -> list[str]:
+    target = PEERS / "kafka_streams/target"
+    classes = f"{target}/classes:{target}/lib/*"
+    options = ["-Xms256m", "-Xmx256m", "-XX:+UseParallelGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+    return ["java", *options, "-Dorg.apache.avro.specific.use_custom_coders=true", "-cp", classes, JAVA_MAIN]
+
+
+JAVA_MAIN = "nl.eropaf.bench.Main"
+
+
+def _peer(name: str, title: str, guarantee: str, commit_ms: int, restores: bool = True) -> Engine:
+    made = PEERS / name / ".venv/bin/python"
+    return Engine(name, title, guarantee, commit_ms, min(commit_ms, 100), _python(name), made, restores)
+
+
+ENGINES = (
+    Engine(
+        "eropaf",
+        "Eropaf",
+        "exactly once",
+        100,
+        100,
+        lambda worker: [sys.executable, "-m", "bench.two_stages", worker],
+        None,
+    ),
+    _peer("raw", "raw loop (confluent-kafka, fastavro)", "at least once, state lost", 100, restores=False),
+    Engine(
+        "kafka_streams",
+        "Kafka Streams",
+        "exactly once",
+        100,
+        100,
+        _java,
+        PEERS / "kafka_streams/target/lib",
+    ),
+    _peer("bytewax", "Bytewax", "at least once", 10_000),
+    _peer("quix", "Quix Streams", "exactly once", 5_000),
+    _peer("faust", "Faust", "at least once", 2_800),
+)
+
+
+class Workshop:
+    """What every engine is given: the policy, the schema ids, the rules as plain Python."""
+
+    def __init__(self, folder: Path, policy: Path) -> None:
+        self._folder = folder
+        self._policy = policy
+        self._plain = folder / "plain"
+        root = BENCH.parent
+        for name in ("risk", "schemas", "bench/peers"):
+            shutil.copytree(
+                root / name,
+                self._plain / name,
+                ignore=shutil.ignore_patterns("*.so", "__pycache__", ".venv", "target"),
+            )
+        given = {
+            "policy": PolicyFile.parse(policy.read_text("utf-8")).model_dump(mode="json"),
+            "schema_ids": {record: catalogue.latest(record).local_id for record in JOB_RECORDS},
+        }
+        (folder / "policy.json").write_text(json.dumps(given), "utf-8")
+
+    def start(self, engine: Engine, bootstrap: str, worker: str = "one", quick: bool = False) -> Running:
+        """Start `engine` with empty local state."""
+        state = self._folder / "state" / worker
+        shutil.rmtree(state, ignore_errors=True)
+        state.mkdir(parents=True)
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(BENCH.parent if engine.made_from is None else self._plain),
+            "PYTHONWARNINGS": "ignore",
+            "EROPAF_PARENT": str(os.getpid()),
+            "BENCH_BOOTSTRAP": bootstrap,
+            "BENCH_POLICY": str(self._folder / "policy.json"),
+            "BENCH_POLICY_TOML": str(self._policy),
+            "BENCH_COMMIT_MS": str(engine.quick_commit_ms if quick else engine.commit_ms),
+            "BENCH_THREADS": str(os.cpu_count() or 1),
+            "BENCH_STATE": str(state),
+        }
+        said = self._folder / f"{engine.name}-{worker}.log"
+        with said.open("ab") as log:
+            process = subprocess.Popen(
+                [*WITH_ITS_PARENT, *engine.command(worker)],
+                env=environment,
+                cwd=state,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return Running(psutil.Process(process.pid), process, said)
+
+
+class Running:
+    """An engine's processes: the one that was started and all below it."""
+
+    def __init__(self, process: psutil.Process, popen: subprocess.Popen[bytes], said: Path) -> None:
+        self._process = process
+        self._popen = popen
+        self._said = said
+        self.started = time.monotonic()
+
+    def check(self) -> None:
+        """Fail where it has ended."""
+        if self._popen.poll() is not None:
+            last = self._said.read_text("utf-8", "replace")[-2000:]
+            raise RuntimeError(f"the engine ended with status {self._popen.returncode}:\n{last}")
+
+    def cpu_s(self) -> float:
+        """Give the processor time of all its processes, as the operating system accounts for it."""
+        return sum(_cpu_s(process) for process in self._tree())
+
+    def peak_rss_mib(self) -> float:
+        """Give the sum of the most that each of its processes has held."""
+        return sum(peak_rss_mib(process.pid) for process in self._tree())
+
+    def pause(self) -> None:
+        """Hold all its processes."""
+        for process in self._tree():
+            process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let all its processes go on."""
+        for process in self._tree():
+            process.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """End it well; kill what does not end in time. Safe to repeat."""
+        if self._popen.poll() is not None:
+            return
+        tree = self._tree()
+        self._popen.terminate()
+        try:
+            self._popen.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            for process in tree:
+                if process.is_running():
+                    process.kill()
+            self._popen.wait()
+
+    def _tree(self) -> list[psutil.Process]:
+        return [self._process, *self._process.children(recursive=True)]
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def peak_rss_mib(pid: int) -> float:
+    """Give the most memory that a process has held, in MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise LookupError("the kernel tells no VmHWM")
+
+
+__all__ = ["ENGINES", "Engine", "Feed", "Running", "Workshop", "peak_rss_mib"]

@@ -1,0 +1,105 @@
+"""What was measured, kept as JSON, and read as medians with their spread."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.measure import Latency, Throughput
+
+FOLDER = Path(__file__).parent
+KEPT = FOLDER / "results.json"
+
+
+@dataclass(slots=True)
+class OfEngine:
+    """Every round of one engine. `void` says why its row counts for nothing."""
+
+    title: str
+    guarantee: str
+    throughput: list[Throughput] = field(default_factory=list)
+    at_1000: list[Latency] = field(default_factory=list)
+    at_capacity: list[Latency] = field(default_factory=list)
+    void: str | None = None
+
+    def values(self, measure: str) -> list[float]:
+        """Give `measure` of every round that has it."""
+        found = (getattr(one, measure) for one in self.throughput)
+        return [value for value in found if value is not None]
+
+
+@dataclass(slots=True)
+class Results:
+    """One run of the benchmark: where, when, with what, and every figure."""
+
+    households: int
+    events: int
+    rounds: int
+    engines: dict[str, OfEngine] = field(default_factory=dict)
+    setting: dict[str, str] = field(default_factory=lambda: setting())
+
+    def keep(self) -> None:
+        """Write the figures down, latencies as percentiles."""
+        KEPT.write_text(json.dumps(_plain(self), indent=1) + "\n", "utf-8")
+
+
+def setting() -> dict[str, str]:
+    """Say what this was measured on."""
+    model = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "machine": f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB",
+        "python": platform.python_version(),
+        "faust-streaming": version("faust-streaming"),
+        "confluent-kafka": version("confluent-kafka"),
+        "commit": _commit(),
+    }
+
+
+def _commit() -> str:
+    told = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=FOLDER, capture_output=True, text=True)
+    return told.stdout.strip() or "none"
+
+
+def middle(values: Iterable[float], form: str = ",.0f") -> str:
+    """Give the median of `values`, with the least and the most where there are several."""
+    ordered = sorted(values)
+    if not ordered:
+        return "-"
+    if len(ordered) == 1:
+        return format(ordered[0], form)
+    return f"{median(ordered):{form}} ({ordered[0]:{form}}–{ordered[-1]:{form}})"
+
+
+def percentiles(rounds: list[Latency]) -> list[float]:
+    """Give p50, p99 and p99.9 in milliseconds: the median of the rounds for each."""
+    return [median(one.percentile(share) for one in rounds) for share in (0.5, 0.99, 0.999)] if rounds else []
+
+
+def _plain(results: Results) -> dict[str, Any]:
+    plain = asdict(results)
+    for name, engine in results.engines.items():
+        for measure in ("at_1000", "at_capacity"):
+            rounds: list[Latency] = getattr(engine, measure)
+            plain["engines"][name][measure] = [
+                {"rate": one.rate, "updates": len(one.samples), "percentiles_ms": percentiles([one])}
+                for one in rounds
+            ]
+    return plain

@@ -1,0 +1,54 @@
+"""The product's own household and ranking agents as a worker of their own: the job that peers run too.
+
+    python -m bench.two_stages NAME
+
+Told by the environment what every peer is told (bench/engine.py).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import faust
+
+from agents import household, ranking
+from agents.topology import Stages, stages
+from bench.job import GROUP
+from eropaf import logs
+from risk.policy import Policy
+from schemas.registry import LocalRegistry
+from streams.app import CheckpointedApp
+from streams.config import StreamsConfig
+from streams.supervisor import end_with_parent
+
+
+def flow() -> Stages:
+    """Give the stages; two of them are used."""
+    return stages(GROUP, (), LocalRegistry())
+
+
+def main(name: str) -> None:
+    """Run until SIGTERM."""
+    end_with_parent()
+    logs.configure("console", name, os.environ.get("BENCH_LOG_LEVEL", "warning"))
+    registry = LocalRegistry()
+    policy = Policy.parse(Path(os.environ["BENCH_POLICY_TOML"]).read_text("utf-8"))
+    config = StreamsConfig(
+        os.environ["BENCH_BOOTSTRAP"],
+        GROUP,
+        name,
+        checkpoint_interval_s=int(os.environ["BENCH_COMMIT_MS"]) / 1000,
+    )
+    its = flow()
+    app = CheckpointedApp(config, registry, (its.household, its.ranking))
+    household.attach(app, its.household, registry, policy, None)
+    ranking.attach(app, its.ranking, registry, policy)
+    worker = faust.Worker(app, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker.spinner = None
+    worker.execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,86 @@
+"""Who goes to which household: claims are events, and the first one wins."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clients.errors import NotAcknowledged
+from clients.sending import Acknowledged, Sender
+from schemas.registry import Registry
+from schemas.topics import CLAIMS
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a household, and since when (milliseconds since 1970 UTC)."""
+
+    id: str
+    name: str
+    since: int
+
+
+class Claims:
+    """The holders, as the topic's order makes them.
+
+    A claim counts only where its `before` is who holds the household at that place of the topic.
+    Every reader comes to the same answer, also one that starts later.
+    """
+
+    def __init__(self) -> None:
+        self._holders: dict[str, Holder] = {}
+
+    def holder(self, household: str) -> Holder | None:
+        """Give who holds `household`."""
+        return self._holders.get(household)
+
+    def held(self) -> Mapping[str, Holder]:
+        """Give every household that is held."""
+        return self._holders
+
+    def apply(self, claim: Mapping[str, Any]) -> bool:
+        """Take one claim in; say whether it counts."""
+        household = claim["household"]
+        holder = self._holders.get(household)
+        if claim["before"] != (holder.id if holder else None):
+            return False
+        if claim["holder"] is None:
+            self._holders.pop(household, None)
+        else:
+            self._holders[household] = Holder(claim["holder"], claim["holder_name"] or "", claim["at"])
+        return True
+
+
+class ClaimSender:
+    """Publishes claims. Whether one counted is for `Claims` to say once it is read back."""
+
+    def __init__(self, bootstrap: str, registry: Registry, config: Mapping[str, Any]) -> None:
+        self._sender = Sender(bootstrap, CLAIMS, "OutreachClaim", registry, config)
+
+    def send(self, household: str, before: Holder | None, holder: tuple[str, str] | None) -> Acknowledged:
+        """Publish that `holder` (id and name; None: nobody) has it after `before`.
+
+        Raises:
+            NotAcknowledged: no answer in time; it may or may not be stored.
+        """
+        value = self._sender.encode(
+            {
+                "claim_id": str(uuid.uuid4()),
+                "household": household,
+                "before": before.id if before else None,
+                "holder": holder[0] if holder else None,
+                "holder_name": holder[1] if holder else None,
+                "at": int(time.time() * 1000),
+            }
+        )
+        sent = self._sender.store(household, value)
+        if sent.at is None:
+            raise NotAcknowledged(f"the claim was not acknowledged ({sent.error})")
+        return sent.at
+
+    def close(self) -> None:
+        """Wait for what is on its way."""
+        self._sender.close()

@@ -1,0 +1,42 @@
+"""What the board needs to know, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.registry import LocalRegistry, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class OpenId:
+    """An OpenID Connect provider, and what we are there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardConfig:
+    """Where the board reads, keeps its accounts, and is reached.
+
+    `address` is what browsers use: with https, cookies are for https alone. `capacity` is how many
+    households one worker can have in hand. `event_clock`: today is the day of the newest update,
+    for a city whose days pass quicker than ours.
+    """
+
+    bootstrap: str
+    database: str
+    address: str
+    registry: Registry = field(default_factory=LocalRegistry)
+    client: Mapping[str, Any] = field(default_factory=dict)
+    open_id: OpenId | None = None
+    capacity: int = 25
+    event_clock: bool = False
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach the board by https."""
+        return self.address.startswith("https://")

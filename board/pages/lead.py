@@ -1,0 +1,67 @@
+"""The team lead's view: what came in, what is open, whom we reached, and who has how much in hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from board.plot import bars
+from board.row import Row
+from board.state import State
+from board.store import Store
+from board.user import User
+from board.web import page
+from clients.records import Band
+
+BANDS = [band.value for band in reversed(Band) if band is not Band.NONE]
+
+
+class LeadPage:
+    """Figures of the whole team, by area and channel."""
+
+    def __init__(self, state: State, store: Store, capacity: int) -> None:
+        self._state = state
+        self._store = store
+        self._capacity = capacity
+
+    async def show(self, request: Request) -> Response:
+        """Show the figures of every area that this lead sees, or of one."""
+        user: User = request.state.session.user
+        own = [each for each in self._state.areas if user.sees(each)]
+        area = request.query_params.get("area", "")
+        areas = [each for each in own if area in ("", each)]
+        rows = [row for row in self._state.rows(user) if row.update.area in areas]
+        figures, today = self._state.figures, self._state.today
+        inflow = figures.inflow(today, areas)
+        attempts = figures.attempts(today, areas)
+        return page(
+            request,
+            "lead.html",
+            areas=own,
+            area=area,
+            bands=[(band, sum(row.update.band.value == band for row in rows)) for band in BANDS],
+            **self._counts(rows),
+            inflow=bars([(day, count) for day, count in inflow]),
+            attempts=bars(
+                [(day, tried) for day, tried, _ in attempts], [reached for _, _, reached in attempts]
+            ),
+            used=figures.channels(areas),
+            by_area=Counter(row.update.area for row in rows).most_common(12),
+            workers=await self._workers(rows),
+            capacity=self._capacity,
+        )
+
+    def _counts(self, rows: list[Row]) -> dict[str, int]:
+        today = self._state.today
+        return {
+            "open": len(rows),
+            "overdue": sum((left := row.days_left(today)) is not None and left < 0 for row in rows),
+            "held": sum(row.holder is not None for row in rows),
+        }
+
+    async def _workers(self, rows: list[Row]) -> list[tuple[str, int]]:
+        in_hand = Counter({account.name: 0 for account in await self._store.accounts()})
+        in_hand.update(row.holder.name for row in rows if row.holder)
+        return sorted(in_hand.items(), key=lambda each: (-each[1], each[0]))

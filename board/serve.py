@@ -1,0 +1,57 @@
+"""The board as a server, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+
+from board.app import opened
+from board.config import BoardConfig
+from board.state import State
+from board.store import Store
+
+# A request in hand may take this long to end when the board stops.
+ENDS_WITHIN_S = 2
+
+
+@asynccontextmanager
+async def served(
+    config: BoardConfig, host: str, port: int
+) -> AsyncIterator[tuple[State, asyncio.Task[None]]]:
+    """Serve the board while the block runs; the task ends when the server does.
+
+    Raises:
+        ClientError: no broker, or a topic is missing.
+    """
+    store = Store(config.database)
+    async with opened(config, store) as (app, state):
+        server = Server(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,  # an address in a search would be personal data
+                server_header=False,
+                timeout_graceful_shutdown=ENDS_WITHIN_S,
+            )
+        )
+        serving = asyncio.create_task(server.serve())
+        try:
+            yield state, serving
+        finally:
+            state.end()
+            server.should_exit = True
+            await serving
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing: Ctrl-C and SIGTERM are the command's."""
+        yield

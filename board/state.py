@@ -1,0 +1,195 @@
+"""What the board knows: the list, who goes where, and what came of it. Lives in the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from board.claims import Claims
+from board.figures import Figures
+from board.reading import News
+from board.row import Row, gone, is_open
+from board.user import User
+from clients.live_list import LiveList
+from clients.outcomes import OutreachOutcome
+from clients.records import PriorityUpdate
+
+# A browser gets what changed at most this often: quick to the eye, and cheap with many of them.
+TOGETHER_S = 0.1
+# Less often than any proxy on the way gives up.
+KEEP_ALIVE_S = 15.0
+ROWS_AT_ONCE = 500
+
+
+class State:
+    """The board's memory, rebuilt from the topics whenever it starts."""
+
+    def __init__(self, event_clock: bool) -> None:
+        self.event_clock = event_clock
+        self._newest = date.min
+        self.ranking = LiveList()
+        self.claims = Claims()
+        self.figures = Figures()
+        self.ready = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
+        self.failed: asyncio.Future[None] = self.loop.create_future()
+        self._history: dict[str, list[OutreachOutcome]] = defaultdict(list)
+        self._areas: dict[str, str] = {}
+        self._read: dict[int, int] = {}  # next offset of each partition of claims
+        self._claims_read = asyncio.Condition()
+        self._browsers: set[_Browser] = set()
+        self._ended = False
+
+    @property
+    def today(self) -> date:
+        """The date that days are counted from."""
+        return self._newest if self.event_clock else datetime.now(UTC).astimezone().date()
+
+    @property
+    def areas(self) -> list[str]:
+        """Every area that ever had a household on the list."""
+        return sorted(set(self._areas.values()))
+
+    def take(self, news: News | Exception) -> None:
+        """Take in what was read."""
+        if isinstance(news, Exception):
+            self.failed.set_exception(news)
+            return
+        changed = self._take_updates(news) | self._take_claims(news)
+        for value in news.outcomes:
+            outcome = OutreachOutcome.from_record(value)
+            if self.figures.outcome(self._areas.get(outcome.household, ""), outcome):
+                self._history[outcome.household].append(outcome)
+        if changed:
+            for browser in self._browsers:
+                browser.changed(changed)
+        if news.caught_up:
+            self.ready.set()
+
+    def end(self) -> None:
+        """End every browser's stream; each comes back by itself when there is a board again."""
+        self._ended = True
+        for browser in self._browsers:
+            browser.changed(set())
+
+    def day_of(self, at_ms: int) -> date:
+        """Give the day of an instant of ours; where days pass quicker than ours it is today."""
+        if self.event_clock:
+            return self.today
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().date()
+
+    def area(self, household: str) -> str | None:
+        """Give the area of a household that is, or was, on the list."""
+        return self._areas.get(household)
+
+    def row(self, household: str) -> Row | None:
+        """Give the row of `household`; None where it is not on the list."""
+        update = self.ranking.get(household)
+        return None if update is None else Row(update, self.claims.holder(household))
+
+    def rows(self, user: User) -> list[Row]:
+        """Give the list that `user` sees, most urgent first."""
+        return [
+            Row(update, self.claims.holder(update.household))
+            for update in self.ranking.ranked()
+            if user.sees(update.area)
+        ]
+
+    def history(self, household: str) -> list[OutreachOutcome]:
+        """Give what came of `household` so far, newest first."""
+        return sorted(self._history.get(household, []), key=lambda each: each.at, reverse=True)
+
+    async def claims_read(self, partition: int, offset: int) -> None:
+        """Wait until the claim at `offset` has been read back."""
+        async with self._claims_read:
+            await self._claims_read.wait_for(lambda: self._read.get(partition, 0) > offset)
+
+    async def changes(self, user: User) -> AsyncIterator[str]:
+        """Give the list and then each change of it, as server-sent events, for as long as anybody reads."""
+        browser = _Browser()
+        self._browsers.add(browser)
+        try:
+            rows = self.rows(user)
+            yield f"event: start\ndata: {len(rows)}\n\n"
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                part = rows[start : start + ROWS_AT_ONCE]
+                yield _event("rows", [row.to_json() for row in part])
+                await asyncio.sleep(0)
+            yield _event("whole", self.today.isoformat())
+            while not self._ended:
+                households = await browser.wait()
+                yield _event("rows", [row for each in households if (row := self._seen_by(user, each))])
+                if self.event_clock:
+                    yield _event("today", self.today.isoformat())
+        finally:
+            self._browsers.discard(browser)
+
+    def _seen_by(self, user: User, household: str) -> dict[str, Any] | None:
+        row = self.row(household)
+        if row is None:
+            return gone(household) if user.sees(self._areas.get(household, "")) else None
+        return row.to_json() if user.sees(row.update.area) else None
+
+    def _take_updates(self, news: News) -> set[str]:
+        for received in news.updates:
+            if received.update is None:
+                self._forget(received.household)
+            else:
+                self._update(received.update)
+        return {received.household for received in news.updates}
+
+    def _take_claims(self, news: News) -> set[str]:
+        changed = set()
+        for partition, offset, claim in news.claims:
+            if self.claims.apply(claim):
+                changed.add(claim["household"])
+            self._read[partition] = offset + 1
+        if news.claims:
+            self._telling = asyncio.ensure_future(self._tell_claims_read())
+        return changed
+
+    def _update(self, update: PriorityUpdate) -> None:
+        self.figures.update(self.ranking.get(update.household), update)
+        self.ranking.apply(update)
+        self._areas[update.household] = update.area
+        if is_open(update):
+            self._newest = max(self._newest, update.event_at.date())
+
+    def _forget(self, household: str) -> None:
+        self.ranking.forget(household)
+        self._history.pop(household, None)
+
+    async def _tell_claims_read(self) -> None:
+        async with self._claims_read:
+            self._claims_read.notify_all()
+
+
+class _Browser:
+    """What one browser was not told yet."""
+
+    def __init__(self) -> None:
+        self._households: set[str] = set()
+        self._any = asyncio.Event()
+
+    def changed(self, households: set[str]) -> None:
+        self._households |= households
+        self._any.set()
+
+    async def wait(self) -> set[str]:
+        """Give what changed, together with what changes soon after; nothing when it is long quiet."""
+        try:
+            await asyncio.wait_for(self._any.wait(), KEEP_ALIVE_S)
+        except TimeoutError:
+            return set()
+        await asyncio.sleep(TOGETHER_S)
+        self._any.clear()
+        households, self._households = self._households, set()
+        return households
+
+
+def _event(name: str, data: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n"

@@ -1,0 +1,244 @@
+// The list: each row is moved to its place by its rank, keeps the focus, and says politely that it changed.
+const MOVE_MS = 380;
+const MOST_MOVED_AT_ONCE = 40;
+const ANNOUNCE_MS = 6000;
+const ROWS_AT_FIRST = 150;
+const ROWS_MORE = 150;
+
+export function start(words, me) {
+  const list = document.querySelector("[data-list]");
+  const end = document.querySelector("[data-end]");
+  const pattern = document.querySelector("#row").content.firstElementChild;
+  const search = document.querySelector("#search");
+  const area = document.querySelector("#area");
+  const bands = [...document.querySelectorAll(".bands input")];
+  const counter = document.querySelector("[data-count]");
+  const empty = document.querySelector("[data-empty]");
+  const dot = document.querySelector("[data-state]");
+  const announcer = document.querySelector("[data-announce]");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+  const rows = new Map(); // household → row
+  const order = []; // every row by rank
+  const elements = new Map(); // household → element, of the rows that are drawn
+  let drawn = ROWS_AT_FIRST;
+  let today = list.dataset.today;
+  let whole = false;
+  let stale = new Set();
+  let held = null; // changes that wait while a finger is down
+  let news = 0;
+
+  for (const element of list.children) elements.set(element.dataset.household, element);
+
+  const changes = new EventSource("/changes");
+  changes.addEventListener("start", () => { whole = false; stale = new Set(rows.keys()); });
+  changes.addEventListener("rows", (event) => take(JSON.parse(event.data)));
+  changes.addEventListener("whole", (event) => {
+    for (const household of stale) drop(household);
+    stale.clear();
+    whole = true;
+    today = JSON.parse(event.data);
+    // What the page showed first, or before the connection was lost, may be of a moment ago.
+    for (const [household, element] of elements) if (rows.has(household)) fill(element, rows.get(household));
+    draw(new Set());
+    dot.dataset.state = "live";
+    dot.title = words["list.live"];
+    document.body.dataset.live = "whole";
+  });
+  changes.addEventListener("today", (event) => {
+    const day = JSON.parse(event.data);
+    if (day === today) return;
+    today = day;
+    for (const element of elements.values()) due(element);
+  });
+  changes.addEventListener("error", () => { dot.dataset.state = "lost"; dot.title = words["list.lost"]; });
+
+  // A row must not slip away from under a finger.
+  addEventListener("pointerdown", () => { held ??= []; });
+  for (const name of ["pointerup", "pointercancel"]) {
+    addEventListener(name, () => setTimeout(() => { const waiting = held; held = null; if (waiting?.length) apply(waiting); }, 50));
+  }
+
+  // Rows further down are drawn as they come near.
+  new IntersectionObserver((seen) => {
+    if (seen.some((each) => each.isIntersecting) && elements.size >= drawn) { drawn += ROWS_MORE; draw(new Set()); }
+  }, { rootMargin: "1200px" }).observe(end);
+
+  function take(changed) { held ? held.push(...changed) : apply(changed); }
+
+  function apply(changed) {
+    const moved = new Set();
+    for (const row of changed) {
+      stale.delete(row.household);
+      if (rows.get(row.household)?.rank !== row.rank) moved.add(row.household);
+      drop(row.household);
+      if (row.rank !== null) keep(row);
+    }
+    if (!whole) return;
+    news += moved.size;
+    draw(moved, changed);
+  }
+
+  function keep(row) {
+    rows.set(row.household, row);
+    order.splice(find(row.rank), 0, row);
+  }
+
+  function drop(household) {
+    const row = rows.get(household);
+    if (row) { order.splice(find(row.rank), 1); rows.delete(household); }
+  }
+
+  // Bring the page to what the rows say: the first of those that match, each in its place.
+  function draw(moved, changed = []) {
+    const matching = order.filter(matches());
+    const wanted = matching.slice(0, drawn);
+    const before = moved.size && moved.size <= MOST_MOVED_AT_ONCE && !calm.matches && !document.hidden ? tops() : null;
+    const focused = list.contains(document.activeElement) ? document.activeElement : null;
+    for (const { household } of changed) {
+      const element = elements.get(household);
+      if (element && rows.has(household)) fill(element, rows.get(household));
+      // Out of the way, so that the others need not move for it.
+      if (element && moved.has(household)) place(element, null);
+    }
+    const stays = new Set(wanted.map((row) => row.household));
+    for (const [household, element] of elements) if (!stays.has(household)) leave(household, element);
+    let at = list.firstElementChild;
+    for (const row of wanted) {
+      let element = elements.get(row.household);
+      if (!element) { element = pattern.cloneNode(true); elements.set(row.household, element); fill(element, row); }
+      if (element.dataset.rank !== row.rank) fill(element, row);
+      if (element === at) at = at.nextElementSibling;
+      else place(element, at);
+      if (moved.has(row.household)) mark(element);
+    }
+    if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+    if (before) glide(before);
+    counter.textContent = matching.length;
+    empty.hidden = matching.length > 0;
+  }
+
+  // Where the browser can, an element is moved without losing anything of its state.
+  function place(element, before) {
+    if (element.isConnected && list.moveBefore) list.moveBefore(element, before);
+    else list.insertBefore(element, before);
+  }
+
+  function leave(household, element) {
+    if (element.contains(document.activeElement)) {
+      (element.nextElementSibling ?? element.previousElementSibling)?.querySelector("a")?.focus({ preventScroll: true });
+    }
+    elements.delete(household);
+    element.remove();
+  }
+
+  function fill(element, row) {
+    Object.assign(element.dataset, { household: row.household, rank: row.rank, band: row.band, area: row.area, due: row.due ?? "" });
+    const is = (name) => element.querySelector(`[data-is=${name}]`);
+    element.querySelector(".address").textContent = row.address;
+    is("which").textContent = row.address;
+    element.querySelector("a").href = `/households/${row.household}`;
+    element.querySelector("form").setAttribute("action", `/households/${row.household}/claim`);
+    is("band").textContent = words[`band.${row.band}`];
+    is("change").textContent = words[`change.${row.change}`];
+    due(element);
+    if (row.holder) {
+      element.dataset.holder = row.holder === me.user ? "mine" : "other";
+      is("holder").textContent = row.holder === me.user ? words["claim.mine"] : `${words["claim.held"]} ${row.name}`;
+    } else {
+      delete element.dataset.holder;
+      is("holder").textContent = "";
+    }
+  }
+
+  function due(element) {
+    const cell = element.querySelector("[data-is=due]");
+    if (!element.dataset.due) { cell.textContent = ""; return; }
+    const left = Math.round((Date.parse(element.dataset.due) - Date.parse(today)) / 86400000);
+    const one = Math.abs(left) === 1;
+    cell.textContent = left === 0 ? words["due.today"] : words[left > 0 ? (one ? "due.left_one" : "due.left") : one ? "due.over_one" : "due.over"].replace("{}", Math.abs(left));
+    cell.toggleAttribute("data-over", left < 0);
+  }
+
+  // The first place at which a row of this rank may stand.
+  function find(rank) {
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (order[middle].rank < rank) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  function mark(element) {
+    element.classList.add("new");
+    setTimeout(() => element.classList.remove("new"), 1200);
+  }
+
+  function tops() {
+    const found = new Map();
+    for (const element of elements.values()) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (bottom > -400 && top < innerHeight + 400) found.set(element, top);
+    }
+    return found;
+  }
+
+  function glide(before) {
+    for (const [element, top] of before) {
+      if (!element.isConnected) continue;
+      const by = top - element.getBoundingClientRect().top;
+      if (by) element.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: MOVE_MS, easing: "cubic-bezier(.2,.7,.2,1)" });
+    }
+  }
+
+  function matches() {
+    const wanted = search.value.replace(/\s+/g, "").toLowerCase();
+    const shown = new Set(bands.filter((band) => band.checked).map((band) => band.value));
+    return (row) =>
+      (!area.value || row.area === area.value) &&
+      shown.has(row.band) &&
+      (!wanted || row.address.replace(/\s+/g, "").toLowerCase().includes(wanted));
+  }
+
+  function filter() {
+    drawn = ROWS_AT_FIRST;
+    draw(new Set());
+  }
+
+  for (const each of [search, area, ...bands]) each.addEventListener("input", filter);
+  search.form.addEventListener("submit", (event) => event.preventDefault());
+
+  setInterval(() => {
+    const first = list.firstElementChild;
+    if (news && first) announcer.textContent = `${news} ${words["list.changes"]}. ${first.querySelector(".address").textContent} ${words["list.top"]}.`;
+    news = 0;
+  }, ANNOUNCE_MS);
+
+  list.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    button.disabled = true;
+    try {
+      const answer = await fetch(event.target.action, { method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams({ csrf: me.csrf }) });
+      const said = await answer.json();
+      if (answer.status === 409) toast(said.full ? words["claim.full"] : words["claim.lost"].replace("{}", said.holder ?? "?"));
+      else if (!answer.ok) toast(words["home.failed"]);
+    } catch {
+      toast(words["list.lost"]);
+    } finally {
+      button.disabled = false;
+    }
+  });
+
+  let hiding;
+  function toast(text) {
+    const line = document.querySelector("[data-toast]");
+    line.textContent = text;
+    line.hidden = false;
+    clearTimeout(hiding);
+    hiding = setTimeout(() => { line.hidden = true; }, 5000);
+  }
+}

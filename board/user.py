@@ -1,0 +1,27 @@
+"""Who looks at the board, and what they may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person does here."""
+
+    OUTREACH = "outreach"  # goes to households of the own areas
+    LEAD = "lead"  # sees the whole team's work, and hands households over
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with one role. `areas` are four digits each; none: every area."""
+
+    id: str
+    name: str
+    role: Role
+    areas: frozenset[str]
+
+    def sees(self, area: str) -> bool:
+        """Say whether households of `area` are shown to this person."""
+        return not self.areas or area in self.areas

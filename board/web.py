@@ -1,0 +1,86 @@
+"""Pages from templates, in the reader's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from board.store import Session
+from board.words import WORDS, chosen
+from clients.outcomes import ContactChannel
+
+FOLDER = Path(__file__).parent
+MONTHS = {
+    "nl": ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+}
+PAGES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def language(request: Request) -> str:
+    """Give the reader's language."""
+    return chosen(request.cookies.get("language"), request.headers.get("accept-language", ""))
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Answer with a page."""
+    spoken = language(request)
+    words = WORDS[spoken]
+    session: Session | None = getattr(request.state, "session", None)
+    return HTMLResponse(
+        PAGES.get_template(template).render(
+            **values,
+            t=words,
+            language=spoken,
+            other="en" if spoken == "nl" else "nl",
+            words_json=json.dumps(_for_the_browser(words)),
+            user=session and session.user,
+            csrf=session and session.csrf,
+            path=request.url.path,
+            days=lambda left: days(words, left),
+            short=lambda on: short(spoken, on),
+            channels=[each.value for each in ContactChannel],
+        ),
+        status,
+    )
+
+
+def answer(request: Request, back: str, status: int = 200, **values: Any) -> Response:
+    """Answer a form: JSON where a script sent it, else the page it came from."""
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse(values, status)
+    return RedirectResponse(back, 303)
+
+
+def days(words: Mapping[str, str], left: int | None) -> str:
+    """Give how long there is left, as people say it."""
+    if left is None:
+        return ""
+    if left == 0:
+        return words["due.today"]
+    if abs(left) == 1:
+        return words["due.left_one" if left > 0 else "due.over_one"]
+    return words["due.left" if left > 0 else "due.over"].format(abs(left))
+
+
+def short(spoken: str, on: date) -> str:
+    """Give a date as people write it in a list."""
+    return f"{on.day} {MONTHS[spoken][on.month - 1]}"
+
+
+def _for_the_browser(words: Mapping[str, str]) -> dict[str, str]:
+    parts = ("band.", "change.", "due.", "claim.", "list.", "home.")
+    return {name: said for name, said in words.items() if name.startswith(parts)}

@@ -1,0 +1,67 @@
+"""`eropaf board`: the outreach team's page."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated, Any
+
+import structlog
+import typer
+
+from board.passwords import SHORTEST, hashed
+from board.serve import served
+from board.store import Account, Store
+from board.user import Role
+from eropaf import logs
+from eropaf.settings import Settings
+
+app = typer.Typer(help="The outreach team's page.", no_args_is_help=True)
+
+
+@app.command()
+def run() -> None:
+    """Serve the board until Ctrl-C or SIGTERM."""
+    settings = Settings()
+    logs.configure(settings.log_format, level=settings.log_level)
+    asyncio.run(_until_told(settings))
+
+
+@app.command()
+def account(
+    name: Annotated[str, typer.Argument(help="The name to log in with, which colleagues see.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    role: Annotated[Role, typer.Option(help="What this person does.")] = Role.OUTREACH,
+    area: Annotated[list[str] | None, typer.Option(help="Four digits; may be repeated. None: all.")] = None,
+) -> None:
+    """Add a local account, or change the one of that name."""
+    if len(password) < SHORTEST:
+        raise typer.BadParameter(f"a password has at least {SHORTEST} characters")
+    made = Account(name, hashed(password), role, frozenset(area or ()))
+    asyncio.run(_put(Settings().board_database, made))
+    typer.echo(f"{name} can log in")
+
+
+async def _put(database: str, made: Account) -> None:
+    store = Store(database)
+    await store.open()
+    try:
+        await store.put_account(made)
+    finally:
+        await store.close()
+
+
+async def _until_told(settings: Settings) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    config = settings.board()
+    async with served(config, settings.board_host, settings.board_port) as (state, serving):
+        structlog.get_logger(__name__).info("board serves", address=config.address)
+        waiting = asyncio.create_task(told.wait())
+        ends: list[asyncio.Future[Any]] = [waiting, serving, state.failed]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if state.failed.done():
+            state.failed.result()

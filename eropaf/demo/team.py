@@ -1,0 +1,51 @@
+"""The outreach team's page in the demo, and people to log in as."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from board.config import BoardConfig
+from board.passwords import hashed
+from board.serve import served
+from board.store import Account, Store
+from board.user import Role
+from deploy.embedded.ports import first_free
+from eropaf.settings import Settings
+
+# On this machine alone, over synthetic households, for as long as the demo lasts.
+PASSWORD = "vroeg-eropaf"  # noqa: S105
+LEAD = "lotte"
+WORKER = "sanne"
+
+
+@asynccontextmanager
+async def team(settings: Settings) -> AsyncIterator[str]:
+    """Serve the board while the block runs; give where it is and how to log in."""
+    with tempfile.TemporaryDirectory(prefix="eropaf-board-") as folder:
+        port = first_free(settings.board_port, 1)
+        config: BoardConfig = replace(
+            settings.model_copy(
+                update={
+                    "board_port": port,
+                    "board_address": None,
+                    "board_database": f"sqlite+aiosqlite:///{folder}/board.db",
+                    "board_openid_issuer": None,
+                }
+            ).board(),
+            event_clock=True,
+        )
+        await _hire(config.database)
+        async with served(config, settings.board_host, port):
+            yield f"board {config.address} (log in as {LEAD} or {WORKER}, password {PASSWORD})"
+
+
+async def _hire(database: str) -> None:
+    store = Store(database)
+    await store.open()
+    password = hashed(PASSWORD)
+    for name, role in ((LEAD, Role.LEAD), (WORKER, Role.OUTREACH)):
+        await store.put_account(Account(name, password, role, frozenset()))
+    await store.close()

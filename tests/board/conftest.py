@@ -1,0 +1,98 @@
+"""One board for all tests of its pages, and a real browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.installation import Installation
+from tests.board.standing import PASSWORD, Standing, city, put_accounts
+from tests.conftest import SOON
+from tests.node import missing
+
+CHROMIUM = Path("/usr/bin/chromium")
+SEEN = Path(__file__).parents[2] / "build" / "screenshots"
+
+
+@pytest.fixture(scope="package")
+def kafka(installation: Installation) -> Iterator[EmbeddedKafka]:
+    with EmbeddedKafka(installation=installation, properties=SOON) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def board(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    standing = Standing(kafka.bootstrap, tmp_path_factory.mktemp("board"))
+    put_accounts(standing.database)
+    standing.ranking.tell(*city(90))
+    try:
+        standing.start()
+        yield standing
+    finally:
+        standing.kill()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        missing("chromium", "Debian's chromium")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield running
+        running.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
+    """Open the board as somebody, each in a browser of their own; what goes wrong there fails the test."""
+    wrong: list[str] = []
+    contexts = []
+
+    def opened(
+        name: str | None, url: str = "", *, phone: bool = False, dark: bool = False, language: str = "nl"
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844} if phone else {"width": 1180, "height": 860},
+            device_scale_factor=2 if phone else 1,
+            has_touch=phone,
+            color_scheme="dark" if dark else "light",
+            locale={"nl": "nl-NL", "en": "en-GB"}[language],
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
+        page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
+        page.goto(url or board.url)
+        if name is not None:
+            log_in(page, name)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def log_in(page: Page, name: str) -> None:
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.click("form[action='/login'] button")
+    page.wait_for_selector("body[data-live=whole]")
+
+
+@pytest.fixture(scope="session")
+def seen() -> Path:
+    """Where the suite leaves its pictures of the board, for people to look at."""
+    SEEN.mkdir(parents=True, exist_ok=True)
+    return SEEN

@@ -1,0 +1,126 @@
+"""A board as an operator runs it, with accounts, households and a browser at hand."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from agents.topology import stages, topics
+from board.passwords import hashed
+from board.store import Account, Store
+from board.user import Role
+from clients.records import Band, PriorityUpdate
+from deploy.embedded.ports import choose
+from schemas.registry import LocalRegistry
+from streams.topics import admin, ensure
+from tests.integration.clients.test_subscriber import Ranking, an_update
+from tests.integration.processes import Process, until
+
+PASSWORD = "correct horse battery"
+ACCOUNTS = (
+    Account("sanne", "", Role.OUTREACH, frozenset({"1011", "1012"})),
+    Account("youssef", "", Role.OUTREACH, frozenset({"1011", "1012"})),
+    Account("merel", "", Role.OUTREACH, frozenset({"1102"})),
+    Account("lotte", "", Role.LEAD, frozenset()),
+)
+
+
+def key(number: int) -> str:
+    """Give a household key that looks like one."""
+    return f"{number:032x}"
+
+
+def city(count: int) -> list[PriorityUpdate]:
+    """Give `count` households on the list, over three areas and four bands."""
+    bands = (Band.URGENT, Band.HIGH, Band.HIGH, Band.MEDIUM, Band.MEDIUM, Band.LOW)
+    today = datetime.now(UTC).astimezone().date()
+    return [
+        an_update(
+            update_id=f"u-{number}",
+            household=key(number),
+            area=("1011", "1012", "1102")[number % 3],
+            postcode=("1011", "1012", "1102")[number % 3]
+            + "ABCDEFGHJK"[number % 10]
+            + "BCDEFGHKLM"[number // 10 % 10],
+            house_number=1 + number * 7 % 240,
+            addition=("", "", "", "A", "HS")[number % 5],
+            urgency=20_000 - 100 * (number % 190),
+            band=bands[number % len(bands)],
+            respond_by=today + timedelta(days=number * 5 % 30 - 2),
+            event_at=datetime.now(UTC) - timedelta(days=number % 20),
+        )
+        for number in range(count)
+    ]
+
+
+class Standing:
+    """The board's process, and what stands around it."""
+
+    def __init__(self, bootstrap: str, folder: Path, database: str | None = None, **environment: str) -> None:
+        self.folder = folder
+        self.port = choose(1)[0]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.database = database or f"sqlite+aiosqlite:///{folder}/board.db"
+        self.environment = {
+            "EROPAF_BOOTSTRAP": bootstrap,
+            "EROPAF_BOARD_PORT": str(self.port),
+            "EROPAF_BOARD_DATABASE": self.database,
+            "EROPAF_LOG_FORMAT": "json",
+            **environment,
+        }
+        flow = stages("eropaf", ["rent"], LocalRegistry())
+        ensure(admin(bootstrap, {}), topics("eropaf", flow, 3))
+        self.ranking = Ranking(bootstrap)
+        self._process: Process | None = None
+
+    def start(self) -> None:
+        """Start the board; return when it has read everything."""
+        self._process = Process(
+            ["-m", "eropaf.main", "board", "run"], self.folder / "board.log", **self.environment
+        )
+        until(self.ready, 40, f"the board is ready; it said {self._process.said}")
+
+    def kill(self) -> None:
+        """End it as kill -9 does."""
+        if self._process:
+            self._process.kill()
+
+    def stop(self) -> int:
+        """End it in order; give its exit status."""
+        assert self._process is not None
+        self._process.popen.terminate()
+        return self._process.wait(10)
+
+    @property
+    def said(self) -> str:
+        """What the board wrote."""
+        return self._process.said if self._process else ""
+
+    def ready(self) -> bool:
+        """Say whether the board answers, and knows everything."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2):  # noqa: S310  # loopback
+                return True
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            return False
+
+
+def put_accounts(database: str, accounts: Sequence[Account] = ACCOUNTS) -> None:
+    """Give everybody the same password: one hash, since each takes its time."""
+    with ThreadPoolExecutor(1) as pool:  # the browser's own loop runs in this thread
+        pool.submit(asyncio.run, _put(database, accounts)).result()
+
+
+async def _put(database: str, accounts: Sequence[Account]) -> None:
+    store = Store(database)
+    await store.open()
+    password = hashed(PASSWORD)
+    for account in accounts:
+        await store.put_account(replace(account, password=password))
+    await store.close()

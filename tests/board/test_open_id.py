@@ -1,0 +1,96 @@
+"""Logging in at a certified OpenID provider that runs on this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.ports import choose
+from tests.board.conftest import Visit
+from tests.board.standing import Standing
+from tests.integration.processes import until
+from tests.node import tool
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
+    (port,) = choose(1)
+    standing = Standing(
+        kafka.bootstrap,
+        tmp_path,
+        EROPAF_BOARD_OPENID_ISSUER=f"http://127.0.0.1:{port}",
+        EROPAF_BOARD_OPENID_CLIENT_SECRET="a secret of the tests",  # noqa: S106
+    )
+    provider = subprocess.Popen(
+        [*tool("provider.js"), str(port), f"{standing.url}/login/back"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(
+            lambda: answers(f"http://127.0.0.1:{port}/.well-known/openid-configuration"), 20, "the provider"
+        )
+        standing.start()
+        yield standing
+    finally:
+        standing.kill()
+        provider.kill()
+        provider.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # loopback
+            return True
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+def log_in_there(page: Page, name: str) -> None:
+    page.click("a[href='/login/provider']")
+    page.fill("input[name=login]", name)
+    page.fill("input[name=password]", "any")
+    page.click("button[type=submit]")
+    page.click("button[type=submit]")  # agrees that the board may know who this is
+
+
+def test_the_provider_says_who_one_is_and_its_answer_is_worth_one_log_in(
+    visit: Visit, board: Standing
+) -> None:
+    page = visit(None)
+    answered: list[str] = []
+    page.on("request", lambda request: answered.append(request.url) if "/login/back" in request.url else None)
+
+    log_in_there(page, "vera")
+
+    expect(page.locator("nav")).to_contain_text("Overzicht")
+    page.click("[data-logout] button")
+    expect(page.locator("#name")).to_be_visible()
+    replayed = page.goto(answered[0])
+    assert replayed is not None
+    assert replayed.status == 403
+    assert page.goto(board.url) is not None
+    expect(page.locator("#name")).to_be_visible()
+
+    # Another browser cannot use it either, nor begin a log-in for somebody else.
+    stranger = visit(None, answered[0])
+    expect(stranger.locator("[role=alert]")).to_contain_text("niet gelukt")
+
+
+def test_who_has_no_role_there_is_not_let_in(visit: Visit, board: Standing) -> None:
+    page = visit(None)
+
+    log_in_there(page, "stranger")
+
+    expect(page.locator("[role=alert]")).to_contain_text("niet gelukt")
+    page.goto(board.url)
+    expect(page.locator("#name")).to_be_visible()

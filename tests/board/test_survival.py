@@ -1,0 +1,133 @@
+"""The board is killed again and again while a team works: nothing is lost, and nothing counts twice."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from board.claims import Claims
+from deploy.embedded import EmbeddedKafka
+from schemas.registry import LocalRegistry
+from schemas.topics import CLAIMS, OUTCOMES
+from schemas.wire import Codec
+from tests.board.standing import Standing, city, key, put_accounts
+from tests.board.test_guard import Caller
+
+pytestmark = pytest.mark.kafka
+
+NAMES = ("sanne", "youssef")
+RESULTS = 40
+
+
+class Worker(threading.Thread):
+    """Claims and registers with a queue of its own, as the page does: sends again what was not answered."""
+
+    def __init__(self, board: Standing, name: str, seed: int) -> None:
+        super().__init__(daemon=True)
+        self._caller = Caller(board)
+        self._name = name
+        self._random = random.Random(seed)
+        self.registered: list[str] = []
+        self.claimed: set[str] = set()
+
+    def run(self) -> None:
+        for _ in range(RESULTS):
+            household = key(self._random.randrange(60) // 3 * 3)
+            outcome_id = str(uuid.uuid4())
+            self._until_answered(household, outcome_id)
+            self.registered.append(outcome_id)
+            time.sleep(0.05)
+        self._caller.http.close()
+
+    def _until_answered(self, household: str, outcome_id: str) -> None:
+        while True:
+            try:
+                if not self._caller.csrf:
+                    self._caller.log_in(self._name)
+                claim = self._caller.http.post(
+                    f"/households/{household}/claim",
+                    data={"csrf": self._caller.csrf},
+                    headers={"accept": "application/json"},
+                )
+                if claim.status_code == 200:
+                    self.claimed.add(household)
+                if self._caller.register(household, outcome_id=outcome_id) == 303:
+                    return
+            except httpx2.HTTPError:
+                time.sleep(0.1)
+
+
+@pytest.fixture
+def board(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
+    standing = Standing(fresh.bootstrap, tmp_path, EROPAF_BOARD_CAPACITY="100")
+    put_accounts(standing.database)
+    standing.ranking.tell(*city(60))
+    try:
+        standing.start()
+        yield standing
+    finally:
+        standing.kill()
+
+
+def read(bootstrap: str, topic: str, record: str) -> list[dict[str, object]]:
+    codec = Codec(record, topic, LocalRegistry())
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "test", "enable.partition.eof": True})
+    consumer.assign([TopicPartition(topic, partition, 0) for partition in range(3)])
+    found, at_end = [], 0
+    while at_end < 3:
+        for message in consumer.consume(1000, timeout=0.2):
+            if message.error() is None:
+                found.append(codec.decode(message.value()))
+            else:
+                at_end += 1
+    consumer.close()
+    return found
+
+
+def test_kill_9_of_the_board_loses_nothing_and_counts_nothing_twice(
+    fresh: EmbeddedKafka, board: Standing
+) -> None:
+    workers = [Worker(board, name, seed) for seed, name in enumerate(NAMES)]
+    for worker in workers:
+        worker.start()
+    moments = random.Random(8)
+    kills = 0
+    while any(worker.is_alive() for worker in workers) and kills < 4:
+        time.sleep(moments.uniform(0.3, 1.5))
+        board.kill()
+        kills += 1
+        board.start()
+    for worker in workers:
+        worker.join(60)
+        assert not worker.is_alive()
+
+    # Every result that was answered is stored, under its own id.
+    registered = [each for worker in workers for each in worker.registered]
+    stored = Counter(str(value["outcome_id"]) for value in read(fresh.bootstrap, OUTCOMES, "OutreachOutcome"))
+    assert len(registered) == len(NAMES) * RESULTS
+    assert set(stored) == set(registered)
+    # A claim that was answered holds, and nobody else was told the same.
+    claims = Claims()
+    for value in read(fresh.bootstrap, CLAIMS, "OutreachClaim"):
+        claims.apply(value)
+    assert workers[0].claimed.isdisjoint(workers[1].claimed)
+    for worker, name in zip(workers, NAMES, strict=True):
+        for household in worker.claimed:
+            holder = claims.holder(household)
+            assert holder is not None
+            assert holder.id == name
+    # What the board shows counts each id once, however often it was stored.
+    caller = Caller(board)
+    caller.log_in("lotte")
+    page = caller.http.get("/lead").text
+    assert f"<td>{len(registered)}</td>" in page
+    caller.http.close()

@@ -1,0 +1,199 @@
+"""What must hold for every household, whatever its creditors, outreach, time and workers do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk.events import ContactAttempt, Outcome, Overrule, Tick
+from risk.explanation import Explained, in_words
+from risk.history import History, tell
+from risk.household import fold
+from risk.outcomes import RESULTS
+from risk.policy import PARTNER_TYPES
+from risk.records import DAY_MS, HouseholdEvent, HouseholdRow, Signal
+from schemas.registry import LocalRegistry
+from schemas.wire import Codec
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, amsterdam_example, an_event
+from tests.property.test_risk import signals, unique
+
+POLICY = amsterdam_example()
+EFFORTS = st.none() | st.builds(
+    lambda offer: {
+        "personal_contact": True, "debt_help_pointed_at": True, "written_reminders": 1, "offer": offer,
+    },
+    st.sampled_from(["NO_ANSWER", "AGREED", "REFUSED"]),
+)  # fmt: skip
+
+
+@st.composite
+def any_signal(draw: st.DrawFn) -> Signal:
+    signal = draw(signals())
+    return replace(
+        signal,
+        own_effort=draw(EFFORTS),
+        arrears_since=draw(st.none() | st.integers(MARCH_2 - 150, MARCH_2)),
+        handover_wish=draw(st.booleans()),
+    )
+
+
+@st.composite
+def any_event(draw: st.DrawFn) -> HouseholdEvent:
+    at = NOON + draw(st.integers(0, 60)) * DAY_MS
+    kind = draw(
+        st.sampled_from(["signal", "signal", "signal", "outcome", "overrule", "objection", "tick", "erasure"])
+    )
+    head = (HOUSEHOLD, f"event-{draw(st.integers(0, 10**9))}", at)
+    if kind == "signal":
+        return an_event(replace(draw(any_signal()), reported_at=at))
+    if kind == "outcome":
+        attempt = draw(st.none() | st.just(ContactAttempt("VISIT", True, MARCH_2, "EVENING")))
+        outcome = Outcome(
+            draw(st.sampled_from(["a", "b", "c", "d"])),
+            draw(st.none() | st.just(MARCH_2)),
+            attempt,
+            draw(st.none() | st.sampled_from(sorted(RESULTS))),
+        )
+        return HouseholdEvent(*head, outcome=outcome)
+    if kind == "overrule":
+        until = MARCH_2 + draw(st.integers(0, 60))
+        return HouseholdEvent(
+            *head, overrule=Overrule(draw(st.sampled_from(["RAISE", "LOWER", "HOLD"])), until, "seen")
+        )
+    if kind == "objection":
+        return HouseholdEvent(*head, HOME, objects=draw(st.booleans()))
+    if kind == "tick":
+        return HouseholdEvent("*", "tick", at, tick=Tick(at // DAY_MS, 0, 1))
+    return HouseholdEvent(*head, erased_on=MARCH_2)
+
+
+lives = st.lists(any_event(), max_size=14)
+
+
+def story(events: list[HouseholdEvent]) -> History:
+    return tell(events, POLICY)
+
+
+@given(lives)
+def test_no_update_ever_says_why(events: list[HouseholdEvent]) -> None:
+    words = ("rent", "water", "health", "EVICTION", "seen", *PARTNER_TYPES, *RESULTS)
+    for update in story(events).updates:
+        said = json.dumps(update.to_record())
+        assert not any(f'"{word}"' in said for word in words)
+
+
+@given(lives)
+def test_of_another_reason_no_creditor_ever_learns_why(events: list[HouseholdEvent]) -> None:
+    for answer in story(events).answers:
+        assert answer.status != "NOT_PICKED_UP_OTHER" or answer.reason is None
+
+
+@given(lives)
+def test_a_replay_gives_the_same(events: list[HouseholdEvent]) -> None:
+    once, again = story(events), story(events)
+
+    assert (once.households, once.rankings, once.updates, once.answers) == (
+        again.households,
+        again.rankings,
+        again.updates,
+        again.answers,
+    )
+
+
+@given(st.lists(any_signal(), max_size=10).map(unique), st.randoms(use_true_random=False))
+def test_after_signals_alone_the_order_of_arrival_does_not_matter(
+    history: list[Signal], random: object
+) -> None:
+    shuffled = history.copy()
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    one, other = (story([an_event(signal) for signal in order]) for order in (history, shuffled))
+
+    for row, same in zip(one.households.values(), other.households.values(), strict=True):
+        assert (row.positions, row.months, row.at) == (same.positions, same.months, same.at)
+
+
+@given(lives)
+def test_nobody_who_objects_is_on_a_list(events: list[HouseholdEvent]) -> None:
+    objection = HouseholdEvent(HOUSEHOLD, "objection", NOON + 61 * DAY_MS, HOME, objects=True)
+
+    after = story([*events, objection])
+
+    assert after.households[HOUSEHOLD].positions == ()
+    assert after.rankings == {} or after.rankings[HOUSEHOLD].band == "NONE"
+
+
+@given(lives, any_signal())
+def test_a_refusal_blocks_its_contract_whatever_went_before(
+    events: list[HouseholdEvent], signal: Signal
+) -> None:
+    refused = {
+        "personal_contact": True,
+        "debt_help_pointed_at": True,
+        "written_reminders": 1,
+        "offer": "REFUSED",
+    }
+    last = replace(signal, version=99, own_effort=refused)
+
+    after = story([*events, an_event(last)])
+
+    for position in after.households[HOUSEHOLD].positions:
+        if (position.creditor, position.contract) == (signal.creditor, signal.contract):
+            assert position.amount_cents == 0
+
+
+@given(lives)
+def test_after_erasure_nothing_is_left_but_what_came_later(events: list[HouseholdEvent]) -> None:
+    erasure = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erased_on=MARCH_2)
+
+    after = story([*events, erasure])
+
+    assert after.households == {}
+    assert after.rankings == {}
+
+
+@given(lives)
+def test_in_the_end_everything_is_forgotten_but_an_objection(events: list[HouseholdEvent]) -> None:
+    later = HouseholdEvent("*", "tick", 0, tick=Tick(MARCH_2 + 4_000, 0, 1))
+    latest = HouseholdEvent("*", "tick", 0, tick=Tick(MARCH_2 + 8_000, 0, 1))
+
+    after = story([*events, later, latest])
+
+    assert all(row.objected for row in after.households.values())
+
+
+@given(lives)
+def test_the_same_day_told_twice_changes_nothing(events: list[HouseholdEvent]) -> None:
+    doubled = [each for event in events for each in ([event, event] if event.tick else [event])]
+
+    assert story(doubled).updates == story(events).updates
+    assert story(doubled).households == story(events).households
+
+
+@given(lives)
+def test_explanations_add_up_and_can_be_told(events: list[HouseholdEvent]) -> None:
+    row: HouseholdRow | None = None
+    for event in events:
+        if event.tick is not None or (row is None and event.signal is None and event.objects is None):
+            continue
+        folded = fold(row, event, POLICY)
+        row = folded.row
+        if folded.risk is not None and folded.assessment is not None and row is not None:
+            facts = json.loads(Explained(folded.risk, folded.assessment, row.overrule).facts())
+            assert facts["score"] == sum(part["points"] for part in facts["contributions"])
+            for language in ("nl", "en"):
+                assert in_words(facts, language)
+
+
+@given(lives)
+def test_rows_survive_the_wire(events: list[HouseholdEvent]) -> None:
+    codec = Codec("HouseholdRow", "rows", LocalRegistry())
+    on_the_way = Codec("HouseholdEvent", "events", LocalRegistry())
+
+    for row in story(events).households.values():
+        assert HouseholdRow.from_record(codec.decode(codec.encode(row.to_record()))) == row
+    for event in events:
+        assert HouseholdEvent.from_record(on_the_way.decode(on_the_way.encode(event.to_record()))) == event

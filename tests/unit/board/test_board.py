@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from board.claims import Claims
+from board.figures import Figures
+from board.row import Row
+from board.words import WORDS, chosen
+from clients.live_list import rank
+from clients.outcomes import ContactAttempt, ContactChannel, EndResult, OutreachOutcome
+from clients.records import Band, PriorityUpdate
+
+BANDS = [band for band in Band if band is not Band.NONE]
+
+
+def an_update(**changes: Any) -> PriorityUpdate:
+    known: dict[str, Any] = {
+        "update_id": "id", "household": "h", "sequence": 1, "postcode": "1011AB", "house_number": 12,
+        "addition": "", "area": "1011", "urgency": 5_000, "band": Band.MEDIUM,
+        "respond_by": date(2026, 3, 30), "change": "RAISED", "policy_version": "v",
+        "event_at": datetime(2026, 3, 2, tzinfo=UTC),
+    }  # fmt: skip
+    return PriorityUpdate(**{**known, **changes})
+
+
+def a_claim(before: str | None, holder: str | None, household: str = "h") -> dict[str, Any]:
+    return {"household": household, "before": before, "holder": holder, "holder_name": holder, "at": 0}
+
+
+updates = st.builds(
+    an_update,
+    household=st.text("0123456789abcdef", min_size=32, max_size=32),
+    urgency=st.integers(0, 2**31 - 1),
+    band=st.sampled_from(BANDS),
+    respond_by=st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+)
+
+
+@given(updates, updates)
+def test_the_text_that_a_browser_sorts_by_sorts_as_the_list_does(
+    one: PriorityUpdate, two: PriorityUpdate
+) -> None:
+    assert (Row(one, None).rank < Row(two, None).rank) == (rank(one) < rank(two))
+
+
+def test_of_two_claims_the_first_counts_and_whoever_reads_later_agrees() -> None:
+    said = [
+        a_claim(None, "sanne"),
+        a_claim(None, "youssef"),
+        a_claim("sanne", "merel"),
+        a_claim("sanne", None),
+    ]
+    claims = Claims()
+
+    assert [claims.apply(claim) for claim in said] == [True, False, True, False]
+    holder = claims.holder("h")
+    assert holder is not None
+    assert holder.id == "merel"
+
+
+@given(st.lists(st.tuples(st.sampled_from([None, "a", "b"]), st.sampled_from([None, "a", "b"])), max_size=20))
+def test_a_household_has_one_holder_and_only_the_holders_word_moves_it(
+    said: list[tuple[str | None, str | None]],
+) -> None:
+    claims, holder = Claims(), None
+    for before, after in said:
+        counted = claims.apply(a_claim(before, after))
+        assert counted == (before == holder)
+        holder = after if counted else holder
+        found = claims.holder("h")
+        assert (found.id if found else None) == holder
+
+
+def test_an_outcome_counts_once_and_figures_are_of_their_area() -> None:
+    figures, today = Figures(), date(2026, 3, 10)
+    reached = ContactAttempt(ContactChannel.VISIT, True, today)
+    outcome = OutreachOutcome(
+        "o", "h", datetime(2026, 3, 10, tzinfo=UTC), attempt=reached, result=EndResult.ADVICE
+    )
+    figures.update(None, an_update())
+    figures.update(an_update(), an_update(sequence=2, band=Band.HIGH))
+
+    assert figures.outcome("1011", outcome)
+    assert not figures.outcome("1011", outcome)
+
+    (channel,) = figures.channels(["1011"])
+    assert (channel.channel, channel.attempts, channel.reached, channel.accepted) == ("VISIT", 1, 1, 1)
+    assert figures.channels(["1102"]) == []
+    assert figures.attempts(today, ["1011"])[-1] == (today, 1, 1)
+    assert sum(count for _, count in figures.inflow(today, ["1011"])) == 1
+
+
+def test_both_languages_say_everything() -> None:
+    assert WORDS["nl"].keys() == WORDS["en"].keys()
+    for part, names in (("channel", ContactChannel), ("result", EndResult), ("band", BANDS)):
+        for name in names:
+            assert f"{part}.{name.value}" in WORDS["nl"]
+
+
+def test_the_language_is_the_one_chosen_else_the_browsers_first_that_we_speak() -> None:
+    assert chosen("en", "nl-NL") == "en"
+    assert chosen(None, "fr-FR, en-GB;q=0.8, nl;q=0.5") == "en"
+    assert chosen("<script>", "") == "nl"
+
+
+def test_days_left_go_below_zero_when_it_is_overdue() -> None:
+    row = Row(an_update(), None)
+
+    assert row.days_left(date(2026, 3, 30) + timedelta(days=2)) == -2
+    assert Row(an_update(respond_by=None), None).days_left(date(2026, 3, 30)) is None

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from agents.sealing import CannotOpen, Sealer, new_keys, opened
+from risk.events import Overrule
+from risk.explanation import Explained, in_words
+from risk.household import fold
+from tests.builders import MARCH_2, amsterdam_example, an_event
+
+POLICY = amsterdam_example()
+
+
+def explained(overrule: Overrule | None = None) -> Explained:
+    row = fold(None, an_event(amount_cents=55_000), POLICY).row
+    folded = fold(
+        row,
+        an_event(
+            version=2, amount_cents=137_500, crisis_kind="EVICTION", crisis_on=MARCH_2 + 6, handover_wish=True
+        ),
+        POLICY,
+    )
+    assert folded.risk is not None
+    assert folded.assessment is not None
+    return Explained(folded.risk, folded.assessment, overrule)
+
+
+def test_it_is_told_in_plain_dutch() -> None:
+    assert in_words(json.loads(explained().facts()), "nl").splitlines() == [
+        "Deze punten bepalen alleen wie het eerst hulp krijgt aangeboden.",
+        "- Bij rent staat 2,5 maand aan vaste lasten open. (50 punten)",
+        "- De achterstand bij rent is 1,5 maand groter dan bij de eerste melding. (7,5 punten)",
+        "- Er dreigt een huisuitzetting, een afsluiting of het einde van de zorgverzekering. (100 punten)",
+        "- Een schuldeiser heeft gesproken met de bewoner en vraagt om hulp over te nemen. (10 punten)",
+        "- De datum waarop iets dreigt of eindigt is over 6 dagen. (40 punten)",
+        "Samen: 207,5 punten.",
+    ]
+
+
+def test_a_workers_decision_is_visible_as_one() -> None:
+    decision = Overrule("LOWER", MARCH_2 + 7, "family moved in")
+
+    said = in_words(json.loads(explained(decision).facts()), "en")
+
+    assert said.endswith("A worker has put this lower (until 2026-03-09): family moved in")
+
+
+def test_the_same_facts_give_the_same_bytes_and_only_the_seal_differs() -> None:
+    public, private = new_keys()
+
+    one, other = Sealer(public).seal(explained()), Sealer(public).seal(explained())
+
+    assert explained().facts() == explained().facts()
+    assert one["sealed"] != other["sealed"]
+    assert opened(one, private) == opened(other, private) == json.loads(explained().facts())
+
+
+def test_a_seal_shows_nothing_and_opens_for_nobody_else() -> None:
+    public, _ = new_keys()
+    _, another = new_keys()
+
+    sealed = Sealer(public).seal(explained())
+
+    assert b"rent" not in sealed["sealed"]
+    with pytest.raises(CannotOpen):
+        opened(sealed, another)
+
+
+def test_a_seal_that_was_tampered_with_does_not_open() -> None:
+    public, private = new_keys()
+    sealed = Sealer(public).seal(explained())
+
+    sealed["sealed"] = sealed["sealed"][:-1] + bytes([sealed["sealed"][-1] ^ 1])
+
+    with pytest.raises(CannotOpen):
+        opened(sealed, private)
