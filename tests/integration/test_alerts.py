@@ -152,21 +152,6 @@ def test_a_worker_that_cannot_save_is_told_of_until_the_broker_is_back(watched: 
     watched.cured("EropafCheckpointOld")
 
 
-def test_updates_that_come_late_are_told_of_and_the_alert_ends_with_the_backlog(
-    watched: Installation,
-) -> None:
-    for worker in watched.workers():
-        worker.suspend()
-    watched.publish("rent", 200)
-    # The events must have waited for longer than the alert allows.
-    time.sleep(11)
-    for worker in watched.workers():
-        worker.resume()
-    watched.fires("EropafUpdatesLate")
-
-    watched.cured("EropafUpdatesLate")
-
-
 def test_a_burst_of_rejections_is_told_of_and_ends_with_its_cause(watched: Installation) -> None:
     watched.fires("EropafRejectedBurst", lambda: watched.poison(20))
 

@@ -33,6 +33,7 @@ def summary(log: Path, *more: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.timeout(420)
 def test_one_seed_gives_one_set_of_updates_also_with_every_door_shut(
     installation: Installation, tmp_path: Path
 ) -> None:
