@@ -19,15 +19,12 @@ from faust.types import TP
 from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.consumer import Consumer
-from streams.ownership import Ownership
 from streams.restore import Restorer, Wanted
 from streams.table import TablePartition
 from tests.chaos.faults.fault import Fault
-from tests.chaos.faults.workers import KillWorker, PauseWorker, Rebalances
+from tests.chaos.faults.workers import KillWorker, PauseWorker
 
 WINDOW_S = 0.05
-# Until the next owner has been told, which is at a heartbeat.
-REVOKED_WINDOW_S = 2.0
 
 Write = Callable[[TransactionWriter, Checkpoint, Any], None]
 
@@ -130,28 +127,6 @@ def sequence_not_restored() -> None:
     TablePartition.__init__ = opened  # type: ignore[method-assign,assignment]
 
 
-def revoked_partitions_kept() -> None:
-    """A revocation is not heeded: what was read goes on into a later checkpoint.
-
-    The broker would refuse that checkpoint for its old generation, so this layer is off too.
-    """
-    no_fencing()
-    revoked: list[list[TP]] = []
-
-    async def give_back(consumer: Consumer, tps: list[TP]) -> None:
-        revoked.append(tps)
-
-    def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
-        if revoked:
-            revoked.clear()
-            time.sleep(REVOKED_WINDOW_S)
-        original(writer, checkpoint, metadata)
-
-    original = _rewritten(write)
-    Consumer._give_back = give_back  # type: ignore[method-assign,assignment]
-    Ownership.may_read = lambda ownership, tp: True  # type: ignore[method-assign,assignment]
-
-
 MUTANTS: dict[str, Mutant] = {
     patch.__name__.replace("_", "-"): Mutant(patch, fault)
     for patch, fault in (
@@ -161,7 +136,6 @@ MUTANTS: dict[str, Mutant] = {
         (no_fencing, PauseWorker),
         (restore_skipped, KillWorker),
         (sequence_not_restored, KillWorker),
-        (revoked_partitions_kept, Rebalances),
     )
 }
 
