@@ -141,8 +141,12 @@ def test_what_is_registered_without_a_connection_is_sent_later_and_counts_once(
         body: new URLSearchParams({...item, csrf: document.body.dataset.csrf})})""",
         kept[0],
     )
-    page.reload()
-    expect(page.locator(".history li")).to_have_count(1)
+
+    def told_once() -> bool:
+        page.reload()
+        return page.locator(".history li").count() == 1
+
+    until(told_once, 20, "the result, once")
 
 
 def test_filters_and_search_keep_to_what_is_asked(visit: Visit) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,4 +87,6 @@ def test_accounts_sessions_and_log_ins_are_kept_alike(database: str) -> None:
         assert await store.take_login("state", "browser") is None
         await store.close()
 
-    asyncio.run(tried())
+    # On a thread of its own: a browser of other tests may have a loop on this one.
+    with ThreadPoolExecutor(1) as own:
+        own.submit(asyncio.run, tried()).result()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -55,7 +58,20 @@ class Installation:
 
     def workers(self) -> list[psutil.Process]:
         """Give the workers that run, by name."""
-        return sorted(psutil.Process(self.run.popen.pid).children(), key=lambda worker: worker.cmdline()[-2])
+        named = {}
+        for worker in psutil.Process(self.run.popen.pid).children():
+            with suppress(psutil.NoSuchProcess):  # it ended just now
+                named[worker.cmdline()[-2]] = worker
+        return [named[name] for name in sorted(named)]
+
+    def read(self) -> float:
+        """Give how many signals of rent the workers have taken in since they started."""
+        pages = []
+        for port in (self.port, self.port + 1):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
+                pages.append(page.read().decode())
+        counts = re.findall(r'eropaf_records_in_total\{topic="arrears.rent"\} (\S+)', "".join(pages))
+        return sum(map(float, counts))
 
     def publish(self, creditor: str, count: int) -> None:
         """Publish signals of as many contracts."""
@@ -132,7 +148,8 @@ def test_a_worker_that_ends_again_and_again_is_told_of(watched: Installation) ->
     def kill_one_that_answers() -> None:
         if watched.prometheus.value(f'up{{instance="127.0.0.1:{watched.port}"}} == 1'):
             for worker in watched.workers()[:1]:
-                worker.kill()
+                with suppress(psutil.NoSuchProcess):
+                    worker.kill()
 
     watched.fires("EropafWorkerRestarts", kill_one_that_answers)
 
@@ -140,9 +157,15 @@ def test_a_worker_that_ends_again_and_again_is_told_of(watched: Installation) ->
 
 
 def test_a_worker_that_cannot_save_is_told_of_until_the_broker_is_back(watched: Installation) -> None:
-    watched.publish("rent", 10)
     node = watched.kafka.nodes[0]
-    watched.publish("rent", 2_000)
+    for worker in watched.workers():
+        worker.suspend()
+    watched.publish("rent", 6_000)
+    for worker in watched.workers():
+        worker.resume()
+    before = watched.read()
+    # In the middle of them, so that there is something to save.
+    until(lambda: watched.read() > before, 30, "signals being read")
     node.pause()
     try:
         watched.fires("EropafCheckpointOld")

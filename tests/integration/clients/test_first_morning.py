@@ -79,7 +79,9 @@ def test_a_creditors_and_a_tools_first_morning(system: System, installed: Path, 
     assert len(system.read(OUTCOMES, "OutreachOutcome")) == 1
 
     said = run(creditor["paid.py"], installed, tmp_path, system.bootstrap)
-    assert said == "refused: amount_cents: must be zero or more\nstored: 1\n"
+    refused, stored = said.splitlines()
+    assert refused.startswith("refused: amount_cents: must be zero or more")
+    assert stored == "stored: 1"
     until(
         lambda: [update.band for update in system.updates()][-1] == "NONE", 30, "the household off the list"
     )
