@@ -88,6 +88,9 @@ bench: install bench-peers ## Measure the same job on ours and on every peer (AR
 bench-smoke: install bench-peers ## Check what every peer makes of 2,000 events; no timing
 	$(BIN)/python -m bench --smoke $(ARGS)
 
+bench-scale: install ## Measure one worker with 10,000 to 3,000,000 households (ARGS="100000 1000000")
+	$(BIN)/python -m bench.scale $(ARGS)
+
 bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
 	@$(BIN)/python -m bench.peers.make
 sbom: install ## Write what is in it, as CycloneDX, from the lock file (sbom.json)

@@ -64,6 +64,14 @@ class Broker:
                     producer.poll(0.1)
         producer.flush()
 
+    def say_unread(self) -> None:
+        """Let the group know its inputs as read up to their beginning: rows without offsets are refused."""
+        group = Consumer({"bootstrap.servers": self.bootstrap, "group.id": GROUP})
+        inputs = (HOUSEHOLD_EVENTS, HOUSEHOLD_RISK)
+        beginnings = [TopicPartition(topic, number, 0) for topic in inputs for number in range(PARTITIONS)]
+        group.commit(offsets=beginnings, asynchronous=False)
+        group.close()
+
     def subscribe(self, topic: str) -> Subscriber:
         """Read what is committed on `topic`, from its beginning."""
         return Subscriber(self.bootstrap, topic)
