@@ -18,7 +18,7 @@ from deploy.embedded.installation import Installation
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from streams.topics import admin, ensure
 
-GIVE_UP_AFTER_S = 180.0
+GIVE_UP_AFTER_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
