@@ -82,11 +82,14 @@ baseline: install ## Measure one worker on 200,000 events, checked against the r
 flood: install ## Feed one worker ten times as fast as it is, then let it drain (ARGS=SECONDS, 300 unless told)
 	$(BIN)/python -m bench.flood $(ARGS)
 
-bench: install bench-peers ## Measure the same job on ours and on every peer (ARGS="--rounds 5", "--engines eropaf,raw")
+bench: install compiled bench-peers ## Measure the same job on ours and on every peer (ARGS="--rounds 5", "--engines eropaf,raw")
 	$(BIN)/python -m bench $(ARGS)
 
 bench-smoke: install bench-peers ## Check what every peer makes of 2,000 events; no timing
 	$(BIN)/python -m bench --smoke $(ARGS)
+
+bench-scale: install ## Measure one worker with 10,000 to 3,000,000 households (ARGS="100000 1000000")
+	$(BIN)/python -m bench.scale $(ARGS)
 
 bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
 	@$(BIN)/python -m bench.peers.make

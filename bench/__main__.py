@@ -33,9 +33,18 @@ class Session:
 
     def __init__(self, folder: Path, feed: Feed) -> None:
         policy = Path(str(resources.files("risk") / "policies" / "amsterdam-example.toml"))
-        self.prepared = Prepared(feed, Policy.parse(policy.read_text("utf-8")))
+        self._policy = Policy.parse(policy.read_text("utf-8"))
+        self._prepared: dict[float, Prepared] = {}
+        self.feed = feed
         self.workshop = Workshop(folder, policy)
         self.installation: Installation = install(None)
+
+    def prepared(self, engine: Engine) -> Prepared:
+        """Give the feed of `engine`, all of it or its share: fewer events of fewer households."""
+        if engine.share not in self._prepared:
+            households, events = self.feed.households * engine.share, self.feed.events * engine.share
+            self._prepared[engine.share] = Prepared(Feed(round(households), round(events)), self._policy)
+        return self._prepared[engine.share]
 
 
 @app.command()
@@ -74,7 +83,7 @@ def check(session: Session, engines: list[Engine]) -> int:
     wrong = 0
     for engine in engines:
         with fresh(session.installation) as broker:
-            found = throughput(engine, broker, session.workshop, session.prepared).wrong
+            found = throughput(engine, broker, session.workshop, session.prepared(engine)).wrong
         print(f"{engine.title}: {'; '.join(found) or 'as the rules say, to the byte'}", flush=True)
         wrong += bool(found)
     print(f"{len(engines) - wrong} passed, {wrong} failed")
@@ -83,7 +92,7 @@ def check(session: Session, engines: list[Engine]) -> int:
 
 def measure(session: Session, engines: list[Engine], rounds: int, latency_s: float) -> Results:
     """Measure each in turn, `rounds` times."""
-    feed = session.prepared.feed
+    feed = session.feed
     results = Results(feed.households, feed.events, rounds)
     for engine in engines:
         results.engines[engine.name] = OfEngine(engine.title, engine.guarantee)
@@ -100,7 +109,7 @@ def measure(session: Session, engines: list[Engine], rounds: int, latency_s: flo
 
 def _turn(session: Session, engine: Engine, kept: OfEngine) -> None:
     with fresh(session.installation) as broker:
-        measured = throughput(engine, broker, session.workshop, session.prepared)
+        measured = throughput(engine, broker, session.workshop, session.prepared(engine))
     kept.throughput.append(measured)
     if measured.wrong:
         kept.void = "; ".join(measured.wrong)
@@ -112,7 +121,8 @@ def _latencies(session: Session, engine: Engine, kept: OfEngine, seconds: float)
         if rate > busy:
             continue  # it cannot carry this much
         with fresh(session.installation) as broker:
-            measured.append(latency(engine, broker, session.workshop, session.prepared, rate, seconds))
+            prepared = session.prepared(engine)
+            measured.append(latency(engine, broker, session.workshop, prepared, rate, seconds))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from deploy.embedded.installation import Installation
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from streams.topics import admin, ensure
 
-GIVE_UP_AFTER_S = 180.0
+GIVE_UP_AFTER_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,14 @@ class Broker:
                 except BufferError:
                     producer.poll(0.1)
         producer.flush()
+
+    def say_unread(self) -> None:
+        """Let the group know its inputs as read up to their beginning: rows without offsets are refused."""
+        group = Consumer({"bootstrap.servers": self.bootstrap, "group.id": GROUP})
+        inputs = (HOUSEHOLD_EVENTS, HOUSEHOLD_RISK)
+        beginnings = [TopicPartition(topic, number, 0) for topic in inputs for number in range(PARTITIONS)]
+        group.commit(offsets=beginnings, asynchronous=False)
+        group.close()
 
     def subscribe(self, topic: str) -> Subscriber:
         """Read what is committed on `topic`, from its beginning."""

@@ -43,6 +43,8 @@ class Engine:
     command: Callable[[str], list[str]]
     made_from: Path | None
     restores: bool = True
+    share: float = 1.0
+    """Share of the feed that it is given: the whole would take the slowest all day."""
 
     @property
     def ready(self) -> bool:
@@ -64,9 +66,13 @@ def _java(worker: str) -> list[str]:
 JAVA_MAIN = "nl.eropaf.bench.Main"
 
 
-def _peer(name: str, title: str, guarantee: str, commit_ms: int, restores: bool = True) -> Engine:
+def _peer(
+    name: str, title: str, guarantee: str, commit_ms: int, restores: bool = True, share: float = 1.0
+) -> Engine:
     made = PEERS / name / ".venv/bin/python"
-    return Engine(name, title, guarantee, commit_ms, min(commit_ms, 100), _python(name), made, restores)
+    return Engine(
+        name, title, guarantee, commit_ms, min(commit_ms, 100), _python(name), made, restores, share
+    )
 
 
 ENGINES = (
@@ -91,7 +97,7 @@ ENGINES = (
     ),
     _peer("bytewax", "Bytewax", "at least once", 10_000),
     _peer("quix", "Quix Streams", "exactly once", 5_000),
-    _peer("faust", "Faust", "at least once", 2_800),
+    _peer("faust", "Faust", "at least once", 2_800, share=0.1),
 )
 
 

@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from bench.measure import Latency, Throughput
+from schemas import bodies
 
 FOLDER = Path(__file__).parent
 KEPT = FOLDER / "results.json"
@@ -69,6 +70,7 @@ def setting() -> dict[str, str]:
         "python": platform.python_version(),
         "faust-streaming": version("faust-streaming"),
         "confluent-kafka": version("confluent-kafka"),
+        "codec": "compiled" if bodies.compiled else "fastavro (`make compiled` was not run)",
         "commit": _commit(),
     }
 

@@ -76,6 +76,10 @@ class TransactionWriter:
                 "message.timeout.ms": int(config.transaction_timeout_s * 1000),
                 "partitioner": "murmur2_random",
                 "linger.ms": 0,
+                # A transaction that begins while the broker still completes the last one is asked to
+                # come again; by default it would come after a tenth of a second.
+                "retry.backoff.ms": 5,
+                "retry.backoff.max.ms": 100,
                 "compression.type": "lz4",
                 "message.max.bytes": 4 * 1024 * 1024,
                 "queue.buffering.max.messages": 1_000_000,

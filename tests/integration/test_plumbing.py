@@ -132,6 +132,7 @@ def test_a_worker_that_is_told_to_stop_saves_leaves_and_ends_with_zero(flow: Flo
 def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flow: Flow) -> None:
     zombie, other = flow.start("zombie"), flow.start("other")
     with ended(zombie, other):
+        until(lambda: "partitions open" in zombie.said, 30, "the sleeper has partitions")
         flow.feed(20_000)
         flow.wait_for(3_000)
         zombie.popen.send_signal(signal.SIGSTOP)
