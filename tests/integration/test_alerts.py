@@ -158,14 +158,14 @@ def test_a_worker_that_ends_again_and_again_is_told_of(watched: Installation) ->
 
 def test_a_worker_that_cannot_save_is_told_of_until_the_broker_is_back(watched: Installation) -> None:
     node = watched.kafka.nodes[0]
+    before = watched.read()
     for worker in watched.workers():
         worker.suspend()
-    watched.publish("rent", 6_000)
+    watched.publish("rent", 12_000)
     for worker in watched.workers():
         worker.resume()
-    before = watched.read()
     # In the middle of them, so that there is something to save.
-    until(lambda: watched.read() > before, 30, "signals being read")
+    until(lambda: watched.read() != before, 30, "signals being read")
     node.pause()
     try:
         watched.fires("EropafCheckpointOld")

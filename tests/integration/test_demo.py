@@ -28,7 +28,7 @@ def a_demo(log: Path, *more: str) -> Process:
 def summary(log: Path, *more: str) -> dict[str, Any]:
     demo = a_demo(log, "--once", "--seed", "5", *more)
     with ended(demo):
-        assert demo.wait(110) == 0, demo.said
+        assert demo.wait(200) == 0, demo.said
     found: dict[str, Any] = json.loads(demo.said[demo.said.index("{") :])
     return found
 
