@@ -91,6 +91,14 @@ bench-smoke: install bench-peers ## Check what every peer makes of 2,000 events;
 bench-scale: install ## Measure one worker with 10,000 to 3,000,000 households (ARGS="100000 1000000")
 	$(BIN)/python -m bench.scale $(ARGS)
 
+bench-burst: install ## Measure what an ordinary event waits while one creditor delivers 200,000 (ARGS=SIGNALS)
+	$(BIN)/python -m bench.burst $(ARGS)
+
+bench-plots: ## Draw bench/results.json as SVG
+	@test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv
+	@bench/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
+	bench/.venv/bin/python bench/plots.py
+
 bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
 	@$(BIN)/python -m bench.peers.make
 sbom: install ## Write what is in it, as CycloneDX, from the lock file (sbom.json)

@@ -33,7 +33,7 @@ class StreamsConfig:
     """While behind: how many events share a checkpoint. Else each follows upon the last."""
     transaction_timeout_s: float = 15.0
     """How long a dead worker's open transaction may hold readers back."""
-    poll_records: int = 2000
+    poll_records: int = 5000
     """Most records taken from Kafka at once; with the next poll under way, twice this is in hand."""
     prefetch_kbytes: int = 16_384
     """Most that the Kafka client fetches ahead, all partitions together."""

@@ -27,6 +27,7 @@ from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.dead_letter import DeadLetters
 from streams.errors import CheckpointAborted, StreamsError, stop_at_once
+from streams.garbage import collect_seldom
 from streams.health import Health
 from streams.kafka_group import GroupMember
 from streams.ownership import Ownership, Shard
@@ -103,6 +104,7 @@ class Consumer(Service):
             return
         self._probe.start()
         await self._guarded(self._prepare())
+        collect_seldom()
         self._member.subscribe(topics)
         self.app.flow_control.resume()
         self._end_watch = watch(self._config, self._seen)

@@ -14,6 +14,11 @@ from streams.errors import StreamsError
 
 log = structlog.get_logger(__name__)
 
+# Records of one partition that wait in the client before it stops asking for more. All partitions
+# share one queue in the order of arrival, so this is also how far one that is behind may push in
+# before the others.
+QUEUED_OF_ONE = 1_000
+
 ANSWER_WITHIN_S = 10.0
 
 
@@ -147,7 +152,7 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         "queued.max.messages.kbytes": config.prefetch_kbytes,
         "fetch.max.bytes": config.fetch_kbytes * 1024,
         "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
-        "queued.min.messages": config.poll_records * 2,
+        "queued.min.messages": QUEUED_OF_ONE,
         "fetch.wait.max.ms": 50,
         "log_level": QUIET,
         # How long a partition whose queue is full is left alone; the client's own second is long
