@@ -188,7 +188,7 @@ class Consumer(Service):
             processed=self._processed,
             restoring=self._ownership.opening,
             restored=self._restorer.restored,
-            unsaved=bool(self._next.offsets) or self._saving is not None,
+            unsaved=bool(self._next.offsets) or self._is_saving(),
             saved=self._saved,
             queue_full=self._writer.queue_full,
             queued=self._writer.queued,

@@ -147,6 +147,19 @@ def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flo
         flow.check(40_000)
 
 
+def test_a_worker_with_nothing_to_do_is_left_alone(fresh: EmbeddedKafka, tmp_path: Path) -> None:
+    flow = Flow(fresh, tmp_path, "consumer")
+    worker = flow.start("one", "saved_within_s=1", "progress_within_s=1")
+    with ended(worker):
+        flow.feed(KEYS)
+        flow.wait_for(KEYS)
+        idle_since = time.monotonic()
+
+        until(lambda: time.monotonic() - idle_since > 4 or worker.popen.poll() is not None, 10, "idleness")
+
+        assert worker.popen.poll() is None, worker.said
+
+
 def test_an_agent_that_fails_ends_its_worker_and_the_event_is_not_acknowledged(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
