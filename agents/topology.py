@@ -184,7 +184,12 @@ def _rows(
         name,
         encode=lambda value: codec.encode(value.to_record()),
         decode=lambda data: _row(row, codec.decode(data)),
+        tally=_band if row is RankingRow else None,
     )
+
+
+def _band(row: RankingRow | PartitionRow) -> str | None:
+    return row.band if isinstance(row, RankingRow) else None
 
 
 def _row(row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], value: dict[str, Any]) -> Any:

@@ -440,12 +440,16 @@ class Consumer(Service):
 
     def _tell_state(self) -> None:
         self._lag_at = time.monotonic()
+        metrics.TALLY.clear()
         for stage in self._stages:
             shards = [shard for shard in self._ownership.opened if shard.stage is stage]
             metrics.PARTITIONS_OPEN.labels(stage=stage.name).set(sum(len(shard.inputs) for shard in shards))
             if stage.table is not None:
                 rows = sum(len(self._tables[shard]) for shard in shards)
                 metrics.ROWS.labels(table=stage.table.name).set(rows)
+                tallies = sum((self._tables[shard].tallies for shard in shards), Counter[str]())
+                for under, count in tallies.items():
+                    metrics.TALLY.labels(table=stage.table.name, under=under).set(count)
         metrics.LAG.clear()
         lags = self._member.lag(self._ownership.assigned)
         for tp, lag in lags.items():

@@ -34,3 +34,8 @@ RESTORE_SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
 )
 ROWS = Gauge("eropaf_table_rows", "Rows kept, by table.", ["table"])
+TALLY = Gauge(
+    "eropaf_table_tally",
+    "Rows kept by what they are counted under: in `ranking` the households in each band.",
+    ["table", "under"],
+)

@@ -9,11 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """A table: its name and how a row becomes bytes and back."""
+    """A table: its name and how a row becomes bytes and back.
+
+    `tally` says under what a row is counted, None for one that is not; without it there is no count
+    but that of all rows.
+    """
 
     name: str
     encode: Callable[[Any], bytes]
     decode: Callable[[bytes], Any]
+    tally: Callable[[Any], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -17,7 +18,7 @@ class TablePartition(Generic[Row]):
     takes a touched one once, however often it changed.
     """
 
-    __slots__ = ("_decode", "_encode", "_read", "_resting", "_touched")
+    __slots__ = ("_decode", "_encode", "_read", "_resting", "_tally", "_touched", "tallies")
 
     def __init__(self, spec: TableSpec, rows: dict[bytes, bytes]) -> None:
         self._encode = spec.encode
@@ -25,6 +26,12 @@ class TablePartition(Generic[Row]):
         self._resting = rows
         self._read: dict[bytes, Row] = {}
         self._touched: dict[bytes, Row | None] = {}
+        self._tally = spec.tally
+        self.tallies: Counter[str] = Counter()
+        """Rows at rest by what they are counted under."""
+        if spec.tally is not None:
+            for data in rows.values():
+                self._count(spec.decode(data), 1)
 
     def __len__(self) -> int:
         """Rows at rest; those that are new since the last checkpoint do not count yet."""
@@ -67,6 +74,8 @@ class TablePartition(Generic[Row]):
         """Put touched rows to rest as bytes; give them, None for a deleted one."""
         changes: list[tuple[bytes, bytes | None]] = []
         for key, row in self._touched.items():
+            if self._tally is not None:
+                self._count_change(key, row)
             if row is None:
                 self._resting.pop(key, None)
                 changes.append((key, None))
@@ -77,3 +86,15 @@ class TablePartition(Generic[Row]):
         self._touched = {}
         self._read = {}
         return changes
+
+    def _count_change(self, key: bytes, row: Row | None) -> None:
+        before = self._resting.get(key)
+        if before is not None:
+            self._count(self._read[key] if key in self._read else self._decode(before), -1)
+        if row is not None:
+            self._count(row, 1)
+
+    def _count(self, row: Row, by: int) -> None:
+        under = self._tally(row) if self._tally is not None else None
+        if under is not None:
+            self.tallies[under] += by

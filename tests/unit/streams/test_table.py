@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from streams.stage import TableSpec
 from streams.table import TablePartition
 
@@ -75,3 +77,24 @@ def test_keys_are_those_of_every_row_there_is_touched_or_not() -> None:
     table.delete(b"e")
 
     assert sorted(table) == [b"a", b"b", b"d"]
+
+
+def parity(row: int) -> str | None:
+    return None if row == 0 else ("odd" if row % 2 else "even")
+
+
+def test_rows_are_counted_under_what_they_are_from_the_first_on() -> None:
+    table = TablePartition[int](replace(SPEC, tally=parity), {b"a": b"1", b"b": b"2", b"none": b"0"})
+    assert table.tallies == {"odd": 1, "even": 1}
+
+    table.get(b"a")
+    table.put(b"a", 4)  # read before
+    table.put(b"b", 3)  # not read
+    table.put(b"c", 5)  # new
+    table.delete(b"none")
+    table.rest()
+
+    assert table.tallies == {"odd": 2, "even": 1}
+    table.delete(b"c")
+    table.rest()
+    assert table.tallies == {"odd": 1, "even": 1}
