@@ -64,7 +64,9 @@ class Latency:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def throughput(engine: Engine, broker: Broker, workshop: Workshop, prepared: Prepared) -> Throughput:
+def throughput(
+    engine: Engine, broker: Broker, workshop: Workshop, prepared: Prepared, with_restore: bool
+) -> Throughput:
     """Let `engine` work off a backlog, once warm; then check everything it made, and restart it."""
     subscriber = broker.subscribe(PRIORITIES)
     broker.feed(prepared.events[: prepared.warm])
@@ -75,7 +77,7 @@ def throughput(engine: Engine, broker: Broker, workshop: Workshop, prepared: Pre
         _settle(broker, prepared.must.count(HOUSEHOLD_RISK), running)
         measured.wrong = differences(prepared.must, broker.read())
         running.end()
-        if engine.restores:
+        if engine.restores and with_restore:
             running, measured.restore_s = _restore(engine, broker, workshop, prepared)
     finally:
         running.end()

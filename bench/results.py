@@ -44,7 +44,7 @@ class Results:
 
     households: int
     events: int
-    rounds: int
+    rounds: int = 0
     engines: dict[str, OfEngine] = field(default_factory=dict)
     setting: dict[str, str] = field(default_factory=lambda: setting())
 
