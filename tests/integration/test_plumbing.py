@@ -133,6 +133,7 @@ def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flo
     zombie, other = flow.start("zombie"), flow.start("other")
     with ended(zombie, other):
         until(lambda: "partitions open" in zombie.said, 30, "the sleeper has partitions")
+        until(lambda: "partitions open" in other.said, 30, "the other one has its own")
         flow.feed(20_000)
         flow.wait_for(3_000)
         zombie.popen.send_signal(signal.SIGSTOP)
