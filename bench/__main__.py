@@ -80,7 +80,7 @@ def check(session: Session, engines: list[Engine]) -> int:
     wrong = 0
     for engine in engines:
         with fresh(session.installation) as broker:
-            found = throughput(engine, broker, session.workshop, session.prepared(engine), True).wrong
+            found = throughput(engine, broker, session.workshop, session.prepared(engine), False).wrong
         print(f"{engine.title}: {'; '.join(found) or 'as the rules say, to the byte'}", flush=True)
         wrong += bool(found)
     print(f"{len(engines) - wrong} passed, {wrong} failed")
