@@ -40,7 +40,7 @@ class Installation:
 
     def __init__(self, kafka: EmbeddedKafka, folder: Path) -> None:
         self.kafka = kafka
-        self.port = first_free(21_464, 3)
+        self.port = first_free(18_464, 3)
         self.folder = folder
         self.environment = {
             "EROPAF_BOOTSTRAP": kafka.bootstrap,
