@@ -47,7 +47,7 @@ def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(
 ) -> None:
     settings = Settings(bootstrap=fresh.bootstrap, household_secret=SECRET.decode(), creditors=(CREDITOR,))
     create_topics(settings)
-    port = str(first_free(21_464, 1))
+    port = str(first_free(17_464, 1))
     worker = Process(
         ["-m", "eropaf.worker", "worker-1", port], tmp_path / "log", **environment(fresh.bootstrap)
     )
