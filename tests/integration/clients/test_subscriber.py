@@ -88,6 +88,12 @@ def test_kill_9_of_a_tool_at_any_moment_loses_and_doubles_nothing(
         with sqlite3.connect(f"file:{copy(journal, tmp_path)}", uri=True) as db:
             return list(db.execute("SELECT household, sequence FROM seen ORDER BY rowid"))
 
+    def everything_counted() -> bool:
+        try:
+            return len(counted()) >= households * each
+        except sqlite3.DatabaseError:  # copied in the middle of a write: look again
+            return False
+
     for kill in range(5):
         process = Process(["-m", TOOL, fresh.bootstrap, str(journal)], tmp_path / "tool.log")
         with ended(process):
@@ -99,7 +105,7 @@ def test_kill_9_of_a_tool_at_any_moment_loses_and_doubles_nothing(
                     )
             time.sleep(moments.uniform(0.0, 0.4) if kill < 4 else 0.0)
             if kill == 4:
-                until(lambda: len(counted()) >= households * each, 40, "everything counted")
+                until(everything_counted, 40, "everything counted")
 
     seen = counted()
     assert len(seen) == len(set(seen)) == households * each
