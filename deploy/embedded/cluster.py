@@ -98,10 +98,10 @@ class EmbeddedKafka:
         return self
 
     def stop(self) -> None:
-        """Stop all nodes orderly, then delete the data if it is temporary. Safe to repeat."""
+        """Stop all nodes: orderly, or at once where the data is temporary and deleted. Safe to repeat."""
         if self.nodes:
             with ThreadPoolExecutor(len(self.nodes)) as pool:  # together: each waits for the others
-                list(pool.map(_stop, self.nodes))
+                list(pool.map(self._end, self.nodes))
         if self._temporary:
             shutil.rmtree(self._temporary)
             self._temporary = None
@@ -140,8 +140,10 @@ class EmbeddedKafka:
         self._temporary = Path(tempfile.mkdtemp(prefix="eropaf-kafka-"))
         return Place(self._temporary, temporary=self._temporary)
 
-
-def _stop(node: Node) -> None:
-    with suppress(NotRunning):
-        node.terminate()
-    node.await_exit()
+    def _end(self, node: Node) -> None:
+        with suppress(NotRunning):
+            if self._temporary:
+                node.kill()
+            else:
+                node.terminate()
+        node.await_exit()

@@ -9,7 +9,7 @@ Why a process between: a process that is killed with -9 can do nothing for its c
 kernel's help (PR_SET_PDEATHSIG) is tied to the parent *thread*, so that a broker started from a
 worker thread would die with that thread. A pipe is sure: the kernel closes our standard input when
 the last process that holds its other end is gone, however it went. We then stop Java (SIGTERM, after
-5 s SIGKILL) and delete DIR, the temporary folder, unless it is `-`. We have one main thread that
+5 s SIGKILL); or, unless DIR is `-`, kill it and delete DIR, the temporary folder. We have one main thread that
 lives as long as we do, so here PR_SET_PDEATHSIG does hold: should we be killed ourselves, Java
 goes with us. Both of us are out of the terminal's session, so that Ctrl-C reaches only who asked,
 and he stops Java orderly.
@@ -55,7 +55,8 @@ def main(mode: str, folder: str, *command: str) -> int:
 
     signal.signal(signal.SIGTERM, pass_on)
     abandoned = threading.Event()
-    threading.Thread(target=_stop_when_abandoned, args=(java, abandoned), daemon=True).start()
+    stop = _kill if folder != NO_FOLDER else _stop
+    threading.Thread(target=_when_abandoned, args=(stop, java, abandoned), daemon=True).start()
     status = java.wait()
     if abandoned.is_set() and folder != NO_FOLDER:
         # With several nodes each guard does so; the last one finds nothing that still writes.
@@ -63,18 +64,28 @@ def main(mode: str, folder: str, *command: str) -> int:
     return status if status >= 0 else 128 - status  # as a shell counts
 
 
-def _stop_when_abandoned(java: subprocess.Popen[bytes], abandoned: threading.Event) -> None:
+def _when_abandoned(
+    stop: Callable[[subprocess.Popen[bytes]], None], java: subprocess.Popen[bytes], abandoned: threading.Event
+) -> None:
     while os.read(0, 1):
         pass
     abandoned.set()
+    stop(java)
+
+
+def _stop(java: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.kill(java.pid, signal.SIGCONT)  # a paused broker does not hear SIGTERM
         java.terminate()
     try:
         java.wait(KILL_AFTER_S)
     except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(java.pid, signal.SIGKILL)
+        _kill(java)
+
+
+def _kill(java: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(java.pid, signal.SIGKILL)
 
 
 def _die_with(parent: int) -> Callable[[], None]:

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded.ports import first_free
+from deploy.embedded.ports import choose
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "eropaf.rules.yml"
 
@@ -29,7 +29,7 @@ class Prometheus:
     """Scrapes half-secondly, and evaluates the rules as often: workers, and one who may visit."""
 
     def __init__(self, folder: Path, workers: list[str], visitor: str) -> None:
-        self._url = f"http://127.0.0.1:{(port := first_free(29_090, 1))}"
+        self._url = f"http://127.0.0.1:{(port := choose(1)[0])}"
         (folder / "rules.yml").write_text(hastened(RULES.read_text("utf-8")), "utf-8")
         (folder / "prometheus.yml").write_text(
             json.dumps(

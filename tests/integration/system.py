@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from clients.reading import read_all
 from deploy.embedded import EmbeddedKafka
-from deploy.embedded.ports import first_free
+from deploy.embedded.ports import choose, first_free
 from risk.records import PriorityUpdate
 from schemas.registry import LocalRegistry
 from schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
@@ -32,7 +32,7 @@ class System:
         self.environment = {
             "EROPAF_BOOTSTRAP": kafka.bootstrap,
             "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
-            "EROPAF_METRICS_PORT": str(first_free(19_464, 2)),
+            "EROPAF_METRICS_PORT": str(first_free(choose(1)[0], 2)),
             "EROPAF_CLOCK": "none",
             "EROPAF_CREDITORS": "rent,health,energy,water,municipal-tax,other",
             **settings,

@@ -21,7 +21,7 @@ from confluent_kafka import Producer
 from clients.publisher import ArrearsPublisher
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.installation import Installation as KafkaInstallation
-from deploy.embedded.ports import first_free
+from deploy.embedded.ports import choose, first_free
 from simulate.month import month
 from tests.builders import SECRET, an_arrears_signal
 from tests.conftest import SOON
@@ -40,7 +40,7 @@ class Installation:
 
     def __init__(self, kafka: EmbeddedKafka, folder: Path) -> None:
         self.kafka = kafka
-        self.port = first_free(18_464, 3)
+        self.port = first_free(choose(1)[0], 3)
         self.folder = folder
         self.environment = {
             "EROPAF_BOOTSTRAP": kafka.bootstrap,

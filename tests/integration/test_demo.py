@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from deploy.embedded.installation import Installation
+from deploy.embedded.ports import choose
 from tests.integration.processes import Process, ended, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
@@ -22,7 +23,10 @@ DEMO = ["-m", "eropaf.main", "demo", "--households", "20000", "--speed", "6"]
 
 
 def a_demo(log: Path, *more: str) -> Process:
-    return Process([*DEMO, *more], log)
+    # Ports of its own: two may run side by side.
+    board, metrics = choose(2)
+    ports = {"EROPAF_BOARD_PORT": str(board), "EROPAF_METRICS_PORT": str(metrics)}
+    return Process([*DEMO, *more], log, **ports)
 
 
 def summary(log: Path, *more: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_a_worker_whose_cable_is_pulled_stops_when_the_broker_must_have_given_up
         arguments = [f"{HOST}:{before}", "one", "transaction_timeout_s=4"]
         worker = Process(["-m", "tests.integration.counting_worker", *arguments], tmp_path / "one")
         with ended(worker):
-            flow.feed(20_000)
+            flow.feed(200_000)
             flow.wait_for(1_000)
 
             network.cut(frozenset({worker.popen.pid}))

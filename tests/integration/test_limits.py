@@ -10,7 +10,7 @@ from bench.flood import CREDITOR, environment, flood
 from clients.publisher import ArrearsPublisher
 from clients.records import Resident
 from deploy.embedded import EmbeddedKafka
-from deploy.embedded.ports import first_free
+from deploy.embedded.ports import choose
 from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
 from risk.life import MOST_POSITIONS
@@ -47,7 +47,7 @@ def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(
 ) -> None:
     settings = Settings(bootstrap=fresh.bootstrap, household_secret=SECRET.decode(), creditors=(CREDITOR,))
     create_topics(settings)
-    port = str(first_free(17_464, 1))
+    port = str(choose(1)[0])
     worker = Process(
         ["-m", "eropaf.worker", "worker-1", port], tmp_path / "log", **environment(fresh.bootstrap)
     )

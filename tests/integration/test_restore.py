@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,7 @@ from streams import restore
 from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.errors import OffsetsLost, RowsLost
+from streams.record import Output
 from streams.restore import Restorer, Wanted
 from streams.stage import Stage, TableSpec, changelog
 from streams.topics import Topic, admin, ensure
@@ -69,6 +71,20 @@ def test_the_newest_row_of_each_key_comes_back_and_deleted_ones_do_not(config: S
     saved(config, (b"a", b"2"), (b"b", None))
 
     assert restored(config) == {b"a": b"2"}
+
+
+def test_a_checkpoint_is_saved_also_where_the_groups_coordinator_comes_late(config: StreamsConfig) -> None:
+    writer = TransactionWriter(config)
+    writer.open()
+    writer.write(Checkpoint(outputs=[Output(INPUT.topic, b"a", b"1", 0, 0)]), group_metadata(config))
+    checkpoint = Checkpoint(offsets={INPUT: 1})
+
+    # The first offsets of a new cluster: their topic is made while they wait.
+    saving = Thread(target=writer.write, args=(checkpoint, group_metadata(config)), daemon=True)
+    saving.start()
+    saving.join(12)
+
+    assert not saving.is_alive()
 
 
 def test_it_waits_for_a_checkpoint_that_is_half_way_and_sees_what_it_saved(config: StreamsConfig) -> None:
@@ -170,6 +186,7 @@ def test_rows_behind_a_dead_workers_open_transaction_come_back_when_it_is_aborte
     level: IsolationLevel,
     found: dict[bytes, bytes],
 ) -> None:
+    checked(config)  # the group has its coordinator: else the transaction below could end before the other
     monkeypatch.setattr(restore, "IsolationLevel", SimpleNamespace(READ_UNCOMMITTED=level))
     dead = Producer(
         {
