@@ -4,71 +4,87 @@ from __future__ import annotations
 
 import signal
 import sys
+from importlib import import_module
 from types import FrameType
+from typing import Any, cast
 
 import typer
 from pydantic import ValidationError
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from clients.errors import ClientError, FileRefused
 from deploy.embedded.errors import EmbeddedKafkaError
-from eropaf.commands import (
-    acls,
-    board,
-    demo,
-    explain,
-    kafka,
-    metrics,
-    overrule,
-    policy,
-    publish,
-    rank,
-    rejected,
-    replay,
-    report,
-    resident,
-    residents,
-    run,
-    schemas,
-    state,
-    strimzi,
-    tick,
-    topics,
-    watch,
-)
 from eropaf.settings import SettingsError
 from risk.policy import PolicyError
 from risk.refusal import Refused
 from schemas.errors import SchemaError
 from streams.errors import StreamsError
 
+COMMANDS = {
+    "demo": "demo:demo",
+    "run": "run:run",
+    "publish": "publish:publish",
+    "watch": "watch:watch",
+    "metrics": "metrics:metrics",
+    "strimzi": "strimzi:strimzi",
+    "rank": "rank:rank",
+    "tick": "tick:tick",
+    "overrule": "overrule:overrule",
+    "explain": "explain:explain",
+    "report": "report:app",
+    "board": "board:app",
+    "policy": "policy:app",
+    "resident": "resident:app",
+    "auditors": "explain:app",
+    "replay": "replay:replay",
+    "rejected": "rejected:app",
+    "state": "state:app",
+    "kafka": "kafka:app",
+    "topics": "topics:app",
+    "acls": "acls:app",
+    "schemas": "schemas:app",
+    "residents": "residents:app",
+}
+"""Each command, and where it is: `module:attribute` within `eropaf.commands`."""
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is asked for: all of them together take a second."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Give the names in their order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        """Give the command of that name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        found = getattr(import_module(f"eropaf.commands.{module}"), attribute)
+        parent = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        parent.callback()(_eropaf)
+        if isinstance(found, typer.Typer):
+            parent.add_typer(found, name=cmd_name)
+        else:
+            parent.command(cmd_name)(found)
+        group = cast(TyperGroup, get_command(parent))
+        return cast(TyperCommand | TyperGroup, group.commands[cmd_name])
+
+
+def _eropaf() -> None:
+    """Be a group, also with one command."""
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Early signalling of payment arrears, live: who needs help most, never why.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.command("run")(run.run)
-app.command("publish")(publish.publish)
-app.command("watch")(watch.watch)
-app.command("metrics")(metrics.metrics)
-app.command("strimzi")(strimzi.strimzi)
-app.command("rank")(rank.rank)
-app.command("tick")(tick.tick)
-app.command("overrule")(overrule.overrule)
-app.command("explain")(explain.explain)
-app.add_typer(report.app, name="report")
-app.add_typer(board.app, name="board")
-app.add_typer(policy.app, name="policy")
-app.add_typer(resident.app, name="resident")
-app.add_typer(explain.app, name="auditors")
-app.command("replay")(replay.replay)
-app.add_typer(rejected.app, name="rejected")
-app.add_typer(state.app, name="state")
-app.add_typer(kafka.app, name="kafka")
-app.add_typer(topics.app, name="topics")
-app.add_typer(acls.app, name="acls")
-app.add_typer(schemas.app, name="schemas")
-app.add_typer(residents.app, name="residents")
+
+
+app.callback()(_eropaf)
 
 # Faults that a person can mend, told in a sentence; anything else is a bug and shows its trace.
 EXPECTED = (ClientError, StreamsError, SchemaError, EmbeddedKafkaError, PolicyError, Refused, SettingsError)

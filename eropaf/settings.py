@@ -20,7 +20,6 @@ from pydantic_settings import (
 from board.config import BoardConfig, OpenId
 from eropaf.kafka_access import KafkaAccess
 from risk.policy import Policy
-from schemas.http_registry import HttpRegistry
 from schemas.registry import LocalRegistry, Registry
 from streams.config import StreamsConfig
 
@@ -170,6 +169,9 @@ class Settings(KafkaAccess):
         """Connect to the registry, or give the built-in one."""
         if self.registry_url is None:
             return LocalRegistry()
+        # Here, as its client takes a tenth of a second of every start to import.
+        from schemas.http_registry import HttpRegistry
+
         secret = self.registry_user_info
         return HttpRegistry(self.registry_url, secret.get_secret_value() if secret else None)
 
