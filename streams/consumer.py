@@ -126,6 +126,7 @@ class Consumer(Service):
 
         The batch's outputs and its offset join the next checkpoint in one step.
         """
+        self.unacked.discard(message)  # where Faust has put it
         batch: Batch = message.value  # type: ignore[assignment]
         self._next.outputs += batch.outputs
         self._next.offsets[message.tp] = message.offset + 1

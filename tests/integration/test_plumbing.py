@@ -12,6 +12,7 @@ from collections import defaultdict
 from itertools import accumulate
 from pathlib import Path
 
+import psutil
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
@@ -159,6 +160,21 @@ def test_a_worker_with_nothing_to_do_is_left_alone(fresh: EmbeddedKafka, tmp_pat
         until(lambda: time.monotonic() - idle_since > 4 or worker.popen.poll() is not None, 10, "idleness")
 
         assert worker.popen.poll() is None, worker.said
+
+
+def test_what_was_worked_off_takes_no_memory(fresh: EmbeddedKafka, tmp_path: Path) -> None:
+    flow = Flow(fresh, tmp_path, "consumer")
+    worker = flow.start("one")
+    with ended(worker):
+        flow.feed(40_000)
+        flow.wait_for(40_000)
+        warm = psutil.Process(worker.popen.pid).memory_info().rss
+
+        flow.feed(80_000)
+        flow.wait_for(120_000)
+
+        grown = psutil.Process(worker.popen.pid).memory_info().rss - warm
+        assert grown < 50 * 2**20
 
 
 def test_an_agent_that_fails_ends_its_worker_and_the_event_is_not_acknowledged(
