@@ -29,12 +29,31 @@ def ends(
     kafka: AdminClient, tps: Iterable[TP], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
 ) -> dict[TP, int]:
     """Give the offset after the last record of each partition."""
-    return _offsets(kafka, tps, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
+    return offsets(lambda: kafka, tps, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
 
 
 def beginnings(kafka: AdminClient, tps: Iterable[TP]) -> dict[TP, int]:
     """Give the offset of the first record that each partition still holds."""
-    return _offsets(kafka, tps, OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED)  # type: ignore[no-untyped-call]
+    return offsets(lambda: kafka, tps, OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED)  # type: ignore[no-untyped-call]
+
+
+def offsets(
+    kafka: Callable[[], AdminClient], tps: Iterable[TP], which: OffsetSpec, isolation: IsolationLevel
+) -> dict[TP, int]:
+    """Give an offset of each partition; `kafka` gives the client to ask with, each time anew."""
+    asked = {TopicPartition(*tp): which for tp in tps}
+    if not asked:
+        return {}
+
+    def ask() -> dict[TP, int]:
+        client = kafka()  # held: one that nobody holds is gone before it has its answer
+        answers = client.list_offsets(asked, isolation_level=isolation)
+        return {
+            TP(tp.topic, tp.partition): int(answer.result(timeout=ANSWER_WITHIN_S).offset)
+            for tp, answer in answers.items()
+        }
+
+    return patiently(ask)
 
 
 def read(
@@ -86,20 +105,3 @@ def _settings(bootstrap: str, client: Mapping[str, str]) -> dict[str, Any]:
         "fetch.wait.max.ms": 50,
         "log.connection.close": False,
     }
-
-
-def _offsets(
-    kafka: AdminClient, tps: Iterable[TP], spec: OffsetSpec, isolation: IsolationLevel
-) -> dict[TP, int]:
-    asked = {TopicPartition(*tp): spec for tp in tps}
-    if not asked:
-        return {}
-
-    def ask() -> dict[TP, int]:
-        answers = kafka.list_offsets(asked, isolation_level=isolation)
-        return {
-            TP(tp.topic, tp.partition): int(answer.result(timeout=ANSWER_WITHIN_S).offset)
-            for tp, answer in answers.items()
-        }
-
-    return patiently(ask)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from confluent_kafka import (
     Consumer,
@@ -17,17 +16,13 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
 
-from streams import metrics
+from streams import metrics, reading
 from streams.config import QUIET, StreamsConfig
-from streams.errors import OffsetsLost, RowsLost, passes
+from streams.errors import OffsetsLost, RowsLost
 from streams.stage import Stage, changelog
 
 READ_AT_ONCE = 10_000
 ANSWER_WITHIN_S = 10.0
-SETTLED_WITHIN_S = 60.0
-ASK_AGAIN_S = 0.1
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +165,7 @@ class Restorer:
         (a segmentation fault) where a coordinator has moved: librdkafka issue 5040.
         """
         asked = [TopicPartition(*tp) for tp in inputs]
-        found = _patiently(lambda: self._consumer.committed(asked, timeout=ANSWER_WITHIN_S))
+        found = reading.patiently(lambda: self._consumer.committed(asked, timeout=ANSWER_WITHIN_S))
         return {TP(tp.topic, tp.partition): tp.offset for tp in found}
 
     def _without_offsets(self, wanted: Sequence[Wanted]) -> list[Wanted]:
@@ -191,31 +186,12 @@ class Restorer:
         return self._offsets(wanted, OffsetSpec.latest())  # type: ignore[no-untyped-call]
 
     def _offsets(self, wanted: Sequence[Wanted], which: OffsetSpec) -> dict[TP, int]:
-        asked = {TopicPartition(one.changelog, one.partition): which for one in wanted}
-
-        def answer() -> dict[TP, int]:
-            # A new client each time: one that has known a leader goes on asking in its old epoch, and is
-            # refused for as long as it lives, once a broker has come back.
-            admin = AdminClient(self._common)
-            futures = admin.list_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
-            return {
-                TP(tp.topic, tp.partition): int(future.result(timeout=ANSWER_WITHIN_S).offset)
-                for tp, future in futures.items()
-            }
-
-        return _patiently(answer)
-
-
-def _patiently(ask: Callable[[], Answer]) -> Answer:
-    """Ask until there is an answer: coordinators and leaders move, and a client may know it late."""
-    deadline = time.monotonic() + SETTLED_WITHIN_S
-    while True:
-        try:
-            return ask()
-        except KafkaException as error:
-            if not passes(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(ASK_AGAIN_S)
+        asked = [TP(one.changelog, one.partition) for one in wanted]
+        # A new client each time: one that has known a leader goes on asking in its old epoch, and is
+        # refused for as long as it lives, once a broker has come back.
+        return reading.offsets(
+            lambda: AdminClient(self._common), asked, which, IsolationLevel.READ_UNCOMMITTED
+        )
 
 
 def _named(one: Wanted) -> str:
