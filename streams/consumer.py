@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 import structlog
@@ -70,7 +71,7 @@ class Consumer(Service):
         self._ownership = Ownership(self._stages)
         self._dead_letters = {stage.name: dead_letters(stage) for stage in self._stages}
         self._tables: dict[Shard, TablePartition[Any]] = {}
-        self._restored: list[tuple[Shard, int, TablePartition[Any] | None]] = []
+        self._restored: SimpleQueue[tuple[Shard, int, TablePartition[Any] | None]] = SimpleQueue()
         # Still ours, but closed because another input of their shard was revoked: to be read again
         # from the last checkpoint, since what is polled meanwhile is dropped.
         self._stranded: set[TP] = set()
@@ -243,17 +244,18 @@ class Consumer(Service):
 
     async def _between_polls(self) -> None:
         """Open what was restored. Only here, when no poll is under way."""
-        if self._restored:
-            restored, self._restored = self._restored, []
-            await self._open(restored)
+        await self._open_restored()
         self._metadata = self._member.metadata()
         self._fresh_metadata.set()
         if time.monotonic() - self._lag_at > LAG_EVERY_S:
             self._tell_state()
 
-    async def _open(self, restored: list[tuple[Shard, int, TablePartition[Any] | None]]) -> None:
+    async def _open_restored(self) -> None:
+        if self._restored.empty():
+            return
         opened: list[TP] = []
-        for shard, epoch, table in restored:
+        while not self._restored.empty():
+            shard, epoch, table = self._restored.get()
             if self._ownership.open(shard, epoch):
                 if table is not None:
                     self._tables[shard] = table
@@ -395,7 +397,9 @@ class Consumer(Service):
     def _take(self, tps: list[TP]) -> None:
         log.info("partitions assigned", partitions=len(tps))
         taken = self._ownership.assign(tps)
-        self._restored += [(shard, epoch, None) for shard, epoch in taken if shard.stage.table is None]
+        for shard, epoch in taken:
+            if shard.stage.table is None:
+                self._restored.put((shard, epoch, None))
         with_rows = [(shard, epoch) for shard, epoch in taken if shard.stage.table is not None]
         if with_rows:
             self.add_future(self._guarded(self._restore(with_rows)))
@@ -423,9 +427,7 @@ class Consumer(Service):
         def complete(wanted: Wanted, rows: dict[bytes, bytes]) -> None:
             shard, epoch, spec = by_place[wanted.changelog, wanted.partition]
             metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
-            # On the pump's thread: what it opens is a list that nobody else changes meanwhile.
-            opening = (shard, epoch, TablePartition[Any](spec, rows))
-            self.loop.call_soon_threadsafe(self._restored.append, opening)
+            self._restored.put((shard, epoch, TablePartition[Any](spec, rows)))
 
         by_place = {
             (changelog(self._config.group, spec.name), shard.partition): (shard, epoch, spec)
