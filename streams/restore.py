@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from confluent_kafka import (
     Consumer,
     IsolationLevel,
@@ -23,10 +21,7 @@ from streams.config import QUIET, StreamsConfig
 from streams.errors import OffsetsLost, RowsLost
 from streams.stage import Stage, changelog
 
-log = structlog.get_logger(__name__)
-
 READ_AT_ONCE = 10_000
-STANDS_STILL_AFTER_S = 5.0
 ANSWER_WITHIN_S = 10.0
 
 
@@ -46,9 +41,22 @@ class Restorer:
     def __init__(self, config: StreamsConfig) -> None:
         self.restored = 0
         """Changelog records read back so far."""
+        common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
         self._group = config.group
-        self._common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
-        self._consumer = self._new_consumer()
+        self._common = common
+        self._consumer = Consumer(
+            {
+                **common,
+                "group.id": config.group,  # never joined: partitions are taken by hand
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
+                "queued.max.messages.kbytes": 65_536,
+                "fetch.wait.max.ms": 10,
+                "log_level": QUIET,
+            }
+        )
 
     def restore(
         self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, dict[bytes, bytes]], None]
@@ -73,17 +81,14 @@ class Restorer:
         for tp in [tp for tp in reading if ends[tp] == 0]:
             on_rows(reading.pop(tp), {})
         self._consumer.assign([TopicPartition(*tp, 0) for tp in reading])
-        self._moved_at = time.monotonic()
         try:
             while reading:
-                complete = [tp for tp in self._read(rows, ends) if tp in reading]
-                for tp in complete:
-                    on_rows(reading.pop(tp), rows.pop(tp))
-                    self._consumer.incremental_unassign([TopicPartition(*tp)])
+                for tp in self._read(rows, ends):
+                    if tp in reading:
+                        on_rows(reading.pop(tp), rows.pop(tp))
+                        self._consumer.incremental_unassign([TopicPartition(*tp)])
                 for tp in [tp for tp, one in reading.items() if not one.still()]:
                     del reading[tp]
-                if reading and self._stands_still():
-                    self._read_anew(rows, reading)
         finally:
             self._consumer.unassign()
 
@@ -149,43 +154,9 @@ class Restorer:
             elif record.offset() >= ends[tp]:
                 # The end of what is committed, control records included.
                 complete.append(tp)
-        if records:
-            self._moved_at = time.monotonic()
         self.restored += len(records)
         metrics.RESTORED_ROWS.inc(len(records))
         return complete
-
-    def _stands_still(self) -> bool:
-        return time.monotonic() - self._moved_at > STANDS_STILL_AFTER_S
-
-    def _read_anew(self, rows: dict[TP, dict[bytes, bytes]], reading: Iterable[TP]) -> None:
-        """Read what is left from its beginning with a new client.
-
-        A dead worker's open transaction may be all that it waits for. But a client that has seen its broker
-        die was once found to wait for rows that were there.
-        """
-        left = list(reading)
-        log.warning("rows are read anew", partitions=len(left))
-        self._consumer.close()
-        self._consumer = self._new_consumer()
-        rows.update({tp: {} for tp in left})
-        self._consumer.assign([TopicPartition(*tp, 0) for tp in left])
-
-    def _new_consumer(self) -> Consumer:
-        self._moved_at = time.monotonic()
-        return Consumer(
-            {
-                **self._common,
-                "group.id": self._group,  # never joined: partitions are taken by hand
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
-                "enable.partition.eof": True,
-                "queued.max.messages.kbytes": 65_536,
-                "fetch.wait.max.ms": 10,
-                "log_level": QUIET,
-            }
-        )
 
     def _stable_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
         """Give the group's offsets, below zero where it has none, once none is half-way committed.

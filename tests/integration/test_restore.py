@@ -192,8 +192,8 @@ def test_rows_behind_a_dead_workers_open_transaction_come_back_when_it_is_aborte
         {
             "bootstrap.servers": config.bootstrap,
             "transactional.id": "dead",
-            "transaction.timeout.ms": 8_000,  # longer than a restore that stands still is borne with
-            "message.timeout.ms": 8_000,
+            "transaction.timeout.ms": 5_000,
+            "message.timeout.ms": 5_000,
         }
     )
     dead.init_transactions(20)
