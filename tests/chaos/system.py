@@ -72,7 +72,12 @@ class System:
         self.registry_server = EmbeddedRegistry() if setup.with_registry else None
         self.network = Network()
         self._proxied: dict[int, tuple[int, int]] = {}
-        self.kafka = EmbeddedKafka(setup.brokers, installation=installation, properties=self._listeners)
+        self.kafka = EmbeddedKafka(
+            setup.brokers,
+            installation=installation,
+            properties=self._listeners,
+            ready_within_s=START_WITHIN_S,
+        )
         self.extra: dict[str, Process] = {}
         self.code = REPO
         """The packages that workers run from."""
