@@ -8,10 +8,11 @@ from agents import metrics
 from agents.feedback import Feedback
 from agents.policy import KEY, Policies
 from agents.sealing import Sealer
+from risk.events import EpochDay
 from risk.explanation import Explained
 from risk.household import Folded, fold
 from risk.policy import Policy
-from risk.records import NOWHERE, HouseholdEvent, HouseholdRisk, HouseholdRow, PartitionRow
+from risk.records import DAY_MS, NOWHERE, HouseholdEvent, HouseholdRisk, HouseholdRow, PartitionRow
 from risk.refusal import Refused
 from schemas.registry import Registry
 from schemas.topics import EVERY, EXPLANATIONS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
@@ -45,6 +46,7 @@ def attach(
                         tell.policy(batch, record, policies.activate(table, event.policy))
                         holds = policies.of(table)
                     elif event.tick is not None:
+                        tell.day(event.tick.on)
                         for key in [key for key in table if key != KEY and event.tick.concerns(key)]:
                             one = event.for_household(key.decode())
                             before = table.get(key)
@@ -68,6 +70,7 @@ class _Tell:
         self._feedback = Feedback(registry)
         self._sealer = sealer
         self._explained: dict[bytes, tuple[Explained, int]] = {}
+        self._newest_day = 0
 
     def policy(self, batch: Batch, record: Record, row: PartitionRow) -> None:
         """Tell ranking that another policy holds in this partition from here on."""
@@ -78,6 +81,12 @@ class _Tell:
         )  # fmt: skip
         data = self._risks.encode(risk.to_record())
         batch.emit(HOUSEHOLD_RISK, KEY, data, record.timestamp()[1], batch.partition)
+
+    def day(self, on: EpochDay) -> None:
+        """Show the newest day that was told."""
+        if on > self._newest_day:
+            self._newest_day = on
+            metrics.NEWEST_TICK.set(on * DAY_MS / 1000)
 
     def folded(
         self,
