@@ -73,8 +73,8 @@ chaos: install ## Strike a running flow with faults: SEED=1 MINUTES=8 BROKERS=1|
 chaos-mutants: install ## Turn off the mechanism piece by piece, and show that the faults catch each
 	$(BIN)/python -m tests.chaos.hunt $(ARGS)
 
-documents: install ## Write into the municipality's documents what policy, schemas and topics say
-	$(BIN)/python -m eropaf.documents
+documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
+	$(BIN)/python -m eropaf.documents $(POLICY) $(OUT)
 
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline

@@ -8,10 +8,11 @@ from agents import metrics
 from agents.feedback import Feedback
 from agents.policy import KEY, Policies
 from agents.sealing import Sealer
+from risk.events import EpochDay
 from risk.explanation import Explained
 from risk.household import Folded, fold
 from risk.policy import Policy
-from risk.records import NOWHERE, HouseholdEvent, HouseholdRisk, PartitionRow
+from risk.records import DAY_MS, NOWHERE, HouseholdEvent, HouseholdRisk, HouseholdRow, PartitionRow
 from risk.refusal import Refused
 from schemas.registry import Registry
 from schemas.topics import EVERY, EXPLANATIONS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
@@ -45,12 +46,15 @@ def attach(
                         tell.policy(batch, record, policies.activate(table, event.policy))
                         holds = policies.of(table)
                     elif event.tick is not None:
+                        tell.day(event.tick.on)
                         for key in [key for key in table if key != KEY and event.tick.concerns(key)]:
                             one = event.for_household(key.decode())
-                            tell.folded(batch, record, key, one, fold(table.get(key), one, holds))
+                            before = table.get(key)
+                            tell.folded(batch, record, key, one, before, fold(before, one, holds))
                     else:
                         key = record.key()
-                        tell.folded(batch, record, key, event, fold(table.get(key), event, holds))
+                        before = table.get(key)
+                        tell.folded(batch, record, key, event, before, fold(before, event, holds))
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
             tell.explanations(batch)
@@ -66,6 +70,7 @@ class _Tell:
         self._feedback = Feedback(registry)
         self._sealer = sealer
         self._explained: dict[bytes, tuple[Explained, int]] = {}
+        self._newest_day = 0
 
     def policy(self, batch: Batch, record: Record, row: PartitionRow) -> None:
         """Tell ranking that another policy holds in this partition from here on."""
@@ -77,19 +82,34 @@ class _Tell:
         data = self._risks.encode(risk.to_record())
         batch.emit(HOUSEHOLD_RISK, KEY, data, record.timestamp()[1], batch.partition)
 
-    def folded(self, batch: Batch, record: Record, key: bytes, event: HouseholdEvent, folded: Folded) -> None:
+    def day(self, on: EpochDay) -> None:
+        """Show the newest day that was told."""
+        if on > self._newest_day:
+            self._newest_day = on
+            metrics.NEWEST_TICK.set(on * DAY_MS / 1000)
+
+    def folded(
+        self,
+        batch: Batch,
+        record: Record,
+        key: bytes,
+        event: HouseholdEvent,
+        before: HouseholdRow | None,
+        folded: Folded,
+    ) -> None:
         """Keep the row, and tell the risk and the answers."""
         stored_at = record.timestamp()[1]
-        risk = folded.risk
+        row, risk = folded.row, folded.risk
         if risk is not None:
             batch.emit(HOUSEHOLD_RISK, key, self._risks.encode(risk.to_record()), stored_at)
-            if folded.row is None:
+            if folded.assessment is None:
                 self._forget(batch, key, stored_at)
-            else:
-                batch.table.put(key, folded.row)
-                if self._sealer is not None and folded.assessment is not None:
-                    explained = Explained(risk, folded.assessment, folded.row.overrule)
-                    self._explained[key] = (explained, stored_at)
+            elif self._sealer is not None and row is not None:
+                self._explained[key] = (Explained(risk, folded.assessment, row.overrule), stored_at)
+        if row is None and before is not None:
+            batch.table.delete(key)
+        elif row is not None and row is not before:
+            batch.table.put(key, row)
         for onward in folded.onward:
             data = self._events.encode(onward.to_record())
             batch.emit(HOUSEHOLD_EVENTS, onward.household.encode(), data, stored_at)
@@ -106,7 +126,6 @@ class _Tell:
 
     def _forget(self, batch: Batch, key: bytes, stored_at: int) -> None:
         metrics.FORGOTTEN.inc()
-        batch.table.delete(key)
         batch.emit(HOUSEHOLD_RISK, key, None, stored_at)
         batch.emit(EXPLANATIONS, key, None, stored_at)
         self._explained.pop(key, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram, Info
+from prometheus_client import Counter, Gauge, Histogram, Info
 
 SETTINGS = Info(
     "eropaf_settings",
@@ -14,6 +14,11 @@ EVENT_TO_UPDATE = Histogram(
     "Time from a creditor's record being stored by the broker to the update being decided; the last "
     "checkpoint comes on top (eropaf_checkpoint_duration_seconds).",
     buckets=(0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30, 60),
+)
+NEWEST_TICK = Gauge(
+    "eropaf_newest_tick_timestamp_seconds",
+    "When the newest day began (UTC) that this worker was told of: below a day ago, or no clock runs. "
+    "0: none was told since it started.",
 )
 ANSWERS = Counter("eropaf_answers", "Answers to creditors, by the status they hear.", ["status"])
 FORGOTTEN = Counter(

@@ -7,7 +7,7 @@ from typing import Any
 from agents.feedback import Feedback
 from risk.records import Address, UnresolvedSignal
 from risk.refusal import Refused
-from risk.residency import Resolved, register, resolve
+from risk.residency import Entry, Resolved, register, resolve
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS, UNRESOLVED_SIGNALS
 from schemas.wire import Codec
@@ -16,7 +16,7 @@ from streams.batch import Batch
 from streams.record import event_id
 from streams.stage import Stage
 
-MOVED_OUT: dict[str, Any] = {"address": None}
+MOVED_OUT: dict[str, Any] = {"address": None, "minor_children": None}
 
 
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes) -> None:
@@ -47,7 +47,11 @@ class _Residency:
         for record, value in batch.decoded(self._residence):
             address = value["address"] and Address.from_record(value["address"])
             key, stored_at = record.key() or b"", record.timestamp()[1]
-            entered = register(batch.table.get(key), address, event_id(record), stored_at, self._secret)
+            entry = Entry(
+                key.decode(errors="replace"), event_id(record), stored_at, address,
+                value["minor_children"] or False,
+            )  # fmt: skip
+            entered = register(batch.table.get(key), entry, self._secret)
             if entered.row is None:
                 batch.table.delete(key)
             else:

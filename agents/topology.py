@@ -136,7 +136,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *clerk)),
         FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH,), (OUTREACH,)),
         FlowTopic(EXPLANATIONS, "Explanation", latest, inner, (AUDITOR,)),
-        FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR,)),
+        FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR, REGISTER)),
         FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, *clerk), (SUPERVISOR,)),
         FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER)),
         FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, inner),

@@ -198,8 +198,8 @@ signal is read and written three times, with rows and offsets, in transactions o
 | peak RSS of the worker, MiB | {measured.worker_rss_mib:,.0f} |
 | peak RSS of the broker, MiB | {measured.broker_rss_mib:,.0f} |
 
-The oracle compared every update, row, risk, rejection and offset with what the rules make of the
-input: {verdict}.
+The oracle compared every update, row, risk, rejection, answer and offset with what the rules make of
+the input: {verdict}.
 
 Machines differ, and so does one machine from hour to hour: only ratios within one run say how fast
 this is.

@@ -1,7 +1,8 @@
 """Writes into the municipality's documents what the policy, the schemas and the topics say.
 
 `python -m eropaf.documents` (`make documents`) fills each block between `<!-- generated: NAME -->` and
-`<!-- end -->` in docs/explanation; the words around the blocks are people's.
+`<!-- end -->` in docs/explanation; the words around the blocks are people's. With a policy and a folder
+(`make documents POLICY=… OUT=…`) it writes a municipality's own there.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from streams.topics import DAY_MS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "explanation"
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-POLICY = PolicyFile.parse(policy_text("amsterdam-example"))
+SHIPPED = "amsterdam-example"
 
 HEARS = {
     "PAUSE": "to wait with collection",
@@ -34,9 +35,9 @@ HEARS = {
 }
 
 
-def filled(text: str) -> str:
-    """Give `text` with every block as it must be now."""
-    return BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}\n{found[3]}", text)
+def filled(text: str, policy: PolicyFile) -> str:
+    """Give `text` with every block as it must be now, under `policy`."""
+    return BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]](policy)}\n{found[3]}", text)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -59,12 +60,12 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _partners() -> str:
+def _partners(policy: PolicyFile) -> str:
     rows = []
-    for name, partner in POLICY.partners.items():
+    for name, partner in policy.partners.items():
         days = f"{partner.from_days} days" + (f" to {partner.to_days}" if partner.to_days else "")
         minimum = partner.minimum_amount_eur
-        amount = POLICY.minimum_amount_eur if minimum is None else minimum
+        amount = policy.minimum_amount_eur if minimum is None else minimum
         rows.append((f"`{name}`", partner.basis, days, f"EUR {amount}", partner.points_per_month))
     return _table(("kind of creditor", "ground", "arrears of", "from", "points a month"), rows)
 
@@ -74,20 +75,20 @@ def _duties() -> str:
     return _table(("refused when", "asked of", "source"), rows)
 
 
-def _bands() -> str:
-    rows = [(name, threshold.enter, threshold.leave) for name, threshold in POLICY.bands.items()]
+def _bands(policy: PolicyFile) -> str:
+    rows = [(name, threshold.enter, threshold.leave) for name, threshold in policy.bands.items()]
     return _table(("band", "entered at (points)", "left below"), rows)
 
 
-def _nearness() -> str:
-    rows = [(f"{step.within_days} days or fewer", step.points) for step in POLICY.nearness]
+def _nearness(policy: PolicyFile) -> str:
+    rows = [(f"{step.within_days} days or fewer", step.points) for step in policy.nearness]
     return _table(("to the date", "points"), rows)
 
 
-def _results() -> str:
+def _results(policy: PolicyFile) -> str:
     rows = []
     for name, meaning in RESULTS.items():
-        result = POLICY.results[name]
+        result = policy.results[name]
         rows.append(
             (
                 f"`{name}`",
@@ -101,14 +102,15 @@ def _results() -> str:
     return _table(head, rows)
 
 
-def _topics() -> str:
+def _topics(policy: PolicyFile) -> str:
     flow = stages("eropaf", ["<creditor>"], LocalRegistry())
     records = records_by_topic("eropaf", flow)
     rows = []
+    personal = PERSONAL | ({"minor_children"} if policy.minor_children else set())
     for topic in topics("eropaf", flow, 1):
         retention = topic.config.get("retention.ms")
         kept = "the latest of each key" if retention is None else f"{int(retention) // DAY_MS} days"
-        held = ", ".join(f"`{name}`" for name in _personal(records[topic.name])) or "nothing"
+        held = ", ".join(f"`{name}`" for name in _among(personal, records[topic.name])) or "nothing"
         rows.append((f"`{topic.name}`", records[topic.name], kept, held))
     return _table(("topic", "record", "kept", "what in it, beside its key, can lead to a household"), rows)
 
@@ -117,9 +119,23 @@ def _topics() -> str:
 PERSONAL = {"address", "resident", "household", "contract", "bsn", "key", "value", "sealed"}
 
 
-def _personal(record: str) -> list[str]:
+def _among(wanted: set[str], record: str) -> list[str]:
     fields: list[dict[str, Any]] = catalogue.plain(catalogue.latest(record))["fields"]
-    return [field["name"] for field in fields if field["name"] in PERSONAL]
+    return [field["name"] for field in fields if field["name"] in wanted]
+
+
+def _minor_children(policy: PolicyFile) -> str:
+    counted = policy.minor_children
+    if counted is None:
+        return "Nothing of the persons at the address is looked at: neither age nor family."
+    return (
+        "Of the persons at the address one thing is looked at: whether minor children live there. It gives "
+        f"{counted.points} points, once, where there are arrears that count. Ground: {counted.legal_basis}. "
+        "It comes from the municipality's register alone; no creditor can send it, and no update holds it. "
+        "Of the children nothing is known: no number, name or age. It is kept as long as the register says "
+        "so, also for an address without arrears, and goes at once with an objection, with erasure, or "
+        "under a policy that does not count it."
+    )
 
 
 def _fields(record: str) -> str:
@@ -127,31 +143,42 @@ def _fields(record: str) -> str:
     return _table(("field", "meaning"), [(f"`{field['name']}`", field["doc"]) for field in fields])
 
 
-BLOCKS: dict[str, Callable[[], str]] = {
-    "policy-version": lambda: f"Policy: `{POLICY.version}`.",
+BLOCKS: dict[str, Callable[[PolicyFile], str]] = {
+    "policy-version": lambda policy: f"Policy: `{policy.version}`.",
     "partners": _partners,
-    "duties": _duties,
-    "weights": lambda: _numbers(POLICY.weights),
+    "duties": lambda _: _duties(),
+    "weights": lambda policy: _numbers(policy.weights),
     "nearness": _nearness,
+    "minor-children": _minor_children,
     "bands": _bands,
-    "deadlines": lambda: _numbers(POLICY.deadlines),
+    "deadlines": lambda policy: _numbers(policy.deadlines),
     "results": _results,
-    "retention": lambda: _numbers(POLICY.retention),
+    "retention": lambda policy: _numbers(policy.retention),
     "topics": _topics,
-    "signal-fields": lambda: _fields("ArrearsSignal"),
-    "update-fields": lambda: _fields("PriorityUpdate"),
-    "feedback-fields": lambda: _fields("CreditorFeedback"),
+    "signal-fields": lambda _: _fields("ArrearsSignal"),
+    "update-fields": lambda _: _fields("PriorityUpdate"),
+    "feedback-fields": lambda _: _fields("CreditorFeedback"),
 }
 
 
-def main() -> None:
-    """Fill every document."""
+def write(policy: PolicyFile, folder: Path) -> list[Path]:
+    """Write every document, filled under `policy`, into `folder`; give those that changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
     for page in sorted(FOLDER.glob("*.md")):
         text = page.read_text("utf-8")
-        now = filled(text)
-        if now != text:
-            page.write_text(now, encoding="utf-8")
-            sys.stdout.write(f"{page.name} written\n")
+        now, target = filled(text, policy), folder / page.name
+        if BLOCK.search(text) and (not target.exists() or target.read_text("utf-8") != now):
+            target.write_text(now, encoding="utf-8")
+            written.append(target)
+    return written
+
+
+def main() -> None:
+    """Fill every document, by the shipped policy or the one that is named."""
+    policy, folder = sys.argv[1:] or (SHIPPED, str(FOLDER))
+    for page in write(PolicyFile.parse(policy_text(policy)), Path(folder)):
+        sys.stdout.write(f"{page} written\n")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "threatening": "Er dreigt een huisuitzetting, een afsluiting of het einde van de zorgverzekering.",
         "nearness": "De datum waarop iets dreigt of eindigt is over {n} dagen.",
         "handover": "Een schuldeiser heeft gesproken met de bewoner en vraagt om hulp over te nemen.",
+        "minor-children": "Op dit adres wonen minderjarige kinderen, volgens het register van de gemeente.",
     },
     "en": {
         "arrears": "{n} months of fixed bills are unpaid at {creditor}.",
@@ -69,6 +70,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "threatening": "An eviction, a disconnection or the end of health insurance threatens.",
         "nearness": "The date on which something threatens or ends is {n} days away.",
         "handover": "A creditor has spoken with the resident and asks to take over with help.",
+        "minor-children": "Minor children live at this address, by the municipality's register.",
     },
 }
 

@@ -20,8 +20,8 @@ Row = TypeVar("Row")
 class History:
     """Rows by household, and every risk and update in the order in which it was told.
 
-    `risks` are what ranking heard, `answers` what creditors heard, `refused` the events that could not
-    be used, by their ids.
+    `risks` are what ranking heard, `answers` what creditors heard, each of the event in `answered`, and
+    `refused` the events that could not be used, by their ids.
     `policy` is the one that holds at the end.
     """
 
@@ -31,6 +31,7 @@ class History:
     risks: list[HouseholdRisk] = field(default_factory=list)
     updates: list[PriorityUpdate] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    answered: list[HouseholdEvent] = field(default_factory=list)
     refused: dict[str, Reason] = field(default_factory=dict)
 
 
@@ -59,6 +60,7 @@ def _take_in(history: History, event: HouseholdEvent) -> None:
     key = event.household
     folded = fold(history.households.get(key), event, history.policy)
     history.answers += folded.answers
+    history.answered += [event] * len(folded.answers)
     _keep(history.households, key, folded.row)
     if folded.risk is not None:
         history.risks.append(folded.risk)

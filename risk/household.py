@@ -20,10 +20,10 @@ from risk.score import Assessment, assess
 class Folded:
     """The row after an event, and what follows from it.
 
-    `row` is None where nothing is kept. `risk` is to be told; None where the event changed nothing.
-    `answers` go to the creditors. `assessment` explains the risk; None where there is none to
-    explain. `onward` are events of other households. A household without row, but with a last risk, is
-    forgotten: it leaves every table and list.
+    `row` is None where nothing is kept, and the same object where nothing changed. `risk` is to be
+    told; None where there is nothing to tell. `answers` go to the creditors. `assessment` explains the
+    risk; None where there is none to explain. `onward` are events of other households. A household whose
+    risk is FORGOTTEN leaves every list; the row that is left, if any, is what the register says.
     """
 
     row: HouseholdRow | None
@@ -42,10 +42,10 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
     """
     changed = _changed(row, event, policy)
     after = changed.row
-    if after is None:
-        return Folded(None, _farewell(row, event, policy), changed.answers)
     if after is row:
         return Folded(row, None, changed.answers)
+    if after is None or not (after.sequence or after.positions or after.objected):
+        return Folded(after, _farewell(row, event, policy), changed.answers)
     return _assessed(after, event, changed, policy)
 
 
@@ -54,20 +54,20 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
         return life.signalled(row, event, event.signal, policy)
     if event.objects is not None:
         return life.objected(row, event, event.objects)
-    if row is None:
-        if event.tick is not None or event.erased_on is not None or event.departure is not None:
-            return Changed(None)
+    if event.minor_children is not None:
+        return life.registered(row, event, event.minor_children, policy)
+    if event.tick is not None:
+        return life.aged(row, event.tick.on, policy)
+    if event.departure is not None:
+        return life.departed(row, event, event.departure)
+    if event.erased_on is not None:
+        return Changed(None)
+    if row is None or not row.sequence:
         raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household")
     if event.outcome is not None:
         return life.found(row, event, event.outcome, policy)
     if event.overrule is not None:
         return Changed(replace(row, overrule=event.overrule, at=max(row.at, event.at)))
-    if event.departure is not None:
-        return life.departed(row, event, event.departure)
-    if event.tick is not None:
-        return life.aged(row, event.tick.on, policy)
-    if event.erased_on is not None:
-        return Changed(None)
     raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
 
 
@@ -76,7 +76,8 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
     today = now // DAY_MS
     if row.overrule is not None and row.overrule.until < today:
         row = replace(row, overrule=None)
-    assessment = assess(row.positions, row.months, today, policy)
+    minor_children = row.minor_children if policy.minor_children else ()
+    assessment = assess(row.positions, row.months, today, policy, bool(minor_children))
     settle_on = None
     if assessment.open_positions and policy.days_between_lowerings and event.tick is None:
         settle_on = today + policy.days_between_lowerings
@@ -97,6 +98,7 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         life.next_day(row, assessment, settle_on, today, policy),
         settle_on,
         policy.version,
+        minor_children,
     )
     return Folded(
         after, _risk(after, event.household, assessment, now), changed.answers, assessment, changed.onward
@@ -122,8 +124,8 @@ def _risk(row: HouseholdRow, household: str, assessment: Assessment, now: EpochM
 
 
 def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> HouseholdRisk | None:
-    """Give the last word on a household: it is forgotten. None where nothing was kept."""
-    if row is None:
+    """Give the last word on a household: it is forgotten. None where nothing was ever told of it."""
+    if row is None or not row.sequence:
         return None
     now = max(_now(row), event.at)
     return HouseholdRisk(

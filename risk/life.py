@@ -12,7 +12,17 @@ from risk.lawful import ASKING, too_little, unlawful
 from risk.outcomes import PAUSE, RESULTS, Meaning
 from risk.policy import Policy
 from risk.positions import closed, is_open, is_repeat, position_of, signal_of, with_position, without
-from risk.records import DAY_MS, NOWHERE, Departure, HouseholdEvent, HouseholdRow, Position, Signal
+from risk.records import (
+    DAY_MS,
+    NOWHERE,
+    Address,
+    Departure,
+    HouseholdEvent,
+    HouseholdRow,
+    MinorChildren,
+    Position,
+    Signal,
+)
 from risk.refusal import Reason, Refused
 from risk.score import Assessment
 
@@ -24,6 +34,9 @@ OUTCOMES_KEPT = 16
 # administrator for many. With the longest texts that intake lets in, as many positions fill 1.9 MB: a
 # row must fit into one record of its changelog (2 MiB).
 MOST_POSITIONS = 1_000
+# Residents whose entries say that minor children live here: beyond these, of a shelter, one more says
+# nothing new.
+MOST_PARENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,7 @@ def _with_signals(
         row.due_on,
         row.settle_on,
         row.policy_version,
+        row.minor_children,
     )
 
 
@@ -155,11 +169,13 @@ def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool) -> C
     return Changed(after, tuple(answers))
 
 
-def departed(row: HouseholdRow, event: HouseholdEvent, departure: Departure) -> Changed:
+def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departure) -> Changed:
     """Take the position of a resident who left away.
 
     Who moved inside the municipality takes it along; of who left it, the creditor hears (DDAS 1.2).
     """
+    if row is None:
+        return Changed(None)
     creditor, contract = departure.creditor, departure.contract
     gone = [p for p in row.positions if p.creditor == creditor and p.contract == contract]
     if not gone:
@@ -180,15 +196,56 @@ def departed(row: HouseholdRow, event: HouseholdEvent, departure: Departure) -> 
     return Changed(after, (), tuple(arrivals))
 
 
-def aged(row: HouseholdRow, today: EpochDay, policy: Policy) -> Changed:
-    """Let time pass: something comes due, another policy holds, or what is kept has had its time."""
+def registered(
+    row: HouseholdRow | None, event: HouseholdEvent, children: MinorChildren, policy: Policy
+) -> Changed:
+    """Take in what the register says of minor children; nothing, where the policy does not count it.
+
+    It has no time of its own: it makes nothing newer, and keeps nothing longer. After an objection
+    that is taken back, or under a policy that counts it from now on, the next load of the register
+    says it again.
+    """
+    if event.address is None:
+        raise Refused(Reason.UNKNOWN_EVENT, "the register's word came without the address that it is for")
+    if not policy.minor_children or (row is not None and row.objected):
+        return Changed(row)
+    before = () if row is None else row.minor_children
+    if children.at_home == (children.resident in before):
+        return Changed(row)
+    if children.at_home and len(before) >= MOST_PARENTS:
+        return Changed(row)
+    after = tuple(sorted({*before} ^ {children.resident}))
+    if row is not None and (row.sequence or after):
+        return Changed(replace(row, minor_children=after))
+    return Changed(_by_the_register(event.address, after, policy))
+
+
+def _by_the_register(
+    address: Address, minor_children: tuple[str, ...], policy: Policy
+) -> HouseholdRow | None:
+    """Give the row of a household of which the register alone has spoken; None where none is kept."""
+    if not minor_children or not policy.minor_children:
+        return None
+    return HouseholdRow(address, 0, 0, (), policy_version=policy.version, minor_children=minor_children)
+
+
+def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:
+    """Let time pass: something comes due, another policy holds, or what is kept has had its time.
+
+    What the register says is not forgotten with the arrears: it stands as long as the register says it.
+    """
+    if row is None:
+        return Changed(None)
     due = row.due_on is not None and row.due_on <= today
     if not due and row.policy_version == policy.version:
         return Changed(row)
+    rest = _by_the_register(row.address, row.minor_children, policy)
+    if not row.sequence:
+        return Changed(rest)
     looked_on = today if row.looked_on is None else max(today, row.looked_on)
     gone_on = gone_by(row, policy)
     if gone_on is not None and gone_on <= looked_on:
-        return Changed(None)
+        return Changed(rest)
     return Changed(replace(row, looked_on=looked_on))
 
 

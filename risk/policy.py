@@ -67,6 +67,8 @@ class Policy:
     handover: int
     nearness: tuple[tuple[int, int], ...]
     """Days to a date, and the points from there on; the nearest first."""
+    minor_children: int
+    """Points where minor children live at the address; zero: nothing of it is taken in or kept."""
     first_talk_days: int
     threatening_days: int
     threatening_working_days: bool
@@ -135,6 +137,7 @@ class Policy:
             look_back_months=weights.look_back_months,
             handover=weights.handover * HUNDREDTHS,
             nearness=tuple((step.within_days, step.points * HUNDREDTHS) for step in file.nearness),
+            minor_children=0 if file.minor_children is None else file.minor_children.points * HUNDREDTHS,
             first_talk_days=deadlines.first_talk_days,
             threatening_days=deadlines.threatening_days,
             threatening_working_days=deadlines.threatening_days_are == "working",

@@ -110,6 +110,24 @@ class Nearness(_Part):
     """Points, once a household; the nearest date counts."""
 
 
+class MinorChildren(_Part):
+    """Minor children at the address count: off unless this part is there."""
+
+    points: Annotated[int, Field(gt=0, le=1000)]
+    """Points where minor children live at an address with arrears that count, once a household."""
+    legal_basis: str = ""
+    """On what ground the municipality looks at it: law and article, or the council's decision."""
+
+    @model_validator(mode="after")
+    def _on_a_ground(self) -> Self:
+        if not self.legal_basis.strip():
+            raise ValueError(
+                "minor children count only on a stated ground: name law and article, or the council's "
+                "decision, in legal_basis; or leave [minor_children] out, and they do not count"
+            )
+        return self
+
+
 class Deadlines(_Part):
     """Days within which a first talk is due."""
 
@@ -167,6 +185,7 @@ class PolicyFile(_Part):
     lawful: Lawful
     weights: Weights
     nearness: tuple[Nearness, ...]
+    minor_children: MinorChildren | None = None
     deadlines: Deadlines
     stability: Stability
     collection_pause_days: Annotated[int, Field(gt=0, le=365)]

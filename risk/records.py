@@ -72,6 +72,23 @@ class Departure:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class MinorChildren:
+    """Whether minor children live at an address, by the register's entry of one resident."""
+
+    resident: str
+    at_home: bool
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> MinorChildren:
+        """Make from its Avro value."""
+        return cls(record["resident"], record["at_home"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {"resident": self.resident, "at_home": self.at_home}
+
+
 # The address of what is of no household.
 NOWHERE = Address("", 0, "")
 
@@ -154,6 +171,7 @@ class HouseholdEvent:
     departure: Departure | None = None
     tick: Tick | None = None
     policy: PolicyActivated | None = None
+    minor_children: MinorChildren | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdEvent:
@@ -179,7 +197,9 @@ class HouseholdEvent:
 
     @classmethod
     def _without_signal(cls, record: dict[str, Any]) -> HouseholdEvent:
-        kinds = ("outcome", "overrule", "objection", "erasure", "departure", "tick", "policy")
+        kinds = (
+            "outcome", "overrule", "objection", "erasure", "departure", "tick", "policy", "minor_children",
+        )  # fmt: skip
         filled = [kind for kind in kinds if record[kind] is not None]
         if len(filled) != 1:
             raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
@@ -199,6 +219,10 @@ class HouseholdEvent:
             return cls(*head, departure=Departure.from_record(value))
         if filled[0] == "tick":
             return cls(*head, tick=Tick.from_record(value))
+        if filled[0] == "minor_children":
+            address = record["address"]
+            children = MinorChildren.from_record(value)
+            return cls(*head, address and Address.from_record(address), minor_children=children)
         return cls(*head, policy=PolicyActivated.from_record(value))
 
     def to_record(self) -> dict[str, Any]:
@@ -216,6 +240,7 @@ class HouseholdEvent:
             "departure": None if self.departure is None else self.departure.to_record(),
             "tick": None if self.tick is None else self.tick.to_record(),
             "policy": None if self.policy is None else self.policy.to_record(),
+            "minor_children": None if self.minor_children is None else self.minor_children.to_record(),
         }
 
 
@@ -343,7 +368,8 @@ class HouseholdRow:
 
     `at` is the newest event time seen; `looked_on` the newest day to which time has passed beside
     it; `due_on` the next day on which time alone changes something. `months` are counted from
-    January 1970.
+    January 1970. `minor_children` are the residents whose entries in the register say that minor
+    children live here. `sequence` is zero where the register alone has spoken.
     """
 
     address: Address
@@ -360,6 +386,7 @@ class HouseholdRow:
     due_on: EpochDay | None = None
     settle_on: EpochDay | None = None
     policy_version: str = ""
+    minor_children: tuple[str, ...] = ()
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
@@ -380,6 +407,7 @@ class HouseholdRow:
             record["due_on"],
             record["settle_on"],
             record["policy_version"],
+            tuple(record["minor_children"]),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -399,6 +427,7 @@ class HouseholdRow:
             "due_on": self.due_on,
             "settle_on": self.settle_on,
             "policy_version": self.policy_version,
+            "minor_children": self.minor_children,
         }
 
 
@@ -581,11 +610,13 @@ class ResidentRow:
     """State kept per resident key: the last known address, or the signals that wait for one.
 
     `sent` are the contracts, by creditor and reference, whose signals went to the address.
+    `minor_children` is what the register's last entry said.
     """
 
     address: Address | None
     waiting: tuple[Waiting, ...]
     sent: tuple[tuple[str, str], ...] = ()
+    minor_children: bool = False
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> ResidentRow:
@@ -595,6 +626,7 @@ class ResidentRow:
             None if address is None else Address.from_record(address),
             tuple([Waiting.from_record(entry) for entry in record["waiting"]]),
             tuple([(sent["creditor"], sent["contract"]) for sent in record["sent"]]),
+            record["minor_children"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -603,4 +635,5 @@ class ResidentRow:
             "address": None if self.address is None else self.address.to_record(),
             "waiting": [entry.to_record() for entry in self.waiting],
             "sent": [{"creditor": creditor, "contract": contract} for creditor, contract in self.sent],
+            "minor_children": self.minor_children,
         }

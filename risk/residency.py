@@ -12,6 +12,7 @@ from risk.records import (
     Departure,
     EpochMs,
     HouseholdEvent,
+    MinorChildren,
     ResidentRow,
     Signal,
     UnresolvedSignal,
@@ -43,18 +44,29 @@ class Registered:
     """With the id of the creditor's record that each answers."""
 
 
-def register(
-    row: ResidentRow | None, address: Address | None, entry_id: str, timestamp_ms: EpochMs, secret: bytes
-) -> Registered:
-    """Take in an entry of the register, or its end (None).
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the register says of one resident: where, and whether with minor children. None: no more."""
+
+    resident: str
+    entry_id: str
+    timestamp_ms: EpochMs
+    address: Address | None
+    minor_children: bool = False
+
+
+def register(row: ResidentRow | None, entry: Entry, secret: bytes) -> Registered:
+    """Take in an entry of the register, or its end.
 
     Signals that waited find their household. Those of a resident who moved leave the old one, and
     move along: arrears of who moved inside the municipality are still picked up, and of who left it
-    the creditor is told (DDAS 1.2).
+    the creditor is told (DDAS 1.2). Of minor children only what is, or was, so goes on: where the
+    register never says it, no household hears of it.
     """
-    row = row or NOBODY
+    row, address = row or NOBODY, entry.address
+    children = _minor_children(row, entry, secret)
     if address is None:
-        return _left(row, entry_id, timestamp_ms, secret)
+        return _left(row, entry, children, secret)
     waited = [
         Resolved(of_household(address, each.event_id, each.signal, secret), each.timestamp_ms)
         for each in row.waiting
@@ -64,8 +76,9 @@ def register(
         sent = _with(sent, each.signal)
     moved: list[Resolved] = []
     if row.address is not None and row.address != address:
-        moved = _departures(row, row.address, address, entry_id, timestamp_ms, secret)
-    return Registered(ResidentRow(address, (), sent), (*waited, *moved))
+        moved = _departures(row, row.address, entry, secret)
+    after = ResidentRow(address, (), sent, entry.minor_children)
+    return Registered(after, (*waited, *moved, *children))
 
 
 def resolve(
@@ -91,11 +104,11 @@ def resolve(
         raise Refused(
             Reason.RESIDENT_TOO_LARGE, f"{MOST_WAITING} contracts are known of the resident already"
         )
-    after = row if sent is row.sent else ResidentRow(row.address, (), sent)
+    after = row if sent is row.sent else ResidentRow(row.address, (), sent, row.minor_children)
     return after, Resolved(event, timestamp_ms)
 
 
-def _left(row: ResidentRow, entry_id: str, timestamp_ms: EpochMs, secret: bytes) -> Registered:
+def _left(row: ResidentRow, entry: Entry, children: list[Resolved], secret: bytes) -> Registered:
     """Forget a resident who left: positions go, and who signalled in vain is told."""
     answers = [
         (
@@ -107,31 +120,46 @@ def _left(row: ResidentRow, entry_id: str, timestamp_ms: EpochMs, secret: bytes)
     ]
     if row.address is None:
         return Registered(None, (), tuple(answers))
-    return Registered(
-        None, tuple(_departures(row, row.address, None, entry_id, timestamp_ms, secret)), tuple(answers)
-    )
+    gone = (*_departures(row, row.address, entry, secret), *children)
+    return Registered(None, gone, tuple(answers))
 
 
-def _departures(
-    row: ResidentRow,
-    old: Address,
-    new: Address | None,
-    entry_id: str,
-    timestamp_ms: EpochMs,
-    secret: bytes,
-) -> list[Resolved]:
+def _departures(row: ResidentRow, old: Address, entry: Entry, secret: bytes) -> list[Resolved]:
+    new = entry.address
     there = None if new is None else household_key(new, secret)
     return [
         Resolved(
             HouseholdEvent(
                 household_key(old, secret),
-                f"{entry_id}/{number}",
-                timestamp_ms,
+                f"{entry.entry_id}/{number}",
+                entry.timestamp_ms,
                 departure=Departure(creditor, contract, there, new),
             ),
-            timestamp_ms,
+            entry.timestamp_ms,
         )
         for number, (creditor, contract) in enumerate(row.sent)
+    ]
+
+
+def _minor_children(row: ResidentRow, entry: Entry, secret: bytes) -> list[Resolved]:
+    """Tell the household that it was so of, and the one that it is so of, at every entry."""
+    told: list[tuple[Address, bool]] = []
+    if row.minor_children and row.address is not None and row.address != entry.address:
+        told.append((row.address, False))
+    if entry.address is not None and (entry.minor_children or row.minor_children):
+        told.append((entry.address, entry.minor_children))
+    return [
+        Resolved(
+            HouseholdEvent(
+                household_key(address, secret),
+                f"{entry.entry_id}/children/{number}",
+                entry.timestamp_ms,
+                address,
+                minor_children=MinorChildren(entry.resident, at_home),
+            ),
+            entry.timestamp_ms,
+        )
+        for number, (address, at_home) in enumerate(told)
     ]
 
 

@@ -60,11 +60,16 @@ def months_of(amount_cents: int, position: Position, partner: PartnerRules) -> i
 
 
 def assess(
-    positions: Sequence[Position], months: Sequence[int], today: EpochDay, policy: Policy
+    positions: Sequence[Position],
+    months: Sequence[int],
+    today: EpochDay,
+    policy: Policy,
+    minor_children: bool = False,
 ) -> Assessment:
     """Give what `positions` come to on `today` under `policy`.
 
     `months` are those in which arrears were signalled, counted from January 1970, rising.
+    `minor_children` says whether any live at the address, by the municipality's register.
     """
     parts: list[Points] = []
     creditors: set[str] = set()
@@ -88,6 +93,8 @@ def assess(
         _add_household(parts, len(creditors), threatening, handover, policy)
         if creditors:
             _add_persistence(parts, months, policy)
+            if minor_children and policy.minor_children:
+                parts.append(Points("minor-children", None, None, policy.minor_children, 0))
         _add_nearness(parts, crisis_on, today, policy)
     return Assessment(tuple(parts), standing, len(creditors), behind, threatening, crisis_on)
 

@@ -20,9 +20,23 @@ MARCH_2 = 20514
 NOON = MARCH_2 * DAY_MS + DAY_MS // 2
 
 
+AMSTERDAM_EXAMPLE = (resources.files("risk") / "policies" / "amsterdam-example.toml").read_text("utf-8")
+# What a municipality adds that counts minor children; its version must then be another.
+MINOR_CHILDREN = """
+[minor_children]
+points = 15
+legal_basis = "decision of the council of 1 February 2026"
+"""
+
+
 def amsterdam_example() -> Policy:
     """Give the shipped policy."""
-    return Policy.parse((resources.files("risk") / "policies" / "amsterdam-example.toml").read_text("utf-8"))
+    return Policy.parse(AMSTERDAM_EXAMPLE)
+
+
+def families_count() -> Policy:
+    """Give the shipped policy, with minor children counted."""
+    return Policy.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-1", "families-1") + MINOR_CHILDREN)
 
 
 def a_signal(**changes: Any) -> Signal:

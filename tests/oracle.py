@@ -18,10 +18,12 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from agents.topology import Stages
 from clients.publisher import Acknowledged
+from risk.feedback import Answer
 from risk.history import History, tell
-from risk.intake import ForHousehold, take_in
+from risk.intake import ForHousehold, answer_to, take_in
+from risk.lawful import ASKING
 from risk.policy import Policy
-from risk.records import HouseholdEvent, HouseholdRisk, PriorityUpdate
+from risk.records import HouseholdEvent, HouseholdRisk, PriorityUpdate, Signal, UnresolvedSignal
 from risk.refusal import Refused
 from schemas.errors import Undecodable
 from schemas.registry import Registry
@@ -33,6 +35,7 @@ from schemas.topics import (
     REJECTED,
     RESIDENTS,
     creditor,
+    feedback,
 )
 from schemas.wire import Codec
 from streams.dead_letter import TOO_LARGE
@@ -60,6 +63,7 @@ class Verdict:
     events: int = 0
     updates: int = 0
     rejected: int = 0
+    answers: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     places: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -78,9 +82,40 @@ class Verdict:
         counts = ", ".join(f"{column} {self.counts[column]}" for column in COLUMNS)
         places = "".join(f"\n  {column}: {'; '.join(found)}" for column, found in self.places.items())
         return (
-            f"{self.inputs} in, {self.events} events, {self.updates} updates, {self.rejected} rejected: "
-            f"{counts}{places}"
+            f"{self.inputs} in, {self.events} events, {self.updates} updates, {self.rejected} rejected, "
+            f"{self.answers} answers: {counts}{places}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a creditor must hear. Of one contract it comes in the order of `source`, where it arose."""
+
+    creditor: str
+    source: str
+    record: dict[str, Any]
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Creditor and feedback id: each is told once."""
+        return self.creditor, self.record["feedback_id"]
+
+
+@dataclass(slots=True)
+class Intake:
+    """What must become of every record of the creditors, by its id, which is its place.
+
+    `events` are the events that follow (None: of whom the register tells), `refused` the reason and the
+    record of what is set aside, `waiting` what waits for the register. `answers` is what must be heard
+    of it, `farewells` what may be, by name: of a resident who left while signals waited. Whether they
+    did, the order in which two topics were read decides, and that is nobody's to say.
+    """
+
+    events: dict[str, HouseholdEvent | None] = field(default_factory=dict)
+    refused: dict[str, tuple[str, Message]] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    answers: list[Heard] = field(default_factory=list)
+    farewells: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Journal:
@@ -177,11 +212,12 @@ class Oracle:
         """Compare what was `seen` on each topic, and the group's `offsets`, with what must be there."""
         verdict = Verdict()
         self._judge_acknowledged(verdict, seen, acknowledged)
-        expected, refused, waiting_for = self._intake(seen)
+        intake = self._intake(seen)
         verdict.inputs = sum(len(seen[topic]) for topic in self.flow.intake.inputs)
-        self._judge_events(verdict, seen, expected, waiting_for)
-        self._judge_rejected(verdict, seen, refused)
-        self._judge_rest(verdict, seen)
+        self._judge_events(verdict, seen, intake)
+        self._judge_rejected(verdict, seen, intake.refused)
+        history = self._judge_rest(verdict, seen)
+        self._judge_feedback(verdict, seen, intake, history)
         for place, end in self._ends(seen).items():
             if offsets.get(place, -1) < end:
                 verdict.add(LOST, f"offsets {offsets.get(place, -1)} to {end} of {place[0]}-{place[1]}")
@@ -191,7 +227,8 @@ class Oracle:
         """Name every topic that is read."""
         inputs = [topic for stage in self.flow.all() for topic in stage.inputs]
         tables = [changelog(self.group, stage.table.name) for stage in self.flow.all() if stage.table]
-        return [*inputs, *tables, PRIORITIES, REJECTED]
+        heard = [feedback(creditor(topic)) for topic in self.flow.intake.inputs]
+        return [*inputs, *tables, *heard, PRIORITIES, REJECTED]
 
     def _judge_acknowledged(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], acknowledged: Mapping[Acknowledged, str]
@@ -210,53 +247,77 @@ class Oracle:
                 elif decode(found.value())["signal_id"] != signal_id:
                     verdict.add(CONFLICT, f"acknowledged {topic}-{at.partition}-{at.offset}")
 
-    def _intake(
-        self, seen: Mapping[str, list[Message]]
-    ) -> tuple[dict[str, HouseholdEvent | None], dict[str, tuple[str, Message]], set[str]]:
-        """Give the event of every record by id (None: of whom the register tells), and every refusal."""
-        expected: dict[str, HouseholdEvent | None] = {}
-        refused: dict[str, tuple[str, Message]] = {}
-        residents: dict[str, set[str]] = defaultdict(set)
+    def _intake(self, seen: Mapping[str, list[Message]]) -> Intake:
+        intake = Intake()
+        signals: dict[str, list[tuple[str, Signal]]] = defaultdict(list)
         for topic in self.flow.intake.inputs:
             decode = Codec("ArrearsSignal", topic, self.registry).decode
             for message in seen[topic]:
                 place, value = _where(message), message.value()
                 if value is not None and len(value) > self.max_record_bytes:
-                    refused[place] = (TOO_LARGE, message)
+                    intake.refused[place] = (TOO_LARGE, message)
                     continue
                 try:
-                    taken = take_in(
-                        decode(value),
-                        creditor=creditor(topic),
-                        event_id=place,
-                        received_at=message.timestamp()[1],
-                        secret=self.secret,
-                    )
-                except (Undecodable, Refused) as error:
-                    refused[place] = (error.reason, message)
+                    record = decode(value)
+                except Undecodable as error:
+                    intake.refused[place] = (error.reason, message)
                     continue
-                if isinstance(taken, ForHousehold):
-                    expected[place] = taken.event
+                taken = self._taken_in(intake, record, message)
+                if taken is not None:
+                    signals[taken.resident].append((place, taken.signal))
+        self._meet_the_register(intake, signals, seen[RESIDENTS])
+        return intake
+
+    def _taken_in(self, intake: Intake, record: dict[str, Any], message: Message) -> UnresolvedSignal | None:
+        """Say what must become of a signal; give it back where that is for the register to say."""
+        place, stored_at, said_by = _where(message), message.timestamp()[1], creditor(str(message.topic()))
+        try:
+            taken = take_in(
+                record, creditor=said_by, event_id=place, received_at=stored_at, secret=self.secret
+            )
+        except Refused as refusal:
+            intake.refused[place] = (refusal.reason, message)
+            answer = answer_to(record, said_by, refusal.reason)
+            if answer is not None:
+                source = f"{message.topic()}-{message.partition()}"
+                intake.answers.append(Heard(said_by, source, answer.to_record(place, stored_at)))
+            return None
+        if isinstance(taken, ForHousehold):
+            intake.events[place] = taken.event
+            return None
+        return taken.signal
+
+    def _meet_the_register(
+        self, intake: Intake, signals: dict[str, list[tuple[str, Signal]]], entries: list[Message]
+    ) -> None:
+        known: set[str] = set()
+        left: dict[str, list[int]] = defaultdict(list)
+        for message in entries:
+            resident = (message.key() or b"").decode()
+            if message.value() is None:
+                left[resident].append(message.timestamp()[1])
+            else:
+                known.add(resident)
+        for resident, of_resident in signals.items():
+            for place, signal in of_resident:
+                if resident in known:
+                    intake.events[place] = None
                 else:
-                    residents[taken.signal.resident].add(place)
-        known = {
-            (message.key() or b"").decode() for message in seen[RESIDENTS] if message.value() is not None
-        }
-        for resident, places in residents.items():
-            if resident in known:
-                expected |= dict.fromkeys(places)
-        waiting = {
-            place for resident, places in residents.items() if resident not in known for place in places
-        }
-        return expected, refused, waiting
+                    intake.waiting.add(place)
+                if signal.kind not in ASKING:
+                    continue
+                answer = Answer(signal.creditor, signal.contract, signal.signal_id, "NOT_A_RESIDENT")
+                for left_at in left[resident]:
+                    may = Heard(signal.creditor, "", answer.to_record(place, left_at))
+                    intake.farewells[may.name].append(may.record)
 
     def _judge_events(
         self,
         verdict: Verdict,
         seen: Mapping[str, list[Message]],
-        expected: dict[str, HouseholdEvent | None],
-        waiting: set[str],
+        intake: Intake,
     ) -> None:
+        expected = intake.events
         told = Counter[str]()
         last: dict[str, int] = {}
         arrears = set(self.flow.intake.inputs)
@@ -276,7 +337,7 @@ class Oracle:
             last[stream] = int(offset)
         verdict.events = told.total()
         _once(verdict, "event", told, set(expected))
-        if waiting & told.keys():
+        if intake.waiting & told.keys():
             verdict.add(CONFLICT, "an event of a resident whom the register does not know")
 
     def _judge_rejected(
@@ -300,8 +361,8 @@ class Oracle:
         verdict.rejected = told.total()
         _once(verdict, "rejected", told, set(refused))
 
-    def _judge_rest(self, verdict: Verdict, seen: Mapping[str, list[Message]]) -> None:
-        """Judge what follows from the events in the order they have: rows, risks and updates."""
+    def _judge_rest(self, verdict: Verdict, seen: Mapping[str, list[Message]]) -> History:
+        """Judge what follows from the events in the order they have: rows, risks and updates. Give it."""
         history = History(self.policy)
         for part in self._events(seen):
             one = tell(part, self.policy)
@@ -309,6 +370,8 @@ class Oracle:
             history.rankings |= one.rankings
             history.risks += one.risks
             history.updates += one.updates
+            history.answers += one.answers
+            history.answered += one.answered
         must: dict[str, list[PriorityUpdate]] = defaultdict(list)
         for update in history.updates:
             must[update.household].append(update)
@@ -320,7 +383,37 @@ class Oracle:
         risks: dict[str, list[HouseholdRisk]] = defaultdict(list)
         for risk in history.risks:
             risks[risk.household].append(risk)
-        self._judge_risks(verdict, seen, risks, history.households.keys())
+        kept = {household for household, row in history.households.items() if row.sequence}
+        self._judge_risks(verdict, seen, risks, kept)
+        return history
+
+    def _judge_feedback(
+        self, verdict: Verdict, seen: Mapping[str, list[Message]], intake: Intake, history: History
+    ) -> None:
+        """Judge what each creditor heard: at the door, and of its signals in households' histories."""
+        expected = _must_hear(intake, history)
+        told = Counter[tuple[str, str]]()
+        last: dict[tuple[str, str, str], int] = {}
+        for said_by in map(creditor, self.flow.intake.inputs):
+            decode = Codec("CreditorFeedback", feedback(said_by), self.registry).decode
+            for message in seen[feedback(said_by)]:
+                record, place = decode(message.value()), f"feedback {_where(message)}"
+                name = (said_by, record["feedback_id"])
+                told[name] += 1
+                number, heard = expected.get(name, (0, None))
+                may = [heard.record] if heard is not None else intake.farewells.get(name, [record])
+                if record not in may or message.key() != record["contract"].encode():
+                    verdict.add(CONFLICT, place)
+                if heard is None:
+                    continue
+                stream = (said_by, heard.source, record["contract"])
+                if told[name] == 1 and number < last.get(stream, -1):
+                    verdict.add(OUT_OF_ORDER, place)
+                last[stream] = max(number, last.get(stream, -1))
+        verdict.answers = told.total()
+        known = expected.keys() | (told.keys() & intake.farewells.keys())
+        named = Counter({"/".join(name): times for name, times in told.items()})
+        _once(verdict, "feedback", named, {"/".join(name) for name in known})
 
     def _judge_updates(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], must: dict[str, list[PriorityUpdate]]
@@ -414,6 +507,14 @@ def committed(asking: Consumer, places: Iterable[tuple[str, int]]) -> dict[tuple
     """Give the group's offset of each (topic, partition); below zero where it has none."""
     asked = [TopicPartition(*place) for place in places]
     return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=30)}
+
+
+def _must_hear(intake: Intake, history: History) -> dict[tuple[str, str], tuple[int, Heard]]:
+    """Give what creditors must hear, by name, each with its place in the order in which it arose."""
+    answers = [*intake.answers]
+    for event, answer in zip(history.answered, history.answers, strict=True):
+        answers.append(Heard(answer.creditor, event.household, answer.to_record(event.event_id, event.at)))
+    return {heard.name: (number, heard) for number, heard in enumerate(answers)}
 
 
 def _once(verdict: Verdict, what: str, told: Counter[str], expected: set[str]) -> None:

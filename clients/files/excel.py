@@ -27,14 +27,15 @@ def read_excel(path: Path) -> list[Filed]:
     Raises:
         FileRefused: something in it is wrong; every fault is named by line and column.
     """
-    return whole(path, excel_lines(path)[1])
+    _, rows = excel_rows(path)
+    return whole(path, excel_lines(path, rows)[1])
 
 
-def excel_lines(path: Path) -> tuple[list[str], Iterator[Line]]:
-    """Give the header of the first sheet, and its lines one by one, with what is wrong with each.
+def excel_rows(path: Path) -> tuple[str, list[tuple[Any, ...]]]:
+    """Give the title of the first sheet, and what its cells hold, row by row.
 
     Raises:
-        FileRefused: it is no workbook, or its header is not right.
+        FileRefused: it is no workbook.
     """
     try:
         with ZipFile(path) as packed:
@@ -48,8 +49,18 @@ def excel_lines(path: Path) -> tuple[list[str], Iterator[Line]]:
     except (BadZipFile, KeyError, OSError, ValueError):
         problem = Problem("file", "is no Excel workbook; save it as .xlsx")
         raise FileRefused(str(path), [problem]) from None
-    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    sheet = book.worksheets[0]
+    rows = list(sheet.iter_rows(values_only=True))
     book.close()
+    return sheet.title, rows
+
+
+def excel_lines(path: Path, rows: list[tuple[Any, ...]]) -> tuple[list[str], Iterator[Line]]:
+    """Give the header of a sheet's `rows`, and its lines one by one, with what is wrong with each.
+
+    Raises:
+        FileRefused: the header is not right.
+    """
     header = [_text(value) for value in rows[0]] if rows else []
     problems = header_faults(header)
     if problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -38,6 +39,9 @@ def check(file: File) -> None:
     """Say whether a policy can be used; name every fault."""
     policy = PolicyFile.parse(policy_text(file))
     typer.echo(f"{policy.version} is valid")
+    counted = policy.minor_children
+    if counted is not None:
+        typer.echo(f"minor children count: {counted.points} points, on the ground of {counted.legal_basis}")
 
 
 @app.command()
@@ -62,7 +66,8 @@ def activate(file: File) -> None:
     """
     settings = Settings()
     text = policy_text(file)
-    version = PolicyFile.parse(text).version
+    policy = PolicyFile.parse(text)
+    version = policy.version
     registry = settings.registry()
     _refuse_another_text(settings, registry, version, text)
     opened = appender(settings)
@@ -71,6 +76,19 @@ def activate(file: File) -> None:
     today = activated.at // DAY_MS if settings.clock == "wall" else LONG_PAST
     opened.write(_activation(opened, registry, activated, today))
     typer.echo(f"{version} holds from now on, in {opened.partitions} partitions")
+    if policy.minor_children is not None:
+        typer.echo(
+            "minor children count from now on. What the register said of them under a policy that does not "
+            "count them was not kept: load it again (`eropaf residents load`)"
+        )
+
+
+def holding(settings: Settings) -> PolicyFile:
+    """Give the policy that holds: the one that was activated last, or that of the settings."""
+    activated = list(_activated(settings, settings.registry()))
+    if not activated:
+        return PolicyFile.parse(policy_text(settings.policy))
+    return PolicyFile.parse(max(activated, key=lambda each: each.at).text)
 
 
 def _activation(
@@ -88,16 +106,19 @@ def _activation(
 
 
 def _refuse_another_text(settings: Settings, registry: Registry, version: str, text: str) -> None:
-    codec = Codec("PolicyActivated", POLICY, registry)
-    for record in read_all(settings.bootstrap, POLICY, settings.kafka_client):
-        if record.value() is None:
-            continue
-        known = codec.decode(record.value())
-        if known["version"] == version and known["text"] != text:
+    for known in _activated(settings, registry):
+        if known.version == version and known.text != text:
             raise VersionTaken(
                 f"another text was activated as {version} before. One version has one text for ever: give "
                 "this one a new version"
             )
+
+
+def _activated(settings: Settings, registry: Registry) -> Iterator[PolicyActivated]:
+    codec = Codec("PolicyActivated", POLICY, registry)
+    for record in read_all(settings.bootstrap, POLICY, settings.kafka_client):
+        if record.value() is not None:
+            yield PolicyActivated.from_record(codec.decode(record.value()))
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:

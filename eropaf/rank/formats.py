@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 
 from clients.errors import Problem
 from clients.files.columns import Line
 from clients.files.csv_file import csv_lines
 from clients.files.ddas import ddas_parts
-from clients.files.excel import excel_lines
+from clients.files.excel import excel_lines, excel_rows
 from clients.records import ArrearsSignal
 from eropaf.rank.order import Placed
 
@@ -49,16 +49,14 @@ def open_csv(path: Path) -> Opened:
 
 def open_excel(path: Path) -> Opened:
     """Read the first sheet of an Excel workbook; its cells go back as they were."""
-    header, found = excel_lines(path)
+    title, rows = excel_rows(path)
+    header, found = excel_lines(path, rows)
     lines = list(found)
 
     def write(out: Path, places: Places) -> None:
-        before = load_workbook(path, read_only=True, data_only=True)
-        sheet = before.worksheets[0]
-        cells = {f"line {number}": row for number, row in enumerate(sheet.iter_rows(values_only=True), 1)}
-        before.close()
+        cells = {f"line {number}": row for number, row in enumerate(rows, 1)}
         book = Workbook(write_only=True)
-        ranked = book.create_sheet(sheet.title)
+        ranked = book.create_sheet(title)
         ranked.append([*header, *ADDED])
         for line in _sorted(lines, places):
             row = list(cells[line.place][: len(header)])

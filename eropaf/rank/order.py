@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -47,18 +47,20 @@ def ranked(
 ) -> Ranking:
     """Rank `signals`, each with its place in the file. The file's own dates are the only clock."""
     ranking = Ranking()
-    events: list[HouseholdEvent] = []
     household_of: dict[str, str] = {}
-    for place, signal in signals:
-        try:
-            event = _event(signal, creditor or signal.partner_type.value, place)
-        except Refused as refused:
-            ranking.refused[place] = f"{refused.reason}: {refused}"
-        else:
-            events.append(event)
-            household_of[place] = event.household
-        on_taken()
-    history = tell(events, policy)
+
+    def events() -> Iterator[HouseholdEvent]:
+        for place, signal in signals:
+            try:
+                event = _event(signal, creditor or signal.partner_type.value, place)
+            except Refused as refused:
+                ranking.refused[place] = f"{refused.reason}: {refused}"
+            else:
+                household_of[place] = event.household
+                yield event
+            on_taken()
+
+    history = tell(events(), policy)
     ranking.not_picked_up.update(str(answer.reason or answer.status) for answer in history.answers)
     order = _in_order(history, policy)
     for place, household in household_of.items():

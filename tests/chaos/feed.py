@@ -16,7 +16,7 @@ from confluent_kafka import Producer
 
 from clients.errors import NotAcknowledged
 from clients.publisher import Acknowledged, ArrearsPublisher
-from clients.records import ArrearsSignal, PartnerType, Resident, SignalKind
+from clients.records import ArrearsSignal, ConsentOffer, OwnEffort, PartnerType, Resident, SignalKind
 from risk.address import normalise
 from risk.identity import resident_key
 from schemas.registry import Registry
@@ -29,6 +29,8 @@ from simulate.month import month
 HOUSEHOLDS = 1_500
 # Of so small a city much is heard, so that each household has a long history.
 BUSY = replace(AMSTERDAM, signals_per_household=0.4)
+# One signal in so many is refused at the door, and one is answered in its household's history.
+ANSWERED = 25
 # One creditor in so many writes a BSN instead of an address; the register learns of it later.
 BY_BSN = 12
 # Some keys of residents lie on no more than half of the partitions: the rest of that table is empty.
@@ -57,7 +59,7 @@ class Sent:
 
 def signals(seed: int, creditors: Sequence[str]) -> Iterator[Sent]:
     """Give the signals of a busy small city, month after month from 2000 on: all from the seed."""
-    year, number = 2000, 0
+    year, number, sent = 2000, 0, 0
     while True:
         first = date(year + number // 12, number % 12 + 1, 1)
         for day in month(HOUSEHOLDS, first, seed, BUSY):
@@ -66,7 +68,9 @@ def signals(seed: int, creditors: Sequence[str]) -> Iterator[Sent]:
                     if each.creditor in creditors:
                         # Months count up, and so must what a creditor says of one contract.
                         signal = replace(each.signal, version=number * 10 + each.signal.version)
-                        yield Sent(each.creditor, _perhaps_by_bsn(each.household, signal))
+                        signal = _perhaps_unlawful(sent, _perhaps_by_bsn(each.household, signal))
+                        yield Sent(each.creditor, signal)
+                        sent += 1
         number += 1
 
 
@@ -79,6 +83,17 @@ def _perhaps_by_bsn(household: int, signal: ArrearsSignal) -> ArrearsSignal:
     if household % BY_BSN:
         return signal
     return replace(signal, resident=Resident(bsn=bsn(household // BY_BSN % RESIDENTS_KNOWN)))
+
+
+def _perhaps_unlawful(sent: int, signal: ArrearsSignal) -> ArrearsSignal:
+    """Give `signal`; now and then such that its creditor hears at once what is wrong with it."""
+    if signal.kind not in (SignalKind.REPORTED, SignalKind.CHANGED):
+        return signal
+    if sent % ANSWERED == 0:
+        return replace(signal, own_effort=OwnEffort(False, False, 0, ConsentOffer.NOT_OFFERED))
+    if sent % ANSWERED == 1:
+        return replace(signal, own_effort=OwnEffort(True, True, 1, ConsentOffer.REFUSED))
+    return signal
 
 
 class Feed:

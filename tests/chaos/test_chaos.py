@@ -32,6 +32,7 @@ def test_a_flow_that_is_struck_by_faults_of_every_sort_loses_and_repeats_nothing
     assert report.tallies.keys() == set(SHORT)
     assert report.verdict.updates > 500
     assert report.verdict.rejected > 100
+    assert report.verdict.answers > 50
 
 
 @pytest.mark.parametrize("mutant", ["restore-skipped", "rows-one-checkpoint-late"])

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psutil
@@ -48,6 +48,8 @@ class Installation:
             "EROPAF_METRICS_PORT": str(self.port),
             "EROPAF_CREDITORS": "rent,water",
             "EROPAF_PARTITIONS": "4",
+            # Whose clock stopped: no day is told until a test does.
+            "EROPAF_CLOCK": "none",
         }
         self.run = Process(["-m", "eropaf.main", "run"], folder / "run.log", **self.environment)
         self.prometheus = Prometheus(
@@ -132,6 +134,19 @@ def watched(
             for worker in running.workers():
                 worker.resume()
             running.run.kill()
+
+
+def test_that_no_clock_runs_is_told_of_until_the_day_is(watched: Installation) -> None:
+    watched.fires("EropafClockStopped")
+
+    today = datetime.now(UTC).date().isoformat()
+    tick = Process(
+        ["-m", "eropaf.main", "tick", "--on", today], watched.folder / "tick.log", **watched.environment
+    )
+    with ended(tick):
+        assert tick.wait(60) == 0, tick.said
+
+    watched.cured("EropafClockStopped")
 
 
 def test_a_worker_that_hangs_is_told_of_and_one_that_is_ended_comes_back(watched: Installation) -> None:

@@ -13,14 +13,15 @@ from risk.explanation import Explained, in_words
 from risk.history import History, tell
 from risk.household import fold
 from risk.outcomes import RESULTS
-from risk.policy import PARTNER_TYPES
-from risk.records import DAY_MS, HouseholdEvent, HouseholdRow, Signal
+from risk.policy import PARTNER_TYPES, Policy
+from risk.records import DAY_MS, HouseholdEvent, HouseholdRow, MinorChildren, Signal
 from schemas.registry import LocalRegistry
 from schemas.wire import Codec
-from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, amsterdam_example, an_event
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, amsterdam_example, an_event, families_count
 from tests.property.test_risk import signals, unique
 
 POLICY = amsterdam_example()
+FAMILIES_COUNT = families_count()
 EFFORTS = st.none() | st.builds(
     lambda offer: {
         "personal_contact": True, "debt_help_pointed_at": True, "written_reminders": 1, "offer": offer,
@@ -44,7 +45,9 @@ def any_signal(draw: st.DrawFn) -> Signal:
 def any_event(draw: st.DrawFn) -> HouseholdEvent:
     at = NOON + draw(st.integers(0, 60)) * DAY_MS
     kind = draw(
-        st.sampled_from(["signal", "signal", "signal", "outcome", "overrule", "objection", "tick", "erasure"])
+        st.sampled_from(
+            ["signal", "signal", "signal", "outcome", "overrule", "objection", "tick", "erasure", "register"]
+        )
     )
     head = (HOUSEHOLD, f"event-{draw(st.integers(0, 10**9))}", at)
     if kind == "signal":
@@ -67,14 +70,17 @@ def any_event(draw: st.DrawFn) -> HouseholdEvent:
         return HouseholdEvent(*head, HOME, objects=draw(st.booleans()))
     if kind == "tick":
         return HouseholdEvent("*", "tick", at, tick=Tick(at // DAY_MS, 0, 1))
+    if kind == "register":
+        children = MinorChildren(draw(st.sampled_from(["mother", "father"])), draw(st.booleans()))
+        return HouseholdEvent(*head, HOME, minor_children=children)
     return HouseholdEvent(*head, erased_on=MARCH_2)
 
 
 lives = st.lists(any_event(), max_size=14)
 
 
-def story(events: list[HouseholdEvent]) -> History:
-    return tell(events, POLICY)
+def story(events: list[HouseholdEvent], policy: Policy = POLICY) -> History:
+    return tell(events, policy)
 
 
 @given(lives)
@@ -166,6 +172,39 @@ def test_in_the_end_everything_is_forgotten_but_an_objection(events: list[Househ
 
 
 @given(lives)
+def test_what_the_register_says_alone_outlives_the_arrears_and_only_where_it_counts(
+    events: list[HouseholdEvent],
+) -> None:
+    later = [
+        HouseholdEvent("*", "tick", 0, tick=Tick(MARCH_2 + days, 0, 1)) for days in (4_000, 8_000, 12_000)
+    ]
+
+    counted, uncounted = story([*events, *later], FAMILIES_COUNT), story([*events, *later])
+
+    for row in counted.households.values():
+        assert row.objected or (row.minor_children and not row.positions and not row.sequence)
+    assert not any(row.minor_children for row in uncounted.households.values())
+    assert all(counted.households[household].objected for household in counted.rankings)
+
+
+@given(st.lists(any_signal(), max_size=8).map(unique), st.randoms(use_true_random=False))
+def test_whether_the_register_or_the_creditors_speak_first_does_not_matter(
+    signals: list[Signal], random: object
+) -> None:
+    parents = [MinorChildren("mother", True), MinorChildren("father", True)]
+    entries = [HouseholdEvent(HOUSEHOLD, "entry", NOON, HOME, minor_children=parent) for parent in parents]
+    events = [*entries, *(an_event(signal) for signal in signals)]
+    shuffled = events.copy()
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    one, other = (story(order, FAMILIES_COUNT) for order in (events, shuffled))
+
+    for row, same in zip(one.households.values(), other.households.values(), strict=True):
+        assert (row.minor_children, row.positions, row.at) == (same.minor_children, same.positions, same.at)
+    assert [risk.score for risk in one.risks[-1:]] == [risk.score for risk in other.risks[-1:]]
+
+
+@given(lives)
 def test_the_same_day_told_twice_changes_nothing(events: list[HouseholdEvent]) -> None:
     doubled = [each for event in events for each in ([event, event] if event.tick else [event])]
 
@@ -177,7 +216,8 @@ def test_the_same_day_told_twice_changes_nothing(events: list[HouseholdEvent]) -
 def test_explanations_add_up_and_can_be_told(events: list[HouseholdEvent]) -> None:
     row: HouseholdRow | None = None
     for event in events:
-        if event.tick is not None or (row is None and event.signal is None and event.objects is None):
+        begins = event.signal is not None or event.objects is not None or event.minor_children is not None
+        if event.tick is not None or (row is None and not begins):
             continue
         folded = fold(row, event, POLICY)
         row = folded.row

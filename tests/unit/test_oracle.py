@@ -11,20 +11,33 @@ import pytest
 
 from agents.topology import stages
 from clients.publisher import Acknowledged
+from clients.records import ConsentOffer, OwnEffort, Resident
+from risk.feedback import Answer
 from risk.history import tell
+from risk.identity import resident_key
 from risk.intake import ForHousehold, take_in
 from risk.records import HouseholdEvent
 from schemas.registry import LocalRegistry
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES, REJECTED, arrears
+from schemas.topics import (
+    HOUSEHOLD_EVENTS,
+    HOUSEHOLD_RISK,
+    PRIORITIES,
+    REJECTED,
+    RESIDENTS,
+    arrears,
+    feedback,
+)
 from schemas.wire import Codec
 from simulate.calibration import AMSTERDAM
 from simulate.month import month
-from tests.builders import SECRET, amsterdam_example
+from tests.builders import SECRET, amsterdam_example, an_arrears_signal
 from tests.oracle import CONFLICT, GAP, LOST, OUT_OF_ORDER, REPEATED, Oracle, Verdict
 
-RENT = arrears("rent")
+RENT, HEARD = arrears("rent"), feedback("rent")
 REGISTRY = LocalRegistry()
-FLOW = stages("eropaf", ("rent",), REGISTRY)
+FLOW = stages("eropaf", ("rent", "water"), REGISTRY)
+# Places on HEARD of what is heard of a signal refused at the door, and of one whose resident left.
+AT_THE_DOOR, FAREWELL = 0, 1
 ROWS, RANKINGS = "eropaf-household-changelog", "eropaf-ranking-changelog"
 
 
@@ -69,6 +82,8 @@ class Log:
             for each in self.topics[HOUSEHOLD_EVENTS]
         ]
         history = tell(events, amsterdam_example())
+        for event, answer in zip(history.answered, history.answers, strict=True):
+            self.write(HEARD, "CreditorFeedback", answer.contract, answer.to_record(event.event_id, event.at))
         for risk in history.risks:
             self.write(HOUSEHOLD_RISK, "HouseholdRisk", risk.household, risk.to_record())
         for update in history.updates:
@@ -86,7 +101,8 @@ class Log:
         return Codec(record, message.topic(), REGISTRY).decode(message.value())
 
     def verdict(self) -> Verdict:
-        ends = {(topic, 0): len(self.topics[topic]) for topic in (RENT, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK)}
+        inputs = (RENT, RESIDENTS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK)
+        ends = {(topic, 0): len(self.topics[topic]) for topic in inputs}
         return self.oracle.compare(self.topics, ends, self.acknowledged)
 
     def again(self, topic: str, index: int) -> None:
@@ -103,7 +119,8 @@ class Log:
         busy = replace(AMSTERDAM, signals_per_household=1.0)
         days = month(150, date(2026, 3, 1), 3, busy)
         sent = [each.signal for day in days for wave in day.waves for each in wave if each.creditor == "rent"]
-        for signal in sent:
+        small = an_arrears_signal(contract="contract-z", amount_cents=5_000)
+        for signal in [*sent, small, replace(small, signal_id="signal-2", version=2)]:
             self.acknowledged[Acknowledged(RENT, 0, len(self.topics[RENT]))] = signal.signal_id
             self.write(RENT, "ArrearsSignal", signal.contract, signal.to_record())
             message = self.topics[RENT][-1]
@@ -117,19 +134,44 @@ class Log:
             assert isinstance(taken, ForHousehold)
             self.write(HOUSEHOLD_EVENTS, "HouseholdEvent", taken.event.household, taken.event.to_record())
         self.topics[RENT].append(Written(RENT, len(self.topics[RENT]), b"poison", b"\x07"))
+        self._set_aside("wrong-magic")
+        self._refused_at_the_door()
+        self._of_somebody_who_left()
+
+    def _refused_at_the_door(self) -> None:
+        no_contact = OwnEffort(False, True, 1, ConsentOffer.NO_ANSWER)
+        signal = an_arrears_signal(contract="contract-x", own_effort=no_contact)
+        self.write(RENT, "ArrearsSignal", signal.contract, signal.to_record())
+        self._set_aside("no-personal-contact")
+        answer = Answer("rent", "contract-x", "signal-1", "NOT_PICKED_UP_UNJUSTIFIED", "no-personal-contact")
+        place, stored_at = f"{RENT}-0-{self.topics[RENT][-1].at}", self.topics[RENT][-1].timestamp()[1]
+        self.write(HEARD, "CreditorFeedback", "contract-x", answer.to_record(place, stored_at))
+
+    def _of_somebody_who_left(self) -> None:
+        signal = an_arrears_signal(contract="contract-y", resident=Resident("123456782"))
+        self.write(RENT, "ArrearsSignal", signal.contract, signal.to_record())
+        left = Written(RESIDENTS, 0, resident_key("123456782", SECRET).encode(), None)
+        self.topics[RESIDENTS].append(left)
+        answer = Answer("rent", "contract-y", "signal-1", "NOT_A_RESIDENT")
+        record = answer.to_record(f"{RENT}-0-{self.topics[RENT][-1].at}", left.timestamp()[1])
+        self.write(HEARD, "CreditorFeedback", "contract-y", record)
+
+    def _set_aside(self, reason: str) -> None:
+        """Put the last record of RENT aside."""
+        message = self.topics[RENT][-1]
         letter = {
-            "reason": "wrong-magic",
+            "reason": reason,
             "detail": "",
             "agent": "intake",
             "topic": RENT,
             "partition": 0,
-            "offset": len(self.topics[RENT]) - 1,
+            "offset": message.at,
             "timestamp_ms": 0,
-            "key": b"poison",
-            "value": b"\x07",
+            "key": message.under,
+            "value": message.data,
             "headers": [],
         }
-        self.write(REJECTED, "Rejected", "poison", letter)
+        self.write(REJECTED, "Rejected", message.under.decode(), letter)
 
 
 @pytest.fixture
@@ -151,10 +193,13 @@ def test_a_log_that_is_right_is_found_right(log: Log) -> None:
     assert verdict.clean, verdict
     assert verdict.inputs > 50
     assert verdict.updates > 20
-    assert verdict.rejected == 1
+    assert verdict.rejected == 2
+    assert verdict.answers == 4
 
 
-@pytest.mark.parametrize("topic", [HOUSEHOLD_EVENTS, PRIORITIES, REJECTED, ROWS, RANKINGS, HOUSEHOLD_RISK])
+@pytest.mark.parametrize(
+    "topic", [HOUSEHOLD_EVENTS, PRIORITIES, REJECTED, ROWS, RANKINGS, HOUSEHOLD_RISK, HEARD]
+)
 def test_a_lost_record_is_found(log: Log, topic: str) -> None:
     log.topics[topic].pop()
 
@@ -167,7 +212,7 @@ def test_a_lost_acknowledged_signal_is_found(log: Log) -> None:
     assert log.verdict().counts[LOST] >= 1
 
 
-@pytest.mark.parametrize("topic", [HOUSEHOLD_EVENTS, PRIORITIES, REJECTED, HOUSEHOLD_RISK])
+@pytest.mark.parametrize("topic", [HOUSEHOLD_EVENTS, PRIORITIES, REJECTED, HOUSEHOLD_RISK, HEARD])
 def test_a_repeated_record_is_found(log: Log, topic: str) -> None:
     log.again(topic, -1)
 
@@ -198,6 +243,10 @@ def test_a_gap_in_a_households_sequence_is_found(log: Log) -> None:
         (HOUSEHOLD_RISK, "HouseholdRisk", {"score": 1}),
         (ROWS, "HouseholdRow", {"sequence": 99}),
         (RANKINGS, "RankingRow", {"sequence": 99}),
+        (HEARD, "CreditorFeedback", {"at": 1}),
+        (HEARD, "CreditorFeedback", {"status": "PICKED_UP"}),
+        (HEARD, "CreditorFeedback", {"reason": None}),
+        (HEARD, "CreditorFeedback", {"feedback_id": "another"}),
         (RENT, "ArrearsSignal", {"signal_id": "another"}),
     ],
 )
@@ -207,7 +256,55 @@ def test_a_changed_record_is_found(log: Log, topic: str, record: str, change: di
     assert log.verdict().counts[CONFLICT] >= 1
 
 
+def test_an_answer_at_the_door_that_is_lost_is_found(log: Log) -> None:
+    del log.topics[HEARD][AT_THE_DOOR]
+
+    assert log.verdict().counts[LOST] == 1
+
+
+def test_an_answer_that_another_creditor_hears_is_found(log: Log) -> None:
+    log.topics[feedback("water")].append(log.topics[HEARD].pop())
+
+    verdict = log.verdict()
+
+    assert verdict.counts[LOST] == 1
+    assert verdict.counts[CONFLICT] == 1
+
+
+def test_an_answer_under_another_contract_is_found(log: Log) -> None:
+    log.topics[HEARD][0] = replace(log.topics[HEARD][0], under=b"another")
+
+    assert log.verdict().counts[CONFLICT] == 1
+
+
+def test_answers_of_one_contract_in_another_order_are_found_and_of_two_contracts_are_no_fault(
+    log: Log,
+) -> None:
+    heard = log.topics[HEARD]
+    assert [message.key() for message in heard[2:]] == [b"contract-z"] * 2
+    heard[AT_THE_DOOR], heard[2] = heard[2], heard[AT_THE_DOOR]
+    assert log.verdict().clean
+
+    heard[0], heard[3] = heard[3], heard[0]
+
+    assert log.verdict().counts[OUT_OF_ORDER] == 1
+
+
+def test_whether_a_signal_waited_when_its_resident_left_is_nobodys_to_say_but_what_is_then_heard_is(
+    log: Log,
+) -> None:
+    message = log.topics[HEARD][FAREWELL]
+
+    del log.topics[HEARD][FAREWELL]
+    assert log.verdict().clean
+    log.topics[HEARD] += [message, message]
+    assert log.verdict().counts[REPEATED] == 1
+    log.topics[HEARD].pop()
+    log.change(HEARD, "CreditorFeedback", -1, at=1)
+    assert log.verdict().counts[CONFLICT] == 1
+
+
 def test_an_offset_that_stands_behind_is_found(log: Log) -> None:
     verdict = log.oracle.compare(log.topics, {}, log.acknowledged)
 
-    assert verdict.counts[LOST] == 3
+    assert verdict.counts[LOST] == 4

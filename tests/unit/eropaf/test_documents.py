@@ -9,15 +9,21 @@ from agents.access import matrix
 from agents.topology import stages, table, topics
 from eropaf import documents
 from eropaf.catalogue import catalogue
-from eropaf.settings import Settings
+from eropaf.settings import Settings, policy_text
 from risk import ranking
 from risk.explanation import ENDINGS, SENTENCES
+from risk.policy_file import PolicyFile
 from risk.refusal import Reason
 from schemas import errors
 from schemas.registry import LocalRegistry
 from streams.dead_letter import NO_KEY, TOO_LARGE
+from tests.builders import AMSTERDAM_EXAMPLE, MINOR_CHILDREN
 
 REPO = Path(__file__).parents[3]
+
+
+def text_of(page: Path) -> str:
+    return page.read_text("utf-8")
 
 
 def document(name: str) -> str:
@@ -71,9 +77,27 @@ def test_what_is_generated_into_documents_is_up_to_date() -> None:
     names = {name for page in pages for _, name, _ in documents.BLOCK.findall(page.read_text("utf-8"))}
 
     assert names == set(documents.BLOCKS)
+    policy = PolicyFile.parse(policy_text(documents.SHIPPED))
     for page in pages:
         text = page.read_text("utf-8")
-        assert documents.filled(text) == text, f"{page.name} is stale: make documents"
+        assert documents.filled(text, policy) == text, f"{page.name} is stale: make documents"
+
+
+def test_a_municipality_that_counts_minor_children_says_so_in_each_of_its_documents(tmp_path: Path) -> None:
+    policy = PolicyFile.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-1", "families-1") + MINOR_CHILDREN)
+
+    written = documents.write(policy, tmp_path)
+
+    assert {page.name for page in written} == {
+        "algorithm-register.md", "data-flow-and-retention.md", "dpia.md", "model-card.md",
+    }  # fmt: skip
+    for page in written:
+        text = page.read_text("utf-8")
+        assert "Ground: decision of the council of 1 February 2026." in text
+        assert "neither age nor family" not in text
+    assert "| `residents` | Residence | the latest of each key | `address`, `minor_children` |" in text_of(
+        tmp_path / "data-flow-and-retention.md"
+    )
 
 
 def test_every_rule_that_gives_points_is_documented_and_has_its_sentences() -> None:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from eropaf.main import app
 from eropaf.settings import policy_text
 from risk.policy import PolicyError
+from tests.builders import MINOR_CHILDREN
 
 TEXT = policy_text("amsterdam-example")
 
@@ -59,6 +60,21 @@ def test_a_diff_names_every_number_that_differs(tmp_path: Path) -> None:
     assert result.output.splitlines() == [
         "weights.breadth: 15 -> 20",
         "partners.HEALTH.to_days: 100 -> 120",
+    ]
+
+
+def test_where_minor_children_count_check_and_diff_say_so_and_on_what_ground(tmp_path: Path) -> None:
+    file = changed(tmp_path, ("[deadlines]", MINOR_CHILDREN + "\n[deadlines]"))
+
+    check = CliRunner().invoke(app, ["policy", "check", file])
+    diff = CliRunner().invoke(app, ["policy", "diff", "amsterdam-example", file])
+
+    assert check.output.splitlines()[1:] == [
+        "minor children count: 15 points, on the ground of decision of the council of 1 February 2026"
+    ]
+    assert diff.output.splitlines() == [
+        "minor_children.points: none -> 15",
+        "minor_children.legal_basis: none -> decision of the council of 1 February 2026",
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from agents.topology import LARGEST_ROW
 from risk.history import tell
 from risk.household import fold
-from risk.life import MONTHS_KEPT, MOST_POSITIONS
+from risk.life import MONTHS_KEPT, MOST_PARENTS, MOST_POSITIONS
 from risk.positions import position_of
 from risk.records import HouseholdRow
 from risk.refusal import Refused
@@ -100,7 +100,14 @@ def a_full_row() -> HouseholdRow:
     )
     contracts = (f"{longest}{number:05}" for number in range(MOST_POSITIONS))
     positions = tuple(replace(position, contract=contract) for contract in contracts)
-    return HouseholdRow(HOME, NOON, 1, positions, tuple(range(600, 600 + MONTHS_KEPT)))
+    return HouseholdRow(
+        HOME,
+        NOON,
+        1,
+        positions,
+        tuple(range(600, 600 + MONTHS_KEPT)),
+        minor_children=("0" * 32,) * MOST_PARENTS,
+    )
 
 
 def test_one_contract_too_many_is_refused_and_the_others_go_on() -> None:

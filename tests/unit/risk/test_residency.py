@@ -6,15 +6,19 @@ import pytest
 
 from agents.topology import LARGEST_ROW
 from risk.identity import household_key
-from risk.records import Address, Departure, ResidentRow, UnresolvedSignal, Waiting
+from risk.records import Address, Departure, MinorChildren, ResidentRow, UnresolvedSignal, Waiting
 from risk.refusal import Refused
-from risk.residency import MOST_WAITING, register, resolve
+from risk.residency import MOST_WAITING, Entry, Registered, register, resolve
 from schemas.registry import LocalRegistry
 from schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal
 
 ELSEWHERE = Address("1012CD", 3, "")
 SIGNAL = UnresolvedSignal("resident", "arrears.energy-1-5", a_signal())
+
+
+def entry(address: Address | None, entry_id: str = "residents-0-1", minor_children: bool = False) -> Entry:
+    return Entry("resident", entry_id, NOON + 1, address, minor_children)
 
 
 def test_a_signal_without_an_address_waits_and_is_not_lost() -> None:
@@ -27,14 +31,14 @@ def test_a_signal_without_an_address_waits_and_is_not_lost() -> None:
 def test_what_waited_joins_its_household_when_the_entry_comes_with_its_own_time() -> None:
     row, _ = resolve(None, SIGNAL, NOON, SECRET)
 
-    entered = register(row, HOME, "residents-0-1", NOON + 1, SECRET)
+    entered = register(row, entry(HOME, "residents-0-1"), SECRET)
 
     assert [(one.event.household, one.timestamp_ms) for one in entered.resolved] == [(HOUSEHOLD, NOON)]
     assert entered.row == ResidentRow(HOME, (), (("rent", "contract-1"),))
 
 
 def test_a_signal_on_a_known_resident_goes_on_at_once() -> None:
-    row = register(None, HOME, "residents-0-1", NOON, SECRET).row
+    row = register(None, entry(HOME, "residents-0-1"), SECRET).row
 
     after, resolved = resolve(row, SIGNAL, NOON, SECRET)
     again, _ = resolve(after, SIGNAL, NOON, SECRET)
@@ -45,9 +49,9 @@ def test_a_signal_on_a_known_resident_goes_on_at_once() -> None:
 
 
 def test_who_moves_inside_the_municipality_takes_the_arrears_along() -> None:
-    row, _ = resolve(register(None, HOME, "residents-0-1", NOON, SECRET).row, SIGNAL, NOON, SECRET)
+    row, _ = resolve(register(None, entry(HOME, "residents-0-1"), SECRET).row, SIGNAL, NOON, SECRET)
 
-    moved = register(row, ELSEWHERE, "residents-0-9", NOON, SECRET)
+    moved = register(row, entry(ELSEWHERE, "residents-0-9"), SECRET)
 
     (departure,) = [one.event for one in moved.resolved]
     assert departure.household == HOUSEHOLD
@@ -56,17 +60,17 @@ def test_who_moves_inside_the_municipality_takes_the_arrears_along() -> None:
 
 
 def test_an_entry_that_comes_twice_moves_nobody() -> None:
-    row, _ = resolve(register(None, HOME, "residents-0-1", NOON, SECRET).row, SIGNAL, NOON, SECRET)
+    row, _ = resolve(register(None, entry(HOME, "residents-0-1"), SECRET).row, SIGNAL, NOON, SECRET)
 
-    again = register(row, HOME, "residents-0-9", NOON, SECRET)
+    again = register(row, entry(HOME, "residents-0-9"), SECRET)
 
     assert (again.row, again.resolved) == (row, ())
 
 
 def test_of_who_left_the_municipality_nothing_is_kept() -> None:
-    row, _ = resolve(register(None, HOME, "residents-0-1", NOON, SECRET).row, SIGNAL, NOON, SECRET)
+    row, _ = resolve(register(None, entry(HOME, "residents-0-1"), SECRET).row, SIGNAL, NOON, SECRET)
 
-    left = register(row, None, "residents-0-9", NOON, SECRET)
+    left = register(row, entry(None, "residents-0-9"), SECRET)
 
     assert left.row is None
     assert [one.event.departure for one in left.resolved] == [Departure("rent", "contract-1", None, None)]
@@ -75,7 +79,7 @@ def test_of_who_left_the_municipality_nothing_is_kept() -> None:
 def test_who_signalled_somebody_that_left_before_an_address_was_known_is_told() -> None:
     row, _ = resolve(None, SIGNAL, NOON, SECRET)
 
-    left = register(row, None, "residents-0-9", NOON, SECRET)
+    left = register(row, entry(None, "residents-0-9"), SECRET)
 
     assert [(answer.status, answer.reason) for _, answer in left.answers] == [("NOT_A_RESIDENT", None)]
 
@@ -92,10 +96,54 @@ def test_when_too_many_wait_the_next_is_refused_and_the_row_still_fits_into_a_re
             "written_reminders": 9,
         },
     )
-    entry = Waiting(f"arrears.{'c' * 241}-99-{2**62}", NOON, signal)
-    row = ResidentRow(None, (entry,) * MOST_WAITING)
+    waiting = Waiting(f"arrears.{'c' * 241}-99-{2**62}", NOON, signal)
+    row = ResidentRow(None, (waiting,) * MOST_WAITING)
 
     with pytest.raises(Refused, match="500 signals wait"):
         resolve(row, SIGNAL, NOON, SECRET)
 
     assert len(Codec("ResidentRow", "rows", LocalRegistry()).encode(row.to_record())) < LARGEST_ROW - 1024
+
+
+def said(entered: Registered) -> list[tuple[str, MinorChildren | None]]:
+    return [(one.event.household, one.event.minor_children) for one in entered.resolved]
+
+
+def test_a_register_that_says_nothing_of_minor_children_tells_no_household_anything() -> None:
+    row = register(None, entry(HOME), SECRET).row
+
+    assert said(register(row, entry(ELSEWHERE), SECRET)) == []
+
+
+def test_at_every_entry_the_household_hears_of_minor_children() -> None:
+    once = register(None, entry(HOME, minor_children=True), SECRET)
+
+    again = register(once.row, entry(HOME, "residents-0-9", minor_children=True), SECRET)
+
+    assert said(once) == said(again) == [(HOUSEHOLD, MinorChildren("resident", at_home=True))]
+
+
+def test_when_they_move_the_old_household_hears_it_too() -> None:
+    row = register(None, entry(HOME, minor_children=True), SECRET).row
+
+    moved = register(row, entry(ELSEWHERE, "residents-0-9", minor_children=True), SECRET)
+
+    assert said(moved) == [
+        (HOUSEHOLD, MinorChildren("resident", at_home=False)),
+        (household_key(ELSEWHERE, SECRET), MinorChildren("resident", at_home=True)),
+    ]
+
+
+@pytest.mark.parametrize("last", [entry(HOME, "residents-0-9"), entry(None, "residents-0-9")])
+def test_when_the_register_no_longer_says_it_the_household_hears_that(last: Entry) -> None:
+    row = register(None, entry(HOME, minor_children=True), SECRET).row
+
+    assert said(register(row, last, SECRET)) == [(HOUSEHOLD, MinorChildren("resident", at_home=False))]
+
+
+def test_a_signal_on_the_resident_does_not_make_the_register_forget_it() -> None:
+    row = register(None, entry(HOME, minor_children=True), SECRET).row
+
+    after, _ = resolve(row, SIGNAL, NOON, SECRET)
+
+    assert after.minor_children

@@ -14,7 +14,7 @@ from schemas.errors import BodyBroken, NoValue, SchemaUnknown, Undecodable, Wron
 from schemas.registry import LocalRegistry
 from schemas.wire import Codec
 
-VALUE = {"address": {"postcode": "1011AB", "house_number": 12, "addition": ""}}
+VALUE = {"address": {"postcode": "1011AB", "house_number": 12, "addition": ""}, "minor_children": None}
 CODEC = Codec("Residence", "residents", LocalRegistry())
 DATA = CODEC.encode(VALUE)
 
