@@ -9,8 +9,8 @@ Why a process between: a process that is killed with -9 can do nothing for its c
 kernel's help (PR_SET_PDEATHSIG) is tied to the parent *thread*, so that a broker started from a
 worker thread would die with that thread. A pipe is sure: the kernel closes our standard input when
 the last process that holds its other end is gone, however it went. We then stop Java (SIGTERM, after
-5 s SIGKILL); or, unless DIR is `-`, kill it and delete DIR, the temporary folder. We have one main thread that
-lives as long as we do, so here PR_SET_PDEATHSIG does hold: should we be killed ourselves, Java
+5 s SIGKILL); or, unless DIR is `-`, kill it and delete DIR, the temporary folder. We have one main
+thread that lives as long as we do, so here PR_SET_PDEATHSIG does hold: should we be killed ourselves, Java
 goes with us. Both of us are out of the terminal's session, so that Ctrl-C reaches only who asked,
 and he stops Java orderly.
 
