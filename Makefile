@@ -54,7 +54,7 @@ compiled: install ## Build the quick codec, where there is a C compiler; without
 FUZZ_RUNS ?= 200000
 FUZZ_S ?= 20
 fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
-	@for target in signal event any-record csv ddas register policy; do \
+	@for target in signal event any-record csv ddas excel http register policy; do \
 		$(BIN)/python -m tests.fuzz $$target $(FUZZ_RUNS) $(FUZZ_S) > .fuzz-$$target.log 2>&1 \
 			|| { tail -40 .fuzz-$$target.log; exit 1; }; \
 		echo "$$target: $$(grep '^Done' .fuzz-$$target.log), no finding"; done
@@ -72,6 +72,12 @@ chaos: install ## Strike a running flow with faults: SEED=1 MINUTES=8 BROKERS=1|
 
 chaos-mutants: install ## Turn off the mechanism piece by piece, and show that the faults catch each
 	$(BIN)/python -m tests.chaos.hunt $(ARGS)
+
+alerts: install ## Provoke every alert, and write what it took into docs/explanation/alerts.md
+	EROPAF_ALERT_TABLE=1 $(BIN)/python -m pytest -n 0 tests/integration/test_alerts.py $(ARGS)
+
+upgrade: install ## Replace workers one at a time under load by those of a new schema version: lost, repeated, delays
+	$(BIN)/python -m tests.chaos.upgrade $(ARGS)
 
 documents: install ## Write into the municipality's documents what policy, schemas and topics say
 	$(BIN)/python -m eropaf.documents
