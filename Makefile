@@ -54,7 +54,7 @@ compiled: install ## Build the quick codec, where there is a C compiler; without
 FUZZ_RUNS ?= 200000
 FUZZ_S ?= 20
 fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
-	@for target in signal event any-record csv ddas register policy; do \
+	@for target in signal event any-record csv ddas excel http register policy; do \
 		$(BIN)/python -m tests.fuzz $$target $(FUZZ_RUNS) $(FUZZ_S) > .fuzz-$$target.log 2>&1 \
 			|| { tail -40 .fuzz-$$target.log; exit 1; }; \
 		echo "$$target: $$(grep '^Done' .fuzz-$$target.log), no finding"; done
@@ -75,6 +75,14 @@ chaos-mutants: install ## Turn off the mechanism piece by piece, and show that t
 
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
 	$(BIN)/python -m eropaf.documents $(POLICY) $(OUT)
+alerts: install ## Provoke every alert, and write what it took into docs/explanation/alerts.md
+	EROPAF_ALERT_TABLE=1 $(BIN)/python -m pytest -n 0 tests/integration/test_alerts.py $(ARGS)
+
+upgrade: install ## Replace workers one at a time under load by those of a new schema version: lost, repeated, delays
+	$(BIN)/python -m tests.chaos.upgrade $(ARGS)
+
+documents: install ## Write into the municipality's documents what policy, schemas and topics say
+	$(BIN)/python -m eropaf.documents
 
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline
@@ -108,7 +116,7 @@ audit: install ## Ask for known weaknesses of what is in the lock file (needs th
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off
 
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
-	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --no-header --no-annotate --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra tracing --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 
 pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls

@@ -22,6 +22,7 @@ from schemas.registry import Registry
 from schemas.topics import (
     AUDIT,
     CLAIMS,
+    EVERY,
     EXPLANATIONS,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
@@ -164,7 +165,13 @@ def savepoint_scope(group: str, flow: Stages) -> Scope:
         if topic.name not in changelogs
         and (topic.name not in inputs or topic.config["cleanup.policy"] == COMPACT)
     }
-    return Scope(group, flow.all(), frozenset(whole), remade=frozenset({HOUSEHOLD_RISK}))
+    return Scope(
+        group,
+        flow.all(),
+        frozenset(whole),
+        remade=frozenset({HOUSEHOLD_RISK}),
+        everywhere=frozenset({EVERY.encode()}),
+    )
 
 
 def records_by_topic(group: str, flow: Stages) -> dict[str, str]:

@@ -9,6 +9,7 @@ from risk.policy import Policy
 from schemas.registry import Registry
 from streams.app import CheckpointedApp
 from streams.config import StreamsConfig
+from streams.tracing import Tracer
 
 
 def build(
@@ -18,13 +19,14 @@ def build(
     policy: Policy,
     secret: bytes,
     sealer: Sealer | None,
+    tracer: Tracer | None = None,
 ) -> CheckpointedApp:
     """Build the app that serves the whole flow.
 
     `policy` holds until another is activated; `secret` makes household and resident keys; without a
-    `sealer` no explanations are kept.
+    `sealer` no explanations are kept, and without a `tracer` no collector is told of spans.
     """
-    app = CheckpointedApp(config, registry, flow.all())
+    app = CheckpointedApp(config, registry, flow.all(), tracer)
     intake.attach(app, flow.intake, registry, secret)
     residency.attach(app, flow.residency, registry, secret)
     outcomes.attach(app, flow.outcomes, registry)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from board.store import Session, Store
 from board.user import Role
+from board.web import parts_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -136,9 +137,10 @@ class Guard:
     async def _from_our_page(self, request: Request) -> None:
         """Refuse a form that another site sends, and one that is far larger than ours."""
         site = request.headers.get("sec-fetch-site", "same-origin")
-        origin = urlsplit(request.headers.get("origin", f"//{self._host}")).netloc
+        origin = parts_of(request.headers.get("origin", f"//{self._host}")).netloc
         if site != "same-origin" or origin != self._host:
             raise HTTPException(403)
         length = request.headers.get("content-length", "")
-        if not length.isdigit() or int(length) > LARGEST_FORM_BYTES:
+        # Of few digits, and those that everybody counts with: `int` knows no superscripts.
+        if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > LARGEST_FORM_BYTES:
             raise HTTPException(413)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import jinja2
 from starlette.requests import Request
@@ -28,6 +29,14 @@ PAGES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def parts_of(address: str) -> SplitResult:
+    """Give the parts of an address that a browser sent; those of an empty one where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def language(request: Request) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Union
 from clients.publisher import MOST_IN_FLIGHT, acknowledged, encoded
 from clients.records import ArrearsSignal
 from clients.sending import Acknowledged, InFlight, Sender
+from clients.tracing import MakeTraceparent
 from schemas.registry import Registry
 from schemas.topics import arrears
 
@@ -34,9 +35,10 @@ class AsyncArrearsPublisher:
         creditor: str,
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
+        traceparent: MakeTraceparent | None = None,
     ) -> None:
         self.topic = arrears(creditor)
-        self._made_of = (bootstrap, self.topic, "ArrearsSignal", registry, config)
+        self._made_of = (bootstrap, self.topic, "ArrearsSignal", registry, config, traceparent)
 
     async def __aenter__(self) -> AsyncArrearsPublisher:
         self._sender = await asyncio.to_thread(Sender, *self._made_of)

@@ -15,6 +15,7 @@ from clients.outbox import Outbox, Waiting
 from clients.publisher import encoded
 from clients.records import ArrearsSignal
 from clients.sending import ACKNOWLEDGED_WITHIN_S, settings
+from clients.tracing import MakeTraceparent, trace_headers
 from schemas.registry import LocalRegistry, Registry
 from schemas.topics import arrears
 from schemas.wire import Codec
@@ -50,8 +51,10 @@ class OutboxPublisher:
         outbox: Path,
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
+        traceparent: MakeTraceparent | None = None,
     ) -> None:
         self.topic = arrears(creditor)
+        self._traceparent = traceparent
         self._encode = Codec("ArrearsSignal", self.topic, registry or LocalRegistry()).encode
         self._outbox = Outbox(outbox)
         self._place = TopicPartition(self.topic, 0)
@@ -150,7 +153,8 @@ class OutboxPublisher:
     def _store(self, producer: Producer, batch: list[Waiting]) -> None:
         producer.begin_transaction()
         for each in batch:
-            producer.produce(self.topic, key=each.contract.encode(), value=each.value)
+            headers = trace_headers(self._traceparent)
+            producer.produce(self.topic, key=each.contract.encode(), value=each.value, headers=headers)
             producer.poll(0)
         self._place.offset = batch[-1].position
         producer.send_offsets_to_transaction(

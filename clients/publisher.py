@@ -9,6 +9,7 @@ from typing import Any, Callable
 from clients.errors import InvalidSignal, NotAcknowledged
 from clients.records import ArrearsSignal
 from clients.sending import LARGEST_BYTES, Acknowledged, InFlight, Sender
+from clients.tracing import MakeTraceparent
 from clients.validation import validate
 from schemas.registry import Registry
 from schemas.topics import arrears
@@ -26,6 +27,9 @@ class ArrearsPublisher:
     Events of one contract keep their order; each is stored by all replicas that are in sync before
     it counts as acknowledged, and once however often it was sent on the way.
 
+    With `traceparent` each carries that W3C header, for which it is called: `new_traceparent` from
+    clients.tracing, or what gives the current one of your own traces.
+
     Raises:
         BrokerUnreachable, TopicMissing: at the start, within ten seconds.
     """
@@ -36,9 +40,10 @@ class ArrearsPublisher:
         creditor: str,
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
+        traceparent: MakeTraceparent | None = None,
     ) -> None:
         self.topic = arrears(creditor)
-        self._sender = Sender(bootstrap, self.topic, "ArrearsSignal", registry, config)
+        self._sender = Sender(bootstrap, self.topic, "ArrearsSignal", registry, config, traceparent)
 
     def __enter__(self) -> ArrearsPublisher:
         return self

@@ -8,6 +8,7 @@ from typing import Any, Callable, NamedTuple
 from confluent_kafka import Producer
 
 from clients import connection
+from clients.tracing import MakeTraceparent, trace_headers
 from schemas.registry import LocalRegistry, Registry
 from schemas.wire import Codec
 
@@ -52,8 +53,10 @@ class Sender:
         record: str,
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
+        traceparent: MakeTraceparent | None = None,
     ) -> None:
         self.topic = topic
+        self._traceparent = traceparent
         self.encode = Codec(record, topic, registry or LocalRegistry()).encode
         self._producer = Producer(settings(bootstrap, config))
         self.poll = self._producer.poll
@@ -61,9 +64,12 @@ class Sender:
 
     def send(self, key: str, value: bytes, on_delivery: Callable[[Any, Any], None]) -> None:
         """Hand one record to the producer, waiting while its queue is full."""
+        headers = trace_headers(self._traceparent)
         while True:
             try:
-                self._producer.produce(self.topic, key=key.encode(), value=value, on_delivery=on_delivery)
+                self._producer.produce(
+                    self.topic, key=key.encode(), value=value, headers=headers, on_delivery=on_delivery
+                )
             except BufferError:
                 self._producer.poll(0.1)
             else:

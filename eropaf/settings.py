@@ -120,6 +120,11 @@ class Settings(KafkaAccess):
     board_openid_client_secret: SecretStr | None = Field(
         None, description="The board's secret at the provider."
     )
+    otlp_endpoint: str | None = Field(
+        None,
+        description="An OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318; "
+        "without one, no spans.",
+    )
     log_level: str = Field(
         "info", pattern="^(info|warning|error)$", description="Lowest level that is logged."
     )

@@ -12,7 +12,7 @@ from agents import metrics
 from agents.sealing import Sealer
 from agents.topology import stages
 from agents.worker import build
-from eropaf import logs
+from eropaf import logs, tracing
 from eropaf.settings import Settings
 from streams.endpoint import Endpoint
 from streams.supervisor import end_with_parent
@@ -31,7 +31,8 @@ def main(name: str, metrics_port: int) -> None:
     metrics.SETTINGS.info(
         {"version": version("eropaf"), "policy": policy.version, "secret": settings.secret_fingerprint()}
     )
-    app = build(settings.streams(name), flow, registry, policy, settings.secret(), sealer)
+    tracer = tracing.tracer(settings, "eropaf-worker", name)
+    app = build(settings.streams(name), flow, registry, policy, settings.secret(), sealer, tracer)
     endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.health)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
     worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)

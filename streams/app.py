@@ -24,6 +24,7 @@ from streams.errors import end_within, stop_at_once
 from streams.health import Health
 from streams.producer import Producer
 from streams.stage import Stage
+from streams.tracing import Tracer
 
 # Shorter than a supervisor waits before it kills.
 STOP_WITHIN_S = 8.0
@@ -78,7 +79,14 @@ class _Transport(Transport):
     def create_consumer(self, callback: Any, **kwargs: Any) -> Any:
         app: CheckpointedApp = self.app  # type: ignore[assignment]
         return Consumer(
-            app, app.config, app.stages, app.dead_letters, callback, loop=self.loop, beacon=kwargs["beacon"]
+            app,
+            app.config,
+            app.stages,
+            app.dead_letters,
+            callback,
+            app.span_tracer,
+            loop=self.loop,
+            beacon=kwargs["beacon"],
         )
 
 
@@ -98,8 +106,15 @@ class CheckpointedApp(faust.App):
 
     BootStrategy = _Boot
 
-    def __init__(self, config: StreamsConfig, registry: Registry, stages: Iterable[Stage]) -> None:
+    def __init__(
+        self,
+        config: StreamsConfig,
+        registry: Registry,
+        stages: Iterable[Stage],
+        tracer: Tracer | None = None,
+    ) -> None:
         self.config = config
+        self.span_tracer = tracer  # Faust has a `tracer` of its own, for another library
         self.stages = tuple(stages)
         self._registry = registry
         super().__init__(

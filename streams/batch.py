@@ -8,6 +8,7 @@ from typing import Any
 from streams.dead_letter import DeadLetters
 from streams.record import Output, Record
 from streams.table import TablePartition
+from streams.tracing import TRACEPARENT, Span, Tracing, traceparent_of
 
 
 class Batch:
@@ -17,20 +18,29 @@ class Batch:
     was read; or nothing of it does.
     """
 
-    __slots__ = ("_dead_letters", "_table", "outputs", "partition", "records", "topic")
+    __slots__ = (
+        "_cause", "_dead_letters", "_stage", "_table", "_tracing", "outputs", "partition", "records", "spans",
+        "topic",
+    )  # fmt: skip
 
     def __init__(
         self,
         records: Sequence[Record],
+        stage: str,
         dead_letters: DeadLetters,
         table: TablePartition[Any] | None,
+        tracing: Tracing,
     ) -> None:
         self.records = records
         self.topic = records[0].topic()
         self.partition = records[0].partition()
         self.outputs: list[Output] = []
+        self.spans: list[Span] = []
+        self._stage = stage
         self._dead_letters = dead_letters
         self._table = table
+        self._tracing = tracing
+        self._cause: bytes | None = None
 
     @property
     def table(self) -> TablePartition[Any]:
@@ -47,9 +57,29 @@ class Batch:
     def decoded(self, decode: Callable[[bytes | None], Any]) -> Iterator[tuple[Record, Any]]:
         """Give each record with its value; set those aside that cannot be decoded."""
         for record in self.records:
+            # Without a header no trace costs anything.
+            if record.headers() and (parent := traceparent_of(record)) is not None:
+                yield from self._traced(record, parent, decode)
+                continue
             value = self._dead_letters.checked(record, decode, self.outputs)
             if value is not None:
                 yield record, value
+
+    def _traced(
+        self, record: Record, parent: bytes, decode: Callable[[bytes | None], Any]
+    ) -> Iterator[tuple[Record, Any]]:
+        """Give `record` with its value, and let what is emitted meanwhile belong to its trace."""
+        tracer = self._tracing.tracer
+        span = None if tracer is None else tracer.begin(self._stage, record, parent)
+        self._cause = parent if span is None else span.traceparent
+        before = len(self.outputs)
+        value = self._dead_letters.checked(record, decode, self.outputs)
+        if value is not None:
+            yield record, value
+        self._cause = None
+        if span is not None:
+            span.wrote(output.topic for output in self.outputs[before:])
+            self.spans.append(span)
 
     def emit(
         self, topic: str, key: bytes, value: bytes | None, timestamp_ms: int, partition: int = -1
@@ -61,7 +91,10 @@ class Batch:
         It carries the time stamp of the record that caused it, from stage to stage: so time in the
         system can be told at its end, and a replay writes the same.
         """
-        self.outputs.append(Output(topic, key, value, timestamp_ms, partition))
+        headers: list[tuple[str, str | bytes | None]] | None = None
+        if self._cause is not None and topic in self._tracing.onward:
+            headers = [(TRACEPARENT, self._cause)]
+        self.outputs.append(Output(topic, key, value, timestamp_ms, partition, headers))
 
     def reject(self, record: Record, reason: str, detail: str) -> None:
         """Set `record` aside: it goes to the dead letters with its bytes and its origin.

@@ -13,6 +13,7 @@ from faust.types import TP
 from streams.config import QUIET, StreamsConfig
 from streams.errors import CheckpointAborted, CheckpointRefused
 from streams.record import Output
+from streams.tracing import Span
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,8 @@ class Checkpoint:
     rows: list[Output] = field(default_factory=list)
     offsets: dict[TP, int] = field(default_factory=dict)
     """Next offset to read, by input partition."""
+    spans: list[Span] = field(default_factory=list)
+    """What is traced of it, told once it is durable."""
 
     def take_rows(
         self, changelog: str, partition: int, changes: Iterable[tuple[bytes, bytes | None]]
@@ -124,6 +127,7 @@ class TransactionWriter:
                     value=record.value,
                     partition=record.partition,
                     timestamp=record.timestamp_ms,
+                    headers=record.headers,
                 )
             except BufferError:
                 self.queue_full = True

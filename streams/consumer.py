@@ -36,6 +36,7 @@ from streams.probe import Probe
 from streams.restore import Restorer, Wanted
 from streams.stage import Stage, changelog
 from streams.table import TablePartition
+from streams.tracing import Tracer, Tracing
 from streams.watchdog import Seen, watch
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ class Consumer(Service):
         stages: Iterable[Stage],
         dead_letters: Callable[[Stage], DeadLetters],
         deliver: Callable[[Message], Awaitable[None]],
+        tracer: Tracer | None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -69,6 +71,7 @@ class Consumer(Service):
         self._deliver = deliver
         self._stages = list(stages)
         self._ownership = Ownership(self._stages)
+        self._tracing = Tracing(frozenset(name for stage in self._stages for name in stage.inputs), tracer)
         self._dead_letters = {stage.name: dead_letters(stage) for stage in self._stages}
         self._tables: dict[Shard, TablePartition[Any]] = {}
         self._restored: SimpleQueue[tuple[Shard, int, TablePartition[Any] | None]] = SimpleQueue()
@@ -130,6 +133,7 @@ class Consumer(Service):
         self.unacked.discard(message)  # where Faust has put it
         batch: Batch = message.value  # type: ignore[assignment]
         self._next.outputs += batch.outputs
+        self._next.spans += batch.spans
         self._next.offsets[message.tp] = message.offset + 1
         self._in_hand -= 1
         self._processed += len(batch.records)
@@ -278,7 +282,8 @@ class Consumer(Service):
 
     def _message(self, tp: TP, records: list[Any]) -> Message:
         shard = self._ownership.shard(tp)
-        batch = Batch(records, self._dead_letters[shard.stage.name], self._tables.get(shard))
+        stage = shard.stage.name
+        batch = Batch(records, stage, self._dead_letters[stage], self._tables.get(shard), self._tracing)
         last = records[-1]
         return ConsumerMessage(
             tp.topic,
@@ -351,6 +356,8 @@ class Consumer(Service):
                 metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
                 for topic, count in Counter(record.topic for record in checkpoint.outputs).items():
                     metrics.RECORDS_OUT.labels(topic=topic).inc(count)
+                for span in checkpoint.spans:
+                    span.end()
                 return
         raise StreamsError(f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above")
 

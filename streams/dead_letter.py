@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+
 from schemas.errors import Undecodable
 from schemas.topics import REJECTED
 from schemas.wire import Codec
 from streams import metrics
 from streams.record import Output, Record
 from streams.stage import Stage
+from streams.tracing import trace_id, traceparent_of
+
+log = structlog.get_logger(__name__)
 
 TOO_LARGE = "too-large"
 NO_KEY = "no-key"
@@ -47,6 +52,19 @@ class DeadLetters:
         """Make the letter for `record`. It keeps the record's key, time stamp and bytes."""
         metrics.REJECTED.labels(stage=self._stage, reason=reason).inc()
         timestamp_ms = record.timestamp()[1]
+        traceparent = traceparent_of(record)
+        if traceparent is not None:
+            # Where to look in `rejected`; without a trace to find it by, a line would say no more
+            # than the letter itself, and cost as much again in a flood.
+            log.info(
+                "record rejected",
+                stage=self._stage,
+                reason=reason,
+                topic=record.topic(),
+                partition=record.partition(),
+                offset=record.offset(),
+                trace_id=trace_id(traceparent),
+            )
         value = self._codec.encode(
             {
                 "reason": reason,

@@ -26,6 +26,7 @@ class Output(NamedTuple):
     value: bytes | None
     timestamp_ms: int
     partition: int = -1
+    headers: list[tuple[str, str | bytes | None]] | None = None
 
 
 # Digits of the largest offset that Kafka knows, 2^63 - 1.

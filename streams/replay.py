@@ -15,6 +15,8 @@ from streams import reading
 from streams.errors import ReplayFailed, TopicMissing
 from streams.letters import ANSWERED, REPLAYED, Letter, Letters, identity
 from streams.record import REPLAY_OF
+from streams.savepoint_return import BY_KEY
+from streams.savepoint_scope import Scope
 from streams.topics import ANSWER_WITHIN_S, admin, compacted
 
 # Records that are sent in one transaction; a replay that is cut off goes on after the last whole one.
@@ -37,8 +39,9 @@ class Replayed:
 class Replayer:
     """Replays letters of one group's flow. Two at a time end each other: the later one goes on."""
 
-    def __init__(self, bootstrap: str, client: Mapping[str, str], group: str, registry: Registry) -> None:
+    def __init__(self, bootstrap: str, client: Mapping[str, str], registry: Registry, scope: Scope) -> None:
         self._bootstrap = bootstrap
+        self._scope = scope
         self._client = client
         self._letters = Letters(bootstrap, client, registry)
         self._codec = Codec("Rejected", REJECTED, registry)
@@ -46,7 +49,7 @@ class Replayer:
             {
                 **client,
                 "bootstrap.servers": bootstrap,
-                "transactional.id": f"{group}-replay",
+                "transactional.id": f"{scope.group}-replay",
                 "message.timeout.ms": int(SAVED_WITHIN_S * 1000),
                 "transaction.timeout.ms": int(SAVED_WITHIN_S * 1000),
                 "partitioner": "murmur2_random",
@@ -115,7 +118,7 @@ class Replayer:
             first = (REPLAY_OF, identity(letter).encode())
             self._producer.produce(
                 letter["topic"],
-                partition=letter["partition"],
+                partition=self._partition(letter),
                 key=letter["key"],
                 value=letter["value"],
                 timestamp=letter["timestamp_ms"],
@@ -134,6 +137,15 @@ class Replayer:
         if refused:
             raise KafkaException(refused[0])
         self._producer.commit_transaction(SAVED_WITHIN_S)
+
+    def _partition(self, letter: Mapping[str, Any]) -> int:
+        """Give the partition where the record stood, or that of its key where it belongs with rows.
+
+        They are one, but for a letter from before a move to another number of partitions.
+        """
+        key, scope = letter["key"], self._scope
+        by_key = key is not None and key not in scope.everywhere and letter["topic"] in scope.behind_rows()
+        return BY_KEY if by_key else int(letter["partition"])
 
     def _overtaken(self, letters: Iterable[Letter]) -> list[Letter]:
         """Give the letters that must not be sent: the last record of a key stands, and theirs is older."""

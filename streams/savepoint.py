@@ -7,6 +7,7 @@ that all of it is there or nothing is.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,7 +71,8 @@ class Cluster:
 
         On the cluster that it was taken of, tables and the offsets of the stages behind them are as
         they were, and the stages do their work since then again. On another one, whose topics
-        hold nothing yet, the records that the savepoint carries are written first.
+        hold nothing yet, the records that the savepoint carries are written first. There the topics may
+        have another number of partitions: each row and record goes to that of its key.
 
         Raises:
             GroupBusy: a worker runs.
@@ -83,7 +85,7 @@ class Cluster:
         tps = self._partitions()
         self._check_fits(manifest, tps)
         ends = self._at_rest(tps)
-        undo = manifest.cluster == self._cluster_id()
+        undo = manifest.cluster == self._cluster_id() and manifest.partitions == _counts(tps)
         if undo:
             self._check_not_gone(manifest)
         else:
@@ -103,9 +105,7 @@ class Cluster:
 
     def _manifest(self, tps: Iterable[TP]) -> Manifest:
         tps = list(tps)
-        counts: dict[str, int] = {}
-        for tp in tps:
-            counts[tp.topic] = counts.get(tp.topic, 0) + 1
+        counts = _counts(tps)
         committed = self._committed([tp for tp in tps if tp.topic in self._scope.inputs()])
         offsets = {
             topic: [committed[TP(topic, partition)] for partition in range(counts[topic])]
@@ -195,18 +195,19 @@ class Cluster:
             raise SavepointMisfit(
                 f"the savepoint is of group {manifest.group}, not {self._scope.group} (EROPAF_GROUP)"
             )
-        counts: dict[str, int] = {}
-        for tp in tps:
-            counts[tp.topic] = counts.get(tp.topic, 0) + 1
+        counts = _counts(tps)
         saved = manifest.partitions
-        differ = sorted(
-            f"{topic} has {counts.get(topic, 0)} partitions, in the savepoint {saved.get(topic, 0)}"
-            for topic in counts.keys() | saved.keys()
-            if counts.get(topic) != saved.get(topic)
-        )
+        fewer = sorted(topic for topic, count in saved.items() if counts.get(topic, count) < count)
+        if fewer:
+            raise SavepointMisfit(
+                f"{', '.join(fewer)} has fewer partitions than in the savepoint: rejected records could not "
+                "go back to theirs. Give as many, or more (EROPAF_PARTITIONS)"
+            )
+        differ = sorted(counts.keys() ^ saved.keys())
         if differ:
             raise SavepointMisfit(
-                "; ".join(differ) + ". Make the topics as they were (EROPAF_PARTITIONS, EROPAF_CREDITORS)"
+                f"{', '.join(differ)}: here and not in the savepoint, or there and not here. Make the topics "
+                "as they were (EROPAF_CREDITORS)"
             )
 
     def _check_not_gone(self, manifest: Manifest) -> None:
@@ -234,6 +235,11 @@ class Cluster:
                 f"{record.topic()} holds records already, and this is not the cluster of the savepoint. "
                 "Put it back into a cluster whose topics are new"
             )
+
+
+def _counts(tps: Iterable[TP]) -> dict[str, int]:
+    """Count the partitions of each topic."""
+    return dict(Counter(tp.topic for tp in tps))
 
 
 def _entry(record: Message) -> dict[str, Any]:

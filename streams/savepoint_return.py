@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from streams.savepoint_scope import Scope
 ANSWER_WITHIN_S = 30.0
 # The longest that a broker lets a transaction stay open, unless it is told otherwise.
 PUT_BACK_WITHIN_S = 900.0
+BY_KEY = -1
 LARGEST_BYTES = 4 * 1024 * 1024
 
 
@@ -49,7 +51,7 @@ class Return:
             producer.begin_transaction()
             if self.undo:
                 self._remove_rows(producer)
-            rows = self._write_entries(producer, file)
+            rows = self._write_moved(producer, file) if self._moved() else self._write_entries(producer, file)
             producer.flush(PUT_BACK_WITHIN_S)
             if self._refused:
                 raise KafkaException(self._refused[0])
@@ -76,21 +78,78 @@ class Return:
         rows = 0
         for entry in read_entries(file):
             tp = TP(entry["topic"], entry["partition"])
-            unread = tp.topic in self.manifest.offsets and entry["offset"] >= self._saved(tp)
+            unread = self._is_unread(entry)
             # On its own cluster most of what the file holds is there still.
             if not self.undo or tp.topic in changelogs or (tp.topic in self.scope.remade and unread):
                 rows += tp.topic in changelogs
                 self._produce(producer, tp, entry, unread)
         return rows
 
+    def _moved(self) -> bool:
+        """Say whether the topics have another number of partitions here."""
+        return self.manifest.partitions != dict(Counter(tp.topic for tp in self.ends))
+
+    def _write_moved(self, producer: Producer, file: Path) -> int:
+        """Write everything to the partitions of its key; give the number of rows.
+
+        What was read before the savepoint goes before what was not, so that an offset can stand between
+        them. A key stands in one partition, there and here, so its records keep their order.
+        """
+        changelogs = self.scope.changelogs()
+        rows = 0
+        # By topic and key: what each partition had of it last.
+        own: dict[tuple[str, bytes], dict[int, Mapping[str, Any]]] = {}
+        for unread_now in (False, True):
+            for entry in read_entries(file):
+                tp, key = TP(entry["topic"], entry["partition"]), entry["key"]
+                if self._is_unread(entry) is not unread_now:
+                    continue
+                if key in self.scope.everywhere:
+                    if unread_now:
+                        raise SavepointMisfit(
+                            f"{tp.topic} holds a record for every household that was not read yet (a day, "
+                            "a policy), and there is no saying what would come before it in another "
+                            "partition. Let the old workers read on, and take the savepoint again"
+                        )
+                    own.setdefault((tp.topic, key), {})[tp.partition] = entry
+                else:
+                    rows += tp.topic in changelogs
+                    self._produce(producer, TP(tp.topic, BY_KEY), entry, unread_now)
+            for (topic, key), held in own.items():
+                self._produce_everywhere(producer, topic, key, held)
+                rows += topic in changelogs
+            own.clear()
+        return rows
+
+    def _produce_everywhere(
+        self, producer: Producer, topic: str, key: bytes, held: Mapping[int, Mapping[str, Any]]
+    ) -> None:
+        """Write to every partition what all of them held."""
+        first = next(iter(held.values()))
+        if len(held) < self.manifest.partitions[topic] or any(
+            entry["value"] != first["value"] for entry in held.values()
+        ):
+            raise SavepointMisfit(
+                f"partitions of {topic} differ in the row {key.decode()}, of which each has its own: the "
+                "savepoint can only be put back into as many partitions as it was taken of"
+            )
+        for tp in self.ends:
+            if tp.topic == topic:
+                self._produce(producer, tp, first, unread=False)
+
+    def _is_unread(self, entry: Mapping[str, Any]) -> bool:
+        tp = TP(entry["topic"], entry["partition"])
+        return tp.topic in self.manifest.offsets and entry["offset"] >= self._saved(tp)
+
     def _produce(self, producer: Producer, tp: TP, entry: Mapping[str, Any], unread: bool) -> None:
         def placed(error: KafkaError | None, message: Any) -> None:
+            at, offset = TP(message.topic(), message.partition()), message.offset()
             if error is not None:
                 self._refused.append(error)
             elif unread:
-                self._first_unread[tp] = min(self._first_unread.get(tp, message.offset()), message.offset())
+                self._first_unread[at] = min(self._first_unread.get(at, offset), offset)
             else:
-                self._read_before[tp] = max(self._read_before.get(tp, 0), message.offset() + 1)
+                self._read_before[at] = max(self._read_before.get(at, 0), offset + 1)
 
         while True:
             try:
@@ -131,7 +190,7 @@ class Return:
         }
         if not self.undo:
             return placed
-        behind_rows = {topic for stage in self.scope.stages if stage.table for topic in stage.inputs}
+        behind_rows = self.scope.behind_rows()
         return {
             tp: offset if tp.topic in self.scope.remade else self._saved(tp)
             for tp, offset in placed.items()
@@ -150,6 +209,7 @@ class Return:
                 "transaction.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
                 "message.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
                 "compression.type": "lz4",
+                "partitioner": "murmur2_random",
                 "message.max.bytes": LARGEST_BYTES,
                 "log_level": 0,
             }

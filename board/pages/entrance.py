@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,7 +13,7 @@ from board.open_id import LoginRefused, Provider
 from board.passwords import Passwords
 from board.store import Login, Store
 from board.user import User
-from board.web import page
+from board.web import page, parts_of
 from board.words import LANGUAGES
 
 BROWSER = "login"
@@ -87,7 +86,7 @@ class Entrance:
         spoken = request.path_params["language"]
         if spoken not in LANGUAGES:
             raise HTTPException(404)
-        back = urlsplit(request.headers.get("referer", "/")).path
+        back = parts_of(request.headers.get("referer", "/")).path
         response = RedirectResponse("/" + back.lstrip("/\\"), 303)
         response.set_cookie("language", spoken, max_age=31_536_000, secure=self._https, samesite="lax")
         return response

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timezone
+from itertools import islice
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
 from clients.errors import FileRefused, Problem
-from clients.files.columns import Line, header_faults, lines, whole
+from clients.files.columns import COLUMNS, Line, header_faults, lines, whole
 from clients.files.filed import Filed
 
 # Some 300,000 signals; a file of a few kilobytes can claim to hold gigabytes.
 LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
+# Excel's own. A cell of a few bytes can say that it stands in the ten thousand millionth row, and all rows
+# before it are read as empty ones.
+MOST_ROWS = 1_048_576
+# As far to the right a heading is looked for; what stands beyond is no part of the table.
+MOST_COLUMNS = 2 * len(COLUMNS)
 
 
 def read_excel(path: Path) -> list[Filed]:
@@ -45,13 +51,19 @@ def excel_rows(path: Path) -> tuple[str, list[tuple[Any, ...]]]:
             most = LARGEST_UNPACKED_BYTES // 1024**2
             problem = Problem("file", f"unpacks to more than {most} MiB; send it in parts, or as CSV")
             raise FileRefused(str(path), [problem])
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, OSError, ValueError):
+        # Opened here: where a sheet is damaged, openpyxl leaves its own file open.
+        with path.open("rb") as file:
+            book = load_workbook(file, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            found = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
+            rows = list(islice(found, MOST_ROWS + 1))
+    except FileRefused:
+        raise
+    except Exception:  # what is damaged, or no workbook, raises whatever its reader trips over
         problem = Problem("file", "is no Excel workbook; save it as .xlsx")
         raise FileRefused(str(path), [problem]) from None
-    sheet = book.worksheets[0]
-    rows = list(sheet.iter_rows(values_only=True))
-    book.close()
+    if len(rows) > MOST_ROWS:
+        raise FileRefused(str(path), [Problem("file", f"has more than {MOST_ROWS} rows")])
     return sheet.title, rows
 
 
@@ -62,6 +74,8 @@ def excel_lines(path: Path, rows: list[tuple[Any, ...]]) -> tuple[list[str], Ite
         FileRefused: the header is not right.
     """
     header = [_text(value) for value in rows[0]] if rows else []
+    while header and not header[-1]:
+        header.pop()
     problems = header_faults(header)
     if problems:
         raise FileRefused(str(path), problems)

@@ -14,8 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from clients.files.reading import read_by_creditor
 from clients.files.watched_folder import Answered, WatchedFolder
 from clients.publisher import ArrearsPublisher
-from eropaf import logs
+from eropaf import logs, tracing
 from eropaf.settings import Settings
+from schemas.topics import arrears
 
 
 def publish(
@@ -45,13 +46,15 @@ def _publish(file: Path, creditor: str | None) -> None:
         raise typer.BadParameter(f"there is no file {file}")
     by_creditor = read_by_creditor(file, creditor)
     settings = Settings()
+    tracer = tracing.tracer(settings, "eropaf-publish", "publish")
     total = sum(map(len, by_creditor.values()))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("publishing", total=total)
         for name, signals in by_creditor.items():
+            traceparent = None if tracer is None else tracer.publishing(arrears(name))
             with ArrearsPublisher(
-                settings.bootstrap, name, settings.registry(), settings.kafka_client
+                settings.bootstrap, name, settings.registry(), settings.kafka_client, traceparent
             ) as publisher:
                 publisher.report_all(
                     (filed.signal for filed in signals), lambda signal, at: progress.advance(task)

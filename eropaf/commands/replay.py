@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from agents.topology import savepoint_scope, stages
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, meant, open_letters
 from eropaf.settings import Settings
 from streams.letters import Letter
@@ -31,7 +32,9 @@ def replay(
     if dry_run or not letters:
         typer.echo(_counts("would be sent again" if dry_run else "to send again", letters))
         return
-    replayer = Replayer(settings.bootstrap, settings.kafka_client, settings.group, settings.registry())
+    registry = settings.registry()
+    scope = savepoint_scope(settings.group, stages(settings.group, settings.creditors, registry))
+    replayer = Replayer(settings.bootstrap, settings.kafka_client, registry, scope)
     _tell(_with_progress(replayer, letters), letters)
 
 

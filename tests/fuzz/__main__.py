@@ -16,7 +16,8 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(
-    include=["clients", "csv", "eropaf", "json", "risk", "schemas", "tomllib"], enable_loader_override=False
+    include=["board", "clients", "csv", "eropaf", "json", "openpyxl", "risk", "schemas", "tomllib"],
+    enable_loader_override=False,
 ):
     from tests.fuzz.seeds import seeds
     from tests.fuzz.targets import TARGETS

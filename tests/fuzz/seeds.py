@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 from clients.records import ConsentOffer, Crisis, CrisisKind, OwnEffort, Resident
 from tests.builders import an_arrears_signal, an_event
-from tests.fuzz.targets import codec
+from tests.fuzz.board import SEEDS
+from tests.fuzz.targets import CSV, SHEET, a_workbook, codec
 
 DATA = Path(__file__).parents[1] / "data"
-CSV = (
-    b"signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
-    b"s-1,c-1,REPORTED,RENT,1650.00,2026-03-02,1,1011 AB,7\n"
-)
 
 
 def seeds(target: str) -> Iterator[bytes]:
@@ -32,6 +31,12 @@ def seeds(target: str) -> Iterator[bytes]:
         yield codec("HouseholdEvent").encode(an_event().to_record())
     if target == "csv":
         yield CSV
+    if target == "excel":
+        yield a_workbook()
+        with ZipFile(BytesIO(a_workbook())) as packed:
+            yield packed.read(SHEET)
+    if target == "http":
+        yield from SEEDS
     if target == "ddas":
         yield (DATA / "ddas-example.json").read_bytes()
     if target == "register":

@@ -6,15 +6,21 @@ else that it raises is a finding: in a worker it would stop a partition, at the 
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
+
+from openpyxl import Workbook
 
 from clients.errors import FileRefused
 from clients.files.csv_file import read_csv
 from clients.files.ddas import read_ddas
+from clients.files.excel import read_excel
 from clients.files.filed import Filed
 from eropaf.commands.residents import read_register
 from risk.household import fold
@@ -27,8 +33,15 @@ from schemas.errors import Undecodable
 from schemas.registry import LocalRegistry
 from schemas.wire import Codec
 from tests.builders import NOON, SECRET, amsterdam_example
+from tests.fuzz.board import Board
 
 TAKEN = "taken"
+ARCHIVE, SHEET = b"PK", "xl/worksheets/sheet1.xml"
+CSV = (
+    b"signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
+    b"s-1,c-1,REPORTED,RENT,1650.00,2026-03-02,1,1011 AB,7\n"
+)
+BOARD = cache(Board)
 FOLDER = Path(tempfile.mkdtemp(prefix="eropaf-fuzz-"))
 
 
@@ -94,6 +107,36 @@ def ddas_file(data: bytes) -> str:
     return _file("signals.json", data, lambda path: _writable(read_ddas(path)))
 
 
+def excel_file(data: bytes) -> str:
+    """Read bytes as an Excel workbook; those that are no archive as the sheet in one."""
+    packed = data if data.startswith(ARCHIVE) else workbook(data)
+    return _file("signals.xlsx", packed, lambda path: _writable(read_excel(path)))
+
+
+def workbook(sheet: bytes) -> bytes:
+    """Give a workbook whose sheet is the XML `sheet`: where a fuzzer would not get past the checksums."""
+    out = BytesIO()
+    with ZipFile(BytesIO(a_workbook())) as whole, ZipFile(out, "w") as changed:
+        for name in whole.namelist():
+            changed.writestr(name, sheet if name == SHEET else whole.read(name))
+    return out.getvalue()
+
+
+@cache
+def a_workbook() -> bytes:
+    """Give a workbook with one signal."""
+    book, out = Workbook(), BytesIO()
+    for line in csv.reader(CSV.decode().splitlines()):
+        book.worksheets[0].append(line)
+    book.save(out)
+    return out.getvalue()
+
+
+def http(data: bytes) -> str:
+    """Send bytes as a request to the board, from somebody who is logged in; give the status."""
+    return BOARD().ask(data)
+
+
 def register_file(data: bytes) -> str:
     """Read bytes as the municipality's register."""
     return _file("register.csv", data, lambda path: read_register(path, SECRET))
@@ -137,6 +180,8 @@ TARGETS: dict[str, Callable[[bytes], str]] = {
     "any-record": any_record,
     "csv": csv_file,
     "ddas": ddas_file,
+    "excel": excel_file,
+    "http": http,
     "register": register_file,
     "policy": policy_file,
 }

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded import EmbeddedKafka
+from deploy.embedded.installation import Installation
+from tests.conftest import SOON
 from tests.integration.system import System, running
+
+
+@pytest.fixture
+def elsewhere(installation: Installation) -> Iterator[EmbeddedKafka]:
+    """A second cluster."""
+    with EmbeddedKafka(installation=installation, properties=SOON) as kafka:
+        yield kafka
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
+from agents.topology import savepoint_scope, stages
 from clients.publisher import ArrearsPublisher
 from deploy.embedded import EmbeddedKafka
 from risk.history import tell
@@ -62,7 +63,10 @@ def rejections(system: System) -> int:
 
 
 def a_replayer(system: System) -> Replayer:
-    return Replayer(system.bootstrap, {}, "eropaf", LocalRegistry())
+    registry = LocalRegistry()
+    return Replayer(
+        system.bootstrap, {}, registry, savepoint_scope("eropaf", stages("eropaf", ["rent"], registry))
+    )
 
 
 def index(system: System) -> list[Letter]:

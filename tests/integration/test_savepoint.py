@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -10,24 +9,17 @@ import pytest
 
 from clients.publisher import ArrearsPublisher
 from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation
+from eropaf.settings import policy_text
 from risk.history import tell
+from risk.policy import Policy
 from risk.records import HouseholdEvent, HouseholdRow, PriorityUpdate
-from schemas.topics import HOUSEHOLD_EVENTS
+from schemas.topics import EVERY, HOUSEHOLD_EVENTS
 from simulate.month import Publication, month
 from tests.builders import amsterdam_example
-from tests.conftest import SOON
 from tests.integration.processes import ended, until
 from tests.integration.system import CHANGELOG, System
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-def elsewhere(installation: Installation) -> Iterator[EmbeddedKafka]:
-    """Give a second cluster."""
-    with EmbeddedKafka(installation=installation, properties=SOON) as kafka:
-        yield kafka
 
 
 def halves() -> tuple[list[Publication], list[Publication]]:
@@ -46,9 +38,19 @@ def events(system: System) -> list[HouseholdEvent]:
     return [HouseholdEvent.from_record(value) for _, value in system.read(HOUSEHOLD_EVENTS, "HouseholdEvent")]
 
 
+def signals_told(system: System) -> list[HouseholdEvent]:
+    return [event for event in events(system) if event.household != EVERY]
+
+
+def read(policy: Path) -> Policy:
+    return Policy.parse(policy.read_text("utf-8"))
+
+
 def rows(system: System) -> dict[str, HouseholdRow]:
     return {
-        key.decode(): HouseholdRow.from_record(row) for key, row in system.read(CHANGELOG, "HouseholdRow")
+        key.decode(): HouseholdRow.from_record(row)
+        for key, row in system.read(CHANGELOG, "HouseholdRow")
+        if row.get("policy") is None
     }
 
 
@@ -89,6 +91,63 @@ def test_a_system_that_was_moved_goes_on_with_no_gap_and_no_repeat(
         new.stop()
 
     assert in_order(new.updates()) == in_order(whole.updates)
+
+
+def test_a_system_that_was_moved_to_more_partitions_goes_on_with_no_gap_no_repeat_and_the_same_policy(
+    fresh: EmbeddedKafka, elsewhere: EmbeddedKafka, tmp_path: Path
+) -> None:
+    first, second = halves()
+    file = tmp_path / "savepoint"
+    policy = tmp_path / "policy.toml"
+    shipped = policy_text("amsterdam-example")
+    policy.write_text(shipped.replace('version = "amsterdam-example-1"', 'version = "another"'), "utf-8")
+    old = System(fresh, tmp_path, EROPAF_PARTITIONS="3")
+    with ended(old.workers):
+        until(lambda: "partitions open" in old.workers.said, 30, "workers reading")
+        old.command("policy", "activate", str(policy))
+        publish(old, first)
+        until(lambda: len(signals_told(old)) == len(first), 60, "every event of the first half")
+        until(lambda: rows(old) == tell(signals_told(old), read(policy)).households, 60, "every event folded")
+        old.stop()
+    # Not read any more: they travel in the savepoint, and keep their order by contract.
+    publish(old, second[:200])
+    old.command("state", "export", str(file))
+
+    (tmp_path / "new").mkdir()
+    new = System(elsewhere, tmp_path / "new", started=False, EROPAF_PARTITIONS="7")
+    new.command("state", "import", str(file))
+    assert in_order(new.updates()) == in_order(old.updates())
+    new.workers = new.start()
+    with ended(new.workers):
+        publish(new, second[200:])
+        until(lambda: len(signals_told(new)) == len(second), 60, "every event of the second half")
+        whole = tell([*signals_told(old), *signals_told(new)], read(policy))
+        until(lambda: rows(new) == whole.households, 60, "every event folded")
+        until(lambda: len(new.updates()) >= len(whole.updates), 60, "every update")
+        new.stop()
+
+    assert in_order(new.updates()) == in_order(whole.updates)
+    assert {update.policy_version for update in new.updates()} == {"another"}
+
+
+def test_a_savepoint_does_not_go_into_fewer_partitions_nor_into_more_with_a_day_that_was_not_read(
+    fresh: EmbeddedKafka, elsewhere: EmbeddedKafka, tmp_path: Path
+) -> None:
+    file = tmp_path / "savepoint"
+    old = System(fresh, tmp_path, started=False, EROPAF_PARTITIONS="3")
+    old.command("topics", "create")
+    old.command("tick", "--on", "2026-03-02")
+    old.command("state", "export", str(file))
+    (tmp_path / "new").mkdir()
+    new = System(elsewhere, tmp_path / "new", started=False, EROPAF_PARTITIONS="4")
+
+    said = new.command("state", "import", str(file), status=1)
+    assert "was not read yet" in said
+    assert new.read(HOUSEHOLD_EVENTS, "HouseholdEvent") == []
+
+    more = tmp_path / "more"
+    new.command("state", "export", str(more))
+    assert "fewer partitions" in old.command("state", "import", str(more), status=1)
 
 
 def test_what_was_done_since_a_savepoint_is_undone_and_done_again_alike(

@@ -23,15 +23,7 @@ class NewSchema(Fault):
     kind = "rolling restart with a new schema version"
 
     def inject(self, system: System, target: int) -> None:
-        number = len(list(system.folder.glob("version-*"))) + 1
-        code = system.folder / f"version-{number}"
-        for package in PACKAGES:
-            shutil.copytree(system.code / package, code / package)
-        for record in GROWING:
-            _add_field(code / "schemas" / "avsc" / f"{record}.avsc", f"added_{number}")
-        for arguments in (["schemas.publishing"], ["eropaf.main", "schemas", "register"]):
-            _done(Process(["-m", *arguments], system.folder / "upgrade.log", code, **system.environment))
-        system.code = code
+        install_next_version(system)
         _roll(system)
 
 
@@ -50,6 +42,19 @@ class NewPolicy(Fault):
         command = ["-m", "eropaf.main", "policy", "activate", str(file)]
         _done(Process(command, system.folder / "upgrade.log", system.code, **system.environment))
         system.worker(target).kill()
+
+
+def install_next_version(system: System) -> None:
+    """Publish and register schemas with one more field each; workers that start from now on write it."""
+    number = len(list(system.folder.glob("version-*"))) + 1
+    code = system.folder / f"version-{number}"
+    for package in PACKAGES:
+        shutil.copytree(system.code / package, code / package)
+    for record in GROWING:
+        _add_field(code / "schemas" / "avsc" / f"{record}.avsc", f"added_{number}")
+    for arguments in (["schemas.publishing"], ["eropaf.main", "schemas", "register"]):
+        _done(Process(["-m", *arguments], system.folder / "upgrade.log", code, **system.environment))
+    system.code = code
 
 
 def _roll(system: System) -> None:

@@ -1,0 +1,34 @@
+"""Whether a collector is told of spans, and of whose."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from eropaf.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from streams.open_telemetry import OpenTelemetry
+
+# OpenTelemetry's own names for the same.
+STANDARD = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+
+def tracer(settings: Settings, service: str, instance: str) -> OpenTelemetry | None:
+    """Give what tells the collector of the spans of `service`; None where there is none.
+
+    Raises:
+        SettingsError: there is a collector, and OpenTelemetry is not installed.
+
+    """
+    if settings.otlp_endpoint is None and not any(os.environ.get(name) for name in STANDARD):
+        return None
+    try:
+        # Here, so that who traces nothing neither needs it nor loads it.
+        from streams.open_telemetry import OpenTelemetry
+    except ImportError as error:
+        raise SettingsError(
+            f"EROPAF_OTLP_ENDPOINT or {STANDARD[0]} is set, and {error.name} is not installed: "
+            "`pip install eropaf[tracing]`, or unset it"
+        ) from None
+    return OpenTelemetry(settings.otlp_endpoint, service, instance)

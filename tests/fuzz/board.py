@@ -1,0 +1,124 @@
+"""The board without a server before it and a broker behind it: bytes become a request, as they are.
+
+What it publishes is refused, as by a broker that is away; all that reads what a browser sends is the
+board's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import unquote
+
+from starlette.types import Message
+
+from board.app import _app
+from board.config import BoardConfig
+from board.reading import News
+from board.state import State
+from board.store import Store
+from board.user import Role, User
+from clients.errors import NotAcknowledged
+from clients.subscriber import Received
+from tests.integration.clients.test_subscriber import an_update
+
+HOME = f"{7:032x}"
+SLOWEST_S = 5.0
+FEWER_THAN_THE_LIMIT = 200
+LEAD = User("lotte", "Lotte", Role.LEAD, frozenset())
+ADDRESS = "http://127.0.0.1:8080"
+
+SEEDS = (
+    b"GET /?area=1011\naccept: text/html\naccept-language: nl,en;q=0.8\n\n",
+    b"GET /round\naccept: text/html\n\n",
+    f"GET /households/{HOME}\naccept: text/html\n\n".encode(),
+    b"GET /lead?area=1011\naccept: text/html\n\n",
+    b"GET /language/en\nreferer: http://127.0.0.1:8080/round\n\n",
+    b"POST /round\norigin: http://127.0.0.1:8080\nsec-fetch-site: same-origin\n\narea=1011",
+    f"POST /households/{HOME}/claim\naccept: application/json\n\n".encode(),
+    f"POST /households/{HOME}/hand-over\n\nto=lotte".encode(),
+    (
+        f"POST /households/{HOME}\n\noutcome=NOT_REACHED&channel=HOUSE_VISIT&at=2026-03-02T12:00:00%2B01:00"
+        "&outcome_id=12345678-1234-5678-1234-567812345678"
+    ).encode(),
+    b"POST /login\n\nname=sanne&password=wrong",
+)
+
+
+class _Away:
+    """Stands where records would be published."""
+
+    def send(self, *anything: Any) -> NoReturn:
+        raise NotAcknowledged("no broker")
+
+    def report(self, *anything: Any) -> NoReturn:
+        raise NotAcknowledged("no broker")
+
+
+class Board:
+    """A board of one household, and somebody who is logged in."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._loop.run_until_complete(self._open())
+
+    async def _open(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="eropaf-fuzz-board-"))
+        store = Store(f"sqlite+aiosqlite:///{folder}/board.db")
+        await store.open()
+        state = State(event_clock=False)
+        state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True))
+        away: Any = _Away()
+        self._app = _app(BoardConfig("", "", ADDRESS), store, state, away, away)
+        self._store = store
+        self._asked = 0
+
+    def ask(self, data: bytes) -> str:
+        """Send a request; give the status of the answer. A fault in the board is raised."""
+        return self._loop.run_until_complete(asyncio.wait_for(self._ask(data), SLOWEST_S))
+
+    async def _ask(self, data: bytes) -> str:
+        if self._asked % FEWER_THAN_THE_LIMIT == 0:
+            self._session = await self._store.begin_session(LEAD)
+        self._asked += 1
+        head, _, body = data.partition(b"\n\n")
+        first, *lines = head.split(b"\n")
+        method, _, target = first.partition(b" ")
+        path, _, query = target.partition(b"?")
+        if method == b"POST":
+            body = f"csrf={self._session.csrf}&".encode() + body
+        parts = [line.partition(b":") for line in lines]
+        headers = [(name.strip().lower(), value.strip()) for name, _, value in parts]
+        session = f"session={self._session.token}".encode()
+        headers += [(b"cookie", session), (b"content-type", b"application/x-www-form-urlencoded")]
+        if b"content-length" not in dict(headers):
+            headers.append((b"content-length", str(len(body)).encode()))
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST" if method == b"POST" else "GET",
+            "scheme": "http",
+            # As a server does: the path is decoded before, whatever it is.
+            "path": unquote(path.decode("latin-1")),
+            "raw_path": path,
+            "root_path": "",
+            "query_string": query,
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 8080),
+        }
+        events = [{"type": "http.request", "body": body, "more_body": False}]
+        status: list[str] = []
+
+        async def receive() -> Message:
+            return events.pop() if events else {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status.append(str(message["status"]))
+
+        await self._app(scope, receive, send)
+        return status[0]

@@ -1,0 +1,155 @@
+"""One signal is one trace, from the publisher to the update, at a collector that speaks OTLP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from clients.publisher import ArrearsPublisher
+from clients.reading import read_all
+from clients.tracing import new_traceparent
+from deploy.embedded import EmbeddedKafka
+from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from tests.builders import an_arrears_signal
+from tests.integration.processes import until
+from tests.integration.system import running
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+
+SIGNAL = (
+    "signal_id,contract,kind,partner_type,amount_eur,monthly_bill_eur,reported_at,version,postcode,house_number\n"
+    "s-1,c-1,REPORTED,RENT,2650.00,650.00,2026-03-02,1,1011 AB,7\n"
+)
+
+
+class Collector:
+    """An OTLP/HTTP endpoint that decodes what it gets and keeps it."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[str, Span]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                assert self.path == "/v1/traces"
+                for told in ExportTraceServiceRequest.FromString(body).resource_spans:
+                    service = next(a for a in told.resource.attributes if a.key == "service.name")
+                    for scope in told.scope_spans:
+                        outer.spans += [(service.value.string_value, span) for span in scope.spans]
+                answer = ExportTraceServiceResponse().SerializeToString()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/x-protobuf")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+
+    @contextmanager
+    def listening(self) -> Iterator[Collector]:
+        thread = threading.Thread(target=self._server.serve_forever)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._server.shutdown()
+            self._server.server_close()
+            thread.join()
+
+    def named(self, name: str) -> Span:
+        """Give the one span of that name."""
+        (span,) = (span for _, span in self.spans if span.name == name)
+        return span
+
+
+def header(span: Span) -> str:
+    """Give the header, less its flags, of a record that came of `span`."""
+    return f"00-{span.trace_id.hex()}-{span.span_id.hex()}"
+
+
+def headers(bootstrap: str, topic: str) -> list[str]:
+    return [
+        value.decode().rpartition("-")[0]
+        for record in read_all(bootstrap, topic)
+        for name, value in record.headers() or ()
+        if name == "traceparent"
+    ]
+
+
+def test_one_signal_is_one_trace_from_publish_to_update_and_tells_nothing_of_the_household(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    file = tmp_path / "signals.csv"
+    file.write_text(SIGNAL, "utf-8")
+    told = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
+
+    with (
+        Collector().listening() as collector,
+        running(fresh, tmp_path, EROPAF_OTLP_ENDPOINT=collector.endpoint, **told) as system,
+    ):
+        system.command("publish", str(file), "--creditor", "rent")
+        until(lambda: len(collector.spans) >= 4, 30, "four spans told")
+        (update,) = system.updates()
+
+    publish, intake, household, ranking = map(collector.named, ("publish", "intake", "household", "ranking"))
+    assert len(collector.spans) == 4
+    assert len({span.trace_id for _, span in collector.spans}) == 1
+    assert publish.parent_span_id == b""
+    assert intake.parent_span_id == publish.span_id
+    assert household.parent_span_id == intake.span_id
+    assert ranking.parent_span_id == household.span_id
+    assert publish.start_time_unix_nano < intake.start_time_unix_nano < intake.end_time_unix_nano
+    # A stage reads what the one before it has saved.
+    assert household.start_time_unix_nano < ranking.start_time_unix_nano
+    wrote = {a.key: a.value for a in ranking.attributes}["eropaf.wrote"].array_value.values
+    assert [value.string_value for value in wrote] == [PRIORITIES]
+
+    # A hop carries the span that caused it, and what leaves the flow carries nothing.
+    assert headers(fresh.bootstrap, HOUSEHOLD_EVENTS) == [header(intake)]
+    assert headers(fresh.bootstrap, HOUSEHOLD_RISK) == [header(household)]
+    assert headers(fresh.bootstrap, PRIORITIES) == []
+
+    said = "".join(str(span) for _, span in collector.spans)
+    for private in (update.household, "1011", "c-1", "s-1", "2650", "265000"):
+        assert private not in said
+
+
+def test_a_creditors_own_trace_goes_through_the_flow_without_a_collector(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    begun: list[str] = []
+
+    def begin() -> str:
+        begun.append(new_traceparent())
+        return begun[-1]
+
+    with running(fresh, tmp_path):
+        with ArrearsPublisher(fresh.bootstrap, "rent", traceparent=begin) as publisher:
+            publisher.report(an_arrears_signal())
+        until(lambda: headers(fresh.bootstrap, HOUSEHOLD_RISK) == [begun[0][:-3]], 30, "the risk's own trace")
+        assert headers(fresh.bootstrap, HOUSEHOLD_EVENTS) == [begun[0][:-3]]
+
+
+def test_a_collector_that_is_away_holds_nobody_up(fresh: EmbeddedKafka, tmp_path: Path) -> None:
+    away = {"EROPAF_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_BSP_SCHEDULE_DELAY": "100"}
+    with running(fresh, tmp_path, **away) as system:
+        with ArrearsPublisher(fresh.bootstrap, "rent", traceparent=new_traceparent) as publisher:
+            publisher.report_all(
+                an_arrears_signal(signal_id=f"s-{n}", contract=f"c-{n}") for n in range(5_000)
+            )
+        system.quiet(5_000)
