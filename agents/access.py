@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.roles import AUDITOR, CLERK, MONITOR, OPERATOR, REPLAYER, WORKER, of_creditor
+from agents.roles import AUDITOR, CLERK, DESK, MONITOR, OPERATOR, REPLAYER, WORKER, of_creditor
 from agents.topology import FlowTopic
 from schemas.topics import creditor
 from streams.acls import (
@@ -104,7 +104,7 @@ def _readers(table: Sequence[FlowTopic]) -> set[str]:
 def _on_the_rest(group: str) -> Iterator[Grant]:
     yield Grant(WORKER, TRANSACTIONAL_ID, f"{group}-", WRITE, prefixed=True)
     yield Grant(REPLAYER, TRANSACTIONAL_ID, f"{group}-replay", WRITE)
-    for role in (CLERK, AUDITOR, OPERATOR, WORKER):  # the clock of `eropaf run` too
+    for role in (CLERK, AUDITOR, DESK, OPERATOR, WORKER):  # the clock of `eropaf run` too
         yield Grant(role, TRANSACTIONAL_ID, "append-", WRITE, prefixed=True)
     # Sees who may do what (`eropaf acls check`); cannot change it.
     yield Grant(OPERATOR, CLUSTER, THE_CLUSTER, DESCRIBE)

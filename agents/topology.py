@@ -8,7 +8,9 @@ from typing import Any
 
 from agents.roles import (
     AUDITOR,
+    BOARD,
     CLERK,
+    DESK,
     OPERATOR,
     OUTREACH,
     REGISTER,
@@ -118,7 +120,7 @@ class FlowTopic:
 
 def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     """Give every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
-    inner, clerk = (WORKER,), (CLERK,)
+    inner, clerk, boards = (WORKER,), (CLERK,), (BOARD, DESK)
     puts_back = (WORKER, REPLAYER)
     signals, told = _kept(DELETE, ARREARS_DAYS), _kept(DELETE, FEEDBACK_DAYS)
     events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
@@ -132,13 +134,15 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(
             HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *clerk), (*inner, *clerk)
         ),
-        FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, REPLAYER), (*inner, *clerk)),
+        FlowTopic(
+            OUTCOMES, "OutreachOutcome", events, (OUTREACH, BOARD, REPLAYER), (*inner, *boards, *clerk)
+        ),
         FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, inner),
-        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *clerk)),
-        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH,), (OUTREACH,)),
-        FlowTopic(EXPLANATIONS, "Explanation", latest, inner, (AUDITOR,)),
+        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *boards, *clerk)),
+        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH, BOARD), (OUTREACH, *boards)),
+        FlowTopic(EXPLANATIONS, "Explanation", latest, inner, (AUDITOR, DESK)),
         FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR, REGISTER)),
-        FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, *clerk), (SUPERVISOR,)),
+        FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, DESK, *clerk), (SUPERVISOR, DESK)),
         FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER)),
         FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, inner),
         FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, (*inner, *clerk)),

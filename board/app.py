@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -25,10 +25,12 @@ from board.pages.entrance import Entrance
 from board.pages.household import HouseholdPage
 from board.pages.lead import LeadPage
 from board.pages.list import ListPage
+from board.pages.operator import OperatorPage
+from board.pages.why import WhyPage
 from board.reading import Reading
 from board.state import State
 from board.store import Store
-from board.user import Role
+from board.user import BEGINS, TEAM, Role
 from board.web import FOLDER, page
 from clients.errors import ClientError
 from clients.outcomes import OutcomeReporter
@@ -50,7 +52,7 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     reading, sender, reporter = Reading(*more), ClaimSender(*more), OutcomeReporter(*more)
     reading.start(state.loop, state.take)
     try:
-        yield _app(config, store, state, sender, reporter), state
+        yield _app(config, store, state, reading, sender, reporter), state
     finally:
         reading.close()
         sender.close()
@@ -59,7 +61,12 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
 
 
 def _app(
-    config: BoardConfig, store: Store, state: State, sender: ClaimSender, reporter: OutcomeReporter
+    config: BoardConfig,
+    store: Store,
+    state: State,
+    reading: Reading,
+    sender: ClaimSender,
+    reporter: OutcomeReporter,
 ) -> ASGIApp:
     guard = Guard(store, config.address)
     provider = Provider(config.open_id, config.address) if config.open_id else None
@@ -68,8 +75,14 @@ def _app(
     household = HouseholdPage(state, claiming, reporter)
     listing = ListPage(state)
     lead = LeadPage(state, store, config.capacity)
+    why = WhyPage(state, guard, config.explainer)
+    operator = OperatorPage(state, store, reading)
     home = "/households/{household}"
     post = ["POST"]
+
+    async def begin(request: Request) -> Response:
+        elsewhere = BEGINS.get(request.state.session.user.role)
+        return RedirectResponse(elsewhere, 303) if elsewhere else await listing.show(request)
 
     async def ready(request: Request) -> Response:
         return PlainTextResponse(
@@ -78,16 +91,20 @@ def _app(
 
     app = Starlette(
         routes=[
-            Route("/", guard.only(listing.show, *EVERYBODY)),
-            Route("/changes", guard.only(listing.changes, *EVERYBODY)),
-            Route("/round", guard.only(claiming.round, *EVERYBODY)),
-            Route("/round", guard.only(claiming.plan, *EVERYBODY), methods=post),
-            Route(home, guard.only(household.show, *EVERYBODY)),
-            Route(home, guard.only(household.register, *EVERYBODY), methods=post),
-            Route(home + "/claim", guard.only(claiming.claim, *EVERYBODY), methods=post),
-            Route(home + "/release", guard.only(claiming.release, *EVERYBODY), methods=post),
-            Route(home + "/hand-over", guard.only(claiming.hand_over, *EVERYBODY), methods=post),
+            Route("/", guard.only(begin, *EVERYBODY)),
+            Route("/changes", guard.only(listing.changes, *TEAM)),
+            Route("/round", guard.only(claiming.round, *TEAM)),
+            Route("/round", guard.only(claiming.plan, *TEAM), methods=post),
+            Route(home, guard.only(household.show, *TEAM)),
+            Route(home, guard.only(household.register, *TEAM), methods=post),
+            Route(home + "/claim", guard.only(claiming.claim, *TEAM), methods=post),
+            Route(home + "/release", guard.only(claiming.release, *TEAM), methods=post),
+            Route(home + "/hand-over", guard.only(claiming.hand_over, *TEAM), methods=post),
             Route("/lead", guard.only(lead.show, Role.LEAD)),
+            Route("/why", guard.only(why.ask, Role.AUDITOR)),
+            Route("/why", guard.only(why.open, Role.AUDITOR), methods=post),
+            Route("/traces", guard.only(why.traces, Role.AUDITOR)),
+            Route("/state", guard.only(operator.show, Role.OPERATOR)),
             Route("/login", guard.open(entrance.login), methods=["GET", "POST"]),
             Route("/login/provider", guard.open(entrance.to_provider)),
             Route("/login/back", guard.open(entrance.from_provider)),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from board.explaining import Explainer
 from schemas.registry import LocalRegistry, Registry
 
 
@@ -24,7 +25,7 @@ class BoardConfig:
 
     `address` is what browsers use: with https, cookies are for https alone. `capacity` is how many
     households one worker can have in hand. `event_clock`: today is the day of the newest update,
-    for a city whose days pass quicker than ours.
+    for a city whose days pass quicker than ours. `explainer` opens explanations, where this board may.
     """
 
     bootstrap: str
@@ -35,6 +36,7 @@ class BoardConfig:
     open_id: OpenId | None = None
     capacity: int = 25
     event_clock: bool = False
+    explainer: Explainer | None = None
 
     @property
     def https(self) -> bool:

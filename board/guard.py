@@ -24,6 +24,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 LARGEST_FORM_BYTES = 16_384
 # A worker registers a few times a minute; a queue that was kept offline is sent at once.
 CHANGES = RateLimitItemPerMinute(240)
+# One resident at a desk after another; far fewer than it takes to read the city.
+OPENINGS = RateLimitItemPerMinute(10)
 # Log-ins that failed. Behind a proxy every place is one, so a name is what counts most.
 FAILED_OF_ONE_NAME = RateLimitItemPerMinute(5)
 FAILED_FROM_ONE_PLACE = RateLimitItemPerMinute(30)

@@ -12,6 +12,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from clients import connection
+from clients.errors import TopicMissing
 from clients.subscriber import PrioritySubscriber, Received
 from schemas.registry import Registry
 from schemas.topics import CLAIMS, OUTCOMES
@@ -63,7 +64,8 @@ class Reading:
             for partition in range(connection.check(self._consumer, bootstrap, topic))
         ]
         self._consumer.assign(places)
-        self._behind = {(place.topic, place.partition) for place in places}
+        self._next = {(place.topic, place.partition): 0 for place in places}
+        self._behind = set(self._next)
         self._stopped = threading.Event()
 
     def start(self, loop: asyncio.AbstractEventLoop, tell: Callable[[News | Exception], None]) -> None:
@@ -81,6 +83,11 @@ class Reading:
         self._thread = threading.Thread(target=read, name="reading", daemon=True)
         self._thread.start()
 
+    def behind(self) -> int | None:
+        """Give how many records are stored and not read yet; None where no broker answers."""
+        updates, rest = self._updates.behind(), connection.behind(self._consumer, dict(self._next))
+        return None if updates is None or rest is None else updates + rest
+
     def close(self) -> None:
         """Stop reading."""
         self._stopped.set()
@@ -93,6 +100,7 @@ class Reading:
         for message in self._consumer.consume(READ_AT_ONCE, timeout=0.01):
             error, topic, partition = message.error(), message.topic() or "", message.partition() or 0
             if error is None:
+                self._next[(topic, partition)] = (message.offset() or 0) + 1
                 value = self._codecs[topic].decode(message.value())
                 if topic == CLAIMS:
                     news.claims.append((partition, message.offset() or 0, value))
@@ -100,6 +108,9 @@ class Reading:
                     news.outcomes.append(value)
             elif error.code() == KafkaError._PARTITION_EOF:
                 self._behind.discard((topic, partition))
+                self._next[(topic, partition)] = message.offset() or 0
+            elif error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+                raise TopicMissing(f"{topic} may not be read: the board connects as `board`, or as `desk`")
             elif error.fatal():
                 raise KafkaException(error)
         news.caught_up = self._updates.caught_up and not self._behind

@@ -31,6 +31,7 @@ class State:
     def __init__(self, event_clock: bool) -> None:
         self.event_clock = event_clock
         self._newest = date.min
+        self.newest_at_ms: int | None = None  # when what caused the newest update was stored
         self.ranking = LiveList()
         self.claims = Claims()
         self.figures = Figures()
@@ -48,6 +49,11 @@ class State:
     def today(self) -> date:
         """The date that days are counted from."""
         return self._newest if self.event_clock else datetime.now(UTC).astimezone().date()
+
+    @property
+    def browsers(self) -> int:
+        """How many browsers listen."""
+        return len(self._browsers)
 
     @property
     def areas(self) -> list[str]:
@@ -140,6 +146,7 @@ class State:
                 self._forget(received.household)
             else:
                 self._update(received.update)
+                self.newest_at_ms = max(self.newest_at_ms or 0, received.origin_at_ms)
         return {received.household for received in news.updates}
 
     def _take_claims(self, news: News) -> set[str]:

@@ -70,6 +70,16 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A session as an operator may see it: whose, and since when (seconds since 1970 UTC)."""
+
+    name: str
+    role: Role
+    begun_at: float
+    seen_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """A log-in under way at an OpenID provider."""
 
@@ -152,6 +162,16 @@ class Store:
             async with self._engine.begin() as connection:
                 await connection.execute(update(SESSIONS).where(own).values(seen_at=now))
         return Session(User(row.user_id, row.name, Role(row.role), _split(row.areas)), row.csrf, token)
+
+    async def sessions(self) -> list[LoggedIn]:
+        """Give who is logged in, last seen first."""
+        now = time.time()
+        live = (SESSIONS.c.begun_at >= now - LONGEST_S) & (SESSIONS.c.seen_at >= now - IDLE_S)
+        shown = (SESSIONS.c.name, SESSIONS.c.role, SESSIONS.c.begun_at, SESSIONS.c.seen_at)
+        async with self._engine.connect() as connection:
+            asked = select(*shown).where(live).order_by(SESSIONS.c.seen_at.desc())
+            rows = (await connection.execute(asked)).all()
+        return [LoggedIn(row.name, Role(row.role), row.begun_at, row.seen_at) for row in rows]
 
     async def end_session(self, token: str) -> None:
         """Log out: the token is worth nothing from here on."""

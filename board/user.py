@@ -11,6 +11,14 @@ class Role(StrEnum):
 
     OUTREACH = "outreach"  # goes to households of the own areas
     LEAD = "lead"  # sees the whole team's work, and hands households over
+    AUDITOR = "auditor"  # opens why, with a purpose; sees who opened and who overruled
+    OPERATOR = "operator"  # sees how the board is doing, and no household
+
+
+# Who goes to households.
+TEAM = (Role.OUTREACH, Role.LEAD)
+# Where those begin who do not begin at the list.
+BEGINS = {Role.AUDITOR: "/why", Role.OPERATOR: "/state"}
 
 
 @dataclass(frozen=True, slots=True)

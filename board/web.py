@@ -13,14 +13,22 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from board.results import CHOICES
 from board.store import Session
+from board.user import Role
 from board.words import WORDS, chosen
-from clients.outcomes import ContactChannel
 
 FOLDER = Path(__file__).parent
 MONTHS = {
     "nl": ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+}
+OF_TEAM = (("/", "page.list"), ("/round", "page.mine"))
+NAVIGATION = {
+    Role.OUTREACH: OF_TEAM,
+    Role.LEAD: (*OF_TEAM, ("/lead", "page.lead")),
+    Role.AUDITOR: (("/why", "page.why"), ("/traces", "page.traces")),
+    Role.OPERATOR: (("/state", "page.state"),),
 }
 PAGES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(FOLDER / "templates"),
@@ -59,9 +67,11 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
             user=session and session.user,
             csrf=session and session.csrf,
             path=request.url.path,
+            pages=NAVIGATION[session.user.role] if session else (),
             days=lambda left: days(words, left),
             short=lambda on: short(spoken, on),
-            channels=[each.value for each in ContactChannel],
+            lasted=lambda seconds: lasted(words, seconds),
+            choices=CHOICES,
         ),
         status,
     )
@@ -83,6 +93,14 @@ def days(words: Mapping[str, str], left: int | None) -> str:
     if abs(left) == 1:
         return words["due.left_one" if left > 0 else "due.over_one"]
     return words["due.left" if left > 0 else "due.over"].format(abs(left))
+
+
+def lasted(words: Mapping[str, str], seconds: int) -> str:
+    """Give how long ago something was, in the largest unit that fits."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return words[f"state.ago_{unit}"].format(seconds // length)
+    return words["state.ago_s"].format(seconds)
 
 
 def short(spoken: str, on: date) -> str:

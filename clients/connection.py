@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from clients.errors import BrokerUnreachable, TopicMissing
 
 ANSWER_WITHIN_S = 8.0
+LAG_WITHIN_S = 2.0
 
 
 def check(client: Any, bootstrap: str, topic: str) -> int:
@@ -33,3 +35,18 @@ def check(client: Any, bootstrap: str, topic: str) -> int:
             "(EROPAF_CREDITORS), and were the topics made (`eropaf topics create`)?"
         )
     return len(found.partitions)
+
+
+def behind(client: Any, places: Mapping[tuple[str, int], int]) -> int | None:
+    """Give how many records lie between `places`, the offsets to be read next, and the ends.
+
+    None where no broker answers.
+    """
+    count = 0
+    for (topic, partition), offset in places.items():
+        try:
+            low, high = client.get_watermark_offsets(TopicPartition(topic, partition), timeout=LAG_WITHIN_S)
+        except KafkaException:
+            return None
+        count += max(0, high - max(low, offset))
+    return count

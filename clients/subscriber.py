@@ -88,6 +88,7 @@ class PrioritySubscriber:
             [TopicPartition(PRIORITIES, each, positions.get(each, 0)) for each in partitions]
         )
         self._behind = set(partitions)
+        self._next = {(PRIORITIES, each): positions.get(each, 0) for each in partitions}
         self._seen: dict[str, int] = {}
         self._outcomes: OutcomeReporter | None = None
         self._made_of = (bootstrap, registry, config)
@@ -117,6 +118,10 @@ class PrioritySubscriber:
         """Whether everything that was there has been read once."""
         return not self._behind
 
+    def behind(self) -> int | None:
+        """Give how many records are stored and not read yet; None where no broker answers."""
+        return connection.behind(self._consumer, dict(self._next))
+
     def poll(self, wait_s: float) -> list[Received]:
         """Give the updates that are there; wait at most `wait_s` for the first."""
         messages = self._consumer.consume(1, timeout=wait_s)
@@ -125,10 +130,13 @@ class PrioritySubscriber:
         found = []
         for message in messages:
             error = message.error()
+            place = (PRIORITIES, message.partition() or 0)
             if error is None:
                 found += self._new(message)
+                self._next[place] = (message.offset() or 0) + 1
             elif error.code() == KafkaError._PARTITION_EOF:
-                self._behind.discard(message.partition() or 0)
+                self._behind.discard(place[1])
+                self._next[place] = message.offset() or 0
             elif error.fatal():
                 raise KafkaException(error)
         return found

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from board.claims import ClaimSender, Holder
 from board.state import State
 from board.store import Account, Store
-from board.user import Role, User
+from board.user import TEAM, Role, User
 from board.web import answer, page
 from clients.errors import NotAcknowledged
 
@@ -53,7 +53,7 @@ class Claiming:
         form = await request.form()
         colleague = await self._store.account(str(form.get("to", "")))
         row = self._state.row(household)
-        if colleague is None or row is None:
+        if colleague is None or colleague.role not in TEAM or row is None:
             raise HTTPException(400)
         if colleague.areas and row.update.area not in colleague.areas:
             raise HTTPException(400)
@@ -102,7 +102,8 @@ class Claiming:
 
     async def colleagues(self, user: User) -> list[Account]:
         """Give whom `user` can hand a household to."""
-        return [each for each in await self._store.accounts() if each.name != user.id]
+        accounts = await self._store.accounts()
+        return [each for each in accounts if each.name != user.id and each.role in TEAM]
 
     def _in_hand(self, user: User) -> int:
         on_the_list = self._state.ranking

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.pages.claiming import Claiming
+from board.results import NOT_REACHED, SPOKEN, TALKED
 from board.state import State
 from board.store import Session
 from board.web import answer, page
@@ -23,32 +24,8 @@ from clients.outcomes import (
     OutreachOutcome,
 )
 
-NOT_REACHED = "not_reached"
-TALKED = "talked"
-# Results that somebody told us: with them the household was reached.
-SPOKEN = (
-    EndResult.HELP_FINANCIAL,
-    EndResult.HELP_NOT_FINANCIAL,
-    EndResult.ADVICE,
-    EndResult.ARRANGES_ITSELF,
-    EndResult.PAID_OR_PLAN,
-    EndResult.OTHER_TRAJECTORY,
-    EndResult.KNOWN_AT_DEBT_HELP,
-)
-UNSPOKEN = (
-    EndResult.NO_CONTACT,
-    EndResult.NO_REACTION,
-    EndResult.NOT_A_RESIDENT,
-    EndResult.DECEASED,
-    EndResult.REFERRED_WITHOUT_RESIDENT,
-    EndResult.NOT_PICKED_UP_REPEATED,
-    EndResult.NOT_PICKED_UP_UNJUSTIFIED,
-    EndResult.NOT_PICKED_UP_OTHER,
-)
-OFTEN = SPOKEN[:4]
 # A phone that was in a cellar for a weekend still has its say.
 KEPT_OFFLINE = timedelta(days=4)
-CHANNELS = tuple(channel for channel in ContactChannel if channel is not ContactChannel.UNKNOWN)
 
 
 class HouseholdPage:
@@ -74,10 +51,6 @@ class HouseholdPage:
             today=self._state.today,
             history=self._state.history(row.household),
             outcome_id=str(uuid.uuid4()),
-            ways=[channel.value for channel in CHANNELS[:4]],
-            other_ways=[channel.value for channel in CHANNELS[4:]],
-            often=[result.value for result in OFTEN],
-            rarely=[result.value for result in (*SPOKEN[4:], *UNSPOKEN)],
             colleagues=await self._claiming.colleagues(request.state.session.user),
         )
 

@@ -11,7 +11,7 @@ from board.plot import bars
 from board.row import Row
 from board.state import State
 from board.store import Store
-from board.user import User
+from board.user import TEAM, User
 from board.web import page
 from clients.records import Band
 
@@ -62,6 +62,7 @@ class LeadPage:
         }
 
     async def _workers(self, rows: list[Row]) -> list[tuple[str, int]]:
-        in_hand = Counter({account.name: 0 for account in await self._store.accounts()})
+        team = [account.name for account in await self._store.accounts() if account.role in TEAM]
+        in_hand = Counter(dict.fromkeys(team, 0))
         in_hand.update(row.holder.name for row in rows if row.holder)
         return sorted(in_hand.items(), key=lambda each: (-each[1], each[0]))

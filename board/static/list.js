@@ -2,10 +2,12 @@
 const MOVE_MS = 380;
 const MOST_MOVED_AT_ONCE = 40;
 const ANNOUNCE_MS = 6000;
-const ROWS_AT_FIRST = 150;
-const ROWS_MORE = 150;
+const ROWS_AT_FIRST = 100;
+// Few enough for one frame, and taller together than the margin below: so each step leads to the next.
+const ROWS_MORE = 40;
+const AHEAD_PX = 2000;
 
-export function start(words, me) {
+export function start(words, me, queue) {
   const list = document.querySelector("[data-list]");
   const end = document.querySelector("[data-end]");
   const pattern = document.querySelector("#row").content.firstElementChild;
@@ -31,7 +33,7 @@ export function start(words, me) {
   for (const element of list.children) elements.set(element.dataset.household, element);
 
   const changes = new EventSource("/changes");
-  changes.addEventListener("start", () => { whole = false; stale = new Set(rows.keys()); });
+  changes.addEventListener("start", () => { queue.lost = false; whole = false; stale = new Set(rows.keys()); });
   changes.addEventListener("rows", (event) => take(JSON.parse(event.data)));
   changes.addEventListener("whole", (event) => {
     for (const household of stale) drop(household);
@@ -51,7 +53,7 @@ export function start(words, me) {
     today = day;
     for (const element of elements.values()) due(element);
   });
-  changes.addEventListener("error", () => { dot.dataset.state = "lost"; dot.title = words["list.lost"]; });
+  changes.addEventListener("error", () => { queue.lost = true; dot.dataset.state = "lost"; dot.title = words["list.lost"]; });
 
   // A row must not slip away from under a finger.
   addEventListener("pointerdown", () => { held ??= []; });
@@ -59,10 +61,14 @@ export function start(words, me) {
     addEventListener(name, () => setTimeout(() => { const waiting = held; held = null; if (waiting?.length) apply(waiting); }, 50));
   }
 
-  // Rows further down are drawn as they come near.
+  // Rows further down are drawn as they come near: appended, so that nothing above is looked at again.
   new IntersectionObserver((seen) => {
-    if (seen.some((each) => each.isIntersecting) && elements.size >= drawn) { drawn += ROWS_MORE; draw(new Set()); }
-  }, { rootMargin: "1200px" }).observe(end);
+    if (!whole || elements.size < drawn || !seen.some((each) => each.isIntersecting)) return;
+    const more = document.createDocumentFragment();
+    for (const row of order.filter(matches()).slice(drawn, drawn + ROWS_MORE)) more.append(made(row));
+    drawn += ROWS_MORE;
+    list.append(more);
+  }, { rootMargin: `${AHEAD_PX}px` }).observe(end);
 
   function take(changed) { held ? held.push(...changed) : apply(changed); }
 
@@ -105,8 +111,7 @@ export function start(words, me) {
     for (const [household, element] of elements) if (!stays.has(household)) leave(household, element);
     let at = list.firstElementChild;
     for (const row of wanted) {
-      let element = elements.get(row.household);
-      if (!element) { element = pattern.cloneNode(true); elements.set(row.household, element); fill(element, row); }
+      const element = elements.get(row.household) ?? made(row);
       if (element.dataset.rank !== row.rank) fill(element, row);
       if (element === at) at = at.nextElementSibling;
       else place(element, at);
@@ -116,6 +121,13 @@ export function start(words, me) {
     if (before) glide(before);
     counter.textContent = matching.length;
     empty.hidden = matching.length > 0;
+  }
+
+  function made(row) {
+    const element = pattern.cloneNode(true);
+    elements.set(row.household, element);
+    fill(element, row);
+    return element;
   }
 
   // Where the browser can, an element is moved without losing anything of its state.

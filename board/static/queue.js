@@ -5,6 +5,7 @@ export class Queue {
     this.key = `queue:${user}`;
     this.csrf = csrf;
     this.sending = false;
+    this.lost = false; // the list's own stream is gone: a phone says that it is online where nothing comes through
     if (!user) return;
     addEventListener("online", () => this.send());
     setInterval(() => this.send(), 15000);
@@ -12,6 +13,7 @@ export class Queue {
   }
 
   get items() { return JSON.parse(localStorage.getItem(this.key) || "[]"); }
+  get unconnected() { return !navigator.onLine || this.lost; }
   get length() { return this.items.length; }
 
   tell(line) {

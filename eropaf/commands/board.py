@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from typing import Annotated, Any
 
 import structlog
@@ -14,6 +15,7 @@ from board.serve import served
 from board.store import Account, Store
 from board.user import Role
 from eropaf import logs
+from eropaf.opening import explanations
 from eropaf.settings import Settings
 
 app = typer.Typer(help="The outreach team's page.", no_args_is_help=True)
@@ -56,7 +58,7 @@ async def _until_told(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    config = settings.board()
+    config = replace(settings.board(), explainer=explanations(settings))
     async with served(config, settings.board_host, settings.board_port) as (state, serving):
         structlog.get_logger(__name__).info("board serves", address=config.address)
         waiting = asyncio.create_task(told.wait())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from eropaf.commands.append import a_date, appender, days, new_id, now_ms
+from eropaf.opening import OVERRULE, trace
 from eropaf.settings import Settings
 from risk.events import Overrule
 from risk.outreach import HOUSEHOLD
@@ -30,7 +32,7 @@ def overrule(
     until: Annotated[str, typer.Option(help="Last day on which it holds, YYYY-MM-DD.")],
     reason: Annotated[str, typer.Option(help="Why. Shown with the explanation, never in an update.")],
 ) -> None:
-    """Put a household higher or lower than its points, or keep it as it is, until a date."""
+    """Put a household higher or lower than its points, or keep it as it is, until a date. Leaves a trace."""
     if HOUSEHOLD.fullmatch(household) is None:
         raise typer.BadParameter("a household key has 32 hexadecimal digits")
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
@@ -40,6 +42,10 @@ def overrule(
     event = HouseholdEvent(
         household, new_id("overrule"), at, overrule=Overrule(decision.name, days(day), reason.strip())
     )
-    opened = appender(Settings())
-    opened.write([opened.event(event, at)])
-    typer.echo(f"{decision.value} until {day.isoformat()}")
+    settings = Settings()
+    opened = appender(settings)
+    # The reason goes with the explanation, and is forgotten with it; the trace is kept for longer.
+    decided = f"{decision.value} until {day.isoformat()}"
+    left = trace(settings, getpass.getuser(), household, OVERRULE, decided)
+    opened.write([opened.event(event, at), left])
+    typer.echo(decided)

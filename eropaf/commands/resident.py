@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -11,9 +12,10 @@ import typer
 from agents.topology import ROWS
 from clients.reading import read_all
 from eropaf.commands.append import appender, household_of, new_id, now_ms
-from eropaf.commands.explain import leave_trace, opened_facts
+from eropaf.opening import EVERYTHING, leave_trace, opened_facts
 from eropaf.settings import Settings
 from risk.identity import BSN, resident_key
+from risk.purpose import Purpose
 from risk.records import DAY_MS, Address, HouseholdEvent
 from schemas.topics import HOUSEHOLD_EVENTS, OUTCOMES, PRIORITIES, RESIDENTS
 from schemas.wire import Codec
@@ -47,13 +49,15 @@ def object_(
 @app.command()
 def access(
     who: Who,
-    purpose: Annotated[str, typer.Option(help="What for; stored with who asked, before anything opens.")],
+    purpose: Annotated[Purpose, typer.Option(help="What for; stored with who asked, before anything opens.")],
 ) -> None:
     """Write everything that is held on a household, as one JSON document."""
     settings = Settings()
     household, _ = household_of(settings, who)
-    leave_trace(settings, household, "everything", purpose)
-    facts = None if settings.auditors_private_key is None else opened_facts(settings, household, purpose)
+    clerk = getpass.getuser()
+    leave_trace(settings, clerk, household, EVERYTHING, purpose)
+    keyless = settings.auditors_private_key is None
+    facts = None if keyless else opened_facts(settings, clerk, household, purpose)
     held = {
         "household": household,
         "state": next(

@@ -20,6 +20,7 @@ from rich.console import Console, Group
 from rich.live import Live
 
 from agents.roles import WORKER
+from agents.sealing import new_keys
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.ports import first_free
 from eropaf.commands.run import supervisor
@@ -57,7 +58,10 @@ def perform(show: Show, console: Console) -> dict[str, Any]:
     with TemporaryDirectory(prefix="eropaf-demo-") as folder, ExitStack() as stack:
         fort = Fort(Path(folder)) if show.secure else None
         kafka = stack.enter_context(fort.kafka() if fort else EmbeddedKafka())
+        public_key, private_key = new_keys()
         given = Settings(
+            auditors_public_key=public_key,
+            auditors_private_key=private_key,
             bootstrap=kafka.bootstrap,
             **(fort.settings(WORKER) if fort else {}),
             # Synthetic households, so nothing to hide; the same keys for the same seed.
@@ -102,6 +106,7 @@ class _Performance:
             "EROPAF_LOG_LEVEL": "warning",
             "EROPAF_BOOTSTRAP": self._settings.bootstrap,
             "EROPAF_HOUSEHOLD_SECRET": secret.get_secret_value() if secret else "",
+            "EROPAF_AUDITORS_PUBLIC_KEY": self._settings.auditors_public_key or "",
             **(self._fort.environment(WORKER) if self._fort else {}),
         }
         workers = supervisor(self._settings, environment)

@@ -13,12 +13,12 @@ from board.serve import served
 from board.store import Account, Store
 from board.user import Role
 from deploy.embedded.ports import first_free
+from eropaf.opening import explanations
 from eropaf.settings import Settings
 
 # On this machine alone, over synthetic households, for as long as the demo lasts.
 PASSWORD = "vroeg-eropaf"  # noqa: S105
-LEAD = "lotte"
-WORKER = "sanne"
+PEOPLE = {"lotte": Role.LEAD, "sanne": Role.OUTREACH, "amira": Role.AUDITOR, "olaf": Role.OPERATOR}
 
 
 @asynccontextmanager
@@ -36,16 +36,18 @@ async def team(settings: Settings) -> AsyncIterator[str]:
                 }
             ).board(),
             event_clock=True,
+            explainer=explanations(settings),
         )
         await _hire(config.database)
         async with served(config, settings.board_host, port):
-            yield f"board {config.address} (log in as {LEAD} or {WORKER}, password {PASSWORD})"
+            people = ", ".join(f"{name}: {role.value}" for name, role in PEOPLE.items())
+            yield f"board {config.address} (log in as {people}; password {PASSWORD})"
 
 
 async def _hire(database: str) -> None:
     store = Store(database)
     await store.open()
     password = hashed(PASSWORD)
-    for name, role in ((LEAD, Role.LEAD), (WORKER, Role.OUTREACH)):
+    for name, role in PEOPLE.items():
         await store.put_account(Account(name, password, role, frozenset()))
     await store.close()

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from agents.sealing import new_keys
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.installation import Installation
 from tests.board.standing import PASSWORD, Standing, city, put_accounts
@@ -16,6 +18,9 @@ from tests.conftest import SOON
 from tests.node import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
+# WCAG 2.0 to 2.2, levels A and AA.
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PUBLIC, PRIVATE = new_keys()
 SEEN = Path(__file__).parents[2] / "build" / "screenshots"
 
 
@@ -27,7 +32,8 @@ def kafka(installation: Installation) -> Iterator[EmbeddedKafka]:
 
 @pytest.fixture(scope="package")
 def board(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
-    standing = Standing(kafka.bootstrap, tmp_path_factory.mktemp("board"))
+    folder = tmp_path_factory.mktemp("board")
+    standing = Standing(kafka.bootstrap, folder, EROPAF_AUDITORS_PRIVATE_KEY=PRIVATE)
     put_accounts(standing.database)
     standing.ranking.tell(*city(90))
     try:
@@ -88,7 +94,14 @@ def log_in(page: Page, name: str) -> None:
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
     page.click("form[action='/login'] button")
-    page.wait_for_selector("body[data-live=whole]")
+    page.wait_for_selector("body[data-live=whole], main:not(:has([data-list])):not(:has(#password))")
+
+
+def look(page: Page, picture: Path) -> list[str]:
+    """Take a picture; give what axe finds wrong."""
+    page.screenshot(path=picture, full_page="list-" not in picture.name)
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,8 @@ ACCOUNTS = (
     Account("youssef", "", Role.OUTREACH, frozenset({"1011", "1012"})),
     Account("merel", "", Role.OUTREACH, frozenset({"1102"})),
     Account("lotte", "", Role.LEAD, frozenset()),
+    Account("amira", "", Role.AUDITOR, frozenset()),
+    Account("olaf", "", Role.OPERATOR, frozenset()),
 )
 
 
@@ -62,7 +64,16 @@ def city(count: int) -> list[PriorityUpdate]:
 class Standing:
     """The board's process, and what stands around it."""
 
-    def __init__(self, bootstrap: str, folder: Path, database: str | None = None, **environment: str) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        folder: Path,
+        database: str | None = None,
+        client: Mapping[str, str] | None = None,
+        **environment: str,
+    ) -> None:
+        """Give `client` as how an administrator connects, where the cluster asks for that."""
+        self.bootstrap = bootstrap
         self.folder = folder
         self.port = choose(1)[0]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -75,8 +86,8 @@ class Standing:
             **environment,
         }
         flow = stages("eropaf", ["rent"], LocalRegistry())
-        ensure(admin(bootstrap, {}), topics("eropaf", flow, 3))
-        self.ranking = Ranking(bootstrap)
+        ensure(admin(bootstrap, client or {}), topics("eropaf", flow, 3))
+        self.ranking = Ranking(bootstrap, client)
         self._process: Process | None = None
 
     def start(self) -> None:
@@ -107,6 +118,9 @@ class Standing:
         try:
             with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2):  # noqa: S310  # loopback
                 return True
+        except urllib.error.HTTPError as error:
+            error.close()
+            return False
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             return False
 

@@ -23,7 +23,7 @@ class Caller:
 
     def log_in(self, name: str, password: str = PASSWORD) -> httpx2.Response:
         answer = self.http.post("/login", data={"name": name, "password": password})
-        found = re.search('data-csrf="([^"]*)"', self.http.get("/").text)
+        found = re.search('data-csrf="([^"]*)"', self.http.get("/", follow_redirects=True).text)
         self.csrf = found[1] if found else ""
         return answer
 
@@ -67,10 +67,64 @@ def test_another_teams_area_is_not_there(caller: Caller) -> None:
     assert key(1) not in told
 
 
-def test_the_leads_view_is_for_leads(caller: Caller) -> None:
-    caller.log_in("sanne")
+PAGES = ("/changes", "/round", f"/households/{key(10)}", "/lead", "/why", "/traces", "/state")
+DEEDS = (
+    "/round",
+    f"/households/{key(10)}",
+    f"/households/{key(10)}/claim",
+    f"/households/{key(10)}/release",
+    f"/households/{key(10)}/hand-over",
+    "/why",
+)
+OF_THE_TEAM = {*PAGES[:3], *DEEDS[:-1]}
 
-    assert caller.http.get("/lead").status_code == 403
+
+@pytest.mark.parametrize(
+    ("name", "may", "begins"),
+    [
+        ("sanne", OF_THE_TEAM, "/"),
+        ("lotte", {*OF_THE_TEAM, "/lead"}, "/"),
+        ("amira", {"/why", "/traces"}, "/why"),
+        ("olaf", {"/state"}, "/state"),
+    ],
+    ids=["outreach", "lead", "auditor", "operator"],
+)
+def test_each_role_sees_and_does_what_is_its_own_and_nothing_else(
+    caller: Caller, name: str, may: set[str], begins: str
+) -> None:
+    caller.log_in(name)
+
+    assert caller.http.get("/", follow_redirects=True).url.path == begins
+    seen, done = set(), set()
+    for path in PAGES:
+        with caller.http.stream("GET", path) as answer:
+            seen |= {path} if answer.status_code != 403 else set()
+    for path in DEEDS:
+        # Nothing that counts: a household that is not there, an area without one, no purpose.
+        if caller.post(path.replace(key(10), key(999)), area="0000") != 403:
+            done.add(path)
+    assert seen == may & set(PAGES)
+    assert done == may & set(DEEDS)
+
+
+@pytest.mark.parametrize("name", ["amira", "olaf"])
+def test_who_is_not_of_the_team_is_shown_no_household_and_given_none(
+    caller: Caller, board: Standing, name: str
+) -> None:
+    caller.log_in(name)
+    shown = caller.http.get("/", follow_redirects=True).text
+    lead = Caller(board)
+    lead.log_in("lotte")
+    household = f"/households/{key(22)}"
+    lead.post(f"{household}/claim")
+
+    assert "/households/" not in shown
+    assert not re.search("101[12] [A-K]{2} [0-9]", shown.replace('placeholder="1011 AB 12"', ""))
+    assert lead.post(f"{household}/hand-over", to=name) == 400
+    assert name not in lead.http.get(household).text
+    assert f">{name}<" not in lead.http.get("/lead").text
+    lead.post(f"{household}/release")
+    lead.http.close()
 
 
 @pytest.mark.parametrize(

@@ -86,10 +86,46 @@ def test_the_provider_says_who_one_is_and_its_answer_is_worth_one_log_in(
     expect(stranger.locator("[role=alert]")).to_contain_text("niet gelukt")
 
 
-def test_who_has_no_role_there_is_not_let_in(visit: Visit, board: Standing) -> None:
+OTHERS = ("/", "/round", "/lead", "/why", "/traces", "/state", "/changes")
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "shows", "may"),
+    [
+        ("sam", "/", "Wie heeft ons nu nodig", {"/", "/round", "/changes"}),
+        ("vera", "/", "Wie heeft ons nu nodig", {"/", "/round", "/changes", "/lead"}),
+        # This board does not hold the auditors' key, and says so.
+        ("amira", "/why", "Dit bord mag geen uitleg openen", {"/", "/why", "/traces"}),
+        ("olaf", "/state", "Toestand van het bord", {"/", "/state"}),
+    ],
+    ids=["outreach", "lead", "auditor", "operator"],
+)
+def test_the_role_that_the_provider_gives_is_the_role_that_one_has(
+    visit: Visit, board: Standing, name: str, begins: str, shows: str, may: set[str]
+) -> None:
     page = visit(None)
 
-    log_in_there(page, "stranger")
+    log_in_there(page, name)
+
+    page.wait_for_url(board.url + begins)
+    expect(page.locator("main")).to_contain_text(shows)
+    answered = page.evaluate(
+        """(paths) => Promise.all(paths.map(async (path) => {
+            const stop = new AbortController();
+            const { status } = await fetch(path, { signal: stop.signal });
+            stop.abort();
+            return [path, status];
+        }))""",
+        list(OTHERS),
+    )
+    assert {path for path, status in answered if status != 403} == may
+
+
+@pytest.mark.parametrize("name", ["stranger", "mallory"])
+def test_who_has_no_role_there_that_we_know_is_not_let_in(visit: Visit, board: Standing, name: str) -> None:
+    page = visit(None)
+
+    log_in_there(page, name)
 
     expect(page.locator("[role=alert]")).to_contain_text("niet gelukt")
     page.goto(board.url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 from clients.records import Band
-from tests.board.conftest import Visit
+from tests.board.conftest import Visit, look
 from tests.board.standing import Standing, city, key
 from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka
 
 CITY = city(90)
-# WCAG 2.0 to 2.2, levels A and AA.
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+POST = """fetch('{path}', {{method: 'POST', headers: {{accept: 'application/json'}},
+    body: new URLSearchParams({{csrf: document.body.dataset.csrf}})}}).then((said) => said.status)"""
 
 
 def row(page: Page, number: int) -> Any:
@@ -66,8 +67,7 @@ def test_a_row_that_moves_keeps_the_keyboards_focus_and_is_told_politely(
 
 def test_two_browsers_one_claim(visit: Visit, board: Standing) -> None:
     sanne, youssef = visit("sanne"), visit("youssef")
-    claim = f"""fetch('/households/{key(1)}/claim', {{method: 'POST', headers: {{accept: 'application/json'}},
-        body: new URLSearchParams({{csrf: document.body.dataset.csrf}})}}).then((said) => said.status)"""
+    claim = POST.format(path=f"/households/{key(1)}/claim")
     for page in (sanne, youssef):
         page.evaluate(f"window.claiming = {claim}; null")
     answers = [page.evaluate("window.claiming") for page in (sanne, youssef)]
@@ -149,6 +149,73 @@ def test_what_is_registered_without_a_connection_is_sent_later_and_counts_once(
     until(told_once, 20, "the result, once")
 
 
+@pytest.mark.parametrize("place", ["/", "/round"], ids=["list", "round"])
+def test_from_a_page_that_is_open_a_visit_is_registered_without_a_connection(
+    visit: Visit, board: Standing, seen: Path, place: str
+) -> None:
+    number = 13 if place == "/" else 16
+    page = visit("sanne", phone=True)
+    if place == "/round":
+        page.evaluate(POST.format(path=f"/households/{key(number)}/claim"))
+        page.goto(board.url + place)
+    page.context.set_offline(True)
+
+    page.locator(f"a.home[href$='{key(number)}']").click()
+    asked = page.locator("dialog")
+    expect(asked.locator("h2")).to_contain_text(CITY[number].postcode[:4])
+    assert look(page, seen / f"unconnected-{place.strip('/') or 'list'}-nl-phone-light.png") == []
+    asked.locator("button[value=not_reached]").click()
+    expect(asked.locator("[data-said]")).to_contain_text("Bewaard op dit toestel")
+    asked.get_by_text("Sluit", exact=True).click()
+    expect(asked).to_be_hidden()
+    page.context.set_offline(False)
+
+    expect(page.locator(".offline")).to_be_hidden(timeout=20_000)
+
+    def told() -> bool:
+        page.goto(f"{board.url}/households/{key(number)}")
+        return page.locator(".history li").count() == 1
+
+    until(told, 20, "the attempt, once")
+
+
+def test_what_does_not_come_through_counts_as_no_connection(visit: Visit, board: Standing) -> None:
+    page = visit("sanne")
+    # The phone says that it is online, and nothing comes through.
+    page.route("**/changes", lambda route: route.abort())
+    page.reload()
+    expect(page.locator("[data-state=lost]")).to_be_visible()
+
+    row(page, 19).locator("a.home").click()
+
+    asked = page.locator("dialog")
+    expect(asked).to_be_visible()
+    # Where it was the stream alone, the page can still be asked for.
+    asked.locator("a").click()
+    expect(page.locator("h1")).to_contain_text(CITY[19].postcode[:4])
+
+
+def test_after_logging_out_the_browser_holds_nothing_of_a_household(visit: Visit, board: Standing) -> None:
+    page = visit("sanne", phone=True)
+    page.goto(f"{board.url}/households/{key(10)}")
+    address = page.locator("h1").inner_text()
+
+    page.click("[data-logout] button")
+    expect(page.locator("#password")).to_be_visible()
+
+    kept = page.evaluate(
+        """async () => JSON.stringify([localStorage, sessionStorage, document.cookie, await caches.keys(),
+            await indexedDB.databases(), (await navigator.serviceWorker.getRegistrations()).length])"""
+    )
+    assert kept == '[{"queue:sanne":"[]"},{},"",[],[],0]' or kept == '[{},{},"",[],[],0]'
+    page.go_back()
+    expect(page.locator("#password")).to_be_visible()
+    page.context.set_offline(True)
+    with contextlib.suppress(PlaywrightError):  # without a connection there is no page at all
+        page.go_back()
+    expect(page.locator("body")).not_to_contain_text(address[:7])
+
+
 def test_filters_and_search_keep_to_what_is_asked(visit: Visit) -> None:
     page = visit("lotte")
     page.fill("#search", "1102 cb")
@@ -186,21 +253,23 @@ def test_ten_thousand_rows_scroll_without_a_stall(visit: Visit, board: Standing)
     page = visit("lotte")
     until(lambda: int(page.locator("[data-count]").inner_text()) > 10_000, 30, "ten thousand on the list")
 
-    longest_ms = page.evaluate(
-        """async () => {
-            let longest = 0, last = performance.now();
-            for (let step = 0; step < 90; step++) {
-                scrollBy(0, 900);
-                await new Promise(requestAnimationFrame);
-                const now = performance.now();
-                if (step > 5) longest = Math.max(longest, now - last);
+    frames_ms = sorted(
+        page.evaluate(
+            """async () => {
+            const frames = [];
+            let last = await new Promise(requestAnimationFrame);
+            for (let step = 0; step < 150; step++) {
+                scrollBy(0, 400);
+                const now = await new Promise(requestAnimationFrame);
+                if (step > 5) frames.push(now - last);
                 last = now;
             }
-            return longest;
+            return frames;
         }"""
+        )
     )
-    # On a machine that tests many things at once; alone it is some 20 ms.
-    assert longest_ms < 1_500
+    # On a machine that tests many things at once; `make pace` measures it alone.
+    assert frames_ms[int(len(frames_ms) * 0.95)] < 250, frames_ms[-20:]
     assert page.locator(".row").count() > 600, "rows are drawn as they come near"
     board.ranking.tell(
         *(replace(each, sequence=2, band=Band.NONE, respond_by=None, change="CLOSED") for each in many)
@@ -234,13 +303,6 @@ def test_every_page_meets_wcag_2_2_aa_and_is_seen(
         faults[place] = look(page, seen / f"{place}-{name}.png")
 
     assert {place: found for place, found in faults.items() if found} == {}
-
-
-def look(page: Page, picture: Path) -> list[str]:
-    """Take a picture; give what axe finds wrong."""
-    page.screenshot(path=picture, full_page="list-" not in picture.name)
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
 
 
 def test_the_days_are_counted_from_today(visit: Visit, board: Standing) -> None:

@@ -164,10 +164,10 @@ def test_a_creditor_may_write_its_own_topic_and_hear_its_own_feedback_alone(clus
     assert cluster.read_by("creditor-rent") == {"feedback.rent"}
 
 
-def test_nobody_but_auditors_reads_explanations(cluster: Cluster) -> None:
+def test_nobody_but_auditors_and_their_board_reads_explanations(cluster: Cluster) -> None:
     readers = {name for name in EVERYBODY if "explanations" in cluster.read_by(name)}
 
-    assert readers == {"auditor"}
+    assert readers == {"auditor", "desk"}
 
 
 @pytest.mark.parametrize("name", EVERYBODY)

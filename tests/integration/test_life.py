@@ -121,10 +121,10 @@ def test_from_the_first_signal_until_nothing_is_left(system: System) -> None:
         assert heard(system, creditor) == [("signal-1", "PICKED_UP", "PAUSE", MARCH_2 + 37)]
 
     # Why, for who may know, and with a trace.
-    said = system.command("explain", HOUSEHOLD, "--purpose", "asked at the desk", "--language", "en")
+    said = system.command("explain", HOUSEHOLD, "--purpose", "resident-asked", "--language", "en")
     assert "Help was accepted" in said
     assert [(entry["what"], entry["purpose"]) for _, entry in system.read(AUDIT, "AuditEntry")] == [
-        ("explanation", "asked at the desk")
+        ("explanation", "resident-asked")
     ]
 
     # The plan breaks: it comes back before the pause is over. Then all is paid.
@@ -207,8 +207,10 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     system.command("overrule", HOUSEHOLD, "raise", "--until", "2099-01-01", *reason)
     expect(system, "RAISED MEDIUM", "RAISED HIGH")
     assert [update.overruled for update in system.updates() if update.household == HOUSEHOLD] == [False, True]
+    (left,) = (entry for _, entry in system.read(AUDIT, "AuditEntry"))
+    assert (left["what"], left["purpose"]) == ("overrule", "raise until 2099-01-01")
 
-    held = json.loads(system.command("resident", "access", "1011 AB 12", "--purpose", "asked by letter"))
+    held = json.loads(system.command("resident", "access", "1011 AB 12", "--purpose", "resident-asked"))
     assert held["told"]["band"] == "HIGH"
     assert [position["amount_cents"] for position in held["state"]["positions"]] == [110_000]
     assert held["explanation"]["overrule"]["reason"] == "seen at the door"

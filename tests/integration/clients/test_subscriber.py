@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -41,9 +42,10 @@ def an_update(**changes: object) -> PriorityUpdate:
 class Ranking:
     """Tells updates, as the ranking agent does."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, client: Mapping[str, str] | None = None) -> None:
         self._encode = Codec("PriorityUpdate", PRIORITIES, LocalRegistry()).encode
-        self._producer = Producer({"bootstrap.servers": bootstrap, "partitioner": "murmur2_random"})
+        place = {"bootstrap.servers": bootstrap, "partitioner": "murmur2_random"}
+        self._producer = Producer({**(client or {}), **place})
 
     def tell(self, *updates: PriorityUpdate) -> None:
         for each in updates:
@@ -186,3 +188,14 @@ def test_the_live_list_is_a_snapshot_and_then_each_move(fresh: EmbeddedKafka, ra
 
         ranking.forget("h-2")
         assert next(changes) == Moved("h-2", None, was=1, now=None)
+
+
+def test_a_tool_knows_how_far_it_is_behind(fresh: EmbeddedKafka, ranking: Ranking) -> None:
+    ranking.tell(*(an_update(household=f"h-{n}") for n in range(5)))
+    with PrioritySubscriber(fresh.bootstrap) as subscriber:
+        assert subscriber.behind() == 5
+
+        while not subscriber.caught_up:
+            subscriber.poll(0.1)
+
+        assert subscriber.behind() == 0

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from board.claims import Claims
 from board.figures import Figures
 from board.row import Row
+from board.user import Role
 from board.words import WORDS, chosen
 from clients.live_list import rank
 from clients.outcomes import ContactAttempt, ContactChannel, EndResult, OutreachOutcome
 from clients.records import Band, PriorityUpdate
+from eropaf.opening import EVERYTHING, EXPLANATION, OVERRULE
+from risk.purpose import Purpose
 
 BANDS = [band for band in Band if band is not Band.NONE]
 
@@ -112,3 +115,10 @@ def test_days_left_go_below_zero_when_it_is_overdue() -> None:
 
     assert row.days_left(date(2026, 3, 30) + timedelta(days=2)) == -2
     assert Row(an_update(respond_by=None), None).days_left(date(2026, 3, 30)) is None
+
+
+def test_there_are_words_for_every_purpose_role_and_trace() -> None:
+    wanted = {f"purpose.{each}" for each in Purpose} | {f"role.{each}" for each in Role}
+    wanted |= {f"what.{each}" for each in (EXPLANATION, EVERYTHING, OVERRULE)}
+
+    assert {language: wanted - set(words) for language, words in WORDS.items()} == {"nl": set(), "en": set()}

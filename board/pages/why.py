@@ -1,0 +1,95 @@
+"""Why a household stands where it stands, for who needs to know; and who opened it before."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from board.explaining import Explainer, NotOpened
+from board.guard import OPENINGS, Guard
+from board.state import State
+from board.user import User
+from board.web import page
+
+HOUSEHOLD = re.compile("[0-9a-f]{32}")
+# What an auditor can look through; `audit` itself holds them all.
+TRACES_SHOWN = 500
+
+
+class WhyPage:
+    """Opens a sealed explanation with a purpose. Whoever opens one leaves a trace first."""
+
+    def __init__(self, state: State, guard: Guard, explainer: Explainer | None) -> None:
+        self._state = state
+        self._guard = guard
+        self._explainer = explainer
+
+    async def ask(self, request: Request) -> Response:
+        """Ask which household, and what for."""
+        return self._page(request)
+
+    async def open(self, request: Request) -> Response:
+        """Leave a trace, and show why."""
+        user: User = request.state.session.user
+        form = await request.form()
+        sought, purpose = str(form.get("household", "")).strip()[:100], str(form.get("purpose", ""))
+        if self._explainer is None or purpose not in self._explainer.purposes:
+            return self._page(request, 400, sought=sought, wrong="why.no_purpose")
+        household = self._household(user, sought)
+        if household is None:
+            return self._page(request, 404, sought=sought, purpose=purpose, wrong="why.unknown")
+        await self._guard.limit(OPENINGS, user.id)
+        try:
+            said = await asyncio.to_thread(self._explainer.explain, known_as(user), household, purpose)
+        except NotOpened:
+            return self._page(request, 503, sought=sought, purpose=purpose, wrong="why.not_opened")
+        row = self._state.row(household)
+        title = row.address if row else household
+        return self._page(request, sought=sought, purpose=purpose, said=said, title=title)
+
+    async def traces(self, request: Request) -> Response:
+        """Show who opened what, who overruled, when and what for: the newest first."""
+        wrong, found = None, []
+        if self._explainer is not None:
+            try:
+                found = await asyncio.to_thread(self._explainer.traces)
+            except NotOpened:
+                wrong = "why.no_traces"
+        return page(
+            request,
+            "traces.html",
+            503 if wrong else 200,
+            may=self._explainer is not None,
+            wrong=wrong,
+            count=len(found),
+            traces=[
+                (each, datetime.fromtimestamp(each.at / 1000, UTC).astimezone())
+                for each in found[:TRACES_SHOWN]
+            ],
+        )
+
+    def _page(self, request: Request, status: int = 200, **values: object) -> Response:
+        known = {"sought": "", "purpose": "", "said": None, "title": None, "wrong": None}
+        purposes = self._explainer.purposes if self._explainer else ()
+        return page(request, "why.html", status, purposes=purposes, **{**known, **values})
+
+    def _household(self, user: User, sought: str) -> str | None:
+        """Find a household by its key, or by the address of one that is on the list."""
+        if HOUSEHOLD.fullmatch(sought):
+            area = self._state.area(sought)
+            return sought if not user.areas or (area is not None and user.sees(area)) else None
+        wanted = _plain(sought)
+        return next((row.household for row in self._state.rows(user) if _plain(row.address) == wanted), None)
+
+
+def known_as(user: User) -> str:
+    """Give the name under which somebody leaves a trace: one that is theirs alone, and one to read."""
+    return user.id if user.id == user.name else f"{user.name} ({user.id})"
+
+
+def _plain(address: str) -> str:
+    return "".join(address.split()).upper()

@@ -1,0 +1,38 @@
+"""What can be registered of a household, in the order in which it is shown."""
+
+from __future__ import annotations
+
+from clients.outcomes import ContactChannel, EndResult
+
+NOT_REACHED = "not_reached"
+TALKED = "talked"
+# Results that somebody told us: with them the household was reached.
+SPOKEN = (
+    EndResult.HELP_FINANCIAL,
+    EndResult.HELP_NOT_FINANCIAL,
+    EndResult.ADVICE,
+    EndResult.ARRANGES_ITSELF,
+    EndResult.PAID_OR_PLAN,
+    EndResult.OTHER_TRAJECTORY,
+    EndResult.KNOWN_AT_DEBT_HELP,
+)
+UNSPOKEN = (
+    EndResult.NO_CONTACT,
+    EndResult.NO_REACTION,
+    EndResult.NOT_A_RESIDENT,
+    EndResult.DECEASED,
+    EndResult.REFERRED_WITHOUT_RESIDENT,
+    EndResult.NOT_PICKED_UP_REPEATED,
+    EndResult.NOT_PICKED_UP_UNJUSTIFIED,
+    EndResult.NOT_PICKED_UP_OTHER,
+)
+
+CHANNELS = tuple(channel for channel in ContactChannel if channel is not ContactChannel.UNKNOWN)
+
+# What a form shows at once, and what behind "other".
+CHOICES = {
+    "ways": [channel.value for channel in CHANNELS[:4]],
+    "other_ways": [channel.value for channel in CHANNELS[4:]],
+    "often": [result.value for result in SPOKEN[:4]],
+    "rarely": [result.value for result in (*SPOKEN[4:], *UNSPOKEN)],
+}

@@ -1,0 +1,118 @@
+"""The one way to a sealed explanation, for the command line and the board: a trace first, then it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from agents.sealing import CannotOpen, opened
+from board.explaining import NotOpened, Trace
+from clients.errors import ClientError
+from clients.reading import read_all
+from eropaf.commands.append import appender, now_ms
+from eropaf.settings import Settings, SettingsError
+from risk.explanation import SENTENCES, in_words
+from risk.purpose import Purpose
+from schemas.topics import AUDIT, EXPLANATIONS
+from schemas.wire import Codec
+from streams.errors import StreamsError
+from streams.record import Output
+
+EXPLANATION = "explanation"
+EVERYTHING = "everything"
+OVERRULE = "overrule"
+
+
+class SealedToAnother(ClientError):
+    """The private key does not open the explanation."""
+
+
+def opened_facts(settings: Settings, who: str, household: str, purpose: Purpose) -> dict[str, Any] | None:
+    """Leave a trace, then give the facts that explain `household`; None where none are kept.
+
+    Raises:
+        SettingsError: there is no private key.
+        SealedToAnother: the private key does not fit.
+
+    """
+    key = settings.auditors_private_key
+    if key is None:
+        raise SettingsError("EROPAF_AUDITORS_PRIVATE_KEY is not set: only who holds it may open explanations")
+    leave_trace(settings, who, household, EXPLANATION, purpose)
+    codec = Codec("Explanation", EXPLANATIONS, settings.registry())
+    newest: bytes | None = None
+    for record in read_all(settings.bootstrap, EXPLANATIONS, settings.kafka_client):
+        if record.key() == household.encode():
+            newest = record.value()
+    if newest is None:
+        return None
+    try:
+        return opened(codec.decode(newest), key.get_secret_value())
+    except CannotOpen as error:
+        raise SealedToAnother(str(error)) from None
+
+
+def leave_trace(settings: Settings, who: str, household: str, what: str, purpose: str) -> None:
+    """Store who opens what, and what for; returns only once it is stored."""
+    appender(settings).write([trace(settings, who, household, what, purpose)])
+
+
+def trace(settings: Settings, who: str, household: str, what: str, purpose: str) -> Output:
+    """Give the record of who did what, and what for."""
+    at = now_ms()
+    entry = {"who": who, "what": what, "purpose": purpose, "household": household, "at": at}
+    return Output(
+        AUDIT, household.encode(), Codec("AuditEntry", AUDIT, settings.registry()).encode(entry), at
+    )
+
+
+class Explanations:
+    """What the board asks: the same opening and the same trace as the command line's."""
+
+    purposes: Sequence[str] = tuple(Purpose)
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def explain(self, who: str, household: str, purpose: str) -> Mapping[str, str] | None:
+        """Give why, in each language; None where nothing is kept of the household.
+
+        Raises:
+            NotOpened: there is no right to read it or to leave a trace, or nobody answers.
+
+        """
+        try:
+            facts = opened_facts(self._settings, who, household, Purpose(purpose))
+        except (ClientError, StreamsError) as error:
+            raise _not_opened(error) from error
+        return None if facts is None else {language: in_words(facts, language) for language in SENTENCES}
+
+    def traces(self) -> list[Trace]:
+        """Give every trace that is kept, newest first.
+
+        Raises:
+            NotOpened: there is no right to read them, or nobody answers.
+
+        """
+        settings = self._settings
+        codec = Codec("AuditEntry", AUDIT, settings.registry())
+        try:
+            entries = [
+                codec.decode(each.value())
+                for each in read_all(settings.bootstrap, AUDIT, settings.kafka_client)
+            ]
+        except ClientError as error:
+            raise _not_opened(error) from error
+        return sorted((Trace(**entry) for entry in entries), key=lambda each: each.at, reverse=True)
+
+
+def explanations(settings: Settings) -> Explanations | None:
+    """Give what opens explanations, where this process holds the key."""
+    return None if settings.auditors_private_key is None else Explanations(settings)
+
+
+def _not_opened(error: Exception) -> NotOpened:
+    structlog.get_logger(__name__).warning("not opened", error=type(error).__name__)
+    return NotOpened(type(error).__name__)

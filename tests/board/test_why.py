@@ -1,0 +1,226 @@
+"""Why a household stands where it stands: opened by auditors, with a purpose, and never without a trace."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+from playwright.sync_api import expect
+
+from agents import access, roles
+from agents.sealing import Sealer
+from agents.topology import table
+from clients.reading import read_all
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.installation import Installation
+from deploy.embedded.security import ADMIN, MECHANISM, Security
+from risk.explanation import Explained
+from risk.household import fold
+from schemas.registry import LocalRegistry
+from schemas.topics import AUDIT, EXPLANATIONS
+from schemas.wire import Codec
+from streams import acls
+from streams.topics import admin
+from tests.board.conftest import PRIVATE, PUBLIC, Visit, look
+from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
+from tests.board.test_guard import Caller
+from tests.builders import amsterdam_example, an_event
+from tests.integration.processes import Process, ended
+
+pytestmark = pytest.mark.kafka
+
+# Of 1012: see city() in standing.py.
+ON_THE_LIST, ADDRESS = 22, "1012 CD 155"
+ELSEWHERE = 888
+ASKED = "Een inwoner vroeg erom"
+
+
+def explain(bootstrap: str, household: str, client: dict[str, str] | None = None) -> None:
+    """Keep a sealed explanation of `household`, as its agent does: two months of rent behind."""
+    folded = fold(None, an_event(), amsterdam_example())
+    assert folded.risk is not None
+    assert folded.assessment is not None
+    explained = Explained(replace(folded.risk, household=household), folded.assessment, None)
+    producer = Producer({**(client or {}), "bootstrap.servers": bootstrap, "partitioner": "murmur2_random"})
+    data = Codec("Explanation", EXPLANATIONS, LocalRegistry()).encode(Sealer(PUBLIC).seal(explained))
+    producer.produce(EXPLANATIONS, key=household.encode(), value=data)
+    assert producer.flush(20) == 0
+
+
+def traces(bootstrap: str, client: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    codec = Codec("AuditEntry", AUDIT, LocalRegistry())
+    return [codec.decode(each.value()) for each in read_all(bootstrap, AUDIT, client)]
+
+
+def of(entries: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
+    return [each for each in entries if each["household"] == key(number)]
+
+
+@pytest.fixture
+def auditor(board: Standing) -> Iterator[Caller]:
+    made = Caller(board)
+    made.log_in("amira")
+    yield made
+    made.http.close()
+
+
+def test_an_auditor_opens_why_with_a_purpose_in_both_languages(
+    visit: Visit, board: Standing, seen: Path
+) -> None:
+    explain(board.bootstrap, key(ON_THE_LIST))
+    page = visit("amira")
+
+    page.fill("#household", ADDRESS.lower().replace(" ", ""))
+    page.select_option("#purpose", label=ASKED)
+    page.click("form[action='/why'] button")
+
+    shown = page.locator(".why")
+    expect(shown.locator("h2")).to_have_text(ADDRESS)
+    expect(shown).to_contain_text("Bij rent staat 2 maand aan vaste lasten open. (40 punten)")
+    shown.locator("summary").click()
+    expect(shown).to_contain_text("2 months of fixed bills are unpaid at rent. (40 points)")
+    assert look(page, seen / "why-nl-desk-light.png") == []
+    (left,) = of(traces(board.bootstrap), ON_THE_LIST)
+    assert (left["who"], left["what"], left["purpose"]) == ("amira", "explanation", "resident-asked")
+
+    page.click("nav a[href='/traces']")
+    first = page.locator("tbody tr").first
+    for said in ("amira", "Uitleg geopend", ASKED, key(ON_THE_LIST)):
+        expect(first).to_contain_text(said)
+    assert look(page, seen / "traces-nl-desk-light.png") == []
+
+
+def test_the_trace_is_the_one_that_the_command_line_leaves(
+    auditor: Caller, board: Standing, tmp_path: Path
+) -> None:
+    explain(board.bootstrap, key(ELSEWHERE))
+    environment = {**board.environment, "EROPAF_HOUSEHOLD_SECRET": "of the tests, long enough"}
+
+    def command(*arguments: str) -> None:
+        process = Process(["-m", "eropaf.main", *arguments], tmp_path / "command.log", **environment)
+        with ended(process):
+            assert process.wait(30) == 0, process.said
+
+    command("explain", key(ELSEWHERE), "--purpose", "complaint")
+    assert auditor.post("/why", household=key(ELSEWHERE), purpose="complaint") == 200
+    command("overrule", key(ELSEWHERE), "raise", "--until", "2099-01-01", "--reason", "seen at the door")
+
+    by_command, by_board, overruled = sorted(of(traces(board.bootstrap), ELSEWHERE), key=lambda e: e["at"])
+    same = {"what": "explanation", "purpose": "complaint", "household": key(ELSEWHERE)}
+    assert by_command == {**same, "who": getpass.getuser(), "at": by_command["at"]}
+    assert by_board == {**same, "who": "amira", "at": by_board["at"]}
+    assert (overruled["what"], overruled["purpose"]) == ("overrule", "raise until 2099-01-01")
+    shown = auditor.http.get("/traces", headers={"accept-language": "en"}).text
+    assert "Overruled" in shown
+    assert "raise until 2099-01-01" in shown
+    assert "seen at the door" not in shown, "a reason is forgotten with its household"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"household": key(3)}, 400),
+        ({"household": key(3), "purpose": ""}, 400),
+        ({"household": key(3), "purpose": "curious"}, 400),
+        ({"household": "1012 ZZ 1", "purpose": "audit"}, 404),
+        ({"household": "../" + key(3), "purpose": "audit"}, 404),
+        ({"household": "", "purpose": "audit"}, 404),
+    ],
+)
+def test_without_a_purpose_or_a_household_nothing_opens_and_nothing_is_traced(
+    auditor: Caller, board: Standing, asked: dict[str, str], status: int
+) -> None:
+    before = len(traces(board.bootstrap))
+
+    assert auditor.post("/why", **asked) == status
+
+    assert len(traces(board.bootstrap)) == before
+
+
+def test_an_opening_of_what_is_not_kept_is_traced_too(auditor: Caller, board: Standing) -> None:
+    assert auditor.post("/why", household=key(6), purpose="mistake") == 200
+
+    assert [each["purpose"] for each in of(traces(board.bootstrap), 6)] == ["mistake"]
+
+
+def test_an_auditor_of_one_area_opens_nothing_of_another(auditor: Caller, board: Standing) -> None:
+    put_accounts(board.database, [replace(ACCOUNTS[4], name="ada", areas=frozenset({"1102"}))])
+    auditor.log_in("ada")
+
+    assert auditor.post("/why", household=key(ON_THE_LIST), purpose="audit") == 404
+    assert auditor.post("/why", household=ADDRESS, purpose="audit") == 404
+    assert auditor.post("/why", household=key(ELSEWHERE), purpose="audit") == 404
+
+
+def test_nobody_reads_the_whole_city_this_way(auditor: Caller, board: Standing) -> None:
+    put_accounts(board.database, [replace(ACCOUNTS[4], name="quick")])
+    auditor.log_in("quick")
+
+    answers = [auditor.post("/why", household=key(9), purpose="audit") for _ in range(11)]
+
+    assert answers == [200] * 10 + [429]
+
+
+@pytest.fixture
+def secured(installation: Installation, tmp_path: Path) -> Iterator[tuple[EmbeddedKafka, Security]]:
+    everybody = access.roles(table("eropaf", ["rent"]))
+    security = Security(tmp_path / "certificates", everybody)
+    with EmbeddedKafka(security=security, installation=installation) as kafka:
+        acls.apply(
+            admin(kafka.bootstrap, security.client(ADMIN)), access.grants(table("eropaf", ["rent"]), "eropaf")
+        )
+        yield kafka, security
+
+
+@pytest.mark.parametrize("role", [roles.DESK, roles.BOARD])
+def test_only_a_board_with_the_right_opens_and_another_says_so(
+    secured: tuple[EmbeddedKafka, Security], tmp_path: Path, role: str
+) -> None:
+    kafka, security = secured
+    administrator = security.client(ADMIN)
+    board = Standing(
+        kafka.bootstrap,
+        tmp_path,
+        client=administrator,
+        EROPAF_AUDITORS_PRIVATE_KEY=PRIVATE,
+        EROPAF_KAFKA_TLS="true",
+        EROPAF_KAFKA_CA_FILE=str(security.authority.trusted),
+        EROPAF_KAFKA_SASL=MECHANISM,
+        EROPAF_KAFKA_USERNAME=role,
+        EROPAF_KAFKA_PASSWORD=security.passwords[role],
+    )
+    put_accounts(board.database)
+    board.ranking.tell(*city(9))
+    explain(kafka.bootstrap, key(4), administrator)
+    try:
+        board.start()
+        auditor, worker = Caller(board), Caller(board)
+        auditor.log_in("amira")
+        worker.log_in("lotte")
+        opened = auditor.http.post(
+            "/why", data={"csrf": auditor.csrf, "household": key(4), "purpose": "court"}
+        )
+        listed = auditor.http.get("/traces")
+        claimed = worker.post(f"/households/{key(4)}/claim")
+        auditor.http.close()
+        worker.http.close()
+    finally:
+        board.kill()
+
+    left = [each["purpose"] for each in traces(kafka.bootstrap, administrator)]
+    if role == roles.DESK:
+        assert "2 maand aan vaste lasten" in opened.text
+        assert left == ["court"]
+        assert key(4) in listed.text
+        assert claimed == 503, "the auditors' board sends nobody to a door"
+    else:
+        assert (opened.status_code, listed.status_code) == (503, 503)
+        assert "Er is niets geopend" in opened.text
+        assert "mag de sporen niet lezen" in listed.text
+        assert left == []
+        assert claimed == 303
