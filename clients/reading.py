@@ -27,6 +27,7 @@ def read_all(bootstrap: str, topic: str, config: Mapping[str, Any] | None = None
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
+            "fetch.wait.max.ms": 10,  # the broker tells of an end only when it stops waiting for more
             "log_level": 0,
         }
     )

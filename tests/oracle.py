@@ -132,6 +132,7 @@ class Journal:
                 "group.id": "oracle",
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
+                "fetch.wait.max.ms": 10,
                 "auto.offset.reset": "error",
                 "log_level": 0,
             }

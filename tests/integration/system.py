@@ -77,6 +77,7 @@ class System:
                 "group.id": "test",
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
+                "fetch.wait.max.ms": 10,
             }
         )
         partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions

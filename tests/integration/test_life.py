@@ -31,6 +31,7 @@ from risk.records import DAY_MS, Address
 from schemas.registry import LocalRegistry
 from schemas.topics import AUDIT, EXPLANATIONS, OUTCOMES, PRIORITIES
 from schemas.wire import Codec
+from streams.topics import Topic
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, SECRET, amsterdam_example, an_arrears_signal
 from tests.conftest import SOON
 from tests.ddas_schema import faults
@@ -261,8 +262,15 @@ def test_after_erasure_no_log_on_the_brokers_disk_holds_the_household(
         system.command("resident", "erase", "9876 ZW 41233")
         until(lambda: FORGOTTEN[2].decode() not in system.rows(), 30, "the household forgotten")
 
+        every = topics(
+            "eropaf",
+            stages("eropaf", system.environment["EROPAF_CREDITORS"].split(","), LocalRegistry()),
+            PARTITIONS,
+        )
+        _let_time_pass(system, every)
+
         def gone() -> bool:
-            _let_time_pass(system)
+            _write_behind(system, every)
             return _found(data, FORGOTTEN) == 0
 
         until(gone, 90, "nothing of the household on the disk")
@@ -277,11 +285,9 @@ def _found(data: Path, wanted: tuple[bytes, ...]) -> int:
     return sum(each in held for each in wanted)
 
 
-def _let_time_pass(system: System) -> None:
-    """Let every retention end, and write behind every log, so that it rolls and is compacted."""
+def _let_time_pass(system: System, every: list[Topic]) -> None:
+    """Let every retention end."""
     admin = AdminClient({"bootstrap.servers": system.bootstrap})
-    flow = stages("eropaf", system.environment["EROPAF_CREDITORS"].split(","), LocalRegistry())
-    every = topics("eropaf", flow, PARTITIONS)
     changes = []
     for topic in every:
         compacts = topic.config["cleanup.policy"] == "compact"
@@ -290,6 +296,10 @@ def _let_time_pass(system: System) -> None:
         changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=[entry]))
     for future in admin.incremental_alter_configs(changes).values():
         future.result(10)
+
+
+def _write_behind(system: System, every: list[Topic]) -> None:
+    """Write behind every log that is compacted, so that it rolls: only what has rolled is compacted."""
     producer = Producer({"bootstrap.servers": system.bootstrap})
     for topic in every:
         if topic.config["cleanup.policy"] == "compact":
