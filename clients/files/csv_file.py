@@ -25,10 +25,13 @@ def csv_lines(path: Path) -> tuple[list[str], Iterator[Line]]:
     """Give the header of the file at `path`, and its lines one by one, with what is wrong with each.
 
     Raises:
-        FileRefused: it is not UTF-8, or its header is not right.
+        FileRefused: it is not UTF-8, or its header is not CSV or not right.
     """
     rows = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
-    header = next(rows, [])
+    try:
+        header = next(rows, [])
+    except csv.Error as error:
+        raise FileRefused(str(path), [_not_csv(rows, error)]) from None
     problems = header_faults(header)
     if problems:
         raise FileRefused(str(path), problems)
@@ -44,8 +47,12 @@ def _lines(header: list[str], rows: Iterator[list[str]]) -> Iterator[Line]:
     try:
         yield from lines(header, numbered())
     except csv.Error as error:
-        place = f"line {rows.line_num}"  # type: ignore[attr-defined]  # csv's own reader
-        yield Line(place, [], None, [Problem(place, f"is not CSV: {error}")])
+        problem = _not_csv(rows, error)
+        yield Line(problem.place, [], None, [problem])
+
+
+def _not_csv(rows: Iterator[list[str]], error: csv.Error) -> Problem:
+    return Problem(f"line {rows.line_num}", f"is not CSV: {error}")  # type: ignore[attr-defined]  # csv's own
 
 
 def _decoded(path: Path) -> str:

@@ -124,10 +124,11 @@ def test_toml_that_is_too_deep_too_long_or_no_policy_is_refused(content: bytes) 
         CSV.replace(b",1,1011", b"," + b"9" * 30 + b",1011"),
         CSV.replace(b"c-1", b"c" * 200_000),
         CSV.replace(b"s-1", b'"s-1'),
+        CSV.replace(b"signal_id", b'"signal_id'),
         CSV + b"\x00" * 100_000,
         CSV.split(b"\n")[0] + b"," * 100_000,
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_a_csv_file_with_what_cannot_be_sent_is_refused(content: bytes) -> None:
     assert refused("csv", content) == "refused"
