@@ -122,5 +122,8 @@ lock: install ## Resolve the dependencies anew: names, versions and hashes, no a
 pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls
 	$(BIN)/python -m bench.board
 
+memory: install ## Measure a creditor's memory while it publishes a million signals (ARGS=SIGNALS)
+	$(BIN)/python -m bench.memory $(ARGS)
+
 clean: ## Remove the virtual environment and every cache in this folder
 	rm -rf schemas/body.c schemas/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

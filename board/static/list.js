@@ -3,8 +3,9 @@ const MOVE_MS = 380;
 const MOST_MOVED_AT_ONCE = 40;
 const ANNOUNCE_MS = 6000;
 const ROWS_AT_FIRST = 100;
-// Few enough for one frame, and taller together than the margin below: so each step leads to the next.
-const ROWS_MORE = 40;
+// Rows stand on sheets: a browser passes over a sheet that is off the screen as a whole, not row by row. A sheet
+// is few enough for one frame, and taller than the margin below: so each step leads to the next.
+const SHEET = 40;
 const AHEAD_PX = 2000;
 
 export function start(words, me, queue) {
@@ -30,7 +31,7 @@ export function start(words, me, queue) {
   let held = null; // changes that wait while a finger is down
   let news = 0;
 
-  for (const element of list.children) elements.set(element.dataset.household, element);
+  for (const element of list.querySelectorAll(".row")) elements.set(element.dataset.household, element);
 
   const changes = new EventSource("/changes");
   changes.addEventListener("start", () => { queue.lost = false; whole = false; stale = new Set(rows.keys()); });
@@ -64,10 +65,10 @@ export function start(words, me, queue) {
   // Rows further down are drawn as they come near: appended, so that nothing above is looked at again.
   new IntersectionObserver((seen) => {
     if (!whole || elements.size < drawn || !seen.some((each) => each.isIntersecting)) return;
-    const more = document.createDocumentFragment();
-    for (const row of order.filter(matches()).slice(drawn, drawn + ROWS_MORE)) more.append(made(row));
-    drawn += ROWS_MORE;
-    list.append(more);
+    const sheet = newSheet();
+    for (const row of order.filter(matches()).slice(drawn, drawn + SHEET)) sheet.append(made(row));
+    drawn += SHEET;
+    list.append(sheet);
   }, { rootMargin: `${AHEAD_PX}px` }).observe(end);
 
   function take(changed) { held ? held.push(...changed) : apply(changed); }
@@ -109,14 +110,15 @@ export function start(words, me, queue) {
     }
     const stays = new Set(wanted.map((row) => row.household));
     for (const [household, element] of elements) if (!stays.has(household)) leave(household, element);
-    let at = list.firstElementChild;
+    let at = first();
     for (const row of wanted) {
       const element = elements.get(row.household) ?? made(row);
       if (element.dataset.rank !== row.rank) fill(element, row);
-      if (element === at) at = at.nextElementSibling;
+      if (element === at) at = after(at);
       else place(element, at);
       if (moved.has(row.household)) mark(element);
     }
+    balance();
     if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
     if (before) glide(before);
     counter.textContent = matching.length;
@@ -131,14 +133,41 @@ export function start(words, me, queue) {
   }
 
   // Where the browser can, an element is moved without losing anything of its state.
-  function place(element, before) {
-    if (element.isConnected && list.moveBefore) list.moveBefore(element, before);
-    else list.insertBefore(element, before);
+  function place(element, before, sheet = before?.parentElement ?? list.lastElementChild) {
+    if (element.isConnected && sheet.moveBefore) sheet.moveBefore(element, before);
+    else sheet.insertBefore(element, before);
+  }
+
+  function newSheet() {
+    const sheet = document.createElement("div");
+    sheet.className = "sheet";
+    return sheet;
+  }
+
+  function first() { return list.querySelector(".row"); }
+
+  // The next row, on whichever sheet it is.
+  function after(element) {
+    let next = element.nextElementSibling;
+    for (let sheet = element.parentElement.nextElementSibling; !next && sheet; sheet = sheet.nextElementSibling) next = sheet.firstElementChild;
+    return next;
+  }
+
+  // Rows come and go at the top: a sheet that became too large is cut in two, an empty one goes.
+  function balance() {
+    for (const sheet of [...list.children]) {
+      while (sheet.childElementCount > 2 * SHEET) {
+        const cut = newSheet();
+        sheet.after(cut);
+        for (let count = 0; count < SHEET; count++) place(sheet.lastElementChild, cut.firstElementChild, cut);
+      }
+      if (!sheet.childElementCount && list.childElementCount > 1) sheet.remove();
+    }
   }
 
   function leave(household, element) {
     if (element.contains(document.activeElement)) {
-      (element.nextElementSibling ?? element.previousElementSibling)?.querySelector("a")?.focus({ preventScroll: true });
+      (after(element) ?? element.previousElementSibling)?.querySelector("a")?.focus({ preventScroll: true });
     }
     elements.delete(household);
     element.remove();
@@ -190,10 +219,14 @@ export function start(words, me, queue) {
   }
 
   function tops() {
+    const near = ({ top, bottom }) => bottom > -400 && top < innerHeight + 400;
     const found = new Map();
-    for (const element of elements.values()) {
-      const { top, bottom } = element.getBoundingClientRect();
-      if (bottom > -400 && top < innerHeight + 400) found.set(element, top);
+    for (const sheet of list.children) {
+      if (!near(sheet.getBoundingClientRect())) continue;
+      for (const element of sheet.children) {
+        const box = element.getBoundingClientRect();
+        if (near(box)) found.set(element, box.top);
+      }
     }
     return found;
   }
@@ -224,8 +257,8 @@ export function start(words, me, queue) {
   search.form.addEventListener("submit", (event) => event.preventDefault());
 
   setInterval(() => {
-    const first = list.firstElementChild;
-    if (news && first) announcer.textContent = `${news} ${words["list.changes"]}. ${first.querySelector(".address").textContent} ${words["list.top"]}.`;
+    const top = first();
+    if (news && top) announcer.textContent = `${news} ${words["list.changes"]}. ${top.querySelector(".address").textContent} ${words["list.top"]}.`;
     news = 0;
   }, ANNOUNCE_MS);
 

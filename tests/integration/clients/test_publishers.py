@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
 from datetime import UTC, date, datetime
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.kafka
 
 PARTITIONS = 3
 CREDITOR = "tests.integration.clients.creditor_process"
+MANY = "tests.integration.clients.many_process"
 
 
 def stored(bootstrap: str) -> list[tuple[str, str, int]]:
@@ -125,6 +127,24 @@ def test_a_signal_that_is_wrong_is_not_kept(bootstrap: str, tmp_path: Path) -> N
             publisher.report(an_arrears_signal(amount_cents=-1))
 
         assert publisher.waiting == 0
+
+
+@pytest.mark.parametrize("kind", ["arrears", "outbox"])
+def test_memory_stays_where_it_is_however_many_signals_there_are(
+    bootstrap: str, tmp_path: Path, kind: str
+) -> None:
+    count = {"arrears": 200_000, "outbox": 100_000}[kind]
+    process = Process(
+        ["-m", MANY, bootstrap, kind, str(count), str(tmp_path / "outbox.db")], tmp_path / "many.log"
+    )
+    with ended(process):
+        assert process.wait(110) == 0, process.said
+    seen = json.loads(process.said.splitlines()[-1])
+
+    assert seen["published"] == count
+    # Full by the third part. Were 200 bytes kept of each signal, the rest would take 14 MB or more.
+    full, *rest = seen["taken_mb"][2:]
+    assert max(rest) - full < 8, seen
 
 
 def test_a_creditor_hears_what_became_of_its_signals(fresh: EmbeddedKafka) -> None:
