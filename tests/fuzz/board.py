@@ -71,7 +71,7 @@ class Board:
         state = State(event_clock=False)
         state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True))
         away: Any = _Away()
-        self._app = _app(BoardConfig("", "", ADDRESS), store, state, away, away)
+        self._app = _app(BoardConfig("", "", ADDRESS), store, state, away, away, away)
         self._store = store
         self._asked = 0
 
