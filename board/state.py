@@ -168,6 +168,7 @@ class State:
 
     def _forget(self, household: str) -> None:
         self.ranking.forget(household)
+        self.figures.forget(household)
         self._history.pop(household, None)
 
     async def _tell_claims_read(self) -> None:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.plot import bars
+from board.results import CHANNELS
 from board.row import Row
 from board.state import State
 from board.store import Store
@@ -15,6 +16,7 @@ from board.user import TEAM, User
 from board.web import page
 from clients.records import Band
 
+USED = [channel.value for channel in CHANNELS]
 BANDS = [band.value for band in reversed(Band) if band is not Band.NONE]
 
 
@@ -27,15 +29,16 @@ class LeadPage:
         self._capacity = capacity
 
     async def show(self, request: Request) -> Response:
-        """Show the figures of every area that this lead sees, or of one."""
+        """Show the figures of every area that this lead sees, or of one; of every channel, or of one."""
         user: User = request.state.session.user
         own = [each for each in self._state.areas if user.sees(each)]
         area = request.query_params.get("area", "")
         areas = [each for each in own if area in ("", each)]
+        asked = request.query_params.get("channel", "")
+        channel = asked if asked in USED else ""
         rows = [row for row in self._state.rows(user) if row.update.area in areas]
         figures, today = self._state.figures, self._state.today
-        inflow = figures.inflow(today, areas)
-        attempts = figures.attempts(today, areas)
+        stood, attempts = figures.open(today, areas), figures.attempts(today, areas, channel)
         return page(
             request,
             "lead.html",
@@ -43,10 +46,12 @@ class LeadPage:
             area=area,
             bands=[(band, sum(row.update.band.value == band for row in rows)) for band in BANDS],
             **self._counts(rows),
-            inflow=bars([(day, count) for day, count in inflow]),
-            attempts=bars(
-                [(day, tried) for day, tried, _ in attempts], [reached for _, _, reached in attempts]
-            ),
+            channel=channel,
+            channels=USED,
+            inflow=bars(figures.inflow(today, areas)),
+            stood=bars([(day, count) for day, count, _ in stood], [late for _, _, late in stood]),
+            attempts=bars([(day.on, day.attempts) for day in attempts], [day.reached for day in attempts]),
+            helped=bars([(day.on, day.reached) for day in attempts], [day.accepted for day in attempts]),
             used=figures.channels(areas),
             by_area=Counter(row.update.area for row in rows).most_common(12),
             workers=await self._workers(rows),

@@ -12,7 +12,7 @@ const unconnected = document.querySelector("[data-unconnected]");
 if (own) startRegister(words, queue, own);
 if (unconnected) startUnconnected(words, queue, unconnected);
 if (document.querySelector("[data-list]")) startList(words, document.body.dataset, queue);
-document.querySelector("[data-submits]")?.addEventListener("change", (event) => event.target.form.submit());
+document.querySelector("[data-submits]")?.addEventListener("change", (event) => event.currentTarget.submit());
 
 // What was kept goes along before the session ends; a page that comes out of the browser's memory is asked for anew.
 document.querySelector("[data-logout]")?.addEventListener("submit", async (event) => {

@@ -21,6 +21,9 @@ from tests.integration.processes import until
 pytestmark = pytest.mark.kafka
 
 CITY = city(90)
+REGISTER = """fetch('{path}', {{method: 'POST', headers: {{accept: 'application/json'}},
+    body: new URLSearchParams({{csrf: document.body.dataset.csrf, outcome_id: crypto.randomUUID(),
+        channel: 'PHONE', outcome: 'HELP_FINANCIAL'}})}}).then((said) => said.status)"""
 POST = """fetch('{path}', {{method: 'POST', headers: {{accept: 'application/json'}},
     body: new URLSearchParams({{csrf: document.body.dataset.csrf}})}}).then((said) => said.status)"""
 
@@ -274,6 +277,33 @@ def test_ten_thousand_rows_scroll_without_a_stall(visit: Visit, board: Standing)
     board.ranking.tell(
         *(replace(each, sequence=2, band=Band.NONE, respond_by=None, change="CLOSED") for each in many)
     )
+
+
+def test_a_lead_sees_each_days_work_by_area_and_channel(visit: Visit, board: Standing) -> None:
+    lotte = visit("lotte", language="en")
+    # Reached by phone, and helped: nothing else in this suite is.
+    lotte.evaluate(REGISTER.format(path=f"/households/{key(2)}"))
+
+    def drawn(title: str) -> list[str]:
+        card = lotte.locator(".card", has=lotte.get_by_role("heading", name=title, exact=True))
+        if card.locator("details").count() == 0:
+            return []
+        card.locator("summary").click()
+        return card.locator("tbody tr").last.locator("td").all_inner_texts()
+
+    def told() -> bool:
+        lotte.goto(f"{board.url}/lead?area=1102&channel=PHONE")
+        return drawn("Reached and helped, by day") == ["1", "1"]
+
+    until(told, 20, "one reached and helped")
+    assert drawn("Contact attempts by day") == ["1", "1"]
+    open_now = lotte.locator(".numbers dd").nth(0).inner_text()
+    overdue_now = lotte.locator(".numbers dd").nth(1).inner_text()
+    assert drawn("On the list, by day") == [open_now, overdue_now]
+
+    lotte.select_option("#channel", "LETTER")
+    lotte.wait_for_url("**channel=LETTER")
+    assert drawn("Contact attempts by day") == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from board.claims import Claims
-from board.figures import Figures
+from board.figures import DayFigures, Figures
 from board.row import Row
 from board.user import Role
 from board.words import WORDS, chosen
@@ -93,8 +93,47 @@ def test_an_outcome_counts_once_and_figures_are_of_their_area() -> None:
     (channel,) = figures.channels(["1011"])
     assert (channel.channel, channel.attempts, channel.reached, channel.accepted) == ("VISIT", 1, 1, 1)
     assert figures.channels(["1102"]) == []
-    assert figures.attempts(today, ["1011"])[-1] == (today, 1, 1)
+    assert figures.attempts(today, ["1011"])[-1] == DayFigures(today, 1, 1, 1)
+    assert figures.attempts(today, ["1011"], "VISIT")[-1].attempts == 1
+    assert figures.attempts(today, ["1011"], "PHONE")[-1].attempts == 0
     assert sum(count for _, count in figures.inflow(today, ["1011"])) == 1
+
+
+TODAY = date(2026, 3, 30)
+moves = st.lists(
+    st.tuples(
+        st.integers(0, 40), st.sampled_from("abc"), st.sampled_from([*BANDS, Band.NONE]), st.integers(0, 50)
+    ),
+    max_size=20,
+)
+
+
+@given(moves)
+def test_what_stood_on_the_list_each_day_is_what_a_recount_gives(
+    told: list[tuple[int, str, Band, int]],
+) -> None:
+    updates_ = [
+        an_update(
+            household=household,
+            band=band,
+            respond_by=None if band is Band.NONE else TODAY - timedelta(days=due - 20),
+            event_at=datetime(2026, 3, 30, 12, tzinfo=UTC) - timedelta(days=ago),
+        )
+        for ago, household, band, due in sorted(told, key=lambda each: -each[0])
+    ]
+    figures = Figures()
+    for update in updates_:
+        figures.update(None, update)
+
+    for day, open_, overdue in figures.open(TODAY, ["1011"]):
+        newest = {each.household: each for each in updates_ if each.event_at.date() <= day}
+        listed = [each for each in newest.values() if each.band is not Band.NONE]
+        assert open_ == len(listed)
+        assert overdue == sum(each.respond_by is not None and each.respond_by < day for each in listed)
+    assert all(count == 0 for _, count, _ in figures.open(TODAY, ["1102"]))
+    for household in "abc":
+        figures.forget(household)
+    assert all(count == 0 for _, count, _ in figures.open(TODAY, ["1011"]))
 
 
 def test_both_languages_say_everything() -> None:
