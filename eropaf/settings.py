@@ -61,6 +61,11 @@ class Settings(KafkaAccess):
     partitions: PositiveInt = Field(8, description="Partitions of every topic; the most workers that share.")
     replication: int = Field(-1, description="Copies of every topic; -1: the broker's default.")
     workers: PositiveInt = Field(2, description="Worker processes that `eropaf run` keeps running.")
+    worker_name: str = Field(
+        "worker",
+        pattern="^[A-Za-z0-9._-]+$",
+        description="Start of the names of `eropaf run`'s workers; on each host another one.",
+    )
     checkpoint_interval_s: PositiveFloat = Field(
         0.1, description="Seconds between checkpoints while behind; else each follows upon the last."
     )

@@ -33,7 +33,8 @@ def run() -> None:
 
 def supervisor(settings: Settings, environment: Mapping[str, str]) -> Supervisor:
     """Make the supervisor of the workers that `settings` ask for."""
-    ports = {f"worker-{number + 1}": settings.metrics_port + number for number in range(settings.workers)}
+    name, first = settings.worker_name, settings.metrics_port
+    ports = {f"{name}-{number + 1}": first + number for number in range(settings.workers)}
     return Supervisor(
         list(ports),
         lambda name: [sys.executable, "-m", "eropaf.worker", name, str(ports[name])],

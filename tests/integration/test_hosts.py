@@ -1,0 +1,37 @@
+"""`eropaf run` on two hosts of one group: each has names of its own, and they share the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clients.publisher import ArrearsPublisher
+from deploy.embedded import EmbeddedKafka
+from deploy.embedded.ports import choose, first_free
+from tests.builders import an_arrears_signal
+from tests.integration.processes import Process, ended, until
+from tests.integration.system import running
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+
+
+def test_two_hosts_share_the_work_and_neither_ends_the_others_workers(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    with running(fresh, tmp_path, EROPAF_WORKER_NAME="host-a") as one:
+        environment = one.environment | {
+            "EROPAF_WORKER_NAME": "host-b",
+            "EROPAF_METRICS_PORT": str(first_free(choose(1)[0], 2)),
+        }
+        other = Process(["-m", "eropaf.main", "run"], tmp_path / "other.log", **environment)
+        with ended(other):
+            until(lambda: other.said.count("partitions open") >= 2, 60, "both workers of the other host read")
+            with ArrearsPublisher(fresh.bootstrap, "rent") as publisher:
+                publisher.report_all(
+                    an_arrears_signal(signal_id=f"s-{n}", contract=f"c-{n}") for n in range(500)
+                )
+            one.quiet(500)
+            assert "worker ended" not in one.workers.said + other.said
+            other.popen.terminate()
+            assert other.wait(15) == 0, other.said
