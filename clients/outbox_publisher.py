@@ -136,7 +136,18 @@ class OutboxPublisher:
 
     def _begin(self) -> Producer:
         """Become the only sender of this outbox, and learn what the broker has."""
-        producer = Producer({**settings(self._bootstrap, self._config), "transactional.id": self._name})
+        within_ms = int(ACKNOWLEDGED_WITHIN_S * 1000)
+        producer = Producer(
+            {
+                **settings(self._bootstrap, self._config),
+                "transactional.id": self._name,
+                # A transaction whose coordinator is away ends by this alone, whatever a call's own time-out.
+                "transaction.timeout.ms": within_ms,
+                "message.timeout.ms": within_ms,
+                # And one that is not there yet is asked for again only when a connection goes.
+                "connections.max.idle.ms": 5_000,
+            }
+        )
         try:
             # From here on no earlier process of this outbox can finish anything, so what the
             # position says now is what is so.
