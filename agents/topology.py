@@ -120,33 +120,33 @@ class FlowTopic:
 
 def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     """Give every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
-    inner, clerk, boards = (WORKER,), (CLERK,), (BOARD, DESK)
+    # Who gives a resident everything that is held on him must be able to read it.
+    inner, clerk, read, boards = (WORKER,), (CLERK,), (WORKER, CLERK), (BOARD, DESK)
     puts_back = (WORKER, REPLAYER)
     signals, told = _kept(DELETE, ARREARS_DAYS), _kept(DELETE, FEEDBACK_DAYS)
     events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
     unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
     says = {one: (of_creditor(one), REPLAYER) for one in creditors}
     return [
-        *(FlowTopic(arrears(one), "ArrearsSignal", signals, says[one], inner) for one in creditors),
-        *(FlowTopic(feedback(one), "CreditorFeedback", told, inner, says[one][:1]) for one in creditors),
-        FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, inner),
-        FlowTopic(RESIDENTS, "Residence", latest, (REGISTER, REPLAYER, *clerk), (*inner, *clerk)),
-        FlowTopic(
-            HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *clerk), (*inner, *clerk)
+        *(FlowTopic(arrears(one), "ArrearsSignal", signals, says[one], read) for one in creditors),
+        *(
+            FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:1], *clerk))
+            for one in creditors
         ),
-        FlowTopic(
-            OUTCOMES, "OutreachOutcome", events, (OUTREACH, BOARD, REPLAYER), (*inner, *boards, *clerk)
-        ),
-        FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, inner),
+        FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
+        FlowTopic(RESIDENTS, "Residence", latest, (REGISTER, REPLAYER, *clerk), read),
+        FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *clerk), read),
+        FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, BOARD, REPLAYER), (*read, *boards)),
+        FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, read),
         FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *boards, *clerk)),
-        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH, BOARD), (OUTREACH, *boards)),
+        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH, BOARD), (OUTREACH, *boards, *clerk)),
         FlowTopic(EXPLANATIONS, "Explanation", latest, inner, (AUDITOR, DESK)),
         FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR, REGISTER)),
-        FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, DESK, *clerk), (SUPERVISOR, DESK)),
-        FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER)),
-        FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, inner),
-        FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, (*inner, *clerk)),
-        FlowTopic(changelog(group, "ranking"), "RankingRow", ROWS_KEPT, inner, (*inner, *clerk)),
+        FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, DESK, *clerk), (SUPERVISOR, DESK, *clerk)),
+        FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER, *clerk)),
+        FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, read),
+        FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, read),
+        FlowTopic(changelog(group, "ranking"), "RankingRow", ROWS_KEPT, inner, read),
     ]
 
 

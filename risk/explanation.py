@@ -38,6 +38,7 @@ class Explained:
                 {
                     "what": part.what,
                     "creditor": part.creditor,
+                    "partner_type": part.partner_type,
                     "contract": part.contract,
                     "quantity": part.quantity,
                     "points": part.points,
@@ -48,30 +49,68 @@ class Explained:
         return json.dumps(facts, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-# One sentence for each rule, in each language. {n} is what was counted, {creditor} who signalled.
+# One sentence for each rule, in each language. {n} is what was counted, {creditor} who signalled, of {kind}.
 SENTENCES: dict[Language, dict[str, str]] = {
     "nl": {
-        "arrears": "Bij {creditor} staat {n} maand aan vaste lasten open.",
-        "growth": "De achterstand bij {creditor} is {n} maand groter dan bij de eerste melding.",
-        "plan-broken": "Een betalingsregeling met {creditor} is niet gelukt.",
+        "arrears": "{n} {months} {kind} staat open bij {creditor}.",
+        "growth": "De achterstand in {kind} bij {creditor} is {n} {months} groter dan bij de eerste melding.",
+        "plan-broken": "Een betalingsregeling voor {kind} met {creditor} is niet gelukt.",
         "breadth": "Er zijn achterstanden bij {n} verschillende partijen tegelijk.",
-        "persistence": "Ook in {n} eerdere maanden is een achterstand gemeld.",
+        "persistence": "Ook in {n} eerdere {months} is een achterstand gemeld.",
         "threatening": "Er dreigt een huisuitzetting, een afsluiting of het einde van de zorgverzekering.",
-        "nearness": "De datum waarop iets dreigt of eindigt is over {n} dagen.",
+        "nearness": "De datum waarop iets dreigt of eindigt is over {n} {days}.",
         "handover": "Een schuldeiser heeft gesproken met de bewoner en vraagt om hulp over te nemen.",
         "minor-children": "Op dit adres wonen minderjarige kinderen, volgens het register van de gemeente.",
     },
     "en": {
-        "arrears": "{n} months of fixed bills are unpaid at {creditor}.",
-        "growth": "The arrears at {creditor} are {n} months larger than when they were first reported.",
-        "plan-broken": "A payment plan with {creditor} did not work out.",
+        "arrears": "{n} {months} of {kind} not paid to {creditor}.",
+        "growth": "The arrears of {kind} to {creditor} grew by {n} {months} since they were first reported.",
+        "plan-broken": "A payment plan for {kind} with {creditor} did not work out.",
         "breadth": "There are arrears with {n} different parties at the same time.",
-        "persistence": "Arrears were also reported in {n} earlier months.",
+        "persistence": "Arrears were also reported in {n} earlier {months}.",
         "threatening": "An eviction, a disconnection or the end of health insurance threatens.",
-        "nearness": "The date on which something threatens or ends is {n} days away.",
+        "nearness": "The date on which something threatens or ends is {n} {days} away.",
         "handover": "A creditor has spoken with the resident and asks to take over with help.",
         "minor-children": "Minor children live at this address, by the municipality's register.",
     },
+}
+
+# What is not paid, as people call it.
+KINDS: dict[Language, dict[str, str]] = {
+    "nl": {
+        "RENT": "huur",
+        "HEALTH": "zorgpremie",
+        "ENERGY": "energie",
+        "WATER": "water",
+        "MORTGAGE": "hypotheek",
+        "INCOME_TAX": "belasting",
+        "BENEFITS_RECLAIM": "terug te betalen toeslag",
+        "STUDENT_DEBT": "studieschuld",
+        "CARE_CONTRIBUTION": "eigen bijdrage voor zorg",
+        "HEALTH_DEFAULTERS": "zorgpremie aan het CAK",
+        "MUNICIPAL_TAX": "gemeentelijke belasting",
+        "OTHER": "vaste lasten",
+    },
+    "en": {
+        "RENT": "rent",
+        "HEALTH": "health insurance premium",
+        "ENERGY": "energy",
+        "WATER": "water",
+        "MORTGAGE": "mortgage",
+        "INCOME_TAX": "tax",
+        "BENEFITS_RECLAIM": "benefits to be paid back",
+        "STUDENT_DEBT": "student debt",
+        "CARE_CONTRIBUTION": "own contribution to care",
+        "HEALTH_DEFAULTERS": "health insurance premium by CAK",
+        "MUNICIPAL_TAX": "municipal tax",
+        "OTHER": "fixed bills",
+    },
+}
+
+# One, and more than one.
+UNITS: dict[Language, dict[str, tuple[str, str]]] = {
+    "nl": {"months": ("maand", "maanden"), "days": ("dag", "dagen")},
+    "en": {"months": ("month", "months"), "days": ("day", "days")},
 }
 
 ENDINGS: dict[Language, dict[str, str]] = {
@@ -123,10 +162,7 @@ def in_words(facts: dict[str, Any], language: Language) -> str:
     head, together, points, until = HEADS[language]
     lines = [head]
     for part in facts["contributions"]:
-        sentence = SENTENCES[language][part["what"]]
-        counted = _number(part["quantity"], 100 if part["what"] in IN_HUNDREDTHS else 1, language)
-        said = sentence.format(n=counted, creditor=part["creditor"])
-        lines.append(f"- {said} ({_number(part['points'], 100, language)} {points})")
+        lines.append(f"- {_sentence(part, language)} ({_number(part['points'], 100, language)} {points})")
     if facts["ended_by"] != "OPEN":
         lines.append(ENDINGS[language][facts["ended_by"]])
     lines.append(f"{together}: {_number(facts['score'], 100, language)} {points}.")
@@ -135,6 +171,15 @@ def in_words(facts: dict[str, Any], language: Language) -> str:
         day = _day(overrule["until"])
         lines.append(f"{OVERRULES[language][overrule['kind']]} ({until} {day}): {overrule['reason']}")
     return "\n".join(lines)
+
+
+def _sentence(part: dict[str, Any], language: Language) -> str:
+    counted = _number(part["quantity"], 100 if part["what"] in IN_HUNDREDTHS else 1, language)
+    units = {unit: forms[counted != "1"] for unit, forms in UNITS[language].items()}
+    # What was sealed by an older version does not say the kind.
+    kind = KINDS[language][part.get("partner_type") or "OTHER"]
+    sentence = SENTENCES[language][part["what"]]
+    return sentence.format(n=counted, creditor=part["creditor"], kind=kind, **units)
 
 
 def _number(value: int, per: int, language: Language) -> str:

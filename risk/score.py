@@ -19,12 +19,13 @@ from risk.records import Position
 class Points:
     """One contribution to a score, in hundredths of a point.
 
-    `contract` is None for what the household as a whole contributes. `quantity` is what was
-    counted: hundredths of a month, a number of creditors or months, or days.
+    `creditor`, `partner_type` and `contract` are None for what the household as a whole contributes.
+    `quantity` is what was counted: hundredths of a month, a number of creditors or months, or days.
     """
 
     what: str
     creditor: str | None
+    partner_type: str | None
     contract: str | None
     points: int
     quantity: int
@@ -94,7 +95,7 @@ def assess(
         if creditors:
             _add_persistence(parts, months, policy)
             if minor_children and policy.minor_children:
-                parts.append(Points("minor-children", None, None, policy.minor_children, 0))
+                parts.append(Points("minor-children", None, None, None, policy.minor_children, 0))
         _add_nearness(parts, crisis_on, today, policy)
     return Assessment(tuple(parts), standing, len(creditors), behind, threatening, crisis_on)
 
@@ -103,9 +104,9 @@ def _add_arrears(
     parts: list[Points], position: Position, partner: PartnerRules, unpaid: int, policy: Policy
 ) -> bool:
     """Add what one contract gives; say whether its arrears give anything."""
-    creditor, contract = position.creditor, position.contract
+    where = (position.creditor, position.partner_type, position.contract)
     if position.kind == "PLAN_BROKEN" and policy.plan_broken:
-        parts.append(Points("plan-broken", creditor, contract, policy.plan_broken, 0))
+        parts.append(Points("plan-broken", *where, policy.plan_broken, 0))
     if too_little(position.amount_cents, position.crisis, position.partner_type, policy):
         return False
     counted = min(unpaid, policy.months_cap)
@@ -113,12 +114,12 @@ def _add_arrears(
     points = partner.points_per_month * counted * share // HUNDREDTHS
     if not points:
         return False
-    parts.append(Points("arrears", creditor, contract, points, counted))
+    parts.append(Points("arrears", *where, points, counted))
     if position.first_cents is not None and position.amount_cents > position.first_cents:
         grown = months_of(position.amount_cents - position.first_cents, position, partner)
         more = policy.growth * min(grown, policy.months_cap) * share // HUNDREDTHS
         if more:
-            parts.append(Points("growth", creditor, contract, more, min(grown, policy.months_cap)))
+            parts.append(Points("growth", *where, more, min(grown, policy.months_cap)))
     return True
 
 
@@ -126,11 +127,11 @@ def _add_household(
     parts: list[Points], creditors: int, threatening: bool, handover: bool, policy: Policy
 ) -> None:
     if creditors > 1 and policy.breadth:
-        parts.append(Points("breadth", None, None, policy.breadth * (creditors - 1), creditors))
+        parts.append(Points("breadth", None, None, None, policy.breadth * (creditors - 1), creditors))
     if threatening and policy.threatening:
-        parts.append(Points("threatening", None, None, policy.threatening, 0))
+        parts.append(Points("threatening", None, None, None, policy.threatening, 0))
     if handover and policy.handover:
-        parts.append(Points("handover", None, None, policy.handover, 0))
+        parts.append(Points("handover", None, None, None, policy.handover, 0))
 
 
 def _add_persistence(parts: list[Points], months: Sequence[int], policy: Policy) -> None:
@@ -143,7 +144,7 @@ def _add_persistence(parts: list[Points], months: Sequence[int], policy: Policy)
     newest = months[-1]
     earlier = len([month for month in months if newest - policy.look_back_months <= month < newest])
     if earlier:
-        parts.append(Points("persistence", None, None, policy.persistence * earlier, earlier))
+        parts.append(Points("persistence", None, None, None, policy.persistence * earlier, earlier))
 
 
 def _add_nearness(parts: list[Points], crisis_on: EpochDay | None, today: EpochDay, policy: Policy) -> None:
@@ -153,5 +154,5 @@ def _add_nearness(parts: list[Points], crisis_on: EpochDay | None, today: EpochD
     for within_days, points in policy.nearness:
         if left <= within_days:
             if points:
-                parts.append(Points("nearness", None, None, points, left))
+                parts.append(Points("nearness", None, None, None, points, left))
             return

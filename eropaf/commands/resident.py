@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from agents.topology import ROWS
 from clients.reading import read_all
 from eropaf.commands.append import appender, household_of, new_id, now_ms
+from eropaf.held import Whose, everything
 from eropaf.opening import EVERYTHING, leave_trace, opened_facts
 from eropaf.settings import Settings
 from risk.identity import BSN, resident_key
 from risk.purpose import Purpose
 from risk.records import DAY_MS, Address, HouseholdEvent
-from schemas.topics import HOUSEHOLD_EVENTS, OUTCOMES, PRIORITIES, RESIDENTS
+from schemas.topics import RESIDENTS
 from schemas.wire import Codec
 from streams.record import Output
-from streams.stage import changelog
 
 app = typer.Typer(help="A resident's rights: object, access, erase.", no_args_is_help=True)
 
@@ -53,24 +51,14 @@ def access(
 ) -> None:
     """Write everything that is held on a household, as one JSON document."""
     settings = Settings()
-    household, _ = household_of(settings, who)
+    household, address = household_of(settings, who)
     clerk = getpass.getuser()
     leave_trace(settings, clerk, household, EVERYTHING, purpose)
     keyless = settings.auditors_private_key is None
     facts = None if keyless else opened_facts(settings, clerk, household, purpose)
-    held = {
-        "household": household,
-        "state": next(
-            _held(settings, household, _table(settings, "household"), ROWS["household"], last=True), None
-        ),
-        "told": next(
-            _held(settings, household, _table(settings, "ranking"), ROWS["ranking"], last=True), None
-        ),
-        "events": list(_held(settings, household, HOUSEHOLD_EVENTS, "HouseholdEvent")),
-        "outcomes": list(_held(settings, household, OUTCOMES, "OutreachOutcome")),
-        "updates": list(_held(settings, household, PRIORITIES, "PriorityUpdate")),
-        "explanation": facts if facts is not None else "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY",
-    }
+    residents = _residents(settings, who, address)
+    held = everything(settings, Whose(household, frozenset(residents), settings.secret()))
+    held["explanation"] = facts if facts is not None else "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY"
     typer.echo(json.dumps(held, indent=2, ensure_ascii=False))
 
 
@@ -86,16 +74,18 @@ def erase(who: Who) -> None:
     at = now_ms()
     event = HouseholdEvent(household, new_id("erasure"), at, erased_on=at // DAY_MS)
     opened = appender(settings)
-    residents = _residents_at(settings, address)
-    if BSN.fullmatch(who.strip()):
-        residents.add(resident_key(who.strip(), settings.secret()).encode())
+    residents = _residents(settings, who, address)
     # One transaction: the household is gone before its residents' departure reaches it.
     opened.write([opened.event(event, at), *(Output(RESIDENTS, key, None, at) for key in sorted(residents))])
     typer.echo("the household is forgotten")
 
 
-def _table(settings: Settings, name: str) -> str:
-    return changelog(settings.group, name)
+def _residents(settings: Settings, who: str, address: Address) -> set[bytes]:
+    """Give the keys of who lives there, by the register, and of `who` it is."""
+    residents = _residents_at(settings, address)
+    if BSN.fullmatch(who.strip()):
+        residents.add(resident_key(who.strip(), settings.secret()).encode())
+    return residents
 
 
 def _residents_at(settings: Settings, address: Address) -> set[bytes]:
@@ -106,16 +96,3 @@ def _residents_at(settings: Settings, address: Address) -> set[bytes]:
         lives_there = value is not None and Address.from_record(codec.decode(value)["address"]) == address
         (found.add if lives_there else found.discard)(record.key())
     return found
-
-
-def _held(
-    settings: Settings, household: str, topic: str, record: str, *, last: bool = False
-) -> Iterator[dict[str, Any]]:
-    """Give what `topic` holds of a household, or (`last`) the newest of it."""
-    codec = Codec(record, topic, settings.registry())
-    key = household.encode()
-    found: list[dict[str, Any]] = []
-    for each in read_all(settings.bootstrap, topic, settings.kafka_client):
-        if each.key() == key:
-            found = [] if each.value() is None else [*found, codec.decode(each.value())]
-    yield from found[-1:] if last else found

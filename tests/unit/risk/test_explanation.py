@@ -6,8 +6,9 @@ import pytest
 
 from agents.sealing import CannotOpen, Sealer, new_keys, opened
 from risk.events import Overrule
-from risk.explanation import Explained, in_words
+from risk.explanation import KINDS, Explained, Language, in_words
 from risk.household import fold
+from risk.policy import PARTNER_TYPES
 from tests.builders import MARCH_2, amsterdam_example, an_event
 
 POLICY = amsterdam_example()
@@ -30,13 +31,46 @@ def explained(overrule: Overrule | None = None) -> Explained:
 def test_it_is_told_in_plain_dutch() -> None:
     assert in_words(json.loads(explained().facts()), "nl").splitlines() == [
         "Deze punten bepalen alleen wie het eerst hulp krijgt aangeboden.",
-        "- Bij rent staat 2,5 maand aan vaste lasten open. (50 punten)",
-        "- De achterstand bij rent is 1,5 maand groter dan bij de eerste melding. (7,5 punten)",
+        "- 2,5 maanden huur staat open bij rent. (50 punten)",
+        "- De achterstand in huur bij rent is 1,5 maanden groter dan bij de eerste melding. (7,5 punten)",
         "- Er dreigt een huisuitzetting, een afsluiting of het einde van de zorgverzekering. (100 punten)",
         "- Een schuldeiser heeft gesproken met de bewoner en vraagt om hulp over te nemen. (10 punten)",
         "- De datum waarop iets dreigt of eindigt is over 6 dagen. (40 punten)",
         "Samen: 207,5 punten.",
     ]
+
+
+def test_it_is_told_in_plain_english() -> None:
+    assert in_words(json.loads(explained().facts()), "en").splitlines() == [
+        "These points only decide who is offered help first.",
+        "- 2.5 months of rent not paid to rent. (50 points)",
+        "- The arrears of rent to rent grew by 1.5 months since they were first reported. (7.5 points)",
+        "- An eviction, a disconnection or the end of health insurance threatens. (100 points)",
+        "- A creditor has spoken with the resident and asks to take over with help. (10 points)",
+        "- The date on which something threatens or ends is 6 days away. (40 points)",
+        "Together: 207.5 points.",
+    ]
+
+
+def test_one_is_told_as_one() -> None:
+    facts = json.loads(explained().facts())
+    facts["contributions"] = [{"what": "persistence", "creditor": None, "quantity": 1, "points": 400}]
+
+    assert "- Ook in 1 eerdere maand is een achterstand gemeld. (4 punten)" in in_words(facts, "nl")
+    assert "- Arrears were also reported in 1 earlier month. (4 points)" in in_words(facts, "en")
+
+
+def test_what_an_older_version_sealed_can_still_be_told() -> None:
+    facts = json.loads(explained().facts())
+    for part in facts["contributions"]:
+        del part["partner_type"]
+
+    assert "2,5 maanden vaste lasten staat open bij rent." in in_words(facts, "nl")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_kind_of_creditor_has_its_words(language: Language) -> None:
+    assert KINDS[language].keys() == set(PARTNER_TYPES)
 
 
 def test_a_workers_decision_is_visible_as_one() -> None:

@@ -27,80 +27,89 @@ NO_REMINDER = ALL_DONE | {"written_reminders": 0}
 NO_OFFER = ALL_DONE | {"offer": "NOT_OFFERED"}
 REFUSED = ALL_DONE | {"offer": "REFUSED"}
 
-# kind of creditor, what it did first, what follows, source
-DUTIES: list[tuple[str, dict[str, Any], Reason | None, str]] = [
-    ("RENT", ALL_DONE, None, "Bgs art. 2"),
-    ("RENT", NO_CONTACT, Reason.NO_PERSONAL_CONTACT, "Bgs art. 2: an effort for personal contact"),
-    ("RENT", NO_POINTER, Reason.DEBT_HELP_NOT_POINTED_AT, "Bgs art. 2: pointed at debt help"),
-    ("RENT", NO_REMINDER, None, "Bgs art. 2 asks no reminder"),
-    ("RENT", NO_OFFER, None, "Bgs art. 2 asks no offer"),
-    ("HEALTH", NO_CONTACT, Reason.NO_PERSONAL_CONTACT, "Bgs art. 2"),
-    ("ENERGY", NO_CONTACT, Reason.NO_PERSONAL_CONTACT, "Energieregeling 2026: contact before a signal"),
-    ("WATER", NO_POINTER, Reason.DEBT_HELP_NOT_POINTED_AT, "Bgs art. 2"),
-    ("MORTGAGE", NO_REMINDER, Reason.NO_WRITTEN_REMINDER, "Tijdelijke regeling art. 1.2 c"),
-    ("MORTGAGE", NO_OFFER, Reason.NO_OFFER_MADE, "Tijdelijke regeling art. 1.2 d"),
-    ("CARE_CONTRIBUTION", NO_OFFER, Reason.NO_OFFER_MADE, "Stcrt. 2024, 10148"),
-    ("INCOME_TAX", NO_REMINDER, Reason.NO_WRITTEN_REMINDER, "Stcrt. 2025, 17636"),
-    ("BENEFITS_RECLAIM", NO_REMINDER, Reason.NO_WRITTEN_REMINDER, "Stcrt. 2025, 17636"),
-    ("STUDENT_DEBT", NO_CONTACT, None, "no rule found: the agreement's"),
-    ("HEALTH_DEFAULTERS", NO_CONTACT, None, "no rule found: the agreement's"),
-    ("MUNICIPAL_TAX", NO_CONTACT, None, "no rule found: the agreement's"),
-    ("OTHER", NO_CONTACT, None, "no rule found: the agreement's"),
-]
+BGS = "Besluit gemeentelijke schuldhulpverlening art. 2 (Stb. 2020, 240)"
+TIJDELIJK = "Tijdelijke regeling art. 1.2 (Stcrt. 2021, 45719)"
+NO_RULE = "partner type of DDAS 1.2; no rule was found: the agreement's"
+
+# What each kind of creditor must have done before it signals: an effort for personal contact (a), pointed
+# at debt help (b), one written reminder (c), an offer to pass contact data on, and no refusal (d).
+#     kind                  a      b      c      d      source
+DUTIES: list[tuple[str, bool, bool, bool, bool, str]] = [
+    ("RENT",               True,  True,  False, False, BGS),
+    ("HEALTH",             True,  True,  False, False, BGS),
+    ("ENERGY",             True,  True,  False, False, f"{BGS}; Energieregeling of 2026: contact first"),
+    ("WATER",              True,  True,  False, False, BGS),
+    ("MORTGAGE",           True,  True,  True,  True,  f"{TIJDELIJK}; Stcrt. 2024, 10148"),
+    ("CARE_CONTRIBUTION",  True,  True,  True,  True,  f"{TIJDELIJK}; Stcrt. 2024, 10148"),
+    ("INCOME_TAX",         True,  True,  True,  True,  f"{TIJDELIJK}; Stcrt. 2025, 17636"),
+    ("BENEFITS_RECLAIM",   True,  True,  True,  True,  f"{TIJDELIJK}; Stcrt. 2025, 17636"),
+    ("STUDENT_DEBT",       False, False, False, False, NO_RULE),
+    ("HEALTH_DEFAULTERS",  False, False, False, False, NO_RULE),
+    ("OTHER",              False, False, False, False, NO_RULE),
+    ("MUNICIPAL_TAX",      False, False, False, False, "no type of DDAS: the municipality's own agreement"),
+]  # fmt: skip
+
+# Below how many days, and above how many, a signal is "onterecht" (DDAS 1.2), and under how many euros.
+#     kind                 from  to    euros  source
+LIMITS: list[tuple[str, int, int | None, int, str]] = [
+    ("RENT",               30,   None, 75,  "DDAS 1.2: from 30 days; EUR 75 the median (Divosa 2024)"),
+    ("HEALTH",             30,   100,  75,  "DDAS 1.2: 30 to 100 days"),
+    ("ENERGY",             30,   None, 75,  "from 30 days since 2023, before: 50 (BKR, May 2024)"),
+    ("WATER",              30,   None, 75,  "from 30 days since 2023, before: 50 (BKR, May 2024)"),
+    ("MORTGAGE",           30,   None, 75,  "to be chosen by the municipality"),
+    ("CARE_CONTRIBUTION",  150,  None, 100, "Stcrt. 2024, 10148: oldest claim five months, EUR 100"),
+    ("INCOME_TAX",         30,   None, 600, "Stcrt. 2025, 17636: EUR 600 for each tax"),
+    ("BENEFITS_RECLAIM",   30,   None, 75,  "to be chosen by the municipality"),
+    ("STUDENT_DEBT",       30,   None, 75,  "to be chosen by the municipality"),
+    ("HEALTH_DEFAULTERS",  30,   None, 75,  "to be chosen by the municipality"),
+    ("OTHER",              30,   None, 75,  "to be chosen by the municipality"),
+    ("MUNICIPAL_TAX",      30,   None, 75,  "to be chosen by the municipality"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("partner", "effort", "reason", "source"), DUTIES)
+def test_each_table_has_a_line_for_every_kind_of_creditor_that_there_is() -> None:
+    assert sorted(line[0] for line in DUTIES) == sorted(line[0] for line in LIMITS) == sorted(PARTNER_TYPES)
+
+
+@pytest.mark.parametrize(("partner", "contact", "pointer", "reminder", "offer", "source"), DUTIES)
 def test_a_creditor_must_have_done_first_what_the_law_asks_of_its_kind(
-    partner: str, effort: dict[str, Any], reason: Reason | None, source: str
+    partner: str, contact: bool, pointer: bool, reminder: bool, offer: bool, source: str
 ) -> None:
-    duty = effort_missing(a_signal(partner_type=partner, own_effort=effort))
+    def missing(effort: dict[str, Any]) -> Reason | None:
+        duty = effort_missing(a_signal(partner_type=partner, own_effort=effort))
+        return None if duty is None else duty.reason
 
-    assert (None if duty is None else duty.reason) is reason
-
-
-# kind of creditor, days since the arrears arose, what follows, source
-DAYS: list[tuple[str, int, Reason | None, str]] = [
-    ("RENT", 29, Reason.TOO_FEW_DAYS, "DDAS 1.2: from 30 days"),
-    ("RENT", 30, None, "DDAS 1.2: from 30 days"),
-    ("RENT", 400, None, "no end in the law"),
-    ("ENERGY", 29, Reason.TOO_FEW_DAYS, "from 30 days since 2023, before: 50"),
-    ("WATER", 30, None, "from 30 days since 2023, before: 50"),
-    ("HEALTH", 29, Reason.TOO_FEW_DAYS, "DDAS 1.2: 30 to 100 days"),
-    ("HEALTH", 100, None, "DDAS 1.2: 30 to 100 days"),
-    ("HEALTH", 101, Reason.TOO_MANY_DAYS, "DDAS 1.2: 30 to 100 days"),
-    ("CARE_CONTRIBUTION", 149, Reason.TOO_FEW_DAYS, "Stcrt. 2024, 10148: five months"),
-    ("CARE_CONTRIBUTION", 150, None, "Stcrt. 2024, 10148: five months"),
-]
+    assert missing(ALL_DONE) is None
+    assert missing(NO_CONTACT) is (Reason.NO_PERSONAL_CONTACT if contact else None)
+    assert missing(NO_POINTER) is (Reason.DEBT_HELP_NOT_POINTED_AT if pointer else None)
+    assert missing(NO_REMINDER) is (Reason.NO_WRITTEN_REMINDER if reminder else None)
+    assert missing(NO_OFFER) is (Reason.NO_OFFER_MADE if offer else None)
 
 
-@pytest.mark.parametrize(("partner", "days", "reason", "source"), DAYS)
+@pytest.mark.parametrize(("partner", "first", "last", "euros", "source"), LIMITS)
 def test_arrears_must_have_stood_long_enough_and_not_too_long(
-    partner: str, days: int, reason: Reason | None, source: str
+    partner: str, first: int, last: int | None, euros: int, source: str
 ) -> None:
-    signal = a_signal(partner_type=partner, arrears_since=MARCH_2 - days, amount_cents=100_000)
+    def after(days: int) -> Reason | None:
+        signal = a_signal(partner_type=partner, arrears_since=MARCH_2 - days, amount_cents=100_000)
+        return unlawful(signal, POLICY)
 
-    assert unlawful(signal, POLICY) is reason
+    assert after(first - 1) is Reason.TOO_FEW_DAYS
+    assert after(first) is None
+    assert after(last or 3_000) is None
+    assert last is None or after(last + 1) is Reason.TOO_MANY_DAYS
 
 
-@pytest.mark.parametrize(
-    ("partner", "euros", "reason"),
-    [
-        ("RENT", 74, Reason.TOO_LITTLE),  # Divosa 2024: the median threshold is EUR 75
-        ("RENT", 75, None),
-        ("CARE_CONTRIBUTION", 99, Reason.TOO_LITTLE),  # Stcrt. 2024, 10148: EUR 100
-        ("CARE_CONTRIBUTION", 100, None),
-        ("INCOME_TAX", 599, Reason.TOO_LITTLE),  # Stcrt. 2025, 17636: EUR 600 for each tax
-        ("INCOME_TAX", 600, None),
-    ],
-)
+@pytest.mark.parametrize(("partner", "first", "last", "euros", "source"), LIMITS)
 def test_small_arrears_are_answered_and_give_no_points(
-    partner: str, euros: int, reason: Reason | None
+    partner: str, first: int, last: int | None, euros: int, source: str
 ) -> None:
-    folded = fold(None, an_event(partner_type=partner, amount_cents=euros * 100), POLICY)
+    for cents, reason in ((euros * 100 - 1, Reason.TOO_LITTLE), (euros * 100, None)):
+        folded = fold(None, an_event(partner_type=partner, amount_cents=cents), POLICY)
 
-    assert [answer.reason for answer in folded.answers] == ([] if reason is None else [reason])
-    assert folded.risk is not None
-    assert (folded.risk.score == 0) is (reason is not None)
+        assert [answer.reason for answer in folded.answers] == ([] if reason is None else [reason])
+        assert folded.risk is not None
+        assert (folded.risk.score == 0) is (reason is not None)
 
 
 @pytest.mark.parametrize("partner", PARTNER_TYPES)
