@@ -50,7 +50,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
                 if update is not None:
                     batch.emit(PRIORITIES, key, updates.encode(update.to_record()), stored_at)
                     told[update.band, update.change] += 1
-                    metrics.EVENT_TO_UPDATE.observe((now_ms - stored_at) / 1000)
+                    metrics.EVENT_TO_UPDATE.observe((now_ms - stored_at) / 1000, batch.exemplar)
                 if ranked.row is None:
                     table.delete(key)
                     batch.emit(PRIORITIES, key, None, stored_at)

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import faust
 import structlog
+from prometheus_client import disable_created_metrics
 
 from agents import metrics
 from agents.sealing import Sealer
@@ -21,6 +22,7 @@ from streams.supervisor import end_with_parent
 def main(name: str, metrics_port: int) -> None:
     """Run the worker `name` until it is told to stop."""
     end_with_parent()
+    disable_created_metrics()  # type: ignore[no-untyped-call]
     settings = Settings()
     logs.configure(settings.log_format, name, settings.log_level)
     registry = settings.registry()

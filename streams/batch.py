@@ -8,7 +8,7 @@ from typing import Any
 from streams.dead_letter import DeadLetters
 from streams.record import Output, Record
 from streams.table import TablePartition
-from streams.tracing import TRACEPARENT, Span, Tracing, traceparent_of
+from streams.tracing import TRACEPARENT, Span, Tracing, trace_id, traceparent_of
 
 
 class Batch:
@@ -53,6 +53,11 @@ class Batch:
         if self._table is None:
             raise LookupError(f"the stage that reads {self.topic} keeps no table")
         return self._table
+
+    @property
+    def exemplar(self) -> dict[str, str] | None:
+        """Name the trace of the record in hand, for a metric that is observed with it."""
+        return None if self._cause is None else {"trace_id": trace_id(self._cause)}
 
     def decoded(self, decode: Callable[[bytes | None], Any]) -> Iterator[tuple[Record, Any]]:
         """Give each record with its value; set those aside that cannot be decoded."""

@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from aiohttp import web
 from mode import Service
-from prometheus_client import generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
 
 from streams.health import Health
 
@@ -50,7 +50,9 @@ class Endpoint(Service):
             await self._runner.cleanup()
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        # As OpenMetrics to who asks for it: only that has exemplars.
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
 
     async def _live(self, request: web.Request) -> web.Response:
         # That this is answered at all says that the worker's loop turns. A worker that cannot go

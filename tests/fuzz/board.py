@@ -1,4 +1,4 @@
-"""The board without a server before it and a broker behind it: bytes become a request, as they are.
+"""The board without a socket before it and a broker behind it: bytes become a request as its server does it.
 
 What it publishes is refused, as by a broker that is away; all that reads what a browser sends is the
 board's own.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
+import h11
 from starlette.types import Message
 
 from board.app import _app
@@ -85,28 +86,29 @@ class Board:
         self._asked += 1
         head, _, body = data.partition(b"\n\n")
         first, *lines = head.split(b"\n")
-        method, _, target = first.partition(b" ")
-        path, _, query = target.partition(b"?")
-        if method == b"POST":
+        if first.startswith(b"POST "):
             body = f"csrf={self._session.csrf}&".encode() + body
-        parts = [line.partition(b":") for line in lines]
-        headers = [(name.strip().lower(), value.strip()) for name, _, value in parts]
-        session = f"session={self._session.token}".encode()
-        headers += [(b"cookie", session), (b"content-type", b"application/x-www-form-urlencoded")]
-        if b"content-length" not in dict(headers):
-            headers.append((b"content-length", str(len(body)).encode()))
+        own = [
+            f"cookie: session={self._session.token}".encode(),
+            b"content-type: application/x-www-form-urlencoded",
+            b"content-length: %d" % len(body),
+            b"host: 127.0.0.1:8080",
+        ]
+        request = _request([first + b" HTTP/1.1", *lines, *own])
+        if request is None:
+            return "no request"
+        path, _, query = request.target.partition(b"?")
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
-            "method": "POST" if method == b"POST" else "GET",
+            "method": request.method.decode(),
             "scheme": "http",
-            # As a server does: the path is decoded before, whatever it is.
-            "path": unquote(path.decode("latin-1")),
+            "path": unquote(path.decode("ascii")),
             "raw_path": path,
             "root_path": "",
             "query_string": query,
-            "headers": headers,
+            "headers": list(request.headers),
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 8080),
         }
@@ -122,3 +124,14 @@ class Board:
 
         await self._app(scope, receive, send)
         return status[0]
+
+
+def _request(lines: list[bytes]) -> h11.Request | None:
+    """Give what the board's server makes of a request's lines; None where it refuses them."""
+    connection = h11.Connection(h11.SERVER)
+    connection.receive_data(b"\r\n".join([*lines, b"", b""]))
+    try:
+        event = connection.next_event()
+    except h11.RemoteProtocolError:
+        return None
+    return event if isinstance(event, h11.Request) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +23,7 @@ from deploy.embedded import EmbeddedKafka
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from tests.builders import an_arrears_signal
 from tests.integration.processes import until
-from tests.integration.system import running
+from tests.integration.system import System, running
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
 
@@ -77,6 +78,21 @@ class Collector:
         return span
 
 
+def exemplars(system: System) -> str:
+    """Give the line of each worker's metrics that has an exemplar."""
+    pages = []
+    for number in range(2):
+        port = int(system.environment["EROPAF_METRICS_PORT"]) + number
+        asked = urllib.request.Request(  # loopback
+            f"http://127.0.0.1:{port}/metrics",
+            headers={"Accept": "application/openmetrics-text; version=1.0.0"},
+        )
+        with urllib.request.urlopen(asked, timeout=5) as page:  # noqa: S310  # loopback
+            assert page.headers["Content-Type"].startswith("application/openmetrics-text")
+            pages.append(page.read().decode())
+    return "\n".join(line for page in pages for line in page.splitlines() if " # {" in line)
+
+
 def header(span: Span) -> str:
     """Give the header, less its flags, of a record that came of `span`."""
     return f"00-{span.trace_id.hex()}-{span.span_id.hex()}"
@@ -105,6 +121,8 @@ def test_one_signal_is_one_trace_from_publish_to_update_and_tells_nothing_of_the
         system.command("publish", str(file), "--creditor", "rent")
         until(lambda: len(collector.spans) >= 4, 30, "four spans told")
         (update,) = system.updates()
+        trace = collector.named("ranking").trace_id.hex()
+        assert f'trace_id="{trace}"' in exemplars(system)
 
     publish, intake, household, ranking = map(collector.named, ("publish", "intake", "household", "ranking"))
     assert len(collector.spans) == 4
