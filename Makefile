@@ -102,6 +102,9 @@ bench-scale: install ## Measure one worker with 10,000 to 3,000,000 households (
 bench-burst: install ## Measure what an ordinary event waits while one creditor delivers 200,000 (ARGS=SIGNALS)
 	$(BIN)/python -m bench.burst $(ARGS)
 
+bench-rank: install ## Measure `eropaf rank` on a file of 100,000 signals: CSV, DDAS, Excel (ARGS=SIGNALS)
+	$(BIN)/python -m bench.rank $(ARGS)
+
 bench-plots: ## Draw bench/results.json as SVG
 	@test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv
 	@bench/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
