@@ -81,9 +81,9 @@ def test_an_auditor_opens_why_with_a_purpose_in_both_languages(
 
     shown = page.locator(".why")
     expect(shown.locator("h2")).to_have_text(ADDRESS)
-    expect(shown).to_contain_text("Bij rent staat 2 maand aan vaste lasten open. (40 punten)")
+    expect(shown).to_contain_text("2 maanden huur staat open bij rent. (40 punten)")
     shown.locator("summary").click()
-    expect(shown).to_contain_text("2 months of fixed bills are unpaid at rent. (40 points)")
+    expect(shown).to_contain_text("2 months of rent not paid to rent. (40 points)")
     assert look(page, seen / "why-nl-desk-light.png") == []
     (left,) = of(traces(board.bootstrap), ON_THE_LIST)
     assert (left["who"], left["what"], left["purpose"]) == ("amira", "explanation", "resident-asked")
@@ -214,7 +214,7 @@ def test_only_a_board_with_the_right_opens_and_another_says_so(
 
     left = [each["purpose"] for each in traces(kafka.bootstrap, administrator)]
     if role == roles.DESK:
-        assert "2 maand aan vaste lasten" in opened.text
+        assert "2 maanden huur" in opened.text
         assert left == ["court"]
         assert key(4) in listed.text
         assert claimed == 503, "the auditors' board sends nobody to a door"
