@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from deploy.embedded.installation import Installation
 
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+# What a shell starts in its background ignores Ctrl-C, and so would all that tests start and end by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A member that is gone is noticed soon, so that tests of it are short.
 SOON = {
