@@ -31,6 +31,7 @@ from schemas.registry import LocalRegistry
 from schemas.topics import arrears
 from schemas.wire import Codec
 from simulate.month import month
+from streams import reading
 from tests.oracle import Oracle, Verdict, asking_for, committed
 
 SIGNALS = 200_000
@@ -132,7 +133,7 @@ def _until_done(
     admin = AdminClient({"bootstrap.servers": settings.bootstrap})
     group = asking_for(settings.bootstrap, settings.group)
     give_up = time.monotonic() + GIVE_UP_AFTER_S
-    while max(committed(group, places).values()) < 0:
+    while max(reading.patiently(lambda: committed(group, places)).values()) < 0:
         time.sleep(0.02)
     started, before = time.monotonic(), (_cpu_s(worker), _cpu_s(broker))
     at_start = sum(max(0, offset) for offset in committed(group, places).values())
