@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -23,6 +24,11 @@ def partitions(kafka: AdminClient, topic: str) -> list[TP]:
     """Give the partitions of `topic`, which must exist."""
     found = kafka.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic]
     return [TP(topic, partition) for partition in sorted(found.partitions)]
+
+
+def counts(tps: Iterable[TP]) -> dict[str, int]:
+    """Count the partitions of each topic."""
+    return dict(Counter(tp.topic for tp in tps))
 
 
 def ends(

@@ -7,7 +7,6 @@ that all of it is there or nothing is.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,7 +84,7 @@ class Cluster:
         tps = self._partitions()
         self._check_fits(manifest, tps)
         ends = self._at_rest(tps)
-        undo = manifest.cluster == self._cluster_id() and manifest.partitions == _counts(tps)
+        undo = manifest.cluster == self._cluster_id() and manifest.partitions == reading.counts(tps)
         if undo:
             self._check_not_gone(manifest)
         else:
@@ -105,7 +104,7 @@ class Cluster:
 
     def _manifest(self, tps: Iterable[TP]) -> Manifest:
         tps = list(tps)
-        counts = _counts(tps)
+        counts = reading.counts(tps)
         committed = self._committed([tp for tp in tps if tp.topic in self._scope.inputs()])
         offsets = {
             topic: [committed[TP(topic, partition)] for partition in range(counts[topic])]
@@ -195,7 +194,7 @@ class Cluster:
             raise SavepointMisfit(
                 f"the savepoint is of group {manifest.group}, not {self._scope.group} (EROPAF_GROUP)"
             )
-        counts = _counts(tps)
+        counts = reading.counts(tps)
         saved = manifest.partitions
         fewer = sorted(topic for topic, count in saved.items() if counts.get(topic, count) < count)
         if fewer:
@@ -235,11 +234,6 @@ class Cluster:
                 f"{record.topic()} holds records already, and this is not the cluster of the savepoint. "
                 "Put it back into a cluster whose topics are new"
             )
-
-
-def _counts(tps: Iterable[TP]) -> dict[str, int]:
-    """Count the partitions of each topic."""
-    return dict(Counter(tp.topic for tp in tps))
 
 
 def _entry(record: Message) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +86,7 @@ class Return:
 
     def _moved(self) -> bool:
         """Say whether the topics have another number of partitions here."""
-        return self.manifest.partitions != dict(Counter(tp.topic for tp in self.ends))
+        return self.manifest.partitions != reading.counts(self.ends)
 
     def _write_moved(self, producer: Producer, file: Path) -> int:
         """Write everything to the partitions of its key; give the number of rows.
