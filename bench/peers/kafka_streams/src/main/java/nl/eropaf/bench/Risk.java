@@ -54,6 +54,7 @@ final class Risk {
     after.setPositions(positions);
     after.setMonths(months);
     after.setOutcomes(List.of());
+    after.setMinorChildren(List.of());
     after.setPolicyVersion(policy.version);
     int today = (int) Math.floorDiv(after.getAt(), DAY_MS);
     Score score = new Score(positions, months, today, policy);
