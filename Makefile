@@ -10,6 +10,8 @@ SEED ?= 1
 MINUTES ?= 8
 BROKERS ?= 1
 PROTOCOL ?= consumer
+FUZZ_RUNS ?= 200000
+FUZZ_S ?= 20
 
 # Every command below is one: none makes a file of its name.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
@@ -51,8 +53,7 @@ layers: install ## Check that imports point down
 
 compiled: install ## Build the quick codec, where there is a C compiler; without it all works, slower
 	$(BIN)/python -m schemas.compile
-FUZZ_RUNS ?= 200000
-FUZZ_S ?= 20
+
 fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
 	@for target in signal event any-record csv ddas excel http register policy; do \
 		$(BIN)/python -m tests.fuzz $$target $(FUZZ_RUNS) $(FUZZ_S) > .fuzz-$$target.log 2>&1 \
@@ -75,14 +76,12 @@ chaos-mutants: install ## Turn off the mechanism piece by piece, and show that t
 
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
 	$(BIN)/python -m eropaf.documents $(POLICY) $(OUT)
+
 alerts: install ## Provoke every alert, and write what it took into docs/explanation/alerts.md
 	EROPAF_ALERT_TABLE=1 $(BIN)/python -m pytest -n 0 tests/integration/test_alerts.py $(ARGS)
 
 upgrade: install ## Replace workers one at a time under load by those of a new schema version: lost, repeated, delays
 	$(BIN)/python -m tests.chaos.upgrade $(ARGS)
-
-documents: install ## Write into the municipality's documents what policy, schemas and topics say
-	$(BIN)/python -m eropaf.documents
 
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline
@@ -112,6 +111,7 @@ bench-plots: ## Draw bench/results.json as SVG
 
 bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
 	@$(BIN)/python -m bench.peers.make
+
 sbom: install ## Write what is in it, as CycloneDX, from the lock file (sbom.json)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
 
