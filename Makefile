@@ -119,7 +119,7 @@ audit: install ## Ask for known weaknesses of what is in the lock file (needs th
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off
 
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
-	$(BIN)/uv pip compile pyproject.toml --extra tracing --group dev --generate-hashes --no-header --no-annotate --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra tracing --extra disk --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 
 pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls

@@ -70,6 +70,9 @@ class Settings(KafkaAccess):
         0.1, description="Seconds between checkpoints while behind; else each follows upon the last."
     )
     max_record_bytes: PositiveInt = Field(65_536, description="A larger record is rejected unread.")
+    state_dir: Path | None = Field(
+        None, description="Folder in which workers keep their rows on disk; without one, in memory."
+    )
     progress_within_s: PositiveFloat = Field(
         60.0, description="Seconds; a worker that processes nothing while records wait ends itself."
     )
@@ -169,6 +172,7 @@ class Settings(KafkaAccess):
             session_timeout_s=self.session_timeout_s,
             checkpoint_interval_s=self.checkpoint_interval_s,
             max_record_bytes=self.max_record_bytes,
+            state=None if self.state_dir is None else self.state_dir / worker,
             progress_within_s=self.progress_within_s,
             restore_moves_within_s=self.restore_moves_within_s,
             saved_within_s=self.saved_within_s,

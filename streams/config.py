@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 # Of librdkafka's own lines (syslog levels) only what is worse than a warning: it warns of every
 # retry, and what it cannot mend is an error of ours.
@@ -33,7 +34,7 @@ class StreamsConfig:
     """While behind: how many events share a checkpoint. Else each follows upon the last."""
     transaction_timeout_s: float = 15.0
     """How long a dead worker's open transaction may hold readers back."""
-    poll_records: int = 5000
+    poll_records: int = 1000
     """Most records taken from Kafka at once; with the next poll under way, twice this is in hand."""
     prefetch_kbytes: int = 16_384
     """Most that the Kafka client fetches ahead, all partitions together."""
@@ -43,6 +44,8 @@ class StreamsConfig:
     """The same for one partition; a single larger record comes all the same."""
     max_record_bytes: int = 65_536
     """A larger record is set aside unread."""
+    state: Path | None = None
+    """This worker's own folder for rows; none: they rest in memory."""
     progress_within_s: float = 60.0
     """A worker that processes nothing for this long while records wait ends itself."""
     restore_moves_within_s: float = 60.0

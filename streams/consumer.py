@@ -32,8 +32,10 @@ from streams.garbage import collect_seldom
 from streams.health import Health
 from streams.kafka_group import GroupMember
 from streams.ownership import Ownership, Shard
+from streams.pacing import UnderWay, held_back
 from streams.probe import Probe
 from streams.restore import Restorer, Wanted
+from streams.rows import Rows
 from streams.stage import Stage, changelog
 from streams.table import TablePartition
 from streams.tracing import Tracer, Tracing
@@ -78,6 +80,8 @@ class Consumer(Service):
         # Still ours, but closed because another input of their shard was revoked: to be read again
         # from the last checkpoint, since what is polled meanwhile is dropped.
         self._stranded: set[TP] = set()
+        self._held: set[TP] = set()  # open, and not read for now
+        self._under_way = UnderWay(self._stages)
         self._next = Checkpoint()
         self._in_hand = 0
         self._none_in_hand = asyncio.Event()
@@ -137,6 +141,9 @@ class Consumer(Service):
         self._next.offsets[message.tp] = message.offset + 1
         self._in_hand -= 1
         self._processed += len(batch.records)
+        now = time.monotonic()
+        self._under_way.read(now, batch.topic, len(batch.records))
+        self._under_way.wrote(now, (output.topic for output in batch.outputs))
         if not self._in_hand:
             self._none_in_hand.set()
         metrics.RECORDS_IN.labels(topic=batch.topic).inc(len(batch.records))
@@ -249,6 +256,8 @@ class Consumer(Service):
     async def _between_polls(self) -> None:
         """Open what was restored. Only here, when no poll is under way."""
         await self._open_restored()
+        if self._behind or self._held:
+            await self._hold_back()
         self._metadata = self._member.metadata()
         self._fresh_metadata.set()
         if time.monotonic() - self._lag_at > LAG_EVERY_S:
@@ -266,8 +275,16 @@ class Consumer(Service):
                 opened += shard.inputs
         back = self._stranded.intersection(opened)
         self._stranded -= back
+        self._held.difference_update(opened)
         await self._on_thread("poll", self._member.resume, opened, back)
         log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
+
+    async def _hold_back(self) -> None:
+        """Read of what is far behind only while the stages after it keep up."""
+        waiting = self._member.lag(tp for tp in self._ownership.assigned if self._ownership.may_read(tp))
+        held = held_back(self._stages, waiting, self._under_way.counts(time.monotonic()))
+        await self._on_thread("poll", self._member.hold, held - self._held, self._held - held)
+        self._held = held
 
     async def _process(self, polled: dict[TP, list[Any]]) -> None:
         """Hand each partition's records to its agent as a batch, and wait until all are done."""
@@ -423,6 +440,7 @@ class Consumer(Service):
             for shard in self._ownership.revoke(tps):
                 self._tables.pop(shard, None)
                 self._stranded.update(shard.inputs)
+                self._held.difference_update(shard.inputs)
             self._stranded &= self._ownership.assigned
         log.info("partitions revoked", partitions=len(tps))
         await self.app.on_partitions_revoked.send(set(tps))
@@ -431,7 +449,7 @@ class Consumer(Service):
         """Read back the rows behind `taken`; each shard opens between two polls once it has its own."""
         started = time.monotonic()
 
-        def complete(wanted: Wanted, rows: dict[bytes, bytes]) -> None:
+        def complete(wanted: Wanted, rows: Rows) -> None:
             shard, epoch, spec = by_place[wanted.changelog, wanted.partition]
             metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
             self._restored.put((shard, epoch, TablePartition[Any](spec, rows)))

@@ -77,6 +77,11 @@ class GroupMember:
             self._consumer.seek(place)
         self._consumer.resume([TopicPartition(*tp) for tp in tps])
 
+    def hold(self, held: Iterable[TP], freed: Iterable[TP]) -> None:
+        """Let no more records of `held` come, and those of `freed` again; none is passed over."""
+        self._consumer.pause([TopicPartition(*tp) for tp in held])
+        self._consumer.resume([TopicPartition(*tp) for tp in freed])
+
     def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
         """Give the number of records that wait, by partition, as far as the client knows.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from faust.types import TP
 from streams import metrics, reading
 from streams.config import QUIET, StreamsConfig
 from streams.errors import OffsetsLost, RowsLost
+from streams.rows import Change, Rows, keeper
 from streams.stage import Stage, changelog
 
 READ_AT_ONCE = 10_000
@@ -44,6 +46,7 @@ class Restorer:
         common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
         self._group = config.group
         self._common = common
+        self._new_rows = keeper(config.state)
         self._consumer = Consumer(
             {
                 **common,
@@ -58,9 +61,7 @@ class Restorer:
             }
         )
 
-    def restore(
-        self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, dict[bytes, bytes]], None]
-    ) -> None:
+    def restore(self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]) -> None:
         """Read back every changelog partition in `wanted`, together; give each as it is complete.
 
         First waits until no transaction over their inputs is half-way committed; then reads each to
@@ -76,10 +77,10 @@ class Restorer:
         self._stable_offsets([tp for one in wanted for tp in one.inputs])
         ends = self._ends(wanted)
         self._check_beginnings(wanted)
-        rows: dict[TP, dict[bytes, bytes]] = {TP(one.changelog, one.partition): {} for one in wanted}
+        rows = {TP(one.changelog, one.partition): self._new_rows() for one in wanted}
         reading = {TP(one.changelog, one.partition): one for one in wanted}
         for tp in [tp for tp in reading if ends[tp] == 0]:
-            on_rows(reading.pop(tp), {})
+            on_rows(reading.pop(tp), rows.pop(tp))
         self._consumer.assign([TopicPartition(*tp, 0) for tp in reading])
         try:
             while reading:
@@ -135,25 +136,24 @@ class Restorer:
         """Close the warm consumer."""
         self._consumer.close()
 
-    def _read(self, rows: dict[TP, dict[bytes, bytes]], ends: dict[TP, int]) -> list[TP]:
+    def _read(self, rows: dict[TP, Rows], ends: dict[TP, int]) -> list[TP]:
         """Read on; give the partitions whose end was reached."""
         complete = []
+        changes: defaultdict[tuple[str, int], list[Change]] = defaultdict(list)
         records: list[Any] = self._consumer.consume(READ_AT_ONCE, timeout=0.05)
         for record in records:
-            tp = TP(record.topic(), record.partition())
             error = record.error()
             if error is None:
-                held = rows[tp]
-                key, value = record.key(), record.value()
-                if value is None:
-                    held.pop(key, None)
-                else:
-                    held[key] = value
+                changes[record.topic(), record.partition()].append((record.key(), record.value()))
             elif error.code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(error)
-            elif record.offset() >= ends[tp]:
-                # The end of what is committed, control records included.
-                complete.append(tp)
+            else:
+                tp = TP(record.topic(), record.partition())
+                if record.offset() >= ends[tp]:
+                    # The end of what is committed, control records included.
+                    complete.append(tp)
+        for place, own in changes.items():
+            rows[TP(*place)].take(own)
         self.restored += len(records)
         metrics.RESTORED_ROWS.inc(len(records))
         return complete

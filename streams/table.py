@@ -1,4 +1,4 @@
-"""Rows by key, one dictionary a partition: bytes until touched, and it is known which changed."""
+"""Rows by key, one table a partition: bytes until touched, and it is known which changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
+from streams.rows import Change, Rows
 from streams.stage import TableSpec
 
 Row = TypeVar("Row")
@@ -20,7 +21,7 @@ class TablePartition(Generic[Row]):
 
     __slots__ = ("_decode", "_encode", "_read", "_resting", "_tally", "_touched", "tallies")
 
-    def __init__(self, spec: TableSpec, rows: dict[bytes, bytes]) -> None:
+    def __init__(self, spec: TableSpec, rows: Rows) -> None:
         self._encode = spec.encode
         self._decode = spec.decode
         self._resting = rows
@@ -30,7 +31,7 @@ class TablePartition(Generic[Row]):
         self.tallies: Counter[str] = Counter()
         """Rows at rest by what they are counted under."""
         if spec.tally is not None:
-            for data in rows.values():
+            for _, data in rows.items():
                 self._count(spec.decode(data), 1)
 
     def __len__(self) -> int:
@@ -70,19 +71,14 @@ class TablePartition(Generic[Row]):
         """Remove the row under `key`: a tombstone goes out with the next checkpoint."""
         self._touched[key] = None
 
-    def rest(self) -> list[tuple[bytes, bytes | None]]:
+    def rest(self) -> list[Change]:
         """Put touched rows to rest as bytes; give them, None for a deleted one."""
-        changes: list[tuple[bytes, bytes | None]] = []
+        changes: list[Change] = []
         for key, row in self._touched.items():
             if self._tally is not None:
                 self._count_change(key, row)
-            if row is None:
-                self._resting.pop(key, None)
-                changes.append((key, None))
-            else:
-                data = self._encode(row)
-                self._resting[key] = data
-                changes.append((key, data))
+            changes.append((key, None if row is None else self._encode(row)))
+        self._resting.take(changes)
         self._touched = {}
         self._read = {}
         return changes

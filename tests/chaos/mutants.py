@@ -20,6 +20,7 @@ from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.consumer import Consumer
 from streams.restore import Restorer, Wanted
+from streams.rows import InMemory, Rows
 from streams.table import TablePartition
 from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.workers import KillWorker, PauseWorker
@@ -107,10 +108,10 @@ def restore_skipped() -> None:
     def skipped(
         restorer: Restorer,
         wanted: Sequence[Wanted],
-        on_rows: Callable[[Wanted, dict[bytes, bytes]], None],
+        on_rows: Callable[[Wanted, Rows], None],
     ) -> None:
         for one in wanted:
-            on_rows(one, {})
+            on_rows(one, InMemory())
 
     Restorer.restore = skipped  # type: ignore[method-assign,assignment]
 
@@ -119,9 +120,11 @@ def sequence_not_restored() -> None:
     """Rows come back, but their sequences begin anew."""
     original = TablePartition.__init__
 
-    def opened(table: TablePartition[Any], spec: Any, rows: dict[bytes, bytes]) -> None:
+    def opened(table: TablePartition[Any], spec: Any, rows: Rows) -> None:
         if spec.name == "ranking":
-            rows = {key: spec.encode(replace(spec.decode(row), sequence=0)) for key, row in rows.items()}
+            rows = InMemory(
+                (key, spec.encode(replace(spec.decode(row), sequence=0))) for key, row in rows.items()
+            )
         original(table, spec, rows)
 
     TablePartition.__init__ = opened  # type: ignore[method-assign,assignment]

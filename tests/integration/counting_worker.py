@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -76,6 +77,7 @@ if __name__ == "__main__":
     logs.configure("console", sys.argv[2])
     settings: dict[str, Any] = dict(part.split("=", 1) for part in sys.argv[3:])
     settings |= {name: float(value) for name, value in settings.items() if name.endswith("_s")}
+    settings |= {name: Path(value) for name, value in settings.items() if name == "state"}
     worker = faust.Worker(
         build(StreamsConfig(sys.argv[1], "counting", sys.argv[2], **settings)),
         quiet=True,

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from bench.broker import Subscriber
 from bench.flood import CREDITOR, environment, flood
 from clients.publisher import ArrearsPublisher
-from clients.records import Resident
+from clients.records import PartnerType, Resident
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.ports import choose
 from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
 from risk.life import MOST_POSITIONS
-from schemas.topics import REJECTED
+from schemas.registry import LocalRegistry
+from schemas.topics import PRIORITIES, REJECTED
+from schemas.wire import Codec
 from tests.builders import SECRET, an_arrears_signal
 from tests.integration.processes import Process, ended, until
 from tests.integration.system import CHANGELOG, System
@@ -40,6 +43,40 @@ def test_a_household_with_ten_thousand_contracts_stops_nobody(system: System) ->
     reasons = [letter["reason"] for _, letter in system.read(REJECTED, "Rejected")]
     assert reasons == ["household-too-large"] * (contracts - MOST_POSITIONS)
     assert "worker ended" not in system.workers.said
+
+
+def test_what_one_creditor_delivers_at_once_does_not_stand_before_the_next_event_of_another(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    system, delivered = System(fresh, tmp_path, started=False, EROPAF_WORKERS="1"), 30_000
+    system.command("topics", "create")
+    with ArrearsPublisher(system.bootstrap, "rent") as publisher:
+        publisher.report_all(
+            an_arrears_signal(
+                signal_id=f"s-{number}",
+                contract=f"contract-{number}",
+                resident=Resident(
+                    postcode=f"{2000 + number % 7000} CD", house_number=f"{number // 7000 + 1}"
+                ),
+            )
+            for number in range(delivered)
+        )
+    with ArrearsPublisher(system.bootstrap, "energy") as publisher:
+        publisher.report(an_arrears_signal(partner_type=PartnerType.ENERGY, monthly_bill_cents=20_000))
+    told = Subscriber(system.bootstrap, PRIORITIES)
+    codec = Codec("PriorityUpdate", PRIORITIES, LocalRegistry())
+
+    def ordinary_told() -> bool:
+        return any(codec.decode(each.value())["address"]["postcode"] == "1011AB" for each in told.read())
+
+    worker = system.start()
+    with ended(worker):
+        until(ordinary_told, 60, "the ordinary event told")
+        before = told.count
+        until(lambda: told.read() is not None and told.count > delivered, 60, "the others told")
+    told.close()
+
+    assert before < delivered / 2
 
 
 def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(

@@ -117,6 +117,22 @@ def test_kill_9_of_either_worker_loses_and_repeats_nothing(flow: Flow) -> None:
             flow.check(fed)
 
 
+def test_kill_9_of_a_worker_with_its_rows_on_disk_loses_and_repeats_nothing(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    flow, on_disk, fed = Flow(fresh, tmp_path, "consumer"), f"state={tmp_path / 'state'}", 30_000
+    worker = flow.start("one", on_disk)
+    with ended(worker):
+        flow.feed(fed)
+        flow.wait_for(fed // 3)
+        worker.kill()
+    worker = flow.start("one", on_disk)
+    with ended(worker):
+        flow.wait_for(fed)
+
+        flow.check(fed)
+
+
 def test_a_worker_that_is_told_to_stop_saves_leaves_and_ends_with_zero(flow: Flow) -> None:
     one, two = flow.start("one"), flow.start("two")
     with ended(one, two):

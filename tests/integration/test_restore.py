@@ -61,7 +61,7 @@ def restored(config: StreamsConfig) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     restorer = Restorer(config)
     wanted = Wanted(ROWS, 0, (INPUT,), still=lambda: True)
-    restorer.restore([wanted], lambda _, rows: found.update(rows))
+    restorer.restore([wanted], lambda _, rows: found.update(rows.items()))
     restorer.close()
     return found
 
@@ -162,11 +162,11 @@ def test_rows_come_back_also_where_the_client_does_not_know_yet_that_the_leader_
     restorer = Restorer(config)
     wanted = Wanted(ROWS, 0, (INPUT,), still=lambda: True)
     found: list[dict[bytes, bytes]] = []
-    restorer.restore([wanted], lambda _, rows: found.append(rows))
+    restorer.restore([wanted], lambda _, rows: found.append(dict(rows.items())))
 
     fresh.nodes[0].kill()
     fresh.nodes[0].start()
-    restorer.restore([wanted], lambda _, rows: found.append(rows))
+    restorer.restore([wanted], lambda _, rows: found.append(dict(rows.items())))
 
     assert found == [{b"a": b"1"}, {b"a": b"1"}]
     restorer.close()

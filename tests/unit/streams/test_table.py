@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from streams.rows import InMemory
 from streams.stage import TableSpec
 from streams.table import TablePartition
 
@@ -18,7 +19,7 @@ SPEC = TableSpec("count", encode=lambda row: str(row).encode(), decode=decode)
 
 def a_table(**rows: bytes) -> TablePartition[int]:
     decoded.clear()
-    return TablePartition(SPEC, {key.encode(): row for key, row in rows.items()})
+    return TablePartition(SPEC, InMemory({key.encode(): row for key, row in rows.items()}))
 
 
 def test_rows_rest_as_bytes_until_they_are_touched() -> None:
@@ -84,7 +85,9 @@ def parity(row: int) -> str | None:
 
 
 def test_rows_are_counted_under_what_they_are_from_the_first_on() -> None:
-    table = TablePartition[int](replace(SPEC, tally=parity), {b"a": b"1", b"b": b"2", b"none": b"0"})
+    table = TablePartition[int](
+        replace(SPEC, tally=parity), InMemory({b"a": b"1", b"b": b"2", b"none": b"0"})
+    )
     assert table.tallies == {"odd": 1, "even": 1}
 
     table.get(b"a")
