@@ -98,7 +98,7 @@ bench-smoke: install bench-peers ## Check what every peer makes of 2,000 events;
 bench-scale: install ## Measure one worker with 10,000 to 3,000,000 households (ARGS="100000 1000000")
 	$(BIN)/python -m bench.scale $(ARGS)
 
-bench-burst: install ## Measure what an ordinary event waits while one creditor delivers 200,000 (ARGS=SIGNALS)
+bench-burst: install ## Measure what an ordinary event waits while one creditor delivers a million (ARGS=SIGNALS)
 	$(BIN)/python -m bench.burst $(ARGS)
 
 bench-rank: install ## Measure `eropaf rank` on a file of 100,000 signals: CSV, DDAS, Excel (ARGS=SIGNALS)

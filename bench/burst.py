@@ -2,12 +2,13 @@
 
     python -m bench.burst [SIGNALS]
 
-One worker runs the whole flow. One creditor puts SIGNALS (200,000 unless told) on its topic at once,
+One worker runs the whole flow. One creditor puts SIGNALS (a million unless told) on its topic at once,
 while another sends some a second, each about a household that must be told of. Writes bench/BURST.md.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ from schemas.wire import Codec
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended
 
-SIGNALS = 200_000
+SIGNALS = 1_000_000
 AT_ONCE, ORDINARY = "rent", "health"
 PER_S = 50
 CALM_S = 10.0
@@ -100,11 +101,11 @@ class Ordinary:
         return len(self._sent)
 
 
-def deliver(settings: Settings, signals: int) -> None:
+def deliver(bootstrap: str, signals: int) -> None:
     """Put everything on the creditor's topic at once."""
     producer = Producer(
         {
-            "bootstrap.servers": settings.bootstrap,
+            "bootstrap.servers": bootstrap,
             "partitioner": "murmur2_random",
             "queue.buffering.max.messages": 2_000_000,
             "linger.ms": 50,
@@ -134,7 +135,11 @@ def measure(settings: Settings, worker: Process, signals: int) -> Burst:
     until = time.monotonic() + CALM_S
     while time.monotonic() < until:
         calm += ordinary.turn().values()
-    deliver(settings, signals)
+    # In a process of its own: what others wait must not be what this one is busy with.
+    delivering = multiprocessing.get_context("spawn").Process(
+        target=deliver, args=(settings.bootstrap, signals)
+    )
+    delivering.start()
     began = asked = time.monotonic()
     while True:
         busy += ordinary.turn().values()
@@ -142,7 +147,7 @@ def measure(settings: Settings, worker: Process, signals: int) -> Burst:
             raise RuntimeError(f"not quiet; the worker said: {worker.said[-500:]}")
         if time.monotonic() - asked > 1:
             asked = time.monotonic()
-            if reached.lag() < PER_S:
+            if not delivering.is_alive() and reached.lag() < PER_S:
                 return Burst(signals, calm[len(calm) // 2 :], busy, time.monotonic() - began)
 
 
