@@ -3,8 +3,8 @@
     python -m bench.scale [HOUSEHOLDS ...]
 
 For each number of households the changelogs are filled with rows as the rules make them, a worker
-starts with nothing, and works off a backlog of events for households drawn evenly. Writes
-bench/SCALE.md.
+starts with nothing, and works off a backlog of events for households drawn evenly; once with its rows
+in memory, once on disk. Writes bench/SCALE.md.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from itertools import islice
 from pathlib import Path
 
 from bench.broker import Broker, Fed, fresh
 from bench.engine import ENGINES, Workshop
-from bench.job import GROUP, SECRET, Feed, encoder, home
+from bench.job import GROUP, PARTITIONS, SECRET, Feed, encoder, home
 from bench.results import setting
 from bench.two_stages import flow
 from deploy.embedded.install import install
@@ -29,7 +29,7 @@ from risk.identity import household_key
 from risk.policy import Policy
 from risk.ranking import rank
 from risk.records import HouseholdRow, RankingRow
-from schemas.topics import HOUSEHOLD_RISK
+from schemas.topics import HOUSEHOLD_RISK, PRIORITIES
 from streams.stage import changelog
 
 HOUSEHOLDS = (10_000, 100_000, 1_000_000, 3_000_000)
@@ -38,14 +38,20 @@ EVENTS = 100_000
 DIFFERENT = 5_000
 EVENTS_BEFORE = 3
 REPORT = Path(__file__).parent / "SCALE.md"
-OURS = ENGINES[0]
+HEAD = (
+    *("households", "rows in", "ready s", "restored /s", "RSS restored MiB", "peak MiB"),
+    *("events/s", "CPU µs/event", "to the fewest"),
+)
+IN_MEMORY = ENGINES[0]
+ON_DISK = replace(IN_MEMORY, command=lambda worker: [*IN_MEMORY.command(worker), "--on-disk"])
 
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """What one worker did with the rows of `households`."""
+    """What one worker did with the rows of `households`, which rested in memory or on disk."""
 
     households: int
+    on_disk: bool
     ready_s: float
     cpu_us: float
     events_per_s: float
@@ -99,14 +105,20 @@ def events(households: int) -> Iterator[Fed]:
         yield Fed(event.household.encode(), codec.encode(event.to_record()), event.at)
 
 
-def measure(broker: Broker, workshop: Workshop, households: int) -> Scaled:
+def measure(broker: Broker, workshop: Workshop, households: int, on_disk: bool) -> Scaled:
     """Start on the rows that are there; then work off a backlog."""
     feed = events(households)
     broker.feed(islice(feed, 1_000))
     subscriber = broker.subscribe(HOUSEHOLD_RISK)
-    running = workshop.start(OURS, broker.bootstrap)
+    running = workshop.start(ON_DISK if on_disk else IN_MEMORY, broker.bootstrap)
     try:
         subscriber.wait_for(1_000, running.check)
+        told = broker.subscribe(PRIORITIES)
+        partitions: set[int | None] = set()
+        while len(partitions) < PARTITIONS:
+            partitions |= {message.partition() for message in told.read()}
+            running.check()
+        told.close()
         ready_s = time.monotonic() - running.started
         restored = running.peak_rss_mib()
         running.pause()
@@ -118,6 +130,7 @@ def measure(broker: Broker, workshop: Workshop, households: int) -> Scaled:
         seconds = time.monotonic() - started
         return Scaled(
             households,
+            on_disk,
             ready_s,
             (running.cpu_s() - before) * 1e6 / EVENTS,
             EVENTS / seconds,
@@ -131,29 +144,43 @@ def measure(broker: Broker, workshop: Workshop, households: int) -> Scaled:
 def as_markdown(rounds: list[Scaled]) -> str:
     """Give the report."""
     where = "; ".join(f"{name} {value}" for name, value in setting().items())
-    empty = rounds[0]
-    rows = "\n".join(
-        f"| {one.households:,} | {one.ready_s:.1f} | {_rate(one, empty)} | {one.restored_rss_mib:,.0f} | "
-        f"{one.peak_rss_mib:,.0f} | {one.events_per_s:,.0f} | {one.cpu_us:.0f} | "
-        f"{one.cpu_us / empty.cpu_us:.2f} × |"
-        for one in rounds
-    )
+    few = {one.on_disk: one for one in reversed(rounds)}
+    rows = "\n".join(_line(one, few[one.on_disk]) for one in rounds)
     return f"""# One worker as its state grows
 
 `make bench-scale`: {where}.
 
 Both tables hold a row of every household; {EVENTS:,} events of households drawn evenly are worked off,
-until every risk is told (most updates follow them). The first line is what a start costs by itself.
+until every risk is told (most updates follow them). Ready: every partition of both tables served one.
+The fewest households show what a start costs by itself; the last column compares with them.
 
-| households | ready s | restored /s | RSS restored MiB | peak MiB | events/s | CPU µs/event | to the first |
-|---|---|---|---|---|---|---|---|
+{_row(*HEAD)}
+{_row(*["---"] * len(HEAD))}
 {rows}
 """
 
 
-def _rate(one: Scaled, empty: Scaled) -> str:
-    more = one.ready_s - empty.ready_s
-    return f"{(one.households - empty.households) / more:,.0f}" if more > 0.1 else "-"
+def _line(one: Scaled, few: Scaled) -> str:
+    return _row(
+        f"{one.households:,}",
+        "disk" if one.on_disk else "memory",
+        f"{one.ready_s:.1f}",
+        _rate(one, few),
+        f"{one.restored_rss_mib:,.0f}",
+        f"{one.peak_rss_mib:,.0f}",
+        f"{one.events_per_s:,.0f}",
+        f"{one.cpu_us:.0f}",
+        f"{one.cpu_us / few.cpu_us:.2f} ×",
+    )
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _rate(one: Scaled, few: Scaled) -> str:
+    more = one.ready_s - few.ready_s
+    return f"{(one.households - few.households) / more:,.0f}" if more > 0.5 else "-"
 
 
 def main(numbers: list[int]) -> None:
@@ -164,10 +191,11 @@ def main(numbers: list[int]) -> None:
     with tempfile.TemporaryDirectory(prefix="eropaf-bench-") as folder:
         workshop = Workshop(Path(folder), file)
         for households in numbers:
-            with fresh(installation) as broker:
-                rows.write(broker, households)
-                rounds.append(measure(broker, workshop, households))
-            print(rounds[-1], flush=True)
+            for on_disk in (False, True):
+                with fresh(installation) as broker:
+                    rows.write(broker, households)
+                    rounds.append(measure(broker, workshop, households, on_disk))
+                print(rounds[-1], flush=True)
     REPORT.write_text(as_markdown(rounds), "utf-8")
 
 

@@ -1,6 +1,6 @@
 """The product's own household and ranking agents as a worker of their own: the job that peers run too.
 
-    python -m bench.two_stages NAME
+    python -m bench.two_stages NAME [--on-disk]
 
 Told by the environment what every peer is told (bench/engine.py).
 """
@@ -29,7 +29,7 @@ def flow() -> Stages:
     return stages(GROUP, CREDITORS, LocalRegistry())
 
 
-def main(name: str) -> None:
+def main(name: str, on_disk: bool) -> None:
     """Run until SIGTERM."""
     end_with_parent()
     logs.configure("console", name, os.environ.get("BENCH_LOG_LEVEL", "warning"))
@@ -40,6 +40,7 @@ def main(name: str) -> None:
         GROUP,
         name,
         checkpoint_interval_s=int(os.environ["BENCH_COMMIT_MS"]) / 1000,
+        state=Path(os.environ["BENCH_STATE"]) / "rows" if on_disk else None,
     )
     its = flow()
     app = CheckpointedApp(config, registry, (its.household, its.ranking))
@@ -51,4 +52,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], "--on-disk" in sys.argv)

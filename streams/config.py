@@ -10,6 +10,10 @@ from pathlib import Path
 # retry, and what it cannot mend is an error of ours.
 QUIET = 3
 
+# How long a client leaves a partition alone whose queue is full; its own second is long enough to work
+# the queue off and wait.
+QUEUE_BACKOFF_MS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class StreamsConfig:

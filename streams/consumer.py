@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import SimpleQueue
@@ -36,7 +36,7 @@ from streams.pacing import UnderWay, held_back
 from streams.probe import Probe
 from streams.restore import Restorer, Wanted
 from streams.rows import Rows
-from streams.stage import Stage, changelog
+from streams.stage import Stage, TableSpec, changelog
 from streams.table import TablePartition
 from streams.tracing import Tracer, Tracing
 from streams.watchdog import Seen, watch
@@ -50,6 +50,20 @@ IDLE_POLL_S = 0.1
 # While something waits to be saved, and the checkpoint before it is being written.
 SAVING_POLL_S = 0.005
 LAG_EVERY_S = 1.0
+
+
+class _Restored:
+    """A shard that may be opened: its rows, and where its inputs are read on."""
+
+    __slots__ = ("epoch", "shard", "starts", "table")
+
+    def __init__(
+        self, shard: Shard, epoch: int, table: TablePartition[Any] | None, starts: Mapping[TP, int]
+    ) -> None:
+        self.shard = shard
+        self.epoch = epoch
+        self.table = table
+        self.starts = {tp: starts[tp] for tp in shard.inputs}
 
 
 class Consumer(Service):
@@ -76,10 +90,7 @@ class Consumer(Service):
         self._tracing = Tracing(frozenset(name for stage in self._stages for name in stage.inputs), tracer)
         self._dead_letters = {stage.name: dead_letters(stage) for stage in self._stages}
         self._tables: dict[Shard, TablePartition[Any]] = {}
-        self._restored: SimpleQueue[tuple[Shard, int, TablePartition[Any] | None]] = SimpleQueue()
-        # Still ours, but closed because another input of their shard was revoked: to be read again
-        # from the last checkpoint, since what is polled meanwhile is dropped.
-        self._stranded: set[TP] = set()
+        self._restored: SimpleQueue[_Restored] = SimpleQueue()
         self._held: set[TP] = set()  # open, and not read for now
         self._under_way = UnderWay(self._stages)
         self._next = Checkpoint()
@@ -266,17 +277,15 @@ class Consumer(Service):
     async def _open_restored(self) -> None:
         if self._restored.empty():
             return
-        opened: list[TP] = []
+        starts: dict[TP, int] = {}
         while not self._restored.empty():
-            shard, epoch, table = self._restored.get()
-            if self._ownership.open(shard, epoch):
-                if table is not None:
-                    self._tables[shard] = table
-                opened += shard.inputs
-        back = self._stranded.intersection(opened)
-        self._stranded -= back
-        self._held.difference_update(opened)
-        await self._on_thread("poll", self._member.resume, opened, back)
+            restored = self._restored.get()
+            if self._ownership.open(restored.shard, restored.epoch):
+                if restored.table is not None:
+                    self._tables[restored.shard] = restored.table
+                starts |= restored.starts
+        self._held.difference_update(starts)
+        await self._on_thread("poll", self._member.begin, starts)
         log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
 
     async def _hold_back(self) -> None:
@@ -421,12 +430,8 @@ class Consumer(Service):
     def _take(self, tps: list[TP]) -> None:
         log.info("partitions assigned", partitions=len(tps))
         taken = self._ownership.assign(tps)
-        for shard, epoch in taken:
-            if shard.stage.table is None:
-                self._restored.put((shard, epoch, None))
-        with_rows = [(shard, epoch) for shard, epoch in taken if shard.stage.table is not None]
-        if with_rows:
-            self.add_future(self._guarded(self._restore(with_rows)))
+        if taken:
+            self.add_future(self._guarded(self._restore(taken)))
         self.add_future(self._tell_assignment())
 
     async def _tell_assignment(self) -> None:
@@ -439,32 +444,31 @@ class Consumer(Service):
             await self._checkpoint()
             for shard in self._ownership.revoke(tps):
                 self._tables.pop(shard, None)
-                self._stranded.update(shard.inputs)
                 self._held.difference_update(shard.inputs)
-            self._stranded &= self._ownership.assigned
         log.info("partitions revoked", partitions=len(tps))
         await self.app.on_partitions_revoked.send(set(tps))
 
     async def _restore(self, taken: list[tuple[Shard, int]]) -> None:
         """Read back the rows behind `taken`; each shard opens between two polls once it has its own."""
         started = time.monotonic()
+        inputs = [tp for shard, _ in taken for tp in shard.inputs]
+        starts: dict[TP, int] = await self._on_thread("restore", self._restorer.starts, inputs)
+        wanted: dict[Wanted, tuple[Shard, int, TableSpec]] = {}
+        for shard, epoch in taken:
+            if (spec := shard.stage.table) is None:
+                self._restored.put(_Restored(shard, epoch, None, starts))
+            else:
+                still = partial(self._ownership.holds, shard, epoch)
+                topic = changelog(self._config.group, spec.name)
+                wanted[Wanted(topic, shard.partition, shard.inputs, still)] = (shard, epoch, spec)
 
-        def complete(wanted: Wanted, rows: Rows) -> None:
-            shard, epoch, spec = by_place[wanted.changelog, wanted.partition]
+        def complete(one: Wanted, rows: Rows) -> None:
+            shard, epoch, spec = wanted[one]
             metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
-            self._restored.put((shard, epoch, TablePartition[Any](spec, rows)))
+            self._restored.put(_Restored(shard, epoch, TablePartition[Any](spec, rows), starts))
 
-        by_place = {
-            (changelog(self._config.group, spec.name), shard.partition): (shard, epoch, spec)
-            for shard, epoch in taken
-            if (spec := shard.stage.table) is not None
-        }
-        wanted = [
-            Wanted(topic, partition, shard.inputs, partial(self._ownership.holds, shard, epoch))
-            for (topic, partition), (shard, epoch, _) in by_place.items()
-        ]
         with metrics.PARTITIONS_RESTORING.track_inprogress():
-            await self._on_thread("restore", self._restorer.restore, wanted, complete)
+            await self._on_thread("restore", self._restorer.restore, list(wanted), complete)
 
     def _tell_state(self) -> None:
         self._lag_at = time.monotonic()

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
-from streams.config import QUIET, StreamsConfig
+from streams import reading
+from streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
 from streams.errors import StreamsError
 
 log = structlog.get_logger(__name__)
@@ -41,7 +52,9 @@ class GroupMember:
         self._on_lost = on_lost
         self._incremental = config.group_protocol == "consumer"
         self._most = config.poll_records
+        self._starts: dict[TP, int] = {}
         self._ends: dict[TP, int] = {}
+        self._asking = partial(AdminClient, {**config.client, "bootstrap.servers": config.bootstrap})
         self._consumer = Consumer(_settings(config))
 
     def subscribe(self, topics: Iterable[str]) -> None:
@@ -69,13 +82,12 @@ class GroupMember:
         """Whether the group knows this member."""
         return bool(self._consumer.memberid())
 
-    def resume(self, tps: Iterable[TP], back: Iterable[TP] = ()) -> None:
-        """Let records of `tps` come; those of `back`, which are among them, from what is committed on."""
-        asked = [TopicPartition(*tp) for tp in back]
-        for place in self._consumer.committed(asked, timeout=ANSWER_WITHIN_S) if asked else []:
-            place.offset = max(place.offset, OFFSET_BEGINNING)
-            self._consumer.seek(place)
-        self._consumer.resume([TopicPartition(*tp) for tp in tps])
+    def begin(self, starts: Mapping[TP, int]) -> None:
+        """Let records of partitions come, each from its start on."""
+        for tp, offset in starts.items():
+            self._seek(TopicPartition(*tp, offset))
+        self._starts.update(starts)
+        self._consumer.resume([TopicPartition(*tp) for tp in starts])
 
     def hold(self, held: Iterable[TP], freed: Iterable[TP]) -> None:
         """Let no more records of `held` come, and those of `freed` again; none is passed over."""
@@ -93,7 +105,7 @@ class GroupMember:
         for position in positions:
             tp = TP(position.topic, position.partition)
             _, high = self._consumer.get_watermark_offsets(TopicPartition(*tp), cached=True)
-            read = max(position.offset, self._ends.get(tp, 0))
+            read = max(position.offset, self._starts.get(tp, 0), self._ends.get(tp, 0))
             lags[tp] = max(0, high - read) if high >= 0 else 0
         return lags
 
@@ -107,6 +119,10 @@ class GroupMember:
             return True
         if error.code() == KafkaError._PARTITION_EOF:
             self._ends[TP(str(record.topic()), int(record.partition() or 0))] = int(record.offset() or 0)
+        elif error.code() == KafkaError._AUTO_OFFSET_RESET:
+            raise StreamsError(
+                f"{record.topic()}-{record.partition()}: records were deleted before they were read here"
+            )
         elif error.fatal():
             raise StreamsError(f"the Kafka client cannot go on: {error.str()}")
         elif error.code() != KafkaError._ALL_BROKERS_DOWN:
@@ -115,12 +131,29 @@ class GroupMember:
             )
         return False
 
+    @retry(
+        retry=retry_if_exception(lambda error: _code(error) == KafkaError._STATE),
+        wait=wait_fixed(0.01),
+        stop=stop_after_delay(ANSWER_WITHIN_S),
+        reraise=True,
+    )
+    def _seek(self, place: TopicPartition) -> None:
+        """Read `place` on from its offset, once the client has begun with it at all."""
+        self._consumer.seek(place)
+
     def _assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        # With an offset, though it is not theirs yet. A client that has to look for one may be paused and
+        # resumed before it has the answer; then it asks again half a second later, and begins anew.
+        tps = _tps(partitions)
+        earliest = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+        beginnings = reading.offsets(self._asking, tps, earliest, IsolationLevel.READ_COMMITTED)
+        for place, tp in zip(partitions, tps, strict=True):
+            place.offset = beginnings[tp]
         (consumer.incremental_assign if self._incremental else consumer.assign)(partitions)
         if partitions:
             # Nothing is read before the rows behind it are back.
             consumer.pause(partitions)
-        self._on_taken(_tps(partitions))
+        self._on_taken(tps)
 
     def _revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._on_revoked(_tps(partitions))
@@ -137,6 +170,10 @@ class GroupMember:
             consumer.unassign()
 
 
+def _code(error: BaseException) -> object:
+    return error.args[0].code() if isinstance(error, KafkaException) else None
+
+
 def _tps(partitions: list[TopicPartition]) -> list[TP]:
     return [TP(partition.topic, partition.partition) for partition in partitions]
 
@@ -149,7 +186,7 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         "group.protocol": config.group_protocol,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
-        "auto.offset.reset": "earliest",
+        "auto.offset.reset": "error",
         # Also makes the client wait for offsets of half-way transactions.
         "isolation.level": "read_committed",
         "enable.partition.eof": True,
@@ -160,9 +197,7 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         "queued.min.messages": QUEUED_OF_ONE,
         "fetch.wait.max.ms": 50,
         "log_level": QUIET,
-        # How long a partition whose queue is full is left alone; the client's own second is long
-        # enough to work the queue off and wait.
-        "fetch.queue.backoff.ms": 20,
+        "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
     }
     if config.static_membership:
         settings["group.instance.id"] = config.worker

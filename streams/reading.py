@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
@@ -70,7 +71,7 @@ def read(
     if not left:
         return
     consumer = Consumer(_settings(bootstrap, client))
-    consumer.assign([TopicPartition(*tp, starts[tp]) for tp in left])
+    assign(consumer, {tp: starts[tp] for tp in left})
     try:
         while left:
             for record in consumer.consume(READ_AT_ONCE, timeout=0.2):
@@ -84,6 +85,16 @@ def read(
                     left.discard(tp)
     finally:
         consumer.close()
+
+
+def assign(consumer: Consumer, starts: Mapping[TP, int]) -> None:
+    """Let `consumer` read each partition from its start on.
+
+    Asks for their leaders first: for those of a topic that is new to it the client looks only once a second.
+    """
+    for topic in {tp.topic for tp in starts}:
+        patiently(partial(consumer.list_topics, topic, ANSWER_WITHIN_S))
+    consumer.assign([TopicPartition(*tp, start) for tp, start in starts.items()])
 
 
 def patiently(ask: Callable[[], Answer]) -> Answer:

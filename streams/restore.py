@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from confluent_kafka import (
     Consumer,
     IsolationLevel,
@@ -18,10 +19,12 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
 
 from streams import metrics, reading
-from streams.config import QUIET, StreamsConfig
+from streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
 from streams.errors import OffsetsLost, RowsLost
 from streams.rows import Change, Rows, keeper
 from streams.stage import Stage, changelog
+
+log = structlog.get_logger(__name__)
 
 READ_AT_ONCE = 10_000
 ANSWER_WITHIN_S = 10.0
@@ -55,18 +58,38 @@ class Restorer:
                 "isolation.level": "read_committed",
                 "auto.offset.reset": "earliest",
                 "enable.partition.eof": True,
-                "queued.max.messages.kbytes": 65_536,
+                "queued.max.messages.kbytes": config.prefetch_kbytes,
+                "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
+                "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
                 "fetch.wait.max.ms": 10,
                 "log_level": QUIET,
             }
         )
 
+    def starts(self, inputs: Sequence[TP]) -> dict[TP, int]:
+        """Give where to read each of `inputs` on, once no transaction over them is half-way committed.
+
+        That is what the group knows; where it knows nothing, or less than was deleted since, the beginning.
+        """
+        known = self._stable_offsets(inputs)
+        beginnings = self._offsets(inputs, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+        for tp, offset in known.items():
+            if 0 <= offset < beginnings[tp]:
+                log.error(
+                    "records were deleted before they were read",
+                    topic=tp.topic,
+                    partition=tp.partition,
+                    first=offset,
+                    count=beginnings[tp] - offset,
+                )
+        return {tp: max(offset, beginnings[tp]) for tp, offset in known.items()}
+
     def restore(self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]) -> None:
         """Read back every changelog partition in `wanted`, together; give each as it is complete.
 
-        First waits until no transaction over their inputs is half-way committed; then reads each to
-        the end of its log as it is now, *including* what open transactions hold: a dead worker's
-        open transaction hides committed rows behind it until it is aborted.
+        Ask for the `starts` of their inputs first: a transaction that is half-way committed has rows too.
+        Reads each to the end of its log as it is now, *including* what open transactions hold: a dead
+        worker's open transaction hides committed rows behind it until it is aborted.
 
         Raises:
             RowsLost: records were deleted from a changelog.
@@ -74,22 +97,21 @@ class Restorer:
         """
         if not wanted:
             return
-        self._stable_offsets([tp for one in wanted for tp in one.inputs])
         ends = self._ends(wanted)
         self._check_beginnings(wanted)
         rows = {TP(one.changelog, one.partition): self._new_rows() for one in wanted}
-        reading = {TP(one.changelog, one.partition): one for one in wanted}
-        for tp in [tp for tp in reading if ends[tp] == 0]:
-            on_rows(reading.pop(tp), rows.pop(tp))
-        self._consumer.assign([TopicPartition(*tp, 0) for tp in reading])
+        left = {TP(one.changelog, one.partition): one for one in wanted}
+        for tp in [tp for tp in left if ends[tp] == 0]:
+            on_rows(left.pop(tp), rows.pop(tp))
+        reading.assign(self._consumer, {tp: 0 for tp in left})
         try:
-            while reading:
+            while left:
                 for tp in self._read(rows, ends):
-                    if tp in reading:
-                        on_rows(reading.pop(tp), rows.pop(tp))
+                    if tp in left:
+                        on_rows(left.pop(tp), rows.pop(tp))
                         self._consumer.incremental_unassign([TopicPartition(*tp)])
-                for tp in [tp for tp, one in reading.items() if not one.still()]:
-                    del reading[tp]
+                for tp in [tp for tp, one in left.items() if not one.still()]:
+                    del left[tp]
         finally:
             self._consumer.unassign()
 
@@ -174,7 +196,8 @@ class Restorer:
         return [one for one in wanted if max(offsets[tp] for tp in one.inputs) < 0]
 
     def _check_beginnings(self, wanted: Sequence[Wanted]) -> None:
-        for tp, beginning in self._offsets(wanted, OffsetSpec.earliest()).items():  # type: ignore[no-untyped-call]
+        asked = [TP(one.changelog, one.partition) for one in wanted]
+        for tp, beginning in self._offsets(asked, OffsetSpec.earliest()).items():  # type: ignore[no-untyped-call]
             if beginning:
                 raise RowsLost(
                     f"{tp.topic}-{tp.partition} begins at offset {beginning}: records were deleted from it, "
@@ -183,10 +206,10 @@ class Restorer:
                 )
 
     def _ends(self, wanted: Sequence[Wanted]) -> dict[TP, int]:
-        return self._offsets(wanted, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-
-    def _offsets(self, wanted: Sequence[Wanted], which: OffsetSpec) -> dict[TP, int]:
         asked = [TP(one.changelog, one.partition) for one in wanted]
+        return self._offsets(asked, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+
+    def _offsets(self, asked: Sequence[TP], which: OffsetSpec) -> dict[TP, int]:
         # A new client each time: one that has known a leader goes on asking in its old epoch, and is
         # refused for as long as it lives, once a broker has come back.
         return reading.offsets(

@@ -128,7 +128,6 @@ def _opened(folder: Path) -> Rdict:
         raise StreamsError("state on disk needs RocksDB: install eropaf[disk]") from None
     blocks = BlockBasedOptions()
     blocks.set_block_cache(Cache(CACHE_BYTES))
-    blocks.set_cache_index_and_filter_blocks(True)
     blocks.set_bloom_filter(BLOOM_BITS, False)
     options = Options(raw_mode=True)
     options.set_block_based_table_factory(blocks)

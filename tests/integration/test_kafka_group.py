@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from confluent_kafka import Producer
 from faust.types import TP
 
-from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.kafka_group import GroupMember
 from streams.topics import Topic, admin, ensure
@@ -14,31 +15,61 @@ from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka
 
-NUMBERS = TP("numbers-of-a-member", 0)
+
+@pytest.fixture
+def config(bootstrap: str, request: pytest.FixtureRequest) -> StreamsConfig:
+    return StreamsConfig(bootstrap, f"of-{request.node.name}", "one")
 
 
-def test_an_input_that_was_read_while_its_rows_were_away_is_read_again_from_the_last_checkpoint(
-    bootstrap: str,
-) -> None:
-    config = StreamsConfig(bootstrap, "member", "one")
-    ensure(admin(bootstrap, {}), [Topic(NUMBERS.topic, 1)])
-    producer = Producer({"bootstrap.servers": bootstrap})
-    for number in range(10):
-        producer.produce(NUMBERS.topic, str(number))
+def numbers(config: StreamsConfig, partitions: int, count: int) -> list[TP]:
+    """Make a topic of numbers, `count` in each partition."""
+    topic = f"numbers-{config.group}"
+    ensure(admin(config.bootstrap, {}), [Topic(topic, partitions)])
+    producer = Producer({"bootstrap.servers": config.bootstrap})
+    for partition in range(partitions):
+        for number in range(count):
+            producer.produce(topic, str(number), partition=partition)
     producer.flush()
+    return [TP(topic, partition) for partition in range(partitions)]
+
+
+def joined(config: StreamsConfig, tps: list[TP]) -> GroupMember:
     taken: list[TP] = []
     member = GroupMember(config, taken.extend, on_revoked=lambda tps: None, on_lost=lambda tps: None)
-    member.subscribe([NUMBERS.topic])
-    until(lambda: not member.poll(0.1) and taken == [NUMBERS], 30, "the partition")
-    member.resume(taken)
-    assert read(member, 10) == list(range(10))
-    writer = TransactionWriter(config)
-    writer.open()
-    writer.write(Checkpoint(offsets={NUMBERS: 4}), member.metadata())
+    member.subscribe([tps[0].topic])
+    until(lambda: not member.poll(0.01) and set(taken) == set(tps), 30, "the partitions")
+    return member
 
-    member.resume(taken, back=taken)
+
+def test_an_input_that_was_read_while_its_rows_were_away_is_read_again_from_where_it_should(
+    config: StreamsConfig,
+) -> None:
+    (tp,) = tps = numbers(config, 1, 10)
+    member = joined(config, tps)
+    member.begin({tp: 0})
+    assert read(member, 10) == list(range(10))
+
+    member.begin({tp: 4})
 
     assert read(member, 6) == [4, 5, 6, 7, 8, 9]
+    member.close()
+
+
+def test_what_is_held_and_freed_at_any_moment_is_read_once(config: StreamsConfig) -> None:
+    tps = numbers(config, 16, 500)
+    member = joined(config, tps)
+    member.begin(dict.fromkeys(tps, 0))
+    for _ in range(20):
+        member.hold(tps, [])
+        member.hold([], tps)
+
+    found = read(member, 16 * 500)
+
+    # The client has been seen to begin anew half a second later.
+    later = time.monotonic() + 1
+    while time.monotonic() < later:
+        found += read(member, 0)
+    assert sorted(found) == sorted(list(range(500)) * 16)
     member.close()
 
 

@@ -61,6 +61,7 @@ def restored(config: StreamsConfig) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     restorer = Restorer(config)
     wanted = Wanted(ROWS, 0, (INPUT,), still=lambda: True)
+    restorer.starts([INPUT])
     restorer.restore([wanted], lambda _, rows: found.update(rows.items()))
     restorer.close()
     return found
