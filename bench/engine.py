@@ -85,6 +85,15 @@ ENGINES = (
         lambda worker: [sys.executable, "-m", "bench.two_stages", worker],
         None,
     ),
+    Engine(
+        "eropaf_twice",
+        "Eropaf, two workers",
+        "exactly once",
+        100,
+        100,
+        lambda worker: [sys.executable, "-m", "bench.two_workers"],
+        None,
+    ),
     _peer("raw", "raw loop (confluent-kafka, fastavro)", "at least once, state lost", 100, restores=False),
     Engine(
         "kafka_streams",

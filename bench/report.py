@@ -7,10 +7,11 @@ from statistics import median
 from bench.results import FOLDER, OfEngine, Results, middle, percentiles
 
 REPORT = FOLDER / "RESULTS.md"
-OURS = "eropaf"
+OURS, TWO_WORKERS = "eropaf", "eropaf_twice"
 
 # Peer, the least that our throughput must be of its.
 GOALS = {"quix": 3.0, "faust": 20.0, "raw": 1.2, "kafka_streams": 1.0}
+TWO_OF_ONE = 1.7
 CPU_OF_KAFKA_STREAMS = 0.6
 P99_MS = 200.0
 
@@ -84,6 +85,12 @@ def _goals(results: Results) -> str:
         if peer is not None and peer.throughput and not peer.void:
             ratio = median(ours.values("events_per_s")) / median(peer.values("events_per_s"))
             lines.append(f"| events/s against {peer.title} | ≥ {goal:g} × | {ratio:.2f} × |")
+    two = results.engines.get(TWO_WORKERS)
+    if two is not None and two.throughput and not two.void:
+        ratio = median(two.values("events_per_s")) / median(ours.values("events_per_s"))
+        lines.append(
+            f"| two workers against one, broker on the same two cores | ≥ {TWO_OF_ONE} × | {ratio:.2f} × |"
+        )
     java = results.engines.get("kafka_streams")
     if java is not None and java.throughput and not java.void:
         share = median(ours.values("cpu_us")) / median(java.values("cpu_us"))

@@ -24,7 +24,9 @@ from tests.integration.processes import Process, ended, until
 pytestmark = pytest.mark.kafka
 
 KEYS = 200
-WORKER = "tests/integration/counting_worker.py"
+# Of the classic protocol; `SOON` gives the other the same.
+SESSION_TIMEOUT_S = 3
+WORKER = "tests.integration.counting_worker"
 
 
 class Flow:
@@ -60,11 +62,8 @@ class Flow:
 
     def start(self, name: str, *settings: str) -> Process:
         """Start a worker."""
-        arguments = [WORKER, self._bootstrap, name, f"group_protocol={self._protocol}", "session_timeout_s=3"]
-        arguments += settings
-        return Process(
-            ["-m", WORKER.removesuffix(".py").replace("/", "."), *arguments[1:]], self._folder / name
-        )
+        how = (f"group_protocol={self._protocol}", f"session_timeout_s={SESSION_TIMEOUT_S}")
+        return Process(["-m", WORKER, self._bootstrap, name, *how, *settings], self._folder / name)
 
     def read(self) -> int:
         """Read the sums that are there; give how many there have been."""
@@ -154,15 +153,25 @@ def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flo
         flow.feed(20_000)
         flow.wait_for(3_000)
         zombie.popen.send_signal(signal.SIGSTOP)
+        stopped = time.monotonic()
         flow.feed(20_000)
         # All of it: the other one has the sleeper's partitions by then.
         flow.wait_for(40_000)
+        until(lambda: time.monotonic() - stopped > 2 * SESSION_TIMEOUT_S, 30, "twice the session time-out")
 
         zombie.popen.send_signal(signal.SIGCONT)
 
         assert zombie.wait(20) == 70
         assert "stopped at once" in zombie.said
         flow.check(40_000)
+
+        other.kill()
+        with ended(flow.start("third")):
+            flow.feed(20_000)
+            flow.wait_for(60_000)
+
+            # Nor is anything of the sleeper's in the rows that were read back.
+            flow.check(60_000)
 
 
 def test_a_worker_with_nothing_to_do_is_left_alone(fresh: EmbeddedKafka, tmp_path: Path) -> None:

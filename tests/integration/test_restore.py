@@ -10,6 +10,7 @@ import pytest
 from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from faust.types import TP
+from structlog.testing import capture_logs
 
 from deploy.embedded import EmbeddedKafka
 from streams import restore
@@ -133,6 +134,33 @@ def test_a_first_checkpoint_that_was_aborted_leaves_no_rows_and_the_flow_may_sta
 
     checked(config)
     assert restored(config) == {}
+
+
+def test_records_that_were_deleted_unread_are_told_and_what_is_left_is_read(config: StreamsConfig) -> None:
+    saved(config)  # the first record of the input is read
+    producer = Producer({"bootstrap.servers": config.bootstrap})
+    for number in range(5):
+        producer.produce(INPUT.topic, str(number), partition=INPUT.partition)
+    producer.flush()
+    (cut,) = admin(config.bootstrap, {}).delete_records([TopicPartition(*INPUT, 3)]).values()
+    cut.result(20)
+    restorer = Restorer(config)
+
+    with capture_logs() as said:
+        starts = restorer.starts([INPUT])
+
+    restorer.close()
+    assert starts == {INPUT: 3}
+    (line,) = said
+    assert (line["topic"], line["partition"], line["first"], line["count"]) == (*INPUT, 1, 2)
+
+
+def test_an_input_of_which_nothing_was_read_starts_at_its_beginning(config: StreamsConfig) -> None:
+    restorer = Restorer(config)
+
+    assert restorer.starts([INPUT]) == {INPUT: 0}
+
+    restorer.close()
 
 
 def test_a_changelog_that_holds_only_deletions_is_read_to_its_end(config: StreamsConfig) -> None:
