@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from clients import connection
 from clients.errors import TopicMissing
@@ -45,19 +44,7 @@ class Reading:
             CLAIMS: Codec("OutreachClaim", CLAIMS, registry),
             OUTCOMES: Codec("OutreachOutcome", OUTCOMES, registry),
         }
-        self._consumer = Consumer(
-            {
-                **config,
-                "bootstrap.servers": bootstrap,
-                "group.id": f"board-{uuid.uuid4()}",  # never joined
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-                "auto.offset.reset": "earliest",
-                "fetch.wait.max.ms": 50,
-                "log_level": 0,
-            }
-        )
+        self._consumer = connection.reader(bootstrap, "board", config)
         places = [
             TopicPartition(topic, partition, 0)
             for topic in self._codecs

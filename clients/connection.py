@@ -1,16 +1,39 @@
-"""The first contact with a cluster: in time, or an error that names the address."""
+"""A reader of topics, and the first contact with a cluster: in time, or an error that names the address."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from clients.errors import BrokerUnreachable, TopicMissing
 
 ANSWER_WITHIN_S = 8.0
 LAG_WITHIN_S = 2.0
+
+
+def reader(bootstrap: str, purpose: str, config: Mapping[str, Any] | None, wait_ms: int = 50) -> Consumer:
+    """Make a reader of what was saved for good, whose partitions are taken by hand.
+
+    It has a group of its own name, begun with `purpose`, and never joins it. A broker tells it of the end
+    of a partition once it has waited `wait_ms` for more. Where a position is no longer held, it goes on
+    with the oldest that is.
+    """
+    return Consumer(
+        {
+            **(config or {}),
+            "bootstrap.servers": bootstrap,
+            "group.id": f"{purpose}-{uuid.uuid4()}",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+            "fetch.wait.max.ms": wait_ms,
+            "log_level": 0,
+        }
+    )
 
 
 def check(client: Any, bootstrap: str, topic: str) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from clients import connection
 from clients.records import EPOCH, EPOCH_UTC, MILLISECOND
@@ -89,18 +88,7 @@ class FeedbackReader:
     ) -> None:
         topic = feedback(creditor)
         self._codec = Codec("CreditorFeedback", topic, registry or LocalRegistry())
-        self._consumer = Consumer(
-            {
-                **(config or {}),
-                "bootstrap.servers": bootstrap,
-                "group.id": f"feedback-{uuid.uuid4()}",  # never joined
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-                "auto.offset.reset": "earliest",
-                "log_level": 0,
-            }
-        )
+        self._consumer = connection.reader(bootstrap, "feedback", config)
         partitions = range(connection.check(self._consumer, bootstrap, topic))
         self._consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
         self._behind = set(partitions)

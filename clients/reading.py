@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from clients import connection
 
@@ -19,18 +18,7 @@ def read_all(bootstrap: str, topic: str, config: Mapping[str, Any] | None = None
     Raises:
         BrokerUnreachable, TopicMissing: at the start, within ten seconds.
     """
-    consumer = Consumer(
-        {
-            **(config or {}),
-            "bootstrap.servers": bootstrap,
-            "group.id": f"reading-{uuid.uuid4()}",  # never joined
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
-            "enable.partition.eof": True,
-            "fetch.wait.max.ms": 10,  # the broker tells of an end only when it stops waiting for more
-            "log_level": 0,
-        }
-    )
+    consumer = connection.reader(bootstrap, "reading", config, wait_ms=10)
     try:
         left = set(range(connection.check(consumer, bootstrap, topic)))
         consumer.assign([TopicPartition(topic, partition, 0) for partition in left])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from clients import connection
 from clients.errors import JournalMissing
@@ -67,20 +66,7 @@ class PrioritySubscriber:
         journal: Path | None = None,
     ) -> None:
         self._codec = Codec("PriorityUpdate", PRIORITIES, registry or LocalRegistry())
-        self._consumer = Consumer(
-            {
-                **(config or {}),
-                "bootstrap.servers": bootstrap,
-                "group.id": f"priorities-{uuid.uuid4()}",  # never joined
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-                # A position that the topic no longer holds: go on with the oldest that it does.
-                "auto.offset.reset": "earliest",
-                "fetch.wait.max.ms": 50,
-                "log_level": 0,
-            }
-        )
+        self._consumer = connection.reader(bootstrap, "priorities", config)
         partitions = range(connection.check(self._consumer, bootstrap, PRIORITIES))
         self.journal = Journal(journal) if journal else None
         positions = self.journal.positions() if self.journal else {}

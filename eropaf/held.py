@@ -74,8 +74,8 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
         "outcomes": _under(settings, key, OUTCOMES, "OutreachOutcome"),
         "signals": signals,
         "feedback": _feedback(settings, events, signals),
-        "register": _latest(settings, residents, RESIDENTS, "Residence"),
-        "residents": _latest(settings, residents, rows["resident"], ROWS["resident"]),
+        "register": latest(settings, residents, RESIDENTS, "Residence"),
+        "residents": latest(settings, residents, rows["resident"], ROWS["resident"]),
         "on_bsn": _under(settings, residents, UNRESOLVED_SIGNALS, "UnresolvedSignal"),
         "rejected": _rejected(settings, whose),
         "claims": [
@@ -98,7 +98,7 @@ def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str) -
     return [value for values in _by_key(settings, keys, topic, record).values() for value in values]
 
 
-def _latest(settings: Settings, keys: Iterable[bytes], topic: str, record: str) -> Found:
+def latest(settings: Settings, keys: Iterable[bytes], topic: str, record: str) -> Found:
     """Give the newest that stands under each of `keys`."""
     return [values[-1] for values in _by_key(settings, keys, topic, record).values()]
 

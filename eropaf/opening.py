@@ -12,6 +12,7 @@ from board.explaining import NotOpened, Trace
 from clients.errors import ClientError
 from clients.reading import read_all
 from eropaf.commands.append import appender, now_ms
+from eropaf.held import latest
 from eropaf.settings import Settings, SettingsError
 from risk.explanation import SENTENCES, in_words
 from risk.purpose import Purpose
@@ -41,15 +42,11 @@ def opened_facts(settings: Settings, who: str, household: str, purpose: Purpose)
     if key is None:
         raise SettingsError("EROPAF_AUDITORS_PRIVATE_KEY is not set: only who holds it may open explanations")
     leave_trace(settings, who, household, EXPLANATION, purpose)
-    codec = Codec("Explanation", EXPLANATIONS, settings.registry())
-    newest: bytes | None = None
-    for record in read_all(settings.bootstrap, EXPLANATIONS, settings.kafka_client):
-        if record.key() == household.encode():
-            newest = record.value()
-    if newest is None:
+    kept = latest(settings, [household.encode()], EXPLANATIONS, "Explanation")
+    if not kept:
         return None
     try:
-        return opened(codec.decode(newest), key.get_secret_value())
+        return opened(kept[0], key.get_secret_value())
     except CannotOpen as error:
         raise SealedToAnother(str(error)) from None
 
