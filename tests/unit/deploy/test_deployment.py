@@ -14,6 +14,7 @@ import pytest
 import yaml
 from compose_spec.models import ComposeSpecification, Service
 
+from agents import roles
 from eropaf.commands.strimzi import resources
 from eropaf.settings import Settings
 
@@ -48,6 +49,7 @@ def one(kind: str) -> dict[str, Any]:
         "systemd/eropaf.service",
         "kubernetes/settings.yaml",
         "kubernetes/workers.yaml",
+        "kubernetes/board.yaml",
     ],
 )
 def test_no_deployment_names_a_setting_that_is_not_there(path: str) -> None:
@@ -94,6 +96,7 @@ def test_compose_lets_nothing_listen_beyond_this_host_and_workers_write_nothing(
     assert all(port.startswith("127.0.0.1:") for port in ports)
     assert services["workers"]["read_only"]
     assert services["workers"]["cap_drop"] == ["ALL"]
+    assert services["board"]["read_only"]
     assert len([name for name in services if name.startswith("kafka-")]) == 3
 
 
@@ -144,7 +147,32 @@ def test_a_worker_of_kubernetes_is_asked_what_it_answers_and_may_do_nothing_more
     assert pod["securityContext"]["runAsNonRoot"]
     assert not pod["automountServiceAccountToken"]
     assert one("PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
-    assert one("NetworkPolicy")["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_the_board_of_kubernetes_is_who_the_table_says_and_is_asked_what_it_answers() -> None:
+    pod = one("Deployment")["spec"]["template"]["spec"]
+    (board,) = pod["containers"]
+    given = {each["name"]: each["value"] for each in board["env"]}
+
+    assert given["EROPAF_KAFKA_USERNAME"] == roles.BOARD
+    assert f'"{board["readinessProbe"]["httpGet"]["path"]}"' in (REPO / "board" / "app.py").read_text("utf-8")
+    assert board["securityContext"]["readOnlyRootFilesystem"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert not pod["automountServiceAccountToken"]
+    # Two pods must not write one SQLite.
+    assert one("Deployment")["spec"]["replicas"] == 1
+    assert one("Deployment")["spec"]["strategy"]["type"] == "Recreate"
+
+
+def test_every_pod_is_reached_and_reaches_out_only_where_a_policy_lets_it() -> None:
+    guarded = {
+        part["spec"]["podSelector"]["matchLabels"]["app"]
+        for part in everything()
+        if part["kind"] == "NetworkPolicy" and part["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    }
+    pods = [part for part in everything() if part["kind"] in ("StatefulSet", "Deployment")]
+
+    assert {part["spec"]["template"]["metadata"]["labels"]["app"] for part in pods} == guarded
 
 
 def test_the_unit_is_valid_by_systemds_own_tool(tmp_path: Path) -> None:
