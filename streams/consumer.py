@@ -9,6 +9,7 @@ inside a poll and takes the same lock as the pump, so it never sees a batch in h
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
@@ -18,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import structlog
+from confluent_kafka import KafkaException
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage, Message
 from mode import Service
@@ -93,6 +95,7 @@ class Consumer(Service):
         self._restored: SimpleQueue[_Restored] = SimpleQueue()
         self._held: set[TP] = set()  # open, and not read for now
         self._under_way = UnderWay(self._stages)
+        self._looking: asyncio.Future[None] | None = None
         self._next = Checkpoint()
         self._in_hand = 0
         self._none_in_hand = asyncio.Event()
@@ -295,6 +298,11 @@ class Consumer(Service):
         await self._on_thread("poll", self._member.hold, held - self._held, self._held - held)
         self._held = held
 
+    async def _look_at_held(self) -> None:
+        """Keep the lag of what is held true."""
+        with contextlib.suppress(KafkaException):  # asked again in a second
+            await self._on_thread("restore", self._member.look_at_ends, list(self._held))
+
     async def _process(self, polled: dict[TP, list[Any]]) -> None:
         """Hand each partition's records to its agent as a batch, and wait until all are done."""
         for tp, own in polled.items():
@@ -472,6 +480,8 @@ class Consumer(Service):
 
     def _tell_state(self) -> None:
         self._lag_at = time.monotonic()
+        if self._held and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.ensure_future(self._guarded(self._look_at_held()))
         metrics.TALLY.clear()
         for stage in self._stages:
             shards = [shard for shard in self._ownership.opened if shard.stage is stage]

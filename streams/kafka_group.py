@@ -54,6 +54,7 @@ class GroupMember:
         self._most = config.poll_records
         self._starts: dict[TP, int] = {}
         self._ends: dict[TP, int] = {}
+        self._looked: dict[TP, int] = {}
         self._asking = partial(AdminClient, {**config.client, "bootstrap.servers": config.bootstrap})
         self._consumer = Consumer(_settings(config))
 
@@ -94,6 +95,18 @@ class GroupMember:
         self._consumer.pause([TopicPartition(*tp) for tp in held])
         self._consumer.resume([TopicPartition(*tp) for tp in freed])
 
+    def look_at_ends(self, tps: Iterable[TP]) -> None:
+        """Ask how far partitions go of which nothing is fetched for now: the client learns it by fetching.
+
+        From any thread.
+
+        Raises:
+            KafkaException: nobody answered in time.
+
+        """
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        self._looked |= reading.offsets(self._asking, tps, latest, IsolationLevel.READ_COMMITTED)
+
     def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
         """Give the number of records that wait, by partition, as far as the client knows.
 
@@ -106,7 +119,7 @@ class GroupMember:
             tp = TP(position.topic, position.partition)
             _, high = self._consumer.get_watermark_offsets(TopicPartition(*tp), cached=True)
             read = max(position.offset, self._starts.get(tp, 0), self._ends.get(tp, 0))
-            lags[tp] = max(0, high - read) if high >= 0 else 0
+            lags[tp] = max(0, max(high, self._looked.get(tp, 0)) - read)
         return lags
 
     def close(self) -> None:

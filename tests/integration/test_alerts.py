@@ -164,7 +164,7 @@ class Installation:
 class Flood:
     """Sends the same signals over and over, so that more waits each second than in the second before."""
 
-    FROM, PER_S, AT_ONCE = 20_000, 3_000, 1_500
+    FROM, PER_S, AT_ONCE = 20_000, 3_000, 15_000
 
     def __init__(self, watched: Installation) -> None:
         topic = arrears("rent")

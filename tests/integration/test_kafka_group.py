@@ -73,6 +73,20 @@ def test_what_is_held_and_freed_at_any_moment_is_read_once(config: StreamsConfig
     member.close()
 
 
+def test_the_lag_of_what_is_held_grows_with_what_comes(config: StreamsConfig) -> None:
+    tps = numbers(config, 1, 10)
+    member = joined(config, tps)
+    member.begin({tps[0]: 0})
+    read(member, 10)
+    member.hold(tps, [])
+
+    numbers(config, 1, 7)
+    member.look_at_ends(tps)
+
+    assert member.lag(tps) == {tps[0]: 7}
+    member.close()
+
+
 def read(member: GroupMember, count: int) -> list[int]:
     found: list[int] = []
 

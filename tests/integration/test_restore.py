@@ -142,7 +142,8 @@ def test_records_that_were_deleted_unread_are_told_and_what_is_left_is_read(conf
     for number in range(5):
         producer.produce(INPUT.topic, str(number), partition=INPUT.partition)
     producer.flush()
-    (cut,) = admin(config.bootstrap, {}).delete_records([TopicPartition(*INPUT, 3)]).values()
+    kafka = admin(config.bootstrap, {})
+    (cut,) = kafka.delete_records([TopicPartition(*INPUT, 3)]).values()
     cut.result(20)
     restorer = Restorer(config)
 
