@@ -37,19 +37,16 @@ def summary(log: Path, *more: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.timeout(420)
 def test_one_seed_gives_one_set_of_updates_also_with_every_door_shut(
     installation: Installation, tmp_path: Path
 ) -> None:
-    one, two = summary(tmp_path / "one"), summary(tmp_path / "two")
+    one, other = summary(tmp_path / "open"), summary(tmp_path / "shut", "--secure")
 
     assert one["updates"] > 100
-    assert one["updates_sha256"] == two["updates_sha256"]
     assert one["rejected"] == {"broken-body": 1, "no-value": 1, "unknown-schema": 1, "wrong-magic": 1}
-    shut = summary(tmp_path / "shut", "--secure")
-    assert shut["updates_sha256"] == one["updates_sha256"]
-    assert shut["rejected"] == one["rejected"]
     assert one["latency_p50_s"] < one["latency_p99_s"]
+    assert other["updates_sha256"] == one["updates_sha256"]
+    assert other["rejected"] == one["rejected"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
