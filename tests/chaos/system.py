@@ -42,7 +42,6 @@ SOON = {
     "group.consumer.session.timeout.ms": str(int(SESSION_S * 1000)),
     "group.consumer.heartbeat.interval.ms": "500",
     "group.min.session.timeout.ms": "1000",
-    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
     "log.cleaner.backoff.ms": "300",
 }
 
