@@ -98,6 +98,15 @@ def header(span: Span) -> str:
     return f"00-{span.trace_id.hex()}-{span.span_id.hex()}"
 
 
+def all_but_numbers(span: Span) -> str:
+    """Give all that a span says but its identifiers and times: by chance their digits say anything."""
+    rest = Span()
+    rest.CopyFrom(span)
+    for field in ("trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano"):
+        rest.ClearField(field)
+    return str(rest)
+
+
 def headers(bootstrap: str, topic: str) -> list[str]:
     return [
         value.decode().rpartition("-")[0]
@@ -142,7 +151,7 @@ def test_one_signal_is_one_trace_from_publish_to_update_and_tells_nothing_of_the
     assert headers(fresh.bootstrap, HOUSEHOLD_RISK) == [header(household)]
     assert headers(fresh.bootstrap, PRIORITIES) == []
 
-    said = "".join(str(span) for _, span in collector.spans)
+    said = "".join(map(all_but_numbers, (span for _, span in collector.spans)))
     for private in (update.household, "1011", "c-1", "s-1", "2650", "265000"):
         assert private not in said
 
