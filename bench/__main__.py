@@ -6,7 +6,6 @@ import sys
 import tempfile
 from importlib import resources
 from pathlib import Path
-from statistics import median
 from typing import Annotated
 
 import typer
@@ -95,29 +94,34 @@ def measure(session: Session, engines: list[Engine], rounds: int, latency_s: flo
         results.engines[engine.name] = OfEngine(engine.title, engine.guarantee)
     for number in range(1, rounds + 1):
         for engine in engines:
-            _turn(session, engine, results.engines[engine.name], with_restore=number == 1)
-            print(
-                f"round {number}: {engine.title}: {results.engines[engine.name].throughput[-1]}", flush=True
-            )
+            _turn(session, engine, results.engines[engine.name], number)
         for engine in engines if latency_s else ():
-            _latencies(session, engine, results.engines[engine.name], latency_s)
+            if results.engines[engine.name].counts:
+                _latencies(session, engine, results.engines[engine.name], latency_s)
         results.rounds = number
         results.keep()
         REPORT.write_text(as_markdown(results), "utf-8")
     return results
 
 
-def _turn(session: Session, engine: Engine, kept: OfEngine, with_restore: bool) -> None:
-    with fresh(session.installation) as broker:
-        prepared = session.prepared(engine)
-        measured = throughput(engine, broker, session.workshop, prepared, with_restore)
+def _turn(session: Session, engine: Engine, kept: OfEngine, number: int) -> None:
+    """Let `engine` have its turn. One that ends or stands still voids its own row, not the others'."""
+    prepared = session.prepared(engine)
+    try:
+        with fresh(session.installation) as broker:
+            measured = throughput(engine, broker, session.workshop, prepared, with_restore=number == 1)
+    except (RuntimeError, TimeoutError) as stopped:
+        print(f"round {number}: {engine.title}: {stopped}", flush=True)
+        kept.void = str(stopped).partition("\n")[0]
+        return
     kept.throughput.append(measured)
     if measured.wrong:
         kept.void = "; ".join(measured.wrong)
+    print(f"round {number}: {engine.title}: {measured}", flush=True)
 
 
 def _latencies(session: Session, engine: Engine, kept: OfEngine, seconds: float) -> None:
-    busy = SHARE_OF_CAPACITY * median(kept.values("events_per_s"))
+    busy = SHARE_OF_CAPACITY * kept.middle("events_per_s")
     for rate, measured in ((CALM_RATE, kept.at_1000), (busy, kept.at_capacity)):
         if rate > busy:
             continue  # it cannot carry this much

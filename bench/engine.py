@@ -45,6 +45,8 @@ class Engine:
     restores: bool = True
     share: float = 1.0
     """Share of the feed that it is given: the whole would take the slowest all day."""
+    threads: int = 1
+    """How many its process works with, where that is a setting."""
 
     @property
     def ready(self) -> bool:
@@ -75,6 +77,11 @@ def _peer(
     )
 
 
+def _kafka_streams(name: str, title: str, threads: int) -> Engine:
+    made = PEERS / "kafka_streams/target/lib"
+    return Engine(name, title, "exactly once", 100, 100, _java, made, threads=threads)
+
+
 ENGINES = (
     Engine(
         "eropaf",
@@ -95,15 +102,8 @@ ENGINES = (
         None,
     ),
     _peer("raw", "raw loop (confluent-kafka, fastavro)", "at least once, state lost", 100, restores=False),
-    Engine(
-        "kafka_streams",
-        "Kafka Streams",
-        "exactly once",
-        100,
-        100,
-        _java,
-        PEERS / "kafka_streams/target/lib",
-    ),
+    _kafka_streams("kafka_streams_one", "Kafka Streams, one thread", 1),
+    _kafka_streams("kafka_streams", "Kafka Streams, two threads", 2),
     _peer("bytewax", "Bytewax", "at least once", 10_000),
     _peer("quix", "Quix Streams", "exactly once", 5_000),
     _peer("faust", "Faust", "at least once", 2_800, share=0.1),
@@ -144,7 +144,7 @@ class Workshop:
             "BENCH_POLICY": str(self._folder / "policy.json"),
             "BENCH_POLICY_TOML": str(self._policy),
             "BENCH_COMMIT_MS": str(engine.quick_commit_ms if quick else engine.commit_ms),
-            "BENCH_THREADS": str(os.cpu_count() or 1),
+            "BENCH_THREADS": str(engine.threads),
             "BENCH_STATE": str(state),
         }
         said = self._folder / f"{engine.name}-{worker}.log"

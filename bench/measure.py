@@ -19,6 +19,7 @@ from schemas.wire import Codec
 # Share of a feed that is worked off before the clock runs: engines compile, caches fill.
 WARM_SHARE = 0.2
 SLICE_S = 0.01
+RESTORED_WITHIN_S = 180.0
 
 
 class Prepared:
@@ -41,13 +42,17 @@ class Prepared:
 
 @dataclass(slots=True)
 class Throughput:
-    """A backlog worked off: what one event cost. `wrong` says what the oracle found; empty: nothing."""
+    """A backlog worked off: what one event cost. `wrong` says what the oracle found; empty: nothing.
+
+    `restored` says whether it served every partition again after a restart, None where it was not tried.
+    """
 
     events_per_s: float
     cpu_us: float
     broker_cpu_us: float
     rss_mib: float
     restore_s: float | None
+    restored: bool | None
     wrong: list[str]
 
 
@@ -79,6 +84,7 @@ def throughput(
         running.end()
         if engine.restores and with_restore:
             running, measured.restore_s = _restore(engine, broker, workshop, prepared)
+            measured.restored = measured.restore_s is not None
     finally:
         running.end()
         subscriber.close()
@@ -101,6 +107,7 @@ def _backlog(running: Running, broker: Broker, subscriber: Subscriber, prepared:
         (_cpu_s(kafka) - before[1]) * 1e6 / events,
         running.peak_rss_mib(),
         None,
+        None,
         [],
     )
 
@@ -112,8 +119,13 @@ def _settle(broker: Broker, risks: int, running: Running) -> None:
     subscriber.close()
 
 
-def _restore(engine: Engine, broker: Broker, workshop: Workshop, prepared: Prepared) -> tuple[Running, float]:
-    """Start again with nothing on disk; give the seconds until every partition serves a new event."""
+def _restore(
+    engine: Engine, broker: Broker, workshop: Workshop, prepared: Prepared
+) -> tuple[Running, float | None]:
+    """Start again with nothing on disk; give the seconds until every partition serves a new event.
+
+    None where that did not happen in time.
+    """
     more = Feed(prepared.feed.households, prepared.feed.events + 50 * PARTITIONS, prepared.feed.seed)
     codec = encoder()
     events = list(more.events_from(prepared.feed.events))
@@ -122,12 +134,13 @@ def _restore(engine: Engine, broker: Broker, workshop: Workshop, prepared: Prepa
     risks = Codec("HouseholdRisk", HOUSEHOLD_RISK, LocalRegistry())
     waiting = {event.at for event in events}
     running = workshop.start(engine, broker.bootstrap)
-    while waiting:
+    seconds = 0.0
+    while waiting and seconds < RESTORED_WITHIN_S:
         running.check()
         waiting -= {risks.decode(message.value())["at"] for message in subscriber.read()}
-    seconds = time.monotonic() - running.started
+        seconds = time.monotonic() - running.started
     subscriber.close()
-    return running, seconds
+    return running, None if waiting else seconds
 
 
 def latency(

@@ -64,7 +64,7 @@ def main() -> None:
 
     results = json.loads((FOLDER / "results.json").read_text("utf-8"))
     figure, axes = pyplot.subplots(2, 2, figsize=(11, 6.5), layout="constrained")
-    bars(axes[0][0], figures(results, "events_per_s"), "events/s, one worker")
+    bars(axes[0][0], figures(results, "events_per_s"), "events/s")
     bars(axes[0][1], figures(results, "cpu_us"), "processor time, µs/event")
     bars(axes[1][0], figures(results, "rss_mib"), "peak resident memory, MiB")
     latencies(axes[1][1], results)

@@ -32,6 +32,15 @@ class OfEngine:
     at_capacity: list[Latency] = field(default_factory=list)
     void: str | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether its row says anything."""
+        return bool(self.throughput) and self.void is None
+
+    def middle(self, measure: str) -> float:
+        """Give the median of `measure`."""
+        return median(self.values(measure))
+
     def values(self, measure: str) -> list[float]:
         """Give `measure` of every round that has it."""
         found = (getattr(one, measure) for one in self.throughput)
@@ -80,7 +89,7 @@ def _commit() -> str:
     return told.stdout.strip() or "none"
 
 
-def middle(values: Iterable[float], form: str = ",.0f") -> str:
+def spread(values: Iterable[float], form: str = ",.0f") -> str:
     """Give the median of `values`, with the least and the most where there are several."""
     ordered = sorted(values)
     if not ordered:
