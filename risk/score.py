@@ -14,6 +14,10 @@ from risk.policy import HUNDREDTHS, PartnerRules, Policy
 from risk.positions import counts
 from risk.records import Position
 
+# What a record's `int` holds. Behind on bills of a cent a month, a household is billions of months behind:
+# so far up no exact number is needed, and one that cannot be written on would end every worker.
+MOST = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Points:
@@ -44,8 +48,8 @@ class Assessment:
 
     @property
     def score(self) -> int:
-        """Sum of the contributions, in hundredths of a point."""
-        return sum([part.points for part in self.contributions])
+        """Sum of the contributions, in hundredths of a point, at most `MOST`."""
+        return min(MOST, sum([part.points for part in self.contributions]))
 
 
 def months_of(amount_cents: int, position: Position, partner: PartnerRules) -> int:
@@ -97,7 +101,7 @@ def assess(
             if minor_children and policy.minor_children:
                 parts.append(Points("minor-children", None, None, None, policy.minor_children, 0))
         _add_nearness(parts, crisis_on, today, policy)
-    return Assessment(tuple(parts), standing, len(creditors), behind, threatening, crisis_on)
+    return Assessment(tuple(parts), standing, len(creditors), min(MOST, behind), threatening, crisis_on)
 
 
 def _add_arrears(

@@ -55,6 +55,14 @@ def test_a_number_beyond_its_type_is_refused_at_intake_and_not_when_it_is_writte
     assert refused("signal", found) == "impossible-effort"
 
 
+def test_a_household_billions_of_months_behind_can_be_written_on() -> None:
+    # Arrears of a hundred million euros on bills of a cent: the months were too many for their type, and the
+    # worker stopped, again and again, on the one record.
+    signal = an_arrears_signal(amount_cents=10_000_000_000, monthly_bill_cents=1)
+
+    assert TARGETS["signal"](codec("ArrearsSignal").encode(signal.to_record())) == TAKEN
+
+
 @pytest.mark.parametrize("length", [2**31, 2**40, 2**62, -1, -(2**31), -(2**63)])
 def test_a_text_that_claims_another_length_than_it_has_is_refused(length: int) -> None:
     assert refused("signal", HEADER + varint(length) + b"short") == "broken-body"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from risk.address import normalise
 from risk.history import tell
 from risk.household import fold
+from risk.intake import EARLIEST_DAY, FUTURE_TOLERANCE_MS, LARGEST_AMOUNT_CENTS, LATEST_DAYS_AHEAD
 from risk.policy import PARTNER_TYPES
 from risk.positions import position_of, with_position
 from risk.ranking import ORDER, rank
@@ -67,6 +68,40 @@ def test_the_order_of_arrival_does_not_matter(history: list[Signal], random: obj
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
     assert positions_of(shuffled) == positions_of(history)
+
+
+@st.composite
+def extreme_signals(draw: st.DrawFn) -> Signal:
+    """Draw what intake lets by at its very bounds."""
+    return a_signal(
+        signal_id=draw(st.text(min_size=1, max_size=3)),
+        contract=draw(st.sampled_from(["1", "2", "3"])),
+        kind=draw(st.sampled_from(KINDS)),
+        partner_type=draw(st.sampled_from(PARTNER_TYPES)),
+        amount_cents=draw(st.sampled_from([0, 1, LARGEST_AMOUNT_CENTS])),
+        monthly_bill_cents=draw(st.sampled_from([None, 1, LARGEST_AMOUNT_CENTS])),
+        reported_at=draw(st.sampled_from([EARLIEST_DAY * DAY_MS, NOON, NOON + FUTURE_TOLERANCE_MS])),
+        version=draw(st.sampled_from([0, 2**63 - 1])),
+        crisis_kind=draw(st.sampled_from([None, "EVICTION", "END_OF_DELIVERY"])),
+        crisis_on=draw(st.sampled_from([None, EARLIEST_DAY, TODAY + LATEST_DAYS_AHEAD])),
+    )
+
+
+@given(st.lists(extreme_signals(), min_size=1, max_size=12))
+def test_whatever_intake_lets_by_can_be_written_on(history: list[Signal]) -> None:
+    told = tell([an_event(signal) for signal in history], POLICY)
+
+    written = [
+        Codec(record, "topic", LocalRegistry()).encode(value.to_record())
+        for record, values in (
+            ("HouseholdRow", told.households.values()),
+            ("HouseholdRisk", told.risks),
+            ("RankingRow", told.rankings.values()),
+            ("PriorityUpdate", told.updates),
+        )
+        for value in values
+    ]
+    assert len(written) >= 3
 
 
 @given(histories)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from risk.intake import LARGEST_AMOUNT_CENTS
 from risk.positions import position_of, with_position
 from risk.records import Position
-from risk.score import assess
+from risk.score import MOST, assess
 from tests.builders import MARCH_2, a_signal, amsterdam_example
 
 POLICY = amsterdam_example()
@@ -77,6 +79,17 @@ def test_contributions_name_their_creditor_and_add_up() -> None:
         ("breadth", None),
     ]
     assert assessment.score == sum(part.points for part in assessment.contributions)
+
+
+def test_numbers_that_no_record_could_hold_stand_at_the_most_that_it_can() -> None:
+    steepest = replace(POLICY.partners["RENT"], points_per_month=100_000)
+    policy = replace(POLICY, partners={"RENT": steepest}, months_cap=12_000)
+    largest = {"amount_cents": LARGEST_AMOUNT_CENTS, "monthly_bill_cents": 1}
+    positions = [position_of(a_signal(contract=f"contract-{n}", **largest)) for n in range(200)]
+
+    assessment = assess(positions, (), MARCH_2, policy)
+
+    assert (assessment.score, assessment.months_behind) == (MOST, MOST)
 
 
 def test_growth_counts_from_the_lowest_version_whatever_came_first() -> None:
