@@ -25,6 +25,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from agents.topology import Stages, stages
 from deploy.embedded import EmbeddedKafka
+from deploy.embedded.install import install
 from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
 from schemas.registry import LocalRegistry
@@ -185,7 +186,8 @@ def as_markdown(measured: Measured, verdict: Verdict) -> str:
 
 `make baseline` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores ({platform.machine()}), Python
 {platform.python_version()}, faust-streaming {version("faust-streaming")}, confluent-kafka
-{version("confluent-kafka")}, Apache Kafka 4.4.0 on the same machine, one broker, 8 partitions.
+{version("confluent-kafka")}, Apache Kafka {install(None).kafka} on the same machine, one broker, 8
+partitions.
 
 A backlog of a synthetic city's signals goes through the real job: intake, household, ranking. Each
 signal is read and written three times, with rows and offsets, in transactions of 100 ms.

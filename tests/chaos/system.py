@@ -121,7 +121,6 @@ class System:
             partitions=PARTITIONS,
         )
         self.flow: Stages = stages(self.settings.group, CREDITORS, self.registry)
-        self.admin = AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
         self._asking = asking_for(self.kafka.bootstrap, self.settings.group)
         if isinstance(self.registry, HttpRegistry):
             records = records_by_topic(self.settings.group, self.flow)
@@ -226,6 +225,11 @@ class System:
 
     # Brokers.
 
+    @property
+    def admin(self) -> AdminClient:
+        """Connect anew: an older client asks in a leader's old epoch, or waits for one that is gone."""
+        return AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
+
     def node(self, target: int) -> Node:
         """Give the target-th broker."""
         return self.kafka.nodes[target % len(self.kafka.nodes)]
@@ -256,9 +260,7 @@ class System:
         }
 
         def offsets(level: IsolationLevel) -> dict[tuple[str, int], int]:
-            # A new client each time: an older one asks in a leader's old epoch, and is refused for ever.
-            admin = AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
-            answers = admin.list_offsets(asked, isolation_level=level)
+            answers = self.admin.list_offsets(asked, isolation_level=level)
             return {(tp.topic, tp.partition): answer.result(10).offset for tp, answer in answers.items()}
 
         deadline = time.monotonic() + ANSWER_WITHIN_S

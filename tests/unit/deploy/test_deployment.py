@@ -15,6 +15,7 @@ import yaml
 from compose_spec.models import ComposeSpecification, Service
 
 from agents import roles
+from deploy.embedded.jars import read_lock
 from eropaf.commands.strimzi import resources
 from eropaf.settings import Settings
 
@@ -38,6 +39,12 @@ def everything() -> list[dict[str, Any]]:
 def one(kind: str) -> dict[str, Any]:
     (found,) = [part for part in everything() if part["kind"] == kind]
     return found
+
+
+def test_compose_runs_the_kafka_that_everything_is_tried_on() -> None:
+    (image,) = set(re.findall(r"image: apache/kafka:(\S+)", (DEPLOY / "compose.yaml").read_text("utf-8")))
+
+    assert image == read_lock().kafka
 
 
 @pytest.mark.parametrize(
