@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-LOCK_FILE = Path(__file__).with_name("kafka-4.0.2.lock.json")
+LOCK_FILE = Path(__file__).with_name("kafka-4.2.2.lock.json")
 
 
 @dataclass(frozen=True, slots=True)
