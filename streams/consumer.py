@@ -12,8 +12,9 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from typing import Any
@@ -26,10 +27,10 @@ from mode import Service
 
 from streams import metrics
 from streams.batch import Batch
-from streams.checkpoint import Checkpoint, TransactionWriter
+from streams.checkpoint import Checkpoint
 from streams.config import StreamsConfig
 from streams.dead_letter import DeadLetters
-from streams.errors import CheckpointAborted, StreamsError, stop_at_once
+from streams.errors import guarded, stop_at_once
 from streams.garbage import collect_seldom
 from streams.health import Health
 from streams.kafka_group import GroupMember
@@ -38,6 +39,7 @@ from streams.pacing import UnderWay, held_back
 from streams.probe import Probe
 from streams.restore import Restorer, Wanted
 from streams.rows import Rows
+from streams.saving import Saving
 from streams.stage import Stage, TableSpec, changelog
 from streams.table import TablePartition
 from streams.tracing import Tracer, Tracing
@@ -45,8 +47,6 @@ from streams.watchdog import Seen, watch
 
 log = structlog.get_logger(__name__)
 
-# A checkpoint that the broker aborts this often in a row is not going to be saved.
-ATTEMPTS = 5
 # While nothing comes in, and nothing waits to be saved.
 IDLE_POLL_S = 0.1
 # While something waits to be saved, and the checkpoint before it is being written.
@@ -54,18 +54,14 @@ SAVING_POLL_S = 0.005
 LAG_EVERY_S = 1.0
 
 
+@dataclass(frozen=True, slots=True)
 class _Restored:
     """A shard that may be opened: its rows, and where its inputs are read on."""
 
-    __slots__ = ("epoch", "shard", "starts", "table")
-
-    def __init__(
-        self, shard: Shard, epoch: int, table: TablePartition[Any] | None, starts: Mapping[TP, int]
-    ) -> None:
-        self.shard = shard
-        self.epoch = epoch
-        self.table = table
-        self.starts = {tp: starts[tp] for tp in shard.inputs}
+    shard: Shard
+    epoch: int
+    table: TablePartition[Any] | None
+    starts: Mapping[TP, int]
 
 
 class Consumer(Service):
@@ -100,22 +96,17 @@ class Consumer(Service):
         self._in_hand = 0
         self._none_in_hand = asyncio.Event()
         self._work = asyncio.Lock()
-        self._fresh_metadata = asyncio.Event()
-        self._saving: asyncio.Task[None] | None = None
-        self._saved_at = 0.0
+        self._saving = Saving(config)
         self._behind = False  # whether the last poll left records behind
         self._lag_at = 0.0
         self._draining = False
         self._pumping: asyncio.Task[None] | None = None
-        self._threads = {name: ThreadPoolExecutor(1, name) for name in ("poll", "save", "restore")}
-        self._metadata: Any = None
+        self._threads = {name: ThreadPoolExecutor(1, name) for name in ("poll", "restore")}
         self._member = GroupMember(config, self._on_taken, self._on_revoked, self._on_lost)
-        self._writer = TransactionWriter(config)
         self._restorer = Restorer(config)
         self._probe = Probe(config.bootstrap, config.client)
         self._end_watch: Callable[[], None] = lambda: None
         self._processed = 0
-        self._saved = 0
         self._waiting = 0
 
     # What Faust asks of a consumer.
@@ -125,15 +116,15 @@ class Consumer(Service):
         if self._pumping is not None:
             return
         self._probe.start()
-        await self._guarded(self._prepare())
+        await guarded(self._prepare())
         collect_seldom()
         self._member.subscribe(topics)
         self.app.flow_control.resume()
         self._end_watch = watch(self._config, self._seen)
-        self._pumping = asyncio.ensure_future(self._guarded(self._pump()))
+        self._pumping = asyncio.ensure_future(guarded(self._pump()))
 
     async def _prepare(self) -> None:
-        await self._on_thread("save", self._writer.open)
+        await self._saving.open()
         await self._on_thread("restore", self._restorer.check_offsets, self._stages)
 
     def assignment(self) -> frozenset[TP]:
@@ -215,10 +206,10 @@ class Consumer(Service):
             processed=self._processed,
             restoring=self._ownership.opening,
             restored=self._restorer.restored,
-            unsaved=bool(self._next.offsets) or self._is_saving(),
-            saved=self._saved,
-            queue_full=self._writer.queue_full,
-            queued=self._writer.queued,
+            unsaved=bool(self._next.offsets) or self._saving.under_way,
+            saved=self._saving.saved,
+            queue_full=self._saving.writer.queue_full,
+            queued=self._saving.writer.queued,
         )
 
     async def drain(self) -> None:
@@ -230,16 +221,9 @@ class Consumer(Service):
             await self._pumping
             await self._on_thread("poll", self._member.close)
             await self._on_thread("restore", self._restorer.close)
+        self._saving.close()
         for thread in self._threads.values():
             thread.shutdown(wait=False)
-
-    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        try:
-            await coroutine
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            stop_at_once("this worker cannot go on", error)
 
     async def _pump(self) -> None:
         polled: dict[TP, list[Any]] = {}
@@ -263,17 +247,16 @@ class Consumer(Service):
         if not in_hand and not self._next.offsets:
             return IDLE_POLL_S
         if self._behind:
-            due = self._saved_at + self._config.checkpoint_interval_s
+            due = self._saving.began_at + self._config.checkpoint_interval_s
             return min(IDLE_POLL_S, max(0.0, due - time.monotonic()))
-        return SAVING_POLL_S if self._is_saving() else IDLE_POLL_S
+        return SAVING_POLL_S if self._saving.under_way else IDLE_POLL_S
 
     async def _between_polls(self) -> None:
         """Open what was restored. Only here, when no poll is under way."""
         await self._open_restored()
         if self._behind or self._held:
             await self._hold_back()
-        self._metadata = self._member.metadata()
-        self._fresh_metadata.set()
+        self._saving.renew(self._member.metadata())
         if time.monotonic() - self._lag_at > LAG_EVERY_S:
             self._tell_state()
 
@@ -286,7 +269,7 @@ class Consumer(Service):
             if self._ownership.open(restored.shard, restored.epoch):
                 if restored.table is not None:
                     self._tables[restored.shard] = restored.table
-                starts |= restored.starts
+                starts |= {tp: restored.starts[tp] for tp in restored.shard.inputs}
         self._held.difference_update(starts)
         await self._on_thread("poll", self._member.begin, starts)
         log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
@@ -340,86 +323,30 @@ class Consumer(Service):
 
     async def _checkpoint_when_due(self) -> None:
         now = time.monotonic()
-        due = now - self._saved_at >= self._config.checkpoint_interval_s
+        due = now - self._saving.began_at >= self._config.checkpoint_interval_s
         if not self._next.offsets:
-            if not self._is_saving():
+            if not self._saving.under_way:
                 metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
-        elif due or not (self._behind or self._is_saving()):
+        elif due or not (self._behind or self._saving.under_way):
             # Behind, many events share a checkpoint; else none waits longer than for the last one.
             # The next batches are worked on while this one is written, but no third waits.
-            await self._saving_done()
-            self._begin_saving(now)
+            await self._saving.done()
+            self._begin_saving()
 
     async def _checkpoint(self) -> None:
-        await self._saving_done()
+        await self._saving.done()
         if self._next.offsets:
-            self._begin_saving(time.monotonic())
-            await self._saving_done()
+            self._begin_saving()
+            await self._saving.done()
 
-    def _begin_saving(self, now: float) -> None:
+    def _begin_saving(self) -> None:
         """Take the checkpoint in one step: no batch is in hand, and nothing is awaited."""
         checkpoint, self._next = self._next, Checkpoint()
         for shard, table in self._tables.items():
             if shard.stage.table is not None:
                 topic = changelog(self._config.group, shard.stage.table.name)
                 checkpoint.take_rows(topic, shard.partition, table.rest())
-        self._saved_at = now
-        self._saving = asyncio.ensure_future(self._guarded(self._save(checkpoint)))
-
-    def _is_saving(self) -> bool:
-        return self._saving is not None and not self._saving.done()
-
-    async def _saving_done(self) -> None:
-        if self._saving is not None:
-            await self._saving
-            self._saving = None
-
-    async def _save(self, checkpoint: Checkpoint) -> None:
-        started = time.monotonic()
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await self._written(checkpoint)
-            except CheckpointAborted as error:
-                metrics.CHECKPOINTS.labels(result="aborted").inc()
-                log.warning("checkpoint aborted", attempt=attempt, error=str(error))
-                await self._wait_for_metadata()
-            else:
-                self._saved += 1
-                metrics.CHECKPOINTS.labels(result="saved").inc()
-                metrics.CHECKPOINT_SECONDS.observe(time.monotonic() - started)
-                metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
-                for topic, count in Counter(record.topic for record in checkpoint.outputs).items():
-                    metrics.RECORDS_OUT.labels(topic=topic).inc(count)
-                for span in checkpoint.spans:
-                    span.end()
-                return
-        raise StreamsError(f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above")
-
-    async def _written(self, checkpoint: Checkpoint) -> None:
-        """Return when `checkpoint` is durable; end where the broker must have given it up by now.
-
-        The client's own time-out does not hold: it can wait for ever for a group coordinator whose
-        connection was reset (librdkafka issues 5456 and 5511).
-        """
-        write = self._on_thread("save", self._writer.write, checkpoint, self._metadata)
-        within_s = self._config.transaction_timeout_s
-        try:
-            await asyncio.wait_for(write, within_s)
-        except TimeoutError:
-            raise StreamsError(
-                f"a checkpoint was not saved within {within_s:g} s, and the broker has aborted it by now"
-            ) from None
-
-    async def _wait_for_metadata(self) -> None:
-        """Wait until the group's metadata was taken anew, or for as long as a poll may take.
-
-        In a rebalance it cannot be taken; then what we have is the right one.
-        """
-        self._fresh_metadata.clear()
-        try:
-            await asyncio.wait_for(self._fresh_metadata.wait(), timeout=IDLE_POLL_S * 5)
-        except TimeoutError:
-            log.info("group metadata unchanged")
+        self._saving.begin(checkpoint)
 
     # Rebalances: called on the polling thread, from inside a poll.
 
@@ -427,7 +354,7 @@ class Consumer(Service):
         self.loop.call_soon_threadsafe(self._take, tps)
 
     def _on_revoked(self, tps: list[TP]) -> None:
-        asyncio.run_coroutine_threadsafe(self._guarded(self._give_back(tps)), self.loop).result()
+        asyncio.run_coroutine_threadsafe(guarded(self._give_back(tps)), self.loop).result()
 
     def _on_lost(self, tps: list[TP]) -> None:
         stop_at_once(
@@ -439,7 +366,7 @@ class Consumer(Service):
         log.info("partitions assigned", partitions=len(tps))
         taken = self._ownership.assign(tps)
         if taken:
-            self.add_future(self._guarded(self._restore(taken)))
+            self.add_future(guarded(self._restore(taken)))
         self.add_future(self._tell_assignment())
 
     async def _tell_assignment(self) -> None:
@@ -481,7 +408,7 @@ class Consumer(Service):
     def _tell_state(self) -> None:
         self._lag_at = time.monotonic()
         if self._held and (self._looking is None or self._looking.done()):
-            self._looking = asyncio.ensure_future(self._guarded(self._look_at_held()))
+            self._looking = asyncio.ensure_future(guarded(self._look_at_held()))
         metrics.TALLY.clear()
         for stage in self._stages:
             shards = [shard for shard in self._ownership.opened if shard.stage is stage]

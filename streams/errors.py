@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
 import threading
 import traceback
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 from confluent_kafka import KafkaError, KafkaException
@@ -155,6 +157,16 @@ def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+async def guarded(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Do what a worker cannot go on without: where it fails, the process ends at once."""
+    try:
+        await coroutine
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        stop_at_once("this worker cannot go on", error)
 
 
 def end_within(seconds: float) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from streams.errors import StreamsError
 
 if TYPE_CHECKING:
-    from rocksdict import Rdict
+    from rocksdict import Rdict, WriteBatch
 
 MIB = 1024 * 1024
 # Of one worker, whatever the number of its partitions.
@@ -62,8 +62,9 @@ class InMemory(dict[bytes, bytes]):
 class OnDisk:
     """Rows in a part of a worker's RocksDB, which is emptied once nobody holds them any more."""
 
-    def __init__(self, database: Rdict, place: int) -> None:
+    def __init__(self, database: Rdict, batch: Callable[[], WriteBatch], place: int) -> None:
         self._database = database
+        self._batch = batch
         self._place = place.to_bytes(PLACE_BYTES)
         self._count = 0
         beyond = (place + 1).to_bytes(PLACE_BYTES)
@@ -86,9 +87,7 @@ class OnDisk:
 
     def take(self, changes: Iterable[Change]) -> None:
         """See `Rows`."""
-        from rocksdict import WriteBatch
-
-        batch = WriteBatch(raw_mode=True)
+        batch = self._batch()
         # Of two changes of one key the later stands.
         for key, row in dict(changes).items():
             placed = self._place + key
@@ -117,15 +116,17 @@ def keeper(folder: Path | None) -> Callable[[], Rows]:
     """
     if folder is None:
         return InMemory
+    try:
+        from rocksdict import WriteBatch
+    except ImportError:
+        raise StreamsError("state on disk needs RocksDB: install eropaf[disk]") from None
     database, places = _opened(folder), count()
-    return lambda: OnDisk(database, next(places))
+    return lambda: OnDisk(database, lambda: WriteBatch(raw_mode=True), next(places))
 
 
 def _opened(folder: Path) -> Rdict:
-    try:
-        from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteOptions
-    except ImportError:
-        raise StreamsError("state on disk needs RocksDB: install eropaf[disk]") from None
+    from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteOptions
+
     blocks = BlockBasedOptions()
     blocks.set_block_cache(Cache(CACHE_BYTES))
     blocks.set_bloom_filter(BLOOM_BITS, False)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
@@ -28,6 +29,8 @@ from tests.chaos.feed import Feed
 from tests.chaos.proxy import Network
 from tests.integration.processes import REPO, Process, until
 from tests.oracle import Journal, Oracle, Verdict, asking_for, committed
+
+T = TypeVar("T")
 
 CREDITORS = ("health", "energy", "rent")
 PARTITIONS = 4
@@ -225,10 +228,9 @@ class System:
 
     # Brokers.
 
-    @property
-    def admin(self) -> AdminClient:
-        """Connect anew: an older client asks in a leader's old epoch, or waits for one that is gone."""
-        return AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
+    def ask(self, question: Callable[[AdminClient], T]) -> T:
+        """Ask with a new client: an older one asks in a leader's old epoch, or waits for one that is gone."""
+        return question(AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0}))
 
     def node(self, target: int) -> Node:
         """Give the target-th broker."""
@@ -260,8 +262,12 @@ class System:
         }
 
         def offsets(level: IsolationLevel) -> dict[tuple[str, int], int]:
-            answers = self.admin.list_offsets(asked, isolation_level=level)
-            return {(tp.topic, tp.partition): answer.result(10).offset for tp, answer in answers.items()}
+            return self.ask(
+                lambda admin: {
+                    (tp.topic, tp.partition): answer.result(10).offset
+                    for tp, answer in admin.list_offsets(asked, isolation_level=level).items()
+                }
+            )
 
         deadline = time.monotonic() + ANSWER_WITHIN_S
         while True:

@@ -33,8 +33,9 @@ class KillLeader(KillBroker):
     kind = "kill -9 of a partition's leader"
 
     def chosen(self, system: System, target: int) -> Node:
-        found = system.admin.list_topics(HOUSEHOLD_EVENTS, timeout=10).topics[HOUSEHOLD_EVENTS]
-        return system.node(found.partitions[target % PARTITIONS].leader - 1)
+        found = system.ask(lambda admin: admin.list_topics(HOUSEHOLD_EVENTS, timeout=10))
+        partitions = found.topics[HOUSEHOLD_EVENTS].partitions
+        return system.node(partitions[target % PARTITIONS].leader - 1)
 
 
 class KillController(KillBroker):

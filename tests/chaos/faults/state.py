@@ -51,8 +51,7 @@ class CompactedChangelog(Fault):
     def _set(self, system: System, operation: AlterConfigOpType) -> None:
         entries = [ConfigEntry(name, value, incremental_operation=operation) for name, value in EAGER.items()]
         resource = ConfigResource(ResourceType.TOPIC, self.topic, incremental_configs=entries)
-        for future in system.admin.incremental_alter_configs([resource]).values():
-            future.result(20)
+        system.ask(lambda admin: admin.incremental_alter_configs([resource])[resource].result(20))
 
 
 class EmptyChangelog(Fault):
@@ -79,7 +78,7 @@ class LostOffsets(Fault):
         group = system.settings.group
         inputs = [topic for stage in system.flow.all() for topic in stage.inputs]
         self.offsets = {place: offset for place, offset in system.offsets(inputs).items() if offset >= 0}
-        _until_done(lambda: system.admin.delete_consumer_groups([group])[group].result(20))
+        _until_done(lambda: system.ask(lambda admin: admin.delete_consumer_groups([group])[group].result(20)))
         said = len(system.workers_said)
         system.run_workers()
         until(
@@ -93,7 +92,9 @@ class LostOffsets(Fault):
         group = system.settings.group
         saved = [TopicPartition(*place, offset) for place, offset in self.offsets.items()]
         asked = ConsumerGroupTopicPartitions(group, saved)
-        _until_done(lambda: system.admin.alter_consumer_group_offsets([asked])[group].result(20))
+        _until_done(
+            lambda: system.ask(lambda admin: admin.alter_consumer_group_offsets([asked])[group].result(20))
+        )
         system.run_workers()
 
 
