@@ -12,8 +12,10 @@ from risk.events import EpochDay
 from risk.explanation import Explained
 from risk.household import Folded, fold
 from risk.policy import Policy
-from risk.records import DAY_MS, NOWHERE, HouseholdEvent, HouseholdRisk, HouseholdRow, PartitionRow
+from risk.records import DAY_MS, NOWHERE, HouseholdEvent
 from risk.refusal import Refused
+from risk.rows import HouseholdRow, PartitionRow
+from risk.told import HouseholdRisk
 from schemas.registry import Registry
 from schemas.topics import EVERY, EXPLANATIONS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
 from schemas.wire import Codec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from risk.events import PolicyActivated
 from risk.policy import Policy
-from risk.records import PartitionRow
+from risk.rows import PartitionRow
 from schemas.topics import EVERY
 from streams.table import TablePartition
 

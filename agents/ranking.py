@@ -11,8 +11,8 @@ from agents.policy import Policies
 from risk.events import PolicyActivated
 from risk.policy import Policy
 from risk.ranking import rank
-from risk.records import HouseholdRisk
 from risk.refusal import Refused
+from risk.told import HouseholdRisk
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_RISK, PRIORITIES
 from schemas.wire import Codec

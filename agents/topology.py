@@ -19,7 +19,7 @@ from agents.roles import (
     WORKER,
     of_creditor,
 )
-from risk.records import HouseholdRow, PartitionRow, RankingRow, ResidentRow
+from risk.rows import HouseholdRow, PartitionRow, RankingRow, ResidentRow
 from schemas.registry import Registry
 from schemas.topics import (
     AUDIT,

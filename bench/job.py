@@ -11,7 +11,8 @@ from risk.household import fold
 from risk.identity import household_key
 from risk.policy import Policy
 from risk.ranking import rank
-from risk.records import DAY_MS, Address, HouseholdEvent, HouseholdRow, RankingRow, Signal
+from risk.records import DAY_MS, Address, HouseholdEvent, Signal
+from risk.rows import HouseholdRow, RankingRow
 from schemas.registry import LocalRegistry
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from schemas.wire import Codec

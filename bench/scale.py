@@ -28,7 +28,7 @@ from risk.household import fold
 from risk.identity import household_key
 from risk.policy import Policy
 from risk.ranking import rank
-from risk.records import HouseholdRow, RankingRow
+from risk.rows import HouseholdRow, RankingRow
 from schemas.topics import HOUSEHOLD_RISK, PRIORITIES
 from streams.stage import changelog
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from risk.events import EpochDay, Overrule
 from risk.frozen import dataclass
 from risk.policy import EPOCH
-from risk.records import HouseholdRisk
 from risk.score import Assessment
+from risk.told import HouseholdRisk
 
 Language = Literal["nl", "en"]
 

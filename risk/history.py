@@ -10,8 +10,10 @@ from risk.feedback import Answer
 from risk.household import fold
 from risk.policy import Policy
 from risk.ranking import rank
-from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow, PriorityUpdate, RankingRow
+from risk.records import HouseholdEvent
 from risk.refusal import Reason, Refused
+from risk.rows import HouseholdRow, RankingRow
+from risk.told import HouseholdRisk, PriorityUpdate
 
 Row = TypeVar("Row")
 

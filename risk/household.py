@@ -11,9 +11,11 @@ from risk.life import Changed
 from risk.outcomes import accepted
 from risk.policy import Policy
 from risk.positions import CLOSED, is_open
-from risk.records import DAY_MS, EpochMs, HouseholdEvent, HouseholdRisk, HouseholdRow
+from risk.records import DAY_MS, EpochMs, HouseholdEvent
 from risk.refusal import Reason, Refused
+from risk.rows import HouseholdRow
 from risk.score import Assessment, assess
+from risk.told import HouseholdRisk
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,9 @@ from risk.lawful import ASKING, too_little, unlawful
 from risk.outcomes import PAUSE, RESULTS, Meaning
 from risk.policy import Policy
 from risk.positions import closed, is_open, is_repeat, position_of, signal_of, with_position, without
-from risk.records import (
-    DAY_MS,
-    NOWHERE,
-    Address,
-    Departure,
-    HouseholdEvent,
-    HouseholdRow,
-    MinorChildren,
-    Position,
-    Signal,
-)
+from risk.records import DAY_MS, NOWHERE, Address, Departure, HouseholdEvent, MinorChildren, Signal
 from risk.refusal import Reason, Refused
+from risk.rows import HouseholdRow, Position
 from risk.score import Assessment
 
 # Months of earlier signals that are kept: as many as any policy may look back, and the newest.

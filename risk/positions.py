@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from risk.events import EpochDay
-from risk.records import Position, Signal
+from risk.records import Signal
+from risk.rows import Position
 
 # A position that is closed gives no points, but is kept: a late, older signal must not reopen it.
 CLOSED = frozenset({"PAID", "WITHDRAWN"})

@@ -7,7 +7,9 @@ import uuid
 
 from risk.frozen import dataclass
 from risk.policy import BANDS, Policy
-from risk.records import DAY_MS, EpochDay, EpochMs, HouseholdRisk, PriorityUpdate, RankingRow
+from risk.records import DAY_MS, EpochDay, EpochMs
+from risk.rows import RankingRow
+from risk.told import HouseholdRisk, PriorityUpdate
 
 NONE = "NONE"
 ALL_BANDS = (NONE, *BANDS)

@@ -7,18 +7,9 @@ from risk.frozen import dataclass
 from risk.identity import household_key
 from risk.intake import of_household
 from risk.lawful import ASKING
-from risk.records import (
-    Address,
-    Departure,
-    EpochMs,
-    HouseholdEvent,
-    MinorChildren,
-    ResidentRow,
-    Signal,
-    UnresolvedSignal,
-    Waiting,
-)
+from risk.records import Address, Departure, EpochMs, HouseholdEvent, MinorChildren, Signal, UnresolvedSignal
 from risk.refusal import Reason, Refused
+from risk.rows import ResidentRow, Waiting
 
 NOBODY = ResidentRow(None, ())
 # Signals that wait for one resident, or contracts that are known of one. With the longest texts that

@@ -12,7 +12,7 @@ from risk.frozen import dataclass
 from risk.lawful import too_little
 from risk.policy import HUNDREDTHS, PartnerRules, Policy
 from risk.positions import counts
-from risk.records import Position
+from risk.rows import Position
 
 # What a record's `int` holds. Behind on bills of a cent a month, a household is billions of months behind:
 # so far up no exact number is needed, and one that cannot be written on would end every worker.

@@ -10,7 +10,8 @@ from typing import Any
 from clients.records import ArrearsSignal, PartnerType, Resident, SignalKind
 from risk.identity import household_key
 from risk.policy import Policy
-from risk.records import DAY_MS, Address, HouseholdEvent, HouseholdRisk, Signal
+from risk.records import DAY_MS, Address, HouseholdEvent, Signal
+from risk.told import HouseholdRisk
 
 SECRET = b"a secret of the tests"
 HOME = Address("1011AB", 12, "")

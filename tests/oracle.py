@@ -23,8 +23,9 @@ from risk.history import History, tell
 from risk.intake import ForHousehold, answer_to, take_in
 from risk.lawful import ASKING
 from risk.policy import Policy
-from risk.records import HouseholdEvent, HouseholdRisk, PriorityUpdate, Signal, UnresolvedSignal
+from risk.records import HouseholdEvent, Signal, UnresolvedSignal
 from risk.refusal import Refused
+from risk.told import HouseholdRisk, PriorityUpdate
 from schemas.errors import Undecodable
 from schemas.registry import Registry
 from schemas.topics import (

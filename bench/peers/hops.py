@@ -18,7 +18,9 @@ import fastavro
 from risk.household import fold
 from risk.policy import Policy
 from risk.ranking import rank
-from risk.records import HouseholdEvent, HouseholdRisk, HouseholdRow, RankingRow
+from risk.records import HouseholdEvent
+from risk.rows import HouseholdRow, RankingRow
+from risk.told import HouseholdRisk
 from schemas import catalogue
 
 EVENTS, RISKS, UPDATES = "household-events", "household-risk", "outreach.priorities"

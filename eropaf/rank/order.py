@@ -12,8 +12,9 @@ from risk.history import History, tell
 from risk.intake import ForHousehold, take_in
 from risk.policy import EPOCH, Policy
 from risk.ranking import NONE, ORDER
-from risk.records import DAY_MS, NOWHERE, HouseholdEvent, HouseholdRow
+from risk.records import DAY_MS, NOWHERE, HouseholdEvent
 from risk.refusal import Refused
+from risk.rows import HouseholdRow
 from risk.score import assess
 
 # A key here only brings together what is one household, and breaks ties: the same in every run.

@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 from clients.reading import read_all
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.ports import choose, first_free
-from risk.records import PriorityUpdate
+from risk.told import PriorityUpdate
 from schemas.registry import LocalRegistry
 from schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
 from schemas.wire import Codec

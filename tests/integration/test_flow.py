@@ -13,7 +13,9 @@ from clients.publisher import ArrearsPublisher
 from clients.records import Resident
 from risk.history import tell
 from risk.identity import household_key
-from risk.records import Address, HouseholdEvent, HouseholdRow, PriorityUpdate
+from risk.records import Address, HouseholdEvent
+from risk.rows import HouseholdRow
+from risk.told import PriorityUpdate
 from schemas.registry import LocalRegistry
 from schemas.topics import HOUSEHOLD_EVENTS, REJECTED
 from schemas.wire import Codec

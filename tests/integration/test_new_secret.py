@@ -10,7 +10,7 @@ import pytest
 from clients.publisher import ArrearsPublisher
 from clients.records import ArrearsSignal, Resident
 from deploy.embedded import EmbeddedKafka
-from risk.records import PriorityUpdate
+from risk.told import PriorityUpdate
 from tests.builders import an_arrears_signal
 from tests.integration.processes import until
 from tests.integration.system import System, running

@@ -12,7 +12,9 @@ from deploy.embedded import EmbeddedKafka
 from eropaf.settings import policy_text
 from risk.history import tell
 from risk.policy import Policy
-from risk.records import HouseholdEvent, HouseholdRow, PriorityUpdate
+from risk.records import HouseholdEvent
+from risk.rows import HouseholdRow
+from risk.told import PriorityUpdate
 from schemas.topics import EVERY, HOUSEHOLD_EVENTS
 from simulate.month import Publication, month
 from tests.builders import amsterdam_example

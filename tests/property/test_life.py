@@ -14,7 +14,8 @@ from risk.history import History, tell
 from risk.household import fold
 from risk.outcomes import RESULTS
 from risk.policy import PARTNER_TYPES, Policy
-from risk.records import DAY_MS, HouseholdEvent, HouseholdRow, MinorChildren, Signal
+from risk.records import DAY_MS, HouseholdEvent, MinorChildren, Signal
+from risk.rows import HouseholdRow
 from schemas.registry import LocalRegistry
 from schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, amsterdam_example, an_event, families_count

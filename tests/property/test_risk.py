@@ -15,8 +15,10 @@ from risk.intake import EARLIEST_DAY, FUTURE_TOLERANCE_MS, LARGEST_AMOUNT_CENTS,
 from risk.policy import PARTNER_TYPES
 from risk.positions import position_of, with_position
 from risk.ranking import ORDER, rank
-from risk.records import DAY_MS, Address, HouseholdRow, Position, PriorityUpdate, RankingRow, Signal
+from risk.records import DAY_MS, Address, Signal
+from risk.rows import HouseholdRow, Position, RankingRow
 from risk.score import assess
+from risk.told import PriorityUpdate
 from schemas import catalogue
 from schemas.registry import LocalRegistry
 from schemas.wire import Codec

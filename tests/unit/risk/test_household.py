@@ -9,8 +9,8 @@ from risk.history import tell
 from risk.household import fold
 from risk.life import MONTHS_KEPT, MOST_PARENTS, MOST_POSITIONS
 from risk.positions import position_of
-from risk.records import HouseholdRow
 from risk.refusal import Refused
+from risk.rows import HouseholdRow
 from schemas.registry import LocalRegistry
 from schemas.wire import Codec
 from tests.builders import HOME, NOON, a_signal, amsterdam_example, an_event

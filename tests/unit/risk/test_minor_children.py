@@ -17,8 +17,9 @@ from risk.history import History, tell
 from risk.household import fold
 from risk.life import MOST_PARENTS
 from risk.policy import Policy, PolicyError
-from risk.records import DAY_MS, HouseholdEvent, HouseholdRow, MinorChildren
+from risk.records import DAY_MS, HouseholdEvent, MinorChildren
 from risk.refusal import Reason
+from risk.rows import HouseholdRow
 from schemas import catalogue
 from tests.builders import (
     AMSTERDAM_EXAMPLE,

@@ -6,9 +6,10 @@ import pytest
 
 from agents.topology import LARGEST_ROW
 from risk.identity import household_key
-from risk.records import Address, Departure, MinorChildren, ResidentRow, UnresolvedSignal, Waiting
+from risk.records import Address, Departure, MinorChildren, UnresolvedSignal
 from risk.refusal import Refused
 from risk.residency import MOST_WAITING, Entry, Registered, register, resolve
+from risk.rows import ResidentRow, Waiting
 from schemas.registry import LocalRegistry
 from schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal

@@ -9,7 +9,7 @@ import pytest
 
 from risk.intake import LARGEST_AMOUNT_CENTS
 from risk.positions import position_of, with_position
-from risk.records import Position
+from risk.rows import Position
 from risk.score import MOST, assess
 from tests.builders import MARCH_2, a_signal, amsterdam_example
 

@@ -1,0 +1,272 @@
+"""The rows of the tables as values: what is kept of a household, a resident and a partition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from risk.events import EpochDay, EpochMs, Overrule, PolicyActivated
+from risk.frozen import dataclass
+from risk.records import NOWHERE, Address, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one creditor last said of one contract, and what was done about it.
+
+    `crisis` says that a threatening situation stands, `crisis_on` when that, or the end of a
+    delivery, happens. Growth is measured from `first_cents`, the amount of the lowest version seen.
+    Up to `handled_cents` arrears are a repeat of what a case was about, until `handled_until`.
+    """
+
+    creditor: str
+    contract: str
+    partner_type: str
+    kind: str
+    amount_cents: int
+    monthly_bill_cents: int | None
+    reported_at: EpochMs
+    version: int
+    signal_id: str
+    crisis: bool
+    crisis_on: EpochDay | None
+    arrears_since: EpochDay | None = None
+    first_version: int | None = None
+    first_cents: int | None = None
+    handled_cents: int | None = None
+    handled_until: EpochDay | None = None
+    crisis_kind: str | None = None
+    handover: bool = False
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Position:
+        """Make from its Avro value."""
+        return cls(
+            record["creditor"],
+            record["contract"],
+            record["partner_type"],
+            record["kind"],
+            record["amount_cents"],
+            record["monthly_bill_cents"],
+            record["reported_at"],
+            record["version"],
+            record["signal_id"],
+            record["crisis"],
+            record["crisis_on"],
+            record["arrears_since"],
+            record["first_version"],
+            record["first_cents"],
+            record["handled_cents"],
+            record["handled_until"],
+            record["crisis_kind"],
+            record["handover"],
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "creditor": self.creditor,
+            "contract": self.contract,
+            "partner_type": self.partner_type,
+            "kind": self.kind,
+            "amount_cents": self.amount_cents,
+            "monthly_bill_cents": self.monthly_bill_cents,
+            "reported_at": self.reported_at,
+            "version": self.version,
+            "signal_id": self.signal_id,
+            "crisis": self.crisis,
+            "crisis_on": self.crisis_on,
+            "arrears_since": self.arrears_since,
+            "first_version": self.first_version,
+            "first_cents": self.first_cents,
+            "handled_cents": self.handled_cents,
+            "handled_until": self.handled_until,
+            "crisis_kind": self.crisis_kind,
+            "handover": self.handover,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRow:
+    """What holds for a whole partition: its policy. Rests under the key `*` of a stage's table."""
+
+    policy: PolicyActivated
+    sequence: int
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> PartitionRow:
+        """Make from the Avro value of a HouseholdRow or RankingRow whose `policy` is filled."""
+        return cls(PolicyActivated.from_record(record["policy"]), record["sequence"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value, as a HouseholdRow and as a RankingRow alike."""
+        return {
+            "address": NOWHERE.to_record(),
+            "at": self.policy.at,
+            "sequence": self.sequence,
+            "band": "NONE",
+            "risk_sequence": 0,
+            "policy": self.policy.to_record(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """State kept per household. Positions are ordered by creditor and contract.
+
+    `at` is the newest event time seen; `looked_on` the newest day to which time has passed beside
+    it; `due_on` the next day on which time alone changes something. `months` are counted from
+    January 1970. `minor_children` are the residents whose entries in the register say that minor
+    children live here. `sequence` is zero where the register alone has spoken.
+    """
+
+    address: Address
+    at: EpochMs
+    sequence: int
+    positions: tuple[Position, ...]
+    months: tuple[int, ...] = ()
+    picked_up_on: EpochDay | None = None
+    handled_by: str | None = None
+    outcomes: tuple[str, ...] = ()
+    objected: bool = False
+    overrule: Overrule | None = None
+    looked_on: EpochDay | None = None
+    due_on: EpochDay | None = None
+    settle_on: EpochDay | None = None
+    policy_version: str = ""
+    minor_children: tuple[str, ...] = ()
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
+        """Make from its Avro value."""
+        overrule = record["overrule"]
+        return cls(
+            Address.from_record(record["address"]),
+            record["at"],
+            record["sequence"],
+            tuple([Position.from_record(position) for position in record["positions"]]),
+            tuple(record["months"]),
+            record["picked_up_on"],
+            record["handled_by"],
+            tuple(record["outcomes"]),
+            record["objected"],
+            None if overrule is None else Overrule.from_record(overrule),
+            record["looked_on"],
+            record["due_on"],
+            record["settle_on"],
+            record["policy_version"],
+            tuple(record["minor_children"]),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "address": self.address.to_record(),
+            "at": self.at,
+            "sequence": self.sequence,
+            "positions": [position.to_record() for position in self.positions],
+            "months": self.months,
+            "picked_up_on": self.picked_up_on,
+            "handled_by": self.handled_by,
+            "outcomes": self.outcomes,
+            "objected": self.objected,
+            "overrule": None if self.overrule is None else self.overrule.to_record(),
+            "looked_on": self.looked_on,
+            "due_on": self.due_on,
+            "settle_on": self.settle_on,
+            "policy_version": self.policy_version,
+            "minor_children": self.minor_children,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RankingRow:
+    """State kept per household: what outreach was last told.
+
+    `points_band` is the band that the points alone give, while a worker has overruled it.
+    """
+
+    sequence: int
+    band: str
+    respond_by: EpochDay | None
+    risk_sequence: int
+    lowered_on: EpochDay | None = None
+    points_band: str | None = None
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> RankingRow:
+        """Make from its Avro value."""
+        return cls(
+            record["sequence"],
+            record["band"],
+            record["respond_by"],
+            record["risk_sequence"],
+            record["lowered_on"],
+            record["points_band"],
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "sequence": self.sequence,
+            "band": self.band,
+            "respond_by": self.respond_by,
+            "risk_sequence": self.risk_sequence,
+            "lowered_on": self.lowered_on,
+            "points_band": self.points_band,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A signal that waits for an address. `timestamp_ms` is that of the creditor's record."""
+
+    event_id: str
+    timestamp_ms: EpochMs
+    signal: Signal
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Waiting:
+        """Make from its Avro value."""
+        return cls(record["event_id"], record["timestamp_ms"], Signal.from_record(record["signal"]))
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "event_id": self.event_id,
+            "timestamp_ms": self.timestamp_ms,
+            "signal": self.signal.to_record(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentRow:
+    """State kept per resident key: the last known address, or the signals that wait for one.
+
+    `sent` are the contracts, by creditor and reference, whose signals went to the address.
+    `minor_children` is what the register's last entry said.
+    """
+
+    address: Address | None
+    waiting: tuple[Waiting, ...]
+    sent: tuple[tuple[str, str], ...] = ()
+    minor_children: bool = False
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> ResidentRow:
+        """Make from its Avro value."""
+        address = record["address"]
+        return cls(
+            None if address is None else Address.from_record(address),
+            tuple([Waiting.from_record(entry) for entry in record["waiting"]]),
+            tuple([(sent["creditor"], sent["contract"]) for sent in record["sent"]]),
+            record["minor_children"],
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "address": None if self.address is None else self.address.to_record(),
+            "waiting": [entry.to_record() for entry in self.waiting],
+            "sent": [{"creditor": creditor, "contract": contract} for creditor, contract in self.sent],
+            "minor_children": self.minor_children,
+        }

@@ -1,0 +1,123 @@
+"""What is told onward as values: a household's risk to ranking, a priority to outreach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from risk.events import EpochDay, EpochMs, PolicyActivated
+from risk.frozen import dataclass
+from risk.records import Address
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRisk:
+    """How urgently help is needed at one household, after one event.
+
+    Under the key `*` it says only that another policy holds from here on.
+    """
+
+    household: str
+    sequence: int
+    address: Address
+    score: int
+    open_positions: int
+    creditors: int
+    months_behind: int
+    threatening: bool
+    crisis_on: EpochDay | None
+    ended_by: str
+    policy_version: str
+    at: EpochMs
+    overrule: str | None = None
+    policy: PolicyActivated | None = None
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> HouseholdRisk:
+        """Make from its Avro value."""
+        policy = record["policy"]
+        return cls(
+            record["household"],
+            record["sequence"],
+            Address.from_record(record["address"]),
+            record["score"],
+            record["open_positions"],
+            record["creditors"],
+            record["months_behind"],
+            record["threatening"],
+            record["crisis_on"],
+            record["ended_by"],
+            record["policy_version"],
+            record["at"],
+            record["overrule"],
+            None if policy is None else PolicyActivated.from_record(policy),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "household": self.household,
+            "sequence": self.sequence,
+            "address": self.address.to_record(),
+            "score": self.score,
+            "open_positions": self.open_positions,
+            "creditors": self.creditors,
+            "months_behind": self.months_behind,
+            "threatening": self.threatening,
+            "crisis_on": self.crisis_on,
+            "ended_by": self.ended_by,
+            "policy_version": self.policy_version,
+            "at": self.at,
+            "overrule": self.overrule,
+            "policy": None if self.policy is None else self.policy.to_record(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityUpdate:
+    """A household crossed a threshold: who, where, how urgent, by when. Never why."""
+
+    update_id: str
+    household: str
+    sequence: int
+    address: Address
+    urgency: int
+    band: str
+    respond_by: EpochDay | None
+    change: str
+    policy_version: str
+    event_at: EpochMs
+    overruled: bool = False
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> PriorityUpdate:
+        """Make from its Avro value."""
+        return cls(
+            record["update_id"],
+            record["household"],
+            record["sequence"],
+            Address.from_record(record["address"]),
+            record["urgency"],
+            record["band"],
+            record["respond_by"],
+            record["change"],
+            record["policy_version"],
+            record["event_at"],
+            record["overruled"],
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value."""
+        return {
+            "update_id": self.update_id,
+            "household": self.household,
+            "sequence": self.sequence,
+            "address": self.address.to_record(),
+            "area": self.address.area,
+            "urgency": self.urgency,
+            "band": self.band,
+            "respond_by": self.respond_by,
+            "change": self.change,
+            "policy_version": self.policy_version,
+            "event_at": self.event_at,
+            "overruled": self.overruled,
+        }
