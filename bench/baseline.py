@@ -33,7 +33,8 @@ from schemas.topics import arrears
 from schemas.wire import Codec
 from simulate.month import month
 from streams import reading
-from tests.oracle import Oracle, Verdict, asking_for, committed
+from tests.journal import asking_for, committed
+from tests.oracle import Oracle, Verdict
 
 SIGNALS = 200_000
 # In a synthetic March most households have none, a few have several.

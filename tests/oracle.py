@@ -8,13 +8,12 @@ the last field, follows.
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Message
 
 from agents.topology import Stages
 from clients.publisher import Acknowledged
@@ -41,6 +40,7 @@ from schemas.topics import (
 from schemas.wire import Codec
 from streams.dead_letter import TOO_LARGE
 from streams.stage import Stage, changelog
+from tests.journal import Journal, asking_for, committed
 
 LOST = "lost"
 REPEATED = "repeated"
@@ -50,7 +50,6 @@ CONFLICT = "conflicting content"
 COLUMNS = (LOST, REPEATED, OUT_OF_ORDER, GAP, CONFLICT)
 
 SHOWN = 5
-READ_WITHIN_S = 60.0
 NONE_ACKNOWLEDGED: Mapping[Acknowledged, str] = {}
 
 Row = TypeVar("Row")
@@ -117,68 +116,6 @@ class Intake:
     waiting: set[str] = field(default_factory=set)
     answers: list[Heard] = field(default_factory=list)
     farewells: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-
-
-class Journal:
-    """All that some topics hold for good, as a subscriber reads it: `read` adds what is new.
-
-    Each topic in partition order, with offsets rising. What a broker compacts away after it was read
-    stays here.
-    """
-
-    def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": bootstrap,
-                "group.id": "oracle",
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-                "fetch.wait.max.ms": 10,
-                "auto.offset.reset": "error",
-                "log_level": 0,
-            }
-        )
-        self._topics = list(topics)
-        self._seen: dict[tuple[str, int], list[Message]] = {
-            (topic, partition): []
-            for topic in self._topics
-            for partition in self._consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        }
-
-    def read(self) -> dict[str, list[Message]]:
-        """Read to the ends as they are now; give everything.
-
-        Raises:
-            TimeoutError: some broker did not answer.
-
-        """
-        self._consumer.assign(
-            [TopicPartition(*place, self._last(place) + 1) for place in self._seen],
-        )
-        waiting, deadline = set(self._seen), time.monotonic() + READ_WITHIN_S
-        while waiting:
-            for message in self._consumer.consume(5000, timeout=0.2):
-                place, error = (str(message.topic()), message.partition() or 0), message.error()
-                if error is None:
-                    self._seen[place].append(message)
-                elif error.code() == KafkaError._PARTITION_EOF:
-                    waiting.discard(place)
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"not read to their ends within {READ_WITHIN_S:g} s: {sorted(waiting)}")
-        self._consumer.unassign()
-        return {
-            topic: [message for place, held in self._seen.items() if place[0] == topic for message in held]
-            for topic in self._topics
-        }
-
-    def ends(self) -> dict[tuple[str, int], int]:
-        """Read on; give the offset of the last record of each partition, -1 where there is none."""
-        self.read()
-        return {place: self._last(place) for place in self._seen}
-
-    def _last(self, place: tuple[str, int]) -> int:
-        held = self._seen[place]
-        return (held[-1].offset() or 0) if held else -1
 
 
 def _where(message: Message) -> str:
@@ -498,17 +435,6 @@ class Oracle:
             elif key != EVERY:
                 rows[key] = stage.table.decode(value)
         return rows
-
-
-def asking_for(bootstrap: str, group: str) -> Consumer:
-    """Connect to ask for the offsets of `group`, without joining it."""
-    return Consumer({"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0})
-
-
-def committed(asking: Consumer, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    """Give the group's offset of each (topic, partition); below zero where it has none."""
-    asked = [TopicPartition(*place) for place in places]
-    return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=30)}
 
 
 def _must_hear(intake: Intake, history: History) -> dict[tuple[str, str], tuple[int, Heard]]:

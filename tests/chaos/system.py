@@ -28,7 +28,8 @@ from tests.builders import SECRET
 from tests.chaos.feed import Feed
 from tests.chaos.proxy import Network
 from tests.integration.processes import REPO, Process, until
-from tests.oracle import Journal, Oracle, Verdict, asking_for, committed
+from tests.journal import Journal, asking_for, committed
+from tests.oracle import Oracle, Verdict
 
 T = TypeVar("T")
 

@@ -1,0 +1,83 @@
+"""What a broker holds, as the oracle reads it: every record of some topics, and a group's offsets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+
+READ_WITHIN_S = 60.0
+
+
+class Journal:
+    """All that some topics hold for good, as a subscriber reads it: `read` adds what is new.
+
+    Each topic in partition order, with offsets rising. What a broker compacts away after it was read
+    stays here.
+    """
+
+    def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "oracle",
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+                "fetch.wait.max.ms": 10,
+                "auto.offset.reset": "error",
+                "log_level": 0,
+            }
+        )
+        self._topics = list(topics)
+        self._seen: dict[tuple[str, int], list[Message]] = {
+            (topic, partition): []
+            for topic in self._topics
+            for partition in self._consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        }
+
+    def read(self) -> dict[str, list[Message]]:
+        """Read to the ends as they are now; give everything.
+
+        Raises:
+            TimeoutError: some broker did not answer.
+
+        """
+        self._consumer.assign(
+            [TopicPartition(*place, self._last(place) + 1) for place in self._seen],
+        )
+        waiting, deadline = set(self._seen), time.monotonic() + READ_WITHIN_S
+        while waiting:
+            for message in self._consumer.consume(5000, timeout=0.2):
+                place, error = (str(message.topic()), message.partition() or 0), message.error()
+                if error is None:
+                    self._seen[place].append(message)
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    waiting.discard(place)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not read to their ends within {READ_WITHIN_S:g} s: {sorted(waiting)}")
+        self._consumer.unassign()
+        return {
+            topic: [message for place, held in self._seen.items() if place[0] == topic for message in held]
+            for topic in self._topics
+        }
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Read on; give the offset of the last record of each partition, -1 where there is none."""
+        self.read()
+        return {place: self._last(place) for place in self._seen}
+
+    def _last(self, place: tuple[str, int]) -> int:
+        held = self._seen[place]
+        return (held[-1].offset() or 0) if held else -1
+
+
+def asking_for(bootstrap: str, group: str) -> Consumer:
+    """Connect to ask for the offsets of `group`, without joining it."""
+    return Consumer({"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0})
+
+
+def committed(asking: Consumer, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Give the group's offset of each (topic, partition); below zero where it has none."""
+    asked = [TopicPartition(*place) for place in places]
+    return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=30)}
