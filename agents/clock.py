@@ -19,20 +19,23 @@ from streams.record import Output
 
 log = structlog.get_logger(__name__)
 
-# Of a hundred thousand households in a partition each slice is some 1,600: tens of milliseconds for
-# which other events of the partition wait.
-SLICES = 64
 LOOK_EVERY_S = 30.0
 
 
 def ticks(appender: Appender, day: EpochDay) -> Iterator[Output]:
-    """Give the records that say in every partition that it is `day`."""
+    """Give the records that say in every partition that it is `day`.
+
+    Whoever has the partition slices it and looks at one slice after the other (`agents/household.py`),
+    so that what comes in meanwhile waits for one of them and not for all.
+    """
     now_ms = int(time.time() * 1000)
-    for number in range(SLICES):
-        tick = Tick(day, number, SLICES)
-        event = HouseholdEvent(EVERY, f"tick-{day}-{number}", day * DAY_MS, tick=tick)
-        for partition in range(appender.partitions):
-            yield appender.event(event, now_ms, partition)
+    for partition in range(appender.partitions):
+        yield appender.event(as_event(Tick(day, 0, 0)), now_ms, partition)
+
+
+def as_event(tick: Tick) -> HouseholdEvent:
+    """Give the event that says so."""
+    return HouseholdEvent(EVERY, f"tick-{tick.on}-{tick.slice}-{tick.slices}", tick.on * DAY_MS, tick=tick)
 
 
 class Clock:

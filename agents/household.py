@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from agents import metrics
+from agents.clock import as_event
 from agents.feedback import Feedback
 from agents.policy import KEY, Policies
 from agents.sealing import Sealer
-from risk.events import EpochDay
+from risk.events import Tick
 from risk.explanation import Explained
 from risk.household import Folded, fold
 from risk.policy import Policy
@@ -48,11 +49,11 @@ def attach(
                         tell.policy(batch, record, policies.activate(table, event.policy))
                         holds = policies.of(table)
                     elif event.tick is not None:
-                        tell.day(event.tick.on)
-                        for key in [key for key in table if key != KEY and event.tick.concerns(key)]:
+                        for key in event.tick.among(key for key in table if key != KEY):
                             one = event.for_household(key.decode())
                             before = table.get(key)
                             tell.folded(batch, record, key, one, before, fold(before, one, holds))
+                        tell.tick(batch, record, event.tick)
                     else:
                         key = record.key()
                         before = table.get(key)
@@ -84,11 +85,15 @@ class _Tell:
         data = self._risks.encode(risk.to_record())
         batch.emit(HOUSEHOLD_RISK, KEY, data, record.timestamp()[1], batch.partition)
 
-    def day(self, on: EpochDay) -> None:
-        """Show the newest day that was told."""
-        if on > self._newest_day:
-            self._newest_day = on
-            metrics.NEWEST_TICK.set(on * DAY_MS / 1000)
+    def tick(self, batch: Batch, record: Record, tick: Tick) -> None:
+        """Let the next slice of this partition follow, and show the newest day that was told."""
+        follows = tick.follow(len(batch.table))
+        if follows is not None:
+            data = self._events.encode(as_event(follows).to_record())
+            batch.emit(HOUSEHOLD_EVENTS, KEY, data, record.timestamp()[1], batch.partition)
+        if tick.on > self._newest_day:
+            self._newest_day = tick.on
+            metrics.NEWEST_TICK.set(tick.on * DAY_MS / 1000)
 
     def folded(
         self,

@@ -1,16 +1,20 @@
-"""A creditor delivers a month at once: how long an ordinary event waits meanwhile, and when it is quiet.
+"""Much at once: how long an ordinary event waits meanwhile, and when it is quiet.
 
     python -m bench.burst [SIGNALS]
 
-One worker runs the whole flow. One creditor puts SIGNALS (a million unless told) on its topic at once,
-while another sends some a second, each about a household that must be told of. Writes bench/BURST.md.
+One worker runs the whole flow. One creditor puts SIGNALS (a million unless told) on its topic at once, each
+of a household of its own, while another sends some a second, each about a household that must be told of.
+When all is quiet another policy is activated, and every household is looked at anew. Writes
+bench/BURST.md.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import re
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +32,7 @@ from eropaf.settings import Settings
 from schemas.registry import LocalRegistry
 from schemas.topics import PRIORITIES, arrears
 from schemas.wire import Codec
-from tests.builders import SECRET
+from tests.builders import AMSTERDAM_EXAMPLE, SECRET
 from tests.integration.processes import Process, ended
 
 SIGNALS = 1_000_000
@@ -52,12 +56,11 @@ URGENT = ArrearsSignal(
 
 
 @dataclass(frozen=True, slots=True)
-class Burst:
-    """Milliseconds that ordinary events waited, calm and during the burst; seconds until it was quiet."""
+class Phase:
+    """Milliseconds that ordinary events waited beside something else, and its seconds until all was quiet."""
 
-    signals: int
-    calm_ms: list[float]
-    busy_ms: list[float]
+    during: str
+    waited_ms: list[float]
     quiet_s: float
 
 
@@ -95,11 +98,6 @@ class Ordinary:
                 told[number] = (time.monotonic() - self._sent.pop(number)) * 1000
         return told
 
-    @property
-    def waiting(self) -> int:
-        """Number of those that are not told yet."""
-        return len(self._sent)
-
 
 def deliver(bootstrap: str, signals: int) -> None:
     """Put everything on the creditor's topic at once."""
@@ -127,44 +125,64 @@ def deliver(bootstrap: str, signals: int) -> None:
     producer.flush()
 
 
-def measure(settings: Settings, worker: Process, signals: int) -> Burst:
-    """Send ordinary events, calm at first; then the burst beside them, until nothing waits."""
-    ordinary, reached = Ordinary(settings), Reached(settings)
-    calm: list[float] = []
-    busy: list[float] = []
-    until = time.monotonic() + CALM_S
-    while time.monotonic() < until:
-        calm += ordinary.turn().values()
-    # In a process of its own: what others wait must not be what this one is busy with.
-    delivering = multiprocessing.get_context("spawn").Process(
-        target=deliver, args=(settings.bootstrap, signals)
-    )
-    delivering.start()
-    began = asked = time.monotonic()
-    while True:
-        busy += ordinary.turn().values()
-        if worker.popen.poll() is not None or time.monotonic() - began > QUIET_WITHIN_S:
-            raise RuntimeError(f"not quiet; the worker said: {worker.said[-500:]}")
-        if time.monotonic() - asked > 1:
-            asked = time.monotonic()
-            if not delivering.is_alive() and reached.lag() < PER_S:
-                return Burst(signals, calm[len(calm) // 2 :], busy, time.monotonic() - began)
+def activate(environment: Mapping[str, str], folder: Path) -> None:
+    """Let a policy hold from now on under which every household that stands has more points."""
+    text = AMSTERDAM_EXAMPLE.replace("amsterdam-example-1", "steeper-1")
+    steeper = folder / "steeper.toml"
+    steeper.write_text(re.sub(r"(points_per_month = )(\d)", r"\g<1>1\2", text), "utf-8")
+    command = ["-m", "eropaf.main", "policy", "activate", str(steeper)]
+    if Process(command, folder / "activate.log", **environment).wait(60):
+        raise RuntimeError("the policy was not activated")
 
 
-def as_markdown(found: Burst) -> str:
+class Watch:
+    """Sends ordinary events all the time, and times what is done beside them."""
+
+    def __init__(self, settings: Settings, worker: Process) -> None:
+        self._ordinary, self._reached, self._worker = Ordinary(settings), Reached(settings), worker
+
+    def calm(self) -> Phase:
+        """Look at ordinary events alone."""
+        waited: list[float] = []
+        until = time.monotonic() + CALM_S
+        while time.monotonic() < until:
+            waited += self._ordinary.turn().values()
+        return Phase("nothing", waited[len(waited) // 2 :], 0.0)
+
+    def beside(self, during: str, what: Callable[..., None], *arguments: object) -> Phase:
+        """Do `what` in a process of its own, so that nobody waits for it here, until all is quiet."""
+        process = multiprocessing.get_context("spawn").Process(target=what, args=arguments)
+        process.start()
+        waited: list[float] = []
+        began = asked = time.monotonic()
+        while True:
+            waited += self._ordinary.turn().values()
+            if self._worker.popen.poll() is not None or time.monotonic() - began > QUIET_WITHIN_S:
+                raise RuntimeError(f"not quiet; the worker said: {self._worker.said[-500:]}")
+            if time.monotonic() - asked > 1:
+                asked = time.monotonic()
+                if not process.is_alive() and self._reached.lag() < PER_S:
+                    return Phase(during, waited, time.monotonic() - began)
+
+
+def as_markdown(signals: int, phases: list[Phase]) -> str:
     """Give the report."""
     where = "; ".join(f"{name} {value}" for name, value in setting().items())
-    return f"""# A burst of one creditor
+    rows = "\n".join(
+        f"| {phase.during} | {phase.quiet_s:.0f} | {_cells(phase.waited_ms)} |" for phase in phases
+    )
+    return f"""# Much at once
 
 `make bench-burst`: {where}.
 
-One worker, the whole flow. {found.signals:,} signals of one creditor at once, beside {PER_S} a second
-of another, each about a household that outreach must hear of. It was quiet after {found.quiet_s:.0f} s.
+One worker, the whole flow. {signals:,} signals of one creditor at once, each of a household of its own;
+when that is quiet, a new policy under which every household is looked at anew. Beside them {PER_S} a second
+of another creditor, each about a household that outreach must hear of: how long those wait, from sent to
+update read.
 
-| ordinary event, sent to update read | p50 ms | p99 ms | most ms |
-|---|---|---|---|
-| calm | {_cells(found.calm_ms)} |
-| during the burst | {_cells(found.busy_ms)} |
+| beside | quiet after s | p50 ms | p99 ms | most ms |
+|---|---|---|---|---|
+{rows}
 """
 
 
@@ -178,15 +196,22 @@ def main(signals: int) -> None:
     with EmbeddedKafka() as kafka, TemporaryDirectory() as folder:
         settings = Settings(bootstrap=kafka.bootstrap, household_secret=SECRET.decode())
         create_topics(settings)
-        worker = Process(
-            ["-m", "eropaf.worker", "worker-1", str(settings.metrics_port)],
-            Path(folder) / "log",
-            EROPAF_BOOTSTRAP=kafka.bootstrap,
-            EROPAF_HOUSEHOLD_SECRET=SECRET.decode(),
-            EROPAF_LOG_LEVEL="warning",
-        )
+        environment = {
+            "EROPAF_BOOTSTRAP": kafka.bootstrap,
+            "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
+            "EROPAF_LOG_LEVEL": "warning",
+            "EROPAF_CLOCK": "none",
+        }
+        arguments = ["-m", "eropaf.worker", "worker-1", str(settings.metrics_port)]
+        worker = Process(arguments, Path(folder) / "log", **environment)
         with ended(worker):
-            report = as_markdown(measure(settings, worker, signals))
+            watch = Watch(settings, worker)
+            phases = [
+                watch.calm(),
+                watch.beside(f"{signals:,} signals", deliver, kafka.bootstrap, signals),
+                watch.beside("another policy", activate, environment, Path(folder)),
+            ]
+    report = as_markdown(signals, phases)
     print(report)
     REPORT.write_text(report, "utf-8")
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from risk.frozen import dataclass
 
 EpochDay = int
 EpochMs = int
+# Of the first four digits of a household's key, which are hexadecimal.
+NUMBERS = 16**4
+# Of all partitions together some hundreds of milliseconds, for which what comes in meanwhile waits.
+HOUSEHOLDS_OF_A_SLICE = 500
+# A household's key, as text or as the bytes of a record's.
+Key = TypeVar("Key", str, bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +87,25 @@ class Overrule:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """It is now this day, for the households of one slice of a partition."""
+    """It is now this day, for the households of one slice of a partition.
+
+    Without slices it concerns nobody yet: the first slice follows once the number of households is known.
+    """
 
     on: EpochDay
     slice: int
     slices: int
 
-    def concerns(self, household: str | bytes) -> bool:
-        """Say whether the household with this key is in the slice. What is no key is in the first."""
-        try:
-            return int(household[:4], 16) % self.slices == self.slice
-        except ValueError:
-            return self.slice == 0
+    def among(self, households: Iterable[Key]) -> list[Key]:
+        """Give those of the slice."""
+        mine = _digits(self.slice, self.slices) if self.slices else frozenset[str | bytes]()
+        return [household for household in households if household[:4] in mine]
+
+    def follow(self, households: int) -> Tick | None:
+        """Give what is told next in a partition of so many households; None after the last slice."""
+        if not self.slices:
+            return Tick(self.on, 0, max(1, min(NUMBERS, -(-households // HOUSEHOLDS_OF_A_SLICE))))
+        return Tick(self.on, self.slice + 1, self.slices) if self.slice + 1 < self.slices else None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Tick:
@@ -118,3 +133,11 @@ class PolicyActivated:
     def to_record(self) -> dict[str, Any]:
         """Give the Avro value."""
         return {"version": self.version, "text": self.text, "at": self.at}
+
+
+# One slice after the other, in every partition of a worker.
+@lru_cache(maxsize=2)
+def _digits(number: int, slices: int) -> frozenset[str | bytes]:
+    """Give the digits that keys of a slice begin with, as text and as bytes."""
+    text = [f"{digits:04x}" for digits in range(number, NUMBERS, slices)]
+    return frozenset[str | bytes]([*text, *[digits.encode() for digits in text]])

@@ -49,7 +49,7 @@ def tell(events: Iterable[HouseholdEvent], policy: Policy) -> History:
             if event.policy is not None:
                 history.policy = Policy.activated(event.policy)
             elif event.tick is not None:
-                for household in [key for key in history.households if event.tick.concerns(key)]:
+                for household in event.tick.among(history.households):
                     _take_in(history, event.for_household(household))
             else:
                 _take_in(history, event)

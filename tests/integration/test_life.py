@@ -30,7 +30,7 @@ from eropaf.settings import policy_text
 from risk.identity import household_key, resident_key
 from risk.records import DAY_MS, Address
 from schemas.registry import LocalRegistry
-from schemas.topics import AUDIT, EXPLANATIONS, OUTCOMES, PRIORITIES, RESIDENTS
+from schemas.topics import AUDIT, EXPLANATIONS, HOUSEHOLD_EVENTS, OUTCOMES, PRIORITIES, RESIDENTS
 from schemas.wire import Codec
 from streams.topics import Topic
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, amsterdam_example, an_arrears_signal
@@ -194,6 +194,43 @@ def test_a_policy_reaches_everyone_and_says_so_also_after_a_restart(system: Syst
     expect(system, "RAISED MEDIUM", "LOWERED LOW", "RAISED MEDIUM")
     assert system.updates()[-1].policy_version == "stricter-1"
     judge(system)
+
+
+def test_a_policy_reaches_a_partition_of_many_households_slice_by_slice(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(policy_text("amsterdam-example").replace("amsterdam-example-1", "other-1"), "utf-8")
+    with running(fresh, tmp_path, EROPAF_PARTITIONS="1", **KEYS) as system:
+        with ArrearsPublisher(system.bootstrap, "rent") as publisher:
+            publisher.report_all(
+                an_arrears_signal(
+                    signal_id=f"s-{number}",
+                    contract=f"c-{number}",
+                    resident=Resident(postcode="1011 AB", house_number=str(number)),
+                )
+                for number in range(1, 1_002)
+            )
+        system.quiet(1_001)
+
+        system.command("policy", "activate", str(other))
+        until(lambda: ticks(system)[-1:] == [(2, 3)], 30, "the last slice told")
+        until(lambda: under(system, "other-1") == 1_001, 30, "every household looked at under the new policy")
+
+        assert ticks(system) == [(0, 0), (0, 3), (1, 3), (2, 3)]
+        judge(system)
+
+
+def ticks(system: System) -> list[tuple[int, int]]:
+    """Give slice and number of slices of each tick."""
+    told = [event["tick"] for _, event in system.read(HOUSEHOLD_EVENTS, "HouseholdEvent")]
+    return [(tick["slice"], tick["slices"]) for tick in told if tick is not None]
+
+
+def under(system: System, policy_version: str) -> int:
+    """Give how many households' rows say that they were made under a policy."""
+    rows = dict(system.read(CHANGELOG, "HouseholdRow"))
+    return sum(row["policy_version"] == policy_version for row in rows.values())
 
 
 def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reported(

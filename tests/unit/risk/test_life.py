@@ -309,4 +309,21 @@ def test_a_tick_reaches_its_slice_alone() -> None:
     slices = 16
     own = int(HOUSEHOLD[:4], 16) % slices
 
-    assert [number for number in range(slices) if Tick(0, number, slices).concerns(HOUSEHOLD)] == [own]
+    assert [number for number in range(slices) if Tick(0, number, slices).among([HOUSEHOLD])] == [own]
+
+
+def test_a_day_is_told_to_a_partition_in_as_many_slices_as_it_needs() -> None:
+    def told(households: int) -> list[tuple[int, int]]:
+        ticks, tick = [], Tick(0, 0, 0).follow(households)
+        while tick is not None:
+            ticks.append((tick.slice, tick.slices))
+            tick = tick.follow(households + 1_000)  # those that come meanwhile change nothing
+        return ticks
+
+    assert told(0) == [(0, 1)]
+    assert told(500) == [(0, 1)]
+    assert told(1_001) == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_a_day_that_is_not_sliced_yet_concerns_nobody() -> None:
+    assert Tick(0, 0, 0).among([HOUSEHOLD]) == []
