@@ -19,15 +19,6 @@ from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from streams.topics import admin, ensure
 
 GIVE_UP_AFTER_S = 300.0
-# What Kafka's own start script gives a broker. The embedded one's flags start it sooner and leave it slower.
-HEAP_MB = 1024
-AS_A_SERVER = (
-    "-XX:TieredStopAtLevel=4",
-    "-XX:-UseSerialGC",
-    "-XX:+UseG1GC",
-    "-XX:MaxGCPauseMillis=20",
-    "-XX:InitiatingHeapOccupancyPercent=35",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +142,5 @@ class Subscriber:
 @contextmanager
 def fresh(installation: Installation) -> Iterator[Broker]:
     """Run a broker that no other measurement has touched."""
-    with EmbeddedKafka(installation=installation, heap_mb=HEAP_MB, jvm_options=AS_A_SERVER) as kafka:
+    with EmbeddedKafka(installation=installation) as kafka:
         yield Broker(kafka)

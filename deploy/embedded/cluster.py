@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -42,8 +41,6 @@ class EmbeddedKafka:
             "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
         })
 
-    `jvm_options` come after the quick start's own, and so stand where both say something.
-
     With `security` clients connect over TLS, each under its own name.
 
     By default a member is dead after 6 s and heartbeats each 0.5 s; the floors are 500 ms and 100 ms.
@@ -57,14 +54,13 @@ class EmbeddedKafka:
         properties: Properties | None = None,
         security: Security | None = None,
         heap_mb: int = HEAP_MB,
-        jvm_options: Sequence[str] = (),
         ready_within_s: float = READY_WITHIN_S,
         progress: Progress | None = None,
         installation: Installation | None = None,
     ) -> None:
         self._count = nodes
         self._data_dir = data_dir.absolute() if data_dir else None
-        self._settings = Settings(heap_mb, properties, jvm_options, security)
+        self._settings = Settings(heap_mb, properties, security=security)
         self._ready_within_s = ready_within_s
         self._progress = progress
         self._installation = installation
