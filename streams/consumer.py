@@ -106,6 +106,7 @@ class Consumer(Service):
         self._restorer = Restorer(config)
         self._probe = Probe(config.bootstrap, config.client)
         self._end_watch: Callable[[], None] = lambda: None
+        self._turns = 0
         self._processed = 0
         self._waiting = 0
 
@@ -202,6 +203,7 @@ class Consumer(Service):
         """Show the watchdog how things stand; called on its thread."""
         return Seen(
             broker_answers=self._probe.gone_since is None,
+            turns=self._turns,
             waiting=self._in_hand + self._waiting,
             processed=self._processed,
             restoring=self._ownership.opening,
@@ -228,6 +230,7 @@ class Consumer(Service):
     async def _pump(self) -> None:
         polled: dict[TP, list[Any]] = {}
         while not self._draining:
+            self._turns += 1
             await self._between_polls()
             poll = self._on_thread("poll", self._member.poll, self._patience(bool(polled)))
             async with self._work:

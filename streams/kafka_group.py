@@ -56,6 +56,8 @@ class GroupMember:
         self._ends: dict[TP, int] = {}
         self._looked: dict[TP, int] = {}
         self._asking = partial(AdminClient, {**config.client, "bootstrap.servers": config.bootstrap})
+        self.joined = False
+        """Whether the group knew this member at the last poll."""
         self._consumer = Consumer(_settings(config))
 
     def subscribe(self, topics: Iterable[str]) -> None:
@@ -69,6 +71,8 @@ class GroupMember:
         records = self._consumer.consume(1, timeout=wait_s)
         if records:
             records += self._consumer.consume(self._most - 1, timeout=0)
+        # Asked here alone: inside a rebalance the client never answers, and whoever asks may be waited for.
+        self.joined = bool(self._consumer.memberid())
         return [record for record in records if self._is_record(record)]
 
     def metadata(self) -> Any:
@@ -77,11 +81,6 @@ class GroupMember:
         Inside a rebalance it would never return.
         """
         return self._consumer.consumer_group_metadata()
-
-    @property
-    def joined(self) -> bool:
-        """Whether the group knows this member."""
-        return bool(self._consumer.memberid())
 
     def begin(self, starts: Mapping[TP, int]) -> None:
         """Let records of partitions come, each from its start on."""

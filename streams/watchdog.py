@@ -22,6 +22,8 @@ class Seen:
 
     broker_answers: bool
     """While it does not, nothing can move, and the worker is not to blame."""
+    turns: int
+    """Polls handed out and waited for since the start: none while the loop that all runs on hangs."""
     waiting: int
     """Records in hand, or on open partitions and not read yet."""
     processed: int
@@ -60,6 +62,7 @@ class Watchdog:
     """Judges what it is shown, moment after moment. Knows no clock but the one it is told."""
 
     def __init__(self, config: StreamsConfig) -> None:
+        self._turns = _Watch(config.progress_within_s, "the worker's loop has not come round")
         self._progress = _Watch(config.progress_within_s, "records wait and none was processed")
         self._restore = _Watch(config.restore_moves_within_s, "rows are being read back and none came")
         self._saved = _Watch(config.saved_within_s, "work waits to be saved and no checkpoint was")
@@ -73,6 +76,7 @@ class Watchdog:
             (self._restore, answers and seen.restoring > 0, seen.restored),
             (self._saved, answers and seen.unsaved, seen.saved),
             (self._queue, answers and seen.queue_full, seen.queued),
+            (self._turns, answers, seen.turns),
         )
         found = None
         for watch, must_move, at in stalled:

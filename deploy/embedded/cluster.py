@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from deploy.embedded import identity, processes
-from deploy.embedded.errors import DataDirInUse, NotRunning
+from deploy.embedded.errors import DataDirInUse, NotRunning, PortInUse
 from deploy.embedded.file_lock import file_lock
 from deploy.embedded.install import install
 from deploy.embedded.installation import Installation
@@ -23,6 +23,7 @@ from deploy.embedded.security import Security
 
 READY_WITHIN_S = 30.0
 LOCK = ".lock"
+ATTEMPTS = 3
 
 
 class EmbeddedKafka:
@@ -90,11 +91,16 @@ class EmbeddedKafka:
         if self._bootstrap:
             return self
         installation = self._installation or install(self._progress)
-        try:
-            self._start(installation)
-        except BaseException:
-            self.stop()
-            raise
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._start(installation)
+            except BaseException as error:
+                self.stop()
+                # Between a port's choice and its use somebody may take it; data that is kept keeps its port.
+                if not isinstance(error, PortInUse) or self._data_dir or attempt == ATTEMPTS:
+                    raise
+            else:
+                break
         return self
 
     def stop(self) -> None:

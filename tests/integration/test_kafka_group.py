@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from confluent_kafka import Producer
@@ -53,6 +55,30 @@ def test_an_input_that_was_read_while_its_rows_were_away_is_read_again_from_wher
 
     assert read(member, 6) == [4, 5, 6, 7, 8, 9]
     member.close()
+
+
+def test_who_asks_inside_a_rebalance_whether_it_has_joined_is_answered(config: StreamsConfig) -> None:
+    # A probe asked on the very loop that the rebalance waits for: the worker stood still for ever.
+    tps = numbers(config, 2, 1)
+    taken: list[TP] = []
+    answers: list[bool] = []
+    asking = ThreadPoolExecutor(1)
+
+    def revoked(tps: list[TP]) -> None:
+        answers.append(asking.submit(lambda: member.joined).result(10))
+
+    member = GroupMember(config, taken.extend, revoked, on_lost=lambda tps: None)
+    member.subscribe([tps[0].topic])
+    until(lambda: not member.poll(0.01) and set(taken) == set(tps), 30, "the partitions")
+
+    other = GroupMember(replace(config, worker="two"), lambda tps: None, lambda tps: None, lambda tps: None)
+    other.subscribe([tps[0].topic])
+    until(lambda: bool([*member.poll(0.01), *other.poll(0.01), *answers]), 30, "a rebalance")
+
+    assert answers[:1] == [True]
+    other.close()
+    member.close()
+    asking.shutdown()
 
 
 def test_what_is_held_and_freed_at_any_moment_is_read_once(config: StreamsConfig) -> None:

@@ -15,14 +15,14 @@ CONFIG = StreamsConfig(
     progress_within_s=10, restore_moves_within_s=20, saved_within_s=30, queue_moves_within_s=5,
 )  # fmt: skip
 IDLE = Seen(
-    broker_answers=True, waiting=0, processed=0, restoring=0, restored=0, unsaved=False, saved=0,
+    broker_answers=True, turns=0, waiting=0, processed=0, restoring=0, restored=0, unsaved=False, saved=0,
     queue_full=False, queued=0,
 )  # fmt: skip
 
 
 def told(*moments: tuple[float, Seen]) -> list[str | None]:
     watchdog = Watchdog(CONFIG)
-    return [watchdog.complaint(now, seen) for now, seen in moments]
+    return [watchdog.complaint(now, replace(seen, turns=turn)) for turn, (now, seen) in enumerate(moments, 1)]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,14 @@ def test_what_stands_still_beyond_its_bound_is_complained_of(
 
 def test_a_worker_without_work_is_left_alone() -> None:
     assert told((0, IDLE), (1e6, IDLE)) == [None, None]
+
+
+def test_a_worker_whose_loop_hangs_is_complained_of_also_without_work() -> None:
+    watchdog = Watchdog(CONFIG)
+
+    said = [watchdog.complaint(now, IDLE) for now in (0, 10, 11)]
+
+    assert said == [None, None, "the worker's loop has not come round for 10 s"]
 
 
 def test_one_stall_does_not_hide_behind_what_moves() -> None:
