@@ -15,10 +15,11 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -169,36 +170,25 @@ class Memory:
         """Give what it takes now."""
         return float(self._process.memory_info().rss) / 2**20
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Note the peak until the end of the block."""
-        over = threading.Event()
+    def watch(self, over: threading.Event) -> None:
+        """Note the peak until it is over."""
+        while not over.wait(0.1):
+            self.peak_mib = max(self.peak_mib, self.now_mib())
 
-        def look() -> None:
-            while not over.wait(0.1):
-                self.peak_mib = max(self.peak_mib, self.now_mib())
 
-        thread = threading.Thread(target=look, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+def slow(process: psutil.Process, over: threading.Event) -> None:
+    """Let a process run a small part of the time only, until it is over."""
+    while not over.wait(RUNS_S):
+        process.suspend()
+        over.wait(RESTS_S)
+        process.resume()
 
 
 @contextmanager
-def slowed(pid: int) -> Iterator[None]:
-    """Let a process run a small part of the time only, until the end of the block."""
-    process, over = psutil.Process(pid), threading.Event()
-
-    def pulse() -> None:
-        while not over.wait(RUNS_S):
-            process.suspend()
-            over.wait(RESTS_S)
-            process.resume()
-
-    thread = threading.Thread(target=pulse, daemon=True)
+def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Do `work` on a thread of its own until the end of the block."""
+    over = threading.Event()
+    thread = threading.Thread(target=work, args=(over,), daemon=True)
     thread.start()
     try:
         yield
@@ -211,8 +201,8 @@ def flood(settings: Settings, worker: Process, seconds: float) -> Flood:
     """Flood `worker`, which runs on topics that nothing else writes to."""
     feed, reached, memory = Feed(settings.bootstrap), Reached(settings), Memory(worker.popen.pid)
     topic = arrears(CREDITOR)
-    with memory.watched():
-        with slowed(worker.popen.pid):
+    with meanwhile(memory.watch):
+        with meanwhile(partial(slow, psutil.Process(worker.popen.pid))):
             # What it can do: kept busy, each signal goes through every stage.
             feed.at(10_000, SEEN_FOR_S)
             until(lambda: reached.read(topic) > 0, STARTED_WITHIN_S, "the worker reads")
