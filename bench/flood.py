@@ -15,11 +15,9 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +37,7 @@ from schemas.wire import Codec
 from streams import reading
 from streams.topics import admin
 from tests.builders import SECRET
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import Process, ended, meanwhile, slowed, until
 from tests.oracle import Oracle
 
 SECONDS = 300.0
@@ -176,33 +174,12 @@ class Memory:
             self.peak_mib = max(self.peak_mib, self.now_mib())
 
 
-def slow(process: psutil.Process, over: threading.Event) -> None:
-    """Let a process run a small part of the time only, until it is over."""
-    while not over.wait(RUNS_S):
-        process.suspend()
-        over.wait(RESTS_S)
-        process.resume()
-
-
-@contextmanager
-def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
-    """Do `work` on a thread of its own until the end of the block."""
-    over = threading.Event()
-    thread = threading.Thread(target=work, args=(over,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
 def flood(settings: Settings, worker: Process, seconds: float) -> Flood:
     """Flood `worker`, which runs on topics that nothing else writes to."""
     feed, reached, memory = Feed(settings.bootstrap), Reached(settings), Memory(worker.popen.pid)
     topic = arrears(CREDITOR)
     with meanwhile(memory.watch):
-        with meanwhile(partial(slow, psutil.Process(worker.popen.pid))):
+        with slowed(psutil.Process(worker.popen.pid), runs_s=RUNS_S, rests_s=RESTS_S):
             # What it can do: kept busy, each signal goes through every stage.
             feed.at(10_000, SEEN_FOR_S)
             until(lambda: reached.read(topic) > 0, STARTED_WITHIN_S, "the worker reads")

@@ -19,7 +19,7 @@ class Batch:
     """
 
     __slots__ = (
-        "_cause", "_dead_letters", "_stage", "_table", "_tracing", "outputs", "partition", "records", "spans",
+        "_cause", "_dead_letters", "_table", "_tracing", "outputs", "partition", "records", "spans", "stage",
         "topic",
     )  # fmt: skip
 
@@ -36,7 +36,7 @@ class Batch:
         self.partition = records[0].partition()
         self.outputs: list[Output] = []
         self.spans: list[Span] = []
-        self._stage = stage
+        self.stage = stage
         self._dead_letters = dead_letters
         self._table = table
         self._tracing = tracing
@@ -75,7 +75,7 @@ class Batch:
     ) -> Iterator[tuple[Record, Any]]:
         """Give `record` with its value, and let what is emitted meanwhile belong to its trace."""
         tracer = self._tracing.tracer
-        span = None if tracer is None else tracer.begin(self._stage, record, parent)
+        span = None if tracer is None else tracer.begin(self.stage, record, parent)
         self._cause = parent if span is None else span.traceparent
         before = len(self.outputs)
         value = self._dead_letters.checked(record, decode, self.outputs)

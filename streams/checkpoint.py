@@ -62,7 +62,7 @@ class TransactionWriter:
     partitions moved on is refused by the broker, and nothing it wrote is ever seen.
     """
 
-    def __init__(self, config: StreamsConfig) -> None:
+    def __init__(self, config: StreamsConfig, stage: str) -> None:
         self._timeout_s = config.transaction_timeout_s
         self.queue_full = False
         """Whether the Kafka client takes no more records at the moment."""
@@ -74,14 +74,14 @@ class TransactionWriter:
                 "bootstrap.servers": config.bootstrap,
                 # A stable id closes at once what a killed predecessor left open; readers
                 # would otherwise wait for its time-out.
-                "transactional.id": f"{config.group}-{config.worker}",
+                "transactional.id": f"{config.group}-{config.worker}-{stage}",
                 "transaction.timeout.ms": int(config.transaction_timeout_s * 1000),
                 "message.timeout.ms": int(config.transaction_timeout_s * 1000),
                 "partitioner": "murmur2_random",
                 "linger.ms": 0,
                 # A transaction that begins while the broker still completes the last one is asked to
                 # come again; by default it would come after a tenth of a second.
-                "retry.backoff.ms": 5,
+                "retry.backoff.ms": 1,
                 "retry.backoff.max.ms": 100,
                 # Offsets wait for the group's coordinator, which is asked for three times in a row; while
                 # a broker starts that may be too soon. After that librdkafka asks again when a connection

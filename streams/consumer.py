@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -27,7 +28,6 @@ from mode import Service
 
 from streams import metrics
 from streams.batch import Batch
-from streams.checkpoint import Checkpoint
 from streams.config import StreamsConfig
 from streams.dead_letter import DeadLetters
 from streams.errors import guarded, stop_at_once
@@ -92,11 +92,10 @@ class Consumer(Service):
         self._held: set[TP] = set()  # open, and not read for now
         self._under_way = UnderWay(self._stages)
         self._looking: asyncio.Future[None] | None = None
-        self._next = Checkpoint()
         self._in_hand = 0
         self._none_in_hand = asyncio.Event()
         self._work = asyncio.Lock()
-        self._saving = Saving(config)
+        self._savings = {stage.name: Saving(config, stage) for stage in self._stages}
         self._behind = False  # whether the last poll left records behind
         self._lag_at = 0.0
         self._draining = False
@@ -125,7 +124,7 @@ class Consumer(Service):
         self._pumping = asyncio.ensure_future(guarded(self._pump()))
 
     async def _prepare(self) -> None:
-        await self._saving.open()
+        await asyncio.gather(*(saving.open() for saving in self._savings.values()))
         await self._on_thread("restore", self._restorer.check_offsets, self._stages)
 
     def assignment(self) -> frozenset[TP]:
@@ -138,13 +137,14 @@ class Consumer(Service):
     def ack(self, message: Message) -> bool:
         """Take in what an agent made of a batch, now that it is done with it.
 
-        The batch's outputs and its offset join the next checkpoint in one step.
+        The batch's outputs and its offset join its stage's next checkpoint in one step.
         """
         self.unacked.discard(message)  # where Faust has put it
         batch: Batch = message.value  # type: ignore[assignment]
-        self._next.outputs += batch.outputs
-        self._next.spans += batch.spans
-        self._next.offsets[message.tp] = message.offset + 1
+        checkpoint = self._savings[batch.stage].next
+        checkpoint.outputs += batch.outputs
+        checkpoint.spans += batch.spans
+        checkpoint.offsets[message.tp] = message.offset + 1
         self._in_hand -= 1
         self._processed += len(batch.records)
         now = time.monotonic()
@@ -201,6 +201,7 @@ class Consumer(Service):
 
     def _seen(self) -> Seen:
         """Show the watchdog how things stand; called on its thread."""
+        savings = self._savings.values()
         return Seen(
             broker_answers=self._probe.gone_since is None,
             turns=self._turns,
@@ -208,10 +209,10 @@ class Consumer(Service):
             processed=self._processed,
             restoring=self._ownership.opening,
             restored=self._restorer.restored,
-            unsaved=bool(self._next.offsets) or self._saving.under_way,
-            saved=self._saving.saved,
-            queue_full=self._saving.writer.queue_full,
-            queued=self._saving.writer.queued,
+            unsaved=any(saving.unsaved for saving in savings),
+            saved=sum(saving.saved for saving in savings),
+            queue_full=any(saving.writer.queue_full for saving in savings),
+            queued=sum(saving.writer.queued for saving in savings),
         )
 
     async def drain(self) -> None:
@@ -223,7 +224,8 @@ class Consumer(Service):
             await self._pumping
             await self._on_thread("poll", self._member.close)
             await self._on_thread("restore", self._restorer.close)
-        self._saving.close()
+        for saving in self._savings.values():
+            saving.close()
         for thread in self._threads.values():
             thread.shutdown(wait=False)
 
@@ -247,19 +249,23 @@ class Consumer(Service):
 
     def _patience(self, in_hand: bool) -> float:
         """Give how long the next poll may wait for a record: not past the next checkpoint."""
-        if not in_hand and not self._next.offsets:
+        waiting = [saving for saving in self._savings.values() if saving.next.offsets]
+        if not in_hand and not waiting:
             return IDLE_POLL_S
         if self._behind:
-            due = self._saving.began_at + self._config.checkpoint_interval_s
+            began_at = min((saving.began_at for saving in waiting), default=math.inf)
+            due = began_at + self._config.checkpoint_interval_s
             return min(IDLE_POLL_S, max(0.0, due - time.monotonic()))
-        return SAVING_POLL_S if self._saving.under_way else IDLE_POLL_S
+        return SAVING_POLL_S if any(saving.under_way for saving in self._savings.values()) else IDLE_POLL_S
 
     async def _between_polls(self) -> None:
         """Open what was restored. Only here, when no poll is under way."""
         await self._open_restored()
         if self._behind or self._held:
             await self._hold_back()
-        self._saving.renew(self._member.metadata())
+        metadata = self._member.metadata()
+        for saving in self._savings.values():
+            saving.renew(metadata)
         if time.monotonic() - self._lag_at > LAG_EVERY_S:
             self._tell_state()
 
@@ -326,30 +332,28 @@ class Consumer(Service):
 
     async def _checkpoint_when_due(self) -> None:
         now = time.monotonic()
-        due = now - self._saving.began_at >= self._config.checkpoint_interval_s
-        if not self._next.offsets:
-            if not self._saving.under_way:
-                metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
-        elif due or not (self._behind or self._saving.under_way):
-            # Behind, many events share a checkpoint; else none waits longer than for the last one.
-            # The next batches are worked on while this one is written, but no third waits.
-            await self._saving.done()
-            self._begin_saving()
+        for saving in self._savings.values():
+            due = now - saving.began_at >= self._config.checkpoint_interval_s
+            if saving.next.offsets and (due or not (self._behind or saving.under_way)):
+                # Behind, many events share a checkpoint; else none waits longer than for the last one.
+                # The next batches are worked on while this one is written, but no third waits.
+                await saving.done()
+                self._begin_saving(saving)
+        metrics.CHECKPOINT_TIMESTAMP.set(min(saving.durable_at() for saving in self._savings.values()))
 
     async def _checkpoint(self) -> None:
-        await self._saving.done()
-        if self._next.offsets:
-            self._begin_saving()
-            await self._saving.done()
+        for saving in self._savings.values():
+            await saving.done()
+            if saving.next.offsets:
+                self._begin_saving(saving)
+        for saving in self._savings.values():
+            await saving.done()
 
-    def _begin_saving(self) -> None:
-        """Take the checkpoint in one step: no batch is in hand, and nothing is awaited."""
-        checkpoint, self._next = self._next, Checkpoint()
-        for shard, table in self._tables.items():
-            if shard.stage.table is not None:
-                topic = changelog(self._config.group, shard.stage.table.name)
-                checkpoint.take_rows(topic, shard.partition, table.rest())
-        self._saving.begin(checkpoint)
+    def _begin_saving(self, saving: Saving) -> None:
+        its = (
+            (shard.partition, table) for shard, table in self._tables.items() if shard.stage is saving.stage
+        )
+        saving.begin(its)
 
     # Rebalances: called on the polling thread, from inside a poll.
 

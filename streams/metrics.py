@@ -16,12 +16,12 @@ LAG = Gauge("eropaf_lag_records", "Records that wait to be read, by input partit
 CHECKPOINTS = Counter("eropaf_checkpoints", "Checkpoints, by result.", ["result"])
 CHECKPOINT_SECONDS = Histogram(
     "eropaf_checkpoint_duration_seconds",
-    "Time to make one checkpoint durable.",
+    "Time to make one checkpoint of a stage durable.",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15),
 )
 CHECKPOINT_TIMESTAMP = Gauge(
     "eropaf_last_checkpoint_timestamp_seconds",
-    "When the last checkpoint became durable, or there was none to make; its age is time() minus this.",
+    "When all was durable last that a worker had done, stage by stage; its age is time() minus this.",
 )
 PARTITIONS_OPEN = Gauge(
     "eropaf_partitions_open", "Input partitions that this worker reads, by stage.", ["stage"]

@@ -1,10 +1,16 @@
-"""One checkpoint at a time on its way to the broker, while the next is being filled."""
+"""Of each stage one checkpoint at a time on its way to the broker, while its next is being filled.
+
+A stage has a transaction of its own: what it read, wrote and keeps is nobody else's, and the next stage
+reads what is durable. A broker answers the requests of a connection one by one (ADR 33), and two
+stages have two.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +20,8 @@ from streams import metrics
 from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
 from streams.errors import CheckpointAborted, StreamsError, guarded
+from streams.stage import Stage, changelog
+from streams.table import TablePartition
 
 log = structlog.get_logger(__name__)
 
@@ -24,17 +32,22 @@ METADATA_WITHIN_S = 0.5
 
 
 class Saving:
-    """Saves checkpoints in the order in which they begin, on a thread of its own."""
+    """Saves the checkpoints of a stage in the order in which they begin, on a thread of its own."""
 
-    def __init__(self, config: StreamsConfig) -> None:
+    def __init__(self, config: StreamsConfig, stage: Stage) -> None:
+        self.stage = stage
+        self.next = Checkpoint()
+        """The one that is being filled."""
         self.began_at = 0.0
         """When the last one began (monotonic)."""
         self.saved = 0
         """Checkpoints saved so far."""
-        self.writer = TransactionWriter(config)
+        self.writer = TransactionWriter(config, stage.name)
+        self._group = config.group
         self._within_s = config.transaction_timeout_s
-        self._thread = ThreadPoolExecutor(1, "save")
+        self._thread = ThreadPoolExecutor(1, f"save {stage.name}")
         self._under_way: asyncio.Task[None] | None = None
+        self._durable_at = 0.0
         self._metadata: Any = None
         self._fresh_metadata = asyncio.Event()
 
@@ -42,6 +55,17 @@ class Saving:
     def under_way(self) -> bool:
         """Whether one is on its way."""
         return self._under_way is not None and not self._under_way.done()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether anything is not durable yet."""
+        return bool(self.next.offsets) or self.under_way
+
+    def durable_at(self) -> float:
+        """Give when all was durable last, seconds since 1970: now, where nothing is unsaved."""
+        if not self.unsaved:
+            self._durable_at = time.time()
+        return self._durable_at
 
     async def open(self) -> None:
         """Introduce this worker to the broker."""
@@ -52,9 +76,18 @@ class Saving:
         self._metadata = metadata
         self._fresh_metadata.set()
 
-    def begin(self, checkpoint: Checkpoint) -> None:
-        """Save `checkpoint`; none may be under way. Where that fails, the process ends."""
+    def begin(self, tables: Iterable[tuple[int, TablePartition[Any]]]) -> None:
+        """Save what is done, with the rows of the stage's `tables`, each with its partition's number.
+
+        Taken in one step, when no batch of the stage is in hand and none is under way. Where it
+        cannot be saved, the process ends.
+        """
         self.began_at = time.monotonic()
+        checkpoint, self.next = self.next, Checkpoint()
+        if self.stage.table is not None:
+            topic = changelog(self._group, self.stage.table.name)
+            for partition, table in tables:
+                checkpoint.take_rows(topic, partition, table.rest())
         self._under_way = asyncio.ensure_future(guarded(self._save(checkpoint)))
 
     async def done(self) -> None:
@@ -109,9 +142,9 @@ class Saving:
 
     def _tell_saved(self, checkpoint: Checkpoint) -> None:
         self.saved += 1
+        self._durable_at = time.time()
         metrics.CHECKPOINTS.labels(result="saved").inc()
         metrics.CHECKPOINT_SECONDS.observe(time.monotonic() - self.began_at)
-        metrics.CHECKPOINT_TIMESTAMP.set_to_current_time()
         for topic, count in Counter(record.topic for record in checkpoint.outputs).items():
             metrics.RECORDS_OUT.labels(topic=topic).inc(count)
         for span in checkpoint.spans:

@@ -149,8 +149,8 @@ def _rewritten(
     """Put `write` in the place of the writer's; give what was there. `opened` is called for each writer."""
     was, made = TransactionWriter.write, TransactionWriter.__init__
 
-    def make(writer: TransactionWriter, config: StreamsConfig) -> None:
-        made(writer, config)
+    def make(writer: TransactionWriter, config: StreamsConfig, stage: str) -> None:
+        made(writer, config, stage)
         opened(writer, config)
 
     TransactionWriter.__init__ = make  # type: ignore[method-assign,assignment]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 REPO = Path(__file__).parents[2]
 
@@ -59,3 +62,32 @@ def ended(*processes: Process) -> Iterator[None]:
     finally:
         for process in processes:
             process.kill()
+
+
+@contextmanager
+def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Do `work` on a thread of its own until the end of the block."""
+    over = threading.Event()
+    thread = threading.Thread(target=work, args=(over,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def slowed(*processes: psutil.Process, runs_s: float, rests_s: float) -> Iterator[None]:
+    """Let processes run for the first of each of these pairs of times only, all at the same time."""
+
+    def stop_and_go(over: threading.Event) -> None:
+        while not over.wait(runs_s):
+            for process in processes:
+                process.suspend()
+            over.wait(rests_s)
+            for process in processes:
+                process.resume()
+
+    with meanwhile(stop_and_go):
+        yield

@@ -52,7 +52,7 @@ def test_murmur2_random_places_every_key_as_java_does(bootstrap: str) -> None:
 def test_a_checkpoint_places_its_outputs_the_same_way(bootstrap: str) -> None:
     kafka = admin(bootstrap, {})
     ensure(kafka, [Topic("placed-by-checkpoint", 12)])
-    writer = TransactionWriter(StreamsConfig(bootstrap, "placing", "one"))
+    writer = TransactionWriter(StreamsConfig(bootstrap, "placing", "one"), "placing")
     writer.open()
     outputs = [Output("placed-by-checkpoint", key, str(at).encode(), 1) for key, at in java_says().items()]
 

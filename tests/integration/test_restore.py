@@ -43,7 +43,7 @@ def group_metadata(config: StreamsConfig) -> object:
 
 def saved(config: StreamsConfig, *rows: tuple[bytes, bytes | None]) -> None:
     """Save one checkpoint with `rows` and the input's offset."""
-    writer = TransactionWriter(config)
+    writer = TransactionWriter(config, STAGE.name)
     writer.open()
     checkpoint = Checkpoint(offsets={INPUT: 1})
     checkpoint.take_rows(ROWS, 0, rows)
@@ -76,7 +76,7 @@ def test_the_newest_row_of_each_key_comes_back_and_deleted_ones_do_not(config: S
 
 
 def test_a_checkpoint_is_saved_also_where_the_groups_coordinator_comes_late(config: StreamsConfig) -> None:
-    writer = TransactionWriter(config)
+    writer = TransactionWriter(config, STAGE.name)
     writer.open()
     writer.write(Checkpoint(outputs=[Output(INPUT.topic, b"a", b"1", 0, 0)]), group_metadata(config))
     checkpoint = Checkpoint(offsets={INPUT: 1})
