@@ -81,13 +81,33 @@ class OnDisk:
         return isinstance(key, bytes) and self._place + key in self._database
 
     def get(self, key: bytes, /) -> bytes | None:
-        """See `Rows`."""
-        row: bytes | None = self._database.get(self._place + key)
+        """See `Rows`.
+
+        Raises:
+            StreamsError: the disk does not give it.
+
+        """
+        try:
+            row: bytes | None = self._database.get(self._place + key)
+        except Exception as error:
+            raise _failed(error) from None
         return row
 
     def take(self, changes: Iterable[Change]) -> None:
-        """See `Rows`."""
+        """See `Rows`.
+
+        Raises:
+            StreamsError: the disk does not take them, or did not take what was given to it before.
+
+        """
         batch = self._batch()
+        try:
+            self._fill(batch, changes)
+            self._database.write(batch)
+        except Exception as error:
+            raise _failed(error) from None
+
+    def _fill(self, batch: WriteBatch, changes: Iterable[Change]) -> None:
         # Of two changes of one key the later stands.
         for key, row in dict(changes).items():
             placed = self._place + key
@@ -96,7 +116,6 @@ class OnDisk:
                 batch.delete(placed)
             else:
                 batch.put(placed, row)
-        self._database.write(batch)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """See `Rows`."""
@@ -105,6 +124,13 @@ class OnDisk:
             if not placed.startswith(self._place):
                 return
             yield placed[PLACE_BYTES:], row
+
+
+def _failed(error: Exception) -> StreamsError:
+    # RocksDB names files and what the system said of them, no keys and no rows.
+    return StreamsError(
+        f"state on disk failed, and is read back from the changelog at the next start: make room ({error})"
+    )
 
 
 def keeper(folder: Path | None) -> Callable[[], Rows]:

@@ -1,4 +1,4 @@
-"""A worker keeps no state on disk, so a disk that is full, slow or gone cannot hurt what it promises."""
+"""A full disk cannot hurt what a worker promises: nothing on it is needed, and it says what failed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from deploy.embedded import EmbeddedKafka
-from tests.integration.processes import REPO
+from tests.integration.processes import REPO, ended
 from tests.integration.test_plumbing import Flow
 
 pytestmark = pytest.mark.kafka
@@ -38,3 +39,30 @@ def test_a_worker_that_may_not_write_one_byte_to_a_file_does_all_its_work(
     finally:
         worker.kill()
         worker.wait()
+
+
+def test_a_worker_whose_disk_fills_up_says_so_and_ends_and_the_next_goes_on(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    flow = Flow(fresh, tmp_path, "consumer")
+    on_disk = f"state={tmp_path / 'rows'}"
+    # More than RocksDB holds back in memory.
+    fed = 40_000
+    worker = flow.start("one", on_disk)
+    with ended(worker):
+        flow.feed(1_000, key="{:01500}".format)
+        flow.wait_for(1_000)
+        # No file may become longer, as if the disk held no more.
+        psutil.Process(worker.popen.pid).rlimit(psutil.RLIMIT_FSIZE, (100_000, 100_000))
+        flow.feed(fed, key="again {:01500}".format)
+
+        assert worker.wait(60) == 70
+        assert "state on disk failed" in worker.said
+        assert "File too large" in worker.said
+
+    another = flow.start("one", on_disk)
+    with ended(another):
+        flow.wait_for(1_000 + fed)
+
+        assert {tuple(sums) for sums in flow.sums.values()} == {(1,)}
+        assert flow.count == 1_000 + fed

@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
 
@@ -27,6 +28,10 @@ KEYS = 200
 # Of the classic protocol; `SOON` gives the other the same.
 SESSION_TIMEOUT_S = 3
 WORKER = "tests.integration.counting_worker"
+
+
+def one_of_the_keys(number: int) -> str:
+    return f"key-{number % KEYS}"
 
 
 class Flow:
@@ -52,10 +57,10 @@ class Flow:
         self.sums: dict[bytes, list[int]] = defaultdict(list)
         self.count = 0
 
-    def feed(self, count: int, value: bytes = b"1") -> None:
+    def feed(self, count: int, value: bytes = b"1", key: Callable[[int], str] = one_of_the_keys) -> None:
         """Put `count` numbers in, spread over the keys."""
         for number in range(count):
-            self._producer.produce("numbers", key=f"key-{number % KEYS}".encode(), value=value)
+            self._producer.produce("numbers", key=key(number).encode(), value=value)
             if number % 10_000 == 0:
                 self._producer.flush()
         self._producer.flush()
