@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -47,6 +47,8 @@ class Engine:
     """Share of the feed that it is given: the whole would take the slowest all day."""
     threads: int = 1
     """How many its process works with, where that is a setting."""
+    runs: float = 1.0
+    """Share of the time that it is let run. A small one leaves the broker all that it needs."""
 
     @property
     def ready(self) -> bool:
@@ -82,25 +84,22 @@ def _kafka_streams(name: str, title: str, threads: int) -> Engine:
     return Engine(name, title, "exactly once", 100, 100, _java, made, threads=threads)
 
 
+def _one_worker(worker: str) -> list[str]:
+    return [sys.executable, "-m", "bench.two_stages", worker]
+
+
+def _two_workers(worker: str) -> list[str]:
+    return [sys.executable, "-m", "bench.two_workers"]
+
+
+ONE = Engine("eropaf", "Eropaf", "exactly once", 100, 100, _one_worker, None)
+TWO = Engine("eropaf_twice", "Eropaf, two workers", "exactly once", 100, 100, _two_workers, None)
+
 ENGINES = (
-    Engine(
-        "eropaf",
-        "Eropaf",
-        "exactly once",
-        100,
-        100,
-        lambda worker: [sys.executable, "-m", "bench.two_stages", worker],
-        None,
-    ),
-    Engine(
-        "eropaf_twice",
-        "Eropaf, two workers",
-        "exactly once",
-        100,
-        100,
-        lambda worker: [sys.executable, "-m", "bench.two_workers"],
-        None,
-    ),
+    ONE,
+    TWO,
+    replace(ONE, name="eropaf_third", title=f"{ONE.title}, a third of the time", share=0.5, runs=1 / 3),
+    replace(TWO, name="eropaf_twice_third", title=f"{TWO.title}, a third of the time", share=0.5, runs=1 / 3),
     _peer("raw", "raw loop (confluent-kafka, fastavro)", "at least once, state lost", 100, restores=False),
     _kafka_streams("kafka_streams_one", "Kafka Streams, one thread", 1),
     _kafka_streams("kafka_streams", "Kafka Streams, two threads", 2),
@@ -177,27 +176,27 @@ class Running:
 
     def cpu_s(self) -> float:
         """Give the processor time of all its processes, as the operating system accounts for it."""
-        return sum(_cpu_s(process) for process in self._tree())
+        return sum(_cpu_s(process) for process in self.tree())
 
     def peak_rss_mib(self) -> float:
         """Give the sum of the most that each of its processes has held."""
-        return sum(peak_rss_mib(process.pid) for process in self._tree())
+        return sum(peak_rss_mib(process.pid) for process in self.tree())
 
     def pause(self) -> None:
         """Hold all its processes."""
-        for process in self._tree():
+        for process in self.tree():
             process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let all its processes go on."""
-        for process in self._tree():
+        for process in self.tree():
             process.send_signal(signal.SIGCONT)
 
     def end(self) -> None:
         """End it well; kill what does not end in time. Safe to repeat."""
         if self._popen.poll() is not None:
             return
-        tree = self._tree()
+        tree = self.tree()
         self._popen.terminate()
         try:
             self._popen.wait(ENDS_WITHIN_S)
@@ -207,7 +206,8 @@ class Running:
                     process.kill()
             self._popen.wait()
 
-    def _tree(self) -> list[psutil.Process]:
+    def tree(self) -> list[psutil.Process]:
+        """Give all its processes."""
         return [self._process, *self._process.children(recursive=True)]
 
 

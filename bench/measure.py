@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import psutil
@@ -15,10 +16,13 @@ from risk.policy import Policy
 from schemas.registry import LocalRegistry
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from schemas.wire import Codec
+from tests.integration.processes import slowed
 
 # Share of a feed that is worked off before the clock runs: engines compile, caches fill.
 WARM_SHARE = 0.2
 SLICE_S = 0.01
+# Of an engine that runs a share of the time, one run and the rest after it.
+TURN_S = 0.06
 RESTORED_WITHIN_S = 180.0
 
 
@@ -78,7 +82,7 @@ def throughput(
     running = workshop.start(engine, broker.bootstrap)
     try:
         subscriber.wait_for(prepared.warm_updates, running.check)
-        measured = _backlog(running, broker, subscriber, prepared)
+        measured = _backlog(running, engine.runs, broker, subscriber, prepared)
         _settle(broker, prepared.must.count(HOUSEHOLD_RISK), running)
         measured.wrong = differences(prepared.must, broker.read())
         running.end()
@@ -91,14 +95,23 @@ def throughput(
     return measured
 
 
-def _backlog(running: Running, broker: Broker, subscriber: Subscriber, prepared: Prepared) -> Throughput:
+def _let_run(running: Running, share: float) -> AbstractContextManager[None]:
+    if share == 1:
+        return nullcontext()
+    return slowed(*running.tree(), runs_s=TURN_S * share, rests_s=TURN_S * (1 - share))
+
+
+def _backlog(
+    running: Running, share: float, broker: Broker, subscriber: Subscriber, prepared: Prepared
+) -> Throughput:
     # Held while the backlog is put in, so that nobody's feeding competes with the work.
     running.pause()
     broker.feed(prepared.events[prepared.warm :])
     kafka = psutil.Process(broker.pid)
     before = (running.cpu_s(), _cpu_s(kafka), time.monotonic())
     running.resume()
-    subscriber.wait_for(prepared.updates, running.check)
+    with _let_run(running, share):
+        subscriber.wait_for(prepared.updates, running.check)
     seconds = time.monotonic() - before[2]
     events = len(prepared.events) - prepared.warm
     return Throughput(

@@ -10,6 +10,7 @@ from bench.results import FOLDER, OfEngine, Results, percentiles, spread
 REPORT = FOLDER / "RESULTS.md"
 OURS, TWO_WORKERS = "eropaf", "eropaf_twice"
 
+TWO_OF_ONE = 1.7
 # Ours, a peer, and the least that the throughput of the one must be of the other's.
 GOALS = (
     (OURS, "quix", 3.0),
@@ -18,8 +19,9 @@ GOALS = (
     (OURS, "kafka_streams_one", 1.0),
     (OURS, "kafka_streams", 1.0),
     (TWO_WORKERS, "kafka_streams", 1.0),
+    (TWO_WORKERS, OURS, TWO_OF_ONE),
+    ("eropaf_twice_third", "eropaf_third", TWO_OF_ONE),
 )
-TWO_OF_ONE = 1.7
 CPU_OF_KAFKA_STREAMS = 0.6
 P99_MS = 200.0
 
@@ -38,7 +40,7 @@ Between the hops stands a topic. Every engine has the same input, schemas and po
 outputs was compared with what the rules make of the input, to the byte; where one differs, the row is
 void. Engines take turns, {results.rounds} rounds, each on a broker that nobody has used; medians, with the
 least and the most. A fifth of the events is worked off before the clock runs. Engine, broker, feeder
-and reader share the machine.
+and reader share the machine; an engine that runs a third of the time leaves the broker what it needs.
 
 | engine | guarantee | events/s | CPU µs/event | broker µs/event | peak RSS MiB | restart and restore s |
 |---|---|---|---|---|---|---|
@@ -95,7 +97,7 @@ def _goals(results: Results) -> str:
         return "Ours was not measured in this run."
     lines = ["| measure | goal | reached |", "|---|---|---|"]
     counting = {name: engine for name, engine in results.engines.items() if engine.counts}
-    for one, other, goal in (*GOALS, (TWO_WORKERS, OURS, TWO_OF_ONE)):
+    for one, other, goal in GOALS:
         if one in counting and other in counting:
             ratio = counting[one].middle("events_per_s") / counting[other].middle("events_per_s")
             titles = f"{counting[one].title} against {counting[other].title}"
