@@ -51,8 +51,8 @@ types: install ## Check types
 layers: install ## Check that imports point down
 	@$(BIN)/lint-imports
 
-compiled: install ## Build the quick codec, where there is a C compiler; without it all works, slower
-	$(BIN)/python -m schemas.compile
+compiled: install ## Build the quick codec and packed rows, where there is a C compiler; without them all works, slower
+	$(BIN)/python -m deploy.compile
 
 fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
 	@for target in signal event any-record csv ddas excel http register policy; do \
@@ -129,4 +129,4 @@ memory: install ## Measure a creditor's memory while it publishes a million sign
 	$(BIN)/python -m bench.memory $(ARGS)
 
 clean: ## Remove the virtual environment and every cache in this folder
-	rm -rf schemas/body.c schemas/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf schemas/body.c streams/packed.c schemas/*.so streams/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

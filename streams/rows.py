@@ -1,5 +1,6 @@
 """Where the rows of a partition rest: in memory, or on disk where there are more than memory holds.
 
+In memory they take two thirds of the room where `make compiled` was run (`streams/packed.pyx`, ADR 34).
 Either way the changelog alone is durable. What lies on disk is never taken up again: a worker begins
 with nothing, and reads its rows back.
 """
@@ -14,6 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from streams.errors import StreamsError
+
+try:
+    from streams import packed
+except ImportError:  # not built: an option
+    packed = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from rocksdict import Rdict, WriteBatch
@@ -48,7 +54,7 @@ class Rows(Protocol):
 
 
 class InMemory(dict[bytes, bytes]):
-    """Rows in memory."""
+    """Rows in memory, each an object of its own."""
 
     def take(self, changes: Iterable[Change]) -> None:
         """See `Rows`."""
@@ -141,7 +147,7 @@ def keeper(folder: Path | None) -> Callable[[], Rows]:
 
     """
     if folder is None:
-        return InMemory
+        return InMemory if packed is None else packed.PackedRows
     try:
         from rocksdict import WriteBatch
     except ImportError:

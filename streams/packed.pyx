@@ -1,0 +1,224 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""Rows of a partition as bytes in one piece of memory, compiled: an option (`make compiled`).
+
+A dictionary of bytes takes some 170 bytes for each row besides what the row holds, of which Python needs a
+good part for two objects of each. Here they lie one behind the other, each after its `Head`; a table
+with open addressing says where. A row that has grown moves to the end. What it leaves behind, and what
+is deleted, is garbage, which is cleared away once it is a quarter.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
+from libc.stdint cimport uint32_t, uint64_t
+from libc.string cimport memcmp, memcpy
+
+cdef enum:
+    FREE = 0
+    DELETED = 1
+    FIRST = 2
+    LEAST_SLOTS = 8
+    LEAST_GARBAGE = 65536
+
+
+cdef struct Head:
+    uint32_t hash
+    uint32_t key
+    uint32_t row
+    uint32_t room
+
+
+cdef inline size_t _size(Head *head) noexcept:
+    # Heads lie where a processor likes to read them.
+    return (sizeof(Head) + head.key + head.room + 7) & ~<size_t> 7
+
+
+cdef class PackedRows:
+    """Rows by key; as a dictionary has them, but for the objects."""
+
+    cdef char *_data
+    cdef size_t _end
+    cdef size_t _room
+    cdef size_t _garbage
+    # Where rows begin, counted from FIRST.
+    cdef uint64_t *_slots
+    cdef size_t _mask
+    # Slots that are not free.
+    cdef size_t _used
+    cdef size_t _count
+    cdef uint64_t _changes
+
+    def __cinit__(self):
+        self._slots = <uint64_t *> PyMem_RawCalloc(LEAST_SLOTS, sizeof(uint64_t))
+        if self._slots == NULL:
+            raise MemoryError()
+        self._mask = LEAST_SLOTS - 1
+
+    def __dealloc__(self):
+        PyMem_RawFree(self._slots)
+        PyMem_RawFree(self._data)
+
+    def __len__(self):
+        return self._count
+
+    def __contains__(self, key):
+        return isinstance(key, bytes) and self._find(key, <uint32_t> hash(key)) != NULL
+
+    def __iter__(self):
+        for key, _ in self.items():
+            yield key
+
+    def items(self):
+        """Give every key and its row; ends with an error where rows are taken on the way."""
+        cdef size_t slot
+        cdef uint64_t changes = self._changes
+        for slot in range(self._mask + 1):
+            if self._changes != changes:
+                raise RuntimeError("rows changed while they were gone through")
+            if self._slots[slot] >= FIRST:
+                yield self._key(self._at(slot)), self._row(self._at(slot))
+
+    def get(self, bytes key not None, /):
+        """Give the row under `key`, or None."""
+        cdef uint64_t *slot = self._find(key, <uint32_t> hash(key))
+        return None if slot == NULL else self._row(<Head *> (self._data + slot[0] - FIRST))
+
+    def take(self, changes):
+        """Put each row under its key, one after the other; None removes what is there."""
+        cdef bytes key
+        cdef bytes row
+        for key, row in changes:
+            self._changes += 1
+            if key is None:
+                raise TypeError("a row's key is bytes")
+            if row is None:
+                self._delete(key)
+            else:
+                self._put(key, row)
+
+    cdef Head *_at(self, size_t slot) noexcept:
+        return <Head *> (self._data + self._slots[slot] - FIRST)
+
+    cdef bytes _key(self, Head *head):
+        return PyBytes_FromStringAndSize(<char *> (head + 1), head.key)
+
+    cdef bytes _row(self, Head *head):
+        return PyBytes_FromStringAndSize(<char *> (head + 1) + head.key, head.row)
+
+    cdef uint64_t *_find(self, bytes key, uint32_t hashed) noexcept:
+        """Give the slot of `key`, NULL where there is none."""
+        cdef size_t slot = hashed & self._mask
+        cdef Head *head
+        while self._slots[slot] != FREE:
+            if self._slots[slot] != DELETED:
+                head = self._at(slot)
+                if (
+                    head.hash == hashed
+                    and head.key == <uint32_t> PyBytes_GET_SIZE(key)
+                    and memcmp(head + 1, PyBytes_AS_STRING(key), head.key) == 0
+                ):
+                    return &self._slots[slot]
+            slot = (slot + 1) & self._mask
+        return NULL
+
+    cdef int _put(self, bytes key, bytes row) except -1:
+        cdef uint32_t hashed = <uint32_t> hash(key)
+        cdef uint32_t size = <uint32_t> PyBytes_GET_SIZE(row)
+        cdef uint64_t *slot = self._find(key, hashed)
+        cdef Head *head
+        if slot != NULL:
+            head = <Head *> (self._data + slot[0] - FIRST)
+            if size <= head.room:
+                head.row = size
+                memcpy(<char *> (head + 1) + head.key, PyBytes_AS_STRING(row), size)
+                return 0
+        self._make_room(sizeof(Head) + PyBytes_GET_SIZE(key) + size + 8)
+        # Where rows and slots lie may have changed.
+        slot = self._find(key, hashed)
+        if slot != NULL:
+            self._garbage += _size(<Head *> (self._data + slot[0] - FIRST))
+        else:
+            slot = self._free(hashed)
+            self._used += 1
+            self._count += 1
+        slot[0] = self._end + FIRST
+        head = <Head *> (self._data + self._end)
+        head.hash = hashed
+        head.key = <uint32_t> PyBytes_GET_SIZE(key)
+        head.row = head.room = size
+        memcpy(head + 1, PyBytes_AS_STRING(key), head.key)
+        memcpy(<char *> (head + 1) + head.key, PyBytes_AS_STRING(row), size)
+        self._end += _size(head)
+        return 0
+
+    cdef int _delete(self, bytes key) except -1:
+        cdef uint64_t *slot = self._find(key, <uint32_t> hash(key))
+        if slot != NULL:
+            self._garbage += _size(<Head *> (self._data + slot[0] - FIRST))
+            self._count -= 1
+            slot[0] = DELETED
+        return 0
+
+    cdef uint64_t *_free(self, uint32_t hashed) noexcept:
+        cdef size_t slot = hashed & self._mask
+        while self._slots[slot] != FREE:
+            slot = (slot + 1) & self._mask
+        return &self._slots[slot]
+
+    cdef int _make_room(self, size_t size) except -1:
+        """Make room for `size` bytes more, and for a slot."""
+        cdef char *data
+        if self._garbage > LEAST_GARBAGE and self._garbage > self._end // 4:
+            self._clear()
+        if self._end + size > self._room:
+            # By an eighth: pages that are added cost little, ones that stay empty much.
+            data = <char *> PyMem_RawRealloc(self._data, self._end + self._end // 8 + size)
+            if data == NULL:
+                raise MemoryError()
+            self._data = data
+            self._room = self._end + self._end // 8 + size
+        if 3 * (self._used + 1) > 2 * (self._mask + 1):
+            self._lay_out()
+        return 0
+
+    cdef int _clear(self) except -1:
+        """Move rows together."""
+        cdef size_t room = self._end - self._garbage
+        cdef char *data = <char *> PyMem_RawMalloc(room + 1)
+        cdef size_t end = 0
+        cdef size_t slot
+        cdef size_t size
+        if data == NULL:
+            raise MemoryError()
+        for slot in range(self._mask + 1):
+            if self._slots[slot] >= FIRST:
+                size = _size(self._at(slot))
+                memcpy(data + end, self._at(slot), size)
+                self._slots[slot] = end + FIRST
+                end += size
+        PyMem_RawFree(self._data)
+        self._data = data
+        self._room = room
+        self._end = end
+        self._garbage = 0
+        return 0
+
+    cdef int _lay_out(self) except -1:
+        """Give every row a slot anew, in a table that is a third to two thirds empty."""
+        cdef size_t slots = LEAST_SLOTS
+        cdef uint64_t *before = self._slots
+        cdef size_t many = self._mask + 1
+        cdef size_t slot
+        cdef uint64_t *laid
+        while 3 * (self._count + 1) > slots + slots // 2:
+            slots *= 2
+        laid = <uint64_t *> PyMem_RawCalloc(slots, sizeof(uint64_t))
+        if laid == NULL:
+            raise MemoryError()
+        self._slots = laid
+        self._mask = slots - 1
+        self._used = self._count
+        for slot in range(many):
+            if before[slot] >= FIRST:
+                self._free((<Head *> (self._data + before[slot] - FIRST)).hash)[0] = before[slot]
+        PyMem_RawFree(before)
+        return 0
