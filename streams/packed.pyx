@@ -16,8 +16,10 @@ cdef enum:
     FREE = 0
     DELETED = 1
     FIRST = 2
+    STEP = 8
     LEAST_SLOTS = 8
     LEAST_GARBAGE = 65536
+    MOST = 0xFFFFFFF0
 
 
 cdef struct Head:
@@ -28,8 +30,7 @@ cdef struct Head:
 
 
 cdef inline size_t _size(Head *head) noexcept:
-    # Heads lie where a processor likes to read them.
-    return (sizeof(Head) + head.key + head.room + 7) & ~<size_t> 7
+    return (sizeof(Head) + head.key + head.room + STEP - 1) // STEP * STEP
 
 
 cdef class PackedRows:
@@ -39,8 +40,8 @@ cdef class PackedRows:
     cdef size_t _end
     cdef size_t _room
     cdef size_t _garbage
-    # Where rows begin, counted from FIRST.
-    cdef uint64_t *_slots
+    # Where heads begin, in steps of STEP, counted from FIRST.
+    cdef uint32_t *_slots
     cdef size_t _mask
     # Slots that are not free.
     cdef size_t _used
@@ -48,7 +49,7 @@ cdef class PackedRows:
     cdef uint64_t _changes
 
     def __cinit__(self):
-        self._slots = <uint64_t *> PyMem_RawCalloc(LEAST_SLOTS, sizeof(uint64_t))
+        self._slots = <uint32_t *> PyMem_RawCalloc(LEAST_SLOTS, sizeof(uint32_t))
         if self._slots == NULL:
             raise MemoryError()
         self._mask = LEAST_SLOTS - 1
@@ -75,12 +76,12 @@ cdef class PackedRows:
             if self._changes != changes:
                 raise RuntimeError("rows changed while they were gone through")
             if self._slots[slot] >= FIRST:
-                yield self._key(self._at(slot)), self._row(self._at(slot))
+                yield self._key(self._head(self._slots[slot])), self._row(self._head(self._slots[slot]))
 
     def get(self, bytes key not None, /):
         """Give the row under `key`, or None."""
-        cdef uint64_t *slot = self._find(key, <uint32_t> hash(key))
-        return None if slot == NULL else self._row(<Head *> (self._data + slot[0] - FIRST))
+        cdef uint32_t *slot = self._find(key, <uint32_t> hash(key))
+        return None if slot == NULL else self._row(self._head(slot[0]))
 
     def take(self, changes):
         """Put each row under its key, one after the other; None removes what is there."""
@@ -95,8 +96,8 @@ cdef class PackedRows:
             else:
                 self._put(key, row)
 
-    cdef Head *_at(self, size_t slot) noexcept:
-        return <Head *> (self._data + self._slots[slot] - FIRST)
+    cdef inline Head *_head(self, uint32_t place) noexcept:
+        return <Head *> (self._data + <size_t> (place - FIRST) * STEP)
 
     cdef bytes _key(self, Head *head):
         return PyBytes_FromStringAndSize(<char *> (head + 1), head.key)
@@ -104,13 +105,13 @@ cdef class PackedRows:
     cdef bytes _row(self, Head *head):
         return PyBytes_FromStringAndSize(<char *> (head + 1) + head.key, head.row)
 
-    cdef uint64_t *_find(self, bytes key, uint32_t hashed) noexcept:
+    cdef uint32_t *_find(self, bytes key, uint32_t hashed) noexcept:
         """Give the slot of `key`, NULL where there is none."""
         cdef size_t slot = hashed & self._mask
         cdef Head *head
         while self._slots[slot] != FREE:
             if self._slots[slot] != DELETED:
-                head = self._at(slot)
+                head = self._head(self._slots[slot])
                 if (
                     head.hash == hashed
                     and head.key == <uint32_t> PyBytes_GET_SIZE(key)
@@ -123,10 +124,10 @@ cdef class PackedRows:
     cdef int _put(self, bytes key, bytes row) except -1:
         cdef uint32_t hashed = <uint32_t> hash(key)
         cdef uint32_t size = <uint32_t> PyBytes_GET_SIZE(row)
-        cdef uint64_t *slot = self._find(key, hashed)
+        cdef uint32_t *slot = self._find(key, hashed)
         cdef Head *head
         if slot != NULL:
-            head = <Head *> (self._data + slot[0] - FIRST)
+            head = self._head(slot[0])
             if size <= head.room:
                 head.row = size
                 memcpy(<char *> (head + 1) + head.key, PyBytes_AS_STRING(row), size)
@@ -135,12 +136,12 @@ cdef class PackedRows:
         # Where rows and slots lie may have changed.
         slot = self._find(key, hashed)
         if slot != NULL:
-            self._garbage += _size(<Head *> (self._data + slot[0] - FIRST))
+            self._garbage += _size(self._head(slot[0]))
         else:
             slot = self._free(hashed)
             self._used += 1
             self._count += 1
-        slot[0] = self._end + FIRST
+        slot[0] = <uint32_t> (self._end // STEP) + FIRST
         head = <Head *> (self._data + self._end)
         head.hash = hashed
         head.key = <uint32_t> PyBytes_GET_SIZE(key)
@@ -151,14 +152,14 @@ cdef class PackedRows:
         return 0
 
     cdef int _delete(self, bytes key) except -1:
-        cdef uint64_t *slot = self._find(key, <uint32_t> hash(key))
+        cdef uint32_t *slot = self._find(key, <uint32_t> hash(key))
         if slot != NULL:
-            self._garbage += _size(<Head *> (self._data + slot[0] - FIRST))
+            self._garbage += _size(self._head(slot[0]))
             self._count -= 1
             slot[0] = DELETED
         return 0
 
-    cdef uint64_t *_free(self, uint32_t hashed) noexcept:
+    cdef uint32_t *_free(self, uint32_t hashed) noexcept:
         cdef size_t slot = hashed & self._mask
         while self._slots[slot] != FREE:
             slot = (slot + 1) & self._mask
@@ -169,6 +170,8 @@ cdef class PackedRows:
         cdef char *data
         if self._garbage > LEAST_GARBAGE and self._garbage > self._end // 4:
             self._clear()
+        if (self._end + size) // STEP > MOST:
+            raise MemoryError("a partition holds 32 GiB of rows at most")
         if self._end + size > self._room:
             # By an eighth: pages that are added cost little, ones that stay empty much.
             data = <char *> PyMem_RawRealloc(self._data, self._end + self._end // 8 + size)
@@ -185,15 +188,17 @@ cdef class PackedRows:
         cdef size_t room = self._end - self._garbage
         cdef char *data = <char *> PyMem_RawMalloc(room + 1)
         cdef size_t end = 0
+        cdef Head *head
         cdef size_t slot
         cdef size_t size
         if data == NULL:
             raise MemoryError()
         for slot in range(self._mask + 1):
             if self._slots[slot] >= FIRST:
-                size = _size(self._at(slot))
-                memcpy(data + end, self._at(slot), size)
-                self._slots[slot] = end + FIRST
+                head = self._head(self._slots[slot])
+                size = _size(head)
+                memcpy(data + end, head, size)
+                self._slots[slot] = <uint32_t> (end // STEP) + FIRST
                 end += size
         PyMem_RawFree(self._data)
         self._data = data
@@ -205,13 +210,13 @@ cdef class PackedRows:
     cdef int _lay_out(self) except -1:
         """Give every row a slot anew, in a table that is a third to two thirds empty."""
         cdef size_t slots = LEAST_SLOTS
-        cdef uint64_t *before = self._slots
+        cdef uint32_t *before = self._slots
         cdef size_t many = self._mask + 1
         cdef size_t slot
-        cdef uint64_t *laid
+        cdef uint32_t *laid
         while 3 * (self._count + 1) > slots + slots // 2:
             slots *= 2
-        laid = <uint64_t *> PyMem_RawCalloc(slots, sizeof(uint64_t))
+        laid = <uint32_t *> PyMem_RawCalloc(slots, sizeof(uint32_t))
         if laid == NULL:
             raise MemoryError()
         self._slots = laid
@@ -219,6 +224,6 @@ cdef class PackedRows:
         self._used = self._count
         for slot in range(many):
             if before[slot] >= FIRST:
-                self._free((<Head *> (self._data + before[slot] - FIRST)).hash)[0] = before[slot]
+                self._free(self._head(before[slot]).hash)[0] = before[slot]
         PyMem_RawFree(before)
         return 0
