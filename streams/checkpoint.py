@@ -86,7 +86,7 @@ class TransactionWriter:
                 # Offsets wait for the group's coordinator, which is asked for three times in a row; while
                 # a broker starts that may be too soon. After that librdkafka asks again when a connection
                 # comes or goes, and else never: one that is idle goes.
-                "connections.max.idle.ms": 5_000,
+                "connections.max.idle.ms": 2_000,
                 "compression.type": "lz4",
                 "message.max.bytes": 4 * 1024 * 1024,
                 "queue.buffering.max.messages": 1_000_000,
