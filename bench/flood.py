@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Producer, TopicPartition
 from faust.types import TP
 
 from agents.topology import stages
@@ -38,6 +38,7 @@ from streams import reading
 from streams.topics import admin
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended, meanwhile, slowed, until
+from tests.journal import asking_for
 from tests.oracle import Oracle
 
 SECONDS = 300.0
@@ -140,7 +141,7 @@ class Reached:
             for topic in stage.inputs
             for tp in reading.partitions(self._kafka, topic)
         ]
-        self._asking = Consumer({"bootstrap.servers": settings.bootstrap, "group.id": settings.group})
+        self._asking = asking_for(settings.bootstrap, settings.group)
 
     def read(self, topic: str | None = None) -> int:
         """Give how many offsets of `topic`, or of all inputs, are behind the group."""

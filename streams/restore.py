@@ -125,7 +125,7 @@ class Restorer:
             OffsetsLost: the message names the partitions.
 
         """
-        suspects = self._without_offsets(self._everything(stages))
+        suspects = self._without_offsets(self._everything(stages), self._present_offsets)
         ends = self._ends(suspects) if suspects else {}
         with_rows: list[Wanted] = []
         self.restore(
@@ -133,7 +133,7 @@ class Restorer:
             lambda one, rows: with_rows.append(one) if rows else None,
         )
         # Asked again: a first checkpoint of another worker may have come in between, both at once.
-        lost = self._without_offsets(with_rows) if with_rows else []
+        lost = self._without_offsets(with_rows, self._stable_offsets) if with_rows else []
         if lost:
             raise OffsetsLost(
                 f"the group has no offsets for the inputs of {', '.join(_named(one) for one in lost)}, but "
@@ -190,9 +190,31 @@ class Restorer:
         found = reading.patiently(lambda: self._consumer.committed(asked, timeout=ANSWER_WITHIN_S))
         return {TP(tp.topic, tp.partition): tp.offset for tp in found}
 
-    def _without_offsets(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+    def _present_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
+        """Give the group's offsets as they are now, below zero where it has none.
+
+        Of many partitions over which others save all the time, some are always half-way committed.
+        """
+        asking = Consumer(
+            {
+                **self._common,
+                "group.id": self._group,  # never joined
+                "isolation.level": "read_uncommitted",
+                "log_level": QUIET,
+            }
+        )
+        asked = [TopicPartition(*tp) for tp in inputs]
+        try:
+            found = reading.patiently(lambda: asking.committed(asked, timeout=ANSWER_WITHIN_S))
+        finally:
+            asking.close()
+        return {TP(tp.topic, tp.partition): tp.offset for tp in found}
+
+    def _without_offsets(
+        self, wanted: Sequence[Wanted], offsets_of: Callable[[Sequence[TP]], dict[TP, int]]
+    ) -> list[Wanted]:
         """Give those of which no input was ever read, as far as the group knows."""
-        offsets = self._stable_offsets([tp for one in wanted for tp in one.inputs])
+        offsets = offsets_of([tp for one in wanted for tp in one.inputs])
         return [one for one in wanted if max(offsets[tp] for tp in one.inputs) < 0]
 
     def _check_beginnings(self, wanted: Sequence[Wanted]) -> None:

@@ -73,11 +73,23 @@ class Journal:
 
 
 def asking_for(bootstrap: str, group: str) -> Consumer:
-    """Connect to ask for the offsets of `group`, without joining it."""
-    return Consumer({"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0})
+    """Connect to ask for the offsets of `group`, without joining it.
+
+    As they are: one that waits until none is half-way committed waits for ever while workers save.
+    """
+    return Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": group,
+            "isolation.level": "read_uncommitted",
+            "log_level": 0,
+        }
+    )
 
 
-def committed(asking: Consumer, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+def committed(
+    asking: Consumer, places: Iterable[tuple[str, int]], within_s: float = 30
+) -> dict[tuple[str, int], int]:
     """Give the group's offset of each (topic, partition); below zero where it has none."""
     asked = [TopicPartition(*place) for place in places]
-    return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=30)}
+    return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=within_s)}

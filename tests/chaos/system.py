@@ -39,6 +39,7 @@ SESSION_S = 3.0
 START_WITHIN_S = 90.0
 REST_WITHIN_S = 180.0
 ANSWER_WITHIN_S = 30.0
+OFFSETS_WITHIN_S = 3.0
 COMMAND = ("-m", "eropaf.main", "run")
 
 # What is dead is noticed soon, and the cleaner looks often.
@@ -125,7 +126,6 @@ class System:
             partitions=PARTITIONS,
         )
         self.flow: Stages = stages(self.settings.group, CREDITORS, self.registry)
-        self._asking = asking_for(self.kafka.bootstrap, self.settings.group)
         if isinstance(self.registry, HttpRegistry):
             records = records_by_topic(self.settings.group, self.flow)
             subjects = [(f"{topic}-value", catalogue.latest(record)) for topic, record in records.items()]
@@ -240,9 +240,9 @@ class System:
     # Progress.
 
     def offsets(self, topics: list[str]) -> dict[tuple[str, int], int]:
-        """Give the group's offsets."""
+        """Give the group's offsets. A new client each time, for the reason of `ask`."""
         places = [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
-        return committed(self._asking, places)
+        return committed(asking_for(self.kafka.bootstrap, self.settings.group), places, OFFSETS_WITHIN_S)
 
     def taken_in(self, seen: Mapping[tuple[str, int], int]) -> bool:
         """Say whether every stage has read what was `seen`: for each partition its last offset."""
@@ -299,14 +299,12 @@ class System:
     def _stored_more(
         self, topics: tuple[str, ...], before: Mapping[tuple[str, int], int]
     ) -> Callable[[], bool]:
-        places = [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
-
         def condition() -> bool:
             try:
-                offsets = committed(self._asking, places)
+                offsets = self.offsets(list(topics))
             except KafkaException:
                 return False
-            return all(offsets[place] > before.get(place, -1) + 1 for place in places)
+            return all(offset > before.get(place, -1) + 1 for place, offset in offsets.items())
 
         return condition
 

@@ -89,6 +89,21 @@ def test_a_checkpoint_is_saved_also_where_the_groups_coordinator_comes_late(conf
     assert not saving.is_alive()
 
 
+def test_a_worker_starts_while_another_saves(config: StreamsConfig) -> None:
+    saved(config, (b"a", b"1"))
+    saving = Producer({"bootstrap.servers": config.bootstrap, "transactional.id": "saving"})
+    saving.init_transactions(20)
+    saving.begin_transaction()
+    saving.send_offsets_to_transaction([TopicPartition(*INPUT, 2)], group_metadata(config), 20)
+
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(checked, config)
+        try:
+            starting.result(timeout=8)
+        finally:
+            saving.abort_transaction(20)
+
+
 def test_it_waits_for_a_checkpoint_that_is_half_way_and_sees_what_it_saved(config: StreamsConfig) -> None:
     dying = Producer({"bootstrap.servers": config.bootstrap, "transactional.id": "half-way"})
     dying.init_transactions(20)
