@@ -54,8 +54,8 @@ def latencies(axes: Any, results: dict[str, Any]) -> None:
                 label=engine["title"],
             )
     axes.set_yscale("log")
-    axes.set_title("event acknowledged to update read, ms, at 1,000/s", loc="left")
-    axes.legend(frameon=False)
+    axes.set_title("acknowledged to read, ms, at 1,000/s", loc="left")
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
     from matplotlib import pyplot
 
     results = json.loads((FOLDER / "results.json").read_text("utf-8"))
-    figure, axes = pyplot.subplots(2, 2, figsize=(11, 6.5), layout="constrained")
+    figure, axes = pyplot.subplots(2, 2, figsize=(14, 7), layout="constrained")
     bars(axes[0][0], figures(results, "events_per_s"), "events/s")
     bars(axes[0][1], figures(results, "cpu_us"), "processor time, µs/event")
     bars(axes[1][0], figures(results, "rss_mib"), "peak resident memory, MiB")
