@@ -109,6 +109,16 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
             time.sleep(0.1)
 
 
+def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
+    """Give the offsets of the group that `asking` names, below zero where it has none.
+
+    One that reads committed waits until none of them is half-way committed.
+    """
+    asked = [TopicPartition(*tp) for tp in tps]
+    found = patiently(lambda: asking.committed(asked, timeout=ANSWER_WITHIN_S))
+    return {TP(tp.topic, tp.partition): int(tp.offset) for tp in found}
+
+
 def _settings(bootstrap: str, client: Mapping[str, str]) -> dict[str, Any]:
     return {
         **client,

@@ -186,9 +186,7 @@ class Restorer:
         A read-committed consumer asks for stable ones. Not by the administrator's client, which dies
         (a segmentation fault) where a coordinator has moved: librdkafka issue 5040.
         """
-        asked = [TopicPartition(*tp) for tp in inputs]
-        found = reading.patiently(lambda: self._consumer.committed(asked, timeout=ANSWER_WITHIN_S))
-        return {TP(tp.topic, tp.partition): tp.offset for tp in found}
+        return reading.committed(self._consumer, inputs)
 
     def _present_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
         """Give the group's offsets as they are now, below zero where it has none.
@@ -203,12 +201,10 @@ class Restorer:
                 "log_level": QUIET,
             }
         )
-        asked = [TopicPartition(*tp) for tp in inputs]
         try:
-            found = reading.patiently(lambda: asking.committed(asked, timeout=ANSWER_WITHIN_S))
+            return reading.committed(asking, inputs)
         finally:
             asking.close()
-        return {TP(tp.topic, tp.partition): tp.offset for tp in found}
 
     def _without_offsets(
         self, wanted: Sequence[Wanted], offsets_of: Callable[[Sequence[TP]], dict[TP, int]]

@@ -17,7 +17,6 @@ from confluent_kafka import (
     ConsumerGroupState,
     IsolationLevel,
     Message,
-    TopicPartition,
 )
 from faust.types import TP
 
@@ -125,12 +124,9 @@ class Cluster:
             }
         )
         try:
-            answer = reading.patiently(
-                lambda: asking.committed([TopicPartition(*tp) for tp in tps], timeout=ANSWER_WITHIN_S)
-            )
+            found = reading.committed(asking, tps)
         finally:
             asking.close()
-        found = {TP(tp.topic, tp.partition): int(tp.offset) for tp in answer}
         missing = [tp for tp, offset in found.items() if offset < 0]
         return found | reading.beginnings(self._kafka, missing)
 
