@@ -14,10 +14,11 @@ from deploy.embedded import EmbeddedKafka
 from deploy.embedded.ports import choose, first_free
 from risk.told import PriorityUpdate
 from schemas.registry import LocalRegistry
-from schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
+from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from schemas.wire import Codec
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended, until
+from tests.journal import Journal, asking_for, committed
 
 PARTITIONS = 8
 CHANGELOG = "eropaf-household-changelog"
@@ -113,15 +114,19 @@ class System:
     def quiet(self, events: int) -> None:
         """Wait until `events` have been folded, and every risk of them was ranked."""
         until(lambda: len(self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")) >= events, 60, f"{events} events")
-        until(self._all_ranked, 60, "every household ranked")
+        for topic in (HOUSEHOLD_EVENTS, HOUSEHOLD_RISK):
+            self._until_taken_in(topic)
 
-    def _all_ranked(self) -> bool:
-        rows = {key: row["sequence"] for key, row in self.read(CHANGELOG, "HouseholdRow")}
-        ranked = {
-            key: row["risk_sequence"] for key, row in self.read("eropaf-ranking-changelog", "RankingRow")
-        }
-        events = {key for key, _ in self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")}
-        return rows == ranked and rows.keys() == events
+    def _until_taken_in(self, topic: str) -> None:
+        """Wait until the workers have saved what follows from all that `topic` holds now."""
+        last = Journal(self.bootstrap, [topic]).ends()
+        asking = asking_for(self.bootstrap, "eropaf")
+
+        def taken_in() -> bool:
+            offsets = committed(asking, last)
+            return all(offsets[place] > offset for place, offset in last.items() if offset >= 0)
+
+        until(taken_in, 60, f"{topic} taken in")
 
 
 @contextmanager
