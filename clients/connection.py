@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from clients.errors import BrokerUnreachable, TopicMissing
 
 ANSWER_WITHIN_S = 8.0
 LAG_WITHIN_S = 2.0
+READ_AT_ONCE = 1000
 
 
 def reader(bootstrap: str, purpose: str, config: Mapping[str, Any] | None, wait_ms: int = 50) -> Consumer:
@@ -58,6 +59,12 @@ def check(client: Any, bootstrap: str, topic: str) -> int:
             "(EROPAF_CREDITORS), and were the topics made (`eropaf topics create`)?"
         )
     return len(found.partitions)
+
+
+def arrived(consumer: Consumer, wait_s: float) -> list[Message]:
+    """Give what has come, ends of partitions too; wait at most `wait_s` for the first, and for no more."""
+    messages = consumer.consume(1, timeout=wait_s)
+    return messages + consumer.consume(READ_AT_ONCE - 1, timeout=0) if messages else messages
 
 
 def behind(client: Any, places: Mapping[tuple[str, int], int]) -> int | None:

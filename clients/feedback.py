@@ -16,8 +16,6 @@ from schemas.registry import LocalRegistry, Registry
 from schemas.topics import feedback
 from schemas.wire import Codec
 
-READ_AT_ONCE = 1000
-
 
 class SignalStatus(str, Enum):
     """Status of a signal: the eight of DDAS 1.2; UNKNOWN is one that this version does not know."""
@@ -110,11 +108,8 @@ class FeedbackReader:
 
     def poll(self, wait_s: float) -> list[CreditorFeedback]:
         """Give the feedback that is there; wait at most `wait_s` for the first."""
-        messages = self._consumer.consume(1, timeout=wait_s)
-        if messages:
-            messages += self._consumer.consume(READ_AT_ONCE - 1, timeout=0)
         found = []
-        for message in messages:
+        for message in connection.arrived(self._consumer, wait_s):
             error = message.error()
             if error is None and message.value() is not None:
                 found.append(CreditorFeedback.from_record(self._codec.decode(message.value())))

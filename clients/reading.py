@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from clients import connection
 
-READ_AT_ONCE = 5000
+WAIT_S = 0.5
 
 
 def read_all(bootstrap: str, topic: str, config: Mapping[str, Any] | None = None) -> Iterator[Any]:
@@ -23,7 +23,7 @@ def read_all(bootstrap: str, topic: str, config: Mapping[str, Any] | None = None
         left = set(range(connection.check(consumer, bootstrap, topic)))
         consumer.assign([TopicPartition(topic, partition, 0) for partition in left])
         while left:
-            for message in consumer.consume(READ_AT_ONCE, timeout=0.5):
+            for message in connection.arrived(consumer, WAIT_S):
                 error = message.error()
                 if error is None:
                     yield message

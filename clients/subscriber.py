@@ -20,7 +20,6 @@ from schemas.registry import LocalRegistry, Registry
 from schemas.topics import PRIORITIES
 from schemas.wire import Codec
 
-READ_AT_ONCE = 1000
 WAIT_S = 1.0
 ATTEMPTS = 5
 # Before the second attempt; twice as long before each further one.
@@ -110,11 +109,8 @@ class PrioritySubscriber:
 
     def poll(self, wait_s: float) -> list[Received]:
         """Give the updates that are there; wait at most `wait_s` for the first."""
-        messages = self._consumer.consume(1, timeout=wait_s)
-        if messages:
-            messages += self._consumer.consume(READ_AT_ONCE - 1, timeout=0)
         found = []
-        for message in messages:
+        for message in connection.arrived(self._consumer, wait_s):
             error = message.error()
             place = (PRIORITIES, message.partition() or 0)
             if error is None:

@@ -68,9 +68,7 @@ class GroupMember:
 
     def poll(self, wait_s: float) -> list[Message]:
         """Give the records that are there, at most `poll_records`; wait for the first one only."""
-        records = self._consumer.consume(1, timeout=wait_s)
-        if records:
-            records += self._consumer.consume(self._most - 1, timeout=0)
+        records = reading.arrived(self._consumer, self._most, wait_s)
         # Asked here alone: inside a rebalance the client never answers, and whoever asks may be waited for.
         self.joined = bool(self._consumer.memberid())
         return [record for record in records if self._is_record(record)]

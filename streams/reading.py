@@ -17,6 +17,7 @@ from streams.errors import passes
 Answer = TypeVar("Answer")
 
 READ_AT_ONCE = 1000
+WAIT_S = 0.2
 ANSWER_WITHIN_S = 10.0
 SETTLED_WITHIN_S = 60.0
 
@@ -74,7 +75,7 @@ def read(
     assign(consumer, {tp: starts[tp] for tp in left})
     try:
         while left:
-            for record in consumer.consume(READ_AT_ONCE, timeout=0.2):
+            for record in arrived(consumer, READ_AT_ONCE, WAIT_S):
                 tp, offset = TP(str(record.topic()), int(record.partition() or 0)), int(record.offset() or 0)
                 error = record.error()
                 if error is not None and error.code() != KafkaError._PARTITION_EOF:
@@ -85,6 +86,12 @@ def read(
                     left.discard(tp)
     finally:
         consumer.close()
+
+
+def arrived(consumer: Consumer, most: int, wait_s: float) -> list[Message]:
+    """Give at most `most` records that have come, errors too; wait at most `wait_s` for the first only."""
+    records = consumer.consume(1, timeout=wait_s)
+    return records + consumer.consume(most - 1, timeout=0) if records else records
 
 
 def assign(consumer: Consumer, starts: Mapping[TP, int]) -> None:

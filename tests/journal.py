@@ -48,7 +48,7 @@ class Journal:
         )
         waiting, deadline = set(self._seen), time.monotonic() + READ_WITHIN_S
         while waiting:
-            for message in self._consumer.consume(5000, timeout=0.2):
+            for message in self._consumer.consume(5000, timeout=0.02):
                 place, error = (str(message.topic()), message.partition() or 0), message.error()
                 if error is None:
                     self._seen[place].append(message)

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, TopicPartition
-
 from clients.reading import read_all
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.ports import choose, first_free
@@ -72,28 +70,12 @@ class System:
     def read(self, topic: str, record: str) -> list[tuple[bytes, dict[str, Any]]]:
         """Read what `topic` holds for good, keys and values: of a changelog the rows that stand."""
         codec = Codec(record, topic, LocalRegistry())
-        consumer = Consumer(
-            {
-                "bootstrap.servers": self.bootstrap,
-                "group.id": "test",
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-                "fetch.wait.max.ms": 10,
-            }
-        )
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
         found: list[tuple[bytes, dict[str, Any]]] = []
-        at_end = 0
-        while at_end < len(partitions):
-            for message in consumer.consume(1000, timeout=0.2):
-                if message.error() is not None:
-                    at_end += 1
-                elif message.value() is not None:
-                    found.append((message.key() or b"", codec.decode(message.value())))
-                elif topic.endswith("-changelog"):
-                    found = [row for row in found if row[0] != message.key()]
-        consumer.close()
+        for message in read_all(self.bootstrap, topic):
+            if message.value() is not None:
+                found.append((message.key() or b"", codec.decode(message.value())))
+            elif topic.endswith("-changelog"):
+                found = [row for row in found if row[0] != message.key()]
         return found
 
     def updates(self) -> list[PriorityUpdate]:
