@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from confluent_kafka import KafkaException, Producer
 
+from agents.codecs import household_events
 from risk.records import HouseholdEvent
 from schemas.registry import Registry
 from schemas.topics import HOUSEHOLD_EVENTS
-from schemas.wire import Codec
 from streams.errors import BrokerUnreachable
 from streams.record import Output
 
@@ -26,7 +26,7 @@ class Appender:
     """
 
     def __init__(self, bootstrap: str, client: Mapping[str, str], registry: Registry) -> None:
-        self._events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+        self._events = household_events(registry)
         self._bootstrap = bootstrap
         self._producer = Producer(
             {
@@ -47,7 +47,7 @@ class Appender:
 
     def event(self, event: HouseholdEvent, stored_at: int, partition: int = -1) -> Output:
         """Give the record that `event` is: on the partition of its household, unless one is named."""
-        value = self._events.encode(event.to_record())
+        value = self._events.encode(event)
         return Output(HOUSEHOLD_EVENTS, event.household.encode(), value, stored_at, partition)
 
     def write(self, records: Iterable[Output]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agents import metrics
 from risk.events import EpochMs
 from risk.feedback import Answer
@@ -16,7 +18,7 @@ class Feedback:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._codecs: dict[str, Codec] = {}
+        self._codecs: dict[str, Codec[dict[str, Any]]] = {}
 
     def tell(self, batch: Batch, answer: Answer, event_id: str, at: EpochMs, stored_at: EpochMs) -> None:
         """Write `answer` to the event `event_id` of time `at`; `stored_at` is the record's own time."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents import metrics
 from agents.clock import as_event
+from agents.codecs import household_events, household_risks
 from agents.feedback import Feedback
 from agents.policy import KEY, Policies
 from agents.sealing import Sealer
@@ -33,7 +34,7 @@ def attach(
 
     Without a `sealer` no explanations are kept.
     """
-    decode = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry).decode
+    decode = household_events(registry).decode
     tell = _Tell(registry, sealer)
     policies = Policies(policy)
 
@@ -42,9 +43,8 @@ def attach(
         async for batch in batches:
             table = batch.table
             holds = policies.of(table)
-            for record, value in batch.decoded(decode):
+            for record, event in batch.decoded(decode):
                 try:
-                    event = HouseholdEvent.from_record(value)
                     if event.policy is not None:
                         tell.policy(batch, record, policies.activate(table, event.policy))
                         holds = policies.of(table)
@@ -67,8 +67,8 @@ class _Tell:
     """Writes what follows from an event, each where it belongs."""
 
     def __init__(self, registry: Registry, sealer: Sealer | None) -> None:
-        self._risks = Codec("HouseholdRisk", HOUSEHOLD_RISK, registry)
-        self._events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+        self._risks = household_risks(registry)
+        self._events = household_events(registry)
         self._explanations = Codec("Explanation", EXPLANATIONS, registry)
         self._feedback = Feedback(registry)
         self._sealer = sealer
@@ -82,14 +82,14 @@ class _Tell:
             EVERY, row.sequence, NOWHERE, 0, 0, 0, 0, False, None, "OPEN", activated.version, activated.at,
             None, activated,
         )  # fmt: skip
-        data = self._risks.encode(risk.to_record())
+        data = self._risks.encode(risk)
         batch.emit(HOUSEHOLD_RISK, KEY, data, record.timestamp()[1], batch.partition)
 
     def tick(self, batch: Batch, record: Record, tick: Tick) -> None:
         """Let the next slice of this partition follow, and show the newest day that was told."""
         follows = tick.follow(len(batch.table))
         if follows is not None:
-            data = self._events.encode(as_event(follows).to_record())
+            data = self._events.encode(as_event(follows))
             batch.emit(HOUSEHOLD_EVENTS, KEY, data, record.timestamp()[1], batch.partition)
         if tick.on > self._newest_day:
             self._newest_day = tick.on
@@ -108,7 +108,7 @@ class _Tell:
         stored_at = record.timestamp()[1]
         row, risk = folded.row, folded.risk
         if risk is not None:
-            batch.emit(HOUSEHOLD_RISK, key, self._risks.encode(risk.to_record()), stored_at)
+            batch.emit(HOUSEHOLD_RISK, key, self._risks.encode(risk), stored_at)
             if folded.assessment is None:
                 self._forget(batch, key, stored_at)
             elif self._sealer is not None and row is not None:
@@ -118,7 +118,7 @@ class _Tell:
         elif row is not None and row is not before:
             batch.table.put(key, row)
         for onward in folded.onward:
-            data = self._events.encode(onward.to_record())
+            data = self._events.encode(onward)
             batch.emit(HOUSEHOLD_EVENTS, onward.household.encode(), data, stored_at)
         for answer in folded.answers:
             self._feedback.tell(batch, answer, event.event_id, event.at, stored_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.codecs import household_events
 from agents.feedback import Feedback
 from risk.intake import ForHousehold, answer_to, take_in
 from risk.refusal import Refused
@@ -18,7 +19,7 @@ from streams.stage import Stage
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes) -> None:
     """Attach the agent to `app`. `secret` makes household and resident keys."""
     decode = {topic: Codec("ArrearsSignal", topic, registry).decode for topic in stage.inputs}
-    events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+    events = household_events(registry)
     feedback = Feedback(registry)
     unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
 
@@ -44,7 +45,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
                     continue
                 if isinstance(taken, ForHousehold):
                     event = taken.event
-                    data = events.encode(event.to_record())
+                    data = events.encode(event)
                     batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, record.timestamp()[1])
                 else:
                     signal = taken.signal

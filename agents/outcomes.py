@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.codecs import household_events
 from risk.outreach import events_of
 from risk.refusal import Refused
 from schemas.registry import Registry
@@ -17,7 +18,7 @@ from streams.stage import Stage
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry) -> None:
     """Attach the agent to `app`."""
     decode = Codec("OutreachOutcome", OUTCOMES, registry).decode
-    events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+    events = household_events(registry)
 
     @app.agent(app.batches(stage), name=stage.name)
     async def outcomes(batches: Any) -> None:
@@ -30,5 +31,5 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry) -> None:
                     batch.reject(record, refusal.reason, str(refusal))
                     continue
                 for event in found:
-                    data = events.encode(event.to_record())
+                    data = events.encode(event)
                     batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, received_at)

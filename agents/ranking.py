@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from agents import metrics
+from agents.codecs import household_risks
 from agents.policy import Policies
 from risk.events import PolicyActivated
 from risk.policy import Policy
@@ -14,7 +15,7 @@ from risk.ranking import rank
 from risk.refusal import Refused
 from risk.told import HouseholdRisk
 from schemas.registry import Registry
-from schemas.topics import HOUSEHOLD_RISK, PRIORITIES
+from schemas.topics import PRIORITIES
 from schemas.wire import Codec
 from streams.app import CheckpointedApp
 from streams.batch import Batch
@@ -24,13 +25,13 @@ from streams.stage import Stage
 
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Policy) -> None:
     """Attach the agent to `app`. `policy` holds until another is activated."""
-    risks = Codec("HouseholdRisk", HOUSEHOLD_RISK, registry)
+    risks = household_risks(registry)
     updates = Codec("PriorityUpdate", PRIORITIES, registry)
     policies = Policies(policy)
 
     def risk_in(data: bytes | None) -> HouseholdRisk | None:
         # The tombstone of a household that is forgotten; its last risk said so.
-        return None if data is None else HouseholdRisk.from_record(risks.decode(data))
+        return None if data is None else risks.decode(data)
 
     @app.agent(app.batches(stage), name=stage.name)
     async def ranking(batches: Any) -> None:

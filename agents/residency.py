@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agents.codecs import household_events
 from agents.feedback import Feedback
 from risk.records import Address, UnresolvedSignal
 from risk.refusal import Refused
@@ -38,7 +39,7 @@ class _Residency:
     def __init__(self, registry: Registry, secret: bytes) -> None:
         self._residences = Codec("Residence", RESIDENTS, registry)
         self._unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
-        self._events = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry)
+        self._events = household_events(registry)
         self._feedback = Feedback(registry)
         self._secret = secret
 
@@ -82,5 +83,5 @@ class _Residency:
 
     def _send(self, batch: Batch, resolved: Resolved) -> None:
         event = resolved.event
-        data = self._events.encode(event.to_record())
+        data = self._events.encode(event)
         batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, resolved.timestamp_ms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from agents.roles import (
@@ -190,13 +191,8 @@ def _creditors(flow: Stages) -> list[str]:
 def _rows(
     group: str, name: str, row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], registry: Registry
 ) -> TableSpec:
-    codec = Codec(ROWS[name], changelog(group, name), registry)
-    return TableSpec(
-        name,
-        encode=lambda value: codec.encode(value.to_record()),
-        decode=lambda data: _row(row, codec.decode(data)),
-        tally=_band if row is RankingRow else None,
-    )
+    codec = Codec(ROWS[name], changelog(group, name), registry, row, partial(_row, row))
+    return TableSpec(name, codec.encode, codec.decode, tally=_band if row is RankingRow else None)
 
 
 def _band(row: RankingRow | PartitionRow) -> str | None:

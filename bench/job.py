@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from risk.household import fold
 from risk.identity import household_key
@@ -159,6 +160,6 @@ def differences(must: Must, seen: Must) -> list[str]:
     return found
 
 
-def encoder() -> Codec:
+def encoder() -> Codec[dict[str, Any]]:
     """Give what turns an event into bytes."""
     return Codec("HouseholdEvent", HOUSEHOLD_EVENTS, LocalRegistry())

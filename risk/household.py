@@ -54,23 +54,23 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
 def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Changed:
     if event.signal is not None:
         return life.signalled(row, event, event.signal, policy)
-    if event.objects is not None:
-        return life.objected(row, event, event.objects)
+    if event.objection_stands is not None:
+        return life.objected(row, event, event.objection_stands)
     if event.minor_children is not None:
         return life.registered(row, event, event.minor_children, policy)
     if event.tick is not None:
         return life.aged(row, event.tick.on, policy)
     if event.departure is not None:
         return life.departed(row, event, event.departure)
-    if event.erased_on is not None:
+    if event.erasure_requested_on is not None:
         return Changed(None)
+    if event.outcome is None and event.overrule is None:
+        raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
     if row is None or not row.sequence:
         raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household")
     if event.outcome is not None:
         return life.found(row, event, event.outcome, policy)
-    if event.overrule is not None:
-        return Changed(replace(row, overrule=event.overrule, at=max(row.at, event.at)))
-    raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
+    return Changed(replace(row, overrule=event.overrule, at=max(row.at, event.at)))
 
 
 def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy: Policy) -> Folded:

@@ -36,7 +36,9 @@ def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> li
         overrule = Overrule.from_record(record["overrule"])
         events.append(HouseholdEvent(household, f"{event_id}/overrule", at, overrule=overrule))
     if record["objects"] is not None:
-        events.append(HouseholdEvent(household, f"{event_id}/objection", at, objects=record["objects"]))
+        events.append(
+            HouseholdEvent(household, f"{event_id}/objection", at, objection_stands=record["objects"])
+        )
     if not events:
         raise Refused(Reason.EMPTY_OUTCOME, "nothing is filled: no attempt, result, overrule or objection")
     return events

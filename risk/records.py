@@ -10,7 +10,6 @@ from typing import Any
 
 from risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
 from risk.frozen import dataclass
-from risk.refusal import Reason, Refused
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -156,7 +155,8 @@ class Signal:
 class HouseholdEvent:
     """One thing that happened to a household: the one of the fields below `address` that is filled.
 
-    `objects` says whether an objection stands from here on, `erased_on` when erasure was asked for.
+    One of none is of a kind that this version does not know. `objection_stands` says whether an objection
+    stands from here on.
     """
 
     household: str
@@ -166,8 +166,8 @@ class HouseholdEvent:
     signal: Signal | None = None
     outcome: Outcome | None = None
     overrule: Overrule | None = None
-    objects: bool | None = None
-    erased_on: EpochDay | None = None
+    objection_stands: bool | None = None
+    erasure_requested_on: EpochDay | None = None
     departure: Departure | None = None
     tick: Tick | None = None
     policy: PolicyActivated | None = None
@@ -175,55 +175,30 @@ class HouseholdEvent:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdEvent:
-        """Make from its Avro value.
-
-        Raises:
-            Refused: the event is of a kind that this version does not know.
-        """
-        address, signal = record["address"], record["signal"]
-        if signal is not None and address is not None:
-            return cls(
-                record["household"],
-                record["event_id"],
-                record["at"],
-                Address.from_record(address),
-                Signal.from_record(signal),
-            )
-        return cls._without_signal(record)
+        """Make from its Avro value."""
+        address, signal, outcome = record["address"], record["signal"], record["outcome"]
+        overrule, departure, policy = record["overrule"], record["departure"], record["policy"]
+        objection, erasure = record["objection"], record["erasure"]
+        tick, children = record["tick"], record["minor_children"]
+        return cls(
+            record["household"],
+            record["event_id"],
+            record["at"],
+            None if address is None else Address.from_record(address),
+            None if signal is None else Signal.from_record(signal),
+            None if outcome is None else Outcome.from_record(outcome),
+            None if overrule is None else Overrule.from_record(overrule),
+            None if objection is None else objection["stands"],
+            None if erasure is None else erasure["requested_on"],
+            None if departure is None else Departure.from_record(departure),
+            None if tick is None else Tick.from_record(tick),
+            None if policy is None else PolicyActivated.from_record(policy),
+            None if children is None else MinorChildren.from_record(children),
+        )
 
     def for_household(self, household: str) -> HouseholdEvent:
         """Give this event, which is for many, as one of them gets it."""
         return HouseholdEvent(household, self.event_id, self.at, tick=self.tick)
-
-    @classmethod
-    def _without_signal(cls, record: dict[str, Any]) -> HouseholdEvent:
-        kinds = (
-            "outcome", "overrule", "objection", "erasure", "departure", "tick", "policy", "minor_children",
-        )  # fmt: skip
-        filled = [kind for kind in kinds if record[kind] is not None]
-        if len(filled) != 1:
-            raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
-        value = record[filled[0]]
-        head = (record["household"], record["event_id"], record["at"])
-        if filled[0] == "outcome":
-            return cls(*head, outcome=Outcome.from_record(value))
-        if filled[0] == "overrule":
-            return cls(*head, overrule=Overrule.from_record(value))
-        if filled[0] == "objection":
-            # Somebody may object of whom nothing is known yet: then the address comes along.
-            address = record["address"]
-            return cls(*head, address and Address.from_record(address), objects=value["stands"])
-        if filled[0] == "erasure":
-            return cls(*head, erased_on=value["requested_on"])
-        if filled[0] == "departure":
-            return cls(*head, departure=Departure.from_record(value))
-        if filled[0] == "tick":
-            return cls(*head, tick=Tick.from_record(value))
-        if filled[0] == "minor_children":
-            address = record["address"]
-            children = MinorChildren.from_record(value)
-            return cls(*head, address and Address.from_record(address), minor_children=children)
-        return cls(*head, policy=PolicyActivated.from_record(value))
 
     def to_record(self) -> dict[str, Any]:
         """Give the Avro value."""
@@ -235,8 +210,10 @@ class HouseholdEvent:
             "signal": None if self.signal is None else self.signal.to_record(),
             "outcome": None if self.outcome is None else self.outcome.to_record(),
             "overrule": None if self.overrule is None else self.overrule.to_record(),
-            "objection": None if self.objects is None else {"stands": self.objects},
-            "erasure": None if self.erased_on is None else {"requested_on": self.erased_on},
+            "objection": None if self.objection_stands is None else {"stands": self.objection_stands},
+            "erasure": None
+            if self.erasure_requested_on is None
+            else {"requested_on": self.erasure_requested_on},
             "departure": None if self.departure is None else self.departure.to_record(),
             "tick": None if self.tick is None else self.tick.to_record(),
             "policy": None if self.policy is None else self.policy.to_record(),

@@ -1,26 +1,57 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-"""The body of an Avro record as dictionaries and back, compiled: an option (`make compiled`).
+"""The body of an Avro record as dictionaries, or as values with slots, and back, compiled (`make compiled`).
 
 Does for the shapes that our schemas have what fastavro does, and nothing else: a schema that holds
 another shape raises `NotCompiled` when it is prepared, and fastavro serves it. Reading never looks
 behind the end of the bytes, whatever they say; what cannot be read raises ValueError.
+
+A value's slots are filled, and read, where they lie: no dictionary is made, and no constructor runs.
 """
+
+import dataclasses
+import typing
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.dict cimport PyDict_GetItem, PyDict_SetItem
 from cpython.list cimport PyList_Append
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.string cimport memcpy
 
+cdef extern from *:
+    """
+    #include <structmember.h>
+
+    static Py_ssize_t slot_of(PyObject *member) {
+        return Py_IS_TYPE(member, &PyMemberDescr_Type)
+            ? ((PyMemberDescrObject *) member)->d_member->offset : -1;
+    }
+    static PyObject **slot_at(PyObject *value, Py_ssize_t offset) {
+        return (PyObject **) ((char *) value + offset);
+    }
+    static PyObject *without_slots_filled(PyObject *cls) {
+        return PyType_GenericAlloc((PyTypeObject *) cls, 0);
+    }
+    static void fill_slot(PyObject *value, Py_ssize_t offset, PyObject *held) {
+        Py_INCREF(held);
+        *slot_at(value, offset) = held;
+    }
+    """
+    Py_ssize_t slot_of(object member)
+    PyObject **slot_at(object value, Py_ssize_t offset)
+    object without_slots_filled(object cls)
+    void fill_slot(object value, Py_ssize_t offset, object held)
+
 
 class NotCompiled(Exception):
-    """The schema holds a shape that this module does not know."""
+    """The schema, or the class of its values, holds a shape that this module does not know."""
 
 
 cdef struct Cursor:
     const unsigned char *at
     const unsigned char *end
+    bint unheld  # whether there was something for which a value has no slot
 
 
 cdef class Out:
@@ -29,6 +60,7 @@ cdef class Out:
     cdef char *data
     cdef Py_ssize_t size
     cdef Py_ssize_t room
+    cdef bint unheld  # whether something is no value of the class that was expected
 
     def __dealloc__(self):
         PyMem_Free(self.data)
@@ -275,14 +307,191 @@ cdef class Record(Shape):
         return 0
 
 
-def prepare(schema):
-    """Give `Body` for a schema as JSON values, in one piece.
+cdef class Part:
+    """What stands for one field of a record in a value."""
+
+    cdef int take(self, Cursor *cursor, object value) except -1:
+        raise NotImplementedError
+
+    cdef int give(self, Out out, object value) except -1:
+        raise NotImplementedError
+
+
+cdef class Slot(Part):
+    """A slot of the field's name."""
+
+    cdef Shape shape
+    cdef Py_ssize_t offset
+
+    def __init__(self, shape, offset):
+        self.shape = shape
+        self.offset = offset
+
+    cdef int take(self, Cursor *cursor, object value) except -1:
+        fill_slot(value, self.offset, self.shape.read(cursor))
+        return 0
+
+    cdef object held(self, object value):
+        cdef PyObject *held = slot_at(value, self.offset)[0]
+        if held == NULL:
+            raise ValueError("a slot is empty")
+        return <object> held
+
+    cdef int give(self, Out out, object value) except -1:
+        return self.shape.write(out, self.held(value))
+
+
+cdef class Spread(Part):
+    """A slot for each field of a record that may be null: all None where it is, the first never else."""
+
+    cdef list slots
+    cdef long long null_at
+
+    def __init__(self, slots, null_at):
+        self.slots = slots
+        self.null_at = null_at
+
+    cdef int take(self, Cursor *cursor, object value) except -1:
+        cdef Slot slot
+        cdef bint null = get_place(cursor, 2) == self.null_at
+        for slot in self.slots:
+            if null:
+                fill_slot(value, slot.offset, None)
+            else:
+                slot.take(cursor, value)
+        return 0
+
+    cdef int give(self, Out out, object value) except -1:
+        cdef Slot slot = self.slots[0]
+        if slot.held(value) is None:
+            return out.put_long(self.null_at)
+        out.put_long(1 - self.null_at)
+        for slot in self.slots:
+            slot.give(out, value)
+        return 0
+
+
+cdef class Unheld(Part):
+    """No slot: what differs from the field's default makes the record none of these values."""
+
+    cdef Shape shape
+    cdef object default
+
+    def __init__(self, shape, default):
+        self.shape = shape
+        self.default = default
+
+    cdef int take(self, Cursor *cursor, object value) except -1:
+        if self.shape.read(cursor) != self.default:
+            cursor.unheld = True
+        return 0
+
+    cdef int give(self, Out out, object value) except -1:
+        return self.shape.write(out, self.default)
+
+
+cdef class Value(Shape):
+    """A record as a value of a class with slots."""
+
+    cdef object cls
+    cdef list parts
+
+    def __init__(self, cls, parts):
+        self.cls = cls
+        self.parts = parts
+
+    cdef object read(self, Cursor *cursor):
+        cdef Part part
+        value = without_slots_filled(self.cls)
+        for part in self.parts:
+            part.take(cursor, value)
+        return value
+
+    cdef int write(self, Out out, object value) except -1:
+        cdef Part part
+        if type(value) is not self.cls:
+            out.unheld = True
+            return 0
+        for part in self.parts:
+            part.give(out, value)
+        return 0
+
+
+cdef class Tuple(Array):
+    """An array in a value."""
+
+    cdef object read(self, Cursor *cursor):
+        return tuple(Array.read(self, cursor))
+
+
+def prepare(schema, cls=None):
+    """Give `Body` for a schema as JSON values, in one piece; with `cls` for values of it.
+
+    `cls` is a dataclass with slots, by the schema's names. What it has no slot for, a dictionary shows:
+    that is read in its place.
 
     Raises:
         NotCompiled: it holds a shape that is not known here.
 
     """
-    return Body(_shape(schema, {}))
+    record = _shape(schema, {})
+    return Body(record) if cls is None else ValueBody(record, _value(record, cls))
+
+
+def _value(record, cls):
+    """Give the shape of a record's values, each of whose slots stands for a field or a part of one."""
+    if not isinstance(record, Record) or not dataclasses.is_dataclass(cls):
+        raise NotCompiled("no record, or no class of values")
+    hints = typing.get_type_hints(cls)
+    left = {field.name for field in dataclasses.fields(cls)}
+    parts = [_part(field, cls, hints, left) for field in (<Record> record).fields]
+    if left:
+        raise NotCompiled(f"no field for {sorted(left)} of {cls.__name__}")
+    return Value(cls, parts)
+
+
+def _part(Field field, cls, hints, left):
+    if field.name in left:
+        return _slot(field.name, _held(field.shape, hints[field.name]), cls, left)
+    if isinstance(field.shape, Nullable) and isinstance((<Nullable> field.shape).other, Record):
+        inner = (<Record> (<Nullable> field.shape).other).fields
+        names = [f"{field.name}_{(<Field> each).name}" for each in inner]
+        if left.issuperset(names):
+            slots = [
+                _slot(name, _held((<Field> each).shape, hints[name]), cls, left)
+                for name, each in zip(names, inner)
+            ]
+            return Spread(slots, (<Nullable> field.shape).null_at)
+    if not field.has_default:
+        raise NotCompiled(f"no slot for {field.name} in {cls.__name__}")
+    return Unheld(field.shape, field.default)
+
+
+def _slot(name, shape, cls, left):
+    left.remove(name)
+    offset = slot_of(cls.__dict__.get(name))
+    if offset < 0:
+        raise NotCompiled(f"{name} of {cls.__name__} is no slot")
+    return Slot(shape, offset)
+
+
+def _held(shape, hint):
+    """Give the shape of what a slot with this type holds: values and tuples in place of records and arrays."""
+    if isinstance(shape, Nullable):
+        return Nullable(_held((<Nullable> shape).other, hint), (<Nullable> shape).null_at)
+    if isinstance(shape, Array):
+        return Tuple(_held((<Array> shape).items, hint))
+    if isinstance(shape, Record):
+        kinds = _kinds(hint)
+        if dict not in kinds:
+            return _value(shape, next(filter(dataclasses.is_dataclass, kinds), None))
+    return shape
+
+
+def _kinds(hint):
+    """Give the classes that a type is made of."""
+    inner = [kind for part in typing.get_args(hint) for kind in _kinds(part)]
+    return [typing.get_origin(hint) or hint, *inner]
 
 
 def _shape(schema, known):
@@ -339,8 +548,9 @@ cdef class Body:
         cdef const unsigned char *start = <const unsigned char *> PyBytes_AS_STRING(data)
         cursor.at = start + first
         cursor.end = start + PyBytes_GET_SIZE(data)
+        cursor.unheld = False
         value = self.shape.read(&cursor)
-        return value, cursor.at - start
+        return (None if cursor.unheld else value), cursor.at - start
 
     cpdef bytes write(self, bytes header, object value):
         """Give `header` and the bytes of `value` behind it."""
@@ -350,4 +560,25 @@ cdef class Body:
             self.shape.write(out, value)
         except OverflowError:
             raise ValueError("a number is too large for its type") from None
-        return PyBytes_FromStringAndSize(out.data, out.size)
+        return None if out.unheld else PyBytes_FromStringAndSize(out.data, out.size)
+
+
+cdef class ValueBody:
+    """Reads and writes the bodies of one schema as values of a class: as dictionaries where it has no slot."""
+
+    cdef Body records
+    cdef Body values
+
+    def __init__(self, records, values):
+        self.records = Body(records)
+        self.values = Body(values)
+
+    cpdef object read(self, bytes data, Py_ssize_t first):
+        """Give the value, or the dictionary, that begins at `first` of `data`, and where it ends."""
+        found = self.values.read(data, first)
+        return self.records.read(data, first) if (<tuple> found)[0] is None else found
+
+    cpdef bytes write(self, bytes header, object value):
+        """Give `header` and the bytes of `value` behind it."""
+        cdef bytes written = self.values.write(header, value)
+        return self.records.write(header, value.to_record()) if written is None else written

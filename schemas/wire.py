@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
 
 import fastavro
 from fastavro._read_common import SchemaResolutionError
 
 from schemas import catalogue
-from schemas.bodies import Body, FastavroBody, body_of
+from schemas.bodies import Body, FastavroBody, Recorded, body_of
 from schemas.catalogue import without_logical_types
 from schemas.errors import BodyBroken, NoValue, Undecodable, WrongMagic, WrongRecord
 from schemas.registry import Registry
@@ -21,23 +22,50 @@ HEADER = struct.Struct(">bI")
 _UNREADABLE = (SchemaResolutionError, fastavro.schema.SchemaParseException, fastavro.schema.UnknownType)
 
 
-class Codec:
+Content = TypeVar("Content")
+Made = TypeVar("Made", bound=Recorded)
+FromRecord = Callable[[dict[str, Any]], Any]
+
+
+class Codec(Generic[Content]):
     """Reads and writes one record on one topic.
 
-    Values are dictionaries by field name; dates are days and times milliseconds since 1970 UTC.
-    Reads what any published version wrote, and gives it as the newest.
+    What it holds are dictionaries by field name, or values of a class that makes itself from one and shows
+    itself as one; dates are days and times milliseconds since 1970 UTC. Reads what any published version
+    wrote, and gives it as the newest.
     """
 
-    def __init__(self, record: str, topic: str, registry: Registry) -> None:
+    @overload
+    def __init__(self: Codec[dict[str, Any]], record: str, topic: str, registry: Registry) -> None: ...
+
+    @overload
+    def __init__(
+        self: Codec[Made],
+        record: str,
+        topic: str,
+        registry: Registry,
+        value: type[Made],
+        from_record: Callable[[dict[str, Any]], Made],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        record: str,
+        topic: str,
+        registry: Registry,
+        value: type[Recorded] | None = None,
+        from_record: FromRecord | None = None,
+    ) -> None:
         self.record = record
         self._subject = f"{topic}-value"  # the registry's default naming
         self._registry = registry
         self._schema = catalogue.plain(catalogue.latest(record))
-        self._body = body_of(self._schema)
+        self._body = body_of(self._schema, value)
+        self._from_record = from_record
         self._header: bytes | None = None
         self._readers: dict[int, Body] = {}
 
-    def encode(self, value: dict[str, Any]) -> bytes:
+    def encode(self, value: Content) -> bytes:
         """Give `value` as bytes in the newest version.
 
         Raises:
@@ -50,7 +78,7 @@ class Codec:
             self._header = HEADER.pack(0, schema_id)
         return self._body.write(self._header, value)
 
-    def decode(self, data: bytes | None) -> dict[str, Any]:
+    def decode(self, data: bytes | None) -> Content:
         """Give the value in `data`.
 
         Raises:
@@ -64,7 +92,6 @@ class Codec:
             raise WrongMagic("the value does not start with a zero byte and a schema id")
         schema_id = HEADER.unpack_from(data)[1]
         body = self._readers.get(schema_id) or self._reader(schema_id)
-        value: dict[str, Any]
         try:
             value, end = body.read(data, HEADER.size)
         except _UNREADABLE as error:
@@ -75,7 +102,9 @@ class Codec:
             ) from None
         if end != len(data):
             raise BodyBroken(f"{len(data) - end} bytes follow the {self.record}")
-        return value
+        if self._from_record is not None and type(value) is dict:
+            value = self._from_record(value)
+        return value  # type: ignore[no-any-return]
 
     def _reader(self, schema_id: int) -> Body:
         text = without_logical_types(json.loads(self._registry.writer(schema_id)))

@@ -24,7 +24,7 @@ NO_KEY = "no-key"
 class DeadLetters:
     """Makes dead letters for one stage."""
 
-    def __init__(self, stage: Stage, codec: Codec, max_record_bytes: int) -> None:
+    def __init__(self, stage: Stage, codec: Codec[dict[str, Any]], max_record_bytes: int) -> None:
         self._stage = stage.name
         self._needs_key = stage.table is not None
         self._codec = codec

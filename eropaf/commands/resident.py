@@ -38,7 +38,7 @@ def object_(
     settings = Settings()
     household, address = household_of(settings, who)
     at = now_ms()
-    event = HouseholdEvent(household, new_id("objection"), at, address, objects=not take_back)
+    event = HouseholdEvent(household, new_id("objection"), at, address, objection_stands=not take_back)
     opened = appender(settings)
     opened.write([opened.event(event, at)])
     typer.echo("the objection is taken back" if take_back else "the objection stands")
@@ -72,7 +72,7 @@ def erase(who: Who) -> None:
     settings = Settings()
     household, address = household_of(settings, who)
     at = now_ms()
-    event = HouseholdEvent(household, new_id("erasure"), at, erased_on=at // DAY_MS)
+    event = HouseholdEvent(household, new_id("erasure"), at, erasure_requested_on=at // DAY_MS)
     opened = appender(settings)
     residents = _residents(settings, who, address)
     # One transaction: the household is gone before its residents' departure reaches it.

@@ -49,7 +49,7 @@ def exchanged(
     """
     households: dict[str, _Household] = defaultdict(_Household)
     for event in events:
-        if event.erased_on is not None:
+        if event.erasure_requested_on is not None:
             households.pop(event.household, None)
         elif month.holds(event.at):
             _take_in(households, event, statuses)

@@ -46,7 +46,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="eropaf-fuzz-"))
 
 
 @cache
-def codec(record: str) -> Codec:
+def codec(record: str) -> Codec[dict[str, Any]]:
     """Give the codec of `record`; the topic plays no part without a registry."""
     return Codec(record, "fuzz", LocalRegistry())
 

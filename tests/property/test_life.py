@@ -68,13 +68,13 @@ def any_event(draw: st.DrawFn) -> HouseholdEvent:
             *head, overrule=Overrule(draw(st.sampled_from(["RAISE", "LOWER", "HOLD"])), until, "seen")
         )
     if kind == "objection":
-        return HouseholdEvent(*head, HOME, objects=draw(st.booleans()))
+        return HouseholdEvent(*head, HOME, objection_stands=draw(st.booleans()))
     if kind == "tick":
         return HouseholdEvent("*", "tick", at, tick=Tick(at // DAY_MS, 0, 1))
     if kind == "register":
         children = MinorChildren(draw(st.sampled_from(["mother", "father"])), draw(st.booleans()))
         return HouseholdEvent(*head, HOME, minor_children=children)
-    return HouseholdEvent(*head, erased_on=MARCH_2)
+    return HouseholdEvent(*head, erasure_requested_on=MARCH_2)
 
 
 lives = st.lists(any_event(), max_size=14)
@@ -125,7 +125,7 @@ def test_after_signals_alone_the_order_of_arrival_does_not_matter(
 
 @given(lives)
 def test_nobody_who_objects_is_on_a_list(events: list[HouseholdEvent]) -> None:
-    objection = HouseholdEvent(HOUSEHOLD, "objection", NOON + 61 * DAY_MS, HOME, objects=True)
+    objection = HouseholdEvent(HOUSEHOLD, "objection", NOON + 61 * DAY_MS, HOME, objection_stands=True)
 
     after = story([*events, objection])
 
@@ -154,7 +154,7 @@ def test_a_refusal_blocks_its_contract_whatever_went_before(
 
 @given(lives)
 def test_after_erasure_nothing_is_left_but_what_came_later(events: list[HouseholdEvent]) -> None:
-    erasure = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erased_on=MARCH_2)
+    erasure = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
 
     after = story([*events, erasure])
 
@@ -217,7 +217,9 @@ def test_the_same_day_told_twice_changes_nothing(events: list[HouseholdEvent]) -
 def test_explanations_add_up_and_can_be_told(events: list[HouseholdEvent]) -> None:
     row: HouseholdRow | None = None
     for event in events:
-        begins = event.signal is not None or event.objects is not None or event.minor_children is not None
+        begins = (
+            event.signal is not None or event.objection_stands is not None or event.minor_children is not None
+        )
         if event.tick is not None or (row is None and not begins):
             continue
         folded = fold(row, event, POLICY)

@@ -58,6 +58,6 @@ def test_the_report_is_what_the_model_asks() -> None:
 
 
 def test_who_was_erased_is_not_reported() -> None:
-    erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erased_on=MARCH_2)
+    erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
 
     assert exchanged([*STORY, erased], {}, MARCH) == ((), ())

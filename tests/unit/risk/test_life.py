@@ -148,7 +148,7 @@ def test_a_result_of_a_newer_version_is_refused_not_guessed() -> None:
 
 
 def objection(day: int, stands: bool) -> HouseholdEvent:
-    return HouseholdEvent(HOUSEHOLD, "objection", NOON + day * DAY_MS, HOME, objects=stands)
+    return HouseholdEvent(HOUSEHOLD, "objection", NOON + day * DAY_MS, HOME, objection_stands=stands)
 
 
 def test_an_objection_stops_signals_and_no_creditor_learns_why() -> None:
@@ -287,7 +287,7 @@ def test_after_its_time_everything_is_forgotten(ending: HouseholdEvent, days: in
 
 
 def test_erasure_takes_a_household_off_the_list_and_out_of_every_table() -> None:
-    erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erased_on=MARCH_2)
+    erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
 
     history = story(on(0), erased, on(1, version=2))
 

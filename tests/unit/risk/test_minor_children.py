@@ -164,8 +164,8 @@ def test_when_arrears_are_forgotten_what_the_register_says_stands_for_the_next()
 @pytest.mark.parametrize(
     "ending",
     [
-        HouseholdEvent(HOUSEHOLD, "erasure", NOON, erased_on=MARCH_2),
-        HouseholdEvent(HOUSEHOLD, "objection", NOON, HOME, objects=True),
+        HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2),
+        HouseholdEvent(HOUSEHOLD, "objection", NOON, HOME, objection_stands=True),
     ],
 )
 @pytest.mark.parametrize("begun", [[], [an_event()]])
@@ -178,7 +178,7 @@ def test_with_erasure_or_objection_it_goes_at_once(
 
 
 def test_while_an_objection_stands_nothing_of_it_is_taken_in() -> None:
-    objection = HouseholdEvent(HOUSEHOLD, "objection", NOON, HOME, objects=True)
+    objection = HouseholdEvent(HOUSEHOLD, "objection", NOON, HOME, objection_stands=True)
 
     assert tell([objection, register_says(True)], ON).households[HOUSEHOLD].minor_children == ()
 

@@ -1,0 +1,19 @@
+"""How the records between the stages are read and written: as the values that the rules take and give."""
+
+from __future__ import annotations
+
+from risk.records import HouseholdEvent
+from risk.told import HouseholdRisk
+from schemas.registry import Registry
+from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
+from schemas.wire import Codec
+
+
+def household_events(registry: Registry) -> Codec[HouseholdEvent]:
+    """Give the codec of what happens to households."""
+    return Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry, HouseholdEvent, HouseholdEvent.from_record)
+
+
+def household_risks(registry: Registry) -> Codec[HouseholdRisk]:
+    """Give the codec of what ranking is told of households."""
+    return Codec("HouseholdRisk", HOUSEHOLD_RISK, registry, HouseholdRisk, HouseholdRisk.from_record)
