@@ -5,6 +5,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COMPILED := $(VENV)/.compiled
 ARGS ?=
 SEED ?= 1
 MINUTES ?= 8
@@ -19,7 +20,8 @@ FUZZ_S ?= 20
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(STAMP) ## Make the virtual environment from the lock file
+# What was compiled once is compiled anew when its source changes.
+install: $(STAMP) $(wildcard $(COMPILED)) ## Make the virtual environment from the lock file
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -51,8 +53,11 @@ types: install ## Check types
 layers: install ## Check that imports point down
 	@$(BIN)/lint-imports
 
-compiled: install ## Build the quick codec and packed rows, where there is a C compiler; without them all works, slower
+compiled: $(COMPILED) ## Build the quick codec, packed rows and the rules, where there is a C compiler; without all works, slower
+
+$(COMPILED): $(STAMP) deploy/compile.py schemas/body.pyx streams/packed.pyx $(wildcard risk/*.py)
 	$(BIN)/python -m deploy.compile
+	@touch $@
 
 fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
 	@for target in signal event any-record csv ddas excel http register policy; do \
@@ -129,4 +134,4 @@ memory: install ## Measure a creditor's memory while it publishes a million sign
 	$(BIN)/python -m bench.memory $(ARGS)
 
 clean: ## Remove the virtual environment and every cache in this folder
-	rm -rf schemas/body.c streams/packed.c schemas/*.so streams/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf risk/*.so schemas/*.so streams/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

@@ -13,6 +13,7 @@ from hypothesis import settings
 from deploy.embedded import EmbeddedKafka, EmbeddedKafkaError, registry
 from deploy.embedded.install import install
 from deploy.embedded.installation import Installation
+from tests.as_written import stale, use_rules_as_written
 
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
@@ -27,6 +28,21 @@ SOON = {
     "group.min.session.timeout.ms": "1000",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
 }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rules-as-written", action="store_true", help="test the rules' source, not what was compiled of it"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if edited := list(stale()):
+        raise pytest.UsageError(
+            f"not compiled of the source as it is, `make compiled`: {', '.join(map(str, edited))}"
+        )
+    if config.getoption("--rules-as-written"):
+        use_rules_as_written()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,11 @@ from pathlib import Path
 
 import atheris
 
+from tests.as_written import use_rules_as_written
+
+# What is compiled is closed to the fuzzer's eyes.
+use_rules_as_written()
+
 with atheris.instrument_imports(
     include=["board", "clients", "csv", "eropaf", "json", "openpyxl", "risk", "schemas", "tomllib"],
     enable_loader_override=False,
