@@ -49,7 +49,8 @@ def attach(
                         tell.policy(batch, record, policies.activate(table, event.policy))
                         holds = policies.of(table)
                     elif event.tick is not None:
-                        for key in event.tick.among(key for key in table if key != KEY):
+                        begins, ends = event.tick.reach
+                        for key in table.between(begins.encode(), ends.encode()):
                             one = event.for_household(key.decode())
                             before = table.get(key)
                             tell.folded(batch, record, key, one, before, fold(before, one, holds))

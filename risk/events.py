@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from risk.frozen import dataclass
 
 EpochDay = int
 EpochMs = int
-# Of the first four digits of a household's key, which are hexadecimal.
+# Of the first four digits of a household's key, which are hexadecimal, and what comes after all keys.
 NUMBERS = 16**4
+BEYOND = "g"
 # Of all partitions together some hundreds of milliseconds, for which what comes in meanwhile waits.
-HOUSEHOLDS_OF_A_SLICE = 500
-# A household's key, as text or as the bytes of a record's.
-Key = TypeVar("Key", str, bytes)
+HOUSEHOLDS_OF_A_SLICE = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +94,18 @@ class Tick:
     slice: int
     slices: int
 
-    def among(self, households: Iterable[Key]) -> list[Key]:
+    @property
+    def reach(self) -> tuple[str, str]:
+        """Where the slice begins in the order of keys, and where the next one does."""
+        if not self.slices:
+            return BEYOND, BEYOND
+        begins, ends = (NUMBERS * number // self.slices for number in (self.slice, self.slice + 1))
+        return f"{begins:04x}", f"{ends:04x}" if ends < NUMBERS else BEYOND
+
+    def among(self, households: Iterable[str]) -> list[str]:
         """Give those of the slice."""
-        mine = _digits(self.slice, self.slices) if self.slices else frozenset[str | bytes]()
-        return [household for household in households if household[:4] in mine]
+        begins, ends = self.reach
+        return [household for household in households if begins <= household < ends]
 
     def follow(self, households: int) -> Tick | None:
         """Give what is told next in a partition of so many households; None after the last slice."""
@@ -133,11 +139,3 @@ class PolicyActivated:
     def to_record(self) -> dict[str, Any]:
         """Give the Avro value."""
         return {"version": self.version, "text": self.text, "at": self.at}
-
-
-# One slice after the other, in every partition of a worker.
-@lru_cache(maxsize=2)
-def _digits(number: int, slices: int) -> frozenset[str | bytes]:
-    """Give the digits that keys of a slice begin with, as text and as bytes."""
-    text = [f"{digits:04x}" for digits in range(number, NUMBERS, slices)]
-    return frozenset[str | bytes]([*text, *[digits.encode() for digits in text]])

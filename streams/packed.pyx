@@ -33,6 +33,13 @@ cdef inline size_t _size(Head *head) noexcept:
     return (sizeof(Head) + head.key + head.room + STEP - 1) // STEP * STEP
 
 
+cdef inline int _compare(Head *head, bytes key) noexcept:
+    """Say whether a row's key comes before `key` (below zero), is it, or comes after it."""
+    cdef uint32_t size = <uint32_t> PyBytes_GET_SIZE(key)
+    cdef int order = memcmp(head + 1, PyBytes_AS_STRING(key), min(head.key, size))
+    return order if order else (head.key > size) - (head.key < size)
+
+
 cdef class PackedRows:
     """Rows by key; as a dictionary has them, but for the objects."""
 
@@ -64,10 +71,6 @@ cdef class PackedRows:
     def __contains__(self, key):
         return isinstance(key, bytes) and self._find(key, <uint32_t> hash(key)) != NULL
 
-    def __iter__(self):
-        for key, _ in self.items():
-            yield key
-
     def items(self):
         """Give every key and its row; ends with an error where rows are taken on the way."""
         cdef size_t slot
@@ -82,6 +85,18 @@ cdef class PackedRows:
         """Give the row under `key`, or None."""
         cdef uint32_t *slot = self._find(key, <uint32_t> hash(key))
         return None if slot == NULL else self._row(self._head(slot[0]))
+
+    def between(self, bytes first not None, bytes beyond not None):
+        """Give every key from `first` to below `beyond`."""
+        cdef list found = []
+        cdef size_t slot
+        cdef Head *head
+        for slot in range(self._mask + 1):
+            if self._slots[slot] >= FIRST:
+                head = self._head(self._slots[slot])
+                if _compare(head, first) >= 0 and _compare(head, beyond) < 0:
+                    found.append(self._key(head))
+        return found
 
     def take(self, changes):
         """Put each row under its key, one after the other; None removes what is there."""

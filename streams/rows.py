@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,8 +39,6 @@ class Rows(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __iter__(self) -> Iterator[bytes]: ...
-
     def __contains__(self, key: object) -> bool: ...
 
     def get(self, key: bytes, /) -> bytes | None:
@@ -49,12 +47,19 @@ class Rows(Protocol):
     def items(self) -> Iterable[tuple[bytes, bytes]]:
         """Give every key and its row, in no order that means anything."""
 
+    def between(self, first: bytes, beyond: bytes) -> Iterable[bytes]:
+        """Give every key from `first` to below `beyond`, in no order that means anything."""
+
     def take(self, changes: Iterable[Change]) -> None:
         """Put each row under its key, one after the other; None removes what is there."""
 
 
 class InMemory(dict[bytes, bytes]):
     """Rows in memory, each an object of its own."""
+
+    def between(self, first: bytes, beyond: bytes) -> list[bytes]:
+        """See `Rows`."""
+        return [key for key in self if first <= key < beyond]
 
     def take(self, changes: Iterable[Change]) -> None:
         """See `Rows`."""
@@ -78,10 +83,6 @@ class OnDisk:
 
     def __len__(self) -> int:
         return self._count
-
-    def __iter__(self) -> Iterator[bytes]:
-        for key, _ in self.items():
-            yield key
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, bytes) and self._place + key in self._database
@@ -125,8 +126,15 @@ class OnDisk:
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """See `Rows`."""
+        return self._from(b"")
+
+    def between(self, first: bytes, beyond: bytes) -> Iterator[bytes]:
+        """See `Rows`."""
+        return (key for key, _ in takewhile(lambda held: held[0] < beyond, self._from(first)))
+
+    def _from(self, first: bytes) -> Iterator[tuple[bytes, bytes]]:
         placed: Any  # bytes, as the database is raw
-        for placed, row in self._database.items(from_key=self._place):
+        for placed, row in self._database.items(from_key=self._place + first):
             if not placed.startswith(self._place):
                 return
             yield placed[PLACE_BYTES:], row

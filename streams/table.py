@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 from streams.rows import Change, Rows
@@ -38,17 +37,15 @@ class TablePartition(Generic[Row]):
         """Rows at rest; those that are new since the last checkpoint do not count yet."""
         return len(self._resting)
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Give the key of every row there is, in no order that means anything.
-
-        Ends with an error where rows are put or deleted on the way: take a list first.
-        """
-        for key in self._resting:
-            if self._touched.get(key, self) is not None:
-                yield key
-        for key, row in self._touched.items():
-            if row is not None and key not in self._resting:
-                yield key
+    def between(self, first: bytes, beyond: bytes) -> list[bytes]:
+        """Give the key of every row from `first` to below `beyond`, in no order that means anything."""
+        touched = self._touched
+        found = [key for key in self._resting.between(first, beyond) if touched.get(key, self) is not None]
+        return found + [
+            key
+            for key, row in touched.items()
+            if row is not None and first <= key < beyond and key not in self._resting
+        ]
 
     def get(self, key: bytes) -> Row | None:
         """Give the row under `key`, as last put, or None."""

@@ -307,7 +307,7 @@ def test_a_tick_that_comes_twice_or_late_changes_nothing() -> None:
 
 def test_a_tick_reaches_its_slice_alone() -> None:
     slices = 16
-    own = int(HOUSEHOLD[:4], 16) % slices
+    own = int(HOUSEHOLD[:4], 16) * slices // 16**4
 
     assert [number for number in range(slices) if Tick(0, number, slices).among([HOUSEHOLD])] == [own]
 
@@ -321,8 +321,8 @@ def test_a_day_is_told_to_a_partition_in_as_many_slices_as_it_needs() -> None:
         return ticks
 
     assert told(0) == [(0, 1)]
-    assert told(500) == [(0, 1)]
-    assert told(1_001) == [(0, 3), (1, 3), (2, 3)]
+    assert told(250) == [(0, 1)]
+    assert told(501) == [(0, 3), (1, 3), (2, 3)]
 
 
 def test_a_day_that_is_not_sliced_yet_concerns_nobody() -> None:

@@ -18,6 +18,7 @@ from streams.errors import StreamsError
 from streams.rows import Change, InMemory, Rows, keeper
 
 keys = st.binary(max_size=3)
+BEYOND = b"\xff" * 4
 changes = st.lists(st.lists(st.tuples(keys, st.none() | st.binary(max_size=4)), max_size=8), max_size=8)
 
 
@@ -30,7 +31,8 @@ def new_packed() -> Rows:
 def is_same(found: Rows, must: InMemory, key: bytes) -> bool:
     return (
         dict(found.items()) == must
-        and set(found) == set(must)
+        and set(found.between(b"", key)) == set(must.between(b"", key))
+        and set(found.between(key, BEYOND)) == set(must.between(key, BEYOND))
         and len(found) == len(must)
         and found.get(key) == must.get(key)
         and (key in found) == (key in must)
@@ -113,7 +115,7 @@ def test_what_packed_ones_leave_behind_is_cleared_away() -> None:
 def test_packed_ones_say_so_where_they_change_while_they_are_gone_through() -> None:
     tight = new_packed()
     tight.take([(b"a", b"1"), (b"b", b"2")])
-    going = iter(tight)
+    going = iter(tight.items())
     next(going)
     tight.take([(b"c", b"3")])
 
@@ -149,7 +151,7 @@ def test_what_an_ended_worker_left_is_not_taken_up(tmp_path: Path) -> None:
 
     found = keeper(left)()
 
-    assert list(found) == []
+    assert list(found.items()) == []
     assert not (left / "of-another-time").exists()
     assert stat.S_IMODE(left.stat().st_mode) == 0o700
 

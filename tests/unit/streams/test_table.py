@@ -77,7 +77,8 @@ def test_keys_are_those_of_every_row_there_is_touched_or_not() -> None:
     table.delete(b"c")
     table.delete(b"e")
 
-    assert sorted(table) == [b"a", b"b", b"d"]
+    assert sorted(table.between(b"a", b"z")) == [b"a", b"b", b"d"]
+    assert sorted(table.between(b"b", b"d")) == [b"b"]
 
 
 def parity(row: int) -> str | None:
