@@ -7,8 +7,9 @@ from typing import Any
 
 from risk.events import EpochDay, EpochMs
 from risk.frozen import dataclass
+from risk.names import id_of
 
-FEEDBACK = uuid.uuid5(uuid.NAMESPACE_DNS, "feedback.eropaf.nl")
+FEEDBACK = uuid.uuid5(uuid.NAMESPACE_DNS, "feedback.eropaf.nl").bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Answer:
         """Give the Avro value of the CreditorFeedback that the event `event_id` caused."""
         name = f"{event_id}:{self.creditor}:{self.contract}:{self.signal_id}:{self.status}"
         return {
-            "feedback_id": str(uuid.uuid5(FEEDBACK, name)),
+            "feedback_id": id_of(FEEDBACK, name),
             "contract": self.contract,
             "signal_id": self.signal_id,
             "status": self.status,

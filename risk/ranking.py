@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 
 from risk.frozen import dataclass
+from risk.names import id_of
 from risk.policy import BANDS, Policy
 from risk.records import DAY_MS, EpochDay, EpochMs
 from risk.rows import RankingRow
@@ -84,11 +84,7 @@ def update_id(household: str, sequence: int, at: EpochMs) -> str:
 
     The time of the event is in it because a household that was forgotten counts anew from 1.
     """
-    # What uuid.uuid5 gives (RFC 9562, version 5), without the object between: four times as fast.
-    name = hashlib.sha1(UPDATES + f"{household}:{sequence}:{at}".encode(), usedforsecurity=False).digest()
-    digits = name[:16].hex()
-    variant = "89ab"[name[8] >> 4 & 3]
-    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    return id_of(UPDATES, f"{household}:{sequence}:{at}")
 
 
 def _slowly(row: RankingRow, band: str, risk: HouseholdRisk, today: EpochDay, policy: Policy) -> str:
