@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -25,9 +25,9 @@ def use_rules_as_written() -> None:
 
 def stale() -> Iterator[Path]:
     """Give what was compiled of a source that was edited since, or is gone."""
-    for suffix in EXTENSION_SUFFIXES:
-        for built in ROOT.glob(f"[a-z]*/*{suffix}"):
-            name = built.parent / built.name.removesuffix(suffix)
-            source = next(filter(Path.exists, map(name.with_suffix, (".pyx", ".py"))), None)
-            if source is None or source.stat().st_mtime > built.stat().st_mtime:
-                yield built
+    for built in ROOT.glob("[a-z]*/*.so"):
+        name = built.name.partition(".")[0]
+        written = (built.with_name(name + suffix) for suffix in (".pyx", ".py"))
+        source = next(filter(Path.exists, written), None)
+        if source is None or source.stat().st_mtime > built.stat().st_mtime:
+            yield built.relative_to(ROOT)

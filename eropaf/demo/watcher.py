@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import TopicPartition
 
 from agents.roles import OPERATOR, OUTREACH
+from clients import connection
 from clients.live_list import LiveList
 from clients.subscriber import PrioritySubscriber
 from schemas.registry import LocalRegistry
@@ -28,16 +29,7 @@ class Watcher:
         self._latencies_s: list[float] = []
         self._subscriber = PrioritySubscriber(bootstrap, config=client(OUTREACH))
         self._letters = Codec("Rejected", REJECTED, LocalRegistry())
-        self._consumer = Consumer(
-            {
-                **client(OPERATOR),
-                "bootstrap.servers": bootstrap,
-                "group.id": "demo",  # never joined
-                "isolation.level": "read_committed",
-                "fetch.wait.max.ms": 50,
-                "log_level": 0,
-            }
-        )
+        self._consumer = connection.reader(bootstrap, "demo", client(OPERATOR))
         self._consumer.assign([TopicPartition(REJECTED, partition, 0) for partition in range(partitions)])
 
     def watch(self, stopped: Callable[[], bool]) -> None:

@@ -30,10 +30,13 @@ def a_demo(log: Path, *more: str) -> Process:
 
 
 def summary(log: Path, *more: str) -> dict[str, Any]:
+    began = time.monotonic()
     demo = a_demo(log, "--once", "--seed", "5", *more)
     with ended(demo):
         assert demo.wait(200) == 0, demo.said
     found: dict[str, Any] = json.loads(demo.said[demo.said.index("{") :])
+    # Without the month: until all is up, and until all is gone.
+    assert time.monotonic() - began - found["took_s"] < 45, demo.said
     return found
 
 
