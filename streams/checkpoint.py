@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 NOT_OURS = frozenset(
     {
         KafkaError.UNKNOWN_MEMBER_ID,
-        KafkaError.ILLEGAL_GENERATION,
         KafkaError.FENCED_MEMBER_EPOCH,
         KafkaError.FENCED_INSTANCE_ID,
         KafkaError.REBALANCE_IN_PROGRESS,
@@ -30,6 +29,11 @@ NOT_OURS = frozenset(
         KafkaError.PRODUCER_FENCED,
     }
 )
+
+# Under the newer protocol (KIP-848) a member's epoch rises whenever somebody joins or leaves. What it began
+# under the one before is not taken, and is still its own to write: whoever lost a partition is told of it,
+# and ends, before it learns of a newer epoch. Under the older one every change takes all partitions.
+NOT_OURS_BY_PROTOCOL = {"consumer": NOT_OURS, "classic": NOT_OURS | {KafkaError.ILLEGAL_GENERATION}}
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class TransactionWriter:
 
     def __init__(self, config: StreamsConfig, stage: str) -> None:
         self._timeout_s = config.transaction_timeout_s
+        self._not_ours = NOT_OURS_BY_PROTOCOL[config.group_protocol]
         self.queue_full = False
         """Whether the Kafka client takes no more records at the moment."""
         self.queued = 0
@@ -149,7 +154,7 @@ class TransactionWriter:
 
     def _give_up(self, error: KafkaError) -> None:
         where = f"{error.name()}: {error.str()}"
-        if error.fatal() or error.code() in NOT_OURS:
+        if error.fatal() or error.code() in self._not_ours:
             raise CheckpointRefused(f"the broker refused the checkpoint ({where})")
         try:
             self._producer.abort_transaction(self._timeout_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -11,13 +12,16 @@ from faust.types import TP
 
 from deploy.embedded import EmbeddedKafka
 from streams import reading
+from streams.checkpoint import Checkpoint, TransactionWriter
 from streams.config import StreamsConfig
+from streams.errors import CheckpointAborted, CheckpointRefused
 from streams.record import Output
 from streams.rows import InMemory
 from streams.saving import Saving
 from streams.stage import Stage, TableSpec, changelog
 from streams.table import TablePartition
 from streams.topics import Topic, admin, ensure
+from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka
 
@@ -93,3 +97,60 @@ def test_what_a_stage_changed_is_saved_with_what_it_read(config: StreamsConfig) 
     assert saved_offset(config, SECOND) == 1
     changed = reading.ends(admin(config.bootstrap, {}), [TP(ROWS, 0)])
     assert changed == {TP(ROWS, 0): 2}  # the row, and the mark that ends its transaction
+
+
+def member(config: StreamsConfig) -> Consumer:
+    joining = {"bootstrap.servers": config.bootstrap, "group.id": config.group}
+    if config.group_protocol == "consumer":
+        consumer = Consumer({**joining, "group.protocol": "consumer"})
+    else:
+        consumer = Consumer({**joining, "heartbeat.interval.ms": 500})
+    consumer.subscribe(list(FIRST.inputs))
+    return consumer
+
+
+@pytest.mark.parametrize(
+    ("protocol", "expected"), [("consumer", CheckpointAborted), ("classic", CheckpointRefused)]
+)
+def test_what_was_begun_before_the_group_changed_is_written_again_where_nothing_was_lost(
+    config: StreamsConfig, protocol: str, expected: type[Exception]
+) -> None:
+    config = replace(config, group_protocol=protocol)
+    writer, checkpoint = TransactionWriter(config, "first"), Checkpoint(offsets={TP("numbers", 0): 1})
+    writer.open()
+    one = member(config)
+    until(lambda: one.poll(0.1) is None and one.assignment() != [], 30, "the first member has its partition")
+    before = one.consumer_group_metadata()
+    other = member(config)
+
+    answers: list[type[Exception]] = []
+
+    def changed() -> bool:
+        one.poll(0.05)
+        other.poll(0.05)
+        try:
+            writer.write(checkpoint, before)
+        except (CheckpointAborted, CheckpointRefused) as error:
+            answers.append(type(error))
+        return bool(answers)
+
+    until(changed, 30, "the group has changed")
+
+    assert answers == [expected]
+    if protocol == "consumer":
+        # The member has kept what it had: under its new epoch the same is taken.
+        until(lambda: one.poll(0.1) is None, 5, "the new epoch")
+        writer.write(checkpoint, one.consumer_group_metadata())
+    other.close()
+    one.close()
+
+
+def test_a_member_that_left_saves_nothing_more(config: StreamsConfig) -> None:
+    writer, left = TransactionWriter(config, "first"), member(config)
+    writer.open()
+    until(lambda: left.poll(0.1) is None and left.assignment() != [], 30, "a member")
+    before = left.consumer_group_metadata()
+    left.close()
+
+    with pytest.raises(CheckpointRefused, match="UNKNOWN_MEMBER_ID"):
+        writer.write(Checkpoint(offsets={TP("numbers", 0): 1}), before)
