@@ -16,6 +16,7 @@ from bench.two_stages import flow
 from deploy.embedded import EmbeddedKafka
 from deploy.embedded.installation import Installation
 from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from streams import reading
 from streams.topics import admin, ensure
 
 GIVE_UP_AFTER_S = 300.0
@@ -106,11 +107,8 @@ class Subscriber:
 
     def read(self, timeout_s: float = 0.05, most: int = 10_000) -> list[Message]:
         """Give what has come, or nothing after a while."""
-        messages = self._consumer.consume(1, timeout=timeout_s)
-        if messages:
-            messages += self._consumer.consume(most - 1, timeout=0)
         found = []
-        for message in messages:
+        for message in reading.arrived(self._consumer, most, timeout_s):
             partition = int(message.partition() or 0)
             if message.error() is None:
                 found.append(message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
@@ -93,3 +93,8 @@ def committed(
     """Give the group's offset of each (topic, partition); below zero where it has none."""
     asked = [TopicPartition(*place) for place in places]
     return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=within_s)}
+
+
+def are_past(offsets: Mapping[tuple[str, int], int], last: Mapping[tuple[str, int], int]) -> bool:
+    """Say whether a group's `offsets` are past the `last` record of each partition that it reads."""
+    return all(offsets[place] > end for place, end in last.items() if place in offsets and end >= 0)

@@ -28,7 +28,7 @@ from tests.builders import SECRET
 from tests.chaos.feed import Feed
 from tests.chaos.proxy import Network
 from tests.integration.processes import REPO, Process, until
-from tests.journal import Journal, asking_for, committed
+from tests.journal import Journal, are_past, asking_for, committed
 from tests.oracle import Oracle, Verdict
 
 T = TypeVar("T")
@@ -251,7 +251,7 @@ class System:
             offsets = self.offsets(inputs)
         except KafkaException:
             return False
-        return all(offsets[place] > last for place, last in seen.items() if place in offsets and last >= 0)
+        return are_past(offsets, seen)
 
     def hidden(self) -> dict[tuple[str, int], int]:
         """Give the partitions where an open transaction hides what follows, and from which offset on."""

@@ -16,7 +16,7 @@ from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from schemas.wire import Codec
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended, until
-from tests.journal import Journal, asking_for, committed
+from tests.journal import Journal, are_past, asking_for, committed
 
 PARTITIONS = 8
 CHANGELOG = "eropaf-household-changelog"
@@ -103,12 +103,7 @@ class System:
         """Wait until the workers have saved what follows from all that `topic` holds now."""
         last = Journal(self.bootstrap, [topic]).ends()
         asking = asking_for(self.bootstrap, "eropaf")
-
-        def taken_in() -> bool:
-            offsets = committed(asking, last)
-            return all(offsets[place] > offset for place, offset in last.items() if offset >= 0)
-
-        until(taken_in, 60, f"{topic} taken in")
+        until(lambda: are_past(committed(asking, last), last), 60, f"{topic} taken in")
 
 
 @contextmanager
