@@ -23,10 +23,10 @@ help: ## List the commands
 # What was compiled once is compiled anew when its source changes.
 install: $(STAMP) $(wildcard $(COMPILED)) ## Make the virtual environment from the lock file
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml clients/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable clients --editable .
 	@touch $@
 
 demo: install ## Show it: real Kafka, five creditor sectors, the list moving (ARGS=--once to end by itself)
@@ -55,8 +55,8 @@ layers: install ## Check that imports point down
 
 compiled: $(COMPILED) ## Build the quick codec, packed rows and the rules, where there is a C compiler; without all works, slower
 
-$(COMPILED): $(STAMP) deploy/compile.py schemas/body.pyx streams/packed.pyx $(wildcard risk/*.py)
-	$(BIN)/python -m deploy.compile
+$(COMPILED): $(STAMP) deploy/compile.py schemas/body.pyx streams/state/packed.pyx $(wildcard risk/*.py)
+	$(BIN)/python -m eropaf.deploy.compile
 	@touch $@
 
 fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
@@ -66,8 +66,8 @@ fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_R
 		echo "$$target: $$(grep '^Done' .fuzz-$$target.log), no finding"; done
 
 schemas: install ## Publish edited schemas as new versions, and the contract for other languages
-	$(BIN)/python -m schemas.publishing
-	$(BIN)/python -m schemas.contract
+	$(BIN)/python -m eropaf_client.schemas.publishing
+	$(BIN)/python -m eropaf_client.schemas.contract
 
 client: install ## Build the distribution that creditors and outreach tools install
 	cd clients && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist
@@ -125,7 +125,7 @@ audit: install ## Ask for known weaknesses of what is in the lock file (needs th
 
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --extra tracing --extra disk --group dev --generate-hashes --no-header --no-annotate --quiet \
-		--python-version 3.11 --no-emit-find-links --no-emit-index-url --output-file requirements.lock
+		--python-version 3.11 --no-emit-package eropaf-client --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 
 pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls
 	$(BIN)/python -m bench.board
@@ -134,4 +134,4 @@ memory: install ## Measure a creditor's memory while it publishes a million sign
 	$(BIN)/python -m bench.memory $(ARGS)
 
 clean: ## Remove the virtual environment and every cache in this folder
-	rm -rf risk/*.so schemas/*.so streams/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf risk/*.so schemas/*.so streams/state/*.so $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.roles import AUDITOR, CLERK, DESK, MONITOR, OPERATOR, REPLAYER, WORKER, of_creditor
-from agents.topology import FlowTopic
-from schemas.topics import creditor
-from streams.acls import (
+from eropaf.agents.roles import AUDITOR, CLERK, DESK, MONITOR, OPERATOR, REPLAYER, WORKER, of_creditor
+from eropaf.agents.topology import FlowTopic
+from eropaf.streams.operate.acls import (
     ALTER,
     ALTER_CONFIGS,
     CLUSTER,
@@ -26,6 +25,7 @@ from streams.acls import (
     WRITE,
     Grant,
 )
+from eropaf_client.schemas.topics import creditor
 
 # Makes topics and mends their settings.
 KEEPS_TOPICS = (CREATE, ALTER, ALTER_CONFIGS, DESCRIBE, DESCRIBE_CONFIGS)

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from confluent_kafka import KafkaException, Producer
 
-from agents.codecs import household_events
-from risk.records import HouseholdEvent
-from schemas.registry import Registry
-from schemas.topics import HOUSEHOLD_EVENTS
-from streams.errors import BrokerUnreachable
-from streams.record import Output
+from eropaf.agents.codecs import household_events
+from eropaf.risk.records import HouseholdEvent
+from eropaf.streams.errors import BrokerUnreachable
+from eropaf.streams.runtime.record import Output
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
 STORED_WITHIN_S = 10.0
 

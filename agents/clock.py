@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 
 import structlog
 
-from agents.append import Appender
-from risk.events import EpochDay, Tick
-from risk.records import DAY_MS, HouseholdEvent
-from schemas.topics import EVERY
-from streams.record import Output
+from eropaf.agents.append import Appender
+from eropaf.risk.events import EpochDay, Tick
+from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.streams.runtime.record import Output
+from eropaf_client.schemas.topics import EVERY
 
 log = structlog.get_logger(__name__)
 

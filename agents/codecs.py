@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from risk.records import HouseholdEvent
-from risk.told import HouseholdRisk
-from schemas.registry import Registry
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
-from schemas.wire import Codec
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.told import HouseholdRisk
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
+from eropaf_client.schemas.wire import Codec
 
 
 def household_events(registry: Registry) -> Codec[HouseholdEvent]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents import metrics
-from risk.events import EpochMs
-from risk.feedback import Answer
-from schemas.registry import Registry
-from schemas.topics import feedback
-from schemas.wire import Codec
-from streams.batch import Batch
+from eropaf.agents import metrics
+from eropaf.risk.events import EpochMs
+from eropaf.risk.feedback import Answer
+from eropaf.streams.runtime.batch import Batch
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import feedback
+from eropaf_client.schemas.wire import Codec
 
 
 class Feedback:

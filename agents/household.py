@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents import metrics
-from agents.clock import as_event
-from agents.codecs import household_events, household_risks
-from agents.feedback import Feedback
-from agents.policy import KEY, Policies
-from agents.sealing import Sealer
-from risk.events import Tick
-from risk.explanation import Explained
-from risk.household import Folded, fold
-from risk.policy import Policy
-from risk.records import DAY_MS, NOWHERE, HouseholdEvent
-from risk.refusal import Refused
-from risk.rows import HouseholdRow, PartitionRow
-from risk.told import HouseholdRisk
-from schemas.registry import Registry
-from schemas.topics import EVERY, EXPLANATIONS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
-from schemas.wire import Codec
-from streams.app import CheckpointedApp
-from streams.batch import Batch
-from streams.record import Record
-from streams.stage import Stage
+from eropaf.agents import metrics
+from eropaf.agents.clock import as_event
+from eropaf.agents.codecs import household_events, household_risks
+from eropaf.agents.feedback import Feedback
+from eropaf.agents.policy import KEY, Policies
+from eropaf.agents.sealing import Sealer
+from eropaf.risk.events import Tick
+from eropaf.risk.explanation import Explained
+from eropaf.risk.household import Folded, fold
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import DAY_MS, NOWHERE, HouseholdEvent
+from eropaf.risk.refusal import Refused
+from eropaf.risk.rows import HouseholdRow, PartitionRow
+from eropaf.risk.told import HouseholdRisk
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.record import Record
+from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import EVERY, EXPLANATIONS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
+from eropaf_client.schemas.wire import Codec
 
 
 def attach(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.codecs import household_events
-from risk.outreach import events_of
-from risk.refusal import Refused
-from schemas.registry import Registry
-from schemas.topics import HOUSEHOLD_EVENTS, OUTCOMES
-from schemas.wire import Codec
-from streams.app import CheckpointedApp
-from streams.record import event_id
-from streams.stage import Stage
+from eropaf.agents.codecs import household_events
+from eropaf.risk.outreach import events_of
+from eropaf.risk.refusal import Refused
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.record import event_id
+from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, OUTCOMES
+from eropaf_client.schemas.wire import Codec
 
 
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry) -> None:

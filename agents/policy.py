@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from risk.events import PolicyActivated
-from risk.policy import Policy
-from risk.rows import PartitionRow
-from schemas.topics import EVERY
-from streams.table import TablePartition
+from eropaf.risk.events import PolicyActivated
+from eropaf.risk.policy import Policy
+from eropaf.risk.rows import PartitionRow
+from eropaf.streams.state.table import TablePartition
+from eropaf_client.schemas.topics import EVERY
 
 KEY = EVERY.encode()
 

@@ -6,21 +6,21 @@ import time
 from collections import Counter
 from typing import Any
 
-from agents import metrics
-from agents.codecs import household_risks
-from agents.policy import Policies
-from risk.events import PolicyActivated
-from risk.policy import Policy
-from risk.ranking import rank
-from risk.refusal import Refused
-from risk.told import HouseholdRisk
-from schemas.registry import Registry
-from schemas.topics import PRIORITIES
-from schemas.wire import Codec
-from streams.app import CheckpointedApp
-from streams.batch import Batch
-from streams.record import Record
-from streams.stage import Stage
+from eropaf.agents import metrics
+from eropaf.agents.codecs import household_risks
+from eropaf.agents.policy import Policies
+from eropaf.risk.events import PolicyActivated
+from eropaf.risk.policy import Policy
+from eropaf.risk.ranking import rank
+from eropaf.risk.refusal import Refused
+from eropaf.risk.told import HouseholdRisk
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.record import Record
+from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import PRIORITIES
+from eropaf_client.schemas.wire import Codec
 
 
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Policy) -> None:

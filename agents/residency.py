@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.codecs import household_events
-from agents.feedback import Feedback
-from risk.records import Address, UnresolvedSignal
-from risk.refusal import Refused
-from risk.residency import Entry, Resolved, register, resolve
-from schemas.registry import Registry
-from schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS, UNRESOLVED_SIGNALS
-from schemas.wire import Codec
-from streams.app import CheckpointedApp
-from streams.batch import Batch
-from streams.record import event_id
-from streams.stage import Stage
+from eropaf.agents.codecs import household_events
+from eropaf.agents.feedback import Feedback
+from eropaf.risk.records import Address, UnresolvedSignal
+from eropaf.risk.refusal import Refused
+from eropaf.risk.residency import Entry, Resolved, register, resolve
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.record import event_id
+from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS, UNRESOLVED_SIGNALS
+from eropaf_client.schemas.wire import Codec
 
 MOVED_OUT: dict[str, Any] = {"address": None, "minor_children": None}
 

@@ -16,7 +16,7 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 from nacl.utils import random
 
-from risk.explanation import Explained
+from eropaf.risk.explanation import Explained
 
 
 class CannotOpen(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from agents.roles import (
+from eropaf.agents.roles import (
     AUDITOR,
     BOARD,
     CLERK,
@@ -20,9 +20,12 @@ from agents.roles import (
     WORKER,
     of_creditor,
 )
-from risk.rows import HouseholdRow, PartitionRow, RankingRow, ResidentRow
-from schemas.registry import Registry
-from schemas.topics import (
+from eropaf.risk.rows import HouseholdRow, PartitionRow, RankingRow, ResidentRow
+from eropaf.streams.operate.savepoint_scope import Scope
+from eropaf.streams.operate.topics import DAY_MS, Topic
+from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import (
     AUDIT,
     CLAIMS,
     EVERY,
@@ -39,10 +42,7 @@ from schemas.topics import (
     creditor,
     feedback,
 )
-from schemas.wire import Codec
-from streams.savepoint_scope import Scope
-from streams.stage import Stage, TableSpec, changelog
-from streams.topics import DAY_MS, Topic
+from eropaf_client.schemas.wire import Codec
 
 DELETE = "delete"
 COMPACT = "compact"

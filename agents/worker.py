@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from agents import household, intake, outcomes, ranking, residency
-from agents.sealing import Sealer
-from agents.topology import Stages
-from risk.policy import Policy
-from schemas.registry import Registry
-from streams.app import CheckpointedApp
-from streams.config import StreamsConfig
-from streams.tracing import Tracer
+from eropaf.agents import household, intake, outcomes, ranking, residency
+from eropaf.agents.sealing import Sealer
+from eropaf.agents.topology import Stages
+from eropaf.risk.policy import Policy
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.observe.tracing import Tracer
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf_client.schemas.registry import Registry
 
 
 def build(

@@ -16,9 +16,9 @@ from bench.job import Feed
 from bench.measure import Prepared, latency, throughput
 from bench.report import REPORT, as_markdown
 from bench.results import OfEngine, Results
-from deploy.embedded.install import install
-from deploy.embedded.installation import Installation
-from risk.policy import Policy
+from eropaf.deploy.embedded.install import install
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.risk.policy import Policy
 
 SMOKE = Feed(households=300, events=2_000)
 CALM_RATE = 1_000.0
@@ -31,7 +31,7 @@ class Session:
     """What all measurements of one run share."""
 
     def __init__(self, folder: Path, feed: Feed) -> None:
-        policy = Path(str(resources.files("risk") / "policies" / "amsterdam-example.toml"))
+        policy = Path(str(resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml"))
         self._policy = Policy.parse(policy.read_text("utf-8"))
         self._prepared: dict[float, Prepared] = {}
         self.feed = feed

@@ -23,16 +23,16 @@ import psutil
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from agents.topology import Stages, stages
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.install import install
+from eropaf.agents.topology import Stages, stages
 from eropaf.commands.topics import create_topics
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.install import install
 from eropaf.settings import Settings
-from schemas.registry import LocalRegistry
-from schemas.topics import arrears
-from schemas.wire import Codec
-from simulate.month import month
-from streams import reading
+from eropaf.simulate.month import month
+from eropaf.streams.operate import reading
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import arrears
+from eropaf_client.schemas.wire import Codec
 from tests.journal import asking_for, committed
 from tests.oracle import Oracle, Verdict
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import aiohttp
 from playwright.async_api import Browser, Page, async_playwright
 
-from clients.records import Band
-from deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf_client.records import Band
 from tests.board.standing import PASSWORD, Standing, city, put_accounts
 
 STREAMS = 50

@@ -10,14 +10,14 @@ from typing import Any
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
-from agents.topology import topics
 from bench.job import GROUP, PARTITIONS, Must
 from bench.two_stages import flow
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
-from streams import reading
-from streams.topics import admin, ensure
+from eropaf.agents.topology import topics
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.topics import admin, ensure
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 
 GIVE_UP_AFTER_S = 300.0
 

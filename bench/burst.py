@@ -25,13 +25,13 @@ from confluent_kafka import Producer
 from bench.broker import Subscriber
 from bench.flood import Reached
 from bench.results import setting
-from clients.records import ArrearsSignal, PartnerType, Resident, SignalKind
-from deploy.embedded import EmbeddedKafka
 from eropaf.commands.topics import create_topics
+from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.settings import Settings
-from schemas.registry import LocalRegistry
-from schemas.topics import PRIORITIES, arrears
-from schemas.wire import Codec
+from eropaf_client.records import ArrearsSignal, PartnerType, Resident, SignalKind
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import PRIORITIES, arrears
+from eropaf_client.schemas.wire import Codec
 from tests.builders import AMSTERDAM_EXAMPLE, SECRET
 from tests.integration.processes import Process, ended
 

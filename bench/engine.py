@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 
 from bench.job import Feed
-from risk.policy import Policy
-from schemas import catalogue
+from eropaf.risk.policy import Policy
+from eropaf_client.schemas import catalogue
 
 BENCH = Path(__file__).parent
 PEERS = BENCH / "peers"
@@ -109,6 +109,10 @@ ENGINES = (
 )
 
 
+# What peers are given, and as which package.
+ROOMS = {"risk": "eropaf/risk", "schemas": "eropaf_client/schemas", "bench/peers": "bench/peers"}
+
+
 class Workshop:
     """What every engine is given: the policy, the schema ids, the rules as plain Python."""
 
@@ -117,10 +121,10 @@ class Workshop:
         self._policy = policy
         self._plain = folder / "plain"
         root = BENCH.parent
-        for name in ("risk", "schemas", "bench/peers"):
+        for room, package in ROOMS.items():
             shutil.copytree(
-                root / name,
-                self._plain / name,
+                root / room,
+                self._plain / package,
                 ignore=shutil.ignore_patterns("*.so", "__pycache__", ".venv", "target"),
             )
         given = {

@@ -26,16 +26,16 @@ import psutil
 from confluent_kafka import Producer, TopicPartition
 from faust.types import TP
 
-from agents.topology import stages
-from clients.records import ArrearsSignal, PartnerType, Resident, SignalKind
-from deploy.embedded import EmbeddedKafka
+from eropaf.agents.topology import stages
 from eropaf.commands.topics import create_topics
+from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.settings import Settings
-from schemas.registry import LocalRegistry
-from schemas.topics import arrears
-from schemas.wire import Codec
-from streams import reading
-from streams.topics import admin
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.topics import admin
+from eropaf_client.records import ArrearsSignal, PartnerType, Resident, SignalKind
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import arrears
+from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended, meanwhile, slowed, until
 from tests.journal import asking_for

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from risk.household import fold
-from risk.identity import household_key
-from risk.policy import Policy
-from risk.ranking import rank
-from risk.records import DAY_MS, Address, HouseholdEvent, Signal
-from risk.rows import HouseholdRow, RankingRow
-from schemas.registry import LocalRegistry
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
-from schemas.wire import Codec
+from eropaf.risk.household import fold
+from eropaf.risk.identity import household_key
+from eropaf.risk.policy import Policy
+from eropaf.risk.ranking import rank
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, Signal
+from eropaf.risk.rows import HouseholdRow, RankingRow
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from eropaf_client.schemas.wire import Codec
 
 GROUP = "bench"
 PARTITIONS = 8

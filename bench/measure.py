@@ -12,10 +12,10 @@ import psutil
 from bench.broker import Broker, Fed, Subscriber
 from bench.engine import Engine, Running, Workshop
 from bench.job import PARTITIONS, Feed, Must, Rules, differences, encoder
-from risk.policy import Policy
-from schemas.registry import LocalRegistry
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
-from schemas.wire import Codec
+from eropaf.risk.policy import Policy
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from eropaf_client.schemas.wire import Codec
 from tests.integration.processes import slowed
 
 # Share of a feed that is worked off before the clock runs: engines compile, caches fill.

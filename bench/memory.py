@@ -8,8 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from deploy.embedded import EmbeddedKafka
-from streams.topics import Topic, admin, ensure
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.operate.topics import Topic, admin, ensure
 from tests.integration.processes import Process
 
 COUNT = 1_000_000

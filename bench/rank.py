@@ -23,10 +23,10 @@ from tempfile import TemporaryDirectory
 from openpyxl import Workbook
 
 from bench.results import setting
-from clients.files.ddas_exchange import Client, Delivery, ExchangedSignal, ExchangeFile, to_json
-from clients.records import ArrearsSignal
-from simulate.calibration import AMSTERDAM
-from simulate.month import month
+from eropaf.simulate.calibration import AMSTERDAM
+from eropaf.simulate.month import month
+from eropaf_client.files.ddas_exchange import Client, Delivery, ExchangedSignal, ExchangeFile, to_json
+from eropaf_client.records import ArrearsSignal
 
 SIGNALS = 100_000
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)

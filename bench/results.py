@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from bench.measure import Latency, Throughput
-from schemas import bodies
+from eropaf_client.schemas import bodies
 
 FOLDER = Path(__file__).parent
 KEPT = FOLDER / "results.json"

@@ -23,14 +23,14 @@ from bench.engine import ENGINES, Workshop
 from bench.job import GROUP, PARTITIONS, SECRET, Feed, encoder, home
 from bench.results import setting
 from bench.two_stages import flow
-from deploy.embedded.install import install
-from risk.household import fold
-from risk.identity import household_key
-from risk.policy import Policy
-from risk.ranking import rank
-from risk.rows import HouseholdRow, RankingRow
-from schemas.topics import HOUSEHOLD_RISK, PRIORITIES
-from streams.stage import changelog
+from eropaf.deploy.embedded.install import install
+from eropaf.risk.household import fold
+from eropaf.risk.identity import household_key
+from eropaf.risk.policy import Policy
+from eropaf.risk.ranking import rank
+from eropaf.risk.rows import HouseholdRow, RankingRow
+from eropaf.streams.runtime.stage import changelog
+from eropaf_client.schemas.topics import HOUSEHOLD_RISK, PRIORITIES
 
 HOUSEHOLDS = (10_000, 100_000, 1_000_000, 3_000_000)
 EVENTS = 100_000
@@ -185,7 +185,7 @@ def _rate(one: Scaled, few: Scaled) -> str:
 
 def main(numbers: list[int]) -> None:
     """Measure each number of households on a broker of its own."""
-    file = Path(str(resources.files("risk") / "policies" / "amsterdam-example.toml"))
+    file = Path(str(resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml"))
     rows, installation = Rows(Policy.parse(file.read_text("utf-8"))), install(None)
     rounds = []
     with tempfile.TemporaryDirectory(prefix="eropaf-bench-") as folder:

@@ -11,18 +11,18 @@ from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from clients.tracing import new_traceparent, trace_headers
-from deploy.embedded import EmbeddedKafka
-from schemas.registry import LocalRegistry
-from schemas.topics import REJECTED
-from schemas.wire import Codec
-from streams.batch import Batch
-from streams.dead_letter import DeadLetters
-from streams.open_telemetry import OpenTelemetry
-from streams.record import Record
-from streams.stage import Stage
-from streams.topics import Topic, admin, ensure
-from streams.tracing import Tracing
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.observe.open_telemetry import OpenTelemetry
+from eropaf.streams.observe.tracing import Tracing
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.dead_letter import DeadLetters
+from eropaf.streams.runtime.record import Record
+from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
+from eropaf_client.tracing import new_traceparent, trace_headers
 
 RECORDS = 20_000
 ROUNDS = 15

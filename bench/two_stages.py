@@ -13,15 +13,15 @@ from pathlib import Path
 
 import faust
 
-from agents import household, ranking
-from agents.topology import Stages, stages
 from bench.job import CREDITORS, GROUP
 from eropaf import logs
-from risk.policy import Policy
-from schemas.registry import LocalRegistry
-from streams.app import CheckpointedApp
-from streams.config import StreamsConfig
-from streams.supervisor import end_with_parent
+from eropaf.agents import household, ranking
+from eropaf.agents.topology import Stages, stages
+from eropaf.risk.policy import Policy
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.operate.supervisor import end_with_parent
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf_client.schemas.registry import LocalRegistry
 
 
 def flow() -> Stages:

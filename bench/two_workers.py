@@ -9,7 +9,7 @@ import asyncio
 import signal
 import sys
 
-from streams.supervisor import Supervisor, end_with_parent
+from eropaf.streams.operate.supervisor import Supervisor, end_with_parent
 
 NAMES = ("one", "two")
 

@@ -16,24 +16,24 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from board.claims import ClaimSender
-from board.config import BoardConfig
-from board.guard import Guard, Headers
-from board.open_id import Provider
-from board.pages.claiming import Claiming
-from board.pages.entrance import Entrance
-from board.pages.household import HouseholdPage
-from board.pages.lead import LeadPage
-from board.pages.list import ListPage
-from board.pages.operator import OperatorPage
-from board.pages.why import WhyPage
-from board.reading import Reading
-from board.state import State
-from board.store import Store
-from board.user import BEGINS, TEAM, Role
-from board.web import FOLDER, page
-from clients.errors import ClientError
-from clients.outcomes import OutcomeReporter
+from eropaf.board.claims import ClaimSender
+from eropaf.board.config import BoardConfig
+from eropaf.board.guard import Guard, Headers
+from eropaf.board.open_id import Provider
+from eropaf.board.pages.claiming import Claiming
+from eropaf.board.pages.entrance import Entrance
+from eropaf.board.pages.household import HouseholdPage
+from eropaf.board.pages.lead import LeadPage
+from eropaf.board.pages.list import ListPage
+from eropaf.board.pages.operator import OperatorPage
+from eropaf.board.pages.why import WhyPage
+from eropaf.board.reading import Reading
+from eropaf.board.state import State
+from eropaf.board.store import Store
+from eropaf.board.user import BEGINS, TEAM, Role
+from eropaf.board.web import FOLDER, page
+from eropaf_client.errors import ClientError
+from eropaf_client.outcomes import OutcomeReporter
 
 EVERYBODY = tuple(Role)
 SAID = {401: "login.again", 403: "error.forbidden", 404: "error.missing", 429: "error.many"}

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clients.errors import NotAcknowledged
-from clients.sending import Acknowledged, Sender
-from schemas.registry import Registry
-from schemas.topics import CLAIMS
+from eropaf_client.errors import NotAcknowledged
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import CLAIMS
+from eropaf_client.sending import Acknowledged, Sender
 
 
 @dataclass(frozen=True, slots=True)

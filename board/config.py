@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from board.explaining import Explainer
-from schemas.registry import LocalRegistry, Registry
+from eropaf.board.explaining import Explainer
+from eropaf_client.schemas.registry import LocalRegistry, Registry
 
 
 @dataclass(frozen=True, slots=True)

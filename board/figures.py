@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
-from clients.outcomes import ACCEPTED, OutreachOutcome
-from clients.records import Band, PriorityUpdate
+from eropaf_client.outcomes import ACCEPTED, OutreachOutcome
+from eropaf_client.records import Band, PriorityUpdate
 
 # As many days as fit on a phone.
 DAYS = 28

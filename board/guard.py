@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from board.store import Session, Store
-from board.user import Role
-from board.web import parts_of
+from eropaf.board.store import Session, Store
+from eropaf.board.user import Role
+from eropaf.board.web import parts_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

@@ -9,9 +9,9 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from board.config import OpenId
-from board.store import Login
-from board.user import Role, User
+from eropaf.board.config import OpenId
+from eropaf.board.store import Login
+from eropaf.board.user import Role, User
 
 # Claims that the provider's administrator sets for the board.
 ROLE = "eropaf_role"

@@ -7,7 +7,7 @@ import asyncio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from board.store import Account
+from eropaf.board.store import Account
 
 HASHER = PasswordHasher()
 SHORTEST = 12

@@ -10,12 +10,12 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
-from clients import connection
-from clients.errors import TopicMissing
-from clients.subscriber import PrioritySubscriber, Received
-from schemas.registry import Registry
-from schemas.topics import CLAIMS, OUTCOMES
-from schemas.wire import Codec
+from eropaf_client import connection
+from eropaf_client.errors import TopicMissing
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
+from eropaf_client.schemas.wire import Codec
+from eropaf_client.subscriber import PrioritySubscriber, Received
 
 WAIT_S = 0.05
 READ_AT_ONCE = 2_000

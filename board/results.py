@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clients.outcomes import ContactChannel, EndResult
+from eropaf_client.outcomes import ContactChannel, EndResult
 
 NOT_REACHED = "not_reached"
 TALKED = "talked"

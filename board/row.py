@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from board.claims import Holder
-from clients.live_list import HEIGHT
-from clients.records import Band, PriorityUpdate
+from eropaf.board.claims import Holder
+from eropaf_client.live_list import HEIGHT
+from eropaf_client.records import Band, PriorityUpdate
 
 HIGHEST = 9_999_999_999
 FAR = "9999-12-31"

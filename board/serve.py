@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
-from board.app import opened
-from board.config import BoardConfig
-from board.state import State
-from board.store import Store
+from eropaf.board.app import opened
+from eropaf.board.config import BoardConfig
+from eropaf.board.state import State
+from eropaf.board.store import Store
 
 # A request in hand may take this long to end when the board stops.
 ENDS_WITHIN_S = 2

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-from board.claims import Claims
-from board.figures import Figures
-from board.reading import News
-from board.row import Row, gone, is_open
-from board.user import User
-from clients.live_list import LiveList
-from clients.outcomes import OutreachOutcome
-from clients.records import PriorityUpdate
+from eropaf.board.claims import Claims
+from eropaf.board.figures import Figures
+from eropaf.board.reading import News
+from eropaf.board.row import Row, gone, is_open
+from eropaf.board.user import User
+from eropaf_client.live_list import LiveList
+from eropaf_client.outcomes import OutreachOutcome
+from eropaf_client.records import PriorityUpdate
 
 # A browser gets what changed at most this often: quick to the eye, and cheap with many of them.
 TOGETHER_S = 0.1

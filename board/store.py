@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Float, MetaData, String, Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from board.user import Role, User
+from eropaf.board.user import Role, User
 
 # An outreach worker's day; and how long a phone may lie on a kitchen table.
 LONGEST_S = 10 * 3600

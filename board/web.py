@@ -13,10 +13,10 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from board.results import CHOICES
-from board.store import Session
-from board.user import Role
-from board.words import WORDS, chosen
+from eropaf.board.results import CHOICES
+from eropaf.board.store import Session
+from eropaf.board.user import Role
+from eropaf.board.words import WORDS, chosen
 
 FOLDER = Path(__file__).parent
 MONTHS = {

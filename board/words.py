@@ -10,7 +10,7 @@ LANGUAGES = ("nl", "en")
 
 
 def _read(language: str) -> Mapping[str, str]:
-    text = (resources.files("board") / "languages" / f"{language}.toml").read_text("utf-8")
+    text = (resources.files("eropaf.board") / "languages" / f"{language}.toml").read_text("utf-8")
     return {
         f"{part}.{name}": said for part, names in tomllib.loads(text).items() for name, said in names.items()
     }

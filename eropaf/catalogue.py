@@ -6,10 +6,10 @@ from types import ModuleType
 
 from prometheus_client.metrics import MetricWrapperBase
 
-import agents.metrics
-import streams.metrics
+from eropaf.agents import metrics as agents_metrics
+from eropaf.streams.observe import metrics as streams_metrics
 
-MODULES: tuple[ModuleType, ...] = (streams.metrics, agents.metrics)
+MODULES: tuple[ModuleType, ...] = (streams_metrics, agents_metrics)
 SUFFIXES = {"counter": "_total", "info": "_info"}
 
 

@@ -15,14 +15,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agents.topology import records_by_topic, stages, topics
+from eropaf.agents.topology import records_by_topic, stages, topics
+from eropaf.risk.lawful import DUTIES
+from eropaf.risk.outcomes import RESULTS
+from eropaf.risk.policy_file import PolicyFile
 from eropaf.settings import policy_text
-from risk.lawful import DUTIES
-from risk.outcomes import RESULTS
-from risk.policy_file import PolicyFile
-from schemas import catalogue
-from schemas.registry import LocalRegistry
-from streams.topics import DAY_MS
+from eropaf.streams.operate.topics import DAY_MS
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.registry import LocalRegistry
 
 FOLDER = Path(__file__).parents[1] / "docs" / "explanation"
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from agents.topology import ROWS
-from clients.reading import read_all
+from eropaf.agents.topology import ROWS
+from eropaf.risk.address import normalise
+from eropaf.risk.identity import household_key, resident_key
+from eropaf.risk.refusal import Refused
 from eropaf.settings import Settings
-from risk.address import normalise
-from risk.identity import household_key, resident_key
-from risk.refusal import Refused
-from schemas.errors import Undecodable
-from schemas.topics import (
+from eropaf.streams.operate.letters import REPLAYED
+from eropaf.streams.runtime.stage import changelog
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.schemas.topics import (
     ARREARS,
     AUDIT,
     CLAIMS,
@@ -27,9 +29,7 @@ from schemas.topics import (
     arrears,
     feedback,
 )
-from schemas.wire import Codec
-from streams.letters import REPLAYED
-from streams.stage import changelog
+from eropaf_client.schemas.wire import Codec
 
 Found = list[dict[str, Any]]
 

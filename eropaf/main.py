@@ -13,13 +13,13 @@ from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from clients.errors import ClientError, FileRefused
-from deploy.embedded.errors import EmbeddedKafkaError
+from eropaf.deploy.embedded.errors import EmbeddedKafkaError
+from eropaf.risk.policy import PolicyError
+from eropaf.risk.refusal import Refused
 from eropaf.settings import SettingsError
-from risk.policy import PolicyError
-from risk.refusal import Refused
-from schemas.errors import SchemaError
-from streams.errors import StreamsError
+from eropaf.streams.errors import StreamsError
+from eropaf_client.errors import ClientError, FileRefused
+from eropaf_client.schemas.errors import SchemaError
 
 COMMANDS = {
     "demo": "demo:demo",

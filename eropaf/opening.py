@@ -7,19 +7,19 @@ from typing import Any
 
 import structlog
 
-from agents.sealing import CannotOpen, opened
-from board.explaining import NotOpened, Trace
-from clients.errors import ClientError
-from clients.reading import read_all
+from eropaf.agents.sealing import CannotOpen, opened
+from eropaf.board.explaining import NotOpened, Trace
 from eropaf.commands.append import appender, now_ms
 from eropaf.held import latest
+from eropaf.risk.explanation import SENTENCES, in_words
+from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings, SettingsError
-from risk.explanation import SENTENCES, in_words
-from risk.purpose import Purpose
-from schemas.topics import AUDIT, EXPLANATIONS
-from schemas.wire import Codec
-from streams.errors import StreamsError
-from streams.record import Output
+from eropaf.streams.errors import StreamsError
+from eropaf.streams.runtime.record import Output
+from eropaf_client.errors import ClientError
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS
+from eropaf_client.schemas.wire import Codec
 
 EXPLANATION = "explanation"
 EVERYTHING = "everything"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from clients.live_list import LiveList
-from clients.records import Band
+from eropaf_client.live_list import LiveList
+from eropaf_client.records import Band
 
 COLOURS = {Band.URGENT: "bold red", Band.HIGH: "dark_orange", Band.MEDIUM: "yellow", Band.LOW: "green"}
 

@@ -17,11 +17,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from board.config import BoardConfig, OpenId
+from eropaf.board.config import BoardConfig, OpenId
 from eropaf.kafka_access import KafkaAccess
-from risk.policy import Policy
-from schemas.registry import LocalRegistry, Registry
-from streams.config import StreamsConfig
+from eropaf.risk.policy import Policy
+from eropaf.streams.config import StreamsConfig
+from eropaf_client.schemas.registry import LocalRegistry, Registry
 
 SHORTEST_SECRET = 16
 
@@ -184,7 +184,7 @@ class Settings(KafkaAccess):
         if self.registry_url is None:
             return LocalRegistry()
         # Here, as its client takes a tenth of a second of every start to import.
-        from schemas.http_registry import HttpRegistry
+        from eropaf_client.schemas.http_registry import HttpRegistry
 
         secret = self.registry_user_info
         return HttpRegistry(self.registry_url, secret.get_secret_value() if secret else None)
@@ -255,7 +255,7 @@ def policy_text(name: str) -> str:
         SettingsError: there is no such file.
 
     """
-    shipped = resources.files("risk") / "policies" / f"{name}.toml"
+    shipped = resources.files("eropaf.risk") / "policies" / f"{name}.toml"
     if shipped.is_file():
         return shipped.read_text("utf-8")
     try:

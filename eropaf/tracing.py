@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eropaf.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from streams.open_telemetry import OpenTelemetry
+    from eropaf.streams.observe.open_telemetry import OpenTelemetry
 
 # OpenTelemetry's own names for the same.
 STANDARD = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -25,7 +25,7 @@ def tracer(settings: Settings, service: str, instance: str) -> OpenTelemetry | N
         return None
     try:
         # Here, so that who traces nothing neither needs it nor loads it.
-        from streams.open_telemetry import OpenTelemetry
+        from eropaf.streams.observe.open_telemetry import OpenTelemetry
     except ImportError as error:
         raise SettingsError(
             f"EROPAF_OTLP_ENDPOINT or {STANDARD[0]} is set, and {error.name} is not installed: "

@@ -9,14 +9,14 @@ import faust
 import structlog
 from prometheus_client import disable_created_metrics
 
-from agents import metrics
-from agents.sealing import Sealer
-from agents.topology import stages
-from agents.worker import build
 from eropaf import logs, tracing
+from eropaf.agents import metrics
+from eropaf.agents.sealing import Sealer
+from eropaf.agents.topology import stages
+from eropaf.agents.worker import build
 from eropaf.settings import Settings
-from streams.endpoint import Endpoint
-from streams.supervisor import end_with_parent
+from eropaf.streams.observe.endpoint import Endpoint
+from eropaf.streams.operate.supervisor import end_with_parent
 
 
 def main(name: str, metrics_port: int) -> None:

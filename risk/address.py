@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from risk.records import Address
-from risk.refusal import Reason, Refused
+from eropaf.risk.records import Address
+from eropaf.risk.refusal import Reason, Refused
 
 # Four digits, the first not 0, and two letters (PostNL); SA, SD and SS are never given out.
 POSTCODE = re.compile(r"([1-9][0-9]{3})([A-Z]{2})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from risk.events import EpochDay
+from eropaf.risk.events import EpochDay
 
 # 1 January 1970 was a Thursday; Monday is 0.
 FIRST_WEEKDAY = 3

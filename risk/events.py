@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from risk.frozen import dataclass
+from eropaf.risk.frozen import dataclass
 
 EpochDay = int
 EpochMs = int

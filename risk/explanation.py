@@ -10,11 +10,11 @@ import json
 from datetime import timedelta
 from typing import Any, Literal
 
-from risk.events import EpochDay, Overrule
-from risk.frozen import dataclass
-from risk.policy import EPOCH
-from risk.score import Assessment
-from risk.told import HouseholdRisk
+from eropaf.risk.events import EpochDay, Overrule
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.policy import EPOCH
+from eropaf.risk.score import Assessment
+from eropaf.risk.told import HouseholdRisk
 
 Language = Literal["nl", "en"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from risk.events import EpochDay, EpochMs
-from risk.frozen import dataclass
-from risk.names import id_of
+from eropaf.risk.events import EpochDay, EpochMs
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.names import id_of
 
 FEEDBACK = uuid.uuid5(uuid.NAMESPACE_DNS, "feedback.eropaf.nl").bytes
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from risk.feedback import Answer
-from risk.household import fold
-from risk.policy import Policy
-from risk.ranking import rank
-from risk.records import HouseholdEvent
-from risk.refusal import Reason, Refused
-from risk.rows import HouseholdRow, RankingRow
-from risk.told import HouseholdRisk, PriorityUpdate
+from eropaf.risk.feedback import Answer
+from eropaf.risk.household import fold
+from eropaf.risk.policy import Policy
+from eropaf.risk.ranking import rank
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.rows import HouseholdRow, RankingRow
+from eropaf.risk.told import HouseholdRisk, PriorityUpdate
 
 Row = TypeVar("Row")
 

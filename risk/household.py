@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from risk import life
-from risk.feedback import Answer
-from risk.frozen import dataclass
-from risk.life import Changed
-from risk.outcomes import accepted
-from risk.policy import Policy
-from risk.positions import CLOSED, is_open
-from risk.records import DAY_MS, EpochMs, HouseholdEvent
-from risk.refusal import Reason, Refused
-from risk.rows import HouseholdRow
-from risk.score import Assessment, assess
-from risk.told import HouseholdRisk
+from eropaf.risk import life
+from eropaf.risk.feedback import Answer
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.life import Changed
+from eropaf.risk.outcomes import accepted
+from eropaf.risk.policy import Policy
+from eropaf.risk.positions import CLOSED, is_open
+from eropaf.risk.records import DAY_MS, EpochMs, HouseholdEvent
+from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.rows import HouseholdRow
+from eropaf.risk.score import Assessment, assess
+from eropaf.risk.told import HouseholdRisk
 
 
 @dataclass(frozen=True, slots=True)

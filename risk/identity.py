@@ -6,8 +6,8 @@ import hashlib
 import hmac
 import re
 
-from risk.records import Address
-from risk.refusal import Reason, Refused
+from eropaf.risk.records import Address
+from eropaf.risk.refusal import Reason, Refused
 
 # 128 bits (RFC 2104 section 5 allows half of the digest): 32 hexadecimal digits.
 KEY_BYTES = 16

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from risk.address import normalise
-from risk.feedback import Answer
-from risk.frozen import dataclass
-from risk.identity import household_key, resident_key
-from risk.lawful import effort_missing
-from risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
-from risk.refusal import Reason, Refused
+from eropaf.risk.address import normalise
+from eropaf.risk.feedback import Answer
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.identity import household_key, resident_key
+from eropaf.risk.lawful import effort_missing
+from eropaf.risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
+from eropaf.risk.refusal import Reason, Refused
 
 LONGEST_TEXT = 200
 # Nobody owes a hundred million on a fixed bill; such an amount is a mistake of units.

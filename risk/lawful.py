@@ -10,10 +10,10 @@ order of arrival does not matter.
 
 from __future__ import annotations
 
-from risk.frozen import dataclass
-from risk.policy import Policy
-from risk.records import DAY_MS, Signal
-from risk.refusal import Reason
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import DAY_MS, Signal
+from eropaf.risk.refusal import Reason
 
 # Kinds of signal that ask for something to be picked up.
 ASKING = frozenset({"REPORTED", "CHANGED", "PLAN_BROKEN"})

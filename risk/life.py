@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from risk.calendar import month_of
-from risk.events import EpochDay, Outcome
-from risk.feedback import Answer
-from risk.frozen import dataclass
-from risk.lawful import ASKING, too_little, unlawful
-from risk.outcomes import PAUSE, RESULTS, Meaning
-from risk.policy import Policy
-from risk.positions import closed, is_open, is_repeat, position_of, signal_of, with_position, without
-from risk.records import DAY_MS, NOWHERE, Address, Departure, HouseholdEvent, MinorChildren, Signal
-from risk.refusal import Reason, Refused
-from risk.rows import HouseholdRow, Position
-from risk.score import Assessment
+from eropaf.risk.calendar import month_of
+from eropaf.risk.events import EpochDay, Outcome
+from eropaf.risk.feedback import Answer
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.lawful import ASKING, too_little, unlawful
+from eropaf.risk.outcomes import PAUSE, RESULTS, Meaning
+from eropaf.risk.policy import Policy
+from eropaf.risk.positions import closed, is_open, is_repeat, position_of, signal_of, with_position, without
+from eropaf.risk.records import DAY_MS, NOWHERE, Address, Departure, HouseholdEvent, MinorChildren, Signal
+from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.score import Assessment
 
 # Months of earlier signals that are kept: as many as any policy may look back, and the newest.
 MONTHS_KEPT = 25

@@ -6,7 +6,7 @@ policy. What a result is, is here.
 
 from __future__ import annotations
 
-from risk.frozen import dataclass
+from eropaf.risk.frozen import dataclass
 
 NO_WORD = "NO_WORD"
 PAUSE = "PAUSE"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from risk.events import EpochMs, Outcome, Overrule
-from risk.intake import FUTURE_TOLERANCE_MS
-from risk.outcomes import RESULTS
-from risk.records import HouseholdEvent
-from risk.refusal import Reason, Refused
+from eropaf.risk.events import EpochMs, Outcome, Overrule
+from eropaf.risk.intake import FUTURE_TOLERANCE_MS
+from eropaf.risk.outcomes import RESULTS
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.refusal import Reason, Refused
 
 HOUSEHOLD = re.compile(r"[0-9a-f]{32}")
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from risk.calendar import working_days_after
-from risk.events import EpochDay, PolicyActivated
-from risk.frozen import dataclass
-from risk.policy_file import BANDS, PARTNER_TYPES, PolicyError, PolicyFile
-from risk.refusal import Reason, Refused
+from eropaf.risk.calendar import working_days_after
+from eropaf.risk.events import EpochDay, PolicyActivated
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.policy_file import BANDS, PARTNER_TYPES, PolicyError, PolicyFile
+from eropaf.risk.refusal import Reason, Refused
 
 HUNDREDTHS = 100
 EPOCH = date(1970, 1, 1)

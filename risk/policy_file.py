@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from risk.outcomes import RESULTS
+from eropaf.risk.outcomes import RESULTS
 
 # Several times what a policy needs; TOML can be written so that reading it takes the square of its length.
 LONGEST_TEXT = 32_768

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from risk.events import EpochDay
-from risk.records import Signal
-from risk.rows import Position
+from eropaf.risk.events import EpochDay
+from eropaf.risk.records import Signal
+from eropaf.risk.rows import Position
 
 # A position that is closed gives no points, but is kept: a late, older signal must not reopen it.
 CLOSED = frozenset({"PAID", "WITHDRAWN"})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from risk.frozen import dataclass
-from risk.names import id_of
-from risk.policy import BANDS, Policy
-from risk.records import DAY_MS, EpochDay, EpochMs
-from risk.rows import RankingRow
-from risk.told import HouseholdRisk, PriorityUpdate
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.names import id_of
+from eropaf.risk.policy import BANDS, Policy
+from eropaf.risk.records import DAY_MS, EpochDay, EpochMs
+from eropaf.risk.rows import RankingRow
+from eropaf.risk.told import HouseholdRisk, PriorityUpdate
 
 NONE = "NONE"
 ALL_BANDS = (NONE, *BANDS)

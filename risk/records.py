@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
-from risk.frozen import dataclass
+from eropaf.risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
+from eropaf.risk.frozen import dataclass
 
 DAY_MS = 24 * 60 * 60 * 1000
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from risk.feedback import Answer
-from risk.frozen import dataclass
-from risk.identity import household_key
-from risk.intake import of_household
-from risk.lawful import ASKING
-from risk.records import Address, Departure, EpochMs, HouseholdEvent, MinorChildren, Signal, UnresolvedSignal
-from risk.refusal import Reason, Refused
-from risk.rows import ResidentRow, Waiting
+from eropaf.risk.feedback import Answer
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.identity import household_key
+from eropaf.risk.intake import of_household
+from eropaf.risk.lawful import ASKING
+from eropaf.risk.records import (
+    Address,
+    Departure,
+    EpochMs,
+    HouseholdEvent,
+    MinorChildren,
+    Signal,
+    UnresolvedSignal,
+)
+from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.rows import ResidentRow, Waiting
 
 NOBODY = ResidentRow(None, ())
 # Signals that wait for one resident, or contracts that are known of one. With the longest texts that

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from risk.events import EpochDay, EpochMs, Overrule, PolicyActivated
-from risk.frozen import dataclass
-from risk.records import NOWHERE, Address, Signal
+from eropaf.risk.events import EpochDay, EpochMs, Overrule, PolicyActivated
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.records import NOWHERE, Address, Signal
 
 
 @dataclass(frozen=True, slots=True)

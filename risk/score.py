@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from risk.events import EpochDay
-from risk.frozen import dataclass
-from risk.lawful import too_little
-from risk.policy import HUNDREDTHS, PartnerRules, Policy
-from risk.positions import counts
-from risk.rows import Position
+from eropaf.risk.events import EpochDay
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.lawful import too_little
+from eropaf.risk.policy import HUNDREDTHS, PartnerRules, Policy
+from eropaf.risk.positions import counts
+from eropaf.risk.rows import Position
 
 # What a record's `int` holds. Behind on bills of a cent a month, a household is billions of months behind:
 # so far up no exact number is needed, and one that cannot be written on would end every worker.

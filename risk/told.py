@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from risk.events import EpochDay, EpochMs, PolicyActivated
-from risk.frozen import dataclass
-from risk.records import Address
+from eropaf.risk.events import EpochDay, EpochMs, PolicyActivated
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.records import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import fastavro
 
 try:
-    from schemas import body as compiled
+    from eropaf_client.schemas import body as compiled
 except ImportError:  # not built: an option
     compiled = None  # type: ignore[assignment]
 

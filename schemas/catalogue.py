@@ -62,7 +62,7 @@ def versions(record: str) -> tuple[Schema, ...]:
     """
     if record not in RECORDS:
         raise KeyError(f"{record} is no record of the catalogue; known are {', '.join(RECORDS)}")
-    folder = resources.files("schemas") / "published" / record
+    folder = resources.files("eropaf_client.schemas") / "published" / record
     numbers = sorted(int(entry.name.split(".")[0]) for entry in folder.iterdir())
     return tuple(Schema(record, n, (folder / f"{n}.avsc").read_text("utf-8").strip()) for n in numbers)
 

@@ -1,6 +1,6 @@
 """The contract for programs in any language: the topics outsiders meet, as AsyncAPI 3.
 
-`python -m schemas.contract` (`make schemas`) writes docs/reference/asyncapi.yaml.
+`python -m eropaf_client.schemas.contract` (`make schemas`) writes docs/reference/asyncapi.yaml.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from schemas import catalogue
-from schemas.topics import ARREARS, FEEDBACK, OUTCOMES, PRIORITIES
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.topics import ARREARS, FEEDBACK, OUTCOMES, PRIORITIES
 
-CONTRACT = Path(__file__).parents[1] / "docs" / "reference" / "asyncapi.yaml"
+CONTRACT = Path(__file__).resolve().parents[1] / "docs" / "reference" / "asyncapi.yaml"
 CREDITOR = "{creditor}"
 # Apache Avro 1.9's schema language, by the name that AsyncAPI gives it.
 AVRO = "application/vnd.apache.avro;version=1.9.0"

@@ -9,8 +9,8 @@ from confluent_kafka.schema_registry import Schema as RegistrySchema
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
-from schemas.catalogue import Schema
-from schemas.errors import RegistryUnavailable, SchemaNotRegistered, SchemaUnknown
+from eropaf_client.schemas.catalogue import Schema
+from eropaf_client.schemas.errors import RegistryUnavailable, SchemaNotRegistered, SchemaUnknown
 
 Answer = TypeVar("Answer")
 

@@ -1,6 +1,7 @@
 """From the schemas that people edit to the versions that are published.
 
-`python -m schemas.publishing` (`make schemas`) adds a version for each record whose source changed.
+`python -m eropaf_client.schemas.publishing` (`make schemas`) adds a version for each record whose
+source changed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from schemas import catalogue
+from eropaf_client.schemas import catalogue
 
 NAMESPACE = "nl.eropaf"
 
@@ -42,7 +43,7 @@ def publish(folder: Path) -> dict[str, int]:
 
 
 def _load(name: str) -> Any:
-    return json.loads((resources.files("schemas") / "avsc" / f"{name}.avsc").read_text("utf-8"))
+    return json.loads((resources.files("eropaf_client.schemas") / "avsc" / f"{name}.avsc").read_text("utf-8"))
 
 
 def _newest(record: str) -> str | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from schemas import catalogue
-from schemas.catalogue import Schema
-from schemas.errors import SchemaUnknown
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.catalogue import Schema
+from eropaf_client.schemas.errors import SchemaUnknown
 
 
 class Registry(Protocol):

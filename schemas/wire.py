@@ -10,11 +10,11 @@ from typing import Any, Generic, TypeVar, overload
 import fastavro
 from fastavro._read_common import SchemaResolutionError
 
-from schemas import catalogue
-from schemas.bodies import Body, FastavroBody, Recorded, body_of
-from schemas.catalogue import without_logical_types
-from schemas.errors import BodyBroken, NoValue, Undecodable, WrongMagic, WrongRecord
-from schemas.registry import Registry
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.bodies import Body, FastavroBody, Recorded, body_of
+from eropaf_client.schemas.catalogue import without_logical_types
+from eropaf_client.schemas.errors import BodyBroken, NoValue, Undecodable, WrongMagic, WrongRecord
+from eropaf_client.schemas.registry import Registry
 
 HEADER = struct.Struct(">bI")
 

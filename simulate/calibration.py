@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from clients.records import PartnerType
+from eropaf_client.records import PartnerType
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from clients.records import Resident
-from simulate.calibration import Calibration
+from eropaf.simulate.calibration import Calibration
+from eropaf_client.records import Resident
 
 ADDITIONS = ("", "", "", "", "H", "1", "2", "3", "A", "B", "HS")
 LETTERS = "ABCDEFGHJKLMNPRTVWXZ"

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from clients.records import (
+from eropaf.simulate.calibration import AMSTERDAM, Calibration, Sector
+from eropaf.simulate.city import Home, home
+from eropaf_client.records import (
     ArrearsSignal,
     ConsentOffer,
     Crisis,
@@ -17,8 +19,6 @@ from clients.records import (
     PartnerType,
     SignalKind,
 )
-from simulate.calibration import AMSTERDAM, Calibration, Sector
-from simulate.city import Home, home
 
 EFFORT = OwnEffort(True, True, 1, ConsentOffer.NO_ANSWER)
 THREATENS = {

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import structlog
 from confluent_kafka import KafkaError, KafkaException
 
-from schemas.errors import SchemaError
+from eropaf_client.schemas.errors import SchemaError
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-RULES = ROOT / "risk"
+RULES = ROOT / "eropaf" / "risk"
 
 
 def use_rules_as_written() -> None:
@@ -25,7 +25,7 @@ def use_rules_as_written() -> None:
 
 def stale() -> Iterator[Path]:
     """Give what was compiled of a source that was edited since, or is gone."""
-    for built in ROOT.glob("[a-z]*/*.so"):
+    for built in (built for room in ("risk", "schemas", "streams") for built in (ROOT / room).rglob("*.so")):
         name = built.name.partition(".")[0]
         written = (built.with_name(name + suffix) for suffix in (".pyx", ".py"))
         source = next(filter(Path.exists, written), None)

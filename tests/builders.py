@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
-from clients.records import ArrearsSignal, PartnerType, Resident, SignalKind
-from risk.identity import household_key
-from risk.policy import Policy
-from risk.records import DAY_MS, Address, HouseholdEvent, Signal
-from risk.told import HouseholdRisk
+from eropaf.risk.identity import household_key
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, Signal
+from eropaf.risk.told import HouseholdRisk
+from eropaf_client.records import ArrearsSignal, PartnerType, Resident, SignalKind
 
 SECRET = b"a secret of the tests"
 HOME = Address("1011AB", 12, "")
@@ -21,7 +21,9 @@ MARCH_2 = 20514
 NOON = MARCH_2 * DAY_MS + DAY_MS // 2
 
 
-AMSTERDAM_EXAMPLE = (resources.files("risk") / "policies" / "amsterdam-example.toml").read_text("utf-8")
+AMSTERDAM_EXAMPLE = (resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml").read_text(
+    "utf-8"
+)
 # What a municipality adds that counts minor children; its version must then be another.
 MINOR_CHILDREN = """
 [minor_children]

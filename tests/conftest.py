@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from deploy.embedded import EmbeddedKafka, EmbeddedKafkaError, registry
-from deploy.embedded.install import install
-from deploy.embedded.installation import Installation
+from eropaf.deploy.embedded import EmbeddedKafka, EmbeddedKafkaError, registry
+from eropaf.deploy.embedded.install import install
+from eropaf.deploy.embedded.installation import Installation
 from tests.as_written import stale, use_rules_as_written
 
 settings.register_profile("suite", deadline=None)

@@ -15,19 +15,21 @@ from typing import Any, TypeVar
 
 from confluent_kafka import Message
 
-from agents.topology import Stages
-from clients.publisher import Acknowledged
-from risk.feedback import Answer
-from risk.history import History, tell
-from risk.intake import ForHousehold, answer_to, take_in
-from risk.lawful import ASKING
-from risk.policy import Policy
-from risk.records import HouseholdEvent, Signal, UnresolvedSignal
-from risk.refusal import Refused
-from risk.told import HouseholdRisk, PriorityUpdate
-from schemas.errors import Undecodable
-from schemas.registry import Registry
-from schemas.topics import (
+from eropaf.agents.topology import Stages
+from eropaf.risk.feedback import Answer
+from eropaf.risk.history import History, tell
+from eropaf.risk.intake import ForHousehold, answer_to, take_in
+from eropaf.risk.lawful import ASKING
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import HouseholdEvent, Signal, UnresolvedSignal
+from eropaf.risk.refusal import Refused
+from eropaf.risk.told import HouseholdRisk, PriorityUpdate
+from eropaf.streams.runtime.dead_letter import TOO_LARGE
+from eropaf.streams.runtime.stage import Stage, changelog
+from eropaf_client.publisher import Acknowledged
+from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import (
     EVERY,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
@@ -37,9 +39,7 @@ from schemas.topics import (
     creditor,
     feedback,
 )
-from schemas.wire import Codec
-from streams.dead_letter import TOO_LARGE
-from streams.stage import Stage, changelog
+from eropaf_client.schemas.wire import Codec
 from tests.journal import Journal, asking_for, committed
 
 LOST = "lost"

@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 
 import fastavro
 
-from risk.household import fold
-from risk.policy import Policy
-from risk.ranking import rank
-from risk.records import HouseholdEvent
-from risk.rows import HouseholdRow, RankingRow
-from risk.told import HouseholdRisk
-from schemas import catalogue
+from eropaf.risk.household import fold
+from eropaf.risk.policy import Policy
+from eropaf.risk.ranking import rank
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.rows import HouseholdRow, RankingRow
+from eropaf.risk.told import HouseholdRisk
+from eropaf_client.schemas import catalogue
 
 EVENTS, RISKS, UPDATES = "household-events", "household-risk", "outreach.priorities"
 BOOTSTRAP = os.environ["BENCH_BOOTSTRAP"]

@@ -12,7 +12,7 @@ import venv
 from pathlib import Path
 from typing import Any
 
-from schemas import catalogue
+from eropaf_client.schemas import catalogue
 
 PEERS = Path(__file__).parent
 JAVA = PEERS / "kafka_streams"

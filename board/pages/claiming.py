@@ -8,12 +8,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from board.claims import ClaimSender, Holder
-from board.state import State
-from board.store import Account, Store
-from board.user import TEAM, Role, User
-from board.web import answer, page
-from clients.errors import NotAcknowledged
+from eropaf.board.claims import ClaimSender, Holder
+from eropaf.board.state import State
+from eropaf.board.store import Account, Store
+from eropaf.board.user import TEAM, Role, User
+from eropaf.board.web import answer, page
+from eropaf_client.errors import NotAcknowledged
 
 ROUND = 10
 COUNTS_WITHIN_S = 10.0

@@ -8,13 +8,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from board.guard import FAILED_FROM_ONE_PLACE, FAILED_OF_ONE_NAME, Guard
-from board.open_id import LoginRefused, Provider
-from board.passwords import Passwords
-from board.store import Login, Store
-from board.user import User
-from board.web import page, parts_of
-from board.words import LANGUAGES
+from eropaf.board.guard import FAILED_FROM_ONE_PLACE, FAILED_OF_ONE_NAME, Guard
+from eropaf.board.open_id import LoginRefused, Provider
+from eropaf.board.passwords import Passwords
+from eropaf.board.store import Login, Store
+from eropaf.board.user import User
+from eropaf.board.web import page, parts_of
+from eropaf.board.words import LANGUAGES
 
 BROWSER = "login"
 

@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from board.pages.claiming import Claiming
-from board.results import NOT_REACHED, SPOKEN, TALKED
-from board.state import State
-from board.store import Session
-from board.web import answer, page
-from clients.outcomes import (
+from eropaf.board.pages.claiming import Claiming
+from eropaf.board.results import NOT_REACHED, SPOKEN, TALKED
+from eropaf.board.state import State
+from eropaf.board.store import Session
+from eropaf.board.web import answer, page
+from eropaf_client.outcomes import (
     ContactAttempt,
     ContactChannel,
     DayPart,

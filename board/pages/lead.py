@@ -7,14 +7,14 @@ from collections import Counter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from board.plot import bars
-from board.results import CHANNELS
-from board.row import Row
-from board.state import State
-from board.store import Store
-from board.user import TEAM, User
-from board.web import page
-from clients.records import Band
+from eropaf.board.plot import bars
+from eropaf.board.results import CHANNELS
+from eropaf.board.row import Row
+from eropaf.board.state import State
+from eropaf.board.store import Store
+from eropaf.board.user import TEAM, User
+from eropaf.board.web import page
+from eropaf_client.records import Band
 
 USED = [channel.value for channel in CHANNELS]
 BANDS = [band.value for band in reversed(Band) if band is not Band.NONE]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from board.state import State
-from board.user import User
-from board.web import page
-from clients.records import Band
+from eropaf.board.state import State
+from eropaf.board.user import User
+from eropaf.board.web import page
+from eropaf_client.records import Band
 
 # What a phone shows before any script has run; the stream brings the whole list.
 ROWS_AT_FIRST = 40

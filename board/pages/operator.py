@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from board.reading import Reading
-from board.state import State
-from board.store import Store
-from board.web import page
+from eropaf.board.reading import Reading
+from eropaf.board.state import State
+from eropaf.board.store import Store
+from eropaf.board.web import page
 
 
 class OperatorPage:

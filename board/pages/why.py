@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from board.explaining import Explainer, NotOpened
-from board.guard import OPENINGS, Guard
-from board.state import State
-from board.user import User
-from board.web import page
+from eropaf.board.explaining import Explainer, NotOpened
+from eropaf.board.guard import OPENINGS, Guard
+from eropaf.board.state import State
+from eropaf.board.user import User
+from eropaf.board.web import page
 
 HOUSEHOLD = re.compile("[0-9a-f]{32}")
 # What an auditor can look through; `audit` itself holds them all.

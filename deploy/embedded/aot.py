@@ -12,12 +12,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from deploy.embedded import identity, jvm
-from deploy.embedded.errors import EmbeddedKafkaError
-from deploy.embedded.installation import Installation
-from deploy.embedded.node import CLEAN_EXIT, Node
-from deploy.embedded.plan import Place, Settings, prepare
-from deploy.embedded.progress import Progress
+from eropaf.deploy.embedded import identity, jvm
+from eropaf.deploy.embedded.errors import EmbeddedKafkaError
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.node import CLEAN_EXIT, Node
+from eropaf.deploy.embedded.plan import Place, Settings, prepare
+from eropaf.deploy.embedded.progress import Progress
 
 READY_WITHIN_S = 60.0
 WRITTEN_WITHIN_S = 120.0  # it is written while the broker ends: 5 s here, more on a slow disk

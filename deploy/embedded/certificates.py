@@ -9,7 +9,7 @@ from pathlib import Path
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from deploy.embedded.ports import HOST
+from eropaf.deploy.embedded.ports import HOST
 
 
 @dataclass(frozen=True, slots=True)

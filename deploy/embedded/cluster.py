@@ -9,17 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from deploy.embedded import identity, processes
-from deploy.embedded.errors import DataDirInUse, NotRunning, PortInUse
-from deploy.embedded.file_lock import file_lock
-from deploy.embedded.install import install
-from deploy.embedded.installation import Installation
-from deploy.embedded.jvm import HEAP_MB
-from deploy.embedded.launch import await_ready
-from deploy.embedded.node import Node
-from deploy.embedded.plan import Place, Properties, Settings, prepare
-from deploy.embedded.progress import Progress
-from deploy.embedded.security import Security
+from eropaf.deploy.embedded import identity, processes
+from eropaf.deploy.embedded.errors import DataDirInUse, NotRunning, PortInUse
+from eropaf.deploy.embedded.file_lock import file_lock
+from eropaf.deploy.embedded.install import install
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.jvm import HEAP_MB
+from eropaf.deploy.embedded.launch import await_ready
+from eropaf.deploy.embedded.node import Node
+from eropaf.deploy.embedded.plan import Place, Properties, Settings, prepare
+from eropaf.deploy.embedded.progress import Progress
+from eropaf.deploy.embedded.security import Security
 
 READY_WITHIN_S = 30.0
 LOCK = ".lock"

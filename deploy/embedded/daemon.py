@@ -8,13 +8,13 @@ from pathlib import Path
 
 import psutil
 
-from deploy.embedded import identity, processes
-from deploy.embedded.errors import DataDirInUse
-from deploy.embedded.file_lock import file_lock
-from deploy.embedded.install import install
-from deploy.embedded.installation import data_dir as user_data_dir
-from deploy.embedded.launch import await_ready, start_detached
-from deploy.embedded.plan import Place, Settings, prepare
+from eropaf.deploy.embedded import identity, processes
+from eropaf.deploy.embedded.errors import DataDirInUse
+from eropaf.deploy.embedded.file_lock import file_lock
+from eropaf.deploy.embedded.install import install
+from eropaf.deploy.embedded.installation import data_dir as user_data_dir
+from eropaf.deploy.embedded.launch import await_ready, start_detached
+from eropaf.deploy.embedded.plan import Place, Settings, prepare
 
 LOCK = ".lock"
 READY_WITHIN_S = 30.0

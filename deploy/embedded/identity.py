@@ -8,10 +8,10 @@ import uuid
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from deploy.embedded import ports
-from deploy.embedded.atomic import write_atomically
-from deploy.embedded.errors import DataDirMismatch
-from deploy.embedded.properties import Ports
+from eropaf.deploy.embedded import ports
+from eropaf.deploy.embedded.atomic import write_atomically
+from eropaf.deploy.embedded.errors import DataDirMismatch
+from eropaf.deploy.embedded.properties import Ports
 
 FILE = "kafka.json"
 

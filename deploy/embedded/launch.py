@@ -12,12 +12,12 @@ from pathlib import Path
 
 import psutil
 
-from deploy.embedded import processes
-from deploy.embedded.errors import BrokerNotStarted
-from deploy.embedded.log import last_lines
-from deploy.embedded.plan import NodePlan
-from deploy.embedded.readiness import ask_metadata
-from deploy.embedded.spawn import close, spawn
+from eropaf.deploy.embedded import processes
+from eropaf.deploy.embedded.errors import BrokerNotStarted
+from eropaf.deploy.embedded.log import last_lines
+from eropaf.deploy.embedded.plan import NodePlan
+from eropaf.deploy.embedded.readiness import ask_metadata
+from eropaf.deploy.embedded.spawn import close, spawn
 
 POLL_EVERY_S = 0.02
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from deploy.embedded.errors import EmbeddedKafkaError, JarDamaged, JarUnavailable
-from deploy.embedded.jars import Jar, sha256
+from eropaf.deploy.embedded.errors import EmbeddedKafkaError, JarDamaged, JarUnavailable
+from eropaf.deploy.embedded.jars import Jar, sha256
 
 ATTEMPTS = 2
 

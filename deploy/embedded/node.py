@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psutil
 
-from deploy.embedded import ports
-from deploy.embedded.errors import EmbeddedKafkaError, NotRunning, PortInUse
-from deploy.embedded.launch import POLL_EVERY_S, Guarded, await_ready, start_guarded
-from deploy.embedded.plan import NodePlan
-from deploy.embedded.spawn import close
+from eropaf.deploy.embedded import ports
+from eropaf.deploy.embedded.errors import EmbeddedKafkaError, NotRunning, PortInUse
+from eropaf.deploy.embedded.launch import POLL_EVERY_S, Guarded, await_ready, start_guarded
+from eropaf.deploy.embedded.plan import NodePlan
+from eropaf.deploy.embedded.spawn import close
 
 STOP_WITHIN_S = 10.0
 PAUSE_WITHIN_S = 5.0

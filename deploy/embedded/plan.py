@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from deploy.embedded import jvm
-from deploy.embedded.certificates import write_private
-from deploy.embedded.errors import FormatFailed
-from deploy.embedded.identity import Identity
-from deploy.embedded.installation import Installation
-from deploy.embedded.log import last_lines
-from deploy.embedded.properties import Ports, render, server_properties
-from deploy.embedded.security import Security
-from deploy.embedded.spawn import close, spawn
+from eropaf.deploy.embedded import jvm
+from eropaf.deploy.embedded.certificates import write_private
+from eropaf.deploy.embedded.errors import FormatFailed
+from eropaf.deploy.embedded.identity import Identity
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.log import last_lines
+from eropaf.deploy.embedded.properties import Ports, render, server_properties
+from eropaf.deploy.embedded.security import Security
+from eropaf.deploy.embedded.spawn import close, spawn
 
 FORMAT_WITHIN_S = 60
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
-from deploy.embedded.atomic import write_atomically
-from deploy.embedded.plan import NodePlan
+from eropaf.deploy.embedded.atomic import write_atomically
+from eropaf.deploy.embedded.plan import NodePlan
 
 FILE = "process.json"
 # psutil derives the start time from the clock, which may have been corrected a little since.

@@ -57,6 +57,6 @@ def for_stderr() -> Progress:
     if not sys.stderr.isatty():
         return Lines(sys.stderr)
     # Rich takes longer to import than Kafka takes to format its folder: only when it is seen.
-    from deploy.embedded.progress_bar import Bar
+    from eropaf.deploy.embedded.progress_bar import Bar
 
     return Bar()

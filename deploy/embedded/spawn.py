@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.embedded import guard, jvm
+from eropaf.deploy.embedded import guard, jvm
 
 # Isolated, so it starts at once and whatever this process's PYTHON* variables say.
 GUARD = (sys.executable, "-I", "-S", guard.__file__)

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from agents.access import grants, matrix
-from agents.topology import table
+from eropaf.agents.access import grants, matrix
+from eropaf.agents.topology import table
 from eropaf.settings import Settings
-from streams import acls
-from streams.acls import Difference, Grant
-from streams.topics import admin
+from eropaf.streams.operate import acls
+from eropaf.streams.operate.acls import Difference, Grant
+from eropaf.streams.operate.topics import admin
 
 app = typer.Typer(help="Rights on the cluster, generated from the table of topics.", no_args_is_help=True)
 

@@ -9,16 +9,16 @@ from datetime import date
 
 import typer
 
-from agents.append import Appender
-from clients.errors import ClientError
-from clients.reading import read_all
+from eropaf.agents.append import Appender
+from eropaf.risk.address import normalise
+from eropaf.risk.identity import BSN, household_key, resident_key
+from eropaf.risk.policy import EPOCH
+from eropaf.risk.records import Address
 from eropaf.settings import Settings
-from risk.address import normalise
-from risk.identity import BSN, household_key, resident_key
-from risk.policy import EPOCH
-from risk.records import Address
-from schemas.topics import RESIDENTS
-from schemas.wire import Codec
+from eropaf_client.errors import ClientError
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.topics import RESIDENTS
+from eropaf_client.schemas.wire import Codec
 
 ADDRESS = re.compile(r"\s*([0-9]{4}\s*[A-Za-z]{2})[\s,]+([0-9]+)\s*(.*)")
 

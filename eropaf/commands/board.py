@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from board.passwords import SHORTEST, hashed
-from board.serve import served
-from board.store import Account, Store
-from board.user import Role
 from eropaf import logs
+from eropaf.board.passwords import SHORTEST, hashed
+from eropaf.board.serve import served
+from eropaf.board.store import Account, Store
+from eropaf.board.user import Role
 from eropaf.opening import explanations
 from eropaf.settings import Settings
 

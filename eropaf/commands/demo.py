@@ -10,7 +10,7 @@ from rich.console import Console
 
 from eropaf import logs
 from eropaf.demo.show import Show, perform
-from simulate.calibration import AMSTERDAM_HOUSEHOLDS
+from eropaf.simulate.calibration import AMSTERDAM_HOUSEHOLDS
 
 
 def demo(

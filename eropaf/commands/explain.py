@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from agents.sealing import new_keys
-from clients.errors import ClientError
+from eropaf.agents.sealing import new_keys
 from eropaf.opening import opened_facts
+from eropaf.risk.explanation import in_words
+from eropaf.risk.outreach import HOUSEHOLD
+from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
-from risk.explanation import in_words
-from risk.outreach import HOUSEHOLD
-from risk.purpose import Purpose
+from eropaf_client.errors import ClientError
 
 app = typer.Typer(help="The keys that seal and open explanations.", no_args_is_help=True)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.embedded import daemon
+from eropaf.deploy.embedded import daemon
 
 app = typer.Typer(help="A real Kafka broker on this machine, with data that survives.", no_args_is_help=True)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from eropaf.settings import Settings
-from streams.letters import Letter, Letters, matching
+from eropaf.streams.operate.letters import Letter, Letters, matching
 
 Reason = Annotated[str | None, typer.Option(help="One code of docs/reference/reasons.md.")]
 Topic = Annotated[str | None, typer.Option(help="Topic that the record was read from.")]

@@ -10,10 +10,10 @@ import typer
 
 from eropaf.commands.append import a_date, appender, days, new_id, now_ms
 from eropaf.opening import OVERRULE, trace
+from eropaf.risk.events import Overrule
+from eropaf.risk.outreach import HOUSEHOLD
+from eropaf.risk.records import HouseholdEvent
 from eropaf.settings import Settings
-from risk.events import Overrule
-from risk.outreach import HOUSEHOLD
-from risk.records import HouseholdEvent
 
 LONGEST_REASON = 500
 

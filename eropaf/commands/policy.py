@@ -7,19 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-from agents.append import Appender
-from agents.clock import ticks
-from clients.errors import ClientError
-from clients.reading import read_all
+from eropaf.agents.append import Appender
+from eropaf.agents.clock import ticks
 from eropaf.commands.append import appender, new_id, now_ms
+from eropaf.risk.events import EpochDay, PolicyActivated
+from eropaf.risk.policy_file import PolicyFile
+from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.settings import Settings, policy_text
-from risk.events import EpochDay, PolicyActivated
-from risk.policy_file import PolicyFile
-from risk.records import DAY_MS, HouseholdEvent
-from schemas.registry import Registry
-from schemas.topics import EVERY, POLICY
-from schemas.wire import Codec
-from streams.record import Output
+from eropaf.streams.runtime.record import Output
+from eropaf_client.errors import ClientError
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import EVERY, POLICY
+from eropaf_client.schemas.wire import Codec
 
 app = typer.Typer(help="The numbers that decide who is helped first.", no_args_is_help=True)
 

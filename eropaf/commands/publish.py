@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from clients.files.reading import read_by_creditor
-from clients.files.watched_folder import Answered, WatchedFolder
-from clients.publisher import ArrearsPublisher
 from eropaf import logs, tracing
 from eropaf.settings import Settings
-from schemas.topics import arrears
+from eropaf_client.files.reading import read_by_creditor
+from eropaf_client.files.watched_folder import Answered, WatchedFolder
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.schemas.topics import arrears
 
 
 def publish(

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eropaf.rank.formats import FORMATS
 from eropaf.rank.order import ranked
+from eropaf.risk.policy import Policy
 from eropaf.settings import policy_text
-from risk.policy import Policy
 
 MOST_SHOWN = 20
 

@@ -12,13 +12,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agents.topology import records_by_topic, stages
+from eropaf.agents.topology import records_by_topic, stages
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, meant, open_letters
 from eropaf.settings import Settings
-from schemas.errors import Undecodable
-from schemas.wire import Codec
-from streams.errors import LetterUnknown
-from streams.letters import Letter
+from eropaf.streams.errors import LetterUnknown
+from eropaf.streams.operate.letters import Letter
+from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.schemas.wire import Codec
 
 app = typer.Typer(help="The records that were set aside, and why.", no_args_is_help=True)
 

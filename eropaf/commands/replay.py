@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from agents.topology import savepoint_scope, stages
+from eropaf.agents.topology import savepoint_scope, stages
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, meant, open_letters
 from eropaf.settings import Settings
-from streams.letters import Letter
-from streams.replay import Replayed, Replayer
+from eropaf.streams.operate.letters import Letter
+from eropaf.streams.operate.replay import Replayed, Replayer
 
 
 def replay(

@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from clients.files.ddas_exchange import Delivery, ExchangeFile, to_json
-from clients.reading import read_all
 from eropaf.report.ddas import Month, exchanged
+from eropaf.risk.records import HouseholdEvent
 from eropaf.settings import Settings
-from risk.records import HouseholdEvent
-from schemas.topics import HOUSEHOLD_EVENTS, feedback
-from schemas.wire import Codec
+from eropaf_client.files.ddas_exchange import Delivery, ExchangeFile, to_json
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, feedback
+from eropaf_client.schemas.wire import Codec
 
 app = typer.Typer(help="Reports.", no_args_is_help=True)
 

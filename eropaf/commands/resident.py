@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from clients.reading import read_all
 from eropaf.commands.append import appender, household_of, new_id, now_ms
 from eropaf.held import Whose, everything
 from eropaf.opening import EVERYTHING, leave_trace, opened_facts
+from eropaf.risk.identity import BSN, resident_key
+from eropaf.risk.purpose import Purpose
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
 from eropaf.settings import Settings
-from risk.identity import BSN, resident_key
-from risk.purpose import Purpose
-from risk.records import DAY_MS, Address, HouseholdEvent
-from schemas.topics import RESIDENTS
-from schemas.wire import Codec
-from streams.record import Output
+from eropaf.streams.runtime.record import Output
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.topics import RESIDENTS
+from eropaf_client.schemas.wire import Codec
 
 app = typer.Typer(help="A resident's rights: object, access, erase.", no_args_is_help=True)
 

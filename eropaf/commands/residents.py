@@ -10,15 +10,15 @@ from typing import Annotated
 import typer
 from confluent_kafka import Producer
 
-from clients import connection
-from clients.errors import ClientError, FileRefused, NotAcknowledged, Problem
 from eropaf.commands.policy import holding
+from eropaf.risk.address import normalise
+from eropaf.risk.identity import resident_key
+from eropaf.risk.refusal import Refused
 from eropaf.settings import Settings
-from risk.address import normalise
-from risk.identity import resident_key
-from risk.refusal import Refused
-from schemas.topics import RESIDENTS
-from schemas.wire import Codec
+from eropaf_client import connection
+from eropaf_client.errors import ClientError, FileRefused, NotAcknowledged, Problem
+from eropaf_client.schemas.topics import RESIDENTS
+from eropaf_client.schemas.wire import Codec
 
 app = typer.Typer(help="The municipality's register: which BSN lives where.", no_args_is_help=True)
 

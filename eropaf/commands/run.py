@@ -9,13 +9,13 @@ from collections.abc import Mapping
 
 import structlog
 
-from agents.clock import LOOK_EVERY_S, Clock
 from eropaf import logs
+from eropaf.agents.clock import LOOK_EVERY_S, Clock
 from eropaf.commands.append import appender
 from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
-from streams.errors import StreamsError
-from streams.supervisor import Supervisor
+from eropaf.streams.errors import StreamsError
+from eropaf.streams.operate.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
 

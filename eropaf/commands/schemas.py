@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from agents.topology import records_by_topic, stages
+from eropaf.agents.topology import records_by_topic, stages
 from eropaf.settings import Settings, SettingsError
-from schemas import catalogue
-from schemas.http_registry import HttpRegistry
-from schemas.registry import LocalRegistry
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.http_registry import HttpRegistry
+from eropaf_client.schemas.registry import LocalRegistry
 
 app = typer.Typer(help="The schemas, and the registry that holds them.", no_args_is_help=True)
 

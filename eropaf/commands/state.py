@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from agents.topology import savepoint_scope, stages
+from eropaf.agents.topology import savepoint_scope, stages
 from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
-from streams.savepoint import Cluster
+from eropaf.streams.operate.savepoint import Cluster
 
 app = typer.Typer(help="Tables and offsets together, in a file.", no_args_is_help=True)
 

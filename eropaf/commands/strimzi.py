@@ -8,11 +8,11 @@ from typing import Any
 import typer
 import yaml
 
-from agents.access import grants, roles
-from agents.topology import FlowTopic, table
+from eropaf.agents.access import grants, roles
+from eropaf.agents.topology import FlowTopic, table
 from eropaf.settings import Settings
-from streams import acls
-from streams.acls import Grant
+from eropaf.streams.operate import acls
+from eropaf.streams.operate.acls import Grant
 
 CLUSTER_NAME = "eropaf"
 API = "kafka.strimzi.io/v1beta2"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agents.clock import ticks
+from eropaf.agents.clock import ticks
 from eropaf.commands.append import a_date, appender, days
 from eropaf.settings import Settings
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from agents.topology import stages, topics
+from eropaf.agents.topology import stages, topics
 from eropaf.settings import Settings
-from streams.topics import admin, ensure
+from eropaf.streams.operate.topics import admin, ensure
 
 app = typer.Typer(help="The topics of the flow.", no_args_is_help=True)
 

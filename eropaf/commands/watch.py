@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from clients.live_list import LiveList
-from clients.records import PriorityUpdate
-from clients.subscriber import PrioritySubscriber
 from eropaf.screen import table
 from eropaf.settings import Settings
+from eropaf_client.live_list import LiveList
+from eropaf_client.records import PriorityUpdate
+from eropaf_client.subscriber import PrioritySubscriber
 
 
 def watch(

@@ -11,10 +11,10 @@ from typing import Any
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from agents.roles import OPERATOR, of_creditor
-from clients.publisher import ArrearsPublisher
-from schemas.topics import arrears
-from simulate.month import Day, Publication
+from eropaf.agents.roles import OPERATOR, of_creditor
+from eropaf.simulate.month import Day, Publication
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.schemas.topics import arrears
 
 ANSWER_WITHIN_S = 10.0
 

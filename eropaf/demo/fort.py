@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from agents import access, roles
-from agents.topology import stages, table, topics
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.certificates import write_private
-from deploy.embedded.security import ADMIN, MECHANISM, Security
+from eropaf.agents import access, roles
+from eropaf.agents.topology import stages, table, topics
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.certificates import write_private
+from eropaf.deploy.embedded.security import ADMIN, MECHANISM, Security
 from eropaf.settings import SECRETS_DIR, Settings
-from streams import acls
-from streams.topics import admin, ensure
+from eropaf.streams.operate import acls
+from eropaf.streams.operate.topics import admin, ensure
 
 BROKERS = 3
 

@@ -19,19 +19,19 @@ from typing import Any
 from rich.console import Console, Group
 from rich.live import Live
 
-from agents.roles import WORKER
-from agents.sealing import new_keys
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.ports import first_free
+from eropaf.agents.roles import WORKER
+from eropaf.agents.sealing import new_keys
 from eropaf.commands.run import supervisor
 from eropaf.commands.topics import create_topics
 from eropaf.demo.feed import Feed
 from eropaf.demo.fort import Fort
 from eropaf.demo.team import team
 from eropaf.demo.watcher import Watcher
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.ports import first_free
 from eropaf.screen import table
 from eropaf.settings import Settings
-from simulate.month import Day, month
+from eropaf.simulate.month import Day, month
 
 # The month with the peak: January's health premium becomes reportable.
 MONTH = date(2026, 3, 1)

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from board.config import BoardConfig
-from board.passwords import hashed
-from board.serve import served
-from board.store import Account, Store
-from board.user import Role
-from deploy.embedded.ports import first_free
+from eropaf.board.config import BoardConfig
+from eropaf.board.passwords import hashed
+from eropaf.board.serve import served
+from eropaf.board.store import Account, Store
+from eropaf.board.user import Role
+from eropaf.deploy.embedded.ports import first_free
 from eropaf.opening import explanations
 from eropaf.settings import Settings
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from confluent_kafka import TopicPartition
 
-from agents.roles import OPERATOR, OUTREACH
-from clients import connection
-from clients.live_list import LiveList
-from clients.subscriber import PrioritySubscriber
-from schemas.registry import LocalRegistry
-from schemas.topics import REJECTED
-from schemas.wire import Codec
+from eropaf.agents.roles import OPERATOR, OUTREACH
+from eropaf_client import connection
+from eropaf_client.live_list import LiveList
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
+from eropaf_client.subscriber import PrioritySubscriber
 
 
 class Watcher:

@@ -11,13 +11,13 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from clients.errors import Problem
-from clients.files.columns import Line
-from clients.files.csv_file import csv_lines
-from clients.files.ddas import ddas_parts
-from clients.files.excel import excel_lines, excel_rows
-from clients.records import ArrearsSignal
 from eropaf.rank.order import Placed
+from eropaf_client.errors import Problem
+from eropaf_client.files.columns import Line
+from eropaf_client.files.csv_file import csv_lines
+from eropaf_client.files.ddas import ddas_parts
+from eropaf_client.files.excel import excel_lines, excel_rows
+from eropaf_client.records import ArrearsSignal
 
 ADDED = ("rank", "band", "respond_by", "area")
 Places = dict[str, Placed]

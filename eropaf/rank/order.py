@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from clients.records import ArrearsSignal
-from risk.history import History, tell
-from risk.intake import ForHousehold, take_in
-from risk.policy import EPOCH, Policy
-from risk.ranking import NONE, ORDER
-from risk.records import DAY_MS, NOWHERE, HouseholdEvent
-from risk.refusal import Refused
-from risk.rows import HouseholdRow
-from risk.score import assess
+from eropaf.risk.history import History, tell
+from eropaf.risk.intake import ForHousehold, take_in
+from eropaf.risk.policy import EPOCH, Policy
+from eropaf.risk.ranking import NONE, ORDER
+from eropaf.risk.records import DAY_MS, NOWHERE, HouseholdEvent
+from eropaf.risk.refusal import Refused
+from eropaf.risk.rows import HouseholdRow
+from eropaf.risk.score import assess
+from eropaf_client.records import ArrearsSignal
 
 # A key here only brings together what is one household, and breaks ties: the same in every run.
 SECRET = b"eropaf rank: not a secret, nothing of it leaves the file"

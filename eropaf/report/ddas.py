@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from clients.files.ddas_exchange import Case, Client, ExchangedAttempt, ExchangedSignal
-from clients.files.ddas_terms import DAY_PARTS
-from clients.records import PartnerType
-from risk.events import ContactAttempt, EpochDay, Outcome
-from risk.lawful import ASKING
-from risk.policy import EPOCH
-from risk.records import DAY_MS, HouseholdEvent, Signal
+from eropaf.risk.events import ContactAttempt, EpochDay, Outcome
+from eropaf.risk.lawful import ASKING
+from eropaf.risk.policy import EPOCH
+from eropaf.risk.records import DAY_MS, HouseholdEvent, Signal
+from eropaf_client.files.ddas_exchange import Case, Client, ExchangedAttempt, ExchangedSignal
+from eropaf_client.files.ddas_terms import DAY_PARTS
+from eropaf_client.records import PartnerType
 
 
 @dataclass(slots=True)

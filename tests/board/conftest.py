@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from agents.sealing import new_keys
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation
+from eropaf.agents.sealing import new_keys
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
 from tests.board.standing import PASSWORD, Standing, city, put_accounts
 from tests.conftest import SOON
 from tests.node import missing

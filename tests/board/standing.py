@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from agents.topology import stages, topics
-from board.passwords import hashed
-from board.store import Account, Store
-from board.user import Role
-from clients.records import Band, PriorityUpdate
-from deploy.embedded.ports import choose
-from schemas.registry import LocalRegistry
-from streams.topics import admin, ensure
+from eropaf.agents.topology import stages, topics
+from eropaf.board.passwords import hashed
+from eropaf.board.store import Account, Store
+from eropaf.board.user import Role
+from eropaf.deploy.embedded.ports import choose
+from eropaf.streams.operate.topics import admin, ensure
+from eropaf_client.records import Band, PriorityUpdate
+from eropaf_client.schemas.registry import LocalRegistry
 from tests.integration.clients.test_subscriber import Ranking, an_update
 from tests.integration.processes import Process, until
 
@@ -93,7 +93,7 @@ class Standing:
     def start(self) -> None:
         """Start the board; return when it has read everything."""
         self._process = Process(
-            ["-m", "eropaf.main", "board", "run"], self.folder / "board.log", **self.environment
+            ["-m", "eropaf.main", "board", "run"], self.folder / "eropaf.board.log", **self.environment
         )
         until(self.ready, 40, f"the board is ready; it said {self._process.said}")
 

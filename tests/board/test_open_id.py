@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.ports import choose
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.ports import choose
 from tests.board.conftest import Visit
 from tests.board.standing import Standing
 from tests.integration.processes import until

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from clients.records import Band
+from eropaf_client.records import Band
 from tests.board.conftest import Visit, look
 from tests.board.standing import Standing, city, key
 from tests.integration.processes import until

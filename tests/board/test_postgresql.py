@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from board.store import Account, Login, Store
-from board.user import Role, User
-from deploy.embedded.ports import choose
+from eropaf.board.store import Account, Login, Store
+from eropaf.board.user import Role, User
+from eropaf.deploy.embedded.ports import choose
 from tests.integration.processes import until
 from tests.node import missing
 

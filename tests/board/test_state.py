@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from deploy.embedded import EmbeddedKafka
-from schemas.topics import PRIORITIES
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf_client.schemas.topics import PRIORITIES
 from tests.board.conftest import Visit, look
 from tests.board.standing import Standing, city, key, put_accounts
 from tests.board.test_guard import Caller

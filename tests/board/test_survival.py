@@ -14,11 +14,11 @@ import httpx2
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from board.claims import Claims
-from deploy.embedded import EmbeddedKafka
-from schemas.registry import LocalRegistry
-from schemas.topics import CLAIMS, OUTCOMES
-from schemas.wire import Codec
+from eropaf.board.claims import Claims
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
+from eropaf_client.schemas.wire import Codec
 from tests.board.standing import Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 

@@ -12,20 +12,20 @@ import pytest
 from confluent_kafka import Producer
 from playwright.sync_api import expect
 
-from agents import access, roles
-from agents.sealing import Sealer
-from agents.topology import table
-from clients.reading import read_all
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation
-from deploy.embedded.security import ADMIN, MECHANISM, Security
-from risk.explanation import Explained
-from risk.household import fold
-from schemas.registry import LocalRegistry
-from schemas.topics import AUDIT, EXPLANATIONS
-from schemas.wire import Codec
-from streams import acls
-from streams.topics import admin
+from eropaf.agents import access, roles
+from eropaf.agents.sealing import Sealer
+from eropaf.agents.topology import table
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.security import ADMIN, MECHANISM, Security
+from eropaf.risk.explanation import Explained
+from eropaf.risk.household import fold
+from eropaf.streams.operate import acls
+from eropaf.streams.operate.topics import admin
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS
+from eropaf_client.schemas.wire import Codec
 from tests.board.conftest import PRIVATE, PUBLIC, Visit, look
 from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller

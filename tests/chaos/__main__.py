@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from deploy.embedded.install import install
+from eropaf.deploy.embedded.install import install
 from tests.chaos.faults import kinds_for
 from tests.chaos.run import Report, Run
 from tests.chaos.schedule import schedule

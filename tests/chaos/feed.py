@@ -14,17 +14,17 @@ from random import Random
 
 from confluent_kafka import Producer
 
-from clients.errors import NotAcknowledged
-from clients.publisher import Acknowledged, ArrearsPublisher
-from clients.records import ArrearsSignal, ConsentOffer, OwnEffort, PartnerType, Resident, SignalKind
-from risk.address import normalise
-from risk.identity import resident_key
-from schemas.registry import Registry
-from schemas.topics import RESIDENTS, arrears
-from schemas.wire import Codec
-from simulate.calibration import AMSTERDAM
-from simulate.city import home
-from simulate.month import month
+from eropaf.risk.address import normalise
+from eropaf.risk.identity import resident_key
+from eropaf.simulate.calibration import AMSTERDAM
+from eropaf.simulate.city import home
+from eropaf.simulate.month import month
+from eropaf_client.errors import NotAcknowledged
+from eropaf_client.publisher import Acknowledged, ArrearsPublisher
+from eropaf_client.records import ArrearsSignal, ConsentOffer, OwnEffort, PartnerType, Resident, SignalKind
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import RESIDENTS, arrears
+from eropaf_client.schemas.wire import Codec
 
 HOUSEHOLDS = 1_500
 # Of so small a city much is heard, so that each household has a long history.

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from deploy.embedded.install import install
-from deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.install import install
+from eropaf.deploy.embedded.installation import Installation
 from tests.chaos.mutants import MUTANTS
 from tests.chaos.run import Run
 from tests.chaos.schedule import schedule

@@ -16,12 +16,12 @@ from confluent_kafka import Consumer as KafkaConsumer
 from confluent_kafka import Producer
 from faust.types import TP
 
-from streams.checkpoint import Checkpoint, TransactionWriter
-from streams.config import StreamsConfig
-from streams.consumer import Consumer
-from streams.restore import Restorer, Wanted
-from streams.rows import InMemory, Rows
-from streams.table import TablePartition
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
+from eropaf.streams.runtime.consumer import Consumer
+from eropaf.streams.state.restore import Restorer, Wanted
+from eropaf.streams.state.rows import InMemory, Rows
+from eropaf.streams.state.table import TablePartition
 from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.workers import KillWorker, PauseWorker
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from eropaf import worker
 from eropaf.commands import run
-from streams.supervisor import Supervisor
+from eropaf.streams.operate.supervisor import Supervisor
 from tests.chaos.mutants import MUTANTS
 
 

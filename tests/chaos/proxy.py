@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from deploy.embedded.ports import HOST
+from eropaf.deploy.embedded.ports import HOST
 
 CHUNK = 32 * 1024
 ABORTIVE = struct.pack("ii", 1, 0)

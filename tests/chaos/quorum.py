@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import struct
 
-from deploy.embedded.ports import HOST
+from eropaf.deploy.embedded.ports import HOST
 
 DESCRIBE_QUORUM = 55
 CLIENT = b"chaos"

@@ -14,16 +14,16 @@ import psutil
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from agents.topology import Stages, records_by_topic, stages
-from deploy.embedded import EmbeddedKafka, Node
-from deploy.embedded.installation import Installation
-from deploy.embedded.ports import HOST, choose, first_free
-from deploy.embedded.properties import Ports
-from deploy.embedded.registry import EmbeddedRegistry
+from eropaf.agents.topology import Stages, records_by_topic, stages
+from eropaf.deploy.embedded import EmbeddedKafka, Node
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.ports import HOST, choose, first_free
+from eropaf.deploy.embedded.properties import Ports
+from eropaf.deploy.embedded.registry import EmbeddedRegistry
 from eropaf.settings import Settings
-from schemas import catalogue
-from schemas.http_registry import HttpRegistry
-from schemas.registry import LocalRegistry, Registry
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.http_registry import HttpRegistry
+from eropaf_client.schemas.registry import LocalRegistry, Registry
 from tests.builders import SECRET
 from tests.chaos.feed import Feed
 from tests.chaos.proxy import Network

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.installation import Installation
 from tests.chaos.faults import SHORT
 from tests.chaos.hunt import hunt
 from tests.chaos.run import Run

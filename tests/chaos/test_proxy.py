@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.embedded.ports import HOST, choose
+from eropaf.deploy.embedded.ports import HOST, choose
 from tests.chaos.proxy import Network
 
 

@@ -24,9 +24,9 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, TopicPartition
 
-from deploy.embedded.install import install
 from eropaf.commands.topics import create_topics
-from schemas.topics import PRIORITIES
+from eropaf.deploy.embedded.install import install
+from eropaf_client.schemas.topics import PRIORITIES
 from tests.chaos.faults.upgrades import WITHIN_S, install_next_version
 from tests.chaos.feed import RESIDENTS_KNOWN
 from tests.chaos.system import PARTITIONS, Setup, System

@@ -21,7 +21,7 @@ from tests.as_written import use_rules_as_written
 use_rules_as_written()
 
 with atheris.instrument_imports(
-    include=["board", "clients", "csv", "eropaf", "json", "openpyxl", "risk", "schemas", "tomllib"],
+    include=["csv", "eropaf", "eropaf_client", "json", "openpyxl", "tomllib"],
     enable_loader_override=False,
 ):
     from tests.fuzz.seeds import seeds

@@ -15,14 +15,14 @@ from urllib.parse import unquote
 import h11
 from starlette.types import Message
 
-from board.app import _app
-from board.config import BoardConfig
-from board.reading import News
-from board.state import State
-from board.store import Store
-from board.user import Role, User
-from clients.errors import NotAcknowledged
-from clients.subscriber import Received
+from eropaf.board.app import _app
+from eropaf.board.config import BoardConfig
+from eropaf.board.reading import News
+from eropaf.board.state import State
+from eropaf.board.store import Store
+from eropaf.board.user import Role, User
+from eropaf_client.errors import NotAcknowledged
+from eropaf_client.subscriber import Received
 from tests.integration.clients.test_subscriber import an_update
 
 HOME = f"{7:032x}"

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
-from clients.records import ConsentOffer, Crisis, CrisisKind, OwnEffort, Resident
+from eropaf_client.records import ConsentOffer, Crisis, CrisisKind, OwnEffort, Resident
 from tests.builders import an_arrears_signal, an_event
 from tests.fuzz.board import SEEDS
 from tests.fuzz.targets import CSV, SHEET, a_workbook, codec
@@ -42,4 +42,4 @@ def seeds(target: str) -> Iterator[bytes]:
     if target == "register":
         yield b"bsn,postcode,house_number,addition\n111111111,1011 AB,7,\n"
     if target == "policy":
-        yield (resources.files("risk") / "policies" / "amsterdam-example.toml").read_bytes()
+        yield (resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml").read_bytes()

@@ -17,21 +17,21 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook
 
-from clients.errors import FileRefused
-from clients.files.csv_file import read_csv
-from clients.files.ddas import read_ddas
-from clients.files.excel import read_excel
-from clients.files.filed import Filed
 from eropaf.commands.residents import read_register
-from risk.household import fold
-from risk.intake import ForHousehold, take_in
-from risk.policy import Policy, PolicyError
-from risk.records import HouseholdEvent
-from risk.refusal import Refused
-from schemas import catalogue
-from schemas.errors import Undecodable
-from schemas.registry import LocalRegistry
-from schemas.wire import Codec
+from eropaf.risk.household import fold
+from eropaf.risk.intake import ForHousehold, take_in
+from eropaf.risk.policy import Policy, PolicyError
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.refusal import Refused
+from eropaf_client.errors import FileRefused
+from eropaf_client.files.csv_file import read_csv
+from eropaf_client.files.ddas import read_ddas
+from eropaf_client.files.excel import read_excel
+from eropaf_client.files.filed import Filed
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
 from tests.builders import NOON, SECRET, amsterdam_example
 from tests.fuzz.board import Board
 

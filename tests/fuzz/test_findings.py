@@ -118,7 +118,7 @@ def test_json_that_is_too_deep_too_long_or_no_json_is_refused(content: bytes) ->
     ],
 )
 def test_toml_that_is_too_deep_too_long_or_no_policy_is_refused(content: bytes) -> None:
-    shipped = (resources.files("risk") / "policies" / "amsterdam-example.toml").read_bytes()
+    shipped = (resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml").read_bytes()
 
     assert refused("policy", content) == "refused"
     assert refused("policy", content + b"\n" + shipped) == "refused"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
 from tests.conftest import SOON
 from tests.integration.system import System, running
 

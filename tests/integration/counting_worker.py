@@ -14,12 +14,12 @@ from typing import Any
 import faust
 
 from eropaf import logs
-from schemas.registry import LocalRegistry
-from streams.app import CheckpointedApp
-from streams.config import StreamsConfig
-from streams.stage import Stage, TableSpec, changelog
-from streams.supervisor import end_with_parent
-from streams.topics import Topic
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.operate.supervisor import end_with_parent
+from eropaf.streams.operate.topics import Topic
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from eropaf_client.schemas.registry import LocalRegistry
 
 PARTITIONS = 4
 HANGS = 4321

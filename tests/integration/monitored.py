@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded.ports import choose
+from eropaf.deploy.embedded.ports import choose
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "eropaf.rules.yml"
 

@@ -36,7 +36,12 @@ class Process:
                 cwd=code,
                 stdout=out,
                 stderr=out,
-                env={**os.environ, "EROPAF_PARENT": str(os.getpid()), **environment},
+                env={
+                    **os.environ,
+                    "EROPAF_PARENT": str(os.getpid()),
+                    "PYTHONPATH": str(code / "clients"),
+                    **environment,
+                },
             )
 
     @property

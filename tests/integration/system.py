@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from clients.reading import read_all
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.ports import choose, first_free
-from risk.told import PriorityUpdate
-from schemas.registry import LocalRegistry
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
-from schemas.wire import Codec
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.ports import choose, first_free
+from eropaf.risk.told import PriorityUpdate
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended, until
 from tests.journal import Journal, are_past, asking_for, committed

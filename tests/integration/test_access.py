@@ -25,15 +25,15 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from agents import access, roles
-from agents.topology import stages, table, topics
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation
-from deploy.embedded.security import ADMIN, Security
-from schemas.registry import LocalRegistry
-from streams import acls
-from streams.acls import CLUSTER, DELETE, THE_CLUSTER, TOPIC, Grant
-from streams.topics import admin, ensure
+from eropaf.agents import access, roles
+from eropaf.agents.topology import stages, table, topics
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.security import ADMIN, Security
+from eropaf.streams.operate import acls
+from eropaf.streams.operate.acls import CLUSTER, DELETE, THE_CLUSTER, TOPIC, Grant
+from eropaf.streams.operate.topics import admin, ensure
+from eropaf_client.schemas.registry import LocalRegistry
 from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka

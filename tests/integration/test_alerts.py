@@ -18,15 +18,15 @@ import psutil
 import pytest
 from confluent_kafka import Producer
 
-from clients.publisher import ArrearsPublisher
-from clients.records import Resident
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation as KafkaInstallation
-from deploy.embedded.ports import choose, first_free
-from schemas.registry import LocalRegistry
-from schemas.topics import arrears
-from schemas.wire import Codec
-from simulate.month import month
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation as KafkaInstallation
+from eropaf.deploy.embedded.ports import choose, first_free
+from eropaf.simulate.month import month
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.records import Resident
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import arrears
+from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, an_arrears_signal
 from tests.conftest import SOON
 from tests.integration.monitored import Prometheus

@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from deploy.embedded.installation import Installation
-from deploy.embedded.ports import choose
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.ports import choose
 from tests.integration.processes import Process, ended, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]

@@ -9,9 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.embedded import EmbeddedKafka, EmbeddedKafkaError
-from deploy.embedded.installation import Installation
-from streams.topics import Topic, admin, ensure
+from eropaf.deploy.embedded import EmbeddedKafka, EmbeddedKafkaError
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.streams.operate.topics import Topic, admin, ensure
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended
 

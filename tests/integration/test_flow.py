@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from clients.publisher import ArrearsPublisher
-from clients.records import Resident
-from risk.history import tell
-from risk.identity import household_key
-from risk.records import Address, HouseholdEvent
-from risk.rows import HouseholdRow
-from risk.told import PriorityUpdate
-from schemas.registry import LocalRegistry
-from schemas.topics import HOUSEHOLD_EVENTS, REJECTED
-from schemas.wire import Codec
-from simulate.month import month
+from eropaf.risk.history import tell
+from eropaf.risk.identity import household_key
+from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.risk.rows import HouseholdRow
+from eropaf.risk.told import PriorityUpdate
+from eropaf.simulate.month import month
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.records import Resident
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, REJECTED
+from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, amsterdam_example, an_arrears_signal
 from tests.integration.system import CHANGELOG, System
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation
-from deploy.embedded.ports import HOST, choose
-from deploy.embedded.properties import Ports
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.ports import HOST, choose
+from eropaf.deploy.embedded.properties import Ports
 from tests.chaos.proxy import Network
 from tests.conftest import SOON
 from tests.integration.processes import Process, ended

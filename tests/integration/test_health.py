@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded import EmbeddedKafka
 from tests.integration.processes import until
 from tests.integration.system import System
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from clients.publisher import ArrearsPublisher
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.ports import choose, first_free
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.ports import choose, first_free
+from eropaf_client.publisher import ArrearsPublisher
 from tests.builders import an_arrears_signal
 from tests.integration.processes import Process, ended, until
 from tests.integration.system import running

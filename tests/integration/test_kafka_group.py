@@ -10,9 +10,9 @@ import pytest
 from confluent_kafka import Producer
 from faust.types import TP
 
-from streams.config import StreamsConfig
-from streams.kafka_group import GroupMember
-from streams.topics import Topic, admin, ensure
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.runtime.kafka_group import GroupMember
 from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka

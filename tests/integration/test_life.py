@@ -20,19 +20,26 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from agents.sealing import new_keys
-from agents.topology import stages, topics
-from clients.publisher import ArrearsPublisher
-from clients.records import ConsentOffer, OwnEffort, PartnerType, Resident, SignalKind
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.installation import Installation
+from eropaf.agents.sealing import new_keys
+from eropaf.agents.topology import stages, topics
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
+from eropaf.risk.identity import household_key, resident_key
+from eropaf.risk.records import DAY_MS, Address
 from eropaf.settings import policy_text
-from risk.identity import household_key, resident_key
-from risk.records import DAY_MS, Address
-from schemas.registry import LocalRegistry
-from schemas.topics import AUDIT, EXPLANATIONS, HOUSEHOLD_EVENTS, OUTCOMES, PRIORITIES, RESIDENTS
-from schemas.wire import Codec
-from streams.topics import Topic
+from eropaf.streams.operate.topics import Topic
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.records import ConsentOffer, OwnEffort, PartnerType, Resident, SignalKind
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import (
+    AUDIT,
+    EXPLANATIONS,
+    HOUSEHOLD_EVENTS,
+    OUTCOMES,
+    PRIORITIES,
+    RESIDENTS,
+)
+from eropaf_client.schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, amsterdam_example, an_arrears_signal
 from tests.conftest import SOON
 from tests.ddas_schema import faults

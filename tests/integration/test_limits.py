@@ -8,16 +8,16 @@ import pytest
 
 from bench.broker import Subscriber
 from bench.flood import CREDITOR, environment, flood
-from clients.publisher import ArrearsPublisher
-from clients.records import PartnerType, Resident
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.ports import choose
 from eropaf.commands.topics import create_topics
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.ports import choose
+from eropaf.risk.life import MOST_POSITIONS
 from eropaf.settings import Settings
-from risk.life import MOST_POSITIONS
-from schemas.registry import LocalRegistry
-from schemas.topics import PRIORITIES, REJECTED
-from schemas.wire import Codec
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.records import PartnerType, Resident
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import PRIORITIES, REJECTED
+from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, an_arrears_signal
 from tests.integration.processes import Process, ended, until
 from tests.integration.system import CHANGELOG, System

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from clients.publisher import ArrearsPublisher
-from deploy.embedded import EmbeddedKafka
-from schemas.topics import EXPLANATIONS, HOUSEHOLD_EVENTS
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.schemas.topics import EXPLANATIONS, HOUSEHOLD_EVENTS
 from tests.builders import AMSTERDAM_EXAMPLE, HOUSEHOLD, MINOR_CHILDREN, an_arrears_signal
 from tests.integration.processes import until
 from tests.integration.system import CHANGELOG, System, running

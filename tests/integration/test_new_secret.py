@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from clients.publisher import ArrearsPublisher
-from clients.records import ArrearsSignal, Resident
-from deploy.embedded import EmbeddedKafka
-from risk.told import PriorityUpdate
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.risk.told import PriorityUpdate
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.records import ArrearsSignal, Resident
 from tests.builders import an_arrears_signal
 from tests.integration.processes import until
 from tests.integration.system import System, running

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded import EmbeddedKafka
 from tests.integration.processes import REPO, ended
 from tests.integration.test_plumbing import Flow
 

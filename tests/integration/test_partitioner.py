@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
-from streams.checkpoint import Checkpoint, TransactionWriter
-from streams.config import StreamsConfig
-from streams.record import Output
-from streams.topics import Topic, admin, ensure
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
+from eropaf.streams.runtime.record import Output
 
 pytestmark = pytest.mark.kafka
 

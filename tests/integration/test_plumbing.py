@@ -17,8 +17,8 @@ import psutil
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from deploy.embedded import EmbeddedKafka
-from streams.topics import admin, ensure
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.operate.topics import admin, ensure
 from tests.integration.counting_worker import HANGS, PARTITIONS, topics
 from tests.integration.processes import Process, ended, until
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import fastavro
 import pytest
 
-from clients.publisher import ArrearsPublisher
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.registry import EmbeddedRegistry
-from schemas import catalogue
-from schemas.errors import SchemaNotRegistered, SchemaUnknown
-from schemas.http_registry import HttpRegistry
-from schemas.topics import REJECTED
-from schemas.wire import Codec
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.registry import EmbeddedRegistry
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.errors import SchemaNotRegistered, SchemaUnknown
+from eropaf_client.schemas.http_registry import HttpRegistry
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
 from tests.builders import an_arrears_signal
 from tests.integration.processes import ended, until
 from tests.integration.system import System

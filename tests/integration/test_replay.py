@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from agents.topology import savepoint_scope, stages
-from clients.publisher import ArrearsPublisher
-from deploy.embedded import EmbeddedKafka
-from risk.history import tell
-from risk.records import Address, HouseholdEvent
-from schemas.registry import LocalRegistry
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, REJECTED, RESIDENTS, arrears
-from schemas.wire import Codec
-from streams.letters import Letter, Letters
-from streams.replay import Replayer
+from eropaf.agents.topology import savepoint_scope, stages
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.risk.history import tell
+from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.streams.operate.letters import Letter, Letters
+from eropaf.streams.operate.replay import Replayer
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, REJECTED, RESIDENTS, arrears
+from eropaf_client.schemas.wire import Codec
 from tests.builders import amsterdam_example, an_arrears_signal
 from tests.integration.processes import ended, until
 from tests.integration.system import CHANGELOG, System

@@ -12,15 +12,15 @@ from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 from faust.types import TP
 from structlog.testing import capture_logs
 
-from deploy.embedded import EmbeddedKafka
-from streams import restore
-from streams.checkpoint import Checkpoint, TransactionWriter
-from streams.config import StreamsConfig
-from streams.errors import OffsetsLost, RowsLost
-from streams.record import Output
-from streams.restore import Restorer, Wanted
-from streams.stage import Stage, TableSpec, changelog
-from streams.topics import Topic, admin, ensure
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.errors import OffsetsLost, RowsLost
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
+from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from eropaf.streams.state import restore
+from eropaf.streams.state.restore import Restorer, Wanted
 
 pytestmark = pytest.mark.kafka
 

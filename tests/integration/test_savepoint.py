@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from clients.publisher import ArrearsPublisher
-from deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.risk.history import tell
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.rows import HouseholdRow
+from eropaf.risk.told import PriorityUpdate
 from eropaf.settings import policy_text
-from risk.history import tell
-from risk.policy import Policy
-from risk.records import HouseholdEvent
-from risk.rows import HouseholdRow
-from risk.told import PriorityUpdate
-from schemas.topics import EVERY, HOUSEHOLD_EVENTS
-from simulate.month import Publication, month
+from eropaf.simulate.month import Publication, month
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.schemas.topics import EVERY, HOUSEHOLD_EVENTS
 from tests.builders import amsterdam_example
 from tests.integration.processes import ended, until
 from tests.integration.system import CHANGELOG, System

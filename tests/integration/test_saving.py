@@ -10,17 +10,17 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from faust.types import TP
 
-from deploy.embedded import EmbeddedKafka
-from streams import reading
-from streams.checkpoint import Checkpoint, TransactionWriter
-from streams.config import StreamsConfig
-from streams.errors import CheckpointAborted, CheckpointRefused
-from streams.record import Output
-from streams.rows import InMemory
-from streams.saving import Saving
-from streams.stage import Stage, TableSpec, changelog
-from streams.table import TablePartition
-from streams.topics import Topic, admin, ensure
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.errors import CheckpointAborted, CheckpointRefused
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
+from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.saving import Saving
+from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from eropaf.streams.state.rows import InMemory
+from eropaf.streams.state.table import TablePartition
 from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing
-from streams.topics import Topic, admin, check, ensure
+from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing
+from eropaf.streams.operate.topics import Topic, admin, check, ensure
 
 pytestmark = pytest.mark.kafka
 

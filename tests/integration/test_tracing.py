@@ -16,11 +16,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from clients.publisher import ArrearsPublisher
-from clients.reading import read_all
-from clients.tracing import new_traceparent
-from deploy.embedded import EmbeddedKafka
-from schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.reading import read_all
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from eropaf_client.tracing import new_traceparent
 from tests.builders import an_arrears_signal
 from tests.integration.processes import until
 from tests.integration.system import System, running

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.events import PolicyActivated
-from risk.records import HouseholdEvent
-from risk.rows import HouseholdRow, PartitionRow, RankingRow, ResidentRow
-from risk.told import HouseholdRisk
-from schemas import bodies, catalogue
-from schemas.bodies import Body, FastavroBody
+from eropaf.risk.events import PolicyActivated
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.rows import HouseholdRow, PartitionRow, RankingRow, ResidentRow
+from eropaf.risk.told import HouseholdRisk
+from eropaf_client.schemas import bodies, catalogue
+from eropaf_client.schemas.bodies import Body, FastavroBody
 
 compiled = bodies.compiled
 if compiled is None:

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.files.ddas import read_ddas
-from clients.files.ddas_exchange import (
+from eropaf_client.files.ddas import read_ddas
+from eropaf_client.files.ddas_exchange import (
     Case,
     Client,
     Contact,
@@ -22,7 +22,7 @@ from clients.files.ddas_exchange import (
     from_json,
     to_json,
 )
-from clients.files.ddas_terms import CHANNELS, DAY_PARTS, PARTNER_TYPES, RESULTS, SEXES, STATUSES
+from eropaf_client.files.ddas_terms import CHANNELS, DAY_PARTS, PARTNER_TYPES, RESULTS, SEXES, STATUSES
 from tests.ddas_schema import faults
 
 DATA = Path(__file__).parents[1] / "data"

@@ -8,16 +8,16 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.events import ContactAttempt, Outcome, Overrule, Tick
-from risk.explanation import Explained, in_words
-from risk.history import History, tell
-from risk.household import fold
-from risk.outcomes import RESULTS
-from risk.policy import PARTNER_TYPES, Policy
-from risk.records import DAY_MS, HouseholdEvent, MinorChildren, Signal
-from risk.rows import HouseholdRow
-from schemas.registry import LocalRegistry
-from schemas.wire import Codec
+from eropaf.risk.events import ContactAttempt, Outcome, Overrule, Tick
+from eropaf.risk.explanation import Explained, in_words
+from eropaf.risk.history import History, tell
+from eropaf.risk.household import fold
+from eropaf.risk.outcomes import RESULTS
+from eropaf.risk.policy import PARTNER_TYPES, Policy
+from eropaf.risk.records import DAY_MS, HouseholdEvent, MinorChildren, Signal
+from eropaf.risk.rows import HouseholdRow
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, amsterdam_example, an_event, families_count
 from tests.property.test_risk import signals, unique
 

@@ -8,20 +8,20 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.address import normalise
-from risk.history import tell
-from risk.household import fold
-from risk.intake import EARLIEST_DAY, FUTURE_TOLERANCE_MS, LARGEST_AMOUNT_CENTS, LATEST_DAYS_AHEAD
-from risk.policy import PARTNER_TYPES
-from risk.positions import position_of, with_position
-from risk.ranking import ORDER, rank
-from risk.records import DAY_MS, Address, Signal
-from risk.rows import HouseholdRow, Position, RankingRow
-from risk.score import assess
-from risk.told import PriorityUpdate
-from schemas import catalogue
-from schemas.registry import LocalRegistry
-from schemas.wire import Codec
+from eropaf.risk.address import normalise
+from eropaf.risk.history import tell
+from eropaf.risk.household import fold
+from eropaf.risk.intake import EARLIEST_DAY, FUTURE_TOLERANCE_MS, LARGEST_AMOUNT_CENTS, LATEST_DAYS_AHEAD
+from eropaf.risk.policy import PARTNER_TYPES
+from eropaf.risk.positions import position_of, with_position
+from eropaf.risk.ranking import ORDER, rank
+from eropaf.risk.records import DAY_MS, Address, Signal
+from eropaf.risk.rows import HouseholdRow, Position, RankingRow
+from eropaf.risk.score import assess
+from eropaf.risk.told import PriorityUpdate
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
 from tests.builders import NOON, a_risk, a_signal, amsterdam_example, an_event
 
 POLICY = amsterdam_example()

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from risk import household
+from eropaf.risk import household
 
 if household.__file__.endswith(".py"):
     pytest.skip("NOT BUILT, SO NOT TESTED: `make compiled`", allow_module_level=True)
@@ -24,5 +24,7 @@ def test_the_rules_as_they_are_written_pass_their_tests_too() -> None:
 
 
 def test_as_written_means_the_source() -> None:
-    using = "from tests import as_written; as_written.use_rules_as_written(); from risk import household"
+    using = (
+        "from tests import as_written; as_written.use_rules_as_written(); from eropaf.risk import household"
+    )
     assert python("-c", f"{using}; print(household.__file__)").strip().endswith("household.py")

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
-from agents.topology import stages
-from clients.publisher import Acknowledged
-from clients.records import ConsentOffer, OwnEffort, Resident
-from risk.feedback import Answer
-from risk.history import tell
-from risk.identity import resident_key
-from risk.intake import ForHousehold, take_in
-from risk.records import HouseholdEvent
-from schemas.registry import LocalRegistry
-from schemas.topics import (
+from eropaf.agents.topology import stages
+from eropaf.risk.feedback import Answer
+from eropaf.risk.history import tell
+from eropaf.risk.identity import resident_key
+from eropaf.risk.intake import ForHousehold, take_in
+from eropaf.risk.records import HouseholdEvent
+from eropaf.simulate.calibration import AMSTERDAM
+from eropaf.simulate.month import month
+from eropaf_client.publisher import Acknowledged
+from eropaf_client.records import ConsentOffer, OwnEffort, Resident
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import (
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
     PRIORITIES,
@@ -27,9 +29,7 @@ from schemas.topics import (
     arrears,
     feedback,
 )
-from schemas.wire import Codec
-from simulate.calibration import AMSTERDAM
-from simulate.month import month
+from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, amsterdam_example, an_arrears_signal
 from tests.oracle import CONFLICT, GAP, LOST, OUT_OF_ORDER, REPEATED, Oracle, Verdict
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.embedded import Node
-from schemas.topics import HOUSEHOLD_EVENTS
+from eropaf.deploy.embedded import Node
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 from tests.chaos.faults.fault import Fault
 from tests.chaos.quorum import active_controller
 from tests.chaos.system import PARTITIONS, System

@@ -12,7 +12,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from streams.stage import changelog
+from eropaf.streams.runtime.stage import changelog
 from tests.chaos.faults.fault import Fault
 from tests.chaos.system import PARTITIONS, System
 from tests.integration.processes import until

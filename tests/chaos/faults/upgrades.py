@@ -11,7 +11,7 @@ from tests.chaos.faults.fault import Fault
 from tests.chaos.system import System
 from tests.integration.processes import REPO, Process, ended, until
 
-PACKAGES = ("agents", "clients", "deploy", "eropaf", "risk", "schemas", "simulate", "streams")
+ROOMS = ("agents", "board", "clients", "deploy", "eropaf", "risk", "schemas", "simulate", "streams")
 GROWING = ("HouseholdEvent", "HouseholdRisk", "HouseholdRow", "PriorityUpdate")
 WITHIN_S = 60.0
 GUEST = "worker-5"
@@ -48,11 +48,11 @@ def install_next_version(system: System) -> None:
     """Publish and register schemas with one more field each; workers that start from now on write it."""
     number = len(list(system.folder.glob("version-*"))) + 1
     code = system.folder / f"version-{number}"
-    for package in PACKAGES:
-        shutil.copytree(system.code / package, code / package)
+    for room in ROOMS:
+        shutil.copytree(system.code / room, code / room, symlinks=True)
     for record in GROWING:
         _add_field(code / "schemas" / "avsc" / f"{record}.avsc", f"added_{number}")
-    for arguments in (["schemas.publishing"], ["eropaf.main", "schemas", "register"]):
+    for arguments in (["eropaf_client.schemas.publishing"], ["eropaf.main", "schemas", "register"]):
         _done(Process(["-m", *arguments], system.folder / "upgrade.log", code, **system.environment))
     system.code = code
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from clients.outbox_publisher import OutboxPublisher
+from eropaf_client.outbox_publisher import OutboxPublisher
 from tests.builders import an_arrears_signal
 
 

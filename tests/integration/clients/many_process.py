@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psutil
 
-from clients.outbox_publisher import OutboxPublisher
-from clients.publisher import ArrearsPublisher
-from clients.records import ArrearsSignal
+from eropaf_client.outbox_publisher import OutboxPublisher
+from eropaf_client.publisher import ArrearsPublisher
+from eropaf_client.records import ArrearsSignal
 from tests.builders import an_arrears_signal
 
 PARTS = 10

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded import EmbeddedKafka
-from schemas.topics import OUTCOMES
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf_client.schemas.topics import OUTCOMES
 from tests.integration.processes import REPO, ended, until
 from tests.integration.system import System
 
@@ -50,7 +50,8 @@ def programs(page: str) -> dict[str, str]:
 def run(code: str, installed: Path, folder: Path, bootstrap: str) -> str:
     # The wheel comes first: what it lacks is not found in the repository's own folders.
     only = (
-        f"import sys; sys.path = [path for path in sys.path if path != {str(REPO)!r}]\n"
+        f"import sys; ours = {[str(REPO), str(REPO / 'clients')]!r}\n"
+        "sys.path = [path for path in sys.path if path not in ours]\n"
         f"sys.path.insert(0, {str(installed)!r})\n"
     )
     done = subprocess.run(

@@ -18,9 +18,9 @@ import avro.schema
 import pytest
 import yaml
 
-from deploy.embedded import EmbeddedKafka
-from deploy.embedded.registry import EmbeddedRegistry
-from schemas.contract import CONTRACT
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.registry import EmbeddedRegistry
+from eropaf_client.schemas.contract import CONTRACT
 from tests.integration.processes import ended
 from tests.integration.system import System
 from tests.node import missing

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from clients.async_publisher import AsyncArrearsPublisher
-from clients.errors import InvalidSignal, NotAcknowledged, OutboxInUse
-from clients.feedback import FeedbackReader, SignalStatus
-from clients.outbox_publisher import OutboxPublisher
-from deploy.embedded import EmbeddedKafka
-from schemas.registry import LocalRegistry
-from schemas.wire import Codec
-from streams.topics import Topic, admin, ensure
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf_client.async_publisher import AsyncArrearsPublisher
+from eropaf_client.errors import InvalidSignal, NotAcknowledged, OutboxInUse
+from eropaf_client.feedback import FeedbackReader, SignalStatus
+from eropaf_client.outbox_publisher import OutboxPublisher
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
 from tests.builders import an_arrears_signal
 from tests.integration.processes import Process, ended
 
@@ -90,7 +90,7 @@ def test_kill_9_of_a_creditors_process_at_any_moment_loses_and_doubles_nothing(
 def test_a_signal_kept_while_the_broker_is_away_is_stored_once_when_it_is_back(
     fresh: EmbeddedKafka, bootstrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clients.outbox_publisher.ACKNOWLEDGED_WITHIN_S", 2.0)
+    monkeypatch.setattr("eropaf_client.outbox_publisher.ACKNOWLEDGED_WITHIN_S", 2.0)
     with OutboxPublisher(bootstrap, "rent", tmp_path / "outbox.db") as publisher:
         fresh.nodes[0].kill()
         with pytest.raises(NotAcknowledged, match="on disk"):

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from clients.errors import JournalInUse
-from clients.live_list import Moved, Snapshot
-from clients.records import EPOCH, EPOCH_UTC, MILLISECOND, Band, PriorityUpdate
-from clients.subscriber import PrioritySubscriber
-from deploy.embedded import EmbeddedKafka
-from schemas.registry import LocalRegistry
-from schemas.topics import PRIORITIES
-from schemas.wire import Codec
-from streams.topics import Topic, admin, ensure
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf_client.errors import JournalInUse
+from eropaf_client.live_list import Moved, Snapshot
+from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND, Band, PriorityUpdate
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import PRIORITIES
+from eropaf_client.schemas.wire import Codec
+from eropaf_client.subscriber import PrioritySubscriber
 from tests.integration.processes import Process, ended, until
 
 pytestmark = pytest.mark.kafka
@@ -128,7 +128,7 @@ def copy(journal: Path, folder: Path) -> Path:
 def test_an_update_whose_handling_fails_is_parked_and_its_household_waits_in_order(
     fresh: EmbeddedKafka, ranking: Ranking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clients.subscriber.BACKOFF_S", 0.01)
+    monkeypatch.setattr("eropaf_client.subscriber.BACKOFF_S", 0.01)
     handled: list[tuple[str, int]] = []
     tries = 0
     broken = True

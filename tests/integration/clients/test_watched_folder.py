@@ -13,11 +13,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from clients.errors import OutboxInUse
-from clients.files import watched_folder
-from clients.files.watched_folder import Answered, WatchedFolder
-from deploy.embedded import EmbeddedKafka
-from streams.topics import Topic, admin, ensure
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf_client.errors import OutboxInUse
+from eropaf_client.files import watched_folder
+from eropaf_client.files.watched_folder import Answered, WatchedFolder
 from tests.integration.clients.test_publishers import stored
 from tests.integration.processes import Process, ended, until
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from clients.records import PriorityUpdate
-from clients.subscriber import PrioritySubscriber
+from eropaf_client.records import PriorityUpdate
+from eropaf_client.subscriber import PrioritySubscriber
 
 
 def main(bootstrap: str, path: str) -> None:

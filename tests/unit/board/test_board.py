@@ -6,16 +6,16 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from board.claims import Claims
-from board.figures import DayFigures, Figures
-from board.row import Row
-from board.user import Role
-from board.words import WORDS, chosen
-from clients.live_list import rank
-from clients.outcomes import ContactAttempt, ContactChannel, EndResult, OutreachOutcome
-from clients.records import Band, PriorityUpdate
+from eropaf.board.claims import Claims
+from eropaf.board.figures import DayFigures, Figures
+from eropaf.board.row import Row
+from eropaf.board.user import Role
+from eropaf.board.words import WORDS, chosen
 from eropaf.opening import EVERYTHING, EXPLANATION, OVERRULE
-from risk.purpose import Purpose
+from eropaf.risk.purpose import Purpose
+from eropaf_client.live_list import rank
+from eropaf_client.outcomes import ContactAttempt, ContactChannel, EndResult, OutreachOutcome
+from eropaf_client.records import Band, PriorityUpdate
 
 BANDS = [band for band in Band if band is not Band.NONE]
 

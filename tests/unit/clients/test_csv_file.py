@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from clients.errors import FileRefused
-from clients.files.columns import COLUMNS
-from clients.files.csv_file import read_csv
-from clients.records import CrisisKind, PartnerType, SignalKind
+from eropaf_client.errors import FileRefused
+from eropaf_client.files.columns import COLUMNS
+from eropaf_client.files.csv_file import read_csv
+from eropaf_client.records import CrisisKind, PartnerType, SignalKind
 
 HEADER = "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number"
 ROW = "s-1,c-1,REPORTED,RENT,1100.50,2026-03-02,1,1011 AB,12"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from clients.errors import FileRefused
-from clients.files.ddas import read_ddas
-from clients.files.ddas_terms import PARTNER_TYPES
-from clients.records import CrisisKind, PartnerType, Resident
+from eropaf_client.errors import FileRefused
+from eropaf_client.files.ddas import read_ddas
+from eropaf_client.files.ddas_terms import PARTNER_TYPES
+from eropaf_client.records import CrisisKind, PartnerType, Resident
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "ddas-example.json"
 CONTENT: dict[str, Any] = json.loads(EXAMPLE.read_text("utf-8"))

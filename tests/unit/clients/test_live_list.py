@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.live_list import LiveList
-from clients.records import Band, PriorityUpdate
+from eropaf_client.live_list import LiveList
+from eropaf_client.records import Band, PriorityUpdate
 
 UPDATE = PriorityUpdate(
     "id", "b", 1, "1011AB", 12, "", "1011", 5_000, Band.MEDIUM, date(2026, 3, 30), "RAISED", "v",

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from deploy.embedded import identity
+from eropaf.deploy.embedded import identity
 
 DASH = uuid.UUID("f8f8f8f8-f8f8-48f8-b8f8-f8f8f8f8f8f8")
 PLAIN = uuid.UUID("08f8f8f8-f8f8-48f8-b8f8-f8f8f8f8f8f8")

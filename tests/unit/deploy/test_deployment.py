@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,9 @@ import pytest
 import yaml
 from compose_spec.models import ComposeSpecification, Service
 
-from agents import roles
-from deploy.embedded.jars import read_lock
+from eropaf.agents import roles
 from eropaf.commands.strimzi import resources
+from eropaf.deploy.embedded.jars import read_lock
 from eropaf.settings import Settings
 
 REPO = Path(__file__).parents[3]
@@ -74,8 +73,8 @@ def test_the_image_passes_its_linter() -> None:
 
 def test_the_image_holds_every_package_and_nobody_is_root_in_it() -> None:
     text = (DEPLOY / "Dockerfile").read_text("utf-8")
-    project = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
-    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    links = [link for package in ("eropaf", "clients/eropaf_client") for link in (REPO / package).iterdir()]
+    packages = {"clients", "eropaf"} | {link.name for link in links if link.is_symlink()}
 
     assert set(re.findall(r"^COPY (\w+) \1$", text, re.MULTILINE)) == packages
     kept = set(re.findall(r"^!(\w+)$", (REPO / ".dockerignore").read_text("utf-8"), re.MULTILINE))
@@ -146,7 +145,7 @@ def test_settings_agree_with_the_topics() -> None:
 def test_a_worker_of_kubernetes_is_asked_what_it_answers_and_may_do_nothing_more() -> None:
     pod = one("StatefulSet")["spec"]["template"]["spec"]
     (worker,) = pod["containers"]
-    endpoint = (REPO / "streams" / "endpoint.py").read_text("utf-8")
+    endpoint = (REPO / "streams" / "observe" / "endpoint.py").read_text("utf-8")
 
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         assert f'"{worker[probe]["httpGet"]["path"]}"' in endpoint

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.errors import JarDamaged, JarUnavailable
-from deploy.embedded.install import install
-from deploy.embedded.jars import Jar
-from deploy.embedded.progress import Lines
+from eropaf.deploy.embedded.errors import JarDamaged, JarUnavailable
+from eropaf.deploy.embedded.install import install
+from eropaf.deploy.embedded.jars import Jar
+from eropaf.deploy.embedded.progress import Lines
 
 GOOD = {"one.jar": b"the first jar", "two.jar": b"the second jar"}
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from agents.access import matrix
-from agents.topology import stages, table, topics
 from eropaf import documents
+from eropaf.agents.access import matrix
+from eropaf.agents.topology import stages, table, topics
 from eropaf.catalogue import catalogue
+from eropaf.risk import ranking
+from eropaf.risk.explanation import ENDINGS, SENTENCES
+from eropaf.risk.policy_file import PolicyFile
+from eropaf.risk.refusal import Reason
 from eropaf.settings import Settings, policy_text
-from risk import ranking
-from risk.explanation import ENDINGS, SENTENCES
-from risk.policy_file import PolicyFile
-from risk.refusal import Reason
-from schemas import errors
-from schemas.registry import LocalRegistry
-from streams.dead_letter import NO_KEY, TOO_LARGE
+from eropaf.streams.runtime.dead_letter import NO_KEY, TOO_LARGE
+from eropaf_client.schemas import errors
+from eropaf_client.schemas.registry import LocalRegistry
 from tests.builders import AMSTERDAM_EXAMPLE, MINOR_CHILDREN
 
 REPO = Path(__file__).parents[3]

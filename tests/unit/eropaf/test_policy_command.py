@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from eropaf.main import app
+from eropaf.risk.policy import PolicyError
 from eropaf.settings import policy_text
-from risk.policy import PolicyError
 from tests.builders import MINOR_CHILDREN
 
 TEXT = policy_text("amsterdam-example")

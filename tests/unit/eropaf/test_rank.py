@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from eropaf.main import app
-from risk.policy import PARTNER_TYPES
+from eropaf.risk.policy import PARTNER_TYPES
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "ddas-example.json"
 HEADER = ["amount_eur", "signal_id", "contract", "kind", "partner_type", "monthly_bill_eur", "reported_at",

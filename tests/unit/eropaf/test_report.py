@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from clients.files.ddas_exchange import Delivery, ExchangedAttempt, ExchangeFile, to_json
 from eropaf.report.ddas import Month, exchanged
-from risk.events import ContactAttempt, Outcome
-from risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.events import ContactAttempt, Outcome
+from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf_client.files.ddas_exchange import Delivery, ExchangedAttempt, ExchangeFile, to_json
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, a_signal, an_event
 from tests.ddas_schema import faults
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from clients.errors import FileRefused
 from eropaf.commands.residents import read_register
-from risk.identity import resident_key
+from eropaf.risk.identity import resident_key
+from eropaf_client.errors import FileRefused
 from tests.builders import SECRET
 
 HEADER = "bsn,postcode,house_number,addition"

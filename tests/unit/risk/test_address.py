@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from risk.address import normalise
-from risk.records import Address
-from risk.refusal import Reason, Refused
+from eropaf.risk.address import normalise
+from eropaf.risk.records import Address
+from eropaf.risk.refusal import Reason, Refused
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.calendar import month_of, working_days_after
+from eropaf.risk.calendar import month_of, working_days_after
 from tests.builders import amsterdam_example
 
 EPOCH = date(1970, 1, 1)

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from agents.sealing import CannotOpen, Sealer, new_keys, opened
-from risk.events import Overrule
-from risk.explanation import KINDS, Explained, Language, in_words
-from risk.household import fold
-from risk.policy import PARTNER_TYPES
+from eropaf.agents.sealing import CannotOpen, Sealer, new_keys, opened
+from eropaf.risk.events import Overrule
+from eropaf.risk.explanation import KINDS, Explained, Language, in_words
+from eropaf.risk.household import fold
+from eropaf.risk.policy import PARTNER_TYPES
 from tests.builders import MARCH_2, amsterdam_example, an_event
 
 POLICY = amsterdam_example()

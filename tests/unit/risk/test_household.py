@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from agents.topology import LARGEST_ROW
-from risk.history import tell
-from risk.household import fold
-from risk.life import MONTHS_KEPT, MOST_PARENTS, MOST_POSITIONS
-from risk.positions import position_of
-from risk.refusal import Refused
-from risk.rows import HouseholdRow
-from schemas.registry import LocalRegistry
-from schemas.wire import Codec
+from eropaf.agents.topology import LARGEST_ROW
+from eropaf.risk.history import tell
+from eropaf.risk.household import fold
+from eropaf.risk.life import MONTHS_KEPT, MOST_PARENTS, MOST_POSITIONS
+from eropaf.risk.positions import position_of
+from eropaf.risk.refusal import Refused
+from eropaf.risk.rows import HouseholdRow
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
 from tests.builders import HOME, NOON, a_signal, amsterdam_example, an_event
 
 POLICY = amsterdam_example()

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from risk.identity import household_key, resident_key
-from risk.records import Address
-from risk.refusal import Reason, Refused
+from eropaf.risk.identity import household_key, resident_key
+from eropaf.risk.records import Address
+from eropaf.risk.refusal import Reason, Refused
 from tests.builders import HOME, SECRET
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from clients.records import Crisis, CrisisKind, Resident
-from risk.intake import ForHousehold, ForResident, take_in
-from risk.records import DAY_MS
-from risk.refusal import Reason, Refused
+from eropaf.risk.intake import ForHousehold, ForResident, take_in
+from eropaf.risk.records import DAY_MS
+from eropaf.risk.refusal import Reason, Refused
+from eropaf_client.records import Crisis, CrisisKind, Resident
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, an_arrears_signal
 
 

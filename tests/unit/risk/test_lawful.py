@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from risk.household import fold
-from risk.lawful import effort_missing, unlawful
-from risk.policy import PARTNER_TYPES, Policy
-from risk.refusal import Reason
+from eropaf.risk.household import fold
+from eropaf.risk.lawful import effort_missing, unlawful
+from eropaf.risk.policy import PARTNER_TYPES, Policy
+from eropaf.risk.refusal import Reason
 from tests.builders import MARCH_2, a_signal, amsterdam_example, an_event
 
 POLICY = amsterdam_example()

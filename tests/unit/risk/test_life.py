@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from risk.events import ContactAttempt, Outcome, Overrule, Tick
-from risk.feedback import Answer
-from risk.history import History, tell
-from risk.household import fold
-from risk.outcomes import RESULTS
-from risk.policy import Policy
-from risk.records import DAY_MS, Departure, HouseholdEvent
-from risk.refusal import Reason
+from eropaf.risk.events import ContactAttempt, Outcome, Overrule, Tick
+from eropaf.risk.feedback import Answer
+from eropaf.risk.history import History, tell
+from eropaf.risk.household import fold
+from eropaf.risk.outcomes import RESULTS
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
+from eropaf.risk.refusal import Reason
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, a_signal, amsterdam_example, an_event
 
 POLICY = amsterdam_example()

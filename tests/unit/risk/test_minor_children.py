@@ -11,16 +11,16 @@ from dataclasses import replace
 
 import pytest
 
-from risk.events import Outcome, Tick
-from risk.explanation import Explained, in_words
-from risk.history import History, tell
-from risk.household import fold
-from risk.life import MOST_PARENTS
-from risk.policy import Policy, PolicyError
-from risk.records import DAY_MS, HouseholdEvent, MinorChildren
-from risk.refusal import Reason
-from risk.rows import HouseholdRow
-from schemas import catalogue
+from eropaf.risk.events import Outcome, Tick
+from eropaf.risk.explanation import Explained, in_words
+from eropaf.risk.history import History, tell
+from eropaf.risk.household import fold
+from eropaf.risk.life import MOST_PARENTS
+from eropaf.risk.policy import Policy, PolicyError
+from eropaf.risk.records import DAY_MS, HouseholdEvent, MinorChildren
+from eropaf.risk.refusal import Reason
+from eropaf.risk.rows import HouseholdRow
+from eropaf_client.schemas import catalogue
 from tests.builders import (
     AMSTERDAM_EXAMPLE,
     HOME,

@@ -5,8 +5,8 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.feedback import Answer
-from risk.names import id_of
+from eropaf.risk.feedback import Answer
+from eropaf.risk.names import id_of
 
 
 @given(st.uuids(), st.text())

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from risk.outreach import events_of
-from risk.records import DAY_MS
-from risk.refusal import Reason, Refused
+from eropaf.risk.outreach import events_of
+from eropaf.risk.records import DAY_MS
+from eropaf.risk.refusal import Reason, Refused
 from tests.builders import HOUSEHOLD, MARCH_2, NOON
 
 NOTHING = {

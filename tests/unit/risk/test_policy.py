@@ -4,9 +4,9 @@ from importlib import resources
 
 import pytest
 
-from risk.policy import Policy, PolicyError
+from eropaf.risk.policy import Policy, PolicyError
 
-TEXT = (resources.files("risk") / "policies" / "amsterdam-example.toml").read_text("utf-8")
+TEXT = (resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml").read_text("utf-8")
 
 
 def test_the_shipped_policy_is_valid_and_names_its_version() -> None:

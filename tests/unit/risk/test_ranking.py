@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risk.ranking import rank, update_id
-from risk.records import DAY_MS
-from risk.rows import RankingRow
-from risk.told import HouseholdRisk, PriorityUpdate
+from eropaf.risk.ranking import rank, update_id
+from eropaf.risk.records import DAY_MS
+from eropaf.risk.rows import RankingRow
+from eropaf.risk.told import HouseholdRisk, PriorityUpdate
 from tests.builders import MARCH_2, a_risk, amsterdam_example
 
 POLICY = amsterdam_example()  # LOW 20/15, MEDIUM 40/32, HIGH 70/60, URGENT 100/90

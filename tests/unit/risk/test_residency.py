@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from agents.topology import LARGEST_ROW
-from risk.identity import household_key
-from risk.records import Address, Departure, MinorChildren, UnresolvedSignal
-from risk.refusal import Refused
-from risk.residency import MOST_WAITING, Entry, Registered, register, resolve
-from risk.rows import ResidentRow, Waiting
-from schemas.registry import LocalRegistry
-from schemas.wire import Codec
+from eropaf.agents.topology import LARGEST_ROW
+from eropaf.risk.identity import household_key
+from eropaf.risk.records import Address, Departure, MinorChildren, UnresolvedSignal
+from eropaf.risk.refusal import Refused
+from eropaf.risk.residency import MOST_WAITING, Entry, Registered, register, resolve
+from eropaf.risk.rows import ResidentRow, Waiting
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal
 
 ELSEWHERE = Address("1012CD", 3, "")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from risk.intake import LARGEST_AMOUNT_CENTS
-from risk.positions import position_of, with_position
-from risk.rows import Position
-from risk.score import MOST, assess
+from eropaf.risk.intake import LARGEST_AMOUNT_CENTS
+from eropaf.risk.positions import position_of, with_position
+from eropaf.risk.rows import Position
+from eropaf.risk.score import MOST, assess
 from tests.builders import MARCH_2, a_signal, amsterdam_example
 
 POLICY = amsterdam_example()

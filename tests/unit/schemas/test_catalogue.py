@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas import catalogue, publishing
+from eropaf_client.schemas import catalogue, publishing
 
 RECORDS = [*catalogue.RECORDS]
 
@@ -47,7 +47,10 @@ def test_no_edited_schema_is_left_unused() -> None:
         for named in named_types(catalogue.plain(catalogue.latest(record)))
     }
 
-    edited = {entry.name.removesuffix(".avsc") for entry in (resources.files("schemas") / "avsc").iterdir()}
+    edited = {
+        entry.name.removesuffix(".avsc")
+        for entry in (resources.files("eropaf_client.schemas") / "avsc").iterdir()
+    }
     assert edited == used
 
 

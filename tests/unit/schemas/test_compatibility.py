@@ -11,7 +11,7 @@ import pytest
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 from avro.schema import parse
 
-from schemas import catalogue
+from eropaf_client.schemas import catalogue
 
 
 def compatible(reader: str, writer: str) -> bool:

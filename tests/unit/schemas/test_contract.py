@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 
-from schemas import contract
+from eropaf_client.schemas import contract
 from tests.node import tool
 
 

@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import catalogue
-from schemas.catalogue import Schema
-from schemas.errors import BodyBroken, NoValue, SchemaUnknown, Undecodable, WrongMagic, WrongRecord
-from schemas.registry import LocalRegistry
-from schemas.wire import Codec
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.catalogue import Schema
+from eropaf_client.schemas.errors import (
+    BodyBroken,
+    NoValue,
+    SchemaUnknown,
+    Undecodable,
+    WrongMagic,
+    WrongRecord,
+)
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
 
 VALUE = {"address": {"postcode": "1011AB", "house_number": 12, "addition": ""}, "minor_children": None}
 CODEC = Codec("Residence", "residents", LocalRegistry())

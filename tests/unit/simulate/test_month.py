@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from clients.records import ArrearsSignal
-from risk.address import normalise
-from simulate.calibration import AMSTERDAM, AMSTERDAM_HOUSEHOLDS
-from simulate.month import Publication, month
+from eropaf.risk.address import normalise
+from eropaf.simulate.calibration import AMSTERDAM, AMSTERDAM_HOUSEHOLDS
+from eropaf.simulate.month import Publication, month
+from eropaf_client.records import ArrearsSignal
 
 MARCH = date(2026, 3, 1)
 DAYS = month(AMSTERDAM_HOUSEHOLDS, MARCH, seed=1)

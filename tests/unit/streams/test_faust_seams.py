@@ -13,11 +13,11 @@ from faust.transport.base import Transport
 from faust.transport.conductor import Conductor
 from faust.types.tuples import ConsumerMessage, Message
 
-from schemas.registry import LocalRegistry
-from streams.app import CheckpointedApp
-from streams.config import StreamsConfig
-from streams.consumer import Consumer
-from streams.producer import NoBuffer
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.consumer import Consumer
+from eropaf.streams.runtime.producer import NoBuffer
+from eropaf_client.schemas.registry import LocalRegistry
 
 
 def source(thing: object) -> str:

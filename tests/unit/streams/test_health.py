@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from streams.health import Health
+from eropaf.streams.observe.health import Health
 
 WELL = Health(joined=True, ending=False, open=8, taken=8, broker_gone_since=None)
 

@@ -7,8 +7,8 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.ownership import Ownership
-from streams.stage import Stage, TableSpec
+from eropaf.streams.runtime.ownership import Ownership
+from eropaf.streams.runtime.stage import Stage, TableSpec
 
 SPEC = TableSpec("rows", encode=bytes, decode=bytes)
 JOIN = Stage("join", ("left", "right"), SPEC)

@@ -6,8 +6,8 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.pacing import MANY_AHEAD, MANY_OF_ONE, SEEN_AFTER_S, UnderWay, held_back
-from streams.stage import Stage
+from eropaf.streams.runtime.pacing import MANY_AHEAD, MANY_OF_ONE, SEEN_AFTER_S, UnderWay, held_back
+from eropaf.streams.runtime.stage import Stage
 
 FIRST = Stage("first", ("of-one", "of-another"))
 SECOND = Stage("second", ("shared",))

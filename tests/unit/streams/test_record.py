@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.record import REPLAY_OF, first_place
+from eropaf.streams.runtime.record import REPLAY_OF, first_place
 
 
 def named(*headers: tuple[str, bytes | None]) -> str:

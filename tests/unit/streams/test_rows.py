@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams import rows
-from streams.errors import StreamsError
-from streams.rows import Change, InMemory, Rows, keeper
+from eropaf.streams.errors import StreamsError
+from eropaf.streams.state import rows
+from eropaf.streams.state.rows import Change, InMemory, Rows, keeper
 
 keys = st.binary(max_size=3)
 BEYOND = b"\xff" * 4
@@ -88,7 +88,7 @@ def taken(kind: str, changes: str) -> int:
     """Give the bytes that a process needs for what `changes` leaves of rows."""
     made = f"""
 from psutil import Process
-from streams.rows import InMemory, packed
+from eropaf.streams.state.rows import InMemory, packed
 rows, before = {kind}(), Process().memory_info().rss
 for key, row in {changes}:
     rows.take([(b"%032x" % key, row)])

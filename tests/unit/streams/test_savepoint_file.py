@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.errors import SavepointDamaged, SavepointUnwritten
-from streams.savepoint_file import VERSION, Manifest, check, read_entries, write
+from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
+from eropaf.streams.operate.savepoint_file import VERSION, Manifest, check, read_entries, write
 
 MANIFEST = Manifest(VERSION, "cluster", "group", "2026-03-02T12:00:00+00:00", {"rows": 2}, {"in": [3, 0]})
 

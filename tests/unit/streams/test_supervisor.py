@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streams.errors import WorkerKeepsFailing
-from streams.supervisor import Supervisor
+from eropaf.streams.errors import WorkerKeepsFailing
+from eropaf.streams.operate.supervisor import Supervisor
 
 
 async def eventually(condition: object) -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from streams.rows import InMemory
-from streams.stage import TableSpec
-from streams.table import TablePartition
+from eropaf.streams.runtime.stage import TableSpec
+from eropaf.streams.state.rows import InMemory
+from eropaf.streams.state.table import TablePartition
 
 decoded: list[bytes] = []
 

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 import pytest
 from structlog.testing import capture_logs
 
-from clients.tracing import new_traceparent, trace_headers
 from eropaf import tracing
 from eropaf.settings import Settings, SettingsError
-from schemas.errors import BodyBroken
-from schemas.registry import LocalRegistry
-from schemas.topics import REJECTED
-from schemas.wire import Codec
-from streams.batch import Batch
-from streams.dead_letter import DeadLetters
-from streams.record import Output
-from streams.stage import Stage
-from streams.tracing import TRACEPARENT, Tracer, Tracing, trace_id, traceparent_of
+from eropaf.streams.observe.tracing import TRACEPARENT, Tracer, Tracing, trace_id, traceparent_of
+from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.dead_letter import DeadLetters
+from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.errors import BodyBroken
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
+from eropaf_client.tracing import new_traceparent, trace_headers
 
 TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 OTHER = b"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"
@@ -196,7 +196,7 @@ def test_a_collector_without_opentelemetry_is_refused_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
-    monkeypatch.delitem(sys.modules, "streams.open_telemetry", raising=False)
+    monkeypatch.delitem(sys.modules, "eropaf.streams.observe.open_telemetry", raising=False)
 
     with pytest.raises(SettingsError, match=r"pip install eropaf\[tracing\]"):
         tracing.tracer(Settings(otlp_endpoint="http://127.0.0.1:4318"), "eropaf-worker", "worker-1")

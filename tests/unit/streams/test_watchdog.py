@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from streams.config import StreamsConfig
-from streams.watchdog import Seen, Watchdog
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.runtime.watchdog import Seen, Watchdog
 
 CONFIG = StreamsConfig(
     "none:1", "group", "one",

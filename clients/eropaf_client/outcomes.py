@@ -1,0 +1,188 @@
+"""For outreach tools: tell what came of it, in the words of the national exchange model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from eropaf_client.errors import InvalidOutcome, NotAcknowledged
+from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import OUTCOMES
+from eropaf_client.sending import Acknowledged, Sender
+from eropaf_client.validation import LONGEST_TEXT
+
+
+class ContactChannel(str, Enum):
+    """How contact was sought (DDAS contactpoging.soort); UNKNOWN: one this version does not know."""
+
+    VISIT = "VISIT"
+    PHONE = "PHONE"
+    MESSAGE = "MESSAGE"
+    LETTER = "LETTER"
+    CARD = "CARD"
+    EMAIL = "EMAIL"
+    APPOINTMENT = "APPOINTMENT"
+    ADMINISTRATIVE = "ADMINISTRATIVE"
+    OTHER = "OTHER"
+    UNKNOWN = "UNKNOWN"
+
+
+class DayPart(str, Enum):
+    """Morning until 12, afternoon until 18, evening from 18 o'clock (DDAS dagdeel)."""
+
+    UNKNOWN = "UNKNOWN"
+    MORNING = "MORNING"
+    AFTERNOON = "AFTERNOON"
+    EVENING = "EVENING"
+
+
+class EndResult(str, Enum):
+    """Result with which a case ends: the sixteen of DDAS 1.2 (eindresultaat)."""
+
+    UNKNOWN = "UNKNOWN"
+    ADVICE = "ADVICE"
+    HELP = "HELP"
+    HELP_FINANCIAL = "HELP_FINANCIAL"
+    HELP_NOT_FINANCIAL = "HELP_NOT_FINANCIAL"
+    ARRANGES_ITSELF = "ARRANGES_ITSELF"
+    PAID_OR_PLAN = "PAID_OR_PLAN"
+    KNOWN_AT_DEBT_HELP = "KNOWN_AT_DEBT_HELP"
+    OTHER_TRAJECTORY = "OTHER_TRAJECTORY"
+    NO_CONTACT = "NO_CONTACT"
+    NO_REACTION = "NO_REACTION"
+    REFERRED_WITHOUT_RESIDENT = "REFERRED_WITHOUT_RESIDENT"
+    NOT_A_RESIDENT = "NOT_A_RESIDENT"
+    DECEASED = "DECEASED"
+    NOT_PICKED_UP_REPEATED = "NOT_PICKED_UP_REPEATED"
+    NOT_PICKED_UP_UNJUSTIFIED = "NOT_PICKED_UP_UNJUSTIFIED"
+    NOT_PICKED_UP_OTHER = "NOT_PICKED_UP_OTHER"
+
+
+# Results that count as help accepted (Divosa Monitor 2023, ch. 8).
+ACCEPTED = frozenset(
+    {EndResult.ADVICE, EndResult.HELP, EndResult.HELP_FINANCIAL, EndResult.HELP_NOT_FINANCIAL}
+)
+
+
+@dataclass(frozen=True)
+class ContactAttempt:
+    """One attempt to reach a household."""
+
+    channel: ContactChannel
+    reached: bool
+    on: date
+    day_part: DayPart = DayPart.UNKNOWN
+
+
+@dataclass(frozen=True)
+class OutreachOutcome:
+    """What outreach did or found; at least one of the last three is given. `at` is aware (UTC).
+
+    The same `outcome_id` twice counts once, so an outcome can be reported again after a failure.
+    """
+
+    outcome_id: str
+    household: str
+    at: datetime
+    picked_up_on: date | None = None
+    attempt: ContactAttempt | None = None
+    result: EndResult | None = None
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> OutreachOutcome:
+        """Make the outcome from its Avro value."""
+        picked_up_on, attempt, result = record["picked_up_on"], record["attempt"], record["result"]
+        return cls(
+            outcome_id=record["outcome_id"],
+            household=record["household"],
+            at=EPOCH_UTC + record["at"] * MILLISECOND,
+            picked_up_on=None if picked_up_on is None else EPOCH + timedelta(days=picked_up_on),
+            attempt=attempt
+            and ContactAttempt(
+                channel=ContactChannel(attempt["channel"]),
+                reached=attempt["reached"],
+                on=EPOCH + timedelta(days=attempt["on"]),
+                day_part=DayPart(attempt["day_part"]),
+            ),
+            result=result and EndResult(result),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the Avro value: dates as days, instants as milliseconds since 1970 UTC."""
+        attempt = self.attempt
+        return {
+            "outcome_id": self.outcome_id,
+            "household": self.household,
+            "at": (self.at - EPOCH_UTC) // MILLISECOND,
+            "picked_up_on": self.picked_up_on and (self.picked_up_on - EPOCH).days,
+            "attempt": attempt
+            and {
+                "channel": attempt.channel.value,
+                "reached": attempt.reached,
+                "on": (attempt.on - EPOCH).days,
+                "day_part": attempt.day_part.value,
+            },
+            "result": self.result and self.result.value,
+        }
+
+
+class OutcomeReporter:
+    """Reports outcomes on `outreach.outcomes`.
+
+        with OutcomeReporter("kafka:9092") as reporter:
+            reporter.report(outcome)
+
+    Raises:
+        BrokerUnreachable, TopicMissing: at the start, within ten seconds.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        registry: Registry | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._sender = Sender(bootstrap, OUTCOMES, "OutreachOutcome", registry, config)
+
+    def __enter__(self) -> OutcomeReporter:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wait for what is on its way."""
+        self._sender.close()
+
+    def report(self, outcome: OutreachOutcome) -> Acknowledged:
+        """Report one outcome; return when it is stored.
+
+        Raises:
+            InvalidOutcome: it was not sent; the message names the field.
+            NotAcknowledged: no answer in time; report it again under the same id.
+        """
+        _validate(outcome)
+        sent = self._sender.store(outcome.household, self._sender.encode(outcome.to_record()))
+        if sent.at is None:
+            raise NotAcknowledged(f"the outcome was not acknowledged ({sent.error}). Report it again")
+        return sent.at
+
+
+def _validate(outcome: OutreachOutcome) -> None:
+    rules = [
+        (not outcome.outcome_id.strip(), "outcome_id: must not be empty"),
+        (len(outcome.outcome_id) > LONGEST_TEXT, f"outcome_id: at most {LONGEST_TEXT} characters"),
+        (not outcome.household.strip(), "household: must not be empty"),
+        (outcome.at.tzinfo is None, "at: must say its time zone"),
+        (
+            outcome.picked_up_on is None and outcome.attempt is None and outcome.result is None,
+            "picked_up_on, attempt, result: give one of them",
+        ),
+    ]
+    for broken, message in rules:
+        if broken:
+            raise InvalidOutcome(message)

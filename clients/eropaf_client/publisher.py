@@ -1,0 +1,127 @@
+"""For creditors: publish arrears, and know that they are stored."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable
+
+from eropaf_client.errors import InvalidSignal, NotAcknowledged
+from eropaf_client.records import ArrearsSignal
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import arrears
+from eropaf_client.sending import LARGEST_BYTES, Acknowledged, InFlight, Sender
+from eropaf_client.tracing import MakeTraceparent
+from eropaf_client.validation import validate
+
+# Enough to fill batches; few enough that a million signals need steady memory.
+MOST_IN_FLIGHT = 10_000
+
+
+class ArrearsPublisher:
+    """Publishes one creditor's signals on its own topic.
+
+        with ArrearsPublisher("kafka:9092", "rent") as publisher:
+            publisher.report(signal)
+
+    Events of one contract keep their order; each is stored by all replicas that are in sync before
+    it counts as acknowledged, and once however often it was sent on the way.
+
+    With `traceparent` each carries that W3C header, for which it is called: `new_traceparent` from
+    clients.tracing, or what gives the current one of your own traces.
+
+    Raises:
+        BrokerUnreachable, TopicMissing: at the start, within ten seconds.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        creditor: str,
+        registry: Registry | None = None,
+        config: Mapping[str, Any] | None = None,
+        traceparent: MakeTraceparent | None = None,
+    ) -> None:
+        self.topic = arrears(creditor)
+        self._sender = Sender(bootstrap, self.topic, "ArrearsSignal", registry, config, traceparent)
+
+    def __enter__(self) -> ArrearsPublisher:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._sender.close()
+
+    def report(self, signal: ArrearsSignal) -> Acknowledged:
+        """Publish one signal; return when it is stored.
+
+        Raises:
+            InvalidSignal: it was not sent; the message names the field.
+            NotAcknowledged: no answer in time; publish it again.
+        """
+        stored: list[Acknowledged] = []
+        self.report_all([signal], lambda _, at: stored.append(at))
+        return stored[0]
+
+    def report_all(
+        self,
+        signals: Iterable[ArrearsSignal],
+        on_acknowledged: Callable[[ArrearsSignal, Acknowledged], object] = lambda signal, at: None,
+    ) -> int:
+        """Publish signals, many at a time; return their number when every one is stored.
+
+        Raises:
+            InvalidSignal: the one named was not sent; those before it were.
+            NotAcknowledged: the one named was not acknowledged; publish from it on again.
+        """
+        in_flight: deque[tuple[ArrearsSignal, InFlight]] = deque()
+        count = 0
+        for signal in signals:
+            in_flight.append((signal, self._send(signal)))
+            count += 1
+            while len(in_flight) >= MOST_IN_FLIGHT or (in_flight and in_flight[0][1].answered):
+                self._settle(*in_flight.popleft(), on_acknowledged)
+        while in_flight:
+            self._settle(*in_flight.popleft(), on_acknowledged)
+        return count
+
+    def _send(self, signal: ArrearsSignal) -> InFlight:
+        sent = InFlight()
+        self._sender.send(signal.contract, encoded(signal, self._sender.encode), sent.answer)
+        return sent
+
+    def _settle(
+        self,
+        signal: ArrearsSignal,
+        sent: InFlight,
+        on_acknowledged: Callable[[ArrearsSignal, Acknowledged], object],
+    ) -> None:
+        while not sent.answered:
+            self._sender.poll(0.05)
+        on_acknowledged(signal, acknowledged(signal, self.topic, sent))
+
+
+def encoded(signal: ArrearsSignal, encode: Callable[[dict[str, Any]], bytes]) -> bytes:
+    """Give the bytes of `signal` once it is found to be right.
+
+    Raises:
+        InvalidSignal: the message names the field.
+    """
+    validate(signal)
+    value = encode(signal.to_record())
+    if len(value) > LARGEST_BYTES:
+        raise InvalidSignal(f"signal: {len(value)} bytes, at most {LARGEST_BYTES} are taken")
+    return value
+
+
+def acknowledged(signal: ArrearsSignal, topic: str, sent: InFlight) -> Acknowledged:
+    """Give where `signal` was stored.
+
+    Raises:
+        NotAcknowledged: the broker did not say that it is.
+    """
+    if sent.at is None:
+        raise NotAcknowledged(
+            f"signal {signal.signal_id} on {topic} was not acknowledged ({sent.error}). "
+            "Publish it, and what came after it, again: twice is harmless"
+        )
+    return sent.at

@@ -1,0 +1,66 @@
+"""What an operator can ask of a worker over HTTP: metrics, and whether it lives and is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from aiohttp import web
+from mode import Service
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
+
+from eropaf.streams.observe.health import Health
+
+log = structlog.get_logger(__name__)
+
+
+class Endpoint(Service):
+    """Serves `/metrics`, `/health/live` and `/health/ready` on `host` and `port`.
+
+    Holds no table contents and nothing about a household.
+    """
+
+    def __init__(self, host: str, port: int, health: Callable[[], Health], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._host = host
+        self._port = port
+        self._health = health
+        self._runner: web.AppRunner | None = None
+
+    async def on_start(self) -> None:
+        """Listen."""
+        site = web.Application()
+        site.add_routes(
+            [
+                web.get("/metrics", self._metrics),
+                web.get("/health/live", self._live),
+                web.get("/health/ready", self._is_ready),
+            ]
+        )
+        self._runner = web.AppRunner(site, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        log.info("endpoint", url=f"http://{self._host}:{self._port}/metrics")
+
+    async def on_stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        # As OpenMetrics to who asks for it: only that has exemplars.
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
+
+    async def _live(self, request: web.Request) -> web.Response:
+        # That this is answered at all says that the worker's loop turns. A worker that cannot go
+        # on has ended itself, so no answer here asks for a restart.
+        return web.Response(text=f"live; {self._health()}\n")
+
+    async def _is_ready(self, request: web.Request) -> web.Response:
+        health = self._health()
+        if health.ready:
+            return web.Response(text=f"ready; {health}\n")
+        return web.Response(status=503, text=f"not ready; {health}\n")

@@ -1,0 +1,50 @@
+"""Asks now and then whether the broker answers, so that a stall can be told from an outage."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+
+import structlog
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from eropaf_client.schemas.topics import REJECTED
+
+log = structlog.get_logger(__name__)
+
+ASK_EVERY_S = 2.0
+ANSWER_WITHIN_S = 2.0
+
+
+class Probe:
+    """One small question every two seconds, on a thread of its own."""
+
+    def __init__(self, bootstrap: str, client: Mapping[str, str]) -> None:
+        self._kafka = AdminClient({**client, "bootstrap.servers": bootstrap, "log_level": 0})
+        self._ended = threading.Event()
+        self.gone_since: float | None = None
+        """Seconds since 1970 UTC of the first question without an answer; None while it answers."""
+
+    def start(self) -> None:
+        """Begin to ask."""
+        threading.Thread(target=self._run, name="probe", daemon=True).start()
+
+    def end(self) -> None:
+        """Ask no more."""
+        self._ended.set()
+
+    def _run(self) -> None:
+        while not self._ended.wait(ASK_EVERY_S):
+            asked_at = time.time()
+            try:
+                self._kafka.list_topics(REJECTED, timeout=ANSWER_WITHIN_S)
+            except KafkaException:
+                if self.gone_since is None:
+                    self.gone_since = asked_at
+                    log.warning("no broker answers")
+            else:
+                if self.gone_since is not None:
+                    log.info("the broker answers again", gone_s=round(time.time() - self.gone_since, 1))
+                self.gone_since = None

@@ -1,0 +1,149 @@
+"""The dead letters as an operator sees them: one entry for each record that waits to be dealt with.
+
+A record that was sent again and set aside again has several letters, and a replay leaves a note of
+how many it answered. So a record is *open* while it has more letters than were answered, in
+whatever order letters and notes are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from faust.types import TP
+
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.topics import admin
+from eropaf.streams.runtime.record import first_place
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
+
+# The reason of a note: not a letter, but the word that letters were answered by a replay.
+REPLAYED = "replayed"
+# On a note: how many letters of the record there were.
+ANSWERED = "eropaf-letters-answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A record that was set aside. Holds nothing of its content, only where that stands.
+
+    `id` is topic-partition-offset of where the record stood first, `offset` where it stood when it
+    was last set aside, `place` the partition and offset of this letter in `rejected`, `times` how
+    often the record was set aside so far.
+    """
+
+    id: str
+    reason: str
+    detail: str
+    stage: str
+    topic: str
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    size: int
+    times: int
+    open: bool
+    place: tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Case:
+    newest: dict[str, Any] | None = None
+    place: tuple[int, int] = (0, 0)
+    size: int = 0
+    letters: int = 0
+    answered: int = 0
+
+
+class Letters:
+    """Reads the topic `rejected` of one cluster."""
+
+    def __init__(self, bootstrap: str, client: Mapping[str, str], registry: Registry) -> None:
+        self._bootstrap = bootstrap
+        self._client = client
+        self._decode = Codec("Rejected", REJECTED, registry).decode
+
+    def index(self) -> list[Letter]:
+        """Give one letter for each record that was ever set aside: the newest, oldest record first."""
+        cases: dict[tuple[str, int], _Case] = {}
+        for place, letter in self.read():
+            # With the time stamp, because on a cluster that was moved to, offsets begin anew.
+            case = cases.setdefault((identity(letter), letter["timestamp_ms"]), _Case())
+            if letter["reason"] == REPLAYED:
+                case.answered = max(case.answered, _answered(letter))
+            else:
+                case.letters += 1
+                case.size = len(letter["value"] or b"")
+                case.newest, case.place = {**letter, "value": None}, place
+        found = [_letter(id, case) for (id, _), case in cases.items() if case.newest is not None]
+        return sorted(found, key=lambda letter: (letter.timestamp_ms, letter.id))
+
+    def read(self, only: Iterable[tuple[int, int]] | None = None) -> Iterator[tuple[tuple[int, int], Any]]:
+        """Give letters and notes as their Avro values, each with its place; `only` those at these places."""
+        if only is None:
+            kafka = admin(self._bootstrap, self._client)
+            starts = dict.fromkeys(reading.partitions(kafka, REJECTED), 0)
+            until = reading.ends(kafka, starts)
+            places = None
+        else:
+            places = sorted(only)
+            starts = {TP(REJECTED, partition): at for partition, at in reversed(places)}
+            until = {TP(REJECTED, partition): at + 1 for partition, at in places}
+        wanted = None if places is None else frozenset(places)
+        for record in reading.read(self._bootstrap, self._client, starts, until):
+            place = (int(record.partition() or 0), int(record.offset() or 0))
+            if wanted is None or place in wanted:
+                yield place, self._decode(record.value())
+
+
+def identity(letter: Mapping[str, Any]) -> str:
+    """Give where the record of `letter` stood first, topic-partition-offset."""
+    headers = ((header["name"], header["value"]) for header in letter["headers"])
+    return first_place(letter["topic"], letter["partition"], letter["offset"], headers)
+
+
+def matching(
+    *,
+    reason: str | None = None,
+    topic: str | None = None,
+    since_ms: int | None = None,
+    until_ms: int | None = None,
+    id: str | None = None,
+) -> Callable[[Letter], bool]:
+    """Give the test for letters that fit everything that is given; times are of the record, UTC."""
+
+    def fits(letter: Letter) -> bool:
+        return (
+            reason in (None, letter.reason)
+            and topic in (None, letter.topic)
+            and id in (None, letter.id)
+            and (since_ms is None or letter.timestamp_ms >= since_ms)
+            and (until_ms is None or letter.timestamp_ms < until_ms)
+        )
+
+    return fits
+
+
+def _answered(note: Mapping[str, Any]) -> int:
+    return max(int(header["value"]) for header in note["headers"] if header["name"] == ANSWERED)
+
+
+def _letter(id: str, case: _Case) -> Letter:
+    newest = case.newest or {}
+    return Letter(
+        id,
+        newest["reason"],
+        newest["detail"],
+        newest["agent"],
+        newest["topic"],
+        newest["offset"],
+        newest["timestamp_ms"],
+        newest["key"],
+        case.size,
+        case.letters,
+        case.letters > case.answered,
+        case.place,
+    )

@@ -1,0 +1,141 @@
+"""Reads what topics hold for good, from given offsets to the end as it is now."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+from faust.types import TP
+
+from eropaf.streams.errors import passes
+
+Answer = TypeVar("Answer")
+
+READ_AT_ONCE = 1000
+WAIT_S = 0.2
+ANSWER_WITHIN_S = 10.0
+SETTLED_WITHIN_S = 60.0
+
+
+def partitions(kafka: AdminClient, topic: str) -> list[TP]:
+    """Give the partitions of `topic`, which must exist."""
+    found = kafka.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic]
+    return [TP(topic, partition) for partition in sorted(found.partitions)]
+
+
+def counts(tps: Iterable[TP]) -> dict[str, int]:
+    """Count the partitions of each topic."""
+    return dict(Counter(tp.topic for tp in tps))
+
+
+def ends(
+    kafka: AdminClient, tps: Iterable[TP], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
+) -> dict[TP, int]:
+    """Give the offset after the last record of each partition."""
+    return offsets(lambda: kafka, tps, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
+
+
+def beginnings(kafka: AdminClient, tps: Iterable[TP]) -> dict[TP, int]:
+    """Give the offset of the first record that each partition still holds."""
+    return offsets(lambda: kafka, tps, OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED)  # type: ignore[no-untyped-call]
+
+
+def offsets(
+    kafka: Callable[[], AdminClient], tps: Iterable[TP], which: OffsetSpec, isolation: IsolationLevel
+) -> dict[TP, int]:
+    """Give an offset of each partition; `kafka` gives the client to ask with, each time anew."""
+    asked = {TopicPartition(*tp): which for tp in tps}
+    if not asked:
+        return {}
+
+    def ask() -> dict[TP, int]:
+        client = kafka()  # held: one that nobody holds is gone before it has its answer
+        answers = client.list_offsets(asked, isolation_level=isolation)
+        return {
+            TP(tp.topic, tp.partition): int(answer.result(timeout=ANSWER_WITHIN_S).offset)
+            for tp, answer in answers.items()
+        }
+
+    return patiently(ask)
+
+
+def read(
+    bootstrap: str, client: Mapping[str, str], starts: Mapping[TP, int], until: Mapping[TP, int]
+) -> Iterator[Message]:
+    """Give every committed record from `starts` to below `until`, each partition in its order."""
+    left = {tp for tp, start in starts.items() if start < until[tp]}
+    if not left:
+        return
+    consumer = Consumer(_settings(bootstrap, client))
+    assign(consumer, {tp: starts[tp] for tp in left})
+    try:
+        while left:
+            for record in arrived(consumer, READ_AT_ONCE, WAIT_S):
+                tp, offset = TP(str(record.topic()), int(record.partition() or 0)), int(record.offset() or 0)
+                error = record.error()
+                if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                    raise KafkaException(error)
+                if error is None and offset < until[tp]:
+                    yield record
+                if offset >= until[tp] - (error is None):
+                    left.discard(tp)
+    finally:
+        consumer.close()
+
+
+def arrived(consumer: Consumer, most: int, wait_s: float) -> list[Message]:
+    """Give at most `most` records that have come, errors too; wait at most `wait_s` for the first only."""
+    records = consumer.consume(1, timeout=wait_s)
+    return records + consumer.consume(most - 1, timeout=0) if records else records
+
+
+def assign(consumer: Consumer, starts: Mapping[TP, int]) -> None:
+    """Let `consumer` read each partition from its start on.
+
+    Asks for their leaders first: for those of a topic that is new to it the client looks only once a second.
+    """
+    for topic in {tp.topic for tp in starts}:
+        patiently(partial(consumer.list_topics, topic, ANSWER_WITHIN_S))
+    consumer.assign([TopicPartition(*tp, start) for tp, start in starts.items()])
+
+
+def patiently(ask: Callable[[], Answer]) -> Answer:
+    """Ask until a leader or coordinator that moves, loads or is new has found its place."""
+    deadline = time.monotonic() + SETTLED_WITHIN_S
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if not passes(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
+    """Give the offsets of the group that `asking` names, below zero where it has none.
+
+    One that reads committed waits until none of them is half-way committed.
+    """
+    asked = [TopicPartition(*tp) for tp in tps]
+    found = patiently(lambda: asking.committed(asked, timeout=ANSWER_WITHIN_S))
+    return {TP(tp.topic, tp.partition): int(tp.offset) for tp in found}
+
+
+def _settings(bootstrap: str, client: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **client,
+        "bootstrap.servers": bootstrap,
+        "group.id": "eropaf-reading",  # never joined: partitions are taken by hand
+        "enable.auto.commit": False,
+        "isolation.level": "read_committed",
+        "auto.offset.reset": "earliest",
+        "enable.partition.eof": True,
+        "queued.max.messages.kbytes": 16_384,
+        "fetch.wait.max.ms": 50,
+        "log.connection.close": False,
+    }

@@ -1,0 +1,193 @@
+"""Sends records that were set aside back to where they came from, as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from eropaf.streams.errors import ReplayFailed, TopicMissing
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.letters import ANSWERED, REPLAYED, Letter, Letters, identity
+from eropaf.streams.operate.savepoint_return import BY_KEY
+from eropaf.streams.operate.savepoint_scope import Scope
+from eropaf.streams.operate.topics import ANSWER_WITHIN_S, admin, compacted
+from eropaf.streams.runtime.record import REPLAY_OF
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
+
+# Records that are sent in one transaction; a replay that is cut off goes on after the last whole one.
+PORTION = 200
+SAVED_WITHIN_S = 60.0
+LARGEST_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What became of the letters: each is counted once."""
+
+    sent: int = 0
+    overtaken: list[Letter] = field(default_factory=list)
+    """Not sent: on a topic of which the last record of a key stands, a later one stands already."""
+    too_large: list[Letter] = field(default_factory=list)
+    """Not sent: with its new header the record is larger than its topic takes. Stays open."""
+
+
+class Replayer:
+    """Replays letters of one group's flow. Two at a time end each other: the later one goes on."""
+
+    def __init__(self, bootstrap: str, client: Mapping[str, str], registry: Registry, scope: Scope) -> None:
+        self._bootstrap = bootstrap
+        self._scope = scope
+        self._client = client
+        self._letters = Letters(bootstrap, client, registry)
+        self._codec = Codec("Rejected", REJECTED, registry)
+        self._producer = Producer(
+            {
+                **client,
+                "bootstrap.servers": bootstrap,
+                "transactional.id": f"{scope.group}-replay",
+                "message.timeout.ms": int(SAVED_WITHIN_S * 1000),
+                "transaction.timeout.ms": int(SAVED_WITHIN_S * 1000),
+                "partitioner": "murmur2_random",
+                "compression.type": "lz4",
+                "message.max.bytes": LARGEST_BYTES,
+                "log_level": 0,
+            }
+        )
+
+    def replay(self, letters: Sequence[Letter], tell: Callable[[int], None]) -> Replayed:
+        """Send the records of `letters` again; `tell` is called with how many are dealt with so far.
+
+        Each goes to its own partition with the bytes, key, headers and time stamp that it had, and
+        one header more, in one transaction with the note that its letters are answered: so a
+        replay that is cut off has sent what it noted, and running it again sends the rest.
+
+        Raises:
+            TopicMissing: a record's topic is not there any more; nothing was sent.
+            ReplayFailed: the broker did not take a portion; what was told before is sent.
+
+        """
+        done = Replayed(overtaken=self._overtaken(letters))
+        skipped = {letter.place for letter in done.overtaken}
+        left = [letter for letter in letters if letter.place not in skipped]
+        try:
+            if left:
+                self._producer.init_transactions(SAVED_WITHIN_S)
+            for start in range(0, len(left), PORTION):
+                self._send(left[start : start + PORTION], done)
+                tell(len(skipped) + done.sent + len(done.too_large))
+        except KafkaException as error:
+            raise ReplayFailed(
+                f"{done.sent} of {len(left)} records were sent, then the broker refused "
+                f"({error.args[0].str()}). Run the same replay again: it sends the rest"
+            ) from None
+        return done
+
+    def _send(self, portion: Sequence[Letter], done: Replayed) -> None:
+        """Send `portion` in one transaction; find out by halves which record its topic does not take."""
+        try:
+            self._transaction(portion)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.MSG_SIZE_TOO_LARGE:
+                raise
+            self._producer.abort_transaction(SAVED_WITHIN_S)
+            if len(portion) == 1:
+                done.too_large += portion
+                return
+            half = len(portion) // 2
+            self._send(portion[:half], done)
+            self._send(portion[half:], done)
+        else:
+            done.sent += len(portion)
+
+    def _transaction(self, portion: Sequence[Letter]) -> None:
+        refused: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, message: Any) -> None:
+            if error is not None:
+                refused.append(error)
+
+        times = {letter.place: letter.times for letter in portion}
+        self._producer.begin_transaction()
+        for place, letter in self._letters.read(times):
+            headers = [(header["name"], header["value"]) for header in letter["headers"]]
+            first = (REPLAY_OF, identity(letter).encode())
+            self._producer.produce(
+                letter["topic"],
+                partition=self._partition(letter),
+                key=letter["key"],
+                value=letter["value"],
+                timestamp=letter["timestamp_ms"],
+                headers=[*(header for header in headers if header[0] != REPLAY_OF), first],
+                on_delivery=delivered,
+            )
+            self._producer.produce(
+                REJECTED,
+                key=letter["key"],
+                value=self._codec.encode(_note(letter, times[place])),
+                timestamp=letter["timestamp_ms"],
+                on_delivery=delivered,
+            )
+            self._producer.poll(0)
+        self._producer.flush(SAVED_WITHIN_S)
+        if refused:
+            raise KafkaException(refused[0])
+        self._producer.commit_transaction(SAVED_WITHIN_S)
+
+    def _partition(self, letter: Mapping[str, Any]) -> int:
+        """Give the partition where the record stood, or that of its key where it belongs with rows.
+
+        They are one, but for a letter from before a move to another number of partitions.
+        """
+        key, scope = letter["key"], self._scope
+        by_key = key is not None and key not in scope.everywhere and letter["topic"] in scope.behind_rows()
+        return BY_KEY if by_key else int(letter["partition"])
+
+    def _overtaken(self, letters: Iterable[Letter]) -> list[Letter]:
+        """Give the letters that must not be sent: the last record of a key stands, and theirs is older."""
+        topics = {letter.topic for letter in letters}
+        kafka = admin(self._bootstrap, self._client)
+        absent = sorted(topics - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys())
+        if absent:
+            raise TopicMissing(
+                f"no topic {', '.join(absent)}, to which records would go back. Make it again "
+                "(EROPAF_CREDITORS and `eropaf topics create`), or leave it out by --topic"
+            )
+        last_stands = compacted(kafka, topics) if topics else set()
+        suspects = [letter for letter in letters if letter.topic in last_stands]
+        tps = [
+            tp for topic in {letter.topic for letter in suspects} for tp in reading.partitions(kafka, topic)
+        ]
+        keys = {(letter.topic, letter.key) for letter in suspects}
+        # By time stamp first: on a cluster that was moved to, offsets begin anew.
+        newest: dict[tuple[str, bytes | None], tuple[int, int]] = {}
+        starts = dict.fromkeys(tps, 0)
+        for record in reading.read(self._bootstrap, self._client, starts, reading.ends(kafka, tps)):
+            place = (str(record.topic()), record.key())
+            if place in keys:
+                stands = (record.timestamp()[1], int(record.offset() or 0))
+                newest[place] = max(newest.get(place, stands), stands)
+        return [
+            letter
+            for letter in suspects
+            if newest.get((letter.topic, letter.key), (-1, -1)) > (letter.timestamp_ms, letter.offset)
+        ]
+
+
+def _note(letter: Mapping[str, Any], times: int) -> dict[str, Any]:
+    """Make the note that `times` letters of one record are answered; it holds nothing of the record."""
+    return {
+        **letter,
+        "reason": REPLAYED,
+        "detail": "sent again to where it came from",
+        "agent": "replay",
+        "value": None,
+        "headers": [
+            {"name": REPLAY_OF, "value": identity(letter).encode()},
+            {"name": ANSWERED, "value": str(times).encode()},
+        ],
+    }

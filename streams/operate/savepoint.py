@@ -1,0 +1,255 @@
+"""A savepoint: tables, offsets and what must travel with them, in one file.
+
+Taken while no worker runs, so that all of it is of one moment. Put back in one Kafka transaction, so
+that all of it is there or nothing is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupState,
+    IsolationLevel,
+    Message,
+)
+from faust.types import TP
+
+from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit
+from eropaf.streams.operate import reading, savepoint_file
+from eropaf.streams.operate.savepoint_file import VERSION, Manifest
+from eropaf.streams.operate.savepoint_return import Return
+from eropaf.streams.operate.savepoint_scope import Scope
+from eropaf.streams.operate.topics import admin
+
+ANSWER_WITHIN_S = 10.0
+# For transactions that killed workers left open to be aborted by the broker.
+AT_REST_WITHIN_S = 60.0
+NOBODY = (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD)
+
+
+class Cluster:
+    """One Kafka cluster, as a savepoint is taken of it or put back into it. Blocking."""
+
+    def __init__(self, bootstrap: str, client: Mapping[str, str], scope: Scope) -> None:
+        self._bootstrap = bootstrap
+        self._client = client
+        self._scope = scope
+        self._kafka = admin(bootstrap, client)
+
+    def export(self, file: Path, tell: Callable[[str], None]) -> Manifest:
+        """Write a savepoint to `file`, whole or not at all; `tell` gets a line for each topic.
+
+        Raises:
+            GroupBusy: a worker runs.
+            NotAtRest: something is half-way committed, and stays so.
+
+        """
+        self._check_nobody_runs()
+        tps = self._partitions()
+        until = self._at_rest(tps)
+        manifest = self._manifest(tps)
+
+        def entries() -> Iterator[dict[str, Any]]:
+            yield from self._entries(manifest, until, tell)
+            self._check_nobody_runs()
+            if self._manifest(tps).offsets != manifest.offsets:
+                raise GroupBusy("a worker ran meanwhile. Stop all workers and take the savepoint again")
+
+        savepoint_file.write(file, manifest, entries())
+        return manifest
+
+    def put_back(self, file: Path, tell: Callable[[str], None]) -> Manifest:
+        """Put the savepoint in `file` back, whole or not at all; `tell` gets a line for each step.
+
+        On the cluster that it was taken of, tables and the offsets of the stages behind them are as
+        they were, and the stages do their work since then again. On another one, whose topics
+        hold nothing yet, the records that the savepoint carries are written first. There the topics may
+        have another number of partitions: each row and record goes to that of its key.
+
+        Raises:
+            GroupBusy: a worker runs.
+            SavepointDamaged: the file is not whole.
+            SavepointMisfit: the savepoint is not of this flow, or the cluster is not fit for it.
+
+        """
+        manifest = savepoint_file.check(file)
+        self._check_nobody_runs()
+        tps = self._partitions()
+        self._check_fits(manifest, tps)
+        ends = self._at_rest(tps)
+        undo = manifest.cluster == self._cluster_id() and manifest.partitions == reading.counts(tps)
+        if undo:
+            self._check_not_gone(manifest)
+        else:
+            self._check_empty(tps, ends)
+        returning = Return(self._bootstrap, self._client, self._scope, manifest, undo, ends)
+        tell(f"{returning.write(file)} rows")
+        return manifest
+
+    def _partitions(self) -> list[TP]:
+        scope = self._scope
+        topics = dict.fromkeys([*scope.changelogs(), *sorted(scope.whole), *scope.inputs()])
+        known = self._kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
+        absent = sorted(topic for topic in topics if topic not in known)
+        if absent:
+            raise SavepointMisfit(f"no topic {', '.join(absent)}. Make them with `eropaf topics create`")
+        return [TP(topic, partition) for topic in topics for partition in sorted(known[topic].partitions)]
+
+    def _manifest(self, tps: Iterable[TP]) -> Manifest:
+        tps = list(tps)
+        counts = reading.counts(tps)
+        committed = self._committed([tp for tp in tps if tp.topic in self._scope.inputs()])
+        offsets = {
+            topic: [committed[TP(topic, partition)] for partition in range(counts[topic])]
+            for topic in self._scope.inputs()
+        }
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return Manifest(VERSION, self._cluster_id(), self._scope.group, now, counts, offsets)
+
+    def _committed(self, tps: list[TP]) -> dict[TP, int]:
+        """Give the group's stable offsets; the beginning of what is held where it has none."""
+        asking = Consumer(
+            {
+                **self._client,
+                "bootstrap.servers": self._bootstrap,
+                "group.id": self._scope.group,  # never joined
+                "isolation.level": "read_committed",  # waits for offsets of half-way transactions
+                "log_level": 0,
+            }
+        )
+        try:
+            found = reading.committed(asking, tps)
+        finally:
+            asking.close()
+        missing = [tp for tp, offset in found.items() if offset < 0]
+        return found | reading.beginnings(self._kafka, missing)
+
+    def _at_rest(self, tps: list[TP]) -> dict[TP, int]:
+        """Wait until no transaction is open on any of `tps`; give their ends."""
+        deadline = time.monotonic() + AT_REST_WITHIN_S
+        while True:
+            committed = reading.ends(self._kafka, tps)
+            every = reading.ends(self._kafka, tps, IsolationLevel.READ_UNCOMMITTED)
+            if committed == every:
+                return committed
+            if time.monotonic() > deadline:
+                open_still = sorted({tp.topic for tp in tps if committed[tp] != every[tp]})
+                raise NotAtRest(
+                    f"a transaction is open on {', '.join(open_still)} for over {AT_REST_WITHIN_S:.0f} s. "
+                    "Who else writes there? Stop it, and try again"
+                )
+            time.sleep(0.2)
+
+    def _entries(
+        self, manifest: Manifest, until: dict[TP, int], tell: Callable[[str], None]
+    ) -> Iterator[dict[str, Any]]:
+        changelogs = self._scope.changelogs()
+        for topic, count in manifest.partitions.items():
+            told = 0
+            tps = [TP(topic, partition) for partition in range(count)]
+            # Of a table only one partition at a time is held in memory.
+            for share in [[tp] for tp in tps] if topic in changelogs else [tps]:
+                starts = {tp: self._start(manifest, tp) for tp in share}
+                records = reading.read(self._bootstrap, self._client, starts, until)
+                for record in _latest(records) if topic in changelogs else records:
+                    yield _entry(record)
+                    told += 1
+            tell(f"{topic}: {told} records")
+
+    def _start(self, manifest: Manifest, tp: TP) -> int:
+        """Give where the savepoint's share of `tp` begins."""
+        if tp.topic in self._scope.whole or tp.topic not in manifest.offsets:
+            return 0
+        return manifest.offsets[tp.topic][tp.partition]
+
+    def _cluster_id(self) -> str:
+        return str(self._kafka.describe_cluster().result(timeout=ANSWER_WITHIN_S).cluster_id)
+
+    def _check_nobody_runs(self) -> None:
+        def ask() -> Any:
+            answer = self._kafka.list_consumer_groups().result(timeout=ANSWER_WITHIN_S)
+            if answer.errors:
+                raise answer.errors[0]
+            return answer.valid
+
+        group = self._scope.group
+        if any(one.group_id == group and one.state not in NOBODY for one in reading.patiently(ask)):
+            raise GroupBusy(
+                f"workers of group {group} run. Stop them all (`eropaf run`), wait until the broker has "
+                "noticed those that were killed, and try again"
+            )
+
+    def _check_fits(self, manifest: Manifest, tps: list[TP]) -> None:
+        if manifest.group != self._scope.group:
+            raise SavepointMisfit(
+                f"the savepoint is of group {manifest.group}, not {self._scope.group} (EROPAF_GROUP)"
+            )
+        counts = reading.counts(tps)
+        saved = manifest.partitions
+        fewer = sorted(topic for topic, count in saved.items() if counts.get(topic, count) < count)
+        if fewer:
+            raise SavepointMisfit(
+                f"{', '.join(fewer)} has fewer partitions than in the savepoint: rejected records could not "
+                "go back to theirs. Give as many, or more (EROPAF_PARTITIONS)"
+            )
+        differ = sorted(counts.keys() ^ saved.keys())
+        if differ:
+            raise SavepointMisfit(
+                f"{', '.join(differ)}: here and not in the savepoint, or there and not here. Make the topics "
+                "as they were (EROPAF_CREDITORS)"
+            )
+
+    def _check_not_gone(self, manifest: Manifest) -> None:
+        saved = {
+            TP(topic, partition): offset
+            for topic, offsets in manifest.offsets.items()
+            for partition, offset in enumerate(offsets)
+        }
+        gone = sorted(
+            f"{tp.topic}-{tp.partition}"
+            for tp, first in reading.beginnings(self._kafka, saved).items()
+            if first > saved[tp]
+        )
+        if gone:
+            raise SavepointMisfit(
+                f"records since the savepoint are gone by now ({', '.join(gone)}): it is older than the "
+                "topics are kept"
+            )
+
+    def _check_empty(self, tps: list[TP], ends: dict[TP, int]) -> None:
+        # Read, not counted by offsets: an import that was cut off has taken some.
+        starts = dict.fromkeys(tps, 0)
+        for record in reading.read(self._bootstrap, self._client, starts, ends):
+            raise SavepointMisfit(
+                f"{record.topic()} holds records already, and this is not the cluster of the savepoint. "
+                "Put it back into a cluster whose topics are new"
+            )
+
+
+def _entry(record: Message) -> dict[str, Any]:
+    return {
+        "topic": record.topic(),
+        "partition": record.partition(),
+        "offset": record.offset(),
+        "timestamp_ms": record.timestamp()[1],
+        "key": record.key(),
+        "value": record.value(),
+        "headers": [{"name": header[0], "value": header[1]} for header in record.headers() or ()],
+    }
+
+
+def _latest(records: Iterable[Message]) -> list[Message]:
+    """Give the last record of each key, without those that a tombstone removed."""
+    held: dict[bytes | None, Message] = {}
+    for record in records:
+        if record.value() is None:
+            held.pop(record.key(), None)
+        else:
+            held[record.key()] = record
+    return list(held.values())

@@ -1,0 +1,146 @@
+"""A savepoint as a file: an Avro container with a manifest, sealed, there as a whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import fastavro
+
+from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
+
+VERSION = 1
+MANIFEST = "eropaf.savepoint"
+
+ENTRY = fastavro.parse_schema(
+    {
+        "type": "record",
+        "name": "nl.eropaf.SavepointEntry",
+        "doc": "A record of a topic. The last has no topic; its value is the SHA-256 of all before it.",
+        "fields": [
+            {"name": "topic", "type": "string"},
+            {"name": "partition", "type": "int"},
+            {"name": "offset", "type": "long", "doc": "Where it stood when the savepoint was taken."},
+            {"name": "timestamp_ms", "type": "long"},
+            {"name": "key", "type": ["null", "bytes"]},
+            {"name": "value", "type": ["null", "bytes"]},
+            {
+                "name": "headers",
+                "type": {
+                    "type": "array",
+                    "items": {
+                        "type": "record",
+                        "name": "nl.eropaf.SavepointHeader",
+                        "fields": [
+                            {"name": "name", "type": "string"},
+                            {"name": "value", "type": ["null", "bytes"]},
+                        ],
+                    },
+                },
+            },
+        ],
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a savepoint says of itself."""
+
+    version: int
+    cluster: str
+    group: str
+    taken_at: str
+    partitions: dict[str, int]
+    """Number of partitions of every topic of the scope."""
+    offsets: dict[str, list[int]]
+    """Of each input and partition, the offset of the first record that was not read yet."""
+
+
+def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]]) -> None:
+    """Write a savepoint to `file`. An exception out of `entries` leaves `file` as it was."""
+    unfinished = file.with_name(file.name + ".unfinished")
+    try:
+        # Rows and records hold personal data.
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            said = json.dumps(asdict(manifest))
+            fastavro.writer(opened, ENTRY, _sealed(said, entries), codec="deflate", metadata={MANIFEST: said})
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(unfinished, file)
+    except OSError as error:
+        raise SavepointUnwritten(f"cannot write {file} ({error.strerror}); nothing was written") from None
+    finally:
+        with suppress(FileNotFoundError):
+            unfinished.unlink()
+
+
+def check(file: Path) -> Manifest:
+    """Read `file` to its end and give its manifest.
+
+    Raises:
+        SavepointDamaged: the file is no savepoint, or not the whole of one.
+
+    """
+    for _ in read_entries(file):
+        pass
+    with file.open("rb") as opened:
+        held = json.loads(fastavro.reader(opened).metadata[MANIFEST])
+    if held["version"] != VERSION:
+        raise SavepointDamaged(f"{file} has version {held['version']}, this Eropaf reads {VERSION}")
+    return Manifest(**held)
+
+
+def read_entries(file: Path) -> Iterator[dict[str, Any]]:
+    """Give every entry of `file` but the last, which is the proof that all are there.
+
+    Raises:
+        SavepointDamaged: see `check`.
+
+    """
+    proof: bytes | None = None
+    try:
+        with file.open("rb") as opened:
+            reader: Any = fastavro.reader(opened)
+            if MANIFEST not in reader.metadata:
+                raise SavepointDamaged(f"{file} is no savepoint of Eropaf")
+            digest = hashlib.sha256(reader.metadata[MANIFEST].encode())
+            for entry in reader:
+                if not entry["topic"] and proof is None:
+                    proof = entry["value"]
+                else:
+                    digest.update(_bytes_of(entry))
+                    yield entry
+    except OSError as error:
+        raise SavepointDamaged(f"cannot read {file} ({error.strerror})") from None
+    except SavepointDamaged:
+        raise
+    except Exception as error:  # a damaged container raises whatever its reader trips over
+        raise SavepointDamaged(f"{file} is damaged, or no savepoint ({type(error).__name__})") from None
+    if proof != digest.digest():
+        raise SavepointDamaged(f"{file} is not the whole savepoint, or was changed. Take another copy of it")
+
+
+def _sealed(manifest: str, entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    digest = hashlib.sha256(manifest.encode())
+    for entry in entries:
+        digest.update(_bytes_of(entry))
+        yield entry
+    yield {
+        "topic": "", "partition": 0, "offset": 0, "timestamp_ms": 0, "key": None, "value": digest.digest(),
+        "headers": [],
+    }  # fmt: skip
+
+
+def _bytes_of(entry: dict[str, Any]) -> bytes:
+    body = BytesIO()
+    fastavro.schemaless_writer(body, ENTRY, entry)
+    return body.getvalue()

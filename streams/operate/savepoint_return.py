@@ -1,0 +1,215 @@
+"""Puts a savepoint back as one Kafka transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from faust.types import TP
+
+from eropaf.streams.errors import SavepointMisfit
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.savepoint_file import Manifest, read_entries
+from eropaf.streams.operate.savepoint_scope import Scope
+
+ANSWER_WITHIN_S = 30.0
+# The longest that a broker lets a transaction stay open, unless it is told otherwise.
+PUT_BACK_WITHIN_S = 900.0
+BY_KEY = -1
+LARGEST_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Return:
+    """One return of a savepoint to a cluster whose topics end at `ends`; `undo`: to its own."""
+
+    bootstrap: str
+    client: Mapping[str, str]
+    scope: Scope
+    manifest: Manifest
+    undo: bool
+    ends: Mapping[TP, int]
+    _read_before: dict[TP, int] = field(default_factory=dict)
+    """After the last record written that was read before the savepoint, by input partition."""
+    _first_unread: dict[TP, int] = field(default_factory=dict)
+    _refused: list[KafkaError] = field(default_factory=list)
+
+    def write(self, file: Path) -> int:
+        """Write rows, records and offsets; give the number of rows.
+
+        Raises:
+            SavepointMisfit: the broker refused, and nothing of it is there.
+
+        """
+        producer = self._producer()
+        try:
+            producer.init_transactions(ANSWER_WITHIN_S)
+            producer.begin_transaction()
+            if self.undo:
+                self._remove_rows(producer)
+            rows = self._write_moved(producer, file) if self._moved() else self._write_entries(producer, file)
+            producer.flush(PUT_BACK_WITHIN_S)
+            if self._refused:
+                raise KafkaException(self._refused[0])
+            self._commit(producer)
+        except KafkaException as error:
+            raise SavepointMisfit(
+                f"the broker refused ({error.args[0].str()}), and nothing was put back. Does a worker run?"
+            ) from None
+        return rows
+
+    def _remove_rows(self, producer: Producer) -> None:
+        """Write a tombstone for every row that there is; those of the savepoint follow."""
+        changelogs = self.scope.changelogs()
+        starts = {tp: 0 for tp in self.ends if tp.topic in changelogs}
+        removed: set[tuple[TP, bytes | None]] = set()
+        for record in reading.read(self.bootstrap, self.client, starts, self.ends):
+            tp = TP(str(record.topic()), int(record.partition() or 0))
+            if (tp, record.key()) not in removed:
+                removed.add((tp, record.key()))
+                self._produce(producer, tp, {"key": record.key(), "value": None}, unread=False)
+
+    def _write_entries(self, producer: Producer, file: Path) -> int:
+        changelogs = self.scope.changelogs()
+        rows = 0
+        for entry in read_entries(file):
+            tp = TP(entry["topic"], entry["partition"])
+            unread = self._is_unread(entry)
+            # On its own cluster most of what the file holds is there still.
+            if not self.undo or tp.topic in changelogs or (tp.topic in self.scope.remade and unread):
+                rows += tp.topic in changelogs
+                self._produce(producer, tp, entry, unread)
+        return rows
+
+    def _moved(self) -> bool:
+        """Say whether the topics have another number of partitions here."""
+        return self.manifest.partitions != reading.counts(self.ends)
+
+    def _write_moved(self, producer: Producer, file: Path) -> int:
+        """Write everything to the partitions of its key; give the number of rows.
+
+        What was read before the savepoint goes before what was not, so that an offset can stand between
+        them. A key stands in one partition, there and here, so its records keep their order.
+        """
+        changelogs = self.scope.changelogs()
+        rows = 0
+        # By topic and key: what each partition had of it last.
+        own: dict[tuple[str, bytes], dict[int, Mapping[str, Any]]] = {}
+        for unread_now in (False, True):
+            for entry in read_entries(file):
+                tp, key = TP(entry["topic"], entry["partition"]), entry["key"]
+                if self._is_unread(entry) is not unread_now:
+                    continue
+                if key in self.scope.everywhere:
+                    if unread_now:
+                        raise SavepointMisfit(
+                            f"{tp.topic} holds a record for every household that was not read yet (a day, "
+                            "a policy), and there is no saying what would come before it in another "
+                            "partition. Let the old workers read on, and take the savepoint again"
+                        )
+                    own.setdefault((tp.topic, key), {})[tp.partition] = entry
+                else:
+                    rows += tp.topic in changelogs
+                    self._produce(producer, TP(tp.topic, BY_KEY), entry, unread_now)
+            for (topic, key), held in own.items():
+                self._produce_everywhere(producer, topic, key, held)
+                rows += topic in changelogs
+            own.clear()
+        return rows
+
+    def _produce_everywhere(
+        self, producer: Producer, topic: str, key: bytes, held: Mapping[int, Mapping[str, Any]]
+    ) -> None:
+        """Write to every partition what all of them held."""
+        first = next(iter(held.values()))
+        if len(held) < self.manifest.partitions[topic] or any(
+            entry["value"] != first["value"] for entry in held.values()
+        ):
+            raise SavepointMisfit(
+                f"partitions of {topic} differ in the row {key.decode()}, of which each has its own: the "
+                "savepoint can only be put back into as many partitions as it was taken of"
+            )
+        for tp in self.ends:
+            if tp.topic == topic:
+                self._produce(producer, tp, first, unread=False)
+
+    def _is_unread(self, entry: Mapping[str, Any]) -> bool:
+        tp = TP(entry["topic"], entry["partition"])
+        return tp.topic in self.manifest.offsets and entry["offset"] >= self._saved(tp)
+
+    def _produce(self, producer: Producer, tp: TP, entry: Mapping[str, Any], unread: bool) -> None:
+        def placed(error: KafkaError | None, message: Any) -> None:
+            at, offset = TP(message.topic(), message.partition()), message.offset()
+            if error is not None:
+                self._refused.append(error)
+            elif unread:
+                self._first_unread[at] = min(self._first_unread.get(at, offset), offset)
+            else:
+                self._read_before[at] = max(self._read_before.get(at, 0), offset + 1)
+
+        while True:
+            try:
+                producer.produce(
+                    tp.topic,
+                    key=entry["key"],
+                    value=entry["value"],
+                    partition=tp.partition,
+                    timestamp=entry.get("timestamp_ms", 0),
+                    headers=[(header["name"], header["value"]) for header in entry.get("headers", ())],
+                    on_delivery=placed,
+                )
+            except BufferError:
+                producer.poll(0.05)
+            else:
+                producer.poll(0)
+                return
+
+    def _commit(self, producer: Producer) -> None:
+        offsets = [TopicPartition(*tp, offset) for tp, offset in self._offsets().items()]
+        # A consumer that never joins: the broker takes its offsets only while the group is empty.
+        outsider = Consumer(
+            {**self.client, "bootstrap.servers": self.bootstrap, "group.id": self.scope.group}
+        )
+        try:
+            metadata = outsider.consumer_group_metadata()
+            producer.send_offsets_to_transaction(offsets, metadata, ANSWER_WITHIN_S)
+            producer.commit_transaction(PUT_BACK_WITHIN_S)
+        finally:
+            outsider.close()
+
+    def _offsets(self) -> dict[TP, int]:
+        """Give the offsets to set. On its own cluster a stage without a table has nothing to undo."""
+        placed = {
+            tp: self._first_unread.get(tp, self._read_before.get(tp, end))
+            for tp, end in self.ends.items()
+            if tp.topic in self.manifest.offsets
+        }
+        if not self.undo:
+            return placed
+        behind_rows = self.scope.behind_rows()
+        return {
+            tp: offset if tp.topic in self.scope.remade else self._saved(tp)
+            for tp, offset in placed.items()
+            if tp.topic in behind_rows
+        }
+
+    def _saved(self, tp: TP) -> int:
+        return self.manifest.offsets[tp.topic][tp.partition]
+
+    def _producer(self) -> Producer:
+        return Producer(
+            {
+                **self.client,
+                "bootstrap.servers": self.bootstrap,
+                "transactional.id": f"{self.scope.group}-savepoint",
+                "transaction.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
+                "message.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
+                "compression.type": "lz4",
+                "partitioner": "murmur2_random",
+                "message.max.bytes": LARGEST_BYTES,
+                "log_level": 0,
+            }
+        )

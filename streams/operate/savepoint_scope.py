@@ -1,0 +1,36 @@
+"""What of a flow a savepoint holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eropaf.streams.runtime.stage import Stage, changelog
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of a flow a savepoint holds.
+
+    Rows of every table, and of each stage's inputs what was not read yet, are always held.
+    """
+
+    group: str
+    stages: tuple[Stage, ...]
+    whole: frozenset[str]
+    """Topics that are held from their beginning, because somebody else reads them too."""
+    remade: frozenset[str]
+    """Inputs that only stages with a table write: after an undo, they write them anew."""
+    everywhere: frozenset[bytes] = frozenset()
+    """Keys of which each partition has a row of its own; every other row is in its key's partition alone."""
+
+    def changelogs(self) -> list[str]:
+        """Name the topics that hold the tables' rows."""
+        return [changelog(self.group, stage.table.name) for stage in self.stages if stage.table]
+
+    def inputs(self) -> list[str]:
+        """Name every topic that some stage reads."""
+        return [topic for stage in self.stages for topic in stage.inputs]
+
+    def behind_rows(self) -> set[str]:
+        """Name the inputs of stages with a table: a record of theirs belongs in its key's partition."""
+        return {topic for stage in self.stages if stage.table for topic in stage.inputs}

@@ -1,0 +1,161 @@
+"""Starts worker processes, and starts again the one that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from eropaf.streams.errors import EXIT_NOBODY_ANSWERS, LAST_WORDS, WorkerKeepsFailing
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+# A worker that ran this long was well for a while; the pause after its next failure is the first again.
+WELL_AFTER_S = 10.0
+# One that ran this long is sound; its next failure counts as the first. Longer than a stall that a
+# watchdog ends, so that a worker which stalls every time is given up too.
+SOUND_AFTER_S = 300.0
+STOP_WITHIN_S = 10.0
+LONGEST_LAST_WORDS = 4096
+
+PR_SET_PDEATHSIG = 1
+
+
+class Supervisor:
+    """Keeps one process running for each name, until it is told to stop.
+
+    `command` gives the command line of a worker, `environment` what it adds to the environment.
+    A worker that ends is started again after a pause, which doubles from half a second to half a
+    minute. One that fails `give_up_after` times in a row, without ever running for five minutes,
+    is given up, and everything ends: one that fails at once takes seven minutes for 20 failures. An
+    end because a broker or registry does not answer is no failure.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        command: Callable[[str], Sequence[str]],
+        environment: Mapping[str, str],
+        give_up_after: int = 20,
+    ) -> None:
+        self._names = names
+        self._command = command
+        self._give_up_after = give_up_after
+        self._given_up: str | None = None
+        self._environment = {**os.environ, **environment, "EROPAF_PARENT": str(os.getpid())}
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End the workers; `run` then returns."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Keep the workers running until `stop`; return when every one has ended.
+
+        Raises:
+            WorkerKeepsFailing: a worker was given up; every one has ended.
+
+        """
+        keepers = [asyncio.create_task(self._keep(name)) for name in self._names]
+        await self._stopping.wait()
+        await asyncio.gather(*(self._end(process) for process in self._processes.values()))
+        await asyncio.gather(*keepers)
+        if self._given_up is not None:
+            raise WorkerKeepsFailing(self._given_up)
+
+    async def _keep(self, name: str) -> None:
+        pause_s = FIRST_PAUSE_S
+        failures = 0
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            status, why = await self._run_once(name)
+            if self._stopping.is_set():
+                return
+            ran_s = time.monotonic() - started
+            if ran_s > WELL_AFTER_S:
+                pause_s = FIRST_PAUSE_S
+            if ran_s > SOUND_AFTER_S:
+                failures = 0
+            failures += status != EXIT_NOBODY_ANSWERS
+            if failures >= self._give_up_after:
+                self._give_up(
+                    f"{name} failed {failures} times in a row and is given up; the last time: {why}"
+                )
+                return
+            log.error(
+                "worker ended; starting it again",
+                worker=name,
+                exit_status=status,
+                reason=why,
+                failures=failures,
+                pause_s=pause_s,
+            )
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), timeout=pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _give_up(self, why: str) -> None:
+        log.critical("given up", reason=why)
+        self._given_up = why
+        self.stop()
+
+    async def _run_once(self, name: str) -> tuple[int, str]:
+        """Run one process to its end; give its exit status and why it ended."""
+        listening, telling = os.pipe()
+        try:
+            # Its own session: Ctrl-C in a terminal reaches the supervisor alone, which ends in order.
+            process = await asyncio.create_subprocess_exec(
+                *self._command(name),
+                env=self._environment | {LAST_WORDS: str(telling)},
+                start_new_session=True,
+                pass_fds=(telling,),
+            )
+            self._processes[name] = process
+            status = await process.wait()
+            os.set_blocking(listening, False)
+            with contextlib.suppress(BlockingIOError):
+                if words := os.read(listening, LONGEST_LAST_WORDS):
+                    return status, words.decode("utf-8", "replace")
+            return status, _in_words(status)
+        finally:
+            os.close(listening)
+            os.close(telling)
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), timeout=STOP_WITHIN_S)
+        except TimeoutError:
+            log.error("worker did not end in time; killed", pid=process.pid, within_s=STOP_WITHIN_S)
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+
+
+def _in_words(status: int) -> str:
+    """Say how a process ended that left no word of its own."""
+    if status < 0:
+        return f"killed by {signal.Signals(-status).name}"
+    return f"exit status {status}, see the log lines above"
+
+
+def end_with_parent() -> None:
+    """Make the kernel end this process (SIGTERM) when its supervisor is gone, however it went.
+
+    Linux only. Does nothing for a worker that was not started by a supervisor.
+    """
+    parent = os.environ.get("EROPAF_PARENT")
+    if parent is None:
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):  # it went before we asked
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,165 @@
+"""A Faust app whose transport, checkpoints and restore are this package's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+from faust.serializers.schemas import Schema
+from faust.streams import Stream
+from faust.tables.manager import TableManager
+from faust.transport.base import Transport
+from faust.types.tuples import Message
+from yarl import URL
+
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.errors import end_within, stop_at_once
+from eropaf.streams.observe.health import Health
+from eropaf.streams.observe.tracing import Tracer
+from eropaf.streams.runtime.consumer import Consumer
+from eropaf.streams.runtime.dead_letter import DeadLetters
+from eropaf.streams.runtime.producer import Producer
+from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
+
+# Shorter than a supervisor waits before it kills.
+STOP_WITHIN_S = 8.0
+
+
+class _Boot(BootStrategy):
+    """Starts our consumer only: no leader election, no reply consumer, no fetcher of Faust's."""
+
+    enable_web = False
+
+    def kafka_consumer(self) -> Iterable[Any]:
+        return [self.app.consumer]
+
+
+class _NoTables(TableManager):
+    """Faust's tables are not used; the conductor still waits until they are said to be ready."""
+
+    async def on_start(self) -> None:
+        self._tables_finalized.set()
+        self._tables_registered.set()
+
+    async def on_stop(self) -> None:
+        pass
+
+    async def wait_until_recovery_completed(self) -> bool:
+        return False
+
+
+class _BatchStream(Stream[Any]):
+    """Iterates in Python: Faust's compiled iterator inlines its own consumer's `ack`."""
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        iterator = self._py_aiter()
+        self._active_agens.add(iterator)  # type: ignore[arg-type]
+        return iterator
+
+
+class _BatchSchema(Schema[Any, Any]):
+    """Passes a batch through: its records are decoded in the agent, where poison can be set aside."""
+
+    def compile(self, app: Any, **kwargs: Any) -> Any:
+        async def decode(message: Message, *, propagate: bool = False) -> Any:
+            return app.create_event(None, message.value, None, message)
+
+        return decode
+
+
+class _Transport(Transport):
+    Producer = Producer
+    driver_version = "eropaf"
+
+    def create_consumer(self, callback: Any, **kwargs: Any) -> Any:
+        app: CheckpointedApp = self.app  # type: ignore[assignment]
+        return Consumer(
+            app,
+            app.config,
+            app.stages,
+            app.dead_letters,
+            callback,
+            app.span_tracer,
+            loop=self.loop,
+            beacon=kwargs["beacon"],
+        )
+
+
+class CheckpointedApp(faust.App):
+    """A Faust app that reads in batches and saves in checkpoints.
+
+    Declare its stages, and attach an agent to the batches of each:
+
+        counting = Stage("count", ("numbers",), table)
+        app = CheckpointedApp(config, registry, [counting])
+
+        @app.agent(app.batches(counting), name=counting.name)
+        async def count(batches):
+            async for batch in batches:
+                ...
+    """
+
+    BootStrategy = _Boot
+
+    def __init__(
+        self,
+        config: StreamsConfig,
+        registry: Registry,
+        stages: Iterable[Stage],
+        tracer: Tracer | None = None,
+    ) -> None:
+        self.config = config
+        self.span_tracer = tracer  # Faust has a `tracer` of its own, for another library
+        self.stages = tuple(stages)
+        self._registry = registry
+        super().__init__(
+            config.group,
+            broker=f"kafka://{config.bootstrap.split(',')[0]}",
+            autodiscover=False,
+            TableManager=_NoTables,
+            Stream=_BatchStream,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+        )
+
+    def batches(self, stage: Stage) -> Any:
+        """Give the channel on which the batches of `stage` arrive, for `@app.agent`."""
+        return self.topic(*stage.inputs, schema=_BatchSchema())
+
+    def dead_letters(self, stage: Stage) -> DeadLetters:
+        """Make the place where `stage` sets records aside."""
+        codec = Codec("Rejected", REJECTED, self._registry)
+        return DeadLetters(stage, codec, self.config.max_record_bytes)
+
+    @property
+    def health(self) -> Health:
+        """How far this worker is."""
+        if self._consumer is None:
+            return Health(joined=False, ending=False, open=0, taken=0, broker_gone_since=None)
+        health: Health = self._consumer.health  # type: ignore[attr-defined]
+        return health
+
+    def _create_directories(self) -> None:
+        """Do nothing: no state is kept on disk."""
+
+    def _new_transport(self) -> Transport:
+        return _Transport([URL(f"kafka://{server}") for server in self.config.bootstrap.split(",")], self)
+
+    _new_producer_transport = _new_transport
+
+    async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:
+        # Called before Faust acknowledges what failed and starts the agent on what follows.
+        stop_at_once(f"agent {agent.name} failed", exc)
+
+    async def _stop_consumer(self) -> None:
+        end_within(STOP_WITHIN_S)
+        if self._consumer is not None:
+            await self._consumer.drain()  # type: ignore[attr-defined]
+
+    async def _producer_flush(self, logger: Any) -> None:
+        """Do nothing: the last checkpoint has written everything."""

@@ -1,0 +1,109 @@
+"""What an agent gets: the records of one partition, and a place for what comes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from eropaf.streams.observe.tracing import TRACEPARENT, Span, Tracing, trace_id, traceparent_of
+from eropaf.streams.runtime.dead_letter import DeadLetters
+from eropaf.streams.runtime.record import Output, Record
+from eropaf.streams.state.table import TablePartition
+
+
+class Batch:
+    """The records of one poll and one partition, in order, with the rows behind them.
+
+    Everything done to a batch becomes durable in one checkpoint, together with the fact that it
+    was read; or nothing of it does.
+    """
+
+    __slots__ = (
+        "_cause", "_dead_letters", "_table", "_tracing", "outputs", "partition", "records", "spans", "stage",
+        "topic",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        records: Sequence[Record],
+        stage: str,
+        dead_letters: DeadLetters,
+        table: TablePartition[Any] | None,
+        tracing: Tracing,
+    ) -> None:
+        self.records = records
+        self.topic = records[0].topic()
+        self.partition = records[0].partition()
+        self.outputs: list[Output] = []
+        self.spans: list[Span] = []
+        self.stage = stage
+        self._dead_letters = dead_letters
+        self._table = table
+        self._tracing = tracing
+        self._cause: bytes | None = None
+
+    @property
+    def table(self) -> TablePartition[Any]:
+        """Rows of this partition.
+
+        Raises:
+            LookupError: the stage keeps no table.
+
+        """
+        if self._table is None:
+            raise LookupError(f"the stage that reads {self.topic} keeps no table")
+        return self._table
+
+    @property
+    def exemplar(self) -> dict[str, str] | None:
+        """Name the trace of the record in hand, for a metric that is observed with it."""
+        return None if self._cause is None else {"trace_id": trace_id(self._cause)}
+
+    def decoded(self, decode: Callable[[bytes | None], Any]) -> Iterator[tuple[Record, Any]]:
+        """Give each record with its value; set those aside that cannot be decoded."""
+        for record in self.records:
+            # Without a header no trace costs anything.
+            if record.headers() and (parent := traceparent_of(record)) is not None:
+                yield from self._traced(record, parent, decode)
+                continue
+            value = self._dead_letters.checked(record, decode, self.outputs)
+            if value is not None:
+                yield record, value
+
+    def _traced(
+        self, record: Record, parent: bytes, decode: Callable[[bytes | None], Any]
+    ) -> Iterator[tuple[Record, Any]]:
+        """Give `record` with its value, and let what is emitted meanwhile belong to its trace."""
+        tracer = self._tracing.tracer
+        span = None if tracer is None else tracer.begin(self.stage, record, parent)
+        self._cause = parent if span is None else span.traceparent
+        before = len(self.outputs)
+        value = self._dead_letters.checked(record, decode, self.outputs)
+        if value is not None:
+            yield record, value
+        self._cause = None
+        if span is not None:
+            span.wrote(output.topic for output in self.outputs[before:])
+            self.spans.append(span)
+
+    def emit(
+        self, topic: str, key: bytes, value: bytes | None, timestamp_ms: int, partition: int = -1
+    ) -> None:
+        """Write a record with the checkpoint; without a value it is a tombstone.
+
+        Its partition is that of its key, unless `partition` names one.
+
+        It carries the time stamp of the record that caused it, from stage to stage: so time in the
+        system can be told at its end, and a replay writes the same.
+        """
+        headers: list[tuple[str, str | bytes | None]] | None = None
+        if self._cause is not None and topic in self._tracing.onward:
+            headers = [(TRACEPARENT, self._cause)]
+        self.outputs.append(Output(topic, key, value, timestamp_ms, partition, headers))
+
+    def reject(self, record: Record, reason: str, detail: str) -> None:
+        """Set `record` aside: it goes to the dead letters with its bytes and its origin.
+
+        `reason` is a short code; `detail` one sentence without personal data.
+        """
+        self.outputs.append(self._dead_letters.letter(record, reason, detail))

@@ -1,0 +1,82 @@
+"""Records that cannot be used are set aside, whole, with the reason; the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from eropaf.streams.observe import metrics
+from eropaf.streams.observe.tracing import trace_id, traceparent_of
+from eropaf.streams.runtime.record import Output, Record
+from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
+
+log = structlog.get_logger(__name__)
+
+TOO_LARGE = "too-large"
+NO_KEY = "no-key"
+
+
+class DeadLetters:
+    """Makes dead letters for one stage."""
+
+    def __init__(self, stage: Stage, codec: Codec[dict[str, Any]], max_record_bytes: int) -> None:
+        self._stage = stage.name
+        self._needs_key = stage.table is not None
+        self._codec = codec
+        self._max_record_bytes = max_record_bytes
+
+    def checked(
+        self, record: Record, decode: Callable[[bytes | None], Any], outputs: list[Output]
+    ) -> Any | None:
+        """Decode `record`, or append its letter to `outputs` and give None."""
+        value = record.value()
+        if self._needs_key and record.key() is None:
+            outputs.append(self.letter(record, NO_KEY, "the record has no key, and its row is found by it"))
+            return None
+        if value is not None and len(value) > self._max_record_bytes:
+            detail = f"{len(value)} bytes, at most {self._max_record_bytes} are read"
+            outputs.append(self.letter(record, TOO_LARGE, detail))
+            return None
+        try:
+            return decode(value)
+        except Undecodable as error:
+            outputs.append(self.letter(record, error.reason, str(error)))
+            return None
+
+    def letter(self, record: Record, reason: str, detail: str) -> Output:
+        """Make the letter for `record`. It keeps the record's key, time stamp and bytes."""
+        metrics.REJECTED.labels(stage=self._stage, reason=reason).inc()
+        timestamp_ms = record.timestamp()[1]
+        traceparent = traceparent_of(record)
+        if traceparent is not None:
+            # Where to look in `rejected`; without a trace to find it by, a line would say no more
+            # than the letter itself, and cost as much again in a flood.
+            log.info(
+                "record rejected",
+                stage=self._stage,
+                reason=reason,
+                topic=record.topic(),
+                partition=record.partition(),
+                offset=record.offset(),
+                trace_id=trace_id(traceparent),
+            )
+        value = self._codec.encode(
+            {
+                "reason": reason,
+                "detail": detail,
+                "agent": self._stage,
+                "topic": record.topic(),
+                "partition": record.partition(),
+                "offset": record.offset(),
+                "timestamp_ms": timestamp_ms,
+                "key": record.key(),
+                "value": record.value(),
+                "headers": [{"name": name, "value": held} for name, held in record.headers() or []],
+            }
+        )
+        return Output(REJECTED, record.key(), value, timestamp_ms)

@@ -1,0 +1,221 @@
+"""One member of a Kafka consumer group: polls, and passes rebalances on. Blocking: has its own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import structlog
+from confluent_kafka import (
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec
+from faust.types import TP
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
+
+from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
+from eropaf.streams.errors import StreamsError
+from eropaf.streams.operate import reading
+
+log = structlog.get_logger(__name__)
+
+# Records of one partition that wait in the client before it stops asking for more. All partitions
+# share one queue in the order of arrival, so this is also how far one that is behind may push in
+# before the others.
+QUEUED_OF_ONE = 1_000
+
+ANSWER_WITHIN_S = 10.0
+
+
+class GroupMember:
+    """The group's view of this worker.
+
+    `on_taken` must return at once. `on_revoked` may take its time: the group waits for it. Both are
+    called from inside `poll`, on the thread that polls.
+    """
+
+    def __init__(
+        self,
+        config: StreamsConfig,
+        on_taken: Callable[[list[TP]], None],
+        on_revoked: Callable[[list[TP]], None],
+        on_lost: Callable[[list[TP]], None],
+    ) -> None:
+        self._on_taken = on_taken
+        self._on_revoked = on_revoked
+        self._on_lost = on_lost
+        self._incremental = config.group_protocol == "consumer"
+        self._most = config.poll_records
+        self._starts: dict[TP, int] = {}
+        self._ends: dict[TP, int] = {}
+        self._looked: dict[TP, int] = {}
+        self._asking = partial(AdminClient, {**config.client, "bootstrap.servers": config.bootstrap})
+        self.joined = False
+        """Whether the group knew this member at the last poll."""
+        self._consumer = Consumer(_settings(config))
+
+    def subscribe(self, topics: Iterable[str]) -> None:
+        """Join the group."""
+        self._consumer.subscribe(
+            sorted(topics), on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
+        )
+
+    def poll(self, wait_s: float) -> list[Message]:
+        """Give the records that are there, at most `poll_records`; wait for the first one only."""
+        records = reading.arrived(self._consumer, self._most, wait_s)
+        # Asked here alone: inside a rebalance the client never answers, and whoever asks may be waited for.
+        self.joined = bool(self._consumer.memberid())
+        return [record for record in records if self._is_record(record)]
+
+    def metadata(self) -> Any:
+        """Give the group's metadata for a transaction. Never call this while `poll` runs.
+
+        Inside a rebalance it would never return.
+        """
+        return self._consumer.consumer_group_metadata()
+
+    def begin(self, starts: Mapping[TP, int]) -> None:
+        """Let records of partitions come, each from its start on."""
+        for tp, offset in starts.items():
+            self._seek(TopicPartition(*tp, offset))
+        self._starts.update(starts)
+        self._consumer.resume([TopicPartition(*tp) for tp in starts])
+
+    def hold(self, held: Iterable[TP], freed: Iterable[TP]) -> None:
+        """Let no more records of `held` come, and those of `freed` again; none is passed over."""
+        self._consumer.pause([TopicPartition(*tp) for tp in held])
+        self._consumer.resume([TopicPartition(*tp) for tp in freed])
+
+    def look_at_ends(self, tps: Iterable[TP]) -> None:
+        """Ask how far partitions go of which nothing is fetched for now: the client learns it by fetching.
+
+        From any thread.
+
+        Raises:
+            KafkaException: nobody answered in time.
+
+        """
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        self._looked |= reading.offsets(self._asking, tps, latest, IsolationLevel.READ_COMMITTED)
+
+    def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Give the number of records that wait, by partition, as far as the client knows.
+
+        Counted by position and by end-of-partition: a transaction's control records take offsets
+        that are never read.
+        """
+        positions = self._consumer.position([TopicPartition(*tp) for tp in tps])
+        lags = {}
+        for position in positions:
+            tp = TP(position.topic, position.partition)
+            _, high = self._consumer.get_watermark_offsets(TopicPartition(*tp), cached=True)
+            read = max(position.offset, self._starts.get(tp, 0), self._ends.get(tp, 0))
+            lags[tp] = max(0, max(high, self._looked.get(tp, 0)) - read)
+        return lags
+
+    def close(self) -> None:
+        """Leave the group, giving everything back first."""
+        self._consumer.close()
+
+    def _is_record(self, record: Message) -> bool:
+        error = record.error()
+        if error is None:
+            return True
+        if error.code() == KafkaError._PARTITION_EOF:
+            self._ends[TP(str(record.topic()), int(record.partition() or 0))] = int(record.offset() or 0)
+        elif error.code() == KafkaError._AUTO_OFFSET_RESET:
+            raise StreamsError(
+                f"{record.topic()}-{record.partition()}: records were deleted before they were read here"
+            )
+        elif error.fatal():
+            raise StreamsError(f"the Kafka client cannot go on: {error.str()}")
+        elif error.code() != KafkaError._ALL_BROKERS_DOWN:
+            log.warning(
+                "kafka client", error=error.name(), topic=record.topic(), partition=record.partition()
+            )
+        return False
+
+    @retry(
+        retry=retry_if_exception(lambda error: _code(error) == KafkaError._STATE),
+        wait=wait_fixed(0.01),
+        stop=stop_after_delay(ANSWER_WITHIN_S),
+        reraise=True,
+    )
+    def _seek(self, place: TopicPartition) -> None:
+        """Read `place` on from its offset, once the client has begun with it at all."""
+        self._consumer.seek(place)
+
+    def _assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        # With an offset, though it is not theirs yet. A client that has to look for one may be paused and
+        # resumed before it has the answer; then it asks again half a second later, and begins anew.
+        tps = _tps(partitions)
+        earliest = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+        beginnings = reading.offsets(self._asking, tps, earliest, IsolationLevel.READ_COMMITTED)
+        for place, tp in zip(partitions, tps, strict=True):
+            place.offset = beginnings[tp]
+        (consumer.incremental_assign if self._incremental else consumer.assign)(partitions)
+        if partitions:
+            # Nothing is read before the rows behind it are back.
+            consumer.pause(partitions)
+        self._on_taken(tps)
+
+    def _revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._on_revoked(_tps(partitions))
+        self._drop(consumer, partitions)
+
+    def _lose(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._on_lost(_tps(partitions))
+        self._drop(consumer, partitions)
+
+    def _drop(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        if self._incremental:
+            consumer.incremental_unassign(partitions)
+        else:
+            consumer.unassign()
+
+
+def _code(error: BaseException) -> object:
+    return error.args[0].code() if isinstance(error, KafkaException) else None
+
+
+def _tps(partitions: list[TopicPartition]) -> list[TP]:
+    return [TP(partition.topic, partition.partition) for partition in partitions]
+
+
+def _settings(config: StreamsConfig) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        **config.client,
+        "bootstrap.servers": config.bootstrap,
+        "group.id": config.group,
+        "group.protocol": config.group_protocol,
+        "enable.auto.commit": False,
+        "enable.auto.offset.store": False,
+        "auto.offset.reset": "error",
+        # Also makes the client wait for offsets of half-way transactions.
+        "isolation.level": "read_committed",
+        "enable.partition.eof": True,
+        # All partitions together; the client's own default is 64 MB for each.
+        "queued.max.messages.kbytes": config.prefetch_kbytes,
+        "fetch.max.bytes": config.fetch_kbytes * 1024,
+        "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
+        "queued.min.messages": QUEUED_OF_ONE,
+        "fetch.wait.max.ms": 50,
+        "log_level": QUIET,
+        "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
+    }
+    if config.static_membership:
+        settings["group.instance.id"] = config.worker
+    if config.group_protocol == "consumer":
+        settings["group.remote.assignor"] = "range"
+    else:
+        settings["partition.assignment.strategy"] = "range"
+        settings["session.timeout.ms"] = int(config.session_timeout_s * 1000)
+        # Several heartbeats must fit into a session, or a healthy member is thought dead.
+        settings["heartbeat.interval.ms"] = int(min(3.0, config.session_timeout_s / 5) * 1000)
+    return settings

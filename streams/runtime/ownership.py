@@ -1,0 +1,106 @@
+"""Which partitions this worker holds, which of them it may read, and under which assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from faust.types import TP
+
+from eropaf.streams.runtime.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Inputs that are opened and closed together, because the same rows stand behind them.
+
+    A stage with a table has one shard a partition number; a stage without, one an input partition.
+    """
+
+    stage: Stage
+    partition: int
+    inputs: tuple[TP, ...]
+
+
+class Ownership:
+    """Follows assignments and revocations; knows nothing of Kafka.
+
+    Every time a shard is taken it gets a new epoch, so that a restore which was started under an
+    earlier assignment cannot open rows under a later one.
+    """
+
+    def __init__(self, stages: Iterable[Stage]) -> None:
+        self._stage_of: dict[str, Stage] = {}
+        for stage in stages:
+            for topic in stage.inputs:
+                if topic in self._stage_of:
+                    raise ValueError(f"{topic} is read by {stage.name} and by {self._stage_of[topic].name}")
+                self._stage_of[topic] = stage
+        self._assigned: set[TP] = set()
+        self._epochs: dict[Shard, int] = {}
+        self._open: set[Shard] = set()
+        self._readable: set[TP] = set()
+        self._next_epoch = 1
+
+    @property
+    def assigned(self) -> frozenset[TP]:
+        """Every partition that the group gave us."""
+        return frozenset(self._assigned)
+
+    @property
+    def opened(self) -> frozenset[Shard]:
+        """Shards that may be read."""
+        return frozenset(self._open)
+
+    @property
+    def opening(self) -> int:
+        """Number of shards that are taken and not open yet."""
+        return len(self._epochs) - len(self._open)
+
+    def shard(self, tp: TP) -> Shard:
+        """Give the shard that `tp` belongs to."""
+        stage = self._stage_of[tp.topic]
+        if stage.table is None:
+            return Shard(stage, tp.partition, (tp,))
+        return Shard(stage, tp.partition, tuple(TP(topic, tp.partition) for topic in stage.inputs))
+
+    def assign(self, tps: Iterable[TP]) -> list[tuple[Shard, int]]:
+        """Take `tps`; give the shards that are now complete and must be opened, with their epochs."""
+        tps = list(tps)
+        self._assigned.update(tps)
+        taken = []
+        for shard in dict.fromkeys(self.shard(tp) for tp in tps):
+            if shard not in self._epochs and self._assigned.issuperset(shard.inputs):
+                self._epochs[shard] = self._next_epoch
+                taken.append((shard, self._next_epoch))
+                self._next_epoch += 1
+        return taken
+
+    def open(self, shard: Shard, epoch: int) -> bool:
+        """Open `shard` for reading, unless it was revoked since it was taken under `epoch`."""
+        if self._epochs.get(shard) != epoch:
+            return False
+        self._open.add(shard)
+        self._readable.update(shard.inputs)
+        return True
+
+    def revoke(self, tps: Iterable[TP]) -> list[Shard]:
+        """Give up `tps`; give the shards that were open and now close."""
+        tps = list(tps)
+        self._assigned.difference_update(tps)
+        closing = []
+        for shard in dict.fromkeys(self.shard(tp) for tp in tps):
+            self._epochs.pop(shard, None)
+            if shard in self._open:
+                self._open.remove(shard)
+                self._readable.difference_update(shard.inputs)
+                closing.append(shard)
+        return closing
+
+    def holds(self, shard: Shard, epoch: int) -> bool:
+        """Say whether `shard` is still ours under `epoch`."""
+        return self._epochs.get(shard) == epoch
+
+    def may_read(self, tp: TP) -> bool:
+        """Say whether records of `tp` may be handed to its agent."""
+        return tp in self._readable

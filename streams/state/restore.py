@@ -1,0 +1,240 @@
+"""Rows come back from their changelog before the first event of their partition is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from confluent_kafka import (
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, OffsetSpec
+from faust.types import TP
+
+from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
+from eropaf.streams.errors import OffsetsLost, RowsLost
+from eropaf.streams.observe import metrics
+from eropaf.streams.operate import reading
+from eropaf.streams.runtime.stage import Stage, changelog
+from eropaf.streams.state.rows import Change, Rows, keeper
+
+log = structlog.get_logger(__name__)
+
+READ_AT_ONCE = 10_000
+ANSWER_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A changelog partition to read back. `still` says whether it is wanted yet."""
+
+    changelog: str
+    partition: int
+    inputs: tuple[TP, ...]
+    still: Callable[[], bool]
+
+
+class Restorer:
+    """Reads changelogs. Blocking: has its own thread, and keeps one consumer warm."""
+
+    def __init__(self, config: StreamsConfig) -> None:
+        self.restored = 0
+        """Changelog records read back so far."""
+        common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
+        self._group = config.group
+        self._common = common
+        self._new_rows = keeper(config.state)
+        self._consumer = Consumer(
+            {
+                **common,
+                "group.id": config.group,  # never joined: partitions are taken by hand
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
+                "queued.max.messages.kbytes": config.prefetch_kbytes,
+                "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
+                "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
+                "fetch.wait.max.ms": 10,
+                "log_level": QUIET,
+            }
+        )
+
+    def starts(self, inputs: Sequence[TP]) -> dict[TP, int]:
+        """Give where to read each of `inputs` on, once no transaction over them is half-way committed.
+
+        That is what the group knows; where it knows nothing, or less than was deleted since, the beginning.
+        """
+        known = self._stable_offsets(inputs)
+        beginnings = self._offsets(inputs, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+        for tp, offset in known.items():
+            if 0 <= offset < beginnings[tp]:
+                log.error(
+                    "records were deleted before they were read",
+                    topic=tp.topic,
+                    partition=tp.partition,
+                    first=offset,
+                    count=beginnings[tp] - offset,
+                )
+        return {tp: max(offset, beginnings[tp]) for tp, offset in known.items()}
+
+    def restore(self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]) -> None:
+        """Read back every changelog partition in `wanted`, together; give each as it is complete.
+
+        Ask for the `starts` of their inputs first: a transaction that is half-way committed has rows too.
+        Reads each to the end of its log as it is now, *including* what open transactions hold: a dead
+        worker's open transaction hides committed rows behind it until it is aborted.
+
+        Raises:
+            RowsLost: records were deleted from a changelog.
+
+        """
+        if not wanted:
+            return
+        ends = self._ends(wanted)
+        self._check_beginnings(wanted)
+        rows = {TP(one.changelog, one.partition): self._new_rows() for one in wanted}
+        left = {TP(one.changelog, one.partition): one for one in wanted}
+        for tp in [tp for tp in left if ends[tp] == 0]:
+            on_rows(left.pop(tp), rows.pop(tp))
+        reading.assign(self._consumer, {tp: 0 for tp in left})
+        try:
+            while left:
+                for tp in self._read(rows, ends):
+                    if tp in left:
+                        on_rows(left.pop(tp), rows.pop(tp))
+                        self._consumer.incremental_unassign([TopicPartition(*tp)])
+                for tp in [tp for tp, one in left.items() if not one.still()]:
+                    del left[tp]
+        finally:
+            self._consumer.unassign()
+
+    def check_offsets(self, stages: Iterable[Stage]) -> None:
+        """Refuse to go on where there are rows, and the group does not know how far their inputs were read.
+
+        To read those from their beginning would tell everything again. A group forgets its offsets
+        when it had no member for long (`offsets.retention.minutes`), or when somebody deletes them.
+
+        Raises:
+            OffsetsLost: the message names the partitions.
+
+        """
+        suspects = self._without_offsets(self._everything(stages), self._present_offsets)
+        ends = self._ends(suspects) if suspects else {}
+        with_rows: list[Wanted] = []
+        self.restore(
+            [one for one in suspects if ends[TP(one.changelog, one.partition)]],
+            lambda one, rows: with_rows.append(one) if rows else None,
+        )
+        # Asked again: a first checkpoint of another worker may have come in between, both at once.
+        lost = self._without_offsets(with_rows, self._stable_offsets) if with_rows else []
+        if lost:
+            raise OffsetsLost(
+                f"the group has no offsets for the inputs of {', '.join(_named(one) for one in lost)}, but "
+                "their rows are there: reading from the beginning would tell everything again. Restore the "
+                "group's offsets (a savepoint holds them), then start again"
+            )
+
+    def _everything(self, stages: Iterable[Stage]) -> list[Wanted]:
+        """Give every changelog partition of `stages`, whoever holds it."""
+        wanted = []
+        for stage in stages:
+            if stage.table is not None:
+                topic = changelog(self._group, stage.table.name)
+                known = self._consumer.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic].partitions
+                wanted += [
+                    Wanted(topic, number, tuple(TP(name, number) for name in stage.inputs), lambda: True)
+                    for number in sorted(known)
+                ]
+        return wanted
+
+    def close(self) -> None:
+        """Close the warm consumer."""
+        self._consumer.close()
+
+    def _read(self, rows: dict[TP, Rows], ends: dict[TP, int]) -> list[TP]:
+        """Read on; give the partitions whose end was reached."""
+        complete = []
+        changes: defaultdict[tuple[str, int], list[Change]] = defaultdict(list)
+        records: list[Any] = self._consumer.consume(READ_AT_ONCE, timeout=0.05)
+        for record in records:
+            error = record.error()
+            if error is None:
+                changes[record.topic(), record.partition()].append((record.key(), record.value()))
+            elif error.code() != KafkaError._PARTITION_EOF:
+                raise KafkaException(error)
+            else:
+                tp = TP(record.topic(), record.partition())
+                if record.offset() >= ends[tp]:
+                    # The end of what is committed, control records included.
+                    complete.append(tp)
+        for place, own in changes.items():
+            rows[TP(*place)].take(own)
+        self.restored += len(records)
+        metrics.RESTORED_ROWS.inc(len(records))
+        return complete
+
+    def _stable_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
+        """Give the group's offsets, below zero where it has none, once none is half-way committed.
+
+        A read-committed consumer asks for stable ones. Not by the administrator's client, which dies
+        (a segmentation fault) where a coordinator has moved: librdkafka issue 5040.
+        """
+        return reading.committed(self._consumer, inputs)
+
+    def _present_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
+        """Give the group's offsets as they are now, below zero where it has none.
+
+        Of many partitions over which others save all the time, some are always half-way committed.
+        """
+        asking = Consumer(
+            {
+                **self._common,
+                "group.id": self._group,  # never joined
+                "isolation.level": "read_uncommitted",
+                "log_level": QUIET,
+            }
+        )
+        try:
+            return reading.committed(asking, inputs)
+        finally:
+            asking.close()
+
+    def _without_offsets(
+        self, wanted: Sequence[Wanted], offsets_of: Callable[[Sequence[TP]], dict[TP, int]]
+    ) -> list[Wanted]:
+        """Give those of which no input was ever read, as far as the group knows."""
+        offsets = offsets_of([tp for one in wanted for tp in one.inputs])
+        return [one for one in wanted if max(offsets[tp] for tp in one.inputs) < 0]
+
+    def _check_beginnings(self, wanted: Sequence[Wanted]) -> None:
+        asked = [TP(one.changelog, one.partition) for one in wanted]
+        for tp, beginning in self._offsets(asked, OffsetSpec.earliest()).items():  # type: ignore[no-untyped-call]
+            if beginning:
+                raise RowsLost(
+                    f"{tp.topic}-{tp.partition} begins at offset {beginning}: records were deleted from it, "
+                    "so rows are missing, and what was told before would be told again. A changelog is "
+                    "compacted, never cut. Restore a savepoint of its rows and offsets, then start again"
+                )
+
+    def _ends(self, wanted: Sequence[Wanted]) -> dict[TP, int]:
+        asked = [TP(one.changelog, one.partition) for one in wanted]
+        return self._offsets(asked, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+
+    def _offsets(self, asked: Sequence[TP], which: OffsetSpec) -> dict[TP, int]:
+        # A new client each time: one that has known a leader goes on asking in its old epoch, and is
+        # refused for as long as it lives, once a broker has come back.
+        return reading.offsets(
+            lambda: AdminClient(self._common), asked, which, IsolationLevel.READ_UNCOMMITTED
+        )
+
+
+def _named(one: Wanted) -> str:
+    return f"{one.changelog}-{one.partition}"

@@ -1,0 +1,186 @@
+"""Where the rows of a partition rest: in memory, or on disk where there are more than memory holds.
+
+In memory they take two thirds of the room where `make compiled` was run (`streams/state/packed.pyx`, ADR 34).
+Either way the changelog alone is durable. What lies on disk is never taken up again: a worker begins
+with nothing, and reads its rows back.
+"""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from eropaf.streams.errors import StreamsError
+
+try:
+    from eropaf.streams.state import packed
+except ImportError:  # not built: an option
+    packed = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from rocksdict import Rdict, WriteBatch
+
+MIB = 1024 * 1024
+# Of one worker, whatever the number of its partitions.
+CACHE_BYTES = 64 * MIB
+WRITE_BUFFER_BYTES = 32 * MIB
+BLOOM_BITS = 10
+PLACE_BYTES = 8
+
+Change = tuple[bytes, bytes | None]
+
+
+class Rows(Protocol):
+    """The rows of one partition, as bytes by key."""
+
+    def __len__(self) -> int: ...
+
+    def __contains__(self, key: object) -> bool: ...
+
+    def get(self, key: bytes, /) -> bytes | None:
+        """Give the row under `key`, or None."""
+
+    def items(self) -> Iterable[tuple[bytes, bytes]]:
+        """Give every key and its row, in no order that means anything."""
+
+    def between(self, first: bytes, beyond: bytes) -> Iterable[bytes]:
+        """Give every key from `first` to below `beyond`, in no order that means anything."""
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Put each row under its key, one after the other; None removes what is there."""
+
+
+class InMemory(dict[bytes, bytes]):
+    """Rows in memory, each an object of its own."""
+
+    def between(self, first: bytes, beyond: bytes) -> list[bytes]:
+        """See `Rows`."""
+        return [key for key in self if first <= key < beyond]
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """See `Rows`."""
+        for key, row in changes:
+            if row is None:
+                self.pop(key, None)
+            else:
+                self[key] = row
+
+
+class OnDisk:
+    """Rows in a part of a worker's RocksDB, which is emptied once nobody holds them any more."""
+
+    def __init__(self, database: Rdict, batch: Callable[[], WriteBatch], place: int) -> None:
+        self._database = database
+        self._batch = batch
+        self._place = place.to_bytes(PLACE_BYTES)
+        self._count = 0
+        beyond = (place + 1).to_bytes(PLACE_BYTES)
+        weakref.finalize(self, database.delete_range, self._place, beyond).atexit = False
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, bytes) and self._place + key in self._database
+
+    def get(self, key: bytes, /) -> bytes | None:
+        """See `Rows`.
+
+        Raises:
+            StreamsError: the disk does not give it.
+
+        """
+        try:
+            row: bytes | None = self._database.get(self._place + key)
+        except Exception as error:
+            raise _failed(error) from None
+        return row
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """See `Rows`.
+
+        Raises:
+            StreamsError: the disk does not take them, or did not take what was given to it before.
+
+        """
+        batch = self._batch()
+        try:
+            self._fill(batch, changes)
+            self._database.write(batch)
+        except Exception as error:
+            raise _failed(error) from None
+
+    def _fill(self, batch: WriteBatch, changes: Iterable[Change]) -> None:
+        # Of two changes of one key the later stands.
+        for key, row in dict(changes).items():
+            placed = self._place + key
+            self._count += (row is not None) - (placed in self._database)
+            if row is None:
+                batch.delete(placed)
+            else:
+                batch.put(placed, row)
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """See `Rows`."""
+        return self._from(b"")
+
+    def between(self, first: bytes, beyond: bytes) -> Iterator[bytes]:
+        """See `Rows`."""
+        return (key for key, _ in takewhile(lambda held: held[0] < beyond, self._from(first)))
+
+    def _from(self, first: bytes) -> Iterator[tuple[bytes, bytes]]:
+        placed: Any  # bytes, as the database is raw
+        for placed, row in self._database.items(from_key=self._place + first):
+            if not placed.startswith(self._place):
+                return
+            yield placed[PLACE_BYTES:], row
+
+
+def _failed(error: Exception) -> StreamsError:
+    # RocksDB names files and what the system said of them, no keys and no rows.
+    return StreamsError(
+        f"state on disk failed, and is read back from the changelog at the next start: make room ({error})"
+    )
+
+
+def keeper(folder: Path | None) -> Callable[[], Rows]:
+    """Give what makes room for the rows of a partition: in memory, or in `folder`, which is emptied.
+
+    Raises:
+        StreamsError: RocksDB is not installed, or cannot use the folder.
+
+    """
+    if folder is None:
+        return InMemory if packed is None else packed.PackedRows
+    try:
+        from rocksdict import WriteBatch
+    except ImportError:
+        raise StreamsError("state on disk needs RocksDB: install eropaf[disk]") from None
+    database, places = _opened(folder), count()
+    return lambda: OnDisk(database, lambda: WriteBatch(raw_mode=True), next(places))
+
+
+def _opened(folder: Path) -> Rdict:
+    from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteOptions
+
+    blocks = BlockBasedOptions()
+    blocks.set_block_cache(Cache(CACHE_BYTES))
+    blocks.set_bloom_filter(BLOOM_BITS, False)
+    options = Options(raw_mode=True)
+    options.set_block_based_table_factory(blocks)
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES)
+    unlogged = WriteOptions()
+    unlogged.disable_wal = True  # type: ignore[method-assign,assignment]  # its stub says a method
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        # Personal data: nobody else's to read.
+        folder.mkdir(parents=True, mode=0o700)
+        database = Rdict(str(folder), options)
+    except Exception as error:
+        raise StreamsError(f"state on disk: {folder} cannot be used: {error}") from None
+    database.set_write_options(unlogged)
+    return database

@@ -1,0 +1,93 @@
+"""Rows by key, one table a partition: bytes until touched, and it is known which changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Generic, TypeVar
+
+from eropaf.streams.runtime.stage import TableSpec
+from eropaf.streams.state.rows import Change, Rows
+
+Row = TypeVar("Row")
+
+
+class TablePartition(Generic[Row]):
+    """The rows of one partition of one table.
+
+    Rows rest as bytes; one that is read or touched stays decoded until the next checkpoint, which
+    takes a touched one once, however often it changed.
+    """
+
+    __slots__ = ("_decode", "_encode", "_read", "_resting", "_tally", "_touched", "tallies")
+
+    def __init__(self, spec: TableSpec, rows: Rows) -> None:
+        self._encode = spec.encode
+        self._decode = spec.decode
+        self._resting = rows
+        self._read: dict[bytes, Row] = {}
+        self._touched: dict[bytes, Row | None] = {}
+        self._tally = spec.tally
+        self.tallies: Counter[str] = Counter()
+        """Rows at rest by what they are counted under."""
+        if spec.tally is not None:
+            for _, data in rows.items():
+                self._count(spec.decode(data), 1)
+
+    def __len__(self) -> int:
+        """Rows at rest; those that are new since the last checkpoint do not count yet."""
+        return len(self._resting)
+
+    def between(self, first: bytes, beyond: bytes) -> list[bytes]:
+        """Give the key of every row from `first` to below `beyond`, in no order that means anything."""
+        touched = self._touched
+        found = [key for key in self._resting.between(first, beyond) if touched.get(key, self) is not None]
+        return found + [
+            key
+            for key, row in touched.items()
+            if row is not None and first <= key < beyond and key not in self._resting
+        ]
+
+    def get(self, key: bytes) -> Row | None:
+        """Give the row under `key`, as last put, or None."""
+        if key in self._touched:
+            return self._touched[key]
+        if key in self._read:
+            return self._read[key]
+        resting = self._resting.get(key)
+        if resting is None:
+            return None
+        row: Row = self._decode(resting)
+        self._read[key] = row
+        return row
+
+    def put(self, key: bytes, row: Row) -> None:
+        """Put `row` under `key`. It becomes durable with the next checkpoint."""
+        self._touched[key] = row
+
+    def delete(self, key: bytes) -> None:
+        """Remove the row under `key`: a tombstone goes out with the next checkpoint."""
+        self._touched[key] = None
+
+    def rest(self) -> list[Change]:
+        """Put touched rows to rest as bytes; give them, None for a deleted one."""
+        changes: list[Change] = []
+        for key, row in self._touched.items():
+            if self._tally is not None:
+                self._count_change(key, row)
+            changes.append((key, None if row is None else self._encode(row)))
+        self._resting.take(changes)
+        self._touched = {}
+        self._read = {}
+        return changes
+
+    def _count_change(self, key: bytes, row: Row | None) -> None:
+        before = self._resting.get(key)
+        if before is not None:
+            self._count(self._read[key] if key in self._read else self._decode(before), -1)
+        if row is not None:
+            self._count(row, 1)
+
+    def _count(self, row: Row, by: int) -> None:
+        under = self._tally(row) if self._tally is not None else None
+        if under is not None:
+            self.tallies[under] += by
