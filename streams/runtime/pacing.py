@@ -41,15 +41,20 @@ class UnderWay:
         self._add(now_s, topic, -count)
 
     def counts(self, now_s: float) -> Mapping[str, int]:
-        """Give the number of records by topic; below zero where more was read than written."""
-        while self._lately and now_s - self._lately[0][0] > SEEN_AFTER_S:
-            _, topic, count = self._lately.popleft()
-            self._counts[topic] -= count
+        """Return the number of records by topic; below zero where more was read than written."""
+        self._forget(now_s)
         return self._counts
 
     def _add(self, now_s: float, topic: str, count: int) -> None:
+        # Here too: nobody asks while a worker keeps up, which may be for years.
+        self._forget(now_s)
         self._lately.append((now_s, topic, count))
         self._counts[topic] += count
+
+    def _forget(self, now_s: float) -> None:
+        while self._lately and now_s - self._lately[0][0] > SEEN_AFTER_S:
+            _, topic, count = self._lately.popleft()
+            self._counts[topic] -= count
 
 
 def held_back(stages: Sequence[Stage], waiting: Mapping[TP, int], under_way: Mapping[str, int]) -> set[TP]:

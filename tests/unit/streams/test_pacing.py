@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +77,19 @@ def test_what_others_read_is_not_waited_for_for_ever() -> None:
 
     assert under_way.counts(SEEN_AFTER_S)["shared"] == 10_000
     assert under_way.counts(SEEN_AFTER_S + 0.01)["shared"] == 0
+
+
+def test_what_is_remembered_does_not_grow_while_nobody_is_held_back() -> None:
+    under_way = UnderWay(STAGES)
+    rounds = 20_000
+    tracemalloc.start()
+    for turn in range(rounds):
+        if turn == rounds // 2:
+            before, _ = tracemalloc.get_traced_memory()
+        under_way.wrote(turn * 0.01, ["shared"])
+        under_way.read(turn * 0.01, "burst", 1)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert after - before < 10_000
+    assert under_way.counts(rounds * 0.01 + 1) == {"shared": 0, "burst": 0}
