@@ -42,6 +42,8 @@ def test_each_alert_is_unit_tested() -> None:
     assert [rule["alert"] for rule in RULES if f"alertname: {rule['alert']}" not in tested] == []
 
 
+# promtool plays half an hour of each alert: a minute of processor time, more where it is shared.
+@pytest.mark.timeout(600)
 def test_promtool_agrees() -> None:
     if shutil.which("promtool") is None:
         pytest.skip("NO PROMTOOL, SO NO ALERT IS UNIT-TESTED: install Debian's package `prometheus`")
