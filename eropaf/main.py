@@ -6,70 +6,90 @@ import signal
 import sys
 from importlib import import_module
 from types import FrameType
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import typer
-from pydantic import ValidationError
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from eropaf.deploy.embedded.errors import EmbeddedKafkaError
-from eropaf.risk.policy import PolicyError
-from eropaf.risk.refusal import Refused
-from eropaf.settings import SettingsError
-from eropaf.streams.errors import StreamsError
-from eropaf_client.errors import ClientError, FileRefused
-from eropaf_client.schemas.errors import SchemaError
+
+class Where(NamedTuple):
+    """A command's place in `eropaf.commands` as `module:attribute`, and its line in the list of commands."""
+
+    place: str
+    line: str
+
 
 COMMANDS = {
-    "demo": "demo:demo",
-    "run": "run:run",
-    "publish": "publish:publish",
-    "watch": "watch:watch",
-    "metrics": "metrics:metrics",
-    "strimzi": "strimzi:strimzi",
-    "rank": "rank:rank",
-    "tick": "tick:tick",
-    "overrule": "overrule:overrule",
-    "explain": "explain:explain",
-    "report": "report:app",
-    "board": "board:app",
-    "policy": "policy:app",
-    "resident": "resident:app",
-    "auditors": "explain:app",
-    "replay": "replay:replay",
-    "rejected": "rejected:app",
-    "state": "state:app",
-    "kafka": "kafka:app",
-    "topics": "topics:app",
-    "acls": "acls:app",
-    "schemas": "schemas:app",
-    "residents": "residents:app",
+    "demo": Where(
+        "demo:demo",
+        "Show it: a real Kafka, five creditor sectors, a month in a minute, the list moving on the board.",
+    ),
+    "run": Where("run:run", "Run the workers until Ctrl-C or SIGTERM; one that ends is started again."),
+    "publish": Where(
+        "publish:publish", "Check a file as a whole, then publish its signals, and wait until each is stored."
+    ),
+    "watch": Where(
+        "watch:watch", "Show the ranked list as it moves; in a pipe, write each update as a line of JSON."
+    ),
+    "metrics": Where("metrics:metrics", "Write the catalogue of metrics, as it stands in the reference."),
+    "strimzi": Where("strimzi:strimzi", "Write every topic and user as a resource of the Strimzi operator."),
+    "rank": Where("rank:rank", "Give a file back ranked: same columns, and rank, band, respond_by, area."),
+    "tick": Where(
+        "tick:tick",
+        "Let time pass up to a day: deadlines come near, pauses end, what had its time is forgotten.",
+    ),
+    "overrule": Where(
+        "overrule:overrule",
+        "Put a household higher or lower than its points, or keep it as it is, until a date.",
+    ),
+    "explain": Where("explain:explain", "Open the explanation of a household."),
+    "report": Where("report:app", "What the municipality delivers elsewhere."),
+    "board": Where("board:app", "The outreach team's page."),
+    "policy": Where("policy:app", "The numbers that decide who is helped first."),
+    "resident": Where("resident:app", "A resident's rights: object, access, erase."),
+    "auditors": Where("explain:app", "The keys that seal and open explanations."),
+    "replay": Where("replay:replay", "Send rejected records again, as they were."),
+    "rejected": Where("rejected:app", "The records that were set aside, and why."),
+    "state": Where("state:app", "Tables and offsets together, in a file."),
+    "kafka": Where("kafka:app", "A real Kafka broker on this machine, with data that survives."),
+    "topics": Where("topics:app", "The topics of the flow."),
+    "acls": Where("acls:app", "Rights on the cluster, generated from the table of topics."),
+    "schemas": Where("schemas:app", "The schemas, and the registry that holds them."),
+    "residents": Where("residents:app", "The municipality's register: which BSN lives where."),
 }
-"""Each command, and where it is: `module:attribute` within `eropaf.commands`."""
 
 
-class Commands(TyperGroup):
-    """Imports a command when it is asked for: all of them together take a second."""
+class Listed(TyperCommand):
+    """A command as the list of commands shows it; imported only when it is run."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Give the names in their order."""
-        return list(COMMANDS)
+    def __init__(self, name: str, where: Where) -> None:
+        super().__init__(name, callback=None, help=where.line)
+        self._where = where
 
-    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
-        """Give the command of that name, if there is one."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute = COMMANDS[cmd_name].split(":")
+    def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Make the context of the command itself, which runs in place of this one."""
+        return self._imported().make_context(info_name, args, parent, **extra)
+
+    def _imported(self) -> TyperCommand | TyperGroup:
+        module, attribute = self._where.place.split(":")
         found = getattr(import_module(f"eropaf.commands.{module}"), attribute)
         parent = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         parent.callback()(_eropaf)
         if isinstance(found, typer.Typer):
-            parent.add_typer(found, name=cmd_name)
+            parent.add_typer(found, name=self.name)
         else:
-            parent.command(cmd_name)(found)
+            parent.command(self.name)(found)
         group = cast(TyperGroup, get_command(parent))
-        return cast(TyperCommand | TyperGroup, group.commands[cmd_name])
+        return cast(TyperCommand | TyperGroup, group.commands[str(self.name)])
+
+
+class Commands(TyperGroup):
+    """Lists the commands without importing them: all together take seconds."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands.update({name: Listed(name, where) for name, where in COMMANDS.items()})
 
 
 def _eropaf() -> None:
@@ -86,40 +106,25 @@ app = typer.Typer(
 
 app.callback()(_eropaf)
 
-# Faults that a person can mend, told in a sentence; anything else is a bug and shows its trace.
-EXPECTED = (ClientError, StreamsError, SchemaError, EmbeddedKafkaError, PolicyError, Refused, SettingsError)
-MOST_PROBLEMS_SHOWN = 50
-
 
 def main() -> None:
     """Run the command line; exit 1 with a sentence on the error stream where something is wrong."""
     signal.signal(signal.SIGTERM, _as_ctrl_c)
     try:
         app()
-    except FileRefused as error:
-        _say(str(error))
-        for problem in error.problems[:MOST_PROBLEMS_SHOWN]:
-            _say(f"  {problem}")
-        if len(error.problems) > MOST_PROBLEMS_SHOWN:
-            _say(f"  … and {len(error.problems) - MOST_PROBLEMS_SHOWN} more")
-    except ValidationError as error:
-        for fault in error.errors():
-            place = f"EROPAF_{'.'.join(map(str, fault['loc'])).upper()}: " if fault["loc"] else ""
-            _say(place + fault["msg"].removeprefix("Value error, "))
-    except EXPECTED as error:
-        _say(str(error))
-    else:
-        return
-    sys.exit(1)
+    except Exception as error:
+        from eropaf.faults import sentences  # all that may go wrong takes half a second to import
+
+        if not (told := sentences(error)):
+            raise  # a bug shows its trace
+        for sentence in told:
+            typer.secho(sentence, fg=typer.colors.RED, err=True)
+        sys.exit(1)
 
 
 def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
     """End in order on SIGTERM, wherever we are: leave no broker and no worker behind."""
     raise KeyboardInterrupt
-
-
-def _say(text: str) -> None:
-    typer.secho(text, fg=typer.colors.RED, err=True)
 
 
 if __name__ == "__main__":

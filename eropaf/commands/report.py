@@ -18,7 +18,7 @@ from eropaf_client.reading import read_all
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, feedback
 from eropaf_client.schemas.wire import Codec
 
-app = typer.Typer(help="Reports.", no_args_is_help=True)
+app = typer.Typer(help="What the municipality delivers elsewhere.", no_args_is_help=True)
 
 
 @app.callback()

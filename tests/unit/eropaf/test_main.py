@@ -1,0 +1,53 @@
+"""The command line knows its commands before it imports them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.core import TyperGroup
+from typer.testing import CliRunner
+
+from eropaf.faults import sentences
+from eropaf.main import COMMANDS, app
+
+HEAVY = ("eropaf.settings", "faust", "confluent_kafka", "pydantic", "sqlalchemy", "aiohttp")
+
+
+def python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_listing_the_commands_imports_none_of_them() -> None:
+    listing = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom eropaf.main import app\n"
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+
+    assert python(listing).strip() == "[]"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_of_each_command_what_its_own_help_begins_with(name: str) -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+
+    itself = group.commands[name].make_context(name, [], resilient_parsing=True).command
+
+    line = COMMANDS[name].line
+    assert " ".join(str(itself.help).split()).startswith(line)
+
+
+def test_a_command_that_is_not_there_is_told_with_the_nearest_one() -> None:
+    told = CliRunner().invoke(app, ["bored"])
+
+    assert told.exit_code == 2
+    assert "board" in told.output
+
+
+def test_what_nobody_expected_is_a_bug_and_has_no_sentence() -> None:
+    assert sentences(KeyError("x")) == []
