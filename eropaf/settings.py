@@ -92,6 +92,14 @@ class Settings(KafkaAccess):
     household_secret: SecretStr | None = Field(
         None, description="Makes household keys; at least 16 characters, the same for ever and everywhere."
     )
+    municipality: str | None = Field(
+        None,
+        pattern="^[0-9]{4}$",
+        description="CBS code of this municipality: of a DDAS file only its signals are published.",
+    )
+    test_numbers: bool = Field(
+        False, description="Take a BSN that fails the eleven test, as those of examples do: for trials alone."
+    )
     policy: str = Field("amsterdam-example", description="A policy file, or the name of a shipped one.")
     auditors_public_key: str | None = Field(
         None,
@@ -262,6 +270,10 @@ def policy_text(name: str) -> str:
         return Path(name).read_text("utf-8")
     except OSError as error:
         raise SettingsError(f"cannot read the policy {name} ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"the policy {name} is not UTF-8 from byte {error.start + 1} on; save it as UTF-8"
+        ) from None
 
 
 class SettingsError(Exception):

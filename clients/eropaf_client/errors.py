@@ -49,10 +49,11 @@ class JournalMissing(ClientError):
 
 
 class FileRefused(ClientError):
-    """A file with faults. Nothing of it was sent."""
+    """A file with faults. Nothing of it was used."""
 
     def __init__(self, path: str, problems: list[Problem]) -> None:
-        super().__init__(f"{path}: {len(problems)} faults, nothing was sent")
+        faults = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
+        super().__init__(f"{path}: {faults}; nothing of it was used")
         self.problems = problems
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eropaf import logs, tracing
 from eropaf.settings import Settings
-from eropaf_client.files.reading import read_by_creditor
+from eropaf_client.files.filed import Asked
+from eropaf_client.files.reading import Signals, read_by_creditor
+from eropaf_client.files.understood import counted
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas.topics import arrears
@@ -31,6 +35,9 @@ def publish(
         Path | None,
         typer.Option(help="Publish each file put into this folder, until Ctrl-C.", file_okay=False),
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a CSV file whose bytes leave it open: cp850, mac-roman, …")
+    ] = None,
 ) -> None:
     """Check a file as a whole, then publish its signals, and wait until each is stored."""
     if (file is None) == (watch is None):
@@ -38,29 +45,64 @@ def publish(
     if watch is not None:
         _watch(watch, creditor)
     elif file is not None:
-        _publish(file, creditor)
+        _publish(file, creditor, encoding)
 
 
-def _publish(file: Path, creditor: str | None) -> None:
+def _publish(file: Path, creditor: str | None, encoding: str | None) -> None:
     if not file.is_file():
         raise typer.BadParameter(f"there is no file {file}")
-    by_creditor = read_by_creditor(file, creditor)
     settings = Settings()
+    found = read_by_creditor(file, creditor, _asked(settings, encoding))
+    typer.echo(f"read as {found.understood}", err=True)
+    for sentence in found.left:
+        typer.echo(sentence, err=True)
+    stored: Counter[str] = Counter()
+    try:
+        _send(settings, found.by_creditor, stored)
+    except BaseException:
+        typer.echo(so_far(found.by_creditor, stored), err=True)
+        raise
+    counts = ", ".join(f"{count} of {name}" for name, count in stored.items())
+    typer.echo(f"{counted(stored.total(), 'signal')} stored: {counts}")
+
+
+def _send(settings: Settings, by_creditor: Mapping[str, Signals], stored: Counter[str]) -> None:
+    """Publish each creditor's signals, once the topics of all of them were found; count what is stored."""
     tracer = tracing.tracer(settings, "eropaf-publish", "publish")
-    total = sum(map(len, by_creditor.values()))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("publishing", total=total)
-        for name, signals in by_creditor.items():
+    with ExitStack() as opened:
+        publishers = {}
+        for name in by_creditor:
             traceparent = None if tracer is None else tracer.publishing(arrears(name))
-            with ArrearsPublisher(
+            publisher = ArrearsPublisher(
                 settings.bootstrap, name, settings.registry(), settings.kafka_client, traceparent
-            ) as publisher:
-                publisher.report_all(
-                    (filed.signal for filed in signals), lambda signal, at: progress.advance(task)
-                )
-    counts = ", ".join(f"{len(signals)} of {name}" for name, signals in by_creditor.items())
-    typer.echo(f"{total} signals stored: {counts}")
+            )
+            publishers[name] = opened.enter_context(publisher)
+        progress = opened.enter_context(Progress(*columns, console=Console(stderr=True)))
+        task = progress.add_task("publishing", total=sum(map(len, by_creditor.values())))
+        for name, signals in by_creditor.items():
+
+            def on_stored(*_: object, name: str = name) -> None:
+                stored[name] += 1
+                progress.advance(task)
+
+            publishers[name].report_all((filed.signal for filed in signals), on_stored)
+
+
+def so_far(by_creditor: Mapping[str, Signals], stored: Counter[str]) -> str:
+    """Return what of a file is stored when the rest is not."""
+    counts = ", ".join(f"{stored[name]} of {len(signals)} of {name}" for name, signals in by_creditor.items())
+    return f"stored so far: {counts}. Publish the whole file again: what is stored counts once"
+
+
+def _asked(settings: Settings, encoding: str | None = None) -> Asked:
+    secret = settings.household_secret
+    return Asked(
+        encoding,
+        settings.municipality,
+        settings.test_numbers,
+        None if secret is None else secret.get_secret_value().encode(),
+    )
 
 
 def _watch(folder: Path, creditor: str | None) -> None:
@@ -72,7 +114,7 @@ def _watch(folder: Path, creditor: str | None) -> None:
         log.info("file answered", verdict=answered.file.parent.name, signals=answered.stored)
 
     with WatchedFolder(
-        folder, settings.bootstrap, creditor, settings.registry(), settings.kafka_client
+        folder, settings.bootstrap, creditor, settings.registry(), settings.kafka_client, _asked(settings)
     ) as watched:
         log.info("watching", folder=str(folder), bootstrap=settings.bootstrap)
         with suppress(KeyboardInterrupt):

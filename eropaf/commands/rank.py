@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +13,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from eropaf.rank.formats import FORMATS
-from eropaf.rank.order import ranked
+from eropaf.rank.formats import FORMATS, Opened
+from eropaf.rank.order import Placed, Ranking, ranked
 from eropaf.risk.policy import Policy
+from eropaf.risk.ranking import NONE
 from eropaf.settings import policy_text
+from eropaf_client.files.ddas_terms import STATUSES
+from eropaf_client.files.filed import Asked
+from eropaf_client.files.understood import counted
+from eropaf_client.files.writing import in_its_place
 
 MOST_SHOWN = 20
+BANDS = ("URGENT", "HIGH", "MEDIUM", "LOW", NONE)
+THEIRS = {ours: theirs for theirs, ours in STATUSES.items()}
 
 
 @contextmanager
@@ -40,6 +47,13 @@ def rank(
     creditor: Annotated[
         str | None, typer.Option(help="Who signals; without it each kind of creditor counts as one.")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a CSV file whose bytes leave it open: cp850, mac-roman, …")
+    ] = None,
+    test_numbers: Annotated[
+        bool, typer.Option("--test-numbers", help="Take a BSN that fails the eleven test: for examples.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Give a file back ranked: same columns, and rank, band, respond_by, area. Never why.
 
@@ -50,25 +64,62 @@ def rank(
         raise typer.BadParameter(f"{file.name} ends in none of {', '.join(FORMATS)}")
     if not file.is_file():
         raise typer.BadParameter(f"there is no file {file}")
+    written = out or file.with_name(f"{file.stem}-ranked{file.suffix}")
+    _check_target(file, written, overwrite)
     rules = Policy.parse(policy_text(policy))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with _nothing_collected(), Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("reading", total=None)
-        opened = opening(file)
-        progress.update(task, description="ranking", total=len(opened.signals))
-        ranking = ranked(opened.signals, rules, creditor, lambda: progress.advance(task))
-        written = out or file.with_name(f"{file.stem}-ranked{file.suffix}")
+        opened = opening(file, Asked(encoding=encoding, test_numbers=test_numbers))
+        count = sum(len(part.signals) for part in opened.parts)
+        progress.update(task, description="ranking", total=count)
+        rankings = [ranked(part, rules, creditor, lambda: progress.advance(task)) for part in opened.parts]
         progress.update(task, description="writing", total=None)
-        opened.write(written, ranking.places)
-    bands = Counter(placed.band for placed in ranking.places.values())
-    said = ", ".join(f"{bands[band]} {band.lower()}" for band in ("URGENT", "HIGH", "MEDIUM", "LOW", "NONE"))
-    typer.echo(f"{written}: {len(opened.signals)} signals under {rules.version}: {said}")
-    for reason, count in ranking.not_picked_up.most_common():
-        typer.echo(f"  not picked up, {reason.lower().replace('_', '-')}: {count}")
+        with in_its_place(written, replace=overwrite) as target:
+            opened.write(target, _places(opened, rankings))
+    _tell(written, rules.version, opened, rankings)
+
+
+def _check_target(file: Path, written: Path, overwrite: bool) -> None:
+    """Refuse before the work is done what would be refused after it.
+
+    Raises:
+        typer.BadParameter: the target is the file itself, is there already, or has no folder.
+    """
+    if written.exists() and written.samefile(file):
+        raise typer.BadParameter("--out is the file itself; name another")
+    if written.suffix.lower() != file.suffix.lower():
+        raise typer.BadParameter(f"--out must end in {file.suffix}: a file goes back as what it is")
+    if written.is_dir():
+        raise typer.BadParameter(f"{written} is a folder; name a file in it")
+    if written.exists() and not overwrite:
+        raise typer.BadParameter(f"{written} is there already; name another with --out, or say --overwrite")
+    if not written.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {written.parent}; make it first")
+
+
+def _places(opened: Opened, rankings: Sequence[Ranking]) -> dict[str, Placed]:
+    places = {place: placed for ranking in rankings for place, placed in ranking.places.items()}
+    return {**places, **{place: Placed(None, NONE, None, "") for place in opened.set_aside}}
+
+
+def _tell(written: Path, version: str, opened: Opened, rankings: Sequence[Ranking]) -> None:
+    placed = [each for ranking in rankings for each in ranking.places.values()]
+    bands = Counter(each.band for each in placed)
+    said = ", ".join(f"{bands[band]} {band.lower()}" for band in BANDS)
+    typer.echo(f"read as {opened.understood}")
+    count = sum(len(part.signals) for part in opened.parts)
+    used = "" if len(placed) == count else f"{len(placed):,} of "
+    typer.echo(f"{written}: {used}{counted(count, 'signal')} under {version}: {said}")
+    reasons = sum((ranking.reasons() for ranking in rankings), Counter[str]())
+    for reason, count in reasons.most_common():
+        typer.echo(f"  {count} not on the list: {reason}")
+    for status, count in Counter(opened.set_aside.values()).most_common():
+        typer.echo(f"  {count} not ranked, status: {THEIRS[status]}")
     unusable = [str(problem) for problem in opened.problems]
-    unusable += [f"{place}: {why}" for place, why in ranking.refused.items()]
+    unusable += [f"{place}: {why}" for ranking in rankings for place, why in ranking.refused.items()]
     if unusable:
-        typer.echo(f"{len(unusable)} faults; what could not be used stands at the end:")
+        typer.echo(f"{counted(len(unusable), 'fault')}; what could not be used stands at the end:")
         for fault in unusable[:MOST_SHOWN]:
             typer.echo(f"  {fault}")
         if len(unusable) > MOST_SHOWN:

@@ -2,102 +2,147 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 
 from openpyxl import Workbook
 
-from eropaf.rank.order import Placed
-from eropaf_client.errors import Problem
+from eropaf.rank.order import Placed, ToRank
+from eropaf_client.errors import FileRefused, Problem
 from eropaf_client.files.columns import Line
-from eropaf_client.files.csv_file import csv_lines
-from eropaf_client.files.ddas import ddas_parts
-from eropaf_client.files.excel import excel_lines, excel_rows
-from eropaf_client.records import ArrearsSignal
+from eropaf_client.files.csv_file import CsvFile
+from eropaf_client.files.csv_table import widened
+from eropaf_client.files.ddas import NEW, DdasFile
+from eropaf_client.files.excel import ExcelFile
+from eropaf_client.files.filed import Asked
+from eropaf_client.files.writing import excel_cell
 
 ADDED = ("rank", "band", "respond_by", "area")
-Places = dict[str, Placed]
+Places = Mapping[str, Placed]
+Each = TypeVar("Each")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that was read: its signals by place, what is wrong with others, and the way back."""
+    """A file that was read: what is ranked by itself, what is wrong with the rest, and the way back.
 
-    signals: Sequence[tuple[str, ArrearsSignal]]
+    `set_aside` are the places of signals that something became of already, each with its status.
+    """
+
+    parts: Sequence[ToRank]
     problems: Sequence[Problem]
-    write: Callable[[Path, Places], None]
+    understood: str
+    write: Callable[[BinaryIO, Places], None]
+    set_aside: Mapping[str, str]
 
 
-def open_csv(path: Path) -> Opened:
-    """Read a CSV file."""
-    header, found = csv_lines(path)
-    lines = list(found)
+def open_csv(path: Path, asked: Asked) -> Opened:
+    """Read a CSV file; it goes back in its own dialect, with every cell as it stood."""
+    file = CsvFile(path, asked)
+    lines = list(file)
+    table, dialect = file.table, file.table.dialect
+    width = len(table.header.fields)
+    end = table.header.text[len(table.header.text.rstrip("\r\n")) :] or "\n"
 
-    def write(out: Path, places: Places) -> None:
-        with out.open("w", encoding="utf-8", newline="") as opened:
-            writer = csv.writer(opened)
-            writer.writerow([*header, *ADDED])
-            for line in _sorted(lines, places):
-                writer.writerow([*line.fields, *_added(places.get(line.place))])
+    def line_of(text: str, added: Iterable[Any]) -> bytes:
+        ended = text if text.endswith(("\r", "\n")) else text + end
+        said = ("" if value is None else str(value) for value in added)
+        return widened(ended, width, said, dialect.delimiter).encode(dialect.encoding)
 
-    return Opened(*_split(lines), write)
-
-
-def open_excel(path: Path) -> Opened:
-    """Read the first sheet of an Excel workbook; its cells go back as they were."""
-    title, rows = excel_rows(path)
-    header, found = excel_lines(path, rows)
-    lines = list(found)
-
-    def write(out: Path, places: Places) -> None:
-        cells = {f"line {number}": row for number, row in enumerate(rows, 1)}
-        book = Workbook(write_only=True)
-        ranked = book.create_sheet(title)
-        ranked.append([*header, *ADDED])
+    def write(out: BinaryIO, places: Places) -> None:
+        out.write(dialect.boms + dialect.before.encode(dialect.encoding))
+        out.write(line_of(table.header.text, ADDED))
         for line in _sorted(lines, places):
-            row = list(cells[line.place][: len(header)])
-            ranked.append([*row, *[None] * (len(header) - len(row)), *_added(places.get(line.place))])
+            out.write(line_of(line.text, _added(places.get(line.place))))
+
+    return _of_lines(path, lines, file.understood, write)
+
+
+def open_excel(path: Path, asked: Asked) -> Opened:
+    """Read the first sheet that shows of an Excel workbook; its cells go back as they were."""
+    file = ExcelFile(path, asked)
+    lines = list(file)
+
+    def write(out: BinaryIO, places: Places) -> None:
+        book = Workbook(write_only=True)
+        ranked = book.create_sheet(file.sheet.title)
+        for row, added in _rows(file, lines, places):
+            ranked.append([excel_cell(ranked, value) for value in (*row, *added)])
         book.save(out)
 
-    return Opened(*_split(lines), write)
+    return _of_lines(path, lines, file.understood, write)
 
 
-def open_ddas(path: Path) -> Opened:
-    """Read a DDAS exchange file; each delivery's signals go back in order, with four fields more."""
-    content, signals, problems = ddas_parts(path)
+def open_ddas(path: Path, asked: Asked) -> Opened:
+    """Read a DDAS exchange file; each delivery is ranked by itself, and its signals go back in order."""
+    file = DdasFile(path, asked)
 
-    def write(out: Path, places: Places) -> None:
-        ranked = {**content, "leveringen": [*_deliveries(content, places)]}
-        out.write_text(json.dumps(ranked, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    def write(out: BinaryIO, places: Places) -> None:
+        ranked = {**file.content, "leveringen": [*_deliveries(file.content, places)]}
+        out.write((json.dumps(ranked, indent=2, ensure_ascii=False) + "\n").encode())
 
-    return Opened([(filed.place, filed.signal) for filed in signals], problems, write)
+    parts, set_aside = [], {}
+    for delivery in file.deliveries:
+        new = [(each.place, each.signal) for each in delivery.signals if each.status == NEW]
+        parts.append(ToRank(new, delivery.cases))
+        set_aside.update({each.place: each.status for each in delivery.signals if each.status != NEW})
+    if file.problems and not any(delivery.signals for delivery in file.deliveries):
+        raise FileRefused(str(path), [*file.problems])
+    return Opened(parts, file.problems, file.understood, write, set_aside)
 
 
-FORMATS = {".csv": open_csv, ".xlsx": open_excel, ".json": open_ddas}
+FORMATS: dict[str, Callable[[Path, Asked], Opened]] = {
+    ".csv": open_csv,
+    ".xlsx": open_excel,
+    ".json": open_ddas,
+}
+
+
+def _of_lines(
+    path: Path, lines: Sequence[Line], understood: str, write: Callable[[BinaryIO, Places], None]
+) -> Opened:
+    signals = [(line.place, line.signal) for line in lines if line.signal is not None]
+    problems = [problem for line in lines for problem in line.problems]
+    if not signals and problems:
+        raise FileRefused(str(path), problems)
+    return Opened([ToRank(signals)], problems, understood, write, {})
+
+
+def _rows(
+    file: ExcelFile, lines: Sequence[Line], places: Places
+) -> Iterator[tuple[list[Any], Sequence[Any]]]:
+    """Yield the cells of the header and of each line, by rank, each with what is added."""
+    cells = {f"line {number}": row for number, row in enumerate(file.sheet.rows, 1)}
+    yield [*cells["line 1"][: file.width]], ADDED
+    for line in _sorted(lines, places):
+        row = cells[line.place][: file.width]
+        yield [*row, *[None] * (file.width - len(row))], _added(places.get(line.place))
 
 
 def _deliveries(content: dict[str, Any], places: Places) -> Iterator[dict[str, Any]]:
-    for index, delivery in enumerate(content.get("leveringen", [])):
+    for index, delivery in enumerate(content["leveringen"]):
+        if "vroegsignalen" not in delivery:
+            yield delivery
+            continue
         named = [
             (places.get(f"leveringen[{index}].vroegsignalen[{number}]"), signal)
-            for number, signal in enumerate(delivery.get("vroegsignalen", []))
+            for number, signal in enumerate(delivery["vroegsignalen"])
         ]
         named.sort(key=lambda pair: _height(pair[0]))
-        added = [{**signal, **dict(zip(ADDED, _added(placed), strict=True))} for placed, signal in named]
+        added = [_with(signal, placed) for placed, signal in named]
         yield {**delivery, "vroegsignalen": added}
 
 
-def _split(lines: list[Line]) -> tuple[list[tuple[str, ArrearsSignal]], list[Problem]]:
-    signals = [(line.place, line.signal) for line in lines if line.signal is not None]
-    return signals, [problem for line in lines for problem in line.problems]
+def _with(signal: Any, placed: Placed | None) -> Any:
+    # What is no signal at all goes back as it is.
+    return {**signal, **dict(zip(ADDED, _added(placed), strict=True))} if isinstance(signal, dict) else signal
 
 
-def _sorted(lines: list[Line], places: Places) -> list[Line]:
-    """Give the lines by rank; then who is not on the list, then what could not be used, as they stood."""
+def _sorted(lines: Sequence[Line], places: Places) -> list[Line]:
+    """Return the lines by rank; then who is not on the list, then what could not be used, as they stood."""
     return sorted(lines, key=lambda line: _height(places.get(line.place)))
 
 
@@ -108,7 +153,7 @@ def _height(placed: Placed | None) -> tuple[int, int]:
 
 
 def _added(placed: Placed | None) -> tuple[Any, ...]:
-    """Give the four columns: plain text and numbers, and no reason."""
+    """Return the four columns: plain text and numbers, and no reason."""
     if placed is None:
         return (None, None, None, None)
     respond_by = None if placed.respond_by is None else placed.respond_by.isoformat()

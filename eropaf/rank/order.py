@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from eropaf.rank.cases import outcomes
 from eropaf.risk.history import History, tell
 from eropaf.risk.intake import ForHousehold, take_in
 from eropaf.risk.policy import EPOCH, Policy
@@ -15,64 +16,105 @@ from eropaf.risk.records import DAY_MS, NOWHERE, HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.score import assess
+from eropaf_client.files.ddas_exchange import Case
 from eropaf_client.records import ArrearsSignal
 
 # A key here only brings together what is one household, and breaks ties: the same in every run.
 SECRET = b"eropaf rank: not a secret, nothing of it leaves the file"
+# How it is said why a household whose signals all count is not on the list.
+ENDED = {
+    "PAID": "paid",
+    "WITHDRAWN": "withdrawn",
+    "HANDLED": "handled already",
+    "PAUSED": "help was accepted",
+    "OBJECTED": "objected",
+    "FORGOTTEN": "forgotten",
+}
+TOO_FEW_POINTS = "too few points for the lowest band"
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a signal's household stands; `rank` is None for who is not on the list."""
+    """Where a signal's household stands; `rank` is None for who is not on the list, `why` then says why."""
 
     rank: int | None
     band: str
     respond_by: date | None
     area: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToRank:
+    """Signals that are ranked among themselves, each with its place; cases with the places of theirs."""
+
+    signals: Sequence[tuple[str, ArrearsSignal]]
+    cases: Sequence[tuple[Case, Sequence[str]]] = ()
 
 
 @dataclass(slots=True)
 class Ranking:
-    """Places by the signal's place in its file; what could not be used, and what was not picked up."""
+    """Places by the signal's place in its file, and what could not be used."""
 
     places: dict[str, Placed] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
-    not_picked_up: Counter[str] = field(default_factory=Counter)
+
+    def reasons(self) -> Counter[str]:
+        """Count why signals are not on the list."""
+        return Counter(placed.why for placed in self.places.values() if placed.why is not None)
 
 
 def ranked(
-    signals: Iterable[tuple[str, ArrearsSignal]],
-    policy: Policy,
-    creditor: str | None,
-    on_taken: Callable[[], object] = lambda: None,
+    part: ToRank, policy: Policy, creditor: str | None, on_taken: Callable[[], object] = lambda: None
 ) -> Ranking:
-    """Rank `signals`, each with its place in the file. The file's own dates are the only clock."""
+    """Rank the signals of `part`. Its own dates are the only clock."""
     ranking = Ranking()
-    household_of: dict[str, str] = {}
+    event_of: dict[str, HouseholdEvent] = {}
 
     def events() -> Iterator[HouseholdEvent]:
-        for place, signal in signals:
+        for place, signal in part.signals:
             try:
                 event = _event(signal, creditor or signal.partner_type.value, place)
             except Refused as refused:
                 ranking.refused[place] = f"{refused.reason}: {refused}"
             else:
-                household_of[place] = event.household
+                event_of[place] = event
                 yield event
             on_taken()
+        yield from outcomes(part.cases, event_of)
 
     history = tell(events(), policy)
-    ranking.not_picked_up.update(str(answer.reason or answer.status) for answer in history.answers)
     order = _in_order(history, policy)
-    for place, household in household_of.items():
-        told = history.rankings[household]
+    why = _Why(history)
+    for place, event in event_of.items():
+        told = history.rankings[event.household]
         ranking.places[place] = Placed(
-            order.get(household),
+            order.get(event.household),
             told.band,
             None if told.respond_by is None else EPOCH + timedelta(told.respond_by),
-            history.households[household].address.area,
+            history.households[event.household].address.area,
+            why.of(event) if told.band == NONE else None,
         )
     return ranking
+
+
+class _Why:
+    """Why households are not on the list, from what creditors would hear, and how their arrears ended."""
+
+    def __init__(self, history: History) -> None:
+        self._answers = {
+            (event.household, answer.creditor, answer.signal_id): answer
+            for event, answer in zip(history.answered, history.answers, strict=True)
+        }
+        self._ended = {risk.household: risk.ended_by for risk in history.risks}
+
+    def of(self, event: HouseholdEvent) -> str:
+        signal = event.signal
+        if signal is not None:
+            answer = self._answers.get((event.household, signal.creditor, signal.signal_id))
+            if answer is not None and answer.reason is not None:
+                return str(answer.reason)
+        return ENDED.get(self._ended.get(event.household, ""), TOO_FEW_POINTS)
 
 
 def _event(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:

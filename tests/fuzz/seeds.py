@@ -40,6 +40,6 @@ def seeds(target: str) -> Iterator[bytes]:
     if target == "ddas":
         yield (DATA / "ddas-example.json").read_bytes()
     if target == "register":
-        yield b"bsn,postcode,house_number,addition\n111111111,1011 AB,7,\n"
+        yield b"bsn,postcode,house_number,addition\n123456782,1011 AB,7,\n"
     if target == "policy":
         yield (resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml").read_bytes()

@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook
 
-from eropaf.commands.residents import read_register
+from eropaf.residents_file import read_register
 from eropaf.risk.household import fold
 from eropaf.risk.intake import ForHousehold, take_in
 from eropaf.risk.policy import Policy, PolicyError
@@ -27,7 +27,7 @@ from eropaf_client.errors import FileRefused
 from eropaf_client.files.csv_file import read_csv
 from eropaf_client.files.ddas import read_ddas
 from eropaf_client.files.excel import read_excel
-from eropaf_client.files.filed import Filed
+from eropaf_client.files.filed import Asked, Filed
 from eropaf_client.schemas import catalogue
 from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.registry import LocalRegistry
@@ -104,7 +104,7 @@ def csv_file(data: bytes) -> str:
 
 def ddas_file(data: bytes) -> str:
     """Read bytes as a DDAS exchange file."""
-    return _file("signals.json", data, lambda path: _writable(read_ddas(path)))
+    return _file("signals.json", data, lambda path: _writable(read_ddas(path, Asked(test_numbers=True))))
 
 
 def excel_file(data: bytes) -> str:

@@ -143,7 +143,7 @@ def test_a_csv_file_with_what_cannot_be_sent_is_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"111111111,1011 AB\xd4\xcd", b"111111111", b",,,,,,", b'"111', b"1" * 200_000 + b",,,"]
+    "line", [b"111111111,1011 AB\xd4\xcd", b"111111111", b",,,,,,x", b'"111', b"1" * 200_000 + b",,,"]
 )
 def test_a_register_with_a_line_that_is_none_is_refused(line: bytes) -> None:
     assert refused("register", b"bsn,postcode,house_number,addition\n" + line) == "refused"

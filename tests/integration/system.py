@@ -33,6 +33,9 @@ class System:
             "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
             "EROPAF_METRICS_PORT": str(first_free(choose(1)[0], 2)),
             "EROPAF_CLOCK": "none",
+            # For the national model's own example: its first municipality, and BSNs that are nobody's.
+            "EROPAF_MUNICIPALITY": "0344",
+            "EROPAF_TEST_NUMBERS": "true",
             "EROPAF_CREDITORS": "rent,health,energy,water,municipal-tax,other",
             **settings,
         }

@@ -3,119 +3,198 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timezone
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, NamedTuple
 
 from eropaf_client.errors import FileRefused, Problem
+from eropaf_client.files.cells import cleaned
+from eropaf_client.files.fields import NotThis, Reader
 from eropaf_client.files.filed import Filed
-from eropaf_client.records import (
-    ArrearsSignal,
-    ConsentOffer,
-    Crisis,
-    CrisisKind,
-    OwnEffort,
-    PartnerType,
-    Resident,
-    SignalKind,
-)
+from eropaf_client.records import ArrearsSignal, Crisis, OwnEffort, Resident, SignalKind
 from eropaf_client.validation import faults
 
-EUROS = re.compile(r"(0|[1-9][0-9]{0,11})(?:\.([0-9]{2}))?")
-WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
+COLUMNS = tuple(Reader().columns)
+# So far to the right a heading is looked for.
+MOST_COLUMNS = 2 * len(COLUMNS)
+REQUIRED = ("signal_id", "contract", "kind", "partner_type", "amount_eur", "reported_at", "version")
+# One Dutch name for each; where the national model has one, its own.
+DUTCH = {
+    "signaal_id": "signal_id",
+    "contractnummer": "contract",
+    "soort": "kind",
+    "signaalpartner": "partner_type",
+    "bedrag": "amount_eur",
+    "maandbedrag": "monthly_bill_eur",
+    "ontstaansdatum": "arrears_since",
+    "signaaldatum": "reported_at",
+    "versie": "version",
+    "crisis_soort": "crisis",
+    "crisisdatum": "crisis_on",
+    "warme_overdracht": "handover_wish",
+    "burgerservicenummer": "bsn",
+    "huisnummer": "house_number",
+    "huisnummertoevoeging": "addition",
+    "persoonlijk_contact": "personal_contact",
+    "schuldhulp_genoemd": "debt_help_pointed_at",
+    "herinneringen": "written_reminders",
+    "aanbod": "offer",
+}
+EFFORT = ("personal_contact", "debt_help_pointed_at", "written_reminders", "offer")
+# For these the law asks what the creditor did first; what ends arrears is always taken in.
+ASKING = frozenset({SignalKind.REPORTED, SignalKind.CHANGED, SignalKind.PLAN_BROKEN})
+DUTIES = {
+    "personal_contact": "an effort to reach the resident in person",
+    "debt_help_pointed_at": "that the resident is pointed at debt help",
+}
 
 
-class _NotThis(ValueError):
-    """A field does not hold what its column asks; the message says what it asks."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line below the header: its fields as they stand, and the signal, or what is wrong with it."""
+class Line(NamedTuple):
+    """One line below the header: its text, and the signal in it or what is wrong with it."""
 
     place: str
-    fields: Sequence[str]
+    text: str
     signal: ArrearsSignal | None
     problems: Sequence[Problem]
 
 
-def lines(header: list[str], rows: Iterable[tuple[int, list[str]]]) -> Iterator[Line]:
-    """Read the lines of a table whose header was found right; each row comes with its number."""
-    ids: dict[str, int] = {}
-    for number, row in rows:
-        problems: list[Problem] = []
-        signal = _signal(header, row, number, ids, problems)
-        yield Line(f"line {number}", row, None if problems else signal, problems)
+@dataclass(frozen=True)
+class Header:
+    """The names of a table's columns, as ours: empty where a column has no name, and may hold nothing."""
+
+    names: tuple[str, ...]
+
+    def place(self, line: str, name: str) -> str:
+        """Return how a fault in the column `name` is named."""
+        return f"{line}, column {self.names.index(name) + 1} ({name})"
+
+    def of(self, *wanted: str) -> list[int]:
+        """Return where the columns `wanted` stand, those that there are."""
+        return [number for number, name in enumerate(self.names) if name in wanted]
 
 
-def whole(path: Path, found: Iterable[Line]) -> list[Filed]:
-    """Give the signals of a file that has no fault.
+def column(name: str) -> str:
+    """Return the column that a heading names: English or Dutch, in any case, with spaces or underscores."""
+    plain = re.sub(r"[\s_\-]+", "_", cleaned(name, Counter()).lower()).strip("_")
+    return DUTCH.get(plain, plain)
+
+
+def is_column(name: str) -> bool:
+    """Say whether a heading names one of the columns."""
+    return column(name) in COLUMNS
+
+
+def header_of(path: Path, headings: Sequence[str]) -> Header:
+    """Read the names of the columns.
 
     Raises:
-        FileRefused: something in the file is wrong; every fault is named by line and column.
+        FileRefused: they are not right; each fault is named by its column.
     """
-    signals: list[Filed] = []
+    names = tuple(map(column, headings[: MOST_COLUMNS + 1]))
+    if len(names) > MOST_COLUMNS:
+        raise FileRefused(str(path), [Problem("line 1", f"has more than {MOST_COLUMNS} columns")])
+    problems: list[Problem] = []
+    for number, name in enumerate(names, 1):
+        if name and name not in COLUMNS:
+            problems.append(
+                Problem(f"line 1, column {number}", "is no column name; see docs/reference/csv.md")
+            )
+        elif name and names.index(name) != number - 1:
+            problems.append(Problem(f"line 1, column {number}", f"{name} stands twice"))
+    problems += [Problem("line 1", f"column {name} is missing") for name in REQUIRED if name not in names]
+    if problems:
+        raise FileRefused(str(path), problems)
+    return Header(names)
+
+
+class Lines:
+    """Reads the lines of one table, and counts what was read otherwise than it stands."""
+
+    def __init__(self, header: Header, reader: Reader) -> None:
+        self.noted: Counter[str] = Counter()
+        self.count = 0
+        self._header = header
+        self._read = [reader.columns.get(name) for name in header.names]
+        self._lines: dict[str, int] = {}
+
+    def line(self, number: int, fields: Sequence[str], text: str = "") -> Line:
+        """Read one line."""
+        self.count += 1
+        problems: list[Problem] = []
+        signal = self._signal(number, fields, problems)
+        return Line(f"line {number}", text, None if problems else signal, problems)
+
+    def _signal(self, number: int, fields: Sequence[str], problems: list[Problem]) -> ArrearsSignal | None:
+        place = f"line {number}"
+        values = self._values(place, fields, problems)
+        if problems:
+            return None
+        first = self._lines.setdefault(values["signal_id"], number)
+        if first != number:
+            problems.append(Problem(self._header.place(place, "signal_id"), f"is that of line {first} too"))
+            return None
+        problems += [Problem(self._header.place(place, name), said) for name, said in _effort_faults(values)]
+        signal = _made(values)
+        problems += [Problem(place, str(message)) for message in faults(signal)]
+        return signal
+
+    def _values(self, place: str, fields: Sequence[str], problems: list[Problem]) -> dict[str, Any]:
+        names, values = self._header.names, {}
+        spilled = any(map(str.strip, fields[len(names) :]))
+        if spilled or len(fields) < len(names):
+            advice = "; a field with a separator in it stands between double quotes" if spilled else ""
+            said = f"has {len(fields)} columns, the header has {len(names)}{advice}"
+            problems.append(Problem(place, said))
+            return {}
+        for name, read, text in zip(names, self._read, fields):
+            said = cleaned(text, self.noted)
+            if read is None:
+                if said:
+                    problems.append(Problem(place, "holds something in a column without a name"))
+                continue
+            try:
+                values[name] = read(said) if said else None
+            except NotThis as error:
+                problems.append(Problem(self._header.place(place, name), str(error)))
+                continue
+            if values[name] is None and name in REQUIRED:
+                problems.append(Problem(self._header.place(place, name), "is empty"))
+        return values
+
+
+def whole(path: Path, found: Iterable[Line]) -> Iterator[Filed]:
+    """Yield the signals of a file that has no fault.
+
+    Raises:
+        FileRefused: at the end, when something in the file is wrong; every fault is named by line and column.
+    """
     problems: list[Problem] = []
     for line in found:
         problems += line.problems
         if line.signal is not None:
-            signals.append(Filed(line.place, line.signal))
+            yield Filed(line.place, line.signal)
     if problems:
         raise FileRefused(str(path), problems)
-    return signals
 
 
-def header_faults(header: list[str]) -> list[Problem]:
-    """Give what is wrong with the names of the columns."""
-    problems: list[Problem] = []
-    if len(header) == 1 and ";" in header[0]:
-        return [Problem("line 1", "the columns are parted by semicolons; part them by commas")]
-    for number, name in enumerate(header, 1):
-        if name not in COLUMNS:
-            problems.append(
-                Problem(f"line 1, column {number}", "is no column name; see docs/reference/csv.md")
-            )
-        elif header.index(name) != number - 1:
-            problems.append(Problem(f"line 1, column {number}", f"{name} stands twice"))
-    for name in REQUIRED:
-        if name not in header:
-            problems.append(Problem("line 1", f"column {name} is missing"))
-    return problems
+def _effort_faults(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Say what is wrong with the creditor's own effort where the offer to the resident is not said.
+
+    Without it the rest would count as unsaid, and a plain no must not.
+    """
+    said = [name for name in EFFORT if values.get(name) is not None]
+    if values["kind"] not in ASKING or not said or values.get("offer") is not None:
+        return
+    for name, duty in DUTIES.items():
+        if values.get(name) is False:
+            yield name, f"says no: the law asks {duty} before a signal (Bgs art. 2)"
+            return
+    yield said[0], "is filled and offer is not; fill offer too, or none of " + ", ".join(EFFORT)
 
 
-def _signal(
-    header: list[str], row: list[str], line: int, lines: dict[str, int], problems: list[Problem]
-) -> ArrearsSignal | None:
-    place = f"line {line}"
-    if len(row) != len(header):
-        advice = "; an amount takes a decimal point, not a comma" if len(row) > len(header) else ""
-        problems.append(Problem(place, f"has {len(row)} columns, the header has {len(header)}{advice}"))
-        return None
-    before = len(problems)
-    values: dict[str, Any] = {}
-    for number, (name, text) in enumerate(zip(header, row), 1):
-        try:
-            values[name] = COLUMNS[name](text.strip()) if text.strip() else None
-        except _NotThis as error:
-            problems.append(Problem(f"{place}, column {number} ({name})", str(error)))
-            continue
-        if values[name] is None and name in REQUIRED:
-            problems.append(Problem(f"{place}, column {number} ({name})", "is empty"))
-    if len(problems) > before:
-        return None
-    first = lines.setdefault(values["signal_id"], line)
-    if first != line:
-        number = header.index("signal_id") + 1
-        problems.append(Problem(f"{place}, column {number} (signal_id)", f"is that of line {first} too"))
-        return None
-    signal = _make(values)
-    problems += [Problem(place, message) for message in faults(signal)]
-    return signal
-
-
-def _make(values: dict[str, Any]) -> ArrearsSignal:
+def _made(values: dict[str, Any]) -> ArrearsSignal:
     get = values.get
     crisis, offer = get("crisis"), get("offer")
     return ArrearsSignal(
@@ -140,82 +219,3 @@ def _make(values: dict[str, Any]) -> ArrearsSignal:
         crisis=None if crisis is None else Crisis(crisis, get("crisis_on")),
         handover_wish=bool(get("handover_wish")),
     )
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _cents(text: str) -> int:
-    found = EUROS.fullmatch(text)
-    if found is None:
-        comma = "decimal comma; " if "," in text else ""
-        raise _NotThis(f"{comma}write euros as 123 or 123.45, without sign or thousands separator")
-    return int(found[1]) * 100 + int(found[2] or 0)
-
-
-def _whole(text: str) -> int:
-    if WHOLE.fullmatch(text) is None:
-        raise _NotThis("write a whole number, zero or more")
-    return int(text)
-
-
-def _yes_or_no(text: str) -> bool:
-    if text not in ("yes", "no"):
-        raise _NotThis("write yes or no")
-    return text == "yes"
-
-
-def _day(text: str) -> date:
-    try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise _NotThis("write a date as YYYY-MM-DD")
-
-
-def _instant(text: str) -> datetime:
-    if len(text) == 10:
-        return datetime.combine(_day(text), time(), timezone.utc)
-    try:
-        instant = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        instant = datetime.min
-    if instant.tzinfo is None:
-        raise _NotThis("write a date as YYYY-MM-DD, or a time with its zone as 2026-03-02T09:30:00Z")
-    return instant
-
-
-def _one_of(kind: Callable[[str], Any], names: list[str]) -> Callable[[str], Any]:
-    def parse(text: str) -> Any:
-        if text not in names:
-            raise _NotThis("write one of " + ", ".join(names))
-        return kind(text)
-
-    return parse
-
-
-COLUMNS: dict[str, Callable[[str], Any]] = {
-    "signal_id": _text,
-    "contract": _text,
-    "kind": _one_of(SignalKind, [kind.value for kind in SignalKind]),
-    "partner_type": _one_of(PartnerType, [kind.value for kind in PartnerType]),
-    "amount_eur": _cents,
-    "monthly_bill_eur": _cents,
-    "arrears_since": _day,
-    "reported_at": _instant,
-    "version": _whole,
-    "crisis": _one_of(CrisisKind, [kind.value for kind in CrisisKind]),
-    "crisis_on": _day,
-    "handover_wish": _yes_or_no,
-    "bsn": _text,
-    "postcode": _text,
-    "house_number": _text,
-    "addition": _text,
-    "personal_contact": _yes_or_no,
-    "debt_help_pointed_at": _yes_or_no,
-    "written_reminders": _whole,
-    "offer": _one_of(ConsentOffer, [offer.value for offer in ConsentOffer]),
-}
-REQUIRED = ("signal_id", "contract", "kind", "partner_type", "amount_eur", "reported_at", "version")

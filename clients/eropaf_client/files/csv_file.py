@@ -1,67 +1,53 @@
-"""Reads signals from a CSV file."""
+"""Reads signals from a CSV file, as offices write them."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from eropaf_client.errors import FileRefused, Problem
-from eropaf_client.files.columns import Line, header_faults, lines, whole
-from eropaf_client.files.filed import Filed
+from eropaf_client.errors import Problem
+from eropaf_client.files.columns import Line, Lines, header_of, is_column, whole
+from eropaf_client.files.csv_table import open_table, with_decimal
+from eropaf_client.files.fields import Reader
+from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
+from eropaf_client.files.understood import understood
 
 
-def read_csv(path: Path) -> list[Filed]:
+class CsvFile:
+    """A CSV file whose header is right. Its lines are read from the disk each time they are asked for.
+
+    Raises:
+        FileRefused: its encoding is open, or its header is not CSV or not right.
+    """
+
+    def __init__(self, path: Path, asked: Asked = NOTHING_ASKED) -> None:
+        table = open_table(path, is_column, asked.encoding)
+        self._header = header_of(path, table.header.fields)
+        self.table = with_decimal(table, self._header.of("amount_eur", "monthly_bill_eur"))
+        dialect = self.table.dialect
+        self._reader = Reader(dialect.decimal, dialect.day_first, asked.test_numbers)
+        self._lines = Lines(self._header, self._reader)
+
+    def __iter__(self) -> Iterator[Line]:
+        """Yield each line, with what is wrong with it."""
+        self._lines = lines = Lines(self._header, self._reader)
+        for row in self.table:
+            if row.fault is None:
+                yield lines.line(row.number, row.fields, row.text)
+            else:
+                place = f"line {row.number}"
+                yield Line(place, row.text, None, [Problem(place, row.fault)])
+
+    @property
+    def understood(self) -> str:
+        """How the file was read, in a sentence; complete once its lines were."""
+        return understood(str(self.table.dialect), self._lines)
+
+
+def read_csv(path: Path, asked: Asked = NOTHING_ASKED) -> list[Filed]:
     """Read every signal in the file at `path`.
 
     Raises:
         FileRefused: something in the file is wrong; every fault is named by line and column.
     """
-    return whole(path, csv_lines(path)[1])
-
-
-def csv_lines(path: Path) -> tuple[list[str], Iterator[Line]]:
-    """Give the header of the file at `path`, and its lines one by one, with what is wrong with each.
-
-    Raises:
-        FileRefused: it is not UTF-8, or its header is not CSV or not right.
-    """
-    rows = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
-    try:
-        header = next(rows, [])
-    except csv.Error as error:
-        raise FileRefused(str(path), [_not_csv(rows, error)]) from None
-    problems = header_faults(header)
-    if problems:
-        raise FileRefused(str(path), problems)
-    return header, _lines(header, rows)
-
-
-def _lines(header: list[str], rows: Iterator[list[str]]) -> Iterator[Line]:
-    def numbered() -> Iterator[tuple[int, list[str]]]:
-        for row in rows:
-            if row:
-                yield rows.line_num, row  # type: ignore[attr-defined]  # csv's own reader
-
-    try:
-        yield from lines(header, numbered())
-    except csv.Error as error:
-        problem = _not_csv(rows, error)
-        yield Line(problem.place, [], None, [problem])
-
-
-def _not_csv(rows: Iterator[list[str]], error: csv.Error) -> Problem:
-    return Problem(f"line {rows.line_num}", f"is not CSV: {error}")  # type: ignore[attr-defined]  # csv's own
-
-
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        problem = Problem(f"line {line}, byte {column}", "is not UTF-8; save the file as UTF-8")
-        raise FileRefused(str(path), [problem]) from None
+    return [*whole(path, CsvFile(path, asked))]

@@ -1,256 +1,220 @@
 """Reads the signals of a DDAS Vroegsignalering 1.2 exchange file (JSON).
 
-Only the signals are published. Cases, contact attempts and statuses are the municipality's own
-registration of what came of them.
+It is what a municipality reports to Statistics Netherlands: signals with what became of them. What a creditor
+sends in the same form differs in one thing only, that nothing became of its signals yet.
 """
 
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, time, timezone
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timezone
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, NamedTuple
 
 from eropaf_client.errors import FileRefused, Problem
-from eropaf_client.files.ddas_terms import CRISES, OTHER_CRISIS, PARTNER_TYPES, SEXES, STATUSES
-from eropaf_client.files.filed import Filed
-from eropaf_client.records import ArrearsSignal, Crisis, PartnerType, Resident, SignalKind
+from eropaf_client.files.ddas_contracts import Contracts
+from eropaf_client.files.ddas_exchange import Case, read_case
+from eropaf_client.files.ddas_model import VERSION, Model, lone_surrogates, version_of
+from eropaf_client.files.ddas_terms import CRISES, OTHER_CRISIS, PARTNER_TYPES, STATUSES
+from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
+from eropaf_client.files.moments import read_day, read_moment
+from eropaf_client.files.understood import counted
+from eropaf_client.records import ArrearsSignal, Crisis, Resident, SignalKind
 from eropaf_client.validation import faults
 
-Check = Callable[[Any], bool]
+NEW = "NOT_YET_PICKED_UP"
+OUTSIDE = "dated outside the period of their delivery"
+AHEAD = "dated after the file was delivered"
 
 
-def read_ddas(path: Path) -> list[Filed]:
-    """Read every signal of every delivery in the file at `path`.
+class Delivered(NamedTuple):
+    """A signal of a delivery: where it stands, and what became of it. Without a status nothing did yet."""
 
-    The model has no contract: a signal's ID stands for it, so a later file about the same arrears
-    reuses the ID. Amounts are whole euros there, cents here. A signal's version is its date.
+    place: str
+    signal: ArrearsSignal
+    status: str = NEW
+
+
+class Delivery(NamedTuple):
+    """One levering: its municipality, signals that can be used, and cases with the places of theirs."""
+
+    municipality: str
+    signals: Sequence[Delivered]
+    cases: Sequence[tuple[Case, Sequence[str]]]
+
+
+class DdasFile:
+    """An exchange file: what can be used of it by delivery, and what is wrong with the rest.
+
+    The model has no contract (see `ddas_contracts`). Amounts are whole euros there, cents here. A signal's
+    version is its date.
 
     Raises:
-        FileRefused: something in the file is not as the model says; every fault is named by its
-            JSON path.
+        FileRefused: it is no such file, is of another version, or not even its deliveries can be told apart.
     """
-    _, reading = _read(path)
-    if reading.problems:
-        raise FileRefused(str(path), reading.problems)
-    return reading.signals
 
+    def __init__(self, path: Path, asked: Asked = NOTHING_ASKED) -> None:
+        self.content: dict[str, Any] = _parsed(path)
+        self.told: Counter[str] = Counter()
+        self._asked = asked
+        self._model = Model(asked.test_numbers)
+        deliveries = self._deliveries()
+        if deliveries is None:
+            raise FileRefused(str(path), self._model.problems)
+        self.deliveries: Sequence[Delivery] = deliveries
 
-def ddas_parts(path: Path) -> tuple[dict[str, Any], list[Filed], list[Problem]]:
-    """Give the file at `path` as JSON, the signals that can be used, and what is wrong with others.
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What is wrong with signals and cases, each by its JSON path."""
+        return self._model.problems
 
-    Raises:
-        FileRefused: it is no such file at all.
-    """
-    content, reading = _read(path)
-    if not isinstance(content, dict) or (reading.problems and not reading.signals):
-        raise FileRefused(str(path), reading.problems)
-    return content, reading.signals, reading.problems
-
-
-def _read(path: Path) -> tuple[Any, _Reading]:
-    reading = _Reading()
-    content: Any = None
-    try:
-        content = json.loads(path.read_bytes())
-    except UnicodeDecodeError:
-        reading.fault("file", "is not UTF-8; save it as UTF-8")
-    except json.JSONDecodeError as error:
-        reading.fault(f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}")
-    except RecursionError:
-        reading.fault("file", "is nested deeper than any exchange file")
-    except ValueError:  # Python reads no number of more than 4,300 digits
-        reading.fault("file", "holds a number of thousands of digits")
-    else:
-        reading.file(content)
-    return content, reading
-
-
-class _Reading:
-    """One pass over a file: what was read, and what is wrong."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self.signals: list[Filed] = []
-        self._places: dict[str, str] = {}
-
-    def fault(self, place: str, message: str) -> None:
-        self.problems.append(Problem(place, message))
-
-    def file(self, content: Any) -> None:
-        known: dict[str, Check] = {
-            "codeGegevensleverancier": _text,
-            "startdatumLevering": _date,
-            "einddatumLevering": _date,
-            "aanleverdatumEnTijd": _instant,
-            "leveringen": _list,
-        }
-        if not self._fields("", content, known, required=set(known) - {"leveringen"}):
-            return
-        for index, delivery in enumerate(content.get("leveringen", [])):
-            self._delivery(f"leveringen[{index}]", delivery, content)
-
-    def _delivery(self, place: str, delivery: Any, content: Any) -> None:
-        known: dict[str, Check] = {
-            "teller": _integer,
-            "gemeentecode": _text,
-            "aanleverendeOrganisatie": _object,
-            "vroegsignalen": _list,
-            "vroegsignaalzaken": _list,
-        }
-        required = {"teller", "gemeentecode", "aanleverendeOrganisatie"}
-        if not self._fields(place, delivery, known, required):
-            return
-        for index, signal in enumerate(delivery.get("vroegsignalen", [])):
-            self._signal(f"{place}.vroegsignalen[{index}]", signal, content["aanleverdatumEnTijd"])
-
-    def _signal(self, place: str, signal: Any, delivered_at: str) -> None:
-        known = {
-            "ID": _text,
-            "crisissignaal": _boolean,
-            "warmeOverdracht": _boolean,
-            "bedrag": _integer,
-            "ontstaansdatum": _date,
-            "signaaldatum": _date,
-            "status": STATUSES.__contains__,
-            "signaalpartner": _object,
-            "client": _object,
-        }
-        if not self._fields(place, signal, known, {"ID", "signaalpartner", "client", "bedrag"}):
-            return
-        partner = signal["signaalpartner"]
-        one_of = {"type": PARTNER_TYPES.__contains__}
-        if not self._fields(f"{place}.signaalpartner", partner, one_of, {"type"}):
-            return
-        resident = self._resident(f"{place}.client", signal["client"])
-        if resident is None:
-            return
-        first = self._places.setdefault(signal["ID"], place)
-        if first != place:
-            self.fault(f"{place}.ID", f"is the ID of {first} too; each signal needs its own")
-            return
-        made = _make(signal, PARTNER_TYPES[partner["type"]], resident, delivered_at)
-        wrong = faults(made)
-        for message in wrong:
-            self.fault(place, message)
-        if not wrong:
-            self.signals.append(Filed(place, made))
-
-    def _resident(self, place: str, client: dict[str, Any]) -> Resident | None:
-        known = {
-            "burgerservicenummer": _bsn,
-            "geslachtsaanduiding": SEXES.__contains__,
-            "geboortedatum": _date,
-            "postcode": _text,
-            "huisnummer": _text,
-            "huisnummertoevoeging": _text,
-        }
-        if "burgerservicenummer" in client:
-            if len(client) > 1:
-                self.fault(place, "a burgerservicenummer stands alone, without any other field")
-                return None
-            required = set()
-        else:
-            required = {"postcode", "huisnummer"}
-        if not self._fields(place, client, known, required):
-            return None
-        return Resident(
-            bsn=client.get("burgerservicenummer"),
-            postcode=client.get("postcode"),
-            house_number=client.get("huisnummer"),
-            addition=client.get("huisnummertoevoeging") or None,
+    @property
+    def understood(self) -> str:
+        """What was read, in a sentence."""
+        count = sum(len(delivery.signals) for delivery in self.deliveries)
+        deliveries = counted(len(self.deliveries), "delivery", "deliveries")
+        said = f"DDAS {VERSION}: {counted(count, 'signal')} in {deliveries}"
+        return "; ".join(
+            [said, *(f"{counted(number, 'signal')} {what}" for what, number in self.told.items())]
         )
 
-    def _fields(self, place: str, value: Any, known: dict[str, Check], required: set[str]) -> bool:
-        """Say whether `value` is an object of `known` fields, all `required` ones among them."""
-        if not isinstance(value, dict):
-            self.fault(place or "file", "must be an object")
-            return False
-        before = len(self.problems)
-        at = f"{place}." if place else ""
-        for name in sorted(required - value.keys()):
-            self.fault(f"{at}{name}", "is missing")
-        for name, held in value.items():
-            if name not in known:
-                self.fault(f"{at}{name}", "is no field of the model here")
-            elif not known[name](held):
-                self.fault(f"{at}{name}", _MUST_BE.get(known[name], "is not one of the model's values"))
-        return len(self.problems) == before
+    def _deliveries(self) -> list[Delivery] | None:
+        """Read every delivery; None where not all can be told apart."""
+        if not self._model.file(self.content):
+            return None
+        found = []
+        names: Counter[str] = Counter()
+        for index, delivery in enumerate(self.content["leveringen"]):
+            place = f"leveringen[{index}]"
+            if not self._model.delivery(place, delivery):
+                return None
+            found.append(self._delivery(place, delivery, names))
+        return found
+
+    def _delivery(self, place: str, delivery: dict[str, Any], names: Counter[str]) -> Delivery:
+        signals: list[Delivered] = []
+        places: dict[str, str] = {}
+        contracts = Contracts(self._asked.secret)
+        for index, value in enumerate(delivery.get("vroegsignalen", [])):
+            at = f"{place}.vroegsignalen[{index}]"
+            if not self._model.signal(at, value):
+                continue
+            first = places.setdefault(value["ID"], at)
+            if first != at:
+                self._model.fault(
+                    f"{at}.ID", f"is the ID of {first} too; each signal of a delivery needs its own"
+                )
+                continue
+            made = self._made(value, contracts, delivery, names)
+            wrong = faults(made)
+            for message in wrong:
+                self._model.fault(at, str(message))
+            if not wrong:
+                signals.append(Delivered(at, made, STATUSES[value["status"]] if "status" in value else NEW))
+        return Delivery(delivery["gemeentecode"], signals, [*self._cases(place, delivery, places)])
+
+    def _made(
+        self, value: dict[str, Any], contracts: Contracts, delivery: dict[str, Any], names: Counter[str]
+    ) -> ArrearsSignal:
+        """Make the signal. An ID that an earlier delivery has too is told apart by this one's number."""
+        names[value["ID"]] += 1
+        signal_id = value["ID"] if names[value["ID"]] == 1 else f"{int(delivery['teller'])}:{value['ID']}"
+        reported_at = self._reported_at(value)
+        partner = PARTNER_TYPES[value["signaalpartner"]["type"]]
+        client = value["client"]
+        since = value.get("ontstaansdatum")
+        return ArrearsSignal(
+            signal_id=signal_id,
+            contract=contracts.of(signal_id, value, reported_at),
+            kind=SignalKind.REPORTED,
+            partner_type=partner,
+            amount_cents=int(value["bedrag"]) * 100,
+            reported_at=reported_at,
+            version=int(reported_at.timestamp() * 1000),
+            resident=Resident(
+                bsn=client.get("burgerservicenummer"),
+                postcode=client.get("postcode"),
+                house_number=client.get("huisnummer"),
+                addition=client.get("huisnummertoevoeging") or None,
+            ),
+            arrears_since=None if since is None else read_day(since),
+            crisis=Crisis(CRISES.get(partner, OTHER_CRISIS)) if value.get("crisissignaal") else None,
+            handover_wish=value.get("warmeOverdracht", False),
+        )
+
+    def _reported_at(self, value: dict[str, Any]) -> datetime:
+        delivered = read_moment(self.content["aanleverdatumEnTijd"])
+        on = read_day(value.get("signaaldatum", ""))
+        if delivered is None:
+            raise AssertionError("the file was checked")
+        if on is None:
+            return delivered
+        if on > delivered.date():
+            self.told[AHEAD] += 1
+        elif not self.content["startdatumLevering"] <= on.isoformat() <= self.content["einddatumLevering"]:
+            self.told[OUTSIDE] += 1
+        return datetime.combine(on, time(), timezone.utc)
+
+    def _cases(
+        self, place: str, delivery: dict[str, Any], places: dict[str, str]
+    ) -> Iterator[tuple[Case, Sequence[str]]]:
+        for index, value in enumerate(delivery.get("vroegsignaalzaken", [])):
+            if self._model.case(f"{place}.vroegsignaalzaken[{index}]", value):
+                case = read_case(value)
+                yield case, [places[name] for name in case.signal_ids or () if name in places]
 
 
-def _make(
-    signal: dict[str, Any], partner: PartnerType, resident: Resident, delivered_at: str
-) -> ArrearsSignal:
-    if "signaaldatum" in signal:
-        reported_at = datetime.combine(date.fromisoformat(signal["signaaldatum"]), time(), timezone.utc)
+def read_ddas(path: Path, asked: Asked = NOTHING_ASKED) -> list[Filed]:
+    """Read every signal of every delivery in the file at `path`, whatever became of it.
+
+    Raises:
+        FileRefused: something in the file is not as the model says; every fault is named by its JSON path.
+    """
+    file = DdasFile(path, asked)
+    if file.problems:
+        raise FileRefused(str(path), [*file.problems])
+    return [Filed(each.place, each.signal) for delivery in file.deliveries for each in delivery.signals]
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    """Read the JSON.
+
+    Raises:
+        FileRefused: it is none, or of another version of the model.
+    """
+    data = path.read_bytes()
+    problems: list[Problem] = []
+    content: Any = None
+    try:
+        content = json.loads(data, parse_constant=_no_number)
+    except UnicodeDecodeError:
+        problems.append(Problem("file", "is not UTF-8; save it as UTF-8"))
+    except json.JSONDecodeError as error:
+        problems.append(Problem(f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}"))
+    except RecursionError:
+        problems.append(Problem("file", "is nested deeper than any exchange file"))
+    except ValueError:  # Python reads no number of over 4,300 digits, we none that is not JSON
+        problems.append(Problem("file", "holds what is no number: NaN, Infinity, or thousands of digits"))
     else:
-        reported_at = _parsed(delivered_at)
-    since = signal.get("ontstaansdatum")
-    return ArrearsSignal(
-        signal_id=signal["ID"],
-        contract=signal["ID"],
-        kind=SignalKind.REPORTED,
-        partner_type=partner,
-        amount_cents=signal["bedrag"] * 100,
-        reported_at=reported_at,
-        version=int(reported_at.timestamp() * 1000),
-        resident=resident,
-        arrears_since=None if since is None else date.fromisoformat(since),
-        crisis=Crisis(CRISES.get(partner, OTHER_CRISIS)) if signal.get("crisissignaal") else None,
-        handover_wish=signal.get("warmeOverdracht", False),
-    )
+        problems += _other(content, data)
+    if problems:
+        raise FileRefused(str(path), problems)
+    found: dict[str, Any] = content
+    return found
 
 
-def _text(value: Any) -> bool:
-    return isinstance(value, str)
+def _other(content: Any, data: bytes) -> Iterator[Problem]:
+    if not isinstance(content, dict):
+        yield Problem("file", "must be an object")
+        return
+    version = version_of(content)
+    if version is not None:
+        yield Problem("file", f"this is version {version} of the model; Eropaf reads {VERSION}, ask for it")
+    if b"\\ud" in data or b"\\uD" in data:
+        yield from lone_surrogates(content)
 
 
-def _integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _boolean(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _list(value: Any) -> bool:
-    return isinstance(value, list)
-
-
-def _object(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _bsn(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == 9 and value.isdigit()
-
-
-def _date(value: Any) -> bool:
-    try:
-        return bool(date.fromisoformat(value)) and len(value) == 10
-    except (TypeError, ValueError):
-        return False
-
-
-def _instant(value: Any) -> bool:
-    try:
-        return _parsed(value).tzinfo is not None
-    except (AttributeError, TypeError, ValueError):
-        return False
-
-
-def _parsed(value: str) -> datetime:
-    # Python 3.9 does not know RFC 3339's Z.
-    return datetime.fromisoformat(value.replace("Z", "+00:00"))
-
-
-_MUST_BE: dict[Check, str] = {
-    _text: "must be text",
-    _integer: "must be a whole number",
-    _boolean: "must be true or false",
-    _list: "must be a list",
-    _object: "must be an object",
-    _bsn: "must be nine digits",
-    _date: "must be a date, YYYY-MM-DD",
-    _instant: "must be a date and time with its zone (RFC 3339)",
-}
+def _no_number(name: str) -> Any:
+    raise ValueError(name)

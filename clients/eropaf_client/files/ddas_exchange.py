@@ -11,6 +11,7 @@ from datetime import date, datetime, timezone
 from typing import Any, Callable
 
 from eropaf_client.files.ddas_terms import CHANNELS, DAY_PARTS, PARTNER_TYPES, RESULTS, STATUSES
+from eropaf_client.files.moments import read_moment
 from eropaf_client.records import PartnerType
 
 OUR_PARTNERS = {ours: theirs for theirs, ours in PARTNER_TYPES.items()}
@@ -123,7 +124,7 @@ def from_json(content: dict[str, Any]) -> ExchangeFile:
         content["codeGegevensleverancier"],
         date.fromisoformat(content["startdatumLevering"]),
         date.fromisoformat(content["einddatumLevering"]),
-        datetime.fromisoformat(content["aanleverdatumEnTijd"].replace("Z", "+00:00")),
+        _moment(content["aanleverdatumEnTijd"]),
         tuple(_read_delivery(delivery) for delivery in content.get("leveringen", [])),
     )
 
@@ -147,13 +148,13 @@ def _read_delivery(value: dict[str, Any]) -> Delivery:
     organisation = value["aanleverendeOrganisatie"]
     contacts = organisation.get("contactpersonen")
     return Delivery(
-        value["teller"],
+        int(value["teller"]),
         value["gemeentecode"],
         organisation.get("naam"),
         organisation.get("kvk-nummer"),
         None if contacts is None else tuple(_read_contact(contact) for contact in contacts),
         tuple(_read_signal(signal) for signal in value.get("vroegsignalen", [])),
-        tuple(_read_case(case) for case in value.get("vroegsignaalzaken", [])),
+        tuple(read_case(case) for case in value.get("vroegsignaalzaken", [])),
     )
 
 
@@ -215,7 +216,7 @@ def _read_signal(value: dict[str, Any]) -> ExchangedSignal:
         ),
         value.get("crisissignaal"),
         value.get("warmeOverdracht"),
-        value.get("bedrag"),
+        _integer(value.get("bedrag")),
         _date(value.get("ontstaansdatum")),
         _date(value.get("signaaldatum")),
         _ours(STATUSES, value.get("status")),
@@ -236,7 +237,8 @@ def _case(case: Case) -> dict[str, Any]:
     )
 
 
-def _read_case(value: dict[str, Any]) -> Case:
+def read_case(value: dict[str, Any]) -> Case:
+    """Make a case from one that is valid by the model."""
     # The model's own example writes "Matchtingperiode", which its schema does not know.
     period_from = value.get("startdatumMatchingperiode", value.get("startdatumMatchtingperiode"))
     signals, attempts = value.get("vroegsignalen"), value.get("contactpogingen")
@@ -283,8 +285,19 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+def _moment(text: str) -> datetime:
+    found = read_moment(text)
+    if found is None:
+        raise ValueError("aanleverdatumEnTijd is not as RFC 3339 has it")
+    return found
+
+
 def _date(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+def _integer(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def _ours(terms: dict[str, str], theirs: str | None) -> str | None:

@@ -1,109 +1,224 @@
-"""Reads signals from the first sheet of an Excel workbook: the same columns as a CSV file.
+"""Reads signals from an Excel workbook, its first sheet that shows: the same columns as a CSV file.
 
 Needs openpyxl (`pip install eropaf-client[excel]`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timezone
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta, timezone
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 from zipfile import ZipFile
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from openpyxl import load_workbook
 
 from eropaf_client.errors import FileRefused, Problem
-from eropaf_client.files.columns import COLUMNS, Line, header_faults, lines, whole
-from eropaf_client.files.filed import Filed
+from eropaf_client.files.columns import MOST_COLUMNS, Line, Lines, header_of, whole
+from eropaf_client.files.fields import Reader
+from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
+from eropaf_client.files.understood import understood
 
 # Some 300,000 signals; a file of a few kilobytes can claim to hold gigabytes.
 LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
 # Excel's own. A cell of a few bytes can say that it stands in the ten thousand millionth row, and all rows
 # before it are read as empty ones.
 MOST_ROWS = 1_048_576
-# As far to the right a heading is looked for; what stands beyond is no part of the table.
-MOST_COLUMNS = 2 * len(COLUMNS)
+# Excel keeps fifteen digits of a number; of a longer one the rest was lost when it was typed.
+DIGITS_KEPT = 10**15
+# Cells hold no zone: a clock on a Dutch wall.
+CLOCK = "Europe/Amsterdam"
+DATED = frozenset({"arrears_since", "reported_at", "crisis_on"})
+COUNTED = frozenset({"amount_eur", "monthly_bill_eur", "version", "written_reminders"})
+FORMULA = re.compile(rb"<(?:[A-Za-z0-9]+:)?f[ />]")
+ERRORS = frozenset(
+    {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#VERW!", "#WAARDE!", "#NAAM?", "#DEEL/0!"}
+)
+
+Cells = tuple[Any, ...]
 
 
-def read_excel(path: Path) -> list[Filed]:
-    """Read every signal in the workbook at `path`.
+class NoText(ValueError):
+    """A cell whose content is not what was typed; the message says why, and the cure."""
+
+
+class Sheet(NamedTuple):
+    """A sheet: its title, how many more show, its cells row by row, and formulas without a value."""
+
+    title: str
+    others: int
+    rows: Sequence[Cells]
+    unsolved: frozenset[tuple[int, int]]
+
+
+class ExcelFile:
+    """A workbook whose header is right.
 
     Raises:
-        FileRefused: something in it is wrong; every fault is named by line and column.
+        FileRefused: it is no workbook, or its header is not right.
     """
-    _, rows = excel_rows(path)
-    return whole(path, excel_lines(path, rows)[1])
+
+    def __init__(self, path: Path, asked: Asked = NOTHING_ASKED) -> None:
+        self.sheet = _sheet(path)
+        headings = [str(value or "") for value in self.sheet.rows[0]] if self.sheet.rows else []
+        while headings and not headings[-1].strip():
+            headings.pop()
+        self.width = len(headings)
+        self._header = header_of(path, headings)
+        self._reader = Reader(decimal=None, test_numbers=asked.test_numbers)
+        self._lines = Lines(self._header, self._reader)
+
+    def __iter__(self) -> Iterator[Line]:
+        """Yield each line, with what is wrong with it."""
+        self._lines = lines = Lines(self._header, self._reader)
+        for number, cells in enumerate(self.sheet.rows[1:], 2):
+            fields, problems = self._fields(number, cells)
+            if problems:
+                yield Line(f"line {number}", "", None, problems)
+            elif any(fields):
+                yield lines.line(number, fields)
+
+    @property
+    def understood(self) -> str:
+        """How the workbook was read, in a sentence; complete once its lines were."""
+        others = f", {self.sheet.others} more not read" if self.sheet.others else ""
+        return understood(f"sheet {self.sheet.title}{others}", self._lines)
+
+    def _fields(self, number: int, cells: Cells) -> tuple[list[str], list[Problem]]:
+        fields, problems = [], []
+        names = self._header.names
+        for column, value in enumerate(cells):
+            # A sheet may be wider than its header where a cell was once touched.
+            name = names[column] if column < len(names) else ""
+            try:
+                if (number, column) in self.sheet.unsolved:
+                    raise NoText("is a formula without a value; open the workbook in Excel and save it")
+                fields.append(_text(value, name))
+            except NoText as fault:
+                fields.append("")
+                place = f"line {number}, column {column + 1}" + (f" ({name})" if name else "")
+                problems.append(Problem(place, str(fault)))
+        return fields + [""] * (len(names) - len(fields)), problems
 
 
-def excel_rows(path: Path) -> tuple[str, list[tuple[Any, ...]]]:
-    """Give the title of the first sheet, and what its cells hold, row by row.
+def _sheet(path: Path) -> Sheet:
+    """Read the first sheet that shows.
 
     Raises:
-        FileRefused: it is no workbook.
+        FileRefused: it is no workbook, or too large.
     """
     try:
-        with ZipFile(path) as packed:
-            # What each part says of itself: no more than that is ever unpacked.
-            unpacked = sum(part.file_size for part in packed.infolist())
-        if unpacked > LARGEST_UNPACKED_BYTES:
-            most = LARGEST_UNPACKED_BYTES // 1024**2
-            problem = Problem("file", f"unpacks to more than {most} MiB; send it in parts, or as CSV")
-            raise FileRefused(str(path), [problem])
+        _refuse_what_swells(path)
         # Opened here: where a sheet is damaged, openpyxl leaves its own file open.
         with path.open("rb") as file:
-            book = load_workbook(file, read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            found = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)
-            rows = list(islice(found, MOST_ROWS + 1))
+            return _read(path, file)
     except FileRefused:
         raise
     except Exception:  # what is damaged, or no workbook, raises whatever its reader trips over
         problem = Problem("file", "is no Excel workbook; save it as .xlsx")
         raise FileRefused(str(path), [problem]) from None
+
+
+def _refuse_what_swells(path: Path) -> None:
+    with ZipFile(path) as packed:
+        # What each part says of itself: no more than that is ever unpacked.
+        unpacked = sum(part.file_size for part in packed.infolist())
+    if unpacked > LARGEST_UNPACKED_BYTES:
+        most = LARGEST_UNPACKED_BYTES // 1024**2
+        problem = Problem("file", f"unpacks to more than {most} MiB; send it in parts, or as CSV")
+        raise FileRefused(str(path), [problem])
+
+
+def _read(path: Path, file: BinaryIO) -> Sheet:
+    book = load_workbook(file, read_only=True, data_only=True)
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    if not shown:
+        raise FileRefused(str(path), [Problem("file", "shows no sheet; unhide the one with the signals")])
+    rows = _rows(path, shown[0])
+    return Sheet(shown[0].title, len(shown) - 1, rows, _unsolved(path, file, shown[0].title, rows))
+
+
+def _rows(path: Path, sheet: Any) -> list[Cells]:
+    # A workbook's own word on its size is another program's, and may be wrong.
+    sheet.reset_dimensions()
+    rows = list(islice(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), MOST_ROWS + 1))
     if len(rows) > MOST_ROWS:
         raise FileRefused(str(path), [Problem("file", f"has more than {MOST_ROWS} rows")])
-    return sheet.title, rows
+    return rows
 
 
-def excel_lines(path: Path, rows: list[tuple[Any, ...]]) -> tuple[list[str], Iterator[Line]]:
-    """Give the header of a sheet's `rows`, and its lines one by one, with what is wrong with each.
+def _unsolved(path: Path, file: BinaryIO, title: str, rows: list[Cells]) -> frozenset[tuple[int, int]]:
+    """Return the cells, by row from 1 and column from 0, that hold a formula of which no value was saved."""
+    with ZipFile(path) as packed:
+        sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
+        if not any(FORMULA.search(packed.read(name)) for name in sheets):
+            return frozenset()
+    formulas = load_workbook(file, read_only=True)[title]
+    formulas.reset_dimensions()
+    return frozenset(
+        (number, column)
+        for number, (row, values) in enumerate(zip(formulas.iter_rows(max_col=MOST_COLUMNS), rows), 1)
+        for column, cell in enumerate(row)
+        if cell.data_type == "f" and values[column] is None
+    )
+
+
+def _text(value: Any, name: str) -> str:
+    """Return what a cell in the column `name` holds as it would stand in a CSV file.
 
     Raises:
-        FileRefused: the header is not right.
+        NoText: it does not hold what was typed into it.
     """
-    header = [_text(value) for value in rows[0]] if rows else []
-    while header and not header[-1]:
-        header.pop()
-    problems = header_faults(header)
-    if problems:
-        raise FileRefused(str(path), problems)
-    return header, lines(header, _numbered(rows[1:], len(header)))
-
-
-def _numbered(rows: Iterable[tuple[Any, ...]], width: int) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(rows, 2):
-        fields = [_text(value) for value in row]
-        # A sheet may be wider than its header where a cell was once touched.
-        while len(fields) > width and not fields[-1]:
-            fields.pop()
-        if any(fields):
-            yield number, fields + [""] * (width - len(fields))
-
-
-def _text(value: Any) -> str:
-    """Give what a cell holds as it would stand in a CSV file. A time without a zone is UTC."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, datetime):
-        if value.time() == datetime.min.time():
-            return value.date().isoformat()
-        return value.replace(tzinfo=timezone.utc).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else f"{value:.2f}"
+    if isinstance(value, (date, time, timedelta)):
+        return _moment(value, name)
+    if isinstance(value, (int, float)):
+        return _number(value, name)
+    if value in ERRORS:
+        raise NoText("holds an error of Excel's; mend its formula, or leave it empty")
     return str(value)
+
+
+def _moment(value: Any, name: str) -> str:
+    if name and name not in DATED:
+        raise NoText("Excel made a date of it; format the column as text and type it anew")
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else _utc(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _utc(on_the_wall: datetime) -> str:
+    try:
+        return on_the_wall.replace(tzinfo=ZoneInfo(CLOCK)).astimezone(timezone.utc).isoformat()
+    except ZoneInfoNotFoundError:
+        raise NoText(
+            "this machine knows no time zones; leave the time out, or `pip install tzdata`"
+        ) from None
+    except OverflowError:
+        raise NoText("is before 1990 or after 2099") from None
+
+
+def _number(value: float, name: str) -> str:
+    if not abs(value) < DIGITS_KEPT and name not in COUNTED:
+        raise NoText("Excel keeps fifteen digits of a number, and lost the rest; format the column as text")
+    if isinstance(value, float) and not value.is_integer():
+        if name not in COUNTED:
+            raise NoText("a number with decimals is no reference or address; format the column as text")
+        # As many digits as Excel shows: what is computed in it may be off in the seventeenth.
+        return format(value, ".15g")
+    return str(int(value)) if abs(value) < DIGITS_KEPT else str(value)
+
+
+def read_excel(path: Path, asked: Asked = NOTHING_ASKED) -> list[Filed]:
+    """Read every signal in the workbook at `path`.
+
+    Raises:
+        FileRefused: something in it is wrong; every fault is named by line and column.
+    """
+    return [*whole(path, ExcelFile(path, asked))]

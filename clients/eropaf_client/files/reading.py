@@ -1,31 +1,47 @@
-"""A file of whichever kind becomes signals."""
+"""A file of whichever kind becomes signals, by who signals."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Callable, Protocol
 
 from eropaf_client.errors import FileRefused, Problem
-from eropaf_client.files.csv_file import read_csv
-from eropaf_client.files.ddas import read_ddas
-from eropaf_client.files.filed import Filed
+from eropaf_client.files.columns import whole
+from eropaf_client.files.csv_file import CsvFile
+from eropaf_client.files.ddas import NEW, DdasFile
+from eropaf_client.files.ddas_terms import STATUSES
+from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
+from eropaf_client.files.understood import counted
+
+# A million signals as CSV are half of this. They are read from the disk twice, and not kept.
+LARGEST_CSV_BYTES = 256 * 1024 * 1024
+# Some 150,000 signals, three times a page of the exchange. All of it is kept.
+LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
 
-def _read_excel(path: Path) -> list[Filed]:
-    from eropaf_client.files.excel import read_excel  # needs openpyxl, an extra of this library
+class Signals(Protocol):
+    """The signals of one creditor in a file, to be gone through as often as wanted."""
 
-    return read_excel(path)
+    def __len__(self) -> int: ...
 
-
-READERS = {".csv": read_csv, ".json": read_ddas, ".xlsx": _read_excel}
-# Of these the file says itself who signals, by the kind of creditor of each signal.
-NAMES_ITS_CREDITORS = {".json"}
-
-# A million signals as CSV are half of this.
-LARGEST_FILE_BYTES = 256 * 1024 * 1024
+    def __iter__(self) -> Iterator[Filed]: ...
 
 
-def read_by_creditor(file: Path, creditor: str | None) -> dict[str, list[Filed]]:
-    """Read every signal of `file`, by who signals: `creditor`, or each signal's own where that is None.
+@dataclass(frozen=True)
+class Delivered:
+    """What a file holds for us: signals by creditor, how it was read, and what was left out, in sentences."""
+
+    by_creditor: Mapping[str, Signals]
+    understood: str
+    left: tuple[str, ...] = ()
+
+
+def read_by_creditor(file: Path, creditor: str | None, asked: Asked = NOTHING_ASKED) -> Delivered:
+    """Read the signals of `file`, by who signals: `creditor`, or each signal's own where that is None.
 
     Raises:
         FileRefused: it is of no kind that is read, too large, or something in it is wrong.
@@ -33,16 +49,83 @@ def read_by_creditor(file: Path, creditor: str | None) -> dict[str, list[Filed]]
     kind = file.suffix.lower()
     if kind not in READERS:
         raise FileRefused(str(file), [Problem("file", f"ends in none of {', '.join(READERS)}")])
-    if file.stat().st_size > LARGEST_FILE_BYTES:
-        most = LARGEST_FILE_BYTES // 1024**2
-        raise FileRefused(str(file), [Problem("file", f"is larger than {most} MiB; send it in parts")])
-    if creditor is None and kind not in NAMES_ITS_CREDITORS:
+    most = LARGEST_CSV_BYTES if kind == ".csv" else LARGEST_FILE_BYTES
+    if file.stat().st_size > most:
+        raise FileRefused(
+            str(file), [Problem("file", f"is larger than {most // 1024**2} MiB; send it in parts")]
+        )
+    if creditor is None and kind != ".json":
         raise FileRefused(str(file), [Problem("file", "does not say who signals; name the creditor")])
-    signals = READERS[kind](file)
-    if not signals:
-        raise FileRefused(str(file), [Problem("file", "holds no signals")])
-    found: dict[str, list[Filed]] = {}
-    for filed in signals:
-        name = creditor or filed.signal.partner_type.value.lower().replace("_", "-")
-        found.setdefault(name, []).append(filed)
+    found = READERS[kind](file, creditor, asked)
+    if not found.by_creditor:
+        left = "".join(f"; {sentence}" for sentence in found.left)
+        raise FileRefused(str(file), [Problem("file", f"holds no signals to publish{left}")])
     return found
+
+
+class _OnDisk:
+    """The signals of a CSV file without a fault, read anew each time: a large one need not fit in memory."""
+
+    def __init__(self, path: Path, asked: Asked) -> None:
+        self.file = CsvFile(path, asked)
+        self._path = path
+        self._state = _state(path)
+        self._count = sum(1 for _ in whole(path, self.file))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Filed]:
+        if _state(self._path) != self._state:
+            raise FileRefused(str(self._path), [Problem("file", "was changed while it was read; try again")])
+        return whole(self._path, self.file)
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    stat = os.stat(path)
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _read_csv(path: Path, creditor: str | None, asked: Asked) -> Delivered:
+    signals = _OnDisk(path, asked)
+    return Delivered({creditor: signals} if creditor and len(signals) else {}, signals.file.understood)
+
+
+def _read_excel(path: Path, creditor: str | None, asked: Asked) -> Delivered:
+    from eropaf_client.files.excel import ExcelFile  # needs openpyxl, an extra of this library
+
+    file = ExcelFile(path, asked)
+    signals = [*whole(path, file)]
+    return Delivered({creditor: signals} if creditor and signals else {}, file.understood)
+
+
+def _read_ddas(path: Path, creditor: str | None, asked: Asked) -> Delivered:
+    """Take what is new, of the one municipality; what became of the others is the municipality's own."""
+    file = DdasFile(path, asked)
+    if file.problems:
+        raise FileRefused(str(path), [*file.problems])
+    codes = {delivery.municipality for delivery in file.deliveries if delivery.signals}
+    if asked.municipality is None and len(codes) > 1:
+        said = f"is for several municipalities ({', '.join(sorted(codes))}); set EROPAF_MUNICIPALITY to yours"
+        raise FileRefused(str(path), [Problem("file", said)])
+    found: dict[str, list[Filed]] = {}
+    left: Counter[str] = Counter()
+    for delivery in file.deliveries:
+        for each in delivery.signals:
+            if asked.municipality not in (None, delivery.municipality):
+                left[f"of municipality {delivery.municipality}"] += 1
+            elif each.status != NEW:
+                left[f"with status {_THEIRS[each.status]}"] += 1
+            else:
+                name = creditor or each.signal.partner_type.value.lower().replace("_", "-")
+                found.setdefault(name, []).append(Filed(each.place, each.signal))
+    sentences = tuple(f"left out {counted(count, 'signal')} {what}" for what, count in left.items())
+    return Delivered(found, file.understood, sentences)
+
+
+_THEIRS = {ours: theirs for theirs, ours in STATUSES.items()}
+READERS: dict[str, Callable[[Path, str | None, Asked], Delivered]] = {
+    ".csv": _read_csv,
+    ".json": _read_ddas,
+    ".xlsx": _read_excel,
+}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from eropaf_client.errors import Problem
 from eropaf_client.files.filed import Filed
+from eropaf_client.files.writing import csv_line
 
 RECEIPT = ".receipt.csv"
 HEADER = ("place", "signal_id", "verdict", "message")
@@ -15,27 +14,16 @@ HEADER = ("place", "signal_id", "verdict", "message")
 
 def accepted(filed: Iterable[Filed]) -> Iterator[str]:
     """Give the lines of a receipt for signals that are all stored."""
-    yield _line(HEADER)
+    yield csv_line(HEADER)
     for each in filed:
-        yield _line((each.place, each.signal.signal_id, "accepted", ""))
+        yield csv_line((each.place, each.signal.signal_id, "accepted", ""))
 
 
 def refused(problems: Iterable[Problem]) -> Iterator[str]:
     """Give the lines of a receipt for a file of which nothing was sent."""
-    yield _line(HEADER)
+    yield csv_line(HEADER)
     for problem in problems:
-        yield _line((problem.place, "", "refused", problem.message))
-    yield _line(
+        yield csv_line((problem.place, "", "refused", problem.message))
+    yield csv_line(
         ("file", "", "refused", "nothing was sent; mend what is named above and send the whole file again")
     )
-
-
-def _line(fields: Iterable[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(_harmless(field) for field in fields)
-    return out.getvalue()
-
-
-def _harmless(field: str) -> str:
-    """Keep a spreadsheet from taking a field for a formula."""
-    return f"'{field}" if field[:1] in ("=", "+", "-", "@", "\t", "\r") else field

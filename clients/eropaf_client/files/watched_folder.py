@@ -8,10 +8,12 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
 from eropaf_client.errors import FileRefused, OutboxInUse, Problem
+from eropaf_client.files.filed import NOTHING_ASKED, Asked
 from eropaf_client.files.reading import READERS, read_by_creditor
 from eropaf_client.files.receipt import RECEIPT, accepted, refused
 from eropaf_client.outbox_publisher import OutboxPublisher
@@ -59,8 +61,10 @@ class WatchedFolder:
         creditor: str | None,
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
+        asked: Asked = NOTHING_ASKED,
     ) -> None:
         self._folder = folder
+        self._asked = asked
         self._creditor = creditor
         self._own = folder / OWN
         for path in (self._own / TAKEN, folder / ACCEPTED, folder / REFUSED):
@@ -108,7 +112,10 @@ class WatchedFolder:
         for entry in os.scandir(self._folder):
             if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
                 continue
-            if Path(entry.name).suffix.lower() in READERS and not entry.name.endswith(RECEIPT):
+            # What begins with ~$ is Excel's own note that somebody has the workbook open.
+            if entry.name.startswith("~$") or entry.name.endswith(RECEIPT):
+                continue
+            if Path(entry.name).suffix.lower() in READERS:
                 changed = entry.stat(follow_symlinks=False).st_mtime
                 if now - changed >= SETTLED_S:
                     os.rename(entry.path, self._own / TAKEN / entry.name)
@@ -117,7 +124,7 @@ class WatchedFolder:
         if file.is_symlink():
             return self._move(file, REFUSED, refused([Problem("file", "is a link")]))
         try:
-            found = read_by_creditor(file, self._creditor)
+            found = read_by_creditor(file, self._creditor, self._asked)
         except FileRefused as error:
             return self._move(file, REFUSED, refused(error.problems))
         digest = _digest(file)
@@ -130,10 +137,11 @@ class WatchedFolder:
         self._journal.execute(
             "INSERT OR IGNORE INTO file VALUES (?, ?, ?, 0)", (digest, file.name, date.today().isoformat())
         )
-        for creditor, filed in found.items():
+        by_creditor = found.by_creditor
+        for creditor, filed in by_creditor.items():
             self._publisher(creditor).report_all(each.signal for each in filed)
-        everything = [each for filed in found.values() for each in filed]
-        answer = self._move(file, ACCEPTED, accepted(everything), len(everything))
+        everything = chain.from_iterable(by_creditor.values())
+        answer = self._move(file, ACCEPTED, accepted(everything), sum(map(len, by_creditor.values())))
         self._journal.execute("UPDATE file SET done = 1 WHERE sha256 = ?", (digest,))
         return answer
 
@@ -149,7 +157,8 @@ class WatchedFolder:
         target = _free(self._folder / where, file.name)
         receipt = target.with_name(target.name + RECEIPT)
         unfinished = self._own / "receipt.part"
-        unfinished.write_text("".join(lines), encoding="utf-8")
+        with unfinished.open("w", encoding="utf-8") as opened:
+            opened.writelines(lines)
         os.replace(unfinished, receipt)
         os.rename(file, target)
         return Answered(target, receipt, stored)

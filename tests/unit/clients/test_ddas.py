@@ -12,9 +12,12 @@ import pytest
 from eropaf_client.errors import FileRefused
 from eropaf_client.files.ddas import read_ddas
 from eropaf_client.files.ddas_terms import PARTNER_TYPES
+from eropaf_client.files.filed import Asked
 from eropaf_client.records import CrisisKind, PartnerType, Resident
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "ddas-example.json"
+# Its BSNs are nobody's.
+TEST_NUMBERS = Asked(test_numbers=True)
 CONTENT: dict[str, Any] = json.loads(EXAMPLE.read_text("utf-8"))
 
 
@@ -32,7 +35,7 @@ def signal(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_example_of_the_national_model_is_read() -> None:
-    signals = [filed.signal for filed in read_ddas(EXAMPLE)]
+    signals = [filed.signal for filed in read_ddas(EXAMPLE, TEST_NUMBERS)]
 
     assert [(s.signal_id, s.partner_type, s.amount_cents) for s in signals] == [
         ("VS-2025-0001", PartnerType.ENERGY, 35_000),
@@ -91,7 +94,7 @@ def test_a_fault_is_named_by_its_path(
     tmp_path: Path, change: Callable[[dict[str, Any]], object], said: str
 ) -> None:
     with pytest.raises(FileRefused) as refused:
-        read_ddas(a_file(tmp_path, change))
+        read_ddas(a_file(tmp_path, change), TEST_NUMBERS)
 
     assert str(refused.value.problems[0]).startswith(said)
 

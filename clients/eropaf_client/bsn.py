@@ -1,0 +1,24 @@
+"""The citizen service number (BSN): what one can be."""
+
+from __future__ import annotations
+
+import re
+
+NINE_DIGITS = re.compile(r"[0-9]{9}")
+WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+
+
+def is_nine_digits(text: str) -> bool:
+    """Say whether `text` has the form of a BSN: nine digits of ASCII, whatever their sum."""
+    return NINE_DIGITS.fullmatch(text) is not None
+
+
+def is_bsn(text: str) -> bool:
+    """Say whether `text` can be a BSN: nine digits, not all zero, that pass the eleven test.
+
+    The digits times 9, 8, 7, 6, 5, 4, 3, 2 and -1 add up to a multiple of eleven. Numbers in examples and
+    tests fail it on purpose, so that they are nobody's.
+    """
+    if not is_nine_digits(text) or text == "000000000":
+        return False
+    return sum(weight * int(digit) for weight, digit in zip(WEIGHTS, text)) % 11 == 0

@@ -1,0 +1,54 @@
+"""Contracts for signals of the national model, which has none.
+
+Its IDs are a delivery's own: arrears that are reported again a month later come under a new one. What is the
+same about them is who does not pay, what kind of bill, and since when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from datetime import datetime
+from typing import Any
+
+SHOWN = 24
+
+
+class Contracts:
+    """Tells which signals of one delivery are about the same arrears."""
+
+    def __init__(self, secret: bytes | None) -> None:
+        self._secret = secret
+        self._first: dict[str, str] = {}
+        self._on: dict[tuple[str, datetime], int] = {}
+
+    def of(self, signal_id: str, value: dict[str, Any], reported_at: datetime) -> str:
+        """Return the contract of the signal `value`: one for the same client, kind of partner and begin date.
+
+        Several of one day are several contracts, told apart by their order. The name says nothing of the
+        client. A name made of a BSN could be turned back by trying all of them: without a secret it is the
+        first ID in its delivery instead, so that arrears on a BSN in two files are then two contracts.
+        """
+        client = value["client"]
+        about = "|".join((value["signaalpartner"]["type"], value.get("ontstaansdatum", ""), _who(client)))
+        nth = self._on[about, reported_at] = self._on.get((about, reported_at), 0) + 1
+        name = f"{about}|{nth}"
+        if self._secret is not None:
+            return hmac.new(self._secret, f"ddas:{name}".encode(), hashlib.sha256).hexdigest()[:SHOWN]
+        if "burgerservicenummer" in client:
+            return self._first.setdefault(name, signal_id)
+        return hashlib.sha256(f"ddas:{name}".encode()).hexdigest()[:SHOWN]
+
+
+def _who(client: dict[str, Any]) -> str:
+    """Return one spelling of who it is. The number is parted from what follows it: 12-3 is not 123."""
+    if "burgerservicenummer" in client:
+        return str(client["burgerservicenummer"])
+    number, behind = re.fullmatch(r"\s*0*([0-9]*)(.*)", client["huisnummer"], re.DOTALL).groups()  # type: ignore[union-attr]  # matches any text
+    behind, own = (_squeezed(text) for text in (behind, client.get("huisnummertoevoeging", "")))
+    return f"{_squeezed(client['postcode'])}:{number}:{behind if behind == own else behind + own}"
+
+
+def _squeezed(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).upper()

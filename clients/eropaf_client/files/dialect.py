@@ -1,0 +1,157 @@
+"""How a CSV file was written: its encoding, what parts its columns, its decimal mark.
+
+All of it follows from the file, by rules that are written down here (the ADR on files): the names of the
+columns are known, so the right delimiter is the one that shows them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Callable
+
+from eropaf_client.errors import FileRefused, Problem
+
+# What may be asked for by name: our codec's name, and the one that people know.
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "windows-1252": "Windows-1252",
+    "iso-8859-15": "ISO 8859-15",
+    "cp850": "DOS 850",
+    "mac-roman": "Mac Roman",
+}
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# Under Windows-1252 Dutch text holds these beside ASCII: accented letters and some signs. A letter of DOS or
+# Mac lies among its other signs, or is a quotation mark or a euro sign within a word.
+WESTERN = rb"\x80\x85\x91-\x97\xa0\xa7\xaa\xab\xb0\xb4\xb7\xba\xbb\xc0-\xd6\xd8-\xf6\xf8-\xff"
+NOT_WINDOWS = re.compile(rb"[^\x00-\x7f" + WESTERN + rb"]|[A-Za-z][\x80\x85\x91\x93-\x95][A-Za-z]")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\r\n]*')
+BLOCK_BYTES = 1 << 20
+LONGEST_HEAD = 65_536
+DECIMALS = {",": "comma decimals", ".": "point decimals"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file was written, so that it can be read, and written again alike.
+
+    `before` is what stands before the header, byte order marks left out; `boms` are those. `decimal` is None
+    where the amounts do not tell.
+    """
+
+    encoding: str
+    delimiter: str
+    boms: bytes = b""
+    before: str = ""
+    decimal: str | None = None
+
+    @property
+    def day_first(self) -> bool:
+        """Whether dates may stand as 2-3-2026: as in what a Dutch spreadsheet wrote, with semicolons."""
+        return self.delimiter == ";"
+
+    def __str__(self) -> str:
+        named = ENCODINGS.get(self.encoding) or "UTF-16"
+        said = [DELIMITERS.get(self.delimiter, f"columns parted by {self.delimiter!r}")]
+        if self.decimal is not None:
+            said.append(DECIMALS[self.decimal])
+        return ", ".join([*said, named])
+
+
+def encoding_of(path: Path, asked: str | None) -> tuple[bytes, str]:
+    """Return the byte order marks at the beginning of the file at `path`, and its encoding.
+
+    Raises:
+        FileRefused: it does not follow from the bytes, or `asked` is none that is known.
+    """
+    if asked is not None and asked.lower() not in ENCODINGS:
+        raise FileRefused(str(path), [Problem("file", f"--encoding must be one of {', '.join(ENCODINGS)}")])
+    with path.open("rb") as file:
+        start = file.read(4096)
+        boms, marked = _marks(start)
+        if asked is not None and asked.lower() != "utf-16":
+            return boms, asked.lower()
+        if marked is None and b"\x00" in start:
+            # UTF-16 without its mark: every other byte of ASCII is zero.
+            low, high = start[1::2].count(0), start[::2].count(0)
+            marked = "utf-16-le" if low > high else "utf-16-be"
+            if abs(low - high) < len(start) // 4:
+                marked = "utf-8"  # NULs in a file of bytes: each is named by its line
+        if marked is not None:
+            return boms, marked
+        file.seek(0)
+        if _is_utf8(file):
+            return b"", "utf-8"
+        file.seek(0)
+        _refuse_what_is_open(path, file)
+        return b"", "windows-1252"
+
+
+def delimiter_of(header: str, is_column: Callable[[str], bool]) -> str:
+    """Return what parts the columns of the line `header`: what shows the most names that are columns."""
+
+    def shown(delimiter: str) -> tuple[int, int]:
+        names = _split(header, delimiter)
+        return sum(map(is_column, names)), len(names)
+
+    return max(DELIMITERS, key=shown)
+
+
+def separator_line(line: str) -> str | None:
+    """Return the delimiter that a line `sep=;` names, as Excel reads it; None where it is no such line."""
+    found = SEPARATOR_LINE.fullmatch(line)
+    return None if found is None else found[1]
+
+
+def decimal_of(amounts: Iterable[str]) -> str | None:
+    """Return the decimal mark of `amounts`; None where they do not tell, or contradict one another."""
+    marks = {text[-3] if text[-3:-2] in DECIMALS else text[-2] for text in amounts if _has_decimals(text)}
+    return marks.pop() if len(marks) == 1 else None
+
+
+def _has_decimals(text: str) -> bool:
+    return any(text[-width:][:1] in DECIMALS and text[-width:][1:].isdigit() for width in (2, 3))
+
+
+def _marks(start: bytes) -> tuple[bytes, str | None]:
+    """Return every byte order mark at the start: some programs write a second one before the first."""
+    for mark, encoding in BOMS:
+        length = 0
+        while start.startswith(mark, length):
+            length += len(mark)
+        if length:
+            return start[:length], encoding
+    return b"", None
+
+
+def _is_utf8(file: BinaryIO) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for block in iter(lambda: file.read(BLOCK_BYTES), b""):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_what_is_open(path: Path, file: BinaryIO) -> None:
+    for number, line in enumerate(file, 1):
+        found = NOT_WINDOWS.search(line)
+        if found is not None:
+            said = "is neither UTF-8 nor clearly Windows-1252; say what it is with --encoding: "
+            place = f"line {number}, byte {found.start() + 1}"
+            raise FileRefused(str(path), [Problem(place, said + ", ".join(ENCODINGS))])
+
+
+def _split(line: str, delimiter: str) -> Collection[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []

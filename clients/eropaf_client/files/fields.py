@@ -1,0 +1,188 @@
+"""What each column of a creditor's table holds: how its text is read, and what is said where it cannot be."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timezone
+from enum import Enum
+from typing import Any, Callable
+
+from eropaf_client.bsn import is_bsn, is_nine_digits
+from eropaf_client.files.cells import DASHES, DATE, FLOAT, SCIENTIFIC
+from eropaf_client.files.ddas_terms import PARTNER_TYPES
+from eropaf_client.files.moments import is_likely, read_day, read_day_first, read_moment
+from eropaf_client.records import ConsentOffer, CrisisKind, PartnerType, SignalKind
+
+WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
+PLAIN = re.compile(r"(0|[1-9][0-9]{0,11})(?:[.,]([0-9]{1,2}))?")
+GROUPED = {
+    ",": re.compile(r"([1-9][0-9]{0,2}(?:[. ][0-9]{3})+)(?:,([0-9]{1,2}))?"),
+    ".": re.compile(r"([1-9][0-9]{0,2}(?:[, ][0-9]{3})+)(?:\.([0-9]{1,2}))?"),
+}
+# One group of three behind one separator: a thousand, or three decimals.
+OPEN = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
+EUROS = "write euros as 123, 123.45 or 123,45, without sign"
+
+KINDS = {
+    "gemeld": SignalKind.REPORTED,
+    "gewijzigd": SignalKind.CHANGED,
+    "betaald": SignalKind.PAID,
+    "regeling getroffen": SignalKind.PLAN_AGREED,
+    "regeling verbroken": SignalKind.PLAN_BROKEN,
+    "ingetrokken": SignalKind.WITHDRAWN,
+}
+CRISES = {
+    "ontruiming": CrisisKind.EVICTION,
+    "afsluiting": CrisisKind.DISCONNECTION,
+    "einde verzekering": CrisisKind.END_OF_INSURANCE,
+    "einde levering": CrisisKind.END_OF_DELIVERY,
+}
+OFFERS = {
+    "niet gedaan": ConsentOffer.NOT_OFFERED,
+    "geen antwoord": ConsentOffer.NO_ANSWER,
+    "akkoord": ConsentOffer.AGREED,
+    "geweigerd": ConsentOffer.REFUSED,
+}
+# The word of the national model that it does not have: it says Overige.
+PARTNERS = {**PARTNER_TYPES, "Gemeentelijke belasting": PartnerType.MUNICIPAL_TAX}
+YES_OR_NO = {"yes": True, "no": False, "ja": True, "nee": False}
+
+
+class NotThis(ValueError):
+    """A field does not hold what its column asks; the message says what it asks, never what it holds."""
+
+
+class Reader:
+    """Reads the texts of one file's cells: how amounts and dates are meant follows from its dialect."""
+
+    def __init__(
+        self, decimal: str | None = None, day_first: bool = False, test_numbers: bool = False
+    ) -> None:
+        self._decimal = decimal
+        self._day_first = day_first
+        self._is_bsn = is_nine_digits if test_numbers else is_bsn
+        self.columns: dict[str, Callable[[str], Any]] = {
+            "signal_id": identity,
+            "contract": identity,
+            "kind": _one_of(SignalKind, KINDS),
+            "partner_type": _one_of(PartnerType, PARTNERS),
+            "amount_eur": self.cents,
+            "monthly_bill_eur": self.cents,
+            "arrears_since": self.day,
+            "reported_at": self.instant,
+            "version": _whole,
+            "crisis": _one_of(CrisisKind, CRISES),
+            "crisis_on": self.day,
+            "handover_wish": yes_or_no,
+            "bsn": self.bsn,
+            "postcode": address_part,
+            "house_number": house_number,
+            "addition": house_number,
+            "personal_contact": yes_or_no,
+            "debt_help_pointed_at": yes_or_no,
+            "written_reminders": _whole,
+            "offer": _one_of(ConsentOffer, OFFERS),
+        }
+
+    def cents(self, text: str) -> int:
+        """Return the cents of an amount in euros, with either decimal mark where there is no doubt."""
+        text = text.strip("€ ")
+        text = text[:-2] if text.endswith((",-", ".-")) else text
+        found = PLAIN.fullmatch(text)
+        if found is None and OPEN.fullmatch(text):
+            if self._decimal is None:
+                raise NotThis("may be a thousand or three decimals; write euros without thousands separator")
+            found = GROUPED[self._decimal].fullmatch(text)
+        elif found is None:
+            found = GROUPED[","].fullmatch(text) or GROUPED["."].fullmatch(text)
+        if found is None:
+            raise NotThis(EUROS)
+        whole = re.sub("[., ]", "", found[1])
+        return int(whole) * 100 + int((found[2] or "").ljust(2, "0"))
+
+    def day(self, text: str) -> date:
+        """Return a date."""
+        found = read_day(text)
+        if found is None and self._day_first:
+            found = read_day_first(text)
+        if found is None:
+            raise NotThis("write a date as YYYY-MM-DD")
+        if not is_likely(found):
+            raise NotThis("is before 1990 or after 2099")
+        return found
+
+    def instant(self, text: str) -> datetime:
+        """Return a moment; a date alone is its midnight in UTC."""
+        if len(text) <= 10:
+            return datetime.combine(self.day(text), time(), timezone.utc)
+        found = read_moment(text)
+        if found is None:
+            raise NotThis("write a date as YYYY-MM-DD, or a time with its zone as 2026-03-02T09:30:00Z")
+        if not is_likely(found.date()):
+            raise NotThis("is before 1990 or after 2099")
+        return found
+
+    def bsn(self, text: str) -> str:
+        """Return a BSN."""
+        if self._is_bsn(text):
+            return text
+        if len(text) == 8 and is_nine_digits(f"0{text}"):
+            raise NotThis("has eight digits: a leading zero was lost; format the column as text")
+        raise NotThis("is no BSN: it fails the eleven test" if is_nine_digits(text) else "write nine digits")
+
+
+def identity(text: str) -> str:
+    """Return an id; refuse one of which a program left out digits."""
+    if SCIENTIFIC.fullmatch(text):
+        raise NotThis("digits are lost: a number was written with an exponent; format the column as text")
+    if FLOAT.fullmatch(text):
+        raise NotThis("a number written with decimals is no reference; format the column as text")
+    return text
+
+
+def address_part(text: str) -> str:
+    """Return a part of an address, its dashes as hyphens; refuse what a spreadsheet made of it."""
+    text = DASHES.sub("-", text)
+    if DATE.fullmatch(text):
+        raise NotThis("a date is no part of an address; format the column as text")
+    if SCIENTIFIC.fullmatch(text):
+        raise NotThis("a number with an exponent is no part of an address; format the column as text")
+    return text
+
+
+def house_number(text: str) -> str:
+    """Return a house number or an addition.
+
+    `12.0` is refused: it may be house 12 as a program wrote it, or house 12 with addition 0.
+    """
+    text = address_part(text)
+    if FLOAT.fullmatch(text):
+        raise NotThis("a number with decimals is no part of an address; format the column as text")
+    return text
+
+
+def yes_or_no(text: str) -> bool:
+    """Return whether it says yes."""
+    try:
+        return YES_OR_NO[text.lower()]
+    except KeyError:
+        raise NotThis("write yes or no (ja or nee)") from None
+
+
+def _whole(text: str) -> int:
+    if WHOLE.fullmatch(text) is None:
+        raise NotThis("write a whole number, zero or more")
+    return int(text)
+
+
+def _one_of(kind: type[Enum], dutch: dict[str, Any]) -> Callable[[str], Any]:
+    meant = {**{each.value: each for each in kind}, **dutch}
+    names = ", ".join(each.value for each in kind)
+
+    def parse(text: str) -> Any:
+        try:
+            return meant[text]
+        except KeyError:
+            raise NotThis(f"write one of {names}") from None
+
+    return parse
