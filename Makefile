@@ -55,8 +55,8 @@ layers: install ## Check that imports point down
 
 compiled: $(COMPILED) ## Build the quick codec, packed rows and the rules, where there is a C compiler; without all works, slower
 
-$(COMPILED): $(STAMP) deploy/compile.py schemas/body.pyx streams/state/packed.pyx $(wildcard risk/*.py)
-	$(BIN)/python -m eropaf.deploy.compile
+$(COMPILED): $(STAMP) clients/compiling.py schemas/body.pyx streams/state/packed.pyx $(wildcard risk/*.py)
+	$(BIN)/python clients/compiling.py clients .
 	@touch $@
 
 fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_RUNS, FUZZ_S each)
@@ -69,8 +69,11 @@ schemas: install ## Publish edited schemas as new versions, and the contract for
 	$(BIN)/python -m eropaf_client.schemas.publishing
 	$(BIN)/python -m eropaf_client.schemas.contract
 
-client: install ## Build the distribution that creditors and outreach tools install
-	cd clients && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist
+wheels: install ## Build both distributions into dist/: wheels (compiled where there is a C compiler) and sources
+	rm -rf dist
+	cd clients && ../$(BIN)/python -m hatchling build --directory ../dist
+	$(BIN)/python -m hatchling build --directory dist
+	$(BIN)/twine check --strict dist/*
 
 chaos: install ## Strike a running flow with faults: SEED=1 MINUTES=8 BROKERS=1|3 PROTOCOL=consumer|classic
 	$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) --brokers $(BROKERS) \
