@@ -6,6 +6,7 @@ import re
 
 from eropaf.risk.records import Address
 from eropaf.risk.refusal import Reason, Refused
+from eropaf_client.schemas.additions import addition_of
 
 # Four digits, the first not 0, and two letters (PostNL); SA, SD and SS are never given out.
 POSTCODE = re.compile(r"([1-9][0-9]{3})([A-Z]{2})")
@@ -20,7 +21,8 @@ def normalise(postcode: str | None, house_number: str | None, addition: str | No
     """Give the one spelling of an address.
 
     Case, spaces, dashes, dots, slashes and leading zeros do not matter; the addition may stand in
-    its own field, behind the number, or in both. Doing it twice changes nothing.
+    its own field, behind the number, or in both. Additions that say the same, as hs and huis, are one
+    (`addition_of`). Doing it twice changes nothing.
 
     Raises:
         Refused: no such address can exist; the reason says which part.
@@ -40,9 +42,7 @@ def normalise(postcode: str | None, house_number: str | None, addition: str | No
             Reason.IMPOSSIBLE_HOUSE_NUMBER,
             "resident.house_number does not begin with a number from 1 to 99999",
         )
-    behind, own = _squeezed(parts[2]), _squeezed(addition)
-    # Some write it in both places.
-    suffix = own if behind == own else behind + own
+    suffix = addition_of(_squeezed(parts[2]), _squeezed(addition))
     if not (suffix == "" or (suffix.isascii() and suffix.isalnum())) or len(suffix) > LONGEST_ADDITION:
         raise Refused(
             Reason.IMPOSSIBLE_ADDITION,

@@ -12,6 +12,8 @@ import re
 from datetime import datetime
 from typing import Any
 
+from eropaf_client.schemas.additions import addition_of
+
 SHOWN = 24
 
 
@@ -47,7 +49,7 @@ def _who(client: dict[str, Any]) -> str:
         return str(client["burgerservicenummer"])
     number, behind = re.fullmatch(r"\s*0*([0-9]*)(.*)", client["huisnummer"], re.DOTALL).groups()  # type: ignore[union-attr]  # matches any text
     behind, own = (_squeezed(text) for text in (behind, client.get("huisnummertoevoeging", "")))
-    return f"{_squeezed(client['postcode'])}:{number}:{behind if behind == own else behind + own}"
+    return f"{_squeezed(client['postcode'])}:{number}:{addition_of(behind, own)}"
 
 
 def _squeezed(text: str) -> str:

@@ -24,6 +24,35 @@ def test_one_address_has_one_spelling_however_it_is_written(
     assert normalise(postcode, house_number, addition) == Address("1011AB", 12, "HS")
 
 
+@pytest.mark.parametrize(
+    ("spellings", "meant"),
+    [
+        (["3h", "3-H", "3 hs", "3 HUIS", "3 H-s", "3 h.s."], "HS"),
+        (["3-II", "3 2", "3-2", "3 2 hoog", "3-2hoog", "3 II hoog", "3 tweede", "3 2e verdieping"], "2"),
+        (["3 2 hoog achter", "3-II achter", "3 2 achter", "3 2-A"], "2A"),
+        (["3 1 hoog voor", "3-I voor", "3-1 V"], "1V"),
+        (["3-IV", "3 vierde etage"], "4"),
+        # Letters, and a number that goes on, are what they are.
+        (["3-V"], "V"),
+        (["3 2E"], "2E"),
+        (["3 bis"], "BIS"),
+        (["3-22"], "22"),
+    ],
+)
+def test_additions_that_say_the_same_are_one_household(spellings: list[str], meant: str) -> None:
+    homes = {normalise("1011AB", spelled, None) for spelled in spellings}
+    apart = {normalise("1011AB", "3", spelled.lstrip("3 -")) for spelled in spellings}
+
+    assert homes | apart == {Address("1011AB", 3, meant)}
+
+
+@pytest.mark.parametrize(
+    ("behind", "own"), [("3 hs", "huis"), ("3-2", "II"), ("3 2", "hoog"), ("3", "2 hoog")]
+)
+def test_an_addition_may_be_split_over_both_fields_or_be_said_twice(behind: str, own: str) -> None:
+    assert normalise("1011AB", behind, own).addition in ("HS", "2")
+
+
 def test_a_number_behind_a_dash_is_an_addition_and_no_part_of_the_number() -> None:
     assert normalise("1011AB", "12-3", None) == Address("1011AB", 12, "3")
     assert normalise("1011AB", "123", None) == Address("1011AB", 123, "")

@@ -1,0 +1,45 @@
+"""Additions to a house number that say the same, where no address register is at hand to ask.
+
+docs/reference/addresses.md lists them. In Amsterdam a dwelling on the ground floor is H, hs or huis, and one
+above it 2, II or 2 hoog, perhaps with its side: achter or voor.
+"""
+
+from __future__ import annotations
+
+import re
+
+GROUND_FLOOR = frozenset({"H", "HS", "HUIS"})
+FLOORS = {
+    "I": "1",
+    "II": "2",
+    "III": "3",
+    "IV": "4",
+    "EERSTE": "1",
+    "TWEEDE": "2",
+    "DERDE": "3",
+    "VIERDE": "4",
+}
+# A floor in digits, Roman or in words; perhaps the word for it; perhaps which side.
+UPSTAIRS = re.compile(
+    r"([1-9]|I{1,3}|IV|EERSTE|TWEEDE|DERDE|VIERDE)(?:E|DE)?(?:HOOG|ETAGE|VERDIEPING)?(ACHTER|VOOR)?"
+)
+SIDES = {"ACHTER": "A", "VOOR": "V", None: ""}
+
+
+def addition_of(behind: str, own: str) -> str:
+    """Return the one spelling of an addition: `behind` the number, in a field of its `own`, or in both.
+
+    Both are in capitals and without separators. Doing it twice changes nothing.
+    """
+    whole = own if _said(behind) == _said(own) else behind + own
+    return _said(whole)
+
+
+def _said(addition: str) -> str:
+    if addition in GROUND_FLOOR:
+        return "HS"
+    found = UPSTAIRS.fullmatch(addition)
+    # A single E may be a letter: 2E is no second floor.
+    if found is None or re.fullmatch("[1-9]E", addition):
+        return addition
+    return FLOORS.get(found[1], found[1]) + SIDES[found[2]]
