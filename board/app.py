@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from eropaf.board.attempts import Limits
 from eropaf.board.claims import ClaimSender
 from eropaf.board.config import BoardConfig
+from eropaf.board.faults import Faults, refused
 from eropaf.board.guard import Guard, Headers
 from eropaf.board.open_id import Provider
 from eropaf.board.pages.claiming import Claiming
@@ -28,15 +29,14 @@ from eropaf.board.pages.list import ListPage
 from eropaf.board.pages.operator import OperatorPage
 from eropaf.board.pages.why import WhyPage
 from eropaf.board.reading import Reading
+from eropaf.board.sessions import Sessions
 from eropaf.board.state import State
 from eropaf.board.store import Store
 from eropaf.board.user import BEGINS, TEAM, Role
-from eropaf.board.web import FOLDER, page
-from eropaf_client.errors import ClientError
+from eropaf.board.web import FOLDER
 from eropaf_client.outcomes import OutcomeReporter
 
 EVERYBODY = tuple(Role)
-SAID = {401: "login.again", 403: "error.forbidden", 404: "error.missing", 429: "error.many"}
 
 
 @asynccontextmanager
@@ -68,12 +68,14 @@ def _app(
     sender: ClaimSender,
     reporter: OutcomeReporter,
 ) -> ASGIApp:
-    guard = Guard(store, config.address)
+    limits = Limits()
     provider = Provider(config.open_id, config.address) if config.open_id else None
-    entrance = Entrance(store, guard, provider, config.https)
+    sessions = Sessions(store, provider, state.wake)
+    guard = Guard(sessions, limits, config.address)
+    entrance = Entrance(store, sessions, guard, limits, provider)
     claiming = Claiming(state, store, sender, config.capacity)
     household = HouseholdPage(state, claiming, reporter)
-    listing = ListPage(state)
+    listing = ListPage(state, sessions)
     lead = LeadPage(state, store, config.capacity)
     why = WhyPage(state, guard, config.explainer)
     operator = OperatorPage(state, store, reading)
@@ -84,15 +86,24 @@ def _app(
         elsewhere = BEGINS.get(request.state.session.user.role)
         return RedirectResponse(elsewhere, 303) if elsewhere else await listing.show(request)
 
+    async def standing(request: Request) -> Response:
+        """Answer that the session stands: a page cannot see the status with which its stream was refused."""
+        return Response(status_code=204)
+
     async def ready(request: Request) -> Response:
         return PlainTextResponse(
             "ready" if state.ready.is_set() else "reading", 200 if state.ready.is_set() else 503
         )
 
+    async def live(request: Request) -> Response:
+        stuck = reading.stuck
+        return PlainTextResponse(stuck or "live", 503 if stuck else 200)
+
     app = Starlette(
         routes=[
             Route("/", guard.only(begin, *EVERYBODY)),
-            Route("/changes", guard.only(listing.changes, *TEAM)),
+            Route("/session", guard.only(standing, *TEAM, by_itself=True)),
+            Route("/changes", guard.only(listing.changes, *TEAM, by_itself=True)),
             Route("/round", guard.only(claiming.round, *TEAM)),
             Route("/round", guard.only(claiming.plan, *TEAM), methods=post),
             Route(home, guard.only(household.show, *TEAM)),
@@ -108,42 +119,15 @@ def _app(
             Route("/login", guard.open(entrance.login), methods=["GET", "POST"]),
             Route("/login/provider", guard.open(entrance.to_provider)),
             Route("/login/back", guard.open(entrance.from_provider)),
+            Route("/login/ended", entrance.logged_out_there, methods=post),
             Route("/logout", guard.only(entrance.logout, *EVERYBODY), methods=post),
             Route("/language/{language}", entrance.language),
             Route("/health/ready", ready),
+            Route("/health/live", live),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
         ],
-        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={
-            HTTPException: _refused,
-            ClientError: _broken,
-            Exception: _broken,
-        },
+        middleware=[Middleware(Faults), Middleware(GZipMiddleware, minimum_size=1000)],
+        exception_handlers={HTTPException: refused},
     )
     # Outermost, so that an answer to a fault has them too.
     return Headers(app, config.https)
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101  # Starlette calls it with nothing else
-    said = "error.stale" if error.detail == "stale" else SAID.get(error.status_code, "error.broken")
-    return _told(request, said, error.status_code, dict(error.headers or {}))
-
-
-async def _broken(request: Request, error: Exception) -> Response:
-    # The kind of failure, not its text: that may hold an address.
-    structlog.get_logger(__name__).error("request failed", error=type(error).__name__, route=_route(request))
-    return _told(request, "error.broken", 503 if isinstance(error, ClientError) else 500, {})
-
-
-def _told(request: Request, said: str, status: int, headers: dict[str, str]) -> Response:
-    if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"error": said}, status, headers)
-    response = page(request, "error.html", status, said=said)
-    response.headers.update(headers)
-    return response
-
-
-def _route(request: Request) -> str:
-    route = request.scope.get("route")
-    return route.path if isinstance(route, Route) else "none"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eropaf.board.records import Claim
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import CLAIMS
@@ -41,16 +42,15 @@ class Claims:
         """Give every household that is held."""
         return self._holders
 
-    def apply(self, claim: Mapping[str, Any]) -> bool:
+    def apply(self, claim: Claim) -> bool:
         """Take one claim in; say whether it counts."""
-        household = claim["household"]
-        holder = self._holders.get(household)
-        if claim["before"] != (holder.id if holder else None):
+        holder = self._holders.get(claim.household)
+        if claim.before != (holder.id if holder else None):
             return False
-        if claim["holder"] is None:
-            self._holders.pop(household, None)
+        if claim.holder is None:
+            self._holders.pop(claim.household, None)
         else:
-            self._holders[household] = Holder(claim["holder"], claim["holder_name"] or "", claim["at"])
+            self._holders[claim.household] = Holder(claim.holder, claim.holder_name, claim.at)
         return True
 
 

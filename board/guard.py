@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from eropaf.board.store import Session, Store
+from eropaf.board.attempts import Limits
+from eropaf.board.sessions import Sessions
+from eropaf.board.store import DEVICE_S, Session
 from eropaf.board.user import Role
 from eropaf.board.web import parts_of
 
@@ -26,9 +26,6 @@ LARGEST_FORM_BYTES = 16_384
 CHANGES = RateLimitItemPerMinute(240)
 # One resident at a desk after another; far fewer than it takes to read the city.
 OPENINGS = RateLimitItemPerMinute(10)
-# Log-ins that failed. Behind a proxy every place is one, so a name is what counts most.
-FAILED_OF_ONE_NAME = RateLimitItemPerMinute(5)
-FAILED_FROM_ONE_PLACE = RateLimitItemPerMinute(30)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -71,13 +68,15 @@ class Headers:
 class Guard:
     """Wraps endpoints: `open` ones for everybody, `only` ones for people of a role."""
 
-    def __init__(self, store: Store, address: str) -> None:
-        self._store = store
+    def __init__(self, sessions: Sessions, limits: Limits, address: str) -> None:
+        self._sessions = sessions
+        self._limits = limits
         self._https = address.startswith("https://")
         self._host = urlsplit(address).netloc
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
         # A browser sends such a cookie to this host alone, and lets no other set it.
-        self.cookie = "__Host-session" if self._https else "session"
+        self.cookie, self._device, self.login = (
+            f"__Host-{name}" if self._https else name for name in ("session", "device", "login")
+        )
 
     def open(self, endpoint: Endpoint) -> Endpoint:
         """Let everybody in; a form must still come from our own page."""
@@ -90,11 +89,14 @@ class Guard:
 
         return guarded
 
-    def only(self, endpoint: Endpoint, *roles: Role) -> Endpoint:
-        """Let people of `roles` in; who is not logged in is asked to."""
+    def only(self, endpoint: Endpoint, *roles: Role, by_itself: bool = False) -> Endpoint:
+        """Let people of `roles` in; who is not logged in is asked to.
+
+        `by_itself`: the page asks for it without anybody touching it, so that it keeps no session alive.
+        """
 
         async def guarded(request: Request) -> Response:
-            session = await self._session(request)
+            session = await self._session(request, used=not by_itself)
             if session is None:
                 if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
                     return RedirectResponse("/login", 303)
@@ -106,7 +108,7 @@ class Guard:
                 await self._from_our_page(request)
                 await self.limit(CHANGES, session.token)
                 form = await request.form(max_files=0, max_fields=20)
-                if not secrets.compare_digest(str(form.get("csrf", "")), session.csrf):
+                if not secrets.compare_digest(str(form.get("csrf", "")).encode(), session.csrf.encode()):
                     raise HTTPException(403, "stale")
             return await endpoint(request)
 
@@ -114,27 +116,30 @@ class Guard:
 
     async def limit(self, most: RateLimitItemPerMinute, *who: str) -> None:
         """Refuse where `who` did this too often."""
-        if not await self._limiter.hit(most, *who):
-            raise HTTPException(429, headers={"Retry-After": "60"})
-
-    async def not_more(self, most: RateLimitItemPerMinute, *who: str) -> None:
-        """Refuse where `failed` was called too often."""
-        if not await self._limiter.test(most, *who):
-            raise HTTPException(429, headers={"Retry-After": "60"})
-
-    async def failed(self, most: RateLimitItemPerMinute, *who: str) -> None:
-        """Count a failure."""
-        await self._limiter.hit(most, *who)
+        await self._limits.count(most, *who)
 
     def remember(self, response: Response, session: Session) -> None:
         """Give the browser its session."""
-        response.set_cookie(
-            self.cookie, session.token, httponly=True, secure=self._https, samesite="lax", path="/"
-        )
+        self.keep(response, self.cookie, session.token)
 
-    async def _session(self, request: Request) -> Session | None:
-        token = request.cookies.get(self.cookie)
-        return await self._store.session(token) if token else None
+    def device(self, request: Request) -> str | None:
+        """Return what this device is known by, where it is."""
+        return request.cookies.get(self._device)
+
+    def remember_device(self, response: Response, token: str) -> None:
+        """Let the browser show next time which device it is on."""
+        self.keep(response, self._device, token, DEVICE_S)
+
+    def keep(self, response: Response, name: str, value: str, max_age: int | None = None) -> None:
+        """Give the browser a cookie that no script reads and no other site's form sends."""
+        response.set_cookie(name, value, max_age, httponly=True, secure=self._https, samesite="lax", path="/")
+
+    def drop(self, response: Response, name: str) -> None:
+        """Take a cookie back."""
+        response.delete_cookie(name, secure=self._https, httponly=True, path="/")
+
+    async def _session(self, request: Request, used: bool = True) -> Session | None:
+        return await self._sessions.of(request.cookies.get(self.cookie), used)
 
     async def _from_our_page(self, request: Request) -> None:
         """Refuse a form that another site sends, and one that is far larger than ours."""
@@ -142,6 +147,11 @@ class Guard:
         origin = parts_of(request.headers.get("origin", f"//{self._host}")).netloc
         if site != "same-origin" or origin != self._host:
             raise HTTPException(403)
-        length = request.headers.get("content-length", "")
-        if not length.isdigit() or int(length) > LARGEST_FORM_BYTES:
-            raise HTTPException(413)
+        not_larger(request, LARGEST_FORM_BYTES)
+
+
+def not_larger(request: Request, most_bytes: int) -> None:
+    """Refuse a body that is larger, or does not say how large it is."""
+    length = request.headers.get("content-length", "")
+    if not (length.isascii() and length.isdigit()) or int(length) > most_bytes:
+        raise HTTPException(413)

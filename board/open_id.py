@@ -1,27 +1,55 @@
-"""OpenID Connect with any provider: authorization code, PKCE, and an ID token that is checked."""
+"""OpenID Connect with any provider: authorization code, PKCE, and tokens that are checked."""
 
 from __future__ import annotations
 
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx2
+from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import JWKRegistry, KeySet
 
 from eropaf.board.config import OpenId
-from eropaf.board.store import Login
-from eropaf.board.user import Role, User
+from eropaf.board.said import Said, of_claims
+from eropaf.board.sealed import Sealed
+from eropaf.board.store import Agreed
+from eropaf.board.user import User
 
-# Claims that the provider's administrator sets for the board.
-ROLE = "eropaf_role"
-AREAS = "eropaf_areas"
 SIGNED_WITH = ["RS256", "PS256", "ES256", "EdDSA"]
 TIMEOUT_S = 10.0
+# Two clocks that are both well kept.
+LEEWAY_S = 60
+LOGIN_WITHIN_S = 600
+# How soon a refusal of the provider ends a session here; how long it may be out of reach; and how long a
+# session lasts for which the provider gave nothing to ask again with.
+ASK_EVERY_S = 120
+UNREACHED_FOR_S = 900
+UNASKED_FOR_S = 900
+KEYS_FOR_S = 60
+LOGGED_OUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class LoginRefused(Exception):
-    """The provider's answer is not one that lets somebody in."""
+    """The provider's answer is not one that lets somebody in. Names what is wrong, and no person."""
+
+
+class OutOfReach(Exception):
+    """The provider did not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A log-in under way at the provider. The browser carries it, sealed."""
+
+    state: str
+    nonce: str
+    verifier: str
 
 
 class Provider:
@@ -31,79 +59,185 @@ class Provider:
         self._known = known
         self._redirect = f"{address}/login/back"
         self._found: dict[str, Any] | None = None
+        self._keys: tuple[float, KeySet] | None = None
+        self._logins = Sealed(known.client_secret, "log-in")
+        self._refreshes = Sealed(known.client_secret, "refresh")
 
-    async def address(self, login: Login) -> str:
-        """Give the address at the provider where the person logs in."""
+    async def begin(self) -> tuple[str, str]:
+        """Return where the person logs in, and what the browser must bring back.
+
+        Raises:
+            OutOfReach: the provider does not answer.
+        """
+        login = Login(*(secrets.token_urlsafe(32) for _ in range(3)))
         found = await self._metadata()
-        async with self._client() as client:
+        more: dict[str, str] = {}
+        scope = "openid profile"
+        if "offline_access" in found.get("scopes_supported", ()):
+            # Something to ask again with, so that who leaves there is out here within minutes.
+            scope, more = f"{scope} offline_access", {"prompt": "consent"}
+        async with self._client(scope) as client:
             url, _ = client.create_authorization_url(
                 found["authorization_endpoint"],
                 state=login.state,
                 nonce=login.nonce,
                 code_verifier=login.verifier,
+                **more,
             )
-            return str(url)
+        return str(url), self._logins.seal(asdict(login))
 
-    async def user(self, login: Login, code: str) -> User:
-        """Give who logged in.
+    async def come_back(self, carried: str, state: str, code: str) -> tuple[User, Agreed]:
+        """Return who logged in.
 
         Raises:
             LoginRefused: the provider did not say so, said it of another log-in, or gave no role.
+            OutOfReach: the provider does not answer.
         """
-        try:
-            found = await self._metadata()
-            async with self._client() as client:
-                token = await client.fetch_token(
-                    found["token_endpoint"], code=code, code_verifier=login.verifier
-                )
-            keys = await _get(found["jwks_uri"])
-            claims = self._checked(token["id_token"], keys, login)
-        except Exception as error:  # whatever is wrong with the answer: it lets nobody in
-            raise LoginRefused(type(error).__name__) from error
-        return _user(claims)
+        kept = self._logins.opened(carried, LOGIN_WITHIN_S)
+        if kept is None or not secrets.compare_digest(kept["state"].encode(), state.encode()):
+            raise LoginRefused("this browser did not begin that log-in")
+        found = await self._metadata()
+        token = await self._token(found, code=code, code_verifier=kept["verifier"])
+        said = await self._identity(token, nonce={"essential": True, "value": kept["nonce"]})
+        return said.user, self._agreed(said.session, token.get("refresh_token"))
 
-    def _client(self) -> AsyncOAuth2Client:
+    async def again(self, user: User, agreed: Agreed) -> tuple[User, Agreed]:
+        """Ask the provider whether `user` is still let in; return as whom.
+
+        Raises:
+            LoginRefused: no, or there is nothing to ask with.
+            OutOfReach: the provider does not answer.
+        """
+        refresh = self._refreshes.opened(agreed.refresh) if agreed.refresh else None
+        if refresh is None:
+            raise LoginRefused("nothing to ask the provider with")
+        found = await self._metadata()
+        token = await self._token(found, grant_type="refresh_token", refresh_token=refresh)
+        kept = self._agreed(agreed.session, token.get("refresh_token") or refresh)
+        if "id_token" not in token:  # a provider may leave it out; then nothing changed
+            return user, kept
+        said = await self._identity(token)
+        if said.user.id != user.id:
+            raise LoginRefused("the provider answered for somebody else")
+        return said.user, kept
+
+    async def logged_out(self, logout_token: str) -> tuple[str | None, str | None]:
+        """Return whose sessions end, as user id and as the provider's name of one session.
+
+        Raises:
+            LoginRefused: not a logout token of the provider, for us, of now.
+            OutOfReach: the provider does not answer.
+        """
+        rules: dict[str, Any] = {"iat": {"essential": True}, "jti": {"essential": True}}
+        claims = await self._checked(logout_token, rules)
+        events = claims.get("events")
+        if not isinstance(events, Mapping) or LOGGED_OUT not in events or "nonce" in claims:
+            raise LoginRefused("not a logout token")
+        sub, session = claims.get("sub"), claims.get("sid")
+        if not all(each is None or isinstance(each, str) for each in (sub, session)) or not (sub or session):
+            raise LoginRefused("a logout token of nobody")
+        return (f"openid:{sub}" if sub else None), session
+
+    def _agreed(self, session: str | None, refresh: str | None) -> Agreed:
+        now = time.time()
+        sealed = self._refreshes.seal(refresh) if refresh else None
+        return Agreed(session, sealed, now, now + (ASK_EVERY_S if sealed else UNASKED_FOR_S))
+
+    def _client(self, scope: str = "openid profile") -> AsyncOAuth2Client:
         return AsyncOAuth2Client(
             self._known.client_id,
             self._known.client_secret,
-            scope="openid profile",
+            scope=scope,
             redirect_uri=self._redirect,
             code_challenge_method="S256",
             timeout=TIMEOUT_S,
         )
 
+    async def _token(self, found: Mapping[str, Any], **asked: str) -> dict[str, Any]:
+        try:
+            async with self._client() as client:
+                if "refresh_token" in asked:
+                    answer = await client.refresh_token(found["token_endpoint"], asked["refresh_token"])
+                else:
+                    answer = await client.fetch_token(found["token_endpoint"], **asked)
+        except OAuthError as error:
+            raise LoginRefused(f"the provider refused ({type(error).__name__})") from None
+        except Exception as error:  # whichever way it failed to answer
+            raise OutOfReach(type(error).__name__) from None
+        return dict(answer)
+
+    async def _identity(self, token: Mapping[str, Any], **rules: dict[str, Any]) -> Said:
+        if not isinstance(token.get("id_token"), str):
+            raise LoginRefused("no ID token")
+        claims = await self._checked(token["id_token"], {"exp": {"essential": True}, **rules})
+        audience = claims["aud"]
+        several = isinstance(audience, list) and len(audience) > 1
+        if (several or "azp" in claims) and claims.get("azp") != self._known.client_id:
+            raise LoginRefused("the ID token was made for another party")
+        try:
+            return of_claims(claims)
+        except ValueError as error:
+            raise LoginRefused(str(error)) from None
+
+    async def _checked(self, token: str, rules: dict[str, Any]) -> dict[str, Any]:
+        """Return the claims of a token that the provider signed, for us, of now."""
+        for fresh in (False, True):
+            keys = await self._key_set(fresh)
+            try:
+                decoded = jwt.decode(token, keys, algorithms=SIGNED_WITH)
+                jwt.JWTClaimsRegistry(
+                    leeway=LEEWAY_S,
+                    iss={"essential": True, "value": self._known.issuer},
+                    aud={"essential": True, "value": self._known.client_id},
+                    **rules,
+                ).validate(decoded.claims)
+                return dict(decoded.claims)
+            except InvalidKeyIdError:
+                if fresh:
+                    raise LoginRefused("signed with a key that the provider does not show") from None
+            except (JoseError, ValueError, TypeError, KeyError) as error:
+                raise LoginRefused(f"a token that does not hold ({type(error).__name__})") from None
+        raise AssertionError  # the second time it returns or raises
+
     async def _metadata(self) -> dict[str, Any]:
         if self._found is None:
             where = f"{self._known.issuer.rstrip('/')}/.well-known/openid-configuration"
             found = await _get(where)
-            if found["issuer"] != self._known.issuer:
+            if found.get("issuer") != self._known.issuer:
                 raise LoginRefused("the provider calls itself otherwise than EROPAF_BOARD_OPENID_ISSUER")
             self._found = found
         return self._found
 
-    def _checked(self, id_token: str, keys: Any, login: Login) -> dict[str, Any]:
-        decoded = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=SIGNED_WITH)
-        jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": self._known.issuer},
-            aud={"essential": True, "value": self._known.client_id},
-            nonce={"essential": True, "value": login.nonce},
-            sub={"essential": True},
-            exp={"essential": True},
-        ).validate(decoded.claims)
-        return dict(decoded.claims)
+    async def _key_set(self, fresh: bool) -> KeySet:
+        """Return the provider's keys; `fresh`: asked for anew, unless that was a moment ago."""
+        now = time.monotonic()
+        if self._keys is None or (fresh and now - self._keys[0] > 1) or now - self._keys[0] > KEYS_FOR_S:
+            found = await _get((await self._metadata())["jwks_uri"])
+            self._keys = (now, usable_keys(found))
+        return self._keys[1]
+
+
+def usable_keys(found: Mapping[str, Any]) -> KeySet:
+    """Return the keys of a key set that can be used; of a kind that we do not know there may be more."""
+    keys = []
+    for each in found.get("keys", ()):
+        try:
+            key = JWKRegistry.import_key(each)
+            if key.key_type != "oct":  # a secret that is shown to everybody signs for nobody
+                keys.append(key)
+        except Exception:  # noqa: S112  # whatever it trips over: an unknown curve, type, or no key at all
+            continue
+    return KeySet(keys)
 
 
 async def _get(address: str) -> dict[str, Any]:
-    async with httpx2.AsyncClient(timeout=TIMEOUT_S) as client:
-        answer = await client.get(address)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
-
-
-def _user(claims: dict[str, Any]) -> User:
-    if claims.get(ROLE) not in list(Role):
-        raise LoginRefused(f"the provider gives no role in {ROLE}")
-    areas = claims.get(AREAS) or []
-    name = str(claims.get("name") or claims.get("preferred_username") or claims["sub"])
-    return User(f"openid:{claims['sub']}", name[:100], Role(claims[ROLE]), frozenset(map(str, areas)))
+    try:
+        async with httpx2.AsyncClient(timeout=TIMEOUT_S) as client:
+            answer = await client.get(address)
+            answer.raise_for_status()
+            found: Any = answer.json()
+    except Exception as error:  # whichever way it failed to answer
+        raise OutOfReach(type(error).__name__) from None
+    if not isinstance(found, dict):
+        raise OutOfReach("an answer that is no JSON object")
+    return found

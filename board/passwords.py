@@ -6,31 +6,56 @@ import asyncio
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from starlette.exceptions import HTTPException
 
 from eropaf.board.store import Account
 
 HASHER = PasswordHasher()
 SHORTEST = 12
+# One takes a tenth of a second: who waits behind this many would wait too long, and is told so at once.
+MOST_WAITING = 20
 
 
 def hashed(password: str) -> str:
-    """Give what is kept of `password`."""
+    """Return what is kept of `password`."""
     return HASHER.hash(password)
 
 
 class Passwords:
-    """Checks passwords, one at a time: each takes 64 MiB, on purpose."""
+    """Checks passwords: each takes 64 MiB, on purpose, so at most two at a time.
+
+    People on devices that are known have a queue of their own, which no stranger's tries make longer.
+    """
 
     def __init__(self) -> None:
-        self._one_at_a_time = asyncio.Lock()
+        self._known, self._strangers = _Queue(), _Queue()
         self._nobodys = hashed("nobody has this one")
 
-    async def right(self, account: Account | None, password: str) -> bool:
-        """Say whether `password` is that of `account`."""
+    async def right(self, account: Account | None, password: str, known: bool) -> bool:
+        """Say whether `password` is that of `account`; `known`: it comes from a device that is known.
+
+        Raises:
+            HTTPException: 503, so many wait that another would wait too long.
+        """
         kept = account.password if account else self._nobodys
-        async with self._one_at_a_time:
-            matches = await asyncio.to_thread(_verify, kept, password)
+        matches = await (self._known if known else self._strangers).verify(kept, password)
         return matches and account is not None
+
+
+class _Queue:
+    def __init__(self) -> None:
+        self._one_at_a_time = asyncio.Lock()
+        self._waiting = 0
+
+    async def verify(self, kept: str, password: str) -> bool:
+        if self._waiting >= MOST_WAITING:
+            raise HTTPException(503, "busy", headers={"Retry-After": "5"})
+        self._waiting += 1
+        try:
+            async with self._one_at_a_time:
+                return await asyncio.to_thread(_verify, kept, password)
+        finally:
+            self._waiting -= 1
 
 
 def _verify(kept: str, password: str) -> bool:

@@ -36,6 +36,9 @@ async def served(
                 log_config=None,
                 access_log=False,  # an address in a search would be personal data
                 server_header=False,
+                # Who a request comes from is a proxy's word only where that proxy is one of ours.
+                proxy_headers=bool(config.trusted_proxies),
+                forwarded_allow_ips=list(config.trusted_proxies),
                 timeout_graceful_shutdown=ENDS_WITHIN_S,
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -61,13 +61,22 @@ class State:
         return sorted(set(self._areas.values()))
 
     def take(self, news: News | Exception) -> None:
-        """Take in what was read."""
+        """Take in what was read. Where that fails the board ends, rather than live on half blind."""
         if isinstance(news, Exception):
-            self.failed.set_exception(news)
+            self._fail(news)
             return
+        try:
+            self._take(news)
+        except Exception as error:  # ends the board; nothing that strangers write should come so far
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self.failed.done():
+            self.failed.set_exception(error)
+
+    def _take(self, news: News) -> None:
         changed = self._take_updates(news) | self._take_claims(news)
-        for value in news.outcomes:
-            outcome = OutreachOutcome.from_record(value)
+        for outcome in news.outcomes:
             if self.figures.outcome(self._areas.get(outcome.household, ""), outcome):
                 self._history[outcome.household].append(outcome)
         if changed:
@@ -79,8 +88,7 @@ class State:
     def end(self) -> None:
         """End every browser's stream; each comes back by itself when there is a board again."""
         self._ended = True
-        for browser in self._browsers:
-            browser.changed(set())
+        self.wake()
 
     def day_of(self, at_ms: int) -> date:
         """Give the day of an instant of ours; where days pass quicker than ours it is today."""
@@ -114,8 +122,17 @@ class State:
         async with self._claims_read:
             await self._claims_read.wait_for(lambda: self._read.get(partition, 0) > offset)
 
-    async def changes(self, user: User) -> AsyncIterator[str]:
-        """Give the list and then each change of it, as server-sent events, for as long as anybody reads."""
+    def wake(self) -> None:
+        """Let every stream look whether it still may go on."""
+        for browser in self._browsers:
+            browser.changed(set())
+
+    async def changes(self, user: User, holds: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
+        """Give the list and then each change of it, as server-sent events, for as long as anybody reads.
+
+        `holds` says whether they still may: it is asked before anything is sent, and where not, that is
+        the last thing that the browser hears.
+        """
         browser = _Browser()
         self._browsers.add(browser)
         try:
@@ -128,6 +145,9 @@ class State:
             yield _event("whole", self.today.isoformat())
             while not self._ended:
                 households = await browser.wait()
+                if not await holds():
+                    yield "event: ended\ndata:\n\n"
+                    return
                 yield _event("rows", [row for each in households if (row := self._seen_by(user, each))])
                 if self.event_clock:
                     yield _event("today", self.today.isoformat())
@@ -152,8 +172,8 @@ class State:
     def _take_claims(self, news: News) -> set[str]:
         changed = set()
         for partition, offset, claim in news.claims:
-            if self.claims.apply(claim):
-                changed.add(claim["household"])
+            if claim is not None and self.claims.apply(claim):
+                changed.add(claim.household)
             self._read[partition] = offset + 1
         if news.claims:
             self._telling = asyncio.ensure_future(self._tell_claims_read())

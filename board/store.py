@@ -1,14 +1,34 @@
-"""Accounts, sessions and log-ins under way: on SQLite or PostgreSQL."""
+"""Accounts, sessions, known devices, and who may not log in: on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, Float, MetaData, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from eropaf.board.user import Role, User
@@ -16,37 +36,52 @@ from eropaf.board.user import Role, User
 # An outreach worker's day; and how long a phone may lie on a kitchen table.
 LONGEST_S = 10 * 3600
 IDLE_S = 2 * 3600
-LOGIN_WITHIN_S = 600
+# A device that somebody logged in from counts as theirs for half a year; each has a few.
+DEVICE_S = 180 * 86_400
+MOST_DEVICES = 20
+# While one board asks the provider about a session, no other does.
+ASKING_S = 30
 
+VERSION = 2
 METADATA = MetaData()
+KEPT_BY = Table("board_schema", METADATA, Column("version", Integer, primary_key=True))
 ACCOUNTS = Table(
     "account",
     METADATA,
     Column("name", String(100), primary_key=True),
     Column("password", String(200), nullable=False),  # argon2id
     Column("role", String(20), nullable=False),
-    Column("areas", String(2000), nullable=False),
+    Column("areas", String(2000), nullable=False),  # four digits each; `*`: every area; empty: none
 )
 SESSIONS = Table(
     "session",
     METADATA,
     Column("token", String(64), primary_key=True),  # SHA-256: who reads the database cannot log in
     Column("csrf", String(64), nullable=False),
-    Column("user_id", String(200), nullable=False),
+    Column("user_id", String(300), nullable=False),
     Column("name", String(100), nullable=False),
     Column("role", String(20), nullable=False),
     Column("areas", String(2000), nullable=False),
     Column("begun_at", Float(53), nullable=False),  # seconds since 1970 UTC
     Column("seen_at", Float(53), nullable=False),
+    # What a session from a provider has, and no other.
+    Column("provider_session", String(255)),
+    Column("refresh", Text),  # sealed with a key made of the client secret
+    Column("agreed_at", Float(53)),  # when the provider last let this person in
+    Column("ask_at", Float(53)),  # when it is to be asked again
 )
-LOGINS = Table(
-    "login",
+DEVICES = Table(
+    "device",
     METADATA,
-    Column("state", String(64), primary_key=True),
-    Column("browser", String(64), nullable=False),
-    Column("nonce", String(64), nullable=False),
-    Column("verifier", String(128), nullable=False),
-    Column("begun_at", Float(53), nullable=False),
+    Column("token", String(64), primary_key=True),  # SHA-256
+    Column("user_id", String(300), primary_key=True),
+    Column("known_at", Float(53), nullable=False),
+)
+DISABLED = Table(
+    "disabled",
+    METADATA,
+    Column("user_id", String(300), primary_key=True),
+    Column("since", Float(53), nullable=False),
 )
 
 
@@ -61,12 +96,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """That a provider lets somebody in: its own name of the session, and the sealed refresh token."""
+
+    session: str | None
+    refresh: str | None
+    agreed_at: float
+    ask_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Somebody who is logged in; `csrf` must come with whatever they change."""
 
     user: User
     csrf: str
     token: str
+    agreed: Agreed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,48 +125,78 @@ class LoggedIn:
     seen_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A log-in under way at an OpenID provider."""
-
-    state: str
-    browser: str
-    nonce: str
-    verifier: str
+class Disabled(Exception):
+    """They may not log in, whatever their password or provider says."""
 
 
 class Store:
     """The board's own database. What is known of households is not in it."""
 
     def __init__(self, database: str) -> None:
-        self._engine = create_async_engine(database)
+        self._url = make_url(database)
+        # A failed statement must not write its parameters, a hash or a token, into the log.
+        self._engine = create_async_engine(self._url, hide_parameters=True)
+        if self._sqlite:
+            event.listen(self._engine.sync_engine, "connect", _overwrite_what_is_deleted)
+
+    @property
+    def _sqlite(self) -> bool:
+        return self._url.get_backend_name() == "sqlite"
 
     async def open(self) -> None:
-        """Make the tables that are missing."""
+        """Make the tables that are missing; bring those of an earlier version to this one."""
+        if self._sqlite and self._url.database not in (None, "", ":memory:"):
+            _make_private(Path(str(self._url.database)))
         async with self._engine.begin() as connection:
-            await connection.run_sync(METADATA.create_all)
+            await connection.run_sync(_bring_up_to_date)
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Close every connection to the database."""
         await self._engine.dispose()
 
     async def account(self, name: str) -> Account | None:
-        """Give the account of that name."""
+        """Return the account of that name, unless it is disabled."""
+        if not name.isprintable():  # PostgreSQL would not even look for a null character
+            return None
+        off = select(DISABLED.c.user_id)
+        wanted = select(ACCOUNTS).where(ACCOUNTS.c.name == name, ACCOUNTS.c.name.not_in(off))
         async with self._engine.connect() as connection:
-            row = (await connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name))).first()
-        return None if row is None else Account(row.name, row.password, Role(row.role), _split(row.areas))
+            row = (await connection.execute(wanted)).first()
+        return None if row is None else _account(row)
 
     async def accounts(self) -> list[Account]:
-        """Give every account, by name."""
+        """Return every account that is not disabled, by name."""
+        off = select(DISABLED.c.user_id)
+        wanted = select(ACCOUNTS).where(ACCOUNTS.c.name.not_in(off)).order_by(ACCOUNTS.c.name)
+        async with self._engine.connect() as connection:
+            return [_account(row) for row in (await connection.execute(wanted)).all()]
+
+    async def every_account(self) -> list[tuple[Account, bool]]:
+        """Return every account, by name, and whether it is disabled."""
         async with self._engine.connect() as connection:
             rows = (await connection.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.name))).all()
-        return [Account(row.name, row.password, Role(row.role), _split(row.areas)) for row in rows]
+            off = set((await connection.execute(select(DISABLED.c.user_id))).scalars())
+        return [(_account(row), row.name in off) for row in rows]
+
+    async def disabled(self) -> list[str]:
+        """Return the ids of everybody who may not log in, people of a provider too."""
+        async with self._engine.connect() as connection:
+            wanted = select(DISABLED.c.user_id).order_by(DISABLED.c.user_id)
+            return list((await connection.execute(wanted)).scalars())
 
     async def put_account(self, account: Account) -> None:
-        """Add an account, or change the one of that name; whoever is logged in with it is logged out."""
+        """Add an account, or change the one of that name and let it in again.
+
+        Whoever is logged in with it is logged out, and none of its devices is known any more.
+        """
         async with self._engine.begin() as connection:
-            await connection.execute(delete(ACCOUNTS).where(ACCOUNTS.c.name == account.name))
-            await connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == account.name))
+            for table, column in (
+                (ACCOUNTS, ACCOUNTS.c.name),
+                (SESSIONS, SESSIONS.c.user_id),
+                (DEVICES, DEVICES.c.user_id),
+                (DISABLED, DISABLED.c.user_id),
+            ):
+                await connection.execute(delete(table).where(column == account.name))
             await connection.execute(
                 insert(ACCOUNTS).values(
                     name=account.name,
@@ -130,41 +206,70 @@ class Store:
                 )
             )
 
-    async def begin_session(self, user: User) -> Session:
-        """Log `user` in."""
-        session = Session(user, secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+    async def disable(self, user_id: str) -> int:
+        """Let `user_id` in no more, and end their sessions; return how many those were."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(DISABLED).where(DISABLED.c.user_id == user_id))
+            await connection.execute(insert(DISABLED).values(user_id=user_id, since=time.time()))
+            await connection.execute(delete(DEVICES).where(DEVICES.c.user_id == user_id))
+            gone = await connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == user_id))
+        return gone.rowcount
+
+    async def enable(self, user_id: str) -> None:
+        """Let `user_id` log in again."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(DISABLED).where(DISABLED.c.user_id == user_id))
+
+    async def begin_session(self, user: User, agreed: Agreed | None = None) -> Session:
+        """Log `user` in.
+
+        Raises:
+            Disabled: they may not log in.
+        """
+        session = Session(user, secrets.token_urlsafe(32), secrets.token_urlsafe(32), agreed)
         now = time.time()
         async with self._engine.begin() as connection:
+            off = select(DISABLED.c.user_id).where(DISABLED.c.user_id == user.id)
+            if (await connection.execute(off)).first() is not None:
+                raise Disabled
             await connection.execute(delete(SESSIONS).where(SESSIONS.c.begun_at < now - LONGEST_S))
             await connection.execute(
                 insert(SESSIONS).values(
                     token=_hash(session.token),
                     csrf=session.csrf,
+                    begun_at=now,
+                    seen_at=now,
                     user_id=user.id,
                     name=user.name,
                     role=user.role.value,
                     areas=_joined(user.areas),
-                    begun_at=now,
-                    seen_at=now,
+                    **_columns(agreed),
                 )
             )
         return session
 
-    async def session(self, token: str) -> Session | None:
-        """Give the session of `token`, unless it ended or was left alone too long."""
+    async def session(self, token: str, used: bool = True) -> Session | None:
+        """Return the session of `token`, unless it ended or was left alone too long.
+
+        `used`: a person asked, not a page that is merely open.
+        """
         now = time.time()
         own = SESSIONS.c.token == _hash(token)
         async with self._engine.connect() as connection:
             row = (await connection.execute(select(SESSIONS).where(own))).first()
         if row is None or row.begun_at < now - LONGEST_S or row.seen_at < now - IDLE_S:
             return None
-        if row.seen_at < now - 60:
+        if used and row.seen_at < now - 60:
             async with self._engine.begin() as connection:
                 await connection.execute(update(SESSIONS).where(own).values(seen_at=now))
-        return Session(User(row.user_id, row.name, Role(row.role), _split(row.areas)), row.csrf, token)
+        user = User(row.user_id, row.name, Role(row.role), _split(row.areas))
+        agreed = None
+        if row.agreed_at is not None:
+            agreed = Agreed(row.provider_session, row.refresh, row.agreed_at, row.ask_at)
+        return Session(user, row.csrf, token, agreed)
 
     async def sessions(self) -> list[LoggedIn]:
-        """Give who is logged in, last seen first."""
+        """Return who is logged in, last seen first."""
         now = time.time()
         live = (SESSIONS.c.begun_at >= now - LONGEST_S) & (SESSIONS.c.seen_at >= now - IDLE_S)
         shown = (SESSIONS.c.name, SESSIONS.c.role, SESSIONS.c.begun_at, SESSIONS.c.seen_at)
@@ -178,29 +283,101 @@ class Store:
         async with self._engine.begin() as connection:
             await connection.execute(delete(SESSIONS).where(SESSIONS.c.token == _hash(token)))
 
-    async def begin_login(self, login: Login) -> None:
-        """Note a log-in that goes on at the provider."""
+    async def logged_in(self) -> list[str]:
+        """Return the ids of everybody who has a session."""
         now = time.time()
-        async with self._engine.begin() as connection:
-            await connection.execute(delete(LOGINS).where(LOGINS.c.begun_at < now - LOGIN_WITHIN_S))
-            await connection.execute(
-                insert(LOGINS).values(
-                    state=login.state,
-                    browser=_hash(login.browser),
-                    nonce=login.nonce,
-                    verifier=login.verifier,
-                    begun_at=now,
-                )
-            )
+        live = (SESSIONS.c.begun_at >= now - LONGEST_S) & (SESSIONS.c.seen_at >= now - IDLE_S)
+        wanted = select(SESSIONS.c.user_id).where(live).distinct().order_by(SESSIONS.c.user_id)
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(wanted)).scalars())
 
-    async def take_login(self, state: str, browser: str) -> Login | None:
-        """Give the log-in of `state`, begun in this browser; the second time there is none."""
-        own = (LOGINS.c.state == state) & (LOGINS.c.browser == _hash(browser))
+    async def end_sessions(self, user_id: str | None = None, provider_session: str | None = None) -> int:
+        """End every session of `user_id`, where given, and of the name at the provider, where given.
+
+        Without either everybody's. Return how many ended.
+        """
+        ending = delete(SESSIONS)
+        if user_id is not None:
+            ending = ending.where(SESSIONS.c.user_id == user_id)
+        if provider_session is not None:
+            ending = ending.where(SESSIONS.c.provider_session == provider_session)
         async with self._engine.begin() as connection:
-            row = (await connection.execute(delete(LOGINS).where(own).returning(*LOGINS.c))).first()
-        if row is None or row.begun_at < time.time() - LOGIN_WITHIN_S:
-            return None
-        return Login(row.state, browser, row.nonce, row.verifier)
+            return (await connection.execute(ending)).rowcount
+
+    async def may_ask(self, session: Session) -> bool:
+        """Say whether it is for this caller to ask the provider again: of all boards one at a time."""
+        assert session.agreed is not None  # noqa: S101  # only such sessions are asked about
+        due = (SESSIONS.c.token == _hash(session.token)) & (SESSIONS.c.ask_at == session.agreed.ask_at)
+        async with self._engine.begin() as connection:
+            asks = update(SESSIONS).where(due).values(ask_at=time.time() + ASKING_S)
+            return (await connection.execute(asks)).rowcount == 1
+
+    async def agree(self, session: Session, user: User, agreed: Agreed) -> Session | None:
+        """Note that the provider still lets them in, perhaps as somebody else; None where it ended since."""
+        own = SESSIONS.c.token == _hash(session.token)
+        changed = {"name": user.name, "role": user.role.value, "areas": _joined(user.areas)}
+        async with self._engine.begin() as connection:
+            kept = await connection.execute(update(SESSIONS).where(own).values(**changed, **_columns(agreed)))
+        return replace(session, user=user, agreed=agreed) if kept.rowcount else None
+
+    async def knows_device(self, token: str, user_id: str) -> bool:
+        """Say whether `user_id` logged in from the device of `token` before."""
+        known = (
+            (DEVICES.c.token == _hash(token))
+            & (DEVICES.c.user_id == user_id)
+            & (DEVICES.c.known_at >= time.time() - DEVICE_S)
+        )
+        async with self._engine.connect() as connection:
+            return (await connection.execute(select(DEVICES.c.token).where(known))).first() is not None
+
+    async def know_device(self, token: str, user_id: str) -> None:
+        """Remember that `user_id` logged in from the device of `token`; the oldest of too many goes."""
+        theirs = DEVICES.c.user_id == user_id
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(DEVICES).where(theirs, DEVICES.c.token == _hash(token)))
+            await connection.execute(
+                insert(DEVICES).values(token=_hash(token), user_id=user_id, known_at=time.time())
+            )
+            newest = select(DEVICES.c.token).where(theirs).order_by(DEVICES.c.known_at.desc())
+            kept = list((await connection.execute(newest.limit(MOST_DEVICES))).scalars())
+            await connection.execute(delete(DEVICES).where(theirs, DEVICES.c.token.not_in(kept)))
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    tables = inspect(connection).get_table_names()
+    if "account" in tables and KEPT_BY.name not in tables:
+        # Version 1 wrote nothing where it meant every area; and all must log in once more.
+        connection.execute(text("UPDATE account SET areas = '*' WHERE areas = ''"))
+        for gone in ("session", "login"):
+            connection.execute(text(f"DROP TABLE IF EXISTS {gone}"))
+    METADATA.create_all(connection)
+    if connection.execute(select(KEPT_BY)).first() is None:
+        connection.execute(insert(KEPT_BY).values(version=VERSION))
+
+
+def _make_private(file: Path) -> None:
+    """Leave the file to its owner alone; SQLite makes its others, such as the journal, in its likeness."""
+    os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    file.chmod(0o600)
+
+
+def _overwrite_what_is_deleted(connection: Any, record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def _account(row: Any) -> Account:
+    return Account(row.name, row.password, Role(row.role), _split(row.areas))
+
+
+def _columns(agreed: Agreed | None) -> dict[str, Any]:
+    return {
+        "provider_session": agreed and agreed.session,
+        "refresh": agreed and agreed.refresh,
+        "agreed_at": agreed and agreed.agreed_at,
+        "ask_at": agreed and agreed.ask_at,
+    }
 
 
 def _hash(token: str) -> str:

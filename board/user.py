@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,10 +21,14 @@ TEAM = (Role.OUTREACH, Role.LEAD)
 # Where those begin who do not begin at the list.
 BEGINS = {Role.AUDITOR: "/why", Role.OPERATOR: "/state"}
 
+AREA = re.compile("[0-9]{4}")
+EVERY = "*"
+EVERYWHERE = frozenset({EVERY})
+
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person with one role. `areas` are four digits each; none: every area."""
+    """A person with one role. `areas` are four digits each, or `*` for every area; none: no area."""
 
     id: str
     name: str
@@ -32,4 +37,9 @@ class User:
 
     def sees(self, area: str) -> bool:
         """Say whether households of `area` are shown to this person."""
-        return not self.areas or area in self.areas
+        return sees(self.areas, area)
+
+
+def sees(areas: frozenset[str], area: str) -> bool:
+    """Say whether `area` is among `areas`."""
+    return EVERY in areas or area in areas

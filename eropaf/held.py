@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eropaf.agents.topology import ROWS
+from eropaf.readable import records
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.refusal import Refused
@@ -14,6 +15,7 @@ from eropaf.settings import Settings
 from eropaf.streams.operate.letters import REPLAYED
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.reading import read_all
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.topics import (
     ARREARS,
@@ -58,63 +60,74 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
     """Give what every topic holds of a household, but for its sealed explanation.
 
     Of who opened or claimed it, that and what for; not who: a colleague's name is his own. A record
-    that was set aside because nobody can read it cannot be searched either.
+    that was set aside because nobody can read it cannot be searched either; one that stands under the
+    household's key is named by its place, under `unreadable`.
     """
+    asides = Asides()
     key, residents = frozenset({whose.household.encode()}), whose.residents
     rows = {name: changelog(settings.group, name) for name in ROWS}
-    events = _under(settings, key, HOUSEHOLD_EVENTS, "HouseholdEvent")
+
+    def under(keys: Iterable[bytes], topic: str, record: str) -> Found:
+        return _under(settings, keys, topic, record, asides)
+
+    events = under(key, HOUSEHOLD_EVENTS, "HouseholdEvent")
     signals = {one: _signals(settings, one, whose) for one in settings.creditors}
-    return {
+    held = {
         "household": whose.household,
-        "state": _last(_under(settings, key, rows["household"], ROWS["household"])),
-        "risk": _last(_under(settings, key, HOUSEHOLD_RISK, "HouseholdRisk")),
-        "told": _last(_under(settings, key, rows["ranking"], ROWS["ranking"])),
-        "updates": _under(settings, key, PRIORITIES, "PriorityUpdate"),
+        "state": _last(under(key, rows["household"], ROWS["household"])),
+        "risk": _last(under(key, HOUSEHOLD_RISK, "HouseholdRisk")),
+        "told": _last(under(key, rows["ranking"], ROWS["ranking"])),
+        "updates": under(key, PRIORITIES, "PriorityUpdate"),
         "events": events,
-        "outcomes": _under(settings, key, OUTCOMES, "OutreachOutcome"),
+        "outcomes": under(key, OUTCOMES, "OutreachOutcome"),
         "signals": signals,
-        "feedback": _feedback(settings, events, signals),
-        "register": latest(settings, residents, RESIDENTS, "Residence"),
-        "residents": latest(settings, residents, rows["resident"], ROWS["resident"]),
-        "on_bsn": _under(settings, residents, UNRESOLVED_SIGNALS, "UnresolvedSignal"),
-        "rejected": _rejected(settings, whose),
+        "feedback": _feedback(under, settings.creditors, events, signals),
+        "register": latest(settings, residents, RESIDENTS, "Residence", asides),
+        "residents": latest(settings, residents, rows["resident"], ROWS["resident"], asides),
+        "on_bsn": under(residents, UNRESOLVED_SIGNALS, "UnresolvedSignal"),
+        "rejected": _rejected(settings, whose, asides),
         "claims": [
             {"at": claim["at"], "held": claim["holder"] is not None}
-            for claim in _under(settings, key, CLAIMS, "OutreachClaim")
+            for claim in under(key, CLAIMS, "OutreachClaim")
         ],
         "opened": [
             {"at": entry["at"], "what": entry["what"], "purpose": entry["purpose"]}
-            for entry in _under(settings, key, AUDIT, "AuditEntry")
+            for entry in under(key, AUDIT, "AuditEntry")
         ],
     }
+    return held | {"unreadable": {"records": asides.total, "first": [str(each) for each in asides.first]}}
 
 
 def _last(found: Found) -> dict[str, Any] | None:
     return found[-1] if found else None
 
 
-def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str) -> Found:
+def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides) -> Found:
     """Give what stands under `keys`."""
-    return [value for values in _by_key(settings, keys, topic, record).values() for value in values]
+    found = _by_key(settings, keys, topic, record, asides)
+    return [value for values in found.values() for value in values]
 
 
-def latest(settings: Settings, keys: Iterable[bytes], topic: str, record: str) -> Found:
-    """Give the newest that stands under each of `keys`."""
-    return [values[-1] for values in _by_key(settings, keys, topic, record).values()]
+def latest(
+    settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides | None = None
+) -> Found:
+    """Give the newest that stands under each of `keys` and can be used."""
+    found = _by_key(settings, keys, topic, record, asides or Asides())
+    return [values[-1] for values in found.values()]
 
 
-def _by_key(settings: Settings, keys: Iterable[bytes], topic: str, record: str) -> dict[bytes, Found]:
+def _by_key(
+    settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides
+) -> dict[bytes, Found]:
     """Give what stands under each of `keys`: a tombstone ends what came before it."""
-    decode = Codec(record, topic, settings.registry()).decode
     wanted = frozenset(keys)
     found: dict[bytes, Found] = {}
-    for each in read_all(settings.bootstrap, topic, settings.kafka_client):
-        if each.key() not in wanted:
-            continue
-        if each.value() is None:
-            found.pop(each.key(), None)
+    told = records(settings, topic, record, asides, dict, lambda message: message.key() in wanted)
+    for message, value in told:
+        if value is None:
+            found.pop(message.key(), None)
         else:
-            found.setdefault(each.key(), []).append(decode(each.value()))
+            found.setdefault(message.key(), []).append(value)
     return found
 
 
@@ -135,32 +148,34 @@ def _readable(
             continue
 
 
-def _feedback(settings: Settings, events: Found, signals: dict[str, Found]) -> dict[str, Found]:
+def _feedback(
+    under: Callable[[Iterable[bytes], str, str], Found],
+    creditors: Iterable[str],
+    events: Found,
+    signals: dict[str, Found],
+) -> dict[str, Found]:
     """Give what creditors heard of the household's contracts."""
     contracts = {(one, signal["contract"]) for one, found in signals.items() for signal in found}
     told = (event["signal"] for event in events if event["signal"] is not None)
     contracts |= {(signal["creditor"], signal["contract"]) for signal in told}
     return {
-        one: _under(
-            settings,
+        one: under(
             {contract.encode() for creditor, contract in contracts if creditor == one},
             feedback(one),
             "CreditorFeedback",
         )
-        for one in settings.creditors
+        for one in creditors
     }
 
 
-def _rejected(settings: Settings, whose: Whose) -> Found:
+def _rejected(settings: Settings, whose: Whose, asides: Asides) -> Found:
     registry = settings.registry()
-    letter_of = Codec("Rejected", REJECTED, registry).decode
     keys = whose.residents | {whose.household.encode()}
     found = []
-    for each in read_all(settings.bootstrap, REJECTED, settings.kafka_client):
-        letter = letter_of(each.value())
-        topic = letter["topic"]
-        if letter["reason"] == REPLAYED:
+    for _, letter in records(settings, REJECTED, "Rejected", asides, dict):
+        if letter is None or letter["reason"] == REPLAYED:
             continue
+        topic = letter["topic"]
         said: dict[str, Any] | None = None
         if topic.startswith(ARREARS):
             signals = _readable([letter["value"]], Codec("ArrearsSignal", topic, registry).decode)

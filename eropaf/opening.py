@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -11,19 +12,23 @@ from eropaf.agents.sealing import CannotOpen, opened
 from eropaf.board.explaining import NotOpened, Trace
 from eropaf.commands.append import appender, now_ms
 from eropaf.held import latest
+from eropaf.readable import records
 from eropaf.risk.explanation import SENTENCES, in_words
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings, SettingsError
 from eropaf.streams.errors import StreamsError
 from eropaf.streams.runtime.record import Output
 from eropaf_client.errors import ClientError
-from eropaf_client.reading import read_all
+from eropaf_client.schemas.aside import Asides, SetAside
+from eropaf_client.schemas.errors import SchemaError
 from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS
 from eropaf_client.schemas.wire import Codec
 
 EXPLANATION = "explanation"
 EVERYTHING = "everything"
 OVERRULE = "overrule"
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+LONGEST_TEXT = 1000
 
 
 class SealedToAnother(ClientError):
@@ -82,7 +87,7 @@ class Explanations:
         """
         try:
             facts = opened_facts(self._settings, who, household, Purpose(purpose))
-        except (ClientError, StreamsError) as error:
+        except (ClientError, StreamsError, SchemaError) as error:
             raise _not_opened(error) from error
         return None if facts is None else {language: in_words(facts, language) for language in SENTENCES}
 
@@ -93,21 +98,35 @@ class Explanations:
             NotOpened: there is no right to read them, or nobody answers.
 
         """
-        settings = self._settings
-        codec = Codec("AuditEntry", AUDIT, settings.registry())
+        asides = Asides(_tell)
         try:
-            entries = [
-                codec.decode(each.value())
-                for each in read_all(settings.bootstrap, AUDIT, settings.kafka_client)
-            ]
-        except ClientError as error:
+            told = [entry for _, entry in records(self._settings, AUDIT, "AuditEntry", asides, _trace)]
+        except (ClientError, SchemaError) as error:
             raise _not_opened(error) from error
-        return sorted((Trace(**entry) for entry in entries), key=lambda each: each.at, reverse=True)
+        return sorted((each for each in told if each is not None), key=lambda each: each.at, reverse=True)
 
 
 def explanations(settings: Settings) -> Explanations | None:
     """Give what opens explanations, where this process holds the key."""
     return None if settings.auditors_private_key is None else Explanations(settings)
+
+
+def _trace(entry: dict[str, Any]) -> Trace:
+    """Make a trace that a page can show.
+
+    Raises:
+        ValueError, OverflowError: it holds a time that no calendar has, or a text far too long.
+    """
+    made = Trace(**entry)
+    if not FIRST_YEAR <= datetime.fromtimestamp(made.at / 1000, UTC).year <= LAST_YEAR:
+        raise ValueError("a time that cannot be")
+    if max(map(len, (made.who, made.what, made.purpose, made.household))) > LONGEST_TEXT:
+        raise ValueError("a text that is far too long")
+    return made
+
+
+def _tell(aside: SetAside) -> None:
+    structlog.get_logger(__name__).warning("set aside", place=str(aside))
 
 
 def _not_opened(error: Exception) -> NotOpened:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from importlib import resources
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
@@ -27,6 +31,22 @@ SHORTEST_SECRET = 16
 
 
 SECRETS_DIR = "EROPAF_SECRETS_DIR"
+SERVICE_LINK = re.compile(r"(tcp|udp|sctp)://\S+:[0-9]+")
+
+
+class WithoutServiceLinks(EnvSettingsSource):
+    """The environment, without what Kubernetes says in it of its own accord.
+
+    For a service `eropaf-board` it puts EROPAF_BOARD_PORT=tcp://10.0.0.7:8080 into every pod of the namespace
+    (`enableServiceLinks`), under the name of a setting of ours, and meaning something else.
+    """
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return what the environment says of a setting, unless it is such a link."""
+        value, key, is_complex = super().get_field_value(field, field_name)
+        if isinstance(value, str) and SERVICE_LINK.fullmatch(value):
+            value = None
+        return value, key, is_complex
 
 
 class Settings(KafkaAccess):
@@ -115,6 +135,9 @@ class Settings(KafkaAccess):
         description="`wall`: `eropaf run` tells each day; `none`: only `eropaf tick` does.",
     )
     registry_url: str | None = Field(None, description="A schema registry; without one, ids are built in.")
+    registry_ca_file: Path | None = Field(
+        None, description="PEM file of the authorities that may sign the registry; default: the system's."
+    )
     registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
     metrics_host: str = Field("127.0.0.1", description="Address on which workers serve metrics and health.")
     metrics_port: PositiveInt = Field(9464, description="Port of the first worker; the next has the next.")
@@ -127,6 +150,11 @@ class Settings(KafkaAccess):
     board_database: str = Field(
         "sqlite+aiosqlite:///board.db",
         description="Accounts and sessions of the board; postgresql+asyncpg://… for PostgreSQL.",
+    )
+    board_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Proxies before the board, addresses or networks, separated by commas: their word on "
+        "where a request comes from (X-Forwarded-For) is taken, nobody else's.",
     )
     board_capacity: PositiveInt = Field(25, description="Most households that one worker has in hand.")
     board_openid_issuer: str | None = Field(
@@ -156,6 +184,7 @@ class Settings(KafkaAccess):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read what is given, then the environment, then the folder of secrets where there is one."""
+        env_settings = WithoutServiceLinks(settings_cls)
         folder = os.environ.get(SECRETS_DIR)
         if folder is None:
             return init_settings, env_settings
@@ -163,10 +192,20 @@ class Settings(KafkaAccess):
             raise SettingsError(f"{SECRETS_DIR}: there is no folder {folder}")
         return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
 
-    @field_validator("creditors", mode="before")
+    @field_validator("creditors", "board_trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("board_trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each!r} is neither an address nor a network such as 10.0.0.0/8") from None
+        return value
 
     def streams(self, worker: str) -> StreamsConfig:
         """Give what the plumbing of `worker` needs."""
@@ -195,7 +234,8 @@ class Settings(KafkaAccess):
         from eropaf_client.schemas.http_registry import HttpRegistry
 
         secret = self.registry_user_info
-        return HttpRegistry(self.registry_url, secret.get_secret_value() if secret else None)
+        user_info = secret.get_secret_value() if secret else None
+        return HttpRegistry(self.registry_url, user_info, self.registry_ca_file)
 
     def board(self) -> BoardConfig:
         """Give what the board needs.
@@ -220,6 +260,7 @@ class Settings(KafkaAccess):
             registry=self.registry(),
             client=self.kafka_client,
             open_id=open_id,
+            trusted_proxies=self.board_trusted_proxies,
             capacity=self.board_capacity,
         )
 

@@ -52,6 +52,10 @@ class SchemaNotRegistered(SchemaError):
     """The registry does not hold a schema that we are about to write."""
 
 
+class PasswordInTheClear(SchemaError):
+    """The registry's password would go over plain HTTP to another machine."""
+
+
 class RegistryUnavailable(SchemaError):
     """The registry did not answer. Nothing was skipped; the caller must wait or stop."""
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Callable, TypeVar
+from urllib.parse import urlsplit
 
 from confluent_kafka.schema_registry import Schema as RegistrySchema
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from eropaf_client.schemas.catalogue import Schema
-from eropaf_client.schemas.errors import RegistryUnavailable, SchemaNotRegistered, SchemaUnknown
+from eropaf_client.schemas.errors import (
+    PasswordInTheClear,
+    RegistryUnavailable,
+    SchemaNotRegistered,
+    SchemaUnknown,
+)
 
 Answer = TypeVar("Answer")
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Confluent's API: subject, version or schema not found.
 NOT_FOUND = 404
 
@@ -21,10 +29,19 @@ NOT_FOUND = 404
 class HttpRegistry:
     """Ids and writers' schemas from a registry; each is asked for once and then remembered."""
 
-    def __init__(self, url: str, user_info: str | None = None) -> None:
+    def __init__(self, url: str, user_info: str | None = None, ca_file: Path | None = None) -> None:
+        """Give `user_info` as user:password, and `ca_file` as the authorities that may sign the registry.
+
+        Raises:
+            PasswordInTheClear: a password would go over plain HTTP to another machine.
+        """
         conf = {"url": url}
         if user_info:
+            for each in url.split(","):
+                _refuse_in_the_clear(each)
             conf["basic.auth.user.info"] = user_info
+        if ca_file is not None:
+            conf["ssl.ca.location"] = str(ca_file)
         self._url = url
         self._client = SchemaRegistryClient(conf)
         self._ids: dict[tuple[str, str, int], int] = {}
@@ -85,3 +102,12 @@ class HttpRegistry:
             raise RegistryUnavailable(f"{self._url} answered {error.http_status_code}") from error
         except Exception as error:  # whichever HTTP library the client uses: it did not answer
             raise RegistryUnavailable(f"{self._url} did not answer ({type(error).__name__})") from error
+
+
+def _refuse_in_the_clear(url: str) -> None:
+    parts = urlsplit(url.strip())
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise PasswordInTheClear(
+            f"the registry's password would go to {parts.hostname} over plain HTTP, for everybody on the way "
+            "to read: use https, or give no password"
+        )

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from eropaf.board.claims import ClaimSender, Holder
 from eropaf.board.state import State
 from eropaf.board.store import Account, Store
-from eropaf.board.user import TEAM, Role, User
+from eropaf.board.user import TEAM, Role, User, sees
 from eropaf.board.web import answer, page
 from eropaf_client.errors import NotAcknowledged
 
@@ -55,7 +55,7 @@ class Claiming:
         row = self._state.row(household)
         if colleague is None or colleague.role not in TEAM or row is None:
             raise HTTPException(400)
-        if colleague.areas and row.update.area not in colleague.areas:
+        if not sees(colleague.areas, row.update.area):
             raise HTTPException(400)
         await self.move(household, user, (colleague.name, colleague.name))
         return answer(request, f"/households/{household}")

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import secrets
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from eropaf.board.guard import FAILED_FROM_ONE_PLACE, FAILED_OF_ONE_NAME, Guard
-from eropaf.board.open_id import LoginRefused, Provider
+from eropaf.board.attempts import BY_THE_PROVIDER, Limits, network_of
+from eropaf.board.guard import LARGEST_FORM_BYTES, Guard, not_larger
+from eropaf.board.open_id import LOGIN_WITHIN_S, LoginRefused, OutOfReach, Provider
 from eropaf.board.passwords import Passwords
-from eropaf.board.store import Login, Store
+from eropaf.board.sessions import Sessions
+from eropaf.board.store import Agreed, Disabled, Store
 from eropaf.board.user import User
 from eropaf.board.web import page, parts_of
 from eropaf.board.words import LANGUAGES
 
-BROWSER = "login"
+log = structlog.get_logger(__name__)
 
 
 class Entrance:
     """The way in and out."""
 
-    def __init__(self, store: Store, guard: Guard, provider: Provider | None, https: bool) -> None:
+    def __init__(
+        self, store: Store, sessions: Sessions, guard: Guard, limits: Limits, provider: Provider | None
+    ) -> None:
         self._store = store
+        self._sessions = sessions
         self._guard = guard
+        self._limits = limits
         self._provider = provider
-        self._https = https
         self._passwords = Passwords()
 
     async def login(self, request: Request) -> Response:
@@ -35,49 +41,77 @@ class Entrance:
             return self._page(request)
         form = await request.form(max_files=0, max_fields=5)
         name, password = str(form.get("name", ""))[:100], str(form.get("password", ""))[:1000]
-        place = request.client.host if request.client else ""
-        await self._guard.not_more(FAILED_FROM_ONE_PLACE, place)
-        await self._guard.not_more(FAILED_OF_ONE_NAME, name)
-        account = await self._store.account(name)
-        if not await self._passwords.right(account, password) or account is None:
-            await self._guard.failed(FAILED_FROM_ONE_PLACE, place)
-            await self._guard.failed(FAILED_OF_ONE_NAME, name)
+        device = self._guard.device(request)
+        known = device is not None and await self._store.knows_device(device, name)
+        async with self._limits.login(name, _address(request), device if known else None) as attempt:
+            account = await self._store.account(name)
+            if not await self._passwords.right(account, password, known) or account is None:
+                return self._page(request, wrong="login.wrong", status=401)
+            attempt.succeeded = True
+        try:
+            user = User(account.name, account.name, account.role, account.areas)
+            response = await self._let_in(request, user)
+        except Disabled:  # at this very moment
             return self._page(request, wrong="login.wrong", status=401)
-        return await self._let_in(request, User(account.name, account.name, account.role, account.areas))
+        token = device or secrets.token_urlsafe(32)
+        await self._store.know_device(token, name)
+        self._guard.remember_device(response, token)
+        return response
 
     async def to_provider(self, request: Request) -> Response:
-        """Send the browser to the provider."""
+        """Send the browser to the provider. It carries what it must bring back: nothing is kept here."""
         if self._provider is None:
             raise HTTPException(404)
-        login = Login(*(secrets.token_urlsafe(32) for _ in range(4)))
-        await self._store.begin_login(login)
-        response = RedirectResponse(await self._provider.address(login), 303)
-        response.set_cookie(
-            BROWSER, login.browser, httponly=True, secure=self._https, samesite="lax", max_age=600
-        )
+        try:
+            where, carried = await self._provider.begin()
+        except (LoginRefused, OutOfReach) as error:
+            return self._refused(request, error)
+        response = RedirectResponse(where, 303)
+        self._guard.keep(response, self._guard.login, carried, LOGIN_WITHIN_S)
         return response
 
     async def from_provider(self, request: Request) -> Response:
         """Take the browser back from the provider; each answer of the provider is worth one log-in."""
         if self._provider is None:
             raise HTTPException(404)
-        query = request.query_params
-        login = await self._store.take_login(query.get("state", ""), request.cookies.get(BROWSER, ""))
-        if login is None or "code" not in query:
+        query, carried = request.query_params, request.cookies.get(self._guard.login)
+        if carried is None or "code" not in query:
             return self._page(request, wrong="login.again", status=403)
+        await self._limits.count(BY_THE_PROVIDER, network_of(_address(request)))
         try:
-            user = await self._provider.user(login, str(query["code"]))
-        except LoginRefused:
-            return self._page(request, wrong="login.again", status=403)
-        response = await self._let_in(request, user)
-        response.delete_cookie(BROWSER)
+            user, agreed = await self._provider.come_back(carried, query.get("state", ""), query["code"])
+            response = await self._let_in(request, user, agreed)
+        except (LoginRefused, OutOfReach, Disabled) as error:
+            response = self._refused(request, error)
+        self._guard.drop(response, self._guard.login)
         return response
+
+    async def logged_out_there(self, request: Request) -> Response:
+        """End the sessions of somebody who logged out at the provider, or was logged out there.
+
+        OpenID Connect Back-Channel Logout 1.0. The provider calls, not a browser: its signature counts.
+        """
+        if self._provider is None:
+            raise HTTPException(404)
+        not_larger(request, LARGEST_FORM_BYTES)
+        await self._limits.count(BY_THE_PROVIDER, "logged out")
+        form = await request.form(max_files=0, max_fields=5)
+        try:
+            user_id, session = await self._provider.logged_out(str(form.get("logout_token", "")))
+        except LoginRefused as error:
+            log.warning("a logout token was refused", reason=str(error))
+            return Response(status_code=400)
+        except OutOfReach:
+            raise HTTPException(503) from None
+        await self._store.end_sessions(user_id, session)  # one of the two is named, or both
+        self._sessions.tell()
+        return Response(status_code=200)
 
     async def logout(self, request: Request) -> Response:
         """End the session here and in the browser."""
-        await self._store.end_session(request.state.session.token)
+        await self._sessions.end(request.state.session)
         response = RedirectResponse("/login", 303)
-        response.delete_cookie(self._guard.cookie, secure=self._https, httponly=True, path="/")
+        self._guard.drop(response, self._guard.cookie)
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
@@ -88,15 +122,24 @@ class Entrance:
             raise HTTPException(404)
         back = parts_of(request.headers.get("referer", "/")).path
         response = RedirectResponse("/" + back.lstrip("/\\"), 303)
-        response.set_cookie("language", spoken, max_age=31_536_000, secure=self._https, samesite="lax")
+        self._guard.keep(response, "language", spoken, 31_536_000)
         return response
 
-    async def _let_in(self, request: Request, user: User) -> Response:
+    async def _let_in(self, request: Request, user: User, agreed: Agreed | None = None) -> Response:
+        session = await self._store.begin_session(user, agreed)
         if request.state.session is not None:
-            await self._store.end_session(request.state.session.token)
+            await self._sessions.end(request.state.session)
         response = RedirectResponse("/", 303)
-        self._guard.remember(response, await self._store.begin_session(user))
+        self._guard.remember(response, session)
         return response
+
+    def _refused(self, request: Request, error: Exception) -> Response:
+        log.warning("a log-in at the provider failed", reason=str(error) or type(error).__name__)
+        return self._page(request, wrong="login.again", status=403)
 
     def _page(self, request: Request, wrong: str | None = None, status: int = 200) -> Response:
         return page(request, "login.html", status, wrong=wrong, open_id=self._provider is not None)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -32,6 +32,7 @@ class OperatorPage:
             "state.html",
             ready=self._state.ready.is_set(),
             behind=behind,
+            aside=self._reading.asides,
             age_s=None if newest_at is None else max(0, int(time.time() - newest_at / 1000)),
             listed=len(self._state.ranking),
             browsers=self._state.browsers,

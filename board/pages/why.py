@@ -12,7 +12,7 @@ from starlette.responses import Response
 from eropaf.board.explaining import Explainer, NotOpened
 from eropaf.board.guard import OPENINGS, Guard
 from eropaf.board.state import State
-from eropaf.board.user import User
+from eropaf.board.user import EVERY, User
 from eropaf.board.web import page
 
 HOUSEHOLD = re.compile("[0-9a-f]{32}")
@@ -81,7 +81,8 @@ class WhyPage:
         """Find a household by its key, or by the address of one that is on the list."""
         if HOUSEHOLD.fullmatch(sought):
             area = self._state.area(sought)
-            return sought if not user.areas or (area is not None and user.sees(area)) else None
+            # What the board knows no area of is for those who see every area.
+            return sought if user.sees(EVERY if area is None else area) else None
         wanted = _plain(sought)
         return next((row.household for row in self._state.rows(user) if _plain(row.address) == wanted), None)
 

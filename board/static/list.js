@@ -7,6 +7,8 @@ const ROWS_AT_FIRST = 100;
 // is few enough for one frame, and taller than the margin below: so each step leads to the next.
 const SHEET = 40;
 const AHEAD_PX = 2000;
+const RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 15000;
 
 export function start(words, me, queue) {
   const list = document.querySelector("[data-list]");
@@ -33,28 +35,59 @@ export function start(words, me, queue) {
 
   for (const element of list.querySelectorAll(".row")) elements.set(element.dataset.household, element);
 
-  const changes = new EventSource("/changes");
-  changes.addEventListener("start", () => { queue.lost = false; whole = false; stale = new Set(rows.keys()); });
-  changes.addEventListener("rows", (event) => take(JSON.parse(event.data)));
-  changes.addEventListener("whole", (event) => {
-    for (const household of stale) drop(household);
-    stale.clear();
-    whole = true;
-    today = JSON.parse(event.data);
-    // What the page showed first, or before the connection was lost, may be of a moment ago.
-    for (const [household, element] of elements) if (rows.has(household)) fill(element, rows.get(household));
-    draw(new Set());
-    dot.dataset.state = "live";
-    dot.title = words["list.live"];
-    document.body.dataset.live = "whole";
-  });
-  changes.addEventListener("today", (event) => {
-    const day = JSON.parse(event.data);
-    if (day === today) return;
-    today = day;
-    for (const element of elements.values()) due(element);
-  });
-  changes.addEventListener("error", () => { queue.lost = true; dot.dataset.state = "lost"; dot.title = words["list.lost"]; });
+  // A browser gives a stream up for good after any answer but a stream, such as a proxy's 502 while the board
+  // starts again. So it is made anew, later each time, until it is there or the session is not.
+  let wait = RETRY_MS;
+  function listen() {
+    const changes = new EventSource("/changes");
+    changes.addEventListener("start", () => { wait = RETRY_MS; queue.lost = false; whole = false; stale = new Set(rows.keys()); });
+    changes.addEventListener("rows", (event) => take(JSON.parse(event.data)));
+    changes.addEventListener("whole", (event) => {
+      for (const household of stale) drop(household);
+      stale.clear();
+      whole = true;
+      today = JSON.parse(event.data);
+      // What the page showed first, or before the connection was lost, may be of a moment ago.
+      for (const [household, element] of elements) if (rows.has(household)) fill(element, rows.get(household));
+      draw(new Set());
+      dot.dataset.state = "live";
+      dot.title = words["list.live"];
+      document.body.dataset.live = "whole";
+    });
+    changes.addEventListener("today", (event) => {
+      const day = JSON.parse(event.data);
+      if (day === today) return;
+      today = day;
+      for (const element of elements.values()) due(element);
+    });
+    changes.addEventListener("ended", () => { changes.close(); leaveForLogin(); });
+    changes.addEventListener("error", () => {
+      queue.lost = true;
+      dot.dataset.state = "lost";
+      dot.title = words["list.lost"];
+      if (changes.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+      setTimeout(again, wait * (0.5 + Math.random()));
+      wait = Math.min(2 * wait, LONGEST_RETRY_MS);
+    });
+  }
+
+  async function again() {
+    try {
+      const { status } = await fetch("/session", { headers: { accept: "application/json" } });
+      if (status === 401 || status === 403) return leaveForLogin();
+    } catch {
+      // still nothing there: the next try tells
+    }
+    listen();
+  }
+
+  // Whoever finds this phone sees no address; the log-in comes back to the list.
+  function leaveForLogin() {
+    list.replaceChildren();
+    location.replace("/login");
+  }
+
+  listen();
 
   // A row must not slip away from under a finger.
   addEventListener("pointerdown", () => { held ??= []; });

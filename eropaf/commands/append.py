@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections import deque
 from datetime import date
+from typing import Any
 
 import typer
 
 from eropaf.agents.append import Appender
+from eropaf.readable import records, say
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import BSN, household_key, resident_key
 from eropaf.risk.policy import EPOCH
 from eropaf.risk.records import Address
 from eropaf.settings import Settings
 from eropaf_client.errors import ClientError
-from eropaf_client.reading import read_all
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import RESIDENTS
-from eropaf_client.schemas.wire import Codec
 
 ADDRESS = re.compile(r"\s*([0-9]{4}\s*[A-Za-z]{2})[\s,]+([0-9]+)\s*(.*)")
 
@@ -73,15 +75,19 @@ def address_of(settings: Settings, who: str) -> Address:
         if found is None:
             raise typer.BadParameter('give nine digits of a BSN, or an address as "1011 AB 12 hs"')
         return normalise(found[1], found[2], found[3])
-    codec = Codec("Residence", RESIDENTS, settings.registry())
     key = resident_key(who.strip(), settings.secret()).encode()
-    entry = None
-    for record in read_all(settings.bootstrap, RESIDENTS, settings.kafka_client):
-        if record.key() == key:
-            entry = record.value()
-    if entry is None:
+    asides = Asides()
+    of_him = records(settings, RESIDENTS, "Residence", asides, address_in, lambda each: each.key() == key)
+    newest = deque((address for _, address in of_him), maxlen=1)
+    say(asides)
+    if not newest or newest[0] is None:
         raise UnknownResident("the register has no entry for this BSN; give the address instead")
-    return Address.from_record(codec.decode(entry)["address"])
+    return newest[0]
+
+
+def address_in(residence: dict[str, Any]) -> Address:
+    """Give the address of a Residence."""
+    return Address.from_record(residence["address"])
 
 
 def household_of(settings: Settings, who: str) -> tuple[str, Address]:

@@ -14,11 +14,15 @@ from eropaf import logs
 from eropaf.board.passwords import SHORTEST, hashed
 from eropaf.board.serve import served
 from eropaf.board.store import Account, Store
-from eropaf.board.user import Role
+from eropaf.board.user import AREA, EVERYWHERE, Role
+from eropaf.commands.accounts import app as accounts
 from eropaf.opening import explanations
 from eropaf.settings import Settings
 
 app = typer.Typer(help="The outreach team's page.", no_args_is_help=True)
+app.add_typer(accounts, name="accounts")
+
+LONGEST_NAME = 100
 
 
 @app.command()
@@ -34,12 +38,19 @@ def account(
     name: Annotated[str, typer.Argument(help="The name to log in with, which colleagues see.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     role: Annotated[Role, typer.Option(help="What this person does.")] = Role.OUTREACH,
-    area: Annotated[list[str] | None, typer.Option(help="Four digits; may be repeated. None: all.")] = None,
+    area: Annotated[list[str] | None, typer.Option(help="Four digits; may be repeated.")] = None,
+    every_area: Annotated[bool, typer.Option("--every-area", help="Of the whole municipality.")] = False,
 ) -> None:
-    """Add a local account, or change the one of that name."""
+    """Add a local account, or change the one of that name; one that was disabled may log in again."""
     if len(password) < SHORTEST:
         raise typer.BadParameter(f"a password has at least {SHORTEST} characters")
-    made = Account(name, hashed(password), role, frozenset(area or ()))
+    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME or name.startswith("openid:"):
+        raise typer.BadParameter(f"a name has 1 to {LONGEST_NAME} characters that can be seen")
+    if not all(AREA.fullmatch(each) for each in area or ()):
+        raise typer.BadParameter("an area has four digits")
+    if role is not Role.OPERATOR and bool(area) == every_area:
+        raise typer.BadParameter("name the areas (--area 1011), or say --every-area")
+    made = Account(name, hashed(password), role, EVERYWHERE if every_area else frozenset(area or ()))
     asyncio.run(_put(Settings().board_database, made))
     typer.echo(f"{name} can log in")
 

@@ -10,13 +10,14 @@ import typer
 from eropaf.agents.append import Appender
 from eropaf.agents.clock import ticks
 from eropaf.commands.append import appender, new_id, now_ms
+from eropaf.readable import records, say
 from eropaf.risk.events import EpochDay, PolicyActivated
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.settings import Settings, policy_text
 from eropaf.streams.runtime.record import Output
 from eropaf_client.errors import ClientError
-from eropaf_client.reading import read_all
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import EVERY, POLICY
 from eropaf_client.schemas.wire import Codec
@@ -69,7 +70,7 @@ def activate(file: File) -> None:
     policy = PolicyFile.parse(text)
     version = policy.version
     registry = settings.registry()
-    _refuse_another_text(settings, registry, version, text)
+    _refuse_another_text(settings, version, text)
     opened = appender(settings)
     activated = PolicyActivated(version, text, now_ms())
     # Where no clock runs, no time passes either.
@@ -85,7 +86,7 @@ def activate(file: File) -> None:
 
 def holding(settings: Settings) -> PolicyFile:
     """Give the policy that holds: the one that was activated last, or that of the settings."""
-    activated = list(_activated(settings, settings.registry()))
+    activated = list(_activated(settings))
     if not activated:
         return PolicyFile.parse(policy_text(settings.policy))
     return PolicyFile.parse(max(activated, key=lambda each: each.at).text)
@@ -105,8 +106,8 @@ def _activation(
     ]
 
 
-def _refuse_another_text(settings: Settings, registry: Registry, version: str, text: str) -> None:
-    for known in _activated(settings, registry):
+def _refuse_another_text(settings: Settings, version: str, text: str) -> None:
+    for known in _activated(settings):
         if known.version == version and known.text != text:
             raise VersionTaken(
                 f"another text was activated as {version} before. One version has one text for ever: give "
@@ -114,11 +115,12 @@ def _refuse_another_text(settings: Settings, registry: Registry, version: str, t
             )
 
 
-def _activated(settings: Settings, registry: Registry) -> Iterator[PolicyActivated]:
-    codec = Codec("PolicyActivated", POLICY, registry)
-    for record in read_all(settings.bootstrap, POLICY, settings.kafka_client):
-        if record.value() is not None:
-            yield PolicyActivated.from_record(codec.decode(record.value()))
+def _activated(settings: Settings) -> Iterator[PolicyActivated]:
+    asides = Asides()
+    for _, activated in records(settings, POLICY, "PolicyActivated", asides, PolicyActivated.from_record):
+        if activated is not None:
+            yield activated
+    say(asides)
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:

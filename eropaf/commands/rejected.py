@@ -14,6 +14,7 @@ from rich.table import Table
 
 from eropaf.agents.topology import records_by_topic, stages
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, meant, open_letters
+from eropaf.readable import say
 from eropaf.settings import Settings
 from eropaf.streams.errors import LetterUnknown
 from eropaf.streams.operate.letters import Letter
@@ -36,7 +37,9 @@ def list_letters(
 ) -> None:
     """List rejected records that wait to be dealt with; nothing of their content is shown."""
     fits = meant(reason, topic, since, until, id)
-    found = [letter for letter in open_letters(Settings()).index() if fits(letter) and (every or letter.open)]
+    letters = open_letters(Settings())
+    found = [letter for letter in letters.index() if fits(letter) and (every or letter.open)]
+    say(letters.asides)
     if sys.stdout.isatty():
         Console().print(_table(found))
         return

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from eropaf.agents.topology import savepoint_scope, stages
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, meant, open_letters
+from eropaf.readable import say
 from eropaf.settings import Settings
 from eropaf.streams.operate.letters import Letter
 from eropaf.streams.operate.replay import Replayed, Replayer
@@ -28,7 +29,9 @@ def replay(
     """Send rejected records again, as they were. A record that was sent again already is left alone."""
     settings = Settings()
     fits = meant(reason, topic, since, until, id)
-    letters = [letter for letter in open_letters(settings).index() if letter.open and fits(letter)]
+    waiting = open_letters(settings)
+    letters = [letter for letter in waiting.index() if letter.open and fits(letter)]
+    say(waiting.asides)
     if dry_run or not letters:
         typer.echo(_counts("would be sent again" if dry_run else "to send again", letters))
         return

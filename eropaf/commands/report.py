@@ -6,17 +6,17 @@ import calendar
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from eropaf.readable import records, say
 from eropaf.report.ddas import Month, exchanged
 from eropaf.risk.records import HouseholdEvent
 from eropaf.settings import Settings
 from eropaf_client.files.ddas_exchange import Delivery, ExchangeFile, to_json
-from eropaf_client.reading import read_all
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, feedback
-from eropaf_client.schemas.wire import Codec
 
 app = typer.Typer(help="What the municipality delivers elsewhere.", no_args_is_help=True)
 
@@ -37,7 +37,10 @@ def ddas(
     """Write the monthly DDAS 1.2 exchange file: signals, cases, contact attempts and results."""
     period = _month(month)
     settings = Settings()
-    signals, cases = exchanged(_events(settings), _statuses(settings), period)
+    asides = Asides()
+    events, statuses = _events(settings, period, asides), _statuses(settings, asides)
+    signals, cases = exchanged(events, statuses, period)
+    say(asides)
     file = ExchangeFile(
         supplier,
         period.first,
@@ -61,19 +64,21 @@ def _month(text: str) -> Month:
     return Month(first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
 
 
-def _events(settings: Settings) -> list[HouseholdEvent]:
-    codec = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, settings.registry())
-    records = read_all(settings.bootstrap, HOUSEHOLD_EVENTS, settings.kafka_client)
-    return [HouseholdEvent.from_record(codec.decode(record.value())) for record in records]
+def _events(settings: Settings, period: Month, asides: Asides) -> list[HouseholdEvent]:
+    def usable(record: dict[str, Any]) -> HouseholdEvent:
+        event = HouseholdEvent.from_record(record)
+        exchanged([event], {}, period)  # what cannot be reported alone would end the whole report
+        return event
+
+    told = records(settings, HOUSEHOLD_EVENTS, "HouseholdEvent", asides, usable)
+    return [event for _, event in told if event is not None]
 
 
-def _statuses(settings: Settings) -> dict[tuple[str, str], str]:
+def _statuses(settings: Settings, asides: Asides) -> dict[tuple[str, str], str]:
     """Give what each creditor last heard of each of its signals."""
     statuses: dict[tuple[str, str], str] = {}
     for creditor in settings.creditors:
-        topic = feedback(creditor)
-        codec = Codec("CreditorFeedback", topic, settings.registry())
-        for record in read_all(settings.bootstrap, topic, settings.kafka_client):
-            told = codec.decode(record.value())
-            statuses[creditor, told["signal_id"]] = told["status"]
+        for _, told in records(settings, feedback(creditor), "CreditorFeedback", asides, dict):
+            if told is not None:
+                statuses[creditor, told["signal_id"]] = told["status"]
     return statuses

@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from eropaf.commands.append import appender, household_of, new_id, now_ms
+from eropaf.commands.append import address_in, appender, household_of, new_id, now_ms
 from eropaf.held import Whose, everything
 from eropaf.opening import EVERYTHING, leave_trace, opened_facts
+from eropaf.readable import records, say
 from eropaf.risk.identity import BSN, resident_key
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
-from eropaf_client.reading import read_all
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import RESIDENTS
-from eropaf_client.schemas.wire import Codec
 
 app = typer.Typer(help="A resident's rights: object, access, erase.", no_args_is_help=True)
 
@@ -58,6 +58,12 @@ def access(
     facts = None if keyless else opened_facts(settings, clerk, household, purpose)
     residents = _residents(settings, who, address)
     held = everything(settings, Whose(household, frozenset(residents), settings.secret()))
+    if held["unreadable"]["records"]:
+        typer.secho(
+            f"{held['unreadable']['records']} records cannot be read; their places are in the document",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
     held["explanation"] = facts if facts is not None else "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY"
     typer.echo(json.dumps(held, indent=2, ensure_ascii=False))
 
@@ -89,10 +95,8 @@ def _residents(settings: Settings, who: str, address: Address) -> set[bytes]:
 
 
 def _residents_at(settings: Settings, address: Address) -> set[bytes]:
-    codec = Codec("Residence", RESIDENTS, settings.registry())
-    found: set[bytes] = set()
-    for record in read_all(settings.bootstrap, RESIDENTS, settings.kafka_client):
-        value = record.value()
-        lives_there = value is not None and Address.from_record(codec.decode(value)["address"]) == address
-        (found.add if lives_there else found.discard)(record.key())
+    asides, found = Asides(), set[bytes]()
+    for message, lives_at in records(settings, RESIDENTS, "Residence", asides, address_in):
+        (found.add if lives_at == address else found.discard)(message.key())
+    say(asides)
     return found

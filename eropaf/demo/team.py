@@ -11,7 +11,7 @@ from eropaf.board.config import BoardConfig
 from eropaf.board.passwords import hashed
 from eropaf.board.serve import served
 from eropaf.board.store import Account, Store
-from eropaf.board.user import Role
+from eropaf.board.user import EVERYWHERE, Role
 from eropaf.deploy.embedded.ports import first_free
 from eropaf.opening import explanations
 from eropaf.settings import Settings
@@ -49,5 +49,5 @@ async def _hire(database: str) -> None:
     await store.open()
     password = hashed(PASSWORD)
     for name, role in PEOPLE.items():
-        await store.put_account(Account(name, password, role, frozenset()))
+        await store.put_account(Account(name, password, role, EVERYWHERE))
     await store.close()

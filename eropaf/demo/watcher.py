@@ -12,6 +12,7 @@ from confluent_kafka import TopicPartition
 from eropaf.agents.roles import OPERATOR, OUTREACH
 from eropaf_client import connection
 from eropaf_client.live_list import LiveList
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
@@ -28,7 +29,8 @@ class Watcher:
         self.rejected: Counter[str] = Counter()
         self._latencies_s: list[float] = []
         self._subscriber = PrioritySubscriber(bootstrap, config=client(OUTREACH))
-        self._letters = Codec("Rejected", REJECTED, LocalRegistry())
+        self._letters: Codec[dict[str, Any]] = Codec("Rejected", REJECTED, LocalRegistry())
+        self.asides = Asides()
         self._consumer = connection.reader(bootstrap, "demo", client(OPERATOR))
         self._consumer.assign([TopicPartition(REJECTED, partition, 0) for partition in range(partitions)])
 
@@ -50,7 +52,8 @@ class Watcher:
                 self._latencies_s.append((now_ms - each.origin_at_ms) / 1000)
         for letter in self._consumer.consume(100, timeout=0):
             if letter.error() is None:
-                self.rejected[self._letters.decode(letter.value())["reason"]] += 1
+                found = self.asides.usable(letter, self._letters.decode)
+                self.rejected[found["reason"] if found is not None else "set-aside"] += 1
         return len(received)
 
     def latency_s(self, share: float) -> float | None:

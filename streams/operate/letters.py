@@ -16,6 +16,7 @@ from faust.types import TP
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import admin
 from eropaf.streams.runtime.record import first_place
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
@@ -64,7 +65,9 @@ class Letters:
     def __init__(self, bootstrap: str, client: Mapping[str, str], registry: Registry) -> None:
         self._bootstrap = bootstrap
         self._client = client
-        self._decode = Codec("Rejected", REJECTED, registry).decode
+        self.asides = Asides()
+        codec: Codec[dict[str, Any]] = Codec("Rejected", REJECTED, registry)
+        self._decode = codec.decode
 
     def index(self) -> list[Letter]:
         """Give one letter for each record that was ever set aside: the newest, oldest record first."""
@@ -82,7 +85,11 @@ class Letters:
         return sorted(found, key=lambda letter: (letter.timestamp_ms, letter.id))
 
     def read(self, only: Iterable[tuple[int, int]] | None = None) -> Iterator[tuple[tuple[int, int], Any]]:
-        """Give letters and notes as their Avro values, each with its place; `only` those at these places."""
+        """Give letters and notes as their Avro values, each with its place; `only` those at these places.
+
+        What is neither is passed over, and counted in `asides`: one letter that nobody can read must not
+        keep an operator from the others.
+        """
         if only is None:
             kafka = admin(self._bootstrap, self._client)
             starts = dict.fromkeys(reading.partitions(kafka, REJECTED), 0)
@@ -96,7 +103,16 @@ class Letters:
         for record in reading.read(self._bootstrap, self._client, starts, until):
             place = (int(record.partition() or 0), int(record.offset() or 0))
             if wanted is None or place in wanted:
-                yield place, self._decode(record.value())
+                letter = self.asides.usable(record, self._usable)
+                if letter is not None:
+                    yield place, letter
+
+    def _usable(self, data: bytes | None) -> dict[str, Any]:
+        letter = self._decode(data)
+        identity(letter)
+        if letter["reason"] == REPLAYED:
+            _answered(letter)
+        return letter
 
 
 def identity(letter: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from eropaf.agents.topology import stages, topics
 from eropaf.board.passwords import hashed
 from eropaf.board.store import Account, Store
-from eropaf.board.user import Role
+from eropaf.board.user import EVERYWHERE, Role
 from eropaf.deploy.embedded.ports import choose
 from eropaf.streams.operate.topics import admin, ensure
 from eropaf_client.records import Band, PriorityUpdate
@@ -27,9 +27,9 @@ ACCOUNTS = (
     Account("sanne", "", Role.OUTREACH, frozenset({"1011", "1012"})),
     Account("youssef", "", Role.OUTREACH, frozenset({"1011", "1012"})),
     Account("merel", "", Role.OUTREACH, frozenset({"1102"})),
-    Account("lotte", "", Role.LEAD, frozenset()),
-    Account("amira", "", Role.AUDITOR, frozenset()),
-    Account("olaf", "", Role.OPERATOR, frozenset()),
+    Account("lotte", "", Role.LEAD, EVERYWHERE),
+    Account("amira", "", Role.AUDITOR, EVERYWHERE),
+    Account("olaf", "", Role.OPERATOR, EVERYWHERE),
 )
 
 

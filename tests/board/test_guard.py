@@ -163,6 +163,20 @@ def test_a_change_needs_our_own_page(caller: Caller) -> None:
     assert caller.http.post(path, data=form | {"more": "x" * 20_000}).status_code == 413
 
 
+@pytest.mark.parametrize("csrf", ["é" * 43, "\0", "\ud800".encode("utf-8", "replace").decode(), "x" * 9_000])
+def test_a_token_of_any_letters_is_only_a_wrong_token(caller: Caller, csrf: str) -> None:
+    caller.log_in("sanne")
+
+    answer = caller.http.post(f"/households/{key(10)}", data={"csrf": csrf, "outcome": "talked"})
+
+    assert answer.status_code == 403
+
+
+def test_a_name_that_no_database_holds_is_only_a_wrong_name(caller: Caller) -> None:
+    for name in ("null\0character", "é" * 100, "' OR 1=1 --", "\u202esanne"):
+        assert caller.log_in(name, "guess").status_code == 401
+
+
 def test_a_colleagues_household_is_not_mine_to_give_away(caller: Caller, board: Standing) -> None:
     other = Caller(board)
     other.log_in("youssef")

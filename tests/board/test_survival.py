@@ -15,6 +15,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from eropaf.board.claims import Claims
+from eropaf.board.records import Claim
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
@@ -118,7 +119,7 @@ def test_kill_9_of_the_board_loses_nothing_and_counts_nothing_twice(
     # A claim that was answered holds, and nobody else was told the same.
     claims = Claims()
     for value in read(fresh.bootstrap, CLAIMS, "OutreachClaim"):
-        claims.apply(value)
+        claims.apply(Claim.from_record(value))
     assert workers[0].claimed.isdisjoint(workers[1].claimed)
     for worker, name in zip(workers, NAMES, strict=True):
         for household in worker.claimed:

@@ -20,7 +20,7 @@ from eropaf.board.config import BoardConfig
 from eropaf.board.reading import News
 from eropaf.board.state import State
 from eropaf.board.store import Store
-from eropaf.board.user import Role, User
+from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.subscriber import Received
 from tests.integration.clients.test_subscriber import an_update
@@ -28,7 +28,7 @@ from tests.integration.clients.test_subscriber import an_update
 HOME = f"{7:032x}"
 SLOWEST_S = 5.0
 FEWER_THAN_THE_LIMIT = 200
-LEAD = User("lotte", "Lotte", Role.LEAD, frozenset())
+LEAD = User("lotte", "Lotte", Role.LEAD, EVERYWHERE)
 ADDRESS = "http://127.0.0.1:8080"
 
 SEEDS = (

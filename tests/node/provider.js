@@ -2,7 +2,7 @@
 import Provider from "oidc-provider";
 
 const [, , port, redirect] = process.argv;
-const roles = { vera: { eropaf_role: "lead" }, sam: { eropaf_role: "outreach", eropaf_areas: ["1102"] }, amira: { eropaf_role: "auditor" }, olaf: { eropaf_role: "operator" }, mallory: { eropaf_role: "admin" }, stranger: {} };
+const roles = { vera: { eropaf_role: "lead", eropaf_areas: ["*"] }, sam: { eropaf_role: "outreach", eropaf_areas: ["1102"] }, amira: { eropaf_role: "auditor", eropaf_areas: "*" }, olaf: { eropaf_role: "operator" }, mallory: { eropaf_role: "admin" }, stranger: {} };
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [{ client_id: "eropaf-board", client_secret: "a secret of the tests", redirect_uris: [redirect] }],

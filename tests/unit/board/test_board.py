@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from eropaf.board.claims import Claims
 from eropaf.board.figures import DayFigures, Figures
+from eropaf.board.records import Claim
 from eropaf.board.row import Row
 from eropaf.board.user import Role
 from eropaf.board.words import WORDS, chosen
@@ -30,8 +31,8 @@ def an_update(**changes: Any) -> PriorityUpdate:
     return PriorityUpdate(**{**known, **changes})
 
 
-def a_claim(before: str | None, holder: str | None, household: str = "h") -> dict[str, Any]:
-    return {"household": household, "before": before, "holder": holder, "holder_name": holder, "at": 0}
+def a_claim(before: str | None, holder: str | None, household: str = "h") -> Claim:
+    return Claim(household, before, holder, holder or "", 0)
 
 
 updates = st.builds(

@@ -1,0 +1,102 @@
+"""How often somebody may fail to log in: counted before the password is looked at.
+
+Three counts, so that nobody's tries stand in another's way:
+- from a device from which that person logged in before, by that device and name alone. What strangers do
+  under the same name, or from the same address, cannot lock it out;
+- from any other device by name, within a minute and within a day, wherever the tries come from;
+- and by the address they come from, whatever the names.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.exceptions import HTTPException
+
+FROM_A_KNOWN_DEVICE = RateLimitItemPerMinute(10, namespace="known-device")
+OF_ONE_NAME = RateLimitItemPerMinute(5, namespace="name")
+OF_ONE_NAME_A_DAY = RateLimitItemPerDay(100, namespace="name")
+FROM_ONE_ADDRESS = RateLimitItemPerMinute(30, namespace="address")
+# Answers of the provider, and words of it that somebody logged out: each asks it for keys or tokens.
+BY_THE_PROVIDER = RateLimitItemPerMinute(60, namespace="provider")
+# One network of a home or an office, where an address is one of 2**64.
+IPV6_PREFIX = 64
+
+
+class Limits:
+    """Counts in this process; two boards count for themselves."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._in_hand: Counter[str] = Counter()
+
+    async def count(self, most: RateLimitItem, *who: str) -> None:
+        """Count one more of what `who` does; refuse where that is too many."""
+        if not await self._limiter.hit(most, *who):
+            raise _too_many()
+
+    @asynccontextmanager
+    async def login(self, name: str, address: str, device: str | None) -> AsyncIterator[Attempt]:
+        """Let somebody try to log in as `name`; `device`: one that is known to be theirs.
+
+        A try counts from its begin on, so that many at once are not looked at before one of them counts; one
+        that succeeds is taken off again.
+
+        Raises:
+            HTTPException: 429, they tried too often.
+        """
+        counts: list[tuple[RateLimitItem, str]] = (
+            [(FROM_A_KNOWN_DEVICE, f"{device} {name}")]
+            if device is not None
+            # The address first: who has used that up cannot use up the names of others as well.
+            else [(FROM_ONE_ADDRESS, network_of(address)), (OF_ONE_NAME, name), (OF_ONE_NAME_A_DAY, name)]
+        )
+        attempt = Attempt()
+        begun: list[str] = []
+        try:
+            for most, who in counts:
+                key = most.key_for(who)
+                self._in_hand[key] += 1
+                begun.append(key)
+                if not await self._limiter.test(most, who, cost=self._in_hand[key]):
+                    attempt.succeeded = True  # it was not looked at, so it does not count
+                    raise _too_many()
+            yield attempt
+        finally:
+            for key in begun:
+                self._in_hand[key] -= 1
+            self._in_hand += Counter()  # drops what is at zero
+            if not attempt.succeeded:
+                for most, who in counts:
+                    await self._limiter.hit(most, who)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try to log in; a failure until it is said to be none."""
+
+    succeeded: bool = False
+
+
+def _too_many() -> HTTPException:
+    return HTTPException(429, headers={"Retry-After": "60"})
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one place: an IPv4 address, or the network of an IPv6 address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:100]
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))
+    return str(found)

@@ -1,0 +1,58 @@
+"""What a provider says of somebody, taken only where it is what we asked for: an odd claim lets nobody in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eropaf.board.user import AREA, EVERY, Role, User
+
+# Claims that the provider's administrator sets for the board.
+ROLE = "eropaf_role"
+AREAS = "eropaf_areas"
+LONGEST_NAME = 100
+LONGEST_SUBJECT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A person, and the provider's own name of the session."""
+
+    user: User
+    session: str | None
+
+
+def of_claims(claims: Mapping[str, Any]) -> Said:
+    """Return who the claims of an ID token are of.
+
+    A text counts as a list of one. Without areas there are none: `*` is every area, and has to be said.
+
+    Raises:
+        ValueError: a claim is missing, or not what it has to be; the message names it, not what it holds.
+    """
+    sub, session = claims.get("sub"), claims.get("sid")
+    if not isinstance(sub, str) or not 0 < len(sub) <= LONGEST_SUBJECT or not sub.isprintable():
+        raise ValueError("the claim sub is no name")
+    if session is not None and (not isinstance(session, str) or len(session) > LONGEST_SUBJECT):
+        raise ValueError("the claim sid is no name")
+    roles = _texts(claims, ROLE)
+    if len(roles) != 1 or roles[0] not in list(Role):
+        raise ValueError(f"the claim {ROLE} is not one role that the board knows")
+    areas = _texts(claims, AREAS)
+    if not all(area == EVERY or AREA.fullmatch(area) for area in areas):
+        raise ValueError(f"the claim {AREAS} is not a list of areas, four digits each")
+    named = (claims.get(each) for each in ("name", "preferred_username"))
+    name = next((each for each in named if isinstance(each, str) and each.strip()), sub)
+    shown = "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
+    return Said(User(f"openid:{sub}", shown, Role(roles[0]), frozenset(areas)), session)
+
+
+def _texts(claims: Mapping[str, Any], name: str) -> list[str]:
+    value = claims.get(name)
+    if value is None:
+        return []
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        raise ValueError(f"the claim {name} is neither a text nor a list of texts")
+    return values
