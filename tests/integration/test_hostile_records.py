@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ FAR = 2**62
 
 
 @pytest.fixture
-def poisoned(fresh: EmbeddedKafka) -> Iterator[str]:
+def poisoned(fresh: EmbeddedKafka) -> str:
     """Give a cluster on every topic of which stands garbage, under a household's key."""
     registry = LocalRegistry()
     flow = stages("eropaf", ["rent"], registry)
@@ -43,7 +42,7 @@ def poisoned(fresh: EmbeddedKafka) -> Iterator[str]:
     entry = {"who": "x", "what": "explanation", "purpose": "audit", "household": HOUSEHOLD, "at": FAR}
     producer.produce(AUDIT, Codec[object]("AuditEntry", AUDIT, registry).encode(entry), HOUSEHOLD.encode())
     assert producer.flush(20) == 0
-    yield fresh.bootstrap
+    return fresh.bootstrap
 
 
 def said(bootstrap: str, folder: Path, *arguments: str) -> str:
