@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from eropaf.deploy.embedded import identity, processes
-from eropaf.deploy.embedded.errors import DataDirInUse
+from eropaf.deploy.embedded.errors import DataDirInUse, NotOurs
 from eropaf.deploy.embedded.file_lock import file_lock
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import data_dir as user_data_dir
@@ -80,17 +81,32 @@ def down(data_dir: Path) -> bool:
 
 
 def reset(data_dir: Path) -> None:
-    """Delete the broker's data.
+    """Delete the broker's data: what bears its mark, and nothing else that stands there.
 
     Raises:
+        NotOurs: no broker of ours was ever there.
         DataDirInUse: the broker runs; stop it first.
     """
-    running = processes.find_all(data_dir)
-    if running:
-        raise DataDirInUse(
-            f"Kafka (pid {running[0].pid}) runs on {data_dir}: stop it first, with `kafka down`"
+    known = identity.read(data_dir)
+    if known is None:
+        raise NotOurs(
+            f"{data_dir} holds no {identity.FILE} of a broker: nothing was deleted. `eropaf kafka status` "
+            "says which folder a broker has"
         )
-    shutil.rmtree(data_dir, ignore_errors=True)
+    with file_lock(data_dir / LOCK):
+        running = [*processes.find_all(data_dir), *processes.find_unremembered(data_dir)]
+        if running:
+            raise DataDirInUse(
+                f"Kafka (pid {running[0].pid}) runs on {data_dir}: stop it first, with `kafka down`"
+            )
+        for number in range(1, len(known.nodes) + 1):
+            node = data_dir / f"node-{number}"
+            if not node.is_symlink():
+                shutil.rmtree(node, ignore_errors=True)
+        (data_dir / identity.FILE).unlink()
+        (data_dir / LOCK).unlink()
+    with suppress(OSError):  # something else stands there too, and is left alone
+        data_dir.rmdir()
 
 
 def _end(java: psutil.Process) -> None:

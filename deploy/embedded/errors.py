@@ -41,6 +41,10 @@ class DataDirInUse(EmbeddedKafkaError):
     """Another Kafka runs on this data directory."""
 
 
+class NotOurs(EmbeddedKafkaError):
+    """A folder holds no broker of ours, and was left alone."""
+
+
 class DataDirMismatch(EmbeddedKafkaError):
     """The data directory was made by another Kafka version, or for another number of nodes."""
 

@@ -31,13 +31,13 @@ class Identity:
 
 
 def read(data_dir: Path) -> Identity | None:
-    """Read who lives in this directory; None if nobody."""
+    """Read who lives in this directory; None if nobody, or if a file of that name is somebody else's."""
     try:
         content = json.loads((data_dir / FILE).read_text("utf-8"))
-    except FileNotFoundError:
+        nodes = tuple(Ports(**node) for node in content["nodes"])
+        return Identity(content["kafka"], content["cluster_id"], nodes)
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, KeyError):
         return None
-    nodes = tuple(Ports(**node) for node in content["nodes"])
-    return Identity(content["kafka"], content["cluster_id"], nodes)
 
 
 def write(data_dir: Path, identity: Identity) -> None:

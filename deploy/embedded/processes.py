@@ -11,6 +11,7 @@ from eropaf.deploy.embedded.atomic import write_atomically
 from eropaf.deploy.embedded.plan import NodePlan
 
 FILE = "process.json"
+PROPERTIES = "server.properties"
 # psutil derives the start time from the clock, which may have been corrected a little since.
 TOLERANCE_S = 1.0
 
@@ -24,15 +25,35 @@ def remember(plan: NodePlan, process: psutil.Process) -> None:
 def find(node_folder: Path) -> psutil.Process | None:
     """Give the running process of the node in this folder, if there is one.
 
-    A pid alone is not enough, because pids are used again: the start time must agree too.
+    A pid alone is not enough, because pids are used again. It is the node where its command names the node's
+    own settings; the start time agrees too, unless the clock was corrected since.
     """
     try:
         content = json.loads((node_folder / FILE).read_text("utf-8"))
         process = psutil.Process(content["pid"])
-        same = abs(process.create_time() - content["started_s"]) < TOLERANCE_S
+        same = _runs(process, node_folder) or abs(process.create_time() - content["started_s"]) < TOLERANCE_S
     except (FileNotFoundError, psutil.NoSuchProcess):
         return None
     return process if same and is_alive(process) else None
+
+
+def find_unremembered(data_dir: Path) -> list[psutil.Process]:
+    """Give every process on this machine that runs a node of this directory, remembered or not."""
+    folders = [folder for folder in data_dir.glob("node-*") if folder.is_dir()]
+    return [
+        process
+        for process in psutil.process_iter()
+        if is_alive(process) and any(_runs(process, folder) for folder in folders)
+    ]
+
+
+def _runs(process: psutil.Process, node_folder: Path) -> bool:
+    try:
+        command = process.cmdline()
+    except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
+    named = {str(node_folder / PROPERTIES), str(node_folder.resolve() / PROPERTIES)}
+    return not named.isdisjoint(command)
 
 
 def find_all(data_dir: Path) -> list[psutil.Process]:

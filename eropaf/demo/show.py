@@ -6,8 +6,6 @@ import asyncio
 import hashlib
 import signal
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ from eropaf.demo.team import team
 from eropaf.demo.watcher import Watcher
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import first_free
+from eropaf.healthy import healthy
 from eropaf.screen import table
 from eropaf.settings import Settings
 from eropaf.simulate.month import Day, month
@@ -37,6 +36,7 @@ from eropaf.simulate.month import Day, month
 MONTH = date(2026, 3, 1)
 SECONDS_PER_DAY = 1.8
 READY_WITHIN_S = 60.0
+READY = "/health/ready"
 # After the last event: longer than any update was seen to take.
 QUIET_S = 2.0
 
@@ -186,9 +186,9 @@ class _Performance:
     async def _until_ready(self) -> None:
         ports = range(self._settings.metrics_port, self._settings.metrics_port + self._settings.workers)
         deadline = time.monotonic() + READY_WITHIN_S
-        waiting = [f"http://{self._settings.metrics_host}:{port}/health/ready" for port in ports]
+        waiting, host = list(ports), self._settings.metrics_host
         while waiting and not self._stopped and time.monotonic() < deadline:
-            waiting = [url for url in waiting if not await asyncio.to_thread(_answers, url)]
+            waiting = [port for port in waiting if not await asyncio.to_thread(healthy, port, READY, host)]
             await self._pause(0.1)
 
     def _summary(self, took_s: float) -> dict[str, Any]:
@@ -202,11 +202,3 @@ class _Performance:
             **self._watcher.summary(),
             "updates_sha256": hashlib.sha256(repr(sorted(self._watcher.updates)).encode()).hexdigest(),
         }
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=1):  # noqa: S310  # our own endpoint on loopback
-            return True
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False
