@@ -58,7 +58,12 @@ class _Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         record.exc_text = None  # one that another handler made has the words
-        return super().format(record)
+        said = super().format(record)
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:  # asyncio shows the exception in the line too
+            for words in (repr(error), str(error)):
+                said = said.replace(words, type(error).__name__) if words else said
+        return said
 
 
 def _without_words(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
