@@ -120,6 +120,9 @@ bench-plots: ## Draw bench/results.json as SVG
 bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
 	@$(BIN)/python -m bench.peers.make
 
+site: install ## Build the documentation as a site with search, every link checked (build/site/index.html)
+	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --quiet --strict
+
 sbom: install ## Write what is in it, as CycloneDX, from the lock file (sbom.json)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
 

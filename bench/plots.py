@@ -15,6 +15,7 @@ from typing import Any
 import matplotlib as mpl
 
 FOLDER = Path(__file__).parent
+PICTURE = FOLDER.parent / "docs" / "images" / "benchmark.svg"
 # One file for one set of figures: no dates, no random names.
 mpl.rcParams.update(
     {"svg.hashsalt": "eropaf", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
@@ -68,7 +69,7 @@ def main() -> None:
     bars(axes[0][1], figures(results, "cpu_us"), "processor time, µs/event")
     bars(axes[1][0], figures(results, "rss_mib"), "peak resident memory, MiB")
     latencies(axes[1][1], results)
-    figure.savefig(FOLDER / "results.svg", metadata={"Date": None})
+    figure.savefig(PICTURE, metadata={"Date": None})
 
 
 if __name__ == "__main__":
