@@ -26,6 +26,7 @@ class Registry(Protocol):
 
         Raises:
             SchemaUnknown: there is none under this id.
+            WrongRecord: what stands under this id is no Avro schema.
             RegistryUnavailable: no answer.
 
         """

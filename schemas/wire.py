@@ -64,6 +64,8 @@ class Codec(Generic[Content]):
         self._from_record = from_record
         self._header: bytes | None = None
         self._readers: dict[int, Body] = {}
+        self._wrong: dict[int, str] = {}
+        """Why a schema id is none of this record's, for good: a registry never changes what an id names."""
 
     def encode(self, value: Content) -> bytes:
         """Give `value` as bytes in the newest version.
@@ -107,17 +109,27 @@ class Codec(Generic[Content]):
         return value  # type: ignore[no-any-return]
 
     def _reader(self, schema_id: int) -> Body:
-        text = without_logical_types(json.loads(self._registry.writer(schema_id)))
+        if schema_id in self._wrong:
+            raise WrongRecord(self._wrong[schema_id])
         try:
-            writer = fastavro.parse_schema(text)
-        except Exception as error:
-            raise WrongRecord(f"schema id {schema_id} is no Avro schema that can be used") from error
-        if not isinstance(writer, dict) or writer.get("name") != f"nl.eropaf.{self.record}":
-            raise WrongRecord(f"schema id {schema_id} is not of {self.record}")
-        # A reader schema costs about a fifth of the speed; the same version needs none.
-        body = self._body if text == self._schema else FastavroBody(text, self._schema)
+            body = self._body_of(schema_id)
+        except WrongRecord as error:
+            self._wrong[schema_id] = str(error)
+            raise
         self._readers[schema_id] = body
         return body
+
+    def _body_of(self, schema_id: int) -> Body:
+        writer = self._registry.writer(schema_id)
+        try:
+            text = without_logical_types(json.loads(writer))
+            parsed = fastavro.parse_schema(text)
+        except Exception as error:  # a registry holds whatever anybody registered
+            raise WrongRecord(f"schema id {schema_id} is no Avro schema that can be used") from error
+        if not isinstance(parsed, dict) or parsed.get("name") != f"nl.eropaf.{self.record}":
+            raise WrongRecord(f"schema id {schema_id} is not of {self.record}")
+        # A reader schema costs about a fifth of the speed; the same version needs none.
+        return self._body if text == self._schema else FastavroBody(text, self._schema)
 
 
 __all__ = ["Codec", "Undecodable"]
