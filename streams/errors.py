@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,6 +28,7 @@ EXIT_NOBODY_ANSWERS = 75
 LAST_WORDS = "EROPAF_LAST_WORDS"
 
 FRAMES_TOLD = 6
+TOLD_WITHIN_S = 2.0
 # Less than a pipe holds: nobody reads it before the worker has ended.
 LONGEST_LAST_WORDS = 2000
 
@@ -152,10 +153,18 @@ def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:
             for frame in traceback.extract_tb(cause.__traceback__)
         ][-FRAMES_TOLD:]
     status = EXIT_NOBODY_ANSWERS if _nobody_answers(cause) else EXIT_STOPPED_AT_ONCE
-    log.critical("stopped at once", reason=reason, exit_status=status, **told)
     _leave_last_words(": ".join([reason, *([str(told["error"])] if "error" in told else [])]))
-    sys.stdout.flush()
-    sys.stderr.flush()
+
+    def tell() -> None:
+        log.critical("stopped at once", reason=reason, exit_status=status, **told)
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+    # On a thread of its own: whoever reads our output may have stopped, and a write then never returns.
+    with contextlib.suppress(RuntimeError):  # no thread can be started any more
+        telling = threading.Thread(target=tell, name="last words", daemon=True)
+        telling.start()
+        telling.join(TOLD_WITHIN_S)
     os._exit(status)
 
 
@@ -167,6 +176,21 @@ async def guarded(coroutine: Coroutine[Any, Any, None]) -> None:
         raise
     except Exception as error:
         stop_at_once("this worker cannot go on", error)
+
+
+def begin_guarded(name: str, work: Callable[[], None]) -> None:
+    """Do `work` on a daemon thread called `name`; where it fails, the process ends at once.
+
+    A thread that dies alone would leave this worker without what it looks after, and nobody would know.
+    """
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            stop_at_once(f"the {name} of this worker failed", error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
 
 
 def end_within(seconds: float) -> None:

@@ -10,6 +10,7 @@ import structlog
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from eropaf.streams.errors import begin_guarded
 from eropaf_client.schemas.topics import REJECTED
 
 log = structlog.get_logger(__name__)
@@ -29,7 +30,7 @@ class Probe:
 
     def start(self) -> None:
         """Begin to ask."""
-        threading.Thread(target=self._run, name="probe", daemon=True).start()
+        begin_guarded("probe", self._run)
 
     def end(self) -> None:
         """Ask no more."""

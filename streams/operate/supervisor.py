@@ -26,6 +26,9 @@ SOUND_AFTER_S = 300.0
 STOP_WITHIN_S = 10.0
 LONGEST_LAST_WORDS = 4096
 
+# sysexits.h EX_OSERR: the system did not let a process begin.
+EXIT_NOT_STARTED = 71
+
 PR_SET_PDEATHSIG = 1
 
 
@@ -51,7 +54,6 @@ class Supervisor:
         self._give_up_after = give_up_after
         self._given_up: str | None = None
         self._environment = {**os.environ, **environment, "EROPAF_PARENT": str(os.getpid())}
-        self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -65,10 +67,9 @@ class Supervisor:
             WorkerKeepsFailing: a worker was given up; every one has ended.
 
         """
-        keepers = [asyncio.create_task(self._keep(name)) for name in self._names]
-        await self._stopping.wait()
-        await asyncio.gather(*(self._end(process) for process in self._processes.values()))
-        await asyncio.gather(*keepers)
+        async with asyncio.TaskGroup() as keepers:
+            for name in self._names:
+                keepers.create_task(self._keep(name))
         if self._given_up is not None:
             raise WorkerKeepsFailing(self._given_up)
 
@@ -109,7 +110,7 @@ class Supervisor:
         self.stop()
 
     async def _run_once(self, name: str) -> tuple[int, str]:
-        """Run one process to its end; give its exit status and why it ended."""
+        """Run one process until it ends or is to stop; return its exit status and why it ended."""
         listening, telling = os.pipe()
         try:
             # Its own session: Ctrl-C in a terminal reaches the supervisor alone, which ends in order.
@@ -119,16 +120,33 @@ class Supervisor:
                 start_new_session=True,
                 pass_fds=(telling,),
             )
-            self._processes[name] = process
-            status = await process.wait()
+            status = await self._ended(process)
             os.set_blocking(listening, False)
             with contextlib.suppress(BlockingIOError):
                 if words := os.read(listening, LONGEST_LAST_WORDS):
                     return status, words.decode("utf-8", "replace")
             return status, _in_words(status)
+        except OSError as error:
+            return EXIT_NOT_STARTED, f"it could not be started ({error.strerror})"
         finally:
             os.close(listening)
             os.close(telling)
+
+    async def _ended(self, process: asyncio.subprocess.Process) -> int:
+        """Return the exit status of `process` once it has ended; end it where all are to stop.
+
+        Also where that was said while the process was being started. Whatever happens here, no process is
+        left behind.
+        """
+        ending = asyncio.create_task(process.wait())
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((ending, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            if not ending.done():
+                await self._end(process)
+        return await ending
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(ProcessLookupError):

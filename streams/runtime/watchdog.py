@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eropaf.streams.config import StreamsConfig
-from eropaf.streams.errors import stop_at_once
+from eropaf.streams.errors import begin_guarded, stop_at_once
 
 LOOK_EVERY_S = 1.0
 
@@ -96,5 +96,5 @@ def watch(config: StreamsConfig, look: Callable[[], Seen]) -> Callable[[], None]
             if complaint is not None:
                 stop_at_once(f"{complaint}; started again, it reads on from its last checkpoint")
 
-    threading.Thread(target=run, name="watchdog", daemon=True).start()
+    begin_guarded("watchdog", run)
     return ended.set

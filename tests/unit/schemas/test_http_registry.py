@@ -164,22 +164,27 @@ def test_whatever_is_no_answer_of_a_registry_counts_as_away(status: int, body: s
 def test_a_schema_or_subject_that_the_registry_says_it_does_not_hold_is_not_registered() -> None:
     for code in (40401, 40402, 40403):
         body = json.dumps({"error_code": code, "message": "not found"})
-        with a_registry(404, body) as answering, HttpRegistry(answering.url) as registry:
-            with pytest.raises(SchemaNotRegistered, match="eropaf schemas register"):
-                registry.id_for("arrears.rent-value", NEWEST)
+        with (
+            a_registry(404, body) as answering,
+            HttpRegistry(answering.url) as registry,
+            pytest.raises(SchemaNotRegistered, match="eropaf schemas register"),
+        ):
+            registry.id_for("arrears.rent-value", NEWEST)
 
 
 def test_a_registry_that_takes_a_request_and_says_nothing_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http_registry, "ANSWER_WITHIN_S", 0.2)
-    with a_registry(200, said(NEWEST.text), until=Event()) as answering:
-        with HttpRegistry(answering.url) as registry:
-            began = time.monotonic()
-            with pytest.raises(RegistryUnavailable, match="did not answer"):
-                registry.writer(7)
+    with (
+        a_registry(200, said(NEWEST.text), until=Event()) as answering,
+        HttpRegistry(answering.url) as registry,
+    ):
+        began = time.monotonic()
+        with pytest.raises(RegistryUnavailable, match="did not answer"):
+            registry.writer(7)
 
-            assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 10
 
 
 def test_no_error_shows_the_password_in_the_registrys_address() -> None:

@@ -52,7 +52,7 @@ def test_stopping_ends_the_workers(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_keeps_failing_is_given_up_with_its_last_words(tmp_path: Path) -> None:
-    fails = "from streams.errors import stop_at_once; stop_at_once('the table is torn')"
+    fails = "from eropaf.streams.errors import stop_at_once; stop_at_once('the table is torn')"
     supervisor = a_supervisor(tmp_path, fails, give_up_after=2)
 
     with pytest.raises(WorkerKeepsFailing, match=r"one failed 2 times in a row .*: the table is torn"):
@@ -77,3 +77,36 @@ def test_waiting_for_a_broker_is_no_failure(tmp_path: Path) -> None:
         await asyncio.wait_for(running, 5)
 
     asyncio.run(run())
+
+
+def test_stopping_while_a_worker_is_being_started_ends_it_too(tmp_path: Path) -> None:
+    async def run() -> None:
+        supervisor = a_supervisor(tmp_path, "import time; time.sleep(60)")
+        running = asyncio.create_task(supervisor.run())
+        await asyncio.sleep(0)  # the keeper has begun to start the process
+        await asyncio.sleep(0)
+        supervisor.stop()
+        await asyncio.wait_for(running, 15)
+
+    asyncio.run(run())
+
+    assert not [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_worker_that_cannot_be_started_is_given_up_too() -> None:
+    supervisor = Supervisor(["one"], lambda name: ["/nowhere/at-all"], {}, give_up_after=2)
+
+    with pytest.raises(WorkerKeepsFailing, match="could not be started"):
+        asyncio.run(asyncio.wait_for(supervisor.run(), 30))
+
+
+def test_whatever_goes_wrong_with_one_worker_leaves_no_other_behind(tmp_path: Path) -> None:
+    def command(name: str) -> list[str]:
+        if name == "two":
+            raise LookupError(name)
+        return [sys.executable, "-c", "import time; time.sleep(60)"]
+
+    with pytest.raises(ExceptionGroup):
+        asyncio.run(asyncio.wait_for(Supervisor(["one", "two"], command, {}).run(), 30))
+
+    assert not [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
