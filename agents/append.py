@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 
@@ -9,30 +10,40 @@ from confluent_kafka import KafkaException, Producer
 
 from eropaf.agents.codecs import household_events
 from eropaf.risk.records import HouseholdEvent
-from eropaf.streams.errors import BrokerUnreachable
+from eropaf.streams.errors import BrokerUnreachable, WriteUnclear
+from eropaf.streams.operate.transaction import aborted_on_error
 from eropaf.streams.runtime.record import Output
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
+# Also the longest that the broker leaves the transaction of one that was killed open: for that long
+# everybody who reads committed records waits.
 STORED_WITHIN_S = 10.0
 
 
 class Appender:
     """Writes events, and other records with them, in one transaction.
 
+    One with a `name` ends whoever had that name before, and what it left open. Without one, as for a
+    command that is given once, several work side by side.
+
     Raises:
         BrokerUnreachable: nothing was written.
 
     """
 
-    def __init__(self, bootstrap: str, client: Mapping[str, str], registry: Registry) -> None:
+    def __init__(
+        self, bootstrap: str, client: Mapping[str, str], registry: Registry, name: str | None = None
+    ) -> None:
         self._events = household_events(registry)
         self._bootstrap = bootstrap
         self._producer = Producer(
             {
                 **client,
                 "bootstrap.servers": bootstrap,
-                "transactional.id": f"append-{uuid.uuid4()}",
+                "transactional.id": f"append-{name or uuid.uuid4()}",
+                "transaction.timeout.ms": int(STORED_WITHIN_S * 1000),
+                "message.timeout.ms": int(STORED_WITHIN_S * 1000),
                 "partitioner": "murmur2_random",
                 "compression.type": "lz4",
                 "log_level": 0,
@@ -42,11 +53,11 @@ class Appender:
             self._producer.init_transactions(STORED_WITHIN_S)
             found = self._producer.list_topics(HOUSEHOLD_EVENTS, timeout=STORED_WITHIN_S)
         except KafkaException as error:
-            raise self._unreachable(error) from None
+            raise self._unreachable(error.args[0].str()) from None
         self.partitions = len(found.topics[HOUSEHOLD_EVENTS].partitions)
 
     def event(self, event: HouseholdEvent, stored_at: int, partition: int = -1) -> Output:
-        """Give the record that `event` is: on the partition of its household, unless one is named."""
+        """Return the record that `event` is: on the partition of its household, unless one is named."""
         value = self._events.encode(event)
         return Output(HOUSEHOLD_EVENTS, event.household.encode(), value, stored_at, partition)
 
@@ -55,24 +66,50 @@ class Appender:
 
         Raises:
             BrokerUnreachable: nothing was written.
+            WriteUnclear: all of it was written or nothing, and the broker did not say which.
 
         """
         try:
-            self._producer.begin_transaction()
-            for record in records:
-                self._producer.produce(
-                    record.topic,
-                    key=record.key,
-                    value=record.value,
-                    partition=record.partition,
-                    timestamp=record.timestamp_ms,
-                )
-            self._producer.commit_transaction(STORED_WITHIN_S)
+            with aborted_on_error(self._producer, STORED_WITHIN_S):
+                self._hand_over(records)
         except KafkaException as error:
-            raise self._unreachable(error) from None
+            raise self._unreachable(error.args[0].str()) from None
+        self._commit()
 
-    def _unreachable(self, error: KafkaException) -> BrokerUnreachable:
+    def _hand_over(self, records: Iterable[Output]) -> None:
+        self._producer.begin_transaction()
+        for record in records:
+            self._producer.produce(
+                record.topic,
+                key=record.key,
+                value=record.value,
+                partition=record.partition,
+                timestamp=record.timestamp_ms,
+            )
+        if self._producer.flush(STORED_WITHIN_S):
+            raise self._unreachable(f"no answer within {STORED_WITHIN_S:g} s")
+
+    def _commit(self) -> None:
+        """Commit; ask again while the broker does not answer, as it may have taken the first question."""
+        deadline = time.monotonic() + STORED_WITHIN_S
+        while True:
+            try:
+                self._producer.commit_transaction(STORED_WITHIN_S)
+                return
+            except KafkaException as failed:
+                error = failed.args[0]
+                if error.txn_requires_abort():
+                    with aborted_on_error(self._producer, STORED_WITHIN_S):
+                        raise self._unreachable(error.str()) from None
+                if not error.retriable() or time.monotonic() > deadline:
+                    raise WriteUnclear(
+                        f"{self._bootstrap} did not say whether it stored what was written ({error.str()}): "
+                        "all of it is there, or nothing. Give the command again once the broker answers; "
+                        "twice does no harm"
+                    ) from None
+
+    def _unreachable(self, why: str) -> BrokerUnreachable:
         return BrokerUnreachable(
-            f"nothing was written at {self._bootstrap} ({error.args[0].str()}). Is it running, and were the "
+            f"nothing was written at {self._bootstrap} ({why}). Is it running, and were the "
             "topics made (`eropaf topics create`)? Then give the command again"
         )

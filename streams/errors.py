@@ -62,6 +62,12 @@ class BrokerUnreachable(StreamsError):
     retriable = True
 
 
+class WriteUnclear(StreamsError):
+    """The broker did not answer whether it took a transaction: all of it is there, or nothing."""
+
+    retriable = True
+
+
 class TopicMismatch(StreamsError):
     """A topic exists with other settings than it must have."""
 

@@ -29,9 +29,9 @@ class UnknownResident(ClientError):
     """The register has no entry for the BSN given."""
 
 
-def appender(settings: Settings) -> Appender:
-    """Connect to where histories are kept."""
-    return Appender(settings.bootstrap, settings.kafka_client, settings.registry())
+def appender(settings: Settings, name: str | None = None) -> Appender:
+    """Connect to where histories are kept; under a `name`, whoever had it before is ended."""
+    return Appender(settings.bootstrap, settings.kafka_client, settings.registry(), name)
 
 
 def now_ms() -> int:

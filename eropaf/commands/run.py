@@ -28,7 +28,11 @@ def run() -> None:
     settings.secret()
     settings.read_policy()
     create_topics(settings)
-    clock = Clock(lambda: appender(settings)) if settings.clock == "wall" else None
+    clock = (
+        Clock(lambda: appender(settings, f"clock-{settings.worker_name}"))
+        if settings.clock == "wall"
+        else None
+    )
     asyncio.run(_until_told(supervisor(settings, {}), clock))
 
 

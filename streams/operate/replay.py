@@ -14,6 +14,7 @@ from eropaf.streams.operate.letters import ANSWERED, REPLAYED, Letter, Letters, 
 from eropaf.streams.operate.savepoint_return import BY_KEY
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import ANSWER_WITHIN_S, admin, compacted
+from eropaf.streams.operate.transaction import aborted_on_error
 from eropaf.streams.runtime.record import REPLAY_OF
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import REJECTED
@@ -90,11 +91,11 @@ class Replayer:
     def _send(self, portion: Sequence[Letter], done: Replayed) -> None:
         """Send `portion` in one transaction; find out by halves which record its topic does not take."""
         try:
-            self._transaction(portion)
+            with aborted_on_error(self._producer, SAVED_WITHIN_S):
+                self._transaction(portion)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.MSG_SIZE_TOO_LARGE:
                 raise
-            self._producer.abort_transaction(SAVED_WITHIN_S)
             if len(portion) == 1:
                 done.too_large += portion
                 return

@@ -23,7 +23,7 @@ from faust.types import TP
 from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit
 from eropaf.streams.operate import reading, savepoint_file
 from eropaf.streams.operate.savepoint_file import VERSION, Manifest
-from eropaf.streams.operate.savepoint_return import Return
+from eropaf.streams.operate.savepoint_return import Return, take_over
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import admin
 
@@ -82,13 +82,15 @@ class Cluster:
         self._check_nobody_runs()
         tps = self._partitions()
         self._check_fits(manifest, tps)
+        # First: an import before this one may have been killed, and its transaction stand open.
+        producer = take_over(self._bootstrap, self._client, self._scope.group)
         ends = self._at_rest(tps)
         undo = manifest.cluster == self._cluster_id() and manifest.partitions == reading.counts(tps)
         if undo:
             self._check_not_gone(manifest)
         else:
             self._check_empty(tps, ends)
-        returning = Return(self._bootstrap, self._client, self._scope, manifest, undo, ends)
+        returning = Return(self._bootstrap, self._client, self._scope, manifest, undo, ends, producer)
         tell(f"{returning.write(file)} rows")
         return manifest
 

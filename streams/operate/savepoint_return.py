@@ -14,6 +14,7 @@ from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.savepoint_file import Manifest, read_entries
 from eropaf.streams.operate.savepoint_scope import Scope
+from eropaf.streams.operate.transaction import aborted_on_error
 
 ANSWER_WITHIN_S = 30.0
 # The longest that a broker lets a transaction stay open, unless it is told otherwise.
@@ -32,33 +33,37 @@ class Return:
     manifest: Manifest
     undo: bool
     ends: Mapping[TP, int]
+    producer: Producer
+    """As `take_over` made it."""
     _read_before: dict[TP, int] = field(default_factory=dict)
     """After the last record written that was read before the savepoint, by input partition."""
     _first_unread: dict[TP, int] = field(default_factory=dict)
     _refused: list[KafkaError] = field(default_factory=list)
 
     def write(self, file: Path) -> int:
-        """Write rows, records and offsets; give the number of rows.
+        """Write rows, records and offsets; return the number of rows.
 
         Raises:
             SavepointMisfit: the broker refused, and nothing of it is there.
 
         """
-        producer = self._producer()
         try:
-            producer.init_transactions(ANSWER_WITHIN_S)
-            producer.begin_transaction()
-            if self.undo:
-                self._remove_rows(producer)
-            rows = self._write_moved(producer, file) if self._moved() else self._write_entries(producer, file)
-            producer.flush(PUT_BACK_WITHIN_S)
-            if self._refused:
-                raise KafkaException(self._refused[0])
-            self._commit(producer)
+            with aborted_on_error(self.producer, ANSWER_WITHIN_S):
+                return self._write(self.producer, file)
         except KafkaException as error:
             raise SavepointMisfit(
                 f"the broker refused ({error.args[0].str()}), and nothing was put back. Does a worker run?"
             ) from None
+
+    def _write(self, producer: Producer, file: Path) -> int:
+        producer.begin_transaction()
+        if self.undo:
+            self._remove_rows(producer)
+        rows = self._write_moved(producer, file) if self._moved() else self._write_entries(producer, file)
+        producer.flush(PUT_BACK_WITHIN_S)
+        if self._refused:
+            raise KafkaException(self._refused[0])
+        self._commit(producer)
         return rows
 
     def _remove_rows(self, producer: Producer) -> None:
@@ -106,9 +111,9 @@ class Return:
                 if key in self.scope.everywhere:
                     if unread_now:
                         raise SavepointMisfit(
-                            f"{tp.topic} holds a record for every household that was not read yet (a day, "
-                            "a policy), and there is no saying what would come before it in another "
-                            "partition. Let the old workers read on, and take the savepoint again"
+                            f"{tp.topic} holds a record for every partition that was not read yet, and there "
+                            "is no saying what would come before it in another partition. Let the old "
+                            "workers read on, and take the savepoint again"
                         )
                     own.setdefault((tp.topic, key), {})[tp.partition] = entry
                 else:
@@ -199,17 +204,31 @@ class Return:
     def _saved(self, tp: TP) -> int:
         return self.manifest.offsets[tp.topic][tp.partition]
 
-    def _producer(self) -> Producer:
-        return Producer(
-            {
-                **self.client,
-                "bootstrap.servers": self.bootstrap,
-                "transactional.id": f"{self.scope.group}-savepoint",
-                "transaction.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
-                "message.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
-                "compression.type": "lz4",
-                "partitioner": "murmur2_random",
-                "message.max.bytes": LARGEST_BYTES,
-                "log_level": 0,
-            }
-        )
+
+def take_over(bootstrap: str, client: Mapping[str, str], group: str) -> Producer:
+    """Return what puts savepoints of `group` back; an earlier one is ended, and what it left open aborted.
+
+    Raises:
+        SavepointMisfit: the broker refused.
+
+    """
+    producer = Producer(
+        {
+            **client,
+            "bootstrap.servers": bootstrap,
+            "transactional.id": f"{group}-savepoint",
+            "transaction.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
+            "message.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
+            "compression.type": "lz4",
+            "partitioner": "murmur2_random",
+            "message.max.bytes": LARGEST_BYTES,
+            "log_level": 0,
+        }
+    )
+    try:
+        producer.init_transactions(ANSWER_WITHIN_S)
+    except KafkaException as error:
+        raise SavepointMisfit(
+            f"the broker refused ({error.args[0].str()}), and nothing was put back"
+        ) from None
+    return producer

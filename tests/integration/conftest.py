@@ -20,6 +20,13 @@ def elsewhere(installation: Installation) -> Iterator[EmbeddedKafka]:
         yield kafka
 
 
+@pytest.fixture(scope="module")
+def another_bootstrap(installation: Installation) -> Iterator[str]:
+    """A second cluster that the tests of a file share, each with topics of its own."""
+    with EmbeddedKafka(installation=installation, properties=SOON) as kafka:
+        yield kafka.bootstrap
+
+
 @pytest.fixture
 def system(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
     with running(fresh, tmp_path) as started:

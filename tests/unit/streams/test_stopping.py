@@ -45,11 +45,16 @@ def test_a_worker_whose_output_nobody_reads_stops_all_the_same() -> None:
 
 
 def test_a_thread_that_fails_ends_the_worker() -> None:
-    fails = "from eropaf.streams.errors import begin_guarded; begin_guarded('probe', lambda: [][0]); input()"
-
-    worker = subprocess.run(
-        [sys.executable, "-c", fails], stdin=subprocess.PIPE, capture_output=True, timeout=30
+    fails = "; ".join(
+        [
+            "import threading",
+            "from eropaf.streams.errors import begin_guarded",
+            "begin_guarded('probe', lambda: [][0])",
+            "threading.Event().wait()",
+        ]
     )
+
+    worker = subprocess.run([sys.executable, "-c", fails], capture_output=True, timeout=30)
 
     assert worker.returncode == EXIT_STOPPED_AT_ONCE
     assert b"the probe of this worker failed" in worker.stdout

@@ -1,0 +1,23 @@
+"""What every transaction of an operator's command does where it fails: it is aborted, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from confluent_kafka import KafkaException, Producer
+
+
+@contextmanager
+def aborted_on_error(producer: Producer, within_s: float) -> Iterator[None]:
+    """Abort the transaction of `producer` where what is done under it raises, also on Ctrl-C.
+
+    One that is left open holds everybody who reads committed records back until its time-out. Where
+    it cannot be aborted, the next producer of the same transactional id does that.
+    """
+    try:
+        yield
+    except BaseException:
+        with suppress(KafkaException):
+            producer.abort_transaction(within_s)
+        raise

@@ -1,0 +1,100 @@
+"""What an appender says of its transaction is true, and what it leaves open holds nobody up for long."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+
+from eropaf.agents import append
+from eropaf.agents.append import Appender
+from eropaf.agents.clock import ticks
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.errors import BrokerUnreachable, WriteUnclear
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.runtime.record import Output
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
+from tests.integration.processes import until
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def broker(fresh: EmbeddedKafka) -> EmbeddedKafka:
+    ensure(admin(fresh.bootstrap, {}), [Topic(HOUSEHOLD_EVENTS, 2)])
+    return fresh
+
+
+def an_appender(broker: EmbeddedKafka, name: str | None = None) -> Appender:
+    return Appender(broker.bootstrap, {}, LocalRegistry(), name)
+
+
+def held(broker: EmbeddedKafka) -> int:
+    kafka = admin(broker.bootstrap, {})
+    starts = dict.fromkeys(reading.partitions(kafka, HOUSEHOLD_EVENTS), 0)
+    return len(list(reading.read(broker.bootstrap, {}, starts, reading.ends(kafka, starts))))
+
+
+class Frozen:
+    """A producer whose broker freezes when it is about to commit."""
+
+    def __init__(self, producer: Producer, broker: EmbeddedKafka) -> None:
+        self._producer, self._broker = producer, broker
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._producer, name)
+
+    def commit_transaction(self, within_s: float) -> None:
+        self._broker.nodes[0].pause()
+        self._producer.commit_transaction(within_s)
+
+
+def test_a_broker_that_answers_nothing_more_has_written_nothing(
+    broker: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(append, "STORED_WITHIN_S", 1.0)
+    appender = an_appender(broker)
+
+    def records() -> Iterator[Output]:
+        broker.nodes[0].pause()
+        yield from ticks(appender, 20_000)
+
+    with pytest.raises(BrokerUnreachable, match="nothing was written"):
+        appender.write(records())
+
+    broker.nodes[0].resume()
+    assert held(broker) == 0
+
+
+def test_a_commit_that_is_not_answered_may_have_been_made(
+    broker: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(append, "STORED_WITHIN_S", 1.0)
+    appender = an_appender(broker)
+    monkeypatch.setattr(appender, "_producer", Frozen(appender._producer, broker))
+
+    with pytest.raises(WriteUnclear, match="all of it is there, or nothing"):
+        appender.write(ticks(appender, 20_000))
+
+    broker.nodes[0].resume()
+    assert held(broker) in (0, appender.partitions)
+
+
+@pytest.mark.parametrize(("name", "within_s"), [("clock-one", 3.0), (None, append.STORED_WITHIN_S + 5.0)])
+def test_one_that_was_killed_holds_readers_up_no_longer_than_its_time_out_or_its_successor(
+    broker: EmbeddedKafka, name: str | None, within_s: float
+) -> None:
+    killed = an_appender(broker, name)
+    killed._hand_over(ticks(killed, 20_000))
+    stopped_at = time.monotonic()
+
+    successor = an_appender(broker, name)
+    successor.write(ticks(successor, 20_001))
+
+    until(lambda: held(broker) == successor.partitions, 20, "what the successor wrote")
+    assert time.monotonic() - stopped_at < within_s

@@ -1,0 +1,102 @@
+"""A return that was refused, or killed, leaves nothing open: the next one goes on at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+
+from eropaf.streams.errors import SavepointMisfit
+from eropaf.streams.operate import savepoint
+from eropaf.streams.operate.reading import partitions, read
+from eropaf.streams.operate.savepoint import Cluster
+from eropaf.streams.operate.savepoint_scope import Scope
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.runtime.stage import Stage
+
+pytestmark = pytest.mark.kafka
+
+EVERYBODY = b"*"
+TOLD = 10
+
+
+class Place:
+    """A cluster with the topics of a small flow: one that is read, one that is told."""
+
+    def __init__(self, bootstrap: str, name: str, partitions: int) -> None:
+        self.bootstrap = bootstrap
+        self.numbers, self.told = f"{name}-numbers", f"{name}-told"
+        scope = Scope(
+            f"{name}-group",
+            (Stage("count", (self.numbers,)),),
+            whole=frozenset({self.told}),
+            remade=frozenset(),
+            everywhere=frozenset({EVERYBODY}),
+        )
+        self.transactional_id = f"{name}-group-savepoint"
+        ensure(admin(bootstrap, {}), [Topic(topic, partitions) for topic in (self.numbers, self.told)])
+        self.cluster = Cluster(bootstrap, {}, scope)
+
+    def write(self, producer: Producer, topic: str, key: bytes) -> None:
+        producer.produce(topic, key=key, value=b"value")
+        assert producer.flush(10) == 0
+
+    def held(self) -> list[bytes | None]:
+        kafka = admin(self.bootstrap, {})
+        starts = dict.fromkeys(partitions(kafka, self.told), 0)
+        until = savepoint.reading.ends(kafka, starts)
+        return [record.key() for record in read(self.bootstrap, {}, starts, until)]
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(savepoint, "AT_REST_WITHIN_S", 5.0)
+
+
+def a_savepoint(bootstrap: str, name: str, file: Path, *, unread: bytes) -> None:
+    """Take a savepoint of TOLD records that were told, and one that was not read, of this key."""
+    old = Place(bootstrap, name, 1)
+    producer = Producer({"bootstrap.servers": bootstrap})
+    for number in range(TOLD):
+        old.write(producer, old.told, b"%d" % number)
+    old.write(producer, old.numbers, unread)
+    old.cluster.export(file, lambda line: None)
+
+
+@pytest.mark.usefixtures("soon")
+def test_an_import_that_was_refused_after_it_wrote_can_be_given_again_at_once(
+    bootstrap: str, another_bootstrap: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "savepoint"
+    a_savepoint(bootstrap, "refused", file, unread=EVERYBODY)
+    new = Place(another_bootstrap, "refused", 3)
+
+    for _ in range(2):
+        with pytest.raises(SavepointMisfit, match="was not read yet"):
+            new.cluster.put_back(file, lambda line: None)
+
+    assert new.held() == []
+
+
+@pytest.mark.usefixtures("soon")
+def test_an_import_that_was_killed_can_be_given_again_at_once(
+    bootstrap: str, another_bootstrap: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "savepoint"
+    a_savepoint(bootstrap, "killed", file, unread=b"one")
+    new = Place(another_bootstrap, "killed", 3)
+    killed = Producer(
+        {
+            "bootstrap.servers": new.bootstrap,
+            "transactional.id": new.transactional_id,
+            "transaction.timeout.ms": 900_000,
+        }
+    )
+    killed.init_transactions(10)
+    killed.begin_transaction()
+    new.write(killed, new.told, b"half")
+
+    new.cluster.put_back(file, lambda line: None)
+
+    assert sorted(new.held(), key=repr) == sorted([b"%d" % number for number in range(TOLD)], key=repr)
