@@ -30,6 +30,7 @@ from eropaf_client.schemas.topics import (
     CLAIMS,
     EVERY,
     EXPLANATIONS,
+    FINGERPRINT,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
     OUTCOMES,
@@ -71,6 +72,8 @@ def _kept(policy: str, days: int | None = None) -> dict[str, str]:
     return kept if days is None else {**kept, "retention.ms": str(days * DAY_MS)}
 
 
+# Not compacted: of two that were written at once the first holds, for everybody and always.
+KEPT_FOR_EVER = {**_kept(DELETE), "retention.ms": "-1"}
 UPDATES_KEPT = {**_kept(COMPACT), "min.compaction.lag.ms": str(UPDATES_DAYS * DAY_MS)}
 REJECTED_KEPT = {**_kept(DELETE, REJECTED_DAYS), "max.message.bytes": str(LARGEST_REJECTED)}
 ROWS_KEPT = {**_kept(COMPACT), "max.message.bytes": str(LARGEST_ROW)}
@@ -124,6 +127,8 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     # Who gives a resident everything that is held on him must be able to read it.
     inner, clerk, read, boards = (WORKER,), (CLERK,), (WORKER, CLERK), (BOARD, DESK)
     puts_back = (WORKER, REPLAYER)
+    # Whoever makes keys of the secret: the first keeps its fingerprint, the others compare theirs with it.
+    keepers = (WORKER, REGISTER, CLERK)
     signals, told = _kept(DELETE, ARREARS_DAYS), _kept(DELETE, FEEDBACK_DAYS)
     events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
     unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
@@ -144,6 +149,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(EXPLANATIONS, "Explanation", latest, inner, (AUDITOR, DESK)),
         FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR, REGISTER)),
         FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, DESK, *clerk), (SUPERVISOR, DESK, *clerk)),
+        FlowTopic(FINGERPRINT, "SecretFingerprint", KEPT_FOR_EVER, keepers, keepers),
         FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER, *clerk)),
         FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, read),
         FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, read),

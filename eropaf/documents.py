@@ -108,11 +108,16 @@ def _topics(policy: PolicyFile) -> str:
     rows = []
     personal = PERSONAL | ({"minor_children"} if policy.minor_children else set())
     for topic in topics("eropaf", flow, 1):
-        retention = topic.config.get("retention.ms")
-        kept = "the latest of each key" if retention is None else f"{int(retention) // DAY_MS} days"
+        kept = _kept(topic.config.get("retention.ms"))
         held = ", ".join(f"`{name}`" for name in _among(personal, records[topic.name])) or "nothing"
         rows.append((f"`{topic.name}`", records[topic.name], kept, held))
     return _table(("topic", "record", "kept", "what in it, beside its key, can lead to a household"), rows)
+
+
+def _kept(retention_ms: str | None) -> str:
+    if retention_ms is None:
+        return "the latest of each key"
+    return "for ever" if int(retention_ms) < 0 else f"{int(retention_ms) // DAY_MS} days"
 
 
 # Fields that say, or lead to, who or where somebody is.

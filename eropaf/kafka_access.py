@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode
 
 # Passwords that the broker would be shown in the clear, or could try at leisure, go over TLS only.
 OAUTHBEARER = "OAUTHBEARER"
@@ -36,10 +37,18 @@ class KafkaAccess(BaseSettings):
         None, description="Where OAUTHBEARER asks for tokens (OpenID Connect)."
     )
     kafka_oauth_scope: str | None = Field(None, description="What the token is asked for.")
-    kafka_options: dict[str, str] = Field(
+    kafka_options: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
         description="Other settings for every Kafka client as JSON, by librdkafka's names.",
     )
+
+    @field_validator("kafka_options", mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise ValueError(f"no JSON ({error})") from None
 
     @property
     def kafka_client(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -28,6 +28,8 @@ from eropaf.streams.config import StreamsConfig
 from eropaf_client.schemas.registry import LocalRegistry, Registry
 
 SHORTEST_SECRET = 16
+# What Kafka lets a topic be named, with room for the words before it.
+CREDITOR = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
 SECRETS_DIR = "EROPAF_SECRETS_DIR"
@@ -54,9 +56,10 @@ class Settings(KafkaAccess):
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its
     variable in lower case: so a password need not be in the environment. A variable goes before a file.
+    White space around a value counts for nothing, wherever it stands, and an empty one is not set.
     """
 
-    model_config = SettingsConfigDict(env_prefix="EROPAF_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="EROPAF_", frozen=True, env_ignore_empty=True)
 
     bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, separated by commas.")
     secrets_dir: Path | None = Field(
@@ -185,12 +188,21 @@ class Settings(KafkaAccess):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read what is given, then the environment, then the folder of secrets where there is one."""
         env_settings = WithoutServiceLinks(settings_cls)
-        folder = os.environ.get(SECRETS_DIR)
-        if folder is None:
+        folder = os.environ.get(SECRETS_DIR, "").strip()
+        if not folder:
             return init_settings, env_settings
         if not Path(folder).is_dir():
             raise SettingsError(f"{SECRETS_DIR}: there is no folder {folder}")
         return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stripped(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Take white space off every value, as a file ends with a line feed where a variable does not."""
+        stripped = {
+            name: value.strip() if isinstance(value, str) else value for name, value in values.items()
+        }
+        return {name: value for name, value in stripped.items() if value != ""}
 
     @field_validator("creditors", "board_trusted_proxies", mode="before")
     @classmethod
@@ -206,6 +218,20 @@ class Settings(KafkaAccess):
             except ValueError:
                 raise ValueError(f"{each!r} is neither an address nor a network such as 10.0.0.0/8") from None
         return value
+
+    @field_validator("creditors")
+    @classmethod
+    def _named(cls, creditors: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = sorted({name for name in creditors if CREDITOR.fullmatch(name) is None})
+        if wrong:
+            raise ValueError(
+                f"{', '.join(map(repr, wrong))} cannot be a creditor: a name is letters, digits, dots, "
+                "hyphens and underscores, as a topic's is"
+            )
+        twice = sorted({name for name in creditors if creditors.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands there twice")
+        return creditors
 
     def streams(self, worker: str) -> StreamsConfig:
         """Give what the plumbing of `worker` needs."""

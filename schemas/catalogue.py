@@ -32,6 +32,7 @@ RECORDS = (
     "PolicyActivated",
     "AuditEntry",
     "OutreachClaim",
+    "SecretFingerprint",
 )
 
 

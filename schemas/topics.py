@@ -15,6 +15,7 @@ CLAIMS = "outreach.claims"
 EXPLANATIONS = "explanations"
 POLICY = "policy"
 AUDIT = "audit"
+FINGERPRINT = "secret-fingerprint"
 
 # Key of what holds for a whole partition and is of no household: time and policy.
 EVERY = "*"

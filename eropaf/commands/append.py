@@ -17,6 +17,7 @@ from eropaf.risk.address import normalise
 from eropaf.risk.identity import BSN, household_key, resident_key
 from eropaf.risk.policy import EPOCH
 from eropaf.risk.records import Address
+from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
@@ -75,7 +76,7 @@ def address_of(settings: Settings, who: str) -> Address:
         if found is None:
             raise typer.BadParameter('give nine digits of a BSN, or an address as "1011 AB 12 hs"')
         return normalise(found[1], found[2], found[3])
-    key = resident_key(who.strip(), settings.secret()).encode()
+    key = resident_key(who.strip(), proven_secret(settings)).encode()
     asides = Asides()
     of_him = records(settings, RESIDENTS, "Residence", asides, address_in, lambda each: each.key() == key)
     newest = deque((address for _, address in of_him), maxlen=1)
@@ -93,4 +94,4 @@ def address_in(residence: dict[str, Any]) -> Address:
 def household_of(settings: Settings, who: str) -> tuple[str, Address]:
     """Give the household key and the address of `who`: an address, or a BSN."""
     address = address_of(settings, who)
-    return household_key(address, settings.secret()), address
+    return household_key(address, proven_secret(settings)), address

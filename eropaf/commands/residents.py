@@ -11,6 +11,7 @@ from confluent_kafka import Producer
 
 from eropaf.commands.policy import holding
 from eropaf.residents_file import Entry, read_register
+from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
 from eropaf_client import connection
 from eropaf_client.errors import ClientError, NotAcknowledged
@@ -46,7 +47,7 @@ def load(
     """
     settings = Settings()
     codec = Codec("Residence", RESIDENTS, settings.registry())
-    register = read_register(file, settings.secret(), encoding, settings.test_numbers)
+    register = read_register(file, proven_secret(settings), encoding, settings.test_numbers)
     for sentence in register.told:
         typer.echo(sentence, err=True)
     entries = register.entries

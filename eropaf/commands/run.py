@@ -13,6 +13,7 @@ from eropaf import logs
 from eropaf.agents.clock import LOOK_EVERY_S, Clock
 from eropaf.commands.append import appender
 from eropaf.commands.topics import create_topics
+from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
 from eropaf.streams.errors import StreamsError
 from eropaf.streams.operate.supervisor import Supervisor
@@ -28,6 +29,7 @@ def run() -> None:
     settings.secret()
     settings.read_policy()
     create_topics(settings)
+    proven_secret(settings)
     clock = (
         Clock(lambda: appender(settings, f"clock-{settings.worker_name}"))
         if settings.clock == "wall"

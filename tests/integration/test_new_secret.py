@@ -11,6 +11,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.risk.told import PriorityUpdate
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.records import ArrearsSignal, Resident
+from eropaf_client.schemas.topics import FINGERPRINT
 from tests.builders import an_arrears_signal
 from tests.integration.processes import until
 from tests.integration.system import System, running
@@ -84,3 +85,24 @@ def test_a_new_secret_gives_the_same_list_under_other_keys_while_the_old_one_ser
         assert {address: update.band for address, update in before.items() if same[address]} == {
             address: update.band for address, update in after.items() if same[address]
         }
+
+
+def test_another_secret_than_the_one_that_made_the_keys_is_refused_before_it_makes_one(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    register = tmp_path / "register.csv"
+    register.write_text(f"bsn,postcode,house_number,addition\n{BSN},1011AB,9,\n", "utf-8")
+    load = ("residents", "load", str(register))
+    first = System(fresh, tmp_path, started=False)
+    first.command("topics", "create")
+    first.command(*load)
+    (tmp_path / "other").mkdir()
+    other = System(fresh, tmp_path / "other", started=False, EROPAF_HOUSEHOLD_SECRET=NEW_SECRET)
+
+    for refused in (("run",), load, ("resident", "erase", BSN)):
+        assert "the keys of the cluster" in other.command(*refused, status=1)
+
+    # The same, as a file's last line ends.
+    first.environment["EROPAF_HOUSEHOLD_SECRET"] += "\n"
+    assert "1 entries stored" in first.command(*load)
+    assert len(first.read(FINGERPRINT, "SecretFingerprint")) == 1

@@ -108,3 +108,73 @@ def test_a_folder_of_secrets_that_is_not_there_is_an_error(monkeypatch: pytest.M
 
 def test_no_password_is_in_the_text_of_the_settings() -> None:
     assert "not told" not in repr(Settings(**SCRAM))
+
+
+@pytest.mark.parametrize("around", ["{}", "{}\n", " {}\r\n", "\t{} "])
+def test_a_secret_is_the_same_whether_a_line_feed_ends_it_or_not(
+    around: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "kept for ever and everywhere"
+    monkeypatch.setenv("EROPAF_HOUSEHOLD_SECRET", secret)
+    fingerprint = Settings().secret_fingerprint()
+
+    monkeypatch.setenv("EROPAF_HOUSEHOLD_SECRET", around.format(secret))
+    assert Settings().secret_fingerprint() == fingerprint
+
+    monkeypatch.delenv("EROPAF_HOUSEHOLD_SECRET")
+    (tmp_path / "eropaf_household_secret").write_text(around.format(secret), "utf-8")
+    monkeypatch.setenv("EROPAF_SECRETS_DIR", str(tmp_path))
+    assert Settings().secret_fingerprint() == fingerprint
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", "\n"])
+def test_an_empty_variable_or_file_is_not_set(
+    nothing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"EROPAF_{name.upper()}", nothing)
+
+    assert Settings() == Settings.model_construct()
+
+    monkeypatch.setenv("EROPAF_SECRETS_DIR", str(tmp_path))
+    (tmp_path / "eropaf_household_secret").write_text(nothing, "utf-8")
+    assert Settings().household_secret is None
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ('{"client.id": "eropaf"', "no JSON"),
+        ("[]", "valid dictionary"),
+        ('{"client.id": [1]}', "valid string"),
+    ],
+)
+def test_options_that_cannot_be_read_are_refused_by_the_name_of_the_variable(
+    options: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EROPAF_KAFKA_OPTIONS", options)
+
+    with pytest.raises(ValidationError, match=what) as refused:
+        Settings()
+
+    assert refused.value.errors()[0]["loc"][0] == "kafka_options"
+
+
+@pytest.mark.parametrize(
+    ("creditors", "what"),
+    [
+        ("rent,", "'' cannot be a creditor"),
+        ("rent,,energy", "'' cannot be a creditor"),
+        ("rent,the water board", "'the water board' cannot be a creditor"),
+        ("rent,energy,rent", "rent stands there twice"),
+    ],
+)
+def test_a_name_that_can_be_no_creditors_is_refused_by_the_name_of_the_variable(
+    creditors: str, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EROPAF_CREDITORS", creditors)
+
+    with pytest.raises(ValidationError, match=what) as refused:
+        Settings()
+
+    assert refused.value.errors()[0]["loc"] == ("creditors",)
