@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from eropaf_client.schemas import catalogue
-from eropaf_client.schemas.topics import ARREARS, FEEDBACK, OUTCOMES, PRIORITIES
+from eropaf_client.schemas.topics import ARREARS, CLAIMS, FEEDBACK, OUTCOMES, PRIORITIES
 
 CONTRACT = Path(__file__).resolve().parents[1] / "docs" / "reference" / "asyncapi.yaml"
 CREDITOR = "{creditor}"
@@ -23,33 +23,40 @@ AVRO = "application/vnd.apache.avro;version=1.9.0"
 
 @dataclass(frozen=True)
 class Channel:
-    """A topic that outsiders meet. `takes`: Eropaf reads it, and others write."""
+    """A topic that outsiders meet: others write what Eropaf `takes`, and read what it `tells`."""
 
     name: str
     address: str
     record: str
     key: str
     takes: bool
+    tells: bool
     summary: str
 
 
 CHANNELS = (
     Channel(
-        "arrears", ARREARS + CREDITOR, "ArrearsSignal", "The creditor's reference of the contract.", True,
+        "arrears", ARREARS + CREDITOR, "ArrearsSignal", "The creditor's reference of the contract.",
+        True, False,
         "A creditor, and nobody else, reports arrears here.",
     ),
     Channel(
         "feedback", FEEDBACK + CREDITOR, "CreditorFeedback", "The creditor's reference of the contract.",
-        False,
+        False, True,
         "A creditor, and nobody else, hears what became of its signals.",
     ),
     Channel(
-        "priorities", PRIORITIES, "PriorityUpdate", "Household key.", False,
+        "priorities", PRIORITIES, "PriorityUpdate", "Household key.", False, True,
         "Outreach tools read who needs help most, where, and by when; never why.",
     ),
     Channel(
-        "outcomes", OUTCOMES, "OutreachOutcome", "Household key, as the priority update gave it.", True,
+        "outcomes", OUTCOMES, "OutreachOutcome", "Household key, as the priority update gave it.",
+        True, False,
         "Outreach tools report contact attempts and results.",
+    ),
+    Channel(
+        "claims", CLAIMS, "OutreachClaim", "Household key, as the priority update gave it.", True, True,
+        "Who works on a household. Tools and the board write and read it, so that no two ring one bell.",
     ),
 )  # fmt: skip
 
@@ -59,7 +66,10 @@ Early signalling of payment arrears, live. Everything another program needs to t
 Keys are UTF-8 text and are placed by murmur2, as Java's own client does; with librdkafka set
 `partitioner=murmur2_random`. Values are in Confluent's wire format: a zero byte, the schema's id in four
 bytes (big end first), the Avro body. Where the cluster has a schema registry, subjects are `<topic>-value`;
-where it has none, the id is the one that `x-schema-id` names. Read committed
+where it has none, the id is the one that `x-schema-id` names. An id that you do not know is of a newer
+version, which every older reader can read: with a registry, ask it; without one, take a newer edition of this
+contract, and stop reading until then rather than pass the record over. Records are compressed with LZ4, for
+which some clients need a package more (kafkajs: `kafkajs-lz4`). Read committed
 (`isolation.level=read_committed`). Write with `acks=all` and `enable.idempotence=true`. An empty value on
 outreach.priorities means that the household is forgotten: delete it."""
 
@@ -70,7 +80,7 @@ def contract() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {
             "title": "Eropaf",
-            "version": "0.1.0",
+            "version": "0.2.0",
             "description": DESCRIPTION,
             "license": {"name": "EUPL-1.2"},
         },
@@ -83,12 +93,14 @@ def contract() -> dict[str, Any]:
         },
         "channels": {each.name: _channel(each) for each in CHANNELS},
         "operations": {
-            ("read" if each.takes else "tell") + each.name.capitalize(): {
-                "action": "receive" if each.takes else "send",
+            verb + each.name.capitalize(): {
+                "action": action,
                 "channel": {"$ref": f"#/channels/{each.name}"},
                 "summary": each.summary,
             }
             for each in CHANNELS
+            for verb, action, does in (("read", "receive", each.takes), ("tell", "send", each.tells))
+            if does
         },
         "components": {"messages": {each.record: _message(each) for each in CHANNELS}},
     }
