@@ -86,6 +86,7 @@ def without_logical_types(schema: Any) -> Any:
     return schema
 
 
+@cache
 def plain(schema: Schema) -> Any:
     """Give the schema as JSON values, dates and times as numbers."""
     return without_logical_types(json.loads(schema.text))

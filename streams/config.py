@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eropaf.streams.runtime.transport import Librdkafka, Transport
+
 # Of librdkafka's own lines (syslog levels) only what is worse than a warning: it warns of every
 # retry, and what it cannot mend is an error of ours.
 QUIET = 3
@@ -58,3 +60,5 @@ class StreamsConfig:
     """A worker that saves nothing for this long while something is unsaved ends itself."""
     queue_moves_within_s: float = 30.0
     """A worker whose full producer queue takes nothing for this long ends itself."""
+    transport: Transport = field(default_factory=Librdkafka)
+    """Makes the Kafka clients; another one than the default is for tests."""

@@ -132,6 +132,10 @@ class WorkerKeepsFailing(StreamsError):
     """A worker was started again and again, and never ran well."""
 
 
+class InvariantBroken(StreamsError):
+    """Something that always holds does not: a fault of this program."""
+
+
 class NotThroughCheckpoint(StreamsError):
     """Something tried to send outside a checkpoint."""
 

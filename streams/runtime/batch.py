@@ -19,8 +19,8 @@ class Batch:
     """
 
     __slots__ = (
-        "_cause", "_dead_letters", "_table", "_tracing", "outputs", "partition", "records", "spans", "stage",
-        "topic",
+        "_cause", "_dead_letters", "_table", "_tracing", "epoch", "outputs", "partition", "records", "spans",
+        "stage", "topic",
     )  # fmt: skip
 
     def __init__(
@@ -30,6 +30,7 @@ class Batch:
         dead_letters: DeadLetters,
         table: TablePartition[Any] | None,
         tracing: Tracing,
+        epoch: int = 0,
     ) -> None:
         self.records = records
         self.topic = records[0].topic()
@@ -37,10 +38,16 @@ class Batch:
         self.outputs: list[Output] = []
         self.spans: list[Span] = []
         self.stage = stage
+        self.epoch = epoch
         self._dead_letters = dead_letters
         self._table = table
         self._tracing = tracing
         self._cause: bytes | None = None
+
+    @property
+    def next_offset(self) -> int:
+        """Offset to read next, once this batch is worked off."""
+        return self.records[-1].offset() + 1
 
     @property
     def table(self) -> TablePartition[Any]:

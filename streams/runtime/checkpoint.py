@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from faust.types import TP
 
 from eropaf.streams.config import QUIET, StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, CheckpointRefused
 from eropaf.streams.observe.tracing import Span
+from eropaf.streams.runtime.invariants import forward
 from eropaf.streams.runtime.record import Output
 
 log = structlog.get_logger(__name__)
@@ -44,8 +45,16 @@ class Checkpoint:
     rows: list[Output] = field(default_factory=list)
     offsets: dict[TP, int] = field(default_factory=dict)
     """Next offset to read, by input partition."""
+    epochs: dict[TP, int] = field(default_factory=dict)
+    """The assignment under which each was read."""
     spans: list[Span] = field(default_factory=list)
     """What is traced of it, told once it is durable."""
+
+    def take_offset(self, tp: TP, offset: int, epoch: int) -> None:
+        """Add that `tp` was read up to `offset` under the assignment `epoch`."""
+        forward(tp, self.offsets.get(tp), offset)
+        self.offsets[tp] = offset
+        self.epochs[tp] = epoch
 
     def take_rows(
         self, changelog: str, partition: int, changes: Iterable[tuple[bytes, bytes | None]]
@@ -73,7 +82,7 @@ class TransactionWriter:
         """Whether the Kafka client takes no more records at the moment."""
         self.queued = 0
         """Records that the Kafka client took so far."""
-        self._producer = Producer(
+        self._producer = config.transport.producer(
             {
                 **config.client,
                 "bootstrap.servers": config.bootstrap,

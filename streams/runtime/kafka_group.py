@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +17,7 @@ from confluent_kafka import (
     Message,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import OffsetSpec
 from faust.types import TP
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
@@ -31,6 +33,41 @@ log = structlog.get_logger(__name__)
 QUEUED_OF_ONE = 1_000
 
 ANSWER_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a turn does: some partitions are opened, held and freed, then it polls."""
+
+    wait_s: float
+    """How long to wait for the first record."""
+    starts: Mapping[TP, int]
+    """Partitions to be opened, each with the offset to read on from."""
+    held: Collection[TP]
+    freed: Collection[TP]
+    lag_of: Collection[TP] | None
+    """Of which partitions to say how many records wait; None: of none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a turn gave."""
+
+    records: Sequence[Any]
+    metadata: Any
+    """The group's metadata for a transaction, taken after the poll: whoever lost something was told in it."""
+    lags: Mapping[TP, int] | None
+
+    def by_partition(self) -> dict[TP, list[Any]]:
+        """Return the records of each partition, in order."""
+        by_place: dict[tuple[str, int], list[Any]] = {}
+        for record in self.records:
+            place = (record.topic(), record.partition())
+            if place in by_place:
+                by_place[place].append(record)
+            else:
+                by_place[place] = [record]
+        return {TP(*place): own for place, own in by_place.items()}
 
 
 class GroupMember:
@@ -55,16 +92,27 @@ class GroupMember:
         self._starts: dict[TP, int] = {}
         self._ends: dict[TP, int] = {}
         self._looked: dict[TP, int] = {}
-        self._asking = partial(AdminClient, {**config.client, "bootstrap.servers": config.bootstrap})
+        self._asking = partial(
+            config.transport.admin, {**config.client, "bootstrap.servers": config.bootstrap}
+        )
         self.joined = False
         """Whether the group knew this member at the last poll."""
-        self._consumer = Consumer(_settings(config))
+        self._consumer = config.transport.consumer(_settings(config))
 
     def subscribe(self, topics: Iterable[str]) -> None:
         """Join the group."""
         self._consumer.subscribe(
             sorted(topics), on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
         )
+
+    def turn(self, order: Order) -> Polled:
+        """Do as `order` says; return what came of it."""
+        if order.starts:
+            self.begin(order.starts)
+        if order.held or order.freed:
+            self.hold(order.held, order.freed)
+        records = self.poll(order.wait_s)
+        return Polled(records, self.metadata(), None if order.lag_of is None else self.lag(order.lag_of))
 
     def poll(self, wait_s: float) -> list[Message]:
         """Give the records that are there, at most `poll_records`; wait for the first one only."""
@@ -95,14 +143,11 @@ class GroupMember:
     def look_at_ends(self, tps: Iterable[TP]) -> None:
         """Ask how far partitions go of which nothing is fetched for now: the client learns it by fetching.
 
-        From any thread.
-
-        Raises:
-            KafkaException: nobody answered in time.
-
+        From any thread. Where nobody answers, what was known stands: it is asked again in a second.
         """
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        self._looked |= reading.offsets(self._asking, tps, latest, IsolationLevel.READ_COMMITTED)
+        with contextlib.suppress(KafkaException):
+            self._looked |= reading.offsets(self._asking, tps, latest, IsolationLevel.READ_COMMITTED)
 
     def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
         """Give the number of records that wait, by partition, as far as the client knows.

@@ -101,6 +101,10 @@ class Ownership:
         """Say whether `shard` is still ours under `epoch`."""
         return self._epochs.get(shard) == epoch
 
+    def epoch(self, tp: TP) -> int:
+        """Return the assignment under which `tp` is open, or 0 where it is not."""
+        return self._epochs.get(self.shard(tp), 0) if tp in self._readable else 0
+
     def may_read(self, tp: TP) -> bool:
         """Say whether records of `tp` may be handed to its agent."""
         return tp in self._readable

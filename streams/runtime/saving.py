@@ -7,19 +7,19 @@ stages have two.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, Protocol
 
 import structlog
 
 from eropaf.streams.config import StreamsConfig
-from eropaf.streams.errors import CheckpointAborted, StreamsError, guarded
+from eropaf.streams.errors import CheckpointAborted, InvariantBroken, StreamsError
 from eropaf.streams.observe import metrics
-from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
+from eropaf.streams.runtime.checkpoint import Checkpoint
+from eropaf.streams.runtime.lanes import Lanes
 from eropaf.streams.runtime.stage import Stage, changelog
 from eropaf.streams.state.table import TablePartition
 
@@ -27,118 +27,154 @@ log = structlog.get_logger(__name__)
 
 # A checkpoint that the broker aborts this often in a row is not going to be saved.
 ATTEMPTS = 5
-# For metadata taken between two polls, of which each waits for a fifth of it at most.
+# For metadata that is taken after each poll, of which each waits for a fifth of it at most.
 METADATA_WITHIN_S = 0.5
+# A checkpoint that keeps the next one waiting for longer than this is slow: its stage is no longer read.
+SLOW_AFTER_S = 0.1
+
+
+class Writer(Protocol):
+    """What makes a checkpoint durable, blocking; see `TransactionWriter`."""
+
+    queue_full: bool
+    queued: int
+
+    def open(self) -> None: ...  # noqa: D102
+    def write(self, checkpoint: Checkpoint, group_metadata: Any) -> None: ...  # noqa: D102
 
 
 class Saving:
-    """Saves the checkpoints of a stage in the order in which they begin, on a thread of its own."""
+    """Saves the checkpoints of a stage in the order in which they begin, in a lane of its own.
 
-    def __init__(self, config: StreamsConfig, stage: Stage) -> None:
+    Every method returns at once. `look` says what came of what is under way.
+    """
+
+    def __init__(self, config: StreamsConfig, stage: Stage, writer: Writer, lanes: Lanes) -> None:
         self.stage = stage
+        self.writer = writer
         self.next = Checkpoint()
         """The one that is being filled."""
-        self.began_at = 0.0
-        """When the last one began (monotonic)."""
         self.saved = 0
         """Checkpoints saved so far."""
-        self.writer = TransactionWriter(config, stage.name)
+        self.began_at = 0.0
+        """When the last one began (monotonic)."""
+        self._lanes = lanes
         self._group = config.group
+        self._interval_s = config.checkpoint_interval_s
         self._within_s = config.transaction_timeout_s
-        self._thread = ThreadPoolExecutor(1, f"save {stage.name}")
-        self._under_way: asyncio.Task[None] | None = None
-        self._durable_at = 0.0
+        self._checkpoint: Checkpoint | None = None  # under way
+        self._attempt = 0
+        self._attempted_at = 0.0
+        self._written: Future[None] | None = None  # of this attempt; None: it waits for metadata
         self._metadata: Any = None
-        self._fresh_metadata = asyncio.Event()
+        self._durable_at = 0.0
 
     @property
     def under_way(self) -> bool:
         """Whether one is on its way."""
-        return self._under_way is not None and not self._under_way.done()
+        return self._checkpoint is not None
 
     @property
     def unsaved(self) -> bool:
         """Whether anything is not durable yet."""
-        return bool(self.next.offsets) or self.under_way
+        return self.under_way or bool(self.next.offsets)
+
+    @property
+    def waits_for_metadata(self) -> bool:
+        """Whether one was aborted, and is written again as soon as the group's metadata was taken anew."""
+        return self.under_way and self._written is None
 
     def durable_at(self) -> float:
-        """Give when all was durable last, seconds since 1970: now, where nothing is unsaved."""
+        """Return when all was durable last, seconds since 1970: now, where nothing is unsaved."""
         if not self.unsaved:
             self._durable_at = time.time()
         return self._durable_at
 
-    async def open(self) -> None:
-        """Introduce this worker to the broker."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self.writer.open)
+    def due_at(self) -> float:
+        """Return when the next one is to begin, where many events share one (monotonic)."""
+        return self.began_at + self._interval_s
+
+    def blocked(self, now: float) -> bool:
+        """Say whether the next one is due, and cannot begin: nothing more joins it meanwhile."""
+        return self.under_way and bool(self.next.offsets) and now >= self.due_at()
+
+    def slow(self, now: float) -> bool:
+        """Say whether it has been blocked for so long that its stage is not to be read for now."""
+        return self.blocked(now) and now >= self.due_at() + SLOW_AFTER_S
+
+    def open(self) -> Future[None]:
+        """Introduce this worker to the broker; the future says when that is done."""
+        return self._lanes.submit(self._lane, self.writer.open)
 
     def renew(self, metadata: Any) -> None:
         """Take the group's metadata anew: under another member or generation nothing is saved."""
         self._metadata = metadata
-        self._fresh_metadata.set()
+        if self.waits_for_metadata:
+            self._write()
 
     def begin(self, tables: Iterable[tuple[int, TablePartition[Any]]]) -> None:
         """Save what is done, with the rows of the stage's `tables`, each with its partition's number.
 
-        Taken in one step, when no batch of the stage is in hand and none is under way. Where it
-        cannot be saved, the process ends.
+        Taken in one step, when no batch of the stage is in hand and none is under way.
         """
-        self.began_at = time.monotonic()
+        if self.under_way:
+            raise InvariantBroken(f"two checkpoints of {self.stage.name} at once: please report it")
         checkpoint, self.next = self.next, Checkpoint()
         if self.stage.table is not None:
             topic = changelog(self._group, self.stage.table.name)
             for partition, table in tables:
                 checkpoint.take_rows(topic, partition, table.rest())
-        self._under_way = asyncio.ensure_future(guarded(self._save(checkpoint)))
+        self._checkpoint, self._attempt = checkpoint, 0
+        self.began_at = time.monotonic()
+        self._write()
 
-    async def done(self) -> None:
-        """Return when none is under way."""
-        if self._under_way is not None:
-            await self._under_way
-            self._under_way = None
+    def look(self, now: float) -> None:
+        """Take in what came of the one under way.
 
-    def close(self) -> None:
-        """Let the thread end."""
-        self._thread.shutdown(wait=False)
+        Raises:
+            StreamsError: it cannot be saved, or the broker must have given it up by now.
 
-    async def _save(self, checkpoint: Checkpoint) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await self._written(checkpoint)
-            except CheckpointAborted as error:
-                metrics.CHECKPOINTS.labels(result="aborted").inc()
-                log.warning("checkpoint aborted", attempt=attempt, error=str(error))
-                await self._wait_for_metadata()
-            else:
-                self._tell_saved(checkpoint)
-                return
-        raise StreamsError(f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above")
-
-    async def _written(self, checkpoint: Checkpoint) -> None:
-        """Return when `checkpoint` is durable; end where the broker must have given it up by now.
-
-        The client's own time-out does not hold: it can wait for ever for a group coordinator whose
-        connection was reset (librdkafka issues 5456 and 5511).
         """
-        loop = asyncio.get_running_loop()
-        write = loop.run_in_executor(self._thread, self.writer.write, checkpoint, self._metadata)
-        try:
-            await asyncio.wait_for(write, self._within_s)
-        except TimeoutError:
+        if self._checkpoint is None:
+            return
+        if self._written is None:
+            # In a rebalance metadata cannot be taken; then what we have is the right one.
+            if now - self._attempted_at >= METADATA_WITHIN_S:
+                log.info("group metadata unchanged")
+                self._write()
+        elif self._written.done():
+            self._take_answer(self._checkpoint, self._written, now)
+        elif now - self._attempted_at >= self._within_s:
+            # The client's own time-out does not hold: it can wait for ever for a group coordinator whose
+            # connection was reset (librdkafka issues 5456 and 5511).
             raise StreamsError(
                 f"a checkpoint was not saved within {self._within_s:g} s, "
                 "and the broker has aborted it by now"
-            ) from None
+            )
 
-    async def _wait_for_metadata(self) -> None:
-        """Wait until the group's metadata was taken anew, or for as long as a poll may take.
+    @property
+    def _lane(self) -> str:
+        return f"save {self.stage.name}"
 
-        In a rebalance it cannot be taken; then what we have is the right one.
-        """
-        self._fresh_metadata.clear()
+    def _write(self) -> None:
+        self._attempt += 1
+        self._attempted_at = time.monotonic()
+        self._written = self._lanes.submit(self._lane, self.writer.write, self._checkpoint, self._metadata)
+
+    def _take_answer(self, checkpoint: Checkpoint, written: Future[None], now: float) -> None:
         try:
-            await asyncio.wait_for(self._fresh_metadata.wait(), METADATA_WITHIN_S)
-        except TimeoutError:
-            log.info("group metadata unchanged")
+            written.result()
+        except CheckpointAborted as error:
+            metrics.CHECKPOINTS.labels(result="aborted").inc()
+            log.warning("checkpoint aborted", attempt=self._attempt, error=str(error))
+            if self._attempt == ATTEMPTS:
+                raise StreamsError(
+                    f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above"
+                ) from None
+            self._written, self._attempted_at = None, now
+        else:
+            self._checkpoint = self._written = None
+            self._tell_saved(checkpoint)
 
     def _tell_saved(self, checkpoint: Checkpoint) -> None:
         self.saved += 1

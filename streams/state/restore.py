@@ -9,13 +9,12 @@ from typing import Any
 
 import structlog
 from confluent_kafka import (
-    Consumer,
     IsolationLevel,
     KafkaError,
     KafkaException,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka.admin import OffsetSpec
 from faust.types import TP
 
 from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
@@ -49,9 +48,10 @@ class Restorer:
         """Changelog records read back so far."""
         common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
         self._group = config.group
+        self._transport = config.transport
         self._common = common
         self._new_rows = keeper(config.state)
-        self._consumer = Consumer(
+        self._consumer = config.transport.consumer(
             {
                 **common,
                 "group.id": config.group,  # never joined: partitions are taken by hand
@@ -194,7 +194,7 @@ class Restorer:
 
         Of many partitions over which others save all the time, some are always half-way committed.
         """
-        asking = Consumer(
+        asking = self._transport.consumer(
             {
                 **self._common,
                 "group.id": self._group,  # never joined
@@ -232,7 +232,7 @@ class Restorer:
         # A new client each time: one that has known a leader goes on asking in its old epoch, and is
         # refused for as long as it lives, once a broker has come back.
         return reading.offsets(
-            lambda: AdminClient(self._common), asked, which, IsolationLevel.READ_UNCOMMITTED
+            lambda: self._transport.admin(self._common), asked, which, IsolationLevel.READ_UNCOMMITTED
         )
 
 

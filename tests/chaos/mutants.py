@@ -10,15 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
-from confluent_kafka import Consumer as KafkaConsumer
-from confluent_kafka import Producer
+from confluent_kafka import IsolationLevel
 from faust.types import TP
 
 from eropaf.streams.config import StreamsConfig
+from eropaf.streams.runtime import machine
 from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
-from eropaf.streams.runtime.consumer import Consumer
+from eropaf.streams.runtime.machine import Machine
+from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Restorer, Wanted
 from eropaf.streams.state.rows import InMemory, Rows
 from eropaf.streams.state.table import TablePartition
@@ -40,11 +42,11 @@ class Mutant:
 
 def outputs_outside_the_transaction() -> None:
     """Outputs are durable before rows and offsets are."""
-    producers: dict[int, Producer] = {}
+    producers: dict[int, Any] = {}
 
     def opened(writer: TransactionWriter, config: StreamsConfig) -> None:
         settings = {"bootstrap.servers": config.bootstrap, "partitioner": "murmur2_random"}
-        producers[id(writer)] = Producer(settings)
+        producers[id(writer)] = config.transport.producer(settings)
 
     def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
         producer = producers[id(writer)]
@@ -83,23 +85,25 @@ def rows_one_checkpoint_late() -> None:
 def no_fencing() -> None:
     """Offsets go without the group's generation, so whoever sends them is believed; nor does he mind.
 
-    Two layers, of which each alone holds: a worker that hears first that its partitions are lost stops,
-    and one that does not is refused by the broker. Here both are off.
+    Three layers, of which each alone holds: a worker that hears first that its partitions are lost stops,
+    one that does not is refused by the broker, and none saves under another assignment than it read under.
+    Here all are off.
     """
-    strangers: dict[int, KafkaConsumer] = {}
+    strangers: dict[int, Any] = {}
 
     def opened(writer: TransactionWriter, config: StreamsConfig) -> None:
         settings = {"bootstrap.servers": config.bootstrap, "group.id": config.group}
-        strangers[id(writer)] = KafkaConsumer(settings)
+        strangers[id(writer)] = config.transport.consumer(settings)
 
     def write(writer: TransactionWriter, checkpoint: Checkpoint, metadata: Any) -> None:
         original(writer, checkpoint, strangers[id(writer)].consumer_group_metadata())
 
-    def lost(consumer: Consumer, tps: list[TP]) -> None:
-        consumer.loop.call_soon_threadsafe(consumer._ownership.revoke, tps)
+    def lost(worker: Machine, tps: list[TP]) -> None:
+        worker._inbox.put(lambda: list.clear(worker._opening.close(tps)))
 
     original = _rewritten(write, opened)
-    Consumer._on_lost = lost  # type: ignore[method-assign,assignment]
+    Machine.lost = lost  # type: ignore[method-assign,assignment]
+    vars(machine)["one_epoch"] = lambda *_: None
 
 
 def restore_skipped() -> None:
@@ -130,6 +134,16 @@ def sequence_not_restored() -> None:
     TablePartition.__init__ = opened  # type: ignore[method-assign,assignment]
 
 
+def revoked_partitions_kept() -> None:
+    """What the group takes back is not given up: it is read no more, and what was done of it is saved."""
+    Machine.revoked = lambda *_: None  # type: ignore[method-assign]
+
+
+def restore_to_the_stable_end() -> None:
+    """Where a transaction is open, its beginning is taken for the end of the log."""
+    vars(restore)["IsolationLevel"] = SimpleNamespace(READ_UNCOMMITTED=IsolationLevel.READ_COMMITTED)
+
+
 MUTANTS: dict[str, Mutant] = {
     patch.__name__.replace("_", "-"): Mutant(patch, fault)
     for patch, fault in (
@@ -139,6 +153,8 @@ MUTANTS: dict[str, Mutant] = {
         (no_fencing, PauseWorker),
         (restore_skipped, KillWorker),
         (sequence_not_restored, KillWorker),
+        (revoked_partitions_kept, KillWorker),
+        (restore_to_the_stable_end, KillWorker),
     )
 }
 

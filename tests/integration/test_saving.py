@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from eropaf.streams.errors import CheckpointAborted, CheckpointRefused
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
+from eropaf.streams.runtime.lanes import Threads
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.saving import Saving
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
@@ -47,52 +47,51 @@ def saved_offset(config: StreamsConfig, stage: Stage) -> int:
     return found.offset
 
 
-async def opened(config: StreamsConfig, stage: Stage) -> Saving:
-    saving = Saving(config, stage)
-    await saving.open()
+def opened(config: StreamsConfig, stage: Stage) -> Saving:
+    saving = Saving(config, stage, TransactionWriter(config, stage.name), Threads(lambda: None))
+    saving.open().result(30)
     saving.renew(reader(config).consumer_group_metadata())
-    saving.next.offsets[TP(stage.inputs[0], 0)] = 1
+    saving.next.take_offset(TP(stage.inputs[0], 0), 1, 1)
     return saving
 
 
+def until_saved(saving: Saving, within_s: float) -> None:
+    def saved() -> bool:
+        saving.look(time.monotonic())
+        return not saving.under_way
+
+    until(saved, within_s, f"{saving.stage.name} saved")
+
+
 def test_a_stage_is_saved_while_the_checkpoint_of_another_waits(config: StreamsConfig) -> None:
-    async def run() -> None:
-        waiting, other = await opened(config, FIRST), await opened(config, SECOND)
-        waiting.next.outputs.append(Output(NOT_YET.name, b"key", b"value", 0, 0))
-        began = time.time()
+    waiting, other = opened(config, FIRST), opened(config, SECOND)
+    waiting.next.outputs.append(Output(NOT_YET.name, b"key", b"value", 0, 0))
+    began = time.time()
 
-        waiting.begin([])
-        other.begin([])
-        await asyncio.wait_for(other.done(), 10)
+    waiting.begin([])
+    other.begin([])
+    until_saved(other, 10)
 
-        assert saved_offset(config, SECOND) == 1
-        assert other.durable_at() >= began
-        # What is not durable yet grows old, whatever else is saved.
-        assert waiting.unsaved
-        assert waiting.durable_at() < began
+    assert saved_offset(config, SECOND) == 1
+    assert other.durable_at() >= began
+    # What is not durable yet grows old, whatever else is saved.
+    assert waiting.unsaved
+    assert waiting.durable_at() < began
 
-        ensure(admin(config.bootstrap, {}), [NOT_YET])
-        await asyncio.wait_for(waiting.done(), 30)
+    ensure(admin(config.bootstrap, {}), [NOT_YET])
+    until_saved(waiting, 30)
 
-        assert saved_offset(config, FIRST) == 1
-        assert not waiting.unsaved
-        waiting.close()
-        other.close()
-
-    asyncio.run(run())
+    assert saved_offset(config, FIRST) == 1
+    assert not waiting.unsaved
 
 
 def test_what_a_stage_changed_is_saved_with_what_it_read(config: StreamsConfig) -> None:
-    async def run() -> None:
-        saving = await opened(config, SECOND)
-        table = TablePartition[bytes](KEPT, InMemory())
-        table.put(b"key", b"row")
+    saving = opened(config, SECOND)
+    table = TablePartition[bytes](KEPT, InMemory())
+    table.put(b"key", b"row")
 
-        saving.begin([(0, table)])
-        await saving.done()
-        saving.close()
-
-    asyncio.run(run())
+    saving.begin([(0, table)])
+    until_saved(saving, 30)
 
     assert saved_offset(config, SECOND) == 1
     changed = reading.ends(admin(config.bootstrap, {}), [TP(ROWS, 0)])

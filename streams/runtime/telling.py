@@ -1,0 +1,37 @@
+"""What metrics say of how a worker stands: what waits, what is open, how many rows there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from faust.types import TP
+
+from eropaf.streams.observe import metrics
+from eropaf.streams.runtime.ownership import Shard
+from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.state.table import TablePartition
+
+
+def tell_lags(lags: Mapping[TP, int]) -> None:
+    """Show the records that wait in each partition, and forget those of partitions that were given up."""
+    metrics.LAG.clear()
+    for tp, lag in lags.items():
+        metrics.LAG.labels(topic=tp.topic, partition=tp.partition).set(lag)
+
+
+def tell_rows(
+    stages: Iterable[Stage], opened: Collection[Shard], tables: Mapping[Shard, TablePartition[Any]]
+) -> None:
+    """Show what is open and what is kept, by stage and table."""
+    metrics.TALLY.clear()
+    for stage in stages:
+        shards = [shard for shard in opened if shard.stage is stage]
+        metrics.PARTITIONS_OPEN.labels(stage=stage.name).set(sum(len(shard.inputs) for shard in shards))
+        if stage.table is None:
+            continue
+        metrics.ROWS.labels(table=stage.table.name).set(sum(len(tables[shard]) for shard in shards))
+        tallies = sum((tables[shard].tallies for shard in shards), Counter[str]())
+        for under, count in tallies.items():
+            metrics.TALLY.labels(table=stage.table.name, under=under).set(count)

@@ -1,0 +1,161 @@
+"""Lanes in which nothing moves until the test says so, with a group and a broker that answer as it says."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from faust.types import TP
+
+from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.checkpoint import Checkpoint
+from eropaf.streams.runtime.kafka_group import Order, Polled
+
+Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
+
+
+class ByHand:
+    """Lanes whose calls are made one at a time, by the test."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, deque[Call]] = defaultdict(deque)
+
+    def submit(self, lane: str, call: Callable[..., Any], *args: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._waiting[lane].append((future, call, args))
+        return future
+
+    def asked(self) -> Future[None]:
+        return Future()
+
+    def wake(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def waits(self, lane: str) -> bool:
+        """Say whether a call waits in `lane`."""
+        return bool(self._waiting[lane])
+
+    def do(self, lane: str) -> None:
+        """Make the first call that waits in `lane`."""
+        future, call, args = self._waiting[lane].popleft()
+        try:
+            future.set_result(call(*args))
+        except Exception as error:
+            future.set_exception(error)
+
+
+@dataclass
+class Written:
+    """A writer that keeps what it is given, and answers as it is told."""
+
+    answers: list[Exception | None] = field(default_factory=list)
+    got: list[tuple[Checkpoint, Any]] = field(default_factory=list)
+    queue_full: bool = False
+    queued: int = 0
+
+    def open(self) -> None:
+        pass
+
+    def write(self, checkpoint: Checkpoint, group_metadata: Any) -> None:
+        self.got.append((checkpoint, group_metadata))
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is not None:
+            raise answer
+
+
+@dataclass
+class Told:
+    """A record as a poll gives it."""
+
+    place: TP
+    at: int
+    data: bytes = b"1"
+
+    def topic(self) -> str:
+        return self.place.topic
+
+    def partition(self) -> int:
+        return self.place.partition
+
+    def offset(self) -> int:
+        return self.at
+
+    def key(self) -> bytes | None:
+        return b"key"
+
+    def value(self) -> bytes | None:
+        return self.data
+
+    def timestamp(self) -> tuple[int, int]:
+        return 1, 0
+
+    def headers(self) -> list[tuple[str, bytes | None]] | None:
+        return None
+
+
+class Group:
+    """A member whose polls give what the test put in `coming`."""
+
+    def __init__(self, on_taken: Any, on_revoked: Any, on_lost: Any) -> None:
+        self.joined = True
+        self.on_taken, self.on_revoked, self.on_lost = on_taken, on_revoked, on_lost
+        self.coming: list[Told] = []
+        self.metadata = 0
+        self.orders: list[Order] = []
+        self.left = False
+
+    def subscribe(self, topics: Iterable[str]) -> None:
+        pass
+
+    def turn(self, order: Order) -> Polled:
+        self.orders.append(order)
+        records, self.coming = self.coming, []
+        self.metadata += 1
+        return Polled(records, self.metadata, {} if order.lag_of is None else dict.fromkeys(order.lag_of, 0))
+
+    def look_at_ends(self, tps: Iterable[TP]) -> None:
+        pass
+
+    def close(self) -> None:
+        self.left = True
+
+
+class Nothing:
+    """A restorer with no rows, and inputs of which nothing was read."""
+
+    restored = 0
+
+    def check_offsets(self, stages: Any) -> None:
+        pass
+
+    def starts(self, inputs: Sequence[TP]) -> dict[TP, int]:
+        return dict.fromkeys(inputs, 0)
+
+    def restore(self, wanted: Sequence[Any], on_rows: Any) -> None:
+        from eropaf.streams.state.rows import InMemory
+
+        for one in wanted:
+            on_rows(one, InMemory())
+
+    def close(self) -> None:
+        pass
+
+
+class Stopped(Exception):
+    """The process would have ended."""
+
+
+def stop(reason: str) -> NoReturn:
+    raise Stopped(reason)
+
+
+def worked_off(machine: Any, batches: list[Batch]) -> None:
+    """Hand batches back, as agents do that write nothing."""
+    for batch in batches:
+        machine.collect(batch)
