@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import json
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,9 @@ from eropaf.readable import records, say
 from eropaf.report.ddas import Month, exchanged
 from eropaf.risk.records import HouseholdEvent
 from eropaf.settings import Settings
-from eropaf_client.files.ddas_exchange import Delivery, ExchangeFile, to_json
+from eropaf_client.files.ddas_exchange import Contact, Delivery, ExchangeFile, to_json
+from eropaf_client.files.understood import counted
+from eropaf_client.files.writing import in_its_place
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, feedback
 
@@ -31,7 +34,12 @@ def ddas(
     month: Annotated[str, typer.Option(help="YYYY-MM; what `household-events` still holds.")],
     municipality: Annotated[str, typer.Option(help="Four digits of CBS: 0363 is Amsterdam.")],
     organisation: Annotated[str, typer.Option(help="Name of who delivers.")],
-    supplier: Annotated[str, typer.Option(help="Code of the data supplier.")] = "EROPAF",
+    supplier: Annotated[
+        str | None, typer.Option(help="Code of the data supplier; without it EROPAF and its version.")
+    ] = None,
+    contact: Annotated[
+        str | None, typer.Option(help="E-mail address of who delivers, for questions of CBS.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to; without it to the screen.")] = None,
 ) -> None:
     """Write the monthly DDAS 1.2 exchange file: signals, cases, contact attempts and results."""
@@ -42,18 +50,28 @@ def ddas(
     signals, cases = exchanged(events, statuses, period)
     say(asides)
     file = ExchangeFile(
-        supplier,
+        supplier or f"EROPAF {version('eropaf')}",
         period.first,
         period.last,
         datetime.now(UTC).replace(microsecond=0),
-        (Delivery(1, municipality, organisation, signals=signals, cases=cases),),
+        (
+            Delivery(
+                1,
+                municipality,
+                organisation,
+                contacts=None if contact is None else (Contact(email=contact),),
+                signals=signals,
+                cases=cases,
+            ),
+        ),
     )
     text = json.dumps(to_json(file), indent=2, ensure_ascii=False) + "\n"
     if out is None:
         typer.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
-        typer.echo(f"{out}: {len(signals)} signals, {len(cases)} cases")
+        with in_its_place(out, replace=True) as target:
+            target.write(text.encode())
+        typer.echo(f"{out}: {counted(len(signals), 'signal')}, {counted(len(cases), 'case')}")
 
 
 def _month(text: str) -> Month:

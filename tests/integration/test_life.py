@@ -250,7 +250,7 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     system.quiet(3)
     report = tmp_path / "march.json"
     asked = ("--month", "2026-03", "--municipality", "0363", "--organisation", "Gemeente Voorbeeld")
-    assert "2 signals, 1 cases" in system.command("report", "ddas", *asked, "--out", str(report))
+    assert "2 signals, 1 case" in system.command("report", "ddas", *asked, "--out", str(report))
     file = json.loads(report.read_text("utf-8"))
     assert faults(file) == []
     (delivery,) = file["leveringen"]
