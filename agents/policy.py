@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy import Policy
+from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import PartitionRow
 from eropaf.streams.state.table import TablePartition
 from eropaf_client.schemas.topics import EVERY
@@ -19,7 +20,7 @@ class Policies:
 
     def __init__(self, at_first: Policy) -> None:
         self._at_first = at_first
-        self._read: dict[str, Policy] = {}
+        self._read: dict[tuple[str, str], Policy] = {}
 
     def of(self, table: TablePartition[object]) -> Policy:
         """Give the policy that holds in the partition of `table`."""
@@ -30,17 +31,25 @@ class Policies:
         """Let another policy hold in the partition of `table` from here on; give its row.
 
         Raises:
-            Refused: the policy is not valid; the one before goes on to hold.
+            Refused: the policy is not valid, or its version has another text already; the one before goes
+                on to hold.
 
         """
-        self._parsed(activation)
+        if self._taken(self._parsed(activation)):
+            raise Refused(Reason.BROKEN_POLICY, "another policy has this version, and a version has one text")
         before = table.get(KEY)
         row = PartitionRow(activation, before.sequence + 1 if isinstance(before, PartitionRow) else 1)
         table.put(KEY, row)
         return row
 
     def _parsed(self, activation: PolicyActivated) -> Policy:
-        policy = self._read.get(activation.version)
+        named = (activation.version, activation.text)
+        policy = self._read.get(named)
         if policy is None:
-            policy = self._read[activation.version] = Policy.activated(activation)
+            policy = self._read[named] = Policy.activated(activation)
         return policy
+
+    def _taken(self, policy: Policy) -> bool:
+        """Say whether the version of `policy` is another policy's: the settings' own, or one that was read."""
+        known = (self._at_first, *self._read.values())
+        return any(other.version == policy.version and other != policy for other in known)

@@ -107,11 +107,15 @@ def _activation(
 
 
 def _refuse_another_text(settings: Settings, version: str, text: str) -> None:
-    for known in _activated(settings):
-        if known.version == version and known.text != text:
+    # What every partition began with has its version too, though it was never activated.
+    own = policy_text(settings.policy)
+    known = [(PolicyFile.parse(own).version, own, "stands in EROPAF_POLICY")]
+    known += [(one.version, one.text, "was activated before") for one in _activated(settings)]
+    for taken, stands, where in known:
+        if taken == version and stands != text:
             raise VersionTaken(
-                f"another text was activated as {version} before. One version has one text for ever: give "
-                "this one a new version"
+                f"another text {where} as {version}. One version has one text for ever: give this one a "
+                "new version"
             )
 
 
