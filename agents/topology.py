@@ -61,22 +61,25 @@ REJECTED_DAYS = 90
 # Every update can be read for this long; after that the latest of each household.
 UPDATES_DAYS = 7
 
+# Kafka's own, said here because no record of ours may come near it: what is read is EROPAF_MAX_RECORD_BYTES at
+# most, an explanation is cut (risk/explanation.py), and the rest is some hundreds of bytes.
+LARGEST_RECORD = 1_048_588
 # A rejected record holds the whole of what it rejects, and its origin.
 LARGEST_REJECTED = 2 * 1024 * 1024
 # The rules keep every row below this, see MOST_POSITIONS and MOST_WAITING in risk/.
 LARGEST_ROW = 2 * 1024 * 1024
 
 
-def _kept(policy: str, days: int | None = None) -> dict[str, str]:
-    kept = {"cleanup.policy": policy}
+def _kept(policy: str, days: int | None = None, largest: int = LARGEST_RECORD) -> dict[str, str]:
+    kept = {"cleanup.policy": policy, "max.message.bytes": str(largest)}
     return kept if days is None else {**kept, "retention.ms": str(days * DAY_MS)}
 
 
 # Not compacted: of two that were written at once the first holds, for everybody and always.
 KEPT_FOR_EVER = {**_kept(DELETE), "retention.ms": "-1"}
 UPDATES_KEPT = {**_kept(COMPACT), "min.compaction.lag.ms": str(UPDATES_DAYS * DAY_MS)}
-REJECTED_KEPT = {**_kept(DELETE, REJECTED_DAYS), "max.message.bytes": str(LARGEST_REJECTED)}
-ROWS_KEPT = {**_kept(COMPACT), "max.message.bytes": str(LARGEST_ROW)}
+REJECTED_KEPT = _kept(DELETE, REJECTED_DAYS, LARGEST_REJECTED)
+ROWS_KEPT = _kept(COMPACT, largest=LARGEST_ROW)
 
 
 # Which record each table keeps.

@@ -13,10 +13,17 @@ from typing import Any, Literal
 from eropaf.risk.events import EpochDay, Overrule
 from eropaf.risk.frozen import dataclass
 from eropaf.risk.policy import EPOCH
-from eropaf.risk.score import Assessment
+from eropaf.risk.score import Assessment, Points
 from eropaf.risk.told import HouseholdRisk
 
 Language = Literal["nl", "en"]
+
+# A thousand contracts with long names make more than the topic takes; nobody reads a thousand lines.
+LARGEST_CONTRIBUTIONS = 512 * 1024
+# With a decision's reason, whose length the command that takes it bounds.
+LARGEST_FACTS = LARGEST_CONTRIBUTIONS + 64 * 1024
+# What stands for the contributions that were left out.
+REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +35,54 @@ class Explained:
     overrule: Overrule | None
 
     def facts(self) -> bytes:
-        """Give the facts as JSON, always the same bytes for the same facts."""
+        """Return the facts as JSON, always the same bytes for the same facts, LARGEST_FACTS at most."""
         risk, overrule = self.risk, self.overrule
+        parts = [_as_fact(part) for part in self.assessment.contributions]
         facts = {
             "score": risk.score,
             "ended_by": risk.ended_by,
             "overrule": None if overrule is None else overrule.to_record(),
-            "contributions": [
-                {
-                    "what": part.what,
-                    "creditor": part.creditor,
-                    "partner_type": part.partner_type,
-                    "contract": part.contract,
-                    "quantity": part.quantity,
-                    "points": part.points,
-                }
-                for part in self.assessment.contributions
-            ],
+            "contributions": _cut(parts),
         }
-        return json.dumps(facts, separators=(",", ":"), ensure_ascii=False).encode()
+        return _as_bytes(facts)
+
+
+def _as_fact(part: Points) -> dict[str, Any]:
+    return {
+        "what": part.what,
+        "creditor": part.creditor,
+        "partner_type": part.partner_type,
+        "contract": part.contract,
+        "quantity": part.quantity,
+        "points": part.points,
+    }
+
+
+def _cut(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return `parts`, in their order; where they are too large, those of most points, and the rest as one."""
+    sizes = [len(_as_bytes(part)) + 1 for part in parts]
+    if sum(sizes) <= LARGEST_CONTRIBUTIONS:
+        return parts
+    room, kept = LARGEST_CONTRIBUTIONS, set()
+    for number in sorted(range(len(parts)), key=lambda number: (-parts[number]["points"], number)):
+        if sizes[number] > room:
+            break
+        room -= sizes[number]
+        kept.add(number)
+    left = [part for number, part in enumerate(parts) if number not in kept]
+    rest = {
+        "what": REST,
+        "creditor": None,
+        "partner_type": None,
+        "contract": None,
+        "quantity": len(left),
+        "points": sum(part["points"] for part in left),
+    }
+    return [*(parts[number] for number in sorted(kept)), rest]
+
+
+def _as_bytes(facts: object) -> bytes:
+    return json.dumps(facts, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 # One sentence for each rule, in each language. {n} is what was counted, {creditor} who signalled, of {kind}.
@@ -60,6 +96,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "threatening": "Er dreigt een huisuitzetting, een afsluiting of het einde van de zorgverzekering.",
         "nearness": "De datum waarop iets dreigt of eindigt is over {n} {days}.",
         "handover": "Een schuldeiser heeft gesproken met de bewoner en vraagt om hulp over te nemen.",
+        REST: "Verder tellen {n} andere onderdelen mee: te veel om op te noemen.",
         "minor-children": "Op dit adres wonen minderjarige kinderen, volgens het register van de gemeente.",
     },
     "en": {
@@ -71,6 +108,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "threatening": "An eviction, a disconnection or the end of health insurance threatens.",
         "nearness": "The date on which something threatens or ends is {n} {days} away.",
         "handover": "A creditor has spoken with the resident and asks to take over with help.",
+        REST: "And {n} other parts count: too many to be listed.",
         "minor-children": "Minor children live at this address, by the municipality's register.",
     },
 }

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from eropaf.agents.sealing import CannotOpen, Sealer, new_keys, opened
 from eropaf.risk.events import Overrule
-from eropaf.risk.explanation import KINDS, Explained, Language, in_words
+from eropaf.risk.explanation import KINDS, LARGEST_FACTS, Explained, Language, in_words
 from eropaf.risk.household import fold
 from eropaf.risk.policy import PARTNER_TYPES
 from tests.builders import MARCH_2, amsterdam_example, an_event
@@ -110,3 +111,22 @@ def test_a_seal_that_was_tampered_with_does_not_open() -> None:
 
     with pytest.raises(CannotOpen):
         opened(sealed, private)
+
+
+def test_of_a_household_with_a_thousand_contracts_of_long_names_the_weightiest_are_told() -> None:
+    parts = tuple(
+        replace(explained().assessment.contributions[0], contract=f"{number:04}" + "é" * 1000, points=number)
+        for number in range(1000)
+    )
+    of_many = replace(explained(), assessment=replace(explained().assessment, contributions=parts))
+
+    facts = of_many.facts()
+
+    told = json.loads(facts)["contributions"]
+    assert len(facts) <= LARGEST_FACTS
+    assert sum(part["points"] for part in told) == sum(part.points for part in parts)
+    assert [part["points"] for part in told[:-1]] == list(range(1001 - len(told), 1000))
+    assert told[-1]["what"] == "rest"
+    assert told[-1]["quantity"] == 1001 - len(told)
+    assert "other parts count: too many to be listed" in in_words(json.loads(facts), "en")
+    assert "te veel om op te noemen" in in_words(json.loads(facts), "nl")
