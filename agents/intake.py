@@ -9,7 +9,7 @@ from eropaf.agents.feedback import Feedback
 from eropaf.risk.intake import ForHousehold, answer_to, take_in
 from eropaf.risk.refusal import Refused
 from eropaf.streams.runtime.app import CheckpointedApp
-from eropaf.streams.runtime.record import event_id
+from eropaf.streams.runtime.record import event_id, stored_at
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, UNRESOLVED_SIGNALS, creditor
@@ -33,15 +33,15 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
                         value,
                         creditor=said_by,
                         event_id=event_id(record),
-                        received_at=record.timestamp()[1],
+                        received_at=stored_at(record),
                         secret=secret,
                     )
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
                     answer = answer_to(value, said_by, refusal.reason)
                     if answer is not None:
-                        stored_at = record.timestamp()[1]
-                        feedback.tell(batch, answer, event_id(record), stored_at, stored_at)
+                        stamp = record.timestamp()[1]
+                        feedback.tell(batch, answer, event_id(record), stored_at(record), stamp)
                     continue
                 if isinstance(taken, ForHousehold):
                     event = taken.event

@@ -8,7 +8,7 @@ from eropaf.agents.codecs import household_events
 from eropaf.risk.outreach import events_of
 from eropaf.risk.refusal import Refused
 from eropaf.streams.runtime.app import CheckpointedApp
-from eropaf.streams.runtime.record import event_id
+from eropaf.streams.runtime.record import event_id, stored_at
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, OUTCOMES
@@ -24,7 +24,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry) -> None:
     async def outcomes(batches: Any) -> None:
         async for batch in batches:
             for record, value in batch.decoded(decode):
-                received_at = record.timestamp()[1]
+                received_at = stored_at(record)
                 try:
                     found = events_of(value, event_id(record), received_at)
                 except Refused as refusal:

@@ -50,6 +50,6 @@ class Policies:
         return policy
 
     def _taken(self, policy: Policy) -> bool:
-        """Say whether the version of `policy` is another policy's: the settings' own, or one that was read."""
+        """Say whether another policy has the version of `policy`: the settings' own, or one that was read."""
         known = (self._at_first, *self._read.values())
         return any(other.version == policy.version and other != policy for other in known)

@@ -61,8 +61,9 @@ REJECTED_DAYS = 90
 # Every update can be read for this long; after that the latest of each household.
 UPDATES_DAYS = 7
 
-# Kafka's own, said here because no record of ours may come near it: what is read is EROPAF_MAX_RECORD_BYTES at
-# most, an explanation is cut (risk/explanation.py), and the rest is some hundreds of bytes.
+# Kafka's own, said here because no record of ours may come near it: what is read is
+# EROPAF_MAX_RECORD_BYTES at most, an explanation is cut (risk/explanation.py), and the rest is some
+# hundreds of bytes.
 LARGEST_RECORD = 1_048_588
 # A rejected record holds the whole of what it rejects, and its origin.
 LARGEST_REJECTED = 2 * 1024 * 1024

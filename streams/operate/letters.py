@@ -1,14 +1,14 @@
 """The dead letters as an operator sees them: one entry for each record that waits to be dealt with.
 
-A record that was sent again and set aside again has several letters, and a replay leaves a note of
-how many it answered. So a record is *open* while it has more letters than were answered, in
-whatever order letters and notes are read.
+A record that was sent again and set aside again has several letters, each with the offset at which it
+stood that time, and a replay leaves a note of the offsets that it answered. So a record is *open* while
+it has a letter that no note names, in whatever order they are read, and whichever are deleted by then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from faust.types import TP
@@ -23,8 +23,12 @@ from eropaf_client.schemas.wire import Codec
 
 # The reason of a note: not a letter, but the word that letters were answered by a replay.
 REPLAYED = "replayed"
-# On a note: how many letters of the record there were.
-ANSWERED = "eropaf-letters-answered"
+# On a note, once for each letter that it answers: the offset at which the record stood that time.
+ANSWERED = "eropaf-letter-answered"
+# On a note of before version 0.3: how many letters of the record there were.
+COUNTED = "eropaf-letters-answered"
+# Letters that lie further apart than this are not read through from one to the next.
+NEAR = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class Letter:
     """A record that was set aside. Holds nothing of its content, only where that stands.
 
     `id` is topic-partition-offset of where the record stood first, `offset` where it stood when it
-    was last set aside, `place` the partition and offset of this letter in `rejected`, `times` how
-    often the record was set aside so far.
+    was last set aside, `place` the partition and offset of this letter in `rejected`, `set_aside_at` the
+    offset at which it stood each time that it was set aside, as far as letters of it are kept.
     """
 
     id: str
@@ -45,9 +49,14 @@ class Letter:
     timestamp_ms: int
     key: bytes | None
     size: int
-    times: int
+    set_aside_at: tuple[int, ...]
     open: bool
     place: tuple[int, int]
+
+    @property
+    def times(self) -> int:
+        """How often the record was set aside, as far as letters of it are kept."""
+        return len(self.set_aside_at)
 
 
 @dataclass(slots=True)
@@ -55,8 +64,9 @@ class _Case:
     newest: dict[str, Any] | None = None
     place: tuple[int, int] = (0, 0)
     size: int = 0
-    letters: int = 0
-    answered: int = 0
+    letters: set[int] = field(default_factory=set)
+    answered: set[int] = field(default_factory=set)
+    counted: int = 0
 
 
 class Letters:
@@ -76,9 +86,12 @@ class Letters:
             # With the time stamp, because on a cluster that was moved to, offsets begin anew.
             case = cases.setdefault((identity(letter), letter["timestamp_ms"]), _Case())
             if letter["reason"] == REPLAYED:
-                case.answered = max(case.answered, _answered(letter))
-            else:
-                case.letters += 1
+                answered, counted = _answered(letter)
+                case.answered |= answered
+                case.counted = max(case.counted, counted)
+                continue
+            case.letters.add(letter["offset"])
+            if letter["offset"] == max(case.letters):
                 case.size = len(letter["value"] or b"")
                 case.newest, case.place = {**letter, "value": None}, place
         found = [_letter(id, case) for (id, _), case in cases.items() if case.newest is not None]
@@ -90,22 +103,19 @@ class Letters:
         What is neither is passed over, and counted in `asides`: one letter that nobody can read must not
         keep an operator from the others.
         """
-        if only is None:
-            kafka = admin(self._bootstrap, self._client)
-            starts = dict.fromkeys(reading.partitions(kafka, REJECTED), 0)
-            until = reading.ends(kafka, starts)
-            places = None
-        else:
-            places = sorted(only)
-            starts = {TP(REJECTED, partition): at for partition, at in reversed(places)}
-            until = {TP(REJECTED, partition): at + 1 for partition, at in places}
-        wanted = None if places is None else frozenset(places)
-        for record in reading.read(self._bootstrap, self._client, starts, until):
-            place = (int(record.partition() or 0), int(record.offset() or 0))
-            if wanted is None or place in wanted:
-                letter = self.asides.usable(record, self._usable)
-                if letter is not None:
-                    yield place, letter
+        wanted = None if only is None else frozenset(only)
+        for starts, until in [self._all()] if wanted is None else _rounds(wanted):
+            for record in reading.read(self._bootstrap, self._client, starts, until):
+                place = (int(record.partition() or 0), int(record.offset() or 0))
+                if wanted is None or place in wanted:
+                    letter = self.asides.usable(record, self._usable)
+                    if letter is not None:
+                        yield place, letter
+
+    def _all(self) -> tuple[dict[TP, int], dict[TP, int]]:
+        kafka = admin(self._bootstrap, self._client)
+        starts = dict.fromkeys(reading.partitions(kafka, REJECTED), 0)
+        return starts, reading.ends(kafka, starts)
 
     def _usable(self, data: bytes | None) -> dict[str, Any]:
         letter = self._decode(data)
@@ -113,6 +123,22 @@ class Letters:
         if letter["reason"] == REPLAYED:
             _answered(letter)
         return letter
+
+
+def _rounds(places: Iterable[tuple[int, int]]) -> list[tuple[dict[TP, int], dict[TP, int]]]:
+    """Return where to read from and to, round after round, so that little between `places` is read too."""
+    runs: dict[TP, list[list[int]]] = {}
+    for partition, offset in sorted(places):
+        of_partition = runs.setdefault(TP(REJECTED, partition), [])
+        if of_partition and offset - of_partition[-1][1] <= NEAR:
+            of_partition[-1][1] = offset + 1
+        else:
+            of_partition.append([offset, offset + 1])
+    rounds = []
+    for number in range(max(map(len, runs.values()), default=0)):
+        now = {tp: of_partition[number] for tp, of_partition in runs.items() if number < len(of_partition)}
+        rounds.append(({tp: run[0] for tp, run in now.items()}, {tp: run[1] for tp, run in now.items()}))
+    return rounds
 
 
 def identity(letter: Mapping[str, Any]) -> str:
@@ -143,8 +169,12 @@ def matching(
     return fits
 
 
-def _answered(note: Mapping[str, Any]) -> int:
-    return max(int(header["value"]) for header in note["headers"] if header["name"] == ANSWERED)
+def _answered(note: Mapping[str, Any]) -> tuple[set[int], int]:
+    """Return the offsets that `note` answers, and how many letters where it is one that only counts them."""
+    ours = (ANSWERED, COUNTED)
+    said = [(header["name"], int(header["value"])) for header in note["headers"] if header["name"] in ours]
+    counted = max((value for name, value in said if name == COUNTED), default=0)
+    return {value for name, value in said if name == ANSWERED}, counted
 
 
 def _letter(id: str, case: _Case) -> Letter:
@@ -159,7 +189,7 @@ def _letter(id: str, case: _Case) -> Letter:
         newest["timestamp_ms"],
         newest["key"],
         case.size,
-        case.letters,
-        case.letters > case.answered,
+        tuple(sorted(case.letters)),
+        not case.answered.issuperset(sorted(case.letters)[case.counted :]),
         case.place,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -15,13 +16,14 @@ from eropaf.streams.operate.savepoint_return import BY_KEY
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import ANSWER_WITHIN_S, admin, compacted
 from eropaf.streams.operate.transaction import aborted_on_error
-from eropaf.streams.runtime.record import REPLAY_OF
+from eropaf.streams.runtime.record import REPLAY_OF, STORED_AT, Record, stored_at
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
 
 # Records that are sent in one transaction; a replay that is cut off goes on after the last whole one.
 PORTION = 200
+PORTION_BYTES = 16 * 1024 * 1024
 SAVED_WITHIN_S = 60.0
 LARGEST_BYTES = 4 * 1024 * 1024
 
@@ -63,8 +65,9 @@ class Replayer:
     def replay(self, letters: Sequence[Letter], tell: Callable[[int], None]) -> Replayed:
         """Send the records of `letters` again; `tell` is called with how many are dealt with so far.
 
-        Each goes to its own partition with the bytes, key, headers and time stamp that it had, and
-        one header more, in one transaction with the note that its letters are answered: so a
+        Each goes to its own partition with the bytes, key and headers that it had, and two headers
+        more: where it stood first, and since when. Its time stamp is now, so that it is kept for as long as
+        what comes in now. That is done in one transaction with the note that its letters are answered: so a
         replay that is cut off has sent what it noted, and running it again sends the rest.
 
         Raises:
@@ -78,8 +81,8 @@ class Replayer:
         try:
             if left:
                 self._producer.init_transactions(SAVED_WITHIN_S)
-            for start in range(0, len(left), PORTION):
-                self._send(left[start : start + PORTION], done)
+            for portion in _portions(left):
+                self._send(portion, done)
                 tell(len(skipped) + done.sent + len(done.too_large))
         except KafkaException as error:
             raise ReplayFailed(
@@ -112,25 +115,28 @@ class Replayer:
             if error is not None:
                 refused.append(error)
 
-        times = {letter.place: letter.times for letter in portion}
+        answered = {letter.place: letter.set_aside_at for letter in portion}
+        # Before the transaction begins: they may lie far apart, and it must not wait for what is read.
+        held = list(self._letters.read(answered))
+        now_ms = int(time.time() * 1000)
         self._producer.begin_transaction()
-        for place, letter in self._letters.read(times):
+        for place, letter in held:
             headers = [(header["name"], header["value"]) for header in letter["headers"]]
-            first = (REPLAY_OF, identity(letter).encode())
+            ours = [(REPLAY_OF, identity(letter).encode()), (STORED_AT, b"%d" % letter["timestamp_ms"])]
             self._producer.produce(
                 letter["topic"],
                 partition=self._partition(letter),
                 key=letter["key"],
                 value=letter["value"],
-                timestamp=letter["timestamp_ms"],
-                headers=[*(header for header in headers if header[0] != REPLAY_OF), first],
+                timestamp=now_ms,
+                headers=[*(header for header in headers if header[0] not in (REPLAY_OF, STORED_AT)), *ours],
                 on_delivery=delivered,
             )
             self._producer.produce(
                 REJECTED,
                 key=letter["key"],
-                value=self._codec.encode(_note(letter, times[place])),
-                timestamp=letter["timestamp_ms"],
+                value=self._codec.encode(_note(letter, answered[place])),
+                timestamp=now_ms,
                 on_delivery=delivered,
             )
             self._producer.poll(0)
@@ -145,7 +151,8 @@ class Replayer:
         They are one, but for a letter from before a move to another number of partitions.
         """
         key, scope = letter["key"], self._scope
-        by_key = key is not None and key not in scope.everywhere and letter["topic"] in scope.behind_rows()
+        own = scope.stands_everywhere(letter["topic"], key)
+        by_key = key is not None and not own and letter["topic"] in scope.behind_rows()
         return BY_KEY if by_key else int(letter["partition"])
 
     def _overtaken(self, letters: Iterable[Letter]) -> list[Letter]:
@@ -170,7 +177,7 @@ class Replayer:
         for record in reading.read(self._bootstrap, self._client, starts, reading.ends(kafka, tps)):
             place = (str(record.topic()), record.key())
             if place in keys:
-                stands = (record.timestamp()[1], int(record.offset() or 0))
+                stands = (stored_at(cast(Record, record)), int(record.offset() or 0))
                 newest[place] = max(newest.get(place, stands), stands)
         return [
             letter
@@ -179,8 +186,23 @@ class Replayer:
         ]
 
 
-def _note(letter: Mapping[str, Any], times: int) -> dict[str, Any]:
-    """Make the note that `times` letters of one record are answered; it holds nothing of the record."""
+def _portions(letters: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
+    """Yield `letters` in portions of so many and so many bytes at most, but of one letter at least."""
+    start, size = 0, 0
+    for number, letter in enumerate(letters):
+        size += letter.size
+        if number > start and (number - start == PORTION or size > PORTION_BYTES):
+            yield letters[start:number]
+            start, size = number, letter.size
+    if letters:
+        yield letters[start:]
+
+
+def _note(letter: Mapping[str, Any], set_aside_at: Iterable[int]) -> dict[str, Any]:
+    """Return the note that the letters of one record are answered; it holds nothing of the record.
+
+    `set_aside_at`: the offset at which the record stood each time that it was set aside.
+    """
     return {
         **letter,
         "reason": REPLAYED,
@@ -189,6 +211,6 @@ def _note(letter: Mapping[str, Any], times: int) -> dict[str, Any]:
         "value": None,
         "headers": [
             {"name": REPLAY_OF, "value": identity(letter).encode()},
-            {"name": ANSWERED, "value": str(times).encode()},
+            *({"name": ANSWERED, "value": b"%d" % offset} for offset in set_aside_at),
         ],
     }

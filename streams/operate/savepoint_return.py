@@ -108,7 +108,7 @@ class Return:
                 tp, key = TP(entry["topic"], entry["partition"]), entry["key"]
                 if self._is_unread(entry) is not unread_now:
                     continue
-                if key in self.scope.everywhere:
+                if self.scope.stands_everywhere(tp.topic, key):
                     if unread_now:
                         raise SavepointMisfit(
                             f"{tp.topic} holds a record for every partition that was not read yet, and there "

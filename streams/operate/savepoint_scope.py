@@ -31,6 +31,13 @@ class Scope:
         """Name every topic that some stage reads."""
         return [topic for stage in self.stages for topic in stage.inputs]
 
+    def stands_everywhere(self, topic: str, key: bytes | None) -> bool:
+        """Say whether each partition of `topic` has a record of its own under `key`.
+
+        What only speaks of such a record, as its dead letter does, bears the key and is one record.
+        """
+        return key in self.everywhere and (topic in self.behind_rows() or topic in self.changelogs())
+
     def behind_rows(self) -> set[str]:
         """Name the inputs of stages with a table: a record of theirs belongs in its key's partition."""
         return {topic for stage in self.stages if stage.table for topic in stage.inputs}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from eropaf.streams.observe.tracing import TRACEPARENT, Span, Tracing, trace_id, traceparent_of
 from eropaf.streams.runtime.dead_letter import DeadLetters
-from eropaf.streams.runtime.record import Output, Record
+from eropaf.streams.runtime.record import Output, Record, kept_from
 from eropaf.streams.state.table import TablePartition
 
 
@@ -101,12 +102,13 @@ class Batch:
         Its partition is that of its key, unless `partition` names one.
 
         It carries the time stamp of the record that caused it, from stage to stage: so time in the
-        system can be told at its end, and a replay writes the same.
+        system can be told at its end. One that is a day off is our own clock's instead (`kept_from`).
         """
         headers: list[tuple[str, str | bytes | None]] | None = None
         if self._cause is not None and topic in self._tracing.onward:
             headers = [(TRACEPARENT, self._cause)]
-        self.outputs.append(Output(topic, key, value, timestamp_ms, partition, headers))
+        kept = kept_from(timestamp_ms, int(time.time() * 1000))
+        self.outputs.append(Output(topic, key, value, kept, partition, headers))
 
     def reject(self, record: Record, reason: str, detail: str) -> None:
         """Set `record` aside: it goes to the dead letters with its bytes and its origin.

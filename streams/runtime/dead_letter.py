@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import structlog
 
 from eropaf.streams.observe import metrics
 from eropaf.streams.observe.tracing import trace_id, traceparent_of
-from eropaf.streams.runtime.record import Output, Record
+from eropaf.streams.runtime.record import Output, Record, stored_at
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.topics import REJECTED
@@ -49,9 +50,11 @@ class DeadLetters:
             return None
 
     def letter(self, record: Record, reason: str, detail: str) -> Output:
-        """Make the letter for `record`. It keeps the record's key, time stamp and bytes."""
+        """Return the letter for `record`. It keeps the record's key, time and bytes.
+
+        The letter itself is kept from now on, by our own clock: a sender's may stand in another year.
+        """
         metrics.REJECTED.labels(stage=self._stage, reason=reason).inc()
-        timestamp_ms = record.timestamp()[1]
         traceparent = traceparent_of(record)
         if traceparent is not None:
             # Where to look in `rejected`; without a trace to find it by, a line would say no more
@@ -73,10 +76,10 @@ class DeadLetters:
                 "topic": record.topic(),
                 "partition": record.partition(),
                 "offset": record.offset(),
-                "timestamp_ms": timestamp_ms,
+                "timestamp_ms": stored_at(record),
                 "key": record.key(),
                 "value": record.value(),
                 "headers": [{"name": name, "value": held} for name, held in record.headers() or []],
             }
         )
-        return Output(REJECTED, record.key(), value, timestamp_ms)
+        return Output(REJECTED, record.key(), value, int(time.time() * 1000))

@@ -33,11 +33,33 @@ class Output(NamedTuple):
 LONGEST_OFFSET = 19
 # On a record that was set aside and sent again: where it stood first, topic-partition-offset.
 REPLAY_OF = "eropaf-replay-of"
+# Beside it: when it was stored there, milliseconds since 1970 UTC. Its own time stamp is that of the replay,
+# so that it is kept as long as what comes in now.
+STORED_AT = "eropaf-stored-at"
+LONGEST_MS = 15
+# What follows from a record bears its time stamp, so that the time it took can be told; beyond a day, our own
+# clock's. A sender whose clock stands in another year would have it deleted before anybody reads it.
+STAMP_HOLDS_MS = 24 * 60 * 60 * 1000
 
 
 def event_id(record: Record) -> str:
     """Name a record for ever: topic-partition-offset of where it stood first."""
     return first_place(record.topic(), record.partition(), record.offset(), record.headers() or ())
+
+
+def stored_at(record: Record) -> int:
+    """Return when a record was stored first, ms since 1970 UTC: a replay has the time of what it replays."""
+    stamp = record.timestamp()[1]
+    headers = dict(record.headers() or ())
+    said = headers.get(STORED_AT)
+    if said is None or REPLAY_OF not in headers or len(said) > LONGEST_MS or not said.isdigit():
+        return stamp
+    return int(said)
+
+
+def kept_from(timestamp_ms: int, now_ms: int) -> int:
+    """Return the time stamp by which a record is kept: the one given, or now where it is a day off."""
+    return timestamp_ms if abs(now_ms - timestamp_ms) <= STAMP_HOLDS_MS else now_ms
 
 
 def first_place(topic: str, partition: int, offset: int, headers: Iterable[tuple[str, bytes | None]]) -> str:

@@ -60,6 +60,8 @@ def a_savepoint(bootstrap: str, name: str, file: Path, *, unread: bytes) -> None
     producer = Producer({"bootstrap.servers": bootstrap})
     for number in range(TOLD):
         old.write(producer, old.told, b"%d" % number)
+    # As a letter about a record for everybody has its key: it is one record all the same.
+    old.write(producer, old.told, EVERYBODY)
     old.write(producer, old.numbers, unread)
     old.cluster.export(file, lambda line: None)
 
@@ -99,4 +101,5 @@ def test_an_import_that_was_killed_can_be_given_again_at_once(
 
     new.cluster.put_back(file, lambda line: None)
 
-    assert sorted(new.held(), key=repr) == sorted([b"%d" % number for number in range(TOLD)], key=repr)
+    told = [EVERYBODY, *(b"%d" % number for number in range(TOLD))]
+    assert sorted(new.held(), key=repr) == sorted(told, key=repr)
