@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from bench.job import Feed
+from eropaf.risk.calendar import holidays_of
 from eropaf.risk.policy import Policy
 from eropaf_client.schemas import catalogue
 
@@ -23,6 +24,8 @@ BENCH = Path(__file__).parent
 PEERS = BENCH / "peers"
 JOB_RECORDS = ("HouseholdEvent", "HouseholdRow", "HouseholdRisk", "RankingRow", "PriorityUpdate")
 ENDS_WITHIN_S = 20.0
+# Of which a peer in another language gets the legal holidays: those of the feed, and of its deadlines.
+YEARS = (2026, 2027)
 # Nothing that is measured outlives the benchmark, however that ends.
 WITH_ITS_PARENT = ("setpriv", "--pdeathsig", "KILL")
 
@@ -129,9 +132,10 @@ class Workshop:
             )
         given = {
             "policy": asdict(Policy.parse(policy.read_text("utf-8"))),
+            "holidays": sorted(day for year in YEARS for day in holidays_of(year)),
             "schema_ids": {record: catalogue.latest(record).local_id for record in JOB_RECORDS},
         }
-        (folder / "policy.json").write_text(json.dumps(given, default=sorted), "utf-8")  # sets of days
+        (folder / "policy.json").write_text(json.dumps(given), "utf-8")
 
     def start(self, engine: Engine, bootstrap: str, worker: str = "one", quick: bool = False) -> Running:
         """Start `engine` with empty local state."""

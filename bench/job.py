@@ -31,7 +31,7 @@ SECTORS = (
     ("health", "HEALTH", 16_000),
     ("energy", "ENERGY", 18_000),
     ("water", "WATER", 2_000),
-    ("municipal-tax", "MUNICIPAL_TAX", 4_500),
+    ("benefits", "BENEFITS_RECLAIM", 10_000),
 )
 CREDITORS = tuple(creditor for creditor, _, _ in SECTORS)
 # A household owes up to this many of them, and no two are the same: two on average.

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from eropaf.agents.topology import records_by_topic, stages, topics
 from eropaf.risk.lawful import DUTIES
 from eropaf.risk.outcomes import RESULTS
-from eropaf.risk.policy_file import PolicyFile
+from eropaf.risk.policy_file import Partner, PolicyFile
 from eropaf.settings import policy_text
 from eropaf.streams.operate.topics import DAY_MS
 from eropaf_client.schemas import catalogue
@@ -55,29 +55,61 @@ def _numbers(part: BaseModel) -> str:
 def _value(value: Any) -> str:
     if value is None:
         return "none"
-    if isinstance(value, tuple):
-        return f"{len(value)} days" if value else "none"
     return str(value)
 
 
 def _partners(policy: PolicyFile) -> str:
     rows = []
     for name, partner in policy.partners.items():
-        days = f"{partner.from_days} days" + (f" to {partner.to_days}" if partner.to_days else "")
+        days = f"{partner.from_days} days" if partner.from_days else "any"
+        days += f" to {partner.to_days}" if partner.to_days else ""
         minimum = partner.minimum_amount_eur
-        amount = policy.minimum_amount_eur if minimum is None else minimum
-        rows.append((f"`{name}`", partner.basis, days, f"EUR {amount}", partner.points_per_month))
-    return _table(("kind of creditor", "ground", "arrears of", "from", "points a month"), rows)
+        amount = "" if minimum is None else f"EUR {minimum}"
+        rows.append(
+            (f"`{name}`", *_ground(partner), days, amount, partner.valid_days, partner.points_per_month)
+        )
+    head = (
+        "kind of creditor", "ground", "until", "municipalities", "days of arrears", "from",
+        "counts for (days)", "points a month",
+    )  # fmt: skip
+    together = (
+        "all that stands at an address together" if policy.minimum_is_of == "household" else "each signal"
+    )
+    return (
+        _table(head, rows)
+        + f"\n\nBeside that, {together} must be EUR {policy.minimum_amount_eur} or more, unless something "
+        "threatens or the resident wants help."
+    )
+
+
+def _ground(partner: Partner) -> tuple[str, str, str]:
+    if partner.basis is None or not partner.accepted:
+        return "none: refused until the municipality names one", "", ""
+    until = "no end is known" if partner.basis_until is None else str(partner.basis_until)
+    return partner.basis, until, ", ".join(partner.municipalities) or "all"
 
 
 def _duties() -> str:
-    rows = [(f"`{duty.reason}`", ", ".join(sorted(duty.partner_types)), duty.source) for duty in DUTIES]
+    rows = []
+    for duty in DUTIES:
+        by_source: dict[str, list[str]] = {}
+        for kind, source in duty.sources.items():
+            by_source.setdefault(source, []).append(kind)
+        rows += [(f"`{duty.reason}`", ", ".join(kinds), source) for source, kinds in by_source.items()]
     return _table(("refused when", "asked of", "source"), rows)
 
 
 def _bands(policy: PolicyFile) -> str:
-    rows = [(name, threshold.enter, threshold.leave) for name, threshold in policy.bands.items()]
-    return _table(("band", "entered at (points)", "left below"), rows)
+    rows = [
+        (
+            name,
+            "any accepted signal" if band.enter is None else band.enter,
+            band.leave or "-",
+            f"`{band.action}`",
+        )
+        for name, band in policy.bands.items()
+    ]
+    return _table(("band", "entered at (points)", "left below", "help is first offered by"), rows)
 
 
 def _nearness(policy: PolicyFile) -> str:
@@ -92,7 +124,7 @@ def _results(policy: PolicyFile) -> str:
         rows.append(
             (
                 f"`{name}`",
-                result.quiet_days,
+                "until a newer signal" if result.quiet_days is None else result.quiet_days,
                 result.retention_days,
                 f"`{meaning.status}`",
                 HEARS[meaning.collection],

@@ -78,7 +78,7 @@ class Settings(KafkaAccess):
         description="Seconds after which a silent worker is given up; `classic` only (else the broker's).",
     )
     creditors: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("rent", "health", "energy", "water", "municipal-tax"),
+        ("rent", "health", "energy", "water", "benefits"),
         description="Who may signal, separated by commas: each has a topic arrears.<creditor>.",
     )
     partitions: PositiveInt = Field(8, description="Partitions of every topic; the most workers that share.")

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cache
+
 from eropaf.risk.events import EpochDay
 
+EPOCH = date(1970, 1, 1)
 # 1 January 1970 was a Thursday; Monday is 0.
 FIRST_WEEKDAY = 3
 SATURDAY = 5
 
 
-def working_days_after(day: EpochDay, days: int, holidays: frozenset[EpochDay]) -> EpochDay:
-    """Give the day that is `days` working days after `day`: weekends and `holidays` do not count."""
+def working_days_after(day: EpochDay, days: int, legal_holidays: bool = True) -> EpochDay:
+    """Return the day that is `days` working days after `day`: weekends do not count, nor legal holidays."""
     while days:
         day += 1
-        if is_working_day(day, holidays):
+        if is_working_day(day, legal_holidays):
             days -= 1
     return day
 
 
-def is_working_day(day: EpochDay, holidays: frozenset[EpochDay]) -> bool:
-    """Say whether `day` is from Monday to Friday, and no holiday."""
-    return (day + FIRST_WEEKDAY) % 7 < SATURDAY and day not in holidays
+def is_working_day(day: EpochDay, legal_holidays: bool = True) -> bool:
+    """Say whether `day` is from Monday to Friday and, where those count, no legal holiday."""
+    if (day + FIRST_WEEKDAY) % 7 >= SATURDAY:
+        return False
+    return not legal_holidays or day not in holidays_of(date.fromordinal(EPOCH.toordinal() + day).year)
+
+
+@cache
+def holidays_of(year: int) -> frozenset[EpochDay]:
+    """Return the days of a year that the Algemene termijnenwet (art. 3) treats as holidays.
+
+    Good Friday and 5 May are among them, every year: what the library calls optional.
+    """
+    # Imported by the first deadline in working days: it takes longer than all the rules together.
+    from holidays import country_holidays
+
+    found = country_holidays("NL", years=year, categories=("public", "optional"))
+    return frozenset((day - EPOCH).days for day in found)
 
 
 def month_of(day: EpochDay) -> int:

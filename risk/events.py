@@ -43,6 +43,8 @@ class Outcome:
     picked_up_on: EpochDay | None = None
     attempt: ContactAttempt | None = None
     result: str | None = None
+    signals: tuple[str, ...] = ()
+    """The signals that the result is about, by their creditors' ids; none: all that stand."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Outcome:
@@ -53,6 +55,7 @@ class Outcome:
             record["picked_up_on"],
             None if attempt is None else ContactAttempt.from_record(attempt),
             record["result"],
+            tuple(record["signals"]),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -62,6 +65,7 @@ class Outcome:
             "picked_up_on": self.picked_up_on,
             "attempt": None if self.attempt is None else self.attempt.to_record(),
             "result": self.result,
+            "signals": self.signals,
         }
 
 

@@ -158,6 +158,9 @@ ENDINGS: dict[Language, dict[str, str]] = {
         "PAUSED": "Hulp is aangenomen: de schuldeisers is gevraagd te wachten met incasso.",
         "HANDLED": "Het aanbod van hulp is afgerond. Dezelfde achterstand telt voorlopig niet opnieuw.",
         "OBJECTED": "De bewoner heeft bezwaar gemaakt: er wordt niets gemeld.",
+        "PLANNED": "Er loopt een betalingsregeling: zolang die loopt is geen hulp nodig.",
+        "BELOW_MINIMUM": "Wat open staat is minder dan het bedrag waarvoor de gemeente hulp aanbiedt.",
+        "SILENT": "De meldingen zijn verouderd: niemand heeft ze herhaald.",
     },
     "en": {
         "PAID": "Everything is paid: no help is offered any more.",
@@ -165,6 +168,9 @@ ENDINGS: dict[Language, dict[str, str]] = {
         "PAUSED": "Help was accepted: the creditors were asked to wait with collection.",
         "HANDLED": "The offer of help was concluded. The same arrears do not count again for now.",
         "OBJECTED": "The resident objected: nothing is told.",
+        "PLANNED": "A payment plan runs: while it is kept no help is needed.",
+        "BELOW_MINIMUM": "What stands is less than the amount for which the municipality offers help.",
+        "SILENT": "The reports are out of date: nobody repeated them.",
     },
 }
 

@@ -10,8 +10,8 @@ from eropaf.risk.frozen import dataclass
 from eropaf.risk.life import Changed
 from eropaf.risk.outcomes import accepted
 from eropaf.risk.policy import Policy
-from eropaf.risk.positions import CLOSED, is_open
-from eropaf.risk.records import DAY_MS, EpochMs, HouseholdEvent
+from eropaf.risk.positions import CLOSED, is_open, is_repeat, is_valid
+from eropaf.risk.records import EpochDay, EpochMs, HouseholdEvent
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.score import Assessment, assess
@@ -47,7 +47,8 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
     if after is row:
         return Folded(row, None, changed.answers)
     if after is None or not (after.sequence or after.positions or after.objected):
-        return Folded(after, _farewell(row, event, policy), changed.answers)
+        rest = after if after is not None and (after.minor_children or after.objectors) else None
+        return Folded(rest, _farewell(row, event, policy), changed.answers, None, changed.onward)
     return _assessed(after, event, changed, policy)
 
 
@@ -55,7 +56,7 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
     if event.signal is not None:
         return life.signalled(row, event, event.signal, policy)
     if event.objection_stands is not None:
-        return life.objected(row, event, event.objection_stands)
+        return life.objected(row, event, event.objection_stands, event.objector)
     if event.minor_children is not None:
         return life.registered(row, event, event.minor_children, policy)
     if event.tick is not None:
@@ -74,8 +75,8 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
 
 
 def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy: Policy) -> Folded:
-    now = _now(row)
-    today = now // DAY_MS
+    now = _now(row, policy)
+    today = policy.zone.day_of(now)
     if row.overrule is not None and row.overrule.until < today:
         row = replace(row, overrule=None)
     minor_children = row.minor_children if policy.minor_children else ()
@@ -101,13 +102,23 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         settle_on,
         policy.version,
         minor_children,
+        row.reached_on,
+        row.objectors,
+        row.tenancy,
     )
+    ended = "OPEN" if assessment.open_positions else ended_by(after, today, policy)
     return Folded(
-        after, _risk(after, event.household, assessment, now), changed.answers, assessment, changed.onward
+        after,
+        _risk(after, event.household, assessment, now, ended),
+        changed.answers,
+        assessment,
+        changed.onward,
     )
 
 
-def _risk(row: HouseholdRow, household: str, assessment: Assessment, now: EpochMs) -> HouseholdRisk:
+def _risk(
+    row: HouseholdRow, household: str, assessment: Assessment, now: EpochMs, ended: str
+) -> HouseholdRisk:
     return HouseholdRisk(
         household,
         row.sequence,
@@ -118,10 +129,12 @@ def _risk(row: HouseholdRow, household: str, assessment: Assessment, now: EpochM
         assessment.months_behind,
         assessment.threatening,
         assessment.crisis_on,
-        "OPEN" if assessment.open_positions else ended_by(row),
+        ended,
         row.policy_version,
         now,
         None if row.overrule is None else row.overrule.kind,
+        None,
+        row.reached_on,
     )
 
 
@@ -129,7 +142,7 @@ def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -
     """Give the last word on a household: it is forgotten. None where nothing was ever told of it."""
     if row is None or not row.sequence:
         return None
-    now = max(_now(row), event.at)
+    now = max(_now(row, policy), event.at)
     return HouseholdRisk(
         event.household,
         row.sequence + 1,
@@ -146,19 +159,25 @@ def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -
     )
 
 
-def _now(row: HouseholdRow) -> EpochMs:
+def _now(row: HouseholdRow, policy: Policy) -> EpochMs:
     """Give the time that it is for a household: of its newest event, or later where time passed."""
     if row.looked_on is None:
         return row.at
-    return max(row.at, row.looked_on * DAY_MS)
+    return max(row.at, policy.zone.start_of(row.looked_on))
 
 
-def ended_by(row: HouseholdRow) -> str:
+def ended_by(row: HouseholdRow, today: EpochDay, policy: Policy) -> str:
     """Say why no position counts. One without an amount left counts as paid."""
-    if row.objected:
+    if row.objected or (row.objectors and not row.positions):
         return "OBJECTED"
-    if any([is_open(position) for position in row.positions]):
+    standing = [position for position in row.positions if is_open(position)]
+    if any([is_repeat(position, today) for position in standing]):
         return "PAUSED" if accepted(row.handled_by) else "HANDLED"
+    if any([position.kind == "PLAN_AGREED" for position in standing]):
+        return "PLANNED"
+    if standing:
+        valid = any([is_valid(position, today, policy) for position in standing])
+        return "BELOW_MINIMUM" if valid else "SILENT"
     if not row.positions:
         return "WITHDRAWN"
     last = max(

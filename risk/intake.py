@@ -8,13 +8,11 @@ from eropaf.risk.address import normalise
 from eropaf.risk.feedback import Answer
 from eropaf.risk.frozen import dataclass
 from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.lawful import effort_missing
+from eropaf.risk.lawful import LARGEST_AMOUNT_CENTS, effort_missing
 from eropaf.risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
 from eropaf.risk.refusal import Reason, Refused
 
 LONGEST_TEXT = 200
-# Nobody owes a hundred million on a fixed bill; such an amount is a mistake of units.
-LARGEST_AMOUNT_CENTS = 10_000_000_000
 # Clocks differ, and a date without a time is midnight of some zone.
 FUTURE_TOLERANCE_MS = DAY_MS
 EARLIEST_DAY = 7305  # 1990-01-01: earlier arrears have lapsed (Burgerlijk Wetboek 3:307 ff.)
@@ -57,7 +55,9 @@ def take_in(
     _check(signal, received_at)
     duty = effort_missing(signal)
     if duty is not None:
-        raise Refused(duty.reason, f"own_effort says that a duty was not met: {duty.source}")
+        raise Refused(
+            duty.reason, f"own_effort says that a duty was not met: {duty.sources[signal.partner_type]}"
+        )
     resident = record["resident"]
     place = (resident["postcode"], resident["house_number"], resident["addition"])
     if resident["bsn"] is not None:

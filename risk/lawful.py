@@ -12,41 +12,57 @@ from __future__ import annotations
 
 from eropaf.risk.frozen import dataclass
 from eropaf.risk.policy import Policy
-from eropaf.risk.records import DAY_MS, Signal
+from eropaf.risk.records import Signal
 from eropaf.risk.refusal import Reason
+from eropaf.risk.rows import Position
 
+# Nobody owes a hundred million on a fixed bill; such an amount is a mistake of units.
+LARGEST_AMOUNT_CENTS = 10_000_000_000
 # Kinds of signal that ask for something to be picked up.
 ASKING = frozenset({"REPORTED", "CHANGED", "PLAN_BROKEN"})
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One thing that a creditor must have done first, on whom it rests, and where that stands."""
+    """One thing that a creditor must have done first, and where that stands for each kind."""
 
     reason: Reason
-    partner_types: frozenset[str]
-    source: str
+    sources: dict[str, str]
+    """The source for each kind of creditor that it rests on."""
 
 
-# The four kinds of creditor that must signal.
-BESLUIT = frozenset({"RENT", "HEALTH", "ENERGY", "WATER"})
-# Those that may, in the experiment of article 10 of the Wet gemeentelijke schuldhulpverlening.
-EXPERIMENT = frozenset({"MORTGAGE", "CARE_CONTRIBUTION", "INCOME_TAX", "BENEFITS_RECLAIM"})
+LANDLORD = "Besluit gemeentelijke schuldhulpverlening art. 2 (Stb. 2020, 240) under {}"
+WATER_BOARD = "Regeling afsluitbeleid voor kleinverbruikers van drinkwater art. {} (Stcrt. 2012, 7964)"
+SUPPLIER = "Energieregeling of 2026, by NVVK (26 January 2026); the article is not verified"
+INSURER = "Landelijk Convenant Vroegsignalering; the article for health insurers is not verified"
+EXPERIMENT = "Tijdelijke regeling signaal betalingsachterstanden art. 1.2 under {} (Stcrt. 2021, 45719)"
+BY_AGREEMENT = (
+    "to be agreed with the municipality, by the measure of the Tijdelijke regeling art. 1.2 under {}"
+)
 
+IN_AN_EXPERIMENT = ("MORTGAGE", "CARE_CONTRIBUTION", "INCOME_TAX", "BENEFITS_RECLAIM")
+WITHOUT_A_LAW = ("HEALTH_DEFAULTERS", "MUNICIPAL_TAX", "STUDENT_DEBT", "OTHER")
+
+
+def _duty(reason: Reason, letter: str, of_water: str) -> Duty:
+    """Return a duty, which stands under the same letter for landlords and for experiments."""
+    sources = {
+        "RENT": LANDLORD.format(letter),
+        "HEALTH": INSURER,
+        "ENERGY": SUPPLIER,
+        "WATER": WATER_BOARD.format(of_water),
+    }
+    sources |= dict.fromkeys(IN_AN_EXPERIMENT, EXPERIMENT.format(letter))
+    sources |= dict.fromkeys(WITHOUT_A_LAW, BY_AGREEMENT.format(letter))
+    return Duty(reason, sources)
+
+
+# Every kind of creditor bears all four; the law's own words are those for landlords.
 DUTIES = (
-    Duty(
-        Reason.NO_PERSONAL_CONTACT,
-        BESLUIT | EXPERIMENT,
-        "Besluit gemeentelijke schuldhulpverlening art. 2 (Stb. 2020, 240); Tijdelijke regeling art. 1.2 "
-        "under a (Stcrt. 2021, 45719); for energy also the Energieregeling of 2026",
-    ),
-    Duty(
-        Reason.DEBT_HELP_NOT_POINTED_AT,
-        BESLUIT | EXPERIMENT,
-        "Besluit gemeentelijke schuldhulpverlening art. 2; Tijdelijke regeling art. 1.2 under b",
-    ),
-    Duty(Reason.NO_WRITTEN_REMINDER, EXPERIMENT, "Tijdelijke regeling art. 1.2 under c"),
-    Duty(Reason.NO_OFFER_MADE, EXPERIMENT, "Tijdelijke regeling art. 1.2 under d"),
+    _duty(Reason.NO_PERSONAL_CONTACT, "a", "4 (text not verified)"),
+    _duty(Reason.DEBT_HELP_NOT_POINTED_AT, "b", "3 lid 2 under a"),
+    _duty(Reason.NO_WRITTEN_REMINDER, "c", "3 lid 1"),
+    _duty(Reason.NO_OFFER_MADE, "d", "3 lid 2 under b"),
 )
 
 
@@ -65,9 +81,23 @@ def effort_missing(signal: Signal) -> Duty | None:
         Reason.NO_OFFER_MADE: effort["offer"] not in ("NOT_OFFERED", "UNKNOWN"),
     }
     for duty in DUTIES:
-        if signal.partner_type in duty.partner_types and not met[duty.reason]:
+        if signal.partner_type in duty.sources and not met[duty.reason]:
             return duty
     return None
+
+
+def wished(signal: Signal) -> bool:
+    """Say whether the resident wants help: agreed to be passed on, or spoke with the creditor about it.
+
+    "Please pick this person up" is no unjustified signal, however young or small the arrears (DDAS 1.2,
+    warmeOverdracht; Besluit gemeentelijke schuldhulpverlening art. 2 under d).
+    """
+    return signal.handover_wish or agreed(signal)
+
+
+def agreed(signal: Signal) -> bool:
+    """Say whether the resident agreed, in writing, that contact data are passed on."""
+    return signal.own_effort is not None and signal.own_effort["offer"] == "AGREED"
 
 
 def refused(signal: Signal) -> bool:
@@ -81,10 +111,10 @@ def refused(signal: Signal) -> bool:
 
 
 def unlawful(signal: Signal, policy: Policy) -> Reason | None:
-    """Give the first rule of the law and the policy that `signal` fails, or None.
+    """Return the first rule of the law and the policy that `signal` fails, or None.
 
-    What fails gives no ground to know of the arrears: their amount is not kept. Days are counted
-    from the date on which the arrears arose; where a creditor does not give it they are not judged.
+    Days are counted from the date that the ground names, which is the one that the creditor gives as
+    that of the arrears; where it gives none they are not judged.
     """
     if refused(signal):
         return Reason.RESIDENT_REFUSED
@@ -93,11 +123,16 @@ def unlawful(signal: Signal, policy: Policy) -> Reason | None:
     rules = policy.partners[signal.partner_type]
     if not rules.accepted:
         return Reason.PARTNER_NOT_ACCEPTED
+    if not rules.grounded:
+        return Reason.NO_GROUND
+    reported_on = policy.zone.day_of(signal.reported_at)
+    if rules.ground_until is not None and reported_on > rules.ground_until:
+        return Reason.GROUND_ENDED
     if signal.own_effort is None and not policy.own_effort_may_be_unsaid:
         return Reason.OWN_EFFORT_UNSAID
-    if signal.arrears_since is None:
+    if signal.arrears_since is None or wished(signal):
         return None
-    days = signal.reported_at // DAY_MS - signal.arrears_since
+    days = reported_on - signal.arrears_since
     if days < rules.from_days and signal.crisis_kind is None:
         return Reason.TOO_FEW_DAYS
     if rules.to_days is not None and days > rules.to_days:
@@ -105,6 +140,16 @@ def unlawful(signal: Signal, policy: Policy) -> Reason | None:
     return None
 
 
-def too_little(amount_cents: int, crisis: bool, partner_type: str, policy: Policy) -> bool:
-    """Say whether arrears are below the municipality's minimum. None is, while something threatens."""
-    return amount_cents < policy.partners[partner_type].minimum_cents and not crisis
+def too_little(position: Position, policy: Policy) -> bool:
+    """Say whether one creditor's arrears are below what a signal must reach by itself.
+
+    None are where something threatens or ends, or the resident wants help.
+    """
+    return position.amount_cents < policy.partners[position.partner_type].minimum_cents and not exempt(
+        position
+    )
+
+
+def exempt(position: Position) -> bool:
+    """Say whether no minimum holds: something threatens or ends, or the resident wants help."""
+    return position.crisis or position.crisis_kind is not None or position.handover or position.agreed

@@ -22,6 +22,10 @@ class Meaning:
 
     status: str
     collection: str
+    about_a_person: bool = False
+    """Says who is no longer there: it ends what was signalled, and nothing that is signalled later."""
+    grows_unheeded: bool = False
+    """Growth of the same arrears does not reopen it while it is quiet."""
 
 
 # Help was accepted: the creditor suspends collection (Landelijk Convenant Vroegsignalering; Divosa
@@ -39,13 +43,13 @@ RESULTS: dict[str, Meaning] = {
     "HELP_NOT_FINANCIAL": _HELPED,
     "REFERRED_WITHOUT_RESIDENT": Meaning("PICKED_UP", NO_WORD),
     "OTHER_TRAJECTORY": Meaning("PICKED_UP", NO_WORD),
-    "KNOWN_AT_DEBT_HELP": Meaning("KNOWN_AT_DEBT_HELP", NO_WORD),
+    "KNOWN_AT_DEBT_HELP": Meaning("KNOWN_AT_DEBT_HELP", NO_WORD, grows_unheeded=True),
     "PAID_OR_PLAN": Meaning("PICKED_UP", NO_WORD),
     "ARRANGES_ITSELF": _OFFERED,
     "NO_CONTACT": _OFFERED,
     "NO_REACTION": _OFFERED,
-    "DECEASED": Meaning("DECEASED", NO_WORD),
-    "NOT_A_RESIDENT": Meaning("NOT_A_RESIDENT", NO_WORD),
+    "DECEASED": Meaning("DECEASED", NO_WORD, about_a_person=True),
+    "NOT_A_RESIDENT": Meaning("NOT_A_RESIDENT", NO_WORD, about_a_person=True),
     "NOT_PICKED_UP_REPEATED": Meaning("NOT_PICKED_UP_REPEATED", NO_WORD),
     "NOT_PICKED_UP_UNJUSTIFIED": Meaning("NOT_PICKED_UP_UNJUSTIFIED", NO_WORD),
     "NOT_PICKED_UP_OTHER": Meaning("NOT_PICKED_UP_OTHER", NO_WORD),

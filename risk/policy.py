@@ -6,17 +6,16 @@ and checks it.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
-from eropaf.risk.calendar import working_days_after
+from eropaf.risk.calendar import EPOCH, working_days_after
 from eropaf.risk.events import EpochDay, PolicyActivated
 from eropaf.risk.frozen import dataclass
-from eropaf.risk.policy_file import BANDS, PARTNER_TYPES, PolicyError, PolicyFile
+from eropaf.risk.policy_file import BANDS, PARTNER_TYPES, Partner, PolicyError, PolicyFile
 from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.zone import CivilZone, civil_zone
 
 HUNDREDTHS = 100
-EPOCH = date(1970, 1, 1)
 
 Band = Literal["NONE", "LOW", "MEDIUM", "HIGH", "URGENT"]
 
@@ -26,19 +25,25 @@ class PartnerRules:
     """How arrears with one kind of creditor are taken in, and how they count."""
 
     accepted: bool
+    grounded: bool
+    """A ground is named, and it covers the municipality."""
+    ground_until: EpochDay | None
     from_days: int
     to_days: int | None
+    valid_days: int
     minimum_cents: int
+    """What one signal must reach by itself."""
     points_per_month: int
     usual_bill_cents: int
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Hundredths of points at which a band is entered, and below which it is left."""
+    """Hundredths of points at which a band is entered, and below which it is left; what is done in it."""
 
     enter: int
     leave: int
+    action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,10 @@ class Policy:
     """One version of every number that decides who is helped first."""
 
     version: str
+    zone: CivilZone
     partners: dict[str, PartnerRules]
+    household_minimum_cents: int
+    """What all that stands at an address must reach together; zero where each signal is judged alone."""
     own_effort_may_be_unsaid: bool
     months_cap: int
     breadth: int
@@ -70,9 +78,11 @@ class Policy:
     minor_children: int
     """Points where minor children live at the address; zero: nothing of it is taken in or kept."""
     first_talk_days: int
+    first_talk_norm: str
     threatening_days: int
     threatening_working_days: bool
-    holidays: frozenset[EpochDay]
+    threatening_norm: str
+    legal_holidays: bool
     days_between_lowerings: int
     collection_pause_days: int
     paid_days: int
@@ -108,24 +118,12 @@ class Policy:
     def of(cls, file: PolicyFile) -> Policy:
         """Turn a file that was checked into the numbers that the rules use."""
         weights, deadlines = file.weights, file.deadlines
+        of_household = file.minimum_is_of == "household"
         return cls(
             version=file.version,
-            partners={
-                name: PartnerRules(
-                    partner.accepted,
-                    partner.from_days,
-                    partner.to_days,
-                    HUNDREDTHS
-                    * (
-                        file.minimum_amount_eur
-                        if partner.minimum_amount_eur is None
-                        else partner.minimum_amount_eur
-                    ),
-                    partner.points_per_month,
-                    partner.usual_bill_eur * HUNDREDTHS,
-                )
-                for name, partner in file.partners.items()
-            },
+            zone=civil_zone(file.time_zone),
+            partners={name: _partner(partner, file) for name, partner in file.partners.items()},
+            household_minimum_cents=file.minimum_amount_eur * HUNDREDTHS if of_household else 0,
             own_effort_may_be_unsaid=file.lawful.own_effort_when_unsaid == "accept",
             months_cap=weights.months_cap * HUNDREDTHS,
             breadth=weights.breadth * HUNDREDTHS,
@@ -139,33 +137,55 @@ class Policy:
             nearness=tuple((step.within_days, step.points * HUNDREDTHS) for step in file.nearness),
             minor_children=0 if file.minor_children is None else file.minor_children.points * HUNDREDTHS,
             first_talk_days=deadlines.first_talk_days,
+            first_talk_norm=deadlines.first_talk_norm,
             threatening_days=deadlines.threatening_days,
             threatening_working_days=deadlines.threatening_days_are == "working",
-            holidays=frozenset((day - EPOCH).days for day in deadlines.holidays),
+            threatening_norm=deadlines.threatening_norm,
+            legal_holidays=deadlines.holidays == "Algemene termijnenwet",
             days_between_lowerings=file.stability.minimum_days_between_lowerings,
             collection_pause_days=file.collection_pause_days,
             paid_days=file.retention.paid_days,
             withdrawn_days=file.retention.withdrawn_days,
             silent_days=file.retention.silent_days,
             results={
-                name: ResultRules(result.quiet_days, result.retention_days)
+                name: ResultRules(result.quiet_days or 0, result.retention_days)
                 for name, result in file.results.items()
             },
             bands={
-                name: Threshold(threshold.enter * HUNDREDTHS, threshold.leave * HUNDREDTHS)
-                for name, threshold in file.bands.items()
+                name: Threshold((band.enter or 0) * HUNDREDTHS, (band.leave or 0) * HUNDREDTHS, band.action)
+                for name, band in file.bands.items()
             },
         )
 
-    def first_talk_by(self, today: EpochDay) -> EpochDay:
-        """Give the day by which a first talk is due (Wgs art. 4 lid 1)."""
-        return today + self.first_talk_days
+    def first_talk_by(self, listed_on: EpochDay) -> EpochDay:
+        """Return the day by which a first talk is due with who came on the list on a day (Wgs art. 4)."""
+        return listed_on + self.first_talk_days
 
-    def threatening_talk_by(self, today: EpochDay) -> EpochDay:
-        """Give the day by which it is due in a threatening situation (Wgs art. 4 lid 2)."""
+    def threatening_talk_by(self, threatened_on: EpochDay) -> EpochDay:
+        """Return the day by which it is due where something threatens since a day (Wgs art. 4 lid 2)."""
         if self.threatening_working_days:
-            return working_days_after(today, self.threatening_days, self.holidays)
-        return today + self.threatening_days
+            return working_days_after(threatened_on, self.threatening_days, self.legal_holidays)
+        return threatened_on + self.threatening_days
 
 
-__all__ = ["BANDS", "PARTNER_TYPES", "Band", "Policy", "PolicyError"]
+def _partner(partner: Partner, file: PolicyFile) -> PartnerRules:
+    """Turn what the file says of one kind of creditor into the numbers that the rules use."""
+    minimum_eur = partner.minimum_amount_eur
+    if minimum_eur is None:
+        minimum_eur = file.minimum_amount_eur if file.minimum_is_of == "signal" else 0
+    covered = not partner.municipalities or file.lawful.municipality in partner.municipalities
+    until = partner.basis_until
+    return PartnerRules(
+        accepted=partner.accepted,
+        grounded=partner.basis is not None and covered,
+        ground_until=None if until is None else (until - EPOCH).days,
+        from_days=partner.from_days,
+        to_days=partner.to_days,
+        valid_days=partner.valid_days,
+        minimum_cents=minimum_eur * HUNDREDTHS,
+        points_per_month=partner.points_per_month,
+        usual_bill_cents=partner.usual_bill_eur * HUNDREDTHS,
+    )
+
+
+__all__ = ["BANDS", "EPOCH", "PARTNER_TYPES", "Band", "Policy", "PolicyError"]

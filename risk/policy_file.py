@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from eropaf.risk.outcomes import RESULTS
+from eropaf.risk.zone import UnknownZone, civil_zone
 
 # Several times what a policy needs; TOML can be written so that reading it takes the square of its length.
 LONGEST_TEXT = 32_768
@@ -32,6 +33,10 @@ PARTNER_TYPES = (
     "OTHER",
 )
 
+Action = Literal["LETTER", "MESSAGE", "PHONE", "VISIT", "SEVERAL_ATTEMPTS"]
+Norm = Literal["MUNICIPAL", "LEGAL"]
+
+Municipality = Annotated[str, Field(pattern=r"^GM[0-9]{4}$")]
 Points = Annotated[int, Field(ge=0, le=1000)]
 Days = Annotated[int, Field(gt=0, le=3653)]
 
@@ -48,13 +53,19 @@ class Partner(_Part):
     """How arrears with one kind of creditor are taken in, and how they count."""
 
     accepted: bool = True
-    """Whether signals of this kind are picked up at all: not every municipality has the basis."""
-    basis: Annotated[str, Field(min_length=1)]
-    """On what ground this kind of creditor may signal: law and article, or an agreement."""
-    from_days: Annotated[int, Field(ge=0, le=3653)]
-    """Days that the arrears must have stood when they are signalled."""
+    """Whether signals of this kind are picked up at all."""
+    basis: Annotated[str, Field(min_length=1)] | None = None
+    """Ground on which this kind may signal: law and article, or an agreement. Without one: refused."""
+    basis_until: date | None = None
+    """Last day on which the ground holds; a signal reported later is refused. None: no end is known."""
+    municipalities: tuple[Municipality, ...] = ()
+    """Municipalities that the ground covers, by CBS code; none: all."""
+    from_days: Annotated[int, Field(ge=0, le=3653)] = 0
+    """Days that the arrears must have stood when they are signalled; zero: the ground names none."""
     to_days: Days | None = None
-    """Days beyond which they may not be signalled any more; none where the law sets no end."""
+    """Days beyond which they may not be signalled any more; none where the ground sets no end."""
+    valid_days: Days
+    """Days for which a signal counts that its creditor does not repeat."""
     minimum_amount_eur: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Whole euros below which this kind is not picked up; else the general minimum."""
     points_per_month: Points
@@ -69,12 +80,17 @@ class Partner(_Part):
         return self
 
 
-class Threshold(_Part):
-    """Where a band begins. A household leaves it only below `leave`: no flapping."""
+class Band(_Part):
+    """Where a band begins, and what is done in it. A household leaves it only below `leave`: no flapping.
 
-    enter: Annotated[int, Field(gt=0)]
+    The lowest has no beginning: every accepted signal enters it (Wgs art. 4).
+    """
+
+    action: Action
+    """How help is first offered to a household in this band."""
+    enter: Annotated[int, Field(gt=0)] | None = None
     """Points at which a household enters the band."""
-    leave: Annotated[int, Field(gt=0)]
+    leave: Annotated[int, Field(gt=0)] | None = None
     """Points below which it leaves the band."""
 
 
@@ -132,13 +148,17 @@ class Deadlines(_Part):
     """Days within which a first talk is due."""
 
     first_talk_days: Annotated[int, Field(gt=0, le=365)]
-    """Calendar days to a first talk."""
+    """Calendar days to a first talk, from the day on which the household came on the list."""
+    first_talk_norm: Norm
+    """Whose norm that is: the municipality's own, or the law's."""
     threatening_days: Annotated[int, Field(gt=0, le=365)]
-    """Days to a first talk in a threatening situation."""
+    """Days to a first talk in a threatening situation, from the day on which it was first signalled."""
     threatening_days_are: Literal["calendar", "working"]
     """What those are counted in."""
-    holidays: tuple[date, ...]
-    """Days beside the weekends that are no working days."""
+    threatening_norm: Norm
+    """Whose norm that is."""
+    holidays: Literal["Algemene termijnenwet", "none"]
+    """Days beside the weekends that are no working days: those that this law names, of every year."""
 
 
 class Stability(_Part):
@@ -151,6 +171,9 @@ class Stability(_Part):
 class Lawful(_Part):
     """What is asked of a signal beside what the kind of creditor asks."""
 
+    municipality: Municipality
+    """Whose policy this is, by CBS code: grounds that do not cover it do not hold."""
+
     own_effort_when_unsaid: Literal["accept", "refuse"]
     """What holds where a creditor does not say what effort it made."""
 
@@ -158,8 +181,8 @@ class Lawful(_Part):
 class Result(_Part):
     """What follows when a case ends with this result."""
 
-    quiet_days: Days
-    """Days for which the same arrears, unless they grow, are only a repeat."""
+    quiet_days: Days | None = None
+    """Days for which the same arrears, unless they grow, are only a repeat; none: until a newer signal."""
     retention_days: Days
     """Days after the last event at which everything of the household is forgotten."""
 
@@ -180,8 +203,12 @@ class PolicyFile(_Part):
 
     version: Annotated[str, Field(min_length=1, max_length=100)]
     """Name of this version; one version has one text for ever."""
+    time_zone: str
+    """Civil time zone in which days are counted, as Europe/Amsterdam."""
     minimum_amount_eur: Annotated[int, Field(ge=0, le=10_000)]
-    """Arrears below this give no points, unless something threatens."""
+    """Arrears below this are not picked up, unless something threatens or the resident asks for help."""
+    minimum_is_of: Literal["household", "signal"]
+    """Whether all that stands at the address together must reach it, or each signal by itself."""
     lawful: Lawful
     weights: Weights
     nearness: tuple[Nearness, ...]
@@ -192,7 +219,7 @@ class PolicyFile(_Part):
     """Days for which creditors are asked to pause collection when help was accepted."""
     retention: Retention
     results: dict[str, Result]
-    bands: dict[BandName, Threshold]
+    bands: dict[BandName, Band]
     partners: dict[str, Partner]
 
     @classmethod
@@ -227,10 +254,19 @@ class PolicyFile(_Part):
         for nearer, further in pairwise(self.nearness):
             if nearer.within_days >= further.within_days or nearer.points <= further.points:
                 faults.append("nearness: list the nearest first; nearer must give more points")
+        try:
+            civil_zone(self.time_zone)
+        except UnknownZone as error:
+            faults.append(f"time_zone: {error}")
         if self.deadlines.threatening_days > self.deadlines.first_talk_days:
             faults.append("deadlines.threatening_days must not be above first_talk_days")
         for name, result in self.results.items():
-            if result.retention_days < result.quiet_days:
+            if name in RESULTS and (result.quiet_days is None) != RESULTS[name].about_a_person:
+                faults.append(
+                    f"results.{name}: quiet_days must stand there, and must not where somebody died "
+                    "or lives elsewhere"
+                )
+            if result.quiet_days is not None and result.retention_days < result.quiet_days:
                 faults.append(f"results.{name}: retention_days must not be below quiet_days")
         if faults:
             raise ValueError("; ".join(faults))
@@ -238,14 +274,28 @@ class PolicyFile(_Part):
 
     def _misplaced_bands(self) -> list[str]:
         faults = []
-        present = [(name, self.bands[name]) for name in BANDS if name in self.bands]
-        for name, threshold in present:
-            if threshold.leave > threshold.enter:
+        lowest: BandName = BANDS[0]
+        first = self.bands.get(lowest)
+        if first is not None and (first.enter is not None or first.leave is not None):
+            faults.append(
+                f"bands.{lowest}: every accepted signal enters the lowest band (Wgs art. 4); leave out "
+                "enter and leave"
+            )
+        edges: list[tuple[str, int, int]] = []
+        for name in BANDS[1:]:
+            band = self.bands.get(name)
+            if band is None:
+                continue
+            if band.enter is None or band.leave is None:
+                faults.append(f"bands.{name}: enter and leave are missing")
+                continue
+            if band.leave > band.enter:
                 faults.append(f"bands.{name}: leave must not be above enter")
-        for (_, lower), (name, higher) in pairwise(present):
-            for edge in ("enter", "leave"):
-                if getattr(lower, edge) >= getattr(higher, edge):
-                    faults.append(f"bands.{name}.{edge} must be above that of the band below")
+            edges.append((name, band.enter, band.leave))
+        for (_, *lower), (above, *higher) in pairwise(edges):
+            for edge, low, high in zip(("enter", "leave"), lower, higher, strict=True):
+                if low >= high:
+                    faults.append(f"bands.{above}.{edge} must be above that of the band below")
         return faults
 
 

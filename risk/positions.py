@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eropaf.risk.events import EpochDay
+from eropaf.risk.lawful import agreed
+from eropaf.risk.policy import Policy
 from eropaf.risk.records import Signal
 from eropaf.risk.rows import Position
 
@@ -12,6 +16,14 @@ CLOSED = frozenset({"PAID", "WITHDRAWN"})
 # The end of a delivery is announced twenty working days ahead, and the grid operator comes weeks
 # later: no threatening situation by itself, but ranked by the time left (NVVK, 1 November 2023).
 NOT_THREATENING = "END_OF_DELIVERY"
+
+# What of the creditor's effort goes along with a resident who agreed to be passed on: no more than that.
+AGREED: dict[str, Any] = {
+    "personal_contact": True,
+    "debt_help_pointed_at": True,
+    "written_reminders": 1,
+    "offer": "AGREED",
+}
 
 
 def position_of(signal: Signal) -> Position:
@@ -37,6 +49,8 @@ def position_of(signal: Signal) -> Position:
         None,
         signal.crisis_kind,
         signal.handover_wish,
+        agreed(signal),
+        signal.resident_key,
     )
 
 
@@ -53,10 +67,11 @@ def signal_of(position: Position) -> Signal:
         position.arrears_since,
         position.reported_at,
         position.version,
-        None,
+        AGREED if position.agreed else None,
         position.crisis_kind,
         position.crisis_on,
         position.handover,
+        position.resident_key,
     )
 
 
@@ -74,6 +89,7 @@ def closed(signal: Signal, kind: str) -> Position:
         signal.signal_id,
         False,
         None,
+        resident_key=signal.resident_key,
     )
 
 
@@ -129,9 +145,26 @@ def is_repeat(position: Position, today: EpochDay) -> bool:
     )
 
 
-def counts(position: Position, today: EpochDay) -> bool:
-    """Say whether arrears stand that nobody has handled."""
-    return is_open(position) and not is_repeat(position, today)
+def is_valid(position: Position, today: EpochDay, policy: Policy) -> bool:
+    """Say whether a signal is young enough to count: each ages by itself, whatever others repeat."""
+    return (
+        today < policy.zone.day_of(position.reported_at) + policy.partners[position.partner_type].valid_days
+    )
+
+
+def is_asked(position: Position, policy: Policy) -> bool:
+    """Say whether help is to be offered for the arrears: not while a plan is kept that ends them."""
+    return is_open(position) and (position.kind != "PLAN_AGREED" or policy.plan_agreed_percent > 0)
+
+
+def counts(position: Position, today: EpochDay, policy: Policy) -> bool:
+    """Say whether arrears stand that ask for help, are not out of date, and that nobody has handled."""
+    return is_asked(position, policy) and is_valid(position, today, policy) and not is_repeat(position, today)
+
+
+def threatens(position: Position, today: EpochDay) -> bool:
+    """Say whether a threatening situation stands: it ends with its date."""
+    return position.crisis and (position.crisis_on is None or position.crisis_on >= today)
 
 
 def _merged(position: Position, standing: Position) -> Position:
@@ -167,6 +200,8 @@ def _merged(position: Position, standing: Position) -> Position:
         *handled,
         newer.crisis_kind,
         newer.handover,
+        newer.agreed,
+        newer.resident_key,
     )
 
 
@@ -183,5 +218,5 @@ def _is_new_in_kind(position: Position, standing: Position) -> bool:
     return (
         position.kind in CLOSED
         or (position.kind == "PLAN_BROKEN" and standing.kind != "PLAN_BROKEN")
-        or (position.crisis and not standing.crisis)
+        or (position.crisis and position.crisis_kind != standing.crisis_kind)
     )

@@ -7,11 +7,12 @@ import uuid
 from eropaf.risk.frozen import dataclass
 from eropaf.risk.names import id_of
 from eropaf.risk.policy import BANDS, Policy
-from eropaf.risk.records import DAY_MS, EpochDay, EpochMs
+from eropaf.risk.records import EpochDay, EpochMs
 from eropaf.risk.rows import RankingRow
 from eropaf.risk.told import HouseholdRisk, PriorityUpdate
 
 NONE = "NONE"
+LOWEST = BANDS[0]
 ALL_BANDS = (NONE, *BANDS)
 ORDER = {band: height for height, band in enumerate(ALL_BANDS)}
 UPDATES = uuid.uuid5(uuid.NAMESPACE_DNS, "updates.eropaf.nl").bytes
@@ -21,6 +22,9 @@ UNTOLD = RankingRow(0, NONE, None, 0)
 ENDINGS = {
     "PAID": "CLOSED",
     "HANDLED": "CLOSED",
+    "PLANNED": "CLOSED",
+    "BELOW_MINIMUM": "CLOSED",
+    "SILENT": "WITHDRAWN",
     "PAUSED": "PAUSED",
     "WITHDRAWN": "WITHDRAWN",
     "OBJECTED": "WITHDRAWN",
@@ -44,21 +48,26 @@ def rank(row: RankingRow | None, risk: HouseholdRisk, policy: Policy) -> Ranked:
     row = row or UNTOLD
     if risk.sequence <= row.risk_sequence:
         return Ranked(row, None)
-    today = risk.at // DAY_MS
+    today = policy.zone.day_of(risk.at)
     points_band = _slowly(row, band_of(risk, row.points_band or row.band, policy), risk, today, policy)
     band = points_band if risk.overrule is None else _overruled(points_band, risk, row.band)
-    respond_by = None if band == NONE else _respond_by(row.respond_by, risk, today, policy)
-    nearer = respond_by is not None and row.respond_by is not None and respond_by < row.respond_by
-    tells = band != row.band or nearer
+    listed_on = None if band == NONE else _listed_on(row, today, policy)
+    threatened_on = None
+    if listed_on is not None and risk.threatening:
+        threatened_on = today if row.threatened_on is None else row.threatened_on
+    due = _due(listed_on, threatened_on, risk, policy)
+    tells = band != row.band or due.on != row.respond_by
     ranked = RankingRow(
         row.sequence + 1 if tells else row.sequence,
         band,
-        respond_by,
+        due.on,
         risk.sequence,
         today if ORDER[band] < ORDER[row.band] else row.lowered_on,
         None if risk.overrule is None else points_band,
+        listed_on,
+        threatened_on,
     )
-    update = _update(ranked, row.band, risk) if tells else None
+    update = _update(ranked, row, risk, due.norm, policy) if tells else None
     return Ranked(None if risk.ended_by == "FORGOTTEN" else ranked, update)
 
 
@@ -66,7 +75,8 @@ def band_of(risk: HouseholdRisk, told: str, policy: Policy) -> str:
     """Give the band of `risk` for a household that outreach knows in band `told`.
 
     A band that is not above `told` is kept down to its `leave`; a higher one is entered at its
-    `enter`. A household without open arrears is off the list at once.
+    `enter`. Every accepted signal enters the lowest (Wgs art. 3: help is offered for each). A household
+    without any is off the list at once.
     """
     if not risk.open_positions:
         return NONE
@@ -96,40 +106,76 @@ def _slowly(row: RankingRow, band: str, risk: HouseholdRisk, today: EpochDay, po
 
 
 def _overruled(band: str, risk: HouseholdRisk, told: str) -> str:
-    """Give the band that a worker has made of `band`. Where no arrears stand there is no list to be on."""
+    """Return the band that a worker has made of `band`: never none, for the offer itself is due.
+
+    Where no arrears stand there is no list to be on.
+    """
     if not risk.open_positions:
         return NONE
     if risk.overrule == "RAISE":
         return ALL_BANDS[min(ORDER[band] + 1, len(BANDS))]
     if risk.overrule == "LOWER":
-        return ALL_BANDS[max(ORDER[band] - 1, 0)]
+        return ALL_BANDS[max(ORDER[band] - 1, ORDER[LOWEST])]
     if risk.overrule == "HOLD":
-        return told
+        return LOWEST if told == NONE else told
     return band
 
 
-def _respond_by(told: EpochDay | None, risk: HouseholdRisk, today: EpochDay, policy: Policy) -> EpochDay:
-    """Give the day by which a first talk is due: the earliest that was ever due while on the list.
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """The day by which a first talk is due, and whose norm that is; None: none is."""
 
-    Never after the date of what threatens, or of the end of a delivery, unless that is past.
-    Source: Wet gemeentelijke schuldhulpverlening art. 4: four weeks; three days when threatening.
+    on: EpochDay | None = None
+    norm: str | None = None
+
+
+def _listed_on(row: RankingRow, today: EpochDay, policy: Policy) -> EpochDay:
+    """Return the day on which the household came on the list, from which a first talk is due."""
+    if row.band == NONE:
+        return today
+    if row.listed_on is not None:
+        return row.listed_on
+    # Kept by an older version, which kept no such day: no later than what outreach was told.
+    return today if row.respond_by is None else row.respond_by - policy.first_talk_days
+
+
+def _due(
+    listed_on: EpochDay | None, threatened_on: EpochDay | None, risk: HouseholdRisk, policy: Policy
+) -> _Due:
+    """Say by when a first talk is due: the earlier of two norms, and never after what threatens or ends.
+
+    A talk that was held meets it; a threat that comes later asks for another. Once a threat is over, the
+    first norm holds again. Wgs art. 4 counts from the acceptance of an offer, so that a date counted from
+    a signal is the municipality's own norm, unless its policy says that it is the law's.
     """
-    due = policy.threatening_talk_by(today) if risk.threatening else policy.first_talk_by(today)
+    if listed_on is None:
+        return _Due()
+    since = listed_on if threatened_on is None else threatened_on
+    if risk.reached_on is not None and risk.reached_on >= since:
+        return _Due()
+    on, norm = policy.first_talk_by(listed_on), policy.first_talk_norm
+    if threatened_on is not None:
+        soon = policy.threatening_talk_by(threatened_on)
+        if soon <= on:
+            on, norm = soon, policy.threatening_norm
     if risk.crisis_on is not None:
-        due = max(today, min(due, risk.crisis_on))
-    return due if told is None else min(told, due)
+        on = min(on, risk.crisis_on)
+    return _Due(on, norm)
 
 
-def _change(band: str, told: str, risk: HouseholdRisk) -> str:
-    """Say what changed, in one neutral word. A deadline that came nearer counts as raised."""
-    if ORDER[band] >= ORDER[told] and band != NONE:
-        return "RAISED"
-    if band == NONE and not risk.open_positions:
+def _change(row: RankingRow, told: RankingRow, risk: HouseholdRisk) -> str:
+    """Say what changed, in one neutral word. In one band, a nearer deadline counts as raised."""
+    if row.band == NONE and not risk.open_positions:
         return ENDINGS.get(risk.ended_by, "CLOSED")
-    return "LOWERED"
+    if ORDER[row.band] != ORDER[told.band]:
+        return "RAISED" if ORDER[row.band] > ORDER[told.band] else "LOWERED"
+    later = row.respond_by is None or (told.respond_by is not None and row.respond_by > told.respond_by)
+    return "LOWERED" if later else "RAISED"
 
 
-def _update(row: RankingRow, told: str, risk: HouseholdRisk) -> PriorityUpdate:
+def _update(
+    row: RankingRow, told: RankingRow, risk: HouseholdRisk, norm: str | None, policy: Policy
+) -> PriorityUpdate:
     return PriorityUpdate(
         update_id(risk.household, row.sequence, risk.at),
         risk.household,
@@ -138,8 +184,10 @@ def _update(row: RankingRow, told: str, risk: HouseholdRisk) -> PriorityUpdate:
         risk.score,
         row.band,
         row.respond_by,
-        _change(row.band, told, risk),
+        _change(row, told, risk),
         risk.policy_version,
         risk.at,
         row.points_band is not None and row.points_band != row.band,
+        None if row.band == NONE else policy.bands[row.band].action,
+        norm,
     )

@@ -43,12 +43,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """The resident behind a contract left, for `household` at `address` or (None) the municipality."""
+    """The resident behind a contract left, for `household` at `address` or (None) the municipality.
+
+    With an empty contract: the resident, `resident_key`, whatever contracts are known.
+    """
 
     creditor: str
     contract: str
     household: str | None
     address: Address | None
+    resident_key: str | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Departure:
@@ -59,6 +63,7 @@ class Departure:
             record["contract"],
             record["household"],
             None if address is None else Address.from_record(address),
+            record["resident_key"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -68,6 +73,7 @@ class Departure:
             "contract": self.contract,
             "household": self.household,
             "address": None if self.address is None else self.address.to_record(),
+            "resident_key": self.resident_key,
         }
 
 
@@ -110,6 +116,7 @@ class Signal:
     crisis_kind: str | None
     crisis_on: EpochDay | None
     handover_wish: bool
+    resident_key: str | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any], creditor: str | None = None) -> Signal:
@@ -130,6 +137,8 @@ class Signal:
             None if crisis is None else crisis["kind"],
             None if crisis is None else crisis["on"],
             record["handover_wish"],
+            # A creditor's own record knows no keys.
+            record.get("resident_key"),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -148,6 +157,7 @@ class Signal:
             "own_effort": self.own_effort,
             "crisis": None if self.crisis_kind is None else {"kind": self.crisis_kind, "on": self.crisis_on},
             "handover_wish": self.handover_wish,
+            "resident_key": self.resident_key,
         }
 
 
@@ -156,7 +166,7 @@ class HouseholdEvent:
     """One thing that happened to a household: the one of the fields below `address` that is filled.
 
     One of none is of a kind that this version does not know. `objection_stands` says whether an objection
-    stands from here on.
+    stands from here on, `objector` whose it is, by key; None: of who lives at the address.
     """
 
     household: str
@@ -172,6 +182,7 @@ class HouseholdEvent:
     tick: Tick | None = None
     policy: PolicyActivated | None = None
     minor_children: MinorChildren | None = None
+    objector: str | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdEvent:
@@ -194,6 +205,7 @@ class HouseholdEvent:
             None if tick is None else Tick.from_record(tick),
             None if policy is None else PolicyActivated.from_record(policy),
             None if children is None else MinorChildren.from_record(children),
+            None if objection is None else objection["resident_key"],
         )
 
     def for_household(self, household: str) -> HouseholdEvent:
@@ -210,7 +222,9 @@ class HouseholdEvent:
             "signal": None if self.signal is None else self.signal.to_record(),
             "outcome": None if self.outcome is None else self.outcome.to_record(),
             "overrule": None if self.overrule is None else self.overrule.to_record(),
-            "objection": None if self.objection_stands is None else {"stands": self.objection_stands},
+            "objection": None
+            if self.objection_stands is None
+            else {"stands": self.objection_stands, "resident_key": self.objector},
             "erasure": None
             if self.erasure_requested_on is None
             else {"requested_on": self.erasure_requested_on},

@@ -37,10 +37,13 @@ class Reason(StrEnum):
     NO_OFFER_MADE = "no-offer-made"
     RESIDENT_REFUSED = "resident-refused"
     PARTNER_NOT_ACCEPTED = "partner-not-accepted"
+    NO_GROUND = "no-ground"
+    GROUND_ENDED = "ground-ended"
     OWN_EFFORT_UNSAID = "own-effort-unsaid"
     TOO_FEW_DAYS = "too-few-days"
     TOO_MANY_DAYS = "too-many-days"
     TOO_LITTLE = "too-little"
+    NO_EARLIER_SIGNAL = "no-earlier-signal"
     HOUSEHOLD_TOO_LARGE = "household-too-large"
     RESIDENT_TOO_LARGE = "resident-too-large"
 

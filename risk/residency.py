@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eropaf.risk.feedback import Answer
 from eropaf.risk.frozen import dataclass
 from eropaf.risk.identity import household_key
@@ -67,7 +69,9 @@ def register(row: ResidentRow | None, entry: Entry, secret: bytes) -> Registered
     if address is None:
         return _left(row, entry, children, secret)
     waited = [
-        Resolved(of_household(address, each.event_id, each.signal, secret), each.timestamp_ms)
+        Resolved(
+            of_household(address, each.event_id, _of(each.signal, entry.resident), secret), each.timestamp_ms
+        )
         for each in row.waiting
     ]
     sent = row.sent
@@ -97,7 +101,8 @@ def resolve(
             )
         entry = Waiting(unresolved.event_id, timestamp_ms, unresolved.signal)
         return ResidentRow(None, (*row.waiting, entry)), None
-    event = of_household(row.address, unresolved.event_id, unresolved.signal, secret)
+    signal = _of(unresolved.signal, unresolved.resident)
+    event = of_household(row.address, unresolved.event_id, signal, secret)
     sent = _with(row.sent, unresolved.signal)
     if len(sent) > max(MOST_WAITING, len(row.sent)):
         raise Refused(
@@ -124,6 +129,7 @@ def _left(row: ResidentRow, entry: Entry, children: list[Resolved], secret: byte
 
 
 def _departures(row: ResidentRow, old: Address, entry: Entry, secret: bytes) -> list[Resolved]:
+    """Tell the old household of each contract that leaves it, and at last of the resident."""
     new = entry.address
     there = None if new is None else household_key(new, secret)
     return [
@@ -132,12 +138,16 @@ def _departures(row: ResidentRow, old: Address, entry: Entry, secret: bytes) -> 
                 household_key(old, secret),
                 f"{entry.entry_id}/{number}",
                 entry.timestamp_ms,
-                departure=Departure(creditor, contract, there, new),
+                departure=Departure(creditor, contract, there, new, entry.resident),
             ),
             entry.timestamp_ms,
         )
-        for number, (creditor, contract) in enumerate(row.sent)
+        for number, (creditor, contract) in enumerate((*row.sent, ("", "")))
     ]
+
+
+def _of(signal: Signal, resident: str) -> Signal:
+    return replace(signal, resident_key=resident)
 
 
 def _minor_children(row: ResidentRow, entry: Entry, secret: bytes) -> list[Resolved]:

@@ -15,7 +15,8 @@ class Position:
 
     `crisis` says that a threatening situation stands, `crisis_on` when that, or the end of a
     delivery, happens. Growth is measured from `first_cents`, the amount of the lowest version seen.
-    Up to `handled_cents` arrears are a repeat of what a case was about, until `handled_until`.
+    Up to `handled_cents` arrears are a repeat of what a case was about, until `handled_until`. `agreed`
+    says that the resident agreed to be passed on; `resident_key` whose arrears they are, where known.
     """
 
     creditor: str
@@ -36,6 +37,8 @@ class Position:
     handled_until: EpochDay | None = None
     crisis_kind: str | None = None
     handover: bool = False
+    agreed: bool = False
+    resident_key: str | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Position:
@@ -59,6 +62,8 @@ class Position:
             record["handled_until"],
             record["crisis_kind"],
             record["handover"],
+            record["agreed"],
+            record["resident_key"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -82,6 +87,8 @@ class Position:
             "handled_until": self.handled_until,
             "crisis_kind": self.crisis_kind,
             "handover": self.handover,
+            "agreed": self.agreed,
+            "resident_key": self.resident_key,
         }
 
 
@@ -115,8 +122,10 @@ class HouseholdRow:
 
     `at` is the newest event time seen; `looked_on` the newest day to which time has passed beside
     it; `due_on` the next day on which time alone changes something. `months` are counted from
-    January 1970. `minor_children` are the residents whose entries in the register say that minor
-    children live here. `sequence` is zero where the register alone has spoken.
+    January 1970. `reached_on` is the newest day on which outreach spoke with somebody; `objectors` are the
+    residents who object, by their keys. `tenancy` is the contract of the home for which `objected` holds, as
+    far as a creditor has named it. `minor_children` are the residents whose entries in the register say
+    that minor children live here. `sequence` is zero where the register alone has spoken.
     """
 
     address: Address
@@ -134,6 +143,9 @@ class HouseholdRow:
     settle_on: EpochDay | None = None
     policy_version: str = ""
     minor_children: tuple[str, ...] = ()
+    reached_on: EpochDay | None = None
+    objectors: tuple[str, ...] = ()
+    tenancy: str | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
@@ -155,6 +167,9 @@ class HouseholdRow:
             record["settle_on"],
             record["policy_version"],
             tuple(record["minor_children"]),
+            record["reached_on"],
+            tuple(record["objectors"]),
+            record["tenancy"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -175,6 +190,9 @@ class HouseholdRow:
             "settle_on": self.settle_on,
             "policy_version": self.policy_version,
             "minor_children": self.minor_children,
+            "reached_on": self.reached_on,
+            "objectors": self.objectors,
+            "tenancy": self.tenancy,
         }
 
 
@@ -182,7 +200,9 @@ class HouseholdRow:
 class RankingRow:
     """State kept per household: what outreach was last told.
 
-    `points_band` is the band that the points alone give, while a worker has overruled it.
+    `points_band` is the band that the points alone give, while a worker has overruled it. `listed_on` is
+    the day on which the household came on the list, `threatened_on` that since which something threatens:
+    from these the deadlines count.
     """
 
     sequence: int
@@ -191,6 +211,8 @@ class RankingRow:
     risk_sequence: int
     lowered_on: EpochDay | None = None
     points_band: str | None = None
+    listed_on: EpochDay | None = None
+    threatened_on: EpochDay | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> RankingRow:
@@ -202,6 +224,8 @@ class RankingRow:
             record["risk_sequence"],
             record["lowered_on"],
             record["points_band"],
+            record["listed_on"],
+            record["threatened_on"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -213,6 +237,8 @@ class RankingRow:
             "risk_sequence": self.risk_sequence,
             "lowered_on": self.lowered_on,
             "points_band": self.points_band,
+            "listed_on": self.listed_on,
+            "threatened_on": self.threatened_on,
         }
 
 

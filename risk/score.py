@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from eropaf.risk.events import EpochDay
 from eropaf.risk.frozen import dataclass
-from eropaf.risk.lawful import too_little
+from eropaf.risk.lawful import exempt, too_little
 from eropaf.risk.policy import HUNDREDTHS, PartnerRules, Policy
-from eropaf.risk.positions import counts
+from eropaf.risk.positions import counts, threatens
 from eropaf.risk.rows import Position
 
 # What a record's `int` holds. Behind on bills of a cent a month, a household is billions of months behind:
@@ -37,7 +37,10 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What a household's arrears come to, of those that nobody has handled."""
+    """What a household's arrears come to, of those that were accepted and that nobody has handled.
+
+    `open_positions` and `creditors` are theirs: where there is one, an offer of help is due (Wgs art. 3).
+    """
 
     contributions: tuple[Points, ...]
     open_positions: int
@@ -78,53 +81,64 @@ def assess(
     """
     parts: list[Points] = []
     creditors: set[str] = set()
-    standing = behind = 0
+    behind = 0
     threatening = handover = False
     crisis_on: EpochDay | None = None
-    for position in positions:
-        if not counts(position, today):
-            continue
-        standing += 1
+    standing = accepted(positions, today, policy)
+    for position in standing:
         partner = policy.partners[position.partner_type]
         unpaid = months_of(position.amount_cents, position, partner)
         behind += unpaid
-        threatening = threatening or position.crisis
+        threatening = threatening or threatens(position, today)
         handover = handover or position.handover
-        if position.crisis_on is not None and (crisis_on is None or position.crisis_on < crisis_on):
-            crisis_on = position.crisis_on
-        if _add_arrears(parts, position, partner, unpaid, policy):
-            creditors.add(position.creditor)
+        date = position.crisis_on
+        if date is not None and date >= today and (crisis_on is None or date < crisis_on):
+            crisis_on = date
+        creditors.add(position.creditor)
+        _add_arrears(parts, position, partner, unpaid, policy)
     if standing:
         _add_household(parts, len(creditors), threatening, handover, policy)
-        if creditors:
-            _add_persistence(parts, months, policy)
-            if minor_children and policy.minor_children:
-                parts.append(Points("minor-children", None, None, None, policy.minor_children, 0))
+        _add_persistence(parts, months, policy)
+        if minor_children and policy.minor_children:
+            parts.append(Points("minor-children", None, None, None, policy.minor_children, 0))
         _add_nearness(parts, crisis_on, today, policy)
-    return Assessment(tuple(parts), standing, len(creditors), min(MOST, behind), threatening, crisis_on)
+    return Assessment(tuple(parts), len(standing), len(creditors), min(MOST, behind), threatening, crisis_on)
+
+
+def accepted(positions: Sequence[Position], today: EpochDay, policy: Policy) -> list[Position]:
+    """Return those for which help is to be offered: they count, and are not too little.
+
+    What a signal must reach by itself, and what all must reach together, are the policy's (DDAS 1.2,
+    "onterecht signaal"). Together they are too little only where none threatens and nobody wants help.
+    """
+    standing = [
+        position
+        for position in positions
+        if counts(position, today, policy) and not too_little(position, policy)
+    ]
+    least = policy.household_minimum_cents
+    if least and sum([position.amount_cents for position in standing]) < least:
+        return [position for position in standing if exempt(position)]
+    return standing
 
 
 def _add_arrears(
     parts: list[Points], position: Position, partner: PartnerRules, unpaid: int, policy: Policy
-) -> bool:
-    """Add what one contract gives; say whether its arrears give anything."""
+) -> None:
+    """Add what one contract gives."""
     where = (position.creditor, position.partner_type, position.contract)
     if position.kind == "PLAN_BROKEN" and policy.plan_broken:
         parts.append(Points("plan-broken", *where, policy.plan_broken, 0))
-    if too_little(position.amount_cents, position.crisis, position.partner_type, policy):
-        return False
     counted = min(unpaid, policy.months_cap)
     share = policy.plan_agreed_percent if position.kind == "PLAN_AGREED" else HUNDREDTHS
     points = partner.points_per_month * counted * share // HUNDREDTHS
-    if not points:
-        return False
-    parts.append(Points("arrears", *where, points, counted))
+    if points:
+        parts.append(Points("arrears", *where, points, counted))
     if position.first_cents is not None and position.amount_cents > position.first_cents:
         grown = months_of(position.amount_cents - position.first_cents, position, partner)
         more = policy.growth * min(grown, policy.months_cap) * share // HUNDREDTHS
         if more:
             parts.append(Points("growth", *where, more, min(grown, policy.months_cap)))
-    return True
 
 
 def _add_household(

@@ -30,6 +30,7 @@ class HouseholdRisk:
     at: EpochMs
     overrule: str | None = None
     policy: PolicyActivated | None = None
+    reached_on: EpochDay | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRisk:
@@ -50,6 +51,7 @@ class HouseholdRisk:
             record["at"],
             record["overrule"],
             None if policy is None else PolicyActivated.from_record(policy),
+            record["reached_on"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -69,6 +71,7 @@ class HouseholdRisk:
             "at": self.at,
             "overrule": self.overrule,
             "policy": None if self.policy is None else self.policy.to_record(),
+            "reached_on": self.reached_on,
         }
 
 
@@ -87,6 +90,8 @@ class PriorityUpdate:
     policy_version: str
     event_at: EpochMs
     overruled: bool = False
+    action: str | None = None
+    respond_by_norm: str | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> PriorityUpdate:
@@ -103,6 +108,8 @@ class PriorityUpdate:
             record["policy_version"],
             record["event_at"],
             record["overruled"],
+            record["action"],
+            record["respond_by_norm"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -120,4 +127,6 @@ class PriorityUpdate:
             "policy_version": self.policy_version,
             "event_at": self.event_at,
             "overruled": self.overruled,
+            "action": self.action,
+            "respond_by_norm": self.respond_by_norm,
         }

@@ -26,7 +26,7 @@ class Calibration:
     # inhabitants in 447,210 dwellings on 1 January 2020 (NUL20).
     signals_per_household: float = 4.0 / 1000 * 872_380 / 447_210
 
-    # Divosa Monitor 2023: health 45 %, energy 25 %, rent 19 %; water the rest. Municipal tax is in
+    # Divosa Monitor 2023: health 45 %, energy 25 %, rent 19 %; water the rest. Benefits reclaimed are in
     # no national figure: 4 % on top is a choice. Bills and months behind are choices, around the
     # social rent of EUR 550 (NUL20) and the reporting thresholds of 30 days and more.
     sectors: tuple[Sector, ...] = (
@@ -34,7 +34,7 @@ class Calibration:
         Sector("energy", PartnerType.ENERGY, 0.25, (90, 320), (1.0, 4.0)),
         Sector("rent", PartnerType.RENT, 0.19, (450, 880), (0.3, 3.0)),
         Sector("water", PartnerType.WATER, 0.11, (12, 35), (2.0, 8.0)),
-        Sector("municipal-tax", PartnerType.MUNICIPAL_TAX, 0.04, (30, 60), (2.0, 12.0)),
+        Sector("benefits", PartnerType.BENEFITS_RECLAIM, 0.04, (60, 150), (1.0, 6.0)),
     )
 
     # Divosa Monitor 2023, ch. 5: 11 % of reports hold several signals of one month.

@@ -11,6 +11,7 @@ from eropaf.risk.identity import household_key
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, Signal
 from eropaf.risk.told import HouseholdRisk
+from eropaf.risk.zone import civil_zone
 from eropaf_client.records import ArrearsSignal, PartnerType, Resident, SignalKind
 
 SECRET = b"a secret of the tests"
@@ -37,9 +38,23 @@ def amsterdam_example() -> Policy:
     return Policy.parse(AMSTERDAM_EXAMPLE)
 
 
+def everyone_may_signal() -> Policy:
+    """Give the shipped policy with a ground for every kind of creditor, so that each can be looked at."""
+    shipped = amsterdam_example()
+    partners = {
+        kind: replace(rules, grounded=True, ground_until=None) for kind, rules in shipped.partners.items()
+    }
+    return replace(shipped, partners=partners)
+
+
 def families_count() -> Policy:
     """Give the shipped policy, with minor children counted."""
-    return Policy.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-1", "families-1") + MINOR_CHILDREN)
+    return Policy.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-2", "families-1") + MINOR_CHILDREN)
+
+
+def day_of(at: int) -> int:
+    """Give the day of a moment in Amsterdam."""
+    return civil_zone("Europe/Amsterdam").day_of(at)
 
 
 def a_signal(**changes: Any) -> Signal:
@@ -84,7 +99,7 @@ def a_risk(**changes: Any) -> HouseholdRisk:
         threatening=False,
         crisis_on=None,
         ended_by="OPEN",
-        policy_version="amsterdam-example-1",
+        policy_version="amsterdam-example-2",
         at=NOON,
     )
     return replace(risk, **changes)

@@ -11,8 +11,8 @@ from eropaf.rank.cases import outcomes
 from eropaf.risk.history import History, tell
 from eropaf.risk.intake import ForHousehold, take_in
 from eropaf.risk.policy import EPOCH, Policy
-from eropaf.risk.ranking import NONE, ORDER
-from eropaf.risk.records import DAY_MS, NOWHERE, HouseholdEvent
+from eropaf.risk.ranking import NONE, ORDER, UNTOLD
+from eropaf.risk.records import NOWHERE, HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.score import assess
@@ -29,8 +29,13 @@ ENDED = {
     "PAUSED": "help was accepted",
     "OBJECTED": "objected",
     "FORGOTTEN": "forgotten",
+    "PLANNED": "a payment plan runs",
+    "BELOW_MINIMUM": "below the minimum",
+    "SILENT": "out of date",
 }
-TOO_FEW_POINTS = "too few points for the lowest band"
+NOT_PICKED_UP = "not picked up"
+# After every date: no talk is due any more.
+LATEST = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +92,13 @@ def ranked(
     order = _in_order(history, policy)
     why = _Why(history)
     for place, event in event_of.items():
-        told = history.rankings[event.household]
+        told = history.rankings.get(event.household, UNTOLD)
+        address = event.address or NOWHERE
         ranking.places[place] = Placed(
             order.get(event.household),
             told.band,
             None if told.respond_by is None else EPOCH + timedelta(told.respond_by),
-            history.households[event.household].address.area,
+            address.area,
             why.of(event) if told.band == NONE else None,
         )
     return ranking
@@ -114,7 +120,7 @@ class _Why:
             answer = self._answers.get((event.household, signal.creditor, signal.signal_id))
             if answer is not None and answer.reason is not None:
                 return str(answer.reason)
-        return ENDED.get(self._ended.get(event.household, ""), TOO_FEW_POINTS)
+        return ENDED.get(self._ended.get(event.household, ""), NOT_PICKED_UP)
 
 
 def _event(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
@@ -133,7 +139,7 @@ def _event(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
 def _in_order(history: History, policy: Policy) -> Mapping[str, int]:
     """Give each household on the list its rank.
 
-    By band, then points, then the earlier date; ties are broken by the household key: stable, and
+    By band, then the earlier date, then points; ties are broken by the household key: stable, and
     unrelated to the person.
     """
     on_list = [household for household, row in history.rankings.items() if row.band != NONE]
@@ -141,10 +147,11 @@ def _in_order(history: History, policy: Policy) -> Mapping[str, int]:
     def height(household: str) -> tuple[int, int, int, str]:
         told = history.rankings[household]
         score = _score(history.households[household], policy)
-        return (-ORDER[told.band], -score, told.respond_by or 0, household)
+        due = LATEST if told.respond_by is None else told.respond_by
+        return (-ORDER[told.band], due, -score, household)
 
     return {household: rank for rank, household in enumerate(sorted(on_list, key=height), 1)}
 
 
 def _score(row: HouseholdRow, policy: Policy) -> int:
-    return assess(row.positions, row.months, row.at // DAY_MS, policy).score
+    return assess(row.positions, row.months, policy.zone.day_of(row.at), policy).score

@@ -36,7 +36,7 @@ class System:
             # For the national model's own example: its first municipality, and BSNs that are nobody's.
             "EROPAF_MUNICIPALITY": "0344",
             "EROPAF_TEST_NUMBERS": "true",
-            "EROPAF_CREDITORS": "rent,health,energy,water,municipal-tax,other",
+            "EROPAF_CREDITORS": "rent,health,energy,water,benefits,other",
             **settings,
         }
         if started:

@@ -31,7 +31,7 @@ DDAS = Path(__file__).parents[1] / "data" / "ddas-example.json"
 def test_a_month_of_signals_leads_to_what_the_rules_say_of_it(system: System) -> None:
     days = month(20_000, date(2026, 3, 1), seed=3)
     sent = [publication for day in days for wave in day.waves for publication in wave]
-    for creditor in ("rent", "health", "energy", "water", "municipal-tax"):
+    for creditor in ("rent", "health", "energy", "water", "benefits"):
         with ArrearsPublisher(system.bootstrap, creditor) as publisher:
             publisher.report_all(each.signal for each in sent if each.creditor == creditor)
 

@@ -102,7 +102,7 @@ def test_a_system_that_was_moved_to_more_partitions_goes_on_with_no_gap_no_repea
     file = tmp_path / "savepoint"
     policy = tmp_path / "policy.toml"
     shipped = policy_text("amsterdam-example")
-    policy.write_text(shipped.replace('version = "amsterdam-example-1"', 'version = "another"'), "utf-8")
+    policy.write_text(shipped.replace('version = "amsterdam-example-2"', 'version = "another"'), "utf-8")
     old = System(fresh, tmp_path, EROPAF_PARTITIONS="3")
     with ended(old.workers):
         until(lambda: "partitions open" in old.workers.said, 30, "workers reading")

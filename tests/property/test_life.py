@@ -18,10 +18,10 @@ from eropaf.risk.records import DAY_MS, HouseholdEvent, MinorChildren, Signal
 from eropaf.risk.rows import HouseholdRow
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
-from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, amsterdam_example, an_event, families_count
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, an_event, everyone_may_signal, families_count
 from tests.property.test_risk import signals, unique
 
-POLICY = amsterdam_example()
+POLICY = everyone_may_signal()
 FAMILIES_COUNT = families_count()
 EFFORTS = st.none() | st.builds(
     lambda offer: {

@@ -119,7 +119,7 @@ class Log:
         busy = replace(AMSTERDAM, signals_per_household=1.0)
         days = month(150, date(2026, 3, 1), 3, busy)
         sent = [each.signal for day in days for wave in day.waves for each in wave if each.creditor == "rent"]
-        small = an_arrears_signal(contract="contract-z", amount_cents=5_000)
+        small = an_arrears_signal(contract="contract-z", amount_cents=4_000)
         for signal in [*sent, small, replace(small, signal_id="signal-2", version=2)]:
             self.acknowledged[Acknowledged(RENT, 0, len(self.topics[RENT]))] = signal.signal_id
             self.write(RENT, "ArrearsSignal", signal.contract, signal.to_record())

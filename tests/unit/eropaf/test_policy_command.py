@@ -28,7 +28,7 @@ def changed(folder: Path, *changes: tuple[str, str]) -> str:
 def test_a_shipped_policy_is_checked_by_its_name() -> None:
     result = CliRunner().invoke(app, ["policy", "check", "amsterdam-example"])
 
-    assert result.output == "amsterdam-example-1 is valid\n"
+    assert result.output == "amsterdam-example-2 is valid\n"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_shipped_policy_is_checked_by_its_name() -> None:
             ("quiet_days = 90\nretention_days = 90", "quiet_days = 91\nretention_days = 90"),
             "must not be below",
         ),
-        (('basis = "', 'bases = "'), "partners.RENT.basis"),
+        (('basis = "', 'bases = "'), "partners.RENT.bases"),
         (('= "accept"', '= "perhaps"'), "lawful.own_effort_when_unsaid"),
     ],
 )

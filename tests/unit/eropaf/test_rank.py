@@ -29,7 +29,7 @@ LINES = [
     ["-1.50", "s-5", "c-5", "REPORTED", "RENT", "550.00", "2026-03-02", "1", "1014GH", "1"],
     ["550.00", "s-6", "c-6", "REPORTED", "RENT", "550.00", "2026-03-02", "1", "0000AA", "1"],
     # the second creditor of the first household: 20 + 60 + 15 = 95, HIGH
-    ["1000.00", "s-7", "c-7", "REPORTED", "WATER", "200.00", "2026-03-02", "1", "1011ab", "07"],
+    ["1000.00", "s-7", "c-7", "REPORTED", "ENERGY", "200.00", "2026-03-02", "1", "1011ab", "07"],
 ]
 ORDER = ["s-1", "s-7", "s-2", "s-3", "s-4", "s-5", "s-6"]
 ADDED = [
@@ -62,7 +62,7 @@ def test_a_csv_file_comes_back_with_its_columns_in_their_order_and_four_more(tmp
     assert [row[1] for row in rows] == ORDER
     assert [row[: len(HEADER)] for row in rows] == sorted(LINES, key=lambda line: ORDER.index(line[1]))
     assert [row[len(HEADER) :] for row in rows] == ADDED
-    assert "6 signals under amsterdam-example-1: 0 urgent, 2 high, 1 medium, 0 low, 2 none" in said
+    assert "6 signals under amsterdam-example-2: 0 urgent, 2 high, 1 medium, 0 low, 2 none" in said
     assert "line 6, column 1 (amount_eur): write euros" in said
     assert "line 7: impossible-postcode" in said
 
@@ -149,7 +149,7 @@ def test_the_example_of_the_documentation_shows_every_way_a_line_can_go(tmp_path
 
     said = ranked(file)
 
-    assert "4 signals under amsterdam-example-1: 1 urgent, 0 high, 1 medium" in said
+    assert "4 signals under amsterdam-example-2: 1 urgent, 0 high, 1 medium" in said
     assert "1 not on the list: paid" in said
     assert "1 not on the list: too-little" in said
     assert "1 fault; what could not be used stands at the end" in said

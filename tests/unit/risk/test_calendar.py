@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eropaf.risk.calendar import month_of, working_days_after
+from eropaf.risk.calendar import holidays_of, is_working_day, month_of, working_days_after
 from tests.builders import amsterdam_example
 
 EPOCH = date(1970, 1, 1)
@@ -27,17 +27,32 @@ def day(text: str) -> int:
     ],
 )
 def test_working_days_pass_over_weekends_and_holidays(start: str, days: int, due: str) -> None:
-    holidays = frozenset({day("2026-04-03"), day("2026-04-06")})
-
-    assert working_days_after(day(start), days, holidays) == day(due)
+    assert working_days_after(day(start), days) == day(due)
 
 
 def test_a_policy_counts_three_days_in_what_it_says() -> None:
-    calendar = amsterdam_example()
-    working = replace(calendar, threatening_working_days=True)
+    working = amsterdam_example()
+    calendar = replace(working, threatening_working_days=False)
+    without_holidays = replace(working, legal_holidays=False)
 
-    assert calendar.threatening_talk_by(day("2026-03-05")) == day("2026-03-08")
     assert working.threatening_talk_by(day("2026-03-05")) == day("2026-03-10")
+    assert calendar.threatening_talk_by(day("2026-03-05")) == day("2026-03-08")
+    assert working.threatening_talk_by(day("2026-04-02")) == day("2026-04-09")
+    assert without_holidays.threatening_talk_by(day("2026-04-02")) == day("2026-04-07")
+
+
+# Every day that the Algemene termijnenwet, art. 3, names, of a year far ahead: from the date of Easter
+# (Oudin's rule, 1 April) and by hand.
+OF_2029 = (
+    "2029-01-01", "2029-03-30", "2029-04-01", "2029-04-02", "2029-04-27", "2029-05-05", "2029-05-10",
+    "2029-05-20", "2029-05-21", "2029-12-25", "2029-12-26",
+)  # fmt: skip
+
+
+def test_legal_holidays_are_known_for_years_ahead() -> None:
+    assert sorted(holidays_of(2029)) == [day(each) for each in OF_2029]
+    assert not is_working_day(day("2045-12-26"))
+    assert is_working_day(day("2029-03-30"), legal_holidays=False)
 
 
 @given(st.integers(0, 80_000))

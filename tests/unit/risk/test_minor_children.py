@@ -96,7 +96,7 @@ def test_without_arrears_that_count_they_give_nothing(kind: str) -> None:
 
 
 def test_arrears_below_the_minimum_are_not_lifted_by_them() -> None:
-    assert tell([register_says(True), an_event(amount_cents=7_499)], ON).risks[-1].score == 0
+    assert tell([register_says(True), an_event(amount_cents=4_999)], ON).risks[-1].score == 0
 
 
 def test_the_points_add_up_and_are_told_in_plain_words() -> None:

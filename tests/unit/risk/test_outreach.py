@@ -11,7 +11,7 @@ from tests.builders import HOUSEHOLD, MARCH_2, NOON
 
 NOTHING = {
     "outcome_id": "o-1", "household": HOUSEHOLD, "at": NOON, "picked_up_on": None, "attempt": None,
-    "result": None, "overrule": None, "objects": None,
+    "result": None, "overrule": None, "objects": None, "signals": (),
 }  # fmt: skip
 
 

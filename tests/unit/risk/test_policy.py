@@ -10,7 +10,7 @@ TEXT = (resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml").
 
 
 def test_the_shipped_policy_is_valid_and_names_its_version() -> None:
-    assert Policy.parse(TEXT).version == "amsterdam-example-1"
+    assert Policy.parse(TEXT).version == "amsterdam-example-2"
 
 
 def test_every_number_of_the_shipped_policy_has_a_reason_beside_it() -> None:
@@ -18,7 +18,7 @@ def test_every_number_of_the_shipped_policy_has_a_reason_beside_it() -> None:
     # By the paragraph above their tables, or the words beside their header.
     explained = {
         "enter", "leave", "points_per_month", "within_days", "points", "quiet_days", "retention_days",
-        "basis",
+        "basis", "valid_days",
     }  # fmt: skip
 
     for number, line in enumerate(lines):
@@ -32,7 +32,13 @@ def test_every_number_of_the_shipped_policy_has_a_reason_beside_it() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("enter = 20", "enter = 10", "bands.LOW: leave must not be above enter"),
+        ("enter = 40", "enter = 30", "bands.MEDIUM: leave must not be above enter"),
+        ('action = "LETTER"', 'action = "LETTER"\nenter = 20', "every accepted signal enters the lowest"),
+        ('action = "LETTER"', "", "bands.LOW.action"),
+        ("leave = 32\n", "", "bands.MEDIUM: enter and leave are missing"),
+        ('"Europe/Amsterdam"', '"Europe/Amsterdm"', "there is no civil time zone 'Europe/Amsterdm'"),
+        ("[results.DECEASED]", "[results.DECEASED]\nquiet_days = 30", "results.DECEASED: quiet_days must"),
+        ('municipality = "GM0363"', 'municipality = "363"', "lawful.municipality"),
         ("enter = 40", "enter = 80", "bands.HIGH.enter must be above that of the band below"),
         ("months_cap = 6", "months_cap = -1", "weights.months_cap"),
         ("[partners.WATER]", "[partners.WATERS]", "partners.WATER is missing"),
@@ -56,7 +62,7 @@ def test_a_fault_is_named(old: str, new: str, said: str) -> None:
 
 def test_all_faults_are_told_at_once() -> None:
     broken = TEXT.replace("months_cap = 6", "months_cap = 0").replace(
-        "minimum_amount_eur = 75", "minimum_amount_eur = -1"
+        "minimum_amount_eur = 50", "minimum_amount_eur = -1"
     )
 
     with pytest.raises(PolicyError) as error:

@@ -54,9 +54,14 @@ def test_who_moves_inside_the_municipality_takes_the_arrears_along() -> None:
 
     moved = register(row, entry(ELSEWHERE, "residents-0-9"), SECRET)
 
-    (departure,) = [one.event for one in moved.resolved]
+    departure, of_the_resident = [one.event for one in moved.resolved]
+    assert of_the_resident.departure == Departure(
+        "", "", household_key(ELSEWHERE, SECRET), ELSEWHERE, "resident"
+    )
     assert departure.household == HOUSEHOLD
-    assert departure.departure == Departure("rent", "contract-1", household_key(ELSEWHERE, SECRET), ELSEWHERE)
+    assert departure.departure == Departure(
+        "rent", "contract-1", household_key(ELSEWHERE, SECRET), ELSEWHERE, "resident"
+    )
     assert moved.row == ResidentRow(ELSEWHERE, (), (("rent", "contract-1"),))
 
 
@@ -74,7 +79,10 @@ def test_of_who_left_the_municipality_nothing_is_kept() -> None:
     left = register(row, entry(None, "residents-0-9"), SECRET)
 
     assert left.row is None
-    assert [one.event.departure for one in left.resolved] == [Departure("rent", "contract-1", None, None)]
+    assert [one.event.departure for one in left.resolved] == [
+        Departure("rent", "contract-1", None, None, "resident"),
+        Departure("", "", None, None, "resident"),
+    ]
 
 
 def test_who_signalled_somebody_that_left_before_an_address_was_known_is_told() -> None:
@@ -107,7 +115,11 @@ def test_when_too_many_wait_the_next_is_refused_and_the_row_still_fits_into_a_re
 
 
 def said(entered: Registered) -> list[tuple[str, MinorChildren | None]]:
-    return [(one.event.household, one.event.minor_children) for one in entered.resolved]
+    return [
+        (one.event.household, one.event.minor_children)
+        for one in entered.resolved
+        if one.event.departure is None
+    ]
 
 
 def test_a_register_that_says_nothing_of_minor_children_tells_no_household_anything() -> None:

@@ -29,16 +29,16 @@ BY_HAND: list[tuple[str, list[dict[str, Any]], int]] = [
     ("two months of rent", [RENT], 4_000),
     # 550.00 / 550 = 1.00 x 20
     ("one month of rent", [RENT | {"amount_cents": 55_000}], 2_000),
-    # 100 / 20 = 5.00 months x 12: a hundred euros of water is worse than a hundred of rent
-    ("five months of water", [WATER | {"amount_cents": 10_000, "monthly_bill_cents": 2_000}], 6_000),
+    # 100 / 20 = 5.00 months x 3: a hundred euros of water is worse than a hundred of rent, and no more
+    ("five months of water", [WATER | {"amount_cents": 10_000, "monthly_bill_cents": 2_000}], 1_500),
     # the usual bill of the policy (EUR 20) where the creditor does not say
-    ("water, no bill given", [WATER | {"amount_cents": 10_000, "monthly_bill_cents": None}], 6_000),
+    ("water, no bill given", [WATER | {"amount_cents": 10_000, "monthly_bill_cents": None}], 1_500),
     # 10 months count as the cap of 6: 6 x 20
     ("capped at six months", [RENT | {"amount_cents": 550_000}], 12_000),
-    # EUR 74.99 is below the threshold of EUR 75
-    ("below the threshold", [RENT | {"amount_cents": 7_499}], 0),
-    # 40 + 60 + 15 for the second creditor
-    ("two creditors", [RENT, WATER | {"amount_cents": 10_000, "monthly_bill_cents": 2_000}], 11_500),
+    # EUR 49.99 is below the minimum of EUR 50
+    ("below the minimum", [RENT | {"amount_cents": 4_999}], 0),
+    # 40 + 15 + 15 for the second creditor
+    ("two creditors", [RENT, WATER | {"amount_cents": 10_000, "monthly_bill_cents": 2_000}], 7_000),
     # 40 + 40: two contracts of one creditor are no breadth
     ("two contracts of one creditor", [RENT, RENT], 8_000),
     # a plan that is kept solves the arrears
@@ -47,11 +47,13 @@ BY_HAND: list[tuple[str, list[dict[str, Any]], int]] = [
     ("plan broken", [RENT | {"kind": "PLAN_BROKEN"}], 5_000),
     # 40 + 100, and 10 for a date 26 days ahead
     ("threatening", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 26}], 15_000),
-    # the same with 3 days left: 60; with 4: 40; with 29: nothing; on the day itself and after: 60
+    # the same with 3 days left: 60; with 4: 40; with 29: nothing; on the day itself: 60
     ("threatening, 3 days", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 3}], 20_000),
     ("threatening, 4 days", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 4}], 18_000),
     ("threatening, 29 days", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 29}], 14_000),
-    ("threatening, past", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 - 3}], 20_000),
+    ("threatening, today", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2}], 20_000),
+    # and once it is past, neither threatens nor is near any more
+    ("threatening, past", [RENT | {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 - 1}], 4_000),
     # an end of delivery threatens nothing by itself: 40, and 25 for 14 days
     ("end of delivery", [RENT | {"crisis_kind": "END_OF_DELIVERY", "crisis_on": MARCH_2 + 14}], 6_500),
     # 40 + 10

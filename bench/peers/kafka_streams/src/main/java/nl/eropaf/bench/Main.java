@@ -139,7 +139,7 @@ public final class Main {
       rows.put(record.key(), row);
       if (row.getSequence() > before.getSequence()) {
         context.forward(
-            record.withValue(ranking.update(row, before.getBand(), record.value())));
+            record.withValue(ranking.update(row, before, record.value())));
       }
     }
   }

@@ -2,6 +2,7 @@ package nl.eropaf.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import nl.eropaf.ConsentOffer;
 import nl.eropaf.Crisis;
 import nl.eropaf.CrisisKind;
 import nl.eropaf.Position;
@@ -27,6 +28,8 @@ final class Positions {
     position.setFirstCents(signal.getAmountCents());
     position.setCrisisKind(crisis == null ? null : crisis.getKind());
     position.setHandover(signal.getHandoverWish());
+    var effort = signal.getOwnEffort();
+    position.setAgreed(effort != null && effort.getOffer() == ConsentOffer.AGREED);
     return position;
   }
 
@@ -43,6 +46,7 @@ final class Positions {
     position.setReportedAt(signal.getReportedAt());
     position.setVersion(signal.getVersion());
     position.setSignalId(signal.getSignalId());
+    position.setResidentKey(signal.getResidentKey());
     return position;
   }
 
@@ -80,6 +84,23 @@ final class Positions {
 
   static boolean isOpen(Position position) {
     return !isClosed(position.getKind()) && position.getAmountCents() > 0;
+  }
+
+  /** Whether help is to be offered for the arrears, and their signal is young enough to count. */
+  static boolean counts(Position position, int today, Policy policy) {
+    boolean planned = position.getKind() == SignalKind.PLAN_AGREED && policy.planAgreedPercent == 0;
+    return isOpen(position) && !planned && today < staleOn(position, policy);
+  }
+
+  static int staleOn(Position position, Policy policy) {
+    int validDays = policy.partners.get(position.getPartnerType()).validDays();
+    return policy.dayOf(position.getReportedAt()) + validDays;
+  }
+
+  /** Whether no minimum holds: something threatens or ends, or the resident wants help. */
+  static boolean isExempt(Position position) {
+    boolean wished = position.getHandover() || position.getAgreed();
+    return position.getCrisis() || position.getCrisisKind() != null || wished;
   }
 
   static int compareAge(Position one, Position other) {

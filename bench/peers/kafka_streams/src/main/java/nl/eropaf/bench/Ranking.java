@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.UUID;
 import nl.eropaf.Band;
 import nl.eropaf.Change;
@@ -33,20 +34,25 @@ final class Ranking {
     if (risk.getSequence() <= row.getRiskSequence()) {
       return null;
     }
-    int today = (int) Math.floorDiv(risk.getAt(), Risk.DAY_MS);
+    int today = policy.dayOf(risk.getAt());
     Band told = row.getBand();
     Band band = slowly(row, bandOf(risk, told), risk, today);
-    Integer known = row.getRespondBy();
-    Integer respondBy = band == Band.NONE ? null : respondBy(known, risk, today);
-    boolean nearer = respondBy != null && known != null && respondBy < known;
-    boolean tells = band != told || nearer;
+    Integer listedOn = band == Band.NONE ? null : told == Band.NONE ? Integer.valueOf(today) : row.getListedOn();
+    Integer threatenedOn = null;
+    if (listedOn != null && risk.getThreatening()) {
+      threatenedOn = row.getThreatenedOn() == null ? Integer.valueOf(today) : row.getThreatenedOn();
+    }
+    Integer respondBy = listedOn == null ? null : respondBy(listedOn, threatenedOn, risk);
+    boolean tells = band != told || !Objects.equals(respondBy, row.getRespondBy());
     RankingRow after =
         row(row.getSequence() + (tells ? 1 : 0), band, respondBy, risk.getSequence());
     after.setLoweredOn(height(band) < height(told) ? Integer.valueOf(today) : row.getLoweredOn());
+    after.setListedOn(listedOn);
+    after.setThreatenedOn(threatenedOn);
     return after;
   }
 
-  PriorityUpdate update(RankingRow row, Band told, HouseholdRisk risk) {
+  PriorityUpdate update(RankingRow row, RankingRow before, HouseholdRisk risk) {
     PriorityUpdate update = new PriorityUpdate();
     update.setUpdateId(uuid5(UPDATES, risk.getHousehold() + ":" + row.getSequence() + ":" + risk.getAt()).toString());
     update.setHousehold(risk.getHousehold());
@@ -56,9 +62,13 @@ final class Ranking {
     update.setUrgency(risk.getScore());
     update.setBand(row.getBand());
     update.setRespondBy(row.getRespondBy());
-    update.setChange(change(row.getBand(), told, risk));
+    update.setChange(change(row, before, risk));
     update.setPolicyVersion(risk.getPolicyVersion());
     update.setEventAt(risk.getAt());
+    if (row.getBand() != Band.NONE) {
+      update.setAction(policy.bands.get(row.getBand()).action());
+      update.setRespondByNorm(isSoon(row) ? policy.threateningNorm : policy.firstTalkNorm);
+    }
     return update;
   }
 
@@ -96,23 +106,30 @@ final class Ranking {
     return best;
   }
 
-  private Integer respondBy(Integer told, HouseholdRisk risk, int today) {
-    int due =
-        risk.getThreatening() ? policy.threateningTalkBy(today) : today + policy.firstTalkDays;
-    if (risk.getCrisisOn() != null) {
-      due = Math.max(today, Math.min(due, risk.getCrisisOn()));
-    }
-    return told == null ? due : Math.min(told, due);
+  private boolean isSoon(RankingRow row) {
+    Integer since = row.getThreatenedOn();
+    int firstTalkBy = row.getListedOn() + policy.firstTalkDays;
+    return since != null && policy.threateningTalkBy(since) <= firstTalkBy;
   }
 
-  private static Change change(Band band, Band told, HouseholdRisk risk) {
-    if (height(band) >= height(told) && band != Band.NONE) {
-      return Change.RAISED;
+  private Integer respondBy(int listedOn, Integer threatenedOn, HouseholdRisk risk) {
+    int due = listedOn + policy.firstTalkDays;
+    if (threatenedOn != null) {
+      due = Math.min(due, policy.threateningTalkBy(threatenedOn));
     }
-    if (band == Band.NONE && risk.getOpenPositions() == 0) {
+    return risk.getCrisisOn() == null ? due : Math.min(due, risk.getCrisisOn());
+  }
+
+  private static Change change(RankingRow row, RankingRow before, HouseholdRisk risk) {
+    int height = height(row.getBand());
+    int told = height(before.getBand());
+    if (row.getBand() == Band.NONE && risk.getOpenPositions() == 0) {
       return risk.getEndedBy() == EndedBy.WITHDRAWN ? Change.WITHDRAWN : Change.CLOSED;
     }
-    return Change.LOWERED;
+    if (height != told) {
+      return height > told ? Change.RAISED : Change.LOWERED;
+    }
+    return row.getRespondBy() > before.getRespondBy() ? Change.LOWERED : Change.RAISED;
   }
 
   private static int height(Band band) {

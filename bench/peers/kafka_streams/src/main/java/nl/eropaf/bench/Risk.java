@@ -19,7 +19,6 @@ import nl.eropaf.SignalKind;
  * overrule, the passing of time) is not here, because no event of the benchmark asks for it.
  */
 final class Risk {
-  static final long DAY_MS = 24L * 60 * 60 * 1000;
   private static final int MONTHS_KEPT = 25;
 
   private final Policy policy;
@@ -34,15 +33,18 @@ final class Risk {
   /** Gives what follows from `event`, or null where it says nothing new. */
   Folded fold(HouseholdRow row, HouseholdEvent event) {
     Signal signal = event.getSignal();
-    boolean lawful = isLawful(signal);
+    boolean barred = isRefused(signal);
+    if (!barred && !isLawful(signal)) {
+      return null;
+    }
     List<Position> before = row == null ? List.of() : row.getPositions();
     Position said =
-        lawful ? Positions.of(signal) : Positions.closed(signal, SignalKind.WITHDRAWN);
+        barred ? Positions.closed(signal, SignalKind.WITHDRAWN) : Positions.of(signal);
     List<Position> positions = Positions.with(before, said);
     List<Integer> known = row == null ? List.of() : row.getMonths();
     List<Integer> months = known;
-    if (asks(signal) && lawful) {
-      months = withMonth(known, monthOf(signal.getReportedAt()));
+    if (asks(signal) && !barred) {
+      months = withMonth(known, monthOf(policy.dayOf(signal.getReportedAt())));
     }
     if (row != null && positions == before && months == known) {
       return null;
@@ -55,8 +57,9 @@ final class Risk {
     after.setMonths(months);
     after.setOutcomes(List.of());
     after.setMinorChildren(List.of());
+    after.setObjectors(List.of());
     after.setPolicyVersion(policy.version);
-    int today = (int) Math.floorDiv(after.getAt(), DAY_MS);
+    int today = policy.dayOf(after.getAt());
     Score score = new Score(positions, months, today, policy);
     after.setSettleOn(settleOn(row, score, today));
     after.setDueOn(nextDay(after, score, today));
@@ -74,7 +77,7 @@ final class Risk {
     risk.setMonthsBehind((int) score.behind);
     risk.setThreatening(score.threatening);
     risk.setCrisisOn(score.crisisOn);
-    risk.setEndedBy(score.open > 0 ? EndedBy.OPEN : endedBy(row));
+    risk.setEndedBy(score.open > 0 ? EndedBy.OPEN : endedBy(row, policy.dayOf(row.getAt())));
     risk.setPolicyVersion(policy.version);
     risk.setAt(row.getAt());
     return risk;
@@ -87,29 +90,35 @@ final class Risk {
     };
   }
 
-  private boolean isLawful(Signal signal) {
+  private static boolean isRefused(Signal signal) {
     var effort = signal.getOwnEffort();
-    if (effort != null && effort.getOffer() == ConsentOffer.REFUSED) {
-      return false;
-    }
+    return effort != null && effort.getOffer() == ConsentOffer.REFUSED;
+  }
+
+  private boolean isLawful(Signal signal) {
     if (!asks(signal)) {
       return true;
     }
     Policy.Partner rules = policy.partners.get(signal.getPartnerType());
-    if (!rules.accepted() || effort == null && !policy.ownEffortMayBeUnsaid) {
+    int reportedOn = policy.dayOf(signal.getReportedAt());
+    boolean ended = rules.groundUntil() != null && reportedOn > rules.groundUntil();
+    var effort = signal.getOwnEffort();
+    boolean unsaid = effort == null && !policy.ownEffortMayBeUnsaid;
+    if (!rules.accepted() || !rules.grounded() || ended || unsaid) {
       return false;
     }
-    if (signal.getArrearsSince() == null) {
+    boolean agreed = effort != null && effort.getOffer() == ConsentOffer.AGREED;
+    if (signal.getArrearsSince() == null || agreed || signal.getHandoverWish()) {
       return true;
     }
-    long days = Math.floorDiv(signal.getReportedAt(), DAY_MS) - signal.getArrearsSince();
+    long days = reportedOn - signal.getArrearsSince();
     boolean early = days < rules.fromDays() && signal.getCrisis() == null;
     return !early && (rules.toDays() == null || days <= rules.toDays());
   }
 
-  /** Gives the month of a moment, counted from January 1970. */
-  private static int monthOf(long at) {
-    LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(at, DAY_MS));
+  /** Gives the month of a day, counted from January 1970. */
+  private static int monthOf(int on) {
+    LocalDate day = LocalDate.ofEpochDay(on);
     return (day.getYear() - 1970) * 12 + day.getMonthValue() - 1;
   }
 
@@ -135,16 +144,38 @@ final class Risk {
 
   /** Gives the next day after `today` on which time alone changes something. */
   private Integer nextDay(HouseholdRow row, Score score, int today) {
-    int last = (int) Math.floorDiv(row.getAt(), DAY_MS);
+    int last = policy.dayOf(row.getAt());
     int next = Math.max(goneBy(row, last), today + 1);
+    for (Position position : row.getPositions()) {
+      next = sooner(next, keptUntil(position), today);
+      if (Positions.isOpen(position)) {
+        next = sooner(next, Positions.staleOn(position, policy), today);
+      }
+      if (position.getCrisisOn() != null) {
+        next = sooner(next, position.getCrisisOn() + 1, today);
+      }
+    }
     if (score.crisisOn != null) {
       for (Policy.Step step : policy.nearness) {
-        int day = score.crisisOn - step.withinDays();
-        next = day > today ? Math.min(next, day) : next;
+        next = sooner(next, score.crisisOn - step.withinDays(), today);
       }
     }
     Integer settle = row.getSettleOn();
-    return settle != null && settle > today ? Math.min(next, settle) : next;
+    return settle == null ? next : sooner(next, settle, today);
+  }
+
+  private static int sooner(int next, int day, int today) {
+    return day > today ? Math.min(next, day) : next;
+  }
+
+  private int keptUntil(Position position) {
+    int saidOn = policy.dayOf(position.getReportedAt());
+    if (Positions.isOpen(position)) {
+      int validDays = policy.partners.get(position.getPartnerType()).validDays();
+      return saidOn + Math.max(policy.silentDays, validDays);
+    }
+    boolean withdrawn = position.getKind() == SignalKind.WITHDRAWN;
+    return saidOn + (withdrawn ? policy.withdrawnDays : policy.paidDays);
   }
 
   private int goneBy(HouseholdRow row, int last) {
@@ -158,7 +189,20 @@ final class Risk {
     return last + (withdrawn ? policy.withdrawnDays : policy.paidDays);
   }
 
-  private static EndedBy endedBy(HouseholdRow row) {
+  private EndedBy endedBy(HouseholdRow row, int today) {
+    boolean open = false;
+    boolean planned = false;
+    boolean valid = false;
+    for (Position position : row.getPositions()) {
+      if (Positions.isOpen(position)) {
+        open = true;
+        planned |= position.getKind() == SignalKind.PLAN_AGREED;
+        valid |= today < Positions.staleOn(position, policy);
+      }
+    }
+    if (open) {
+      return planned ? EndedBy.PLANNED : valid ? EndedBy.BELOW_MINIMUM : EndedBy.SILENT;
+    }
     Position last = row.getPositions().get(0);
     for (Position position : row.getPositions()) {
       int order = Long.compare(position.getReportedAt(), last.getReportedAt());

@@ -1,5 +1,6 @@
 package nl.eropaf.bench;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,36 +22,45 @@ final class Score {
     this.policy = policy;
     boolean handover = false;
     Set<String> named = new HashSet<>();
-    for (Position position : positions) {
-      if (!Positions.isOpen(position)) {
-        continue;
-      }
+    for (Position position : accepted(positions, today)) {
       open++;
       Policy.Partner partner = policy.partners.get(position.getPartnerType());
       long unpaid = monthsOf(position.getAmountCents(), position, partner);
       behind += unpaid;
-      threatening |= position.getCrisis();
-      handover |= position.getHandover();
       Integer on = position.getCrisisOn();
-      crisisOn = crisisOn == null || on != null && on < crisisOn ? on : crisisOn;
-      if (addArrears(position, partner, unpaid)) {
-        named.add(position.getCreditor());
-      }
+      boolean past = on != null && on < today;
+      threatening |= position.getCrisis() && !past;
+      handover |= position.getHandover();
+      crisisOn = on != null && !past && (crisisOn == null || on < crisisOn) ? on : crisisOn;
+      named.add(position.getCreditor());
+      addArrears(position, partner, unpaid);
     }
     creditors = named.size();
     if (open > 0) {
       points += creditors > 1 ? policy.breadth * (creditors - 1) : 0;
       points += threatening ? policy.threatening : 0;
       points += handover ? policy.handover : 0;
-      if (creditors > 0) {
-        addPersistence(months);
-      }
+      addPersistence(months);
       addNearness(today);
     }
   }
 
-  static boolean tooLittle(long cents, boolean crisis, Policy.Partner partner) {
-    return cents < partner.minimumCents() && !crisis;
+  /** Those for which help is to be offered: they count, and are not too little. */
+  private List<Position> accepted(List<Position> positions, int today) {
+    List<Position> standing = new ArrayList<>();
+    long sum = 0;
+    for (Position position : positions) {
+      Policy.Partner partner = policy.partners.get(position.getPartnerType());
+      boolean enough = position.getAmountCents() >= partner.minimumCents();
+      if (Positions.counts(position, today, policy) && (enough || Positions.isExempt(position))) {
+        standing.add(position);
+        sum += position.getAmountCents();
+      }
+    }
+    if (sum < policy.householdMinimumCents) {
+      standing.removeIf(position -> !Positions.isExempt(position));
+    }
+    return standing;
   }
 
   private static long monthsOf(long cents, Position position, Policy.Partner partner) {
@@ -58,27 +68,20 @@ final class Score {
     return cents * Policy.HUNDREDTHS / (bill == null ? partner.usualBillCents() : bill);
   }
 
-  private boolean addArrears(Position position, Policy.Partner partner, long unpaid) {
+  private void addArrears(Position position, Policy.Partner partner, long unpaid) {
     if (position.getKind() == SignalKind.PLAN_BROKEN) {
       points += policy.planBroken;
-    }
-    if (tooLittle(position.getAmountCents(), position.getCrisis(), partner)) {
-      return false;
     }
     boolean planned = position.getKind() == SignalKind.PLAN_AGREED;
     long share = planned ? policy.planAgreedPercent : Policy.HUNDREDTHS;
     long counted = Math.min(unpaid, policy.monthsCap);
     long gives = partner.pointsPerMonth() * counted * share / Policy.HUNDREDTHS;
-    if (gives == 0) {
-      return false;
-    }
     points += gives;
     Long first = position.getFirstCents();
     if (first != null && position.getAmountCents() > first) {
       long grown = monthsOf(position.getAmountCents() - first, position, partner);
       points += policy.growth * Math.min(grown, policy.monthsCap) * share / Policy.HUNDREDTHS;
     }
-    return true;
   }
 
   private void addPersistence(List<Integer> months) {

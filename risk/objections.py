@@ -1,0 +1,96 @@
+"""Whose an objection is, and what it bars: a resident's where it is known, else that of one tenancy.
+
+Source: GDPR art. 21: the right is the person's, so it neither passes to who lives there next nor ends
+where the person goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eropaf.risk.records import Departure, EpochMs, Signal
+from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.rows import HouseholdRow, Position
+
+# A tenancy is known by the contract of the home itself; others go along to the next.
+OF_A_HOME = frozenset({"RENT", "MORTGAGE"})
+# Keys of 32 digits: as many fit into a row beside what else it may hold.
+MOST_OBJECTORS = 1_000
+
+
+def home_of(signal: Signal | Position) -> str | None:
+    """Return the contract of the home that a signal is about, as creditor/contract; None: of another."""
+    return f"{signal.creditor}/{signal.contract}" if signal.partner_type in OF_A_HOME else None
+
+
+def barred(row: HouseholdRow, signal: Signal) -> HouseholdRow | None:
+    """Return the row as a barred signal leaves it, None where no objection bars the signal.
+
+    What a creditor says of an address may be of who objects there: it is barred while the objector
+    lives there. What it says of another resident is not.
+    """
+    if signal.resident_key is not None and signal.resident_key not in row.objectors and not row.objected:
+        return None
+    if row.objectors and (signal.resident_key is None or signal.resident_key in row.objectors):
+        return row
+    home = home_of(signal)
+    if home is None or row.tenancy == home:
+        return row
+    return replace(row, tenancy=home) if row.tenancy is None else None
+
+
+def of_the_next_tenancy(row: HouseholdRow, signal: Signal) -> HouseholdRow:
+    """Return the row without the objection of a tenancy that ended: its home has another contract."""
+    home = home_of(signal)
+    if row.objected and home is not None and row.tenancy is not None and row.tenancy != home:
+        return replace(row, objected=False, tenancy=None)
+    return row
+
+
+def taken_in(
+    row: HouseholdRow, at: EpochMs, stands: bool, objector: str | None
+) -> tuple[HouseholdRow, list[Position]]:
+    """Return the row after an objection, or after one was taken back, and the positions that go."""
+    if (row.objected if objector is None else objector in row.objectors) == stands:
+        return row, []
+    if objector is None:
+        homes = [home for home in map(home_of, row.positions) if home is not None]
+        return _with(
+            row, at, list(row.positions), stands, row.objectors, homes[0] if stands and homes else None
+        )
+    objectors = tuple(sorted({*row.objectors} ^ {objector}))
+    if len(objectors) > MOST_OBJECTORS:
+        raise Refused(Reason.HOUSEHOLD_TOO_LARGE, f"{MOST_OBJECTORS} residents of the address object already")
+    gone = [each for each in row.positions if stands and each.resident_key in (None, objector)]
+    return _with(row, at, gone, row.objected, objectors, row.tenancy)
+
+
+def _with(
+    row: HouseholdRow,
+    at: EpochMs,
+    gone: list[Position],
+    objected: bool,
+    objectors: tuple[str, ...],
+    tenancy: str | None,
+) -> tuple[HouseholdRow, list[Position]]:
+    """Return the row with these objections, and `gone`. Without positions nothing of the life is left."""
+    kept = tuple([position for position in row.positions if position not in gone])
+    after = HouseholdRow(
+        row.address, max(row.at, at), row.sequence, kept, objected=objected, looked_on=row.looked_on,
+        objectors=objectors, tenancy=tenancy,
+    )  # fmt: skip
+    if kept:
+        after = replace(
+            row, at=max(row.at, at), positions=kept, objected=objected, objectors=objectors, tenancy=tenancy
+        )
+    return after, gone
+
+
+def without(row: HouseholdRow, departure: Departure) -> HouseholdRow:
+    """Return the row without the objection of who left: the same object where it was nobody's here."""
+    left = departure.resident_key
+    if left is not None and left in row.objectors:
+        return replace(row, objectors=tuple([each for each in row.objectors if each != left]))
+    if row.objected and row.tenancy == f"{departure.creditor}/{departure.contract}":
+        return replace(row, objected=False, tenancy=None)
+    return row
