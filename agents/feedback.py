@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from eropaf.agents import metrics
@@ -14,18 +15,23 @@ from eropaf_client.schemas.wire import Codec
 
 
 class Feedback:
-    """Writes CreditorFeedback, with one codec a creditor."""
+    """Writes CreditorFeedback to each of `creditors`.
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._codecs: dict[str, Codec[dict[str, Any]]] = {}
+    One that has retired (docs/how-to/retire-a-creditor.md) is told nothing: its topic may be gone, and no
+    worker may write there any more. What it said before counts until it is forgotten.
+    """
+
+    def __init__(self, registry: Registry, creditors: Iterable[str]) -> None:
+        self._codecs: dict[str, Codec[dict[str, Any]]] = {
+            creditor: Codec("CreditorFeedback", feedback(creditor), registry) for creditor in creditors
+        }
 
     def tell(self, batch: Batch, answer: Answer, event_id: str, at: EpochMs, stored_at: EpochMs) -> None:
         """Write `answer` to the event `event_id` of time `at`; `stored_at` is the record's own time."""
         codec = self._codecs.get(answer.creditor)
         if codec is None:
-            topic = feedback(answer.creditor)
-            codec = self._codecs[answer.creditor] = Codec("CreditorFeedback", topic, self._registry)
+            metrics.ANSWERS_TO_NOBODY.inc()
+            return
         data = codec.encode(answer.to_record(event_id, at))
         metrics.ANSWERS.labels(status=answer.status).inc()
         batch.emit(feedback(answer.creditor), answer.contract.encode(), data, stored_at)

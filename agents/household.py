@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from eropaf.agents import metrics
@@ -28,14 +29,19 @@ from eropaf_client.schemas.wire import Codec
 
 
 def attach(
-    app: CheckpointedApp, stage: Stage, registry: Registry, policy: Policy, sealer: Sealer | None
+    app: CheckpointedApp,
+    stage: Stage,
+    registry: Registry,
+    creditors: Iterable[str],
+    policy: Policy,
+    sealer: Sealer | None,
 ) -> None:
-    """Attach the agent to `app`. `policy` holds until another is activated.
+    """Attach the agent to `app`. `creditors` are answered; `policy` holds until another is activated.
 
     Without a `sealer` no explanations are kept.
     """
     decode = household_events(registry).decode
-    tell = _Tell(registry, sealer)
+    tell = _Tell(registry, creditors, sealer)
     policies = Policies(policy)
 
     @app.agent(app.batches(stage), name=stage.name)
@@ -67,11 +73,11 @@ def attach(
 class _Tell:
     """Writes what follows from an event, each where it belongs."""
 
-    def __init__(self, registry: Registry, sealer: Sealer | None) -> None:
+    def __init__(self, registry: Registry, creditors: Iterable[str], sealer: Sealer | None) -> None:
         self._risks = household_risks(registry)
         self._events = household_events(registry)
         self._explanations = Codec("Explanation", EXPLANATIONS, registry)
-        self._feedback = Feedback(registry)
+        self._feedback = Feedback(registry, creditors)
         self._sealer = sealer
         self._explained: dict[bytes, tuple[Explained, int]] = {}
         self._newest_day = 0

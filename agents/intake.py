@@ -20,7 +20,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
     """Attach the agent to `app`. `secret` makes household and resident keys."""
     decode = {topic: Codec("ArrearsSignal", topic, registry).decode for topic in stage.inputs}
     events = household_events(registry)
-    feedback = Feedback(registry)
+    feedback = Feedback(registry, map(creditor, stage.inputs))
     unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
 
     @app.agent(app.batches(stage), name=stage.name)

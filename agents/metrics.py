@@ -21,6 +21,9 @@ NEWEST_TICK = Gauge(
     "0: none was told since it started.",
 )
 ANSWERS = Counter("eropaf_answers", "Answers to creditors, by the status they hear.", ["status"])
+ANSWERS_TO_NOBODY = Counter(
+    "eropaf_answers_to_nobody", "Answers that were not told, as their creditor has retired."
+)
 FORGOTTEN = Counter(
     "eropaf_forgotten", "Households forgotten: erased, or kept for as long as the policy says."
 )

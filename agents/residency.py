@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from eropaf.agents.codecs import household_events
@@ -20,9 +21,11 @@ from eropaf_client.schemas.wire import Codec
 MOVED_OUT: dict[str, Any] = {"address": None, "minor_children": None}
 
 
-def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes) -> None:
-    """Attach the agent to `app`. `secret` makes household keys."""
-    residency_of = _Residency(registry, secret)
+def attach(
+    app: CheckpointedApp, stage: Stage, registry: Registry, creditors: Iterable[str], secret: bytes
+) -> None:
+    """Attach the agent to `app`. `creditors` are answered; `secret` makes household keys."""
+    residency_of = _Residency(registry, creditors, secret)
 
     @app.agent(app.batches(stage), name=stage.name)
     async def residency(batches: Any) -> None:
@@ -36,11 +39,11 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
 class _Residency:
     """Brings signals and the register together, a batch at a time."""
 
-    def __init__(self, registry: Registry, secret: bytes) -> None:
+    def __init__(self, registry: Registry, creditors: Iterable[str], secret: bytes) -> None:
         self._residences = Codec("Residence", RESIDENTS, registry)
         self._unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
         self._events = household_events(registry)
-        self._feedback = Feedback(registry)
+        self._feedback = Feedback(registry, creditors)
         self._secret = secret
 
     def entries(self, batch: Batch) -> None:

@@ -10,6 +10,7 @@ from eropaf.streams.config import StreamsConfig
 from eropaf.streams.observe.tracing import Tracer
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import creditor
 
 
 def build(
@@ -26,10 +27,11 @@ def build(
     `policy` holds until another is activated; `secret` makes household and resident keys; without a
     `sealer` no explanations are kept, and without a `tracer` no collector is told of spans.
     """
+    creditors = [creditor(topic) for topic in flow.intake.inputs]
     app = CheckpointedApp(config, registry, flow.all(), tracer)
     intake.attach(app, flow.intake, registry, secret)
-    residency.attach(app, flow.residency, registry, secret)
+    residency.attach(app, flow.residency, registry, creditors, secret)
     outcomes.attach(app, flow.outcomes, registry)
-    household.attach(app, flow.household, registry, policy, sealer)
+    household.attach(app, flow.household, registry, creditors, policy, sealer)
     ranking.attach(app, flow.ranking, registry, policy)
     return app

@@ -44,7 +44,7 @@ def main(name: str, on_disk: bool) -> None:
     )
     its = flow()
     app = CheckpointedApp(config, registry, (its.household, its.ranking))
-    household.attach(app, its.household, registry, policy, None)
+    household.attach(app, its.household, registry, [], policy, None)
     ranking.attach(app, its.ranking, registry, policy)
     worker = faust.Worker(app, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None

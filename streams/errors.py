@@ -90,6 +90,10 @@ class OffsetsLost(StreamsError):
     """Rows are there, but not how far the inputs that made them were read."""
 
 
+class OffsetsAhead(StreamsError):
+    """The group has read further than a topic goes: the broker was put back, or the topic made anew."""
+
+
 class RowsLost(StreamsError):
     """A changelog does not hold everything that was written to it."""
 

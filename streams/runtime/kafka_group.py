@@ -176,7 +176,9 @@ class GroupMember:
             self._ends[TP(str(record.topic()), int(record.partition() or 0))] = int(record.offset() or 0)
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise StreamsError(
-                f"{record.topic()}-{record.partition()}: records were deleted before they were read here"
+                f"{record.topic()}-{record.partition()}: where we read is not on the broker "
+                "any more: records were deleted before they were read here, or the broker was put back "
+                "from an older copy (docs/how-to/backup-and-move.md)"
             )
         elif error.fatal():
             raise StreamsError(f"the Kafka client cannot go on: {error.str()}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from confluent_kafka.admin import OffsetSpec
 from faust.types import TP
 
 from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
-from eropaf.streams.errors import OffsetsLost, RowsLost
+from eropaf.streams.errors import OffsetsAhead, OffsetsLost, RowsLost
 from eropaf.streams.observe import metrics
 from eropaf.streams.operate import reading
 from eropaf.streams.runtime.stage import Stage, changelog
@@ -71,8 +71,13 @@ class Restorer:
         """Give where to read each of `inputs` on, once no transaction over them is half-way committed.
 
         That is what the group knows; where it knows nothing, or less than was deleted since, the beginning.
+
+        Raises:
+            OffsetsAhead: the group knows more than the broker holds.
+
         """
         known = self._stable_offsets(inputs)
+        _refuse_ahead(known, self._offsets(inputs, OffsetSpec.latest()))  # type: ignore[no-untyped-call]
         beginnings = self._offsets(inputs, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
         for tp, offset in known.items():
             if 0 <= offset < beginnings[tp]:
@@ -233,6 +238,20 @@ class Restorer:
         # refused for as long as it lives, once a broker has come back.
         return reading.offsets(
             lambda: self._transport.admin(self._common), asked, which, IsolationLevel.READ_UNCOMMITTED
+        )
+
+
+def _refuse_ahead(known: Mapping[TP, int], ends: Mapping[TP, int]) -> None:
+    ahead = sorted(
+        f"{tp.topic}-{tp.partition} (read up to {offset}, ends at {ends[tp]})"
+        for tp, offset in known.items()
+        if offset > ends[tp]
+    )
+    if ahead:
+        raise OffsetsAhead(
+            f"the group has read further than topics go: {', '.join(ahead)}. Was a broker put back from an "
+            'older copy, or a topic made anew? See docs/how-to/backup-and-move.md, "After a broker was put '
+            'back", before anything is started'
         )
 
 
