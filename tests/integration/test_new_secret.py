@@ -104,5 +104,5 @@ def test_another_secret_than_the_one_that_made_the_keys_is_refused_before_it_mak
 
     # The same, as a file's last line ends.
     first.environment["EROPAF_HOUSEHOLD_SECRET"] += "\n"
-    assert "1 entries stored" in first.command(*load)
+    assert "1 entry stored" in first.command(*load)
     assert len(first.read(FINGERPRINT, "SecretFingerprint")) == 1

@@ -13,7 +13,7 @@ from eropaf.streams.operate.reading import partitions, read
 from eropaf.streams.operate.savepoint import Cluster
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import Topic, admin, ensure
-from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 
 pytestmark = pytest.mark.kafka
 
@@ -29,13 +29,16 @@ class Place:
         self.numbers, self.told = f"{name}-numbers", f"{name}-told"
         scope = Scope(
             f"{name}-group",
-            (Stage("count", (self.numbers,)),),
+            (Stage("count", (self.numbers,), TableSpec("rows", encode=bytes, decode=bytes)),),
             whole=frozenset({self.told}),
             remade=frozenset(),
             everywhere=frozenset({EVERYBODY}),
         )
         self.transactional_id = f"{name}-group-savepoint"
-        ensure(admin(bootstrap, {}), [Topic(topic, partitions) for topic in (self.numbers, self.told)])
+        ensure(
+            admin(bootstrap, {}),
+            [Topic(topic, partitions) for topic in (self.numbers, self.told, changelog(scope.group, "rows"))],
+        )
         self.cluster = Cluster(bootstrap, {}, scope)
 
     def write(self, producer: Producer, topic: str, key: bytes) -> None:
