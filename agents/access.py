@@ -104,7 +104,7 @@ def _readers(table: Sequence[FlowTopic]) -> set[str]:
 def _on_the_rest(group: str) -> Iterator[Grant]:
     yield Grant(WORKER, TRANSACTIONAL_ID, f"{group}-", WRITE, prefixed=True)
     yield Grant(REPLAYER, TRANSACTIONAL_ID, f"{group}-replay", WRITE)
-    for role in (CLERK, AUDITOR, DESK, OPERATOR, WORKER):  # the clock of `eropaf run` too
+    for role in (CLERK, AUDITOR, DESK, OPERATOR, WORKER):  # a worker's clock too
         yield Grant(role, TRANSACTIONAL_ID, "append-", WRITE, prefixed=True)
     # Sees who may do what (`eropaf acls check`); cannot change it.
     yield Grant(OPERATOR, CLUSTER, THE_CLUSTER, DESCRIBE)

@@ -1,29 +1,35 @@
 """The clock: says in every partition that it is another day.
 
-Time enters the flow here alone, as events. Any number of clocks may run: a day that was told before
-changes nothing (ADR 12).
+Time enters the flow here alone, as events. Every worker carries a clock, and one of them leads: that
+of the worker which reads the first partition of households' histories. A day that was told before
+changes nothing, so two that lead for a moment do no harm (ADR 39).
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import structlog
+from mode import Service
 
 from eropaf.agents.append import Appender
 from eropaf.risk.events import EpochDay, Tick
 from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.streams.errors import StreamsError, stop_at_once
 from eropaf.streams.runtime.record import Output
+from eropaf_client.schemas.errors import SchemaError
 from eropaf_client.schemas.topics import EVERY
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY_S = 30.0
+LOOK_EVERY_S = 5.0
 
 
 def ticks(appender: Appender, day: EpochDay) -> Iterator[Output]:
-    """Give the records that say in every partition that it is `day`.
+    """Yield the records that say in every partition that it is `day`.
 
     Whoever has the partition slices it and looks at one slice after the other (`agents/household.py`),
     so that what comes in meanwhile waits for one of them and not for all.
@@ -34,22 +40,49 @@ def ticks(appender: Appender, day: EpochDay) -> Iterator[Output]:
 
 
 def as_event(tick: Tick) -> HouseholdEvent:
-    """Give the event that says so."""
+    """Return the event that says so."""
     return HouseholdEvent(EVERY, f"tick-{tick.on}-{tick.slice}-{tick.slices}", tick.on * DAY_MS, tick=tick)
 
 
-class Clock:
-    """Tells each day once while it runs: at its start, and when the day changes (UTC)."""
+class Clock(Service):
+    """Tells each day once while `leads()`: when it begins to lead, and when the day changes (UTC).
 
-    def __init__(self, connect: Callable[[], Appender]) -> None:
+    `connect` gives the one appender of the deployment's clock, which ends whoever led before. It and the
+    writing run on a thread of their own, so that a broker which is away holds up no record. What nobody
+    answers is tried again; a fault of ours ends the worker, since no day would pass without a word.
+    """
+
+    def __init__(self, connect: Callable[[], Appender], leads: Callable[[], bool], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self._connect = connect
+        self._leads = leads
         self._told: EpochDay | None = None
 
-    def look(self) -> None:
-        """Tell the day if it is another one than was told before."""
+    @Service.task
+    async def _watch(self) -> None:
+        while not self.should_stop:
+            try:
+                await self.look()
+            except Exception as error:  # no day would pass, without a word
+                stop_at_once("the clock failed", error)
+            await self.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Tell the day, if this clock leads and told another one last."""
         day = int(time.time() * 1000) // DAY_MS
-        if day != self._told:
-            appender = self._connect()
-            appender.write(ticks(appender, day))
-            self._told = day
-            log.info("told the day", day=day, partitions=appender.partitions)
+        if not self._leads():
+            self._told = None
+        elif day != self._told:
+            try:
+                partitions = await asyncio.to_thread(self._tell, day)
+            except (StreamsError, SchemaError) as error:
+                said = "the day could not be told; trying again"
+                log.error(said, error=str(error), again_after_s=LOOK_EVERY_S)
+            else:
+                self._told = day
+                log.info("told the day", day=day, partitions=partitions)
+
+    def _tell(self, day: EpochDay) -> int:
+        appender = self._connect()
+        appender.write(ticks(appender, day))
+        return appender.partitions

@@ -135,7 +135,7 @@ class Settings(KafkaAccess):
     clock: str = Field(
         "wall",
         pattern="^(wall|none)$",
-        description="`wall`: `eropaf run` tells each day; `none`: only `eropaf tick` does.",
+        description="`wall`: one of the workers tells each day; `none`: only `eropaf tick` does.",
     )
     registry_url: str | None = Field(None, description="A schema registry; without one, ids are built in.")
     registry_ca_file: Path | None = Field(

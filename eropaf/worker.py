@@ -7,16 +7,22 @@ from importlib.metadata import version
 
 import faust
 import structlog
+from mode import Service
 from prometheus_client import disable_created_metrics
 
 from eropaf import logs, tracing
 from eropaf.agents import metrics
+from eropaf.agents.append import Appender
+from eropaf.agents.clock import Clock
 from eropaf.agents.sealing import Sealer
 from eropaf.agents.topology import stages
 from eropaf.agents.worker import build
 from eropaf.settings import Settings
 from eropaf.streams.observe.endpoint import Endpoint
 from eropaf.streams.operate.supervisor import end_with_parent
+from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
 
 def main(name: str, metrics_port: int) -> None:
@@ -37,9 +43,20 @@ def main(name: str, metrics_port: int) -> None:
     app = build(settings.streams(name), flow, registry, policy, settings.secret(), sealer, tracer)
     endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.health)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
-    worker = faust.Worker(app, endpoint, quiet=True, override_logging=False, redirect_stdouts=False)
+    beside: list[Service] = [endpoint]
+    if settings.clock == "wall":
+        beside.append(_clock(app, settings, registry))
+    worker = faust.Worker(app, *beside, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # no banner, no spinner: ours are log lines
     worker.execute_from_commandline()
+
+
+def _clock(app: CheckpointedApp, settings: Settings, registry: Registry) -> Clock:
+    """Make the clock of a worker, which leads while the worker reads histories' first partition."""
+    return Clock(
+        lambda: Appender(settings.bootstrap, settings.kafka_client, registry, f"clock-{settings.group}"),
+        lambda: app.reads(HOUSEHOLD_EVENTS, 0),
+    )
 
 
 if __name__ == "__main__":

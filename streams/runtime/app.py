@@ -11,6 +11,7 @@ from faust.serializers.schemas import Schema
 from faust.streams import Stream
 from faust.tables.manager import TableManager
 from faust.transport.base import Transport
+from faust.types import TP
 from faust.types.tuples import Message
 from yarl import URL
 
@@ -143,6 +144,10 @@ class CheckpointedApp(faust.App):
             return Health(joined=False, ending=False, open=0, taken=0, broker_gone_since=None)
         health: Health = self._consumer.health  # type: ignore[attr-defined]
         return health
+
+    def reads(self, topic: str, partition: int) -> bool:
+        """Say whether this worker is the one that reads `partition` of `topic` now."""
+        return self._consumer is not None and self._consumer.reads(TP(topic, partition))  # type: ignore[attr-defined]
 
     def _create_directories(self) -> None:
         """Do nothing: no state is kept on disk."""

@@ -132,6 +132,10 @@ class Consumer(Service):
         """How far this worker is."""
         return self._machine.health(self._probe.gone_since)
 
+    def reads(self, tp: TP) -> bool:
+        """Say whether this worker reads `tp`: it is assigned, and the rows behind it are back."""
+        return self._machine.reads(tp)
+
     async def drain(self) -> None:
         """End well: finish what is in hand, save it, give the partitions back."""
         self._end_watch()

@@ -223,6 +223,10 @@ class Machine:
             broker_gone_since=broker_gone_since,
         )
 
+    def reads(self, tp: TP) -> bool:
+        """Say whether this worker reads `tp`: it is assigned, and the rows behind it are back."""
+        return self._ownership.may_read(tp)
+
     def seen(self, broker_answers: bool) -> Seen:
         """Show the watchdog how things stand; from any thread."""
         savings = self._savings.values()

@@ -94,6 +94,15 @@ def test_compose_is_valid_by_its_specification() -> None:
         assert set(service) <= set(Service.model_fields)
 
 
+def test_compose_keeps_what_brokers_write_on_their_volumes() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+
+    brokers = {name: service for name, service in services.items() if name.startswith("kafka-")}
+    assert len(brokers) == 3
+    for name, broker in brokers.items():
+        assert broker["volumes"] == [f"{name}:{broker['environment']['KAFKA_LOG_DIRS']}"]
+
+
 def test_compose_lets_nothing_listen_beyond_this_host_and_workers_write_nothing() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
 
