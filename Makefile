@@ -85,6 +85,9 @@ chaos-mutants: install ## Turn off the mechanism piece by piece, and show that t
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
 	$(BIN)/python -m eropaf.documents $(POLICY) $(OUT)
 
+rules: install ## Write the alert rules as a resource of Kubernetes' Prometheus
+	$(BIN)/python -m eropaf.deploy.rules
+
 alerts: install ## Provoke every alert, and write what it took into docs/explanation/alerts.md
 	EROPAF_ALERT_TABLE=1 $(BIN)/python -m pytest -n 0 tests/integration/test_alerts.py $(ARGS)
 

@@ -11,7 +11,9 @@ NEWEST_RECORD = Gauge(
     ["topic"],
 )
 RECORDS_OUT = Counter("eropaf_records_out", "Records written in committed checkpoints, by topic.", ["topic"])
-REJECTED = Counter("eropaf_rejected", "Records set aside, by stage and reason.", ["stage", "reason"])
+REJECTED = Counter(
+    "eropaf_rejected", "Records set aside, by stage, topic and reason.", ["stage", "topic", "reason"]
+)
 LAG = Gauge("eropaf_lag_records", "Records that wait to be read, by input partition.", ["topic", "partition"])
 CHECKPOINTS = Counter("eropaf_checkpoints", "Checkpoints, by result.", ["result"])
 CHECKPOINT_SECONDS = Histogram(

@@ -54,7 +54,7 @@ class DeadLetters:
 
         The letter itself is kept from now on, by our own clock: a sender's may stand in another year.
         """
-        metrics.REJECTED.labels(stage=self._stage, reason=reason).inc()
+        metrics.REJECTED.labels(stage=self._stage, topic=record.topic(), reason=reason).inc()
         traceparent = traceparent_of(record)
         if traceparent is not None:
             # Where to look in `rejected`; without a trace to find it by, a line would say no more

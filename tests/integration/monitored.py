@@ -28,7 +28,7 @@ def hastened(rules: str) -> str:
         seconds = WEEK_S if found[0] == WEEK else max(1, int(int(found[1]) * SECONDS[found[2]]))
         return f"{seconds}s"
 
-    return DURATION.sub(shorter, rules).replace("> 30\n", "> 4\n")
+    return DURATION.sub(shorter, rules).replace("> 30\n", "> 4\n").replace("+ 86400", "+ 6")
 
 
 class Prometheus:

@@ -1,0 +1,94 @@
+"""Every command that a runbook names is there, and each of systemd has one of Kubernetes beside it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from eropaf.main import COMMANDS
+
+REPO = Path(__file__).parents[3]
+PAGES = sorted((REPO / "docs" / "runbooks").glob("*.md"))
+FENCED = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+# What an operator's machine has of its own.
+TOOLS = {"curl", "df", "dmesg", "journalctl", "kill", "kubectl", "openssl", "ps", "systemctl", "eropaf"}
+TOOLS |= {"kafka-topics.sh", "kafka-transactions.sh"}
+OBJECTS = {
+    (part["kind"].lower(), part["metadata"]["name"])
+    for path in (REPO / "deploy" / "kubernetes").glob("*.yaml")
+    for part in yaml.safe_load_all(path.read_text("utf-8"))
+    if "metadata" in part
+}
+UNITS = {path.stem for path in (REPO / "deploy" / "systemd").iterdir()}
+
+
+def commands(page: Path) -> list[str]:
+    """Return each command that `page` names, without comments, `eropaf` and `kubectl` in running text too."""
+    text = page.read_text("utf-8")
+    lines = [line.strip() for block in FENCED.findall(text) for line in block.splitlines()]
+    lines += [
+        line
+        for line in INLINE.findall(FENCED.sub("", text))
+        if re.match(r"(eropaf|kubectl|systemctl) ", line)
+    ]
+    return [line.partition(" #")[0] for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_each_command_is_one_that_there_is(page: Path) -> None:
+    unknown = [line for line in commands(page) if re.split(r"[ |;&]", line)[0] not in TOOLS]
+
+    assert unknown == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_each_command_of_ours_has_its_words_and_options(page: Path) -> None:
+    for line in commands(page):
+        for said in re.findall(r"(?:^|-- |&& )eropaf ([^|&#]+)", line):
+            name, *given = shlex.split(said.replace('"$(date -u +%F)"', "2026-03-01"))
+            assert name in COMMANDS, f"{line}: no such command"
+            command = command_of(name)
+            while hasattr(command, "commands"):
+                assert given, f"{line}: which command?"
+                assert given[0] in command.commands, f"{line}: no such command"
+                command = command.commands[given.pop(0)]
+            options = {option for parameter in command.params for option in parameter.opts}
+            assert {word for word in given if word.startswith("-")} <= options, line
+
+
+def command_of(name: str) -> Any:
+    """Return the command `eropaf NAME`, a group or one alone."""
+    module, attribute = COMMANDS[name].place.split(":")
+    found = getattr(import_module(f"eropaf.commands.{module}"), attribute)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer()
+        alone.command()(found)
+        found = alone
+    return typer.main.get_command(found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_kubectl_and_systemctl_are_asked_for_is_deployed(page: Path) -> None:
+    for line in commands(page):
+        for kind, name in re.findall(
+            r"(statefulset|cronjob|scaledobject|deployment)[/ ]([a-z][a-z-]+)", line
+        ):
+            assert (kind, name) in OBJECTS, line
+        for unit in re.findall(r"(?:systemctl \w+|journalctl -u) (eropaf[a-z-]*)", line):
+            assert unit in UNITS, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_line_for_systemd_has_one_for_kubernetes_beside_it(page: Path) -> None:
+    text = page.read_text("utf-8")
+
+    if re.search(r"systemctl|journalctl|127\.0\.0\.1:9464", text):
+        assert "kubectl" in text
