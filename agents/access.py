@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from eropaf.agents.roles import AUDITOR, CLERK, DESK, MONITOR, OPERATOR, REPLAYER, WORKER, of_creditor
+from eropaf.agents.roles import (
+    AUDITOR,
+    BACKUP,
+    CLERK,
+    DESK,
+    MONITOR,
+    OPERATOR,
+    REPLAYER,
+    RESTORE,
+    WORKER,
+    of_creditor,
+)
 from eropaf.agents.topology import FlowTopic
 from eropaf.streams.operate.acls import (
     ALTER,
@@ -76,11 +87,15 @@ def _on_topics(table: Sequence[FlowTopic]) -> Iterator[Grant]:
         # A worker checks at its start that topics are as they must be.
         yield Grant(WORKER, TOPIC, row.name, DESCRIBE)
         yield Grant(WORKER, TOPIC, row.name, DESCRIBE_CONFIGS)
+        # So does an import.
+        yield Grant(RESTORE, TOPIC, row.name, DESCRIBE_CONFIGS)
 
 
 def _on_groups(table: Sequence[FlowTopic], group: str) -> Iterator[Grant]:
     yield Grant(WORKER, GROUP, group, READ)
-    for role in (OPERATOR, MONITOR):
+    # Offsets come back in the transaction that brings the rows back.
+    yield Grant(RESTORE, GROUP, group, READ)
+    for role in (OPERATOR, MONITOR, BACKUP):
         yield Grant(role, GROUP, group, DESCRIBE)
     for role in _readers(table):
         # A reader that shares its work names its groups after its role.
@@ -104,6 +119,7 @@ def _readers(table: Sequence[FlowTopic]) -> set[str]:
 def _on_the_rest(group: str) -> Iterator[Grant]:
     yield Grant(WORKER, TRANSACTIONAL_ID, f"{group}-", WRITE, prefixed=True)
     yield Grant(REPLAYER, TRANSACTIONAL_ID, f"{group}-replay", WRITE)
+    yield Grant(RESTORE, TRANSACTIONAL_ID, f"{group}-savepoint", WRITE)
     for role in (CLERK, AUDITOR, DESK, OPERATOR, WORKER):  # a worker's clock too
         yield Grant(role, TRANSACTIONAL_ID, "append-", WRITE, prefixed=True)
     # Sees who may do what (`eropaf acls check`); cannot change it.

@@ -2,7 +2,7 @@
 
 Time enters the flow here alone, as events. Every worker carries a clock, and one of them leads: that
 of the worker which reads the first partition of households' histories. A day that was told before
-changes nothing, so two that lead for a moment do no harm (ADR 39).
+changes nothing, so two that lead for a moment do no harm (ADR 45).
 """
 
 from __future__ import annotations

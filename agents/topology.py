@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from eropaf.agents.roles import (
     AUDITOR,
+    BACKUP,
     BOARD,
     CLERK,
     DESK,
@@ -16,6 +17,7 @@ from eropaf.agents.roles import (
     OUTREACH,
     REGISTER,
     REPLAYER,
+    RESTORE,
     SUPERVISOR,
     WORKER,
     of_creditor,
@@ -71,14 +73,22 @@ LARGEST_REJECTED = 2 * 1024 * 1024
 LARGEST_ROW = 2 * 1024 * 1024
 
 
+# A savepoint that is taken while workers run reads for some minutes what stood at one moment.
+READ_WITHIN_MS = 60 * 60 * 1000
+
+
 def _kept(policy: str, days: int | None = None, largest: int = LARGEST_RECORD) -> dict[str, str]:
     kept = {"cleanup.policy": policy, "max.message.bytes": str(largest)}
-    return kept if days is None else {**kept, "retention.ms": str(days * DAY_MS)}
+    if policy == COMPACT:
+        kept["min.compaction.lag.ms"] = str(READ_WITHIN_MS if days is None else days * DAY_MS)
+    elif days is not None:
+        kept["retention.ms"] = str(days * DAY_MS)
+    return kept
 
 
 # Not compacted: of two that were written at once the first holds, for everybody and always.
 KEPT_FOR_EVER = {**_kept(DELETE), "retention.ms": "-1"}
-UPDATES_KEPT = {**_kept(COMPACT), "min.compaction.lag.ms": str(UPDATES_DAYS * DAY_MS)}
+UPDATES_KEPT = _kept(COMPACT, UPDATES_DAYS)
 REJECTED_KEPT = _kept(DELETE, REJECTED_DAYS, LARGEST_REJECTED)
 ROWS_KEPT = _kept(COMPACT, largest=LARGEST_ROW)
 
@@ -137,7 +147,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
     unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
     says = {one: (of_creditor(one), REPLAYER) for one in creditors}
-    return [
+    rows = [
         *(FlowTopic(arrears(one), "ArrearsSignal", signals, says[one], read) for one in creditors),
         *(
             FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:1], *clerk))
@@ -158,6 +168,11 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, read),
         FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, read),
         FlowTopic(changelog(group, "ranking"), "RankingRow", ROWS_KEPT, inner, read),
+    ]
+    # A savepoint is of everything.
+    return [
+        replace(row, written_by=(*row.written_by, RESTORE), read_by=(*row.read_by, BACKUP, RESTORE))
+        for row in rows
     ]
 
 

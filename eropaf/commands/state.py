@@ -1,16 +1,21 @@
-"""`eropaf state`: a savepoint of everything that the workers know, to move it or to undo."""
+"""`eropaf state`: a savepoint of everything that the workers know, to move it, to undo, and to come back."""
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from eropaf.agents import ledger
 from eropaf.agents.topology import savepoint_scope, stages
 from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
+from eropaf.streams.operate import ledger as ledger_file
 from eropaf.streams.operate.savepoint import Cluster
+from eropaf.streams.operate.savepoint_file import Manifest
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
 app = typer.Typer(help="Tables and offsets together, in a file.", no_args_is_help=True)
 
@@ -18,22 +23,57 @@ app = typer.Typer(help="Tables and offsets together, in a file.", no_args_is_hel
 @app.command("export")
 def export_state(
     file: Annotated[Path, typer.Argument(help="File to write; it holds personal data.")],
+    while_running: Annotated[
+        bool, typer.Option("--while-running", help="Workers may run: for a backup, not for a move.")
+    ] = False,
 ) -> None:
-    """Write a savepoint. No worker may run meanwhile."""
-    settings = Settings()
-    manifest = _cluster(settings).export(file, typer.echo)
+    """Write a savepoint. Unless it is told otherwise, no worker may run meanwhile."""
+    cluster = _cluster(Settings())
+    manifest = (cluster.export_running if while_running else cluster.export)(file, typer.echo)
     typer.echo(f"savepoint of {manifest.taken_at} in {file}, readable by you alone: it holds personal data")
+
+
+@app.command("ledger")
+def keep_ledger(
+    file: Annotated[Path, typer.Argument(help="File to bring up to date; it holds personal data.")],
+) -> None:
+    """Keep erasures and objections where no restore reaches them: often, and beside the savepoints."""
+    settings = Settings()
+    must_outlive = ledger.belongs(settings.registry())
+    client = settings.kafka_client
+    came = ledger_file.keep(settings.bootstrap, client, settings.group, HOUSEHOLD_EVENTS, file, must_outlive)
+    typer.echo(f"{came} erasures and objections were added to {file}")
 
 
 @app.command("import")
 def import_state(
     file: Annotated[Path, typer.Argument(help="A file that `eropaf state export` wrote.")],
+    kept: Annotated[
+        Path | None, typer.Option("--ledger", help="The ledger; asked for by every cluster but its own.")
+    ] = None,
 ) -> None:
     """Put a savepoint back: into its own cluster to undo, into a new one to move. No worker may run."""
     settings = Settings()
     create_topics(settings)
-    manifest = _cluster(settings).put_back(file, typer.echo)
+    cluster = _cluster(settings)
+    if cluster.is_of_here(file):
+        manifest = cluster.put_back(file, typer.echo)  # erasures since are read again
+    elif kept is None:
+        raise typer.BadParameter(
+            "this is not the cluster of the savepoint, and here nobody knows who was erased or objected "
+            "since. Name the ledger (`eropaf state ledger`)"
+        )
+    else:
+        manifest = _put_back_amended(settings, cluster, file, kept)
     typer.echo(f"everything stands as it did at {manifest.taken_at}; start the workers (`eropaf run`)")
+
+
+def _put_back_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path) -> Manifest:
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:  # 0700
+        amended = Path(folder) / file.name
+        erased, objections = ledger.amend(file, kept, amended, settings.registry(), settings.secret())
+        typer.echo(f"erased since the savepoint: {erased}; objections that came or went: {objections}")
+        return cluster.put_back(amended, typer.echo)
 
 
 def _cluster(settings: Settings) -> Cluster:

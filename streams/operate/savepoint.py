@@ -1,6 +1,6 @@
 """A savepoint: tables, offsets and what must travel with them, in one file.
 
-Taken while no worker runs, so that all of it is of one moment. Put back in one Kafka transaction, so
+Taken so that all of it is of one moment. Put back in one Kafka transaction, so
 that all of it is there or nothing is.
 """
 
@@ -22,7 +22,7 @@ from faust.types import TP
 
 from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit
 from eropaf.streams.operate import reading, savepoint_file
-from eropaf.streams.operate.savepoint_file import VERSION, Manifest
+from eropaf.streams.operate.savepoint_file import VERSION, Manifest, entry_of
 from eropaf.streams.operate.savepoint_return import Return, take_over
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import admin
@@ -30,6 +30,8 @@ from eropaf.streams.operate.topics import admin
 ANSWER_WITHIN_S = 10.0
 # For transactions that killed workers left open to be aborted by the broker.
 AT_REST_WITHIN_S = 60.0
+# For workers that are busy to have a moment in which none of them saves.
+QUIET_WITHIN_S = 600.0
 NOBODY = (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD)
 
 
@@ -41,6 +43,22 @@ class Cluster:
         self._client = client
         self._scope = scope
         self._kafka = admin(bootstrap, client)
+
+    def export_running(self, file: Path, tell: Callable[[str], None]) -> Manifest:
+        """Write a savepoint to `file` while workers run, as it was at one moment; see `export`.
+
+        Rows, outputs and offsets change together, in transactions. So a moment at which no transaction was
+        open, and none ended between two looks at the offsets, is one of which everything fits. Workers
+        are not held up; while they are never at rest there is no such moment.
+
+        Raises:
+            NotAtRest: there was no such moment for ten minutes.
+
+        """
+        tps = self._partitions()
+        manifest, until = self._quiet_moment(tps)
+        savepoint_file.write(file, manifest, self._entries(manifest, until, tell))
+        return manifest
 
     def export(self, file: Path, tell: Callable[[str], None]) -> Manifest:
         """Write a savepoint to `file`, whole or not at all; `tell` gets a line for each topic.
@@ -104,9 +122,14 @@ class Cluster:
         return [TP(topic, partition) for topic in topics for partition in sorted(known[topic].partitions)]
 
     def _manifest(self, tps: Iterable[TP]) -> Manifest:
-        tps = list(tps)
+        asking = self._asking()
+        try:
+            return self._manifest_at(tps, self._committed(asking, tps))
+        finally:
+            asking.close()
+
+    def _manifest_at(self, tps: Iterable[TP], committed: Mapping[TP, int]) -> Manifest:
         counts = reading.counts(tps)
-        committed = self._committed([tp for tp in tps if tp.topic in self._scope.inputs()])
         offsets = {
             topic: [committed[TP(topic, partition)] for partition in range(counts[topic])]
             for topic in self._scope.inputs()
@@ -114,9 +137,29 @@ class Cluster:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return Manifest(VERSION, self._cluster_id(), self._scope.group, now, counts, offsets)
 
-    def _committed(self, tps: list[TP]) -> dict[TP, int]:
-        """Give the group's stable offsets; the beginning of what is held where it has none."""
-        asking = Consumer(
+    def _quiet_moment(self, tps: list[TP]) -> tuple[Manifest, dict[TP, int]]:
+        """Wait for a moment between transactions; return the offsets and the topics' ends then."""
+        asking = self._asking()
+        deadline = time.monotonic() + QUIET_WITHIN_S
+        try:
+            after = self._committed(asking, tps)
+            while time.monotonic() < deadline:
+                before = after
+                # In this order: what was written before all ends were seen is below them, or shows here.
+                ends = reading.ends(self._kafka, tps)
+                every = reading.ends(self._kafka, tps, IsolationLevel.READ_UNCOMMITTED)
+                after = self._committed(asking, tps)
+                if ends == every and before == after:
+                    return self._manifest_at(tps, after), ends
+        finally:
+            asking.close()
+        raise NotAtRest(
+            f"the workers were never at rest for {QUIET_WITHIN_S / 60:.0f} minutes: much is delivered, or a "
+            "transaction stands open. Try again later, or stop them and take it without --while-running"
+        )
+
+    def _asking(self) -> Consumer:
+        return Consumer(
             {
                 **self._client,
                 "bootstrap.servers": self._bootstrap,
@@ -125,10 +168,11 @@ class Cluster:
                 "log_level": 0,
             }
         )
-        try:
-            found = reading.committed(asking, tps)
-        finally:
-            asking.close()
+
+    def _committed(self, asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
+        """Return the group's stable offsets; the beginning of what is held where it has none."""
+        inputs = self._scope.inputs()
+        found = reading.committed(asking, [tp for tp in tps if tp.topic in inputs])
         missing = [tp for tp, offset in found.items() if offset < 0]
         return found | reading.beginnings(self._kafka, missing)
 
@@ -160,7 +204,7 @@ class Cluster:
                 starts = {tp: self._start(manifest, tp) for tp in share}
                 records = reading.read(self._bootstrap, self._client, starts, until)
                 for record in _latest(records) if topic in changelogs else records:
-                    yield _entry(record)
+                    yield entry_of(record)
                     told += 1
             tell(f"{topic}: {told} records")
 
@@ -169,6 +213,17 @@ class Cluster:
         if tp.topic in self._scope.whole or tp.topic not in manifest.offsets:
             return 0
         return manifest.offsets[tp.topic][tp.partition]
+
+    def is_of_here(self, file: Path) -> bool:
+        """Say whether the savepoint in `file` was taken of this cluster, and of as many partitions.
+
+        Raises:
+            SavepointDamaged: the file is not whole.
+
+        """
+        manifest = savepoint_file.check(file)
+        counts = reading.counts(self._partitions())
+        return manifest.cluster == self._cluster_id() and manifest.partitions == counts
 
     def _cluster_id(self) -> str:
         return str(self._kafka.describe_cluster().result(timeout=ANSWER_WITHIN_S).cluster_id)
@@ -232,18 +287,6 @@ class Cluster:
                 f"{record.topic()} holds records already, and this is not the cluster of the savepoint. "
                 "Put it back into a cluster whose topics are new"
             )
-
-
-def _entry(record: Message) -> dict[str, Any]:
-    return {
-        "topic": record.topic(),
-        "partition": record.partition(),
-        "offset": record.offset(),
-        "timestamp_ms": record.timestamp()[1],
-        "key": record.key(),
-        "value": record.value(),
-        "headers": [{"name": header[0], "value": header[1]} for header in record.headers() or ()],
-    }
 
 
 def _latest(records: Iterable[Message]) -> list[Message]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import fastavro
+from confluent_kafka import Message
 
 from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
 
@@ -81,6 +82,19 @@ def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]]) -> 
     finally:
         with suppress(FileNotFoundError):
             unfinished.unlink()
+
+
+def entry_of(record: Message) -> dict[str, Any]:
+    """Return `record` as a savepoint holds it."""
+    return {
+        "topic": record.topic(),
+        "partition": record.partition(),
+        "offset": record.offset(),
+        "timestamp_ms": record.timestamp()[1],
+        "key": record.key(),
+        "value": record.value(),
+        "headers": [{"name": header[0], "value": header[1]} for header in record.headers() or ()],
+    }
 
 
 def check(file: Path) -> Manifest:

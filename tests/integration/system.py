@@ -12,7 +12,7 @@ from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf.risk.told import PriorityUpdate
 from eropaf_client.reading import read_all
 from eropaf_client.schemas.registry import LocalRegistry
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES, arrears
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended, until
@@ -97,9 +97,10 @@ class System:
         return {key.decode() for key, _ in self.read(CHANGELOG, "HouseholdRow")}
 
     def quiet(self, events: int) -> None:
-        """Wait until `events` have been folded, and every risk of them was ranked."""
+        """Wait until all is read, `events` at least have been folded, and every risk of them was ranked."""
         until(lambda: len(self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")) >= events, 60, f"{events} events")
-        for topic in (HOUSEHOLD_EVENTS, HOUSEHOLD_RISK):
+        creditors = self.environment["EROPAF_CREDITORS"].split(",")
+        for topic in (*(arrears(one) for one in creditors), HOUSEHOLD_EVENTS, HOUSEHOLD_RISK):
             self._until_taken_in(topic)
 
     def _until_taken_in(self, topic: str) -> None:

@@ -26,12 +26,14 @@ from confluent_kafka.admin import (
 )
 
 from eropaf.agents import access, roles
-from eropaf.agents.topology import stages, table, topics
+from eropaf.agents.topology import savepoint_scope, stages, table, topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.security import ADMIN, Security
+from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.acls import CLUSTER, DELETE, THE_CLUSTER, TOPIC, Grant
+from eropaf.streams.operate.savepoint import Cluster as Savepoints
 from eropaf.streams.operate.topics import admin, ensure
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.integration.processes import until
@@ -164,10 +166,12 @@ def test_a_creditor_may_write_its_own_topic_and_hear_its_own_feedback_alone(clus
     assert cluster.read_by("creditor-rent") == {"feedback.rent"}
 
 
-def test_nobody_but_auditors_and_their_board_reads_explanations(cluster: Cluster) -> None:
+def test_nobody_but_auditors_their_board_and_what_copies_everything_reads_explanations(
+    cluster: Cluster,
+) -> None:
     readers = {name for name in EVERYBODY if "explanations" in cluster.read_by(name)}
 
-    assert readers == {"auditor", "desk"}
+    assert readers == {"auditor", "desk", "backup", "restore"}
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
@@ -176,7 +180,7 @@ def test_only_workers_share_the_flows_work_and_others_have_groups_of_their_own_n
 ) -> None:
     readers = {role for row in TABLE for role in row.read_by} - {roles.OPERATOR}
 
-    assert may_commit(cluster, name, GROUP) == (name == roles.WORKER)
+    assert may_commit(cluster, name, GROUP) == (name in (roles.WORKER, roles.RESTORE))
     assert may_commit(cluster, name, f"{name}-anything") == (name in readers - {roles.WORKER})
     assert not may_commit(cluster, name, "elsewhere")
 
@@ -184,6 +188,7 @@ def test_only_workers_share_the_flows_work_and_others_have_groups_of_their_own_n
 @pytest.mark.parametrize("name", EVERYBODY)
 def test_only_a_worker_may_use_a_transactional_id_of_the_flow(cluster: Cluster, name: str) -> None:
     assert may_transact(cluster, name, f"{GROUP}-worker-1") == (name == roles.WORKER)
+    assert may_transact(cluster, name, f"{GROUP}-savepoint") == (name in (roles.WORKER, roles.RESTORE))
     assert not may_transact(cluster, name, "elsewhere")
 
 
@@ -292,3 +297,20 @@ def test_the_files_of_a_secured_cluster_are_its_owners_alone(cluster: Cluster) -
     assert {path.stat().st_mode & 0o077 for path in secret} == {0}
     settings = cluster.kafka.nodes[0].plan.folder / "server.properties"
     assert settings.stat().st_mode & 0o077 == 0
+
+
+def test_a_savepoint_is_taken_by_the_backup_and_put_back_by_the_restore_role_alone(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    flow = stages(GROUP, CREDITORS, LocalRegistry())
+    scope = savepoint_scope(GROUP, flow)
+    file = tmp_path / "savepoint"
+
+    def as_(name: str) -> Savepoints:
+        return Savepoints(cluster.kafka.bootstrap, cluster.security.client(name), scope)
+
+    as_(roles.BACKUP).export_running(file, lambda line: None)
+
+    with pytest.raises(SavepointMisfit):
+        as_(roles.BACKUP).put_back(file, lambda line: None)
+    as_(roles.RESTORE).put_back(file, lambda line: None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +42,7 @@ from eropaf_client.schemas.wire import Codec
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, amsterdam_example, an_arrears_signal
 from tests.conftest import SOON
 from tests.ddas_schema import faults
+from tests.integration.disk import holders
 from tests.integration.processes import until
 from tests.integration.system import CHANGELOG, PARTITIONS, System, running
 from tests.oracle import Oracle
@@ -337,7 +337,7 @@ def test_after_erasure_no_log_on_the_brokers_disk_holds_the_household(
             publisher.report(replace(made, amount_cents=120_000, version=2, kind=SignalKind.CHANGED))
             publisher.report(an_arrears_signal(contract="contract-that-stays"))
         system.quiet(3)
-        assert all(_holders(data, (*FORGOTTEN, b"1011AB", b"contract-that-stays")).values())
+        assert all(holders(data, (*FORGOTTEN, b"1011AB", b"contract-that-stays")).values())
 
         system.command("resident", "erase", "9876 ZW 41233")
         until(lambda: FORGOTTEN[2].decode() not in system.rows(), 30, "the household forgotten")
@@ -347,26 +347,14 @@ def test_after_erasure_no_log_on_the_brokers_disk_holds_the_household(
         compacted = {topic.name for topic in every if _compacts(topic)}
 
         def gone() -> bool:
-            left = set[str]().union(*_holders(data, FORGOTTEN).values())
+            left = set[str]().union(*holders(data, FORGOTTEN).values())
             _write_behind(system, compacted, left)
             return not left
 
         until(gone, 90, "nothing of the household on the disk")
         # Who was not erased is still there: the search finds what there is.
-        assert all(_holders(data, (b"1011AB",)).values())
+        assert all(holders(data, (b"1011AB",)).values())
         assert system.rows() == {HOUSEHOLD}
-
-
-def _holders(data: Path, wanted: tuple[bytes, ...]) -> dict[bytes, set[str]]:
-    """Give for each of `wanted` the logs, as topic-partition, where it stands in some segment."""
-    holders: dict[bytes, set[str]] = {each: set() for each in wanted}
-    for path in data.rglob("*.log"):
-        with suppress(FileNotFoundError):  # deleted just now
-            held = path.read_bytes()
-            for each in wanted:
-                if each in held:
-                    holders[each].add(path.parent.name)
-    return holders
 
 
 def _compacts(topic: Topic) -> bool:

@@ -56,6 +56,12 @@ def rows(system: System) -> dict[str, HouseholdRow]:
     }
 
 
+def move(old: System, new: System, file: Path, status: int = 0) -> str:
+    """Put a savepoint of `old` into `new`, with what must outlive it; return what was said."""
+    old.command("state", "ledger", f"{file}.ledger")
+    return new.command("state", "import", str(file), f"--ledger={file}.ledger", status=status)
+
+
 def in_order(updates: list[PriorityUpdate]) -> list[PriorityUpdate]:
     return sorted(updates, key=lambda update: (update.household, update.sequence))
 
@@ -80,9 +86,10 @@ def test_a_system_that_was_moved_goes_on_with_no_gap_and_no_repeat(
 
     (tmp_path / "new").mkdir()
     new = System(elsewhere, tmp_path / "new", started=False)
-    new.command("state", "import", str(file))
+    move(old, new, file)
     assert in_order(new.updates()) == in_order(old.updates())
-    assert "holds records already" in new.command("state", "import", str(file), status=1)
+    ledger = f"--ledger={file}.ledger"
+    assert "holds records already" in new.command("state", "import", str(file), ledger, status=1)
     new.workers = new.start()
     with ended(new.workers):
         publish(new, second[200:])
@@ -117,7 +124,7 @@ def test_a_system_that_was_moved_to_more_partitions_goes_on_with_no_gap_no_repea
 
     (tmp_path / "new").mkdir()
     new = System(elsewhere, tmp_path / "new", started=False, EROPAF_PARTITIONS="7")
-    new.command("state", "import", str(file))
+    move(old, new, file)
     assert in_order(new.updates()) == in_order(old.updates())
     new.workers = new.start()
     with ended(new.workers):
@@ -143,13 +150,13 @@ def test_a_savepoint_does_not_go_into_fewer_partitions_nor_into_more_with_a_day_
     (tmp_path / "new").mkdir()
     new = System(elsewhere, tmp_path / "new", started=False, EROPAF_PARTITIONS="4")
 
-    said = new.command("state", "import", str(file), status=1)
+    said = move(old, new, file, status=1)
     assert "was not read yet" in said
     assert new.read(HOUSEHOLD_EVENTS, "HouseholdEvent") == []
 
     more = tmp_path / "more"
     new.command("state", "export", str(more))
-    assert "fewer partitions" in old.command("state", "import", str(more), status=1)
+    assert "fewer partitions" in move(new, old, more, status=1)
 
 
 def test_what_was_done_since_a_savepoint_is_undone_and_done_again_alike(

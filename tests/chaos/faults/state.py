@@ -20,7 +20,12 @@ from tests.integration.processes import until
 COMPACTED_WITHIN_S = 60.0
 REFUSED_WITHIN_S = 60.0
 # Every segment is closed soon, and every closed one is worth cleaning.
-EAGER = {"segment.ms": "500", "min.cleanable.dirty.ratio": "0.0", "delete.retention.ms": "0"}
+EAGER = {
+    "segment.ms": "500",
+    "min.compaction.lag.ms": "0",
+    "min.cleanable.dirty.ratio": "0.0",
+    "delete.retention.ms": "0",
+}
 
 
 class CompactedChangelog(Fault):

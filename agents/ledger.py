@@ -1,0 +1,169 @@
+"""What residents were promised since a savepoint: who was erased and who objected stays so after a restore.
+
+A savepoint put back into a cluster of its own era reads the erasure and the objection again. In another
+cluster nothing came since: there the savepoint is amended before it is put back (ADR 46).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Message
+
+from eropaf.agents.codecs import household_events
+from eropaf.agents.topology import ROWS
+from eropaf.risk.address import normalise
+from eropaf.risk.identity import household_key, resident_key
+from eropaf.risk.records import Address
+from eropaf.risk.refusal import Refused
+from eropaf.streams.errors import SavepointMisfit
+from eropaf.streams.operate import savepoint_file
+from eropaf.streams.operate.savepoint_file import read_entries
+from eropaf.streams.runtime.stage import changelog
+from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import (
+    ARREARS,
+    AUDIT,
+    HOUSEHOLD_EVENTS,
+    REJECTED,
+    RESIDENTS,
+    feedback,
+)
+from eropaf_client.schemas.wire import Codec
+
+Entry = Mapping[str, Any]
+
+
+def belongs(registry: Registry) -> Callable[[Message], bool]:
+    """Return what says whether an event must outlive a restore: an erasure, an objection, or its end."""
+    decode = household_events(registry).decode
+
+    def must_outlive(record: Message) -> bool:
+        try:
+            event = decode(record.value())
+        except Undecodable:  # workers set it aside too
+            return False
+        return event.erasure_requested_on is not None or event.objection_stands is not None
+
+    return must_outlive
+
+
+def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secret: bytes) -> tuple[int, int]:
+    """Write `savepoint` as `amended` without the households that were erased since, and with the objections.
+
+    Return the numbers of both.
+
+    Raises:
+        SavepointMisfit: the ledger is of another cluster than the savepoint.
+        SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
+
+    """
+    manifest, kept = savepoint_file.check(savepoint), savepoint_file.check(ledger)
+    if kept.cluster != manifest.cluster:
+        raise SavepointMisfit(
+            f"the ledger {ledger} is of another cluster than the savepoint: take the one that was kept "
+            "beside it"
+        )
+    read_until = manifest.offsets[HOUSEHOLD_EVENTS]
+    decode = household_events(registry).decode
+    since = [entry for entry in read_entries(ledger) if entry["offset"] >= read_until[entry["partition"]]]
+    events = [(entry, decode(entry["value"])) for entry in since]
+    erased = {event.household: entry for entry, event in events if event.erasure_requested_on is not None}
+    gone = _Gone(manifest.group, erased, registry, secret)
+    gone.look_at(read_entries(savepoint))
+    held = {
+        (entry["partition"], entry["offset"])
+        for entry in read_entries(savepoint)
+        if entry["topic"] == HOUSEHOLD_EVENTS
+    }
+    objections = [
+        entry
+        for entry, event in events
+        if event.objection_stands is not None and (entry["partition"], entry["offset"]) not in held
+    ]
+    entries = chain(read_entries(savepoint), objections)
+    savepoint_file.write(amended, manifest, (dict(entry) for entry in entries if not gone.about(entry)))
+    return len(erased), len(objections)
+
+
+@dataclass(slots=True)
+class _Gone:
+    """Households that were erased, with the erasure of each, and what of a savepoint is about them."""
+
+    group: str
+    erased: Mapping[str, Entry]
+    registry: Registry
+    secret: bytes
+    _residents: dict[bytes, str] = field(default_factory=dict)
+    """The household of each resident of theirs."""
+    _contracts: dict[tuple[str, bytes], str] = field(default_factory=dict)
+    """The household of each of their contracts, by the topic that says what became of it, and key."""
+
+    def look_at(self, entries: Iterable[Entry]) -> None:
+        """Learn from all of a savepoint who lives there, and which contracts are theirs."""
+        rows = changelog(self.group, "household")
+        for entry in entries if self.erased else ():
+            if entry["topic"] in (RESIDENTS, changelog(self.group, "resident")):
+                household = self._household_of_address(entry)
+                if household is not None:
+                    self._residents[entry["key"]] = household
+            elif entry["topic"] == rows and self._key(entry) in self.erased:
+                row = Codec(ROWS["household"], rows, self.registry).decode(entry["value"])
+                for position in row["positions"]:
+                    place = feedback(position["creditor"]), position["contract"].encode()
+                    self._contracts[place] = self._key(entry)
+
+    def about(self, entry: Entry) -> bool:
+        """Say whether `entry` is about a household that was erased after it."""
+        household = self._household(entry) if self.erased else None
+        if household is None or household not in self.erased:
+            return False
+        erasure = self.erased[household]
+        if entry["topic"] == HOUSEHOLD_EVENTS:
+            return bool(entry["offset"] <= erasure["offset"])
+        # What a creditor or a tool wrote since is news.
+        return bool(entry["timestamp_ms"] <= erasure["timestamp_ms"])
+
+    def _household(self, entry: Entry) -> str | None:
+        topic, key = entry["topic"], entry["key"]
+        if topic == AUDIT:  # says that it was looked at, by its key alone
+            return None
+        if topic.startswith(ARREARS):
+            return self._household_told(topic, entry["value"])
+        if topic == REJECTED:
+            letter = Codec("Rejected", REJECTED, self.registry).decode(entry["value"])
+            if letter["topic"].startswith(ARREARS):
+                return self._household_told(letter["topic"], letter["value"])
+            key = letter["key"]
+        name = key.decode(errors="replace") if key is not None else ""
+        return self._residents.get(key) or self._contracts.get((topic, key)) or name
+
+    def _household_told(self, topic: str, value: bytes | None) -> str | None:
+        """Return the household that an ArrearsSignal is about: by its address, or a resident's BSN."""
+        try:
+            resident = Codec("ArrearsSignal", topic, self.registry).decode(value)["resident"]
+            if resident["bsn"] is not None:
+                return self._residents.get(resident_key(resident["bsn"], self.secret).encode())
+            address = normalise(resident["postcode"], resident["house_number"], resident["addition"])
+        except (Undecodable, Refused):
+            return None
+        return household_key(address, self.secret)
+
+    def _household_of_address(self, entry: Entry) -> str | None:
+        record = "Residence" if entry["topic"] == RESIDENTS else ROWS["resident"]
+        if entry["value"] is None:
+            return None
+        try:
+            address = Codec(record, entry["topic"], self.registry).decode(entry["value"])["address"]
+        except Undecodable:
+            return None
+        household = None if address is None else household_key(Address.from_record(address), self.secret)
+        return household if household in self.erased else None
+
+    def _key(self, entry: Entry) -> str:
+        return bytes(entry["key"]).decode(errors="replace")

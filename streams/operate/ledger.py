@@ -1,0 +1,74 @@
+"""A ledger: records of one topic that must outlive every savepoint, in a file outside of the cluster.
+
+A savepoint put back into another cluster is the past. What was promised since must not be forgotten
+with it, so it is kept in a file of its own, brought up to date far more often. The file has the form of a
+savepoint (`savepoint_file`): sealed, whole or not at all, readable by its owner alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from confluent_kafka import Message
+from faust.types import TP
+
+from eropaf.streams.errors import SavepointMisfit
+from eropaf.streams.operate import reading, savepoint_file
+from eropaf.streams.operate.savepoint_file import VERSION, Manifest, entry_of, read_entries
+from eropaf.streams.operate.topics import admin
+
+ANSWER_WITHIN_S = 10.0
+
+
+def keep(
+    bootstrap: str,
+    client: Mapping[str, str],
+    group: str,
+    topic: str,
+    file: Path,
+    belongs: Callable[[Message], bool],
+) -> int:
+    """Add to `file` each record of `topic` that `belongs` and came since; return their number.
+
+    Blocking. Reads only what came since, once the file is there.
+
+    Raises:
+        SavepointMisfit: the file is of another cluster or topic, or records were deleted before it was kept.
+        SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
+
+    """
+    kafka = admin(bootstrap, client)
+    cluster = str(kafka.describe_cluster().result(timeout=ANSWER_WITHIN_S).cluster_id)
+    tps = reading.partitions(kafka, topic)
+    first = reading.beginnings(kafka, tps)
+    starts, held = first, []
+    if file.exists():
+        starts = _read_until(savepoint_file.check(file), cluster, topic, tps, first)
+        held = list(read_entries(file))
+    ends = reading.ends(kafka, tps)
+    came = [entry_of(record) for record in reading.read(bootstrap, client, starts, ends) if belongs(record)]
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    offsets = {topic: [ends[tp] for tp in tps]}
+    manifest = Manifest(VERSION, cluster, group, now, {topic: len(tps)}, offsets)
+    savepoint_file.write(file, manifest, [*held, *came])
+    return len(came)
+
+
+def _read_until(
+    manifest: Manifest, cluster: str, topic: str, tps: list[TP], first: Mapping[TP, int]
+) -> dict[TP, int]:
+    """Return where the ledger of `manifest` goes on."""
+    if manifest.cluster != cluster or manifest.partitions != {topic: len(tps)}:
+        raise SavepointMisfit(
+            "the ledger is of another cluster or topic. Keep it, and begin another file for this one"
+        )
+    starts = {tp: manifest.offsets[topic][tp.partition] for tp in tps}
+    gone = sorted(f"{tp.topic}-{tp.partition}" for tp, start in starts.items() if start < first[tp])
+    if gone:
+        raise SavepointMisfit(
+            f"records were deleted before the ledger was kept ({', '.join(gone)}). Keep the file, begin "
+            "another, and seek what is missing in the clerks' own files"
+        )
+    return starts
