@@ -9,13 +9,14 @@ import typer
 import yaml
 
 from eropaf.agents.access import grants, roles
+from eropaf.agents.roles import of_creditor
 from eropaf.agents.topology import FlowTopic, table
 from eropaf.settings import Settings
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.acls import Grant
 
 CLUSTER_NAME = "eropaf"
-API = "kafka.strimzi.io/v1beta2"
+API = "kafka.strimzi.io/v1"
 KINDS = {
     acls.TOPIC: "topic",
     acls.GROUP: "group",
@@ -24,6 +25,8 @@ KINDS = {
 }
 REPLICAS = 3
 IN_SYNC = "2"
+# Of one broker: bytes a second, and percents of a thread.
+CREDITOR_QUOTAS = {"producerByteRate": 5_242_880, "consumerByteRate": 5_242_880, "requestPercentage": 50}
 
 
 def strimzi() -> None:
@@ -59,12 +62,15 @@ def _users(names: list[str], rights: list[Grant]) -> Iterator[dict[str, Any]]:
         for grant in rights:
             if grant.principal == name:
                 held.setdefault((grant.resource, grant.name, grant.prefixed), []).append(grant.operation)
+        # What one creditor may take of the brokers, whatever its password is used for.
+        limits = {"quotas": CREDITOR_QUOTAS} if name.startswith(of_creditor("")) else {}
         yield {
             "apiVersion": API,
             "kind": "KafkaUser",
             "metadata": {"name": name, "labels": {"strimzi.io/cluster": CLUSTER_NAME}},
             "spec": {
                 "authentication": {"type": "scram-sha-512"},
+                **limits,
                 "authorization": {
                     "type": "simple",
                     "acls": [

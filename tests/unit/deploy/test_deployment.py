@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from compose_spec.models import ComposeSpecification, Service
 
 from eropaf.agents import roles
 from eropaf.commands.strimzi import resources
+from eropaf.deploy import rules
 from eropaf.deploy.embedded.jars import read_lock
 from eropaf.settings import Settings
 
@@ -24,7 +26,7 @@ KUBERNETES = DEPLOY / "kubernetes"
 TOOLS = Path(sys.executable).parent
 KNOWN = {f"EROPAF_{name.upper()}" for name in Settings.model_fields}
 # Kinds whose schemas are the operators' own.
-OPERATORS = ("kafka.strimzi.io/", "keda.sh/", "kustomize.config.k8s.io/")
+OPERATORS = ("kafka.strimzi.io/", "keda.sh/", "kustomize.config.k8s.io/", "monitoring.coreos.com/")
 
 
 def documents(path: Path) -> list[dict[str, Any]]:
@@ -33,6 +35,28 @@ def documents(path: Path) -> list[dict[str, Any]]:
 
 def everything() -> list[dict[str, Any]]:
     return [part for path in sorted(KUBERNETES.glob("*.yaml")) for part in documents(path)]
+
+
+def template_of(part: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the pods that `part` makes, if it makes any."""
+    spec: dict[str, Any] = part.get("spec", {})
+    spec = spec.get("jobTemplate", {}).get("spec", spec)
+    return spec.get("template") if part["kind"] in ("StatefulSet", "Deployment", "CronJob") else None
+
+
+def pods() -> list[tuple[str, dict[str, Any]]]:
+    """Return every pod's specification, by the name of what makes it."""
+    found = [(part["metadata"]["name"], template_of(part)) for part in everything() if "metadata" in part]
+    return [(name, template["spec"]) for name, template in found if template is not None]
+
+
+# What kube-score says, and why it stays so.
+EXPLAINED = {
+    "container-image-tag": "your overlay gives the image's name, by digest",
+    "deployment-replicas": "the board is one pod, since its accounts are in SQLite",
+    "deployment-strategy": "so two of them must not overlap",
+    "pod-probes": "a start is asked for a port, readiness for a page",
+}
 
 
 def one(kind: str) -> dict[str, Any]:
@@ -46,6 +70,42 @@ def test_compose_runs_the_kafka_that_everything_is_tried_on() -> None:
     assert image == read_lock().kafka
 
 
+def test_strimzi_runs_the_kafka_that_everything_is_tried_on() -> None:
+    assert one("Kafka")["spec"]["kafka"]["version"] == read_lock().kafka
+    versions = {
+        part["apiVersion"] for part in everything() if part["apiVersion"].startswith("kafka.strimzi.io")
+    }
+    assert versions == {"kafka.strimzi.io/v1"}
+
+
+def test_the_rules_of_kubernetes_are_those_that_are_tested() -> None:
+    assert rules.RESOURCE.read_text("utf-8") == rules.resource(), "write them anew with `make rules`"
+
+
+def test_every_pod_has_limits_and_takes_no_services_for_settings() -> None:
+    for name, pod in pods():
+        assert pod["enableServiceLinks"] is False, name
+        for container in pod["containers"]:
+            for kind in ("requests", "limits"):
+                assert set(container["resources"][kind]) == {"cpu", "memory", "ephemeral-storage"}, name
+
+
+@pytest.mark.skipif(shutil.which("kube-score") is None, reason="NO KUBE-SCORE, SO NO POD IS SCORED")
+def test_kube_score_finds_nothing_that_is_not_explained() -> None:
+    own = yaml.safe_dump_all([part for part in everything() if not part["apiVersion"].startswith(OPERATORS)])
+    done = subprocess.run(
+        ["kube-score", "score", "-", "--output-format", "json"], input=own, capture_output=True, text=True
+    )
+    found = {
+        (check["check"]["id"], scored["object_name"].partition("/")[0])
+        for scored in json.loads(done.stdout)
+        for check in scored["checks"] or ()
+        if check["grade"] < 10 and not check["skipped"]
+    }
+
+    assert {name for name, _ in found} == set(EXPLAINED), found
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -53,6 +113,9 @@ def test_compose_runs_the_kafka_that_everything_is_tried_on() -> None:
         "compose.yaml",
         "systemd/eropaf.env",
         "systemd/eropaf.service",
+        "systemd/eropaf-savepoint.service",
+        "systemd/eropaf-ledger.service",
+        "kubernetes/backup.yaml",
         "kubernetes/settings.yaml",
         "kubernetes/workers.yaml",
         "kubernetes/board.yaml",
@@ -145,7 +208,10 @@ def test_settings_agree_with_the_topics() -> None:
     assert tuple(given["EROPAF_CREDITORS"].split(",")) == defaults.creditors
     assert int(given["EROPAF_PARTITIONS"]) == defaults.partitions
     assert one("ScaledObject")["spec"]["maxReplicaCount"] == defaults.partitions
-    assert one("ScaledObject")["spec"]["triggers"][0]["metadata"]["consumerGroup"] == defaults.group
+    (trigger,) = one("ScaledObject")["spec"]["triggers"]
+    assert trigger["metadata"]["consumerGroup"] == defaults.group
+    assert "topic" not in trigger["metadata"], "every input of the group counts"
+    assert "replicas" not in one("StatefulSet")["spec"], "the autoscaler alone says how many"
     assert given["EROPAF_KAFKA_USERNAME"] in {
         part["metadata"]["name"] for part in everything() if part["kind"] == "KafkaUser"
     }
@@ -179,15 +245,31 @@ def test_the_board_of_kubernetes_is_who_the_table_says_and_is_asked_what_it_answ
     assert one("Deployment")["spec"]["strategy"]["type"] == "Recreate"
 
 
+def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
+    settings = (DEPLOY / "systemd" / "eropaf.env").read_text("utf-8")
+    for name in ("eropaf", "eropaf-savepoint", "eropaf-ledger"):
+        unit = (DEPLOY / "systemd" / f"{name}.service").read_text("utf-8")
+        assert ("LoadCredential=eropaf_kafka_password:" in unit) == ("EROPAF_KAFKA_SASL=" in settings)
+        # A variable of EnvironmentFile= goes before one of Environment=.
+        assert "EROPAF_KAFKA_USERNAME" not in settings
+        assert re.search(r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup)$", unit, re.MULTILINE)
+
+
 def test_every_pod_is_reached_and_reaches_out_only_where_a_policy_lets_it() -> None:
     guarded = {
         part["spec"]["podSelector"]["matchLabels"]["app"]
         for part in everything()
-        if part["kind"] == "NetworkPolicy" and part["spec"]["policyTypes"] == ["Ingress", "Egress"]
+        if part["kind"] == "NetworkPolicy"
+        and "matchLabels" in part["spec"]["podSelector"]
+        and part["spec"]["policyTypes"] == ["Ingress", "Egress"]
     }
-    pods = [part for part in everything() if part["kind"] in ("StatefulSet", "Deployment")]
+    apps = {
+        template["metadata"]["labels"]["app"]
+        for template in map(template_of, everything())
+        if template is not None
+    }
 
-    assert {part["spec"]["template"]["metadata"]["labels"]["app"] for part in pods} == guarded
+    assert apps == guarded
 
 
 def test_the_unit_is_valid_by_systemds_own_tool(tmp_path: Path) -> None:
