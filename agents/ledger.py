@@ -104,6 +104,8 @@ class _Gone:
     _contracts: dict[tuple[str, bytes], str] = field(default_factory=dict)
     """The household of each of their contracts, by the topic that says what became of it, and key."""
 
+    _codecs: dict[str, Codec[Any]] = field(default_factory=dict)
+
     def look_at(self, entries: Iterable[Entry]) -> None:
         """Learn from all of a savepoint who lives there, and which contracts are theirs."""
         rows = changelog(self.group, "household")
@@ -113,7 +115,7 @@ class _Gone:
                 if household is not None:
                     self._residents[entry["key"]] = household
             elif entry["topic"] == rows and self._key(entry) in self.erased:
-                row = Codec(ROWS["household"], rows, self.registry).decode(entry["value"])
+                row = self._codec(ROWS["household"], rows).decode(entry["value"])
                 for position in row["positions"]:
                     place = feedback(position["creditor"]), position["contract"].encode()
                     self._contracts[place] = self._key(entry)
@@ -136,7 +138,7 @@ class _Gone:
         if topic.startswith(ARREARS):
             return self._household_told(topic, entry["value"])
         if topic == REJECTED:
-            letter = Codec("Rejected", REJECTED, self.registry).decode(entry["value"])
+            letter = self._codec("Rejected", REJECTED).decode(entry["value"])
             if letter["topic"].startswith(ARREARS):
                 return self._household_told(letter["topic"], letter["value"])
             key = letter["key"]
@@ -146,7 +148,7 @@ class _Gone:
     def _household_told(self, topic: str, value: bytes | None) -> str | None:
         """Return the household that an ArrearsSignal is about: by its address, or a resident's BSN."""
         try:
-            resident = Codec("ArrearsSignal", topic, self.registry).decode(value)["resident"]
+            resident = self._codec("ArrearsSignal", topic).decode(value)["resident"]
             if resident["bsn"] is not None:
                 return self._residents.get(resident_key(resident["bsn"], self.secret).encode())
             address = normalise(resident["postcode"], resident["house_number"], resident["addition"])
@@ -159,11 +161,15 @@ class _Gone:
         if entry["value"] is None:
             return None
         try:
-            address = Codec(record, entry["topic"], self.registry).decode(entry["value"])["address"]
+            address = self._codec(record, entry["topic"]).decode(entry["value"])["address"]
         except Undecodable:
             return None
         household = None if address is None else household_key(Address.from_record(address), self.secret)
         return household if household in self.erased else None
+
+    def _codec(self, record: str, topic: str) -> Codec[Any]:
+        """Return the codec of `topic`, the same each time: one learns the schemas that it meets."""
+        return self._codecs.get(topic) or self._codecs.setdefault(topic, Codec(record, topic, self.registry))
 
     def _key(self, entry: Entry) -> str:
         return bytes(entry["key"]).decode(errors="replace")

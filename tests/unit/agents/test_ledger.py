@@ -1,0 +1,167 @@
+"""A savepoint that is amended by the ledger holds nothing of who was erased since, and every objection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eropaf.agents import ledger
+from eropaf.risk.identity import household_key, resident_key
+from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.streams.errors import SavepointMisfit
+from eropaf.streams.operate import savepoint_file
+from eropaf.streams.operate.savepoint_file import VERSION, Manifest, read_entries
+from eropaf_client.records import Resident
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import (
+    AUDIT,
+    HOUSEHOLD_EVENTS,
+    OUTCOMES,
+    PRIORITIES,
+    RESIDENTS,
+    arrears,
+    feedback,
+)
+from eropaf_client.schemas.wire import Codec
+from tests.builders import SECRET, an_arrears_signal
+
+REGISTRY = LocalRegistry()
+ERASED = Address("9876ZW", 41_233, "")
+OTHER = Address("1011AB", 12, "")
+HOUSEHOLD, ANOTHER = household_key(ERASED, SECRET), household_key(OTHER, SECRET)
+BSN = "123456782"
+SAVED, AT = 10, 1_000
+
+
+def entry(
+    topic: str, key: str, value: bytes = b"any", *, offset: int = 5, at: int = AT - 1
+) -> dict[str, Any]:
+    return {
+        "topic": topic,
+        "partition": 0,
+        "offset": offset,
+        "timestamp_ms": at,
+        "key": key.encode(),
+        "value": value,
+        "headers": [],
+    }
+
+
+def event(household: str, offset: int, **what: Any) -> dict[str, Any]:
+    codec = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, REGISTRY, HouseholdEvent, HouseholdEvent.from_record)
+    told = HouseholdEvent(household, f"e-{offset}", AT, **what)
+    return entry(HOUSEHOLD_EVENTS, household, codec.encode(told), offset=offset, at=AT)
+
+
+def erasure(offset: int) -> dict[str, Any]:
+    return event(HOUSEHOLD, offset, erasure_requested_on=20_000)
+
+
+def signal(contract: str, resident: Resident, **changed: Any) -> dict[str, Any]:
+    topic = arrears("rent")
+    record = an_arrears_signal(contract=contract, resident=resident).to_record()
+    return entry(topic, contract, Codec("ArrearsSignal", topic, REGISTRY).encode(record), **changed)
+
+
+def residence(address: Address) -> bytes:
+    record = {"address": address.to_record(), "minor_children": None}
+    return Codec("Residence", RESIDENTS, REGISTRY).encode(record)
+
+
+class Files:
+    """A savepoint that had read the events before SAVED, and the ledger beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.savepoint, self.ledger, self.amended = (folder / name for name in ("s", "l", "a"))
+
+    def write(self, held: list[dict[str, Any]], kept: list[dict[str, Any]], cluster: str = "here") -> None:
+        for file, where, entries in ((self.savepoint, "here", held), (self.ledger, cluster, kept)):
+            counts, offsets = {HOUSEHOLD_EVENTS: 1}, {HOUSEHOLD_EVENTS: [SAVED]}
+            manifest = Manifest(VERSION, where, "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets)
+            savepoint_file.write(file, manifest, entries)
+
+    def amend(self) -> list[dict[str, Any]]:
+        ledger.amend(self.savepoint, self.ledger, self.amended, REGISTRY, SECRET)
+        return list(read_entries(self.amended))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def test_nothing_is_left_of_who_was_erased_since(files: Files) -> None:
+    home = Resident(postcode="9876 zw", house_number="41233")
+    somebody = resident_key(BSN, SECRET)
+    stays = [entry(PRIORITIES, ANOTHER), entry(AUDIT, HOUSEHOLD), entry(RESIDENTS, "r", residence(OTHER))]
+    files.write(
+        [
+            entry("eropaf-ranking-changelog", HOUSEHOLD),
+            entry(PRIORITIES, HOUSEHOLD),
+            entry(OUTCOMES, HOUSEHOLD),
+            entry(RESIDENTS, somebody, residence(ERASED)),
+            event(HOUSEHOLD, SAVED + 1, objection_stands=False),
+            signal("by-address", home),
+            signal("by-bsn", Resident(bsn=BSN)),
+            *stays,
+        ],
+        [erasure(SAVED + 2)],
+    )
+
+    assert files.amend() == stays
+
+
+def test_what_creditors_heard_of_its_contracts_goes_with_it(files: Files, household_row: bytes) -> None:
+    stays = [entry(feedback("rent"), "another"), entry(feedback("water"), "contract-1")]
+    files.write(
+        [
+            entry("eropaf-household-changelog", HOUSEHOLD, household_row),
+            entry(feedback("rent"), "contract-1"),
+            *stays,
+        ],
+        [erasure(SAVED)],
+    )
+
+    assert files.amend() == stays
+
+
+@pytest.fixture
+def household_row() -> bytes:
+    position = Position("rent", "contract-1", "RENT", "UNKNOWN", 1, None, 1, 1, "s", False, None)
+    row = HouseholdRow(ERASED, AT, 1, (position,))
+    return Codec("HouseholdRow", "eropaf-household-changelog", REGISTRY).encode(row.to_record())
+
+
+def test_who_was_erased_before_the_savepoint_and_came_back_stays(files: Files) -> None:
+    held = [entry(PRIORITIES, HOUSEHOLD)]
+    files.write(held, [erasure(SAVED - 1)])
+
+    assert files.amend() == held
+
+
+def test_what_a_creditor_sent_after_the_erasure_stays(files: Files) -> None:
+    later = signal("new", Resident(postcode="9876ZW", house_number="41233"), at=AT + 1)
+    files.write([later], [erasure(SAVED)])
+
+    assert files.amend() == [later]
+
+
+def test_objections_since_follow_as_events_that_nobody_has_read(files: Files) -> None:
+    before = event(ANOTHER, SAVED - 1, objection_stands=False)
+    unread = event(ANOTHER, SAVED, objection_stands=True)
+    since = event(ANOTHER, SAVED + 1, objection_stands=False)
+    files.write([unread], [before, unread, since])
+
+    assert files.amend() == [unread, since]
+
+
+def test_a_ledger_of_another_cluster_is_refused(files: Files) -> None:
+    files.write([], [], cluster="elsewhere")
+
+    with pytest.raises(SavepointMisfit, match="another cluster"):
+        files.amend()
+
+    assert not files.amended.exists()
