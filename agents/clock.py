@@ -59,7 +59,11 @@ class Clock(Service):
         self._told: EpochDay | None = None
 
     @Service.task
-    async def _watch(self) -> None:
+    async def _run(self) -> None:
+        await self.watch()
+
+    async def watch(self) -> None:
+        """Look again and again until told to stop."""
         while not self.should_stop:
             try:
                 await self.look()

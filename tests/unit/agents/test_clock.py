@@ -12,16 +12,17 @@ from eropaf.agents.clock import Clock
 from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.streams.errors import BrokerUnreachable
 from eropaf.streams.runtime.record import Output
+from eropaf_client.schemas.errors import RegistryUnavailable, SchemaNotRegistered
 
 MONDAY = 20_514
 
 
 class Histories(Appender):
-    """Keeps what is appended to two partitions; `away` as a broker that does not answer."""
+    """Keeps what is appended to two partitions; `error` as what does not answer."""
 
     def __init__(self) -> None:
         self.partitions = 2
-        self.away = False
+        self.error: Exception | None = None
         self.told: list[tuple[int, int]] = []
 
     def event(self, event: HouseholdEvent, stored_at: int, partition: int = -1) -> Output:
@@ -29,8 +30,8 @@ class Histories(Appender):
         return Output("household-events", b"*", str(event.tick.on).encode(), stored_at, partition)
 
     def write(self, records: Iterable[Output]) -> None:
-        if self.away:
-            raise BrokerUnreachable("nothing was written")
+        if self.error is not None:
+            raise self.error
         self.told += [(int(record.value or b""), record.partition) for record in records]
 
 
@@ -42,12 +43,12 @@ class Deployment:
         self.day = MONDAY
         self.histories = Histories()
         monkeypatch.setattr("eropaf.agents.clock.time.time", lambda: self.day * DAY_MS / 1000)
-        self._clock = Clock(lambda: self.histories, lambda: self.leads)
+        self.clock = Clock(lambda: self.histories, lambda: self.leads)
 
     def look(self) -> list[tuple[int, int]]:
         """Let the clock look; return what it told."""
         before = len(self.histories.told)
-        asyncio.run(self._clock.look())
+        asyncio.run(self.clock.look())
         return self.histories.told[before:]
 
 
@@ -83,10 +84,30 @@ def test_who_leads_again_tells_the_day_again_since_another_may_have_failed_at_it
     assert deployment.look() == [(MONDAY, 0), (MONDAY, 1)]
 
 
-def test_a_day_that_could_not_be_told_is_tried_again(deployment: Deployment) -> None:
-    deployment.histories.away = True
+@pytest.mark.parametrize(
+    "error", [BrokerUnreachable("gone"), RegistryUnavailable("gone"), SchemaNotRegistered("emptied")]
+)
+def test_a_day_that_could_not_be_told_is_tried_again(error: Exception, deployment: Deployment) -> None:
+    deployment.histories.error = error
     assert deployment.look() == []
 
-    deployment.histories.away = False
+    deployment.histories.error = None
 
     assert deployment.look() == [(MONDAY, 0), (MONDAY, 1)]
+
+
+class Ended(BaseException):
+    """This process, as a test may end it."""
+
+
+def test_a_clock_that_breaks_ends_its_worker_since_no_day_would_pass_without_a_word(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(reason: str, cause: BaseException) -> None:
+        raise Ended(reason) from cause
+
+    monkeypatch.setattr("eropaf.agents.clock.stop_at_once", stop)
+    deployment.histories.error = ZeroDivisionError("a fault of ours")
+
+    with pytest.raises(Ended, match="the clock failed"):
+        asyncio.run(deployment.clock.watch())
