@@ -65,6 +65,9 @@ fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_R
 			|| { tail -40 .fuzz-$$target.log; exit 1; }; \
 		echo "$$target: $$(grep '^Done' .fuzz-$$target.log), no finding"; done
 
+attack: install ## Attack a board and its topics with every role at once: MINUTES=60 SEED=1
+	$(BIN)/python -m tests.attack $(MINUTES) $(SEED)
+
 schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m eropaf_client.schemas.publishing
 	$(BIN)/python -m eropaf_client.schemas.contract

@@ -109,6 +109,12 @@ class Standing:
         return self._process.wait(10)
 
     @property
+    def pid(self) -> int:
+        """The board's process."""
+        assert self._process is not None
+        return self._process.popen.pid
+
+    @property
     def said(self) -> str:
         """What the board wrote."""
         return self._process.said if self._process else ""

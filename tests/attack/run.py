@@ -1,0 +1,97 @@
+"""An attack on a running board and its topics, and the verdict: does every page answer whom it should?"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+import psutil
+
+from tests.attack.attackers import everybody
+from tests.board.standing import PASSWORD, Standing, city, key
+from tests.board.test_guard import Caller
+
+MOST_MB = 700
+ANSWERS_WITHIN_S = 5.0
+# What each role has to be able to see when all is over.
+PAGES = {
+    "sanne": ("/", "/round", f"/households/{key(3)}"),
+    "lotte": ("/", "/round", "/lead", f"/households/{key(3)}"),
+    "amira": ("/why", "/traces"),
+    "olaf": ("/state",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of an attack; `wrong` holds a line for each promise that did not hold."""
+
+    wrong: tuple[str, ...]
+    seen: Counter[str]
+    aside: int
+    memory_mb: int
+
+    def to_json(self) -> str:
+        """Return it as one line."""
+        return json.dumps(
+            {
+                "wrong": self.wrong,
+                "done": self.seen.total(),
+                "seen": dict(self.seen.most_common()),
+                "set_aside": self.aside,
+                "memory_mb": self.memory_mb,
+            }
+        )
+
+
+def attack(board: Standing, pid: int, seconds: float, seed: int) -> Verdict:
+    """Attack a board that is ready for `seconds`, while a known device logs in now and then."""
+    phones = {name: Caller(board) for name in PAGES}
+    for name, phone in phones.items():
+        assert phone.log_in(name).status_code == 303, "before anything happens"
+    stopped = threading.Event()
+    attackers = everybody(board, stopped, seed)
+    for each in attackers:
+        each.start()
+    wrong: list[str] = []
+    memory, ends = 0, time.monotonic() + seconds
+    while time.monotonic() < ends:
+        stopped.wait(min(5.0, seconds / 4))
+        memory = max(memory, psutil.Process(pid).memory_info().rss >> 20)
+        wrong += _still_there(phones)
+    stopped.set()
+    for each in attackers:
+        each.join(60)
+    board.ranking.tell(*city(95)[90:])
+    wrong += _still_there(phones)
+    seen = sum((each.seen for each in attackers), Counter[str]())
+    if memory > MOST_MB:
+        wrong.append(f"{memory} MB")
+    wrong += [f"{count} × {status}" for status, count in seen.items() if status.startswith("500")]
+    if any(PASSWORD in line or "Traceback" in line for line in board.said.splitlines()):
+        wrong.append("a password or a trace in the log")
+    aside = int(phones["olaf"].http.get("/state").text.split('data-aside="')[1].split('"')[0])
+    for phone in phones.values():
+        phone.http.close()
+    return Verdict(tuple(dict.fromkeys(wrong)), seen, aside, memory)
+
+
+def _still_there(phones: dict[str, Caller]) -> list[str]:
+    wrong = []
+    for name, phone in phones.items():
+        phone.http.cookies.delete("session")
+        if (status := phone.log_in(name).status_code) != 303:
+            wrong.append(f"{name} cannot log in on a device that is known: {status}")
+            continue
+        for path in (*PAGES[name], "/health/ready", "/health/live"):
+            began = time.monotonic()
+            status = phone.http.get(path).status_code
+            took_s = time.monotonic() - began
+            if status != 200:
+                wrong.append(f"{path} for {name}: {status}")
+            if took_s > ANSWERS_WITHIN_S:
+                wrong.append(f"{path} for {name} took {took_s:.0f} s")
+    return wrong

@@ -1,0 +1,29 @@
+"""The short form of `make attack`, on the board of the suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from eropaf.deploy.embedded import EmbeddedKafka
+from tests.attack.run import attack
+from tests.board.conftest import PRIVATE
+from tests.board.standing import Standing, city, put_accounts
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+
+
+def test_after_an_attack_every_page_answers_to_whom_it_should(fresh: EmbeddedKafka, tmp_path: Path) -> None:
+    board = Standing(fresh.bootstrap, tmp_path, EROPAF_AUDITORS_PRIVATE_KEY=PRIVATE)
+    put_accounts(board.database)
+    board.ranking.tell(*city(90))
+    try:
+        board.start()
+        verdict = attack(board, board.pid, seconds=15, seed=1)
+    finally:
+        board.kill()
+
+    assert verdict.wrong == ()
+    assert verdict.aside > 0
+    assert verdict.seen.total() > 100
