@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -54,6 +56,19 @@ def opened_facts(settings: Settings, who: str, household: str, purpose: Purpose)
         return opened(kept[0], key.get_secret_value())
     except CannotOpen as error:
         raise SealedToAnother(str(error)) from None
+
+
+def person_here(settings: Settings) -> str:
+    """Return who gives a command: the user of this machine, and the principal that the cluster knows.
+
+    The user is the kernel's word, by the process's id, and not what LOGNAME or another variable says. An id
+    without a name, as containers have, is a number. The principal is what the broker checked.
+    """
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = f"uid {os.getuid()}"
+    return f"{name} ({settings.kafka_username})" if settings.kafka_sasl else name
 
 
 def leave_trace(settings: Settings, who: str, household: str, what: str, purpose: str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Literal
 
 import typer
 
 from eropaf.agents.sealing import new_keys
-from eropaf.opening import opened_facts
+from eropaf.opening import opened_facts, person_here
 from eropaf.risk.explanation import in_words
 from eropaf.risk.outreach import HOUSEHOLD
 from eropaf.risk.purpose import Purpose
@@ -45,7 +44,8 @@ def explain(
         raise typer.BadParameter("a household key has 32 hexadecimal digits")
     if language not in ("nl", "en"):
         raise typer.BadParameter("the language is nl or en")
-    facts = opened_facts(Settings(), getpass.getuser(), household, purpose)
+    settings = Settings()
+    facts = opened_facts(settings, person_here(settings), household, purpose)
     if facts is None:
         raise NothingToExplain("no explanation is kept of this household")
     chosen: Literal["nl", "en"] = "nl" if language == "nl" else "en"

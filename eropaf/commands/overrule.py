@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from eropaf.commands.append import a_date, appender, days, new_id, now_ms
-from eropaf.opening import OVERRULE, trace
+from eropaf.opening import OVERRULE, person_here, trace
 from eropaf.risk.events import Overrule
 from eropaf.risk.outreach import HOUSEHOLD
 from eropaf.risk.records import HouseholdEvent
@@ -46,6 +45,6 @@ def overrule(
     opened = appender(settings)
     # The reason goes with the explanation, and is forgotten with it; the trace is kept for longer.
     decided = f"{decision.value} until {day.isoformat()}"
-    left = trace(settings, getpass.getuser(), household, OVERRULE, decided)
+    left = trace(settings, person_here(settings), household, OVERRULE, decided)
     opened.write([opened.event(event, at), left])
     typer.echo(decided)

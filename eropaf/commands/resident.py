@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from eropaf.commands.append import address_in, appender, household_of, new_id, now_ms
 from eropaf.held import Whose, everything
-from eropaf.opening import EVERYTHING, leave_trace, opened_facts
+from eropaf.opening import EVERYTHING, leave_trace, opened_facts, person_here
 from eropaf.readable import records, say
 from eropaf.risk.identity import BSN, resident_key
 from eropaf.risk.purpose import Purpose
@@ -52,7 +51,7 @@ def access(
     """Write everything that is held on a household, as one JSON document."""
     settings = Settings()
     household, address = household_of(settings, who)
-    clerk = getpass.getuser()
+    clerk = person_here(settings)
     leave_trace(settings, clerk, household, EVERYTHING, purpose)
     keyless = settings.auditors_private_key is None
     facts = None if keyless else opened_facts(settings, clerk, household, purpose)

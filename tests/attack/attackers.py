@@ -20,7 +20,8 @@ HOME = f"/households/{key(3)}"
 GETS = (
     "/", "/round", "/lead", "/why", "/traces", "/state", "/session", "/login", "/login/provider",
     "/login/back", HOME, "/language/en", "/language/../x", "/static/list.js", "/static/%2e%2e/app.py",
-    "/health/ready", "/health/live", "/nowhere", f"/households/{'z' * 4000}", "/?area=%00", "/lead?area='--&channel=%ff",
+    "/health/ready", "/health/live", "/nowhere", f"/households/{'z' * 4000}",
+    "/?area=%00", "/lead?area='--&channel=%ff",
 )  # fmt: skip
 POSTS = (
     "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", "/why", "/login", "/login/ended",
