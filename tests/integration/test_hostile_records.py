@@ -64,7 +64,7 @@ def test_no_command_ends_on_a_hostile_record(poisoned: str, tmp_path: Path) -> N
     held = said(poisoned, tmp_path, "resident", "access", ADDRESS, "--purpose", "resident-asked")
     document = json.loads(held[held.index("{") : held.rindex("}") + 1])
     assert document["unreadable"]["records"] >= len(GARBAGE)
-    assert any(place.startswith(f"{AUDIT}-") for place in document["unreadable"]["first"])
+    assert any(place.startswith(f"{HOUSEHOLD_EVENTS}-") for place in document["unreadable"]["first"])
 
     period = ("--month", "2026-03", "--municipality", "0363", "--organisation", "Amsterdam")
     report = said(poisoned, tmp_path, "report", "ddas", *period)

