@@ -26,4 +26,5 @@ def test_after_an_attack_every_page_answers_to_whom_it_should(fresh: EmbeddedKaf
 
     assert verdict.wrong == ()
     assert verdict.aside > 0
-    assert verdict.seen.total() > 100
+    assert verdict.seen["written"] > 0
+    assert verdict.seen.total() > 20
