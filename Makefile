@@ -38,6 +38,9 @@ secure-demo: install ## The same on three brokers with TLS, SCRAM and ACLs
 test: install lint types layers ## Check style, types and layers, and run the whole test suite
 	$(BIN)/python -m pytest $(ARGS)
 
+test-calendar: install ## Run the tests on difficult days; all and without a broker unless told (ARGS="--days leap-day tests/board")
+	$(BIN)/python -m tests.calendar $(ARGS)
+
 lint: install ## Check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

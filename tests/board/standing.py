@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from eropaf.agents.topology import stages, topics
@@ -34,14 +35,14 @@ ACCOUNTS = (
 
 
 def key(number: int) -> str:
-    """Give a household key that looks like one."""
-    return f"{number:032x}"
+    """Return a household's key: as random as a real one, so that it is in a text only where it was put."""
+    return hashlib.sha256(f"household {number}".encode()).hexdigest()[:32]
 
 
-def city(count: int) -> list[PriorityUpdate]:
-    """Give `count` households on the list, over three areas and four bands."""
+def city(count: int, today: date | None = None) -> list[PriorityUpdate]:
+    """Return `count` households on the list, over three areas and four bands, as it is `today`."""
     bands = (Band.URGENT, Band.HIGH, Band.HIGH, Band.MEDIUM, Band.MEDIUM, Band.LOW)
-    today = datetime.now(UTC).astimezone().date()
+    today = today or datetime.now(UTC).astimezone().date()
     return [
         an_update(
             update_id=f"u-{number}",

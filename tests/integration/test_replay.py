@@ -80,7 +80,7 @@ def test_after_a_fix_what_was_rejected_leads_to_what_it_would_have_led_to(narrow
     letters = listed(narrow, "--reason", "too-large", "--topic", "arrears.rent")
     assert len(letters) == 4
     assert {"id", "reason", "stored_at", "bytes", "times", "open"} <= letters[0].keys()
-    assert "contract-1" not in json.dumps(letters)
+    assert "contract-" not in json.dumps(letters)
 
     narrow.restart(EROPAF_MAX_RECORD_BYTES="65536")
     with ended(narrow.workers):

@@ -17,6 +17,8 @@ from eropaf.risk.purpose import Purpose
 from eropaf_client.live_list import rank
 from eropaf_client.outcomes import ContactAttempt, ContactChannel, EndResult, OutreachOutcome
 from eropaf_client.records import Band, PriorityUpdate
+from tests.board.standing import city, key
+from tests.words import mentions
 
 BANDS = [band for band in Band if band is not Band.NONE]
 
@@ -49,6 +51,19 @@ def test_the_text_that_a_browser_sorts_by_sorts_as_the_list_does(
     one: PriorityUpdate, two: PriorityUpdate
 ) -> None:
     assert (Row(one, None).rank < Row(two, None).rank) == (rank(one) < rank(two))
+
+
+@given(st.dates(date(2020, 1, 1), date(2100, 1, 1)))
+def test_a_household_of_the_tests_is_found_where_it_is_and_nowhere_else(today: date) -> None:
+    shown = [repr(Row(update, None).to_json()) for update in city(90, today)]
+
+    for number in range(90):
+        assert [at for at, row in enumerate(shown) if key(number) in row] == [number]
+
+
+def test_a_word_that_is_part_of_another_is_not_mentioned() -> None:
+    assert mentions("to: olaf.", "olaf")
+    assert not mentions("csrf=xolaf9 olafs", "olaf")
 
 
 def test_of_two_claims_the_first_counts_and_whoever_reads_later_agrees() -> None:
