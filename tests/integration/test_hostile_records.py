@@ -36,7 +36,7 @@ def poisoned(fresh: EmbeddedKafka) -> str:
     for topic in records_by_topic("eropaf", flow):
         for value in GARBAGE:
             producer.produce(topic, value, HOUSEHOLD.encode())
-    event = HouseholdEvent(HOUSEHOLD, "e", FAR, erasure_requested_on=1)
+    event = HouseholdEvent(HOUSEHOLD, "e", FAR, objection_stands=True)
     far = Codec[object]("HouseholdEvent", HOUSEHOLD_EVENTS, registry).encode(event.to_record())
     producer.produce(HOUSEHOLD_EVENTS, far, HOUSEHOLD.encode())
     entry = {"who": "x", "what": "explanation", "purpose": "audit", "household": HOUSEHOLD, "at": FAR}
