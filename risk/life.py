@@ -380,7 +380,8 @@ def next_day(
     soonest = None if gone_on is None else max(gone_on, today + 1)
     for position in row.positions:
         soonest = _sooner(soonest, position.handled_until, today)
-        soonest = _sooner(soonest, _kept_until(position, policy), today)
+        # Its day may have passed with an event, which forgets nothing.
+        soonest = _sooner(soonest, max(_kept_until(position, policy), today + 1), today)
         if is_open(position):
             stale_on = (
                 policy.zone.day_of(position.reported_at) + policy.partners[position.partner_type].valid_days

@@ -328,3 +328,84 @@ def test_a_day_is_told_to_a_partition_in_as_many_slices_as_it_needs() -> None:
 
 def test_a_day_that_is_not_sliced_yet_concerns_nobody() -> None:
     assert Tick(0, 0, 0).among([HOUSEHOLD]) == []
+
+
+# A result, and what is left to count of four things: the arrears that stood, the same said again a month
+# later, the same grown, and the arrears of another creditor that come later (DDAS 1.2, EnumEindresultaat).
+#     result                 at once  again  grown  another's   why
+AFTER_A_RESULT: list[tuple[str, bool, bool, bool, bool, str]] = [
+    ("ARRANGES_ITSELF",      False,   False, True,  True,  "a repeat, unless it is higher"),
+    ("HELP",                 False,   False, True,  True,  "the same"),
+    ("KNOWN_AT_DEBT_HELP",   False,   False, False, True,  "debt help has it in hand, also where it grows"),
+    ("DECEASED",             False,   True,  True,  True,  "help is for the household that stays behind"),
+    ("NOT_A_RESIDENT",       False,   True,  True,  True,  "who lives there is not whom it was about"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "at_once", "again", "grown", "anothers", "why"), AFTER_A_RESULT)
+def test_a_result_is_about_the_signals_that_stood(
+    name: str, at_once: bool, again: bool, grown: bool, anothers: bool, why: str
+) -> None:
+    def counts(*later: HouseholdEvent) -> bool:
+        return story(on(0), result(1, name), *later).risks[-1].open_positions > 0
+
+    assert counts() is at_once
+    assert counts(on(28, version=2)) is again
+    assert counts(on(28, version=2, amount_cents=300_000)) is grown
+    assert counts(on(28, creditor="water", partner_type="WATER", contract="w")) is anothers
+
+
+def test_a_result_of_one_signal_leaves_the_others_on_the_list() -> None:
+    """The widow's own arrears: the outcome names the signals that it is about."""
+    widows = on(0, creditor="water", partner_type="WATER", contract="w", signal_id="w-1", amount_cents=9_000)
+    about = Outcome("o-1", None, None, "DECEASED", ("signal-1",))
+    died = HouseholdEvent(HOUSEHOLD, "outcome-1", NOON + DAY_MS, outcome=about)
+
+    history = story(on(0), widows, died)
+
+    assert [(answer.creditor, answer.status) for answer in history.answers] == [("rent", "DECEASED")]
+    assert history.risks[-1].open_positions == 1
+    assert told(history)[-1] != "WITHDRAWN NONE"
+
+
+# A threat that stands on a contract that was handled, and the next word of it: whether it is picked up anew.
+@pytest.mark.parametrize(
+    ("stood", "comes", "anew"),
+    [
+        (None, "EVICTION", True),
+        ("EVICTION", "EVICTION", False),
+        ("DISCONNECTION", "EVICTION", True),
+        ("EVICTION", None, False),
+        (None, "END_OF_DELIVERY", False),
+        ("END_OF_DELIVERY", "DISCONNECTION", True),
+    ],
+)
+def test_a_threat_of_another_kind_is_a_new_one(stood: str | None, comes: str | None, anew: bool) -> None:
+    history = story(on(0, crisis_kind=stood), result(1, "NO_CONTACT"), on(9, version=2, crisis_kind=comes))
+
+    assert (history.risks[-1].open_positions > 0) is anew
+
+
+@pytest.mark.parametrize(
+    ("kind", "cents", "ended"),
+    [
+        ("PLAN_AGREED", 110_000, "PLANNED"),
+        ("REPORTED", 4_999, "BELOW_MINIMUM"),
+        ("PAID", 0, "PAID"),
+        ("WITHDRAWN", 110_000, "WITHDRAWN"),
+        ("CHANGED", 0, "PAID"),
+    ],
+)
+def test_why_nothing_counts_any_more_is_said(kind: str, cents: int, ended: str) -> None:
+    history = story(on(0), on(1, version=2, kind=kind, amount_cents=cents))
+
+    assert history.risks[-1].ended_by == ended
+    assert history.updates[-1].band == "NONE"
+
+
+def test_while_a_plan_counts_by_the_policy_help_is_offered() -> None:
+    half = replace(POLICY, plan_agreed_percent=50)
+
+    assert story(on(0, kind="PLAN_AGREED"), policy=half).risks[-1].score == 2_000
+    assert story(on(0, kind="PLAN_AGREED"), policy=half).updates[-1].band == "LOW"
+    assert story(on(0, kind="PLAN_AGREED")).updates == []

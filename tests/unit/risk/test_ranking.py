@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eropaf.risk.history import tell
 from eropaf.risk.ranking import rank, update_id
 from eropaf.risk.records import DAY_MS
 from eropaf.risk.rows import RankingRow
 from eropaf.risk.told import HouseholdRisk, PriorityUpdate
-from tests.builders import MARCH_2, a_risk, amsterdam_example
+from tests.builders import MARCH_2, a_risk, amsterdam_example, an_event, everyone_may_signal
 
 POLICY = amsterdam_example()  # LOW from the first accepted signal, MEDIUM 40/32, HIGH 70/60, URGENT 100/90
 
@@ -109,3 +110,44 @@ def test_a_deadline_never_moves_away_while_a_household_is_on_the_list() -> None:
 
     assert raised is not None
     assert raised.respond_by == MARCH_2 + 28
+
+
+# Arrears that were reported, by kind and euros: the band under the shipped policy, had each its ground. The
+# first five ended as NONE, without update or answer, until every accepted signal got an offer (Wgs art. 4).
+OFFERS = [
+    ("RENT", 549, "LOW"),
+    ("ENERGY", 299, "LOW"),
+    ("HEALTH", 319, "LOW"),
+    ("MORTGAGE", 799, "LOW"),
+    ("INCOME_TAX", 600, "LOW"),
+    ("WATER", 75, "LOW"),
+    ("RENT", 1_050, "LOW"),
+    ("RENT", 1_100, "MEDIUM"),
+    ("RENT", 49, "NONE"),
+    ("INCOME_TAX", 599, "NONE"),
+]
+
+
+@pytest.mark.parametrize(("kind", "euros", "band"), OFFERS)
+def test_what_a_signal_leads_to(kind: str, euros: int, band: str) -> None:
+    event = an_event(partner_type=kind, amount_cents=euros * 100, monthly_bill_cents=None)
+
+    updates = tell([event], everyone_may_signal()).updates
+
+    assert [update.band for update in updates] == ([] if band == "NONE" else [band])
+
+
+def test_a_little_water_goes_before_no_two_months_of_rent() -> None:
+    """BKR, "gradations": EUR 100 of water may be several months, and is still EUR 100."""
+
+    def points(kind: str, euros: int) -> int:
+        event = an_event(partner_type=kind, amount_cents=euros * 100, monthly_bill_cents=None)
+        return tell([event], POLICY).risks[-1].score
+
+    assert points("RENT", 100) < points("WATER", 75) < points("RENT", 550) < points("RENT", 1_050)
+
+
+def test_no_kinds_euro_weighs_ten_times_anothers() -> None:
+    weights = [each.points_per_month / each.usual_bill_cents for each in POLICY.partners.values()]
+
+    assert max(weights) < 10 * min(weights)

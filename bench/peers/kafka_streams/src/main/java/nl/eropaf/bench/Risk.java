@@ -147,7 +147,7 @@ final class Risk {
     int last = policy.dayOf(row.getAt());
     int next = Math.max(goneBy(row, last), today + 1);
     for (Position position : row.getPositions()) {
-      next = sooner(next, keptUntil(position), today);
+      next = Math.min(next, Math.max(keptUntil(position), today + 1));
       if (Positions.isOpen(position)) {
         next = sooner(next, Positions.staleOn(position, policy), today);
       }

@@ -1,0 +1,165 @@
+"""An objection is a person's (GDPR art. 21): whose it is, what it bars, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from eropaf.risk.events import Tick
+from eropaf.risk.history import History, tell
+from eropaf.risk.household import fold
+from eropaf.risk.objections import MOST_OBJECTORS
+from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
+from eropaf.risk.refusal import Reason
+from tests.builders import HOME, HOUSEHOLD, NOON, a_signal, amsterdam_example, an_event
+
+POLICY = amsterdam_example()
+THERE = "f" * 32
+ELSEWHERE = replace(HOME, house_number=99)
+
+
+def on(day: int, **changes: Any) -> HouseholdEvent:
+    return an_event(a_signal(reported_at=NOON + day * DAY_MS, version=day + 1, **changes))
+
+
+def objection(day: int, whose: str | None = None, stands: bool = True) -> HouseholdEvent:
+    at = NOON + day * DAY_MS
+    return HouseholdEvent(HOUSEHOLD, f"objection-{day}", at, HOME, objection_stands=stands, objector=whose)
+
+
+def departure(day: int, contract: str, whose: str, moves: bool) -> HouseholdEvent:
+    creditor = "rent" if contract else ""
+    left = Departure(creditor, contract, THERE if moves else None, ELSEWHERE if moves else None, whose)
+    return HouseholdEvent(HOUSEHOLD, f"residents-{day}", NOON + day * DAY_MS, departure=left)
+
+
+def standing(history: History) -> list[str]:
+    row = history.households.get(HOUSEHOLD)
+    return [] if row is None else [f"{p.creditor}/{p.contract}" for p in row.positions if p.amount_cents]
+
+
+HEALTH: dict[str, Any] = {"creditor": "health", "partner_type": "HEALTH", "contract": "h"}
+EVICTION: dict[str, Any] = {"crisis_kind": "EVICTION", "contract": "contract-2"}
+
+# Whose objection stands from day 1 (None: of who lives at the address); whose signal comes on day 2 (None: an
+# address alone); whether it is taken in.
+BARS: list[tuple[str | None, str | None, bool, str]] = [
+    ("ann", "ann", False, "her own"),
+    ("ann", "bob", True, "his are not hers"),
+    ("ann", None, False, "may be hers, and she lives there"),
+    (None, None, False, "the address' own"),
+    (None, "bob", False, "the address' own, whoever it is"),
+]
+
+
+@pytest.mark.parametrize(("whose", "of", "taken", "why"), BARS)
+def test_an_objection_bars(whose: str | None, of: str | None, taken: bool, why: str) -> None:
+    history = tell([objection(1, whose), on(2, **HEALTH, resident_key=of)], POLICY)
+
+    assert standing(history) == (["health/h"] if taken else [])
+    assert [(answer.status, answer.reason) for answer in history.answers] == (
+        [] if taken else [("NOT_PICKED_UP_OTHER", None)]
+    )
+
+
+@pytest.mark.parametrize(("whose", "left"), [("ann", ["rent/contract-1"]), ("bob", ["health/h"]), (None, [])])
+def test_what_stood_of_the_objector_goes_and_of_others_stays(whose: str | None, left: list[str]) -> None:
+    before = [on(0, **HEALTH, resident_key="ann"), on(0, resident_key="bob")]
+
+    history = tell([*before, objection(1, whose)], POLICY)
+
+    assert standing(history) == left
+    assert len(history.answers) == 2 - len(left)
+    assert history.risks[-1].ended_by == ("OPEN" if left else "OBJECTED")
+
+
+def test_of_arrears_that_may_be_the_objectors_nothing_stays() -> None:
+    assert standing(tell([on(0), objection(1, "ann")], POLICY)) == []
+
+
+def test_it_is_taken_back_by_whose_it_is() -> None:
+    other = tell([objection(1, "ann"), objection(2, "bob", stands=False), on(3)], POLICY)
+    own = tell([objection(1, "ann"), objection(2, "ann", stands=False), on(3)], POLICY)
+
+    assert (standing(other), standing(own)) == ([], ["rent/contract-1"])
+
+
+def test_who_moves_takes_it_along_and_the_next_tenant_is_helped() -> None:
+    row = fold(fold(None, objection(1, "ann"), POLICY).row, departure(5, "", "ann", moves=True), POLICY)
+
+    (onward,) = row.onward
+    assert (onward.household, onward.address) == (THERE, ELSEWHERE)
+    assert (onward.objection_stands, onward.objector) == (True, "ann")
+    assert row.row is None
+    there = fold(None, onward, POLICY).row
+    assert there is not None
+    assert there.objectors == ("ann",)
+
+
+def test_with_who_leaves_the_municipality_it_ends() -> None:
+    events = [objection(1, "ann"), departure(5, "", "ann", moves=False)]
+
+    assert tell(events, POLICY).households == {}
+    assert standing(tell([*events, on(6)], POLICY)) == ["rent/contract-1"]
+
+
+def test_when_somebody_else_leaves_it_stands() -> None:
+    history = tell([objection(1, "ann"), departure(5, "", "bob", moves=True)], POLICY)
+
+    assert history.households[HOUSEHOLD].objectors == ("ann",)
+
+
+# Of an address: the tenancy is known by the contract of the home, as soon as a creditor names one.
+def test_a_new_tenant_with_an_eviction_date_is_helped_whoever_lived_there_before() -> None:
+    history = tell([on(0), objection(1), on(2), on(90, **EVICTION)], POLICY)
+
+    assert standing(history) == ["rent/contract-2"]
+    assert [update.band for update in history.updates] == ["MEDIUM", "NONE", "URGENT"]
+    assert not history.households[HOUSEHOLD].objected
+
+
+def test_of_the_same_home_an_eviction_stays_barred() -> None:
+    history = tell([on(0), objection(1), on(90, crisis_kind="EVICTION")], POLICY)
+
+    assert history.households[HOUSEHOLD].objected
+    assert standing(history) == []
+
+
+def test_the_first_home_that_is_named_after_an_objection_is_the_objectors() -> None:
+    history = tell([objection(1), on(2), on(3, **HEALTH), on(90, **EVICTION)], POLICY)
+
+    assert history.households[HOUSEHOLD].tenancy is None
+    assert standing(history) == ["rent/contract-2"]
+    assert tell([objection(1), on(2)], POLICY).households[HOUSEHOLD].tenancy == "rent/contract-1"
+
+
+def test_with_the_register_the_objection_of_an_address_leaves_with_its_tenant() -> None:
+    row = fold(fold(None, on(0), POLICY).row, objection(1), POLICY).row
+
+    left = fold(row, departure(5, "contract-1", "ann", moves=True), POLICY)
+
+    assert left.row is not None
+    assert not left.row.objected
+    assert [(event.household, event.objector) for event in left.onward] == [(THERE, "ann")]
+
+
+def test_it_is_kept_however_much_time_passes_and_without_arrears_nothing_else_is() -> None:
+    later = HouseholdEvent("*", "tick", 0, tick=Tick(30_000, 0, 1))
+    row = tell([on(0, resident_key="bob"), objection(1, "ann"), later], POLICY).households[HOUSEHOLD]
+
+    assert (row.objectors, row.positions, row.sequence) == (("ann",), (), 0)
+
+
+def test_a_thousand_residents_may_object_and_the_next_is_told() -> None:
+    row = fold(None, objection(1, "x"), POLICY).row
+    assert row is not None
+    full = replace(row, objectors=tuple(f"{number:04}" for number in range(MOST_OBJECTORS)))
+
+    history = History(POLICY, households={HOUSEHOLD: full})
+
+    assert len(history.households[HOUSEHOLD].objectors) == MOST_OBJECTORS
+    with pytest.raises(Exception, match="1000 residents of the address object already") as refused:
+        fold(full, objection(2, "x"), POLICY)
+    assert getattr(refused.value, "reason", None) is Reason.HOUSEHOLD_TOO_LARGE
