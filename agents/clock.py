@@ -18,6 +18,7 @@ from mode import Service
 from eropaf.agents.append import Appender
 from eropaf.risk.events import EpochDay, Tick
 from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.zone import CivilZone
 from eropaf.streams.errors import StreamsError, stop_at_once
 from eropaf.streams.runtime.record import Output
 from eropaf_client.schemas.errors import SchemaError
@@ -45,15 +46,18 @@ def as_event(tick: Tick) -> HouseholdEvent:
 
 
 class Clock(Service):
-    """Tells each day once while `leads()`: when it begins to lead, and when the day changes (UTC).
+    """Tells each day once while `leads()`: when it begins to lead, and when the day changes in `zone`.
 
     `connect` gives the one appender of the deployment's clock, which ends whoever led before. It and the
     writing run on a thread of their own, so that a broker which is away holds up no record. What nobody
     answers is tried again; a fault of ours ends the worker, since no day would pass without a word.
     """
 
-    def __init__(self, connect: Callable[[], Appender], leads: Callable[[], bool], **kwargs: Any) -> None:
+    def __init__(
+        self, connect: Callable[[], Appender], leads: Callable[[], bool], zone: CivilZone, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self._zone = zone
         self._connect = connect
         self._leads = leads
         self._told: EpochDay | None = None
@@ -73,7 +77,7 @@ class Clock(Service):
 
     async def look(self) -> None:
         """Tell the day, if this clock leads and told another one last."""
-        day = int(time.time() * 1000) // DAY_MS
+        day = self._zone.day_of(int(time.time() * 1000))
         if not self._leads():
             self._told = None
         elif day != self._told:

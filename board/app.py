@@ -47,7 +47,7 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
         ClientError: no broker, or a topic is missing.
     """
     await store.open()
-    state = State(config.event_clock)
+    state = State(config.event_clock, config.time_zone)
     more = (config.bootstrap, config.registry, config.client)
     reading, sender, reporter = Reading(*more), ClaimSender(*more), OutcomeReporter(*more)
     reading.start(state.loop, state.take)

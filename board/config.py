@@ -25,7 +25,8 @@ class BoardConfig:
 
     `address` is what browsers use: with https, cookies are for https alone. `capacity` is how many
     households one worker can have in hand. `event_clock`: today is the day of the newest update,
-    for a city whose days pass quicker than ours. `explainer` opens explanations, where this board may.
+    for a city whose days pass quicker than ours; `time_zone` is where days are counted. `explainer` opens
+    explanations, where this board may.
     `trusted_proxies` are the addresses and networks whose word on where a request comes from is taken.
     """
 
@@ -37,6 +38,7 @@ class BoardConfig:
     open_id: OpenId | None = None
     capacity: int = 25
     event_clock: bool = False
+    time_zone: str = "Europe/Amsterdam"
     explainer: Explainer | None = None
     trusted_proxies: tuple[str, ...] = ()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from eropaf.board.claims import Holder
 from eropaf_client.live_list import HEIGHT
-from eropaf_client.records import Band, PriorityUpdate
+from eropaf_client.records import Action, Band, PriorityUpdate
 
 HIGHEST = 9_999_999_999
 FAR = "9999-12-31"
@@ -45,7 +45,12 @@ class Row:
         """Text that sorts as the list does, so that a browser knows where a row goes."""
         update = self.update
         due = update.respond_by.isoformat() if update.respond_by else FAR
-        return f"{9 - HEIGHT[update.band]}{HIGHEST - update.urgency:010d}{due}{update.household}"
+        return f"{9 - HEIGHT[update.band]}{due}{HIGHEST - update.urgency:010d}{update.household}"
+
+    @property
+    def action(self) -> str:
+        """How help is first offered, as the policy has it for the band."""
+        return (self.update.action or Action.UNKNOWN).value
 
     def days_left(self, today: date) -> int | None:
         """Give the days until a first talk is due; below zero when it is overdue."""
@@ -62,6 +67,7 @@ class Row:
             "band": update.band.value,
             "due": update.respond_by and update.respond_by.isoformat(),
             "change": update.change,
+            "action": self.action,
             "holder": self.holder and self.holder.id,
             "name": self.holder and self.holder.name,
         }

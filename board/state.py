@@ -6,8 +6,9 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from eropaf.board.claims import Claims
 from eropaf.board.figures import Figures
@@ -28,8 +29,9 @@ ROWS_AT_ONCE = 500
 class State:
     """The board's memory, rebuilt from the topics whenever it starts."""
 
-    def __init__(self, event_clock: bool) -> None:
+    def __init__(self, event_clock: bool, time_zone: str = "Europe/Amsterdam") -> None:
         self.event_clock = event_clock
+        self.zone = ZoneInfo(time_zone)
         self._newest = date.min
         self.newest_at_ms: int | None = None  # when what caused the newest update was stored
         self.ranking = LiveList()
@@ -48,7 +50,7 @@ class State:
     @property
     def today(self) -> date:
         """The date that days are counted from."""
-        return self._newest if self.event_clock else datetime.now(UTC).astimezone().date()
+        return self._newest if self.event_clock else datetime.now(self.zone).date()
 
     @property
     def browsers(self) -> int:
@@ -94,7 +96,7 @@ class State:
         """Give the day of an instant of ours; where days pass quicker than ours it is today."""
         if self.event_clock:
             return self.today
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().date()
+        return datetime.fromtimestamp(at_ms / 1000, self.zone).date()
 
     def area(self, household: str) -> str | None:
         """Give the area of a household that is, or was, on the list."""
@@ -184,7 +186,7 @@ class State:
         self.ranking.apply(update)
         self._areas[update.household] = update.area
         if is_open(update):
-            self._newest = max(self._newest, update.event_at.date())
+            self._newest = max(self._newest, update.event_at.astimezone(self.zone).date())
 
     def _forget(self, household: str) -> None:
         self.ranking.forget(household)

@@ -288,6 +288,7 @@ class Settings(KafkaAccess):
             open_id=open_id,
             trusted_proxies=self.board_trusted_proxies,
             capacity=self.board_capacity,
+            time_zone=self.read_policy().zone.name,
         )
 
     def secret(self) -> bytes:

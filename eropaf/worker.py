@@ -56,6 +56,7 @@ def _clock(app: CheckpointedApp, settings: Settings, registry: Registry) -> Cloc
     return Clock(
         lambda: Appender(settings.bootstrap, settings.kafka_client, registry, f"clock-{settings.group}"),
         lambda: app.reads(HOUSEHOLD_EVENTS, 0),
+        settings.read_policy().zone,
     )
 
 

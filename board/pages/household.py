@@ -82,7 +82,7 @@ class HouseholdPage:
             raise HTTPException(400) from None
         if result is EndResult.UNKNOWN or channel is ContactChannel.UNKNOWN:
             raise HTTPException(400)
-        here = at.astimezone()
+        here = at.astimezone(self._state.zone)
         on = self._state.today if self._state.event_clock else here.date()
         holder = self._state.claims.holder(household)
         return OutreachOutcome(

@@ -214,6 +214,7 @@ export function start(words, me, queue) {
     element.querySelector("a").href = `/households/${row.household}`;
     element.querySelector("form").setAttribute("action", `/households/${row.household}/claim`);
     is("band").textContent = words[`band.${row.band}`];
+    is("action").textContent = words[`action.${row.action}`];
     is("change").textContent = words[`change.${row.change}`];
     due(element);
     if (row.holder) {

@@ -32,7 +32,7 @@ class Moved(NamedTuple):
 class LiveList:
     """Households on the list by their newest update.
 
-    Ranked by band, then urgency, then the earlier respond-by date. Ties are broken by the household
+    Ranked by band, then the earlier respond-by date, then urgency. Ties are broken by the household
     key: stable, and unrelated to the person.
     """
 
@@ -85,9 +85,9 @@ class LiveList:
         return place
 
 
-Rank = tuple[int, int, date, str]
+Rank = tuple[int, date, int, str]
 
 
 def rank(update: PriorityUpdate) -> Rank:
     """Give what the list is sorted by; the household comes last."""
-    return (-HEIGHT[update.band], -update.urgency, update.respond_by or date.max, update.household)
+    return (-HEIGHT[update.band], update.respond_by or date.max, -update.urgency, update.household)

@@ -50,6 +50,7 @@ class CrisisKind(str, Enum):
     EVICTION = "EVICTION"
     DISCONNECTION = "DISCONNECTION"
     END_OF_INSURANCE = "END_OF_INSURANCE"
+    OTHER = "OTHER"
     END_OF_DELIVERY = "END_OF_DELIVERY"
     """Announced by an energy company: threatens nothing by itself, ranked by the time left."""
 
@@ -157,6 +158,25 @@ class Band(str, Enum):
     URGENT = "URGENT"
 
 
+class Action(str, Enum):
+    """How help is first offered in a band, by the municipality's policy."""
+
+    UNKNOWN = "UNKNOWN"
+    LETTER = "LETTER"
+    MESSAGE = "MESSAGE"
+    PHONE = "PHONE"
+    VISIT = "VISIT"
+    SEVERAL_ATTEMPTS = "SEVERAL_ATTEMPTS"
+
+
+class Norm(str, Enum):
+    """Whose norm a deadline is."""
+
+    UNKNOWN = "UNKNOWN"
+    MUNICIPAL = "MUNICIPAL"
+    LEGAL = "LEGAL"
+
+
 @dataclass(frozen=True)
 class PriorityUpdate:
     """A household crossed a threshold: who, where, how urgent, by when. Never why."""
@@ -175,11 +195,13 @@ class PriorityUpdate:
     policy_version: str
     event_at: datetime
     overruled: bool = False
+    action: Action | None = None
+    respond_by_norm: Norm | None = None
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> PriorityUpdate:
         """Make the update from its Avro value."""
-        respond_by = record["respond_by"]
+        respond_by, norm = record["respond_by"], record["respond_by_norm"]
         return cls(
             update_id=record["update_id"],
             household=record["household"],
@@ -195,6 +217,8 @@ class PriorityUpdate:
             policy_version=record["policy_version"],
             event_at=EPOCH_UTC + record["event_at"] * MILLISECOND,
             overruled=record["overruled"],
+            action=None if record["action"] is None else Action(record["action"]),
+            respond_by_norm=None if norm is None else Norm(norm),
         )
 
 

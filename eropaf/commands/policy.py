@@ -13,7 +13,8 @@ from eropaf.commands.append import appender, new_id, now_ms
 from eropaf.readable import records, say
 from eropaf.risk.events import EpochDay, PolicyActivated
 from eropaf.risk.policy_file import PolicyFile
-from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.zone import civil_zone
 from eropaf.settings import Settings, policy_text
 from eropaf.streams.runtime.record import Output
 from eropaf_client.errors import ClientError
@@ -74,7 +75,7 @@ def activate(file: File) -> None:
     opened = appender(settings)
     activated = PolicyActivated(version, text, now_ms())
     # Where no clock runs, no time passes either.
-    today = activated.at // DAY_MS if settings.clock == "wall" else LONG_PAST
+    today = civil_zone(policy.time_zone).day_of(activated.at) if settings.clock == "wall" else LONG_PAST
     opened.write(_activation(opened, registry, activated, today))
     typer.echo(f"{version} holds from now on, in {opened.partitions} partitions")
     if policy.minor_children is not None:

@@ -13,7 +13,7 @@ from eropaf.opening import EVERYTHING, leave_trace, opened_facts, person_here
 from eropaf.readable import records, say
 from eropaf.risk.identity import BSN, resident_key
 from eropaf.risk.purpose import Purpose
-from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
+from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
 from eropaf_client.schemas.aside import Asides
@@ -37,7 +37,10 @@ def object_(
     settings = Settings()
     household, address = household_of(settings, who)
     at = now_ms()
-    event = HouseholdEvent(household, new_id("objection"), at, address, objection_stands=not take_back)
+    objector = resident_key(who.strip(), settings.secret()) if BSN.fullmatch(who.strip()) else None
+    event = HouseholdEvent(
+        household, new_id("objection"), at, address, objection_stands=not take_back, objector=objector
+    )
     opened = appender(settings)
     opened.write([opened.event(event, at)])
     typer.echo("the objection is taken back" if take_back else "the objection stands")
@@ -77,7 +80,9 @@ def erase(who: Who) -> None:
     settings = Settings()
     household, address = household_of(settings, who)
     at = now_ms()
-    event = HouseholdEvent(household, new_id("erasure"), at, erasure_requested_on=at // DAY_MS)
+    event = HouseholdEvent(
+        household, new_id("erasure"), at, erasure_requested_on=settings.read_policy().zone.day_of(at)
+    )
     opened = appender(settings)
     residents = _residents(settings, who, address)
     # One transaction: the household is gone before its residents' departure reaches it.

@@ -25,10 +25,10 @@ CRISES = {
     PartnerType.ENERGY: CrisisKind.DISCONNECTION,
     PartnerType.WATER: CrisisKind.DISCONNECTION,
     PartnerType.HEALTH: CrisisKind.END_OF_INSURANCE,
-    PartnerType.HEALTH_DEFAULTERS: CrisisKind.END_OF_INSURANCE,
 }
-# A tax office or DUO that calls a crisis threatens with attachment, which ends at the home.
-OTHER_CRISIS = CrisisKind.EVICTION
+# A tax office, DUO or CAK that calls a crisis threatens with something else: attachment, most often. It
+# ends no insurance and no tenancy, and must not be told the resident as if it did.
+OTHER_CRISIS = CrisisKind.OTHER
 
 STATUSES = {
     "Nog niet opgepakt": "NOT_YET_PICKED_UP",

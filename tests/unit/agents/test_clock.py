@@ -10,6 +10,7 @@ import pytest
 from eropaf.agents.append import Appender
 from eropaf.agents.clock import Clock
 from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.zone import civil_zone
 from eropaf.streams.errors import BrokerUnreachable
 from eropaf.streams.runtime.record import Output
 from eropaf_client.schemas.errors import RegistryUnavailable, SchemaNotRegistered
@@ -41,9 +42,10 @@ class Deployment:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.leads = True
         self.day = MONDAY
+        self.seconds = 0
         self.histories = Histories()
-        monkeypatch.setattr("eropaf.agents.clock.time.time", lambda: self.day * DAY_MS / 1000)
-        self.clock = Clock(lambda: self.histories, lambda: self.leads)
+        monkeypatch.setattr("eropaf.agents.clock.time.time", lambda: self.day * DAY_MS / 1000 + self.seconds)
+        self.clock = Clock(lambda: self.histories, lambda: self.leads, civil_zone("Europe/Amsterdam"))
 
     def look(self) -> list[tuple[int, int]]:
         """Let the clock look; return what it told."""
@@ -62,6 +64,15 @@ def test_a_day_is_told_once_in_every_partition(deployment: Deployment) -> None:
     assert deployment.look() == []
 
     deployment.day = MONDAY + 1
+
+    assert deployment.look() == [(MONDAY + 1, 0), (MONDAY + 1, 1)]
+
+
+def test_the_day_changes_at_midnight_where_the_law_is_applied(deployment: Deployment) -> None:
+    deployment.seconds = 23 * 3600 - 1  # a second before midnight in Amsterdam, where it is winter
+    assert deployment.look() == [(MONDAY, 0), (MONDAY, 1)]
+
+    deployment.seconds += 1
 
     assert deployment.look() == [(MONDAY + 1, 0), (MONDAY + 1, 1)]
 

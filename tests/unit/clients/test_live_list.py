@@ -22,13 +22,13 @@ def ranked(*updates: PriorityUpdate) -> list[str]:
     return [row.household for row in ranking.ranked()]
 
 
-def test_band_goes_before_urgency_and_urgency_before_the_date() -> None:
+def test_band_goes_before_the_date_and_the_date_before_urgency() -> None:
     assert ranked(
         replace(UPDATE, household="soon", respond_by=date(2026, 3, 5)),
         replace(UPDATE, household="later"),
         replace(UPDATE, household="urgent", band=Band.URGENT, urgency=1),
         replace(UPDATE, household="higher", urgency=5_001),
-    ) == ["urgent", "higher", "soon", "later"]
+    ) == ["urgent", "soon", "higher", "later"]
 
 
 def test_ties_are_broken_by_the_key_which_says_nothing_of_the_person() -> None:
