@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from eropaf.agents.topology import stages, topics
 from eropaf.board.passwords import hashed
@@ -42,7 +43,7 @@ def key(number: int) -> str:
 def city(count: int, today: date | None = None) -> list[PriorityUpdate]:
     """Return `count` households on the list, over three areas and four bands, as it is `today`."""
     bands = (Band.URGENT, Band.HIGH, Band.HIGH, Band.MEDIUM, Band.MEDIUM, Band.LOW)
-    today = today or datetime.now(UTC).astimezone().date()
+    today = today or datetime.now(ZoneInfo("Europe/Amsterdam")).date()
     return [
         an_update(
             update_id=f"u-{number}",

@@ -74,7 +74,7 @@ def signal(system: System, creditor: str, **changes: Any) -> None:
 def outcome(system: System, **changes: Any) -> None:
     record = {
         "outcome_id": "outcome-1", "household": HOUSEHOLD, "at": NOON, "picked_up_on": None,
-        "attempt": None, "result": None, "overrule": None, "objects": None,
+        "attempt": None, "result": None, "overrule": None, "objects": None, "signals": [],
     } | changes  # fmt: skip
     producer = Producer({"bootstrap.servers": system.bootstrap, "partitioner": "murmur2_random"})
     data = Codec("OutreachOutcome", OUTCOMES, LocalRegistry()).encode(record)
@@ -128,7 +128,7 @@ def test_from_the_first_signal_until_nothing_is_left(system: System) -> None:
     # One creditor, then a second: a multiple signal.
     signal(system, "rent", reported_at=at(2))
     expect(system, "RAISED MEDIUM")
-    signal(system, "water", reported_at=at(3), amount_cents=10_000, monthly_bill_cents=4_000)
+    signal(system, "water", reported_at=at(3), amount_cents=24_000, monthly_bill_cents=4_000)
     expect(system, "RAISED MEDIUM", "RAISED HIGH")
 
     # A visit; help is accepted; both creditors are asked to wait for thirty days.
