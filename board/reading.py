@@ -15,13 +15,14 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from eropaf.board.records import Claim, outcome
 from eropaf_client import connection
 from eropaf_client.errors import TopicMissing
+from eropaf_client.inbox import Received
 from eropaf_client.outcomes import OutreachOutcome
 from eropaf_client.schemas.aside import Asides, SetAside
 from eropaf_client.schemas.errors import RegistryUnavailable
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
 from eropaf_client.schemas.wire import Codec
-from eropaf_client.subscriber import PrioritySubscriber, Received
+from eropaf_client.subscriber import PrioritySubscriber
 
 WAIT_S = 0.05
 READ_AT_ONCE = 2_000

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from eropaf.risk.records import Address
 from eropaf.risk.refusal import Reason, Refused
 from eropaf_client.schemas.additions import addition_of
-
-# Four digits, the first not 0, and two letters (PostNL); SA, SD and SS are never given out.
-POSTCODE = re.compile(r"([1-9][0-9]{3})([A-Z]{2})")
-NEVER_GIVEN_OUT = frozenset({"SA", "SD", "SS"})
-NUMBER = re.compile(r"\s*0*([1-9][0-9]{0,4})(?![0-9])(.*)", re.DOTALL)
-LONGEST_ADDITION = 8
-SEPARATORS = re.compile(r"[\s\-./,]+")
-LONGEST_FIELD = 32
+from eropaf_client.schemas.limits import (
+    LONGEST_ADDITION,
+    LONGEST_FIELD,
+    NEVER_GIVEN_OUT,
+    NUMBER,
+    POSTCODE,
+    SEPARATORS,
+)
 
 
 def normalise(postcode: str | None, house_number: str | None, addition: str | None) -> Address:

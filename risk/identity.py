@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 
 from eropaf.risk.records import Address
 from eropaf.risk.refusal import Reason, Refused
+from eropaf_client.schemas.limits import BSN
 
 # 128 bits (RFC 2104 section 5 allows half of the digest): 32 hexadecimal digits.
 KEY_BYTES = 16
-BSN = re.compile(r"[0-9]{9}")
 
 
 def household_key(address: Address, secret: bytes) -> str:

@@ -8,18 +8,19 @@ from eropaf.risk.address import normalise
 from eropaf.risk.feedback import Answer
 from eropaf.risk.frozen import dataclass
 from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.lawful import LARGEST_AMOUNT_CENTS, effort_missing
+from eropaf.risk.lawful import effort_missing
 from eropaf.risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
 from eropaf.risk.refusal import Reason, Refused
+from eropaf_client.schemas.limits import (
+    EARLIEST_DAY,
+    LARGEST_AMOUNT_CENTS,
+    LATEST_DAYS_AHEAD,
+    LONGEST_TEXT,
+    MOST_REMINDERS,
+)
 
-LONGEST_TEXT = 200
 # Clocks differ, and a date without a time is midnight of some zone.
 FUTURE_TOLERANCE_MS = DAY_MS
-EARLIEST_DAY = 7305  # 1990-01-01: earlier arrears have lapsed (Burgerlijk Wetboek 3:307 ff.)
-# A count of reminders beyond this is a mistake.
-MOST_REMINDERS = 1000
-# A date of eviction or disconnection further ahead than this is a mistake.
-LATEST_DAYS_AHEAD = 3653
 
 NOT_TO_ANSWER = frozenset(
     {Reason.SIGNAL_ID_MISSING, Reason.CONTRACT_MISSING, Reason.TEXT_TOO_LONG, Reason.UNKNOWN_KIND}

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 
-class SchemaError(Exception):
-    """Root of this package's errors. `retriable`: the same call may succeed later."""
+class ClientError(Exception):
+    """Root of this library's errors.
 
+    `code` is stable and for programs; `field` names what is wrong where one field is; `retriable`: the same
+    call may succeed later, as it is.
+    """
+
+    code = "client-error"
     retriable = False
+    field: str | None = None
+
+    def __init__(self, message: str = "", *, field: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        if field is not None:
+            self.field = field
+        if code is not None:
+            self.code = code
+
+
+class SchemaError(ClientError):
+    """Root of what can be wrong with schemas, and with bytes that should be a record."""
+
+    code = "schema"
 
 
 class Undecodable(SchemaError):
@@ -51,6 +70,8 @@ class BodyBroken(Undecodable):
 class SchemaNotRegistered(SchemaError):
     """The registry does not hold a schema that we are about to write."""
 
+    code = "schema-not-registered"
+
 
 class PasswordInTheClear(SchemaError):
     """The registry's password would go over plain HTTP to another machine."""
@@ -59,4 +80,5 @@ class PasswordInTheClear(SchemaError):
 class RegistryUnavailable(SchemaError):
     """The registry did not answer. Nothing was skipped; the caller must wait or stop."""
 
+    code = "registry-unavailable"
     retriable = True

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Iterable, Mapping
+import threading
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Union
 
+from eropaf_client.connection import USUAL, Timing
 from eropaf_client.publisher import MOST_IN_FLIGHT, acknowledged, encoded
 from eropaf_client.records import ArrearsSignal
 from eropaf_client.schemas.registry import Registry
@@ -25,8 +27,11 @@ class AsyncArrearsPublisher:
         async with AsyncArrearsPublisher("kafka:9092", "rent") as publisher:
             await publisher.report(signal)
 
+    A thread of its own waits for the broker's answers. A `report` that is cancelled may be stored all the
+    same: publish it again, twice is harmless.
+
     Raises, on entering:
-        BrokerUnreachable, TopicMissing: within ten seconds.
+        BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: in time.
     """
 
     def __init__(
@@ -36,27 +41,31 @@ class AsyncArrearsPublisher:
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
         traceparent: MakeTraceparent | None = None,
+        timing: Timing = USUAL,
     ) -> None:
         self.topic = arrears(creditor)
-        self._made_of = (bootstrap, self.topic, "ArrearsSignal", registry, config, traceparent)
+        self._made_of = (bootstrap, self.topic, "ArrearsSignal", registry, config, traceparent, timing)
+        self._stopped = threading.Event()
 
     async def __aenter__(self) -> AsyncArrearsPublisher:
         self._sender = await asyncio.to_thread(Sender, *self._made_of)
         self._room = asyncio.Semaphore(MOST_IN_FLIGHT)
-        self._polling = asyncio.create_task(self._poll())
+        self._polling = threading.Thread(target=self._poll, name=f"polling {self.topic}", daemon=True)
+        self._polling.start()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        self._polling.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._polling
-        await asyncio.to_thread(self._sender.close)
+        await self.close()
+
+    async def close(self) -> None:
+        """Wait for what is on its way. Twice is harmless."""
+        await asyncio.to_thread(self._end)
 
     async def report(self, signal: ArrearsSignal) -> Acknowledged:
         """Publish one signal; return when it is stored.
 
         Raises:
-            InvalidSignal: it was not sent; the message names the field.
+            InvalidSignal: it was not sent; `field` names what is wrong.
             NotAcknowledged: no answer in time; publish it again.
         """
         return await (await self._send(signal))
@@ -97,17 +106,27 @@ class AsyncArrearsPublisher:
         def on_delivery(error: Any, message: Any) -> None:
             sent = InFlight()
             sent.answer(error, message)
-            loop.call_soon_threadsafe(settle, sent)
+            with suppress(RuntimeError):  # the loop has ended: nobody waits
+                loop.call_soon_threadsafe(settle, sent)
 
-        self._sender.send(signal.contract, value, on_delivery)
+        try:
+            self._sender.send(signal.contract, value, on_delivery)
+        except BaseException:  # it was not sent, so no answer comes that makes room
+            self._room.release()
+            raise
         return answered
 
-    async def _poll(self) -> None:
-        while True:
-            await asyncio.to_thread(self._sender.poll, POLL_S)
+    def _poll(self) -> None:
+        while not self._stopped.is_set():
+            self._sender.poll(POLL_S)
+
+    def _end(self) -> None:
+        self._stopped.set()
+        self._polling.join()
+        self._sender.close()
 
 
-async def _each(signals: Signals) -> Any:
+async def _each(signals: Signals) -> AsyncIterator[ArrearsSignal]:
     if isinstance(signals, AsyncIterable):
         async for signal in signals:
             yield signal

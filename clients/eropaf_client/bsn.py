@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from eropaf_client.schemas.limits import BSN
 
-NINE_DIGITS = re.compile(r"[0-9]{9}")
 WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 
 def is_nine_digits(text: str) -> bool:
     """Say whether `text` has the form of a BSN: nine digits of ASCII, whatever their sum."""
-    return NINE_DIGITS.fullmatch(text) is not None
+    return BSN.fullmatch(text) is not None
 
 
 def is_bsn(text: str) -> bool:

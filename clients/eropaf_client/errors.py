@@ -1,30 +1,89 @@
-"""What can go wrong for somebody who publishes or subscribes. `retriable`: try the same again."""
+"""What can go wrong for somebody who publishes or subscribes.
+
+Every error of this library is a `ClientError`. `code` is stable and for programs; the message is for people
+and holds nothing of a resident; `field` names what is wrong where one field is; `retriable`: the same call
+may succeed later, as it is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
 
-class ClientError(Exception):
-    """Root of this library's errors."""
-
-    retriable = False
+from eropaf_client.schemas.errors import ClientError
 
 
 class BrokerUnreachable(ClientError):
     """No Kafka broker answered at the address given."""
 
+    code = "broker-unreachable"
     retriable = True
+
+
+class NotAuthenticated(ClientError):
+    """A broker answered, and did not accept who we say we are: name, password, certificate or token."""
+
+    code = "not-authenticated"
+
+
+class NotPermitted(ClientError):
+    """The cluster knows this principal, and does not let it do this."""
+
+    code = "not-permitted"
 
 
 class TopicMissing(ClientError):
     """The topic does not exist, or this principal may not see it."""
 
-
-class InvalidSignal(ClientError):
-    """A signal that would be rejected; the message names the field. Nothing was sent."""
+    code = "topic-missing"
 
 
-class InvalidOutcome(ClientError):
-    """An outcome that would be rejected; the message names the field. Nothing was sent."""
+class ClientBroken(ClientError):
+    """The Kafka client gave up for good: make a new one."""
+
+    code = "client-broken"
+
+
+class Closed(ClientError):
+    """The object was closed."""
+
+    code = "closed"
+
+
+class AfterFork(ClientError):
+    """The object was made before a fork: its threads are not in this process. Make one here."""
+
+    code = "after-fork"
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a record: in which field, which rule (for programs), what to do."""
+
+    field: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+class Invalid(ClientError):
+    """A record that would be rejected. Nothing was sent. `faults` holds all that is wrong with it."""
+
+    code = "invalid"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        first = faults[0]
+        super().__init__("; ".join(map(str, faults)), field=first.field, code=first.code)
+        self.faults = tuple(faults)
+
+
+class InvalidSignal(Invalid):
+    """A signal that would be rejected; `field` names the first field. Nothing was sent."""
+
+
+class InvalidOutcome(Invalid):
+    """An outcome that would be rejected; `field` names the first field. Nothing was sent."""
 
 
 class NotAcknowledged(ClientError):
@@ -33,23 +92,71 @@ class NotAcknowledged(ClientError):
     Publishing the same signal twice changes nothing: a contract's version counts once.
     """
 
+    code = "not-acknowledged"
     retriable = True
 
 
-class OutboxInUse(ClientError):
+class LedgerError(ClientError):
+    """A file of ours on this machine, an outbox, a journal or a folder's, cannot be used."""
+
+    code = "ledger"
+
+
+class LedgerInUse(LedgerError):
+    """Another process has the file."""
+
+    code = "ledger-in-use"
+
+
+class OutboxInUse(LedgerInUse):
     """Another process sends from this outbox. One at a time: two would store signals twice."""
 
 
-class JournalInUse(ClientError):
+class JournalInUse(LedgerInUse):
     """Another process reads with this journal. One at a time: two would each handle every update."""
+
+
+class LedgerFull(LedgerError):
+    """The disk is full, or may not be written. What was there before is still there."""
+
+    code = "ledger-full"
+    retriable = True
+
+
+class LedgerDamaged(LedgerError):
+    """The file is no ledger of this kind, or is damaged."""
+
+    code = "ledger-damaged"
+
+
+class LedgerMoved(LedgerError):
+    """The file belongs to another cluster, or to a topic that was deleted and made anew."""
+
+    code = "ledger-moved"
+
+
+class LedgerMismatch(LedgerError):
+    """The file and the broker do not agree on what was stored: the file is an older copy of itself."""
+
+    code = "ledger-mismatch"
+
+
+class NotInHand(ClientError):
+    """The record is not in hand: it was dealt with, given back, or will be read again after an error."""
+
+    code = "not-in-hand"
 
 
 class JournalMissing(ClientError):
     """Only a subscriber with a journal can say what was handled."""
 
+    code = "journal-missing"
+
 
 class FileRefused(ClientError):
     """A file with faults. Nothing of it was used."""
+
+    code = "file-refused"
 
     def __init__(self, path: str, problems: list[Problem]) -> None:
         faults = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
@@ -60,9 +167,9 @@ class FileRefused(ClientError):
 class Problem:
     """One fault in a file: where, and what to do. Never repeats what a field holds."""
 
-    def __init__(self, place: str, message: str) -> None:
+    def __init__(self, place: str, message: str | Fault) -> None:
         self.place = place
-        self.message = message
+        self.message = str(message)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from eropaf_client.errors import JournalInUse
+from eropaf_client.ledger import Ledger
 
+# `done`: handled, while an earlier record of the same partition is not.
 TABLES = """
 CREATE TABLE IF NOT EXISTS eropaf_position (part INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS eropaf_done (part INTEGER, at_offset INTEGER, PRIMARY KEY (part, at_offset));
 CREATE TABLE IF NOT EXISTS eropaf_told (household TEXT PRIMARY KEY, sequence INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS eropaf_parked (
     household TEXT NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS eropaf_parked (
     value BLOB NOT NULL,
     error TEXT NOT NULL,
     PRIMARY KEY (household, sequence)
-);
+)
 """
 
 
@@ -32,7 +32,7 @@ class Parked(NamedTuple):
     error: str
 
 
-class Journal:
+class Journal(Ledger):
     """Positions, what was told of each household, and what is parked.
 
     `db` is open for a tool's own tables: what a handler writes there is saved together with the
@@ -40,75 +40,61 @@ class Journal:
 
     Raises:
         JournalInUse: another process has the file.
+        LedgerDamaged, LedgerFull: see `Ledger`.
     """
 
+    in_use = JournalInUse
+    # What was told stays: a list that moved is told again, and passed over.
+    places = ("eropaf_position", "eropaf_done")
+
     def __init__(self, path: Path) -> None:
-        self.db = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=1)
-        try:
-            # Held until the process ends, however it ends.
-            self.db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self.db.execute("PRAGMA journal_mode = WAL")
-            self.db.execute("PRAGMA synchronous = FULL")
-            self.db.executescript(TABLES)
-        except sqlite3.OperationalError as error:
-            self.db.close()
-            if "locked" not in str(error):
-                raise
-            raise JournalInUse(f"{path}: another process has this journal; end it first") from None
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self.db.close()
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Save everything written inside, or nothing where it fails."""
-        self.db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+        super().__init__(path, "journal", TABLES)
 
     def positions(self) -> dict[int, int]:
-        """Give the next offset to read of each partition."""
-        return dict(self.db.execute("SELECT part, next_offset FROM eropaf_position"))
+        """Return the next offset to read of each partition."""
+        return dict(self.read("SELECT part, next_offset FROM eropaf_position"))
+
+    def done(self) -> set[tuple[int, int]]:
+        """Return partition and offset of what was handled beyond its partition's position."""
+        return set(self.read("SELECT part, at_offset FROM eropaf_done"))
+
+    def move(self, partition: int, offset: int, position: int) -> None:
+        """Note that the record at `offset` was dealt with, and that reading goes on at `position`."""
+        if offset < position:
+            self.write("INSERT OR REPLACE INTO eropaf_position VALUES (?, ?)", partition, position)
+            self.write("DELETE FROM eropaf_done WHERE part = ? AND at_offset < ?", partition, position)
+        else:
+            self.write("INSERT OR IGNORE INTO eropaf_done VALUES (?, ?)", partition, offset)
 
     def told(self, household: str) -> int:
-        """Give the sequence of the newest update noted for `household`; 0 for none."""
-        found = self.db.execute(
-            "SELECT sequence FROM eropaf_told WHERE household = ?", (household,)
-        ).fetchone()
-        return int(found[0]) if found else 0
+        """Return the sequence of the newest update that was dealt with of `household`; 0 for none."""
+        found = self.read("SELECT sequence FROM eropaf_told WHERE household = ?", household)
+        return int(found[0][0]) if found else 0
 
-    def note(self, partition: int, offset: int, household: str, sequence: int) -> None:
-        """Note that an update has been dealt with, one way or another."""
-        self.db.execute("INSERT OR REPLACE INTO eropaf_position VALUES (?, ?)", (partition, offset + 1))
-        self.db.execute("INSERT OR REPLACE INTO eropaf_told VALUES (?, ?)", (household, sequence))
+    def tell(self, household: str, sequence: int) -> None:
+        """Note that an update of `household` was dealt with, one way or another."""
+        self.write("INSERT OR REPLACE INTO eropaf_told VALUES (?, ?)", household, sequence)
 
-    def forget(self, partition: int, offset: int, household: str) -> None:
+    def forget(self, household: str) -> None:
         """Forget a household: its key, and what is parked of it."""
-        self.db.execute("INSERT OR REPLACE INTO eropaf_position VALUES (?, ?)", (partition, offset + 1))
-        self.db.execute("DELETE FROM eropaf_told WHERE household = ?", (household,))
-        self.db.execute("DELETE FROM eropaf_parked WHERE household = ?", (household,))
+        self.write("DELETE FROM eropaf_told WHERE household = ?", household)
+        self.write("DELETE FROM eropaf_parked WHERE household = ?", household)
 
     def park(self, parked: Parked) -> None:
         """Set an update aside."""
-        self.db.execute("INSERT OR REPLACE INTO eropaf_parked VALUES (?, ?, ?, ?)", parked)
+        self.write("INSERT OR REPLACE INTO eropaf_parked VALUES (?, ?, ?, ?)", *parked)
 
     def unpark(self, parked: Parked) -> None:
         """Take an update out again."""
-        self.db.execute("DELETE FROM eropaf_parked WHERE household = ? AND sequence = ?", parked[:2])
+        self.write("DELETE FROM eropaf_parked WHERE household = ? AND sequence = ?", *parked[:2])
 
     def is_parked(self, household: str) -> bool:
         """Say whether something of `household` is parked."""
-        found = self.db.execute("SELECT 1 FROM eropaf_parked WHERE household = ? LIMIT 1", (household,))
-        return found.fetchone() is not None
+        return bool(self.read("SELECT 1 FROM eropaf_parked WHERE household = ? LIMIT 1", household))
 
     def parked(self) -> list[Parked]:
-        """Give what is parked, each household's in order."""
-        rows = self.db.execute(
+        """Return what is parked, each household's in order."""
+        rows = self.read(
             "SELECT household, sequence, value, error FROM eropaf_parked ORDER BY household, sequence"
         )
-        return [Parked(*row) for row in rows.fetchall()]
+        return [Parked(*row) for row in rows]

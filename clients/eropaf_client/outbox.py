@@ -1,34 +1,44 @@
-"""Signals that wait on disk for the broker: a SQLite file that survives its process."""
+"""Signals that wait on disk for the broker, and what the broker is known to have of them."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-import uuid
+import json
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import date, timedelta
+from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from eropaf_client.errors import OutboxInUse
+from eropaf_client.errors import Fault, InvalidSignal, LedgerMismatch, OutboxInUse
+from eropaf_client.ledger import Ledger
 
 # A signal reported again within this time is known, and not sent again.
 REMEMBERED_DAYS = 400
 
 TABLES = """
-CREATE TABLE IF NOT EXISTS outbox (id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS signal (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     signal_id TEXT NOT NULL,
     version INTEGER NOT NULL,
     contract TEXT NOT NULL,
-    value BLOB,               -- NULL once it is stored at the broker
+    value BLOB,
+    digest BLOB NOT NULL,
     put_on TEXT NOT NULL,
     UNIQUE (signal_id, version)
 );
 CREATE INDEX IF NOT EXISTS signal_waiting ON signal (position) WHERE value IS NOT NULL;
+CREATE TABLE IF NOT EXISTS confirmed (position INTEGER NOT NULL, mark TEXT NOT NULL)
 """
+
+
+class Kept(NamedTuple):
+    """A signal to keep: `content` is its record, `value` the bytes that are sent."""
+
+    signal_id: str
+    version: int
+    contract: str
+    value: bytes
+    content: dict[str, Any]
 
 
 class Waiting(NamedTuple):
@@ -39,79 +49,142 @@ class Waiting(NamedTuple):
     value: bytes
 
 
-class Outbox:
+class Stored(NamedTuple):
+    """How far a broker has this outbox: a position, and a mark of everything up to it."""
+
+    position: int
+    mark: str
+
+
+NOTHING = Stored(0, "")
+
+
+class Outbox(Ledger):
     """Signals in the order in which they were put, each once by its id and version.
 
-    What `put` returned from is on disk. One process has the file at a time; a second one is refused
-    until the first has ended, in whatever way.
+    What `put` returned from is on disk. A signal's content stays until the broker has it; its id, version
+    and a digest stay for 400 days.
 
     Raises:
         OutboxInUse: another process has the file.
+        LedgerDamaged, LedgerFull: see `Ledger`.
     """
 
+    in_use = OutboxInUse
+    places = ("confirmed",)
+
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=1)
-        try:
-            # Held until the process ends, however it ends.
-            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(TABLES)
-            self._db.execute("BEGIN IMMEDIATE")
-            found = self._db.execute("SELECT id FROM outbox").fetchone()
-            self.id: str = found[0] if found else uuid.uuid4().hex
-            if not found:
-                self._db.execute("INSERT INTO outbox VALUES (?)", (self.id,))
-            oldest = date.today() - timedelta(days=REMEMBERED_DAYS)
-            self._db.execute("DELETE FROM signal WHERE value IS NULL AND put_on < ?", (oldest.isoformat(),))
-            self._db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            self._db.close()
-            if "locked" not in str(error):
-                raise
-            raise OutboxInUse(f"{path}: another process has this outbox; end it first") from None
+        super().__init__(path, "outbox", TABLES)
+        oldest = date.today() - timedelta(days=REMEMBERED_DAYS)
+        self.write("DELETE FROM signal WHERE value IS NULL AND put_on < ?", oldest.isoformat())
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
+    def put(self, signals: Iterable[Kept]) -> int:
+        """Keep signals, all or none; return how many were new.
 
-    def put(self, signals: Iterable[tuple[str, int, str, bytes]]) -> int:
-        """Keep (signal id, version, contract, value) of each, all or none; give how many were new."""
-        today = date.today().isoformat()
-        with self._lock, closing(self._db.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                cursor.executemany(
-                    "INSERT OR IGNORE INTO signal (signal_id, version, contract, value, put_on) "
-                    "VALUES (?, ?, ?, ?, ?)",
-                    ((*signal, today) for signal in signals),
+        Raises:
+            InvalidSignal: one that is known under its id and version says something else now.
+        """
+        today, new = date.today().isoformat(), 0
+        with self.transaction():
+            for each in signals:
+                digest = self._digest(each.content)
+                added = self.write(
+                    "INSERT OR IGNORE INTO signal (signal_id, version, contract, value, digest, put_on) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    *each[:4],
+                    digest,
+                    today,
                 )
-                new = max(cursor.rowcount, 0)
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            return new
+                if not added:
+                    self._check_same(each, digest)
+                new += added
+        return new
 
     def waiting(self, most: int) -> list[Waiting]:
-        """Give the first `most` signals that the broker does not have."""
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT position, contract, value FROM signal WHERE value IS NOT NULL "
-                "ORDER BY position LIMIT ?",
-                (most,),
-            ).fetchall()
+        """Return the first `most` signals that the broker is not known to have."""
+        rows = self.read(
+            "SELECT position, contract, value FROM signal WHERE value IS NOT NULL ORDER BY position LIMIT ?",
+            most,
+        )
         return [Waiting(*row) for row in rows]
 
-    def stored(self, position: int) -> None:
-        """Note that the broker has everything up to `position`; its id is remembered, no more."""
-        with self._lock:
-            self._db.execute(
-                "UPDATE signal SET value = NULL WHERE value IS NOT NULL AND position <= ?", (position,)
+    def waiting_since(self) -> date | None:
+        """Return the day on which the oldest signal that waits was put; None where none waits."""
+        (found,) = self.read("SELECT min(put_on) FROM signal WHERE value IS NOT NULL")[0]
+        return None if found is None else date.fromisoformat(found)
+
+    @property
+    def confirmed(self) -> Stored:
+        """How far the broker is known to have it."""
+        found = self.read("SELECT position, mark FROM confirmed")
+        return Stored(*found[0]) if found else NOTHING
+
+    def marked(self, batch: Iterable[Waiting]) -> Stored:
+        """Return what the broker has once it has `batch`, the next signals that wait, too."""
+        position, mark = self.confirmed
+        digest = blake2b(mark.encode(), key=self.id.encode(), digest_size=16)
+        for each in batch:
+            position = each.position
+            digest.update(b"%d %d " % (each.position, len(each.value)))
+            digest.update(each.value)
+        return Stored(position, digest.hexdigest())
+
+    def note(self, stored: Stored) -> None:
+        """Note what the broker has; of a signal that it has, the content is deleted."""
+        with self.transaction():
+            self.write(
+                "UPDATE signal SET value = NULL WHERE value IS NOT NULL AND position <= ?", stored.position
             )
+            self.write("DELETE FROM confirmed")
+            self.write("INSERT INTO confirmed VALUES (?, ?)", *stored)
+
+    def learn(self, stored: Stored) -> None:
+        """Take in what the broker says that it has: what was known, or one batch more.
+
+        Raises:
+            LedgerMismatch: it has something else; this file is an older copy. Nothing was changed.
+        """
+        known = self.confirmed
+        if stored == known:
+            return
+        more = self.read(
+            "SELECT position, contract, value FROM signal WHERE value IS NOT NULL ORDER BY position"
+        )
+        batch = [Waiting(*row) for row in more if row[0] <= stored.position]
+        if not batch or self.marked(batch) != stored:
+            raise LedgerMismatch(
+                f"{self.path} is an older copy of this outbox: the broker has position {stored.position}, "
+                f"the file knows of {known.position}. Put back the newest copy. If it is lost, begin with a "
+                "new file, and report again what this one may not have sent: a contract's version counts once"
+            )
+        self.note(stored)
 
     def __len__(self) -> int:
-        with self._lock:
-            found = self._db.execute("SELECT count(*) FROM signal WHERE value IS NOT NULL").fetchone()
-        return int(found[0])
+        return int(self.read("SELECT count(*) FROM signal WHERE value IS NOT NULL")[0][0])
+
+    def _digest(self, content: dict[str, Any]) -> bytes:
+        # What is not said is left out: a field that a later version adds does not change it.
+        text = json.dumps(_said(content), sort_keys=True)
+        return blake2b(text.encode("utf-8", "surrogatepass"), key=self.id.encode(), digest_size=16).digest()
+
+    def _check_same(self, signal: Kept, digest: bytes) -> None:
+        found = self.read(
+            "SELECT digest FROM signal WHERE signal_id = ? AND version = ?", signal.signal_id, signal.version
+        )
+        if found[0][0] != digest:
+            raise InvalidSignal(
+                [
+                    Fault(
+                        "version",
+                        "changed-without-version",
+                        f"signal {signal.signal_id} was reported under version {signal.version} with other "
+                        "content; a correction takes a higher version",
+                    )
+                ]
+            )
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _said(held) for name, held in value.items() if held is not None and held is not False}
+    return value

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from eropaf_client.errors import InvalidOutcome, NotAcknowledged
+from eropaf_client.connection import USUAL, Timing
+from eropaf_client.errors import Fault, InvalidOutcome, NotAcknowledged
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import OUTCOMES
 from eropaf_client.sending import Acknowledged, Sender
-from eropaf_client.validation import LONGEST_TEXT
+from eropaf_client.validation import needed, of_type
 
 
 class ContactChannel(str, Enum):
@@ -137,7 +138,7 @@ class OutcomeReporter:
             reporter.report(outcome)
 
     Raises:
-        BrokerUnreachable, TopicMissing: at the start, within ten seconds.
+        BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
     """
 
     def __init__(
@@ -145,8 +146,9 @@ class OutcomeReporter:
         bootstrap: str,
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
+        timing: Timing = USUAL,
     ) -> None:
-        self._sender = Sender(bootstrap, OUTCOMES, "OutreachOutcome", registry, config)
+        self._sender = Sender(bootstrap, OUTCOMES, "OutreachOutcome", registry, config, timing=timing)
 
     def __enter__(self) -> OutcomeReporter:
         return self
@@ -162,27 +164,45 @@ class OutcomeReporter:
         """Report one outcome; return when it is stored.
 
         Raises:
-            InvalidOutcome: it was not sent; the message names the field.
+            InvalidOutcome: it was not sent; `field` names what is wrong.
             NotAcknowledged: no answer in time; report it again under the same id.
         """
-        _validate(outcome)
+        wrong = faults(outcome)
+        if wrong:
+            raise InvalidOutcome(wrong)
         sent = self._sender.store(outcome.household, self._sender.encode(outcome.to_record()))
         if sent.at is None:
             raise NotAcknowledged(f"the outcome was not acknowledged ({sent.error}). Report it again")
         return sent.at
 
 
-def _validate(outcome: OutreachOutcome) -> None:
-    rules = [
-        (not outcome.outcome_id.strip(), "outcome_id: must not be empty"),
-        (len(outcome.outcome_id) > LONGEST_TEXT, f"outcome_id: at most {LONGEST_TEXT} characters"),
-        (not outcome.household.strip(), "household: must not be empty"),
-        (outcome.at.tzinfo is None, "at: must say its time zone"),
-        (
-            outcome.picked_up_on is None and outcome.attempt is None and outcome.result is None,
-            "picked_up_on, attempt, result: give one of them",
-        ),
-    ]
-    for broken, message in rules:
-        if broken:
-            raise InvalidOutcome(message)
+# As `validation.SIGNAL`.
+OUTCOME = (
+    ("outcome_id", str, False),
+    ("household", str, False),
+    ("at", datetime, False),
+    ("picked_up_on", date, True),
+    ("attempt", ContactAttempt, True),
+    ("result", EndResult, True),
+)
+ATTEMPT = (
+    ("channel", ContactChannel, False),
+    ("reached", bool, False),
+    ("on", date, False),
+    ("day_part", DayPart, False),
+)
+
+
+def faults(outcome: OutreachOutcome) -> list[Fault]:
+    """Return everything that is wrong with `outcome`, each naming its field."""
+    wrong = [*of_type(outcome, OUTCOME)]
+    if not wrong and outcome.attempt is not None:
+        wrong = [*of_type(outcome.attempt, ATTEMPT, "attempt.")]
+    if wrong:
+        return wrong
+    wrong = [*needed("outcome_id", outcome.outcome_id), *needed("household", outcome.household)]
+    if outcome.at.tzinfo is None:
+        wrong.append(Fault("at", "no-zone", "must say its time zone"))
+    if outcome.picked_up_on is None and outcome.attempt is None and outcome.result is None:
+        wrong.append(Fault("picked_up_on, attempt, result", "empty-outcome", "give one of them"))
+    return wrong

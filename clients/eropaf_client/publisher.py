@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
-from eropaf_client.errors import InvalidSignal, NotAcknowledged
+from eropaf_client.connection import USUAL, Timing
+from eropaf_client.errors import Fault, InvalidSignal, NotAcknowledged
 from eropaf_client.records import ArrearsSignal
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import arrears
@@ -28,10 +29,10 @@ class ArrearsPublisher:
     it counts as acknowledged, and once however often it was sent on the way.
 
     With `traceparent` each carries that W3C header, for which it is called: `new_traceparent` from
-    clients.tracing, or what gives the current one of your own traces.
+    eropaf_client.tracing, or what gives the current one of your own traces.
 
     Raises:
-        BrokerUnreachable, TopicMissing: at the start, within ten seconds.
+        BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
     """
 
     def __init__(
@@ -41,21 +42,26 @@ class ArrearsPublisher:
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
         traceparent: MakeTraceparent | None = None,
+        timing: Timing = USUAL,
     ) -> None:
         self.topic = arrears(creditor)
-        self._sender = Sender(bootstrap, self.topic, "ArrearsSignal", registry, config, traceparent)
+        self._sender = Sender(bootstrap, self.topic, "ArrearsSignal", registry, config, traceparent, timing)
 
     def __enter__(self) -> ArrearsPublisher:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wait for what is on its way. Twice is harmless."""
         self._sender.close()
 
     def report(self, signal: ArrearsSignal) -> Acknowledged:
         """Publish one signal; return when it is stored.
 
         Raises:
-            InvalidSignal: it was not sent; the message names the field.
+            InvalidSignal: it was not sent; `field` names what is wrong.
             NotAcknowledged: no answer in time; publish it again.
         """
         stored: list[Acknowledged] = []
@@ -95,26 +101,25 @@ class ArrearsPublisher:
         sent: InFlight,
         on_acknowledged: Callable[[ArrearsSignal, Acknowledged], object],
     ) -> None:
-        while not sent.answered:
-            self._sender.poll(0.05)
-        on_acknowledged(signal, acknowledged(signal, self.topic, sent))
+        on_acknowledged(signal, acknowledged(signal, self.topic, self._sender.settle(sent)))
 
 
 def encoded(signal: ArrearsSignal, encode: Callable[[dict[str, Any]], bytes]) -> bytes:
-    """Give the bytes of `signal` once it is found to be right.
+    """Return the bytes of `signal` once it is found to be right.
 
     Raises:
-        InvalidSignal: the message names the field.
+        InvalidSignal: `field` names what is wrong.
     """
     validate(signal)
     value = encode(signal.to_record())
     if len(value) > LARGEST_BYTES:
-        raise InvalidSignal(f"signal: {len(value)} bytes, at most {LARGEST_BYTES} are taken")
+        message = f"takes {len(value)} bytes, at most {LARGEST_BYTES} are taken"
+        raise InvalidSignal([Fault("signal", "too-large", message)])
     return value
 
 
 def acknowledged(signal: ArrearsSignal, topic: str, sent: InFlight) -> Acknowledged:
-    """Give where `signal` was stored.
+    """Return where `signal` was stored.
 
     Raises:
         NotAcknowledged: the broker did not say that it is.

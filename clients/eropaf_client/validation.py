@@ -1,57 +1,188 @@
-"""What a signal must be before it is sent; intake holds the same rules, and more."""
+"""What a signal must be before it is sent: by the same numbers and patterns as intake.
+
+A test holds the two together (tests/property/test_same_rules.py).
+"""
 
 from __future__ import annotations
 
-from eropaf_client.errors import InvalidSignal
-from eropaf_client.records import ArrearsSignal
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
 
-LONGEST_TEXT = 200
-LARGEST_AMOUNT_CENTS = 10_000_000_000
-MOST_REMINDERS = 1000
-LARGEST_VERSION = 2**63 - 1
+from eropaf_client.errors import Fault, InvalidSignal
+from eropaf_client.records import (
+    EPOCH,
+    ArrearsSignal,
+    ConsentOffer,
+    Crisis,
+    CrisisKind,
+    OwnEffort,
+    PartnerType,
+    Resident,
+    SignalKind,
+)
+from eropaf_client.schemas.additions import addition_of
+from eropaf_client.schemas.limits import (
+    BSN,
+    EARLIEST_DAY,
+    LARGEST_AMOUNT_CENTS,
+    LARGEST_VERSION,
+    LATEST_DAYS_AHEAD,
+    LONGEST_ADDITION,
+    LONGEST_FIELD,
+    LONGEST_TEXT,
+    MOST_REMINDERS,
+    NEVER_GIVEN_OUT,
+    NUMBER,
+    POSTCODE,
+    SEPARATORS,
+)
+
+# Field, type, and whether it may be left out. What is not of its type is never made into it.
+SIGNAL = (
+    ("signal_id", str, False),
+    ("contract", str, False),
+    ("kind", SignalKind, False),
+    ("partner_type", PartnerType, False),
+    ("amount_cents", int, False),
+    ("reported_at", datetime, False),
+    ("version", int, False),
+    ("resident", Resident, False),
+    ("monthly_bill_cents", int, True),
+    ("arrears_since", date, True),
+    ("own_effort", OwnEffort, True),
+    ("crisis", Crisis, True),
+    ("handover_wish", bool, False),
+)
+RESIDENT = tuple((name, str, True) for name in ("bsn", "postcode", "house_number", "addition"))
+CRISIS = (("kind", CrisisKind, False), ("on", date, True))
+OWN_EFFORT = (
+    ("personal_contact", bool, False),
+    ("debt_help_pointed_at", bool, False),
+    ("written_reminders", int, False),
+    ("offer", ConsentOffer, False),
+)
 
 
 def validate(signal: ArrearsSignal) -> None:
     """Check `signal`.
 
     Raises:
-        InvalidSignal: the message names the field, and what it must hold.
+        InvalidSignal: everything that is wrong with it; `field` names the first.
     """
-    for fault in faults(signal):
-        raise InvalidSignal(fault)
+    wrong = faults(signal)
+    if wrong:
+        raise InvalidSignal(wrong)
 
 
-def faults(signal: ArrearsSignal) -> list[str]:
-    """Give everything that is wrong with `signal`, each naming its field."""
-    resident = signal.resident
+def faults(signal: ArrearsSignal) -> list[Fault]:
+    """Return everything that is wrong with `signal`, each naming its field, never what it holds."""
+    wrong = [*of_type(signal, SIGNAL)]
+    if not wrong:
+        wrong = [*of_type(signal.resident, RESIDENT, "resident.")]
+        wrong += of_type(signal.crisis, CRISIS, "crisis.") if signal.crisis else ()
+        wrong += of_type(signal.own_effort, OWN_EFFORT, "own_effort.") if signal.own_effort else ()
+    return wrong or [*_texts(signal), *_numbers(signal), *_dates(signal), *_resident(signal.resident)]
+
+
+def of_type(value: Any, fields: tuple[tuple[str, type, bool], ...], at: str = "") -> Iterator[Fault]:
+    """Yield a fault for each field of `value` that is not of its type, or is text that no text can hold."""
+    for name, kind, optional in fields:
+        held = getattr(value, name)
+        if held is None and optional:
+            continue
+        # A bool is an int to Python, and a datetime a date; they are not meant.
+        if not isinstance(held, kind) or (kind in (int, date) and type(held) is not kind):
+            yield Fault(f"{at}{name}", "wrong-type", f"must be {kind.__name__}, not {type(held).__name__}")
+        elif isinstance(held, str) and not _encodable(held):
+            yield Fault(
+                f"{at}{name}", "not-unicode", "holds half a character; read its source in the right encoding"
+            )
+
+
+def needed(name: str, text: str) -> Iterator[Fault]:
+    """Yield what is wrong with a text that must be there."""
+    if not text.strip():
+        yield Fault(name, "empty", "must not be empty")
+    if len(text) > LONGEST_TEXT:
+        yield Fault(name, "too-long", f"at most {LONGEST_TEXT} characters")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _texts(signal: ArrearsSignal) -> Iterator[Fault]:
+    yield from needed("signal_id", signal.signal_id)
+    yield from needed("contract", signal.contract)
+
+
+def _numbers(signal: ArrearsSignal) -> Iterator[Fault]:
+    bill, effort = signal.monthly_bill_cents, signal.own_effort
+    if not 0 <= signal.amount_cents <= LARGEST_AMOUNT_CENTS:
+        message = "must be zero or more, and at most a hundred million euros"
+        yield Fault("amount_cents", "impossible-amount", message)
+    if bill is not None and not 0 < bill <= LARGEST_AMOUNT_CENTS:
+        message = "must be above zero and at most a hundred million euros, or left out"
+        yield Fault("monthly_bill_cents", "impossible-bill", message)
+    if not 0 <= signal.version <= LARGEST_VERSION:
+        yield Fault("version", "impossible-version", "must be zero or more, within 63 bits")
+    if effort is not None and not 0 <= effort.written_reminders <= MOST_REMINDERS:
+        yield Fault("own_effort.written_reminders", "impossible-effort", "must be zero to a thousand")
+
+
+def _dates(signal: ArrearsSignal) -> Iterator[Fault]:
+    if signal.reported_at.tzinfo is None:
+        yield Fault("reported_at", "no-zone", "must say its time zone")
+        return
+    reported_on = signal.to_record()["reported_at"] // 86_400_000
+    since, crisis = signal.arrears_since, signal.crisis
+    if reported_on < EARLIEST_DAY:
+        yield Fault("reported_at", "impossible-date", "must not be before 1990")
+    if since is not None and not EARLIEST_DAY <= (since - EPOCH).days <= reported_on + 1:
+        yield Fault("arrears_since", "impossible-date", "must not be before 1990 or after reported_at")
+    if crisis is None or crisis.on is None:
+        return
+    if not EARLIEST_DAY <= (crisis.on - EPOCH).days <= reported_on + LATEST_DAYS_AHEAD:
+        yield Fault("crisis.on", "impossible-date", "must not be before 1990 or over ten years ahead")
+
+
+def _resident(resident: Resident) -> Iterator[Fault]:
     has_address = any((resident.postcode, resident.house_number, resident.addition))
-    bill = signal.monthly_bill_cents
-    rules = [
-        (not signal.signal_id.strip(), "signal_id: must not be empty"),
-        (len(signal.signal_id) > LONGEST_TEXT, f"signal_id: at most {LONGEST_TEXT} characters"),
-        (not signal.contract.strip(), "contract: must not be empty"),
-        (len(signal.contract) > LONGEST_TEXT, f"contract: at most {LONGEST_TEXT} characters"),
-        (
-            not 0 <= signal.amount_cents <= LARGEST_AMOUNT_CENTS,
-            "amount_cents: must be zero or more, and at most a hundred million euros",
-        ),
-        (
-            bill is not None and not 0 < bill <= LARGEST_AMOUNT_CENTS,
-            "monthly_bill_cents: must be above zero and at most a hundred million euros, or left out",
-        ),
-        (not 0 <= signal.version <= LARGEST_VERSION, "version: must be zero or more, within 63 bits"),
-        (
-            signal.own_effort is not None and not 0 <= signal.own_effort.written_reminders <= MOST_REMINDERS,
-            "own_effort.written_reminders: must be zero to a thousand",
-        ),
-        (signal.reported_at.tzinfo is None, "reported_at: must say its time zone"),
-        (resident.bsn is not None and has_address, "resident: give a bsn or an address, not both"),
-        (resident.bsn is None and not has_address, "resident: give a bsn, or postcode and house_number"),
-        (has_address and not resident.postcode, "resident.postcode: is missing"),
-        (has_address and not resident.house_number, "resident.house_number: is missing"),
-        (
-            resident.bsn is not None and not (len(resident.bsn) == 9 and resident.bsn.isdigit()),
-            "resident.bsn: must be nine digits",
-        ),
-    ]
-    return [message for broken, message in rules if broken]
+    if resident.bsn is not None and has_address:
+        yield Fault("resident", "resident-twice", "give a bsn or an address, not both")
+    elif resident.bsn is not None and BSN.fullmatch(resident.bsn) is None:
+        yield Fault("resident.bsn", "impossible-bsn", "must be nine digits")
+    elif resident.bsn is None and not has_address:
+        yield Fault("resident", "resident-missing", "give a bsn, or postcode and house_number")
+    elif has_address:
+        yield from _address(resident)
+
+
+def _address(resident: Resident) -> Iterator[Fault]:
+    postcode = POSTCODE.fullmatch(_squeezed(resident.postcode))
+    if not resident.postcode:
+        yield Fault("resident.postcode", "impossible-postcode", "is missing")
+    elif postcode is None or postcode[2] in NEVER_GIVEN_OUT:
+        message = "must be four digits and two letters as PostNL gives out"
+        yield Fault("resident.postcode", "impossible-postcode", message)
+    number = NUMBER.fullmatch((resident.house_number or "")[: LONGEST_FIELD + 1])
+    if not resident.house_number:
+        yield Fault("resident.house_number", "impossible-house-number", "is missing")
+    elif number is None:
+        message = "must begin with a number from 1 to 99999"
+        yield Fault("resident.house_number", "impossible-house-number", message)
+    suffix = addition_of(_squeezed(number[2] if number else ""), _squeezed(resident.addition))
+    if len(suffix) > LONGEST_ADDITION or not (suffix == "" or (suffix.isascii() and suffix.isalnum())):
+        message = (
+            f"must be letters and digits, {LONGEST_ADDITION} at most, with what stands behind the number"
+        )
+        yield Fault("resident.addition", "impossible-addition", message)
+
+
+def _squeezed(text: str | None) -> str:
+    return SEPARATORS.sub("", text[: LONGEST_FIELD + 1]).upper() if text else ""

@@ -15,6 +15,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf_client.async_publisher import AsyncArrearsPublisher
+from eropaf_client.connection import Timing
 from eropaf_client.errors import InvalidSignal, NotAcknowledged, OutboxInUse
 from eropaf_client.feedback import FeedbackReader, SignalStatus
 from eropaf_client.outbox_publisher import OutboxPublisher
@@ -88,17 +89,17 @@ def test_kill_9_of_a_creditors_process_at_any_moment_loses_and_doubles_nothing(
 
 
 def test_a_signal_kept_while_the_broker_is_away_is_stored_once_when_it_is_back(
-    fresh: EmbeddedKafka, bootstrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: EmbeddedKafka, bootstrap: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("eropaf_client.outbox_publisher.ACKNOWLEDGED_WITHIN_S", 2.0)
-    with OutboxPublisher(bootstrap, "rent", tmp_path / "outbox.db") as publisher:
+    soon = Timing(acknowledged_within_s=2.0)
+    with OutboxPublisher(bootstrap, "rent", tmp_path / "outbox.db", timing=soon) as publisher:
         fresh.nodes[0].kill()
         with pytest.raises(NotAcknowledged, match="on disk"):
             publisher.report(an_arrears_signal())
         assert publisher.waiting == 1
 
-        monkeypatch.undo()
         fresh.nodes[0].start()
+    with OutboxPublisher(bootstrap, "rent", tmp_path / "outbox.db") as publisher:
         publisher.deliver()
 
         assert publisher.waiting == 0

@@ -17,6 +17,8 @@ from confluent_kafka import Producer
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf_client.errors import JournalInUse
+from eropaf_client.inbox import Received
+from eropaf_client.journal import Parked
 from eropaf_client.live_list import Moved, Snapshot
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND, Band, PriorityUpdate
 from eropaf_client.schemas.registry import LocalRegistry
@@ -128,8 +130,9 @@ def copy(journal: Path, folder: Path) -> Path:
 def test_an_update_whose_handling_fails_is_parked_and_its_household_waits_in_order(
     fresh: EmbeddedKafka, ranking: Ranking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eropaf_client.subscriber.BACKOFF_S", 0.01)
+    monkeypatch.setattr("eropaf_client.handling.BACKOFF_S", 0.01)
     handled: list[tuple[str, int]] = []
+    told: list[Parked] = []
     tries = 0
     broken = True
 
@@ -142,10 +145,16 @@ def test_an_update_whose_handling_fails_is_parked_and_its_household_waits_in_ord
 
     ranking.tell(an_update(), an_update(sequence=2), an_update(sequence=3), an_update(household="h-2"))
     with PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db") as subscriber:
-        subscriber.handle(handle, stopped=lambda: len(handled) == 2 and len(subscriber.parked()) == 2)
+        subscriber.handle(
+            handle,
+            forget=lambda household: None,
+            on_parked=told.append,
+            stopped=lambda: len(handled) == 2 and len(subscriber.parked()) == 2,
+        )
 
         assert sorted(handled) == [("h-1", 1), ("h-2", 1)]
-        assert tries == 5
+        assert tries >= 5
+        assert [(each.household, each.sequence) for each in told] == [("h-1", 2)]
         assert [(each.sequence, each.error) for each in subscriber.parked()] == [
             (2, "OSError"),
             (3, "behind another"),
@@ -163,12 +172,56 @@ def test_a_loop_over_updates_goes_on_where_it_was(
     ranking.tell(*(an_update(sequence=sequence) for sequence in (1, 2, 3, 4)))
 
     with PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db") as subscriber:
-        assert [update.sequence for update in islice(subscriber, 2)] == [1, 2]
+        assert [sequence(each) for each in islice(subscriber, 2)] == [1, 2]
         with pytest.raises(JournalInUse):
             PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db")
     with PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db") as subscriber:
         # The second was in hand when the loop was left: it comes again.
-        assert [update.sequence for update in islice(subscriber, 3)] == [2, 3, 4]
+        assert [sequence(each) for each in islice(subscriber, 3)] == [2, 3, 4]
+
+
+def sequence(received: Received) -> int:
+    assert received.update is not None
+    return received.update.sequence
+
+
+def test_a_loop_that_fails_and_is_begun_again_gives_everything_and_erasures_too(
+    fresh: EmbeddedKafka, ranking: Ranking, tmp_path: Path
+) -> None:
+    ranking.tell(*(an_update(household=f"h-{number}") for number in range(1_000)))
+    ranking.forget("h-1")
+    ranking.tell(an_update(household="h-1"), an_update(household="h-1", sequence=2))
+    seen: list[Received] = []
+    with PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db") as subscriber:
+        while len(seen) < 1_003:
+            try:
+                for received in subscriber:
+                    if received not in seen and len(seen) % 50 == 7:
+                        seen.append(received)
+                        raise ConnectionError("the tool's own")
+                    if received not in seen:
+                        seen.append(received)
+                    if len(seen) == 1_003:
+                        break
+            except ConnectionError:
+                continue
+
+    mine = [each.update and each.update.sequence for each in seen if each.household == "h-1"]
+    assert mine == [1, None, 1, 2]
+
+
+def test_the_live_list_is_whole_also_where_a_journal_has_handled_everything(
+    fresh: EmbeddedKafka, ranking: Ranking, tmp_path: Path
+) -> None:
+    ranking.tell(*(an_update(household=f"h-{number}") for number in range(3)))
+    with PrioritySubscriber(fresh.bootstrap, journal=tmp_path / "updates.db") as subscriber:
+        handled: list[PriorityUpdate] = []
+        subscriber.handle(handled.append, forget=lambda household: None, stopped=lambda: len(handled) == 3)
+
+        snapshot = next(subscriber.live_list())
+
+    assert isinstance(snapshot, Snapshot)
+    assert len(snapshot.rows) == 3
 
 
 def test_the_live_list_is_a_snapshot_and_then_each_move(fresh: EmbeddedKafka, ranking: Ranking) -> None:

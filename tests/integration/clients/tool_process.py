@@ -21,7 +21,7 @@ def main(bootstrap: str, path: str) -> None:
         def handle(update: PriorityUpdate) -> None:
             journal.db.execute("INSERT INTO seen VALUES (?, ?)", (update.household, update.sequence))
 
-        subscriber.handle(handle)
+        subscriber.handle(handle, forget=lambda household: None)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,135 @@
+"""A SQLite connection that a tool may share with us, without ending a transaction that is ours.
+
+`with db:`, `commit()` and `rollback()` are sqlite3's usual idioms. Inside a transaction of ours they would
+save half of it. Here they keep their meaning for what the tool itself wrote: `with db:` is a savepoint,
+`rollback()` goes back to where the handler began, `commit()` leaves the saving to us.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# Written like this by nobody else: SQLite asks the guard when a statement is prepared, and keeps it by its
+# text.
+BEGIN = "BEGIN IMMEDIATE /* eropaf */"
+COMMIT = "COMMIT /* eropaf */"
+ROLLBACK = "ROLLBACK /* eropaf */"
+SAVEPOINT = "SAVEPOINT eropaf_handler"
+ROLLBACK_TO = "ROLLBACK TO eropaf_handler"
+
+
+class Guarded(sqlite3.Connection):
+    """A connection whose transaction is ours while a handler runs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._guard = False
+        self._ours = False
+        self._blocks = 0
+        self.set_authorizer(self._may)
+
+    def _may(self, action: int, first: Any, *_: Any) -> int:
+        denied = self._guard and not self._ours and action == sqlite3.SQLITE_TRANSACTION
+        return sqlite3.SQLITE_DENY if denied else sqlite3.SQLITE_OK
+
+    def _own(self, sql: str) -> None:
+        self._ours = True
+        try:
+            super().execute(sql)
+        finally:
+            self._ours = False
+
+    def begin(self) -> None:
+        """Begin a transaction of ours. One that an interrupt left open is taken back first."""
+        self.undo()
+        self._own(BEGIN)
+
+    def end(self) -> None:
+        """Save a transaction of ours."""
+        self._own(COMMIT)
+
+    def undo(self) -> None:
+        """Take a transaction of ours back. A full disk has done so by itself."""
+        self._guard, self._blocks = False, 0
+        if self.in_transaction:
+            self._own(ROLLBACK)
+
+    def shut(self) -> None:
+        """Let go of the file."""
+        super().close()
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Keep what runs inside from ending our transaction."""
+        self._own(SAVEPOINT)
+        self._guard = True
+        try:
+            yield
+        finally:
+            self._guard = False
+            self._blocks = 0
+
+    def commit(self) -> None:
+        """Save what was written; inside a handler that is done together with the position."""
+        if not self._guard:
+            super().commit()
+
+    def rollback(self) -> None:
+        """Take back what was written; inside a handler, what the handler wrote."""
+        if self._guard:
+            self._own(ROLLBACK_TO)
+        else:
+            super().rollback()
+
+    def close(self) -> None:
+        """Do nothing inside a handler: the file is ours to close."""
+        if not self._guard:
+            super().close()
+
+    def executescript(self, script: str, /) -> sqlite3.Cursor:
+        """Run several statements; inside a handler without the COMMIT with which sqlite3 begins."""
+        if not self._guard:
+            return super().executescript(script)
+        cursor = self.cursor()
+        for statement in _statements(script):
+            cursor.execute(statement)
+        return cursor
+
+    def __enter__(self) -> Guarded:
+        if self._guard:
+            self._blocks += 1
+            self._own(f"SAVEPOINT eropaf_block_{self._blocks}")
+        else:
+            super().__enter__()
+        return self
+
+    def __exit__(self, kind: Any, value: Any, traceback: Any) -> Any:
+        if not self._blocks:
+            return super().__exit__(kind, value, traceback)
+        name, self._blocks = f"eropaf_block_{self._blocks}", self._blocks - 1
+        if kind is not None:
+            self._own(f"ROLLBACK TO {name}")
+        self._own(f"RELEASE {name}")
+        return False
+
+
+def opened(path: Path) -> Guarded:
+    """Open the file at `path`."""
+    return sqlite3.connect(
+        str(path), isolation_level=None, check_same_thread=False, timeout=1, factory=Guarded
+    )
+
+
+def _statements(script: str) -> Iterator[str]:
+    held = ""
+    for part in script.split(";"):
+        held += f"{part};"
+        if sqlite3.complete_statement(held):
+            yield held
+            held = ""
+    if held.strip(" \n;"):
+        yield held

@@ -1,0 +1,337 @@
+"""What was read and is not dealt with yet: nothing is passed over until somebody says what became of it.
+
+A record is *in hand* from `take` until `complete`, `retry_later` or `park`. Records of one household keep
+their order: the next is taken when the one before is dealt with. Other households do not wait for it. The
+position of a partition is its first record that is not dealt with, so what is killed, left or forgotten
+comes again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Callable, NamedTuple
+
+from eropaf_client.errors import JournalMissing, NotInHand
+from eropaf_client.journal import Journal, Parked
+from eropaf_client.records import PriorityUpdate
+from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.source import End, Record, Source
+
+LOG = logging.getLogger("eropaf_client")
+
+# Read and not dealt with: enough to keep busy, little enough to hold in memory.
+MOST_OPEN = 10_000
+# Dealt with beyond a partition's position; where one record holds it back for longer, the others wait too.
+MOST_AHEAD = 100_000
+BEHIND_ANOTHER = "behind another"
+
+
+class Received(NamedTuple):
+    """An update, and when the creditor's record that caused it was stored (ms since 1970 UTC).
+
+    `update` is None where the household was forgotten, an erasure: delete what is kept of it.
+    """
+
+    household: str
+    update: PriorityUpdate | None
+    origin_at_ms: int
+    partition: int
+    offset: int
+    value: bytes
+
+    @property
+    def erased(self) -> bool:
+        """Whether this is an erasure."""
+        return self.update is None
+
+
+class Inbox:
+    """The records of one topic, each until it is dealt with.
+
+    With a `journal` what was dealt with stays so whatever is killed; without one it is known for as long as
+    the inbox lives. A repeat, known by household and sequence, is passed over; so is what cannot be read,
+    which is logged and counted. Used by one thread at a time.
+
+    Raises:
+        LedgerMoved: the journal belongs to another cluster, or to a topic that was made anew.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        decode: Callable[[bytes], PriorityUpdate],
+        journal: Journal | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        ((self._topic, self._partitions),) = source.partitions.items()
+        self._source, self._decode, self._journal, self._clock = source, decode, journal, clock
+        self._unread = {each: _Partition() for each in range(self._partitions)}
+        self._told: dict[str, int] = {}
+        self.unreadable = 0
+        """How many records could not be read."""
+        if journal:
+            journal.bind(source.identity())
+        self._start()
+
+    def _start(self) -> None:
+        """Begin to read at what is not dealt with, by the journal, or by what this inbox knows."""
+        if self._journal:
+            self._before = self._journal.done()
+            positions = self._journal.positions()
+            self._told.clear()
+        else:
+            self._before = {(each, offset) for each, held in self._unread.items() for offset in held.ahead}
+            positions = {each: held.position for each, held in self._unread.items()}
+        self._unread = {each: _Partition(positions.get(each, 0)) for each in self._unread}
+        self._behind = set(self._unread)
+        self._lines: dict[str, deque[Received]] = {}  # what waits, by household, in order
+        self._ready: deque[str] = deque()  # households of which the next may be taken
+        self._later: list[tuple[float, str]] = []  # households that wait until then
+        self._in_hand: dict[str, Received] = {}
+        self._open = 0
+        self._source.start({(self._topic, each): held.position for each, held in self._unread.items()})
+        # False while something changes: an exception in between leaves it so, and all is read again.
+        self._sure = True
+
+    @contextmanager
+    def _steadily(self) -> Iterator[None]:
+        if not self._sure:
+            self._start()
+        self._sure = False
+        yield
+        self._sure = True
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was there was read once, and taken."""
+        return not self._behind and not self._ready
+
+    @property
+    def more(self) -> bool:
+        """Whether a record can be taken without waiting for a broker."""
+        self._due()
+        return bool(self._ready)
+
+    def has_in_hand(self, received: Received) -> bool:
+        """Say whether `received` is in hand."""
+        return self._sure and self._in_hand.get(received.household) is received
+
+    def behind(self) -> int | None:
+        """Return how many records are stored and were not taken yet; None where no broker answers."""
+        unread = self._source.behind()
+        return None if unread is None else unread + self._open - len(self._in_hand)
+
+    def take(self, wait_s: float) -> Received | None:
+        """Return the next record, which is then in hand; None where none comes within `wait_s`.
+
+        Raises:
+            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting does not help.
+        """
+        ends = self._clock() + wait_s
+        with self._steadily():
+            received, left = self._first_ready(), wait_s
+            while received is None and left >= 0:
+                self._read(min(left, self._until_due()))
+                left = ends - self._clock()
+                received = self._first_ready()
+        return received
+
+    def complete(self, received: Received) -> None:
+        """Say that `received` was dealt with."""
+        with self.completing(received):
+            pass
+
+    @contextmanager
+    def completing(self, received: Received) -> Iterator[None]:
+        """Say that `received` is dealt with by what runs inside; where that fails it is still in hand.
+
+        What is written inside in the journal's database is saved together with the position.
+        """
+        self._check(received)
+        if self._journal is None:
+            yield
+            with self._steadily():
+                self._dealt_with(received)
+            return
+        with self._journal.transaction():
+            with self._journal.guarded():
+                yield
+            self._sure = False
+            self._note(self._journal, received)
+        self._dealt_with(received)
+        self._sure = True
+        if received.erased:
+            self._journal.scrub()
+
+    def retry_later(self, received: Received, after_s: float = 0.0) -> None:
+        """Give `received` back: it comes again, before later ones of its household, after `after_s`."""
+        self._check(received)
+        with self._steadily():
+            del self._in_hand[received.household]
+            self._lines.setdefault(received.household, deque()).appendleft(received)
+            heapq.heappush(self._later, (self._clock() + after_s, received.household))
+
+    def park(self, received: Received, error: str) -> None:
+        """Set an update aside that cannot be handled; later ones of its household are parked behind it.
+
+        Raises:
+            JournalMissing: there is nowhere to keep it.
+            ValueError: it is an erasure. A household that must be forgotten cannot wait.
+        """
+        self._check(received)
+        if self._journal is None:
+            raise JournalMissing("there is nowhere to park: give the subscriber a journal")
+        if received.update is None:
+            raise ValueError("an erasure cannot be parked: retry it later")
+        with self._steadily():
+            self._set_aside(self._journal, received, received.update, error)
+
+    def _set_aside(self, journal: Journal, received: Received, update: PriorityUpdate, error: str) -> None:
+        with journal.transaction():
+            journal.park(Parked(received.household, update.sequence, received.value, error))
+            self._note(journal, received)
+        self._dealt_with(received)
+
+    def _read(self, wait_s: float) -> None:
+        if self._open >= MOST_OPEN or any(len(each.ahead) >= MOST_AHEAD for each in self._unread.values()):
+            # Nothing more is taken in until something is dealt with.
+            time.sleep(min(wait_s, 0.05))
+            return
+        for each in self._source.poll(wait_s):
+            if isinstance(each, End):
+                self._behind.discard(each.partition)
+            else:
+                self._take_in(each)
+
+    def _take_in(self, record: Record) -> None:
+        place = (record.partition(), record.offset())
+        received = None if place in self._before else self._received(record)
+        self._unread[place[0]].read(place[1])
+        if received is None:
+            self._before.discard(place)
+            self._unread[place[0]].done(place[1])
+            return
+        self._open += 1
+        line = self._lines.get(received.household)
+        if line is None:
+            self._lines[received.household] = deque([received])
+            if received.household not in self._in_hand:
+                self._ready.append(received.household)
+        else:
+            line.append(received)
+
+    def _received(self, record: Record) -> Received | None:
+        household = (record.key() or b"").decode(errors="replace")
+        at = (record.timestamp()[1], record.partition(), record.offset())
+        value = record.value()
+        if value is None:
+            return Received(household, None, *at, b"")
+        try:
+            update = self._decode(value)
+        except (Undecodable, ValueError, OverflowError) as error:
+            self.unreadable += 1
+            LOG.error(
+                "partition %d, offset %d of %s cannot be read (%s): passed over",
+                at[1], at[2], record.topic(), getattr(error, "reason", type(error).__name__),
+            )  # fmt: skip
+            return None
+        return Received(update.household, update, *at, value)
+
+    def _first_ready(self) -> Received | None:
+        self._due()
+        while self._ready:
+            received = self._next(self._ready.popleft())
+            if received is not None:
+                return received
+        return None
+
+    def _next(self, household: str) -> Received | None:
+        """Return what is next of a household, past repeats, and past what waits behind what is parked."""
+        line = self._lines[household]
+        while line:
+            received = line.popleft()
+            if not line:
+                del self._lines[household]
+            self._in_hand[household] = received
+            if received.update is None:
+                return received
+            if received.update.sequence <= self._sequence(household):
+                self._dealt_with(received, ready=False)
+            elif self._journal and self._journal.is_parked(household):
+                self._set_aside(self._journal, received, received.update, BEHIND_ANOTHER)
+                return None  # what is next is ready again
+            else:
+                return received
+        return None
+
+    def _sequence(self, household: str) -> int:
+        if household not in self._told:
+            self._told[household] = self._journal.told(household) if self._journal else 0
+        return self._told[household]
+
+    def _note(self, journal: Journal, received: Received) -> None:
+        position = self._unread[received.partition].position_without(received.offset)
+        journal.move(received.partition, received.offset, position)
+        if received.update is None:
+            journal.forget(received.household)
+        else:
+            journal.tell(received.household, received.update.sequence)
+
+    def _dealt_with(self, received: Received, ready: bool = True) -> None:
+        household = received.household
+        del self._in_hand[household]
+        self._open -= 1
+        self._unread[received.partition].done(received.offset)
+        if received.update is None:
+            self._told[household] = 0  # it counts anew
+        else:
+            self._told[household] = max(received.update.sequence, self._sequence(household))
+        if ready and household in self._lines:
+            self._ready.append(household)
+
+    def _due(self) -> None:
+        now = self._clock()
+        while self._later and self._later[0][0] <= now:
+            self._ready.append(heapq.heappop(self._later)[1])
+
+    def _until_due(self) -> float:
+        return max(0.0, self._later[0][0] - self._clock()) if self._later else 3600.0
+
+    def _check(self, received: Received) -> None:
+        if not self.has_in_hand(received):
+            raise NotInHand("this record is not in hand: it was dealt with, given back, or comes again")
+
+
+class _Partition:
+    """What was read of a partition, and from where it would be read again."""
+
+    def __init__(self, position: int = 0) -> None:
+        self._next = position
+        self._open: deque[int] = deque()
+        self.ahead: set[int] = set()
+        """What was dealt with while an earlier record was not."""
+
+    @property
+    def position(self) -> int:
+        """From where it would be read again."""
+        return self._open[0] if self._open else self._next
+
+    def read(self, offset: int) -> None:
+        """Take in that the record at `offset` was read."""
+        self._open.append(offset)
+        self._next = offset + 1
+
+    def done(self, offset: int) -> None:
+        """Take in that the record at `offset` was dealt with."""
+        self.ahead.add(offset)
+        while self._open and self._open[0] in self.ahead:
+            self.ahead.discard(self._open.popleft())
+
+    def position_without(self, offset: int) -> int:
+        """Return from where it would be read again once the record at `offset` is dealt with too."""
+        return next((each for each in self._open if each != offset and each not in self.ahead), self._next)

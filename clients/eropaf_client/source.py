@@ -1,0 +1,172 @@
+"""Topics, read record by record: what was saved for good, each partition in its order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from confluent_kafka import KafkaError, TopicPartition
+
+from eropaf_client import connection
+from eropaf_client.connection import USUAL, Timing
+from eropaf_client.errors import BrokerUnreachable
+from eropaf_client.ledger import Identity
+
+
+class Record(Protocol):
+    """One record, as the Kafka client gives it. Without a value: a tombstone."""
+
+    def topic(self) -> Any:
+        """Return the topic's name."""
+
+    def partition(self) -> Any:
+        """Return the partition's number."""
+
+    def offset(self) -> Any:
+        """Return its place in the partition."""
+
+    def key(self) -> Any:
+        """Return the key's bytes."""
+
+    def value(self) -> Any:
+        """Return the value's bytes; None: a tombstone."""
+
+    def timestamp(self) -> Any:
+        """Return of what kind the time is, and when the record was stored (ms since 1970 UTC)."""
+
+
+class End(NamedTuple):
+    """A partition was read up to its end, `offset`, as it was then."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Source(Protocol):
+    """What an inbox reads. Used by one thread at a time."""
+
+    partitions: Mapping[str, int]
+    """Topics, and how many partitions each has."""
+
+    def identity(self) -> Identity:
+        """Return which cluster and topic this is."""
+
+    def start(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """Begin to read each partition at its position; at its beginning where none is given."""
+
+    def poll(self, wait_s: float) -> Sequence[Record | End]:
+        """Return what has come; wait at most `wait_s` for the first, and for no more.
+
+        Raises:
+            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting does not help.
+        """
+
+    def behind(self) -> int | None:
+        """Return how many records are stored and were not read yet; None where no broker answers."""
+
+    def close(self) -> None:
+        """Stop reading. Twice is harmless."""
+
+
+class KafkaSource:
+    """Topics of a cluster.
+
+    Raises:
+        BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        topics: Sequence[str],
+        purpose: str,
+        config: Mapping[str, Any] | None = None,
+        timing: Timing = USUAL,
+        wait_ms: int = 50,
+    ) -> None:
+        self._bootstrap, self._topics, self._config, self._timing = bootstrap, topics, config, timing
+        self._troubles = connection.Troubles(config)
+        self._consumer = connection.reader(bootstrap, purpose, config, wait_ms, self._troubles)
+        self._next: dict[tuple[str, int], int] = {}
+        self._closed = False
+        try:
+            self.partitions: Mapping[str, int] = {
+                topic: connection.check(self._consumer, bootstrap, topic, timing, self._troubles)
+                for topic in topics
+            }
+        except BaseException:
+            self.close()
+            raise
+
+    def identity(self) -> Identity:
+        """Return which cluster and (first) topic this is."""
+        return connection.identity(self._bootstrap, self._topics[0], self._config, self._timing)
+
+    def start(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """Begin to read each partition at its position; at its beginning where none is given."""
+        places = [(topic, each) for topic, count in self.partitions.items() for each in range(count)]
+        self._next = {place: positions.get(place, 0) for place in places}
+        self._consumer.assign([TopicPartition(*place, offset) for place, offset in self._next.items()])
+
+    def poll(self, wait_s: float) -> list[Record | End]:
+        """Return what has come; see `Source`."""
+        found: list[Record | End] = []
+        for message in connection.arrived(self._consumer, wait_s):
+            topic, partition = message.topic() or "", message.partition() or 0
+            offset, error = message.offset() or 0, message.error()
+            if error is None:
+                self._next[topic, partition] = offset + 1
+                found.append(message)
+            elif error.code() == KafkaError._PARTITION_EOF:
+                self._next[topic, partition] = offset
+                found.append(End(topic, partition, offset))
+            else:
+                self._said(error, topic)
+        self._troubles.check(self._bootstrap)
+        return found
+
+    def behind(self) -> int | None:
+        """Return how many records are stored and were not read yet; None where no broker answers."""
+        return connection.behind(self._consumer, dict(self._next))
+
+    def close(self) -> None:
+        """Stop reading. Twice is harmless."""
+        if not self._closed:
+            self._closed = True
+            self._consumer.close()
+
+    def _said(self, error: KafkaError, topic: str) -> None:
+        hopeless = (*connection.NOT_PERMITTED, *connection.NO_TOPIC, *connection.REFUSED_AT_THE_DOOR)
+        if error.fatal() or error.code() in hopeless:
+            raise connection.told(error, self._bootstrap, topic)
+        self._troubles(error)  # the client tries again by itself
+
+
+def to_the_end(
+    source: Source, bootstrap: str, timing: Timing = USUAL, wait_s: float = 0.5
+) -> Iterator[Record]:
+    """Yield every record of `source`, from the beginning to the end as it is when that is reached.
+
+    Raises:
+        BrokerUnreachable: nothing came for as long as an answer may take.
+    """
+    source.start({})
+    left = {(topic, each) for topic, count in source.partitions.items() for each in range(count)}
+    heard = time.monotonic()
+    while left:
+        for each in source.poll(wait_s):
+            heard = time.monotonic()
+            if isinstance(each, End):
+                left.discard((each.topic, each.partition))
+            else:
+                yield each
+                heard = time.monotonic()  # the caller's own time does not count
+        if time.monotonic() - heard > timing.answer_within_s:
+            raise BrokerUnreachable(
+                f"{bootstrap} stopped answering: {len(left)} partitions of {', '.join(source.partitions)} "
+                "were not "
+                f"read to their end within {timing.answer_within_s:g} s. Is a broker down? Try again when "
+                "it is back"
+            )

@@ -1,0 +1,29 @@
+"""What a signal may hold, as numbers and patterns: the client refuses by them, and so does intake.
+
+They say what can be so at all. Whether a creditor may signal is the law's to say (`risk/lawful.py`), and
+whether an instant is in the future is judged where it is received.
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_TEXT = 200
+# Nobody owes a hundred million on a fixed bill; such an amount is a mistake of units.
+LARGEST_AMOUNT_CENTS = 10_000_000_000
+LARGEST_VERSION = 2**63 - 1
+# A count of reminders beyond this is a mistake.
+MOST_REMINDERS = 1000
+# Days since 1970. 1990-01-01: earlier arrears have lapsed (Burgerlijk Wetboek 3:307 ff.)
+EARLIEST_DAY = 7305
+# A date of eviction or disconnection further ahead than this is a mistake.
+LATEST_DAYS_AHEAD = 3653
+
+BSN = re.compile(r"[0-9]{9}")
+# Four digits, the first not 0, and two letters (PostNL); SA, SD and SS are never given out.
+POSTCODE = re.compile(r"([1-9][0-9]{3})([A-Z]{2})")
+NEVER_GIVEN_OUT = frozenset({"SA", "SD", "SS"})
+NUMBER = re.compile(r"\s*0*([1-9][0-9]{0,4})(?![0-9])(.*)", re.DOTALL)
+LONGEST_ADDITION = 8
+SEPARATORS = re.compile(r"[\s\-./,]+")
+LONGEST_FIELD = 32

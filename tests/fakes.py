@@ -1,0 +1,132 @@
+"""A broker as the client's transport seam sees it, in memory: transactions, fencing, tombstones, faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from eropaf_client.errors import NotAcknowledged, OutboxInUse
+from eropaf_client.ledger import Identity
+from eropaf_client.outbox import Stored, Waiting
+from eropaf_client.source import End
+
+
+class FakeTopic:
+    """What a cluster holds of one outbox."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[str, bytes]] = []
+        self.position: Stored | None = None
+        self.epoch = 0
+        self.identity = Identity("cluster", "topic")
+
+
+class FakePost:
+    """See `Post`. `fails` says what the next calls do: before the transaction, or after it."""
+
+    def __init__(self, topic: FakeTopic) -> None:
+        self.topic = topic
+        self.fails: list[str] = []
+        self._epoch = -1
+
+    def identity(self) -> Identity:
+        return self.topic.identity
+
+    def take_over(self) -> Stored | None:
+        self.topic.epoch += 1
+        self._epoch = self.topic.epoch
+        return self.topic.position
+
+    def store(self, batch: Iterable[Waiting], stored: Stored) -> None:
+        if self._epoch != self.topic.epoch:
+            raise OutboxInUse("fenced")
+        fault = self.fails.pop(0) if self.fails else ""
+        if fault == "before":
+            raise NotAcknowledged("not stored")
+        written = [(each.contract, each.value) for each in batch]
+        # One line: both, or neither.
+        self.topic.records, self.topic.position = self.topic.records + written, stored
+        if fault == "after":
+            raise NotAcknowledged("stored, and nobody knows")
+
+    def found(self, values: set[bytes], since: date) -> set[bytes]:
+        return {value for _, value in self.topic.records if value in values}
+
+    def close(self) -> None:
+        pass
+
+
+class FakeRecord(NamedTuple):
+    """See `Record`."""
+
+    at_topic: str
+    at_partition: int
+    at_offset: int
+    its_key: bytes
+    its_value: bytes | None
+
+    def topic(self) -> str:
+        return self.at_topic
+
+    def partition(self) -> int:
+        return self.at_partition
+
+    def offset(self) -> int:
+        return self.at_offset
+
+    def key(self) -> bytes:
+        return self.its_key
+
+    def value(self) -> bytes | None:
+        return self.its_value
+
+    def timestamp(self) -> tuple[int, int]:
+        return (1, 1_772_442_000_000 + self.at_offset)
+
+
+class FakeSource:
+    """See `Source`: a topic as a list for each partition; `None` in it is an offset that holds no record."""
+
+    def __init__(self, partitions: int = 1, topic: str = "outreach.priorities") -> None:
+        self.topic = topic
+        self.partitions: Mapping[str, int] = {topic: partitions}
+        self.logs: list[list[FakeRecord | None]] = [[] for _ in range(partitions)]
+        self.at_once = 1000
+        self.polls = 0
+        self.starts = 0
+        self.which = Identity("cluster", "topic")
+        self._next: dict[int, int] = {}
+
+    def write(self, key: str, value: bytes | None, partition: int = 0) -> None:
+        log = self.logs[partition]
+        log.append(FakeRecord(self.topic, partition, len(log), key.encode(), value))
+
+    def gap(self, partition: int = 0) -> None:
+        """Take an offset that holds no record, as a transaction's marker or compaction does."""
+        self.logs[partition].append(None)
+
+    def identity(self) -> Identity:
+        return self.which
+
+    def start(self, positions: Mapping[tuple[str, int], int]) -> None:
+        self.starts += 1
+        self._next = {each: positions.get((self.topic, each), 0) for each in range(len(self.logs))}
+
+    def poll(self, wait_s: float) -> list[FakeRecord | End]:
+        self.polls += 1
+        found: list[FakeRecord | End] = []
+        for partition, log in enumerate(self.logs):
+            first = self._next[partition]
+            held = log[first : first + self.at_once]
+            found += [each for each in held if each is not None]
+            self._next[partition] = first + len(held)
+            if self._next[partition] == len(log):
+                found.append(End(self.topic, partition, len(log)))
+        return found
+
+    def behind(self) -> int | None:
+        return sum(len(log) - self._next[partition] for partition, log in enumerate(self.logs))
+
+    def close(self) -> None:
+        pass

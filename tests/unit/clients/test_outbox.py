@@ -1,0 +1,380 @@
+"""What an outbox promises, whatever happens between keeping, storing and marking. No broker is needed."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eropaf_client import delivery, outbox
+from eropaf_client.delivery import Delivery
+from eropaf_client.errors import (
+    InvalidSignal,
+    LedgerDamaged,
+    LedgerFull,
+    LedgerMismatch,
+    LedgerMoved,
+    NotAcknowledged,
+    OutboxInUse,
+)
+from eropaf_client.ledger import Identity, Ledger
+from eropaf_client.outbox import Kept, Outbox
+from tests.fakes import FakePost, FakeTopic
+from tests.points import Killed, happens, killed, quick_folder, reached
+
+
+def kept(number: int, version: int = 1, amount: int = 100) -> Kept:
+    name = f"S-{number}"
+    return Kept(name, version, f"C-{number}", f"{name} {version} {amount}".encode(), {"amount": amount})
+
+
+class Creditor:
+    """An outbox and what brings it to the broker; killed and started again at will."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.topic = FakeTopic()
+        self.start()
+
+    def start(self) -> None:
+        self.outbox = Outbox(self.path)
+        self.post = FakePost(self.topic)
+        self.delivery = Delivery(self.outbox, self.post)
+        self.delivery.begin()
+
+    def kill(self) -> None:
+        """End without a word: what SQLite had not committed is gone."""
+        self.outbox.db.shut()
+
+    def report(self, *signals: Kept) -> None:
+        self.outbox.put(signals)
+        self.delivery.deliver()
+
+    def report_again_and_again(self, *signals: Kept) -> None:
+        """Report as a program does that keeps no record of how far it came."""
+        for each in signals:
+            self.report(each)
+
+    @property
+    def stored(self) -> list[bytes]:
+        return [value for _, value in self.topic.records]
+
+
+@pytest.fixture
+def creditor(tmp_path: Path) -> Iterator[Creditor]:
+    made = Creditor(tmp_path / "outbox.db")
+    yield made
+    made.outbox.close()
+
+
+ON_THE_WAY = (
+    Outbox.put, Outbox.note, Outbox.learn, Outbox.waiting, Outbox.marked, Ledger.transaction,
+    Delivery, FakePost,
+)  # fmt: skip
+SIGNALS = [kept(number) for number in range(3)]
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    with quick_folder(tmp_path) as folder:
+        yield folder
+
+
+def every_point(memory: Path) -> list[Any]:
+    made = Creditor(memory / "points.db")
+    passed = reached(ON_THE_WAY, lambda: made.report_again_and_again(*SIGNALS))
+    made.outbox.close()
+    return [point for point in passed if point.time == 2 or point.function == "Delivery._ask"]
+
+
+def test_killed_at_every_line_an_outbox_loses_and_doubles_nothing(memory: Path) -> None:
+    points = every_point(memory)
+    assert len(points) > 40
+
+    for number, point in enumerate(points):
+        made = Creditor(memory / f"{number}.db")
+        with happens(point, ON_THE_WAY, killed), pytest.raises(Killed):
+            made.report_again_and_again(*SIGNALS)
+        made.kill()
+
+        made.start()
+        made.report_again_and_again(*SIGNALS)
+
+        assert made.stored == [each.value for each in SIGNALS], point
+        assert len(made.outbox) == 0
+        made.outbox.close()
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, RuntimeError])
+def test_whatever_is_raised_at_whatever_line_the_same_publisher_goes_on_and_doubles_nothing(
+    memory: Path, raised: type[BaseException]
+) -> None:
+    def strikes() -> None:
+        raise raised
+
+    for number, point in enumerate(every_point(memory)):
+        made = Creditor(memory / f"{number}.db")
+        with happens(point, ON_THE_WAY, strikes), suppress(raised):
+            made.report_again_and_again(*SIGNALS)
+
+        made.report_again_and_again(*SIGNALS)
+
+        assert made.stored == [each.value for each in SIGNALS], point
+        made.outbox.close()
+
+
+@pytest.mark.parametrize("fault", ["before", "after"])
+def test_a_batch_that_was_not_acknowledged_is_asked_for_before_it_is_sent_again(
+    creditor: Creditor, fault: str
+) -> None:
+    creditor.post.fails = [fault]
+    with pytest.raises(NotAcknowledged):
+        creditor.report(kept(1))
+
+    creditor.report(kept(2))
+
+    assert creditor.stored == [kept(1).value, kept(2).value]
+
+
+def test_threads_report_at_once_and_each_signal_is_stored_once(creditor: Creditor) -> None:
+    def report(first: int) -> None:
+        for number in range(first, first + 100):
+            creditor.report(kept(number))
+
+    threads = [threading.Thread(target=report, args=(each * 100,)) for each in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(creditor.stored) == 400
+    assert set(creditor.stored) == {kept(number).value for number in range(400)}
+
+
+def test_an_older_copy_of_the_file_is_refused_and_loses_nothing(creditor: Creditor, tmp_path: Path) -> None:
+    creditor.report(kept(1))
+    creditor.outbox.close()
+    shutil.copy(creditor.path, tmp_path / "older.db")
+    creditor.start()
+    creditor.report(kept(2), kept(3))
+    creditor.outbox.close()
+    shutil.copy(tmp_path / "older.db", creditor.path)
+
+    with pytest.raises(LedgerMismatch, match="older copy"):
+        creditor.start()
+
+
+def test_an_older_copy_that_has_caught_up_by_number_is_refused_too(
+    creditor: Creditor, tmp_path: Path
+) -> None:
+    creditor.report(kept(1))
+    creditor.outbox.close()
+    shutil.copy(creditor.path, tmp_path / "older.db")
+    creditor.start()
+    creditor.report(kept(2), kept(3))
+    creditor.outbox.close()
+    with Outbox(tmp_path / "older.db").db as older:
+        for number in (7, 8):  # the same positions, other signals
+            older.execute(
+                "INSERT INTO signal (signal_id, version, contract, value, digest, put_on) "
+                "VALUES (?, 1, 'c', x'00', x'', '2026-03-02')",
+                (str(number),),
+            )
+    older.shut()
+
+    shutil.copy(tmp_path / "older.db", creditor.path)
+
+    with pytest.raises(LedgerMismatch):
+        creditor.start()
+
+
+def a_week_passes(creditor: Creditor) -> None:
+    """Let the broker forget the position, as it does when nobody renewed it for seven days."""
+    creditor.topic.position = None
+    earlier = (date.today() - timedelta(days=8)).isoformat()
+    creditor.outbox.write("UPDATE signal SET put_on = ?", earlier)
+
+
+def test_killed_before_the_mark_and_started_after_the_position_expired_nothing_is_stored_twice(
+    creditor: Creditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Outbox, "note", lambda *_: killed())
+    with pytest.raises(Killed):
+        creditor.report(kept(1), kept(2))
+    monkeypatch.undo()
+    a_week_passes(creditor)
+    creditor.kill()
+
+    creditor.start()
+    creditor.report(kept(3))
+
+    assert creditor.stored == [kept(1).value, kept(2).value, kept(3).value]
+
+
+def test_what_was_kept_and_never_sent_is_sent_after_the_position_expired(creditor: Creditor) -> None:
+    creditor.report(kept(1))
+    creditor.outbox.put([kept(2)])
+    a_week_passes(creditor)
+    creditor.kill()
+
+    creditor.start()
+    creditor.delivery.deliver()
+
+    assert creditor.stored == [kept(1).value, kept(2).value]
+
+
+def test_a_disk_that_is_full_changes_nothing_and_says_so(creditor: Creditor) -> None:
+    creditor.report(kept(1))
+    pages = creditor.outbox.read("PRAGMA page_count")[0][0]
+    creditor.outbox.read(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(LedgerFull, match="make room") as full:
+        creditor.report(*(kept(number) for number in range(2, 2000)))
+
+    assert full.value.retriable
+    creditor.outbox.read("PRAGMA max_page_count = 100000")
+    creditor.report(kept(2))
+    assert creditor.stored == [kept(1).value, kept(2).value]
+
+
+def test_the_same_id_and_version_with_other_content_is_a_fault_and_the_same_content_is_known(
+    creditor: Creditor,
+) -> None:
+    creditor.report(kept(1))
+    creditor.report(kept(1))
+
+    with pytest.raises(InvalidSignal, match="takes a higher version") as told:
+        creditor.report(kept(1, amount=200))
+
+    assert (told.value.field, told.value.code) == ("version", "changed-without-version")
+    creditor.report(kept(1, version=2, amount=200))
+    assert len(creditor.stored) == 2
+
+
+def test_a_field_that_a_later_version_adds_does_not_change_a_signal_that_is_known(creditor: Creditor) -> None:
+    creditor.report(kept(1))
+
+    creditor.report(kept(1)._replace(content={"amount": 100, "new": None, "wish": False}))
+
+    assert len(creditor.stored) == 1
+
+
+def test_another_cluster_or_a_topic_made_anew_is_noticed_before_anything_is_sent(creditor: Creditor) -> None:
+    creditor.report(kept(1))
+    creditor.outbox.put([kept(2)])
+    creditor.outbox.close()
+    moved = FakeTopic()
+    moved.identity = Identity("another", "topic")
+    old, creditor.topic = creditor.topic, moved
+
+    with pytest.raises(LedgerMoved, match=r"another cluster.*rebind"):
+        creditor.start()
+    creditor.outbox.close()
+
+    again = Outbox(creditor.path)
+    again.unbind()
+    again.close()
+    creditor.start()
+    creditor.delivery.deliver()
+    assert creditor.stored == [kept(2).value]
+    assert len(old.records) == 1
+
+
+def test_a_sender_that_was_fenced_says_who_has_the_outbox(creditor: Creditor) -> None:
+    other = FakePost(creditor.topic)
+    other.take_over()
+
+    with pytest.raises(OutboxInUse):
+        creditor.report(kept(1))
+
+    assert creditor.stored == []
+
+
+def test_a_second_process_is_refused_while_the_first_has_the_file(creditor: Creditor) -> None:
+    with pytest.raises(OutboxInUse, match="end it first"):
+        Outbox(creditor.path)
+
+
+def test_only_its_owner_may_read_the_file_also_one_that_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    path.touch(0o644)
+
+    with_log = Outbox(path)
+    with_log.put([kept(1)])
+
+    for each in tmp_path.iterdir():
+        assert stat.S_IMODE(each.stat().st_mode) == 0o600, each
+    with_log.close()
+
+
+def test_of_a_signal_that_is_stored_no_byte_is_left_in_the_file(creditor: Creditor, tmp_path: Path) -> None:
+    secret = b"999990019 lives here"
+    creditor.report(kept(1)._replace(value=secret), kept(2))
+    creditor.outbox.close()
+
+    for each in tmp_path.iterdir():
+        assert secret not in each.read_bytes(), each
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"not a database at all" * 100, "damaged"), (None, "later version"), (b"", "another kind")],
+)
+def test_a_file_that_is_no_outbox_is_refused_with_what_to_do(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "outbox.db"
+    if content:
+        path.write_bytes(content)
+    elif content is None:
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA user_version = 99")
+        db.close()
+    else:
+        Ledger(path, "journal", "").close()
+
+    with pytest.raises(LedgerDamaged, match=said):
+        Outbox(path)
+
+
+def test_what_was_stored_is_remembered_for_400_days(
+    creditor: Creditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    creditor.report(kept(1))
+
+    def after(days: int) -> Callable[[], None]:
+        def reopen() -> None:
+            creditor.outbox.close()
+            put_on = (date.today() - timedelta(days=days)).isoformat()
+            with sqlite3.connect(creditor.path) as db:
+                db.execute("UPDATE signal SET put_on = ?", (put_on,))
+            db.close()
+            creditor.start()
+
+        return reopen
+
+    after(outbox.REMEMBERED_DAYS)()
+    creditor.report(kept(1))
+    assert len(creditor.stored) == 1
+    after(outbox.REMEMBERED_DAYS + 1)()
+    creditor.report(kept(1))
+    assert len(creditor.stored) == 2
+
+
+def test_more_than_one_batch_is_delivered_in_order(
+    creditor: Creditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TOGETHER", 2)
+    creditor.outbox.put(kept(number) for number in range(5))
+
+    assert creditor.delivery.deliver() == 5
+
+    assert creditor.stored == [kept(number).value for number in range(5)]
