@@ -19,11 +19,11 @@ def accepted(filed: Iterable[Filed]) -> Iterator[str]:
         yield csv_line((each.place, each.signal.signal_id, "accepted", ""))
 
 
-def refused(problems: Iterable[Problem]) -> Iterator[str]:
-    """Give the lines of a receipt for a file of which nothing was sent."""
+def refused(problems: Iterable[Problem], sent: bool = False) -> Iterator[str]:
+    """Give the lines of a receipt for a file of which nothing, or (`sent`) perhaps a part, was sent."""
     yield csv_line(HEADER)
     for problem in problems:
         yield csv_line((problem.place, "", "refused", problem.message))
-    yield csv_line(
-        ("file", "", "refused", "nothing was sent; mend what is named above and send the whole file again")
-    )
+    what = "a part may be stored, and counts once" if sent else "nothing was sent"
+    said = f"{what}; mend what is named above and send the whole file again"
+    yield csv_line(("file", "", "refused", said))

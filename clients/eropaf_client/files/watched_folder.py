@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
+import logging
+import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, Protocol
 
-from eropaf_client.errors import FileRefused, OutboxInUse, Problem
+from eropaf_client.connection import USUAL, Timing
+from eropaf_client.errors import ClientError, FileRefused, NotPermitted, OutboxInUse, Problem, TopicMissing
 from eropaf_client.files.filed import NOTHING_ASKED, Asked
-from eropaf_client.files.reading import READERS, read_by_creditor
+from eropaf_client.files.folders import Folder, shown
+from eropaf_client.files.reading import READERS, Delivered, Signals, read_by_creditor
 from eropaf_client.files.receipt import RECEIPT, accepted, refused
+from eropaf_client.ledger import Ledger
 from eropaf_client.outbox_publisher import OutboxPublisher
-from eropaf_client.schemas.registry import Registry
+from eropaf_client.publisher import encoded
+from eropaf_client.records import ArrearsSignal
+from eropaf_client.schemas.registry import LocalRegistry, Registry
+from eropaf_client.schemas.topics import arrears
+from eropaf_client.schemas.wire import Codec
+
+LOG = logging.getLogger("eropaf_client")
 
 # A file that nobody has written to for this long is taken to be complete.
 SETTLED_S = 2.0
 LOOK_EVERY_S = 0.5
+# While a broker is away, or the disk full.
+LONGEST_PAUSE_S = 30.0
 
 OWN = ".eropaf"
 TAKEN = "taken"
 ACCEPTED = "accepted"
 REFUSED = "refused"
+UNFINISHED = "receipt.part"
 
 TABLES = "CREATE TABLE IF NOT EXISTS file (sha256 TEXT PRIMARY KEY, name TEXT, taken_on TEXT, done INTEGER)"
 
@@ -39,6 +52,39 @@ class Answered(NamedTuple):
     stored: int
 
 
+class Publisher(Protocol):
+    """What a folder publishes through; see `OutboxPublisher`."""
+
+    def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
+        """Keep and send signals; return when the broker has all."""
+
+    def close(self) -> None:
+        """Let go."""
+
+
+class FolderJournal(Ledger):
+    """Which files were taken, and which were accepted."""
+
+    in_use = OutboxInUse
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "folder", TABLES)
+
+    def accepted_on(self, digest: str) -> str | None:
+        """Return the day on which a file of this content was accepted."""
+        found = self.read("SELECT taken_on FROM file WHERE sha256 = ? AND done", digest)
+        return found[0][0] if found else None
+
+    def take(self, digest: str, name: str) -> None:
+        """Note a file that is in hand."""
+        today = date.today().isoformat()
+        self.write("INSERT OR IGNORE INTO file VALUES (?, ?, ?, 0)", digest, shown(name), today)
+
+    def done(self, digest: str) -> None:
+        """Note that all of a file is stored."""
+        self.write("UPDATE file SET done = 1 WHERE sha256 = ?", digest)
+
+
 class WatchedFolder:
     """Publishes each file that is put into `folder`, once.
 
@@ -47,11 +93,12 @@ class WatchedFolder:
     whole. A file whose content was accepted before is refused, whatever its name. Links, folders
     and names that begin with a dot are left alone.
 
-    Whatever is killed, a file's signals are stored once: they go through an outbox, and a file
-    that was in hand is taken up again.
+    Whatever is wrong with a file is its own: the others go on. Whatever is killed, a file's signals are
+    stored once: they go through an outbox, and a file that was in hand is taken up again.
 
     Raises:
         OutboxInUse: another process watches this folder.
+        LedgerError: it, or a folder in it, is a link, or may not be used.
     """
 
     def __init__(
@@ -62,106 +109,183 @@ class WatchedFolder:
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
         asked: Asked = NOTHING_ASKED,
+        timing: Timing = USUAL,
+        publisher: Callable[[str, Path], Publisher] | None = None,
     ) -> None:
-        self._folder = folder
-        self._asked = asked
         self._creditor = creditor
-        self._own = folder / OWN
-        for path in (self._own / TAKEN, folder / ACCEPTED, folder / REFUSED):
-            path.mkdir(parents=True, exist_ok=True)
-        self._connect = (bootstrap, registry, config)
-        self._publishers: dict[str, OutboxPublisher] = {}
-        self._journal = sqlite3.connect(str(self._own / "journal.db"), isolation_level=None, timeout=1)
-        try:
-            self._journal.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._journal.execute("PRAGMA synchronous = FULL")
-            self._journal.execute(TABLES)
-            self._journal.execute("DELETE FROM file WHERE sha256 = ''")  # takes the lock
-        except sqlite3.OperationalError as error:
-            self._journal.close()
-            if "locked" not in str(error):
-                raise
-            raise OutboxInUse(f"{folder}: another process watches this folder; end it first") from None
+        self._asked = asked
+        self._registry = registry or LocalRegistry()
+        self._publishers: dict[str, Publisher] = {}
+        self._make = publisher or (
+            lambda name, path: OutboxPublisher(bootstrap, name, path, registry, config, timing=timing)
+        )
+        with ExitStack() as stack:
+
+            def opened(path: Path, within: Folder | None = None) -> Folder:
+                found = Folder(path, within)
+                stack.callback(found.close)
+                return found
+
+            folder.mkdir(parents=True, exist_ok=True)
+            self._folder = opened(folder)
+            self._own = opened(folder / OWN, self._folder)
+            self._taken = opened(folder / OWN / TAKEN, self._own)
+            self._answers = {each: opened(folder / each, self._folder) for each in (ACCEPTED, REFUSED)}
+            self._journal = FolderJournal(folder / OWN / "journal.db")
+            stack.callback(self._journal.close)
+            self._open = stack.pop_all()
 
     def __enter__(self) -> WatchedFolder:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go; what is in hand is taken up at the next start. Twice is harmless."""
         for publisher in self._publishers.values():
-            publisher.__exit__()
-        self._journal.close()
+            publisher.close()
+        self._open.close()
 
     def watch(self, answered: Callable[[Answered], object], stopped: Callable[[], bool]) -> None:
         """Deal with each file as it comes until `stopped()` turns true.
 
-        Raises:
-            NotAcknowledged: the broker does not answer; the file in hand is taken up at the next start.
-        """
-        while not stopped():
-            for file in self._in_hand():
-                answered(self._deal_with(file))
-            self._pick_up()
-            if not self._in_hand():
-                time.sleep(LOOK_EVERY_S)
+        While the broker is away, or the disk full, it waits and tries again.
 
-    def _in_hand(self) -> list[Path]:
-        return sorted((self._own / TAKEN).iterdir())
+        Raises:
+            ClientError: the cluster does not accept us, or a file of ours cannot be used.
+        """
+        pause_s = LOOK_EVERY_S
+        while not stopped():
+            try:
+                found = self.look()
+                pause_s = LOOK_EVERY_S
+            except ClientError as error:
+                if not error.retriable:
+                    raise
+                LOG.warning("%s: tried again in %.0f s", error, pause_s)
+                found, pause_s = [], min(LONGEST_PAUSE_S, pause_s * 2)
+            for each in found:
+                answered(each)
+            if not found:
+                time.sleep(pause_s)
+
+    def look(self) -> list[Answered]:
+        """Deal with what is in hand, then pick up what has come; return what was answered.
+
+        Raises:
+            ClientError: nothing can be sent now; what is in hand stays so.
+        """
+        if not self._taken.names():
+            self._pick_up()
+        found = []
+        for name in self._taken.names():
+            answered = self._deal_with(name)
+            if answered is not None:
+                found.append(answered)
+        return found
 
     def _pick_up(self) -> None:
         now = time.time()
-        for entry in os.scandir(self._folder):
-            if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
-                continue
+        for name in self._folder.names():
             # What begins with ~$ is Excel's own note that somebody has the workbook open.
-            if entry.name.startswith("~$") or entry.name.endswith(RECEIPT):
+            if name.startswith((".", "~$")) or name.endswith(RECEIPT) or not _is_read(name):
                 continue
-            if Path(entry.name).suffix.lower() in READERS:
-                changed = entry.stat(follow_symlinks=False).st_mtime
-                if now - changed >= SETTLED_S:
-                    os.rename(entry.path, self._own / TAKEN / entry.name)
+            known = self._folder.stat(name)
+            if known is None or not stat.S_ISREG(known.st_mode) or now - known.st_mtime < SETTLED_S:
+                continue
+            try:
+                self._folder.move(name, self._taken, name)
+            except FileNotFoundError:  # taken back in the meantime
+                continue
 
-    def _deal_with(self, file: Path) -> Answered:
-        if file.is_symlink():
-            return self._move(file, REFUSED, refused([Problem("file", "is a link")]))
+    def _deal_with(self, name: str) -> Answered | None:
+        known = self._taken.stat(name)
+        if known is None:
+            return None
+        if not stat.S_ISREG(known.st_mode):
+            return self._refuse(name, [Problem("file", "is no plain file")])
+        path = self._taken.path / name
         try:
-            found = read_by_creditor(file, self._creditor, self._asked)
+            found = self._read(path).by_creditor
+            digest = _digest(path)
+            publishers = {creditor: self._publisher(creditor) for creditor in found}
+        except FileNotFoundError:
+            return None
         except FileRefused as error:
-            return self._move(file, REFUSED, refused(error.problems))
-        digest = _digest(file)
-        before = self._journal.execute(
-            "SELECT taken_on FROM file WHERE sha256 = ? AND done", (digest,)
-        ).fetchone()
+            return self._refuse(name, error.problems)
+        before = self._journal.accepted_on(digest)
         if before:
-            said = f"is the same as one accepted on {before[0]}; nothing was sent again"
-            return self._move(file, REFUSED, refused([Problem("file", said)]))
-        self._journal.execute(
-            "INSERT OR IGNORE INTO file VALUES (?, ?, ?, 0)", (digest, file.name, date.today().isoformat())
-        )
-        by_creditor = found.by_creditor
-        for creditor, filed in by_creditor.items():
-            self._publisher(creditor).report_all(each.signal for each in filed)
-        everything = chain.from_iterable(by_creditor.values())
-        answer = self._move(file, ACCEPTED, accepted(everything), sum(map(len, by_creditor.values())))
-        self._journal.execute("UPDATE file SET done = 1 WHERE sha256 = ?", (digest,))
+            said = f"is the same as one accepted on {before}; nothing was sent again"
+            return self._refuse(name, [Problem("file", said)])
+        self._journal.take(digest, name)
+        try:
+            for creditor, filed in found.items():
+                publishers[creditor].report_all(each.signal for each in filed)
+        except FileRefused as error:  # somebody writes to it still
+            return self._answer(name, REFUSED, refused(error.problems, sent=True))
+        everything = chain.from_iterable(found.values())
+        answer = self._answer(name, ACCEPTED, accepted(everything), sum(map(len, found.values())))
+        self._journal.done(digest)
         return answer
 
-    def _publisher(self, creditor: str) -> OutboxPublisher:
+    def _read(self, path: Path) -> Delivered:
+        """Return the signals of a file that can be sent, all of them.
+
+        Raises:
+            FileRefused: something in it is wrong.
+            FileNotFoundError: it has gone.
+        """
+        try:
+            found = read_by_creditor(path, self._creditor, self._asked)
+        except (FileRefused, FileNotFoundError):
+            raise
+        except OSError as error:
+            raise FileRefused(path.name, [Problem("file", f"cannot be read ({error.strerror})")]) from None
+        except Exception as error:  # whatever a hostile file makes its reader trip over
+            problem = Problem("file", f"cannot be read ({type(error).__name__})")
+            raise FileRefused(path.name, [problem]) from error
+        problems = [*self._unsendable(found.by_creditor)]
+        if problems:
+            raise FileRefused(path.name, problems)
+        return found
+
+    def _unsendable(self, found: Mapping[str, Signals]) -> Iterable[Problem]:
+        for creditor, filed in found.items():
+            encode = Codec("ArrearsSignal", arrears(creditor), self._registry).encode
+            for each in filed:
+                try:
+                    encoded(each.signal, encode)
+                except ClientError as error:
+                    if error.retriable:
+                        raise
+                    yield Problem(each.place, str(error))
+
+    def _publisher(self, creditor: str) -> Publisher:
         if creditor not in self._publishers:
-            bootstrap, registry, config = self._connect
-            outbox = self._own / f"outbox-{creditor}.db"
-            self._publishers[creditor] = OutboxPublisher(bootstrap, creditor, outbox, registry, config)
+            try:
+                path = self._own.path / f"outbox-{creditor}.db"
+                self._publishers[creditor] = self._make(creditor, path)
+            except (TopicMissing, NotPermitted) as error:
+                said = f"names the creditor {creditor}, whose signals are not taken here ({error.code})"
+                raise FileRefused("file", [Problem("file", said)]) from error
         return self._publishers[creditor]
 
-    def _move(self, file: Path, where: str, lines: Iterator[str], stored: int = 0) -> Answered:
+    def _refuse(self, name: str, problems: Iterable[Problem]) -> Answered:
+        return self._answer(name, REFUSED, refused(problems))
+
+    def _answer(self, name: str, where: str, lines: Iterable[str], stored: int = 0) -> Answered:
         """Put the receipt where the file will lie, then the file beside it."""
-        target = _free(self._folder / where, file.name)
-        receipt = target.with_name(target.name + RECEIPT)
-        unfinished = self._own / "receipt.part"
-        with unfinished.open("w", encoding="utf-8") as opened:
-            opened.writelines(lines)
-        os.replace(unfinished, receipt)
-        os.rename(file, target)
-        return Answered(target, receipt, stored)
+        folder = self._answers[where]
+        target = folder.free(name, len(RECEIPT))
+        self._own.write(UNFINISHED, lines)
+        self._own.move(UNFINISHED, folder, target + RECEIPT)
+        self._taken.move(name, folder, target)
+        return Answered(folder.path / target, folder.path / (target + RECEIPT), stored)
+
+
+def _is_read(name: str) -> bool:
+    return Path(name).suffix.lower() in READERS
 
 
 def _digest(file: Path) -> str:
@@ -170,12 +294,3 @@ def _digest(file: Path) -> str:
         for part in iter(lambda: opened.read(1 << 20), b""):
             digest.update(part)
     return digest.hexdigest()
-
-
-def _free(folder: Path, name: str) -> Path:
-    """Give a path in `folder` that is not taken, as near to `name` as can be."""
-    path, number = folder / name, 1
-    while path.exists():
-        number += 1
-        path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
-    return path

@@ -1,0 +1,91 @@
+"""Folders held by their descriptors: whatever a name points at meanwhile, a file lands where it should.
+
+POSIX alone. A name is what the file system says it is, also where it is no UTF-8.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from eropaf_client.errors import LedgerError
+
+# Of most file systems, in bytes.
+LONGEST_NAME = 255
+OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Folder:
+    """A folder that was opened once. A link in its place is refused.
+
+    Raises:
+        LedgerError: it is no folder, or a link to one, or may not be used.
+    """
+
+    def __init__(self, path: Path, within: Folder | None = None) -> None:
+        self.path = path
+        try:
+            if within is not None and path.name not in os.listdir(within.fd):
+                os.mkdir(path.name, dir_fd=within.fd)
+            parent = None if within is None else within.fd
+            self.fd: int = os.open(path if within is None else path.name, OPEN, dir_fd=parent)
+        except OSError as error:
+            raise LedgerError(
+                f"{path} is no folder that can be used ({error.strerror}). A link to one is refused: make a "
+                "folder of its own"
+            ) from None
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self.fd)
+
+    def names(self) -> list[str]:
+        """Return the names in it, in order."""
+        return sorted(os.listdir(self.fd))
+
+    def stat(self, name: str) -> os.stat_result | None:
+        """Return what is known of `name`, a link itself; None where it has gone."""
+        try:
+            return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def move(self, name: str, to: Folder, new_name: str) -> None:
+        """Move a file into another folder, on the same file system."""
+        os.rename(name, new_name, src_dir_fd=self.fd, dst_dir_fd=to.fd)
+
+    def write(self, name: str, lines: Iterable[str]) -> None:
+        """Write a new file; one that is there is replaced, a link not followed."""
+        if self.stat(name) is not None:
+            os.unlink(name, dir_fd=self.fd)
+        made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=self.fd)
+        with open(made, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(made)
+
+    def free(self, name: str, room: int) -> str:
+        """Return a name that is not taken, as near to `name` as can be, with `room` bytes left behind it."""
+        path, number = Path(name), 1
+        suffix = path.suffix if len(os.fsencode(path.suffix)) < LONGEST_NAME // 4 else ""
+        stem = name[: len(name) - len(suffix)]
+        while True:
+            end = suffix if number == 1 else f"-{number}{suffix}"
+            most = LONGEST_NAME - room - len(os.fsencode(end))
+            found = _cut(stem, most) + end
+            if self.stat(found) is None:
+                return found
+            number += 1
+
+
+def shown(name: str) -> str:
+    """Return `name` as text that can be printed and stored: what is no UTF-8 in it is marked."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _cut(text: str, most: int) -> str:
+    """Return the beginning of `text` that takes `most` bytes, whole characters."""
+    while len(os.fsencode(text)) > most:
+        text = text[:-1]
+    return text

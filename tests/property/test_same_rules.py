@@ -1,0 +1,130 @@
+"""The client and intake refuse the same signals: by one table, and by this test."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from eropaf.risk.intake import take_in
+from eropaf.risk.lawful import effort_missing
+from eropaf.risk.records import Signal
+from eropaf.risk.refusal import Refused
+from eropaf_client.records import ArrearsSignal, ConsentOffer, Crisis, CrisisKind, OwnEffort, Resident
+from eropaf_client.schemas.limits import (
+    EARLIEST_DAY,
+    LARGEST_AMOUNT_CENTS,
+    LARGEST_VERSION,
+    LATEST_DAYS_AHEAD,
+    LONGEST_TEXT,
+)
+from eropaf_client.validation import faults
+from tests.builders import SECRET, an_arrears_signal
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+RECEIVED_MS = int(NOW.timestamp() * 1000)
+EARLIEST = date(1970, 1, 1) + timedelta(EARLIEST_DAY)
+
+# What is written in many ways, and what is nearly right.
+ODD = st.text(st.sampled_from("0123456789AaBbSsDhz ²٣½-./, \tßİ"), max_size=40)
+POSTCODES = st.sampled_from(["1011AB", "1011 ab", "0011 AB", "1011SS", "1o11AB", "¹011AB", ""]) | ODD
+NUMBERS = st.sampled_from(["7", "0012", "zeven", "12-3", "123456", "7²", "0", "²", ""]) | ODD
+ADDITIONS = st.none() | st.sampled_from(["hs", "HS-2", "123456789", "é", "", " "]) | ODD
+BSNS = st.none() | st.sampled_from(["999990019", "99999001", "99999001²", "٩٩٩٩٩٠٠١٩", "", "9" * 10])
+DATES = st.none() | st.dates(EARLIEST - timedelta(3), NOW.date() + timedelta(3))
+TEXTS = st.sampled_from(["S-1", "", " ", "x" * LONGEST_TEXT, "x" * (LONGEST_TEXT + 1)])
+residents = st.builds(Resident, BSNS, st.none() | POSTCODES, st.none() | NUMBERS, ADDITIONS)
+crises = st.none() | st.builds(
+    Crisis,
+    st.sampled_from(CrisisKind),
+    DATES | st.sampled_from([NOW.date() + timedelta(LATEST_DAYS_AHEAD + each) for each in (0, 1)]),
+)
+efforts = st.none() | st.builds(
+    OwnEffort,
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([-1, 0, 1000, 1001]),
+    st.sampled_from(ConsentOffer),
+)
+signals = st.builds(
+    an_arrears_signal,
+    signal_id=TEXTS,
+    contract=TEXTS,
+    amount_cents=st.sampled_from([-1, 0, LARGEST_AMOUNT_CENTS, LARGEST_AMOUNT_CENTS + 1]),
+    monthly_bill_cents=st.sampled_from([None, -1, 0, 1, LARGEST_AMOUNT_CENTS, LARGEST_AMOUNT_CENTS + 1]),
+    version=st.sampled_from([-1, 0, LARGEST_VERSION]),
+    reported_at=st.sampled_from([NOW, datetime(1990, 1, 1, tzinfo=UTC), datetime(1989, 12, 31, tzinfo=UTC)]),
+    arrears_since=DATES,
+    crisis=crises,
+    own_effort=efforts,
+    resident=residents,
+)
+# All but one or two things are right, so that each rule decides alone.
+nearly_right = st.one_of(
+    st.builds(an_arrears_signal, resident=residents),
+    st.builds(an_arrears_signal, crisis=crises, arrears_since=DATES),
+    st.builds(an_arrears_signal, own_effort=efforts),
+    st.builds(an_arrears_signal, signal_id=TEXTS),
+    st.builds(an_arrears_signal, contract=TEXTS),
+    signals,
+)
+
+
+def refused_by_intake(signal: ArrearsSignal) -> bool:
+    """Say whether intake cannot use it; what the law forbids is another matter."""
+    record = signal.to_record()
+    if effort_missing(Signal.from_record(record, "rent")) is not None:
+        record["own_effort"] = None if signal.own_effort is None else {**_met(record["own_effort"])}
+    try:
+        take_in(record, creditor="rent", event_id="e", received_at=RECEIVED_MS, secret=SECRET)
+    except Refused:
+        return True
+    return False
+
+
+def _met(effort: dict[str, Any]) -> dict[str, Any]:
+    reminders = effort["written_reminders"]
+    met = {"personal_contact": True, "debt_help_pointed_at": True, "offer": "AGREED"}
+    return {**effort, **met, "written_reminders": 1 if reminders == 0 else reminders}
+
+
+@given(nearly_right)
+@example(an_arrears_signal(resident=Resident(bsn="99999001²")))
+@example(an_arrears_signal(resident=Resident(postcode="0011 AB", house_number="7")))
+@example(an_arrears_signal(resident=Resident(postcode="1011 AB", house_number="zeven")))
+def test_the_client_refuses_what_intake_cannot_use_and_nothing_else(signal: ArrearsSignal) -> None:
+    assert bool(faults(signal)) == refused_by_intake(signal), list(map(str, faults(signal)))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("handover_wish", "no"),
+        ("amount_cents", 1.5),
+        ("amount_cents", True),
+        ("version", "1"),
+        ("kind", "REPORTED"),
+        ("reported_at", date(2026, 3, 2)),
+        ("arrears_since", NOW),
+        ("signal_id", 7),
+        ("contract", "half \ud800"),
+        ("resident", "1011AB 7"),
+        ("monthly_bill_cents", 1.0),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_named_and_never_made_into_another(field: str, value: Any) -> None:
+    (fault,) = faults(an_arrears_signal(**{field: value}))
+
+    assert fault.field == field
+    assert fault.code in ("wrong-type", "not-unicode")
+
+
+def test_every_fault_is_told_not_the_first_alone() -> None:
+    signal = an_arrears_signal(amount_cents=-1, version=-1, resident=Resident(postcode="1", house_number="x"))
+
+    assert [each.field for each in faults(signal)] == [
+        "amount_cents", "version", "resident.postcode", "resident.house_number",
+    ]  # fmt: skip

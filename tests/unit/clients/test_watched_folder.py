@@ -1,0 +1,232 @@
+"""A watched folder and the files that people put into it. No broker is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from eropaf_client.errors import BrokerUnreachable, LedgerError, NotAcknowledged, OutboxInUse, TopicMissing
+from eropaf_client.files import watched_folder
+from eropaf_client.files.filed import Asked
+from eropaf_client.files.watched_folder import Answered, WatchedFolder
+from eropaf_client.records import ArrearsSignal
+
+HEADER = (
+    "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number,addition\n"
+)
+
+
+def line(number: int, addition: str = "") -> str:
+    return f"S-{number},C-{number},REPORTED,RENT,1650.00,2026-03-02,1,1011 AB,7,{addition}\n"
+
+
+class Creditors:
+    """What the folder publishes through: signals by creditor, and faults on demand."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, list[str]] = {}
+        self.fails: list[Exception] = []
+
+    def make(self, creditor: str, outbox: Path) -> Creditors:
+        if creditor not in ("rent", "health"):
+            raise TopicMissing(f"no topic arrears.{creditor}")
+        made = Creditors()
+        made.stored, made.fails, made.creditor = self.stored, self.fails, creditor
+        return made
+
+    creditor = ""
+
+    def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
+        ids = [each.signal_id for each in signals]
+        if self.fails:
+            raise self.fails.pop(0)
+        self.stored.setdefault(self.creditor, []).extend(ids)
+        return len(ids)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(watched_folder, "SETTLED_S", 0.0)
+    monkeypatch.setattr(watched_folder, "LOOK_EVERY_S", 0.001)
+    (tmp_path / "dropped").mkdir()
+    return tmp_path / "dropped"
+
+
+@pytest.fixture
+def creditors() -> Creditors:
+    return Creditors()
+
+
+@pytest.fixture
+def watched(folder: Path, creditors: Creditors) -> Iterator[WatchedFolder]:
+    with WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make) as made:
+        yield made
+
+
+def everything(watched: WatchedFolder) -> list[Answered]:
+    """Look until nothing is left."""
+    found: list[Answered] = []
+    while answers := watched.look():
+        found += answers
+    return found
+
+
+def receipt(answered: Answered) -> str:
+    return answered.receipt.read_text("utf-8")
+
+
+Trick = Callable[[Path], object]
+
+TRICKS: dict[str, Trick] = {
+    "an addition of 70 kB": lambda folder: (folder / "a.csv").write_text(HEADER + line(9, "x" * 70_000)),
+    "separators of 70 kB": lambda folder: (folder / "a.csv").write_text(HEADER + line(9, "-" * 70_000)),
+    "a name in Latin-1": lambda folder: (folder / os.fsdecode(b"caf\xe9.csv")).write_text(HEADER + "x"),
+    "a name of 250 characters": lambda folder: (folder / f"{'a' * 246}.csv").write_text(HEADER + "x"),
+    "half a character": lambda folder: (folder / "a.json").write_text(
+        json.dumps({"codeGegevensleverancier": "\ud800"})
+    ),
+    "no bytes": lambda folder: (folder / "a.xlsx").touch(),
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS.values(), ids=TRICKS)
+def test_a_file_with_a_fault_of_its_own_is_refused_and_the_next_is_published(
+    watched: WatchedFolder, folder: Path, creditors: Creditors, trick: Trick
+) -> None:
+    trick(folder)
+    (folder / "good.csv").write_text(HEADER + line(1))
+
+    answers = {each.file.name: each for each in everything(watched)}
+
+    assert creditors.stored == {"rent": ["S-1"]}
+    (other,) = set(answers) - {"good.csv"}
+    assert answers[other].file.parent.name == "refused"
+    assert "nothing was sent" in receipt(answers[other])
+    assert answers[other].file.exists()
+
+
+def test_a_file_with_a_name_of_250_characters_is_accepted_with_a_receipt_beside_it(
+    watched: WatchedFolder, folder: Path, creditors: Creditors
+) -> None:
+    (folder / f"{'é' * 123}.csv").write_text(HEADER + line(1))
+
+    (answered,) = everything(watched)
+
+    assert answered.file.exists()
+    assert "S-1,accepted" in receipt(answered)
+    assert creditors.stored == {"rent": ["S-1"]}
+
+
+def test_a_ddas_file_that_names_a_creditor_without_a_topic_is_refused_as_a_whole(
+    folder: Path, creditors: Creditors
+) -> None:
+    text = (Path(__file__).parents[2] / "data" / "ddas-example.json").read_text("utf-8")
+    (folder / "march.json").write_text(text.replace("0344", "0363"))
+
+    with WatchedFolder(
+        folder, "nowhere", None, asked=Asked(test_numbers=True), publisher=creditors.make
+    ) as watched:
+        (answered,) = everything(watched)
+
+    assert answered.file.parent.name == "refused"
+    assert "whose signals are not taken here (topic-missing)" in receipt(answered)
+    assert creditors.stored == {}
+
+
+def test_a_file_that_may_not_be_read_is_refused_and_says_so(
+    watched: WatchedFolder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "march.csv").write_text(HEADER + line(1))
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(watched_folder, "read_by_creditor", refuse)
+
+    (answered,) = everything(watched)
+
+    assert "cannot be read (Permission denied)" in receipt(answered)
+
+
+def test_a_file_that_goes_while_it_is_looked_at_holds_nobody_up(
+    watched: WatchedFolder, folder: Path, creditors: Creditors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.csv").write_text(HEADER + line(1))
+    (folder / "b.csv").write_text(HEADER + line(2))
+    digest = watched_folder._digest
+
+    def gone(path: Path) -> str:
+        if path.name == "a.csv":
+            path.unlink()
+        return digest(path)
+
+    monkeypatch.setattr(watched_folder, "_digest", gone)
+
+    assert [each.file.name for each in everything(watched)] == ["b.csv"]
+    assert creditors.stored == {"rent": ["S-2"]}
+
+
+@pytest.mark.parametrize("name", ["refused", "accepted", ".eropaf"])
+def test_a_folder_of_ours_that_is_a_link_is_refused_at_the_start(
+    folder: Path, creditors: Creditors, name: str
+) -> None:
+    elsewhere = folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (folder / name).symlink_to(elsewhere)
+
+    with pytest.raises(LedgerError, match=f"{name} is no folder"):
+        WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make)
+
+
+def test_a_folder_that_becomes_a_link_later_carries_nothing_away(
+    watched: WatchedFolder, folder: Path
+) -> None:
+    elsewhere = folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (folder / "refused").rename(folder / "was-refused")
+    (folder / "refused").symlink_to(elsewhere)
+    (folder / "march.csv").write_text("nonsense")
+
+    everything(watched)
+
+    assert list(elsewhere.iterdir()) == []
+    assert (folder / "was-refused" / "march.csv").exists()
+
+
+def test_a_file_of_the_same_name_does_not_take_the_place_of_the_one_in_hand(
+    watched: WatchedFolder, folder: Path, creditors: Creditors
+) -> None:
+    creditors.fails = [NotAcknowledged("away")]
+    (folder / "march.csv").write_text(HEADER + line(1))
+    with pytest.raises(NotAcknowledged):
+        watched.look()
+    (folder / "march.csv").write_text(HEADER + line(2))
+
+    names = [each.file.name for each in everything(watched)]
+
+    assert names == ["march.csv", "march-2.csv"]
+    assert creditors.stored == {"rent": ["S-1", "S-2"]}
+
+
+def test_while_the_broker_is_away_the_watch_goes_on_and_publishes_when_it_is_back(
+    watched: WatchedFolder, folder: Path, creditors: Creditors
+) -> None:
+    creditors.fails += [NotAcknowledged("away"), BrokerUnreachable("away")]
+    (folder / "march.csv").write_text(HEADER + line(1))
+    found: list[Answered] = []
+
+    watched.watch(found.append, lambda: bool(found))
+
+    assert creditors.stored == {"rent": ["S-1"]}
+
+
+def test_one_process_watches_a_folder(watched: WatchedFolder, folder: Path, creditors: Creditors) -> None:
+    with pytest.raises(OutboxInUse):
+        WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make)
