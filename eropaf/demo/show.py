@@ -112,6 +112,8 @@ class _Performance:
         workers = supervisor(self._settings, environment)
         working = asyncio.create_task(workers.run())
         watching = asyncio.create_task(asyncio.to_thread(self._watcher.watch, lambda: self._stopped))
+        for task in (working, watching):  # neither ends by itself but because it cannot go on
+            task.add_done_callback(lambda _: self._stop())
         started = time.monotonic()
         try:
             # Nobody looks at a demo that ends by itself; and the secure one is about who may do what.
@@ -139,6 +141,7 @@ class _Performance:
         feeding = asyncio.create_task(
             asyncio.to_thread(self._feed.publish, self._days, pace, lambda: self._stopped)
         )
+        feeding.add_done_callback(lambda task: self._stop() if task.exception() else None)
         if self._console.is_terminal:
             await self._draw(feeding)
         else:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from eropaf.risk.events import ContactAttempt, EpochDay, Outcome
 from eropaf.risk.lawful import ASKING
 from eropaf.risk.policy import EPOCH
-from eropaf.risk.records import DAY_MS, HouseholdEvent, Signal
+from eropaf.risk.records import HouseholdEvent, Signal
 from eropaf_client.files.ddas_exchange import Case, Client, ExchangedAttempt, ExchangedSignal
 from eropaf_client.files.ddas_terms import DAY_PARTS
 from eropaf_client.records import PartnerType
 
+# A municipality's days and months are those of its residents.
+ZONE = ZoneInfo("Europe/Amsterdam")
+
+# A creditor, and its own id of a signal: two creditors may use one.
+SignalKey = tuple[str, str]
+
 
 @dataclass(slots=True)
-class _Household:
-    signals: dict[str, ExchangedSignal] = field(default_factory=dict)
-    signalled_on: list[EpochDay] = field(default_factory=list)
+class _Case:
+    """What outreach does for one household, from its first signal to a result. Later ones begin another."""
+
+    signals: dict[SignalKey, ExchangedSignal] = field(default_factory=dict)
+    signalled_on: list[date] = field(default_factory=list)
     attempts: list[ExchangedAttempt] = field(default_factory=list)
     picked_up_on: date | None = None
     result: str | None = None
+    ended: bool = False
     in_hand: bool = False
 
 
@@ -35,44 +45,77 @@ class Month:
 
     def holds(self, ms: int) -> bool:
         """Say whether an instant, in milliseconds since 1970 UTC, is in it."""
-        return self.first <= EPOCH + timedelta(ms // DAY_MS) <= self.last
+        return self.first <= _local(ms) <= self.last
 
 
 def exchanged(
-    events: Iterable[HouseholdEvent], statuses: Mapping[tuple[str, str], str], month: Month
+    events: Iterable[HouseholdEvent], statuses: Mapping[SignalKey, str], month: Month
 ) -> tuple[tuple[ExchangedSignal, ...], tuple[Case, ...]]:
-    """Give the signals and cases of `month`.
+    """Return the signals and cases of `month`.
 
     `events` in each household's order; `statuses` are what creditors last heard, by creditor and
-    signal. A case is what outreach did in the month for one household, with its signals of the month.
+    signal. A case is in the month in which outreach did something for it, with what it did then, and with all
+    of its signals, also those of the month before; they are among the signals too. Each has an id of its own.
     Households that were erased are left out.
     """
-    households: dict[str, _Household] = defaultdict(_Household)
+    households: dict[str, list[_Case]] = defaultdict(list)
     for event in events:
         if event.erasure_requested_on is not None:
             households.pop(event.household, None)
-        elif month.holds(event.at):
-            _take_in(households, event, statuses)
-    found = [households[key] for key in sorted(households)]
-    signals = [signal for household in found for _, signal in sorted(household.signals.items())]
-    cases = [_case(household, month) for household in found if household.in_hand and household.signals]
-    return tuple(signals), tuple(cases)
+        elif _local(event.at) <= month.last:
+            _take_in(households[event.household], event, statuses, month)
+    cases = [case for key in sorted(households) for case in households[key] if case.signals]
+    reported = {key: each for case in cases for key, each in _of(case, month)}
+    ids = _ids(reported)
+    signals = tuple(replace(each, signal_id=ids[key]) for key, each in reported.items())
+    return signals, tuple(_case(case, month, ids) for case in cases if case.in_hand)
 
 
 def _take_in(
-    households: dict[str, _Household], event: HouseholdEvent, statuses: Mapping[tuple[str, str], str]
+    cases: list[_Case], event: HouseholdEvent, statuses: Mapping[SignalKey, str], month: Month
 ) -> None:
     if event.signal is not None and event.address is not None and event.signal.kind in ASKING:
-        household = households[event.household]
+        if not cases or cases[-1].ended:
+            cases.append(_Case())
         address = event.address
         client = Client(
             None, address.postcode, str(address.house_number), address.addition or None, None, None
         )
-        status = statuses.get((event.signal.creditor, event.signal.signal_id), "NOT_YET_PICKED_UP")
-        household.signals[event.signal.signal_id] = _signal(event.signal, client, status)
-        household.signalled_on.append(event.at // DAY_MS)
-    elif event.outcome is not None:
-        _outcome(households[event.household], event.outcome)
+        key = (event.signal.creditor, event.signal.signal_id)
+        status = statuses.get(key, "NOT_YET_PICKED_UP")
+        cases[-1].signals[key] = _signal(event.signal, client, status)
+        cases[-1].signalled_on.append(_local(event.at))
+    elif event.outcome is not None and cases:
+        _outcome(cases[-1], event.outcome, month.holds(event.at))
+
+
+def _of(case: _Case, month: Month) -> Iterator[tuple[SignalKey, ExchangedSignal]]:
+    """Yield what is reported of a case: its signals of the month, or all where it is in hand."""
+    for key in _in_order(case):
+        signal = case.signals[key]
+        signalled_on = signal.signalled_on or date.min
+        if case.in_hand or month.first <= signalled_on <= month.last:
+            yield key, signal
+
+
+def _in_order(case: _Case) -> list[SignalKey]:
+    return sorted(case.signals, key=lambda key: (key[1], key[0]))
+
+
+def _ids(reported: Iterable[SignalKey]) -> dict[SignalKey, str]:
+    """Return an id for each signal: its creditor's own, with the creditor's name where two share it."""
+    shared = Counter(signal_id for _, signal_id in reported)
+    taken = {signal_id for signal_id, count in shared.items() if count == 1}
+    ids: dict[SignalKey, str] = {}
+    for creditor, signal_id in reported:
+        found = signal_id
+        if shared[signal_id] > 1:
+            found = f"{creditor}-{signal_id}"
+            while found in taken:
+                found += "-"
+            taken.add(found)
+        ids[creditor, signal_id] = found
+    return ids
 
 
 def _signal(signal: Signal, client: Client, status: str) -> ExchangedSignal:
@@ -85,19 +128,21 @@ def _signal(signal: Signal, client: Client, status: str) -> ExchangedSignal:
         # Whole euros there; a part of one still is owed.
         -(-signal.amount_cents // 100),
         _day(signal.arrears_since),
-        _day(signal.reported_at // DAY_MS),
+        _local(signal.reported_at),
         status,
     )
 
 
-def _outcome(household: _Household, outcome: Outcome) -> None:
-    household.in_hand = True
+def _outcome(case: _Case, outcome: Outcome, this_month: bool) -> None:
+    """Take an outcome in: what was done counts in its month; that it was picked up, or ended, in every."""
+    case.in_hand |= this_month
     if outcome.picked_up_on is not None:
-        household.picked_up_on = _day(outcome.picked_up_on)
-    if outcome.attempt is not None:
-        household.attempts.append(_attempt(outcome.attempt))
+        case.picked_up_on = _day(outcome.picked_up_on)
+    if outcome.attempt is not None and this_month:
+        case.attempts.append(_attempt(outcome.attempt))
     if outcome.result is not None:
-        household.result = outcome.result
+        case.ended = True
+        case.result = outcome.result if this_month else case.result
 
 
 def _attempt(attempt: ContactAttempt) -> ExchangedAttempt:
@@ -105,18 +150,23 @@ def _attempt(attempt: ContactAttempt) -> ExchangedAttempt:
     return ExchangedAttempt(attempt.channel, attempt.reached, _day(attempt.on), noted)
 
 
-def _case(household: _Household, month: Month) -> Case:
+def _case(case: _Case, month: Month, ids: Mapping[SignalKey, str]) -> Case:
     # Signals are matched the moment they come in: the case begins with the first of them.
     return Case(
-        tuple(sorted(household.signals)),
-        tuple(household.attempts),
-        household.result,
-        _day(min(household.signalled_on)),
+        tuple(ids[key] for key in _in_order(case)),
+        tuple(case.attempts),
+        case.result,
+        min(case.signalled_on),
         month.first,
         month.last,
-        household.picked_up_on,
+        case.picked_up_on,
     )
 
 
 def _day(day: EpochDay | None) -> date | None:
     return None if day is None else EPOCH + timedelta(day)
+
+
+def _local(ms: int) -> date:
+    """Return the day on which an instant falls in the Netherlands."""
+    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZONE).date()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from eropaf.report.ddas import Month, exchanged
 from eropaf.risk.events import ContactAttempt, Outcome
 from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf_client.files.ddas import DdasFile
 from eropaf_client.files.ddas_exchange import Delivery, ExchangedAttempt, ExchangeFile, to_json
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, a_signal, an_event
 from tests.ddas_schema import faults
@@ -55,6 +58,73 @@ def test_the_report_is_what_the_model_asks() -> None:
     file = ExchangeFile("EROPAF", MARCH.first, MARCH.last, datetime(2026, 4, 1, tzinfo=UTC), (delivery,))
 
     assert faults(to_json(file)) == []
+
+
+APRIL = Month(date(2026, 4, 1), date(2026, 4, 30))
+
+
+def at(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
+
+
+def test_help_in_april_for_a_signal_of_march_is_a_case_of_april_with_its_signal() -> None:
+    story = [
+        an_event(a_signal(reported_at=at(datetime(2026, 3, 30, 12, tzinfo=UTC)))),
+        outcome(33, Outcome("o-1", None, ContactAttempt("VISIT", True, MARCH_2 + 33, "EVENING"), "HELP")),
+    ]
+
+    signals, (case,) = exchanged(story, {}, APRIL)
+
+    assert [each.signal_id for each in signals] == ["signal-1"]
+    assert (case.signal_ids, case.result, len(case.attempts or ())) == (("signal-1",), "HELP", 1)
+    of_march, cases_of_march = exchanged(story, {}, MARCH)
+    assert [each.signal_id for each in of_march] == ["signal-1"]
+    assert cases_of_march == ()
+
+
+def test_signals_after_a_result_begin_another_case() -> None:
+    story = [
+        an_event(a_signal()),
+        outcome(1, Outcome("o-1", None, None, "HELP")),
+        an_event(a_signal(signal_id="signal-2", version=2, reported_at=NOON + 2 * DAY_MS)),
+        outcome(3, Outcome("o-2", None, None, "NO_CONTACT")),
+    ]
+
+    _, cases = exchanged(story, {}, MARCH)
+
+    assert [(case.signal_ids, case.result) for case in cases] == [
+        (("signal-1",), "HELP"),
+        (("signal-2",), "NO_CONTACT"),
+    ]
+
+
+def test_two_creditors_may_use_one_id_and_our_own_reader_takes_the_report(tmp_path: Path) -> None:
+    story = [
+        an_event(a_signal(arrears_since=MARCH_2 - 40)),
+        an_event(a_signal(creditor="water", partner_type="WATER", contract="w", arrears_since=MARCH_2 - 40)),
+        outcome(1, Outcome("o-1", MARCH_2 + 1)),
+    ]
+    signals, cases = exchanged(story, {("water", "signal-1"): "PICKED_UP"}, MARCH)
+
+    assert [(each.signal_id, each.status) for each in signals] == [
+        ("rent-signal-1", "NOT_YET_PICKED_UP"),
+        ("water-signal-1", "PICKED_UP"),
+    ]
+    assert cases[0].signal_ids == ("rent-signal-1", "water-signal-1")
+    delivery = Delivery(1, "0363", "Gemeente Voorbeeld", signals=signals, cases=cases)
+    file = tmp_path / "report.json"
+    exchange = ExchangeFile("EROPAF", MARCH.first, MARCH.last, datetime(2026, 4, 1, tzinfo=UTC), (delivery,))
+    file.write_text(json.dumps(to_json(exchange)))
+    assert list(DdasFile(file).problems) == []
+
+
+def test_a_month_begins_when_it_begins_in_the_netherlands() -> None:
+    late = at(datetime(2026, 3, 31, 22, 30, tzinfo=UTC))  # half past midnight, 1 April
+    story = [an_event(a_signal(reported_at=late))]
+
+    assert exchanged(story, {}, MARCH) == ((), ())
+    ((signal,), _) = exchanged(story, {}, APRIL)
+    assert signal.signalled_on == date(2026, 4, 1)
 
 
 def test_who_was_erased_is_not_reported() -> None:

@@ -1,0 +1,85 @@
+"""The demo ends when what it shows cannot go on, and says why."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from eropaf.demo import show
+from eropaf.settings import Settings
+from eropaf.streams.errors import WorkerKeepsFailing
+from eropaf_client.errors import BrokerUnreachable
+from eropaf_client.live_list import LiveList
+
+
+def until(stopped: Callable[[], bool]) -> None:
+    while not stopped():
+        time.sleep(0.01)
+
+
+class Workers:
+    """Give up at once, or run until they are stopped."""
+
+    def __init__(self, fail: bool) -> None:
+        self._fail = fail
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    async def run(self) -> None:
+        if self._fail:
+            raise WorkerKeepsFailing("worker-1 failed 20 times in a row and is given up")
+        await self._stopped.wait()
+
+
+class Feed:
+    today = None
+    sent = 0
+    fails = False
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def publish(self, days: object, pace: float, stopped: Callable[[], bool]) -> None:
+        if self.fails:
+            raise BrokerUnreachable("no Kafka broker answered")
+        until(stopped)
+
+
+class Watcher:
+    fails = False
+
+    def __init__(self, *_: object) -> None:
+        self.ranking = LiveList()
+        self.updates: list[Any] = []
+
+    def watch(self, stopped: Callable[[], bool]) -> None:
+        if self.fails:
+            raise BrokerUnreachable("no Kafka broker answered")
+        until(stopped)
+
+
+@pytest.mark.parametrize("what", ["workers", "feed", "watcher"])
+def test_a_demo_whose_parts_give_up_ends_and_says_why(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show, "supervisor", lambda *_: Workers(what == "workers"))
+    monkeypatch.setattr(show, "Feed", type("Feed", (Feed,), {"fails": what == "feed"}))
+    monkeypatch.setattr(show, "Watcher", type("Watcher", (Watcher,), {"fails": what == "watcher"}))
+    monkeypatch.setattr(show, "_answers", lambda url: True)
+    monkeypatch.setattr(show._Performance, "_header", lambda self: "")
+    console = Console(file=io.StringIO())
+    performance = show._Performance(
+        show.Show(100, 1.0, 1, once=False, secure=True), Settings(), [], console, None
+    )
+
+    async def run() -> None:
+        await asyncio.wait_for(performance.run(), 10)
+
+    with pytest.raises((WorkerKeepsFailing, BrokerUnreachable), match=r"given up|answered"):
+        asyncio.run(run())
