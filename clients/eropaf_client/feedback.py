@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
-
-from eropaf_client import connection
+from eropaf_client.connection import LOG, USUAL, Timing
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
+from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.registry import LocalRegistry, Registry
 from eropaf_client.schemas.topics import feedback
 from eropaf_client.schemas.wire import Codec
+from eropaf_client.source import End, KafkaSource, Record, Source
 
 
 class SignalStatus(str, Enum):
@@ -71,10 +71,10 @@ class FeedbackReader:
             for feedback in reader:
                 ...
 
-    The same feedback always has the same `feedback_id`.
+    The same feedback always has the same `feedback_id`. What cannot be read is passed over, and logged.
 
     Raises:
-        BrokerUnreachable, TopicMissing: at the start, within ten seconds.
+        BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
     """
 
     def __init__(
@@ -83,19 +83,26 @@ class FeedbackReader:
         creditor: str,
         registry: Registry | None = None,
         config: Mapping[str, Any] | None = None,
+        timing: Timing = USUAL,
+        source: Source | None = None,
     ) -> None:
         topic = feedback(creditor)
         self._codec = Codec("CreditorFeedback", topic, registry or LocalRegistry())
-        self._consumer = connection.reader(bootstrap, "feedback", config)
-        partitions = range(connection.check(self._consumer, bootstrap, topic))
-        self._consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
-        self._behind = set(partitions)
+        self._source = source or KafkaSource(bootstrap, [topic], "feedback", config, timing)
+        self._source.start({})
+        self._behind = set(range(self._source.partitions[topic]))
+        self.unreadable = 0
+        """How many records could not be read; each is in the log, by partition and offset."""
 
     def __enter__(self) -> FeedbackReader:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._consumer.close()
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading. Twice is harmless."""
+        self._source.close()
 
     def __iter__(self) -> Iterator[CreditorFeedback]:
         while True:
@@ -107,14 +114,25 @@ class FeedbackReader:
         return not self._behind
 
     def poll(self, wait_s: float) -> list[CreditorFeedback]:
-        """Give the feedback that is there; wait at most `wait_s` for the first."""
+        """Return the feedback that is there; wait at most `wait_s` for the first.
+
+        Raises:
+            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting does not help.
+        """
         found = []
-        for message in connection.arrived(self._consumer, wait_s):
-            error = message.error()
-            if error is None and message.value() is not None:
-                found.append(CreditorFeedback.from_record(self._codec.decode(message.value())))
-            elif error is not None and error.code() == KafkaError._PARTITION_EOF:
-                self._behind.discard(message.partition() or 0)
-            elif error is not None and error.fatal():
-                raise KafkaException(error)
+        for each in self._source.poll(wait_s):
+            if isinstance(each, End):
+                self._behind.discard(each.partition)
+            else:
+                found += self._read(each)
         return found
+
+    def _read(self, record: Record) -> list[CreditorFeedback]:
+        try:
+            return [CreditorFeedback.from_record(self._codec.decode(record.value()))]
+        except (Undecodable, ValueError, OverflowError) as error:
+            self.unreadable += 1
+            why = getattr(error, "reason", type(error).__name__)
+            where = (record.topic(), record.partition(), record.offset())
+            LOG.error("%s, partition %d, offset %d cannot be read (%s): passed over", *where, why)
+            return []

@@ -199,10 +199,26 @@ class Ledger:
         return LedgerError(f"{self.path} cannot be used ({said})")
 
 
+def kind_of(path: Path) -> str:
+    """Return which kind of ledger a file is.
+
+    Raises:
+        LedgerDamaged: it is none.
+    """
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            return str(db.execute("SELECT kind FROM eropaf_ledger").fetchone()[0])
+        finally:
+            db.close()
+    except (sqlite3.Error, TypeError):
+        raise LedgerDamaged(f"{path} is no outbox and no journal, or in use. End who uses it first") from None
+
+
 def _make(path: Path) -> None:
     """Make the file where it is not there. Its owner alone may read it, and the log that SQLite makes."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         os.chmod(path, 0o600)
     except OSError as error:
         raise LedgerError(

@@ -1,0 +1,150 @@
+"""`eropaf-client`: what a creditor does without a program of its own.
+
+Exit status: 0 done; 1 not done, and the same again would not help; 2 used wrongly; 75 try again later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from eropaf_client.errors import ClientError, FileRefused
+from eropaf_client.feedback import FeedbackReader
+from eropaf_client.files.reading import read_by_creditor
+from eropaf_client.journal import Journal
+from eropaf_client.ledger import Ledger, kind_of
+from eropaf_client.outbox import Outbox
+from eropaf_client.outbox_publisher import OutboxPublisher
+
+DONE, FAILED, LATER = 0, 1, 75
+KINDS: dict[str, type[Ledger]] = {"outbox": Outbox, "journal": Journal}
+COLUMNS = ("at", "signal_id", "contract", "status", "reason", "collection", "pause_until")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status. What went wrong is one sentence on standard error."""
+    given = _parser().parse_args(arguments)
+    try:
+        given.run(given)
+    except FileRefused as refused:
+        for problem in refused.problems:
+            _say(str(problem))
+        _say(str(refused))
+        return FAILED
+    except ClientError as error:
+        _say(str(error))
+        return LATER if error.retriable else FAILED
+    except FileNotFoundError as error:
+        _say(f"there is no file {error.filename}")
+        return FAILED
+    except KeyboardInterrupt:
+        pass
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def publish(given: argparse.Namespace) -> None:
+    """Publish a file through an outbox beside it, once however often this is run."""
+    found = read_by_creditor(given.file, given.creditor).by_creditor
+    outbox = given.outbox or given.file.with_name(f".{given.file.name}.outbox")
+    for creditor, signals in found.items():
+        path = outbox if len(found) == 1 else outbox.with_name(f"{outbox.name}-{creditor}")
+        with OutboxPublisher(given.bootstrap, creditor, path, config=given.config) as publisher:
+            new = publisher.report_all(each.signal for each in signals)
+        _say(f"{creditor}: {len(signals)} signals stored, {new} of them new")
+
+
+def watch(given: argparse.Namespace) -> None:
+    """Publish each file that is put into a folder, until Ctrl-C."""
+    from eropaf_client.files.watched_folder import Answered, WatchedFolder  # POSIX alone
+
+    def say(answered: Answered) -> None:
+        _say(f"{answered.file.parent.name}: {answered.stored} signals, see {answered.receipt}")
+
+    with WatchedFolder(given.folder, given.bootstrap, given.creditor, config=given.config) as watched:
+        _say(f"watching {given.folder}")
+        watched.watch(say, stopped=lambda: False)
+
+
+def feedback(given: argparse.Namespace) -> None:
+    """Write what became of one's signals as CSV: what there is, or (`--follow`) also what comes."""
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(COLUMNS)
+    with FeedbackReader(given.bootstrap, given.creditor, config=given.config) as reader:
+        while given.follow or not reader.caught_up:
+            for each in reader.poll(1.0):
+                until = "" if each.pause_until is None else each.pause_until.isoformat()
+                told = (each.status.value, each.reason or "", each.collection, until)
+                out.writerow((each.at.isoformat(), each.signal_id, each.contract, *told))
+            sys.stdout.flush()
+
+
+def rebind(given: argparse.Namespace) -> None:
+    """Let an outbox or a journal be used with another cluster: what waits goes there."""
+    ledger = KINDS[kind_of(given.file)](given.file)  # type: ignore[call-arg]
+    try:
+        ledger.unbind()
+    finally:
+        ledger.close()
+    _say(f"{given.file} belongs to the cluster that it is used with next")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "eropaf-client", description="Publish arrears to Eropaf, and hear of them."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(run: Any, *kafka: str) -> argparse.ArgumentParser:
+        text = (run.__doc__ or "").strip()
+        made = commands.add_parser(run.__name__, help=text, description=text)
+        made.set_defaults(run=run)
+        if kafka:
+            _add_kafka(made)
+            made.add_argument("--creditor", required="creditor" in kafka, help="your name on the cluster")
+        return made
+
+    publishing = command(publish, "kafka")
+    publishing.add_argument("file", type=Path, help="CSV, Excel, or DDAS 1.2 (.json)")
+    publishing.add_argument("--outbox", type=Path, help="what was sent; without it a file beside FILE")
+    command(watch, "kafka").add_argument("folder", type=Path)
+    following = command(feedback, "kafka", "creditor")
+    following.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    command(rebind).add_argument("file", type=Path)
+    return parser
+
+
+def _add_kafka(parser: argparse.ArgumentParser) -> None:
+    address = os.environ.get("EROPAF_BOOTSTRAP")
+    parser.add_argument(
+        "--bootstrap", default=address, required=address is None, help="the cluster; also EROPAF_BOOTSTRAP"
+    )
+    parser.add_argument(
+        "--config",
+        type=_config,
+        help="a file of librdkafka's settings, name=value: TLS, SASL",
+        metavar="FILE",
+    )
+
+
+def _config(name: str) -> dict[str, str]:
+    try:
+        lines = Path(name).read_text("utf-8").splitlines()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read ({error.strerror})") from None
+    settings = [line.partition("=") for line in lines if line.strip() and not line.startswith("#")]
+    return {key.strip(): value.strip() for key, _, value in settings}
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""`eropaf-client`: what a creditor does without a program of its own. No broker is needed."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import eropaf_client
+from eropaf_client import command, errors
+from eropaf_client.errors import ClientError, Fault, InvalidSignal, NotAcknowledged
+from eropaf_client.feedback import FeedbackReader
+from eropaf_client.journal import Journal
+from eropaf_client.ledger import Identity
+from eropaf_client.outbox import Outbox
+from eropaf_client.schemas.errors import SchemaError
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
+from tests.fakes import FakeSource
+
+REPO = Path(__file__).parents[3]
+NOWHERE = ["--bootstrap", "127.0.0.1:1"]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> FakeSource:
+    source = FakeSource(topic="feedback.rent")
+    codec = Codec("CreditorFeedback", "feedback.rent", LocalRegistry())
+    value = {
+        "feedback_id": "f-1", "contract": "C-1", "signal_id": "S-1", "status": "PICKED_UP", "reason": None,
+        "collection": "PAUSE", "pause_until": 20_544, "at": 1_772_442_000_000,
+    }  # fmt: skip
+    source.write("C-1", codec.encode(value))
+    source.write("C-1", b"\x07not ours")
+    source.write("C-2", codec.encode({**value, "signal_id": "S-2", "pause_until": None}))
+    monkeypatch.setattr("eropaf_client.feedback.KafkaSource", lambda *_, **__: source)
+    return source
+
+
+def test_feedback_is_written_as_csv_and_what_cannot_be_read_is_passed_over(
+    told: FakeSource, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["feedback", "--creditor", "rent", *NOWHERE]) == 0
+
+    assert capsys.readouterr().out == (
+        "at,signal_id,contract,status,reason,collection,pause_until\n"
+        "2026-03-02T09:00:00+00:00,S-1,C-1,PICKED_UP,,PAUSE,2026-04-01\n"
+        "2026-03-02T09:00:00+00:00,S-2,C-1,PICKED_UP,,PAUSE,\n"
+    )
+
+
+def test_a_reader_of_feedback_counts_what_cannot_be_read(told: FakeSource) -> None:
+    with FeedbackReader("nowhere", "rent") as reader:
+        assert [each.signal_id for each in reader.poll(0)] == ["S-1", "S-2"]
+        assert reader.unreadable == 1
+        assert reader.caught_up
+
+
+def test_a_ledger_that_was_bound_is_rebound_whatever_its_kind(tmp_path: Path) -> None:
+    for kind in (Outbox, Journal):
+        path = tmp_path / f"{kind.__name__}.db"
+        ledger = kind(path)
+        ledger.bind(Identity("old", "topic"))
+        ledger.close()
+
+        assert command.main(["rebind", str(path)]) == 0
+
+        again = kind(path)
+        again.bind(Identity("new", "topic"))
+        again.close()
+
+
+def test_what_is_no_ledger_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.db").write_text("no database")
+
+    assert command.main(["rebind", str(tmp_path / "x.db")]) == command.FAILED
+
+    assert "is no outbox and no journal" in capsys.readouterr().err
+
+
+def test_a_broker_that_is_away_is_a_matter_of_trying_again_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise NotAcknowledged("nobody answered")
+
+    monkeypatch.setattr(command, "OutboxPublisher", away)
+    file = tmp_path / "signals.csv"
+    file.write_text(
+        "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
+        "S-1,C-1,REPORTED,RENT,1650.00,2026-03-02,1,1011 AB,7\n"
+    )
+
+    assert command.main(["publish", str(file), "--creditor", "rent", *NOWHERE]) == command.LATER
+
+    assert capsys.readouterr().err == "nobody answered\n"
+
+
+def test_every_fault_of_a_file_is_named_and_a_file_that_is_not_there_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "signals.csv"
+    file.write_text(
+        "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
+        "S-1,C-1,REPORTED,RENT,1650.00,2026-03-02,1,0011 AB,zeven\n"
+    )
+    for name, said in ((file, "line 2"), (tmp_path / "none.csv", "there is no file")):
+        assert command.main(["publish", str(name), "--creditor", "rent", *NOWHERE]) == command.FAILED
+        assert said in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    said = tomllib.loads((REPO / "clients" / "pyproject.toml").read_text("utf-8"))
+
+    assert said["project"]["version"] == eropaf_client.__version__
+
+
+def test_every_error_has_one_root_and_a_code_of_its_own() -> None:
+    found = [
+        each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, ClientError)
+    ]
+    codes = [each.code for each in found if "code" in vars(each)]
+
+    assert len(found) == sum(
+        isinstance(each, type) and issubclass(each, Exception) for each in vars(errors).values()
+    )
+    assert issubclass(SchemaError, ClientError)
+    assert len(codes) == len(set(codes))
+    wrong = InvalidSignal([Fault("contract", "empty", "must not be empty"), Fault("version", "x", "y")])
+    assert (wrong.field, wrong.code, wrong.retriable) == ("contract", "empty", False)
+    assert str(wrong) == "contract: must not be empty; version: y"
