@@ -21,7 +21,7 @@ from eropaf.deploy.embedded.ports import choose
 from eropaf.streams.operate.topics import admin, ensure
 from eropaf_client.records import Band, PriorityUpdate
 from eropaf_client.schemas.registry import LocalRegistry
-from tests.integration.clients.test_subscriber import Ranking, an_update
+from tests.integration.clients.telling import Ranking, an_update
 from tests.integration.processes import Process, until
 
 PASSWORD = "correct horse battery"

@@ -23,7 +23,7 @@ from eropaf.board.store import Store
 from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.inbox import Received
-from tests.integration.clients.test_subscriber import an_update
+from tests.integration.clients.telling import an_update
 
 HOME = f"{7:032x}"
 SLOWEST_S = 5.0
