@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from eropaf_client.errors import NotAcknowledged, OutboxInUse
 from eropaf_client.ledger import Identity
 from eropaf_client.outbox import Stored, Waiting
+from eropaf_client.records import Band, PriorityUpdate
+from eropaf_client.schemas.errors import BodyBroken
 from eropaf_client.source import End
 
 
@@ -130,3 +132,15 @@ class FakeSource:
 
     def close(self) -> None:
         pass
+
+
+def decoded(value: bytes) -> PriorityUpdate:
+    """Make an update of `household sequence`."""
+    try:
+        household, sequence = value.decode().split()
+    except ValueError:
+        raise BodyBroken("not an update") from None
+    return PriorityUpdate(
+        f"{household}/{sequence}", household, int(sequence), "1011AB", 12, "", "1011", 5_000, Band.MEDIUM,
+        date(2026, 3, 30), "RAISED", "v", datetime(2026, 3, 2, tzinfo=UTC),
+    )  # fmt: skip

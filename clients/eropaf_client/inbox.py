@@ -135,10 +135,12 @@ class Inbox:
         ends = self._clock() + wait_s
         with self._steadily():
             received, left = self._first_ready(), wait_s
-            while received is None and left >= 0:
-                self._read(min(left, self._until_due()))
-                left = ends - self._clock()
+            while received is None:
+                self._read(max(0.0, min(left, self._until_due())))
                 received = self._first_ready()
+                if left <= 0:
+                    break
+                left = ends - self._clock()
         return received
 
     def complete(self, received: Received) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +16,8 @@ from eropaf_client.handling import Handling
 from eropaf_client.inbox import Inbox, Received
 from eropaf_client.journal import Journal, Parked
 from eropaf_client.ledger import Identity, Ledger
-from eropaf_client.records import Band, PriorityUpdate
-from eropaf_client.schemas.errors import BodyBroken
-from tests.fakes import FakeSource
+from tests.fakes import FakeSource, decoded
 from tests.points import Killed, happens, killed, quick_folder, reached
-
-
-def decoded(value: bytes) -> PriorityUpdate:
-    """Make an update of `household sequence`."""
-    try:
-        household, sequence = value.decode().split()
-    except ValueError:
-        raise BodyBroken("not an update") from None
-    return PriorityUpdate(
-        f"{household}/{sequence}", household, int(sequence), "1011AB", 12, "", "1011", 5_000, Band.MEDIUM,
-        date(2026, 3, 30), "RAISED", "v", datetime(2026, 3, 2, tzinfo=UTC),
-    )  # fmt: skip
 
 
 class Tool:
@@ -169,10 +154,10 @@ def test_what_is_given_back_comes_before_later_ones_of_its_household_and_holds_u
     assert first is not None
     box.retry_later(first, 5.0)
 
-    other = box.take(-1)
+    other = box.take(0)
     assert other is not None
     assert said(other) == "b 1"
-    assert box.take(-1) is None
+    assert box.take(0) is None
 
     now[0] = 5.0
     again = box.take(0)
