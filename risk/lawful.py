@@ -16,8 +16,6 @@ from eropaf.risk.records import Signal
 from eropaf.risk.refusal import Reason
 from eropaf.risk.rows import Position
 
-# Nobody owes a hundred million on a fixed bill; such an amount is a mistake of units.
-LARGEST_AMOUNT_CENTS = 10_000_000_000
 # Kinds of signal that ask for something to be picked up.
 ASKING = frozenset({"REPORTED", "CHANGED", "PLAN_BROKEN"})
 

@@ -9,7 +9,7 @@ from eropaf.risk.calendar import month_of
 from eropaf.risk.events import EpochDay, Outcome
 from eropaf.risk.feedback import Answer
 from eropaf.risk.frozen import dataclass
-from eropaf.risk.lawful import ASKING, LARGEST_AMOUNT_CENTS, too_little, unlawful
+from eropaf.risk.lawful import ASKING, too_little, unlawful
 from eropaf.risk.outcomes import PAUSE, RESULTS, Meaning
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import (
@@ -26,6 +26,7 @@ from eropaf.risk.records import NOWHERE, Address, Departure, HouseholdEvent, Min
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
 from eropaf.risk.score import Assessment, accepted
+from eropaf_client.schemas.limits import LARGEST_AMOUNT_CENTS
 
 # Months of earlier signals that are kept: as many as any policy may look back, and the newest.
 MONTHS_KEPT = 25

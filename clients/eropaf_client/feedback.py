@@ -10,11 +10,11 @@ from typing import Any
 
 from eropaf_client.connection import LOG, USUAL, Timing
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
-from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.registry import LocalRegistry, Registry
 from eropaf_client.schemas.topics import feedback
 from eropaf_client.schemas.wire import Codec
-from eropaf_client.source import End, KafkaSource, Record, Source
+from eropaf_client.source import End, KafkaSource, Source
 
 
 class SignalStatus(str, Enum):
@@ -91,8 +91,8 @@ class FeedbackReader:
         self._source = source or KafkaSource(bootstrap, [topic], "feedback", config, timing)
         self._source.start({})
         self._behind = set(range(self._source.partitions[topic]))
-        self.unreadable = 0
-        """How many records could not be read; each is in the log, by partition and offset."""
+        self.asides = Asides(lambda aside: LOG.error("%s cannot be used: passed over", aside))
+        """What could not be used; the first of it is in the log."""
 
     def __enter__(self) -> FeedbackReader:
         return self
@@ -124,15 +124,9 @@ class FeedbackReader:
             if isinstance(each, End):
                 self._behind.discard(each.partition)
             else:
-                found += self._read(each)
+                told = self.asides.usable(each, self._told)
+                found += [] if told is None else [told]
         return found
 
-    def _read(self, record: Record) -> list[CreditorFeedback]:
-        try:
-            return [CreditorFeedback.from_record(self._codec.decode(record.value()))]
-        except (Undecodable, ValueError, OverflowError) as error:
-            self.unreadable += 1
-            why = getattr(error, "reason", type(error).__name__)
-            where = (record.topic(), record.partition(), record.offset())
-            LOG.error("%s, partition %d, offset %d cannot be read (%s): passed over", *where, why)
-            return []
+    def _told(self, value: bytes) -> CreditorFeedback:
+        return CreditorFeedback.from_record(self._codec.decode(value))

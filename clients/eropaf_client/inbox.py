@@ -19,7 +19,7 @@ from typing import Callable, NamedTuple
 from eropaf_client.errors import JournalMissing, NotInHand
 from eropaf_client.journal import Journal, Parked
 from eropaf_client.records import PriorityUpdate
-from eropaf_client.schemas.errors import Undecodable
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.source import End, Record, Source
 
 LOG = logging.getLogger("eropaf_client")
@@ -72,8 +72,8 @@ class Inbox:
         self._source, self._decode, self._journal, self._clock = source, decode, journal, clock
         self._unread = {each: _Partition() for each in range(self._partitions)}
         self._told: dict[str, int] = {}
-        self.unreadable = 0
-        """How many records could not be read."""
+        self.asides = Asides(lambda aside: LOG.error("%s cannot be used: passed over", aside))
+        """What could not be used; the first of it is in the log."""
         if journal:
             journal.bind(source.identity())
         self._start()
@@ -233,14 +233,8 @@ class Inbox:
         value = record.value()
         if value is None:
             return Received(household, None, *at, b"")
-        try:
-            update = self._decode(value)
-        except (Undecodable, ValueError, OverflowError) as error:
-            self.unreadable += 1
-            LOG.error(
-                "partition %d, offset %d of %s cannot be read (%s): passed over",
-                at[1], at[2], record.topic(), getattr(error, "reason", type(error).__name__),
-            )  # fmt: skip
+        update = self.asides.usable(record, self._decode)
+        if update is None:
             return None
         return Received(update.household, update, *at, value)
 

@@ -14,6 +14,7 @@ from eropaf_client.journal import Journal, Parked
 from eropaf_client.live_list import LiveList, Moved, Snapshot
 from eropaf_client.outcomes import OutcomeReporter, OutreachOutcome
 from eropaf_client.records import PriorityUpdate
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.registry import LocalRegistry, Registry
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
@@ -103,9 +104,9 @@ class PrioritySubscriber:
         return self._inbox.caught_up
 
     @property
-    def unreadable(self) -> int:
-        """How many records could not be read; each is in the log, by partition and offset."""
-        return self._inbox.unreadable
+    def asides(self) -> Asides:
+        """What could not be used, and was passed over."""
+        return self._inbox.asides
 
     def behind(self) -> int | None:
         """Return how many records are stored and not taken yet; None where no broker answers."""

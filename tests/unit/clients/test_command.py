@@ -53,7 +53,7 @@ def test_feedback_is_written_as_csv_and_what_cannot_be_read_is_passed_over(
 def test_a_reader_of_feedback_counts_what_cannot_be_read(told: FakeSource) -> None:
     with FeedbackReader("nowhere", "rent") as reader:
         assert [each.signal_id for each in reader.poll(0)] == ["S-1", "S-2"]
-        assert reader.unreadable == 1
+        assert reader.asides.total == 1
         assert reader.caught_up
 
 

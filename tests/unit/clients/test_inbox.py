@@ -235,8 +235,8 @@ def test_what_cannot_be_read_is_passed_over_counted_and_holds_nobody_up(
 
     assert tool.everything() == ["a 1", "b 1"]
 
-    assert tool.inbox.unreadable == 1
-    assert "offset 1 of outreach.priorities cannot be read (broken-body)" in caplog.text
+    assert tool.inbox.asides.total == 1
+    assert "outreach.priorities-0-1 (broken-body) cannot be used" in caplog.text
     tool.kill()
     assert tool.start().everything() == []
 
