@@ -88,6 +88,13 @@ chaos: install ## Strike a running flow with faults: SEED=1 MINUTES=8 BROKERS=1|
 chaos-mutants: install ## Turn off the mechanism piece by piece, and show that the faults catch each
 	$(BIN)/python -m tests.chaos.hunt $(ARGS)
 
+client-kills: install ## Kill publisher, outbox and subscriber at named lines, and count what came of it (ARGS="500 1": kills, seed)
+	$(BIN)/python -m tests.integration.clients.kills $(ARGS)
+
+client-mutants: install ## Change the client a line at a time, and count what its tests without a broker notice
+	$(BIN)/uv pip install --quiet --python $(BIN)/python mutmut==3.8.1
+	$(BIN)/python -m tests.client_mutants
+
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
 	$(BIN)/python -m eropaf.documents $(POLICY) $(OUT)
 

@@ -71,7 +71,7 @@ def test_a_demo_whose_parts_give_up_ends_and_says_why(what: str, monkeypatch: py
     monkeypatch.setattr(show, "supervisor", lambda *_: Workers(what == "workers"))
     monkeypatch.setattr(show, "Feed", type("Feed", (Feed,), {"fails": what == "feed"}))
     monkeypatch.setattr(show, "Watcher", type("Watcher", (Watcher,), {"fails": what == "watcher"}))
-    monkeypatch.setattr(show, "_answers", lambda url: True)
+    monkeypatch.setattr(show, "healthy", lambda *_: True)
     monkeypatch.setattr(show._Performance, "_header", lambda self: "")
     console = Console(file=io.StringIO())
     performance = show._Performance(
