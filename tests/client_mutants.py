@@ -2,8 +2,8 @@
 
     python -m tests.client_mutants [FOLDER]        (`make client-mutants`)
 
-mutmut makes the changes and runs the tests. It wants one folder with the package, its tests and its settings, and
-ours is spread: so that folder is made here, of copies.
+mutmut makes the changes and runs the tests. It wants one folder with the package, its tests and its settings,
+and ours is spread: so that folder is made here, of copies.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,7 +25,6 @@ from tests.integration.processes import Process, ended
 pytestmark = pytest.mark.kafka
 
 PARTITIONS = 3
-CREDITOR = "tests.integration.clients.creditor_process"
 MANY = "tests.integration.clients.many_process"
 
 
@@ -60,32 +57,6 @@ def stored(bootstrap: str) -> list[tuple[str, str, int]]:
 def bootstrap(fresh: EmbeddedKafka) -> str:
     ensure(admin(fresh.bootstrap, {}), [Topic("arrears.rent", PARTITIONS)])
     return fresh.bootstrap
-
-
-def test_kill_9_of_a_creditors_process_at_any_moment_loses_and_doubles_nothing(
-    bootstrap: str, tmp_path: Path
-) -> None:
-    count, moments = 2_000, random.Random(8)
-    arguments = ["-m", CREDITOR, bootstrap, str(tmp_path / "outbox.db"), str(count)]
-    kills = 0
-    while True:
-        process = Process(arguments, tmp_path / "creditor.log")
-        with ended(process):
-            if kills == 5:
-                assert process.wait(60) == 0, process.said
-                break
-            while process.popen.poll() is None and not (tmp_path / "outbox.db-wal").exists():
-                time.sleep(0.01)
-            time.sleep(moments.uniform(0.0, 0.8))
-        kills += 1
-
-    found = stored(bootstrap)
-
-    assert sorted(each[0] for each in found) == sorted(f"signal-{number}" for number in range(count))
-    by_contract: dict[str, list[int]] = {}
-    for _, contract, version in found:
-        by_contract.setdefault(contract, []).append(version)
-    assert all(versions == sorted(versions) for versions in by_contract.values())
 
 
 def test_a_signal_kept_while_the_broker_is_away_is_stored_once_when_it_is_back(
