@@ -6,6 +6,7 @@ import logging
 import time
 import uuid
 from collections.abc import Mapping
+from concurrent import futures
 from dataclasses import dataclass
 from typing import Any
 
@@ -168,6 +169,10 @@ def identity(
         described = asked[topic].result(timing.answer_within_s)
     except KafkaException as error:
         raise unreachable(bootstrap, error, timing) from None
+    except futures.TimeoutError:
+        raise BrokerUnreachable(
+            f"{bootstrap} did not say within {timing.answer_within_s:g} s which topic {topic} is. Try again"
+        ) from None
     return Identity(str(cluster), str(described.topic_id))
 
 
