@@ -88,7 +88,7 @@ class Outboxes:
 
     def live(self, life: int, last: bool) -> None:
         first = 0 if last else max(0, life - 2) * NEW
-        with OutboxPublisher(self._bootstrap, "rent", self._file) as publisher:
+        with OutboxPublisher(self._bootstrap, "water", self._file) as publisher:
             for number in range(first, (life + 1) * NEW, 5):
                 publisher.report_all(map(_signal, range(number, number + 5)))
 
@@ -104,7 +104,7 @@ class Outboxes:
         return 0
 
     def judge(self, lives: int) -> Counter[str]:
-        stored = _stored(self._bootstrap)
+        stored = _stored(self._bootstrap, "water")
         times = Counter(number for number, _ in stored)
         return Counter(
             lost=len(set(range(lives * NEW)) - set(times)),
@@ -145,7 +145,7 @@ class Publishers:
         return int(self._begun.read_text()) if self._begun.exists() else 0
 
     def judge(self, lives: int) -> Counter[str]:
-        stored = {number for number, _ in _stored(self._bootstrap)}
+        stored = {number for number, _ in _stored(self._bootstrap, "rent")}
         return Counter(
             acknowledged_and_lost=len(self._acknowledged() - stored),
             lost=len(set(range(lives * NEW)) - stored),
@@ -221,7 +221,7 @@ def run(kind: Callable[[str, Path], Any], bootstrap: str, folder: Path, kills: i
     """Let one kind of client live and die `kills` times, and once live on; return what was counted."""
     dice = random.Random(seed)
     client = kind(bootstrap, folder)
-    topics = [Topic(arrears("rent"), PARTITIONS), Topic(PRIORITIES, PARTITIONS)]
+    topics = [Topic(name, PARTITIONS) for name in (arrears("rent"), arrears("water"), PRIORITIES)]
     _live_on(lambda: ensure(admin(bootstrap, {}), topics))
     counted = Counted(client.kind)
     client.before(0)
@@ -295,9 +295,9 @@ def _signal(number: int) -> Any:
     return an_arrears_signal(signal_id=f"S-{number}", contract=f"C-{number % CONTRACTS}", version=number)
 
 
-def _stored(bootstrap: str) -> list[tuple[int, str]]:
-    codec = Codec("ArrearsSignal", arrears("rent"), LocalRegistry())
-    values = [codec.decode(each.value()) for each in read_all(bootstrap, arrears("rent"))]
+def _stored(bootstrap: str, creditor: str) -> list[tuple[int, str]]:
+    codec = Codec("ArrearsSignal", arrears(creditor), LocalRegistry())
+    values = [codec.decode(each.value()) for each in read_all(bootstrap, arrears(creditor))]
     return [(int(each["version"]), each["contract"]) for each in values]
 
 

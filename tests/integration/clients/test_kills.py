@@ -29,4 +29,4 @@ def test_killed_at_named_lines_no_client_loses_or_doubles_anything(
     for kind in ("publisher", "outbox", "subscriber"):
         (row,) = re.findall(rf"\| {kind} \| (\d+) \| (\d+) \| (\d+) \|", last)
         assert int(row[0]) == FEW
-        assert int(row[2]) > FEW / 3  # most were killed with something under way
+        assert int(row[2]) > FEW / 4  # most were killed with something under way
