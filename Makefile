@@ -8,6 +8,7 @@ STAMP := $(VENV)/.installed
 COMPILED := $(VENV)/.compiled
 ARGS ?=
 SEED ?= 1
+COUNT ?= 1000
 MINUTES ?= 8
 BROKERS ?= 1
 PROTOCOL ?= consumer
@@ -103,6 +104,9 @@ rules: install ## Write the alert rules as a resource of Kubernetes' Prometheus
 
 alerts: install ## Provoke every alert, and write what it took into docs/explanation/alerts.md
 	EROPAF_ALERT_TABLE=1 $(BIN)/python -m pytest -n 0 tests/integration/test_alerts.py $(ARGS)
+
+schedules: install ## Run the real plumbing, agents and rules on a model of Kafka, many times under many faults (COUNT=, ARGS="--seed N")
+	$(BIN)/python -m tests.schedules --count $(COUNT) $(ARGS)
 
 upgrade: install ## Replace workers one at a time under load by those of a new schema version: lost, repeated, delays
 	$(BIN)/python -m tests.chaos.upgrade $(ARGS)

@@ -21,6 +21,7 @@ from eropaf.risk.rows import HouseholdRow, PartitionRow
 from eropaf.risk.told import HouseholdRisk
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.invariants import in_sequence
 from eropaf.streams.runtime.record import Record
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
@@ -115,6 +116,7 @@ class _Tell:
         stored_at = record.timestamp()[1]
         row, risk = folded.row, folded.risk
         if risk is not None:
+            in_sequence("risk", 0 if before is None else before.sequence, risk.sequence)
             batch.emit(HOUSEHOLD_RISK, key, self._risks.encode(risk), stored_at)
             if folded.assessment is None:
                 self._forget(batch, key, stored_at)

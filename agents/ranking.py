@@ -16,6 +16,7 @@ from eropaf.risk.refusal import Refused
 from eropaf.risk.told import HouseholdRisk
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.invariants import in_sequence
 from eropaf.streams.runtime.record import Record
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
@@ -49,6 +50,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
                 ranked = rank(row, risk, holds)
                 update = ranked.update
                 if update is not None:
+                    in_sequence("update", 0 if row is None else row.sequence, update.sequence)
                     batch.emit(PRIORITIES, key, updates.encode(update.to_record()), stored_at)
                     told[update.band, update.change] += 1
                     metrics.EVENT_TO_UPDATE.observe((now_ms - stored_at) / 1000, batch.exemplar)

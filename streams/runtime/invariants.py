@@ -65,3 +65,16 @@ def one_epoch(tp: TP, done_under: int, is_under: int) -> None:
             f"{tp.topic}-{tp.partition}: read under assignment {done_under}, and saved under {is_under}. "
             "This is a fault of this program, please report it"
         )
+
+
+def in_sequence(what: str, before: int, after: int) -> None:
+    """Insist that what is numbered one after the other never skips a number, and never goes back.
+
+    Raises:
+        InvariantBroken: it does.
+
+    """
+    if after != before + 1:
+        raise InvariantBroken(
+            f"{what} {after} follows upon {before}. This is a fault of this program, please report it"
+        )

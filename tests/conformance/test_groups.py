@@ -1,0 +1,137 @@
+"""What a broker does with groups, as far as workers lean on it: under both protocols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+
+from tests.conformance.conftest import Kafka
+
+
+@pytest.fixture(params=["consumer", "classic"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def held(consumer: Any) -> set[int]:
+    return {place.partition for place in consumer.assignment()}
+
+
+def share(kafka: Kafka, *members: Any, partitions: int) -> None:
+    """Let members poll until each partition is with one of them, and each has some."""
+
+    def shared() -> bool:
+        for member in members:
+            member.consume(10, 0.02)
+        all_held = [number for member in members for number in held(member)]
+        return sorted(all_held) == list(range(partitions)) and all(held(member) for member in members)
+
+    kafka.until(shared, "the partitions are shared")
+
+
+def refusal(kafka: Kafka, topic: str, metadata: Any) -> int | None:
+    """Try to save an offset under `metadata`; return what the broker said, None where it was taken."""
+    producer = kafka.producer("saving")
+    producer.begin_transaction()
+    try:
+        producer.send_offsets_to_transaction([TopicPartition(topic, 0, 1)], metadata, 20)
+        producer.commit_transaction(20)
+    except KafkaException as error:
+        producer.abort_transaction(20)
+        return int(error.args[0].code())
+    return None
+
+
+def test_members_share_by_range_and_who_stays_takes_what_who_leaves_had(kafka: Kafka, protocol: str) -> None:
+    topic = kafka.topic(4)
+    one = kafka.member(topic, protocol)
+    share(kafka, one, partitions=4)
+
+    other = kafka.member(topic, protocol)
+    share(kafka, one, other, partitions=4)
+    assert sorted(map(sorted, (held(one), held(other)))) == [[0, 1], [2, 3]]
+
+    one.close()
+    share(kafka, other, partitions=4)
+    other.close()
+
+
+def test_a_member_saves_offsets_under_its_epoch_and_not_under_the_one_before(
+    kafka: Kafka, protocol: str
+) -> None:
+    topic = kafka.topic(2)
+    one = kafka.member(topic, protocol)
+    share(kafka, one, partitions=2)
+    before = one.consumer_group_metadata()
+    assert refusal(kafka, topic, before) is None
+
+    other = kafka.member(topic, protocol)
+    share(kafka, one, other, partitions=2)
+
+    assert refusal(kafka, topic, before) == KafkaError.ILLEGAL_GENERATION
+    assert refusal(kafka, topic, one.consumer_group_metadata()) is None
+    one.close()
+    other.close()
+
+
+def test_who_left_saves_nothing_more(kafka: Kafka, protocol: str) -> None:
+    topic = kafka.topic()
+    one = kafka.member(topic, protocol)
+    share(kafka, one, partitions=1)
+    before = one.consumer_group_metadata()
+
+    one.close()
+    kafka.sleep(0.2)
+
+    assert refusal(kafka, topic, before) == KafkaError.UNKNOWN_MEMBER_ID
+
+
+def test_what_is_paused_gives_nothing_and_is_read_on_from_where_it_was(kafka: Kafka, protocol: str) -> None:
+    topic, producer = kafka.topic(), kafka.producer()
+    for number in range(6):
+        producer.produce(topic, value=str(number).encode(), partition=0)
+    producer.flush()
+    consumer = kafka.consumer()
+    consumer.assign([TopicPartition(topic, 0, 0)])
+    found: list[int] = []
+
+    def read(most: int, wait_s: float = 0.1) -> int:
+        records = [record for record in consumer.consume(most, wait_s) if record.error() is None]
+        found.extend(int(record.value()) for record in records)
+        return len(found)
+
+    kafka.until(lambda: read(2) >= 2, "two records")
+    consumer.pause([TopicPartition(topic, 0)])
+    before = len(found)
+    for _ in range(5):
+        read(10)
+    assert len(found) == before
+    consumer.resume([TopicPartition(topic, 0)])
+    kafka.until(lambda: read(10) >= 6, "the rest")
+    assert found == list(range(6))
+
+    consumer.seek(TopicPartition(topic, 0, 4))
+    kafka.until(lambda: read(10) >= 8, "the last two again")
+    assert found[6:] == [4, 5]
+    consumer.close()
+
+
+def test_who_reads_on_from_what_was_deleted_is_told(kafka: Kafka, protocol: str) -> None:
+    topic, producer = kafka.topic(), kafka.producer()
+    for number in range(5):
+        producer.produce(topic, value=str(number).encode(), partition=0)
+    producer.flush()
+    kafka.cut(topic, 3)
+    consumer = kafka.consumer()
+    consumer.assign([TopicPartition(topic, 0, 1)])
+    told: list[int] = []
+
+    def heard() -> bool:
+        told.extend(r.error().code() for r in consumer.consume(10, 0.1) if r.error() is not None)
+        return bool(told)
+
+    kafka.until(heard, "an error")
+    assert told[0] == KafkaError._AUTO_OFFSET_RESET
+    consumer.close()
