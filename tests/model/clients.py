@@ -17,7 +17,7 @@ from tests.model.log import Data, Entry
 from tests.model.murmur import partition_of
 from tests.model.network import Network
 from tests.model.transactions import Refusal
-from tests.model.world import Host
+from tests.model.world import Host, Promise
 
 ANSWER_S = 10.0
 NOW = 1e-9
@@ -146,6 +146,8 @@ class Producer(Client):
         self._added: set[TP] = set()
         self._open = False
         self._fatal = False
+        self._sender: Promise | None = None
+        self._problem: KafkaException | None = None
         self._bump = False
 
     def init_transactions(self, timeout: float = ANSWER_S) -> None:
@@ -176,6 +178,9 @@ class Producer(Client):
             partition = partition_of(key, self._broker.partitions.get(topic, 1))
         data = Data(key, value, timestamp or int(self._world.time() * 1000), headers)
         self._queue.setdefault(TP(topic, partition), []).append(data)
+        if self._open and self._sender is None:
+            self._sender = Promise(self._world)
+            self._world.spawn(self._host, self._send)
 
     def poll(self, timeout: float = 0) -> int:
         """Do nothing: nothing is called back."""
@@ -183,7 +188,7 @@ class Producer(Client):
 
     def flush(self, timeout: float = ANSWER_S) -> int:
         """Write what is queued; return how much was not."""
-        self._write_queue(timeout)
+        self._until_sent(timeout)
         return sum(map(len, self._queue.values()))
 
     def send_offsets_to_transaction(
@@ -206,13 +211,16 @@ class Producer(Client):
     def commit_transaction(self, timeout: float = ANSWER_S) -> None:
         """Write what is queued, and commit."""
         self._check()
-        self._write_queue(timeout)
+        self._until_sent(timeout)
         self._end(True, timeout)
 
     def abort_transaction(self, timeout: float = ANSWER_S) -> None:
         """Drop what is queued, and abort."""
         self._check()
-        self._queue = {}
+        self._queue, self._problem = {}, None
+        if self._sender is not None:
+            self._world.wait(self._sender, timeout)
+            self._problem = None
         if self._bump:
             # Some records may still be on their way: under a new epoch they are not taken (KIP-360).
             self._ended()
@@ -236,8 +244,28 @@ class Producer(Client):
         self._open = self._touched = False
         self._added = set()
 
+    def _send(self) -> None:
+        """Write what is queued while who queued it goes on."""
+        try:
+            self._write_queue(self._within_s)
+        except KafkaException as problem:
+            self._problem = problem
+        finally:
+            sender, self._sender = self._sender, None
+            if sender is not None:
+                sender.set_result(None)
+
+    def _until_sent(self, timeout: float) -> None:
+        if self._sender is not None and not self._world.wait(self._sender, timeout):
+            self._bump = True
+            raise error(KafkaError._TIMED_OUT)
+        if self._problem is not None:
+            raise self._problem
+        self._write_queue(timeout)
+
     def _write_queue(self, timeout: float) -> None:
-        for tp in list(self._queue):
+        while self._queue:
+            tp = next(iter(self._queue))
             records = self._queue.pop(tp)
             if not self._open:
                 self._ask(self._broker.produce, tp, records, within_s=timeout)

@@ -31,7 +31,8 @@ PARTITIONS = 3
 MOST_WORKERS = 3
 MOST_STRIKES = 8
 SIGNALS = (8, 40)
-FAULTS_S = 2.5
+# How long faults come, in one schedule; a member that is silent for a second is gone.
+FAULTS_S = (1.0, 2.0, 4.0)
 REST_WITHIN_S = 60.0
 AGAIN_AFTER_S = 0.3
 # Of a worker that is killed while its transaction is open: others may run into it.
@@ -95,9 +96,10 @@ class Schedule:
         self.wanted = random.randint(1, MOST_WORKERS)
         self.ends: list[str] = []
         self.away_s: dict[str, float] = {}
-        self.strikes = drawn(random, MOST_STRIKES, FAULTS_S) if strikes is None else list(strikes)
+        self.faults_s = random.choice(FAULTS_S)
+        self.strikes = drawn(random, MOST_STRIKES, self.faults_s) if strikes is None else list(strikes)
         self.fed = sent(random, random.randint(*SIGNALS), PARTITIONS, SECRET, int(self.world.time() * 1000))
-        self.spread_s = random.choice((0.1, 0.5, FAULTS_S))
+        self.spread_s = random.choice((0.1, 0.5, self.faults_s))
         self.random = random
 
     def run(self) -> Outcome:
@@ -109,7 +111,7 @@ class Schedule:
                 self.world.at(self.spread_s * number / len(self.fed), partial(self.feed, tp, data))
             for strike in self.strikes:
                 self.world.at(strike.at_s, partial(self.strike, strike))
-            self.world.run(lambda: False, FAULTS_S)
+            self.world.run(lambda: False, self.faults_s)
             self.calm()
             rested = self.world.run(self.rests, REST_WITHIN_S)
             # What is done twice by somebody who sleeps shows a moment later.
