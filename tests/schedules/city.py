@@ -22,7 +22,7 @@ from tests.model.log import Data
 from tests.model.murmur import partition_of
 
 SEED = 1
-MOST = 6_000
+MOST = 2_500
 CREDITORS = ("rent", "health")
 # Households of one schedule, and signals: few, so that each has a history.
 HOUSEHOLDS = 5
@@ -37,7 +37,7 @@ def districts() -> list[list[tuple[str, bytes, bytes]]]:
     by_resident: dict[object, list[tuple[int, str, ArrearsSignal]]] = defaultdict(list)
     for number, sent in enumerate(islice(signals(SEED, CREDITORS), MOST)):
         by_resident[sent.signal.resident].append((number, sent.creditor, sent.signal))
-    told = sorted(by_resident.values(), key=len, reverse=True)[: 60 * HOUSEHOLDS]
+    told = sorted(by_resident.values(), key=len, reverse=True)[: 40 * HOUSEHOLDS]
     Random(SEED).shuffle(told)
     found = []
     for first in range(0, len(told), HOUSEHOLDS):
