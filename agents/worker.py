@@ -27,11 +27,23 @@ def build(
     `policy` holds until another is activated; `secret` makes household and resident keys; without a
     `sealer` no explanations are kept, and without a `tracer` no collector is told of spans.
     """
-    creditors = [creditor(topic) for topic in flow.intake.inputs]
     app = CheckpointedApp(config, registry, flow.all(), tracer)
+    attach(app, flow, registry, policy, secret, sealer)
+    return app
+
+
+def attach(
+    app: CheckpointedApp,
+    flow: Stages,
+    registry: Registry,
+    policy: Policy,
+    secret: bytes,
+    sealer: Sealer | None,
+) -> None:
+    """Attach every agent to `app`; see `build`."""
+    creditors = [creditor(topic) for topic in flow.intake.inputs]
     intake.attach(app, flow.intake, registry, secret)
     residency.attach(app, flow.residency, registry, creditors, secret)
     outcomes.attach(app, flow.outcomes, registry)
     household.attach(app, flow.household, registry, creditors, policy, sealer)
     ranking.attach(app, flow.ranking, registry, policy)
-    return app

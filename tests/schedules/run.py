@@ -38,6 +38,7 @@ AGAIN_AFTER_S = 0.3
 # Of a worker that is killed while its transaction is open: others may run into it.
 LONG_AWAY_S = 6.0
 LOOKS_EVERY_S = 0.001
+SECOND_DEATH_S = (1.3, 3.0)
 ENDS_SHOWN = 12
 
 
@@ -98,8 +99,10 @@ class Schedule:
         self.away_s: dict[str, float] = {}
         self.faults_s = random.choice(FAULTS_S)
         self.strikes = drawn(random, MOST_STRIKES, self.faults_s) if strikes is None else list(strikes)
+        if any(strike.kind == "half-way" for strike in self.strikes):
+            self.faults_s = max(FAULTS_S)
         self.fed = sent(random, random.randint(*SIGNALS), PARTITIONS, SECRET, int(self.world.time() * 1000))
-        self.spread_s = random.choice((0.1, 0.5, self.faults_s))
+        self.spread_s = random.choice((0.1, 0.5, self.faults_s, self.faults_s))
         self.random = random
 
     def run(self) -> Outcome:
@@ -194,8 +197,15 @@ class Schedule:
         if open_rows & self.broker.transactions.producers(f"{GROUP}-{name}-"):
             self.away_s[name] = LONG_AWAY_S
             worker.end("killed half-way")
+            # Whoever takes over may die too, while the transaction is still open.
+            self.world.at(self.random.uniform(*SECOND_DEATH_S), self.kill_another)
         else:
             self.world.at(LOOKS_EVERY_S, partial(self.kill_half_way, worker, until))
+
+    def kill_another(self) -> None:
+        """Kill a worker that runs."""
+        if self.workers:
+            self.workers[self.random.choice(sorted(self.workers))].end("killed after another")
 
     def calm_weather(self) -> None:
         """Let the network be well again."""

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 from greenlet import GreenletExit
 
-from eropaf.agents import household, intake, outcomes, ranking, residency
 from eropaf.agents.topology import Stages
+from eropaf.agents.worker import attach
 from eropaf.risk.policy import Policy
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.batch import Batch
@@ -106,12 +106,12 @@ class Agents:
         return stage
 
     def agent(self, stage: Stage, name: str) -> Callable[[Any], Any]:
-        def attach(body: Any) -> Any:
+        def attached(body: Any) -> Any:
             running = self.running[name] = body(Batches())
             running.send(None)
             return body
 
-        return attach
+        return attached
 
 
 class Worker:
@@ -131,12 +131,7 @@ class Worker:
         self._ticking = False
         self._ticks = 0
         app: Any = Agents()
-        flow, registry = plan.flow, plan.registry
-        intake.attach(app, flow.intake, registry, plan.secret)
-        residency.attach(app, flow.residency, registry, plan.secret)
-        outcomes.attach(app, flow.outcomes, registry)
-        household.attach(app, flow.household, registry, plan.policy, None)
-        ranking.attach(app, flow.ranking, registry, plan.policy)
+        attach(app, plan.flow, plan.registry, plan.policy, plan.secret, None)
         self._agents = app.running
         self.machine: Machine | None = None
         self._world.spawn(self.host, partial(self._start, network, plan))
