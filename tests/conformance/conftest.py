@@ -113,7 +113,8 @@ def in_memory(protocol: str) -> Kafka:
 
 def real(bootstrap: str) -> Kafka:
     def cut(topic: str, begins: int) -> None:
-        (future,) = admin(bootstrap, {}).delete_records([TopicPartition(topic, 0, begins)]).values()
+        client = admin(bootstrap, {})  # held: one that nobody holds is gone before it has its answer
+        (future,) = client.delete_records([TopicPartition(topic, 0, begins)]).values()
         future.result(20)
 
     return Kafka(

@@ -37,7 +37,8 @@ def read(kafka: Kafka, topic: str, **settings: Any) -> tuple[list[bytes], int]:
 
 def end(kafka: Kafka, topic: str, isolation: IsolationLevel) -> int:
     asked = {TopicPartition(topic, 0): OffsetSpec.latest()}  # type: ignore[no-untyped-call]
-    (future,) = kafka.administrator().list_offsets(asked, isolation_level=isolation).values()
+    client = kafka.administrator()  # held: one that nobody holds is gone before it has its answer
+    (future,) = client.list_offsets(asked, isolation_level=isolation).values()
     return int(future.result(10).offset)
 
 
