@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from mode import Service
 
 from eropaf.agents.append import Appender
+from eropaf.risk.calendar import EPOCH
 from eropaf.risk.events import EpochDay, Tick
 from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.risk.zone import CivilZone
@@ -88,7 +90,8 @@ class Clock(Service):
                 log.error(said, error=str(error), again_after_s=LOOK_EVERY_S)
             else:
                 self._told = day
-                log.info("told the day", day=day, partitions=partitions)
+                on = EPOCH + timedelta(days=day)
+                log.info("told the day", day=str(on), partitions=partitions)
 
     def _tell(self, day: EpochDay) -> int:
         appender = self._connect()

@@ -50,6 +50,7 @@ def attach(
         async for batch in batches:
             table = batch.table
             holds = policies.of(table)
+            policies.tell(holds)
             for record, event in batch.decoded(decode):
                 try:
                     if event.policy is not None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import structlog
+
 from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy import Policy
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import PartitionRow
 from eropaf.streams.state.table import TablePartition
 from eropaf_client.schemas.topics import EVERY
+
+log = structlog.get_logger(__name__)
 
 KEY = EVERY.encode()
 
@@ -21,11 +25,25 @@ class Policies:
     def __init__(self, at_first: Policy) -> None:
         self._at_first = at_first
         self._read: dict[tuple[str, str], Policy] = {}
+        self._told: set[str] = set()
 
     def of(self, table: TablePartition[object]) -> Policy:
-        """Give the policy that holds in the partition of `table`."""
+        """Return the policy that holds in the partition of `table`."""
         row = table.get(KEY)
         return self._parsed(row.policy) if isinstance(row, PartitionRow) else self._at_first
+
+    def tell(self, holds: Policy) -> None:
+        """Log once for each policy that holds in place of the one that the settings name."""
+        if holds.version in self._told:
+            return
+        self._told.add(holds.version)
+        if holds != self._at_first:
+            log.warning(
+                "the settings' policy does not hold: another was activated",
+                holds=holds.version,
+                settings=self._at_first.version,
+                see="eropaf policy show",
+            )
 
     def activate(self, table: TablePartition[object], activation: PolicyActivated) -> PartitionRow:
         """Let another policy hold in the partition of `table` from here on; give its row.

@@ -217,11 +217,11 @@ def _rows(
     group: str, name: str, row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], registry: Registry
 ) -> TableSpec:
     codec = Codec(ROWS[name], changelog(group, name), registry, row, partial(_row, row))
-    return TableSpec(name, codec.encode, codec.decode, tally=_band if row is RankingRow else None)
+    return TableSpec(name, codec.encode, codec.decode, tally=_counted_under if row is RankingRow else None)
 
 
-def _band(row: RankingRow | PartitionRow) -> str | None:
-    return row.band if isinstance(row, RankingRow) else None
+def _counted_under(row: RankingRow | PartitionRow) -> str | None:
+    return row.band if isinstance(row, RankingRow) else f"policy {row.policy.version}"
 
 
 def _row(row: type[HouseholdRow] | type[RankingRow] | type[ResidentRow], value: dict[str, Any]) -> Any:

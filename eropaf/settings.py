@@ -123,7 +123,11 @@ class Settings(KafkaAccess):
     test_numbers: bool = Field(
         False, description="Take a BSN that fails the eleven test, as those of examples do: for trials alone."
     )
-    policy: str = Field("amsterdam-example", description="A policy file, or the name of a shipped one.")
+    policy: str = Field(
+        "amsterdam-example",
+        description="A policy file, or the name of a shipped one: holds until one is activated "
+        "(`eropaf policy activate`), and counts for nothing from then on.",
+    )
     auditors_public_key: str | None = Field(
         None,
         pattern="^[0-9a-f]{64}$",

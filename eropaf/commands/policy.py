@@ -1,8 +1,10 @@
-"""`eropaf policy`: check a policy, compare two, let one hold from now on."""
+"""`eropaf policy`: show which holds, check one, compare two, let one hold from now on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import sys
+from importlib import resources
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +12,7 @@ import typer
 from eropaf.agents.append import Appender
 from eropaf.agents.clock import ticks
 from eropaf.commands.append import appender, new_id, now_ms
-from eropaf.readable import records, say
+from eropaf.policy_held import Held, activations, held
 from eropaf.risk.events import EpochDay, PolicyActivated
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.risk.records import HouseholdEvent
@@ -18,7 +20,6 @@ from eropaf.risk.zone import civil_zone
 from eropaf.settings import Settings, policy_text
 from eropaf.streams.runtime.record import Output
 from eropaf_client.errors import ClientError
-from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import EVERY, POLICY
 from eropaf_client.schemas.wire import Codec
@@ -34,6 +35,39 @@ LONG_PAST = 0
 
 class VersionTaken(ClientError):
     """Another text was activated under this version before."""
+
+
+@app.command()
+def show() -> None:
+    """Say which policy holds, since when, and what the settings name; in a pipe as JSON."""
+    found = held(Settings())
+    if not sys.stdout.isatty():
+        typer.echo(json.dumps(as_json(found)))
+    else:
+        for line in in_lines(found):
+            typer.echo(line)
+    if found.warning:
+        typer.secho(found.warning, fg=typer.colors.YELLOW, err=True)
+
+
+def as_json(found: Held) -> dict[str, str | bool | None]:
+    """Return which policy holds, for a program to read."""
+    since = None if found.since is None else found.since.isoformat(timespec="seconds")
+    return {
+        "holds": found.policy.version,
+        "since": since,
+        "settings_name": found.named.version,
+        "differs": found.differs,
+    }
+
+
+def in_lines(found: Held) -> list[str]:
+    """Return which policy holds, for a person to read."""
+    since = "from the start: none was activated yet"
+    if found.since is not None:
+        since = f"since {found.since:%Y-%m-%d %H:%M} UTC, when it was activated"
+    same = "another" if found.differs else "the same"
+    return [f"holds: {found.policy.version}, {since}", f"EROPAF_POLICY names {found.named.version}: {same}"]
 
 
 @app.command()
@@ -57,6 +91,11 @@ def diff(
         typer.echo(f"{name}: {_said(one.get(name))} -> {_said(other.get(name))}")
     if not names:
         typer.echo("no number differs")
+    elif one["version"] == other["version"]:
+        typer.echo(
+            f"same version, other numbers: both are called {one['version']}. One version has one text for "
+            "ever, so `activate` will ask for a new one"
+        )
 
 
 @app.command()
@@ -78,19 +117,13 @@ def activate(file: File) -> None:
     today = civil_zone(policy.time_zone).day_of(activated.at) if settings.clock == "wall" else LONG_PAST
     opened.write(_activation(opened, registry, activated, today))
     typer.echo(f"{version} holds from now on, in {opened.partitions} partitions")
+    if PolicyFile.parse(policy_text(settings.policy)).version != version:
+        typer.echo("EROPAF_POLICY names another: let it name this one, so that nobody is misled")
     if policy.minor_children is not None:
         typer.echo(
             "minor children count from now on. What the register said of them under a policy that does not "
             "count them was not kept: load it again (`eropaf residents load`)"
         )
-
-
-def holding(settings: Settings) -> PolicyFile:
-    """Give the policy that holds: the one that was activated last, or that of the settings."""
-    activated = list(_activated(settings))
-    if not activated:
-        return PolicyFile.parse(policy_text(settings.policy))
-    return PolicyFile.parse(max(activated, key=lambda each: each.at).text)
 
 
 def _activation(
@@ -108,10 +141,17 @@ def _activation(
 
 
 def _refuse_another_text(settings: Settings, version: str, text: str) -> None:
+    """Refuse a text whose version another text has: the settings', a shipped one, or one activated before.
+
+    Raises:
+        VersionTaken: there is such a text.
+
+    """
     # What every partition began with has its version too, though it was never activated.
     own = policy_text(settings.policy)
     known = [(PolicyFile.parse(own).version, own, "stands in EROPAF_POLICY")]
-    known += [(one.version, one.text, "was activated before") for one in _activated(settings)]
+    known += [(PolicyFile.parse(each).version, each, "is shipped") for each in _shipped()]
+    known += [(one.version, one.text, "was activated before") for one in activations(settings)]
     for taken, stands, where in known:
         if taken == version and stands != text:
             raise VersionTaken(
@@ -120,12 +160,9 @@ def _refuse_another_text(settings: Settings, version: str, text: str) -> None:
             )
 
 
-def _activated(settings: Settings) -> Iterator[PolicyActivated]:
-    asides = Asides()
-    for _, activated in records(settings, POLICY, "PolicyActivated", asides, PolicyActivated.from_record):
-        if activated is not None:
-            yield activated
-    say(asides)
+def _shipped() -> list[str]:
+    folder = resources.files("eropaf.risk") / "policies"
+    return [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".toml")]
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:

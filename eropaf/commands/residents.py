@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from confluent_kafka import Producer
 
-from eropaf.commands.policy import holding
+from eropaf.policy_held import held
 from eropaf.residents_file import Entry, read_register
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
@@ -84,7 +84,7 @@ def load(
 def _refuse_what_is_not_counted(settings: Settings, entries: Sequence[Entry]) -> None:
     if all(entry is None or entry["minor_children"] is None for _, entry in entries):
         return
-    policy = holding(settings)
+    policy = held(settings).policy
     if policy.minor_children is None:
         raise NotCounted(
             f"nothing was stored: the file says who has minor children, and {policy.version}, which holds, "

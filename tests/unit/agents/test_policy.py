@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from eropaf.agents.policy import KEY, Policies
+from eropaf.agents.topology import stages
 from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy import Policy
 from eropaf.risk.refusal import Refused
@@ -12,6 +14,7 @@ from eropaf.risk.rows import PartitionRow
 from eropaf.streams.runtime.stage import TableSpec
 from eropaf.streams.state.rows import InMemory
 from eropaf.streams.state.table import TablePartition
+from eropaf_client.schemas.registry import LocalRegistry
 from tests.builders import AMSTERDAM_EXAMPLE, amsterdam_example
 
 VERSION = amsterdam_example().version
@@ -58,3 +61,41 @@ def test_what_was_activated_before_holds_though_the_settings_have_another_text_b
     table.put(KEY, PartitionRow(activation(OTHER), 1))
 
     assert Policies(amsterdam_example()).of(table) == Policy.parse(OTHER)
+
+
+def test_that_the_settings_policy_does_not_hold_is_logged_once() -> None:
+    policies, later = Policies(amsterdam_example()), Policy.parse(LATER)
+
+    with capture_logs() as logged:
+        policies.tell(later)
+        policies.tell(later)
+
+    assert [(line["holds"], line["settings"]) for line in logged] == [("later", VERSION)]
+
+
+def test_of_other_numbers_under_the_same_version_the_log_tells_too() -> None:
+    with capture_logs() as logged:
+        Policies(amsterdam_example()).tell(Policy.parse(OTHER))
+
+    assert len(logged) == 1
+
+
+def test_of_the_settings_own_policy_nothing_is_logged_though_it_was_activated() -> None:
+    with capture_logs() as logged:
+        Policies(amsterdam_example()).tell(Policy.parse(AMSTERDAM_EXAMPLE))
+
+    assert logged == []
+
+
+def test_a_partition_is_counted_under_the_policy_that_holds_in_it() -> None:
+    spec = stages("eropaf", ["rent"], LocalRegistry()).ranking.table
+    assert spec is not None
+    table: TablePartition[object] = TablePartition(spec, InMemory())
+    policies = Policies(amsterdam_example())
+
+    policies.activate(table, activation(AMSTERDAM_EXAMPLE))
+    table.rest()
+    policies.activate(table, activation(LATER))
+    table.rest()
+
+    assert +table.tallies == {"policy later": 1}

@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from eropaf.commands.policy import VersionTaken, _refuse_another_text, as_json, in_lines
 from eropaf.main import app
+from eropaf.policy_held import Held, of
+from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy import PolicyError
-from eropaf.settings import policy_text
+from eropaf.risk.policy_file import PolicyFile
+from eropaf.settings import Settings, policy_text
 from tests.builders import MINOR_CHILDREN
 
 TEXT = policy_text("amsterdam-example")
@@ -60,6 +64,8 @@ def test_a_diff_names_every_number_that_differs(tmp_path: Path) -> None:
     assert result.output.splitlines() == [
         "weights.breadth: 15 -> 20",
         "partners.HEALTH.to_days: 100 -> 120",
+        "same version, other numbers: both are called amsterdam-example-2. One version has one text for "
+        "ever, so `activate` will ask for a new one",
     ]
 
 
@@ -72,9 +78,20 @@ def test_where_minor_children_count_check_and_diff_say_so_and_on_what_ground(tmp
     assert check.output.splitlines()[1:] == [
         "minor children count: 15 points, on the ground of decision of the council of 1 February 2026"
     ]
-    assert diff.output.splitlines() == [
+    assert diff.output.splitlines()[:2] == [
         "minor_children.points: none -> 15",
         "minor_children.legal_basis: none -> decision of the council of 1 February 2026",
+    ]
+
+
+def test_under_a_version_of_its_own_a_diff_says_nothing_of_versions_but_the_two(tmp_path: Path) -> None:
+    other = changed(tmp_path, ("breadth = 15", "breadth = 20"), ('"amsterdam-example-2"', '"mine-1"'))
+
+    result = CliRunner().invoke(app, ["policy", "diff", "amsterdam-example", other])
+
+    assert result.output.splitlines() == [
+        "version: amsterdam-example-2 -> mine-1",
+        "weights.breadth: 15 -> 20",
     ]
 
 
@@ -82,3 +99,63 @@ def test_a_policy_does_not_differ_from_itself() -> None:
     result = CliRunner().invoke(app, ["policy", "diff", "amsterdam-example", "amsterdam-example"])
 
     assert result.output == "no number differs\n"
+
+
+NAMED = PolicyFile.parse(TEXT)
+NOON_MS = 1_772_366_400_000  # 2026-03-01, 12:00 UTC
+
+
+def activated(text: str, at: int) -> PolicyActivated:
+    return PolicyActivated(PolicyFile.parse(text).version, text, at)
+
+
+def called(version: str) -> str:
+    return TEXT.replace('"amsterdam-example-2"', f'"{version}"')
+
+
+def test_until_one_is_activated_the_settings_policy_holds() -> None:
+    found = of([], NAMED)
+
+    assert (found.policy, found.since, found.warning) == (NAMED, None, None)
+    assert in_lines(found)[0] == "holds: amsterdam-example-2, from the start: none was activated yet"
+
+
+def test_what_was_activated_last_holds_in_whatever_order_it_is_read() -> None:
+    first, last = activated(called("mine-1"), NOON_MS - 1), activated(called("mine-2"), NOON_MS)
+
+    for read in ([first, last], [last, first]):
+        assert as_json(of(read, NAMED)) == {
+            "holds": "mine-2",
+            "since": "2026-03-01T12:00:00+00:00",
+            "settings_name": "amsterdam-example-2",
+            "differs": True,
+        }
+
+
+def test_settings_that_name_another_policy_than_the_one_that_holds_are_warned_of() -> None:
+    assert "amsterdam-example-2, which does not hold" in str(
+        of([activated(called("mine-1"), 0)], NAMED).warning
+    )
+
+
+def test_settings_that_name_the_same_version_with_other_numbers_are_warned_of() -> None:
+    found = of([activated(TEXT.replace("breadth = 15", "breadth = 20"), 0)], NAMED)
+
+    assert "has other numbers" in str(found.warning)
+
+
+def test_settings_that_name_what_holds_are_not_warned_of() -> None:
+    assert of([activated(TEXT, 0)], NAMED) == Held(NAMED, of([activated(TEXT, 0)], NAMED).since, NAMED)
+    assert of([activated(TEXT, 0)], NAMED).warning is None
+
+
+def test_a_shipped_versions_name_is_taken_though_the_settings_name_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eropaf.commands.policy.activations", lambda settings: [])
+    mine = changed(tmp_path, ('"amsterdam-example-2"', '"mine-1"'))
+
+    with pytest.raises(VersionTaken, match="is shipped as amsterdam-example-2"):
+        _refuse_another_text(
+            Settings(policy=mine), NAMED.version, TEXT.replace("breadth = 15", "breadth = 20")
+        )

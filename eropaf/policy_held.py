@@ -1,0 +1,67 @@
+"""Which policy holds: the one that was activated last, or, where none ever was, that of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from eropaf.readable import records, say
+from eropaf.risk.events import PolicyActivated
+from eropaf.risk.policy_file import PolicyFile
+from eropaf.settings import Settings, policy_text
+from eropaf_client.schemas.aside import Asides
+from eropaf_client.schemas.topics import POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The policy that holds, beside the one that the settings name."""
+
+    policy: PolicyFile
+    since: datetime | None
+    """When it was activated (UTC); None: never, it is the settings' own, with which every partition began."""
+    named: PolicyFile
+    """What EROPAF_POLICY names. It counts for nothing once another was activated."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the settings name another policy than the one that holds."""
+        return self.policy != self.named
+
+    @property
+    def warning(self) -> str | None:
+        """What to tell who believes the settings; None where they name what holds."""
+        if not self.differs:
+            return None
+        if self.policy.version == self.named.version:
+            return (
+                f"EROPAF_POLICY names a policy that is called {self.named.version} too and has other "
+                "numbers. They count for nothing: one version has one text for ever"
+            )
+        return (
+            f"EROPAF_POLICY names {self.named.version}, which does not hold: since a policy was activated, "
+            "only `eropaf policy activate` changes it. Let EROPAF_POLICY name the same one"
+        )
+
+
+def held(settings: Settings) -> Held:
+    """Read which policy holds."""
+    return of(activations(settings), PolicyFile.parse(policy_text(settings.policy)))
+
+
+def of(activated: Iterable[PolicyActivated], named: PolicyFile) -> Held:
+    """Return which policy holds where these were activated and the settings name `named`."""
+    newest = max(activated, key=lambda each: each.at, default=None)
+    if newest is None:
+        return Held(named, None, named)
+    return Held(PolicyFile.parse(newest.text), datetime.fromtimestamp(newest.at / 1000, UTC), named)
+
+
+def activations(settings: Settings) -> list[PolicyActivated]:
+    """Read every activation that is kept: of each version the newest."""
+    asides = Asides()
+    read = records(settings, POLICY, "PolicyActivated", asides, PolicyActivated.from_record)
+    found = [activated for _, activated in read if activated is not None]
+    say(asides)
+    return found
