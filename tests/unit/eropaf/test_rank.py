@@ -62,9 +62,9 @@ def test_a_csv_file_comes_back_with_its_columns_in_their_order_and_four_more(tmp
     assert [row[1] for row in rows] == ORDER
     assert [row[: len(HEADER)] for row in rows] == sorted(LINES, key=lambda line: ORDER.index(line[1]))
     assert [row[len(HEADER) :] for row in rows] == ADDED
-    assert "6 signals under amsterdam-example-2: 0 urgent, 2 high, 1 medium, 0 low, 2 none" in said
+    assert "5 signals under amsterdam-example-2: 0 urgent, 2 high, 1 medium, 0 low, 2 none" in said
     assert "line 6, column 1 (amount_eur): write euros" in said
-    assert "line 7: impossible-postcode" in said
+    assert "line 7: resident.postcode: must be four digits and two letters" in said
 
 
 def test_an_excel_file_comes_back_with_its_numbers_as_they_were(tmp_path: Path) -> None:
