@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -87,8 +87,9 @@ def _app(
         return RedirectResponse(elsewhere, 303) if elsewhere else await listing.show(request)
 
     async def standing(request: Request) -> Response:
-        """Answer that the session stands: a page cannot see the status with which its stream was refused."""
-        return Response(status_code=204)
+        """Answer that the session stands, and with which token its forms are sent from now on."""
+        session = request.state.session
+        return JSONResponse({"user": session.user.id, "csrf": session.csrf})
 
     async def ready(request: Request) -> Response:
         return PlainTextResponse(

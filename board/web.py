@@ -109,5 +109,5 @@ def short(spoken: str, on: date) -> str:
 
 
 def _for_the_browser(words: Mapping[str, str]) -> dict[str, str]:
-    parts = ("band.", "action.", "change.", "due.", "claim.", "list.", "home.")
+    parts = ("band.", "action.", "change.", "due.", "claim.", "list.", "home.", "result.")
     return {name: said for name, said in words.items() if name.startswith(parts)}

@@ -75,11 +75,13 @@ class HouseholdPage:
             outcome_id = str(uuid.UUID(form.get("outcome_id", "")))
             channel = ContactChannel(form.get("channel", ""))
             result = None if said in (NOT_REACHED, TALKED) else EndResult(said)
-            at = datetime.fromisoformat(form["at"]) if form.get("at") else now
-            if at.tzinfo is None or not now - KEPT_OFFLINE <= at <= now + timedelta(minutes=5):
-                raise ValueError("at")
-        except ValueError:
+            # How long ago, by the phone: its clock may be minutes off, and the board's is what counts.
+            ago = timedelta(milliseconds=int(form.get("ago_ms", "0")))
+            if not timedelta() <= ago <= KEPT_OFFLINE:
+                raise ValueError("ago_ms")
+        except (ValueError, OverflowError):
             raise HTTPException(400) from None
+        at = now - ago
         if result is EndResult.UNKNOWN or channel is ContactChannel.UNKNOWN:
             raise HTTPException(400)
         here = at.astimezone(self._state.zone)

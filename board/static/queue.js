@@ -1,71 +1,166 @@
-// What was registered while there was no connection. Each has an id of its own, so sending one twice is harmless.
-// It holds a household's key and a result: no address, no name.
-export class Queue {
+// Results that were registered. Each is kept on this device before anything is sent, and until the board has it or
+// somebody has seen why it was refused. An item holds a household's key and a result: no address, no name.
+const ANSWER_WITHIN_MS = 8000;
+const AGAIN_MS = 15000;
+const UNDO_MS = 10000;
+
+export class Queue extends EventTarget {
   constructor(user, csrf) {
-    this.key = `queue:${user}`;
+    super();
+    this.prefix = `queue:${user}:`;
     this.csrf = csrf;
-    this.sending = false;
     this.lost = false; // the list's own stream is gone: a phone says that it is online where nothing comes through
+    this.ended = false; // the session is: one must log in again first
     if (!user) return;
+    this.takeOver(`queue:${user}`);
     addEventListener("online", () => this.send());
-    setInterval(() => this.send(), 15000);
+    addEventListener("storage", (event) => { if (event.key?.startsWith(this.prefix)) this.changed(); });
+    // Whoever puts the phone away has had the time to undo.
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.hurry(); });
+    setInterval(() => this.send(), AGAIN_MS);
     this.send();
   }
 
-  get items() { return JSON.parse(localStorage.getItem(this.key) || "[]"); }
+  get items() { return kept(this.prefix).sort((one, other) => one.at - other.at); }
+  get waiting() { return this.items.filter((item) => !item.refused); }
+  get refused() { return this.items.filter((item) => item.refused); }
   get unconnected() { return !navigator.onLine || this.lost; }
-  get length() { return this.items.length; }
 
-  tell(line) {
-    this.line = line;
-    const show = () => { line.hidden = navigator.onLine && this.length === 0; line.querySelector("[data-queued]").textContent = this.length ? `(${this.length})` : ""; };
-    addEventListener("online", show);
-    addEventListener("offline", show);
-    this.show = show;
-    show();
+  // Keep a result, and send it: at once, or when there was time to undo it. Throws where nothing can be kept.
+  register(item, final) {
+    const at = Date.now();
+    this.put({ ...item, at, due: final ? at + UNDO_MS : at });
+    if (final) setTimeout(() => this.send(), UNDO_MS + 100);
+    this.send();
   }
 
-  // Gives true when it is stored, false when it is kept for later; throws when it was refused.
-  async register(item) {
-    try {
-      if (await this.post(item)) return true;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
-    localStorage.setItem(this.key, JSON.stringify([...this.items, item]));
-    this.show?.();
-    return false;
+  // Take a result back: true where it had not been sent.
+  undo(id) {
+    const held = localStorage.getItem(this.prefix + id) !== null && !this.underWay?.has(id);
+    if (held) this.drop(id);
+    return held;
   }
 
-  async send() {
-    if (this.sending || this.length === 0) return;
-    this.sending = true;
+  put(item) {
+    localStorage.setItem(this.prefix + item.outcome_id, JSON.stringify(item));
+    this.changed();
+  }
+
+  drop(id) {
+    localStorage.removeItem(this.prefix + id);
+    this.changed();
+  }
+
+  // What the version before kept, as one list.
+  takeOver(old) {
+    for (const { at, ...item } of JSON.parse(localStorage.getItem(old) || "[]")) this.put({ ...item, at: Date.parse(at), due: 0 });
+    localStorage.removeItem(old);
+  }
+
+  hurry() {
+    for (const item of this.waiting) if (item.due > Date.now()) this.put({ ...item, due: 0 });
+    return this.send();
+  }
+
+  // One tab sends at a time, where the browser can say so; where it cannot, an id counts once all the same.
+  send() {
+    if (!navigator.locks) return this.underWay ? undefined : this.sendDue();
+    return navigator.locks.request(this.prefix, { ifAvailable: true }, (lock) => lock && this.sendDue());
+  }
+
+  async sendDue() {
+    this.underWay = new Set();
     try {
-      for (const item of this.items) {
-        try {
-          if (!(await this.post(item))) break;
-        } catch (error) {
-          if (error instanceof TypeError) break; // still no connection
-          if (!error.refused) break;
-        }
-        localStorage.setItem(this.key, JSON.stringify(this.items.filter((each) => each.outcome_id !== item.outcome_id)));
+      for (const item of this.waiting) {
+        if (item.due > Date.now()) continue;
+        this.underWay.add(item.outcome_id);
+        const said = await this.post(item);
+        this.underWay.delete(item.outcome_id);
+        if (said === "later") break;
+        if (said === "taken") this.drop(item.outcome_id);
+        else this.put({ ...item, refused: said });
+        this.tell(said === "taken" ? "taken" : "refused", item);
       }
     } finally {
-      this.sending = false;
-      this.show?.();
+      this.underWay = undefined;
+      this.changed();
     }
   }
 
+  // What became of it: "taken", "later", or the status with which it was refused for good.
   async post(item) {
-    const { household, ...fields } = item;
-    const answer = await fetch(`/households/${household}`, {
-      method: "POST",
-      headers: { accept: "application/json" },
-      body: new URLSearchParams({ ...fields, csrf: this.csrf }),
-    });
-    if (answer.ok) return true;
-    if (answer.status >= 500 || answer.status === 429) return false;
-    // 400 and 404 say that it will never be taken; 401 and 403 that one must log in again first.
-    throw Object.assign(new Error(String(answer.status)), { refused: [400, 404].includes(answer.status) });
+    try {
+      let answer = await this.ask(item);
+      // Somebody logged in again on another tab: the token of this page is an old one.
+      if (answer.status === 403 && await this.renewed()) answer = await this.ask(item);
+      if (answer.ok) { this.ended = false; return "taken"; }
+      if (answer.status === 401) this.ended = true;
+      const passes = answer.status >= 500 || [401, 408, 425, 429].includes(answer.status);
+      return passes || this.ended ? "later" : answer.status;
+    } catch {
+      return "later"; // no connection, or one that hangs
+    }
   }
+
+  ask({ household, channel, outcome, outcome_id, at }) {
+    // How long ago, and not when: a phone's clock may be minutes off.
+    const ago_ms = Math.max(0, Date.now() - at);
+    return fetch(`/households/${household}`, {
+      method: "POST",
+      keepalive: true,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      headers: { accept: "application/json" },
+      body: new URLSearchParams({ channel, outcome, outcome_id, ago_ms, csrf: this.csrf }),
+    });
+  }
+
+  async renewed() {
+    const answer = await fetch("/session", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS), headers: { accept: "application/json" } });
+    if (answer.status === 401) this.ended = true;
+    if (!answer.ok) return false;
+    const { user, csrf } = await answer.json();
+    if (this.prefix !== `queue:${user}:` || csrf === this.csrf) return false;
+    this.csrf = csrf;
+    return true;
+  }
+
+  tell(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+  changed() { this.tell("changed"); }
+}
+
+// What people see of the queue, on every page: the log-in too.
+export function show(queue, words, user) {
+  const line = document.querySelector(".offline");
+  const list = document.querySelector("[data-refused]");
+  const count = line.querySelector("[data-queued]");
+  const login = line.querySelector("[data-login]");
+
+  function draw() {
+    const waiting = user ? queue.waiting.length : kept("queue:").length;
+    const said = !user ? "home.kept_for_login" : queue.ended ? "home.log_in_again" : navigator.onLine ? "home.being_sent" : "list.offline";
+    line.hidden = waiting === 0 && !queue.ended && navigator.onLine;
+    line.querySelector("[data-line]").textContent = words[said];
+    count.textContent = waiting ? `(${waiting})` : "";
+    login.hidden = !queue.ended;
+    list.replaceChildren(...(user ? queue.refused.map(told) : []));
+    list.hidden = list.childElementCount === 0;
+  }
+
+  function told(item) {
+    const row = document.querySelector("#refused").content.firstElementChild.cloneNode(true);
+    row.querySelector("span").textContent = words["home.refused"].replace("{}", words[`result.${item.outcome}`] ?? words[`home.${item.outcome}`]);
+    row.querySelector("a").href = `/households/${item.household}`;
+    row.querySelector("button").addEventListener("click", () => queue.drop(item.outcome_id));
+    return row;
+  }
+
+  login.addEventListener("click", () => sessionStorage.setItem("back", location.pathname));
+  for (const name of ["online", "offline"]) addEventListener(name, draw);
+  queue.addEventListener("changed", draw);
+  draw();
+}
+
+function kept(prefix) {
+  const names = Array.from({ length: localStorage.length }, (_, at) => localStorage.key(at));
+  return names.filter((name) => name.startsWith(prefix)).map((name) => JSON.parse(localStorage.getItem(name)));
 }

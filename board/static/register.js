@@ -1,47 +1,77 @@
-// Registering: one tap on a result stores it, or keeps it on this device until there is a connection.
-export function start(words, queue, form, stored = () => setTimeout(() => location.reload(), 900)) {
-  const said = form.parentElement.querySelector("[data-said]");
-  form.addEventListener("submit", async (event) => {
+// Registering: one tap on a result keeps it. The form of a door has one id, so a second tap is the same result.
+export function start(words, queue, form, taken = () => {}) {
+  const place = form.parentElement;
+  const said = place.querySelector("[data-said]");
+  const undo = place.querySelector("[data-undo]");
+  const onward = place.querySelector("[data-onward]");
+  let item;
+
+  function begin() {
+    item = null;
+    form.reset();
+    form.elements.outcome_id.value = fresh();
+    form.hidden = false;
+    said.hidden = undo.hidden = onward.hidden = true;
+  }
+
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const buttons = form.querySelectorAll("button");
-    buttons.forEach((button) => { button.disabled = true; });
+    if (item) return;
+    const final = event.submitter.hasAttribute("data-final");
+    item = {
+      household: new URL(form.action).pathname.split("/").pop(),
+      channel: form.elements.channel.value,
+      outcome: event.submitter.value,
+      outcome_id: form.elements.outcome_id.value || fresh(),
+      final,
+    };
     try {
-      const item = {
-        household: new URL(form.action).pathname.split("/").pop(),
-        channel: form.elements.channel.value,
-        outcome: event.submitter.value,
-        outcome_id: form.elements.outcome_id.value || fresh(),
-        at: new Date().toISOString().replace("Z", "+00:00"),
-      };
-      const known = await queue.register(item);
-      say(words[known ? "home.stored" : "home.kept"]);
-      form.elements.outcome_id.value = fresh();
-      if (known) stored();
+      queue.register(item, final);
     } catch {
+      item = null; // a browser that keeps nothing
       say(words["home.failed"]);
-    } finally {
-      buttons.forEach((button) => { button.disabled = false; });
+      return;
     }
+    form.hidden = true;
+    undo.hidden = !final;
+    onward.hidden = !final;
+    say(words[queue.unconnected ? "home.kept" : "home.keeping"].replace("{}", event.submitter.textContent));
+    (final ? undo : said).focus();
   });
+
+  undo.addEventListener("click", () => {
+    if (queue.undo(item.outcome_id)) begin();
+    else undo.hidden = true;
+  });
+
+  queue.addEventListener("taken", ({ detail }) => {
+    if (detail.outcome_id !== item?.outcome_id) return;
+    undo.hidden = true;
+    say(words["home.stored"]);
+    taken(detail);
+  });
+  queue.addEventListener("refused", ({ detail }) => { if (detail.outcome_id === item?.outcome_id) begin(); });
 
   function say(text) {
     said.hidden = false;
     said.textContent = text;
     said.scrollIntoView({ block: "nearest" });
   }
+
+  begin();
+  return begin;
 }
 
 // Without a connection a household's page cannot be asked for, so what is open registers for it.
 export function startUnconnected(words, queue, dialog) {
   const form = dialog.querySelector("[data-register]");
-  start(words, queue, form, () => {});
+  const begin = start(words, queue, form);
   document.querySelector(".rows")?.addEventListener("click", (event) => {
     const link = event.target.closest("a.home");
     if (!link || !queue.unconnected) return;
     event.preventDefault();
+    begin();
     form.setAttribute("action", link.getAttribute("href"));
-    form.elements.outcome_id.value = fresh();
-    dialog.querySelector("[data-said]").hidden = true;
     dialog.querySelector("p > a").href = link.href;
     dialog.querySelector("h2").textContent = link.querySelector(".address").textContent;
     dialog.showModal();
