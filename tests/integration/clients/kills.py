@@ -87,9 +87,8 @@ class Outboxes:
         self._copy = folder / "copy.db"
 
     def live(self, life: int, last: bool) -> None:
-        first = 0 if last else max(0, life - 2) * NEW
         with OutboxPublisher(self._bootstrap, "water", self._file) as publisher:
-            for number in range(first, (life + 1) * NEW, 5):
+            for number in range(0, (life + 1) * NEW, 5):
                 publisher.report_all(map(_signal, range(number, number + 5)))
 
     def before(self, life: int) -> None:
