@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from confluent_kafka import KafkaException
 from pydantic import ValidationError
 
 from eropaf.deploy.embedded.errors import EmbeddedKafkaError
 from eropaf.risk.policy import PolicyError
 from eropaf.risk.refusal import Refused
 from eropaf.settings import SettingsError
-from eropaf.streams.errors import StreamsError
+from eropaf.streams.errors import DENIED, NotAllowed, StreamsError, passes
 from eropaf_client.errors import ClientError, FileRefused
 from eropaf_client.schemas.errors import SchemaError
 
 EXPECTED = (ClientError, StreamsError, SchemaError, EmbeddedKafkaError, PolicyError, Refused, SettingsError)
 MOST_PROBLEMS_SHOWN = 50
+
+# What to do, where only this product's names can say it.
+ALLOW = (
+    "An administrator gives each role its rights with `eropaf acls apply`; docs/reference/acls.md says which "
+    "role has this one, and EROPAF_KAFKA_USERNAME who this user is"
+)
+TO_DO: dict[type[StreamsError], str] = {
+    NotAllowed: ALLOW,
+}
 
 
 def sentences(error: Exception) -> list[str]:
@@ -24,7 +34,19 @@ def sentences(error: Exception) -> list[str]:
         return [str(error), *_first(error)]
     if isinstance(error, ValidationError):
         return [_of_setting(fault) for fault in error.errors()]
+    if isinstance(error, KafkaException):
+        return _of_kafka(error)
+    if isinstance(error, StreamsError) and type(error) in TO_DO:
+        return [f"{error}. {TO_DO[type(error)]}"]
     return [str(error)] if isinstance(error, EXPECTED) else []
+
+
+def _of_kafka(error: KafkaException) -> list[str]:
+    """Return what to tell of an answer that no part of the product expected from the broker."""
+    said = error.args[0].str()
+    if error.args[0].code() in DENIED:
+        return [f"the broker refused a right ({said}). {ALLOW}"]
+    return [f"Kafka did not answer as it must ({said}). Try again in a moment"] if passes(error) else []
 
 
 def _first(refused: FileRefused) -> list[str]:

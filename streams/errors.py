@@ -50,6 +50,15 @@ PASSING = frozenset(
 )
 
 
+# By the kind of thing that the refused right is on.
+DENIED = {
+    KafkaError.TOPIC_AUTHORIZATION_FAILED: "topic",
+    KafkaError.GROUP_AUTHORIZATION_FAILED: "group",
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: "transactional id",
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED: "cluster",
+}
+
+
 class StreamsError(Exception):
     """Root of the plumbing's errors. `retriable`: the same call may succeed later."""
 
@@ -74,6 +83,10 @@ class TopicMismatch(StreamsError):
 
 class TopicMissing(StreamsError):
     """A topic that must exist does not."""
+
+
+class NotAllowed(StreamsError):
+    """The broker refuses this principal a right that the work needs; the message names right and topic."""
 
 
 class CheckpointAborted(StreamsError):
@@ -142,6 +155,14 @@ class InvariantBroken(StreamsError):
 
 class NotThroughCheckpoint(StreamsError):
     """Something tried to send outside a checkpoint."""
+
+
+def refused(error: KafkaError, right: str, name: str) -> Exception:
+    """Return what to raise where the broker answered `error` to who needs `right` on `name`."""
+    kind = DENIED.get(error.code())
+    if kind is None:
+        return KafkaException(error)
+    return NotAllowed(f"the broker does not let this user {right} the {kind} {name}")
 
 
 def passes(error: KafkaException) -> bool:

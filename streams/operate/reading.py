@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,19 +13,38 @@ from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
 
-from eropaf.streams.errors import passes
+from eropaf.streams.errors import TopicMissing, passes, refused
 
 Answer = TypeVar("Answer")
 
 READ_AT_ONCE = 1000
 WAIT_S = 0.2
 ANSWER_WITHIN_S = 10.0
+COORDINATED_WITHIN_S = 5.0
 SETTLED_WITHIN_S = 60.0
 
 
 def partitions(kafka: AdminClient, topic: str) -> list[TP]:
-    """Give the partitions of `topic`, which must exist."""
-    found = kafka.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic]
+    """Return the partitions of `topic`.
+
+    Raises:
+        TopicMissing: it does not exist.
+        NotAllowed: this user may not see it.
+
+    """
+
+    def ask() -> Any:
+        found = kafka.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic]
+        if found.error is not None:
+            raise refused(found.error, "DESCRIBE", topic)
+        return found
+
+    try:
+        found = patiently(ask)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise
+        raise TopicMissing(f"no topic {topic}") from None
     return [TP(topic, partition) for partition in sorted(found.partitions)]
 
 
@@ -48,7 +68,12 @@ def beginnings(kafka: AdminClient, tps: Iterable[TP]) -> dict[TP, int]:
 def offsets(
     kafka: Callable[[], AdminClient], tps: Iterable[TP], which: OffsetSpec, isolation: IsolationLevel
 ) -> dict[TP, int]:
-    """Give an offset of each partition; `kafka` gives the client to ask with, each time anew."""
+    """Give an offset of each partition; `kafka` gives the client to ask with, each time anew.
+
+    Raises:
+        NotAllowed: this user may not see one of the topics.
+
+    """
     asked = {TopicPartition(*tp): which for tp in tps}
     if not asked:
         return {}
@@ -56,10 +81,7 @@ def offsets(
     def ask() -> dict[TP, int]:
         client = kafka()  # held: one that nobody holds is gone before it has its answer
         answers = client.list_offsets(asked, isolation_level=isolation)
-        return {
-            TP(tp.topic, tp.partition): int(answer.result(timeout=ANSWER_WITHIN_S).offset)
-            for tp, answer in answers.items()
-        }
+        return {TP(tp.topic, tp.partition): _offset(answer, str(tp.topic)) for tp, answer in answers.items()}
 
     return patiently(ask)
 
@@ -67,7 +89,12 @@ def offsets(
 def read(
     bootstrap: str, client: Mapping[str, str], starts: Mapping[TP, int], until: Mapping[TP, int]
 ) -> Iterator[Message]:
-    """Give every committed record from `starts` to below `until`, each partition in its order."""
+    """Give every committed record from `starts` to below `until`, each partition in its order.
+
+    Raises:
+        NotAllowed: this user may not read one of the topics.
+
+    """
     left = {tp for tp, start in starts.items() if start < until[tp]}
     if not left:
         return
@@ -81,7 +108,7 @@ def read(
                 if error is not None and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
                     continue  # its group has no coordinator to ask, and needs none
                 if error is not None and error.code() != KafkaError._PARTITION_EOF:
-                    raise KafkaException(error)
+                    raise refused(error, "READ", tp.topic)
                 if error is None and offset < until[tp]:
                     yield record
                 if offset >= until[tp] - (error is None):
@@ -121,11 +148,38 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
 def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
     """Give the offsets of the group that `asking` names, below zero where it has none.
 
-    One that reads committed waits until none of them is half-way committed.
+    One that reads committed waits until none of them is half-way committed. `asking` has no partitions.
+
+    Raises:
+        NotAllowed: this user may not see the group, or one of the topics.
+
     """
     asked = [TopicPartition(*tp) for tp in tps]
-    found = patiently(lambda: asking.committed(asked, timeout=ANSWER_WITHIN_S))
+
+    def ask() -> Any:
+        try:
+            return asking.committed(asked, timeout=COORDINATED_WITHIN_S)
+        except KafkaException:
+            # The client goes on looking for the group's coordinator, and tells why apart.
+            for told in asking.consume(READ_AT_ONCE, timeout=0):
+                error = told.error()
+                if error is not None and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+                    raise refused(error, "DESCRIBE", "whose offsets are asked for") from None
+            raise
+
+    found = patiently(ask)
+    for tp in found:
+        # Else it would seem to have no offset.
+        if tp.error is not None:
+            raise refused(tp.error, "DESCRIBE", tp.topic)
     return {TP(tp.topic, tp.partition): int(tp.offset) for tp in found}
+
+
+def _offset(answer: Future[Any], topic: str) -> int:
+    try:
+        return int(answer.result(timeout=ANSWER_WITHIN_S).offset)
+    except KafkaException as error:
+        raise refused(error.args[0], "DESCRIBE", topic) from None
 
 
 def _settings(bootstrap: str, client: Mapping[str, str]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewTopic, ResourceType
 
-from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing
+from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing, refused
 
 ANSWER_WITHIN_S = 8.0
 
@@ -52,6 +52,7 @@ def ensure(kafka: AdminClient, topics: Iterable[Topic], replication: int = -1) -
 
     Raises:
         TopicMismatch: some topic exists with other settings; the message names every difference.
+        NotAllowed: this user may not make a topic, or see how one is kept.
 
     """
     wanted = {topic.name: topic for topic in topics}
@@ -64,8 +65,8 @@ def ensure(kafka: AdminClient, topics: Iterable[Topic], replication: int = -1) -
         if missing
         else {}
     )
-    for future in made.values():
-        _finish_creation(future)
+    for name, future in made.items():
+        _finish_creation(future, name)
     _wait_until_known(kafka, wanted)
     check(kafka, wanted.values())
     return [topic.name for topic in missing]
@@ -109,13 +110,13 @@ def compacted(kafka: AdminClient, names: Iterable[str]) -> set[str]:
     return {name for name, held in settings.items() if "compact" in held["cleanup.policy"]}
 
 
-def _finish_creation(future: Future[None]) -> None:
+def _finish_creation(future: Future[None], name: str) -> None:
     try:
         future.result(timeout=ANSWER_WITHIN_S)
     except KafkaException as error:
         # Another worker was first; whether it made the same topic is checked next.
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise
+            raise refused(error.args[0], "CREATE", name) from None
 
 
 def _wait_until_known(kafka: AdminClient, names: Iterable[str]) -> None:
@@ -129,7 +130,11 @@ def _wait_until_known(kafka: AdminClient, names: Iterable[str]) -> None:
 
 def _settings(kafka: AdminClient, names: list[str]) -> dict[str, dict[str, str]]:
     answers = kafka.describe_configs([ConfigResource(ResourceType.TOPIC, name) for name in names])
-    return {
-        resource.name: {key: entry.value for key, entry in future.result(timeout=ANSWER_WITHIN_S).items()}
-        for resource, future in answers.items()
-    }
+    return {resource.name: _told(future, resource.name) for resource, future in answers.items()}
+
+
+def _told(future: Future[dict[str, ConfigEntry]], name: str) -> dict[str, str]:
+    try:
+        return {key: str(entry.value) for key, entry in future.result(timeout=ANSWER_WITHIN_S).items()}
+    except KafkaException as error:
+        raise refused(error.args[0], "DESCRIBE_CONFIGS of", name) from None

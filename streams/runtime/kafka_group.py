@@ -22,7 +22,7 @@ from faust.types import TP
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
-from eropaf.streams.errors import StreamsError
+from eropaf.streams.errors import NotAllowed, StreamsError, refused
 from eropaf.streams.operate import reading
 
 log = structlog.get_logger(__name__)
@@ -88,6 +88,7 @@ class GroupMember:
         self._on_revoked = on_revoked
         self._on_lost = on_lost
         self._incremental = config.group_protocol == "consumer"
+        self._group = config.group
         self._most = config.poll_records
         self._starts: dict[TP, int] = {}
         self._ends: dict[TP, int] = {}
@@ -146,7 +147,7 @@ class GroupMember:
         From any thread. Where nobody answers, what was known stands: it is asked again in a second.
         """
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        with contextlib.suppress(KafkaException):
+        with contextlib.suppress(KafkaException, NotAllowed):
             self._looked |= reading.offsets(self._asking, tps, latest, IsolationLevel.READ_COMMITTED)
 
     def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
@@ -180,6 +181,8 @@ class GroupMember:
                 "any more: records were deleted before they were read here, or the broker was put back "
                 "from an older copy (docs/how-to/backup-and-move.md)"
             )
+        elif error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+            raise refused(error, "READ", self._group)
         elif error.fatal():
             raise StreamsError(f"the Kafka client cannot go on: {error.str()}")
         elif error.code() != KafkaError._ALL_BROKERS_DOWN:

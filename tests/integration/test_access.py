@@ -24,15 +24,17 @@ from confluent_kafka.admin import (
     ConfigResource,
     ResourceType,
 )
+from faust.types import TP
 
 from eropaf.agents import access, roles
 from eropaf.agents.topology import savepoint_scope, stages, table, topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.security import ADMIN, Security
-from eropaf.streams.errors import SavepointMisfit
-from eropaf.streams.operate import acls
+from eropaf.streams.errors import NotAllowed, SavepointMisfit
+from eropaf.streams.operate import acls, reading
 from eropaf.streams.operate.acls import CLUSTER, DELETE, THE_CLUSTER, TOPIC, Grant
+from eropaf.streams.operate.letters import Letters
 from eropaf.streams.operate.savepoint import Cluster as Savepoints
 from eropaf.streams.operate.topics import admin, ensure
 from eropaf_client.schemas.registry import LocalRegistry
@@ -314,3 +316,31 @@ def test_a_savepoint_is_taken_by_the_backup_and_put_back_by_the_restore_role_alo
     with pytest.raises(SavepointMisfit):
         as_(roles.BACKUP).put_back(file, lambda line: None)
     as_(roles.RESTORE).put_back(file, lambda line: None)
+
+
+@pytest.mark.parametrize(("name", "right"), [(roles.MONITOR, "READ"), (STRANGER, "DESCRIBE")])
+def test_who_may_not_read_a_topic_is_told_so_at_once(cluster: Cluster, name: str, right: str) -> None:
+    letters = Letters(cluster.kafka.bootstrap, cluster.security.client(name), LocalRegistry())
+    producer = Producer(cluster.settings(roles.WORKER))
+    producer.produce("rejected", b"no letter")
+    assert producer.flush(10) == 0
+    began = time.monotonic()
+
+    with pytest.raises(NotAllowed, match=f"{right} the topic rejected"):
+        letters.index()
+
+    assert time.monotonic() - began < 10
+
+
+def test_offsets_that_may_not_be_seen_are_no_absent_offsets(cluster: Cluster) -> None:
+    def committed(name: str, group: str) -> dict[TP, int]:
+        asking = Consumer({**cluster.settings(name), "group.id": group})
+        try:
+            return reading.committed(asking, [TP("arrears.rent", 0)])
+        finally:
+            asking.close()
+
+    with pytest.raises(NotAllowed, match="DESCRIBE the group"):
+        committed(STRANGER, GROUP)
+    with pytest.raises(NotAllowed, match=r"DESCRIBE the topic arrears\.rent"):
+        committed(roles.OUTREACH, f"{roles.OUTREACH}-own")

@@ -7,11 +7,13 @@ import sys
 
 import pytest
 import typer
+from confluent_kafka import KafkaError, KafkaException
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 from eropaf.faults import sentences
 from eropaf.main import COMMANDS, app
+from eropaf.streams.errors import DENIED, refused
 
 HEAVY = ("eropaf.settings", "faust", "confluent_kafka", "pydantic", "sqlalchemy", "aiohttp")
 
@@ -51,3 +53,22 @@ def test_a_command_that_is_not_there_is_told_with_the_nearest_one() -> None:
 
 def test_what_nobody_expected_is_a_bug_and_has_no_sentence() -> None:
     assert sentences(KeyError("x")) == []
+
+
+@pytest.mark.parametrize("code", DENIED)
+def test_a_right_that_is_refused_is_told_with_the_right_the_place_and_what_to_do(code: int) -> None:
+    (told,) = sentences(refused(KafkaError(code), "READ", "rejected"))
+
+    assert f"READ the {DENIED[code]} rejected" in told
+    assert "`eropaf acls apply`" in told
+
+
+def test_a_right_that_nobody_asked_after_is_told_all_the_same() -> None:
+    (told,) = sentences(KafkaException(KafkaError(KafkaError.CLUSTER_AUTHORIZATION_FAILED)))
+
+    assert "`eropaf acls apply`" in told
+
+
+def test_a_broker_that_is_away_for_a_moment_is_told_and_no_trace() -> None:
+    assert "Try again" in sentences(KafkaException(KafkaError(KafkaError._TRANSPORT)))[0]
+    assert sentences(KafkaException(KafkaError(KafkaError._INVALID_ARG))) == []
