@@ -12,7 +12,7 @@ from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.refusal import Refused
 from eropaf.settings import Settings
-from eropaf.streams.operate.letters import REPLAYED
+from eropaf.streams.operate.letters import NOTES
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.reading import read_all
 from eropaf_client.schemas.aside import Asides
@@ -173,7 +173,7 @@ def _rejected(settings: Settings, whose: Whose, asides: Asides) -> Found:
     keys = whose.residents | {whose.household.encode()}
     found = []
     for _, letter in records(settings, REJECTED, "Rejected", asides, dict):
-        if letter is None or letter["reason"] == REPLAYED:
+        if letter is None or letter["reason"] in NOTES:
             continue
         topic = letter["topic"]
         said: dict[str, Any] | None = None

@@ -13,16 +13,18 @@ from rich.console import Console
 from rich.table import Table
 
 from eropaf.agents.topology import records_by_topic, stages
-from eropaf.commands.letters import Id, Reason, Since, Topic, Until, meant, open_letters
+from eropaf.commands.append import now_ms
+from eropaf.commands.letters import Id, Reason, Since, Topic, Until, chosen, open_letters, unknown
 from eropaf.readable import say
 from eropaf.settings import Settings
-from eropaf.streams.errors import LetterUnknown
+from eropaf.streams.operate.closing import close as close_letter
 from eropaf.streams.operate.letters import Letter
 from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.wire import Codec
 
 app = typer.Typer(help="The records that were set aside, and why.", no_args_is_help=True)
 
+LONGEST_WHY = 200
 PERSONAL = "What follows is personal data of residents: show it to nobody who does not need it."
 
 
@@ -33,15 +35,18 @@ def list_letters(
     since: Since = None,
     until: Until = None,
     id: Id = None,
-    every: Annotated[bool, typer.Option("--all", help="Also those that were sent again.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also those that were sent again or closed.")] = False,
 ) -> None:
     """List rejected records that wait to be dealt with; nothing of their content is shown."""
-    fits = meant(reason, topic, since, until, id)
-    letters = open_letters(Settings())
-    found = [letter for letter in letters.index() if fits(letter) and (every or letter.open)]
+    settings = Settings()
+    letters = open_letters(settings)
+    index = letters.index()
     say(letters.asides)
+    found = [
+        letter for letter in chosen(settings, index, reason, topic, since, until, id) if every or letter.open
+    ]
     if sys.stdout.isatty():
-        Console().print(_table(found))
+        Console().print(table(found))
         return
     for letter in found:
         typer.echo(json.dumps(_as_json(letter)))
@@ -54,14 +59,39 @@ def show(id: Annotated[str, typer.Argument(help="As `eropaf rejected list` names
     letters = open_letters(settings)
     found = [letter for letter in letters.index() if letter.id == id]
     if not found:
-        raise LetterUnknown(
-            f"no record {id} was rejected. `eropaf rejected list --all` names those that were"
-        )
+        raise unknown(id)
     typer.secho(PERSONAL, fg=typer.colors.YELLOW, err=True)
     by_place = {letter.place: letter for letter in found}
     for place, held in letters.read(by_place):
         whole = _as_json(by_place[place]) | _content(held, settings)
         typer.echo(json.dumps(whole, indent=2, default=_readable))
+
+
+@app.command()
+def close(
+    id: Annotated[str, typer.Argument(help="As `eropaf rejected list` names it.")],
+    why: Annotated[
+        str, typer.Option(help="What was done, as `corrected by its sender`. No name and no address.")
+    ],
+) -> None:
+    """Close a rejected record that is not to be sent again, as when its sender has sent a better one.
+
+    The record stays for as long as `rejected` keeps it. A note beside it says why; `list --all` shows it. Set
+    aside once more, the record is open again.
+    """
+    why = why.strip()
+    if not 0 < len(why) <= LONGEST_WHY:
+        raise typer.BadParameter(f"say why in 1 to {LONGEST_WHY} characters")
+    settings = Settings()
+    letters = open_letters(settings)
+    found = [letter for letter in letters.index() if letter.id == id]
+    say(letters.asides)
+    if not found:
+        raise unknown(id)
+    waiting = [letter for letter in found if letter.open]
+    for letter in waiting:
+        close_letter(settings.bootstrap, settings.kafka_client, settings.registry(), letter, why, now_ms())
+    typer.echo(f"{id} is closed" if waiting else f"{id} was dealt with already: nothing changes")
 
 
 def _as_json(letter: Letter) -> dict[str, Any]:
@@ -75,6 +105,7 @@ def _as_json(letter: Letter) -> dict[str, Any]:
         "bytes": letter.size,
         "times": letter.times,
         "open": letter.open,
+        "closed": letter.closed,
     }
 
 
@@ -97,20 +128,18 @@ def _content(held: dict[str, Any], settings: Settings) -> dict[str, Any]:
     }
 
 
-def _table(letters: Iterable[Letter]) -> Table:
-    drawn = Table(title="Rejected records", title_justify="left")
-    for name in ("id", "reason", "stage", "stored at (UTC)", "bytes", "times", ""):
-        drawn.add_column(name, overflow="fold", justify="right" if name in ("bytes", "times") else "left")
+def table(letters: Iterable[Letter]) -> Table:
+    """Draw the letters so that an id stands on one line and can be copied, also at 80 columns."""
+    drawn = Table(title="Rejected records", title_justify="left", box=None, pad_edge=False)
+    drawn.add_column("id", no_wrap=True, overflow="ignore")
+    drawn.add_column("reason", overflow="fold")
+    drawn.add_column("stored at (UTC)", overflow="fold")
+    drawn.add_column("times", justify="right")
+    drawn.add_column("")
     for letter in letters:
-        drawn.add_row(
-            letter.id,
-            letter.reason,
-            letter.stage,
-            f"{_moment(letter):%Y-%m-%d %H:%M:%S}",
-            str(letter.size),
-            str(letter.times),
-            "" if letter.open else "sent again",
-        )
+        became = "" if letter.open else "sent again" if letter.closed is None else "closed"
+        stored = f"{_moment(letter):%Y-%m-%d %H:%M}"
+        drawn.add_row(letter.id, letter.reason, stored, str(letter.times), became)
     return drawn
 
 

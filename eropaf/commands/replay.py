@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from eropaf.agents.topology import savepoint_scope, stages
-from eropaf.commands.letters import Id, Reason, Since, Topic, Until, meant, open_letters
+from eropaf.commands.letters import Id, Reason, Since, Topic, Until, chosen, open_letters
 from eropaf.readable import say
 from eropaf.settings import Settings
 from eropaf.streams.operate.letters import Letter
 from eropaf.streams.operate.replay import Replayed, Replayer
+from eropaf_client.files.understood import counted
 
 
 def replay(
@@ -28,10 +29,10 @@ def replay(
 ) -> None:
     """Send rejected records again, as they were. A record that was sent again already is left alone."""
     settings = Settings()
-    fits = meant(reason, topic, since, until, id)
     waiting = open_letters(settings)
-    letters = [letter for letter in waiting.index() if letter.open and fits(letter)]
+    every = waiting.index()
     say(waiting.asides)
+    letters = [letter for letter in chosen(settings, every, reason, topic, since, until, id) if letter.open]
     if dry_run or not letters:
         typer.echo(_counts("would be sent again" if dry_run else "to send again", letters))
         return
@@ -60,4 +61,4 @@ def _tell(done: Replayed, letters: list[Letter]) -> None:
 def _counts(what: str, letters: list[Letter]) -> str:
     by_reason = Counter(letter.reason for letter in letters)
     parts = ", ".join(f"{count} {reason}" for reason, count in sorted(by_reason.items()))
-    return f"{len(letters)} records {what}" + (f": {parts}" if parts else "")
+    return f"{counted(len(letters), 'record')} {what}" + (f": {parts}" if parts else "")

@@ -1,8 +1,9 @@
 """The dead letters as an operator sees them: one entry for each record that waits to be dealt with.
 
 A record that was sent again and set aside again has several letters, each with the offset at which it
-stood that time, and a replay leaves a note of the offsets that it answered. So a record is *open* while
-it has a letter that no note names, in whatever order they are read, and whichever are deleted by then.
+stood that time. A replay leaves a note of the offsets that it answered, and so does who closes a letter whose
+sender has corrected it. So a record is *open* while it has a letter that no note names, in
+whatever order they are read, and whichever are deleted by then.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from faust.types import TP
 
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import admin
-from eropaf.streams.runtime.record import first_place
+from eropaf.streams.runtime.record import REPLAY_OF, first_place
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import REJECTED
@@ -23,6 +24,9 @@ from eropaf_client.schemas.wire import Codec
 
 # The reason of a note: not a letter, but the word that letters were answered by a replay.
 REPLAYED = "replayed"
+# That of the note of a person: the letters are dealt with otherwise, its detail says how.
+CLOSED = "closed"
+NOTES = (REPLAYED, CLOSED)
 # On a note, once for each letter that it answers: the offset at which the record stood that time.
 ANSWERED = "eropaf-letter-answered"
 # On a note of before version 0.3: how many letters of the record there were.
@@ -52,6 +56,8 @@ class Letter:
     set_aside_at: tuple[int, ...]
     open: bool
     place: tuple[int, int]
+    closed: str | None = None
+    """Why a person closed it; None: nobody did, or it was set aside again since."""
 
     @property
     def times(self) -> int:
@@ -67,6 +73,7 @@ class _Case:
     letters: set[int] = field(default_factory=set)
     answered: set[int] = field(default_factory=set)
     counted: int = 0
+    closed: dict[int, str] = field(default_factory=dict)
 
 
 class Letters:
@@ -85,9 +92,11 @@ class Letters:
         for place, letter in self.read():
             # With the time stamp, because on a cluster that was moved to, offsets begin anew.
             case = cases.setdefault((identity(letter), letter["timestamp_ms"]), _Case())
-            if letter["reason"] == REPLAYED:
+            if letter["reason"] in NOTES:
                 answered, counted = _answered(letter)
                 case.answered |= answered
+                if letter["reason"] == CLOSED:
+                    case.closed |= dict.fromkeys(answered, letter["detail"])
                 case.counted = max(case.counted, counted)
                 continue
             case.letters.add(letter["offset"])
@@ -120,7 +129,7 @@ class Letters:
     def _usable(self, data: bytes | None) -> dict[str, Any]:
         letter = self._decode(data)
         identity(letter)
-        if letter["reason"] == REPLAYED:
+        if letter["reason"] in NOTES:
             _answered(letter)
         return letter
 
@@ -192,4 +201,25 @@ def _letter(id: str, case: _Case) -> Letter:
         tuple(sorted(case.letters)),
         not case.answered.issuperset(sorted(case.letters)[case.counted :]),
         case.place,
+        case.closed.get(max(case.letters)),
     )
+
+
+def note(
+    letter: Mapping[str, Any], reason: str, set_aside_at: Iterable[int], *, detail: str, agent: str
+) -> dict[str, Any]:
+    """Return the note that the letters of one record are answered; it holds nothing of the record.
+
+    `letter`: one of them, whole. `set_aside_at`: the offset at which the record stood each time.
+    """
+    return {
+        **letter,
+        "reason": reason,
+        "detail": detail,
+        "agent": agent,
+        "value": None,
+        "headers": [
+            {"name": REPLAY_OF, "value": identity(letter).encode()},
+            *({"name": ANSWERED, "value": b"%d" % offset} for offset in set_aside_at),
+        ],
+    }

@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from eropaf.streams.errors import ReplayFailed, TopicMissing
 from eropaf.streams.operate import reading
-from eropaf.streams.operate.letters import ANSWERED, REPLAYED, Letter, Letters, identity
+from eropaf.streams.operate.letters import REPLAYED, Letter, Letters, identity, note
 from eropaf.streams.operate.savepoint_return import BY_KEY
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import ANSWER_WITHIN_S, admin, compacted
@@ -25,6 +25,7 @@ from eropaf_client.schemas.wire import Codec
 PORTION = 200
 PORTION_BYTES = 16 * 1024 * 1024
 SAVED_WITHIN_S = 60.0
+SENT_AGAIN = "sent again to where it came from"
 LARGEST_BYTES = 4 * 1024 * 1024
 
 
@@ -121,6 +122,7 @@ class Replayer:
         now_ms = int(time.time() * 1000)
         self._producer.begin_transaction()
         for place, letter in held:
+            answer = note(letter, REPLAYED, answered[place], detail=SENT_AGAIN, agent="replay")
             headers = [(header["name"], header["value"]) for header in letter["headers"]]
             ours = [(REPLAY_OF, identity(letter).encode()), (STORED_AT, b"%d" % letter["timestamp_ms"])]
             self._producer.produce(
@@ -135,7 +137,7 @@ class Replayer:
             self._producer.produce(
                 REJECTED,
                 key=letter["key"],
-                value=self._codec.encode(_note(letter, answered[place])),
+                value=self._codec.encode(answer),
                 timestamp=now_ms,
                 on_delivery=delivered,
             )
@@ -196,21 +198,3 @@ def _portions(letters: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
             start, size = number, letter.size
     if letters:
         yield letters[start:]
-
-
-def _note(letter: Mapping[str, Any], set_aside_at: Iterable[int]) -> dict[str, Any]:
-    """Return the note that the letters of one record are answered; it holds nothing of the record.
-
-    `set_aside_at`: the offset at which the record stood each time that it was set aside.
-    """
-    return {
-        **letter,
-        "reason": REPLAYED,
-        "detail": "sent again to where it came from",
-        "agent": "replay",
-        "value": None,
-        "headers": [
-            {"name": REPLAY_OF, "value": identity(letter).encode()},
-            *({"name": ANSWERED, "value": b"%d" % offset} for offset in set_aside_at),
-        ],
-    }

@@ -101,10 +101,26 @@ def test_after_a_fix_what_was_rejected_leads_to_what_it_would_have_led_to(narrow
         until(lambda: rejections(narrow) == 5, 30, "the poison rejected again")
         (poison,) = listed(narrow)
         assert (poison["reason"], poison["times"]) == ("wrong-magic", 2)
-        assert "1 records sent again: 1 wrong-magic" in narrow.command("replay", "--reason", "wrong-magic")
+        assert "1 record sent again: 1 wrong-magic" in narrow.command("replay", "--reason", "wrong-magic")
         until(lambda: rejections(narrow) == 6, 30, "the poison rejected a third time")
         assert [letter["times"] for letter in listed(narrow)] == [3]
         narrow.stop()
+
+
+def test_a_record_that_its_sender_corrected_is_closed_and_goes_nowhere(narrow: System) -> None:
+    produced(narrow, arrears("rent"), b"\x01" * 30, b"poison")
+    until(lambda: rejections(narrow) == 1, 30, "the poison rejected")
+    (letter,) = listed(narrow)
+
+    assert "is closed" in narrow.command(
+        "rejected", "close", str(letter["id"]), "--why", "corrected by its sender"
+    )
+
+    assert listed(narrow) == []
+    (closed,) = listed(narrow, "--all")
+    assert (closed["open"], closed["closed"]) == (False, "corrected by its sender")
+    assert "0 records to send again" in narrow.command("replay")
+    assert "dealt with already" in narrow.command("rejected", "close", str(letter["id"]), "--why", "again")
 
 
 def test_replaying_twice_changes_nothing(narrow: System) -> None:
@@ -142,7 +158,7 @@ def test_the_largest_record_is_set_aside_whole_and_comes_back_whole(system: Syst
     assert "personal data" in shown
     assert json.loads(shown[shown.index("{") :])["value"] == whole.hex()
 
-    assert "1 records sent again: 1 too-large" in system.command("replay", "--id", letter.id)
+    assert "1 record sent again: 1 too-large" in system.command("replay", "--id", letter.id)
 
     until(lambda: rejections(system) == 2, 30, "the record rejected again")
     assert [held["value"] for _, held in system.read(REJECTED, "Rejected") if held["agent"] != "replay"] == [
@@ -161,7 +177,7 @@ def test_an_entry_of_the_register_that_was_overtaken_is_not_sent_again(system: S
 
     said = system.command("replay")
 
-    assert "1 records sent again" in said
+    assert "1 record sent again" in said
     assert "not sent, a later record of its key stands on residents" in said
 
 

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from eropaf.streams.operate.letters import ANSWERED, COUNTED, NEAR, REPLAYED, Letter, Letters, _rounds
+from eropaf.streams.operate.letters import (
+    ANSWERED,
+    CLOSED,
+    COUNTED,
+    NEAR,
+    REPLAYED,
+    Letter,
+    Letters,
+    _rounds,
+    note,
+)
 from eropaf.streams.runtime.record import REPLAY_OF
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import REJECTED
@@ -95,3 +105,26 @@ def test_letters_that_lie_far_apart_are_not_read_through(
         for starts, until in _rounds(places)
     ] == rounds
     assert all(tp.topic == REJECTED for starts, _ in _rounds(places) for tp in starts)
+
+
+def closed(at: int, *answers: int) -> dict[str, Any]:
+    return note(a_letter(at), CLOSED, answers, detail="corrected by its sender", agent="close")
+
+
+def test_a_record_that_a_person_closed_is_not_open_and_says_why() -> None:
+    for order in permutations([a_letter(1), closed(1, 1)]):
+        found = index(*order)
+        assert (found.open, found.closed) == (False, "corrected by its sender")
+
+
+def test_a_closed_record_that_is_set_aside_once_more_is_open_again() -> None:
+    for order in permutations([a_letter(1), closed(1, 1), a_letter(7)]):
+        found = index(*order)
+        assert (found.open, found.closed) == (True, None)
+
+
+def test_a_note_holds_nothing_of_the_record_but_its_key_and_place() -> None:
+    left = note(a_letter(1), CLOSED, [1], detail="why", agent="close")
+
+    assert left["value"] is None
+    assert [header["name"] for header in left["headers"]] == [REPLAY_OF, ANSWERED]

@@ -1,0 +1,55 @@
+"""Closes a dead letter that is not to be sent again: a note says why, and nothing else is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from eropaf.streams.errors import BrokerUnreachable
+from eropaf.streams.operate.letters import CLOSED, Letter, Letters, note
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import REJECTED
+from eropaf_client.schemas.wire import Codec
+
+STORED_WITHIN_S = 10.0
+
+
+def close(
+    bootstrap: str, client: Mapping[str, str], registry: Registry, letter: Letter, why: str, now_ms: int
+) -> None:
+    """Note on `rejected` that `letter` is dealt with, and why; return once that is stored.
+
+    The note answers the letters that there are now: a record that is set aside once more is open again.
+
+    Raises:
+        BrokerUnreachable: the note was not stored; the letter is open as it was.
+
+    """
+    ((_, held),) = Letters(bootstrap, client, registry).read([letter.place])
+    value = Codec("Rejected", REJECTED, registry).encode(
+        note(held, CLOSED, letter.set_aside_at, detail=why, agent="close")
+    )
+    settings = {"acks": "all", "partitioner": "murmur2_random", "compression.type": "lz4", "log_level": 0}
+    limits = {"message.timeout.ms": int(STORED_WITHIN_S * 1000)}
+    producer = Producer({**client, "bootstrap.servers": bootstrap, **settings, **limits})
+    refused: list[KafkaError] = []
+
+    def delivered(error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            refused.append(error)
+
+    try:
+        producer.produce(REJECTED, key=held["key"], value=value, timestamp=now_ms, on_delivery=delivered)
+        left = producer.flush(STORED_WITHIN_S)
+    except KafkaException as error:
+        raise _not_stored(bootstrap, error.args[0].str()) from None
+    if left or refused:
+        raise _not_stored(bootstrap, refused[0].str() if refused else "no answer")
+
+
+def _not_stored(bootstrap: str, why: str) -> BrokerUnreachable:
+    return BrokerUnreachable(
+        f"the note was not stored at {bootstrap} ({why}); the record is open as it was. Is the broker "
+        "running, and may this user write to `rejected`? Then give the command again"
+    )
