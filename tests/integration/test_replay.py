@@ -120,7 +120,7 @@ def test_a_record_that_its_sender_corrected_is_closed_and_goes_nowhere(narrow: S
     (closed,) = listed(narrow, "--all")
     assert (closed["open"], closed["closed"]) == (False, "corrected by its sender")
     assert "0 records to send again" in narrow.command("replay")
-    assert "dealt with already" in narrow.command("rejected", "close", str(letter["id"]), "--why", "again")
+    assert "dealt with already" in narrow.command(*close)
 
 
 def test_replaying_twice_changes_nothing(narrow: System) -> None:
