@@ -112,9 +112,8 @@ def test_a_record_that_its_sender_corrected_is_closed_and_goes_nowhere(narrow: S
     until(lambda: rejections(narrow) == 1, 30, "the poison rejected")
     (letter,) = listed(narrow)
 
-    assert "is closed" in narrow.command(
-        "rejected", "close", str(letter["id"]), "--why", "corrected by its sender"
-    )
+    close = ("rejected", "close", str(letter["id"]), "--why", "corrected by its sender")
+    assert "is closed" in narrow.command(*close)
 
     assert listed(narrow) == []
     (closed,) = listed(narrow, "--all")
