@@ -243,6 +243,7 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         **config.client,
         "bootstrap.servers": config.bootstrap,
         "group.id": config.group,
+        "client.id": config.worker,  # so that who describes the group sees which worker reads what
         "group.protocol": config.group_protocol,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,

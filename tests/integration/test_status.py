@@ -1,0 +1,60 @@
+"""`eropaf status` on a real cluster: who reads what, what waits, and whether a person is needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf_client.schemas.topics import arrears
+from tests.integration.processes import ended, until
+from tests.integration.system import System
+from tests.integration.test_replay import produced
+
+pytestmark = pytest.mark.kafka
+
+
+def status(system: System, exits: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(system.command("status", status=exits).splitlines()[-1])
+    return found
+
+
+def test_status_names_workers_and_what_waits_and_says_when_a_person_is_needed(
+    fresh: EmbeddedKafka, tmp_path: Path
+) -> None:
+    system = System(fresh, tmp_path)
+    with ended(system.workers):
+        until(lambda: system.workers.said.count("partitions open") >= 2, 30, "workers reading")
+        until(lambda: unread(system) == 0, 30, "every partition read")
+
+        healthy = status(system, exits=0)
+        assert {worker["name"] for worker in healthy["workers"]} == {"worker-1", "worker-2"}
+        assert all(worker["partitions"] for worker in healthy["workers"])
+        assert (healthy["policy"]["holds"], healthy["rejected_open"]) == ("amsterdam-example-2", {})
+
+        produced(system, arrears("rent"), b"\x01" * 30, b"poison")
+        until(lambda: status_of_any_kind(system)["rejected_open"] != {}, 30, "the poison rejected")
+        assert status(system, exits=1)["rejected_open"] == {"wrong-magic": 1}
+        system.stop()
+
+    produced(system, arrears("rent"), b"\x01" * 30, b"poison")
+    stopped = status(system, exits=1)
+    assert stopped["workers"] == []
+    assert {each["stage"]: each["waiting"] for each in stopped["stages"]}["intake"] == 1
+    assert stopped["needs_a_person"][0].startswith("no worker runs")
+
+
+def unread(system: System) -> int:
+    return sum(each["unread_partitions"] for each in status_of_any_kind(system)["stages"])
+
+
+def status_of_any_kind(system: System) -> dict[str, Any]:
+    """Ask for it in this process, whatever the exit status would be."""
+    from eropaf.settings import Settings
+    from eropaf.state_now import as_json, state_now
+
+    creditors = tuple(system.environment["EROPAF_CREDITORS"].split(","))
+    return as_json(state_now(Settings(bootstrap=system.bootstrap, creditors=creditors)))

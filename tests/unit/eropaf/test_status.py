@@ -1,0 +1,75 @@
+"""`eropaf status`: what of a deployment needs a person, and what is only told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from eropaf.policy_held import of
+from eropaf.risk.events import PolicyActivated
+from eropaf.risk.policy_file import PolicyFile
+from eropaf.state_now import StateNow, as_json, in_lines
+from eropaf.streams.operate.group import Group, Member, Waits
+from tests.builders import AMSTERDAM_EXAMPLE
+
+NAMED = PolicyFile.parse(AMSTERDAM_EXAMPLE)
+WORKER = Member("worker-1", "10.0.0.1", 8)
+
+
+def a_state(
+    members: tuple[Member, ...] = (WORKER,),
+    unread: int = 0,
+    rejected: dict[str, int] | None = None,
+    activated: tuple[PolicyActivated, ...] = (),
+) -> StateNow:
+    group = Group("stable", members, (Waits("intake", 1_234, unread),))
+    return StateNow("1.0", "kafka:9092", group, of(activated, NAMED), rejected or {})
+
+
+def test_where_all_is_well_nothing_needs_a_person_though_records_wait() -> None:
+    assert a_state().needs() == []
+
+
+def another_policy() -> tuple[PolicyActivated, ...]:
+    text = AMSTERDAM_EXAMPLE.replace(f'"{NAMED.version}"', '"mine-1"')
+    return (PolicyActivated("mine-1", text, 0),)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (a_state(members=(), unread=8), "no worker runs"),
+        (a_state(unread=1), "1 partition read by no worker"),
+        (a_state(rejected={"too-large": 1}), "1 rejected record to be dealt with"),
+        (a_state(rejected={"too-large": 2, "no-key": 1}), "3 rejected records to be dealt with"),
+        (a_state(activated=another_policy()), "which does not hold"),
+    ],
+)
+def test_what_needs_a_person_is_one_sentence(state: StateNow, said: str) -> None:
+    (need,) = state.needs()
+
+    assert said in need
+
+
+def test_a_screen_of_lines_says_all_of_it() -> None:
+    assert in_lines(a_state(rejected={"too-large": 2})) == [
+        "Eropaf 1.0 at kafka:9092, group stable",
+        "worker    worker-1 on 10.0.0.1: 8 partitions",
+        "waiting   intake: 1,234 records",
+        f"policy    {NAMED.version}, from the start",
+        "rejected  2 too-large",
+    ]
+
+
+def test_a_program_reads_the_same_as_json() -> None:
+    assert json.loads(json.dumps(as_json(a_state(rejected={"too-large": 2})))) == {
+        "version": "1.0",
+        "bootstrap": "kafka:9092",
+        "group": "stable",
+        "workers": [{"name": "worker-1", "host": "10.0.0.1", "partitions": 8}],
+        "stages": [{"stage": "intake", "waiting": 1234, "unread_partitions": 0}],
+        "policy": {"holds": NAMED.version, "since": None, "settings_name": NAMED.version},
+        "rejected_open": {"too-large": 2},
+        "needs_a_person": ["2 rejected records to be dealt with: `eropaf rejected list`"],
+    }
