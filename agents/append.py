@@ -110,6 +110,5 @@ class Appender:
 
     def _unreachable(self, why: str) -> BrokerUnreachable:
         return BrokerUnreachable(
-            f"nothing was written at {self._bootstrap} ({why}). Is it running, and were the "
-            "topics made (`eropaf topics create`)? Then give the command again"
+            f"nothing was written at {self._bootstrap} ({why}). Give the command again once it answers"
         )

@@ -86,6 +86,14 @@ def _kept(policy: str, days: int | None = None, largest: int = LARGEST_RECORD) -
     return kept
 
 
+# What a creditor writes bears the time stamp that it chose. By one that is older than the topic is kept, a
+# record would be deleted before it is read; by one far ahead it would never be. The broker refuses both.
+AHEAD_AT_MOST_MS = 60 * 60 * 1000
+ARREARS_KEPT = {
+    **_kept(DELETE, ARREARS_DAYS),
+    "message.timestamp.before.max.ms": str(ARREARS_DAYS * DAY_MS),
+    "message.timestamp.after.max.ms": str(AHEAD_AT_MOST_MS),
+}
 # Not compacted: of two that were written at once the first holds, for everybody and always.
 KEPT_FOR_EVER = {**_kept(DELETE), "retention.ms": "-1"}
 UPDATES_KEPT = _kept(COMPACT, UPDATES_DAYS)
@@ -143,12 +151,12 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     puts_back = (WORKER, REPLAYER)
     # Whoever makes keys of the secret: the first keeps its fingerprint, the others compare theirs with it.
     keepers = (WORKER, REGISTER, CLERK)
-    signals, told = _kept(DELETE, ARREARS_DAYS), _kept(DELETE, FEEDBACK_DAYS)
+    told = _kept(DELETE, FEEDBACK_DAYS)
     events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
     unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
     says = {one: (of_creditor(one), REPLAYER) for one in creditors}
     rows = [
-        *(FlowTopic(arrears(one), "ArrearsSignal", signals, says[one], read) for one in creditors),
+        *(FlowTopic(arrears(one), "ArrearsSignal", ARREARS_KEPT, says[one], read) for one in creditors),
         *(
             FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:1], *clerk))
             for one in creditors

@@ -11,7 +11,16 @@ from eropaf.deploy.embedded.errors import EmbeddedKafkaError
 from eropaf.risk.policy import PolicyError
 from eropaf.risk.refusal import Refused
 from eropaf.settings import SettingsError
-from eropaf.streams.errors import DENIED, NotAllowed, StreamsError, passes
+from eropaf.streams.errors import (
+    DENIED,
+    BrokerUnreachable,
+    NotAllowed,
+    StreamsError,
+    TopicMismatch,
+    TopicMissing,
+    TopicSettingsDiffer,
+    passes,
+)
 from eropaf_client.errors import ClientError, FileRefused
 from eropaf_client.schemas.errors import SchemaError
 
@@ -24,7 +33,14 @@ ALLOW = (
     "role has this one, and EROPAF_KAFKA_USERNAME who this user is"
 )
 TO_DO: dict[type[StreamsError], str] = {
+    BrokerUnreachable: "Is it running (`eropaf kafka status`), and is EROPAF_BOOTSTRAP right?",
     NotAllowed: ALLOW,
+    TopicMissing: "`eropaf topics create` makes those of every creditor in EROPAF_CREDITORS",
+    TopicMismatch: (
+        "Partitions and what is deleted of a topic never change under its records: set EROPAF_PARTITIONS "
+        "to what is there, or move (docs/how-to/upgrade.md)"
+    ),
+    TopicSettingsDiffer: "`eropaf topics mend` sets them right",
 }
 
 

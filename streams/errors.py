@@ -81,6 +81,10 @@ class TopicMismatch(StreamsError):
     """A topic exists with other settings than it must have."""
 
 
+class TopicSettingsDiffer(TopicMismatch):
+    """All that differs can be set right while the topics hold records."""
+
+
 class TopicMissing(StreamsError):
     """A topic that must exist does not."""
 

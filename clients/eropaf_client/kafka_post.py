@@ -14,7 +14,7 @@ from eropaf_client.connection import USUAL, Timing, Troubles
 from eropaf_client.errors import ClientError, NotAcknowledged, NotPermitted, OutboxInUse
 from eropaf_client.ledger import Identity
 from eropaf_client.outbox import Stored, Waiting
-from eropaf_client.sending import settings
+from eropaf_client.sending import settings, why
 from eropaf_client.source import End, KafkaSource
 from eropaf_client.tracing import MakeTraceparent, trace_headers
 
@@ -191,6 +191,6 @@ class KafkaPost:
         self._positions.poll(0)
         self._troubles.check(self._bootstrap)
         return NotAcknowledged(
-            f"{self._topic} did not take what waits in the outbox ({cause.str()}). It is on disk: "
+            f"{self._topic} did not take what waits in the outbox ({why(cause)}). It is on disk: "
             "nothing is lost, and it goes with the next call"
         )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from eropaf_client import connection
 from eropaf_client.connection import USUAL, Timing, Troubles
@@ -136,6 +136,13 @@ class Sender:
             raise Closed(f"the publisher on {self.topic} was closed; make a new one")
 
 
+def why(error: KafkaError) -> str:
+    """Say why the broker did not store a record."""
+    if error.code() == KafkaError.INVALID_TIMESTAMP:
+        return "its time stamp is too old for the topic, or more than an hour ahead. Set this machine's clock"
+    return error.str()
+
+
 class InFlight:
     """A record on its way: once `answered`, either `at` or `error` is there."""
 
@@ -149,5 +156,5 @@ class InFlight:
         if error is None:
             self.at = Acknowledged(message.topic(), message.partition(), message.offset())
         else:
-            self.error = error.str()
+            self.error = why(error)
         self.answered = True

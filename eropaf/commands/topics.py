@@ -6,7 +6,8 @@ import typer
 
 from eropaf.agents.topology import stages, topics
 from eropaf.settings import Settings
-from eropaf.streams.operate.topics import admin, ensure
+from eropaf.streams.operate import topics as topic_tools
+from eropaf.streams.operate.topics import Topic, admin, ensure
 
 app = typer.Typer(help="The topics of the flow.", no_args_is_help=True)
 
@@ -18,8 +19,22 @@ def create() -> None:
     typer.echo("made " + ", ".join(made) if made else "every topic is there as it must be")
 
 
+@app.command()
+def mend() -> None:
+    """Give topics that exist the settings that they must have; name each change. Partitions stay."""
+    settings = Settings()
+    changed = topic_tools.mend(admin(settings.bootstrap, settings.kafka_client), _wanted(settings))
+    for one in changed:
+        typer.echo(f"changed: {one.topic} had {one.setting}={one.has}, has {one.setting}={one.must_have}")
+    if not changed:
+        typer.echo("every topic is as it must be")
+
+
 def create_topics(settings: Settings) -> list[str]:
     """Make the topics that are missing; give their names."""
+    return ensure(admin(settings.bootstrap, settings.kafka_client), _wanted(settings), settings.replication)
+
+
+def _wanted(settings: Settings) -> list[Topic]:
     flow = stages(settings.group, settings.creditors, settings.registry())
-    wanted = topics(settings.group, flow, settings.partitions)
-    return ensure(admin(settings.bootstrap, settings.kafka_client), wanted, settings.replication)
+    return topics(settings.group, flow, settings.partitions)

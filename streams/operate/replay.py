@@ -164,8 +164,7 @@ class Replayer:
         absent = sorted(topics - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys())
         if absent:
             raise TopicMissing(
-                f"no topic {', '.join(absent)}, to which records would go back. Make it again "
-                "(EROPAF_CREDITORS and `eropaf topics create`), or leave it out by --topic"
+                f"no topic {', '.join(absent)}, to which records would go back. Make it, or leave them out"
             )
         last_stands = compacted(kafka, topics) if topics else set()
         suspects = [letter for letter in letters if letter.topic in last_stands]

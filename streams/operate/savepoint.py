@@ -23,9 +23,9 @@ from faust.types import TP
 from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit
 from eropaf.streams.operate import reading, savepoint_file
 from eropaf.streams.operate.savepoint_file import VERSION, Manifest, entry_of
-from eropaf.streams.operate.savepoint_return import Return, take_over
+from eropaf.streams.operate.savepoint_return import PUT_BACK_WITHIN_S, Return, take_over
 from eropaf.streams.operate.savepoint_scope import Scope
-from eropaf.streams.operate.topics import admin
+from eropaf.streams.operate.topics import admin, oldest_taken
 
 ANSWER_WITHIN_S = 10.0
 # For transactions that killed workers left open to be aborted by the broker.
@@ -108,7 +108,9 @@ class Cluster:
             self._check_not_gone(manifest)
         else:
             self._check_empty(tps, ends)
-        returning = Return(self._bootstrap, self._client, self._scope, manifest, undo, ends, producer)
+        # With room for the time that it takes.
+        oldest = oldest_taken(self._kafka, manifest.partitions, int((time.time() + PUT_BACK_WITHIN_S) * 1000))
+        returning = Return(self._bootstrap, self._client, self._scope, manifest, undo, ends, producer, oldest)
         tell(f"{returning.write(file)} rows")
         return manifest
 

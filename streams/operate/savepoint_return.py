@@ -35,6 +35,8 @@ class Return:
     ends: Mapping[TP, int]
     producer: Producer
     """As `take_over` made it."""
+    oldest_ms: Mapping[str, int]
+    """The oldest time stamp that each topic takes."""
     _read_before: dict[TP, int] = field(default_factory=dict)
     """After the last record written that was read before the savepoint, by input partition."""
     _first_unread: dict[TP, int] = field(default_factory=dict)
@@ -162,7 +164,7 @@ class Return:
                     key=entry["key"],
                     value=entry["value"],
                     partition=tp.partition,
-                    timestamp=entry.get("timestamp_ms", 0),
+                    timestamp=self._stamp(tp.topic, entry),
                     headers=[(header["name"], header["value"]) for header in entry.get("headers", ())],
                     on_delivery=placed,
                 )
@@ -171,6 +173,11 @@ class Return:
             else:
                 producer.poll(0)
                 return
+
+    def _stamp(self, topic: str, entry: Mapping[str, Any]) -> int:
+        """Return the record's own time stamp, or the oldest that its topic takes; 0, for now, of a row."""
+        own = int(entry.get("timestamp_ms", 0))
+        return own and max(own, self.oldest_ms.get(topic, 0))
 
     def _commit(self, producer: Producer) -> None:
         offsets = [TopicPartition(*tp, offset) for tp, offset in self._offsets().items()]

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, ConfigEntry, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
-from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing, refused
+from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing, TopicSettingsDiffer, refused
 
 ANSWER_WITHIN_S = 8.0
 
+PARTITIONS = "partitions"
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -24,6 +34,30 @@ class Topic:
     name: str
     partitions: int
     config: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One setting of a topic that is not as it must be; partitions count as one."""
+
+    topic: str
+    setting: str
+    has: str | None
+    must_have: str
+
+    @property
+    def may_change(self) -> bool:
+        """Whether it can be set right while the topic holds records: it loses none by it, nor their order."""
+        return self.setting not in (PARTITIONS, "cleanup.policy")
+
+    def entry(self) -> ConfigEntry:
+        """Return the change as Kafka's client has it."""
+        return ConfigEntry(self.setting, self.must_have, incremental_operation=AlterConfigOpType.SET)
+
+    def __str__(self) -> str:
+        if self.setting == PARTITIONS:
+            return f"{self.topic} has {self.has} partitions, must have {self.must_have}"
+        return f"{self.topic} has {self.setting}={self.has}, must have {self.setting}={self.must_have}"
 
 
 def admin(bootstrap: str, client: Mapping[str, str]) -> AdminClient:
@@ -39,8 +73,7 @@ def admin(bootstrap: str, client: Mapping[str, str]) -> AdminClient:
         kafka.list_topics(timeout=ANSWER_WITHIN_S)
     except KafkaException as error:
         raise BrokerUnreachable(
-            f"no Kafka broker answered at {bootstrap} within {ANSWER_WITHIN_S:.0f} s "
-            f"({error.args[0].str()}). Is it running (`eropaf kafka status`), and is EROPAF_BOOTSTRAP right?"
+            f"no Kafka broker answered at {bootstrap} within {ANSWER_WITHIN_S:.0f} s ({error.args[0].str()})"
         ) from None
     return kafka
 
@@ -77,37 +110,81 @@ def check(kafka: AdminClient, topics: Iterable[Topic]) -> None:
 
     Raises:
         TopicMissing: some topic does not exist.
-        TopicMismatch: some topic has other settings.
+        TopicMismatch: some topic has other settings; `TopicSettingsDiffer` where `mend` sets them right.
 
     """
     wanted = {topic.name: topic for topic in topics}
     existing = kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
     absent = sorted(name for name in wanted if name not in existing)
     if absent:
-        raise TopicMissing(f"no topic {', '.join(absent)}. Make them with `eropaf topics create`")
-    differences = [
-        f"{name} has {len(existing[name].partitions)} partitions, must have {topic.partitions}"
-        for name, topic in sorted(wanted.items())
-        if len(existing[name].partitions) != topic.partitions
+        raise TopicMissing(f"no topic {', '.join(absent)}")
+    found = _differences(kafka, wanted)
+    if found:
+        raise _mismatch(found)
+
+
+def mend(kafka: AdminClient, topics: Iterable[Topic]) -> list[Difference]:
+    """Give each topic that exists the settings that it must have; return what was changed, once it is so.
+
+    Raises:
+        TopicMismatch: what differs of some topic cannot be changed; nothing was.
+        NotAllowed: this user may not change a topic.
+
+    """
+    existing = kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
+    wanted = {topic.name: topic for topic in topics if topic.name in existing}
+    found = _differences(kafka, wanted) if wanted else []
+    if not all(one.may_change for one in found):
+        raise _mismatch(found)
+    if not found:
+        return []
+    changes = [
+        ConfigResource(ResourceType.TOPIC, name, incremental_configs=[one.entry() for one in of_topic])
+        for name, of_topic in groupby(found, key=attrgetter("topic"))
     ]
-    settings = _settings(kafka, sorted(wanted))
-    differences += [
-        f"{name} has {key}={settings[name].get(key)}, must have {key}={value}"
-        for name, topic in sorted(wanted.items())
-        for key, value in topic.config.items()
-        if settings[name].get(key) != value
-    ]
-    if differences:
-        raise TopicMismatch(
-            "topics exist with other settings: " + "; ".join(differences) + ". "
-            "Change the topics (kafka-configs), or the partitions setting, and start again"
-        )
+    for resource, future in kafka.incremental_alter_configs(changes).items():
+        try:
+            future.result(timeout=ANSWER_WITHIN_S)
+        except KafkaException as error:
+            raise refused(error.args[0], "ALTER_CONFIGS of", resource.name) from None
+    # The broker that answers hears of it a little later than the controller.
+    deadline = time.monotonic() + ANSWER_WITHIN_S
+    while _differences(kafka, wanted) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+def _mismatch(found: Sequence[Difference]) -> TopicMismatch:
+    kind = TopicSettingsDiffer if all(one.may_change for one in found) else TopicMismatch
+    return kind("topics exist with other settings: " + "; ".join(map(str, found)))
+
+
+def _differences(kafka: AdminClient, wanted: Mapping[str, Topic]) -> list[Difference]:
+    """Return what differs, by topic; each of `wanted` exists."""
+    existing = kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
+    held = _settings(kafka, sorted(wanted))
+    found = []
+    for name, topic in sorted(wanted.items()):
+        has = {**held[name], PARTITIONS: str(len(existing[name].partitions))}
+        must = {PARTITIONS: str(topic.partitions), **topic.config}
+        found += [
+            Difference(name, key, has.get(key), value) for key, value in must.items() if has.get(key) != value
+        ]
+    return found
 
 
 def compacted(kafka: AdminClient, names: Iterable[str]) -> set[str]:
     """Give those of `names` of which only the last record of a key is kept."""
     settings = _settings(kafka, sorted(names))
     return {name for name, held in settings.items() if "compact" in held["cleanup.policy"]}
+
+
+def oldest_taken(kafka: AdminClient, names: Iterable[str], now_ms: int) -> dict[str, int]:
+    """Return the oldest time stamp that each topic takes, in milliseconds since 1970 UTC; 0 where any."""
+    settings = _settings(kafka, sorted(names))
+    return {
+        name: max(0, now_ms - int(held["message.timestamp.before.max.ms"])) for name, held in settings.items()
+    }
 
 
 def _finish_creation(future: Future[None], name: str) -> None:

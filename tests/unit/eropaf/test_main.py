@@ -13,7 +13,15 @@ from typer.testing import CliRunner
 
 from eropaf.faults import sentences
 from eropaf.main import COMMANDS, app
-from eropaf.streams.errors import DENIED, refused
+from eropaf.streams.errors import (
+    DENIED,
+    BrokerUnreachable,
+    StreamsError,
+    TopicMismatch,
+    TopicMissing,
+    TopicSettingsDiffer,
+    refused,
+)
 
 HEAVY = ("eropaf.settings", "faust", "confluent_kafka", "pydantic", "sqlalchemy", "aiohttp")
 
@@ -72,3 +80,19 @@ def test_a_right_that_nobody_asked_after_is_told_all_the_same() -> None:
 def test_a_broker_that_is_away_for_a_moment_is_told_and_no_trace() -> None:
     assert "Try again" in sentences(KafkaException(KafkaError(KafkaError._TRANSPORT)))[0]
     assert sentences(KafkaException(KafkaError(KafkaError._INVALID_ARG))) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "to_do"),
+    [
+        (BrokerUnreachable, "EROPAF_BOOTSTRAP"),
+        (TopicMissing, "`eropaf topics create`"),
+        (TopicMismatch, "EROPAF_PARTITIONS"),
+        (TopicSettingsDiffer, "`eropaf topics mend`"),
+    ],
+)
+def test_what_the_plumbing_says_ends_with_what_to_do_here(error: type[StreamsError], to_do: str) -> None:
+    (told,) = sentences(error("what happened, and where"))
+
+    assert told.startswith("what happened, and where. ")
+    assert to_do in told
