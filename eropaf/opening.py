@@ -29,6 +29,9 @@ from eropaf_client.schemas.wire import Codec
 EXPLANATION = "explanation"
 EVERYTHING = "everything"
 OVERRULE = "overrule"
+OBJECTION = "objection"
+OBJECTION_BACK = "objection-back"
+ERASURE = "erasure"
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 LONGEST_TEXT = 1000
 

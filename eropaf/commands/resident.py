@@ -7,17 +7,31 @@ from typing import Annotated
 
 import typer
 
+from eropaf.agents.topology import ROWS
 from eropaf.commands.append import address_in, appender, household_of, new_id, now_ms
-from eropaf.held import Whose, everything
-from eropaf.opening import EVERYTHING, leave_trace, opened_facts, person_here
+from eropaf.dated import dated
+from eropaf.held import Whose, everything, latest
+from eropaf.opening import (
+    ERASURE,
+    EVERYTHING,
+    OBJECTION,
+    OBJECTION_BACK,
+    leave_trace,
+    opened_facts,
+    person_here,
+    trace,
+)
 from eropaf.readable import records, say
 from eropaf.risk.identity import BSN, resident_key
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.stage import changelog
 from eropaf_client.schemas.aside import Asides
-from eropaf_client.schemas.topics import RESIDENTS
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS
+
+NOTHING_KEPT = "Nothing is kept of this address: is it written as the register has it?"
 
 app = typer.Typer(help="A resident's rights: object, access, erase.", no_args_is_help=True)
 
@@ -32,7 +46,7 @@ def object_(
     """Object to early signalling: from here on no signal of the household becomes an update.
 
     What was known of its arrears goes at once. Creditors hear that a signal was not picked up, and
-    never why.
+    never why. Leaves a trace on `audit`.
     """
     settings = Settings()
     household, address = household_of(settings, who)
@@ -41,9 +55,14 @@ def object_(
     event = HouseholdEvent(
         household, new_id("objection"), at, address, objection_stands=not take_back, objector=objector
     )
+    kept = _is_kept(settings, household, _residents(settings, who, address))
     opened = appender(settings)
-    opened.write([opened.event(event, at)])
+    what = OBJECTION_BACK if take_back else OBJECTION
+    left = trace(settings, person_here(settings), household, what, Purpose.OBJECTION)
+    opened.write([opened.event(event, at), left])
     typer.echo("the objection is taken back" if take_back else "the objection stands")
+    if not kept:
+        typer.echo(f"{NOTHING_KEPT} What is signalled of it later, the objection is held against.")
 
 
 @app.command()
@@ -51,7 +70,7 @@ def access(
     who: Who,
     purpose: Annotated[Purpose, typer.Option(help="What for; stored with who asked, before anything opens.")],
 ) -> None:
-    """Write everything that is held on a household, as one JSON document."""
+    """Write everything that is held on a household, as one JSON document with dates."""
     settings = Settings()
     household, address = household_of(settings, who)
     clerk = person_here(settings)
@@ -67,7 +86,7 @@ def access(
             err=True,
         )
     held["explanation"] = facts if facts is not None else "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY"
-    typer.echo(json.dumps(held, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(dated(held), indent=2, ensure_ascii=False))
 
 
 @app.command()
@@ -76,6 +95,7 @@ def erase(who: Who) -> None:
 
     docs/explanation/data-flow-and-retention.md says when that is, topic by topic. The register's
     entries for the address go too; the next `eropaf residents load` brings back who still lives there.
+    Leaves a trace on `audit`, by the household's key alone.
     """
     settings = Settings()
     household, address = household_of(settings, who)
@@ -85,9 +105,24 @@ def erase(who: Who) -> None:
     )
     opened = appender(settings)
     residents = _residents(settings, who, address)
+    kept = _is_kept(settings, household, residents)
+    left = trace(settings, person_here(settings), household, ERASURE, Purpose.RESIDENT_ASKED)
+    departures = [Output(RESIDENTS, key, None, at) for key in sorted(residents)]
     # One transaction: the household is gone before its residents' departure reaches it.
-    opened.write([opened.event(event, at), *(Output(RESIDENTS, key, None, at) for key in sorted(residents))])
-    typer.echo("the household is forgotten")
+    opened.write([opened.event(event, at), *departures, left])
+    typer.echo("the household is forgotten" if kept else f"{NOTHING_KEPT} There was nothing to forget.")
+
+
+def _is_kept(settings: Settings, household: str, residents: set[bytes]) -> bool:
+    """Say whether anything is kept of a household: a row, an event that is still read, a resident's entry."""
+    key = household.encode()
+    places = [
+        ([key], changelog(settings.group, "household"), ROWS["household"]),
+        ([key], HOUSEHOLD_EVENTS, "HouseholdEvent"),
+        (residents, RESIDENTS, "Residence"),
+        (residents, changelog(settings.group, "resident"), ROWS["resident"]),
+    ]
+    return any(latest(settings, keys, topic, record) for keys, topic, record in places if keys)
 
 
 def _residents(settings: Settings, who: str, address: Address) -> set[bytes]:

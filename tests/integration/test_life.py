@@ -255,7 +255,7 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     assert faults(file) == []
     (delivery,) = file["leveringen"]
     assert {each["ID"]: each["status"] for each in delivery["vroegsignalen"] if each["warmeOverdracht"]} == {
-        "signal-1": "Opgepakt"
+        "rent-signal-1": "Opgepakt"
     }
 
     reason = ("--reason", "seen at the door")
@@ -293,7 +293,13 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     assert [each["sent"] for each in held["residents"]] == [[{"creditor": "rent", "contract": "by-bsn"}]]
     assert {each["purpose"] for each in held["opened"]} == {"raise until 2099-01-01", "resident-asked"}
 
-    system.command("resident", "object", "1011ab 12")
+    assert held["state"]["at"].startswith("20")
+    assert {len(month) for month in held["state"]["months"]} == {len("2026-03")}
+
+    assert system.command("resident", "object", "1011ab 12").strip() == "the objection stands"
+    assert "Nothing is kept of this address" in system.command("resident", "erase", "9999 XX 1")
+    done = [entry["what"] for _, entry in system.read(AUDIT, "AuditEntry")]
+    assert sorted(done) == ["erasure", "everything", "explanation", "objection", "overrule"]
     expect(system, "RAISED MEDIUM", "RAISED HIGH", "RAISED URGENT", "WITHDRAWN NONE")
     told_nothing_more = ("signal-1", "NOT_PICKED_UP_OTHER", "NO_WORD", None)
     until(
