@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import typer
 
 from eropaf.settings import Settings
+from eropaf_client.files.understood import counted
 from eropaf_client.reading import read_all
 from eropaf_client.schemas.aside import MOST_PLACES, Asides
 from eropaf_client.schemas.wire import Codec
@@ -48,7 +49,7 @@ def say(asides: Asides) -> None:
     if not asides:
         return
     typer.secho(
-        f"{asides.total} records were set aside: they cannot be used. docs/reference/reasons.md says why",
+        f"{counted(asides.total, 'record')} set aside, as unusable. docs/reference/reasons.md says why",
         fg=typer.colors.YELLOW,
         err=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
+from eropaf_client.files.understood import counted
 from eropaf_client.live_list import LiveList
 from eropaf_client.records import Band
 
@@ -13,7 +14,7 @@ COLOURS = {Band.URGENT: "bold red", Band.HIGH: "dark_orange", Band.MEDIUM: "yell
 def table(ranking: LiveList, area: str | None, rows: int) -> Table:
     """Draw the first `rows` of the list, of one area where given."""
     counts = ", ".join(f"{count} {band.value.lower()}" for band, count in ranking.bands().items())
-    drawn = Table(title=f"{len(ranking)} households: {counts}", title_justify="left", expand=True)
+    drawn = Table(title=f"{counted(len(ranking), 'household')}: {counts}", title_justify="left", expand=True)
     for name, justify in (("#", "right"), ("band", "left"), ("urgency", "right"), ("address", "left")):
         drawn.add_column(name, justify=justify)  # type: ignore[arg-type]
     for name in ("respond by", "moved"):

@@ -28,6 +28,7 @@ from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import changelog
+from eropaf_client.files.understood import counted
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS
 
@@ -81,7 +82,7 @@ def access(
     held = everything(settings, Whose(household, frozenset(residents), settings.secret()))
     if held["unreadable"]["records"]:
         typer.secho(
-            f"{held['unreadable']['records']} records cannot be read; their places are in the document",
+            f"{counted(held['unreadable']['records'], 'record')} cannot be read: see `unreadable` below",
             fg=typer.colors.YELLOW,
             err=True,
         )

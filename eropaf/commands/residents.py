@@ -76,7 +76,7 @@ def load(
     left = producer.flush(STORED_WITHIN_S)
     if failed or left:
         raise NotAcknowledged(
-            f"{len(failed) + left} of {len(entries)} entries were not stored; load the file again"
+            f"{len(failed) + left} of {counted(len(entries), 'entry', 'entries')} not stored; load it again"
         )
     typer.echo(f"{counted(len(entries), 'entry', 'entries')} stored")
 

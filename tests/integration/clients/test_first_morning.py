@@ -79,6 +79,9 @@ def test_a_creditors_and_a_tools_first_morning(system: System, installed: Path, 
     assert "MEDIUM 1011AB 7" in run(tool["list.py"], installed, tmp_path, system.bootstrap)
     assert len(system.read(OUTCOMES, "OutreachOutcome")) == 1
 
+    answer = run(creditor["answer.py"], installed, tmp_path, system.bootstrap)
+    assert answer == "S-2001 NOT_PICKED_UP_UNJUSTIFIED no-personal-contact\n"
+
     said = run(creditor["paid.py"], installed, tmp_path, system.bootstrap)
     refused, stored = said.splitlines()
     assert refused == "refused: amount_cents: must be zero or more, and at most a hundred million euros"
