@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.told import HouseholdRisk
 from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, REJECTED
 from eropaf_client.schemas.wire import Codec
 
 
@@ -17,3 +19,8 @@ def household_events(registry: Registry) -> Codec[HouseholdEvent]:
 def household_risks(registry: Registry) -> Codec[HouseholdRisk]:
     """Give the codec of what ranking is told of households."""
     return Codec("HouseholdRisk", HOUSEHOLD_RISK, registry, HouseholdRisk, HouseholdRisk.from_record)
+
+
+def letters(registry: Registry) -> Codec[dict[str, Any]]:
+    """Return the codec of records that were set aside."""
+    return Codec("Rejected", REJECTED, registry)

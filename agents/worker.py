@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eropaf.agents import household, intake, outcomes, ranking, residency
+from eropaf.agents.codecs import letters
 from eropaf.agents.sealing import Sealer
 from eropaf.agents.topology import Stages
 from eropaf.risk.policy import Policy
@@ -27,7 +28,7 @@ def build(
     `policy` holds until another is activated; `secret` makes household and resident keys; without a
     `sealer` no explanations are kept, and without a `tracer` no collector is told of spans.
     """
-    app = CheckpointedApp(config, registry, flow.all(), tracer)
+    app = CheckpointedApp(config, letters(registry), flow.all(), tracer)
     attach(app, flow, registry, policy, secret, sealer)
     return app
 

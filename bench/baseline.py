@@ -112,7 +112,7 @@ def measure(settings: Settings, flow: Stages, sent: int, broker_pid: int) -> Mea
         [sys.executable, "-m", "eropaf.worker", "worker-1", str(settings.metrics_port)],
         env={
             **os.environ,
-            "EROPAF_PARENT": str(os.getpid()),
+            "STREAMS_PARENT": str(os.getpid()),
             "EROPAF_BOOTSTRAP": settings.bootstrap,
             "EROPAF_HOUSEHOLD_SECRET": secret.get_secret_value() if secret else "",
             "EROPAF_LOG_LEVEL": "warning",

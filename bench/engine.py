@@ -146,7 +146,7 @@ class Workshop:
             **os.environ,
             "PYTHONPATH": str(BENCH.parent if engine.made_from is None else self._plain),
             "PYTHONWARNINGS": "ignore",
-            "EROPAF_PARENT": str(os.getpid()),
+            "STREAMS_PARENT": str(os.getpid()),
             "BENCH_BOOTSTRAP": bootstrap,
             "BENCH_POLICY": str(self._folder / "policy.json"),
             "BENCH_POLICY_TOML": str(self._policy),

@@ -16,6 +16,7 @@ import faust
 from bench.job import CREDITORS, GROUP
 from eropaf import logs
 from eropaf.agents import household, ranking
+from eropaf.agents.codecs import letters
 from eropaf.agents.topology import Stages, stages
 from eropaf.risk.policy import Policy
 from eropaf.streams.config import StreamsConfig
@@ -43,7 +44,7 @@ def main(name: str, on_disk: bool) -> None:
         state=Path(os.environ["BENCH_STATE"]) / "rows" if on_disk else None,
     )
     its = flow()
-    app = CheckpointedApp(config, registry, (its.household, its.ranking))
+    app = CheckpointedApp(config, letters(registry), (its.household, its.ranking))
     household.attach(app, its.household, registry, [], policy, None)
     ranking.attach(app, its.ranking, registry, policy)
     worker = faust.Worker(app, quiet=True, override_logging=False, redirect_stdouts=False)

@@ -15,6 +15,7 @@ from eropaf.streams.errors import (
     DENIED,
     BrokerUnreachable,
     NotAllowed,
+    SavepointOfOthers,
     StreamsError,
     TopicMismatch,
     TopicMissing,
@@ -35,6 +36,7 @@ ALLOW = (
 TO_DO: dict[type[StreamsError], str] = {
     BrokerUnreachable: "Is it running (`eropaf kafka status`), and is EROPAF_BOOTSTRAP right?",
     NotAllowed: ALLOW,
+    SavepointOfOthers: "EROPAF_GROUP, EROPAF_CREDITORS and EROPAF_PARTITIONS say which these are",
     TopicMissing: "`eropaf topics create` makes those of every creditor in EROPAF_CREDITORS",
     TopicMismatch: (
         "Partitions and what is deleted of a topic never change under its records: set EROPAF_PARTITIONS "

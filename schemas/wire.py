@@ -57,6 +57,7 @@ class Codec(Generic[Content]):
         from_record: FromRecord | None = None,
     ) -> None:
         self.record = record
+        self.topic = topic
         self._subject = f"{topic}-value"  # the registry's default naming
         self._registry = registry
         self._schema = catalogue.plain(catalogue.latest(record))

@@ -25,7 +25,7 @@ EXIT_STOPPED_AT_ONCE = 70
 EXIT_NOBODY_ANSWERS = 75
 
 # Names the file descriptor on which a worker tells its supervisor why it ends.
-LAST_WORDS = "EROPAF_LAST_WORDS"
+LAST_WORDS = "STREAMS_LAST_WORDS"
 
 FRAMES_TOLD = 6
 TOLD_WITHIN_S = 2.0
@@ -137,6 +137,10 @@ class SavepointDamaged(StreamsError):
 
 class SavepointMisfit(StreamsError):
     """The savepoint cannot be put back here; nothing was changed."""
+
+
+class SavepointOfOthers(SavepointMisfit):
+    """The savepoint was taken of another group, of other topics or of more partitions than these."""
 
 
 class LetterUnknown(StreamsError):

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from eropaf.agents.codecs import letters as codec_of
 from eropaf.agents.topology import records_by_topic, stages
 from eropaf.risk.refusal import Reason as OfTheRules
 from eropaf.settings import Settings
@@ -26,7 +27,7 @@ Id = Annotated[str | None, typer.Option("--id", help="One record, as `eropaf rej
 
 def open_letters(settings: Settings) -> Letters:
     """Give the letters of the cluster that `settings` name."""
-    return Letters(settings.bootstrap, settings.kafka_client, settings.registry())
+    return Letters(settings.bootstrap, settings.kafka_client, codec_of(settings.registry()))
 
 
 def known_reasons() -> set[str]:

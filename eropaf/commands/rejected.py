@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from eropaf.agents.codecs import letters as codec_of
 from eropaf.agents.topology import records_by_topic, stages
 from eropaf.commands.append import now_ms
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, chosen, open_letters, unknown
@@ -89,8 +90,9 @@ def close(
     if not found:
         raise unknown(id)
     waiting = [letter for letter in found if letter.open]
+    codec = codec_of(settings.registry())
     for letter in waiting:
-        close_letter(settings.bootstrap, settings.kafka_client, settings.registry(), letter, why, now_ms())
+        close_letter(settings.bootstrap, settings.kafka_client, codec, letter, why, now_ms())
     typer.echo(f"{id} is closed" if waiting else f"{id} was dealt with already: nothing changes")
 
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from eropaf.agents.codecs import letters as letters_codec
 from eropaf.agents.topology import savepoint_scope, stages
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, chosen, open_letters
 from eropaf.readable import say
@@ -38,7 +39,7 @@ def replay(
         return
     registry = settings.registry()
     scope = savepoint_scope(settings.group, stages(settings.group, settings.creditors, registry))
-    replayer = Replayer(settings.bootstrap, settings.kafka_client, registry, scope)
+    replayer = Replayer(settings.bootstrap, settings.kafka_client, letters_codec(registry), scope)
     _tell(_with_progress(replayer, letters), letters)
 
 

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 class Endpoint(Service):
     """Serves `/metrics`, `/health/live` and `/health/ready` on `host` and `port`.
 
-    Holds no table contents and nothing about a household.
+    Holds nothing of what the tables hold.
     """
 
     def __init__(self, host: str, port: int, health: Callable[[], Health], **kwargs: Any) -> None:

@@ -38,7 +38,6 @@ RESTORE_SECONDS = Histogram(
 ROWS = Gauge("eropaf_table_rows", "Rows kept, by table.", ["table"])
 TALLY = Gauge(
     "eropaf_table_tally",
-    "Rows kept by what they are counted under: in `ranking` the households in each band, and as "
-    "`policy VERSION` the partitions in which an activated policy holds.",
+    "Rows kept, by what their table counts them under.",
     ["table", "under"],
 )

@@ -11,7 +11,6 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from eropaf.streams.errors import begin_guarded
-from eropaf_client.schemas.topics import REJECTED
 
 log = structlog.get_logger(__name__)
 
@@ -20,9 +19,10 @@ ANSWER_WITHIN_S = 2.0
 
 
 class Probe:
-    """One small question every two seconds, on a thread of its own."""
+    """One small question every two seconds, on a thread of its own: after `topic`, which exists."""
 
-    def __init__(self, bootstrap: str, client: Mapping[str, str]) -> None:
+    def __init__(self, bootstrap: str, client: Mapping[str, str], topic: str) -> None:
+        self._topic = topic
         self._kafka = AdminClient({**client, "bootstrap.servers": bootstrap, "log_level": 0})
         self._ended = threading.Event()
         self.gone_since: float | None = None
@@ -40,7 +40,7 @@ class Probe:
         while not self._ended.wait(ASK_EVERY_S):
             asked_at = time.time()
             try:
-                self._kafka.list_topics(REJECTED, timeout=ANSWER_WITHIN_S)
+                self._kafka.list_topics(self._topic, timeout=ANSWER_WITHIN_S)
             except KafkaException:
                 if self.gone_since is None:
                     self.gone_since = asked_at

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from eropaf.streams.errors import BrokerUnreachable
 from eropaf.streams.operate.letters import CLOSED, Letter, Letters, note
-from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
 
 STORED_WITHIN_S = 10.0
 
 
 def close(
-    bootstrap: str, client: Mapping[str, str], registry: Registry, letter: Letter, why: str, now_ms: int
+    bootstrap: str,
+    client: Mapping[str, str],
+    codec: Codec[dict[str, Any]],
+    letter: Letter,
+    why: str,
+    now_ms: int,
 ) -> None:
-    """Note on `rejected` that `letter` is dealt with, and why; return once that is stored.
+    """Note on the topic of `codec` that `letter` is dealt with, and why; return once that is stored.
 
     The note answers the letters that there are now: a record that is set aside once more is open again.
 
@@ -26,10 +30,8 @@ def close(
         BrokerUnreachable: the note was not stored; the letter is open as it was.
 
     """
-    ((_, held),) = Letters(bootstrap, client, registry).read([letter.place])
-    value = Codec("Rejected", REJECTED, registry).encode(
-        note(held, CLOSED, letter.set_aside_at, detail=why, agent="close")
-    )
+    ((_, held),) = Letters(bootstrap, client, codec).read([letter.place])
+    value = codec.encode(note(held, CLOSED, letter.set_aside_at, detail=why, agent="close"))
     settings = {"acks": "all", "partitioner": "murmur2_random", "compression.type": "lz4", "log_level": 0}
     limits = {"message.timeout.ms": int(STORED_WITHIN_S * 1000)}
     producer = Producer({**client, "bootstrap.servers": bootstrap, **settings, **limits})
@@ -40,16 +42,16 @@ def close(
             refused.append(error)
 
     try:
-        producer.produce(REJECTED, key=held["key"], value=value, timestamp=now_ms, on_delivery=delivered)
+        producer.produce(codec.topic, key=held["key"], value=value, timestamp=now_ms, on_delivery=delivered)
         left = producer.flush(STORED_WITHIN_S)
     except KafkaException as error:
-        raise _not_stored(bootstrap, error.args[0].str()) from None
+        raise _not_stored(bootstrap, codec.topic, error.args[0].str()) from None
     if left or refused:
-        raise _not_stored(bootstrap, refused[0].str() if refused else "no answer")
+        raise _not_stored(bootstrap, codec.topic, refused[0].str() if refused else "no answer")
 
 
-def _not_stored(bootstrap: str, why: str) -> BrokerUnreachable:
+def _not_stored(bootstrap: str, topic: str, why: str) -> BrokerUnreachable:
     return BrokerUnreachable(
         f"the note was not stored at {bootstrap} ({why}); the record is open as it was. Is the broker "
-        "running, and may this user write to `rejected`? Then give the command again"
+        f"running, and may this user write to {topic}? Then give the command again"
     )

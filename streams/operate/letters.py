@@ -18,8 +18,6 @@ from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import admin
 from eropaf.streams.runtime.record import REPLAY_OF, first_place
 from eropaf_client.schemas.aside import Asides
-from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
 
 # The reason of a note: not a letter, but the word that letters were answered by a replay.
@@ -77,13 +75,13 @@ class _Case:
 
 
 class Letters:
-    """Reads the topic `rejected` of one cluster."""
+    """Reads the topic of `codec`, the records that were set aside on one cluster."""
 
-    def __init__(self, bootstrap: str, client: Mapping[str, str], registry: Registry) -> None:
+    def __init__(self, bootstrap: str, client: Mapping[str, str], codec: Codec[dict[str, Any]]) -> None:
         self._bootstrap = bootstrap
         self._client = client
         self.asides = Asides()
-        codec: Codec[dict[str, Any]] = Codec("Rejected", REJECTED, registry)
+        self._topic = codec.topic
         self._decode = codec.decode
 
     def index(self) -> list[Letter]:
@@ -113,7 +111,7 @@ class Letters:
         keep an operator from the others.
         """
         wanted = None if only is None else frozenset(only)
-        for starts, until in [self._all()] if wanted is None else _rounds(wanted):
+        for starts, until in [self._all()] if wanted is None else _rounds(self._topic, wanted):
             for record in reading.read(self._bootstrap, self._client, starts, until):
                 place = (int(record.partition() or 0), int(record.offset() or 0))
                 if wanted is None or place in wanted:
@@ -123,7 +121,7 @@ class Letters:
 
     def _all(self) -> tuple[dict[TP, int], dict[TP, int]]:
         kafka = admin(self._bootstrap, self._client)
-        starts = dict.fromkeys(reading.partitions(kafka, REJECTED), 0)
+        starts = dict.fromkeys(reading.partitions(kafka, self._topic), 0)
         return starts, reading.ends(kafka, starts)
 
     def _usable(self, data: bytes | None) -> dict[str, Any]:
@@ -134,11 +132,11 @@ class Letters:
         return letter
 
 
-def _rounds(places: Iterable[tuple[int, int]]) -> list[tuple[dict[TP, int], dict[TP, int]]]:
+def _rounds(topic: str, places: Iterable[tuple[int, int]]) -> list[tuple[dict[TP, int], dict[TP, int]]]:
     """Return where to read from and to, round after round, so that little between `places` is read too."""
     runs: dict[TP, list[list[int]]] = {}
     for partition, offset in sorted(places):
-        of_partition = runs.setdefault(TP(REJECTED, partition), [])
+        of_partition = runs.setdefault(TP(topic, partition), [])
         if of_partition and offset - of_partition[-1][1] <= NEAR:
             of_partition[-1][1] = offset + 1
         else:

@@ -17,8 +17,6 @@ from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import ANSWER_WITHIN_S, admin, compacted
 from eropaf.streams.operate.transaction import aborted_on_error
 from eropaf.streams.runtime.record import REPLAY_OF, STORED_AT, Record, stored_at
-from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
 
 # Records that are sent in one transaction; a replay that is cut off goes on after the last whole one.
@@ -43,12 +41,14 @@ class Replayed:
 class Replayer:
     """Replays letters of one group's flow. Two at a time end each other: the later one goes on."""
 
-    def __init__(self, bootstrap: str, client: Mapping[str, str], registry: Registry, scope: Scope) -> None:
+    def __init__(
+        self, bootstrap: str, client: Mapping[str, str], codec: Codec[dict[str, Any]], scope: Scope
+    ) -> None:
         self._bootstrap = bootstrap
         self._scope = scope
         self._client = client
-        self._letters = Letters(bootstrap, client, registry)
-        self._codec = Codec("Rejected", REJECTED, registry)
+        self._letters = Letters(bootstrap, client, codec)
+        self._codec = codec
         self._producer = Producer(
             {
                 **client,
@@ -135,7 +135,7 @@ class Replayer:
                 on_delivery=delivered,
             )
             self._producer.produce(
-                REJECTED,
+                self._codec.topic,
                 key=letter["key"],
                 value=self._codec.encode(answer),
                 timestamp=now_ms,

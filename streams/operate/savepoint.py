@@ -20,7 +20,7 @@ from confluent_kafka import (
 )
 from faust.types import TP
 
-from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit
+from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit, SavepointOfOthers, TopicMissing
 from eropaf.streams.operate import reading, savepoint_file
 from eropaf.streams.operate.savepoint_file import VERSION, Manifest, entry_of
 from eropaf.streams.operate.savepoint_return import PUT_BACK_WITHIN_S, Return, take_over
@@ -120,7 +120,7 @@ class Cluster:
         known = self._kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
         absent = sorted(topic for topic in topics if topic not in known)
         if absent:
-            raise SavepointMisfit(f"no topic {', '.join(absent)}. Make them with `eropaf topics create`")
+            raise TopicMissing(f"no topic {', '.join(absent)}")
         return [TP(topic, partition) for topic in topics for partition in sorted(known[topic].partitions)]
 
     def _manifest(self, tps: Iterable[TP]) -> Manifest:
@@ -246,22 +246,20 @@ class Cluster:
 
     def _check_fits(self, manifest: Manifest, tps: list[TP]) -> None:
         if manifest.group != self._scope.group:
-            raise SavepointMisfit(
-                f"the savepoint is of group {manifest.group}, not {self._scope.group} (EROPAF_GROUP)"
-            )
+            raise SavepointOfOthers(f"the savepoint is of group {manifest.group}, not {self._scope.group}")
         counts = reading.counts(tps)
         saved = manifest.partitions
         fewer = sorted(topic for topic, count in saved.items() if counts.get(topic, count) < count)
         if fewer:
-            raise SavepointMisfit(
+            raise SavepointOfOthers(
                 f"{', '.join(fewer)} has fewer partitions than in the savepoint: rejected records could not "
-                "go back to theirs. Give as many, or more (EROPAF_PARTITIONS)"
+                "go back to theirs. Make the topics with as many, or more"
             )
         differ = sorted(counts.keys() ^ saved.keys())
         if differ:
-            raise SavepointMisfit(
+            raise SavepointOfOthers(
                 f"{', '.join(differ)}: here and not in the savepoint, or there and not here. Make the topics "
-                "as they were (EROPAF_CREDITORS)"
+                "as they were"
             )
 
     def _check_not_gone(self, manifest: Manifest) -> None:

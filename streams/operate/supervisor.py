@@ -25,6 +25,8 @@ WELL_AFTER_S = 10.0
 SOUND_AFTER_S = 300.0
 STOP_WITHIN_S = 10.0
 LONGEST_LAST_WORDS = 4096
+# Names the process whose end is also the end of a worker.
+PARENT = "STREAMS_PARENT"
 
 # sysexits.h EX_OSERR: the system did not let a process begin.
 EXIT_NOT_STARTED = 71
@@ -53,7 +55,7 @@ class Supervisor:
         self._command = command
         self._give_up_after = give_up_after
         self._given_up: str | None = None
-        self._environment = {**os.environ, **environment, "EROPAF_PARENT": str(os.getpid())}
+        self._environment = {**os.environ, **environment, PARENT: str(os.getpid())}
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -171,7 +173,7 @@ def end_with_parent() -> None:
 
     Linux only. Does nothing for a worker that was not started by a supervisor.
     """
-    parent = os.environ.get("EROPAF_PARENT")
+    parent = os.environ.get(PARENT)
     if parent is None:
         return
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -23,8 +23,6 @@ from eropaf.streams.runtime.consumer import Consumer
 from eropaf.streams.runtime.dead_letter import DeadLetters
 from eropaf.streams.runtime.producer import Producer
 from eropaf.streams.runtime.stage import Stage
-from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
 
 # Shorter than a supervisor waits before it kills.
@@ -84,6 +82,7 @@ class _Transport(Transport):
             app.config,
             app.stages,
             app.dead_letters,
+            app.set_aside_on,
             callback,
             app.span_tracer,
             loop=self.loop,
@@ -97,7 +96,7 @@ class CheckpointedApp(faust.App):
     Declare its stages, and attach an agent to the batches of each:
 
         counting = Stage("count", ("numbers",), table)
-        app = CheckpointedApp(config, registry, [counting])
+        app = CheckpointedApp(config, letters, [counting])
 
         @app.agent(app.batches(counting), name=counting.name)
         async def count(batches):
@@ -110,14 +109,14 @@ class CheckpointedApp(faust.App):
     def __init__(
         self,
         config: StreamsConfig,
-        registry: Registry,
+        letters: Codec[dict[str, Any]],
         stages: Iterable[Stage],
         tracer: Tracer | None = None,
     ) -> None:
         self.config = config
         self.span_tracer = tracer  # Faust has a `tracer` of its own, for another library
         self.stages = tuple(stages)
-        self._registry = registry
+        self._letters = letters
         super().__init__(
             config.group,
             broker=f"kafka://{config.bootstrap.split(',')[0]}",
@@ -132,10 +131,14 @@ class CheckpointedApp(faust.App):
         """Give the channel on which the batches of `stage` arrive, for `@app.agent`."""
         return self.topic(*stage.inputs, schema=_BatchSchema())
 
+    @property
+    def set_aside_on(self) -> str:
+        """Name the topic of records that were set aside."""
+        return self._letters.topic
+
     def dead_letters(self, stage: Stage) -> DeadLetters:
         """Make the place where `stage` sets records aside."""
-        codec = Codec("Rejected", REJECTED, self._registry)
-        return DeadLetters(stage, codec, self.config.max_record_bytes)
+        return DeadLetters(stage, self._letters, self.config.max_record_bytes)
 
     @property
     def health(self) -> Health:

@@ -43,6 +43,7 @@ class Consumer(Service):
         config: StreamsConfig,
         stages: Iterable[Stage],
         dead_letters: Callable[[Stage], DeadLetters],
+        set_aside_on: str,
         deliver: Callable[[Message], Awaitable[None]],
         tracer: Tracer | None,
         **kwargs: Any,
@@ -67,7 +68,7 @@ class Consumer(Service):
             writer=partial(TransactionWriter, config),
         )
         self._assigned: frozenset[TP] = frozenset()
-        self._probe = Probe(config.bootstrap, config.client)
+        self._probe = Probe(config.bootstrap, config.client, set_aside_on)
         self._end_watch: Callable[[], None] = lambda: None
         self._running: asyncio.Task[None] | None = None
 

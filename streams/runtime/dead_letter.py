@@ -13,7 +13,6 @@ from eropaf.streams.observe.tracing import trace_id, traceparent_of
 from eropaf.streams.runtime.record import Output, Record, stored_at
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.errors import Undecodable
-from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
 
 log = structlog.get_logger(__name__)
@@ -57,7 +56,7 @@ class DeadLetters:
         metrics.REJECTED.labels(stage=self._stage, topic=record.topic(), reason=reason).inc()
         traceparent = traceparent_of(record)
         if traceparent is not None:
-            # Where to look in `rejected`; without a trace to find it by, a line would say no more
+            # Where to look among the letters; without a trace to find it by, a line would say no more
             # than the letter itself, and cost as much again in a flood.
             log.info(
                 "record rejected",
@@ -82,4 +81,4 @@ class DeadLetters:
                 "headers": [{"name": name, "value": held} for name, held in record.headers() or []],
             }
         )
-        return Output(REJECTED, record.key(), value, int(time.time() * 1000))
+        return Output(self._codec.topic, record.key(), value, int(time.time() * 1000))

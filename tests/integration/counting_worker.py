@@ -14,6 +14,7 @@ from typing import Any
 import faust
 
 from eropaf import logs
+from eropaf.agents.codecs import letters
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.operate.supervisor import end_with_parent
 from eropaf.streams.operate.topics import Topic
@@ -47,7 +48,7 @@ def topics(group: str) -> list[Topic]:
 
 
 def build(config: StreamsConfig) -> CheckpointedApp:
-    app = CheckpointedApp(config, LocalRegistry(), (COUNT, SUM))
+    app = CheckpointedApp(config, letters(LocalRegistry()), (COUNT, SUM))
 
     @app.agent(app.batches(COUNT), name="count")
     async def count(batches: Any) -> None:

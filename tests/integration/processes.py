@@ -38,7 +38,7 @@ class Process:
                 stderr=out,
                 env={
                     **os.environ,
-                    "EROPAF_PARENT": str(os.getpid()),
+                    "STREAMS_PARENT": str(os.getpid()),
                     "PYTHONPATH": str(code / "clients"),
                     **environment,
                 },

@@ -27,6 +27,7 @@ from confluent_kafka.admin import (
 from faust.types import TP
 
 from eropaf.agents import access, roles
+from eropaf.agents.codecs import letters as codec_of
 from eropaf.agents.topology import savepoint_scope, stages, table, topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
@@ -320,7 +321,7 @@ def test_a_savepoint_is_taken_by_the_backup_and_put_back_by_the_restore_role_alo
 
 @pytest.mark.parametrize(("name", "right"), [(roles.MONITOR, "READ"), (STRANGER, "DESCRIBE")])
 def test_who_may_not_read_a_topic_is_told_so_at_once(cluster: Cluster, name: str, right: str) -> None:
-    letters = Letters(cluster.kafka.bootstrap, cluster.security.client(name), LocalRegistry())
+    letters = Letters(cluster.kafka.bootstrap, cluster.security.client(name), codec_of(LocalRegistry()))
     producer = Producer(cluster.settings(roles.WORKER))
     producer.produce("rejected", b"no letter")
     assert producer.flush(10) == 0

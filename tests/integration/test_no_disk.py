@@ -29,7 +29,7 @@ def test_a_worker_that_may_not_write_one_byte_to_a_file_does_all_its_work(
         cwd=REPO,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "EROPAF_PARENT": str(os.getpid())},
+        env={**os.environ, "STREAMS_PARENT": str(os.getpid())},
     )
     try:
         flow.feed(5_000)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
+from eropaf.agents.codecs import letters as codec_of
 from eropaf.agents.topology import savepoint_scope, stages
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.risk.history import tell
@@ -65,12 +66,15 @@ def rejections(system: System) -> int:
 def a_replayer(system: System) -> Replayer:
     registry = LocalRegistry()
     return Replayer(
-        system.bootstrap, {}, registry, savepoint_scope("eropaf", stages("eropaf", ["rent"], registry))
+        system.bootstrap,
+        {},
+        codec_of(registry),
+        savepoint_scope("eropaf", stages("eropaf", ["rent"], registry)),
     )
 
 
 def index(system: System) -> list[Letter]:
-    return Letters(system.bootstrap, {}, LocalRegistry()).index()
+    return Letters(system.bootstrap, {}, codec_of(LocalRegistry())).index()
 
 
 def test_after_a_fix_what_was_rejected_leads_to_what_it_would_have_led_to(narrow: System) -> None:

@@ -13,6 +13,7 @@ from faust.transport.base import Transport
 from faust.transport.conductor import Conductor
 from faust.types.tuples import ConsumerMessage, Message
 
+from eropaf.agents.codecs import letters
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.consumer import Consumer
@@ -30,12 +31,12 @@ def test_the_version_is_the_one_that_was_read() -> None:
 
 def test_the_boot_strategy_asks_for_the_consumer_alone() -> None:
     assert "self.kafka_consumer()" in source(BootStrategy.server)
-    app = CheckpointedApp(StreamsConfig("127.0.0.1:1", "group", "worker"), LocalRegistry(), ())
+    app = CheckpointedApp(StreamsConfig("127.0.0.1:1", "group", "worker"), letters(LocalRegistry()), ())
     assert app.BootStrategy.enable_web is False
 
 
 def test_a_cluster_of_several_brokers_is_several_addresses_to_faust() -> None:
-    app = CheckpointedApp(StreamsConfig("one:9092,two:9093", "group", "worker"), LocalRegistry(), ())
+    app = CheckpointedApp(StreamsConfig("one:9092,two:9093", "group", "worker"), letters(LocalRegistry()), ())
 
     assert [url.port for url in app.transport.url] == [9092, 9093]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from eropaf.agents.codecs import letters as codec_of
 from eropaf.streams.operate.letters import (
     ANSWERED,
     CLOSED,
@@ -28,7 +29,7 @@ class Held(Letters):
     """Letters that a test made, in place of those of a cluster."""
 
     def __init__(self, letters: Iterable[dict[str, Any]]) -> None:
-        super().__init__("nowhere", {}, LocalRegistry())
+        super().__init__("nowhere", {}, codec_of(LocalRegistry()))
         self._held = list(letters)
 
     def read(self, only: Iterable[tuple[int, int]] | None = None) -> Iterator[tuple[tuple[int, int], Any]]:
@@ -102,9 +103,9 @@ def test_letters_that_lie_far_apart_are_not_read_through(
 ) -> None:
     assert [
         {tp.partition: (start, until[tp]) for tp, start in starts.items()}
-        for starts, until in _rounds(places)
+        for starts, until in _rounds(REJECTED, places)
     ] == rounds
-    assert all(tp.topic == REJECTED for starts, _ in _rounds(places) for tp in starts)
+    assert all(tp.topic == REJECTED for starts, _ in _rounds(REJECTED, places) for tp in starts)
 
 
 def closed(at: int, *answers: int) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def test_a_worker_whose_output_nobody_reads_stops_all_the_same() -> None:
     worker = subprocess.Popen(
         [sys.executable, "-c", STOPS],
         stdout=subprocess.PIPE,
-        env={**os.environ, "EROPAF_LAST_WORDS": str(telling)},
+        env={**os.environ, "STREAMS_LAST_WORDS": str(telling)},
         pass_fds=(telling,),
     )
     try:
