@@ -97,7 +97,7 @@ client-mutants: install ## Change the client a line at a time, and count what it
 	$(BIN)/python -m tests.client_mutants
 
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
-	$(BIN)/python -m eropaf.documents $(POLICY) $(OUT)
+	$(BIN)/eropaf documents $(POLICY) $(if $(OUT),--out $(OUT))
 
 rules: install ## Write the alert rules as a resource of Kubernetes' Prometheus
 	$(BIN)/python -m eropaf.deploy.rules

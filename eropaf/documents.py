@@ -1,6 +1,6 @@
 """Writes into the municipality's documents what the policy, the schemas and the topics say.
 
-`python -m eropaf.documents` (`make documents`) fills each block between `<!-- generated: NAME -->` and
+`eropaf documents` (`make documents`) fills each block between `<!-- generated: NAME -->` and
 `<!-- end -->` in docs/explanation; the words around the blocks are people's. With a policy and a folder
 (`make documents POLICY=… OUT=…`) it writes a municipality's own there.
 """
@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from eropaf.agents.topology import records_by_topic, stages, topics
 from eropaf.risk.lawful import DUTIES
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.policy_file import Partner, PolicyFile
-from eropaf.settings import policy_text
 from eropaf.streams.operate.topics import DAY_MS
 from eropaf_client.schemas import catalogue
 from eropaf_client.schemas.registry import LocalRegistry
@@ -209,14 +207,3 @@ def write(policy: PolicyFile, folder: Path) -> list[Path]:
             target.write_text(now, encoding="utf-8")
             written.append(target)
     return written
-
-
-def main() -> None:
-    """Fill every document, by the shipped policy or the one that is named."""
-    policy, folder = sys.argv[1:] or (SHIPPED, str(FOLDER))
-    for page in write(PolicyFile.parse(policy_text(policy)), Path(folder)):
-        sys.stdout.write(f"{page} written\n")
-
-
-if __name__ == "__main__":
-    main()

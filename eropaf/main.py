@@ -51,6 +51,10 @@ COMMANDS = {
     "report": Where("report:app", "What the municipality delivers elsewhere."),
     "board": Where("board:app", "The outreach team's page."),
     "policy": Where("policy:app", "The numbers that decide who is helped first."),
+    "documents": Where(
+        "documents:documents",
+        "Write the municipality's documents: what the policy, the schemas and the topics say is filled in.",
+    ),
     "resident": Where("resident:app", "A resident's rights: object, access, erase."),
     "auditors": Where("explain:app", "The keys that seal and open explanations."),
     "replay": Where("replay:replay", "Send rejected records again, as they were."),

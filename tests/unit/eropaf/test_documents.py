@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
+
+import pytest
 
 from eropaf import documents
 from eropaf.agents.access import matrix
@@ -113,3 +116,11 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in [*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("project", ["pyproject.toml", "clients/pyproject.toml"])
+def test_the_page_of_a_package_points_to_nothing_that_the_package_has_not(project: str) -> None:
+    file = REPO / project
+    page = file.parent / tomllib.loads(text_of(file))["project"]["readme"]
+
+    assert re.findall(r"\]\((?!https?:|#)([^)#]+)", text_of(page)) == []

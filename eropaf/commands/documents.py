@@ -1,0 +1,44 @@
+"""`eropaf documents`: the municipality's documents, filled from its policy, the schemas and the topics."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eropaf.documents import FOLDER, SHIPPED, write
+from eropaf.risk.policy_file import PolicyFile
+from eropaf.settings import policy_text
+
+
+def documents(
+    policy: Annotated[
+        str, typer.Argument(help="A policy file (TOML), or the name of a shipped one.")
+    ] = SHIPPED,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write into; without it the project's own documents.")
+    ] = None,
+) -> None:
+    """Write the municipality's documents: what the policy, the schemas and the topics say is filled in.
+
+    The register entry, the DPIA, the model card and the page on retention. The words around the tables are
+    people's, and stay.
+    """
+    if not FOLDER.is_dir():
+        raise typer.BadParameter(
+            "the documents are in the sources of Eropaf (docs/explanation), not in an installed package: run "
+            "this in a clone"
+        )
+    if out is None and policy != SHIPPED:
+        raise typer.BadParameter(
+            "say where to with --out: the project's own documents are of the shipped policy",
+            param_hint="--out",
+        )
+    if out is not None and out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out} is a file; name a folder", param_hint="--out")
+    written = write(PolicyFile.parse(policy_text(policy)), out or FOLDER)
+    for page in written:
+        typer.echo(f"{page} written")
+    if not written:
+        typer.echo("every document is as it must be")

@@ -1,0 +1,52 @@
+"""`eropaf documents`, as it is typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from eropaf.main import app
+from eropaf.settings import SettingsError
+
+
+def test_a_municipality_gets_its_documents_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    out = tmp_path / "ours"
+
+    told = CliRunner().invoke(app, ["documents", "amsterdam-example", "--out", str(out)])
+
+    assert told.exit_code == 0
+    assert {page.name for page in out.iterdir()} >= {"dpia.md", "model-card.md", "algorithm-register.md"}
+
+
+def test_what_is_as_it_must_be_is_not_written_again(tmp_path: Path) -> None:
+    arguments = ["documents", "amsterdam-example", "--out", str(tmp_path / "ours")]
+    CliRunner().invoke(app, arguments)
+
+    assert CliRunner().invoke(app, arguments).output == "every document is as it must be\n"
+
+
+def test_a_file_where_a_folder_must_be_is_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    told = CliRunner().invoke(app, ["documents", "amsterdam-example", "--out", str(file)])
+
+    assert told.exit_code == 2
+    assert "name a folder" in " ".join(told.output.split())
+
+
+def test_another_policy_does_not_go_into_the_projects_own_documents() -> None:
+    told = CliRunner().invoke(app, ["documents", "mine.toml"])
+
+    assert told.exit_code == 2
+    assert "--out" in told.output
+
+
+def test_a_policy_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["documents", "nowhere.toml", "--out", str(tmp_path)])
+
+    assert isinstance(told.exception, SettingsError)
+    with pytest.raises(SettingsError, match=r"cannot read the policy nowhere\.toml"):
+        raise told.exception
