@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from eropaf.access_letter import letter as written
 from eropaf.agents.topology import ROWS
 from eropaf.commands.append import address_in, appender, household_of, new_id, now_ms
 from eropaf.dated import dated
@@ -29,6 +32,7 @@ from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.files.understood import counted
+from eropaf_client.files.writing import in_its_place
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS
 
@@ -70,6 +74,10 @@ def object_(
 def access(
     who: Who,
     purpose: Annotated[Purpose, typer.Option(help="What for; stored with who asked, before anything opens.")],
+    letter: Annotated[
+        Path | None,
+        typer.Option(help="Also write a letter in plain Dutch to this file, for your eyes alone."),
+    ] = None,
 ) -> None:
     """Write everything that is held on a household, as one JSON document with dates."""
     settings = Settings()
@@ -87,7 +95,11 @@ def access(
             err=True,
         )
     held["explanation"] = facts if facts is not None else "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY"
-    typer.echo(json.dumps(dated(held), indent=2, ensure_ascii=False))
+    document = dated(held)
+    if letter is not None:
+        with in_its_place(letter, replace=False) as target:
+            target.write(written(document, datetime.now(UTC).date()).encode())
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 @app.command()

@@ -1,0 +1,47 @@
+"""The letter to a resident says in plain Dutch what is held."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from eropaf.access_letter import letter
+
+TODAY = date(2026, 3, 3)
+
+
+def held(**parts: Any) -> dict[str, Any]:
+    position = {
+        "creditor": "rent",
+        "partner_type": "RENT",
+        "amount_cents": 60_050,
+        "reported_at": "2026-03-01T12:00:00+00:00",
+    }
+    opened = {"at": "2026-03-03T09:00:00+00:00", "what": "everything", "purpose": "resident-asked"}
+    whole = {"state": {"positions": [position]}, "told": {"band": "HIGH"}, "opened": [opened]}
+    return whole | parts
+
+
+def test_it_says_what_was_reported_who_looked_and_where_the_address_stands() -> None:
+    said = letter(held(), TODAY)
+
+    assert "Datum: 3 maart 2026" in said
+    assert "- rent meldde op 1 maart 2026: er is nog 600,50 euro niet betaald (huur)." in said
+    assert "staat op de lijst" in said
+    assert "- Op 3 maart 2026. Reden: een inwoner vroeg erom." in said
+
+
+def test_where_nothing_is_held_it_says_so() -> None:
+    said = letter(held(state=None, told=None, opened=[]), TODAY)
+
+    assert "Er staat nu geen melding open." in said
+    assert "staat niet op de lijst" in said
+    assert "Niemand heeft uw gegevens geopend." in said
+
+
+def test_its_sentences_are_short_and_it_holds_no_code() -> None:
+    said = letter(held(), TODAY)
+
+    assert max(len(sentence.split()) for sentence in re.split(r"[.?:!]\s|\n", said)) <= 16
+    assert not re.findall(r"[A-Z]{3,}|_|T[0-9]{2}:", said)
