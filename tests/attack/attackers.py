@@ -6,7 +6,8 @@ import random
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from contextlib import closing
+from typing import Protocol
 
 import httpx2
 from confluent_kafka import Producer
@@ -27,7 +28,7 @@ POSTS = (
     "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", "/why", "/login", "/login/ended",
 )  # fmt: skip
 FIELDS = (
-    "csrf", "name", "password", "outcome", "outcome_id", "channel", "at", "area", "to", "household",
+    "csrf", "name", "password", "outcome", "outcome_id", "channel", "ago_ms", "area", "to", "household",
     "purpose", "logout_token",
 )  # fmt: skip
 WORDS = (
@@ -37,22 +38,33 @@ WORDS = (
 )  # fmt: skip
 
 
+class Actor(Protocol):
+    """Who does the attacker's things."""
+
+    def act(self, chance: random.Random) -> str:
+        """Do one; return what came of it."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
 class Attacker(threading.Thread):
     """Does one thing after another until told to stop; `seen` counts what came of it."""
 
-    def __init__(self, seed: int, stopped: threading.Event, act: Callable[[random.Random], str]) -> None:
+    def __init__(self, seed: int, stopped: threading.Event, actor: Actor) -> None:
         super().__init__(daemon=True, name=f"attacker-{seed}")
         self._random = random.Random(seed)
         self._stopped = stopped
-        self._act = act
+        self._actor = actor
         self.seen: Counter[str] = Counter()
 
     def run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                self.seen[self._act(self._random)] += 1
-            except httpx2.HTTPError as error:
-                self.seen[type(error).__name__] += 1
+        with closing(self._actor):
+            while not self._stopped.is_set():
+                try:
+                    self.seen[self._actor.act(self._random)] += 1
+                except httpx2.HTTPError as error:
+                    self.seen[type(error).__name__] += 1
 
 
 class Browser:
@@ -72,6 +84,10 @@ class Browser:
         if choice < 0.95:
             return self._post(chance)
         return self._hang_up(chance)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._caller.http.close()
 
     def _get(self, chance: random.Random) -> str:
         headers = {"accept": chance.choice(["text/html", "application/json", "*/*", "x" * 500])}
@@ -110,6 +126,10 @@ class Guesser:
         form = {"name": chance.choice(ACCOUNTS).name, "password": PASSWORD[:-1] + str(chance.random())}
         return f"guess {self._http.post('/login', data=form).status_code}"
 
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
 
 class Writer:
     """A holder of a role that may write claims and outcomes, and writes what it likes."""
@@ -129,9 +149,13 @@ class Writer:
         self._producer.flush(10)
         return "written"
 
+    def close(self) -> None:
+        """Leave nothing under way."""
+        self._producer.flush(10)
+
 
 def everybody(board: Standing, stopped: threading.Event, seed: int) -> list[Attacker]:
     """Return one attacker of each kind, not yet started."""
     people = [Browser(board, name) for name in (None, "sanne", "merel", "lotte", "amira", "olaf")]
-    acts = [each.act for each in people] + [Guesser(board).act, Writer(board.bootstrap).act]
-    return [Attacker(seed * 100 + number, stopped, act) for number, act in enumerate(acts)]
+    actors: list[Actor] = [*people, Guesser(board), Writer(board.bootstrap)]
+    return [Attacker(seed * 100 + number, stopped, actor) for number, actor in enumerate(actors)]
