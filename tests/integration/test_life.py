@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -240,19 +240,28 @@ def under(system: System, policy_version: str) -> int:
     return sum(row["policy_version"] == policy_version for row in rows.values())
 
 
+def monthly_report(system: System, month: str, to: Path) -> dict[str, Any]:
+    """Return the report of the two signals and the case of `month`, which fits the national model."""
+    asked = ("--month", month, "--municipality", "0363", "--organisation", "Gemeente Voorbeeld")
+    assert "2 signals, 1 case" in system.command("report", "ddas", *asked, "--out", str(to))
+    file: dict[str, Any] = json.loads(to.read_text("utf-8"))
+    assert faults(file) == []
+    return file
+
+
 def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reported(
     system: System, tmp_path: Path
 ) -> None:
-    signal(system, "rent", reported_at=at(2), handover_wish=True)
-    signal(system, "water", reported_at=at(3), contract="elsewhere", resident=Resident(None, "1012CD", "4"))
+    # A worker decides today, so what was signalled is of these days too.
+    lately = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=10)
+    day = lately.date().toordinal() - date(1970, 1, 1).toordinal()
+    signal(system, "rent", reported_at=lately, handover_wish=True)
+    elsewhere = Resident(None, "1012CD", "4")
+    signal(system, "water", reported_at=lately, contract="elsewhere", resident=elsewhere)
     expect(system, "RAISED MEDIUM")
-    outcome(system, at=NOON + DAY_MS, picked_up_on=MARCH_2 + 1)
+    outcome(system, at=day * DAY_MS + DAY_MS // 2 + 1, picked_up_on=day)
     system.quiet(3)
-    report = tmp_path / "march.json"
-    asked = ("--month", "2026-03", "--municipality", "0363", "--organisation", "Gemeente Voorbeeld")
-    assert "2 signals, 1 case" in system.command("report", "ddas", *asked, "--out", str(report))
-    file = json.loads(report.read_text("utf-8"))
-    assert faults(file) == []
+    file = monthly_report(system, f"{lately:%Y-%m}", tmp_path / "month.json")
     (delivery,) = file["leveringen"]
     assert {each["ID"]: each["status"] for each in delivery["vroegsignalen"] if each["warmeOverdracht"]} == {
         "rent-signal-1": "Opgepakt"
@@ -267,8 +276,14 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
 
     # What stands under a BSN, what was set aside, and who opened it before: the household's too.
     enters(system, "123456782", HOME)
-    signal(system, "rent", contract="by-bsn", reported_at=at(1), resident=Resident("123456782"))
-    signal(system, "rent", contract="refused", own_effort=OwnEffort(False, True, 1, ConsentOffer.AGREED))
+    signal(system, "rent", contract="by-bsn", reported_at=lately, resident=Resident("123456782"))
+    signal(
+        system,
+        "rent",
+        contract="refused",
+        reported_at=lately,
+        own_effort=OwnEffort(False, True, 1, ConsentOffer.AGREED),
+    )
     expect(system, "RAISED MEDIUM", "RAISED HIGH", "RAISED URGENT")
     until(lambda: len(system.read("rejected", "Rejected")) == 1, 30, "a signal set aside")
 
@@ -307,7 +322,7 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
         30,
         "the creditor told, of both contracts",
     )
-    signal(system, "rent", reported_at=at(9), version=2)
+    signal(system, "rent", reported_at=lately + timedelta(days=7), version=2)
     system.quiet(7)
     judge(system)
 

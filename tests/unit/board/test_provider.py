@@ -142,7 +142,7 @@ def test_who_the_provider_names_is_let_in_as_it_says(there: Standing) -> None:
         {"eropaf_areas": [""]},
         {"eropaf_areas": 1011},
     ],
-    ids=str,
+    ids=lambda wrong: "-".join(wrong),
 )
 def test_a_token_that_is_not_for_us_now_and_whole_lets_nobody_in(
     there: Standing, wrong: dict[str, Any]
@@ -306,7 +306,7 @@ def test_the_provider_can_end_a_session_at_once(there: Standing) -> None:
         {"sub": 7},
         {"sid": ["s"]},
     ],
-    ids=str,
+    ids=lambda wrong: "-".join(wrong),
 )
 def test_a_logout_token_that_is_none_ends_nothing(there: Standing, wrong: dict[str, Any]) -> None:
     async def tried() -> None:
