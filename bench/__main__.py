@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -19,8 +20,10 @@ from bench.results import OfEngine, Results
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.risk.policy import Policy
+from eropaf.risk.records import DAY_MS
 
-SMOKE = Feed(households=300, events=2_000)
+# Ten a day, from March into September: signals age, months repeat, holidays and summer time come.
+SMOKE = Feed(households=300, events=2_000, apart_ms=DAY_MS // 10)
 CALM_RATE = 1_000.0
 SHARE_OF_CAPACITY = 0.7
 
@@ -42,7 +45,8 @@ class Session:
         """Give the feed of `engine`, all of it or its share: fewer events of fewer households."""
         if engine.share not in self._prepared:
             households, events = self.feed.households * engine.share, self.feed.events * engine.share
-            self._prepared[engine.share] = Prepared(Feed(round(households), round(events)), self._policy)
+            feed = replace(self.feed, households=round(households), events=round(events))
+            self._prepared[engine.share] = Prepared(feed, self._policy)
         return self._prepared[engine.share]
 
 

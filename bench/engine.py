@@ -130,9 +130,11 @@ class Workshop:
                 self._plain / package,
                 ignore=shutil.ignore_patterns("*.so", "__pycache__", ".venv", "target"),
             )
+        rules = Policy.parse(policy.read_text("utf-8"))
+        years = YEARS if rules.legal_holidays else ()
         given = {
-            "policy": asdict(Policy.parse(policy.read_text("utf-8"))),
-            "holidays": sorted(day for year in YEARS for day in holidays_of(year)),
+            "policy": asdict(rules),
+            "holidays": sorted(day for year in years for day in holidays_of(year)),
             "schema_ids": {record: catalogue.latest(record).local_id for record in JOB_RECORDS},
         }
         (folder / "policy.json").write_text(json.dumps(given), "utf-8")

@@ -21,7 +21,7 @@ from eropaf_client.schemas.wire import Codec
 GROUP = "bench"
 PARTITIONS = 8
 FIRST_MS = 20514 * DAY_MS  # 2 March 2026
-# So far apart in event time are two events of the feed: every event has a time of its own.
+# So far apart in event time are two events of a feed, unless told: every event has a time of its own.
 APART_MS = 10
 SECRET = b"a secret of the benchmark"
 
@@ -40,12 +40,9 @@ KINDS = ("REPORTED", "CHANGED", "PAID", "PLAN_AGREED", "PLAN_BROKEN", "WITHDRAWN
 SHARES = (45, 25, 15, 7, 4, 4)
 MONTHS_BEHIND = (0.5, 4.0)
 THREATENS_SHARE = 0.02
-EFFORT = {
-    "personal_contact": True,
-    "debt_help_pointed_at": True,
-    "written_reminders": 1,
-    "offer": "NO_ANSWER",
-}
+HANDOVER_SHARE = 0.03
+OFFERS = ("NO_ANSWER", "AGREED", "REFUSED")
+OFFER_SHARES = (94, 4, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +56,7 @@ class Feed:
     households: int
     events: int
     seed: int = 1
+    apart_ms: int = APART_MS
 
     def events_from(self, first: int = 0, until: int | None = None) -> Iterator[HouseholdEvent]:
         """Give the events from the `first`, which is 0, on."""
@@ -73,8 +71,11 @@ def event(feed: Feed, number: int) -> HouseholdEvent:
     owes = CONTRACTS[resident % len(CONTRACTS)]
     creditor, partner_type, bill = SECTORS[(resident + dice.randrange(owes)) % len(SECTORS)]
     kind = dice.choices(KINDS, SHARES)[0]
-    at = FIRST_MS + number * APART_MS
+    at = FIRST_MS + number * feed.apart_ms
     threatens = dice.random() < THREATENS_SHARE
+    offer = dice.choices(OFFERS, OFFER_SHARES)[0]
+    handover = dice.random() < HANDOVER_SHARE
+    threat = "END_OF_DELIVERY" if partner_type == "ENERGY" else "EVICTION"
     address = home(resident)
     signal = Signal(
         signal_id=f"{creditor}-{resident}-202603-{number}",
@@ -87,13 +88,22 @@ def event(feed: Feed, number: int) -> HouseholdEvent:
         arrears_since=at // DAY_MS - 60,
         reported_at=at,
         version=number,
-        own_effort=EFFORT,
-        crisis_kind="EVICTION" if threatens else None,
+        own_effort=_effort(offer),
+        crisis_kind=threat if threatens else None,
         crisis_on=at // DAY_MS + 20 if threatens else None,
-        handover_wish=False,
+        handover_wish=handover,
     )
     key = household_key(address, SECRET)
     return HouseholdEvent(key, f"arrears.{creditor}-{number % 8}-{number}", at, address, signal)
+
+
+def _effort(offer: str) -> dict[str, Any]:
+    return {
+        "personal_contact": True,
+        "debt_help_pointed_at": True,
+        "written_reminders": 1,
+        "offer": offer,
+    }
 
 
 def home(resident: int) -> Address:

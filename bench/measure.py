@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psutil
 
@@ -139,7 +139,7 @@ def _restore(
 
     None where that did not happen in time.
     """
-    more = Feed(prepared.feed.households, prepared.feed.events + 50 * PARTITIONS, prepared.feed.seed)
+    more = replace(prepared.feed, events=prepared.feed.events + 50 * PARTITIONS)
     codec = encoder()
     events = list(more.events_from(prepared.feed.events))
     broker.feed(Fed(event.household.encode(), codec.encode(event.to_record()), event.at) for event in events)

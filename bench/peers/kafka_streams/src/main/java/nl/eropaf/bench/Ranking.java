@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.UUID;
 import nl.eropaf.Band;
 import nl.eropaf.Change;
-import nl.eropaf.EndedBy;
 import nl.eropaf.HouseholdRisk;
 import nl.eropaf.PriorityUpdate;
 import nl.eropaf.RankingRow;
@@ -124,7 +123,10 @@ final class Ranking {
     int height = height(row.getBand());
     int told = height(before.getBand());
     if (row.getBand() == Band.NONE && risk.getOpenPositions() == 0) {
-      return risk.getEndedBy() == EndedBy.WITHDRAWN ? Change.WITHDRAWN : Change.CLOSED;
+      return switch (risk.getEndedBy()) {
+        case WITHDRAWN, SILENT -> Change.WITHDRAWN;
+        default -> Change.CLOSED;
+      };
     }
     if (height != told) {
       return height > told ? Change.RAISED : Change.LOWERED;

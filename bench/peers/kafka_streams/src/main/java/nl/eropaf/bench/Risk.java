@@ -46,7 +46,7 @@ final class Risk {
     if (asks(signal) && !barred) {
       months = withMonth(known, monthOf(policy.dayOf(signal.getReportedAt())));
     }
-    if (row != null && positions == before && months == known) {
+    if (row != null && positions == before && months == known && event.getAt() <= row.getAt()) {
       return null;
     }
     HouseholdRow after = new HouseholdRow();
@@ -71,10 +71,10 @@ final class Risk {
     risk.setHousehold(household);
     risk.setSequence(row.getSequence());
     risk.setAddress(row.getAddress());
-    risk.setScore((int) score.points);
+    risk.setScore((int) Math.min(Integer.MAX_VALUE, score.points));
     risk.setOpenPositions(score.open);
     risk.setCreditors(score.creditors);
-    risk.setMonthsBehind((int) score.behind);
+    risk.setMonthsBehind((int) Math.min(Integer.MAX_VALUE, score.behind));
     risk.setThreatening(score.threatening);
     risk.setCrisisOn(score.crisisOn);
     risk.setEndedBy(score.open > 0 ? EndedBy.OPEN : endedBy(row, policy.dayOf(row.getAt())));
