@@ -76,6 +76,11 @@ class Ordinary:
         self._began = time.monotonic()
         self._count = 0
 
+    @property
+    def kept_up_with(self) -> bool:
+        """Whether some were told of, and less than a second's wait."""
+        return len(self._sent) < min(self._count, PER_S)
+
     def turn(self) -> dict[int, float]:
         """Send what is due, and give the milliseconds of those that were told."""
         while self._count < (time.monotonic() - self._began) * PER_S:
@@ -142,7 +147,11 @@ class Watch:
         self._ordinary, self._reached, self._worker = Ordinary(settings), Reached(settings), worker
 
     def calm(self) -> Phase:
-        """Look at ordinary events alone."""
+        """Look at ordinary events alone, once the worker has started and told of those that waited for it."""
+        began = time.monotonic()
+        while not self._ordinary.kept_up_with:
+            self._ordinary.turn()
+            self._check(began)
         waited: list[float] = []
         until = time.monotonic() + CALM_S
         while time.monotonic() < until:
@@ -157,12 +166,15 @@ class Watch:
         began = asked = time.monotonic()
         while True:
             waited += self._ordinary.turn().values()
-            if self._worker.popen.poll() is not None or time.monotonic() - began > QUIET_WITHIN_S:
-                raise RuntimeError(f"not quiet; the worker said: {self._worker.said[-500:]}")
+            self._check(began)
             if time.monotonic() - asked > 1:
                 asked = time.monotonic()
                 if not process.is_alive() and self._reached.lag() < PER_S:
                     return Phase(during, waited, time.monotonic() - began)
+
+    def _check(self, began: float) -> None:
+        if self._worker.popen.poll() is not None or time.monotonic() - began > QUIET_WITHIN_S:
+            raise RuntimeError(f"not quiet; the worker said: {self._worker.said[-500:]}")
 
 
 def as_markdown(signals: int, phases: list[Phase]) -> str:
