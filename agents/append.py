@@ -6,13 +6,15 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaException
 
 from eropaf.agents.codecs import household_events
 from eropaf.risk.records import HouseholdEvent
 from eropaf.streams.errors import BrokerUnreachable, WriteUnclear
 from eropaf.streams.operate.transaction import aborted_on_error
 from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.transactional import TransactionalClient
+from eropaf.streams.runtime.transport import Librdkafka
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
@@ -37,7 +39,8 @@ class Appender:
     ) -> None:
         self._events = household_events(registry)
         self._bootstrap = bootstrap
-        self._producer = Producer(
+        self._client = TransactionalClient(
+            Librdkafka().producer,
             {
                 **client,
                 "bootstrap.servers": bootstrap,
@@ -46,12 +49,11 @@ class Appender:
                 "message.timeout.ms": int(STORED_WITHIN_S * 1000),
                 "partitioner": "murmur2_random",
                 "compression.type": "lz4",
-                "log_level": 0,
-            }
+            },
         )
         try:
-            self._producer.init_transactions(STORED_WITHIN_S)
-            found = self._producer.list_topics(HOUSEHOLD_EVENTS, timeout=STORED_WITHIN_S)
+            self._client.introduce(STORED_WITHIN_S)
+            found = self._client.kafka.list_topics(HOUSEHOLD_EVENTS, timeout=STORED_WITHIN_S)
         except KafkaException as error:
             raise self._unreachable(error.args[0].str()) from None
         self.partitions = len(found.topics[HOUSEHOLD_EVENTS].partitions)
@@ -70,23 +72,23 @@ class Appender:
 
         """
         try:
-            with aborted_on_error(self._producer, STORED_WITHIN_S):
+            with aborted_on_error(self._client, STORED_WITHIN_S):
                 self._hand_over(records)
         except KafkaException as error:
             raise self._unreachable(error.args[0].str()) from None
         self._commit()
 
     def _hand_over(self, records: Iterable[Output]) -> None:
-        self._producer.begin_transaction()
+        self._client.begin(STORED_WITHIN_S)
         for record in records:
-            self._producer.produce(
+            self._client.kafka.produce(
                 record.topic,
                 key=record.key,
                 value=record.value,
                 partition=record.partition,
                 timestamp=record.timestamp_ms,
             )
-        if self._producer.flush(STORED_WITHIN_S):
+        if self._client.kafka.flush(STORED_WITHIN_S):
             raise self._unreachable(f"no answer within {STORED_WITHIN_S:g} s")
 
     def _commit(self) -> None:
@@ -94,12 +96,12 @@ class Appender:
         deadline = time.monotonic() + STORED_WITHIN_S
         while True:
             try:
-                self._producer.commit_transaction(STORED_WITHIN_S)
+                self._client.kafka.commit_transaction(STORED_WITHIN_S)
                 return
             except KafkaException as failed:
                 error = failed.args[0]
                 if error.txn_requires_abort():
-                    with aborted_on_error(self._producer, STORED_WITHIN_S):
+                    with aborted_on_error(self._client, STORED_WITHIN_S):
                         raise self._unreachable(error.str()) from None
                 if not error.retriable() or time.monotonic() > deadline:
                     raise WriteUnclear(

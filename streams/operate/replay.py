@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException
 
 from eropaf.streams.errors import ReplayFailed, TopicMissing
 from eropaf.streams.operate import reading
@@ -17,6 +17,8 @@ from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import ANSWER_WITHIN_S, admin, compacted
 from eropaf.streams.operate.transaction import aborted_on_error
 from eropaf.streams.runtime.record import REPLAY_OF, STORED_AT, Record, stored_at
+from eropaf.streams.runtime.transactional import TransactionalClient
+from eropaf.streams.runtime.transport import Librdkafka
 from eropaf_client.schemas.wire import Codec
 
 # Records that are sent in one transaction; a replay that is cut off goes on after the last whole one.
@@ -49,7 +51,8 @@ class Replayer:
         self._client = client
         self._letters = Letters(bootstrap, client, codec)
         self._codec = codec
-        self._producer = Producer(
+        self._transactions = TransactionalClient(
+            Librdkafka().producer,
             {
                 **client,
                 "bootstrap.servers": bootstrap,
@@ -59,8 +62,7 @@ class Replayer:
                 "partitioner": "murmur2_random",
                 "compression.type": "lz4",
                 "message.max.bytes": LARGEST_BYTES,
-                "log_level": 0,
-            }
+            },
         )
 
     def replay(self, letters: Sequence[Letter], tell: Callable[[int], None]) -> Replayed:
@@ -81,7 +83,7 @@ class Replayer:
         left = [letter for letter in letters if letter.place not in skipped]
         try:
             if left:
-                self._producer.init_transactions(SAVED_WITHIN_S)
+                self._transactions.introduce(SAVED_WITHIN_S)
             for portion in _portions(left):
                 self._send(portion, done)
                 tell(len(skipped) + done.sent + len(done.too_large))
@@ -95,7 +97,7 @@ class Replayer:
     def _send(self, portion: Sequence[Letter], done: Replayed) -> None:
         """Send `portion` in one transaction; find out by halves which record its topic does not take."""
         try:
-            with aborted_on_error(self._producer, SAVED_WITHIN_S):
+            with aborted_on_error(self._transactions, SAVED_WITHIN_S):
                 self._transaction(portion)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.MSG_SIZE_TOO_LARGE:
@@ -120,12 +122,13 @@ class Replayer:
         # Before the transaction begins: they may lie far apart, and it must not wait for what is read.
         held = list(self._letters.read(answered))
         now_ms = int(time.time() * 1000)
-        self._producer.begin_transaction()
+        self._transactions.begin(SAVED_WITHIN_S)
+        kafka = self._transactions.kafka
         for place, letter in held:
             answer = note(letter, REPLAYED, answered[place], detail=SENT_AGAIN, agent="replay")
             headers = [(header["name"], header["value"]) for header in letter["headers"]]
             ours = [(REPLAY_OF, identity(letter).encode()), (STORED_AT, b"%d" % letter["timestamp_ms"])]
-            self._producer.produce(
+            kafka.produce(
                 letter["topic"],
                 partition=self._partition(letter),
                 key=letter["key"],
@@ -134,18 +137,18 @@ class Replayer:
                 headers=[*(header for header in headers if header[0] not in (REPLAY_OF, STORED_AT)), *ours],
                 on_delivery=delivered,
             )
-            self._producer.produce(
+            kafka.produce(
                 self._codec.topic,
                 key=letter["key"],
                 value=self._codec.encode(answer),
                 timestamp=now_ms,
                 on_delivery=delivered,
             )
-            self._producer.poll(0)
-        self._producer.flush(SAVED_WITHIN_S)
+            kafka.poll(0)
+        kafka.flush(SAVED_WITHIN_S)
         if refused:
             raise KafkaException(refused[0])
-        self._producer.commit_transaction(SAVED_WITHIN_S)
+        kafka.commit_transaction(SAVED_WITHIN_S)
 
     def _partition(self, letter: Mapping[str, Any]) -> int:
         """Give the partition where the record stood, or that of its key where it belongs with rows.

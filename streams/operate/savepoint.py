@@ -101,7 +101,7 @@ class Cluster:
         tps = self._partitions()
         self._check_fits(manifest, tps)
         # First: an import before this one may have been killed, and its transaction stand open.
-        producer = take_over(self._bootstrap, self._client, self._scope.group)
+        transactions = take_over(self._bootstrap, self._client, self._scope.group)
         ends = self._at_rest(tps)
         undo = manifest.cluster == self._cluster_id() and manifest.partitions == reading.counts(tps)
         if undo:
@@ -110,7 +110,9 @@ class Cluster:
             self._check_empty(tps, ends)
         # With room for the time that it takes.
         oldest = oldest_taken(self._kafka, manifest.partitions, int((time.time() + PUT_BACK_WITHIN_S) * 1000))
-        returning = Return(self._bootstrap, self._client, self._scope, manifest, undo, ends, producer, oldest)
+        returning = Return(
+            self._bootstrap, self._client, self._scope, manifest, undo, ends, transactions, oldest
+        )
         tell(f"{returning.write(file)} rows")
         return manifest
 

@@ -15,6 +15,8 @@ from eropaf.streams.operate import reading
 from eropaf.streams.operate.savepoint_file import Manifest, read_entries
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.transaction import aborted_on_error
+from eropaf.streams.runtime.transactional import TransactionalClient
+from eropaf.streams.runtime.transport import Librdkafka
 
 ANSWER_WITHIN_S = 30.0
 # The longest that a broker lets a transaction stay open, unless it is told otherwise.
@@ -33,7 +35,7 @@ class Return:
     manifest: Manifest
     undo: bool
     ends: Mapping[TP, int]
-    producer: Producer
+    transactions: TransactionalClient
     """As `take_over` made it."""
     oldest_ms: Mapping[str, int]
     """The oldest time stamp that each topic takes."""
@@ -50,15 +52,15 @@ class Return:
 
         """
         try:
-            with aborted_on_error(self.producer, ANSWER_WITHIN_S):
-                return self._write(self.producer, file)
+            with aborted_on_error(self.transactions, ANSWER_WITHIN_S):
+                self.transactions.begin(ANSWER_WITHIN_S)
+                return self._write(self.transactions.kafka, file)
         except KafkaException as error:
             raise SavepointMisfit(
                 f"the broker refused ({error.args[0].str()}), and nothing was put back. Does a worker run?"
             ) from None
 
     def _write(self, producer: Producer, file: Path) -> int:
-        producer.begin_transaction()
         if self.undo:
             self._remove_rows(producer)
         rows = self._write_moved(producer, file) if self._moved() else self._write_entries(producer, file)
@@ -212,14 +214,15 @@ class Return:
         return self.manifest.offsets[tp.topic][tp.partition]
 
 
-def take_over(bootstrap: str, client: Mapping[str, str], group: str) -> Producer:
+def take_over(bootstrap: str, client: Mapping[str, str], group: str) -> TransactionalClient:
     """Return what puts savepoints of `group` back; an earlier one is ended, and what it left open aborted.
 
     Raises:
         SavepointMisfit: the broker refused.
 
     """
-    producer = Producer(
+    transactions = TransactionalClient(
+        Librdkafka().producer,
         {
             **client,
             "bootstrap.servers": bootstrap,
@@ -229,13 +232,12 @@ def take_over(bootstrap: str, client: Mapping[str, str], group: str) -> Producer
             "compression.type": "lz4",
             "partitioner": "murmur2_random",
             "message.max.bytes": LARGEST_BYTES,
-            "log_level": 0,
-        }
+        },
     )
     try:
-        producer.init_transactions(ANSWER_WITHIN_S)
+        transactions.introduce(ANSWER_WITHIN_S)
     except KafkaException as error:
         raise SavepointMisfit(
             f"the broker refused ({error.args[0].str()}), and nothing was put back"
         ) from None
-    return producer
+    return transactions

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaException
+
+from eropaf.streams.runtime.transactional import TransactionalClient
 
 
 @contextmanager
-def aborted_on_error(producer: Producer, within_s: float) -> Iterator[None]:
-    """Abort the transaction of `producer` where what is done under it raises, also on Ctrl-C.
+def aborted_on_error(client: TransactionalClient, within_s: float) -> Iterator[None]:
+    """Abort the transaction of `client` where what is done under it raises, also on Ctrl-C.
 
     One that is left open holds everybody who reads committed records back until its time-out. Where
     it cannot be aborted, the next producer of the same transactional id does that.
@@ -18,6 +20,7 @@ def aborted_on_error(producer: Producer, within_s: float) -> Iterator[None]:
     try:
         yield
     except BaseException:
+        client.doubt()
         with suppress(KafkaException):
-            producer.abort_transaction(within_s)
+            client.kafka.abort_transaction(within_s)
         raise

@@ -10,11 +10,12 @@ import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from faust.types import TP
 
-from eropaf.streams.config import QUIET, StreamsConfig
+from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, CheckpointRefused
 from eropaf.streams.observe.tracing import Span
 from eropaf.streams.runtime.invariants import forward
 from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.transactional import TransactionalClient
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,8 @@ class TransactionWriter:
     """Writes checkpoints, each in one Kafka transaction (KIP-447). Blocking: has its own thread.
 
     `send_offsets_to_transaction` carries the group's metadata, so a worker that wakes up after its
-    partitions moved on is refused by the broker, and nothing it wrote is ever seen.
+    partitions moved on is refused by the broker, and nothing it wrote is ever seen. Nothing is begun
+    under a producer epoch in which an answer was lost (ADR 54).
     """
 
     def __init__(self, config: StreamsConfig, stage: str) -> None:
@@ -82,7 +84,8 @@ class TransactionWriter:
         """Whether the Kafka client takes no more records at the moment."""
         self.queued = 0
         """Records that the Kafka client took so far."""
-        self._producer = config.transport.producer(
+        self._client = TransactionalClient(
+            config.transport.producer,
             {
                 **config.client,
                 "bootstrap.servers": config.bootstrap,
@@ -104,13 +107,18 @@ class TransactionWriter:
                 "compression.type": "lz4",
                 "message.max.bytes": 4 * 1024 * 1024,
                 "queue.buffering.max.messages": 1_000_000,
-                "log_level": QUIET,
-            }
+            },
+            tells=True,
         )
 
     def open(self) -> None:
         """Introduce this worker: its predecessor's open transaction is aborted, itself fenced."""
-        self._producer.init_transactions(self._timeout_s * 2)
+        self._client.introduce(self._timeout_s * 2)
+
+    @property
+    def epochs(self) -> int:
+        """How many producer epochs this worker has taken."""
+        return self._client.epochs
 
     def write(self, checkpoint: Checkpoint, group_metadata: Any) -> None:
         """Make `checkpoint` durable.
@@ -120,22 +128,33 @@ class TransactionWriter:
             CheckpointRefused: it must not be written again by this process.
 
         """
+        self._begin()
+        kafka = self._client.kafka
         try:
-            self._producer.begin_transaction()
             for record in checkpoint.records():
                 self._produce(record)
             offsets = [TopicPartition(tp.topic, tp.partition, at) for tp, at in checkpoint.offsets.items()]
             self._with_retries(
-                lambda: self._producer.send_offsets_to_transaction(offsets, group_metadata, self._timeout_s)
+                lambda: kafka.send_offsets_to_transaction(offsets, group_metadata, self._timeout_s)
             )
-            self._with_retries(lambda: self._producer.commit_transaction(self._timeout_s))
+            self._with_retries(lambda: kafka.commit_transaction(self._timeout_s))
         except KafkaException as error:
             self._give_up(error.args[0])
+
+    def _begin(self) -> None:
+        try:
+            self._client.begin(self._timeout_s * 2)
+        except KafkaException as failed:
+            error = failed.args[0]
+            where = f"{error.name()}: {error.str()}"
+            if error.fatal() or error.code() in self._not_ours:
+                raise CheckpointRefused(f"the broker refused the checkpoint ({where})") from None
+            raise CheckpointAborted(f"the checkpoint was not begun ({where})") from None
 
     def _produce(self, record: Output) -> None:
         while True:
             try:
-                self._producer.produce(
+                self._client.kafka.produce(
                     record.topic,
                     key=record.key,
                     value=record.value,
@@ -145,7 +164,7 @@ class TransactionWriter:
                 )
             except BufferError:
                 self.queue_full = True
-                self._producer.poll(0.05)
+                self._client.kafka.poll(0.05)
             else:
                 self.queue_full = False
                 self.queued += 1
@@ -165,8 +184,9 @@ class TransactionWriter:
         where = f"{error.name()}: {error.str()}"
         if error.fatal() or error.code() in self._not_ours:
             raise CheckpointRefused(f"the broker refused the checkpoint ({where})")
+        self._client.doubt()
         try:
-            self._producer.abort_transaction(self._timeout_s)
+            self._client.kafka.abort_transaction(self._timeout_s)
         except KafkaException as failed:
             raise CheckpointRefused(
                 f"the checkpoint failed ({where}) and could not be aborted ({failed.args[0].str()})"

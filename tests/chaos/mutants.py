@@ -20,6 +20,7 @@ from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime import machine
 from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
 from eropaf.streams.runtime.machine import Machine
+from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Restorer, Wanted
 from eropaf.streams.state.rows import InMemory, Rows
@@ -144,6 +145,11 @@ def restore_to_the_stable_end() -> None:
     vars(restore)["IsolationLevel"] = SimpleNamespace(READ_UNCOMMITTED=IsolationLevel.READ_COMMITTED)
 
 
+def epoch_kept() -> None:
+    """The next transaction has the epoch of one of which an answer was lost."""
+    TransactionalClient.doubt = lambda *_: None  # type: ignore[method-assign]
+
+
 MUTANTS: dict[str, Mutant] = {
     patch.__name__.replace("_", "-"): Mutant(patch, fault)
     for patch, fault in (
@@ -156,10 +162,11 @@ MUTANTS: dict[str, Mutant] = {
     )
 }
 
-# Two deaths in a moment, or a heartbeat's delay: no fault on real brokers hit these; `make schedules` does.
+# Two deaths in a moment, a heartbeat's delay, a request that comes twice: no fault on real brokers hit
+# these; `make schedules` does.
 IN_SCHEDULES_ONLY: dict[str, Mutant] = {
     patch.__name__.replace("_", "-"): Mutant(patch, KillWorker)
-    for patch in (revoked_partitions_kept, restore_to_the_stable_end)
+    for patch in (revoked_partitions_kept, restore_to_the_stable_end, epoch_kept)
 }
 
 

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import psutil
@@ -15,6 +15,8 @@ import psutil
 from eropaf.deploy.embedded.ports import HOST
 
 CHUNK = 32 * 1024
+# Kafka's numbers of its requests.
+PRODUCE, END_TXN, TXN_OFFSET_COMMIT = 0, 26, 28
 ABORTIVE = struct.pack("ii", 1, 0)
 
 
@@ -33,12 +35,28 @@ class Network:
         self._links: set[_Link] = set()
         self._cut: frozenset[int] = frozenset()
         self._refusing: set[int] = set()
+        self.late: Late | None = None
         self.delay_s = 0.0
         self.bytes_per_s = 0.0
 
-    def listen(self, port: int, target_port: int) -> None:
-        """Pass connections to `port` on to `target_port`."""
-        self._do(self._listen(port, target_port))
+    @property
+    def connections(self) -> int:
+        """How many connections there are."""
+        return len(self._links)
+
+    def hold_back(self, api: int, until: int, passed_by: int = 0) -> Late:
+        """Hold the next request of kind `api` back until one of kind `until` comes (Kafka's numbers)."""
+        self.late = Late(api, until, passed_by)
+        return self.late
+
+    def deliver(self) -> None:
+        """Let what is held back come now."""
+        if self.late is not None:
+            self._loop.call_soon_threadsafe(self.late.come)
+
+    def listen(self, port: int, target_port: int, kafka: bool = False) -> None:
+        """Pass connections to `port` on to `target_port`; request by request where it is a broker."""
+        self._do(self._listen(port, target_port, kafka))
 
     def cut(self, pids: frozenset[int]) -> None:
         """Let nothing pass from or to these processes."""
@@ -70,9 +88,9 @@ class Network:
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
-    async def _listen(self, port: int, target_port: int) -> None:
+    async def _listen(self, port: int, target_port: int, kafka: bool) -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._serve(_Link(target_port, reader, writer))
+            await self._serve(_Link(target_port, reader, writer, kafka))
 
         self._servers.append(await asyncio.start_server(serve, HOST, port))
 
@@ -110,39 +128,124 @@ class Network:
             await asyncio.sleep(0.01)
 
 
+class Late:
+    """A request that reaches the broker late, when its client has gone on without it.
+
+    The client's side of its connection is reset, so the client asks again on another. The broker's side
+    stays, and the request reaches it on that just before a request of the kind `until`, from wherever;
+    of those the first `passed_by` go by.
+    """
+
+    def __init__(self, api: int, until: int, passed_by: int) -> None:
+        self._api = api
+        self._until = until
+        self._to_pass = passed_by
+        self._is_held = False
+        self._due = asyncio.Event()
+        self._answered = asyncio.Event()
+        self.arrived = threading.Event()
+        """Set when the broker has answered it, or has ended the connection."""
+
+    def takes(self, api: int) -> bool:
+        """Say whether this request, of kind `api`, is the one that is held back."""
+        takes, self._is_held = api == self._api and not self._is_held, self._is_held or api == self._api
+        return takes
+
+    async def before(self, api: int) -> None:
+        """Return when a request of kind `api` may pass."""
+        if api != self._until or not self._is_held:
+            return
+        self._to_pass -= 1
+        if self._to_pass < 0:
+            self.come()
+            await self._answered.wait()
+
+    def come(self) -> None:
+        """Wait for nothing more."""
+        self._due.set()
+
+    async def deliver(
+        self, request: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Pass `request` on when it is due, and wait for the broker's answer."""
+        await self._due.wait()
+        try:
+            writer.write(request)
+            await writer.drain()
+            await _frame(reader)
+        finally:
+            self._answered.set()
+            self.arrived.set()
+
+
 class _Link:
     """One connection through the network."""
 
-    def __init__(self, target_port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, target_port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, kafka: bool
+    ) -> None:
         self.target_port = target_port
+        self._kafka = kafka
         self.peer_port: int = writer.get_extra_info("peername")[1]
         self.open = asyncio.Event()
         self.open.set()
         self._reader = reader
         self._writers = [_abortive(writer)]
         self._pumps: list[asyncio.Task[None]] = []
+        self._held: tuple[Late, bytes] | None = None
 
     async def serve(self, network: Network) -> None:
         reader, writer = await asyncio.open_connection(HOST, self.target_port)
         (near,) = self._writers
         self._writers.append(_abortive(writer))
         self._pumps = [
-            asyncio.ensure_future(self._pump(self._reader, writer, network)),
-            asyncio.ensure_future(self._pump(reader, near, network)),
+            asyncio.ensure_future(self._pump(self._asked(network), writer, network)),
+            asyncio.ensure_future(self._pump(_bytes(reader), near, network)),
         ]
         await asyncio.wait(self._pumps, return_when=asyncio.FIRST_COMPLETED)
+        if self._held is not None:
+            await self._end_without_answer(near, *self._held, reader, writer)
+
+    async def _asked(self, network: Network) -> AsyncIterator[bytes]:
+        """Yield what the client sends, until a request is held back."""
+        if not self._kafka:
+            async for data in _bytes(self._reader):
+                yield data
+            return
+        while request := await _frame(self._reader):
+            api = int.from_bytes(request[4:6], "big")
+            if network.late is not None:
+                if network.late.takes(api):
+                    self._held = network.late, request
+                    return
+                await network.late.before(api)
+            yield request
+
+    async def _end_without_answer(
+        self,
+        near: asyncio.StreamWriter,
+        late: Late,
+        request: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._pumps[1].cancel()
+        near.transport.abort()
+        await late.deliver(request, reader, writer)
 
     def close(self) -> None:
+        if self._held is not None:
+            self._held[0].come()
         for pump in self._pumps:
             pump.cancel()
         for writer in self._writers:
             writer.transport.abort()
 
     async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, network: Network
+        self, parts: AsyncIterator[bytes], writer: asyncio.StreamWriter, network: Network
     ) -> None:
         with contextlib.suppress(OSError):
-            while data := await reader.read(CHUNK):
+            async for data in parts:
                 if network.delay_s or network.bytes_per_s:
                     wire_s = len(data) / network.bytes_per_s if network.bytes_per_s else 0.0
                     await asyncio.sleep(network.delay_s + wire_s)
@@ -162,3 +265,17 @@ def _ports(pid: int) -> set[int]:
         return {each.laddr.port for each in psutil.Process(pid).net_connections("tcp4")}
     except psutil.NoSuchProcess:
         return set()
+
+
+async def _bytes(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while data := await reader.read(CHUNK):
+        yield data
+
+
+async def _frame(reader: asyncio.StreamReader) -> bytes:
+    """Return one message of Kafka's protocol with its length before it; nothing at the end."""
+    try:
+        length = await reader.readexactly(4)
+        return length + await reader.readexactly(int.from_bytes(length, "big"))
+    except asyncio.IncompleteReadError:
+        return b""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from eropaf.deploy.embedded.ports import HOST, choose
-from tests.chaos.proxy import Network
+from tests.chaos.proxy import END_TXN, PRODUCE, TXN_OFFSET_COMMIT, Network
 
 
 @pytest.fixture
@@ -91,3 +91,39 @@ def test_a_slow_link_takes_its_time(network: Network, client: socket.socket) -> 
     said(client, b"slowly")
 
     assert time.monotonic() - began >= 0.4
+
+
+def request(api: int) -> bytes:
+    """Return the shortest message that looks like a request of Kafka's protocol."""
+    return (4).to_bytes(4, "big") + api.to_bytes(2, "big") + b"\0\0"
+
+
+def test_a_request_that_is_held_back_comes_after_it_was_asked_again(network: Network, echo: int) -> None:
+    (port,) = choose(1)
+    network.listen(port, echo, kafka=True)
+    late = network.hold_back(END_TXN, until=TXN_OFFSET_COMMIT, passed_by=1)
+    with socket.create_connection((HOST, port), timeout=5) as first:
+        first.sendall(request(END_TXN))
+        with pytest.raises(ConnectionResetError):
+            first.recv(1000)
+
+    with socket.create_connection((HOST, port), timeout=5) as again:
+        for api in (END_TXN, TXN_OFFSET_COMMIT):
+            assert said(again, request(api)) == request(api)
+            assert not late.arrived.is_set()
+        assert said(again, request(TXN_OFFSET_COMMIT)) == request(TXN_OFFSET_COMMIT)
+        assert late.arrived.is_set()
+
+
+def test_what_is_still_held_back_comes_when_it_is_let_go(network: Network, echo: int) -> None:
+    (port,) = choose(1)
+    network.listen(port, echo, kafka=True)
+    late = network.hold_back(PRODUCE, until=END_TXN)
+    with socket.create_connection((HOST, port), timeout=5) as first:
+        first.sendall(request(PRODUCE))
+        with pytest.raises(ConnectionResetError):
+            first.recv(1000)
+
+    network.deliver()
+
+    assert late.arrived.wait(5)

@@ -76,7 +76,7 @@ def test_a_commit_that_is_not_answered_may_have_been_made(
 ) -> None:
     appender = an_appender(broker)
     monkeypatch.setattr(append, "STORED_WITHIN_S", 1.0)
-    monkeypatch.setattr(appender, "_producer", Frozen(appender._producer, broker))
+    monkeypatch.setattr(appender._client, "kafka", Frozen(appender._client.kafka, broker))
 
     with pytest.raises(WriteUnclear, match="all of it is there, or nothing"):
         appender.write(ticks(appender, 20_000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
@@ -20,6 +21,7 @@ from tests.model.transactions import Refusal
 from tests.model.world import Host, Promise
 
 ANSWER_S = 10.0
+LOST = "Disconnected (after 0ms in state UP)"
 NOW = 1e-9
 FATAL = frozenset({KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH})
 RETRIABLE = frozenset({KafkaError._TIMED_OUT, KafkaError.NOT_COORDINATOR, KafkaError.CONCURRENT_TRANSACTIONS})
@@ -149,11 +151,16 @@ class Producer(Client):
         self._sender: Promise | None = None
         self._problem: KafkaException | None = None
         self._bump = False
+        self._unanswered = False
 
     def init_transactions(self, timeout: float = ANSWER_S) -> None:
         """Fence predecessors, and abort what they left open."""
         self._id, self._epoch = self._ask(
-            self._broker.init_producer, self._name, self._timeout_s, within_s=timeout
+            self._broker.init_producer,
+            self._name,
+            self._timeout_s,
+            within_s=timeout,
+            unanswered=self._asked_again,
         )
         self._sequences = {}
 
@@ -183,8 +190,14 @@ class Producer(Client):
             self._world.spawn(self._host, self._send)
 
     def poll(self, timeout: float = 0) -> int:
-        """Do nothing: nothing is called back."""
+        """Tell the logger of a connection that failed; nothing else is called back."""
+        if self._unanswered and "logger" in self._settings:
+            self._settings["logger"].log(logging.WARNING, "%s [%s] %s", "FAIL", "model", LOST)
+        self._unanswered = False
         return 0
+
+    def _asked_again(self) -> None:
+        self._unanswered = True
 
     def flush(self, timeout: float = ANSWER_S) -> int:
         """Write what is queued; return how much was not."""
@@ -288,7 +301,9 @@ class Producer(Client):
 
     def _in_transaction(self, request: Callable[..., Any], *args: Any, within_s: float) -> None:
         try:
-            answer = self._network.ask(self._host, request, *args, within_s=within_s)
+            answer = self._network.ask(
+                self._host, request, *args, within_s=within_s, unanswered=self._asked_again
+            )
         except TimeoutError:
             raise error(KafkaError._TIMED_OUT) from None
         except Refusal as refusal:

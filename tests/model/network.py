@@ -55,8 +55,18 @@ class Network:
     never_late: frozenset[str] = frozenset({"_heartbeat", "_leave"})
     """Requests that do not arrive after they were given up: see `Transactions`."""
 
-    def ask(self, host: Host, request: Callable[..., Any], *args: Any, within_s: float, **more: Any) -> Any:
+    def ask(
+        self,
+        host: Host,
+        request: Callable[..., Any],
+        *args: Any,
+        within_s: float,
+        unanswered: Callable[[], None] = lambda: None,
+        **more: Any,
+    ) -> Any:
         """Return the broker's answer; ask again what was not answered or may pass, for `within_s`.
+
+        `unanswered` is called whenever something was asked twice without an answer to the first.
 
         Raises:
             Refusal: it was refused for good.
@@ -68,10 +78,11 @@ class Network:
             left = deadline - self.world.now
             if left <= 0:
                 raise TimeoutError
-            answer = self._send(host, request, args, more)
+            answer = self._send(host, request, args, more, unanswered)
             try:
                 return answer.result(min(left, self.asks_again_after_s))
             except TimeoutError:
+                unanswered()
                 continue
             except Refusal as refusal:
                 if refusal.code not in PASSING:
@@ -80,10 +91,15 @@ class Network:
 
     def tell(self, host: Host, request: Callable[..., Any], *args: Any) -> Promise:
         """Send once; the answer may never come."""
-        return self._send(host, request, args, {})
+        return self._send(host, request, args, {}, lambda: None)
 
     def _send(
-        self, host: Host, request: Callable[..., Any], args: tuple[Any, ...], more: dict[str, Any]
+        self,
+        host: Host,
+        request: Callable[..., Any],
+        args: tuple[Any, ...],
+        more: dict[str, Any],
+        unanswered: Callable[[], None],
     ) -> Promise:
         answer, weather, random = Promise(self.world), self.weather, self.world.random
         name = request.__name__
@@ -104,6 +120,7 @@ class Network:
             if random.random() < weather.late:
                 delay += weather.late_s * random.random()
             if random.random() < weather.doubled:
+                unanswered()
                 self.world.at(delay + weather.late_s * random.random(), arrive)
         self.world.at(delay, arrive)
         return answer

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
-from confluent_kafka import Producer
 from faust.types import TP
 
 from eropaf.streams.operate.savepoint_file import VERSION, Manifest
 from eropaf.streams.operate.savepoint_return import Return
 from eropaf.streams.operate.savepoint_scope import Scope
+from eropaf.streams.runtime.transactional import TransactionalClient
 
 MANIFEST = Manifest(VERSION, "there", "group", "2026-03-02T12:00:00+00:00", {"in": 1}, {"in": [0]})
 
@@ -38,7 +38,7 @@ def test_a_record_keeps_its_time_stamp_or_gets_the_oldest_that_its_topic_takes(
 ) -> None:
     written = Written()
     scope = Scope("group", (), frozenset(), frozenset(), frozenset())
-    returning = Return("", {}, scope, MANIFEST, False, {}, cast(Producer, written), {"in": 1_000})
+    returning = Return("", {}, scope, MANIFEST, False, {}, cast(TransactionalClient, written), {"in": 1_000})
     entry = {"key": b"key", "value": b"value", "timestamp_ms": own_ms}
 
     returning._produce(written, TP(topic, 0), entry, unread=True)  # type: ignore[arg-type]
