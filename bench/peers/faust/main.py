@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import Any
 
 import faust
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # type: ignore[import-untyped]  # it has no types
 
 from bench.peers.hops import BOOTSTRAP, COMMIT_MS, EVENTS, RISKS, STATE, UPDATES, Hop, Household, Ranking
 
 PARTITIONS = 8
+TABLES = ("households", "rankings")
 
 app = faust.App(
     "bench",
@@ -54,9 +57,27 @@ def attach(hop: Hop, source: Any, rows: Any, to: Any) -> None:
 
 
 events, risks, updates = topic(EVENTS), topic(RISKS), topic(UPDATES)
-attach(Household(), events, table("households"), risks)
-attach(Ranking(), risks, table("rankings"), updates)
+attach(Household(), events, table(TABLES[0]), risks)
+attach(Ranking(), risks, table(TABLES[1]), updates)
+
+
+async def make_changelogs() -> None:
+    """Make the tables' changelogs, so that Faust knows their partitions from its first metadata.
+
+    It makes them itself too, but hands out records without waiting until it has heard of them: on a busy
+    machine both agents then crash on each record (PartitionsMismatch), and the record is acknowledged.
+    """
+    kafka = AIOKafkaAdminClient(bootstrap_servers=BOOTSTRAP)
+    await kafka.start()
+    try:
+        names = [f"bench-{name}-changelog" for name in TABLES]
+        compacted = {"cleanup.policy": "compact"}
+        await kafka.create_topics([NewTopic(name, PARTITIONS, 1, topic_configs=compacted) for name in names])
+    finally:
+        await kafka.close()
+
 
 if __name__ == "__main__":
+    asyncio.run(make_changelogs())
     sys.argv = ["faust", "worker", "--loglevel=warn", "--without-web"]
     app.main()
