@@ -103,17 +103,13 @@ def _on_groups(table: Sequence[FlowTopic], group: str) -> Iterator[Grant]:
 
 
 def _of_creditors(table: Sequence[FlowTopic]) -> Iterator[Grant]:
-    """Give what a creditor's outbox needs: its place in a group that is never joined, and transactions.
-
-    It may read its own topic: where a broker has forgotten the place, only the topic says what is stored.
-    """
+    """Return what a creditor's outbox needs: its place in a group that is never joined, and transactions."""
     for row in table:
         for role in row.written_by:
             if role == of_creditor(creditor(row.name)):
                 own = f"outbox-{creditor(row.name)}-"
                 yield Grant(role, GROUP, own, READ, prefixed=True)
                 yield Grant(role, TRANSACTIONAL_ID, own, WRITE, prefixed=True)
-                yield Grant(role, TOPIC, row.name, READ)
 
 
 def _readers(table: Sequence[FlowTopic]) -> set[str]:

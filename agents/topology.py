@@ -156,7 +156,12 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
     says = {one: (of_creditor(one), REPLAYER) for one in creditors}
     rows = [
-        *(FlowTopic(arrears(one), "ArrearsSignal", ARREARS_KEPT, says[one], read) for one in creditors),
+        # A creditor reads its own topic too: where a broker has forgotten its outbox's place, only the topic
+        # says what is stored.
+        *(
+            FlowTopic(arrears(one), "ArrearsSignal", ARREARS_KEPT, says[one], (*read, *says[one][:1]))
+            for one in creditors
+        ),
         *(
             FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:1], *clerk))
             for one in creditors

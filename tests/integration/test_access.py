@@ -166,7 +166,7 @@ def test_each_role_may_do_to_each_topic_what_the_table_says(cluster: Cluster, na
 def test_a_creditor_may_write_its_own_topic_and_hear_its_own_feedback_alone(cluster: Cluster) -> None:
     assert cluster.seen_by("creditor-rent") == {"arrears.rent", "feedback.rent"}
     assert cluster.written_by("creditor-rent") == {"arrears.rent"}
-    assert cluster.read_by("creditor-rent") == {"feedback.rent"}
+    assert cluster.read_by("creditor-rent") == {"arrears.rent", "feedback.rent"}
 
 
 def test_nobody_but_auditors_their_board_and_what_copies_everything_reads_explanations(
