@@ -138,6 +138,8 @@ class KafkaSource:
             self._consumer.close()
 
     def _said(self, error: KafkaError, topic: str) -> None:
+        if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return  # its group is never joined, and needs no coordinator
         hopeless = (*connection.NOT_PERMITTED, *connection.NO_TOPIC, *connection.REFUSED_AT_THE_DOOR)
         if error.fatal() or error.code() in hopeless:
             raise connection.told(error, self._bootstrap, topic)
