@@ -104,6 +104,8 @@ class _Performance:
         secret = self._settings.household_secret
         environment = {
             "EROPAF_LOG_LEVEL": "warning",
+            # Its days are those of its month: the day of today would end every signal of it.
+            "EROPAF_CLOCK": "none",
             "EROPAF_BOOTSTRAP": self._settings.bootstrap,
             "EROPAF_HOUSEHOLD_SECRET": secret.get_secret_value() if secret else "",
             "EROPAF_AUDITORS_PUBLIC_KEY": self._settings.auditors_public_key or "",
