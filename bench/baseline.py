@@ -116,6 +116,7 @@ def measure(settings: Settings, flow: Stages, sent: int, broker_pid: int) -> Mea
             "EROPAF_BOOTSTRAP": settings.bootstrap,
             "EROPAF_HOUSEHOLD_SECRET": secret.get_secret_value() if secret else "",
             "EROPAF_LOG_LEVEL": "warning",
+            "EROPAF_CLOCK": "none",  # its days are those of its signals
         },
     )
     try:

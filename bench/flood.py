@@ -234,6 +234,7 @@ def environment(bootstrap: str) -> Mapping[str, str]:
         "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
         "EROPAF_CREDITORS": CREDITOR,
         "EROPAF_LOG_LEVEL": "warning",
+        "EROPAF_CLOCK": "none",  # its days are those of its signals
     }
 
 
