@@ -15,6 +15,7 @@ from eropaf.deploy.embedded import daemon, identity, processes
 from eropaf.deploy.embedded.errors import DataDirInUse, NotOurs
 from eropaf.deploy.embedded.identity import Identity
 from eropaf.deploy.embedded.properties import Ports
+from tests.integration.processes import until
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ def live(left: Path) -> Iterator[psutil.Process]:
     """Give a process whose command names the node's settings, as the broker's does."""
     properties = str(left / "node-1" / processes.PROPERTIES)
     broker = subprocess.Popen([sys.executable, "-c", "input()", properties], stdin=subprocess.PIPE)
-    yield psutil.Process(broker.pid)
+    process = psutil.Process(broker.pid)
+    until(lambda: properties in process.cmdline(), 10, "the process runs its command")
+    yield process
     broker.kill()
     broker.communicate()
 
