@@ -24,7 +24,7 @@ MODELS = {
     "KafkaTopic": "topic.KafkaTopic",
     "KafkaUser": "user.KafkaUser",
 }
-POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
+POM = f"""<project>
 <modelVersion>4.0.0</modelVersion><groupId>t</groupId><artifactId>t</artifactId><version>1</version>
 <dependencies>
 <dependency><groupId>io.strimzi</groupId><artifactId>crd-generator</artifactId><version>{STRIMZI}</version></dependency>
