@@ -84,10 +84,10 @@ def main(*folders: str) -> None:
     """Compile beside the sources, as `make compiled` does."""
     import shutil
 
-    import tomllib  # of Python 3.11: a wheel is built on older ones too
+    from hatchling.metadata.core import ProjectMetadata
 
     for folder in map(Path, folders):
-        project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
+        project = ProjectMetadata(str(folder), None).config
         config = project["tool"]["hatch"]["build"]["hooks"]["custom"]
         with tempfile.TemporaryDirectory(prefix="eropaf-compiled-") as built:
             for path, place in compiled(folder.absolute(), config, Path(built)).items():
