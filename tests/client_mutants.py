@@ -22,7 +22,7 @@ MUTATED = (
     "outcomes", "validation",
 )  # fmt: skip
 TESTS = ("unit/clients", "property/test_client_machines.py", "property/test_same_rules.py")
-HELPERS = ("__init__.py", "builders.py", "fakes.py", "points.py")
+HELPERS = ("__init__.py", "builders.py", "fakes.py", "points.py", "tool.py")
 SETTINGS = """
 [tool.mutmut]
 source_paths = [{paths}]

@@ -58,7 +58,12 @@ class Handling:
             received = self._inbox.take(WAIT_S)
             if received is None:
                 continue
-            error = self._attempts(received, stopped)
+            try:
+                error = self._attempts(received, stopped)
+            except BaseException:
+                # Nobody knows of it but this loop: whoever handles next must be given it.
+                self._inbox.give_back(received)
+                raise
             if error is None:
                 self._through(received)
             else:

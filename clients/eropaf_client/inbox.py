@@ -178,6 +178,11 @@ class Inbox:
             self._lines.setdefault(received.household, deque()).appendleft(received)
             heapq.heappush(self._later, (self._clock() + after_s, received.household))
 
+    def give_back(self, received: Received) -> None:
+        """Give `received` back where it is in hand still: whoever takes next is given it."""
+        if self.has_in_hand(received):
+            self.retry_later(received)
+
     def park(self, received: Received, error: str) -> None:
         """Set an update aside that cannot be handled; later ones of its household are parked behind it.
 

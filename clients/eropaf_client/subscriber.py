@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from eropaf_client.connection import USUAL, Timing
-from eropaf_client.errors import JournalMissing
+from eropaf_client.errors import JournalMissing, LedgerError
 from eropaf_client.handling import Handling
 from eropaf_client.inbox import Inbox, Received
 from eropaf_client.journal import Journal, Parked
@@ -179,7 +179,11 @@ class PrioritySubscriber:
         return self._needed().parked()
 
     def retry_parked(self, handler: Callable[[PriorityUpdate], object]) -> int:
-        """Try parked updates again, each household's in order; return how many were handled."""
+        """Try parked updates again, each household's in order; return how many were handled.
+
+        Raises:
+            LedgerFull: the journal cannot be written; what was handled before stays so.
+        """
         journal = self._needed()
         count = 0
         failed: set[str] = set()
@@ -192,6 +196,8 @@ class PrioritySubscriber:
                     with journal.guarded():
                         handler(update)
                     journal.unpark(parked)
+            except LedgerError:
+                raise  # not the handler's: the journal cannot be written
             except Exception:  # stays parked, and what waits behind it too
                 failed.add(parked.household)
             else:
@@ -235,8 +241,8 @@ class PrioritySubscriber:
     def _give_back(self) -> None:
         """Take back what an earlier loop had in hand when it was left."""
         given, self._given = self._given, None
-        if given is not None and self._inbox.has_in_hand(given):
-            self._inbox.retry_later(given)
+        if given is not None:
+            self._inbox.give_back(given)
 
     def _needed(self) -> Journal:
         if self.journal is None:

@@ -27,6 +27,8 @@ from eropaf_client.validation import faults
 NEW = "NOT_YET_PICKED_UP"
 OUTSIDE = "dated outside the period of their delivery"
 AHEAD = "dated after the file was delivered"
+# Milliseconds of a day: a version of one date stays below those of the next. As seconds, 2.7 years.
+MOST_BEHIND_A_DATE = 86_399_999
 
 
 class Delivered(NamedTuple):
@@ -48,8 +50,8 @@ class Delivery(NamedTuple):
 class DdasFile:
     """An exchange file: what can be used of it by delivery, and what is wrong with the rest.
 
-    The model has no contract (see `ddas_contracts`). Amounts are whole euros there, cents here. A signal's
-    version is its date.
+    The model has no contract (see `ddas_contracts`) and no version (see `_version`). Amounts are whole euros
+    there, cents here.
 
     Raises:
         FileRefused: it is no such file, is of another version, or not even its deliveries can be told apart.
@@ -132,7 +134,7 @@ class DdasFile:
             partner_type=partner,
             amount_cents=int(value["bedrag"]) * 100,
             reported_at=reported_at,
-            version=int(reported_at.timestamp() * 1000),
+            version=_version(reported_at, self._delivered_at()),
             resident=Resident(
                 bsn=client.get("burgerservicenummer"),
                 postcode=client.get("postcode"),
@@ -145,10 +147,8 @@ class DdasFile:
         )
 
     def _reported_at(self, value: dict[str, Any]) -> datetime:
-        delivered = read_moment(self.content["aanleverdatumEnTijd"])
+        delivered = self._delivered_at()
         on = read_day(value.get("signaaldatum", ""))
-        if delivered is None:
-            raise AssertionError("the file was checked")
         if on is None:
             return delivered
         if on > delivered.date():
@@ -157,6 +157,12 @@ class DdasFile:
             self.told[OUTSIDE] += 1
         return datetime.combine(on, time(), timezone.utc)
 
+    def _delivered_at(self) -> datetime:
+        delivered = read_moment(self.content["aanleverdatumEnTijd"])
+        if delivered is None:
+            raise AssertionError("the file was checked")
+        return delivered
+
     def _cases(
         self, place: str, delivery: dict[str, Any], places: dict[str, str]
     ) -> Iterator[tuple[Case, Sequence[str]]]:
@@ -164,6 +170,16 @@ class DdasFile:
             if self._model.case(f"{place}.vroegsignaalzaken[{index}]", value):
                 case = read_case(value)
                 yield case, [places[name] for name in case.signal_ids or () if name in places]
+
+
+def _version(reported_at: datetime, delivered_at: datetime) -> int:
+    """Return a version: by the date, and among signals of one date by when the file was delivered.
+
+    So a file that corrects one of the same day counts, and one that is delivered again late does not undo it.
+    Milliseconds since 1970 of the date, and the seconds from then until the delivery, a day's worth at most.
+    """
+    since_s = int((delivered_at - reported_at).total_seconds())
+    return int(reported_at.timestamp() * 1000) + min(max(0, since_s), MOST_BEHIND_A_DATE)
 
 
 def read_ddas(path: Path, asked: Asked = NOTHING_ASKED) -> list[Filed]:

@@ -12,9 +12,10 @@ import pytest
 
 from eropaf.commands.publish import so_far
 from eropaf_client.errors import FileRefused
-from eropaf_client.files.ddas import DdasFile
+from eropaf_client.files.ddas import DdasFile, read_ddas
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import read_by_creditor
+from eropaf_client.records import ArrearsSignal
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "reference" / "ddas-example.json"
 AT_HOME = {"postcode": "1011AB", "huisnummer": "3"}
@@ -141,3 +142,24 @@ def test_a_publication_that_stops_half_way_says_what_is_stored() -> None:
     assert said.startswith(
         "stored so far: 1 of 1 of rent, 2 of 3 of energy, 0 of 2 of water. Publish the whole"
     )
+
+
+def test_a_correction_of_the_same_day_is_newer_and_a_late_copy_of_the_first_file_is_not(
+    tmp_path: Path,
+) -> None:
+    def delivered(at: str, **signal: Any) -> ArrearsSignal:
+        path = file_of(tmp_path, signal)
+        content = {**json.loads(path.read_text("utf-8")), "aanleverdatumEnTijd": at}
+        path.write_text(json.dumps(content), encoding="utf-8")
+        (found,) = read_ddas(path, Asked(test_numbers=True))
+        return found.signal
+
+    first = delivered("2026-03-02T09:00:00Z", bedrag=900)
+    corrected = delivered("2026-03-02T11:30:00Z", bedrag=450)
+    years_late = delivered("2031-03-02T09:00:00Z", bedrag=900)
+    next_day = delivered("2026-03-03T00:00:00Z", signaaldatum="2026-03-03")
+
+    assert first.contract == corrected.contract
+    assert first.version < corrected.version < years_late.version < next_day.version
+    assert delivered("2026-03-02T09:00:00Z", bedrag=900) == first
+    assert delivered("2026-03-01T09:00:00Z").version == 1_772_409_600_000  # dated after its delivery

@@ -28,7 +28,7 @@ from eropaf_client.errors import (
 from eropaf_client.ledger import Identity, Ledger
 from eropaf_client.outbox import Kept, Outbox
 from tests.fakes import FakePost, FakeTopic
-from tests.points import Killed, happens, killed, quick_folder, reached
+from tests.points import Killed, happens, killed, reached
 
 
 def kept(number: int, version: int = 1, amount: int = 100) -> Kept:
@@ -80,12 +80,6 @@ ON_THE_WAY = (
     Delivery, FakePost,
 )  # fmt: skip
 SIGNALS = [kept(number) for number in range(3)]
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Path]:
-    with quick_folder(tmp_path) as folder:
-        yield folder
 
 
 def every_point(memory: Path) -> list[Any]:

@@ -1,0 +1,25 @@
+"""Fixtures of the client's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.points import quick_folder
+from tests.tool import Tool
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Iterator[Tool]:
+    made = Tool(tmp_path / "journal.db")
+    yield made
+    if made.journal:
+        made.journal.close()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    with quick_folder(tmp_path) as folder:
+        yield folder

@@ -1,0 +1,117 @@
+"""Handlers that fail: tried again, parked, or waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from eropaf_client import handling
+from eropaf_client.errors import LedgerFull
+from eropaf_client.handling import Handling
+from eropaf_client.journal import Parked
+from tests.tool import Tool
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handling, "BACKOFF_S", 0.001)
+    monkeypatch.setattr(handling, "LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(handling, "WAIT_S", 0.01)
+
+
+class Handler:
+    """Notes what it is given; raises where `broken` says so."""
+
+    def __init__(self, tool: Tool) -> None:
+        self.tool = tool
+        self.handled: list[str] = []
+        self.parked: list[Parked] = []
+        self.tries = 0
+        self.broken: Callable[[str], bool] = lambda what: False
+
+    def _do(self, what: str) -> None:
+        self.tries += 1
+        if self.broken(what):
+            raise ConnectionError("away")
+        self.handled.append(what)
+
+    def run(self, until: Callable[[], bool]) -> None:
+        assert self.tool.journal is not None
+        Handling(
+            self.tool.inbox,
+            self.tool.journal,
+            lambda update: self._do(f"{update.household} {update.sequence}"),
+            self._do,
+            self.parked.append,
+        ).run(until)
+
+
+def test_an_update_that_fails_while_others_go_through_is_parked_and_told(tool: Tool) -> None:
+    tool.tell("a 1", "a 2", "b 1")
+    handler = Handler(tool.start() and tool)
+    handler.broken = lambda what: what.startswith("a")
+
+    handler.run(lambda: bool(handler.parked))
+
+    assert handler.handled == ["b 1"]
+    assert [(each.household, each.sequence, each.error) for each in handler.parked] == [
+        ("a", 1, "ConnectionError")
+    ]
+    assert handler.tries == 2 * handling.ATTEMPTS + 1
+
+
+def test_while_the_backend_is_away_nothing_is_parked_and_everything_is_handled_when_it_is_back(
+    tool: Tool,
+) -> None:
+    tool.tell(*(f"h{number} 1" for number in range(20)))
+    handler = Handler(tool.start() and tool)
+    handler.broken = lambda what: handler.tries < 60
+
+    handler.run(lambda: len(handler.handled) == 20)
+
+    assert handler.parked == []
+    assert sorted(handler.handled) == sorted(f"h{number} 1" for number in range(20))
+
+
+def test_an_erasure_is_never_parked_and_holds_up_its_own_household_alone(tool: Tool) -> None:
+    tool.tell("a", "a 1", *(f"b {number}" for number in range(1, 30)))
+    handler = Handler(tool.start() and tool)
+    handler.broken = lambda what: what == "a" and handler.tries < 60
+
+    handler.run(lambda: "a 1" in handler.handled)
+
+    assert handler.parked == []
+    assert handler.handled.index("a") < handler.handled.index("a 1")
+
+
+def test_stopping_in_the_middle_and_handling_again_drops_nothing(tool: Tool) -> None:
+    tool.tell(*(f"h{number} 1" for number in range(50)))
+    handler = Handler(tool.start() and tool)
+    for most in (1, 10, 50):
+        handler.run(lambda most=most: len(handler.handled) >= most)  # type: ignore[misc]
+
+    assert sorted(handler.handled) == sorted(f"h{number} 1" for number in range(50))
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, LedgerFull])
+def test_a_handling_that_ended_in_an_error_gives_its_record_to_the_next(
+    tool: Tool, raised: type[BaseException]
+) -> None:
+    tool.tell("a 1", "a 2")
+    handler = Handler(tool.start() and tool)
+
+    def interrupted(what: str) -> bool:
+        if handler.tries == 1:
+            raise raised("in the middle")
+        return False
+
+    handler.broken = interrupted
+    with pytest.raises(raised):
+        handler.run(lambda: False)
+
+    looks = count()
+    handler.run(lambda: len(handler.handled) == 2 or next(looks) > 100)
+
+    assert handler.handled == ["a 1", "a 2"]
