@@ -48,8 +48,8 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     """
     await store.open()
     state = State(config.event_clock, config.time_zone)
-    more = (config.bootstrap, config.registry, config.client)
-    reading, sender, reporter = Reading(*more), ClaimSender(*more), OutcomeReporter(*more)
+    cluster = config.cluster
+    reading, sender, reporter = Reading(cluster), ClaimSender(cluster), OutcomeReporter(cluster)
     reading.start(state.loop, state.take)
     try:
         yield _app(config, store, state, reading, sender, reporter), state

@@ -6,11 +6,10 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from eropaf.board.records import Claim
+from eropaf_client.cluster import Cluster
 from eropaf_client.errors import NotAcknowledged
-from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import CLAIMS
 from eropaf_client.sending import Acknowledged, Sender
 
@@ -57,8 +56,8 @@ class Claims:
 class ClaimSender:
     """Publishes claims. Whether one counted is for `Claims` to say once it is read back."""
 
-    def __init__(self, bootstrap: str, registry: Registry, config: Mapping[str, Any]) -> None:
-        self._sender = Sender(bootstrap, CLAIMS, "OutreachClaim", registry, config)
+    def __init__(self, cluster: Cluster) -> None:
+        self._sender = Sender(cluster, CLAIMS, "OutreachClaim")
 
     def send(self, household: str, before: Holder | None, holder: tuple[str, str] | None) -> Acknowledged:
         """Publish that `holder` (id and name; None: nobody) has it after `before`.

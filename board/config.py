@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from eropaf.board.explaining import Explainer
-from eropaf_client.schemas.registry import LocalRegistry, Registry
+from eropaf_client.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +28,9 @@ class BoardConfig:
     `trusted_proxies` are the addresses and networks whose word on where a request comes from is taken.
     """
 
-    bootstrap: str
+    cluster: Cluster
     database: str
     address: str
-    registry: Registry = field(default_factory=LocalRegistry)
-    client: Mapping[str, Any] = field(default_factory=dict)
     open_id: OpenId | None = None
     capacity: int = 25
     event_clock: bool = False

@@ -134,7 +134,7 @@ def _by_key(
 def _signals(settings: Settings, creditor: str, whose: Whose) -> Found:
     topic = arrears(creditor)
     decode = Codec("ArrearsSignal", topic, settings.registry()).decode
-    values = (each.value() for each in read_all(settings.bootstrap, topic, settings.kafka_client))
+    values = (each.value() for each in read_all(settings.cluster(), topic))
     return [signal for signal in _readable(values, decode) if whose.is_told_of(signal)]
 
 

@@ -33,7 +33,7 @@ def records(
         RegistryUnavailable: a schema could not be asked for now.
     """
     codec: Codec[dict[str, Any]] = Codec(record, topic, settings.registry())
-    for message in read_all(settings.bootstrap, topic, settings.kafka_client):
+    for message in read_all(settings.cluster(), topic):
         if not wanted(message):
             continue
         if message.value() is None:

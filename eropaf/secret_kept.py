@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import time
 
-from confluent_kafka import KafkaException, Producer
-
 from eropaf.settings import Settings, SettingsError
-from eropaf.streams.errors import BrokerUnreachable
+from eropaf_client.errors import BrokerUnreachable
 from eropaf_client.reading import read_all
 from eropaf_client.schemas.topics import FINGERPRINT
 from eropaf_client.schemas.wire import Codec
+from eropaf_client.sending import Sender
 
 KEY = b"household"
-STORED_WITHIN_S = 10.0
 
 
 def proven_secret(settings: Settings) -> bytes:
@@ -43,39 +41,19 @@ def proven_secret(settings: Settings) -> bytes:
 
 def _kept(settings: Settings) -> str | None:
     codec = Codec("SecretFingerprint", FINGERPRINT, settings.registry())
-    for record in read_all(settings.bootstrap, FINGERPRINT, settings.kafka_client):
+    for record in read_all(settings.cluster(), FINGERPRINT):
         if record.key() == KEY and record.value() is not None:
             return str(codec.decode(record.value())["fingerprint"])
     return None
 
 
 def _keep(settings: Settings, fingerprint: str) -> None:
-    value = Codec("SecretFingerprint", FINGERPRINT, settings.registry()).encode(
-        {"fingerprint": fingerprint, "kept_at": int(time.time() * 1000)}
-    )
-    failed: list[str] = []
-    producer = Producer(
-        {
-            **settings.kafka_client,
-            "bootstrap.servers": settings.bootstrap,
-            "enable.idempotence": True,
-            "partitioner": "murmur2_random",
-            "log_level": 0,
-        }
-    )
-    try:
-        producer.produce(
-            FINGERPRINT,
-            key=KEY,
-            value=value,
-            on_delivery=lambda error, _: failed.append(error.str()) if error else None,
-        )
-        left = producer.flush(STORED_WITHIN_S)
-    except KafkaException as error:
-        failed, left = [error.args[0].str()], 0
-    if failed or left:
-        why = failed[0] if failed else f"no answer within {STORED_WITHIN_S:g} s"
+    with Sender(settings.cluster(), FINGERPRINT, "SecretFingerprint") as sender:
+        kept = {"fingerprint": fingerprint, "kept_at": int(time.time() * 1000)}
+        sent = sender.store(KEY.decode(), sender.encode(kept))
+    if sent.at is None:
         raise BrokerUnreachable(
             f"the fingerprint of EROPAF_HOUSEHOLD_SECRET could not be kept on {FINGERPRINT} at "
-            f"{settings.bootstrap} ({why}). Is it running, and may we write there (`eropaf acls apply`)?"
+            f"{settings.bootstrap} ({sent.error}). Is it running, and may we write there "
+            "(`eropaf acls apply`)?"
         )

@@ -25,6 +25,7 @@ from eropaf.board.config import BoardConfig, OpenId
 from eropaf.kafka_access import KafkaAccess
 from eropaf.risk.policy import Policy
 from eropaf.streams.config import StreamsConfig
+from eropaf_client.cluster import Cluster
 from eropaf_client.schemas.registry import LocalRegistry, Registry
 
 SHORTEST_SECRET = 16
@@ -267,6 +268,10 @@ class Settings(KafkaAccess):
         user_info = secret.get_secret_value() if secret else None
         return HttpRegistry(self.registry_url, user_info, self.registry_ca_file)
 
+    def cluster(self) -> Cluster:
+        """Give where our own clients connect, and how."""
+        return Cluster(self.bootstrap, self.kafka_client, self.registry())
+
     def board(self) -> BoardConfig:
         """Give what the board needs.
 
@@ -284,11 +289,9 @@ class Settings(KafkaAccess):
                 self.board_openid_client_secret.get_secret_value(),
             )
         return BoardConfig(
-            bootstrap=self.bootstrap,
+            cluster=self.cluster(),
             database=self.board_database,
             address=(self.board_address or f"http://{self.board_host}:{self.board_port}").rstrip("/"),
-            registry=self.registry(),
-            client=self.kafka_client,
             open_id=open_id,
             trusted_proxies=self.board_trusted_proxies,
             capacity=self.board_capacity,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from confluent_kafka import KafkaError
 
 from eropaf_client.errors import NotAcknowledged, OutboxInUse
 from eropaf_client.ledger import Identity
@@ -132,6 +137,50 @@ class FakeSource:
 
     def close(self) -> None:
         pass
+
+
+class FakeProducer:
+    """As confluent-kafka's: what is produced is answered when it is polled, by whatever thread.
+
+    `held` keeps answers back; `fails` says which values are not stored.
+    """
+
+    def __init__(self, settings: Mapping[str, Any] | None = None) -> None:
+        self.settings = dict(settings or {})
+        self.stored: list[bytes] = []
+        self.sent: list[tuple[str, bytes, bytes | None, Any]] = []
+        self.fails: set[bytes] = set()
+        self.held = False
+        self.full = 0
+        self.polled_by: set[int] = set()
+        self._waiting: deque[tuple[Any, FakeRecord]] = deque()
+
+    def produce(
+        self, topic: str, *, key: bytes, value: bytes | None, headers: Any, on_delivery: Any = None
+    ) -> None:
+        if self.full:
+            self.full -= 1
+            raise BufferError
+        self.sent.append((topic, key, value, headers))
+        self._waiting.append((on_delivery, FakeRecord(topic, 0, len(self.sent) - 1, key, value)))
+
+    def poll(self, wait_s: float) -> int:
+        self.polled_by.add(threading.get_ident())
+        if self.held or not self._waiting:
+            time.sleep(min(wait_s, 0.001))
+            return 0
+        on_delivery, record = self._waiting.popleft()
+        if record.value() in self.fails:
+            on_delivery(KafkaError(KafkaError._MSG_TIMED_OUT), record)
+        else:
+            self.stored.append(record.value() or b"")
+            on_delivery(None, record)
+        return 1
+
+    def flush(self, within_s: float) -> int:
+        while self._waiting and not self.held:
+            self.poll(0)
+        return len(self._waiting)
 
 
 def decoded(value: bytes) -> PriorityUpdate:

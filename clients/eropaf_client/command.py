@@ -9,10 +9,12 @@ import argparse
 import csv
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from eropaf_client.cluster import Cluster
 from eropaf_client.errors import ClientError, FileRefused
 from eropaf_client.feedback import FeedbackReader
 from eropaf_client.files.reading import read_by_creditor
@@ -53,11 +55,29 @@ def publish(given: argparse.Namespace) -> None:
     """Publish a file through an outbox beside it, once however often this is run."""
     found = read_by_creditor(given.file, given.creditor).by_creditor
     outbox = given.outbox or given.file.with_name(f".{given.file.name}.outbox")
-    for creditor, signals in found.items():
-        path = outbox if len(found) == 1 else outbox.with_name(f"{outbox.name}-{creditor}")
-        with OutboxPublisher(given.bootstrap, creditor, path, config=given.config) as publisher:
-            new = publisher.report_all(each.signal for each in signals)
-        _say(f"{creditor}: {len(signals)} signals stored, {new} of them new")
+    stored: dict[str, int] = {}
+    try:
+        with ExitStack() as opened:
+            # All of them first: a creditor that may not publish is found before anything is stored.
+            publishers = {
+                creditor: opened.enter_context(OutboxPublisher(_cluster(given), creditor, path))
+                for creditor, path in _outboxes(outbox, found).items()
+            }
+            for creditor, signals in found.items():
+                new = publishers[creditor].report_all(each.signal for each in signals)
+                stored[creditor] = len(signals)
+                _say(f"{creditor}: {len(signals)} signals stored, {new} of them new")
+    finally:
+        left = [creditor for creditor in found if creditor not in stored]
+        if left and len(found) > 1:
+            _say(f"not stored, or not all: {', '.join(left)}. What is stored is known when this runs again")
+
+
+def _outboxes(outbox: Path, creditors: Collection[str]) -> dict[str, Path]:
+    """Return the file of each creditor's outbox."""
+    if len(creditors) == 1:
+        return dict.fromkeys(creditors, outbox)
+    return {creditor: outbox.with_name(f"{outbox.name}-{creditor}") for creditor in creditors}
 
 
 def watch(given: argparse.Namespace) -> None:
@@ -67,7 +87,7 @@ def watch(given: argparse.Namespace) -> None:
     def say(answered: Answered) -> None:
         _say(f"{answered.file.parent.name}: {answered.stored} signals, see {answered.receipt}")
 
-    with WatchedFolder(given.folder, given.bootstrap, given.creditor, config=given.config) as watched:
+    with WatchedFolder(given.folder, _cluster(given), given.creditor) as watched:
         _say(f"watching {given.folder}")
         watched.watch(say, stopped=lambda: False)
 
@@ -76,7 +96,7 @@ def feedback(given: argparse.Namespace) -> None:
     """Write what became of one's signals as CSV: what there is, or (`--follow`) also what comes."""
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
-    with FeedbackReader(given.bootstrap, given.creditor, config=given.config) as reader:
+    with FeedbackReader(_cluster(given), given.creditor) as reader:
         while given.follow or not reader.caught_up:
             for each in reader.poll(1.0):
                 until = "" if each.pause_until is None else each.pause_until.isoformat()
@@ -128,9 +148,14 @@ def _add_kafka(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config",
         type=_config,
+        default={},
         help="a file of librdkafka's settings, name=value: TLS, SASL",
         metavar="FILE",
     )
+
+
+def _cluster(given: argparse.Namespace) -> Cluster:
+    return Cluster(given.bootstrap, given.config)
 
 
 def _config(name: str) -> dict[str, str]:

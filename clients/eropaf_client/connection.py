@@ -1,4 +1,4 @@
-"""A reader of topics, and the first contact with a cluster: in time, or an error that says why."""
+"""The first contact with a cluster, and a reader of its topics: in time, or an error that says why."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import time
 import uuid
 from collections.abc import Mapping
 from concurrent import futures
-from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from eropaf_client.cluster import Cluster
 from eropaf_client.errors import (
     BrokerUnreachable,
     ClientBroken,
@@ -38,62 +38,48 @@ NOT_PERMITTED = (
     KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
 )
 NO_TOPIC = (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION)
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long a client waits. One for each client; what is not said is as here."""
-
-    answer_within_s: float = 8.0
-    """For a broker's answer, at the start and where a topic is read to its end."""
-
-    acknowledged_within_s: float = 30.0
-    """For a record to be stored, all retries within it."""
-
-    linger_ms: int = 5
-    """For more records that go to the broker together."""
-
-
-USUAL = Timing()
+# Waiting does not help.
+HOPELESS = (*NOT_PERMITTED, *NO_TOPIC, *REFUSED_AT_THE_DOOR)
 
 
 class Troubles:
-    """What a Kafka client said that went wrong beside a call: told to the log, and the newest kept."""
+    """What a Kafka client said that went wrong beside a call: told to the log, and a refusal kept."""
 
-    def __init__(self, config: Mapping[str, Any] | None) -> None:
-        self._also = (config or {}).get("error_cb")
-        self.newest = ""
-        self.refused = ""
+    def __init__(self, cluster: Cluster) -> None:
+        self._at = cluster.bootstrap
+        self._also = cluster.config.get("error_cb")
+        self._refused = ""
 
     def __call__(self, error: KafkaError) -> None:
         """Take one in; librdkafka calls this from within `poll`."""
-        self.newest = error.str()
         if error.code() in REFUSED_AT_THE_DOOR:
-            self.refused = error.str()
+            self._refused = error.str()
         LOG.warning("kafka client: %s", error.str())
         if self._also is not None:
-            self._also(error)
+            try:
+                self._also(error)
+            except Exception:  # the user's own; it must not end what polls
+                LOG.exception("error_cb failed")
 
-    def check(self, bootstrap: str) -> None:
+    def check(self) -> None:
         """Raise what cannot get better by waiting.
 
         Raises:
             NotAuthenticated: a broker does not accept who we say we are.
         """
-        if self.refused:
-            said, self.refused = self.refused, ""
-            raise NotAuthenticated(
-                f"{bootstrap} did not accept this client ({said}). Check name, secret and certificate"
-            )
+        if self._refused:
+            said, self._refused = self._refused, ""
+            raise not_accepted(self._at, said)
 
 
-def reader(
-    bootstrap: str,
-    purpose: str,
-    config: Mapping[str, Any] | None,
-    wait_ms: int = 50,
-    troubles: Troubles | None = None,
-) -> Consumer:
+def options(cluster: Cluster, troubles: Troubles, **own: Any) -> dict[str, Any]:
+    """Return a Kafka client's settings: the user's, and over them ours and its `own`, `_` for each dot."""
+    named = {name.replace("_", "."): value for name, value in own.items()}
+    ours = {"bootstrap.servers": cluster.bootstrap, "log_level": 0, "error_cb": troubles}
+    return {**cluster.config, **ours, **named}
+
+
+def reader(cluster: Cluster, purpose: str, troubles: Troubles, wait_ms: int = 50) -> Consumer:
     """Make a reader of what was saved for good, whose partitions are taken by hand.
 
     It has a group of its own name, begun with `purpose`, and never joins it. A broker tells it of the end
@@ -101,24 +87,20 @@ def reader(
     with the oldest that is.
     """
     return Consumer(
-        {
-            **(config or {}),
-            "bootstrap.servers": bootstrap,
-            "group.id": f"{purpose}-{uuid.uuid4()}",
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-            "fetch.wait.max.ms": wait_ms,
-            "log_level": 0,
-            "error_cb": troubles or Troubles(config),
-        }
+        options(
+            cluster,
+            troubles,
+            group_id=f"{purpose}-{uuid.uuid4()}",
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            enable_partition_eof=True,
+            auto_offset_reset="earliest",
+            fetch_wait_max_ms=wait_ms,
+        )
     )
 
 
-def check(
-    client: Any, bootstrap: str, topic: str, timing: Timing = USUAL, troubles: Troubles | None = None
-) -> int:
+def check(client: Any, cluster: Cluster, topic: str, troubles: Troubles) -> int:
     """Ask the cluster for `topic`; return its number of partitions.
 
     Raises:
@@ -126,85 +108,80 @@ def check(
         NotAuthenticated, NotPermitted: the answer was no.
         TopicMissing: there is no such topic, or it may not be seen.
     """
-    ends = time.monotonic() + timing.answer_within_s
+    ends = time.monotonic() + cluster.timing.answer_within_s
     while True:
         try:
             found = client.list_topics(topic, timeout=max(0.1, ends - time.monotonic())).topics[topic]
         except KafkaException as error:
             client.poll(0)  # what was said beside it is told by this
-            if troubles is not None:
-                troubles.check(bootstrap)
-            raise unreachable(bootstrap, error, timing) from None
+            troubles.check()
+            raise unreachable(cluster, error) from None
         if found.error is None:
             return len(found.partitions)
         if found.error.code() != KafkaError.LEADER_NOT_AVAILABLE:
-            raise told(found.error, bootstrap, topic)
+            raise told(found.error, cluster, topic)
         if time.monotonic() >= ends:
             raise BrokerUnreachable(
-                f"{topic} at {bootstrap} has no leader. Is a broker down? Try again when it is back"
+                f"{topic} at {cluster.bootstrap} has no leader. Is a broker down? Try again when it is back"
             )
         time.sleep(ASK_AGAIN_S)
 
 
-def identity(
-    bootstrap: str, topic: str, config: Mapping[str, Any] | None, timing: Timing = USUAL
-) -> Identity:
+def identity(cluster: Cluster, topic: str) -> Identity:
     """Ask the cluster for its own id and that of `topic`.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: as `check`.
     """
-    troubles = Troubles(config)
-    own: dict[str, Any] = {
-        **(config or {}),
-        "bootstrap.servers": bootstrap,
-        "log_level": 0,
-        "error_cb": troubles,
-    }
-    admin = AdminClient(own)
-    check(admin, bootstrap, topic, timing, troubles)
+    troubles, within_s = Troubles(cluster), cluster.timing.answer_within_s
+    admin = AdminClient(options(cluster, troubles))
+    check(admin, cluster, topic, troubles)
     try:
-        cluster = admin.list_topics(topic, timeout=timing.answer_within_s).cluster_id
-        asked = admin.describe_topics(TopicCollection([topic]), request_timeout=timing.answer_within_s)
-        described = asked[topic].result(timing.answer_within_s)
+        found = admin.list_topics(topic, timeout=within_s).cluster_id
+        asked = admin.describe_topics(TopicCollection([topic]), request_timeout=within_s)
+        described = asked[topic].result(within_s)
     except KafkaException as error:
-        raise unreachable(bootstrap, error, timing) from None
+        raise unreachable(cluster, error) from None
     except futures.TimeoutError:
         raise BrokerUnreachable(
-            f"{bootstrap} did not say within {timing.answer_within_s:g} s which topic {topic} is. Try again"
+            f"{cluster.bootstrap} did not say within {within_s:g} s which topic {topic} is. Try again"
         ) from None
-    return Identity(str(cluster), str(described.topic_id))
+    return Identity(str(found), str(described.topic_id))
 
 
-def unreachable(bootstrap: str, error: KafkaException, timing: Timing) -> ClientError:
+def unreachable(cluster: Cluster, error: KafkaException) -> ClientError:
     """Say that nobody answered, or what the answer was."""
     cause: KafkaError = error.args[0]
-    if cause.code() in (*NOT_PERMITTED, *NO_TOPIC, *REFUSED_AT_THE_DOOR):
-        return told(cause, bootstrap)
+    if cause.code() in HOPELESS:
+        return told(cause, cluster)
     return BrokerUnreachable(
-        f"no Kafka broker answered at {bootstrap} within {timing.answer_within_s:g} s "
+        f"no Kafka broker answered at {cluster.bootstrap} within {cluster.timing.answer_within_s:g} s "
         f"({cause.str()}). Check the address, and that the broker is running"
     )
 
 
-def told(error: KafkaError, bootstrap: str, topic: str = "") -> ClientError:
+def told(error: KafkaError, cluster: Cluster, topic: str = "") -> ClientError:
     """Say in our words what a broker or the Kafka client said."""
-    said, what = error.str(), topic or "this"
+    said, what, at = error.str(), topic or "this", cluster.bootstrap
     if error.code() in NOT_PERMITTED:
         return NotPermitted(
-            f"{what} is not permitted at {bootstrap} ({said}). Ask for the right there: "
-            "docs/reference/acls.md"
+            f"{what} is not permitted at {at} ({said}). Ask for the right there: docs/reference/acls.md"
         )
     if error.code() in REFUSED_AT_THE_DOOR:
-        return NotAuthenticated(
-            f"{bootstrap} did not accept this client ({said}). Check name, secret and certificate"
-        )
+        return not_accepted(at, said)
     if error.code() in NO_TOPIC:
         return TopicMissing(
-            f"no topic {topic} at {bootstrap} ({said}). Is the creditor known there "
+            f"no topic {topic} at {at} ({said}). Is the creditor known there "
             "(EROPAF_CREDITORS), and were the topics made (`eropaf topics create`)?"
         )
     return ClientBroken(f"the Kafka client cannot go on ({said}). Make a new one")
+
+
+def not_accepted(bootstrap: str, said: str) -> NotAuthenticated:
+    """Say that a broker does not accept who we say we are."""
+    return NotAuthenticated(
+        f"{bootstrap} did not accept this client ({said}). Check name, secret and certificate"
+    )
 
 
 def arrived(consumer: Consumer, wait_s: float) -> list[Message]:

@@ -56,6 +56,13 @@ class AfterFork(ClientError):
     code = "after-fork"
 
 
+class Busy(ClientError):
+    """Another thread or task uses the object. One at a time: what it holds has an order."""
+
+    code = "busy"
+    retriable = True
+
+
 class Fault(NamedTuple):
     """One thing that is wrong with a record: in which field, which rule (for programs), what to do."""
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from eropaf_client.connection import LOG, USUAL, Timing
+from eropaf_client.cluster import Where, cluster
+from eropaf_client.lifetime import Closing
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
 from eropaf_client.schemas.aside import Asides
-from eropaf_client.schemas.registry import LocalRegistry, Registry
 from eropaf_client.schemas.topics import feedback
 from eropaf_client.schemas.wire import Codec
-from eropaf_client.source import End, KafkaSource, Source
+from eropaf_client.source import KafkaSource
+from eropaf_client.topic_reader import Read, TopicReader
+
+LOG = logging.getLogger("eropaf_client")
+
+WAIT_S = 1.0
 
 
 class SignalStatus(str, Enum):
@@ -64,7 +70,7 @@ class CreditorFeedback:
         )
 
 
-class FeedbackReader:
+class FeedbackReader(Closing):
     """Reads a creditor's own feedback from the beginning, and goes on as it comes.
 
         with FeedbackReader("kafka:9092", "rent") as reader:
@@ -72,46 +78,56 @@ class FeedbackReader:
                 ...
 
     The same feedback always has the same `feedback_id`. What cannot be read is passed over, and logged.
+    Whatever ends a loop, the one that was in hand comes again in the next. Used by one thread at a time.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
     """
 
-    def __init__(
-        self,
-        bootstrap: str,
-        creditor: str,
-        registry: Registry | None = None,
-        config: Mapping[str, Any] | None = None,
-        timing: Timing = USUAL,
-        source: Source | None = None,
-    ) -> None:
-        topic = feedback(creditor)
-        self._codec = Codec("CreditorFeedback", topic, registry or LocalRegistry())
-        self._source = source or KafkaSource(bootstrap, [topic], "feedback", config, timing)
-        self._source.start({})
-        self._behind = set(range(self._source.partitions[topic]))
-        self.asides = Asides(lambda aside: LOG.error("%s cannot be used: passed over", aside))
-        """What could not be used; the first of it is in the log."""
-
-    def __enter__(self) -> FeedbackReader:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
+    def __init__(self, where: Where, creditor: str) -> None:
+        at, topic = cluster(where), feedback(creditor)
+        codec = Codec("CreditorFeedback", topic, at.registry)
+        self._reader = TopicReader(
+            KafkaSource(at, [topic], "feedback"),
+            {topic: lambda value: CreditorFeedback.from_record(codec.decode(value))},
+            lambda aside: LOG.error("%s cannot be used: passed over", aside),
+        )
+        self._first: Read | None = None
 
     def close(self) -> None:
         """Stop reading. Twice is harmless."""
-        self._source.close()
+        self._reader.close()
 
     def __iter__(self) -> Iterator[CreditorFeedback]:
         while True:
-            yield from self.poll(1.0)
+            first = self.first(WAIT_S)
+            if first is not None:
+                yield first
+                self.done(first)
+
+    def first(self, wait_s: float) -> CreditorFeedback | None:
+        """Return the first that is not dealt with; None where none comes within `wait_s`."""
+        read = self._reader.first(wait_s)
+        while read is not None and read.value is None:
+            self._reader.done(read)
+            read = self._reader.first(0.0)
+        self._first = read
+        return None if read is None else read.value
+
+    def done(self, feedback: CreditorFeedback) -> None:
+        """Say that `feedback` is dealt with. Twice is harmless."""
+        if self._first is not None and self._first.value is feedback:
+            self._reader.done(self._first)
+
+    @property
+    def asides(self) -> Asides:
+        """What could not be used; the first of it is in the log."""
+        return self._reader.asides
 
     @property
     def caught_up(self) -> bool:
         """Whether everything that was there has been read once."""
-        return not self._behind
+        return self._reader.caught_up
 
     def poll(self, wait_s: float) -> list[CreditorFeedback]:
         """Return the feedback that is there; wait at most `wait_s` for the first.
@@ -119,14 +135,4 @@ class FeedbackReader:
         Raises:
             NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting does not help.
         """
-        found = []
-        for each in self._source.poll(wait_s):
-            if isinstance(each, End):
-                self._behind.discard(each.partition)
-            else:
-                told = self.asides.usable(each, self._told)
-                found += [] if told is None else [told]
-        return found
-
-    def _told(self, value: bytes) -> CreditorFeedback:
-        return CreditorFeedback.from_record(self._codec.decode(value))
+        return [each.value for each in self._reader.poll(wait_s) if each.value is not None]

@@ -18,6 +18,7 @@ from typing import Callable, NamedTuple
 
 from eropaf_client.errors import JournalMissing, NotInHand
 from eropaf_client.journal import Journal, Parked
+from eropaf_client.lifetime import OneAtATime
 from eropaf_client.records import PriorityUpdate
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.source import End, Record, Source
@@ -55,10 +56,13 @@ class Inbox:
 
     With a `journal` what was dealt with stays so whatever is killed; without one it is known for as long as
     the inbox lives. A repeat, known by household and sequence, is passed over; so is what cannot be read,
-    which is logged and counted. Used by one thread at a time.
+    which is logged and counted. Used by one thread at a time: a second one is refused.
 
     Raises:
         LedgerMoved: the journal belongs to another cluster, or to a topic that was made anew.
+
+    Raises, when it is used:
+        Busy: another thread is inside. How far it is may be asked by any.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Inbox:
         self._source, self._decode, self._journal, self._clock = source, decode, journal, clock
         self._unread = {each: _Partition() for each in range(self._partitions)}
         self._told: dict[str, int] = {}
+        self._one = OneAtATime("this subscriber")
         self.asides = Asides(lambda aside: LOG.error("%s cannot be used: passed over", aside))
         """What could not be used; the first of it is in the log."""
         if journal:
@@ -100,11 +105,12 @@ class Inbox:
 
     @contextmanager
     def _steadily(self) -> Iterator[None]:
-        if not self._sure:
-            self._start()
-        self._sure = False
-        yield
-        self._sure = True
+        with self._one.inside():
+            if not self._sure:
+                self._start()
+            self._sure = False
+            yield
+            self._sure = True
 
     @property
     def caught_up(self) -> bool:
@@ -154,21 +160,22 @@ class Inbox:
 
         What is written inside in the journal's database is saved together with the position.
         """
-        self._check(received)
-        if self._journal is None:
-            yield
-            with self._steadily():
-                self._dealt_with(received)
-            return
-        with self._journal.transaction():
-            with self._journal.guarded():
+        with self._one.inside():
+            self._check(received)
+            if self._journal is None:
                 yield
-            self._sure = False
-            self._note(self._journal, received)
-        self._dealt_with(received)
-        self._sure = True
-        if received.erased:
-            self._journal.scrub()
+                with self._steadily():
+                    self._dealt_with(received)
+                return
+            with self._journal.transaction():
+                with self._journal.guarded():
+                    yield
+                self._sure = False
+                self._note(self._journal, received)
+            self._dealt_with(received)
+            self._sure = True
+            if received.erased:
+                self._journal.scrub()
 
     def retry_later(self, received: Received, after_s: float = 0.0) -> None:
         """Give `received` back: it comes again, before later ones of its household, after `after_s`."""

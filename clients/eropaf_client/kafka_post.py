@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from eropaf_client import connection
-from eropaf_client.connection import USUAL, Timing, Troubles
+from eropaf_client.cluster import Cluster
+from eropaf_client.connection import Troubles
 from eropaf_client.errors import ClientError, NotAcknowledged, NotPermitted, OutboxInUse
 from eropaf_client.ledger import Identity
+from eropaf_client.lifetime import Closing, Lifetime
 from eropaf_client.outbox import Stored, Waiting
-from eropaf_client.sending import settings, why
+from eropaf_client.sending import options, why
 from eropaf_client.source import End, KafkaSource
 from eropaf_client.tracing import MakeTraceparent, trace_headers
 
@@ -23,7 +24,7 @@ FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRO
 EARLIER = timedelta(days=2)
 
 
-class KafkaPost:
+class KafkaPost(Closing):
     """See `Post`. The position is a committed offset of a group that nobody joins, and the mark its note.
 
     `name` is the outbox's own, on this cluster: who takes it over fences who had it.
@@ -33,60 +34,48 @@ class KafkaPost:
     """
 
     def __init__(
-        self,
-        bootstrap: str,
-        topic: str,
-        name: str,
-        config: Mapping[str, Any] | None = None,
-        traceparent: MakeTraceparent | None = None,
-        timing: Timing = USUAL,
+        self, cluster: Cluster, topic: str, name: str, traceparent: MakeTraceparent | None = None
     ) -> None:
-        self._bootstrap, self._topic, self._name = bootstrap, topic, name
-        self._config, self._traceparent, self._timing = config, traceparent, timing
+        self._cluster, self._topic, self._name, self._traceparent = cluster, topic, name, traceparent
+        self._within_s = cluster.timing.acknowledged_within_s
         self._place = TopicPartition(topic, 0)
         self._producer: Producer | None = None
-        self._troubles = Troubles(config)
+        self._life = Lifetime(f"the outbox's connection to {topic}")
+        self._troubles = Troubles(cluster)
         self._positions = Consumer(
-            {
-                **(config or {}),
-                "bootstrap.servers": bootstrap,
-                "group.id": name,
-                "enable.auto.commit": False,
-                "log_level": 0,
-                "error_cb": self._troubles,
-            }
+            connection.options(cluster, self._troubles, group_id=name, enable_auto_commit=False)
         )
         try:
-            connection.check(self._positions, bootstrap, topic, timing, self._troubles)
+            connection.check(self._positions, cluster, topic, self._troubles)
         except BaseException:
             self.close()
             raise
 
     def identity(self) -> Identity:
         """Return which cluster and topic this is."""
-        return connection.identity(self._bootstrap, self._topic, self._config, self._timing)
+        return connection.identity(self._cluster, self._topic)
 
     def take_over(self) -> Stored | None:
         """Become the only sender; return what is stored."""
+        self._life.check()
         self._give_up()
-        within_ms = int(self._timing.acknowledged_within_s * 1000)
+        within_ms = int(self._within_s * 1000)
         producer = Producer(
-            {
-                **settings(self._bootstrap, self._config, self._timing),
-                "transactional.id": self._name,
+            options(
+                self._cluster,
+                self._troubles,
+                transactional_id=self._name,
                 # A transaction whose coordinator is away ends by this alone, whatever a call's own time-out.
-                "transaction.timeout.ms": within_ms,
-                "message.timeout.ms": within_ms,
+                transaction_timeout_ms=within_ms,
                 # And one that is not there yet is asked for again only when a connection goes.
-                "connections.max.idle.ms": 5_000,
-                "error_cb": self._troubles,
-            }
+                connections_max_idle_ms=5_000,
+            )
         )
         try:
             # From here on no earlier process of this outbox can finish anything, so what the
             # position says now is what is so.
-            producer.init_transactions(self._timing.acknowledged_within_s)
-            (found,) = self._positions.committed([self._place], timeout=self._timing.acknowledged_within_s)
+            producer.init_transactions(self._within_s)
+            (found,) = self._positions.committed([self._place], timeout=self._within_s)
             if found.error is not None:
                 raise KafkaException(found.error)
         except KafkaException as error:
@@ -96,7 +85,8 @@ class KafkaPost:
 
     def store(self, batch: Iterable[Waiting], stored: Stored) -> None:
         """Store `batch`, and `stored` as the position, in one transaction."""
-        producer, within_s = self._producer, self._timing.acknowledged_within_s
+        self._life.check()
+        producer = self._producer
         if producer is None:
             raise RuntimeError("take over first")
         position = TopicPartition(self._topic, 0, stored.position, metadata=stored.mark)
@@ -105,35 +95,31 @@ class KafkaPost:
             for each in batch:
                 self._produce(producer, each)
             producer.send_offsets_to_transaction(
-                [position], self._positions.consumer_group_metadata(), within_s
+                [position], self._positions.consumer_group_metadata(), self._within_s
             )
-            producer.commit_transaction(within_s)
+            producer.commit_transaction(self._within_s)
         except KafkaException as error:
             raise self._failed(error) from None
 
     def found(self, values: set[bytes], since: date) -> set[bytes]:
         """Return which of `values` the topic holds among what was stored since `since`."""
         instant = datetime(since.year, since.month, since.day, tzinfo=timezone.utc) - EARLIER
-        source = KafkaSource(
-            self._bootstrap, [self._topic], self._name, self._config, self._timing, wait_ms=10
-        )
         try:
-            source.start(self._positions_at(instant, source.partitions[self._topic]))
-            return self._search(source, values)
+            with KafkaSource(self._cluster, [self._topic], self._name, wait_ms=10) as source:
+                source.start(self._positions_at(instant, source.partitions[self._topic]))
+                return self._search(source, values)
         except NotPermitted:
             raise NotPermitted(
                 f"the broker kept no position of this outbox, whose signals wait since {since}: whether it "
-                "has them "
-                f"is in {self._topic} alone. Let this principal read that topic (`eropaf acls apply`), "
-                "then again"
+                f"has them is in {self._topic} alone. Let this principal read that topic "
+                "(`eropaf acls apply`), then again"
             ) from None
-        finally:
-            source.close()
 
     def close(self) -> None:
         """Let go; what is not stored is given up. Twice is harmless."""
-        self._give_up()
-        self._positions.close()
+        if self._life.ends():
+            self._give_up()
+            self._positions.close()
 
     def _give_up(self) -> None:
         if self._producer is not None:
@@ -142,7 +128,7 @@ class KafkaPost:
 
     def _produce(self, producer: Producer, each: Waiting) -> None:
         headers = trace_headers(self._traceparent)
-        ends = time.monotonic() + self._timing.acknowledged_within_s
+        ends = time.monotonic() + self._within_s
         while True:
             try:
                 producer.produce(self._topic, key=each.contract.encode(), value=each.value, headers=headers)
@@ -158,9 +144,9 @@ class KafkaPost:
         at_ms = int(instant.timestamp() * 1000)
         asked = [TopicPartition(self._topic, each, at_ms) for each in range(partitions)]
         try:
-            answers = self._positions.offsets_for_times(asked, timeout=self._timing.answer_within_s)
+            answers = self._positions.offsets_for_times(asked, timeout=self._cluster.timing.answer_within_s)
         except KafkaException as error:
-            raise connection.unreachable(self._bootstrap, error, self._timing) from None
+            raise connection.unreachable(self._cluster, error) from None
         return {
             (each.topic, each.partition): each.offset if each.offset >= 0 else OFFSET_END for each in answers
         }
@@ -168,10 +154,10 @@ class KafkaPost:
     def _search(self, source: KafkaSource, values: set[bytes]) -> set[bytes]:
         found: set[bytes] = set()
         left = source.partitions[self._topic]
-        ends = time.monotonic() + self._timing.answer_within_s
+        ends = time.monotonic() + self._cluster.timing.answer_within_s
         while left:
             for each in source.poll(0.5):
-                ends = time.monotonic() + self._timing.answer_within_s
+                ends = time.monotonic() + self._cluster.timing.answer_within_s
                 if isinstance(each, End):
                     left -= 1
                 elif each.value() in values:
@@ -187,9 +173,9 @@ class KafkaPost:
         if cause.code() in FENCED:
             return OutboxInUse(f"another process sends from a copy of this outbox on {self._topic}")
         if cause.code() in (*connection.NOT_PERMITTED, *connection.NO_TOPIC):
-            return connection.told(cause, self._bootstrap, self._topic)
+            return connection.told(cause, self._cluster, self._topic)
         self._positions.poll(0)
-        self._troubles.check(self._bootstrap)
+        self._troubles.check()
         return NotAcknowledged(
             f"{self._topic} did not take what waits in the outbox ({why(cause)}). It is on disk: "
             "nothing is lost, and it goes with the next call"

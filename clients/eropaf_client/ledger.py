@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from eropaf_client.errors import (
-    AfterFork,
     Closed,
     LedgerDamaged,
     LedgerError,
@@ -21,6 +20,7 @@ from eropaf_client.errors import (
     LedgerMoved,
 )
 from eropaf_client.guarded import Guarded, opened
+from eropaf_client.lifetime import Closing, Lifetime
 
 # Of the tables in the file; a higher number was written by a later version of this library.
 FORMAT = 1
@@ -37,7 +37,7 @@ class Identity(NamedTuple):
     topic: str
 
 
-class Ledger:
+class Ledger(Closing):
     """One file of one `kind`. Whatever is killed, a transaction is in it whole or not at all.
 
     One process has the file at a time; a second one is refused until the first has ended, in whatever way.
@@ -57,7 +57,7 @@ class Ledger:
     def __init__(self, path: Path, kind: str, tables: str) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._process = os.getpid()
+        self._life = Lifetime(str(path))
         _make(path)
         with self._told():
             self.db: Guarded = opened(path)
@@ -94,7 +94,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the file. Twice is harmless."""
-        if os.getpid() == self._process:
+        if self._life.ends():
             with self._lock:
                 self.db.shut()
 
@@ -131,7 +131,7 @@ class Ledger:
         Raises:
             LedgerFull, LedgerDamaged, LedgerError: nothing was saved.
         """
-        self._check()
+        self._life.check()
         with self._lock:
             try:
                 with self._told():
@@ -157,23 +157,19 @@ class Ledger:
 
     def read(self, sql: str, *values: Any) -> list[Any]:
         """Return all rows that `sql` finds."""
-        self._check()
+        self._life.check()
         with self._lock, self._told():
             return self.db.execute(sql, values).fetchall()
 
     def write(self, sql: str, *values: Any) -> int:
         """Run one statement; return how many rows it changed."""
-        self._check()
+        self._life.check()
         with self._lock, self._told():
             return self.db.execute(sql, values).rowcount
 
     def scrub(self) -> None:
         """Leave nothing of what was deleted on disk: the log holds it until it is emptied."""
         self.read("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def _check(self) -> None:
-        if os.getpid() != self._process:
-            raise AfterFork(f"{self.path} was opened before a fork; open it in the process that uses it")
 
     @contextmanager
     def _told(self) -> Iterator[None]:

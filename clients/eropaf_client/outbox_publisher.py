@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from eropaf_client.connection import USUAL, Timing
+from eropaf_client.cluster import Where, cluster
 from eropaf_client.delivery import TOGETHER, Delivery
 from eropaf_client.kafka_post import KafkaPost
+from eropaf_client.lifetime import Closing, Lifetime
 from eropaf_client.outbox import Kept, Outbox
 from eropaf_client.publisher import encoded
 from eropaf_client.records import ArrearsSignal
-from eropaf_client.schemas.registry import LocalRegistry, Registry
 from eropaf_client.schemas.topics import arrears
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.tracing import MakeTraceparent
 
 
-class OutboxPublisher:
+class OutboxPublisher(Closing):
     """Publishes one creditor's signals through an outbox on disk.
 
         with OutboxPublisher("kafka:9092", "rent", Path("outbox.db")) as publisher:
@@ -43,21 +42,14 @@ class OutboxPublisher:
     """
 
     def __init__(
-        self,
-        bootstrap: str,
-        creditor: str,
-        outbox: Path,
-        registry: Registry | None = None,
-        config: Mapping[str, Any] | None = None,
-        traceparent: MakeTraceparent | None = None,
-        timing: Timing = USUAL,
+        self, where: Where, creditor: str, outbox: Path, traceparent: MakeTraceparent | None = None
     ) -> None:
-        self.topic = arrears(creditor)
-        self._encode = Codec("ArrearsSignal", self.topic, registry or LocalRegistry()).encode
+        at, self.topic = cluster(where), arrears(creditor)
+        self._life = Lifetime(f"the publisher on {self.topic}")
+        self._encode = Codec("ArrearsSignal", self.topic, at.registry).encode
         self._outbox = Outbox(outbox)
         try:
-            name = f"outbox-{creditor}-{self._outbox.id}"
-            self._post = KafkaPost(bootstrap, self.topic, name, config, traceparent, timing)
+            self._post = KafkaPost(at, self.topic, f"outbox-{creditor}-{self._outbox.id}", traceparent)
             try:
                 self._delivery = Delivery(self._outbox, self._post)
                 self._delivery.begin()
@@ -68,16 +60,11 @@ class OutboxPublisher:
             self._outbox.close()
             raise
 
-    def __enter__(self) -> OutboxPublisher:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Let go of the file; what waits in it goes with the next start. Twice is harmless."""
-        self._post.close()
-        self._outbox.close()
+        if self._life.ends():
+            self._post.close()
+            self._outbox.close()
 
     @property
     def waiting(self) -> int:
@@ -114,6 +101,7 @@ class OutboxPublisher:
             NotAcknowledged: no answer in time; nothing is lost, call it again.
             OutboxInUse: a copy of this outbox is at work elsewhere.
         """
+        self._life.check()
         return self._delivery.deliver()
 
     def _ready(self, signals: Iterable[ArrearsSignal]) -> Iterator[Kept]:

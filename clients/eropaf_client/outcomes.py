@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from eropaf_client.connection import USUAL, Timing
+from eropaf_client.cluster import Where, cluster
 from eropaf_client.errors import Fault, InvalidOutcome, NotAcknowledged
+from eropaf_client.lifetime import Closing
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
-from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import OUTCOMES
 from eropaf_client.sending import Acknowledged, Sender
 from eropaf_client.validation import needed, of_type
@@ -131,7 +131,7 @@ class OutreachOutcome:
         }
 
 
-class OutcomeReporter:
+class OutcomeReporter(Closing):
     """Reports outcomes on `outreach.outcomes`.
 
         with OutcomeReporter("kafka:9092") as reporter:
@@ -141,20 +141,8 @@ class OutcomeReporter:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
     """
 
-    def __init__(
-        self,
-        bootstrap: str,
-        registry: Registry | None = None,
-        config: Mapping[str, Any] | None = None,
-        timing: Timing = USUAL,
-    ) -> None:
-        self._sender = Sender(bootstrap, OUTCOMES, "OutreachOutcome", registry, config, timing=timing)
-
-    def __enter__(self) -> OutcomeReporter:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
+    def __init__(self, where: Where) -> None:
+        self._sender = Sender(cluster(where), OUTCOMES, "OutreachOutcome")
 
     def close(self) -> None:
         """Wait for what is on its way."""

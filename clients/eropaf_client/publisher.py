@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Callable
 
-from eropaf_client.connection import USUAL, Timing
+from eropaf_client.cluster import Where, cluster
 from eropaf_client.errors import Fault, InvalidSignal, NotAcknowledged
+from eropaf_client.lifetime import Closing
 from eropaf_client.records import ArrearsSignal
-from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import arrears
-from eropaf_client.sending import LARGEST_BYTES, Acknowledged, InFlight, Sender
+from eropaf_client.sending import LARGEST_BYTES, MOST_IN_FLIGHT, Acknowledged, InFlight, Sender
 from eropaf_client.tracing import MakeTraceparent
 from eropaf_client.validation import validate
 
-# Enough to fill batches; few enough that a million signals need steady memory.
-MOST_IN_FLIGHT = 10_000
 
-
-class ArrearsPublisher:
+class ArrearsPublisher(Closing):
     """Publishes one creditor's signals on its own topic.
 
         with ArrearsPublisher("kafka:9092", "rent") as publisher:
@@ -35,23 +32,9 @@ class ArrearsPublisher:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
     """
 
-    def __init__(
-        self,
-        bootstrap: str,
-        creditor: str,
-        registry: Registry | None = None,
-        config: Mapping[str, Any] | None = None,
-        traceparent: MakeTraceparent | None = None,
-        timing: Timing = USUAL,
-    ) -> None:
+    def __init__(self, where: Where, creditor: str, traceparent: MakeTraceparent | None = None) -> None:
         self.topic = arrears(creditor)
-        self._sender = Sender(bootstrap, self.topic, "ArrearsSignal", registry, config, traceparent, timing)
-
-    def __enter__(self) -> ArrearsPublisher:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
+        self._sender = Sender(cluster(where), self.topic, "ArrearsSignal", traceparent)
 
     def close(self) -> None:
         """Wait for what is on its way. Twice is harmless."""
@@ -76,16 +59,21 @@ class ArrearsPublisher:
         """Publish signals, many at a time; return their number when every one is stored.
 
         Raises:
-            InvalidSignal: the one named was not sent; those before it were.
-            NotAcknowledged: the one named was not acknowledged; publish from it on again.
+            InvalidSignal: the one named was not sent; every one before it is stored.
+            NotAcknowledged: every one before the one named is stored; publish from it on again.
         """
         in_flight: deque[tuple[ArrearsSignal, InFlight]] = deque()
         count = 0
-        for signal in signals:
-            in_flight.append((signal, self._send(signal)))
-            count += 1
-            while len(in_flight) >= MOST_IN_FLIGHT or (in_flight and in_flight[0][1].answered):
+        try:
+            for signal in signals:
+                in_flight.append((signal, self._send(signal)))
+                count += 1
+                while len(in_flight) >= MOST_IN_FLIGHT or (in_flight and in_flight[0][1].answered):
+                    self._settle(*in_flight.popleft(), on_acknowledged)
+        except InvalidSignal:
+            while in_flight:
                 self._settle(*in_flight.popleft(), on_acknowledged)
+            raise
         while in_flight:
             self._settle(*in_flight.popleft(), on_acknowledged)
         return count

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from eropaf_client.connection import USUAL, Timing
+from eropaf_client.cluster import Where, cluster
 from eropaf_client.source import KafkaSource, to_the_end
 
 
-def read_all(
-    bootstrap: str, topic: str, config: Mapping[str, Any] | None = None, timing: Timing = USUAL
-) -> Iterator[Any]:
+def read_all(where: Where, topic: str) -> Iterator[Any]:
     """Yield every record that `topic` holds for good, each partition in its order; tombstones too.
 
     Raises:
         BrokerUnreachable: no answer in time, at the start or later.
         NotAuthenticated, NotPermitted, TopicMissing: waiting does not help.
     """
-    source = KafkaSource(bootstrap, [topic], "reading", config, timing, wait_ms=10)
-    try:
-        yield from to_the_end(source, bootstrap, timing)
-    finally:
-        source.close()
+    at = cluster(where)
+    with KafkaSource(at, [topic], "reading", wait_ms=10) as source:
+        yield from to_the_end(source, at)

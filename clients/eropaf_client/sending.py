@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from eropaf_client import connection
-from eropaf_client.connection import USUAL, Timing, Troubles
-from eropaf_client.errors import AfterFork, Closed, NotAcknowledged
-from eropaf_client.schemas.registry import LocalRegistry, Registry
+from eropaf_client.cluster import Cluster
+from eropaf_client.connection import Troubles
+from eropaf_client.errors import NotAcknowledged
+from eropaf_client.lifetime import Closing, Lifetime
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.tracing import MakeTraceparent, trace_headers
 
 # The broker takes no larger record of ours.
 LARGEST_BYTES = 65_536
+# Enough to fill batches; few enough that a million signals need steady memory.
+MOST_IN_FLIGHT = 10_000
 # Beyond the time in which the Kafka client itself gives a record up.
 GRACE_S = 5.0
 
@@ -30,21 +31,21 @@ class Acknowledged(NamedTuple):
     offset: int
 
 
-def settings(bootstrap: str, config: Mapping[str, Any] | None, timing: Timing = USUAL) -> dict[str, Any]:
-    """Return the settings that every producer of ours has, on top of the user's own `config`."""
-    return {
-        **(config or {}),
-        "bootstrap.servers": bootstrap,
-        "enable.idempotence": True,  # and with it acks=all
-        "partitioner": "murmur2_random",  # Java's: every client puts a key in one place
-        "compression.type": "lz4",
-        "linger.ms": timing.linger_ms,
-        "message.timeout.ms": int(timing.acknowledged_within_s * 1000),
-        "log_level": 0,
-    }
+def options(cluster: Cluster, troubles: Troubles, **own: Any) -> dict[str, Any]:
+    """Return the settings that every producer of ours has, and its `own`; see `connection.options`."""
+    return connection.options(
+        cluster,
+        troubles,
+        enable_idempotence=True,  # and with it acks=all
+        partitioner="murmur2_random",  # Java's: every client puts a key in one place
+        compression_type="lz4",
+        linger_ms=cluster.timing.linger_ms,
+        message_timeout_ms=int(cluster.timing.acknowledged_within_s * 1000),
+        **own,
+    )
 
 
-class Sender:
+class Sender(Closing):
     """A producer of one record on one topic. Used by any thread; not across a fork.
 
     Raises:
@@ -52,37 +53,29 @@ class Sender:
     """
 
     def __init__(
-        self,
-        bootstrap: str,
-        topic: str,
-        record: str,
-        registry: Registry | None = None,
-        config: Mapping[str, Any] | None = None,
-        traceparent: MakeTraceparent | None = None,
-        timing: Timing = USUAL,
+        self, cluster: Cluster, topic: str, record: str, traceparent: MakeTraceparent | None = None
     ) -> None:
         self.topic = topic
-        self._timing = timing
+        self._timing = cluster.timing
         self._traceparent = traceparent
-        self._process = os.getpid()
-        self._closed = False
-        self.encode = Codec(record, topic, registry or LocalRegistry()).encode
-        troubles = Troubles(config)
-        self._producer = Producer({**settings(bootstrap, config, timing), "error_cb": troubles})
-        connection.check(self._producer, bootstrap, topic, timing, troubles)
+        self._life = Lifetime(f"the publisher on {topic}")
+        self.encode = Codec(record, topic, cluster.registry).encode
+        troubles = Troubles(cluster)
+        self._producer = Producer(options(cluster, troubles))
+        connection.check(self._producer, cluster, topic, troubles)
 
     def poll(self, wait_s: float) -> None:
         """Take in the broker's answers; wait at most `wait_s` for the first."""
-        self._check()
+        self._life.check()
         self._producer.poll(wait_s)
 
-    def send(self, key: str, value: bytes, on_delivery: Callable[[Any, Any], None]) -> None:
-        """Hand one record to the producer, waiting while its queue is full.
+    def send(self, key: str, value: bytes | None, on_delivery: Callable[[Any, Any], None]) -> None:
+        """Hand one record to the producer, waiting while its queue is full. Without a value: a tombstone.
 
         Raises:
             NotAcknowledged: the queue stayed full, or the client gave up; it was not sent.
         """
-        self._check()
+        self._life.check()
         headers = trace_headers(self._traceparent)
         ends = time.monotonic() + self._timing.acknowledged_within_s
         while True:
@@ -125,15 +118,8 @@ class Sender:
 
     def close(self) -> None:
         """Wait for what is on its way, for as long as it may take. Twice is harmless."""
-        if not self._closed and os.getpid() == self._process:
-            self._closed = True
+        if self._life.ends():
             self._producer.flush(self._timing.acknowledged_within_s)
-
-    def _check(self) -> None:
-        if os.getpid() != self._process:
-            raise AfterFork(f"the publisher on {self.topic} was made before a fork; make one in this process")
-        if self._closed:
-            raise Closed(f"the publisher on {self.topic} was closed; make a new one")
 
 
 def why(error: KafkaError) -> str:

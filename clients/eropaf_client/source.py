@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, Protocol
 from confluent_kafka import KafkaError, TopicPartition
 
 from eropaf_client import connection
-from eropaf_client.connection import USUAL, Timing
+from eropaf_client.cluster import Cluster
 from eropaf_client.errors import BrokerUnreachable
 from eropaf_client.ledger import Identity
+from eropaf_client.lifetime import Closing, Lifetime
 
 
 class Record(Protocol):
@@ -70,31 +71,22 @@ class Source(Protocol):
         """Stop reading. Twice is harmless."""
 
 
-class KafkaSource:
-    """Topics of a cluster.
+class KafkaSource(Closing):
+    """Topics of a cluster. Not used across a fork.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
     """
 
-    def __init__(
-        self,
-        bootstrap: str,
-        topics: Sequence[str],
-        purpose: str,
-        config: Mapping[str, Any] | None = None,
-        timing: Timing = USUAL,
-        wait_ms: int = 50,
-    ) -> None:
-        self._bootstrap, self._topics, self._config, self._timing = bootstrap, topics, config, timing
-        self._troubles = connection.Troubles(config)
-        self._consumer = connection.reader(bootstrap, purpose, config, wait_ms, self._troubles)
+    def __init__(self, cluster: Cluster, topics: Sequence[str], purpose: str, wait_ms: int = 50) -> None:
+        self._cluster, self._topics = cluster, topics
+        self._life = Lifetime(f"the reader of {', '.join(topics)}")
+        self._troubles = connection.Troubles(cluster)
+        self._consumer = connection.reader(cluster, purpose, self._troubles, wait_ms)
         self._next: dict[tuple[str, int], int] = {}
-        self._closed = False
         try:
             self.partitions: Mapping[str, int] = {
-                topic: connection.check(self._consumer, bootstrap, topic, timing, self._troubles)
-                for topic in topics
+                topic: connection.check(self._consumer, cluster, topic, self._troubles) for topic in topics
             }
         except BaseException:
             self.close()
@@ -102,16 +94,18 @@ class KafkaSource:
 
     def identity(self) -> Identity:
         """Return which cluster and (first) topic this is."""
-        return connection.identity(self._bootstrap, self._topics[0], self._config, self._timing)
+        return connection.identity(self._cluster, self._topics[0])
 
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:
         """Begin to read each partition at its position; at its beginning where none is given."""
+        self._life.check()
         places = [(topic, each) for topic, count in self.partitions.items() for each in range(count)]
         self._next = {place: positions.get(place, 0) for place in places}
         self._consumer.assign([TopicPartition(*place, offset) for place, offset in self._next.items()])
 
     def poll(self, wait_s: float) -> list[Record | End]:
         """Return what has come; see `Source`."""
+        self._life.check()
         found: list[Record | End] = []
         for message in connection.arrived(self._consumer, wait_s):
             topic, partition = message.topic() or "", message.partition() or 0
@@ -124,36 +118,34 @@ class KafkaSource:
                 found.append(End(topic, partition, offset))
             else:
                 self._said(error, topic)
-        self._troubles.check(self._bootstrap)
+        self._troubles.check()
         return found
 
     def behind(self) -> int | None:
         """Return how many records are stored and were not read yet; None where no broker answers."""
+        self._life.check()
         return connection.behind(self._consumer, dict(self._next))
 
     def close(self) -> None:
-        """Stop reading. Twice is harmless."""
-        if not self._closed:
-            self._closed = True
+        """Stop reading. Twice is harmless; after a fork it is left to the process that made it."""
+        if self._life.ends():
             self._consumer.close()
 
     def _said(self, error: KafkaError, topic: str) -> None:
         if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
             return  # its group is never joined, and needs no coordinator
-        hopeless = (*connection.NOT_PERMITTED, *connection.NO_TOPIC, *connection.REFUSED_AT_THE_DOOR)
-        if error.fatal() or error.code() in hopeless:
-            raise connection.told(error, self._bootstrap, topic)
+        if error.fatal() or error.code() in connection.HOPELESS:
+            raise connection.told(error, self._cluster, topic)
         self._troubles(error)  # the client tries again by itself
 
 
-def to_the_end(
-    source: Source, bootstrap: str, timing: Timing = USUAL, wait_s: float = 0.5
-) -> Iterator[Record]:
+def to_the_end(source: Source, cluster: Cluster, wait_s: float = 0.5) -> Iterator[Record]:
     """Yield every record of `source`, from the beginning to the end as it is when that is reached.
 
     Raises:
         BrokerUnreachable: nothing came for as long as an answer may take.
     """
+    within_s = cluster.timing.answer_within_s
     source.start({})
     left = {(topic, each) for topic, count in source.partitions.items() for each in range(count)}
     heard = time.monotonic()
@@ -165,10 +157,9 @@ def to_the_end(
             else:
                 yield each
                 heard = time.monotonic()  # the caller's own time does not count
-        if time.monotonic() - heard > timing.answer_within_s:
+        if time.monotonic() - heard > within_s:
             raise BrokerUnreachable(
-                f"{bootstrap} stopped answering: {len(left)} partitions of {', '.join(source.partitions)} "
-                "were not "
-                f"read to their end within {timing.answer_within_s:g} s. Is a broker down? Try again when "
-                "it is back"
+                f"{cluster.bootstrap} stopped answering: {len(left)} partitions of "
+                f"{', '.join(source.partitions)} were not read to their end within {within_s:g} s. "
+                "Is a broker down? Try again when it is back"
             )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Callable
+from typing import Callable
 
-from eropaf_client.connection import USUAL, Timing
-from eropaf_client.errors import JournalMissing, LedgerError
+from eropaf_client.cluster import Where, cluster
+from eropaf_client.errors import ClientError, JournalMissing, LedgerError
 from eropaf_client.handling import Handling
 from eropaf_client.inbox import Inbox, Received
 from eropaf_client.journal import Journal, Parked
-from eropaf_client.live_list import LiveList, Moved, Snapshot
+from eropaf_client.lifetime import Closing
+from eropaf_client.list_reader import Change, ListReader
 from eropaf_client.outcomes import OutcomeReporter, OutreachOutcome
 from eropaf_client.records import PriorityUpdate
 from eropaf_client.schemas.aside import Asides
-from eropaf_client.schemas.registry import LocalRegistry, Registry
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.sending import Acknowledged
@@ -24,7 +24,7 @@ from eropaf_client.source import KafkaSource
 WAIT_S = 1.0
 
 
-class PrioritySubscriber:
+class PrioritySubscriber(Closing):
     """Reads every update and every erasure from the beginning of the topic, and goes on as they come.
 
         with PrioritySubscriber("kafka:9092", journal=Path("updates.db")) as subscriber:
@@ -45,37 +45,25 @@ class PrioritySubscriber:
         LedgerMoved: the journal was used with another cluster, or another topic of that name.
     """
 
-    def __init__(
-        self,
-        bootstrap: str,
-        registry: Registry | None = None,
-        config: Mapping[str, Any] | None = None,
-        journal: Path | None = None,
-        timing: Timing = USUAL,
-    ) -> None:
-        self._decode = Codec("PriorityUpdate", PRIORITIES, registry or LocalRegistry()).decode
-        self._made_of = (bootstrap, registry, config, timing)
+    def __init__(self, where: Where, journal: Path | None = None) -> None:
+        self._cluster = cluster(where)
+        self._decode = Codec("PriorityUpdate", PRIORITIES, self._cluster.registry).decode
         self._outcomes: OutcomeReporter | None = None
+        self._lists: list[ListReader] = []
         self._given: Received | None = None
-        self._sources = [self._source()]
+        self._source = self._opened()
         self.journal: Journal | None = None
         try:
             self.journal = Journal(journal) if journal else None
-            self._inbox = Inbox(self._sources[0], self._updates, self.journal)
+            self._inbox = Inbox(self._source, self._updates, self.journal)
         except BaseException:
             self.close()
             raise
 
-    def __enter__(self) -> PrioritySubscriber:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Stop reading; what is in hand comes again with the next start. Twice is harmless."""
-        for source in self._sources:
-            source.close()
+        for each in (self._source, *self._lists):
+            each.close()
         if self._outcomes:
             self._outcomes.close()
         if self.journal:
@@ -128,6 +116,10 @@ class PrioritySubscriber:
         """Give `received` back: it comes again after `after_s`, before later ones of its household."""
         self._inbox.retry_later(received, after_s)
 
+    def give_back(self, received: Received) -> None:
+        """Give `received` back where it is in hand still; where it is not, do nothing."""
+        self._inbox.give_back(received)
+
     def park(self, received: Received, error: str) -> None:
         """Set an update aside that cannot be handled; later ones of its household wait behind it.
 
@@ -141,11 +133,19 @@ class PrioritySubscriber:
         For what only shows: who keeps something uses the loop, `receive` or `handle`.
         """
         found: list[Received] = []
-        received = self._inbox.take(wait_s)
-        while received is not None:
-            self._inbox.complete(received)
-            found.append(received)
-            received = self._inbox.take(0.0) if self._inbox.more else None
+        received: Received | None = None
+        try:
+            received = self._inbox.take(wait_s)
+            while received is not None:
+                self._inbox.complete(received)
+                found.append(received)
+                received = self._inbox.take(0.0) if self._inbox.more else None
+        except ClientError:
+            # What is dealt with already must reach who asked; the next call meets the error again.
+            if not found:
+                raise
+            if received is not None:
+                self._inbox.give_back(received)
         return found
 
     def handle(
@@ -204,36 +204,31 @@ class PrioritySubscriber:
                 count += 1
         return count
 
-    def live_list(self, area: str | None = None) -> Iterator[Snapshot | Moved]:
+    def live_list(self, area: str | None = None) -> Iterator[Change]:
         """Yield the list as it is, then each change of it as it comes; of one area where given.
 
         Reads for itself, from the beginning: it neither needs nor changes what a journal knows.
         """
-        source = self._source()
-        self._sources.append(source)
-        inbox = Inbox(source, self._updates)
-        ranking = LiveList()
-        told = False
+        reader = self.read_list(area)
         while True:
-            received = inbox.take(0.0 if inbox.more else WAIT_S)
-            if received is not None:
-                inbox.complete(received)
-                moved = _applied(ranking, received, area)
-                if told and moved is not None:
-                    yield moved
-            if not told and inbox.caught_up:
-                told = True
-                yield Snapshot(ranking.ranked())
+            change = reader.next(WAIT_S)
+            if change is not None:
+                yield change
+
+    def read_list(self, area: str | None = None) -> ListReader:
+        """Return what `live_list` reads by, for who must not wait: `next(wait_s)`."""
+        reader = ListReader(self._opened(), self._updates, area)
+        self._lists.append(reader)
+        return reader
 
     def report_outcome(self, outcome: OutreachOutcome) -> Acknowledged:
         """Report what came of an update; return when it is stored. See `OutcomeReporter`."""
         if self._outcomes is None:
-            self._outcomes = OutcomeReporter(*self._made_of)
+            self._outcomes = OutcomeReporter(self._cluster)
         return self._outcomes.report(outcome)
 
-    def _source(self) -> KafkaSource:
-        bootstrap, _, config, timing = self._made_of
-        return KafkaSource(bootstrap, [PRIORITIES], "priorities", config, timing)
+    def _opened(self) -> KafkaSource:
+        return KafkaSource(self._cluster, [PRIORITIES], "priorities")
 
     def _updates(self, value: bytes) -> PriorityUpdate:
         return PriorityUpdate.from_record(self._decode(value))
@@ -248,11 +243,3 @@ class PrioritySubscriber:
         if self.journal is None:
             raise JournalMissing("give the subscriber a journal: PrioritySubscriber(…, journal=Path(…))")
         return self.journal
-
-
-def _applied(ranking: LiveList, received: Received, area: str | None) -> Moved | None:
-    update = received.update
-    if update is None:
-        moved = ranking.forget(received.household)
-        return moved if moved.was is not None else None
-    return ranking.apply(update) if area in (None, update.area) else None

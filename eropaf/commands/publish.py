@@ -71,12 +71,10 @@ def _send(settings: Settings, by_creditor: Mapping[str, Signals], stored: Counte
     tracer = tracing.tracer(settings, "eropaf-publish", "publish")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with ExitStack() as opened:
-        publishers = {}
+        publishers, cluster = {}, settings.cluster()
         for name in by_creditor:
             traceparent = None if tracer is None else tracer.publishing(arrears(name))
-            publisher = ArrearsPublisher(
-                settings.bootstrap, name, settings.registry(), settings.kafka_client, traceparent
-            )
+            publisher = ArrearsPublisher(cluster, name, traceparent)
             publishers[name] = opened.enter_context(publisher)
         progress = opened.enter_context(Progress(*columns, console=Console(stderr=True)))
         task = progress.add_task("publishing", total=sum(map(len, by_creditor.values())))
@@ -113,9 +111,7 @@ def _watch(folder: Path, creditor: str | None) -> None:
     def say(answered: Answered) -> None:
         log.info("file answered", verdict=answered.file.parent.name, signals=answered.stored)
 
-    with WatchedFolder(
-        folder, settings.bootstrap, creditor, settings.registry(), settings.kafka_client, _asked(settings)
-    ) as watched:
+    with WatchedFolder(folder, settings.cluster(), creditor, _asked(settings)) as watched:
         log.info("watching", folder=str(folder), bootstrap=settings.bootstrap)
         with suppress(KeyboardInterrupt):
             watched.watch(say, stopped=lambda: False)

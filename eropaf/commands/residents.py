@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from confluent_kafka import Producer
 
 from eropaf.policy_held import held
 from eropaf.residents_file import Entry, read_register
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
-from eropaf_client import connection
 from eropaf_client.errors import ClientError, NotAcknowledged
 from eropaf_client.files.understood import counted
 from eropaf_client.schemas.topics import RESIDENTS
-from eropaf_client.schemas.wire import Codec
+from eropaf_client.sending import Sender
 
 app = typer.Typer(help="The municipality's register: which BSN lives where.", no_args_is_help=True)
-
-STORED_WITHIN_S = 60.0
 
 
 class NotCounted(ClientError):
@@ -46,37 +42,24 @@ def load(
     or empty), is taken only where the policy that holds counts it.
     """
     settings = Settings()
-    codec = Codec("Residence", RESIDENTS, settings.registry())
     register = read_register(file, proven_secret(settings), encoding, settings.test_numbers)
     for sentence in register.told:
         typer.echo(sentence, err=True)
     entries = register.entries
     _refuse_what_is_not_counted(settings, entries)
-    producer = Producer(
-        {
-            **settings.kafka_client,
-            "bootstrap.servers": settings.bootstrap,
-            "enable.idempotence": True,
-            "partitioner": "murmur2_random",
-            "queue.buffering.max.messages": 1_000_000,
-            "log_level": 0,
-        }
-    )
-    connection.check(producer, settings.bootstrap, RESIDENTS)
-    failed: list[str] = []
-    for key, entry in entries:
-        value = None if entry is None else codec.encode(entry)
-        producer.produce(
-            RESIDENTS,
-            key=key.encode(),
-            value=value,
-            on_delivery=lambda error, message: failed.append(error.str()) if error else None,
-        )
-        producer.poll(0)
-    left = producer.flush(STORED_WITHIN_S)
-    if failed or left:
+    stored = 0
+
+    def answered(error: Any, message: Any) -> None:
+        nonlocal stored
+        stored += error is None
+
+    with Sender(settings.cluster(), RESIDENTS, "Residence") as sender:
+        for key, entry in entries:
+            sender.send(key, None if entry is None else sender.encode(entry), answered)
+    if stored < len(entries):
+        left = len(entries) - stored
         raise NotAcknowledged(
-            f"{len(failed) + left} of {counted(len(entries), 'entry', 'entries')} not stored; load it again"
+            f"{left} of {counted(len(entries), 'entry', 'entries')} not stored; load it again"
         )
     typer.echo(f"{counted(len(entries), 'entry', 'entries')} stored")
 

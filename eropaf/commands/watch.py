@@ -26,7 +26,7 @@ def watch(
 ) -> None:
     """Show the ranked list as it moves; in a pipe, write each update as a line of JSON."""
     settings = Settings()
-    with PrioritySubscriber(settings.bootstrap, settings.registry(), settings.kafka_client) as subscriber:
+    with PrioritySubscriber(settings.cluster()) as subscriber:
         try:
             if sys.stdout.isatty():
                 _show(subscriber, area, rows, until_caught_up)

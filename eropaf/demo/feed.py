@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from eropaf.agents.roles import OPERATOR, of_creditor
 from eropaf.simulate.month import Day, Publication
+from eropaf_client.cluster import Cluster
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas.topics import arrears
 
@@ -64,7 +65,7 @@ class Feed:
         with ExitStack() as stack:
             publishers = {
                 creditor: stack.enter_context(
-                    ArrearsPublisher(self._bootstrap, creditor, config=self._client(of_creditor(creditor)))
+                    ArrearsPublisher(Cluster(self._bootstrap, self._client(of_creditor(creditor))), creditor)
                 )
                 for creditor in self._creditors
             }

@@ -95,7 +95,7 @@ class _Performance:
         self._board = ""
         self._last_count, self._last_count_at = -1, 0.0
         self._feed = Feed(settings.bootstrap, settings.group, settings.creditors, settings.partitions, client)
-        self._watcher = Watcher(settings.bootstrap, settings.partitions, client)
+        self._watcher = Watcher(settings.bootstrap, client)
 
     async def run(self) -> dict[str, Any]:
         loop = asyncio.get_running_loop()

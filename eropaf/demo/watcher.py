@@ -7,32 +7,29 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from confluent_kafka import TopicPartition
-
 from eropaf.agents.roles import OPERATOR, OUTREACH
-from eropaf_client import connection
+from eropaf_client.cluster import Cluster
 from eropaf_client.live_list import LiveList
-from eropaf_client.schemas.aside import Asides
-from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
+from eropaf_client.source import KafkaSource
 from eropaf_client.subscriber import PrioritySubscriber
+from eropaf_client.topic_reader import TopicReader
 
 
 class Watcher:
     """Reads updates and rejections as they come; keeps the list, and what the summary needs."""
 
-    def __init__(self, bootstrap: str, partitions: int, client: Callable[[str], Mapping[str, str]]) -> None:
+    def __init__(self, bootstrap: str, client: Callable[[str], Mapping[str, str]]) -> None:
         """Give `client` as what says how a role connects."""
         self.ranking = LiveList()
         self.updates: list[tuple[str, int, str, int]] = []
         self.rejected: Counter[str] = Counter()
         self._latencies_s: list[float] = []
-        self._subscriber = PrioritySubscriber(bootstrap, config=client(OUTREACH))
-        self._letters: Codec[dict[str, Any]] = Codec("Rejected", REJECTED, LocalRegistry())
-        self.asides = Asides()
-        self._consumer = connection.reader(bootstrap, "demo", client(OPERATOR))
-        self._consumer.assign([TopicPartition(REJECTED, partition, 0) for partition in range(partitions)])
+        self._subscriber = PrioritySubscriber(Cluster(bootstrap, client(OUTREACH)))
+        operator = Cluster(bootstrap, client(OPERATOR))
+        letters: Codec[dict[str, Any]] = Codec("Rejected", REJECTED, operator.registry)
+        self._letters = TopicReader(KafkaSource(operator, [REJECTED], "demo"), {REJECTED: letters.decode})
 
     def watch(self, stopped: Callable[[], bool]) -> None:
         """Read until `stopped()` turns true."""
@@ -50,10 +47,8 @@ class Watcher:
                     (each.update.update_id, each.update.sequence, each.update.band.value, each.update.urgency)
                 )
                 self._latencies_s.append((now_ms - each.origin_at_ms) / 1000)
-        for letter in self._consumer.consume(100, timeout=0):
-            if letter.error() is None:
-                found = self.asides.usable(letter, self._letters.decode)
-                self.rejected[found["reason"] if found is not None else "set-aside"] += 1
+        for letter in self._letters.poll(0.0):
+            self.rejected["set-aside" if letter.value is None else letter.value["reason"]] += 1
         return len(received)
 
     def latency_s(self, share: float) -> float | None:
@@ -76,5 +71,5 @@ class Watcher:
 
     def close(self) -> None:
         """Stop reading."""
-        self._subscriber.__exit__()
-        self._consumer.close()
+        self._subscriber.close()
+        self._letters.close()

@@ -22,6 +22,7 @@ from eropaf.risk.explanation import Explained
 from eropaf.risk.household import fold
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.topics import admin
+from eropaf_client.cluster import Cluster
 from eropaf_client.reading import read_all
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS
@@ -54,7 +55,7 @@ def explain(bootstrap: str, household: str, client: dict[str, str] | None = None
 
 def traces(bootstrap: str, client: dict[str, str] | None = None) -> list[dict[str, Any]]:
     codec = Codec("AuditEntry", AUDIT, LocalRegistry())
-    return [codec.decode(each.value()) for each in read_all(bootstrap, AUDIT, client)]
+    return [codec.decode(each.value()) for each in read_all(Cluster(bootstrap, client or {}), AUDIT)]
 
 
 def of(entries: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from eropaf.risk.identity import resident_key
 from eropaf.simulate.calibration import AMSTERDAM
 from eropaf.simulate.city import home
 from eropaf.simulate.month import month
+from eropaf_client.cluster import Cluster
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.publisher import Acknowledged, ArrearsPublisher
 from eropaf_client.records import ArrearsSignal, ConsentOffer, OwnEffort, PartnerType, Resident, SignalKind
@@ -185,10 +186,10 @@ class Feed:
 
     def _work(self) -> None:
         try:
+            cluster = Cluster(self._bootstrap, registry=self._registry)
             with ExitStack() as stack:
                 self._publishers = {
-                    name: stack.enter_context(ArrearsPublisher(self._bootstrap, name, self._registry))
-                    for name in self._creditors
+                    name: stack.enter_context(ArrearsPublisher(cluster, name)) for name in self._creditors
                 }
                 while not self._over.is_set():
                     self._portion()

@@ -21,6 +21,7 @@ from eropaf.board.reading import News
 from eropaf.board.state import State
 from eropaf.board.store import Store
 from eropaf.board.user import EVERYWHERE, Role, User
+from eropaf_client.cluster import Cluster
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.inbox import Received
 from tests.integration.clients.telling import an_update
@@ -72,7 +73,7 @@ class Board:
         state = State(event_clock=False)
         state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True))
         away: Any = _Away()
-        self._app = _app(BoardConfig("", "", ADDRESS), store, state, away, away, away)
+        self._app = _app(BoardConfig(Cluster(""), "", ADDRESS), store, state, away, away, away)
         self._store = store
         self._asked = 0
 

@@ -14,6 +14,7 @@ import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.registry import EmbeddedRegistry
+from eropaf_client.cluster import Cluster
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas import catalogue
 from eropaf_client.schemas.errors import SchemaNotRegistered, SchemaUnknown
@@ -95,7 +96,7 @@ def test_workers_wait_for_a_registry_that_is_away_and_skip_nothing(
             assert SUBJECT in before.command("schemas", "register")
         with (
             HttpRegistry(registry.url) as known,
-            ArrearsPublisher(fresh.bootstrap, "rent", known) as publisher,
+            ArrearsPublisher(Cluster(fresh.bootstrap, registry=known), "rent") as publisher,
         ):
             publisher.report(an_arrears_signal())
         registry.kill()

@@ -11,19 +11,19 @@ from contextlib import ExitStack
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Protocol
+from typing import Callable, NamedTuple, Protocol
 
-from eropaf_client.connection import USUAL, Timing
+from eropaf_client.cluster import Where, cluster
 from eropaf_client.errors import ClientError, FileRefused, NotPermitted, OutboxInUse, Problem, TopicMissing
 from eropaf_client.files.filed import NOTHING_ASKED, Asked
 from eropaf_client.files.folders import Folder, shown
 from eropaf_client.files.reading import READERS, Delivered, Signals, read_by_creditor
 from eropaf_client.files.receipt import RECEIPT, accepted, refused
 from eropaf_client.ledger import Ledger
+from eropaf_client.lifetime import Closing
 from eropaf_client.outbox_publisher import OutboxPublisher
 from eropaf_client.publisher import encoded
 from eropaf_client.records import ArrearsSignal
-from eropaf_client.schemas.registry import LocalRegistry, Registry
 from eropaf_client.schemas.topics import arrears
 from eropaf_client.schemas.wire import Codec
 
@@ -85,7 +85,7 @@ class FolderJournal(Ledger):
         self.write("UPDATE file SET done = 1 WHERE sha256 = ?", digest)
 
 
-class WatchedFolder:
+class WatchedFolder(Closing):
     """Publishes each file that is put into `folder`, once.
 
     A file is picked up whole, by a rename, when it has not changed for two seconds. It then lies in
@@ -104,21 +104,17 @@ class WatchedFolder:
     def __init__(
         self,
         folder: Path,
-        bootstrap: str,
+        where: Where,
         creditor: str | None,
-        registry: Registry | None = None,
-        config: Mapping[str, Any] | None = None,
         asked: Asked = NOTHING_ASKED,
-        timing: Timing = USUAL,
         publisher: Callable[[str, Path], Publisher] | None = None,
     ) -> None:
         self._creditor = creditor
         self._asked = asked
-        self._registry = registry or LocalRegistry()
+        at = cluster(where)
+        self._registry = at.registry
         self._publishers: dict[str, Publisher] = {}
-        self._make = publisher or (
-            lambda name, path: OutboxPublisher(bootstrap, name, path, registry, config, timing=timing)
-        )
+        self._make = publisher or (lambda name, path: OutboxPublisher(at, name, path))
         with ExitStack() as stack:
 
             def opened(path: Path, within: Folder | None = None) -> Folder:
@@ -134,12 +130,6 @@ class WatchedFolder:
             self._journal = FolderJournal(folder / OWN / "journal.db")
             stack.callback(self._journal.close)
             self._open = stack.pop_all()
-
-    def __enter__(self) -> WatchedFolder:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go; what is in hand is taken up at the next start. Twice is harmless."""

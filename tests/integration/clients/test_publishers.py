@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf_client.async_publisher import AsyncArrearsPublisher
-from eropaf_client.connection import Timing
+from eropaf_client.cluster import Cluster, Timing
 from eropaf_client.errors import InvalidSignal, NotAcknowledged, OutboxInUse
 from eropaf_client.feedback import FeedbackReader, SignalStatus
 from eropaf_client.outbox_publisher import OutboxPublisher
@@ -62,8 +62,8 @@ def bootstrap(fresh: EmbeddedKafka) -> str:
 def test_a_signal_kept_while_the_broker_is_away_is_stored_once_when_it_is_back(
     fresh: EmbeddedKafka, bootstrap: str, tmp_path: Path
 ) -> None:
-    soon = Timing(acknowledged_within_s=2.0)
-    with OutboxPublisher(bootstrap, "rent", tmp_path / "outbox.db", timing=soon) as publisher:
+    soon = Cluster(bootstrap, timing=Timing(acknowledged_within_s=2.0))
+    with OutboxPublisher(soon, "rent", tmp_path / "outbox.db") as publisher:
         fresh.nodes[0].kill()
         with pytest.raises(NotAcknowledged, match="on disk"):
             publisher.report(an_arrears_signal())

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import eropaf_client
 from eropaf_client import command, errors
-from eropaf_client.errors import ClientError, Fault, InvalidSignal, NotAcknowledged
+from eropaf_client.cluster import Cluster
+from eropaf_client.errors import ClientError, Fault, InvalidSignal, NotAcknowledged, TopicMissing
 from eropaf_client.feedback import FeedbackReader
 from eropaf_client.journal import Journal
 from eropaf_client.ledger import Identity
 from eropaf_client.outbox import Outbox
+from eropaf_client.records import ArrearsSignal
 from eropaf_client.schemas.errors import SchemaError
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
@@ -95,6 +100,73 @@ def test_a_broker_that_is_away_is_a_matter_of_trying_again_later(
     assert command.main(["publish", str(file), "--creditor", "rent", *NOWHERE]) == command.LATER
 
     assert capsys.readouterr().err == "nobody answered\n"
+
+
+class Outboxes:
+    """Stands in for `OutboxPublisher`: what each creditor stored, and who fails at which step."""
+
+    def __init__(self, **fails: ClientError) -> None:
+        self.fails = fails
+        self.stored: dict[str, int] = {}
+        self.files: dict[str, str] = {}
+
+    @contextmanager
+    def opened(self, where: Cluster, creditor: str, path: Path) -> Iterator[Outboxes]:
+        if error := self.fails.get(f"open_{creditor}"):
+            raise error
+        made = Outboxes(**self.fails)
+        made.stored, made.creditor = self.stored, creditor
+        self.files[creditor] = path.name
+        yield made
+
+    creditor = ""
+
+    def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
+        if error := self.fails.get(self.creditor):
+            raise error
+        self.stored[self.creditor] = len([*signals])
+        return self.stored[self.creditor]
+
+
+@pytest.fixture
+def of_two(tmp_path: Path) -> Path:
+    """Write a file of the national model with signals of rent and energy."""
+    content = json.loads((REPO / "docs" / "reference" / "ddas-example.json").read_text("utf-8"))
+    content["leveringen"] = [each for each in content["leveringen"] if each["gemeentecode"] == "0363"]
+    (delivery,) = content["leveringen"]
+    for each in delivery["vroegsignalen"]:  # none by BSN: those of examples are nobody's
+        each["client"] = {"postcode": "1011AB", "huisnummer": "3"}
+    path = tmp_path / "month.json"
+    path.write_text(json.dumps(content), "utf-8")
+    return path
+
+
+def test_a_file_of_two_creditors_that_stops_half_way_says_what_is_stored_and_what_is_not(
+    of_two: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outboxes = Outboxes(energy=NotAcknowledged("nobody answered"))
+    monkeypatch.setattr(command, "OutboxPublisher", outboxes.opened)
+
+    assert command.main(["publish", str(of_two), *NOWHERE]) == command.LATER
+
+    assert capsys.readouterr().err.splitlines() == [
+        "rent: 1 signals stored, 1 of them new",
+        "not stored, or not all: energy. What is stored is known when this runs again",
+        "nobody answered",
+    ]
+    assert outboxes.files == {"rent": ".month.json.outbox-rent", "energy": ".month.json.outbox-energy"}
+
+
+def test_of_a_file_that_names_a_creditor_without_a_topic_nothing_is_stored(
+    of_two: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outboxes = Outboxes(open_energy=TopicMissing("no topic arrears.energy"))
+    monkeypatch.setattr(command, "OutboxPublisher", outboxes.opened)
+
+    assert command.main(["publish", str(of_two), *NOWHERE]) == command.FAILED
+
+    assert outboxes.stored == {}
+    assert "not stored, or not all: rent, energy" in capsys.readouterr().err
 
 
 def test_every_fault_of_a_file_is_named_and_a_file_that_is_not_there_too(

@@ -1,0 +1,48 @@
+"""Where a client connects, and how: one value for every client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from eropaf_client.schemas.registry import LocalRegistry, Registry
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a client waits. What is not said is as here."""
+
+    answer_within_s: float = 8.0
+    """For a broker's answer, at the start and where a topic is read to its end."""
+
+    acknowledged_within_s: float = 30.0
+    """For a record to be stored, all retries within it."""
+
+    linger_ms: int = 5
+    """For more records that go to the broker together."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Kafka cluster, and how a client connects to it.
+
+        Cluster("kafka:9092", {"security.protocol": "SSL"}, timing=Timing(answer_within_s=3.0))
+
+    `config` are librdkafka's own settings; where ours must be as they are, ours hold. Its text form leaves
+    them out: they may hold a password.
+    """
+
+    bootstrap: str
+    config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    registry: Registry = field(default_factory=LocalRegistry, repr=False)
+    timing: Timing = Timing()
+
+
+# Where there is no more to say than the address, the address will do.
+Where = Union[str, Cluster]
+
+
+def cluster(where: Where) -> Cluster:
+    """Return the cluster that `where` names."""
+    return where if isinstance(where, Cluster) else Cluster(where)

@@ -1,0 +1,114 @@
+"""Topics that are read along: from their beginning, and on as records come. Nothing is kept of how far."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple
+
+from eropaf_client.lifetime import Closing
+from eropaf_client.schemas.aside import Asides, SetAside
+from eropaf_client.schemas.errors import ClientError
+from eropaf_client.source import End, Record, Source
+
+Decode = Callable[[Any], Any]
+
+
+class Read(NamedTuple):
+    """A record that was read, and its place. Without a value: it could not be used, and was set aside."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: Any
+
+
+class TopicReader(Closing):
+    """Reads the topics of a source, each by its own function, from bytes to a value.
+
+    A record stays the first until it is `done`: what a loop that was left, or an error, had not dealt with
+    comes again. Used by one thread at a time.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        decode: Mapping[str, Decode],
+        tell: Callable[[SetAside], object] = lambda aside: None,
+    ) -> None:
+        self._source, self._decode = source, decode
+        self._unread: deque[Record | End] = deque()
+        self._first: Read | None = None
+        self._behind = {(topic, each) for topic, count in source.partitions.items() for each in range(count)}
+        self.asides = Asides(tell)
+        """What could not be used."""
+        source.start({})
+
+    def close(self) -> None:
+        """Stop reading. Twice is harmless."""
+        self._source.close()
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was there was read once, and dealt with."""
+        return not self._behind and not self._unread
+
+    def behind(self) -> int | None:
+        """Return how many records are stored and not dealt with yet; None where no broker answers."""
+        stored = self._source.behind()
+        return None if stored is None else stored + len(self._unread)
+
+    def first(self, wait_s: float) -> Read | None:
+        """Return the first record that is not dealt with; None where none comes within `wait_s`.
+
+        Raises:
+            RegistryUnavailable: it cannot be read now; it stays the first.
+            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting does not help.
+        """
+        if self._first is None:
+            self._first = self._next() or (self._next() if self._polled(wait_s) else None)
+        return self._first
+
+    def done(self, read: Read) -> None:
+        """Say that `read` is dealt with. Where it is not the first any more, that was said before."""
+        if read is self._first:
+            self._first = None
+            self._unread.popleft()
+            self._pass_ends()
+
+    def poll(self, wait_s: float) -> list[Read]:
+        """Return what is there, all of it dealt with; wait at most `wait_s` for the first.
+
+        Raises:
+            ClientError: see `first`; what was read before it was returned by the call before.
+        """
+        found: list[Read] = []
+        try:
+            read = self.first(wait_s)
+            while read is not None:
+                found.append(read)
+                self.done(read)
+                read = self.first(0.0) if self._unread else None
+        except ClientError:
+            if not found:
+                raise
+        return found
+
+    def _polled(self, wait_s: float) -> bool:
+        self._unread.extend(self._source.poll(wait_s))
+        self._pass_ends()
+        return bool(self._unread)
+
+    def _next(self) -> Read | None:
+        if not self._unread:
+            return None
+        record = self._unread[0]
+        assert not isinstance(record, End)  # noqa: S101  # none is ever left in front
+        topic = record.topic() or ""
+        value = self.asides.usable(record, self._decode[topic])
+        return Read(topic, record.partition() or 0, record.offset() or 0, value)
+
+    def _pass_ends(self) -> None:
+        while self._unread and isinstance(self._unread[0], End):
+            end = self._unread.popleft()
+            self._behind.discard((end.topic, end.partition))
