@@ -14,7 +14,7 @@ from confluent_kafka import KafkaError
 from eropaf_client.errors import NotAcknowledged, OutboxInUse
 from eropaf_client.ledger import Identity
 from eropaf_client.outbox import Stored, Waiting
-from eropaf_client.records import Band, PriorityUpdate
+from eropaf_client.records import Band, Change, PriorityUpdate
 from eropaf_client.schemas.errors import BodyBroken
 from eropaf_client.source import End
 
@@ -191,5 +191,5 @@ def decoded(value: bytes) -> PriorityUpdate:
         raise BodyBroken("not an update") from None
     return PriorityUpdate(
         f"{household}/{sequence}", household, int(sequence), "1011AB", 12, "", "1011", 5_000, Band.MEDIUM,
-        date(2026, 3, 30), "RAISED", "v", datetime(2026, 3, 2, tzinfo=UTC),
+        date(2026, 3, 30), Change.RAISED, "v", datetime(2026, 3, 2, tzinfo=UTC),
     )  # fmt: skip

@@ -100,7 +100,7 @@ def feedback(given: argparse.Namespace) -> None:
         while given.follow or not reader.caught_up:
             for each in reader.poll(1.0):
                 until = "" if each.pause_until is None else each.pause_until.isoformat()
-                told = (each.status.value, each.reason or "", each.collection, until)
+                told = (each.status, each.reason or "", each.collection, until)
                 out.writerow((each.at.isoformat(), each.signal_id, each.contract, *told))
             sys.stdout.flush()
 

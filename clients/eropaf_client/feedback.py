@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from eropaf_client.cluster import Where, cluster
@@ -17,13 +16,14 @@ from eropaf_client.schemas.topics import feedback
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import KafkaSource
 from eropaf_client.topic_reader import Read, TopicReader
+from eropaf_client.wire_enum import WireEnum
 
 LOG = logging.getLogger("eropaf_client")
 
 WAIT_S = 1.0
 
 
-class SignalStatus(str, Enum):
+class SignalStatus(WireEnum):
     """Status of a signal: the eight of DDAS 1.2; UNKNOWN is one that this version does not know."""
 
     UNKNOWN = "UNKNOWN"
@@ -35,6 +35,14 @@ class SignalStatus(str, Enum):
     NOT_PICKED_UP_UNJUSTIFIED = "NOT_PICKED_UP_UNJUSTIFIED"
     NOT_PICKED_UP_OTHER = "NOT_PICKED_UP_OTHER"
     NOT_A_RESIDENT = "NOT_A_RESIDENT"
+
+
+class Collection(WireEnum):
+    """What is asked of the creditor's own collection."""
+
+    NO_WORD = "NO_WORD"
+    PAUSE = "PAUSE"
+    RESUME = "RESUME"
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ class CreditorFeedback:
     signal_id: str
     status: SignalStatus
     reason: str | None
-    collection: str
+    collection: Collection
     pause_until: date | None
     at: datetime
 
@@ -64,7 +72,7 @@ class CreditorFeedback:
             signal_id=record["signal_id"],
             status=SignalStatus(record["status"]),
             reason=record["reason"],
-            collection=record["collection"],
+            collection=Collection(record["collection"]),
             pause_until=None if until is None else EPOCH + timedelta(days=until),
             at=EPOCH_UTC + record["at"] * MILLISECOND,
         )

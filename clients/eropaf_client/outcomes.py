@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from eropaf_client.cluster import Where, cluster
@@ -15,9 +14,10 @@ from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
 from eropaf_client.schemas.topics import OUTCOMES
 from eropaf_client.sending import Acknowledged, Sender
 from eropaf_client.validation import needed, of_type
+from eropaf_client.wire_enum import WireEnum
 
 
-class ContactChannel(str, Enum):
+class ContactChannel(WireEnum):
     """How contact was sought (DDAS contactpoging.soort); UNKNOWN: one this version does not know."""
 
     VISIT = "VISIT"
@@ -32,7 +32,7 @@ class ContactChannel(str, Enum):
     UNKNOWN = "UNKNOWN"
 
 
-class DayPart(str, Enum):
+class DayPart(WireEnum):
     """Morning until 12, afternoon until 18, evening from 18 o'clock (DDAS dagdeel)."""
 
     UNKNOWN = "UNKNOWN"
@@ -41,7 +41,7 @@ class DayPart(str, Enum):
     EVENING = "EVENING"
 
 
-class EndResult(str, Enum):
+class EndResult(WireEnum):
     """Result with which a case ends: the sixteen of DDAS 1.2 (eindresultaat)."""
 
     UNKNOWN = "UNKNOWN"

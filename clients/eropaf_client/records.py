@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from enum import Enum
 from typing import Any
+
+from eropaf_client.wire_enum import WireEnum
 
 EPOCH = date(1970, 1, 1)
 EPOCH_UTC = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
 
 
-class SignalKind(str, Enum):
+class SignalKind(WireEnum):
     """What happened to the arrears on one contract."""
 
     REPORTED = "REPORTED"
@@ -27,7 +28,7 @@ class SignalKind(str, Enum):
     WITHDRAWN = "WITHDRAWN"
 
 
-class PartnerType(str, Enum):
+class PartnerType(WireEnum):
     """Kind of creditor: the partner types of DDAS 1.2, and municipal tax (Overige in DDAS)."""
 
     RENT = "RENT"
@@ -44,7 +45,7 @@ class PartnerType(str, Enum):
     OTHER = "OTHER"
 
 
-class CrisisKind(str, Enum):
+class CrisisKind(WireEnum):
     """What threatens the household (Wet gemeentelijke schuldhulpverlening art. 4)."""
 
     EVICTION = "EVICTION"
@@ -55,7 +56,7 @@ class CrisisKind(str, Enum):
     """Announced by an energy company: threatens nothing by itself, ranked by the time left."""
 
 
-class ConsentOffer(str, Enum):
+class ConsentOffer(WireEnum):
     """Outcome of the offer to pass on the resident's contact data."""
 
     NOT_OFFERED = "NOT_OFFERED"
@@ -148,7 +149,7 @@ class ArrearsSignal:
         }
 
 
-class Band(str, Enum):
+class Band(WireEnum):
     """How urgently help is needed; NONE: off the list."""
 
     NONE = "NONE"
@@ -158,7 +159,7 @@ class Band(str, Enum):
     URGENT = "URGENT"
 
 
-class Action(str, Enum):
+class Action(WireEnum):
     """How help is first offered in a band, by the municipality's policy."""
 
     UNKNOWN = "UNKNOWN"
@@ -169,12 +170,23 @@ class Action(str, Enum):
     SEVERAL_ATTEMPTS = "SEVERAL_ATTEMPTS"
 
 
-class Norm(str, Enum):
+class Norm(WireEnum):
     """Whose norm a deadline is."""
 
     UNKNOWN = "UNKNOWN"
     MUNICIPAL = "MUNICIPAL"
     LEGAL = "LEGAL"
+
+
+class Change(WireEnum):
+    """What changed about a household's place. UNKNOWN: in a way this version does not know."""
+
+    UNKNOWN = "UNKNOWN"
+    RAISED = "RAISED"
+    LOWERED = "LOWERED"
+    PAUSED = "PAUSED"
+    WITHDRAWN = "WITHDRAWN"
+    CLOSED = "CLOSED"
 
 
 @dataclass(frozen=True)
@@ -191,7 +203,7 @@ class PriorityUpdate:
     urgency: int
     band: Band
     respond_by: date | None
-    change: str
+    change: Change
     policy_version: str
     event_at: datetime
     overruled: bool = False
@@ -213,7 +225,7 @@ class PriorityUpdate:
             urgency=record["urgency"],
             band=Band(record["band"]),
             respond_by=None if respond_by is None else EPOCH + timedelta(days=respond_by),
-            change=record["change"],
+            change=Change(record["change"]),
             policy_version=record["policy_version"],
             event_at=EPOCH_UTC + record["event_at"] * MILLISECOND,
             overruled=record["overruled"],

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from eropaf_client.records import Band
+from eropaf_client.records import Band, Change
 from tests.board.conftest import Visit, look
 from tests.board.standing import Standing, city, key
 from tests.integration.processes import until
@@ -61,7 +61,7 @@ def test_a_household_moves_to_its_place_as_the_update_arrives(visit: Visit, boar
     expect(row(page, 34)).to_contain_text("gestegen")
     assert page.evaluate("window.stayed"), "the page was not loaded anew"
 
-    board.ranking.tell(raised(34, 3, band=Band.NONE, respond_by=None, change="CLOSED"))
+    board.ranking.tell(raised(34, 3, band=Band.NONE, respond_by=None, change=Change.CLOSED))
     expect(row(page, 34)).to_have_count(0)
 
 
@@ -286,7 +286,7 @@ def test_ten_thousand_rows_scroll_without_a_stall(visit: Visit, board: Standing)
     assert frames_ms[int(len(frames_ms) * 0.95)] < 250, frames_ms[-20:]
     assert page.locator(".row").count() > 600, "rows are drawn as they come near"
     board.ranking.tell(
-        *(replace(each, sequence=2, band=Band.NONE, respond_by=None, change="CLOSED") for each in many)
+        *(replace(each, sequence=2, band=Band.NONE, respond_by=None, change=Change.CLOSED) for each in many)
     )
 
 

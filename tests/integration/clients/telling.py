@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from confluent_kafka import Producer
 
-from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND, Band, PriorityUpdate
+from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND, Band, Change, PriorityUpdate
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
@@ -17,7 +17,7 @@ from eropaf_client.schemas.wire import Codec
 def an_update(**changes: object) -> PriorityUpdate:
     update = PriorityUpdate(
         update_id="id", household="h-1", sequence=1, postcode="1011AB", house_number=12, addition="",
-        area="1011", urgency=5_000, band=Band.MEDIUM, respond_by=date(2026, 3, 30), change="RAISED",
+        area="1011", urgency=5_000, band=Band.MEDIUM, respond_by=date(2026, 3, 30), change=Change.RAISED,
         policy_version="v", event_at=datetime(2026, 3, 2, tzinfo=UTC),
     )  # fmt: skip
     return replace(update, **changes)  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ class Ranking:
                 "urgency": each.urgency,
                 "band": each.band.value,
                 "respond_by": each.respond_by and (each.respond_by - EPOCH).days,
-                "change": each.change,
+                "change": each.change.value,
                 "policy_version": each.policy_version,
                 "event_at": (each.event_at - EPOCH_UTC) // MILLISECOND,
             }

@@ -16,7 +16,7 @@ from eropaf.opening import EVERYTHING, EXPLANATION, OVERRULE
 from eropaf.risk.purpose import Purpose
 from eropaf_client.live_list import rank
 from eropaf_client.outcomes import ContactAttempt, ContactChannel, EndResult, OutreachOutcome
-from eropaf_client.records import Band, PriorityUpdate
+from eropaf_client.records import Band, Change, PriorityUpdate
 from tests.board.standing import city, key
 from tests.words import mentions
 
@@ -27,7 +27,7 @@ def an_update(**changes: Any) -> PriorityUpdate:
     known: dict[str, Any] = {
         "update_id": "id", "household": "h", "sequence": 1, "postcode": "1011AB", "house_number": 12,
         "addition": "", "area": "1011", "urgency": 5_000, "band": Band.MEDIUM,
-        "respond_by": date(2026, 3, 30), "change": "RAISED", "policy_version": "v",
+        "respond_by": date(2026, 3, 30), "change": Change.RAISED, "policy_version": "v",
         "event_at": datetime(2026, 3, 2, tzinfo=UTC),
     }  # fmt: skip
     return PriorityUpdate(**{**known, **changes})

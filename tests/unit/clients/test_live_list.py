@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eropaf_client.live_list import LiveList
-from eropaf_client.records import Band, PriorityUpdate
+from eropaf_client.records import Band, Change, PriorityUpdate
 
 UPDATE = PriorityUpdate(
-    "id", "b", 1, "1011AB", 12, "", "1011", 5_000, Band.MEDIUM, date(2026, 3, 30), "RAISED", "v",
+    "id", "b", 1, "1011AB", 12, "", "1011", 5_000, Band.MEDIUM, date(2026, 3, 30), Change.RAISED, "v",
     datetime(2026, 3, 2, tzinfo=UTC),
 )  # fmt: skip
 
