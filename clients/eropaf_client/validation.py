@@ -21,7 +21,7 @@ from eropaf_client.records import (
     Resident,
     SignalKind,
 )
-from eropaf_client.schemas.additions import addition_of
+from eropaf_client.schemas.addresses import number_of, postcode_of, whole_addition_of
 from eropaf_client.schemas.limits import (
     BSN,
     EARLIEST_DAY,
@@ -29,13 +29,8 @@ from eropaf_client.schemas.limits import (
     LARGEST_VERSION,
     LATEST_DAYS_AHEAD,
     LONGEST_ADDITION,
-    LONGEST_FIELD,
     LONGEST_TEXT,
     MOST_REMINDERS,
-    NEVER_GIVEN_OUT,
-    NUMBER,
-    POSTCODE,
-    SEPARATORS,
 )
 
 # Field, type, and whether it may be left out. What is not of its type is never made into it.
@@ -164,25 +159,19 @@ def _resident(resident: Resident) -> Iterator[Fault]:
 
 
 def _address(resident: Resident) -> Iterator[Fault]:
-    postcode = POSTCODE.fullmatch(_squeezed(resident.postcode))
     if not resident.postcode:
         yield Fault("resident.postcode", "impossible-postcode", "is missing")
-    elif postcode is None or postcode[2] in NEVER_GIVEN_OUT:
+    elif postcode_of(resident.postcode) is None:
         message = "must be four digits and two letters as PostNL gives out"
         yield Fault("resident.postcode", "impossible-postcode", message)
-    number = NUMBER.fullmatch((resident.house_number or "")[: LONGEST_FIELD + 1])
+    number = number_of(resident.house_number)
     if not resident.house_number:
         yield Fault("resident.house_number", "impossible-house-number", "is missing")
     elif number is None:
         message = "must begin with a number from 1 to 99999"
         yield Fault("resident.house_number", "impossible-house-number", message)
-    suffix = addition_of(_squeezed(number[2] if number else ""), _squeezed(resident.addition))
-    if len(suffix) > LONGEST_ADDITION or not (suffix == "" or (suffix.isascii() and suffix.isalnum())):
+    if whole_addition_of(number[1] if number else "", resident.addition) is None:
         message = (
             f"must be letters and digits, {LONGEST_ADDITION} at most, with what stands behind the number"
         )
         yield Fault("resident.addition", "impossible-addition", message)
-
-
-def _squeezed(text: str | None) -> str:
-    return SEPARATORS.sub("", text[: LONGEST_FIELD + 1]).upper() if text else ""

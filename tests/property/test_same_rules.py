@@ -9,10 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from eropaf.risk.address import normalise
 from eropaf.risk.intake import take_in
 from eropaf.risk.lawful import effort_missing
-from eropaf.risk.records import Signal
+from eropaf.risk.records import Address, Signal
 from eropaf.risk.refusal import Refused
+from eropaf_client.files.ddas_contracts import Contracts
+from eropaf_client.files.ddas_model import Model
+from eropaf_client.files.fields import NotThis, Reader
 from eropaf_client.records import ArrearsSignal, ConsentOffer, Crisis, CrisisKind, OwnEffort, Resident
 from eropaf_client.schemas.limits import (
     EARLIEST_DAY,
@@ -97,6 +101,58 @@ def _met(effort: dict[str, Any]) -> dict[str, Any]:
 @example(an_arrears_signal(resident=Resident(postcode="1011 AB", house_number="zeven")))
 def test_the_client_refuses_what_intake_cannot_use_and_nothing_else(signal: ArrearsSignal) -> None:
     assert bool(faults(signal)) == refused_by_intake(signal), list(map(str, faults(signal)))
+
+
+@given(st.one_of(BSNS.filter(lambda text: text is not None), ODD))
+@example("99999001²")
+@example("٩٩٩٩٩٠٠١٩")
+@example("999990019\n")
+def test_a_bsn_is_nine_digits_to_every_reader_of_files_to_the_client_and_to_intake(text: str) -> None:
+    signal = an_arrears_signal(resident=Resident(bsn=text))
+
+    taken = {
+        "client": not faults(signal),
+        "intake": not refused_by_intake(signal),
+        "table": _reads_as_bsn(text),
+        "national model": Model(test_numbers=True)._client("client", {"burgerservicenummer": text}),
+    }
+
+    assert len(set(taken.values())) == 1, taken
+
+
+def _reads_as_bsn(text: str) -> bool:
+    try:
+        return Reader(test_numbers=True).bsn(text) == text
+    except NotThis:
+        return False
+
+
+@given(residents.filter(lambda each: each.bsn is None), residents.filter(lambda each: each.bsn is None))
+@example(Resident(None, "1011 ab", "012", "hs"), Resident(None, "1011AB", "12-huis", None))
+@example(Resident(None, "1011AB", "12-3", None), Resident(None, "1011AB", "123", None))
+def test_two_addresses_are_one_contract_of_a_file_where_they_are_one_household_to_intake(
+    one: Resident, other: Resident
+) -> None:
+    if any(faults(an_arrears_signal(resident=each)) for each in (one, other)):
+        return
+
+    same = _normalised(one) == _normalised(other)
+
+    assert (_contract(one) == _contract(other)) == same
+
+
+def _normalised(resident: Resident) -> Address:
+    return normalise(resident.postcode, resident.house_number, resident.addition)
+
+
+def _contract(resident: Resident) -> str:
+    named = {
+        "postcode": resident.postcode,
+        "huisnummer": resident.house_number,
+        "huisnummertoevoeging": resident.addition,
+    }
+    client = {name: text for name, text in named.items() if text is not None}
+    return Contracts(None).of("V-1", {"client": client, "signaalpartner": {"type": "Energie"}}, NOW)
 
 
 @pytest.mark.parametrize(

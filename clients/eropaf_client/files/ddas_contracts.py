@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from datetime import datetime
 from typing import Any
 
-from eropaf_client.schemas.additions import addition_of
+from eropaf_client.schemas.addresses import number_of, postcode_of, whole_addition_of
 
 SHOWN = 24
 
@@ -44,13 +43,9 @@ class Contracts:
 
 
 def _who(client: dict[str, Any]) -> str:
-    """Return one spelling of who it is. The number is parted from what follows it: 12-3 is not 123."""
+    """Return one spelling of who it is. What is no address has none: it is refused with its signal."""
     if "burgerservicenummer" in client:
         return str(client["burgerservicenummer"])
-    number, behind = re.fullmatch(r"\s*0*([0-9]*)(.*)", client["huisnummer"], re.DOTALL).groups()  # type: ignore[union-attr]  # matches any text
-    behind, own = (_squeezed(text) for text in (behind, client.get("huisnummertoevoeging", "")))
-    return f"{_squeezed(client['postcode'])}:{number}:{addition_of(behind, own)}"
-
-
-def _squeezed(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).upper()
+    number, behind = number_of(client["huisnummer"]) or (0, "")
+    addition = whole_addition_of(behind, client.get("huisnummertoevoeging"))
+    return f"{postcode_of(client['postcode'])}:{number}:{addition}"
