@@ -6,7 +6,6 @@ Exit status: 0 done; 1 not done, and the same again would not help; 2 used wrong
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import sys
 from collections.abc import Collection, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 from eropaf_client.cluster import Cluster
 from eropaf_client.errors import ClientError, FileRefused
 from eropaf_client.feedback import FeedbackReader
+from eropaf_client.files.feedback_file import HEADER, line
 from eropaf_client.files.reading import read_by_creditor
 from eropaf_client.journal import Journal
 from eropaf_client.ledger import Ledger, kind_of
@@ -25,7 +25,6 @@ from eropaf_client.outbox_publisher import OutboxPublisher
 
 DONE, FAILED, LATER = 0, 1, 75
 KINDS: dict[str, type[Ledger]] = {"outbox": Outbox, "journal": Journal}
-COLUMNS = ("at", "signal_id", "contract", "status", "reason", "collection", "pause_until")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,14 +93,10 @@ def watch(given: argparse.Namespace) -> None:
 
 def feedback(given: argparse.Namespace) -> None:
     """Write what became of one's signals as CSV: what there is, or (`--follow`) also what comes."""
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(COLUMNS)
+    sys.stdout.write(HEADER)
     with FeedbackReader(_cluster(given), given.creditor) as reader:
         while given.follow or not reader.caught_up:
-            for each in reader.poll(1.0):
-                until = "" if each.pause_until is None else each.pause_until.isoformat()
-                told = (each.status, each.reason or "", each.collection, until)
-                out.writerow((each.at.isoformat(), each.signal_id, each.contract, *told))
+            sys.stdout.writelines(map(line, reader.poll(1.0)))
             sys.stdout.flush()
 
 

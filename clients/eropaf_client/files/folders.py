@@ -6,13 +6,14 @@ POSIX alone. A name is what the file system says it is, also where it is no UTF-
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from eropaf_client.errors import LedgerError
 
 # Of most file systems, in bytes.
 LONGEST_NAME = 255
+LONGEST_LINE = 65_536
 OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -64,6 +65,19 @@ class Folder:
             file.writelines(lines)
             file.flush()
             os.fsync(made)
+
+    def append(self, name: str, lines: Iterable[str]) -> None:
+        """Write on at the end of a file of ours; a link is refused."""
+        opened = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW, dir_fd=self.fd)
+        with open(opened, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(lines)
+
+    def lines(self, name: str) -> Iterator[str]:
+        """Yield the lines of a plain file, as much of each as a line of ours may be; of a link none."""
+        opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.fd)
+        with open(opened, encoding="utf-8", errors="replace", newline="") as file:
+            while line := file.readline(LONGEST_LINE):
+                yield line
 
     def free(self, name: str, room: int) -> str:
         """Return a name that is not taken, as near to `name` as can be, with `room` bytes left behind it."""

@@ -15,6 +15,8 @@ from typing import Callable, NamedTuple, Protocol
 
 from eropaf_client.cluster import Where, cluster
 from eropaf_client.errors import ClientError, FileRefused, NotPermitted, OutboxInUse, Problem, TopicMissing
+from eropaf_client.feedback import FeedbackReader
+from eropaf_client.files.feedback_file import FEEDBACK, FeedbackFile, is_ours
 from eropaf_client.files.filed import NOTHING_ASKED, Asked
 from eropaf_client.files.folders import Folder, shown
 from eropaf_client.files.reading import READERS, Delivered, Signals, read_by_creditor
@@ -91,7 +93,8 @@ class WatchedFolder(Closing):
     A file is picked up whole, by a rename, when it has not changed for two seconds. It then lies in
     `accepted` or `refused`, with `<name>.receipt.csv` beside it. A file with a fault is refused as a
     whole. A file whose content was accepted before is refused, whatever its name. Links, folders
-    and names that begin with a dot are left alone.
+    and names that begin with a dot are left alone. Where the folder is one creditor's, `feedback.csv` in it
+    says what became of its signals.
 
     Whatever is wrong with a file is its own: the others go on. Whatever is killed, a file's signals are
     stored once: they go through an outbox, and a file that was in hand is taken up again.
@@ -108,6 +111,7 @@ class WatchedFolder(Closing):
         creditor: str | None,
         asked: Asked = NOTHING_ASKED,
         publisher: Callable[[str, Path], Publisher] | None = None,
+        feedback: Callable[[str], FeedbackReader] | None = None,
     ) -> None:
         self._creditor = creditor
         self._asked = asked
@@ -129,6 +133,9 @@ class WatchedFolder(Closing):
             self._answers = {each: opened(folder / each, self._folder) for each in (ACCEPTED, REFUSED)}
             self._journal = FolderJournal(folder / OWN / "journal.db")
             stack.callback(self._journal.close)
+            read = feedback or (lambda name: FeedbackReader(at, name))
+            self._feedback = FeedbackFile(self._folder, self._own, lambda: read(creditor or ""))
+            stack.callback(self._feedback.close)
             self._open = stack.pop_all()
 
     def close(self) -> None:
@@ -157,6 +164,8 @@ class WatchedFolder(Closing):
                 found, pause_s = [], min(LONGEST_PAUSE_S, pause_s * 2)
             for each in found:
                 answered(each)
+            if self._creditor is not None:
+                self._feedback.refresh()
             if not found:
                 time.sleep(pause_s)
 
@@ -183,6 +192,8 @@ class WatchedFolder(Closing):
                 continue
             known = self._folder.stat(name)
             if known is None or not stat.S_ISREG(known.st_mode) or now - known.st_mtime < SETTLED_S:
+                continue
+            if name == FEEDBACK and is_ours(self._folder):
                 continue
             try:
                 self._folder.move(name, self._taken, name)
