@@ -99,8 +99,11 @@ client-mutants: install ## Change the client a line at a time, and count what it
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
 	$(BIN)/eropaf documents $(POLICY) $(if $(OUT),--out $(OUT))
 
-rules: install ## Write the alert rules as a resource of Kubernetes' Prometheus
-	$(BIN)/python -m eropaf.deploy.rules
+cluster-tools: install ## Make helm and kube-score (with Go) and checkov, once in your cache: the chart's tests run with them
+	$(BIN)/python -m tests.cluster_tools
+
+chart: install ## Write into the Helm chart what tables and settings say, and its plain resources (after a change of the alerts too)
+	$(BIN)/python -m eropaf.chart "$$($(BIN)/python -m tests.cluster_tools helm)"
 
 alerts: install ## Provoke every alert, and write what it took into docs/explanation/alerts.md
 	EROPAF_ALERT_TABLE=1 $(BIN)/python -m pytest -n 0 tests/integration/test_alerts.py $(ARGS)

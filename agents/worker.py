@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from eropaf.agents import household, intake, outcomes, ranking, residency
 from eropaf.agents.codecs import letters
 from eropaf.agents.sealing import Sealer
@@ -22,13 +24,15 @@ def build(
     secret: bytes,
     sealer: Sealer | None,
     tracer: Tracer | None = None,
+    beforehand: Callable[[], None] | None = None,
 ) -> CheckpointedApp:
     """Build the app that serves the whole flow.
 
     `policy` holds until another is activated; `secret` makes household and resident keys; without a
-    `sealer` no explanations are kept, and without a `tracer` no collector is told of spans.
+    `sealer` no explanations are kept, and without a `tracer` no collector is told of spans. `beforehand`: see
+    `CheckpointedApp`.
     """
-    app = CheckpointedApp(config, letters(registry), flow.all(), tracer)
+    app = CheckpointedApp(config, letters(registry), flow.all(), tracer, beforehand)
     attach(app, flow, registry, policy, secret, sealer)
     return app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib.metadata import version
 
 import faust
@@ -17,10 +18,13 @@ from eropaf.agents.clock import Clock
 from eropaf.agents.sealing import Sealer
 from eropaf.agents.topology import stages
 from eropaf.agents.worker import build
-from eropaf.settings import Settings
+from eropaf.secret_kept import proven_secret
+from eropaf.settings import Settings, SettingsError
+from eropaf.streams.errors import BrokerUnreachable, MayNotJoin
 from eropaf.streams.observe.endpoint import Endpoint
 from eropaf.streams.operate.supervisor import end_with_parent
 from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf_client.errors import ClientError
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
@@ -40,7 +44,16 @@ def main(name: str, metrics_port: int) -> None:
         {"version": version("eropaf"), "policy": policy.version, "secret": settings.secret_fingerprint()}
     )
     tracer = tracing.tracer(settings, "eropaf-worker", name)
-    app = build(settings.streams(name), flow, registry, policy, settings.secret(), sealer, tracer)
+    app = build(
+        settings.streams(name),
+        flow,
+        registry,
+        policy,
+        settings.secret(),
+        sealer,
+        tracer,
+        partial(_proven, settings),
+    )
     endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.health)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)
     beside: list[Service] = [endpoint]
@@ -49,6 +62,20 @@ def main(name: str, metrics_port: int) -> None:
     worker = faust.Worker(app, *beside, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # no banner, no spinner: ours are log lines
     worker.execute_from_commandline()
+
+
+def _proven(settings: Settings) -> None:
+    """Hold this worker back unless the cluster's keys were made with its household secret.
+
+    Raises:
+        MayNotJoin: they were not, or it may not ask. BrokerUnreachable: nobody answered.
+    """
+    try:
+        proven_secret(settings)
+    except SettingsError as error:
+        raise MayNotJoin(str(error)) from None
+    except ClientError as error:
+        raise (BrokerUnreachable if error.retriable else MayNotJoin)(str(error)) from None
 
 
 def _clock(app: CheckpointedApp, settings: Settings, registry: Registry) -> Clock:

@@ -89,6 +89,10 @@ class TopicMissing(StreamsError):
     """A topic that must exist does not."""
 
 
+class MayNotJoin(StreamsError):
+    """What must hold before this worker joins its group does not; the message says what to do."""
+
+
 class NotAllowed(StreamsError):
     """The broker refuses this principal a right that the work needs; the message names right and topic."""
 

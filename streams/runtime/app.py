@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 import faust
@@ -85,6 +85,7 @@ class _Transport(Transport):
             app.set_aside_on,
             callback,
             app.span_tracer,
+            app.beforehand,
             loop=self.loop,
             beacon=kwargs["beacon"],
         )
@@ -112,8 +113,15 @@ class CheckpointedApp(faust.App):
         letters: Codec[dict[str, Any]],
         stages: Iterable[Stage],
         tracer: Tracer | None = None,
+        beforehand: Callable[[], None] | None = None,
     ) -> None:
+        """Declare the app.
+
+        `beforehand` is called on a thread of its own before this worker joins the group, and raises where
+        it may not: the process then ends.
+        """
         self.config = config
+        self.beforehand = beforehand
         self.span_tracer = tracer  # Faust has a `tracer` of its own, for another library
         self.stages = tuple(stages)
         self._letters = letters

@@ -46,6 +46,7 @@ class Consumer(Service):
         set_aside_on: str,
         deliver: Callable[[Message], Awaitable[None]],
         tracer: Tracer | None,
+        beforehand: Callable[[], None] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -66,6 +67,7 @@ class Consumer(Service):
             member=partial(GroupMember, config),
             restorer=Restorer(config),
             writer=partial(TransactionWriter, config),
+            beforehand=beforehand,
         )
         self._assigned: frozenset[TP] = frozenset()
         self._probe = Probe(config.bootstrap, config.client, set_aside_on)

@@ -84,6 +84,7 @@ class Machine:
         member: Callable[[Told, Told, Told], Member],
         restorer: Restorer,
         writer: Callable[[str], Writer],
+        beforehand: Callable[[], None] | None = None,
         stop: Callable[[str], NoReturn] = stop_at_once,
     ) -> None:
         self._config = config
@@ -93,6 +94,7 @@ class Machine:
         self._lanes = lanes
         self._stop = stop
         self._restorer = restorer
+        self._beforehand = beforehand
         self._ownership = Ownership(self._stages)
         self._opening = Opening(config, self._ownership, restorer, lanes)
         self._savings = {
@@ -125,9 +127,14 @@ class Machine:
     # What the worker around it does.
 
     def start(self) -> None:
-        """Introduce this worker to the broker, and check that rows and offsets belong together."""
+        """Introduce this worker to the broker, and check what must hold before it joins the group.
+
+        Rows and offsets belong together; and what the app itself asks for holds.
+        """
         self._starting = [saving.open() for saving in self._savings.values()]
         self._starting.append(self._lanes.submit("restore", self._restorer.check_offsets, self._stages))
+        if self._beforehand is not None:
+            self._starting.append(self._lanes.submit("beforehand", self._beforehand))
 
     def drain(self) -> None:
         """Begin to end well: save what is done, give the partitions back. What is kept, others read again."""

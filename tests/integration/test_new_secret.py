@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.ports import choose
 from eropaf.risk.told import PriorityUpdate
+from eropaf.streams.errors import EXIT_STOPPED_AT_ONCE
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.records import ArrearsSignal, Resident
 from eropaf_client.schemas.topics import FINGERPRINT
 from tests.builders import an_arrears_signal
-from tests.integration.processes import until
+from tests.integration.processes import Process, ended, until
 from tests.integration.system import System, running
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
@@ -101,6 +103,15 @@ def test_another_secret_than_the_one_that_made_the_keys_is_refused_before_it_mak
 
     for refused in (("run",), load, ("resident", "erase", BSN)):
         assert "the keys of the cluster" in other.command(*refused, status=1)
+
+    # Without `eropaf run`, as Kubernetes starts one: it ends before it joins the group.
+    alone = Process(
+        ["-m", "eropaf.worker", "alone", str(choose(1)[0])], tmp_path / "alone.log", **other.environment
+    )
+    with ended(alone):
+        assert alone.wait(60) == EXIT_STOPPED_AT_ONCE
+        assert "the keys of the cluster" in alone.said
+        assert "partitions open" not in alone.said
 
     # The same, as a file's last line ends.
     first.environment["EROPAF_HOUSEHOLD_SECRET"] += "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -15,26 +16,24 @@ import yaml
 from compose_spec.models import ComposeSpecification, Service
 
 from eropaf.agents import roles
-from eropaf.commands.strimzi import resources
-from eropaf.deploy import rules
 from eropaf.deploy.embedded.jars import read_lock
 from eropaf.settings import Settings
+from tests import cluster_tools
 
 REPO = Path(__file__).parents[3]
 DEPLOY = REPO / "deploy"
-KUBERNETES = DEPLOY / "kubernetes"
 TOOLS = Path(sys.executable).parent
+KUBE_SCORE, CHECKOV = cluster_tools.path("kube-score"), cluster_tools.path("checkov")
 KNOWN = {f"EROPAF_{name.upper()}" for name in Settings.model_fields}
 # Kinds whose schemas are the operators' own.
-OPERATORS = ("kafka.strimzi.io/", "keda.sh/", "kustomize.config.k8s.io/", "monitoring.coreos.com/")
+OPERATORS = ("kafka.strimzi.io/", "keda.sh/", "monitoring.coreos.com/")
 
 
-def documents(path: Path) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all(path.read_text("utf-8")))
-
-
+@functools.cache
 def everything() -> list[dict[str, Any]]:
-    return [part for path in sorted(KUBERNETES.glob("*.yaml")) for part in documents(path)]
+    """Return every resource; nobody changes one."""
+    text = (DEPLOY / "kubernetes" / "eropaf.yaml").read_text("utf-8")
+    return [part for part in yaml.load_all(text, yaml.CSafeLoader) if part]
 
 
 def template_of(part: dict[str, Any]) -> dict[str, Any] | None:
@@ -52,10 +51,9 @@ def pods() -> list[tuple[str, dict[str, Any]]]:
 
 # What kube-score says, and why it stays so.
 EXPLAINED = {
-    "container-image-tag": "your overlay gives the image's name, by digest",
     "deployment-replicas": "the board is one pod, since its accounts are in SQLite",
     "deployment-strategy": "so two of them must not overlap",
-    "pod-probes": "a start is asked for a port, readiness for a page",
+    "container-image-pull-policy": "a pod that starts again must not need the registry: digests say which",
 }
 
 
@@ -78,10 +76,6 @@ def test_strimzi_runs_the_kafka_that_everything_is_tried_on() -> None:
     assert versions == {"kafka.strimzi.io/v1"}
 
 
-def test_the_rules_of_kubernetes_are_those_that_are_tested() -> None:
-    assert rules.RESOURCE.read_text("utf-8") == rules.resource(), "write them anew with `make rules`"
-
-
 def test_every_pod_has_limits_and_takes_no_services_for_settings() -> None:
     for name, pod in pods():
         assert pod["enableServiceLinks"] is False, name
@@ -90,12 +84,11 @@ def test_every_pod_has_limits_and_takes_no_services_for_settings() -> None:
                 assert set(container["resources"][kind]) == {"cpu", "memory", "ephemeral-storage"}, name
 
 
-@pytest.mark.skipif(shutil.which("kube-score") is None, reason="NO KUBE-SCORE, SO NO POD IS SCORED")
+@pytest.mark.skipif(KUBE_SCORE is None, reason="NO KUBE-SCORE, SO NO POD IS SCORED: `make cluster-tools`")
 def test_kube_score_finds_nothing_that_is_not_explained() -> None:
     own = yaml.safe_dump_all([part for part in everything() if not part["apiVersion"].startswith(OPERATORS)])
-    done = subprocess.run(
-        ["kube-score", "score", "-", "--output-format", "json"], input=own, capture_output=True, text=True
-    )
+    command = [str(KUBE_SCORE), "score", "-", "--output-format", "json"]
+    done = subprocess.run(command, input=own, capture_output=True, text=True)
     found = {
         (check["check"]["id"], scored["object_name"].partition("/")[0])
         for scored in json.loads(done.stdout)
@@ -104,6 +97,20 @@ def test_kube_score_finds_nothing_that_is_not_explained() -> None:
     }
 
     assert {name for name, _ in found} == set(EXPLAINED), found
+
+
+@pytest.mark.skipif(CHECKOV is None, reason="NO CHECKOV, SO NOTHING IS CHECKED BY IT: `make cluster-tools`")
+def test_checkov_finds_nothing_that_is_not_explained() -> None:
+    files = ["--file", "kubernetes/eropaf.yaml", "Dockerfile"]
+    command = [str(CHECKOV), "--config-file", "checkov.yaml", "--output", "json", *files]
+    done = subprocess.run(command, cwd=DEPLOY, capture_output=True, text=True, timeout=120)
+    looked_at = {each["check_type"]: each for each in json.loads(done.stdout)}
+
+    assert set(looked_at) == {"dockerfile", "kubernetes"}
+    for each in looked_at.values():
+        assert [found["check_id"] for found in each["results"].get("failed_checks", [])] == []
+        assert each["summary"]["passed"] > 100
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -115,10 +122,12 @@ def test_kube_score_finds_nothing_that_is_not_explained() -> None:
         "systemd/eropaf.service",
         "systemd/eropaf-savepoint.service",
         "systemd/eropaf-ledger.service",
-        "kubernetes/backup.yaml",
-        "kubernetes/settings.yaml",
-        "kubernetes/workers.yaml",
-        "kubernetes/board.yaml",
+        "helm/values.yaml",
+        "helm/templates/_parts.tpl",
+        "helm/templates/backup.yaml",
+        "helm/templates/settings.yaml",
+        "helm/templates/workers.yaml",
+        "helm/templates/board.yaml",
     ],
 )
 def test_no_deployment_names_a_setting_that_is_not_there(path: str) -> None:
@@ -190,18 +199,6 @@ def test_resources_are_valid_by_kubernetes_own_schemas(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_file_is_in_the_kustomization() -> None:
-    listed = set(documents(KUBERNETES / "kustomization.yaml")[0]["resources"])
-
-    assert listed == {path.name for path in KUBERNETES.glob("*.yaml")} - {"kustomization.yaml"}
-
-
-def test_topics_and_users_of_the_operator_are_those_of_the_table() -> None:
-    written = (KUBERNETES / "strimzi-topics-and-users.yaml").read_text("utf-8")
-
-    assert written == resources(Settings()), "write it anew with `eropaf strimzi`"
-
-
 def test_settings_agree_with_the_topics() -> None:
     given, defaults = one("ConfigMap")["data"], Settings()
 
@@ -212,9 +209,12 @@ def test_settings_agree_with_the_topics() -> None:
     assert trigger["metadata"]["consumerGroup"] == defaults.group
     assert "topic" not in trigger["metadata"], "every input of the group counts"
     assert "replicas" not in one("StatefulSet")["spec"], "the autoscaler alone says how many"
-    assert given["EROPAF_KAFKA_USERNAME"] in {
-        part["metadata"]["name"] for part in everything() if part["kind"] == "KafkaUser"
-    }
+    users = {part["metadata"]["name"] for part in everything() if part["kind"] == "KafkaUser"}
+    for name, pod in pods():
+        (container,) = pod["containers"]
+        (who,) = [each["value"] for each in container["env"] if each["name"] == "EROPAF_KAFKA_USERNAME"]
+        assert who in users, name
+        assert re.search(f"'(secretName|name)': '{who}'", str(pod["volumes"])), name
 
 
 def test_a_worker_of_kubernetes_is_asked_what_it_answers_and_may_do_nothing_more() -> None:
@@ -236,7 +236,14 @@ def test_the_board_of_kubernetes_is_who_the_table_says_and_is_asked_what_it_answ
     given = {each["name"]: each["value"] for each in board["env"]}
 
     assert given["EROPAF_KAFKA_USERNAME"] == roles.BOARD
-    assert f'"{board["readinessProbe"]["httpGet"]["path"]}"' in (REPO / "board" / "app.py").read_text("utf-8")
+    pages = (REPO / "board" / "app.py").read_text("utf-8")
+    probes = {name: part["httpGet"]["path"] for name, part in board.items() if name.endswith("Probe")}
+    assert probes == {
+        "startupProbe": "/health/live",
+        "livenessProbe": "/health/live",
+        "readinessProbe": "/health/ready",
+    }
+    assert all(f'"{path}"' in pages for path in probes.values())
     assert board["securityContext"]["readOnlyRootFilesystem"]
     assert pod["securityContext"]["runAsNonRoot"]
     assert not pod["automountServiceAccountToken"]
