@@ -20,6 +20,7 @@ from eropaf.board.claims import ClaimSender
 from eropaf.board.config import BoardConfig
 from eropaf.board.faults import Faults, refused
 from eropaf.board.guard import Guard, Headers
+from eropaf.board.measured import Measured, exposition
 from eropaf.board.open_id import Provider
 from eropaf.board.pages.claiming import Claiming
 from eropaf.board.pages.entrance import Entrance
@@ -40,8 +41,8 @@ EVERYBODY = tuple(Role)
 
 
 @asynccontextmanager
-async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIApp, State]]:
-    """Give the board's app and its state while it reads its topics.
+async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIApp, ASGIApp, State]]:
+    """Give the board's app, that of its metrics, and its state while it reads its topics.
 
     Raises:
         ClientError: no broker, or a topic is missing.
@@ -52,7 +53,7 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     reading, sender, reporter = Reading(cluster), ClaimSender(cluster), OutcomeReporter(cluster)
     reading.start(state.loop, state.take)
     try:
-        yield _app(config, store, state, reading, sender, reporter), state
+        yield _app(config, store, state, reading, sender, reporter), exposition(state, reading), state
     finally:
         reading.close()
         sender.close()
@@ -127,7 +128,7 @@ def _app(
             Route("/health/live", live),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
         ],
-        middleware=[Middleware(Faults), Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[Middleware(Measured), Middleware(Faults), Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={HTTPException: refused},
     )
     # Outermost, so that an answer to a fault has them too.

@@ -9,9 +9,9 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from eropaf.board.measured import route_of
 from eropaf.board.web import page
 from eropaf_client.errors import ClientError
 
@@ -44,7 +44,7 @@ class Faults:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # whatever it is: it ends here, and the board goes on
-            log.error("request failed", error=type(error).__name__, at=place_of(error), route=_route(scope))
+            log.error("request failed", error=type(error).__name__, at=place_of(error), route=route_of(scope))
             # Where the answer has begun it is cut off: the server sees that it was not ended.
             if scope["type"] == "http" and not started:
                 status = 503 if isinstance(error, ClientError) else 500
@@ -71,8 +71,3 @@ def place_of(error: BaseException) -> str:
     """Return file and line where it was raised: where to look. An exception's text may hold an address."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
-
-
-def _route(scope: Scope) -> str:
-    route = scope.get("route")
-    return route.path if isinstance(route, Route) else "none"

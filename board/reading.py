@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,6 +101,11 @@ class Reading:
     def asides(self) -> Asides:
         """What could not be used of claims and outcomes."""
         return self._rest.asides
+
+    @property
+    def set_aside(self) -> Counter[tuple[str, str]]:
+        """How many records of each topic could not be used, by reason."""
+        return Counter(dict(self.asides.counts)) + Counter(dict(self._updates.asides.counts))
 
     def behind(self) -> int | None:
         """Give how many records are stored and not read yet; None where no broker answers."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from eropaf.board.app import opened
 from eropaf.board.config import BoardConfig
@@ -19,15 +20,17 @@ ENDS_WITHIN_S = 2
 
 @asynccontextmanager
 async def served(
-    config: BoardConfig, host: str, port: int
+    config: BoardConfig, host: str, port: int, metrics_at: tuple[str, int] | None = None
 ) -> AsyncIterator[tuple[State, asyncio.Task[None]]]:
     """Serve the board while the block runs; the task ends when the server does.
+
+    `metrics_at` is where Prometheus reads its metrics; without it nobody can.
 
     Raises:
         ClientError: no broker, or a topic is missing.
     """
     store = Store(config.database)
-    async with opened(config, store) as (app, state):
+    async with opened(config, store) as (app, metrics, state):
         server = Server(
             uvicorn.Config(
                 app,
@@ -42,13 +45,30 @@ async def served(
                 timeout_graceful_shutdown=ENDS_WITHIN_S,
             )
         )
-        serving = asyncio.create_task(server.serve())
+        measuring = None if metrics_at is None else Server(_metrics(metrics, *metrics_at))
+        serving = asyncio.create_task(_served(server, measuring))
         try:
             yield state, serving
         finally:
             state.end()
             server.should_exit = True
             await serving
+
+
+async def _served(server: Server, measuring: Server | None) -> None:
+    """Serve until one of them ends: a board that nobody can watch is no board."""
+    both = [asyncio.create_task(each.serve()) for each in (server, measuring) if each is not None]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    for each in (server, measuring):
+        if each is not None:
+            each.should_exit = True
+    await asyncio.gather(*both)
+
+
+def _metrics(app: ASGIApp, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=ENDS_WITHIN_S
+    )
 
 
 class Server(uvicorn.Server):

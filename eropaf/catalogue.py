@@ -7,9 +7,10 @@ from types import ModuleType
 from prometheus_client.metrics import MetricWrapperBase
 
 from eropaf.agents import metrics as agents_metrics
+from eropaf.board import metrics as board_metrics
 from eropaf.streams.observe import metrics as streams_metrics
 
-MODULES: tuple[ModuleType, ...] = (streams_metrics, agents_metrics)
+MODULES: tuple[ModuleType, ...] = (streams_metrics, agents_metrics, board_metrics)
 SUFFIXES = {"counter": "_total", "info": "_info"}
 
 

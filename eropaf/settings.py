@@ -151,6 +151,10 @@ class Settings(KafkaAccess):
     metrics_port: PositiveInt = Field(9464, description="Port of the first worker; the next has the next.")
     board_host: str = Field("127.0.0.1", description="Address on which the board listens.")
     board_port: PositiveInt = Field(8080, description="Port on which the board listens.")
+    board_metrics_port: PositiveInt | None = Field(
+        None,
+        description="Port on which the board serves metrics, at EROPAF_METRICS_HOST; without one, none.",
+    )
     board_address: str | None = Field(
         None,
         description="How browsers reach the board, as https://board.example.org; default: host and port.",

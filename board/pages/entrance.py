@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from eropaf.board import metrics
 from eropaf.board.attempts import BY_THE_PROVIDER, Limits, network_of
 from eropaf.board.guard import LARGEST_FORM_BYTES, Guard, not_larger
 from eropaf.board.open_id import LOGIN_WITHIN_S, LoginRefused, OutOfReach, Provider
@@ -39,6 +40,13 @@ class Entrance:
         """Show the log-in page, or log in with name and password."""
         if request.method == "GET":
             return self._page(request)
+        try:
+            return await self._log_in(request)
+        except HTTPException:
+            metrics.LOGINS.labels(result="limited").inc()
+            raise
+
+    async def _log_in(self, request: Request) -> Response:
         form = await request.form(max_files=0, max_fields=5)
         name, password = str(form.get("name", ""))[:100], str(form.get("password", ""))[:1000]
         device = self._guard.device(request)
@@ -46,13 +54,13 @@ class Entrance:
         async with self._limits.login(name, _address(request), device if known else None) as attempt:
             account = await self._store.account(name)
             if not await self._passwords.right(account, password, known) or account is None:
-                return self._page(request, wrong="login.wrong", status=401)
+                return self._wrong(request)
             attempt.succeeded = True
         try:
             user = User(account.name, account.name, account.role, account.areas)
             response = await self._let_in(request, user)
         except Disabled:  # at this very moment
-            return self._page(request, wrong="login.wrong", status=401)
+            return self._wrong(request)
         token = device or secrets.token_urlsafe(32)
         await self._store.know_device(token, name)
         self._guard.remember_device(response, token)
@@ -129,13 +137,19 @@ class Entrance:
         session = await self._store.begin_session(user, agreed)
         if request.state.session is not None:
             await self._sessions.end(request.state.session)
+        metrics.LOGINS.labels(result="in").inc()
         response = RedirectResponse("/", 303)
         self._guard.remember(response, session)
         return response
 
     def _refused(self, request: Request, error: Exception) -> Response:
+        metrics.LOGINS.labels(result="refused").inc()
         log.warning("a log-in at the provider failed", reason=str(error) or type(error).__name__)
         return self._page(request, wrong="login.again", status=403)
+
+    def _wrong(self, request: Request) -> Response:
+        metrics.LOGINS.labels(result="wrong").inc()
+        return self._page(request, wrong="login.wrong", status=401)
 
     def _page(self, request: Request, wrong: str | None = None, status: int = 200) -> Response:
         return page(request, "login.html", status, wrong=wrong, open_id=self._provider is not None)

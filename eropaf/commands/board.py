@@ -70,7 +70,9 @@ async def _until_told(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     config = replace(settings.board(), explainer=explanations(settings))
-    async with served(config, settings.board_host, settings.board_port) as (state, serving):
+    port = settings.board_metrics_port
+    metrics_at = None if port is None else (settings.metrics_host, port)
+    async with served(config, settings.board_host, settings.board_port, metrics_at) as (state, serving):
         structlog.get_logger(__name__).info("board serves", address=config.address)
         waiting = asyncio.create_task(told.wait())
         ends: list[asyncio.Future[Any]] = [waiting, serving, state.failed]
