@@ -14,25 +14,32 @@ from eropaf.deploy.embedded.ports import choose
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "eropaf.rules.yml"
 
-# What a test cannot wait for. Thresholds stay as they are, but for the age of a checkpoint.
-SECONDS = {"s": 0.1, "m": 3, "h": 12, "d": 24}
-# As it is, longer than twenty times what it is compared with.
-WEEK, WEEK_S = "7d", 600
-DURATION = re.compile(r"(?<=[\[: ])(\d+)([smhd])(?=[\]:)\n])")
+# What a test cannot wait for: seconds that a unit of each lasts. Thresholds stay as they are, but for the age
+# of a checkpoint. An hour is twenty minutes, so that it is still much longer than five; a day is an hour.
+MINUTE_S = 1.5
+SECONDS = {"s": 0.1, "m": MINUTE_S, "h": 20 * MINUTE_S, "d": 20 * MINUTE_S}
+# In which a worker must be able to start three times.
+QUARTER, QUARTER_S = "15m", 45
+SCRAPED_EVERY_S = 1
+# No range is shorter than two scrapes: it would hold nothing.
+SHORTEST_RANGE_S = 2.2 * SCRAPED_EVERY_S
+DURATION = re.compile(r"(?<=[\[: ])(\d+)([smhd])(?=[\]:)\n}])")
 
 
 def hastened(rules: str) -> str:
     """Give the rules with every duration shortened."""
 
     def shorter(found: re.Match[str]) -> str:
-        seconds = WEEK_S if found[0] == WEEK else max(1, int(int(found[1]) * SECONDS[found[2]]))
-        return f"{seconds}s"
+        seconds = QUARTER_S if found[0] == QUARTER else int(found[1]) * SECONDS[found[2]]
+        if rules[found.start() - 1] == "[":
+            seconds = max(seconds, SHORTEST_RANGE_S)
+        return f"{max(1, round(1000 * seconds))}ms"
 
     return DURATION.sub(shorter, rules).replace("> 30\n", "> 4\n").replace("+ 86400", "+ 6")
 
 
 class Prometheus:
-    """Scrapes every two seconds, and evaluates the rules more often: workers, and one who may visit."""
+    """Scrapes every second, and evaluates the rules more often: workers, and one who may visit."""
 
     def __init__(self, folder: Path, workers: list[str], visitor: str) -> None:
         self._url = f"http://127.0.0.1:{(port := choose(1)[0])}"
@@ -41,8 +48,8 @@ class Prometheus:
             json.dumps(
                 {
                     "global": {
-                        "scrape_interval": "2s",
-                        "scrape_timeout": "2s",
+                        "scrape_interval": f"{SCRAPED_EVERY_S}s",
+                        "scrape_timeout": f"{SCRAPED_EVERY_S}s",
                         "evaluation_interval": "500ms",
                     },
                     "rule_files": ["rules.yml"],
