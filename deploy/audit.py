@@ -11,11 +11,24 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 WITHIN_S = 300
 NONE_KNOWN, SOME_KNOWN, NOBODY_ASKED = 0, 1, 2
+
+
+def audit_all(locks: Sequence[Path], today: date) -> int:
+    """Ask about each lock file; once nobody answers, say of the rest only how old their answers are."""
+    statuses: list[int] = []
+    for lock in locks:
+        if NOBODY_ASKED in statuses:
+            _say(f"{lock}: not asked either. {age(lock, today)}")
+        else:
+            statuses.append(audit(lock, today))
+    # What is known goes before what is not.
+    return SOME_KNOWN if SOME_KNOWN in statuses else max(statuses, default=NONE_KNOWN)
 
 
 def audit(lock: Path, today: date) -> int:
@@ -70,4 +83,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(max(audit(Path(each), datetime.now(UTC).date()) for each in sys.argv[1:]))
+    sys.exit(audit_all([Path(each) for each in sys.argv[1:]], datetime.now(UTC).date()))

@@ -60,10 +60,9 @@ def test_no_package_in_the_image_is_under_the_gpl() -> None:
 def test_the_dockerfile_installs_the_images_lock_alone() -> None:
     build, image = (REPO / "deploy" / "Dockerfile").read_text("utf-8").split("\nFROM ${PYTHON}\n")
 
-    assert (
-        "/opt/eropaf/bin/pip install --no-cache-dir --require-hashes --requirement requirements-image.lock"
-        in build
-    )
+    into = "/opt/tools/bin/pip --python /opt/eropaf/bin/python install --no-cache-dir"
+    assert f"{into} --require-hashes --requirement requirements-image.lock" in build
+    assert "venv --without-pip /opt/eropaf" in build
     assert re.findall("COPY --from=build (.+)", image) == ["/opt/eropaf /opt/eropaf"]
     assert "pip" not in image
 
@@ -107,3 +106,29 @@ def test_without_a_network_it_fails_with_the_age_of_the_last_answer(
 
     lock.write_text("one==2")
     assert "about another state of this lock file" in audit.age(lock, TODAY)
+
+
+def test_once_nobody_answers_the_next_is_not_asked_and_what_is_known_goes_first(
+    lock: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(lock, "", 1)
+    assert audit.audit_all([lock, lock], TODAY) == audit.NOBODY_ASKED
+    assert "not asked either. No answer is noted" in capsys.readouterr().err
+
+    weak = {"dependencies": [{"name": "one", "version": "1", "vulns": [{"id": "X"}]}]}
+    tool = lock.parent / "pip-audit"  # answers once, and never again
+    tool.write_text(f"#!/bin/sh\nrm $0\ncp $0.none $0\ncat <<'END'\n{json.dumps(weak)}\nEND\nexit 1\n")
+    (lock.parent / "pip-audit.none").write_text("#!/bin/sh\nexit 1\n")
+    for file in (tool, lock.parent / "pip-audit.none"):
+        file.chmod(0o755)
+    assert audit.audit_all([lock, lock], TODAY) == audit.SOME_KNOWN
+
+
+def test_continuous_integration_asks_and_fails_on_what_is_known() -> None:
+    each_time = (REPO / ".ci" / "run").read_text("utf-8")
+    nightly = (REPO / ".ci" / "audit").read_text("utf-8")
+
+    for script in (each_time, nightly):
+        assert "eropaf.deploy.audit requirements.lock requirements-image.lock" in script
+    assert "|| status=$?" in each_time
+    assert "||" not in nightly, "there nobody being asked is a failure"
