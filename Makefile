@@ -117,6 +117,9 @@ upgrade: install ## Replace workers one at a time under load by those of a new s
 baseline: install ## Measure one worker on 200,000 events, checked against the rules
 	$(BIN)/python -m bench.baseline
 
+drill: install ## Lose a cluster and come back elsewhere from its savepoint: what each step takes (ARGS=SIGNALS, 20000 unless told)
+	$(BIN)/python -m bench.drill $(ARGS)
+
 flood: install ## Feed one worker ten times as fast as it is, then let it drain (ARGS=SECONDS, 300 unless told)
 	$(BIN)/python -m bench.flood $(ARGS)
 

@@ -140,7 +140,7 @@ def _until_done(
         time.sleep(0.02)
     started, before = time.monotonic(), (_cpu_s(worker), _cpu_s(broker))
     at_start = sum(max(0, offset) for offset in committed(group, places).values())
-    while not _all_read(admin, group, settings, flow):
+    while not all_read(admin, group, settings, flow):
         if time.monotonic() > give_up:
             raise TimeoutError(f"{sent} signals were not read within {GIVE_UP_AFTER_S} s")
         time.sleep(0.1)
@@ -154,7 +154,7 @@ def _until_done(
     )
 
 
-def _all_read(admin: AdminClient, group: Consumer, settings: Settings, flow: Stages) -> bool:
+def all_read(admin: AdminClient, group: Consumer, settings: Settings, flow: Stages) -> bool:
     """Say whether every stage has read its inputs to their ends."""
     latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
     asked = {
