@@ -45,6 +45,10 @@ class Received(NamedTuple):
     offset: int
     value: bytes
 
+    def __repr__(self) -> str:
+        # Without the value: it holds where somebody lives.
+        return f"Received({self.household!r}, {self.partition}, {self.offset}, erased={self.erased})"
+
     @property
     def erased(self) -> bool:
         """Whether this is an erasure."""

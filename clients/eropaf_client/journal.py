@@ -31,6 +31,10 @@ class Parked(NamedTuple):
     value: bytes
     error: str
 
+    def __repr__(self) -> str:
+        # Without the value: it holds where somebody lives.
+        return f"Parked({self.household!r}, {self.sequence}, error={self.error!r})"
+
 
 class Journal(Ledger):
     """Positions, what was told of each household, and what is parked.

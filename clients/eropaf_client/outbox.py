@@ -40,6 +40,10 @@ class Kept(NamedTuple):
     value: bytes
     content: dict[str, Any]
 
+    def __repr__(self) -> str:
+        # Without what it holds: that says who is in arrears.
+        return f"Kept({self.signal_id!r}, {self.version}, {self.contract!r})"
+
 
 class Waiting(NamedTuple):
     """A signal that the broker does not have yet, and its position: they are sent in this order."""
@@ -47,6 +51,9 @@ class Waiting(NamedTuple):
     position: int
     contract: str
     value: bytes
+
+    def __repr__(self) -> str:
+        return f"Waiting({self.position}, {self.contract!r})"
 
 
 class Stored(NamedTuple):

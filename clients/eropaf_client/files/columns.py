@@ -59,6 +59,10 @@ class Line(NamedTuple):
     signal: ArrearsSignal | None
     problems: Sequence[Problem]
 
+    def __repr__(self) -> str:
+        # Without its text: that says who is in arrears.
+        return f"Line({self.place!r}, {len(self.problems)} problems)"
+
 
 @dataclass(frozen=True)
 class Header:

@@ -29,6 +29,10 @@ class Row(NamedTuple):
     text: str
     fault: str | None = None
 
+    def __repr__(self) -> str:
+        # Without what it holds: that says who is in arrears.
+        return f"Row({self.number}, {len(self.fields)} fields, fault={self.fault!r})"
+
 
 @dataclass(frozen=True)
 class CsvTable:

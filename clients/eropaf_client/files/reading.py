@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Protocol
+from typing import Callable, Protocol, Union
 
-from eropaf_client.errors import FileRefused, Problem
+from eropaf_client.errors import ClientError, FileRefused, Problem
 from eropaf_client.files.columns import whole
 from eropaf_client.files.csv_file import CsvFile
 from eropaf_client.files.ddas import NEW, DdasFile
@@ -40,12 +40,32 @@ class Delivered:
     left: tuple[str, ...] = ()
 
 
+Reader = Callable[[Path, Union[str, None], Asked], Delivered]
+
+
 def read_by_creditor(file: Path, creditor: str | None, asked: Asked = NOTHING_ASKED) -> Delivered:
     """Read the signals of `file`, by who signals: `creditor`, or each signal's own where that is None.
 
     Raises:
         FileRefused: it is of no kind that is read, too large, or something in it is wrong.
+        FileNotFoundError: it is not there.
     """
+    try:
+        found = _read(file, creditor, asked)
+    except (ClientError, FileNotFoundError):
+        raise
+    except OSError as error:
+        raise FileRefused(str(file), [Problem("file", f"cannot be read ({error.strerror})")]) from None
+    except Exception as error:  # whatever a hostile file makes its reader trip over; its text may hold who
+        said = f"cannot be read ({type(error).__name__})"
+        raise FileRefused(str(file), [Problem("file", said)]) from None
+    if not found.by_creditor:
+        left = "".join(f"; {sentence}" for sentence in found.left)
+        raise FileRefused(str(file), [Problem("file", f"holds no signals to publish{left}")])
+    return found
+
+
+def _read(file: Path, creditor: str | None, asked: Asked) -> Delivered:
     kind = file.suffix.lower()
     if kind not in READERS:
         raise FileRefused(str(file), [Problem("file", f"ends in none of {', '.join(READERS)}")])
@@ -56,11 +76,7 @@ def read_by_creditor(file: Path, creditor: str | None, asked: Asked = NOTHING_AS
         )
     if creditor is None and kind != ".json":
         raise FileRefused(str(file), [Problem("file", "does not say who signals; name the creditor")])
-    found = READERS[kind](file, creditor, asked)
-    if not found.by_creditor:
-        left = "".join(f"; {sentence}" for sentence in found.left)
-        raise FileRefused(str(file), [Problem("file", f"holds no signals to publish{left}")])
-    return found
+    return READERS[kind](file, creditor, asked)
 
 
 class _OnDisk:
@@ -92,7 +108,11 @@ def _read_csv(path: Path, creditor: str | None, asked: Asked) -> Delivered:
 
 
 def _read_excel(path: Path, creditor: str | None, asked: Asked) -> Delivered:
-    from eropaf_client.files.excel import ExcelFile  # needs openpyxl, an extra of this library
+    try:
+        from eropaf_client.files.excel import ExcelFile
+    except ImportError:
+        said = "needs `pip install eropaf-client[excel]`; or save it as CSV"
+        raise FileRefused(str(path), [Problem("file", said)]) from None
 
     file = ExcelFile(path, asked)
     signals = [*whole(path, file)]
@@ -124,7 +144,7 @@ def _read_ddas(path: Path, creditor: str | None, asked: Asked) -> Delivered:
 
 
 _THEIRS = {ours: theirs for theirs, ours in STATUSES.items()}
-READERS: dict[str, Callable[[Path, str | None, Asked], Delivered]] = {
+READERS: dict[str, Reader] = {
     ".csv": _read_csv,
     ".json": _read_ddas,
     ".xlsx": _read_excel,

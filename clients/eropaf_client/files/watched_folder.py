@@ -237,15 +237,7 @@ class WatchedFolder(Closing):
             FileRefused: something in it is wrong.
             FileNotFoundError: it has gone.
         """
-        try:
-            found = read_by_creditor(path, self._creditor, self._asked)
-        except (FileRefused, FileNotFoundError):
-            raise
-        except OSError as error:
-            raise FileRefused(path.name, [Problem("file", f"cannot be read ({error.strerror})")]) from None
-        except Exception as error:  # whatever a hostile file makes its reader trip over
-            problem = Problem("file", f"cannot be read ({type(error).__name__})")
-            raise FileRefused(path.name, [problem]) from error
+        found = read_by_creditor(path, self._creditor, self._asked)
         problems = [*self._unsendable(found.by_creditor)]
         if problems:
             raise FileRefused(path.name, problems)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from eropaf_client.errors import BrokerUnreachable, LedgerError, NotAcknowledged, OutboxInUse, TopicMissing
-from eropaf_client.files import watched_folder
+from eropaf_client.files import reading, watched_folder
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
 from eropaf_client.records import ArrearsSignal
@@ -148,7 +148,7 @@ def test_a_file_that_may_not_be_read_is_refused_and_says_so(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(watched_folder, "read_by_creditor", refuse)
+    monkeypatch.setattr(reading, "_read", refuse)
 
     (answered,) = everything(watched)
 
