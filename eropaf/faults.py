@@ -8,6 +8,7 @@ from confluent_kafka import KafkaException
 from pydantic import ValidationError
 
 from eropaf.deploy.embedded.errors import EmbeddedKafkaError
+from eropaf.deploy.embedded.place import NO_RIGHT, NO_ROOM
 from eropaf.risk.policy import PolicyError
 from eropaf.risk.refusal import Refused
 from eropaf.settings import SettingsError
@@ -56,6 +57,8 @@ def sentences(error: Exception) -> list[str]:
         return _of_kafka(error)
     if isinstance(error, StreamsError) and type(error) in TO_DO:
         return [f"{error}. {TO_DO[type(error)]}"]
+    if isinstance(error, OSError) and error.errno in NO_ROOM | NO_RIGHT:
+        return [f"{error.filename or 'a file'} could not be read or written: {error.strerror}"]
     return [str(error)] if isinstance(error, EXPECTED) else []
 
 

@@ -14,10 +14,11 @@ from typer.main import get_command
 
 
 class Where(NamedTuple):
-    """A command's place in `eropaf.commands` as `module:attribute`, and its line in the list of commands."""
+    """A command's place in `eropaf.commands` as `module:attribute`, its line in the list, its extra."""
 
     place: str
     line: str
+    extra: str | None = None
 
 
 COMMANDS = {
@@ -49,7 +50,7 @@ COMMANDS = {
     ),
     "explain": Where("explain:explain", "Open the explanation of a household."),
     "report": Where("report:app", "What the municipality delivers elsewhere."),
-    "board": Where("board:app", "The outreach team's page."),
+    "board": Where("board:app", "The outreach team's page.", extra="board"),
     "policy": Where("policy:app", "The numbers that decide who is helped first."),
     "documents": Where(
         "documents:documents",
@@ -81,7 +82,14 @@ class Listed(TyperCommand):
 
     def _imported(self) -> TyperCommand | TyperGroup:
         module, attribute = self._where.place.split(":")
-        found = getattr(import_module(f"eropaf.commands.{module}"), attribute)
+        try:
+            found = getattr(import_module(f"eropaf.commands.{module}"), attribute)
+        except ModuleNotFoundError as error:
+            if (extra := self._where.extra) is None:
+                raise
+            from eropaf.extras import missing  # as slow to import as any command
+
+            raise missing(f"`eropaf {self.name}`", extra, error) from None
         parent = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         parent.callback()(_eropaf)
         if isinstance(found, typer.Typer):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from eropaf.settings import Settings, SettingsError
+from eropaf.extras import missing
+from eropaf.settings import Settings
 
 if TYPE_CHECKING:
     from eropaf.streams.observe.open_telemetry import OpenTelemetry
@@ -26,9 +27,6 @@ def tracer(settings: Settings, service: str, instance: str) -> OpenTelemetry | N
     try:
         # Here, so that who traces nothing neither needs it nor loads it.
         from eropaf.streams.observe.open_telemetry import OpenTelemetry
-    except ImportError as error:
-        raise SettingsError(
-            f"EROPAF_OTLP_ENDPOINT or {STANDARD[0]} is set, and {error.name} is not installed: "
-            "`pip install eropaf[tracing]`, or unset it"
-        ) from None
+    except ModuleNotFoundError as error:
+        raise missing(f"a collector (EROPAF_OTLP_ENDPOINT, {STANDARD[0]})", "tracing", error) from None
     return OpenTelemetry(settings.otlp_endpoint, service, instance)

@@ -165,6 +165,10 @@ class InvariantBroken(StreamsError):
     """Something that always holds does not: a fault of this program."""
 
 
+class NotOffered(StreamsError):
+    """A part of Faust was asked for that would break a promise here; the message says what to use."""
+
+
 class NotThroughCheckpoint(StreamsError):
     """Something tried to send outside a checkpoint."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from eropaf.deploy.embedded import identity, jvm
 from eropaf.deploy.embedded.errors import EmbeddedKafkaError
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.node import CLEAN_EXIT, Node
+from eropaf.deploy.embedded.place import temporary
 from eropaf.deploy.embedded.plan import Place, Settings, prepare
 from eropaf.deploy.embedded.progress import Progress
 
@@ -58,21 +58,21 @@ def make(installation: Installation, folder: Path, progress: Progress) -> Path |
 
 
 def _train(installation: Installation, cache: Path) -> None:
-    temporary = Path(tempfile.mkdtemp(prefix="eropaf-kafka-cache-"))
+    folder = temporary("eropaf-kafka-cache-")
     try:
         plan, *_ = prepare(
-            Place(temporary, temporary=temporary),
+            Place(folder, temporary=folder),
             identity.new(installation.kafka, nodes=1),
             installation,
             Settings(jvm_options=(f"-XX:AOTCacheOutput={cache}",)),
         )
-        node = Node(plan, temporary, READY_WITHIN_S)
+        node = Node(plan, folder, READY_WITHIN_S)
         node.start()
         node.terminate(WRITTEN_WITHIN_S)
         if node.exit_status != CLEAN_EXIT:
             raise EmbeddedKafkaError(f"the broker that should write it ended with status {node.exit_status}.")
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forget_old(folder: Path, newest: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -13,10 +12,11 @@ from eropaf.deploy.embedded import identity, processes
 from eropaf.deploy.embedded.errors import DataDirInUse, NotRunning, PortInUse
 from eropaf.deploy.embedded.file_lock import file_lock
 from eropaf.deploy.embedded.install import install
-from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.installation import DATA_VARIABLE, Installation
 from eropaf.deploy.embedded.jvm import HEAP_MB
 from eropaf.deploy.embedded.launch import await_ready
 from eropaf.deploy.embedded.node import Node
+from eropaf.deploy.embedded.place import kept_in, temporary
 from eropaf.deploy.embedded.plan import Place, Properties, Settings, prepare
 from eropaf.deploy.embedded.progress import Progress
 from eropaf.deploy.embedded.security import Security
@@ -123,7 +123,8 @@ class EmbeddedKafka:
 
     def _start(self, installation: Installation) -> None:
         place = self._place()
-        with file_lock(place.data_dir / LOCK):
+        variable = DATA_VARIABLE if self._data_dir else "TMPDIR"
+        with kept_in(place.data_dir, variable), file_lock(place.data_dir / LOCK):
             if running := processes.find_all(place.data_dir):
                 raise DataDirInUse(
                     f"a Kafka (pid {running[0].pid}) runs on {place.data_dir} already. Stop it, or give this "
@@ -143,7 +144,7 @@ class EmbeddedKafka:
     def _place(self) -> Place:
         if self._data_dir:
             return Place(self._data_dir)
-        self._temporary = Path(tempfile.mkdtemp(prefix="eropaf-kafka-"))
+        self._temporary = temporary("eropaf-kafka-")
         return Place(self._temporary, temporary=self._temporary)
 
     def _end(self, node: Node) -> None:

@@ -13,8 +13,10 @@ from eropaf.deploy.embedded import identity, processes
 from eropaf.deploy.embedded.errors import DataDirInUse, NotOurs
 from eropaf.deploy.embedded.file_lock import file_lock
 from eropaf.deploy.embedded.install import install
+from eropaf.deploy.embedded.installation import DATA_VARIABLE
 from eropaf.deploy.embedded.installation import data_dir as user_data_dir
 from eropaf.deploy.embedded.launch import await_ready, start_detached
+from eropaf.deploy.embedded.place import kept_in
 from eropaf.deploy.embedded.plan import Place, Settings, prepare
 
 LOCK = ".lock"
@@ -47,7 +49,8 @@ def up(data_dir: Path) -> Status:
     Raises:
         EmbeddedKafkaError: it could not be; nothing is left running.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    with kept_in(data_dir, DATA_VARIABLE):
+        data_dir.mkdir(parents=True, exist_ok=True)
     with file_lock(data_dir / LOCK):
         if processes.find_all(data_dir):
             return status(data_dir)

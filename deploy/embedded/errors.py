@@ -9,6 +9,16 @@ class EmbeddedKafkaError(Exception):
     retriable = False
 
 
+class NoPlace(EmbeddedKafkaError):
+    """A folder that is needed is not there, full, or not for this user to write."""
+
+    retriable = True
+
+
+class NoLoopback(EmbeddedKafkaError):
+    """No broker can listen on this machine: it has no 127.0.0.1."""
+
+
 class JarUnavailable(EmbeddedKafkaError):
     """A jar could not be fetched: no network, a proxy, or the repository does not answer."""
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from eropaf.deploy.embedded import aot
 from eropaf.deploy.embedded.errors import JavaMissing
 from eropaf.deploy.embedded.file_lock import file_lock
-from eropaf.deploy.embedded.installation import Installation, cache_dir
+from eropaf.deploy.embedded.installation import CACHE_VARIABLE, Installation, cache_dir
 from eropaf.deploy.embedded.jars import LOCK_FILE, Jar, Lock, read_lock
 from eropaf.deploy.embedded.maven import Fetch, fetch, fetch_verified
+from eropaf.deploy.embedded.place import kept_in
 from eropaf.deploy.embedded.progress import Progress, for_stderr
 
 DOWNLOADS_AT_ONCE = 4
@@ -33,6 +34,7 @@ def install(
 
     Raises:
         JarUnavailable: a jar could not be fetched. What was fetched is kept; try again.
+        NoPlace: the cache directory is full, or may not be written.
         JarDamaged: a jar is not the one of the lock, also when fetched again. It is not kept.
 
     """
@@ -47,8 +49,10 @@ def install(
         return replace(installation, aot_cache=aot.find(installation, folder))
 
     progress = progress or for_stderr()
-    with file_lock(
-        folder / "install.lock", on_wait=lambda: progress.note("another process is fetching Kafka: waiting")
+    lock_path = folder / "install.lock"
+    with (
+        kept_in(folder, CACHE_VARIABLE),
+        file_lock(lock_path, on_wait=lambda: progress.note("another process is fetching Kafka: waiting")),
     ):
         if missing := _missing(lock, folder):
             _fetch_all(missing, folder, fetch, progress, f"Fetching Kafka {lock.kafka} (once)")

@@ -6,6 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from eropaf.deploy.embedded.errors import NoPlace
+
+CACHE_VARIABLE, DATA_VARIABLE = "XDG_CACHE_HOME", "XDG_DATA_HOME"
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -24,9 +28,20 @@ class Installation:
 
 def cache_dir() -> Path:
     """Give this user's cache directory, as the XDG rules have it."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "eropaf"
+    return _of_user(CACHE_VARIABLE, Path(".cache"))
 
 
 def data_dir() -> Path:
     """Give this user's data directory, as the XDG rules have it."""
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "eropaf"
+    return _of_user(DATA_VARIABLE, Path(".local") / "share")
+
+
+def _of_user(variable: str, folder: Path) -> Path:
+    if given := os.environ.get(variable):
+        return Path(given) / "eropaf"
+    try:
+        return Path.home() / folder / "eropaf"
+    except RuntimeError:
+        raise NoPlace(
+            f"this user (id {os.getuid()}) has no home folder. Set {variable} to a folder that it may write"
+        ) from None

@@ -52,5 +52,9 @@ def java(
 
 
 def environment(own: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Give this process's environment without what would change Java's flags."""
-    return {name: value for name, value in own.items() if name not in FOREIGN_FLAGS}
+    """Give this process's environment without what would change Java's flags.
+
+    Java reads file names in the locale's letters, so in locale C no path may hold another.
+    """
+    kept = {name: value for name, value in own.items() if name not in FOREIGN_FLAGS}
+    return {**kept, "LC_ALL": "C.UTF-8"}

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from eropaf.deploy.embedded.errors import EmbeddedKafkaError, JarDamaged, JarUnavailable
 from eropaf.deploy.embedded.jars import Jar, sha256
+from eropaf.deploy.embedded.place import fault_of_folder
 
 ATTEMPTS = 2
 
@@ -40,6 +41,7 @@ def fetch_verified(jar: Jar, incoming: Path, fetch: Fetch) -> Path:
 
     Raises:
         JarUnavailable: it could not be fetched.
+        OSError: the folder is full, or may not be written.
         JarDamaged: twice another file came.
 
     """
@@ -48,6 +50,8 @@ def fetch_verified(jar: Jar, incoming: Path, fetch: Fetch) -> Path:
         try:
             path = fetch(jar, incoming)
         except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; jgo's own RuntimeErrors
+            if (fault := fault_of_folder(error)) is not None:
+                raise fault from None
             failure = _unavailable(jar, error)
             continue
         if jar.matches(path):

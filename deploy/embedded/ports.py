@@ -6,6 +6,8 @@ import random
 import socket
 from pathlib import Path
 
+from eropaf.deploy.embedded.errors import NoLoopback
+
 HOST = "127.0.0.1"
 LOWEST = 20_000
 EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -15,10 +17,14 @@ EPHEMERAL_FROM = 32_768  # where that file is not there
 def choose(count: int) -> list[int]:
     """Give different ports that nobody uses now.
 
+    Raises:
+        NoLoopback: this machine has no address to listen on.
+
     They lie below the range from which the kernel gives ports to outgoing connections. From within
     it, a client that tries to reach a dead broker can be given the broker's own port: it then talks
     to itself, and the broker cannot come back.
     """
+    _check_loopback()
     chosen: list[int] = []
     for port in random.sample(range(LOWEST, _ephemeral_from()), k=_ephemeral_from() - LOWEST):
         if len(chosen) == count:
@@ -30,6 +36,7 @@ def choose(count: int) -> list[int]:
 
 def first_free(wanted: int, count: int) -> int:
     """Give the first port from `wanted` on that is free, and the `count` - 1 behind it too."""
+    _check_loopback()
     port = wanted
     while not all(is_free(each) for each in range(port, port + count)):
         port += 1
@@ -45,6 +52,17 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _check_loopback() -> None:
+    try:
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+    except OSError as error:
+        raise NoLoopback(
+            f"nothing can listen on {HOST} here ({error.strerror}): the broker, the workers and the page do. "
+            "Turn IPv4 loopback on (`ip link set lo up`)"
+        ) from None
 
 
 def _ephemeral_from() -> int:

@@ -28,24 +28,27 @@ def watch(
     settings = Settings()
     with PrioritySubscriber(settings.cluster()) as subscriber:
         try:
-            if sys.stdout.isatty():
-                _show(subscriber, area, rows, until_caught_up)
+            console = Console()
+            if sys.stdout.isatty() and not console.is_dumb_terminal:
+                _show(console, subscriber, area, rows, until_caught_up)
             else:
                 _write(subscriber, area, until_caught_up)
         except KeyboardInterrupt:
             return
 
 
-def _show(subscriber: PrioritySubscriber, area: str | None, rows: int, until_caught_up: bool) -> None:
+def _show(
+    console: Console, subscriber: PrioritySubscriber, area: str | None, rows: int, until_caught_up: bool
+) -> None:
     ranking = LiveList()
-    with Live(table(ranking, area, rows), console=Console(), auto_refresh=False) as live:
+    with Live(console=console, auto_refresh=False) as live:
         while not (until_caught_up and subscriber.caught_up):
             for received in subscriber.poll(0.2):
                 if received.update is None:
                     ranking.forget(received.household)
                 else:
                     ranking.apply(received.update)
-            live.update(table(ranking, area, rows), refresh=True)
+            live.update(table(ranking, area, rows, console.width), refresh=True)
 
 
 def _write(subscriber: PrioritySubscriber, area: str | None, until_caught_up: bool) -> None:

@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from eropaf.agents.roles import OPERATOR, of_creditor
+from eropaf.demo.news import News
 from eropaf.simulate.month import Day, Publication
 from eropaf_client.cluster import Cluster
 from eropaf_client.publisher import ArrearsPublisher
@@ -42,9 +43,11 @@ class Feed:
         creditors: Sequence[str],
         partitions: int,
         client: Callable[[str], Mapping[str, str]],
+        news: News,
     ) -> None:
-        """Give `client` as what says how a role connects."""
+        """Give `client` as what says how a role connects; `news` hears of each signal before it is sent."""
         self._client = client
+        self._news = news
         self._bootstrap = bootstrap
         self._creditors = creditors
         self._topics = [
@@ -95,6 +98,8 @@ class Feed:
         for start in range(0, len(wave), size):
             began = time.monotonic()
             portion = wave[start : start + size]
+            for sent in portion:
+                self._news.sends(sent.signal)
             for creditor, publisher in publishers.items():
                 signals = [sent.signal for sent in portion if sent.creditor == creditor]
                 if signals:

@@ -6,29 +6,32 @@ import asyncio
 import hashlib
 import signal
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack, nullcontext, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 
+from eropaf import form
 from eropaf.agents.roles import WORKER
 from eropaf.agents.sealing import new_keys
 from eropaf.commands.run import supervisor
 from eropaf.commands.topics import create_topics
+from eropaf.demo import browser
 from eropaf.demo.feed import Feed
 from eropaf.demo.fort import Fort
-from eropaf.demo.team import team
+from eropaf.demo.news import News
+from eropaf.demo.scene import Scene
 from eropaf.demo.watcher import Watcher
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import first_free
+from eropaf.extras import missing
 from eropaf.healthy import healthy
-from eropaf.screen import table
 from eropaf.settings import Settings
 from eropaf.simulate.month import Day, month
 
@@ -50,13 +53,14 @@ class Show:
     seed: int
     once: bool
     secure: bool
-    rows: int = 15
 
 
 def perform(show: Show, console: Console) -> dict[str, Any]:
     """Run the demo; give its summary. Ctrl-C and SIGTERM end it in order."""
-    with TemporaryDirectory(prefix="eropaf-demo-") as folder, ExitStack() as stack:
-        fort = Fort(Path(folder)) if show.secure else None
+    console.print(form.told(), highlight=False)
+    with ExitStack() as stack:
+        secrets = stack.enter_context(TemporaryDirectory(prefix="eropaf-demo-")) if show.secure else None
+        fort = Fort(Path(secrets)) if secrets else None
         kafka = stack.enter_context(fort.kafka() if fort else EmbeddedKafka())
         public_key, private_key = new_keys()
         given = Settings(
@@ -92,10 +96,11 @@ class _Performance:
         self._console = console
         self._stopped = False
         self._told = asyncio.Event()
-        self._board = ""
         self._last_count, self._last_count_at = -1, 0.0
-        self._feed = Feed(settings.bootstrap, settings.group, settings.creditors, settings.partitions, client)
-        self._watcher = Watcher(settings.bootstrap, client)
+        news, kafka, parts = News(), settings.bootstrap, settings.partitions
+        self._feed = Feed(kafka, settings.group, settings.creditors, parts, client, news)
+        self._watcher = Watcher(kafka, client, news)
+        self._scene = Scene(console, self._watcher, news)
 
     async def run(self) -> dict[str, Any]:
         loop = asyncio.get_running_loop()
@@ -118,9 +123,7 @@ class _Performance:
             task.add_done_callback(lambda _: self._stop())
         started = time.monotonic()
         try:
-            # Nobody looks at a demo that ends by itself; and the secure one is about who may do what.
-            alone = self._show.once or self._show.secure
-            async with nullcontext("") if alone else team(self._settings) as self._board:
+            async with self._page():
                 try:
                     await self._until_ready()
                     await self._play()
@@ -134,6 +137,25 @@ class _Performance:
         self._watcher.close()
         return summary
 
+    @asynccontextmanager
+    async def _page(self) -> AsyncIterator[None]:
+        """Serve the outreach team's page while the block runs, and say how to get in."""
+        # Nobody looks at a demo that ends by itself; and the secure one is about who may do what.
+        if self._show.once or self._show.secure:
+            yield
+            return
+        try:
+            from eropaf.demo.team import doors, team  # what it needs is an extra
+        except ModuleNotFoundError as error:
+            self._scene.say(str(missing("the outreach team's page", "board", error)))
+            yield
+            return
+        async with team(self._settings) as address:
+            self._scene.say(*doors(address))
+            if self._console.is_terminal:
+                browser.show(address)
+            yield
+
     def _stop(self) -> None:
         self._stopped = True
         self._told.set()
@@ -144,7 +166,7 @@ class _Performance:
             asyncio.to_thread(self._feed.publish, self._days, pace, lambda: self._stopped)
         )
         feeding.add_done_callback(lambda task: self._stop() if task.exception() else None)
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
             await self._draw(feeding)
         else:
             await self._report(feeding)
@@ -153,18 +175,21 @@ class _Performance:
     async def _draw(self, feeding: asyncio.Task[None]) -> None:
         with Live(console=self._console, auto_refresh=False, screen=False) as live:
             while not self._stopped and not (self._show.once and feeding.done() and self._quiet()):
-                live.update(
-                    Group(self._header(), table(self._watcher.ranking, None, self._show.rows)), refresh=True
-                )
+                frame = self._scene.frame(self._today, self._feed.sent, feeding.done())
+                live.update(frame, refresh=True)
                 await self._pause(0.25)
 
     async def _report(self, feeding: asyncio.Task[None]) -> None:
-        told: date | None = None
+        told: tuple[date | None, bool] = (None, False)
         while not self._stopped and not (self._show.once and feeding.done() and self._quiet()):
-            if self._feed.today != told:
-                told = self._feed.today
-                self._console.print(self._header(), highlight=False)
+            if (self._feed.today, feeding.done()) != told:
+                told = self._feed.today, feeding.done()
+                self._scene.say(*self._scene.lines(self._today, self._feed.sent, feeding.done()))
             await self._pause(0.1)
+
+    @property
+    def _today(self) -> date:
+        return self._feed.today or MONTH
 
     def _quiet(self) -> bool:
         """Say whether no update has come for a while."""
@@ -176,17 +201,6 @@ class _Performance:
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._told.wait(), seconds)
-
-    def _header(self) -> str:
-        seen, settings = self._watcher, self._settings
-        board = f"{self._board}\n" if self._board else ""
-        return (
-            f"{board}{self._feed.today or MONTH}  {self._feed.sent:,} events in, "
-            f"{len(seen.updates):,} updates out, "
-            f"{seen.rejected.total()} rejected, {len(seen.ranking):,} on the list\n"
-            f"p50 {seen.latency_s(0.5)} s, p99 {seen.latency_s(0.99)} s; "
-            f"metrics http://{settings.metrics_host}:{settings.metrics_port}/metrics; Ctrl-C ends"
-        )
 
     async def _until_ready(self) -> None:
         ports = range(self._settings.metrics_port, self._settings.metrics_port + self._settings.workers)

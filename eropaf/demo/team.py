@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -19,11 +19,17 @@ from eropaf.settings import Settings
 # On this machine alone, over synthetic households, for as long as the demo lasts.
 PASSWORD = "vroeg-eropaf"  # noqa: S105
 PEOPLE = {"lotte": Role.LEAD, "sanne": Role.OUTREACH, "amira": Role.AUDITOR, "olaf": Role.OPERATOR}
+DOES = {
+    Role.LEAD: "sees the whole team's work, and hands households over",
+    Role.OUTREACH: "goes to households",
+    Role.AUDITOR: "opens why, and leaves a trace",
+    Role.OPERATOR: "sees how the board is doing, and no household",
+}
 
 
 @asynccontextmanager
 async def team(settings: Settings) -> AsyncIterator[str]:
-    """Serve the board while the block runs; give where it is and how to log in."""
+    """Serve the board while the block runs; give its address."""
     with tempfile.TemporaryDirectory(prefix="eropaf-board-") as folder:
         port = first_free(settings.board_port, 1)
         config: BoardConfig = replace(
@@ -40,8 +46,14 @@ async def team(settings: Settings) -> AsyncIterator[str]:
         )
         await _hire(config.database)
         async with served(config, settings.board_host, port):
-            people = ", ".join(f"{name}: {role.value}" for name, role in PEOPLE.items())
-            yield f"board {config.address} (log in as {people}; password {PASSWORD})"
+            yield config.address
+
+
+def doors(address: str) -> Iterator[str]:
+    """Yield how to get in, a line each."""
+    yield f"The outreach team's page: {address}  (password {PASSWORD})"
+    for name, role in PEOPLE.items():
+        yield f"  {name} ({role.value}) {DOES[role]}"
 
 
 async def _hire(database: str) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any
 
 from eropaf.agents.roles import OPERATOR, OUTREACH
+from eropaf.demo.news import News
 from eropaf_client.cluster import Cluster
 from eropaf_client.live_list import LiveList
+from eropaf_client.records import PriorityUpdate
 from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import KafkaSource
@@ -20,8 +23,11 @@ from eropaf_client.topic_reader import TopicReader
 class Watcher:
     """Reads updates and rejections as they come; keeps the list, and what the summary needs."""
 
-    def __init__(self, bootstrap: str, client: Callable[[str], Mapping[str, str]]) -> None:
-        """Give `client` as what says how a role connects."""
+    def __init__(self, bootstrap: str, client: Callable[[str], Mapping[str, str]], news: News) -> None:
+        """Give `client` as what says how a role connects; `news` hears of each update."""
+        self._news = news
+        self.lock = Lock()
+        """Held while the list moves: who draws it holds it too."""
         self.ranking = LiveList()
         self.updates: list[tuple[str, int, str, int]] = []
         self.rejected: Counter[str] = Counter()
@@ -40,16 +46,19 @@ class Watcher:
         """Read what is there; give the number of updates."""
         received = self._subscriber.poll(wait_s)
         now_ms = time.time() * 1000
-        for each in received:
-            if each.update is not None:
-                self.ranking.apply(each.update)
-                self.updates.append(
-                    (each.update.update_id, each.update.sequence, each.update.band.value, each.update.urgency)
-                )
-                self._latencies_s.append((now_ms - each.origin_at_ms) / 1000)
+        with self.lock:
+            for each in received:
+                if each.update is not None:
+                    self._take(each.update, (now_ms - each.origin_at_ms) / 1000)
         for letter in self._letters.poll(0.0):
             self.rejected["set-aside" if letter.value is None else letter.value["reason"]] += 1
         return len(received)
+
+    def _take(self, update: PriorityUpdate, took_s: float) -> None:
+        self.ranking.apply(update)
+        self.updates.append((update.update_id, update.sequence, update.band.value, update.urgency))
+        self._latencies_s.append(took_s)
+        self._news.told(update, took_s)
 
     def latency_s(self, share: float) -> float | None:
         """Give the time from stored to told, in seconds, that `share` of the updates kept to."""

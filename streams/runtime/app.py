@@ -22,6 +22,14 @@ from eropaf.streams.observe.tracing import Tracer
 from eropaf.streams.runtime.consumer import Consumer
 from eropaf.streams.runtime.dead_letter import DeadLetters
 from eropaf.streams.runtime.producer import Producer
+from eropaf.streams.runtime.refusals import (
+    OF_A_STREAM,
+    OF_AN_AGENT,
+    OF_AN_APP,
+    check_agent,
+    check_leader,
+    without,
+)
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.wire import Codec
 
@@ -52,6 +60,7 @@ class _NoTables(TableManager):
         return False
 
 
+@without(OF_A_STREAM)
 class _BatchStream(Stream[Any]):
     """Iterates in Python: Faust's compiled iterator inlines its own consumer's `ack`."""
 
@@ -69,6 +78,15 @@ class _BatchSchema(Schema[Any, Any]):
             return app.create_event(None, message.value, None, message)
 
         return decode
+
+
+@without(OF_AN_AGENT)
+class _BatchAgent(faust.Agent):
+    """Works on the batches of a stage, one at a time, and hands back what comes of them through the batch."""
+
+    def __init__(self, fun: Any, *, channel: Any = None, **kwargs: Any) -> None:
+        check_agent(fun, channel, kwargs["concurrency"], kwargs["isolated_partitions"], kwargs["sink"])
+        super().__init__(fun, channel=channel, **kwargs)
 
 
 class _Transport(Transport):
@@ -91,6 +109,7 @@ class _Transport(Transport):
         )
 
 
+@without(OF_AN_APP)
 class CheckpointedApp(faust.App):
     """A Faust app that reads in batches and saves in checkpoints.
 
@@ -131,13 +150,36 @@ class CheckpointedApp(faust.App):
             autodiscover=False,
             TableManager=_NoTables,
             Stream=_BatchStream,
+            Agent=_BatchAgent,
             topic_disable_leader=True,
             topic_allow_declare=False,
         )
 
     def batches(self, stage: Stage) -> Any:
         """Give the channel on which the batches of `stage` arrive, for `@app.agent`."""
-        return self.topic(*stage.inputs, schema=_BatchSchema())
+        return super().topic(*stage.inputs, schema=_BatchSchema())
+
+    # An app's decorators hide those of a service: so it is in Faust too.
+    def timer(  # type: ignore[override]
+        self, interval: Any, on_leader: bool = False, **kwargs: Any
+    ) -> Any:
+        """Run a coroutine again and again on every worker; there is no leader."""
+        check_leader(on_leader)
+        return super().timer(interval, **kwargs)
+
+    def crontab(  # type: ignore[override]
+        self, cron_format: str, *, on_leader: bool = False, **kwargs: Any
+    ) -> Any:
+        """Run a coroutine at the times of `cron_format` on every worker; there is no leader."""
+        check_leader(on_leader)
+        return super().crontab(cron_format, **kwargs)
+
+    def task(  # type: ignore[override]
+        self, fun: Any = None, *, on_leader: bool = False, **kwargs: Any
+    ) -> Any:
+        """Run a coroutine once on every worker when it has started; there is no leader."""
+        check_leader(on_leader)
+        return super().task(fun, **kwargs)
 
     @property
     def set_aside_on(self) -> str:
@@ -159,6 +201,10 @@ class CheckpointedApp(faust.App):
     def reads(self, topic: str, partition: int) -> bool:
         """Say whether this worker is the one that reads `partition` of `topic` now."""
         return self._consumer is not None and self._consumer.reads(TP(topic, partition))  # type: ignore[attr-defined]
+
+    def worker_init_post_autodiscover(self) -> None:
+        """Say that the worker is made, and make no web server, whose pages are not offered."""
+        self.on_worker_init.send()
 
     def _create_directories(self) -> None:
         """Do nothing: no state is kept on disk."""

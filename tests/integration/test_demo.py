@@ -73,8 +73,8 @@ def test_whenever_it_is_ended_everything_is_gone_within_five_seconds(
 def test_it_opens_on_the_board_and_says_how_to_log_in(installation: Installation, tmp_path: Path) -> None:
     demo = a_demo(tmp_path / "log")
     with ended(demo):
-        until(lambda: "log in as lotte: lead, sanne: outreach" in demo.said, 60, "where the board is")
-        (url,) = set(re.findall(r"board (http://\S+)", demo.said))
+        until(lambda: "sanne (outreach)" in demo.said, 60, "where the board is")
+        (url,) = set(re.findall(r"page: (http://\S+)", demo.said))
 
         with urllib.request.urlopen(f"{url}/login", timeout=10) as page:  # noqa: S310  # loopback
             assert "Vroeg Eropaf" in page.read().decode()

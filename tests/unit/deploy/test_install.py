@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from eropaf.deploy.embedded.errors import JarDamaged, JarUnavailable
+from eropaf.deploy.embedded import installation, jvm, ports
+from eropaf.deploy.embedded.errors import JarDamaged, JarUnavailable, NoLoopback, NoPlace
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.jars import Jar
+from eropaf.deploy.embedded.place import temporary
 from eropaf.deploy.embedded.progress import Lines
 
 GOOD = {"one.jar": b"the first jar", "two.jar": b"the second jar"}
@@ -102,3 +107,61 @@ def test_without_a_network_the_error_says_what_to_check_and_the_next_try_goes_on
 
     assert error.value.retriable
     assert installing(Central()) == {"one.jar", "two.jar"}
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(errno.ENOSPC, "is full"), (errno.EROFS, "cannot be written"), (errno.EDQUOT, "is full")],
+)
+def test_a_folder_that_is_full_or_closed_while_jars_arrive_is_told_as_that_and_what_is_whole_is_kept(
+    number: int, told: str, installing: Callable[[Central], set[str]], tmp_path: Path
+) -> None:
+    class Full(Central):
+        def fetch(self, jar: Jar, incoming: Path) -> Path:
+            if jar.file == "two.jar":
+                try:
+                    raise OSError(number, os.strerror(number))
+                except OSError as error:  # as a downloader may wrap it
+                    raise RuntimeError("could not write") from error
+            return super().fetch(jar, incoming)
+
+    with pytest.raises(NoPlace) as error:
+        installing(Full())
+
+    assert f"{tmp_path / 'cache'} {told}" in str(error.value)
+    assert "XDG_CACHE_HOME" in str(error.value)
+    assert installing(Central()) == {"one.jar", "two.jar"}
+
+
+def test_a_user_without_a_home_is_told_which_variable_names_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+
+    with pytest.raises(NoPlace, match="XDG_CACHE_HOME"):
+        installation.cache_dir()
+    with pytest.raises(NoPlace, match="XDG_DATA_HOME"):
+        installation.data_dir()
+
+
+def test_without_a_folder_for_temporary_files_the_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/dev/null/nowhere")
+
+    with pytest.raises(NoPlace, match="TMPDIR"):
+        temporary("eropaf-")
+
+
+def test_without_a_loopback_address_it_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "HOST", "192.0.2.1")  # nobody's: for documentation
+
+    with pytest.raises(NoLoopback, match="ip link set lo up"):
+        ports.choose(1)
+    with pytest.raises(NoLoopback, match="ip link set lo up"):
+        ports.first_free(20_000, 1)
+
+
+def test_java_reads_every_file_name_whatever_the_locale() -> None:
+    assert jvm.environment({"LC_ALL": "C", "LANG": "C"})["LC_ALL"] == "C.UTF-8"

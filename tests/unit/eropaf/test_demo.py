@@ -72,7 +72,7 @@ def test_a_demo_whose_parts_give_up_ends_and_says_why(what: str, monkeypatch: py
     monkeypatch.setattr(show, "Feed", type("Feed", (Feed,), {"fails": what == "feed"}))
     monkeypatch.setattr(show, "Watcher", type("Watcher", (Watcher,), {"fails": what == "watcher"}))
     monkeypatch.setattr(show, "healthy", lambda *_: True)
-    monkeypatch.setattr(show._Performance, "_header", lambda self: "")
+    monkeypatch.setattr(show.Scene, "lines", lambda *_: iter(()))
     console = Console(file=io.StringIO())
     performance = show._Performance(
         show.Show(100, 1.0, 1, once=False, secure=True), Settings(), [], console, None

@@ -72,6 +72,12 @@ def test_directories_are_made_where_ours_makes_none() -> None:
     assert "self._create_directories()" in source(faust.App.on_first_start)
 
 
+def test_fausts_own_command_makes_a_web_server_where_ours_makes_none() -> None:
+    said = source(faust.App.worker_init_post_autodiscover)
+    assert "self.web.init_server()" in said
+    assert "self.on_worker_init.send()" in said
+
+
 def test_stopping_goes_through_our_consumer_while_agents_still_run() -> None:
     assert "self._stop_consumer()" in source(faust.App.on_stop)
 

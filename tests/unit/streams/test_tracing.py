@@ -198,9 +198,9 @@ def test_a_collector_without_opentelemetry_is_refused_with_what_to_install(
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     monkeypatch.delitem(sys.modules, "eropaf.streams.observe.open_telemetry", raising=False)
 
-    with pytest.raises(SettingsError, match=r"pip install eropaf\[tracing\]"):
+    with pytest.raises(SettingsError, match=r"pip install 'eropaf\[tracing\]'"):
         tracing.tracer(Settings(otlp_endpoint="http://127.0.0.1:4318"), "eropaf-worker", "worker-1")
 
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
-    with pytest.raises(SettingsError, match=r"pip install eropaf\[tracing\]"):
+    with pytest.raises(SettingsError, match=r"pip install 'eropaf\[tracing\]'"):
         tracing.tracer(Settings(), "eropaf-worker", "worker-1")
