@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
+
+from eropaf.settings import SettingsError
 
 # One of each that may be compiled.
 PARTS = ("eropaf_client.schemas.body", "eropaf.streams.state.packed", "eropaf.risk.household")
@@ -13,6 +16,22 @@ def compiled() -> bool:
     """Say whether all that may be compiled is."""
     found = [find_spec(part) for part in PARTS]
     return all(spec is not None and str(spec.origin).endswith(tuple(EXTENSION_SUFFIXES)) for spec in found)
+
+
+def check_lock() -> None:
+    """Refuse a Python that runs without its global lock: Kafka's client and the compiled parts count on it.
+
+    A free-threaded build turns the lock on by itself for libraries that need it, and works then.
+
+    Raises:
+        SettingsError: the lock was kept off.
+
+    """
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        raise SettingsError(
+            "this Python runs without its global lock (PYTHON_GIL=0, or -X gil=0), which Kafka's client "
+            "counts on. Unset it, or run another build of Python"
+        )
 
 
 def told() -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from eropaf import logs
 from eropaf.commands.topics import create_topics
+from eropaf.form import check_lock
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
 from eropaf.streams.operate.supervisor import Supervisor
@@ -26,7 +27,13 @@ def run() -> None:
 
 
 def supervisor(settings: Settings, environment: Mapping[str, str]) -> Supervisor:
-    """Make the supervisor of the workers that `settings` ask for."""
+    """Make the supervisor of the workers that `settings` ask for.
+
+    Raises:
+        SettingsError: this Python runs without its global lock.
+
+    """
+    check_lock()
     name, first = settings.worker_name, settings.metrics_port
     ports = {f"{name}-{number + 1}": first + number for number in range(settings.workers)}
     return Supervisor(

@@ -19,18 +19,18 @@ PAGE = REPO / "docs" / "explanation" / "faust.md"
 
 
 def test_the_example_counts_under_fausts_own_command_and_ends_in_order(
-    kafka: EmbeddedKafka, tmp_path: Path
+    fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     (tmp_path / "counting_app.py").write_text(example, "utf-8")
     compacted = {"cleanup.policy": "compact"}
     names = {"numbers": {}, "sums": {}, "rejected": {}, "counting-count-changelog": compacted}
-    ensure(admin(kafka.bootstrap, {}), [Topic(name, 1, config) for name, config in names.items()])
-    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    ensure(admin(fresh.bootstrap, {}), [Topic(name, 1, config) for name, config in names.items()])
+    producer = Producer({"bootstrap.servers": fresh.bootstrap})
     for number in (1, 2, 3):
         producer.produce("numbers", key=b"one", value=str(number).encode(), partition=0)
     producer.flush()
-    reading = {"bootstrap.servers": kafka.bootstrap, "group.id": "t", "isolation.level": "read_committed"}
+    reading = {"bootstrap.servers": fresh.bootstrap, "group.id": "t", "isolation.level": "read_committed"}
     sums = Consumer(reading)
     sums.assign([TopicPartition("sums", 0, 0)])
     heard: list[bytes | None] = []
@@ -41,7 +41,7 @@ def test_the_example_counts_under_fausts_own_command_and_ends_in_order(
         tmp_path / "log",
         tmp_path,
         PYTHONPATH=path,
-        BOOTSTRAP=kafka.bootstrap,
+        BOOTSTRAP=fresh.bootstrap,
     )
     with ended(worker):
 

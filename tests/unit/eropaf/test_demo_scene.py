@@ -15,11 +15,12 @@ import pytest
 from rich.console import Console
 
 from eropaf import form
+from eropaf.commands.run import supervisor
 from eropaf.demo import browser, news
 from eropaf.demo.news import News
 from eropaf.demo.scene import Scene
 from eropaf.demo.watcher import Watcher
-from eropaf_client import connection
+from eropaf.settings import Settings, SettingsError
 from eropaf_client.records import Band, PriorityUpdate, Resident, SignalKind
 from tests.builders import an_arrears_signal
 
@@ -48,8 +49,9 @@ def an_update(household: str = "a", band: Band = Band.URGENT, **changes: Any) ->
 @pytest.fixture
 def watcher(monkeypatch: pytest.MonkeyPatch) -> Watcher:
     monkeypatch.setattr("eropaf.demo.watcher.PrioritySubscriber", lambda *_, **__: SimpleNamespace())
-    monkeypatch.setattr(connection, "reader", lambda *_: SimpleNamespace(assign=lambda _: None))
-    return Watcher("127.0.0.1:1", 1, lambda _: {}, News())
+    monkeypatch.setattr("eropaf.demo.watcher.TopicReader", lambda *_, **__: SimpleNamespace())
+    monkeypatch.setattr("eropaf.demo.watcher.KafkaSource", lambda *_, **__: SimpleNamespace())
+    return Watcher("127.0.0.1:1", lambda _: {}, News())
 
 
 def shown(watcher: Watcher, width: int = 80, height: int = 24, over: bool = False) -> str:
@@ -133,6 +135,15 @@ def test_a_browser_is_opened_only_where_there_is_a_screen(
     assert started == []
     assert browser.show("http://127.0.0.1:1", screen)
     assert started == [[str(opener), "http://127.0.0.1:1"]]
+
+
+def test_workers_refuse_a_python_without_its_global_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+    with pytest.raises(SettingsError, match="PYTHON_GIL"):
+        supervisor(Settings(), {})
+
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: True, raising=False)
+    supervisor(Settings(), {})
 
 
 def test_it_says_which_form_runs(monkeypatch: pytest.MonkeyPatch) -> None:

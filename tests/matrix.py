@@ -1,0 +1,84 @@
+"""`python -m tests.matrix`: unit and property tests on every Python that is installed, from 3.11 on.
+
+Each has an environment of its own in `build/matrix`, with the versions of the lock file where it has them for
+that Python. Exits 1 where a test fails on one of them, or where none but this one was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+REPO = Path(__file__).parents[1]
+FOLDER = REPO / "build" / "matrix"
+MINORS = (11, 12, 13, 14)
+ASK = "import sys; print(*sys.version_info[:2])"
+TESTS = ("tests/unit", "tests/property")
+
+
+def main() -> int:
+    """Run the tests on each Python, and say which passed."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("--newest", action="store_true", help="the newest alone, where it is not this one")
+    arguments, pytest = parser.parse_known_args()
+    found = dict(sorted(interpreters()))
+    if arguments.newest:
+        found = dict(list(found.items())[-1:])
+        if sys.version_info[1] in found:
+            _say(f"no Python newer than this one (3.{sys.version_info[1]}) here, so none is tested")
+            return 0
+    passed = {minor: _run(minor, python, pytest or list(TESTS)) for minor, python in found.items()}
+    for minor in MINORS:
+        _say(f"Python 3.{minor}: {_told(passed.get(minor))}")
+    return 0 if passed and all(passed.values()) else 1
+
+
+def interpreters() -> Iterator[tuple[int, str]]:
+    """Yield each Python that runs, by its minor version: on the path, of uv, of pyenv."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for minor in MINORS:
+        asked = ["uv", "python", "find", "--no-project", "--no-python-downloads", "--managed-python"]
+        of_uv = subprocess.run([*asked, f"3.{minor}"], capture_output=True, text=True).stdout.strip()
+        places = [shutil.which(f"python3.{minor}"), of_uv, *pyenv.glob(f"3.{minor}.*/bin/python")]
+        for python in filter(None, places):
+            if _answers(str(python), minor):
+                yield minor, str(python)
+                break
+
+
+def _answers(python: str, minor: int) -> bool:
+    done = subprocess.run([python, "-c", ASK], capture_output=True, text=True)
+    return done.stdout.split() == ["3", str(minor)]
+
+
+def _run(minor: int, python: str, pytest: list[str]) -> bool:
+    """Make the environment of one Python, and run the tests in it."""
+    folder = FOLDER / f"3.{minor}"
+    environment = {**os.environ, "VIRTUAL_ENV": str(folder), "UV_PYTHON_DOWNLOADS": "never"}
+    install = ["uv", "pip", "install", "--quiet", "--no-sources", "--constraint", "requirements.lock"]
+    steps = [
+        ["uv", "venv", "--quiet", "--clear", "--python", python, str(folder)],
+        [*install, "--editable", "clients", "--editable", ".[board,tracing,disk]", "--group", "dev"],
+        [str(folder / "bin" / "python"), "-m", "pytest", "-p", "no:cacheprovider", *pytest],
+    ]
+    _say(f"Python 3.{minor} ({python})")
+    return all(subprocess.run(step, cwd=REPO, env=environment).returncode == 0 for step in steps)
+
+
+def _told(passed: bool | None) -> str:
+    return "not installed here" if passed is None else "passed" if passed else "FAILED"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"== {text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    sys.exit(main())
