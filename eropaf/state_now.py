@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
 from eropaf.agents.topology import stages
+from eropaf.clock_told import told_last
 from eropaf.commands.letters import open_letters
 from eropaf.policy_held import Held, held
 from eropaf.settings import Settings
@@ -27,6 +29,8 @@ class StateNow:
     policy: Held
     rejected: Mapping[str, int]
     """Rejected records that are open, by reason."""
+    told_on: date | None
+    """The newest day that was told within the last 26 hours; None where none was."""
 
     def needs(self) -> list[str]:
         """Return what needs a person, a sentence each; empty where nothing does."""
@@ -42,6 +46,11 @@ class StateNow:
         if self.rejected:
             waiting = counted(sum(self.rejected.values()), "rejected record")
             found.append(f"{waiting} to be dealt with: `eropaf rejected list`")
+        if self.group.members and self.told_on is None:
+            found.append(
+                "no day was told since yesterday, so no deadline comes near: let EROPAF_CLOCK be `wall` on "
+                "the workers, or run `eropaf tick` each day (docs/runbooks/EropafClockStopped.md)"
+            )
         if self.policy.warning:
             found.append(self.policy.warning)
         return found
@@ -58,7 +67,14 @@ def state_now(settings: Settings) -> StateNow:
     kafka = admin(settings.bootstrap, settings.kafka_client)
     group = described(kafka, settings.bootstrap, settings.kafka_client, settings.group, flow.all())
     reasons = Counter(letter.reason for letter in open_letters(settings).index() if letter.open)
-    return StateNow(version("eropaf"), settings.bootstrap, group, held(settings), dict(reasons.most_common()))
+    return StateNow(
+        version("eropaf"),
+        settings.bootstrap,
+        group,
+        held(settings),
+        dict(reasons.most_common()),
+        told_last(settings, kafka),
+    )
 
 
 def as_json(now: StateNow) -> dict[str, Any]:
@@ -82,6 +98,7 @@ def as_json(now: StateNow) -> dict[str, Any]:
             "settings_name": now.policy.named.version,
         },
         "rejected_open": dict(now.rejected),
+        "clock_told": None if now.told_on is None else now.told_on.isoformat(),
         "needs_a_person": now.needs(),
     }
 
@@ -100,4 +117,5 @@ def in_lines(now: StateNow) -> list[str]:
         *(f"waiting   {each.stage}: {counted(each.records, 'record')}" for each in now.group.stages),
         f"policy    {now.policy.policy.version}, {holds}",
         f"rejected  {rejected}",
+        f"clock     {now.told_on or 'no day'} was told last",
     ]

@@ -30,7 +30,10 @@ def test_status_names_workers_and_what_waits_and_says_when_a_person_is_needed(
         until(lambda: system.workers.said.count("partitions open") >= 2, 30, "workers reading")
         until(lambda: unread(system) == 0, 30, "every partition read")
 
+        assert status(system, exits=1)["clock_told"] is None
+        system.command("tick", "--on", "2026-03-02")
         healthy = status(system, exits=0)
+        assert healthy["clock_told"] == "2026-03-02"
         assert {worker["name"] for worker in healthy["workers"]} == {"worker-1", "worker-2"}
         assert all(worker["partitions"] for worker in healthy["workers"])
         assert (healthy["policy"]["holds"], healthy["rejected_open"]) == ("amsterdam-example-2", {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
@@ -22,9 +23,10 @@ def a_state(
     unread: int = 0,
     rejected: dict[str, int] | None = None,
     activated: tuple[PolicyActivated, ...] = (),
+    told_on: date | None = date(2026, 3, 2),
 ) -> StateNow:
     group = Group("stable", members, (Waits("intake", 1_234, unread),))
-    return StateNow("1.0", "kafka:9092", group, of(activated, NAMED), rejected or {})
+    return StateNow("1.0", "kafka:9092", group, of(activated, NAMED), rejected or {}, told_on)
 
 
 def test_where_all_is_well_nothing_needs_a_person_though_records_wait() -> None:
@@ -44,6 +46,8 @@ def another_policy() -> tuple[PolicyActivated, ...]:
         (a_state(rejected={"too-large": 1}), "1 rejected record to be dealt with"),
         (a_state(rejected={"too-large": 2, "no-key": 1}), "3 rejected records to be dealt with"),
         (a_state(activated=another_policy()), "which does not hold"),
+        (a_state(told_on=None), "no day was told since yesterday"),
+        (a_state(members=(), told_on=None), "no worker runs"),
     ],
 )
 def test_what_needs_a_person_is_one_sentence(state: StateNow, said: str) -> None:
@@ -59,6 +63,7 @@ def test_a_screen_of_lines_says_all_of_it() -> None:
         "waiting   intake: 1,234 records",
         f"policy    {NAMED.version}, from the start",
         "rejected  2 too-large",
+        "clock     2026-03-02 was told last",
     ]
 
 
@@ -71,5 +76,6 @@ def test_a_program_reads_the_same_as_json() -> None:
         "stages": [{"stage": "intake", "waiting": 1234, "unread_partitions": 0}],
         "policy": {"holds": NAMED.version, "since": None, "settings_name": NAMED.version},
         "rejected_open": {"too-large": 2},
+        "clock_told": "2026-03-02",
         "needs_a_person": ["2 rejected records to be dealt with: `eropaf rejected list`"],
     }
