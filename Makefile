@@ -42,8 +42,8 @@ test: install lint types layers ## Check style, types and layers, and run the wh
 test-calendar: install ## Run the tests on difficult days; all and without a broker unless told (ARGS="--days leap-day tests/board")
 	$(BIN)/python -m tests.calendar $(ARGS)
 
-matrix: install ## Run unit and property tests on every installed Python from 3.11 on (ARGS="tests/unit/risk": those; --newest)
-	$(BIN)/python -m tests.matrix $(ARGS)
+pythons: install ## Run unit and property tests on every installed Python from 3.11 on (ARGS="tests/unit/risk": those; --newest)
+	$(BIN)/python -m tests.pythons $(ARGS)
 
 lint: install ## Check style
 	$(BIN)/ruff check .

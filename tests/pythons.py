@@ -1,6 +1,6 @@
-"""`python -m tests.matrix`: unit and property tests on every Python that is installed, from 3.11 on.
+"""`python -m tests.pythons`: unit and property tests on every Python that is installed, from 3.11 on.
 
-Each has an environment of its own in `build/matrix`, with the versions of the lock file where it has them for
+Each has an environment of its own in `build/pythons`, with the versions of the lock file where it has them for
 that Python. Exits 1 where a test fails on one of them, or where none but this one was found.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REPO = Path(__file__).parents[1]
-FOLDER = REPO / "build" / "matrix"
+FOLDER = REPO / "build" / "pythons"
 MINORS = (11, 12, 13, 14)
 ASK = "import sys; print(*sys.version_info[:2])"
 TESTS = ("tests/unit", "tests/property")
