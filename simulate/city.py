@@ -8,8 +8,13 @@ from random import Random
 from eropaf.simulate.calibration import Calibration
 from eropaf_client.records import Resident
 
-ADDITIONS = ("", "", "", "", "H", "1", "2", "3", "A", "B", "HS")
 LETTERS = "ABCDEFGHJKLMNPRTVWXZ"
+STREETS = len(LETTERS) ** 2
+# Some streets have one door a number, some a stair with floors, some a number that was split.
+DOORS = (("",), ("",), ("", "A"), ("H", "1", "2", "3"), ("HS", "1", "2"), ("A", "B"))
+HIGHEST_FIRST_NUMBER = 300
+# No common factor with the number of streets: neighbours in number live in different streets.
+STRIDE = 147
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,20 @@ class Home:
 
 
 def home(number: int, seed: int, calibration: Calibration) -> Home:
-    """Give the address of household `number`: always the same under one seed."""
-    dice = Random(f"{seed}/home/{number}")
-    area = dice.choices(list(calibration.areas), list(calibration.areas.values()))[0]
-    letters = dice.choice(LETTERS) + dice.choice(LETTERS)
-    # The number makes the address one of its own, however many share a postcode.
-    return Home(number, area + letters, number % 99_998 + 1, ADDITIONS[number % len(ADDITIONS)])
+    """Give the address of household `number`: always the same under one seed, and nobody else's.
+
+    Each area is filled street by street, door by door: its share of the numbers follows its weight.
+    """
+    rest, place = divmod(number, sum(calibration.areas.values()))
+    for area, weight in calibration.areas.items():  # noqa: B007  # the one at which it ends
+        if place < weight:
+            break
+        place -= weight
+    door, street = divmod(rest * weight + place, STREETS)
+    first, second = divmod((street * STRIDE + seed) % STREETS, len(LETTERS))
+    postcode = area + LETTERS[first] + LETTERS[second]
+    dice = Random(f"{seed}/street/{postcode}")
+    lowest, doors = dice.randint(1, HIGHEST_FIRST_NUMBER), dice.choice(DOORS)
+    # Along one side of the street.
+    above, which = divmod(door, len(doors))
+    return Home(number, postcode, lowest + 2 * above, doors[which])

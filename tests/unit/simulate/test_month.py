@@ -8,6 +8,7 @@ import pytest
 
 from eropaf.risk.address import normalise
 from eropaf.simulate.calibration import AMSTERDAM, AMSTERDAM_HOUSEHOLDS
+from eropaf.simulate.city import home
 from eropaf.simulate.month import Publication, month
 from eropaf_client.records import ArrearsSignal
 
@@ -96,3 +97,20 @@ def test_creditors_spell_one_address_each_in_its_own_way() -> None:
 def test_every_day_of_the_month_has_its_place() -> None:
     assert [day.on for day in DAYS] == [MARCH + timedelta(n) for n in range(31)]
     assert all(sent.at.date() == day.on for day in DAYS for wave in day.waves for sent in wave)
+
+
+def test_no_two_households_share_an_address_and_house_numbers_are_as_in_a_street() -> None:
+    homes = [home(number, 1, AMSTERDAM) for number in range(0, AMSTERDAM_HOUSEHOLDS, 7)]
+    addresses = {
+        normalise(each.postcode, str(each.house_number), each.addition): each.number for each in homes
+    }
+
+    assert len(addresses) == len(homes)
+    assert max(each.house_number for each in homes) < 500
+
+
+def test_areas_have_as_many_households_as_their_weight() -> None:
+    total = sum(AMSTERDAM.areas.values())
+    counts = Counter(home(number, 1, AMSTERDAM).postcode[:4] for number in range(100 * total))
+
+    assert counts == {area: 100 * weight for area, weight in AMSTERDAM.areas.items()}
