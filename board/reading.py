@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from eropaf.board.pulse import Pulse
 from eropaf.board.records import Claim, outcome
 from eropaf_client.cluster import Cluster
 from eropaf_client.errors import NotPermitted
@@ -28,10 +29,6 @@ from eropaf_client.topic_reader import TopicReader
 WAIT_S = 0.05
 REST_WAIT_S = 0.01
 REGISTRY_EVERY_S = 1.0
-# A reader that did not end one round within this time will not.
-STUCK_AFTER_S = 60.0
-# A start that reads nothing more for so long, and has not read all, is one that never ends.
-NEVER_READY_AFTER_S = 120.0
 
 log = structlog.get_logger(__name__)
 
@@ -66,8 +63,7 @@ class Reading:
             _tell,
         )
         self._stopped = threading.Event()
-        self._turned_at = self._moved_at = time.monotonic()
-        self._ever_caught_up = False
+        self._pulse = Pulse(time.monotonic(), time.monotonic())
 
     def start(self, loop: asyncio.AbstractEventLoop, tell: Callable[[News | Exception], None]) -> None:
         """Begin to read. Where reading cannot go on, the reason is told last."""
@@ -76,7 +72,8 @@ class Reading:
             try:
                 while not self._stopped.is_set():
                     news = self._read()
-                    self._turned_at = time.monotonic()
+                    moved = bool(news.updates or news.claims or news.outcomes)
+                    self._pulse.beat(time.monotonic(), moved=moved, caught_up=news.caught_up)
                     loop.call_soon_threadsafe(tell, news)
             except Exception as error:  # told, not swallowed: the board ends with it
                 if not self._stopped.is_set():
@@ -88,14 +85,7 @@ class Reading:
     @property
     def stuck(self) -> str | None:
         """Say why a new start would help; None where all is well, or a broker is merely away."""
-        now = time.monotonic()
-        if not self._thread.is_alive():
-            return "the reader ended"
-        if now - self._turned_at > STUCK_AFTER_S:
-            return "the reader hangs"
-        if now - self._moved_at > NEVER_READY_AFTER_S and not self._ever_caught_up:
-            return "never ready"
-        return None
+        return self._pulse.stuck(time.monotonic(), alive=self._thread.is_alive())
 
     @property
     def asides(self) -> Asides:
@@ -134,9 +124,6 @@ class Reading:
         except NotPermitted as error:
             raise NotPermitted(f"{error}. The board connects as `board`, or as `desk`") from None
         news.caught_up = self._updates.caught_up and self._rest.caught_up
-        self._ever_caught_up |= news.caught_up
-        if news.updates or news.claims or news.outcomes:
-            self._moved_at = time.monotonic()
         return news
 
 
