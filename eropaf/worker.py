@@ -29,6 +29,17 @@ from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
 
+class Named(faust.Worker):
+    """Faust's worker, which keeps its command line.
+
+    Where setproctitle is installed, which others' packages may bring, Faust writes a title over it, the same
+    for every worker: neither `ps` nor whoever looks for a worker would find its name.
+    """
+
+    def _setproctitle(self, info: str, **_: str) -> None:
+        pass
+
+
 def main(name: str, metrics_port: int) -> None:
     """Run the worker `name` until it is told to stop."""
     end_with_parent()
@@ -59,7 +70,7 @@ def main(name: str, metrics_port: int) -> None:
     beside: list[Service] = [endpoint]
     if settings.clock == "wall":
         beside.append(_clock(app, settings, registry))
-    worker = faust.Worker(app, *beside, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker = Named(app, *beside, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # no banner, no spinner: ours are log lines
     worker.execute_from_commandline()
 

@@ -18,6 +18,7 @@ from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.consumer import Consumer
 from eropaf.streams.runtime.producer import NoBuffer
+from eropaf.worker import Named
 from eropaf_client.schemas.registry import LocalRegistry
 
 
@@ -27,6 +28,12 @@ def source(thing: object) -> str:
 
 def test_the_version_is_the_one_that_was_read() -> None:
     assert faust.__version__ == "0.15.3"
+
+
+def test_a_worker_is_found_by_the_name_in_its_command_line() -> None:
+    # Before and after it runs; whatever else is installed.
+    assert "self._setproctitle(" in source(faust.Worker.on_execute) + source(faust.Worker.on_worker_shutdown)
+    assert Named._setproctitle is not faust.Worker._setproctitle
 
 
 def test_the_boot_strategy_asks_for_the_consumer_alone() -> None:
