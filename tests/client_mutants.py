@@ -1,6 +1,6 @@
 """Change the client a line at a time, and count the changes that its tests without a broker notice.
 
-    python -m tests.client_mutants [FOLDER]        (`make client-mutants`)
+    python -m tests.client_mutants [MODULE …]        (`make client-mutants`)
 
 mutmut makes the changes and runs the tests. It wants one folder with the package, its tests and its settings,
 and ours is spread: so that folder is made here, of copies.
@@ -12,16 +12,28 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
 REPO = Path(__file__).parents[1]
-# What keeps the client's word. Files, screens and the command have tests of their own.
-MUTATED = (
-    "delivery", "feedback", "guarded", "handling", "inbox", "journal", "ledger", "live_list", "outbox",
-    "outcomes", "validation",
-)  # fmt: skip
-TESTS = ("unit/clients", "property/test_client_machines.py", "property/test_same_rules.py")
+# What keeps the client's word, and the tests that hold each. Files and screens have tests of their own.
+MUTATED = {
+    "delivery": ("outbox",),
+    "feedback": ("feedback_file", "async_subscriber"),
+    "guarded": ("shared_database",),
+    "handling": ("handling",),
+    "inbox": ("inbox", "inbox_at_every_line", "lifetimes"),
+    "journal": ("inbox", "shared_database"),
+    "ledger": ("outbox", "inbox"),
+    "lifetime": ("lifetimes",),
+    "list_reader": ("live_list", "async_subscriber"),
+    "live_list": ("live_list",),
+    "outbox": ("outbox",),
+    "outcomes": ("outcomes",),
+    "topic_reader": ("topic_reader",),
+    "validation": ("same_rules",),
+}
 HELPERS = ("__init__.py", "builders.py", "fakes.py", "points.py", "tool.py")
 SETTINGS = """
 [tool.mutmut]
@@ -36,7 +48,7 @@ filterwarnings = ["error"]
 """
 
 
-def stage(folder: Path) -> None:
+def stage(folder: Path, module: str) -> None:
     """Copy what is changed, what it needs and what tests it into `folder`."""
     shutil.copytree(REPO / "clients" / "eropaf_client", folder / "eropaf_client")
     shutil.copytree(REPO / "risk", folder / "eropaf" / "risk")
@@ -44,15 +56,16 @@ def stage(folder: Path) -> None:
     for name in HELPERS:
         (folder / "tests").mkdir(exist_ok=True)
         shutil.copy(REPO / "tests" / name, folder / "tests" / name)
-    for name in TESTS:
-        source, target = REPO / "tests" / name, folder / "tests" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    for name in (*MUTATED[module], "conftest"):
+        for path in REPO.glob(f"tests/*/**/{name if name == 'conftest' else f'test_{name}'}.py"):
+            if path.parent.name in ("clients", "property") and "integration" not in path.parts:
+                target = folder / path.relative_to(REPO)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, target)
     for name in ("docs/reference/csv.md", "clients/pyproject.toml", "tests/data/ddas-example.json"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPO / name, folder / name)
-    paths = ", ".join(f'"eropaf_client/{name}.py"' for name in MUTATED)
-    (folder / "pyproject.toml").write_text(SETTINGS.format(paths=paths))
+    (folder / "pyproject.toml").write_text(SETTINGS.format(paths=f'"eropaf_client/{module}.py"'))
 
 
 def table(results: str) -> str:
@@ -67,20 +80,27 @@ def table(results: str) -> str:
     return "\n".join(lines)
 
 
-def main(folder: Path) -> int:
-    """Make the folder, run mutmut in it, print the table."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    stage(folder)
-    mutmut = [sys.executable, "-m", "mutmut"]
-    done = subprocess.run([*mutmut, "run"], cwd=folder)
-    found = subprocess.run(
-        [*mutmut, "results", "--all", "true"], cwd=folder, capture_output=True, text=True, check=True
-    )
-    sys.stdout.write(f"{table(found.stdout)}\n")
-    return done.returncode
+def main(*modules: str) -> int:
+    """Change one module after the other; print its row, and what was not noticed, as soon as it is known."""
+    status = 0
+    for module in modules or MUTATED:
+        with tempfile.TemporaryDirectory(prefix="eropaf-mutants-") as folder:
+            stage(Path(folder), module)
+            mutmut = [sys.executable, "-m", "mutmut"]
+            done = subprocess.run([*mutmut, "run", "--max-children", "1"], cwd=folder)
+            status = status or done.returncode
+            found = _said(folder, "results", "--all", "true")
+            left = [line.split(":")[0].strip() for line in found.splitlines() if not line.endswith("killed")]
+            sys.stdout.write(f"{table(found)}\n{''.join(_said(folder, 'show', name) for name in left)}")
+            sys.stdout.flush()
+    return status
+
+
+def _said(folder: str, *command: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "mutmut", *command], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else REPO / ".mutants")))
+    sys.exit(main(*sys.argv[1:]))

@@ -56,7 +56,7 @@ class TopicReader(Closing):
     def behind(self) -> int | None:
         """Return how many records are stored and not dealt with yet; None where no broker answers."""
         stored = self._source.behind()
-        return None if stored is None else stored + len(self._unread)
+        return None if stored is None else stored + sum(not isinstance(each, End) for each in self._unread)
 
     def first(self, wait_s: float) -> Read | None:
         """Return the first record that is not dealt with; None where none comes within `wait_s`.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from eropaf_client.errors import FileRefused
 from eropaf_client.files.columns import COLUMNS
 from eropaf_client.files.csv_file import read_csv
+from eropaf_client.files.reading import read_by_creditor
 from eropaf_client.records import CrisisKind, PartnerType, SignalKind
 
 HEADER = "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number"
@@ -113,3 +115,21 @@ def test_every_column_is_documented() -> None:
     text = DOCS.read_text("utf-8")
 
     assert [column for column in COLUMNS if f"`{column}`" not in text] == []
+
+
+def test_a_large_file_is_gone_through_and_not_kept(tmp_path: Path) -> None:
+    count = 3_000
+    rows = (f"s-{number},c-{number}" + ROW[len("s-1,c-1") :] for number in range(count))
+    path = a_file(tmp_path, HEADER, *rows)
+    read_by_creditor(path, "rent")  # what is made once is made
+
+    tracemalloc.start()
+    try:
+        signals = read_by_creditor(path, "rent").by_creditor["rent"]
+        assert len(signals) == sum(1 for _ in signals) == count
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    # Of each signal its id alone, to find one that stands twice: as a list they would take four times this.
+    assert peak / count < 450

@@ -372,3 +372,64 @@ def test_more_than_one_batch_is_delivered_in_order(
     assert creditor.delivery.deliver() == 5
 
     assert creditor.stored == [kept(number).value for number in range(5)]
+
+
+@pytest.mark.parametrize(("days", "looks"), [(0, False), (1, False), (2, True)])
+def test_the_topic_is_looked_through_only_where_a_position_may_have_been_and_gone(
+    creditor: Creditor, monkeypatch: pytest.MonkeyPatch, days: int, looks: bool
+) -> None:
+    creditor.outbox.put([kept(1), kept(2)])
+    put_on = date.today() - timedelta(days=days)
+    creditor.outbox.write("UPDATE signal SET put_on = ?", put_on.isoformat())
+    asked: list[tuple[set[bytes], date]] = []
+
+    def found(self: FakePost, values: set[bytes], since: date) -> set[bytes]:
+        asked.append((values, since))
+        return set()
+
+    monkeypatch.setattr(FakePost, "found", found)
+    creditor.kill()
+
+    creditor.start()
+
+    assert asked == ([({kept(1).value, kept(2).value}, put_on)] if looks else [])
+
+
+def test_a_delivery_returns_how_many_it_brought_and_how_many_it_found_there(creditor: Creditor) -> None:
+    creditor.outbox.put([kept(1), kept(2)])
+    assert creditor.delivery.deliver() == 2
+    assert creditor.delivery.deliver() == 0
+    creditor.outbox.put([kept(3)])
+    creditor.post.fails = ["after"]
+    with pytest.raises(NotAcknowledged):
+        creditor.delivery.deliver()
+    creditor.outbox.put([kept(4), kept(5)])
+
+    assert creditor.delivery.deliver() == 3  # the third was there
+
+
+def test_the_broker_is_asked_once_and_not_again_while_all_goes_well(creditor: Creditor) -> None:
+    begun = creditor.topic.epoch
+    for number in range(3):
+        creditor.report(kept(number))
+
+    assert creditor.topic.epoch == begun
+
+
+def test_a_batch_is_no_larger_than_fits_in_one_transaction(
+    creditor: Creditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TOGETHER", 2)
+    sizes: list[int] = []
+    store = FakePost.store
+
+    def counted(self: FakePost, batch: Any, stored: Any) -> None:
+        held = [*batch]
+        sizes.append(len(held))
+        store(self, held, stored)
+
+    monkeypatch.setattr(FakePost, "store", counted)
+
+    creditor.report(*(kept(number) for number in range(5)))
+
+    assert sizes == [2, 2, 1]

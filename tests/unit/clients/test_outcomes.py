@@ -1,0 +1,132 @@
+"""Outcomes that a tool reports: what is wrong is named, what is right is stored as it was said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from eropaf_client import sending
+from eropaf_client.errors import InvalidOutcome, NotAcknowledged
+from eropaf_client.outcomes import (
+    ContactAttempt,
+    ContactChannel,
+    DayPart,
+    EndResult,
+    OutcomeReporter,
+    OutreachOutcome,
+    faults,
+)
+from eropaf_client.schemas.limits import LONGEST_TEXT
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
+from tests.fakes import FakeProducer
+
+AT = datetime(2026, 3, 2, 9, 30, 0, 500_000, tzinfo=UTC)
+ON = date(2026, 3, 1)
+ATTEMPT = ContactAttempt(ContactChannel.VISIT, True, ON, DayPart.EVENING)
+FULL = OutreachOutcome("o-1", "h-1", AT, ON, ATTEMPT, EndResult.HELP)
+
+
+@pytest.fixture
+def producer(monkeypatch: pytest.MonkeyPatch) -> FakeProducer:
+    made = FakeProducer()
+    monkeypatch.setattr(sending, "Producer", lambda settings: made)
+    monkeypatch.setattr(sending.connection, "check", lambda *_: 3)
+    return made
+
+
+def test_an_outcome_is_stored_under_its_household_and_read_back_as_it_was(producer: FakeProducer) -> None:
+    with OutcomeReporter("nowhere") as reporter:
+        at = reporter.report(FULL)
+
+    ((topic, key, value, headers),) = producer.sent
+    assert (topic, key, headers) == ("outreach.outcomes", b"h-1", None)
+    assert at == ("outreach.outcomes", 0, 0)
+    codec = Codec("OutreachOutcome", "outreach.outcomes", LocalRegistry())
+    assert OutreachOutcome.from_record(codec.decode(value)) == FULL
+
+
+def test_the_record_says_days_and_milliseconds_and_leaves_out_what_was_not_said() -> None:
+    assert FULL.to_record() == {
+        "outcome_id": "o-1",
+        "household": "h-1",
+        "at": 1_772_443_800_500,
+        "picked_up_on": 20_513,
+        "attempt": {"channel": "VISIT", "reached": True, "on": 20_513, "day_part": "EVENING"},
+        "result": "HELP",
+    }
+    bare = OutreachOutcome("o-1", "h-1", AT, result=EndResult.NO_CONTACT)
+    assert bare.to_record()["attempt"] is bare.to_record()["picked_up_on"] is None
+    assert OutreachOutcome.from_record(bare.to_record()) == bare
+    assert ContactAttempt(ContactChannel.CARD, False, ON).day_part is DayPart.UNKNOWN
+
+
+def test_an_outcome_that_is_not_stored_says_so(producer: FakeProducer) -> None:
+    codec = Codec("OutreachOutcome", "outreach.outcomes", LocalRegistry())
+    producer.fails = {codec.encode(FULL.to_record())}
+
+    with OutcomeReporter("nowhere") as reporter, pytest.raises(NotAcknowledged) as raised:
+        reporter.report(FULL)
+
+    assert str(raised.value).startswith("the outcome was not acknowledged (")
+    assert str(raised.value).endswith("). Report it again")
+    assert raised.value.retriable
+
+
+WRONG: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"outcome_id": 1}, "outcome_id", "wrong-type", "must be str, not int"),
+    ({"household": None}, "household", "wrong-type", "must be str, not NoneType"),
+    ({"at": ON}, "at", "wrong-type", "must be datetime, not date"),
+    ({"picked_up_on": AT}, "picked_up_on", "wrong-type", "must be date, not datetime"),
+    ({"attempt": "visit"}, "attempt", "wrong-type", "must be ContactAttempt, not str"),
+    ({"result": "HELP"}, "result", "wrong-type", "must be EndResult, not str"),
+    (
+        {"attempt": replace(ATTEMPT, channel="VISIT")},  # type: ignore[arg-type]
+        "attempt.channel", "wrong-type", "must be ContactChannel, not str",
+    ),
+    (
+        {"attempt": replace(ATTEMPT, reached=1)},  # type: ignore[arg-type]
+        "attempt.reached", "wrong-type", "must be bool, not int",
+    ),
+    ({"attempt": replace(ATTEMPT, on=AT)}, "attempt.on", "wrong-type", "must be date, not datetime"),
+    (
+        {"attempt": replace(ATTEMPT, day_part=None)},  # type: ignore[arg-type]
+        "attempt.day_part", "wrong-type", "must be DayPart, not NoneType",
+    ),
+    ({"outcome_id": " "}, "outcome_id", "empty", "must not be empty"),
+    ({"household": ""}, "household", "empty", "must not be empty"),
+    (
+        {"household": "h" * (LONGEST_TEXT + 1)},
+        "household", "too-long", f"at most {LONGEST_TEXT} characters",
+    ),
+    (
+        {"outcome_id": "half \ud800"},
+        "outcome_id", "not-unicode", "holds half a character; read its source in the right encoding",
+    ),
+    ({"at": AT.replace(tzinfo=None)}, "at", "no-zone", "must say its time zone"),
+    (
+        {"picked_up_on": None, "attempt": None, "result": None},
+        "picked_up_on, attempt, result", "empty-outcome", "give one of them",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "field", "code", "message"), WRONG)
+def test_what_is_wrong_is_named_and_nothing_is_sent(
+    producer: FakeProducer, change: dict[str, Any], field: str, code: str, message: str
+) -> None:
+    with OutcomeReporter("nowhere") as reporter, pytest.raises(InvalidOutcome) as raised:
+        reporter.report(replace(FULL, **change))
+
+    assert [tuple(each) for each in raised.value.faults] == [(field, code, message)]
+    assert producer.sent == []
+
+
+def test_each_of_the_three_is_enough_alone() -> None:
+    for name in ("picked_up_on", "attempt", "result"):
+        nothing: dict[str, Any] = {"picked_up_on": None, "attempt": None, "result": None}
+        assert faults(replace(FULL, **{**nothing, name: getattr(FULL, name)})) == []
+    assert faults(replace(FULL, outcome_id="x" * LONGEST_TEXT)) == []
