@@ -69,6 +69,11 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
             f"the ledger {ledger} is of another cluster than the savepoint: take the one that was kept "
             "beside it"
         )
+    of_events = {HOUSEHOLD_EVENTS: manifest.partitions.get(HOUSEHOLD_EVENTS)}
+    if kept.partitions != of_events or HOUSEHOLD_EVENTS not in manifest.offsets:
+        raise SavepointMisfit(
+            f"the ledger {ledger} is of other partitions than the savepoint, or none of one"
+        )
     read_until = manifest.offsets[HOUSEHOLD_EVENTS]
     decode = household_events(registry).decode
     since = [entry for entry in read_entries(ledger) if entry["offset"] >= read_until[entry["partition"]]]

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
 
 VERSION = 1
 MANIFEST = "eropaf.savepoint"
+# Of an offset: a signed number of 64 bits.
+LARGEST = 2**63
 
 ENTRY = fastavro.parse_schema(
     {
@@ -69,8 +71,11 @@ def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]]) -> 
     """Write a savepoint to `file`. An exception out of `entries` leaves `file` as it was."""
     unfinished = file.with_name(file.name + ".unfinished")
     try:
+        # What a killed export left, or somebody put there: a link would carry rows elsewhere, and a file that
+        # is there keeps the mode that it has.
+        unfinished.unlink(missing_ok=True)
         # Rows and records hold personal data.
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as opened:
             said = json.dumps(asdict(manifest))
             fastavro.writer(opened, ENTRY, _sealed(said, entries), codec="deflate", metadata={MANIFEST: said})
@@ -104,13 +109,14 @@ def check(file: Path) -> Manifest:
         SavepointDamaged: the file is no savepoint, or not the whole of one.
 
     """
-    for _ in read_entries(file):
-        pass
-    with file.open("rb") as opened:
-        held = json.loads(fastavro.reader(opened).metadata[MANIFEST])
-    if held["version"] != VERSION:
-        raise SavepointDamaged(f"{file} has version {held['version']}, this Eropaf reads {VERSION}")
-    return Manifest(**held)
+    with _opened(file) as opened:
+        said = _reader(file, opened).metadata[MANIFEST]
+    manifest = _manifest(file, said)
+    places = manifest.partitions
+    for entry in read_entries(file):
+        if not 0 <= entry["partition"] < places.get(entry["topic"], 0) or entry["offset"] < 0:
+            raise SavepointDamaged(f"{file} holds a record of a topic or partition that it does not name")
+    return manifest
 
 
 def read_entries(file: Path) -> Iterator[dict[str, Any]]:
@@ -122,10 +128,8 @@ def read_entries(file: Path) -> Iterator[dict[str, Any]]:
     """
     proof: bytes | None = None
     try:
-        with file.open("rb") as opened:
-            reader: Any = fastavro.reader(opened)
-            if MANIFEST not in reader.metadata:
-                raise SavepointDamaged(f"{file} is no savepoint of Eropaf")
+        with _opened(file) as opened:
+            reader = _reader(file, opened)
             digest = hashlib.sha256(reader.metadata[MANIFEST].encode())
             for entry in reader:
                 if not entry["topic"] and proof is None:
@@ -133,14 +137,56 @@ def read_entries(file: Path) -> Iterator[dict[str, Any]]:
                 else:
                     digest.update(_bytes_of(entry))
                     yield entry
-    except OSError as error:
-        raise SavepointDamaged(f"cannot read {file} ({error.strerror})") from None
     except SavepointDamaged:
         raise
     except Exception as error:  # a damaged container raises whatever its reader trips over
         raise SavepointDamaged(f"{file} is damaged, or no savepoint ({type(error).__name__})") from None
     if proof != digest.digest():
         raise SavepointDamaged(f"{file} is not the whole savepoint, or was changed. Take another copy of it")
+
+
+def _opened(file: Path) -> BufferedReader:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise SavepointDamaged(f"cannot read {file} ({error.strerror})") from None
+
+
+def _reader(file: Path, opened: BufferedReader) -> Any:
+    try:
+        reader: Any = fastavro.reader(opened)
+    except Exception as error:  # a damaged container raises whatever its reader trips over
+        raise SavepointDamaged(f"{file} is damaged, or no savepoint ({type(error).__name__})") from None
+    # By another schema, which anybody can put into a file, reading it may cost more than memory.
+    if MANIFEST not in reader.metadata or fastavro.parse_schema(reader.writer_schema) != ENTRY:
+        raise SavepointDamaged(f"{file} is no savepoint of Eropaf")
+    return reader
+
+
+def _manifest(file: Path, said: str) -> Manifest:
+    """Return what the file says of itself, once that can be so: anybody can seal a file of their own."""
+    try:
+        held = json.loads(said)
+        version = held["version"]
+        if version == VERSION:
+            manifest = Manifest(**held)
+            _check_sane(manifest)
+            return manifest
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise SavepointDamaged(f"{file} does not say what it holds ({type(error).__name__})") from None
+    raise SavepointDamaged(f"{file} has version {str(version)[:20]}, this Eropaf reads {VERSION}")
+
+
+def _check_sane(manifest: Manifest) -> None:
+    """Raise ValueError or TypeError where a manifest holds what no savepoint of ours does."""
+    texts = (manifest.cluster, manifest.group, manifest.taken_at, *manifest.partitions, *manifest.offsets)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text that is none")
+    numbers = [*manifest.partitions.values(), *(each for row in manifest.offsets.values() for each in row)]
+    if not all(type(number) is int and 0 <= number < LARGEST for number in numbers):
+        raise ValueError("a number that is none of Kafka's")
+    if any(len(row) != manifest.partitions.get(topic) for topic, row in manifest.offsets.items()):
+        raise ValueError("another number of offsets than of partitions")
 
 
 def _sealed(manifest: str, entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

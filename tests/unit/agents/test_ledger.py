@@ -79,7 +79,8 @@ class Files:
 
     def write(self, held: list[dict[str, Any]], kept: list[dict[str, Any]], cluster: str = "here") -> None:
         for file, where, entries in ((self.savepoint, "here", held), (self.ledger, cluster, kept)):
-            counts, offsets = {HOUSEHOLD_EVENTS: 1}, {HOUSEHOLD_EVENTS: [SAVED]}
+            named = {each["topic"] for each in entries} if file == self.savepoint else set()
+            counts, offsets = dict.fromkeys({HOUSEHOLD_EVENTS, *named}, 1), {HOUSEHOLD_EVENTS: [SAVED]}
             manifest = Manifest(VERSION, where, "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets)
             savepoint_file.write(file, manifest, entries)
 
@@ -165,3 +166,16 @@ def test_a_ledger_of_another_cluster_is_refused(files: Files) -> None:
         files.amend()
 
     assert not files.amended.exists()
+
+
+@pytest.mark.parametrize("counts", [{HOUSEHOLD_EVENTS: 2}, {OUTCOMES: 1}])
+def test_a_ledger_of_other_partitions_than_the_savepoint_is_refused(
+    files: Files, counts: dict[str, int]
+) -> None:
+    files.write([], [])
+    offsets = {topic: [0] * count for topic, count in counts.items()}
+    manifest = Manifest(VERSION, "here", "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets)
+    savepoint_file.write(files.ledger, manifest, [])
+
+    with pytest.raises(SavepointMisfit, match="other partitions"):
+        files.amend()

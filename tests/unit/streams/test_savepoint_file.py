@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
-from eropaf.streams.operate.savepoint_file import VERSION, Manifest, check, read_entries, write
+from eropaf.streams.operate import savepoint_file
+from eropaf.streams.operate.savepoint_file import ENTRY, VERSION, Manifest, check, read_entries, write
 
-MANIFEST = Manifest(VERSION, "cluster", "group", "2026-03-02T12:00:00+00:00", {"rows": 2}, {"in": [3, 0]})
+MANIFEST = Manifest(
+    VERSION, "cluster", "group", "2026-03-02T12:00:00+00:00", {"rows": 2, "in": 2}, {"in": [3, 0]}
+)
 
 
 def an_entry(offset: int, value: bytes | None = b"value") -> dict[str, Any]:
@@ -88,3 +94,94 @@ def test_an_export_that_breaks_off_leaves_the_older_savepoint_as_it_was(tmp_path
 def test_where_nothing_can_be_written_the_reason_is_told(tmp_path: Path) -> None:
     with pytest.raises(SavepointUnwritten, match="No such file or directory"):
         write(tmp_path / "nowhere" / "savepoint", MANIFEST, ENTRIES)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        an_entry(1) | {"topic": "audit"},
+        an_entry(1) | {"topic": "../rows"},
+        an_entry(1) | {"partition": 2},
+        an_entry(1) | {"partition": -1},
+        an_entry(-1),
+    ],
+)
+def test_a_record_of_a_topic_that_the_file_does_not_name_is_refused(
+    tmp_path: Path, entry: dict[str, Any]
+) -> None:
+    file = tmp_path / "savepoint"
+    write(file, MANIFEST, [an_entry(1), entry])
+
+    with pytest.raises(SavepointDamaged, match="does not name"):
+        check(file)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        replace(MANIFEST, partitions={"rows": 2, "in": 2**70}),
+        replace(MANIFEST, partitions={"rows": "2", "in": 2}),  # type: ignore[dict-item]
+        replace(MANIFEST, partitions=None),  # type: ignore[arg-type]
+        replace(MANIFEST, offsets={"in": [3]}),
+        replace(MANIFEST, offsets={"in": [3, -5]}),
+        replace(MANIFEST, offsets={"in": [3, 2**63]}),
+        replace(MANIFEST, offsets={"in": [3, True]}),
+        replace(MANIFEST, offsets={"elsewhere": [1]}),
+        replace(MANIFEST, offsets=[1]),  # type: ignore[arg-type]
+        replace(MANIFEST, cluster=7),  # type: ignore[arg-type]
+        replace(MANIFEST, version=10**400),
+        replace(MANIFEST, version=None),  # type: ignore[arg-type]
+    ],
+    ids=str,
+)
+def test_a_sealed_file_that_says_of_itself_what_cannot_be_is_refused(
+    tmp_path: Path, manifest: Manifest
+) -> None:
+    file = tmp_path / "savepoint"
+    write(file, manifest, ENTRIES)
+
+    with pytest.raises(SavepointDamaged):
+        check(file)
+
+
+@pytest.mark.parametrize(
+    "said", ["", "[]", "{}", '{"version": 1}', '{"version": 1, "more": 2}', "[" * 100_000]
+)
+def test_a_manifest_that_is_none_is_refused(tmp_path: Path, said: str) -> None:
+    file = tmp_path / "savepoint"
+    with file.open("wb") as opened:
+        fastavro.writer(opened, ENTRY, [], metadata={savepoint_file.MANIFEST: said})
+
+    with pytest.raises(SavepointDamaged):
+        check(file)
+
+
+def test_a_link_where_the_file_is_written_is_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"somebody's own")
+    (tmp_path / "savepoint.unfinished").symlink_to(elsewhere)
+
+    write(tmp_path / "savepoint", MANIFEST, ENTRIES)
+
+    assert elsewhere.read_bytes() == b"somebody's own"
+    assert check(tmp_path / "savepoint") == MANIFEST
+
+
+def test_what_a_killed_export_left_open_to_all_is_not_written_into(tmp_path: Path) -> None:
+    left = tmp_path / "savepoint.unfinished"
+    left.touch()
+    left.chmod(0o666)
+
+    write(tmp_path / "savepoint", MANIFEST, ENTRIES)
+
+    assert stat.S_IMODE((tmp_path / "savepoint").stat().st_mode) == 0o600
+
+
+def test_a_file_with_a_schema_of_its_own_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "savepoint"
+    chain = {"type": "record", "name": "L", "fields": [{"name": "next", "type": ["null", "L"]}]}
+    with file.open("wb") as opened:
+        fastavro.writer(opened, chain, [], metadata={savepoint_file.MANIFEST: "{}"})
+
+    with pytest.raises(SavepointDamaged, match="no savepoint"):
+        check(file)
