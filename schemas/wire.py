@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, overload
 import fastavro
 from fastavro._read_common import SchemaResolutionError
 
-from eropaf_client.schemas import catalogue
+from eropaf_client.schemas import bounded, catalogue
 from eropaf_client.schemas.bodies import Body, FastavroBody, Recorded, body_of
 from eropaf_client.schemas.catalogue import without_logical_types
 from eropaf_client.schemas.errors import BodyBroken, NoValue, Undecodable, WrongMagic, WrongRecord
@@ -123,8 +123,11 @@ class Codec(Generic[Content]):
     def _body_of(self, schema_id: int) -> Body:
         writer = self._registry.writer(schema_id)
         try:
+            if len(writer) > bounded.LARGEST_TEXT:
+                raise bounded.Unbounded("a schema far longer than any of ours")
             text = without_logical_types(json.loads(writer))
             parsed = fastavro.parse_schema(text)
+            bounded.check(parsed)
         except Exception as error:  # a registry holds whatever anybody registered
             raise WrongRecord(f"schema id {schema_id} is no Avro schema that can be used") from error
         if not isinstance(parsed, dict) or parsed.get("name") != f"nl.eropaf.{self.record}":

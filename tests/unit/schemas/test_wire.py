@@ -4,11 +4,13 @@ import json
 from contextlib import suppress
 from typing import Any
 
+import fastavro
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.bounded import check
 from eropaf_client.schemas.catalogue import Schema
 from eropaf_client.schemas.errors import (
     BodyBroken,
@@ -89,3 +91,66 @@ def test_a_codec_asks_for_the_id_of_its_own_subject() -> None:
 
     assert asked == ["residents-value"]
     assert int.from_bytes(data[1:5]) == 7
+
+
+class Registering(LocalRegistry):
+    """A registry in which somebody registered a Residence with one more field, under the id 999."""
+
+    def __init__(self, kind: Any) -> None:
+        schema = json.loads(catalogue.latest("Residence").text)
+        schema["fields"].append({"name": "more", "type": kind})
+        self.text = json.dumps(schema)
+
+    def writer(self, schema_id: int) -> str:
+        return self.text if schema_id == 999 else super().writer(schema_id)
+
+
+CHAIN = {"type": "record", "name": "Chain", "fields": [{"name": "next", "type": ["null", "Chain"]}]}
+NOTHING: dict[str, Any] = {"type": "record", "name": "Nothing", "fields": []}
+NESTED: Any = "int"
+for _ in range(40):
+    NESTED = {"type": "array", "items": NESTED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (["null", CHAIN], b"\x02" * 60_000 + b"\x00"),
+        ({"type": "record", "name": "Itself", "fields": [{"name": "itself", "type": "Itself"}]}, b""),
+        ({"type": "array", "items": "null"}, b"\xfe\xff\xff\xff\xff\xff\xff\xff\x7f\x00"),
+        ({"type": "array", "items": NOTHING}, b"\xfe\xff\xff\xff\xff\xff\xff\xff\x7f\x00"),
+        ({"type": "map", "values": {"type": "array", "items": {"type": "null"}}}, b"\x00"),
+        ({"type": "fixed", "name": "None", "size": 0}, b""),
+        (NESTED, b"\x00"),
+    ],
+    ids=["a chain", "itself", "nothings", "empty records", "nothings in a map", "empty", "deep"],
+)
+def test_a_schema_by_which_a_few_bytes_cost_a_reader_its_life_is_refused_before_anything_is_read(
+    kind: Any, body: bytes
+) -> None:
+    codec = Codec("Residence", "residents", Registering(kind))
+
+    with pytest.raises(WrongRecord, match="no Avro schema that can be used"):
+        codec.decode(b"\x00" + (999).to_bytes(4) + DATA[5:] + body)
+
+
+def test_a_schema_that_is_far_too_long_is_refused() -> None:
+    registry = Registering({"type": "enum", "name": "Long", "symbols": ["A"], "doc": "x" * 2_000_000})
+
+    with pytest.raises(WrongRecord):
+        Codec("Residence", "residents", registry).decode(b"\x00" + (999).to_bytes(4) + DATA[5:])
+
+
+@pytest.mark.parametrize("record", catalogue.RECORDS)
+def test_every_schema_of_ours_is_bounded(record: str) -> None:
+    check(fastavro.parse_schema(json.loads(catalogue.latest(record).text)))
+
+
+def test_a_newer_version_with_lists_and_maps_is_read() -> None:
+    kind = {"type": "array", "items": {"type": "map", "values": ["null", "string"]}}
+
+    read = Codec("Residence", "residents", Registering(kind)).decode(
+        b"\x00" + (999).to_bytes(4) + DATA[5:] + b"\x02\x02\x02k\x00\x00\x00"
+    )
+
+    assert read == VALUE
