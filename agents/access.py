@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from eropaf.agents.roles import (
-    AUDITOR,
     BACKUP,
-    CLERK,
     DESK,
     MONITOR,
     OPERATOR,
@@ -120,7 +118,7 @@ def _on_the_rest(group: str) -> Iterator[Grant]:
     yield Grant(WORKER, TRANSACTIONAL_ID, f"{group}-", WRITE, prefixed=True)
     yield Grant(REPLAYER, TRANSACTIONAL_ID, f"{group}-replay", WRITE)
     yield Grant(RESTORE, TRANSACTIONAL_ID, f"{group}-savepoint", WRITE)
-    for role in (CLERK, AUDITOR, DESK, OPERATOR, WORKER):  # a worker's clock too
+    for role in (DESK, OPERATOR, WORKER):  # a worker's clock too
         yield Grant(role, TRANSACTIONAL_ID, "append-", WRITE, prefixed=True)
     # Sees who may do what (`eropaf acls check`); cannot change it.
     yield Grant(OPERATOR, CLUSTER, THE_CLUSTER, DESCRIBE)

@@ -14,20 +14,19 @@ OPERATOR = "operator"
 """Who makes topics and looks at what was rejected."""
 REPLAYER = "replayer"
 """Who sends what was set aside back to where it came from (`eropaf replay`)."""
-CLERK = "clerk"
-"""Who acts for a resident: objection, access, erasure (`eropaf resident`), and `eropaf overrule`."""
-AUDITOR = "auditor"
-"""Who may open an explanation, and leaves a trace."""
 SUPERVISOR = "supervisor"
 """Who reads those traces."""
 DESK = "desk"
-"""The auditors' board: opens explanations, leaves traces and shows them. It cannot claim or register."""
+"""The one service that opens explanations, acts for residents, and writes every trace: no person's own."""
 BACKUP = "backup"
 """What takes savepoints and keeps the ledger: reads every topic and writes none."""
 RESTORE = "restore"
 """Who puts a savepoint back: writes every topic. Its password is for that hour alone."""
 MONITOR = "monitor"
 """What watches the cluster: sees that topics and groups are there and how far behind, and no record."""
+
+RETIRED = ("auditor", "clerk")
+"""Roles of before, which people had themselves: what they could do, the desk does in their name."""
 
 
 def of_creditor(creditor: str) -> str:

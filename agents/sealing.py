@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from nacl.exceptions import CryptoError
+from nacl.exceptions import ValueError as CryptoValueError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 from nacl.utils import random
 
 from eropaf.risk.explanation import Explained
+
+KEY_ID = re.compile("[0-9a-f]{16}")
 
 
 class CannotOpen(Exception):
@@ -28,10 +33,11 @@ class Sealer:
 
     def __init__(self, public_key: str) -> None:
         key = bytes.fromhex(public_key)
+        self.key_id = key_id(key)
+        """Names the key that it seals to."""
         data_key = random(SecretBox.KEY_SIZE)
         self._box = SecretBox(data_key)
         self._sealed_key = bytes(SealedBox(PublicKey(key)).encrypt(data_key))
-        self._key_id = key_id(key)
 
     def seal(self, explained: Explained) -> dict[str, Any]:
         """Give the Avro value of the Explanation."""
@@ -41,28 +47,62 @@ class Sealer:
             "sequence": risk.sequence,
             "policy_version": risk.policy_version,
             "at": risk.at,
-            "key_id": self._key_id,
+            **self._sealed(explained.facts()),
+        }
+
+    def reseal(self, explanation: dict[str, Any], keys: PrivateKeys) -> dict[str, Any]:
+        """Return an Explanation that is sealed to another key as one that is sealed to ours.
+
+        Raises:
+            CannotOpen: it was sealed to none of `keys`, or changed since.
+
+        """
+        return explanation | self._sealed(keys.opened(explanation))
+
+    def _sealed(self, facts: bytes) -> dict[str, Any]:
+        return {
+            "key_id": self.key_id,
             "sealed_key": self._sealed_key,
-            "sealed": bytes(self._box.encrypt(explained.facts())),
+            "sealed": bytes(self._box.encrypt(facts)),
         }
 
 
-def opened(explanation: dict[str, Any], private_key: str) -> dict[str, Any]:
-    """Open an Explanation with the auditors' private key, 64 hexadecimal digits; give its facts.
+class PrivateKeys:
+    """The auditors' private keys: the one that is sealed to now, and those of before that are still kept."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        """Take each key as 64 hexadecimal digits."""
+        private = [PrivateKey(bytes.fromhex(key)) for key in keys]
+        self._by_id = {key_id(bytes(key.public_key)): key for key in private}
+
+    def opened(self, explanation: dict[str, Any]) -> bytes:
+        """Open an Explanation; return its facts as JSON.
+
+        Raises:
+            CannotOpen: it was sealed to another key, or changed since.
+
+        """
+        sealed_to = explanation["key_id"]
+        try:
+            data_key = SealedBox(self._by_id[sealed_to]).decrypt(explanation["sealed_key"])
+            return SecretBox(data_key).decrypt(explanation["sealed"])
+        except (KeyError, CryptoError, CryptoValueError):
+            # Of an explanation that is not ours the name of the key is anybody's text.
+            named = sealed_to if KEY_ID.fullmatch(sealed_to) else "that is none of ours"
+            raise CannotOpen(
+                f"sealed to key {named}, or changed since; the private keys given are of "
+                f"{', '.join(self._by_id)}"
+            ) from None
+
+
+def opened(explanation: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Open an Explanation with the auditors' private keys, 64 hexadecimal digits each; return its facts.
 
     Raises:
         CannotOpen: it was sealed to another key, or changed since.
 
     """
-    private = PrivateKey(bytes.fromhex(private_key))
-    try:
-        data_key = SealedBox(private).decrypt(explanation["sealed_key"])
-        facts: dict[str, Any] = json.loads(SecretBox(data_key).decrypt(explanation["sealed"]))
-    except CryptoError:
-        own = key_id(bytes(private.public_key))
-        raise CannotOpen(
-            f"sealed to key {explanation['key_id']}, and the private key given is of {own}"
-        ) from None
+    facts: dict[str, Any] = json.loads(PrivateKeys(keys).opened(explanation))
     return facts
 
 

@@ -8,10 +8,8 @@ from functools import partial
 from typing import Any
 
 from eropaf.agents.roles import (
-    AUDITOR,
     BACKUP,
     BOARD,
-    CLERK,
     DESK,
     OPERATOR,
     OUTREACH,
@@ -147,10 +145,10 @@ class FlowTopic:
 def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     """Give every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
     # Who gives a resident everything that is held on him must be able to read it.
-    inner, clerk, read, boards = (WORKER,), (CLERK,), (WORKER, CLERK), (BOARD, DESK)
+    inner, desk, read, boards = (WORKER,), (DESK,), (WORKER, DESK), (BOARD, DESK)
     puts_back = (WORKER, REPLAYER)
     # Whoever makes keys of the secret: the first keeps its fingerprint, the others compare theirs with it.
-    keepers = (WORKER, REGISTER, CLERK)
+    keepers = (WORKER, REGISTER, DESK)
     told = _kept(DELETE, FEEDBACK_DAYS)
     events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
     unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
@@ -163,21 +161,21 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
             for one in creditors
         ),
         *(
-            FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:1], *clerk))
+            FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:1], *desk))
             for one in creditors
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
-        FlowTopic(RESIDENTS, "Residence", latest, (REGISTER, REPLAYER, *clerk), read),
-        FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *clerk), read),
-        FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, BOARD, REPLAYER), (*read, *boards)),
+        FlowTopic(RESIDENTS, "Residence", latest, (REGISTER, REPLAYER, *desk), read),
+        FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), read),
+        FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, BOARD, REPLAYER), (*read, BOARD)),
         FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, read),
-        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *boards, *clerk)),
-        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH, BOARD), (OUTREACH, *boards, *clerk)),
-        FlowTopic(EXPLANATIONS, "Explanation", latest, inner, (AUDITOR, DESK)),
+        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *boards)),
+        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH, BOARD), (OUTREACH, *boards)),
+        FlowTopic(EXPLANATIONS, "Explanation", latest, inner, desk),
         FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR, REGISTER)),
-        FlowTopic(AUDIT, "AuditEntry", audit, (AUDITOR, DESK, *clerk), (SUPERVISOR, DESK, *clerk)),
+        FlowTopic(AUDIT, "AuditEntry", audit, desk, (SUPERVISOR, *desk)),
         FlowTopic(FINGERPRINT, "SecretFingerprint", KEPT_FOR_EVER, keepers, keepers),
-        FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER, *clerk)),
+        FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER, *desk)),
         FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, read),
         FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, read),
         FlowTopic(changelog(group, "ranking"), "RankingRow", ROWS_KEPT, inner, read),

@@ -23,6 +23,7 @@ from eropaf.board.guard import Guard, Headers
 from eropaf.board.measured import Measured, exposition
 from eropaf.board.open_id import Provider
 from eropaf.board.pages.claiming import Claiming
+from eropaf.board.pages.deeds import Deeds
 from eropaf.board.pages.entrance import Entrance
 from eropaf.board.pages.household import HouseholdPage
 from eropaf.board.pages.lead import LeadPage
@@ -33,7 +34,7 @@ from eropaf.board.reading import Reading
 from eropaf.board.sessions import Sessions
 from eropaf.board.state import State
 from eropaf.board.store import Store
-from eropaf.board.user import BEGINS, TEAM, Role
+from eropaf.board.user import BEGINS, OF_THE_DESK, TEAM, Role
 from eropaf.board.web import FOLDER
 from eropaf_client.outcomes import OutcomeReporter
 
@@ -79,6 +80,7 @@ def _app(
     listing = ListPage(state, sessions)
     lead = LeadPage(state, store, config.capacity)
     why = WhyPage(state, guard, config.explainer)
+    deeds = Deeds(state, guard, config.explainer)
     operator = OperatorPage(state, store, reading)
     home = "/households/{household}"
     post = ["POST"]
@@ -117,6 +119,9 @@ def _app(
             Route("/why", guard.only(why.ask, Role.AUDITOR)),
             Route("/why", guard.only(why.open, Role.AUDITOR), methods=post),
             Route("/traces", guard.only(why.traces, Role.AUDITOR)),
+            Route("/command-line", guard.only(deeds.show, *OF_THE_DESK)),
+            Route("/command-line", guard.only(deeds.draw, *OF_THE_DESK), methods=post),
+            Route("/deeds/{deed}", guard.by_token(deeds.act, *OF_THE_DESK), methods=post),
             Route("/state", guard.only(operator.show, Role.OPERATOR)),
             Route("/login", guard.open(entrance.login), methods=["GET", "POST"]),
             Route("/login/provider", guard.open(entrance.to_provider)),

@@ -10,7 +10,7 @@ from limits import RateLimitItemPerMinute
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eropaf.board.attempts import Limits
@@ -110,6 +110,27 @@ class Guard:
                 form = await request.form(max_files=0, max_fields=20)
                 if not secrets.compare_digest(str(form.get("csrf", "")).encode(), session.csrf.encode()):
                     raise HTTPException(403, "stale")
+            return await endpoint(request)
+
+        return guarded
+
+    def by_token(self, endpoint: Endpoint, *roles: Role) -> Endpoint:
+        """Let commands in that show the token of a session of somebody of `roles`.
+
+        A cookie is not looked at, so no page of another site can ask in somebody's name.
+        """
+
+        async def guarded(request: Request) -> Response:
+            kind, _, token = request.headers.get("authorization", "").partition(" ")
+            session = await self._sessions.of(token) if kind.lower() == "bearer" else None
+            if session is None:
+                said = "the token is not, or no longer, of a session: log in at the desk and draw another"
+                return JSONResponse({"error": said}, 401)
+            if session.user.role not in roles:
+                return JSONResponse({"error": f"nothing here is for the role {session.user.role}"}, 403)
+            request.state.session = session
+            not_larger(request, LARGEST_FORM_BYTES)
+            await self.limit(CHANGES, session.token)
             return await endpoint(request)
 
         return guarded

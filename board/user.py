@@ -13,13 +13,16 @@ class Role(StrEnum):
     OUTREACH = "outreach"  # goes to households of the own areas
     LEAD = "lead"  # sees the whole team's work, and hands households over
     AUDITOR = "auditor"  # opens why, with a purpose; sees who opened and who overruled
+    CLERK = "clerk"  # acts for a resident, by the command line; and decides over a household's band
     OPERATOR = "operator"  # sees how the board is doing, and no household
 
 
 # Who goes to households.
 TEAM = (Role.OUTREACH, Role.LEAD)
+# Who works at the desk.
+OF_THE_DESK = (Role.AUDITOR, Role.CLERK)
 # Where those begin who do not begin at the list.
-BEGINS = {Role.AUDITOR: "/why", Role.OPERATOR: "/state"}
+BEGINS = {Role.AUDITOR: "/why", Role.CLERK: "/command-line", Role.OPERATOR: "/state"}
 
 AREA = re.compile("[0-9]{4}")
 EVERY = "*"

@@ -27,7 +27,8 @@ OF_TEAM = (("/", "page.list"), ("/round", "page.mine"))
 NAVIGATION = {
     Role.OUTREACH: OF_TEAM,
     Role.LEAD: (*OF_TEAM, ("/lead", "page.lead")),
-    Role.AUDITOR: (("/why", "page.why"), ("/traces", "page.traces")),
+    Role.AUDITOR: (("/why", "page.why"), ("/traces", "page.traces"), ("/command-line", "page.command")),
+    Role.CLERK: (("/command-line", "page.command"),),
     Role.OPERATOR: (("/state", "page.state"),),
 }
 PAGES = jinja2.Environment(

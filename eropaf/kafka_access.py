@@ -13,6 +13,22 @@ from pydantic_settings import BaseSettings, NoDecode
 OAUTHBEARER = "OAUTHBEARER"
 
 
+def not_in_the_clear(url: str | None) -> str | None:
+    """Return an address to which passwords, tokens or sessions go.
+
+    Raises:
+        ValueError: others could read them on the way.
+
+    """
+    # Here, as its client takes a tenth of a second of every start to import.
+    if url is not None:
+        from eropaf_client.schemas.http_registry import in_the_clear
+
+        if in_the_clear(url):
+            raise ValueError("passwords or sessions would go over the network in the clear: use https")
+    return url
+
+
 class KafkaAccess(BaseSettings):
     """The settings of every Kafka client that have to do with security, and the rest as it is."""
 
@@ -49,6 +65,11 @@ class KafkaAccess(BaseSettings):
             return json.loads(value) if isinstance(value, str) else value
         except ValueError as error:
             raise ValueError(f"no JSON ({error})") from None
+
+    @field_validator("kafka_oauth_url")
+    @classmethod
+    def _private(cls, value: str | None) -> str | None:
+        return not_in_the_clear(value)
 
     @property
     def kafka_client(self) -> dict[str, str]:

@@ -22,7 +22,7 @@ from pydantic_settings import (
 )
 
 from eropaf.board.config import BoardConfig, OpenId
-from eropaf.kafka_access import KafkaAccess
+from eropaf.kafka_access import KafkaAccess, not_in_the_clear
 from eropaf.risk.policy import Policy
 from eropaf.streams.config import StreamsConfig
 from eropaf_client.cluster import Cluster
@@ -33,6 +33,7 @@ SHORTEST_SECRET = 16
 CREDITOR = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
+PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 SECRETS_DIR = "EROPAF_SECRETS_DIR"
 SERVICE_LINK = re.compile(r"(tcp|udp|sctp)://\S+:[0-9]+")
 
@@ -135,7 +136,20 @@ class Settings(KafkaAccess):
         description="Explanations are sealed to it; without one none are kept.",
     )
     auditors_private_key: SecretStr | None = Field(
-        None, description="Opens explanations; workers must not have it."
+        None,
+        description="Opens explanations; for the desk alone. While keys change, the new and the old one, "
+        "separated by a comma.",
+    )
+    desk_url: str | None = Field(
+        None,
+        description="Where the desk is, as https://desk.example.org: `explain`, `overrule` and `resident` "
+        "ask it; without one they act here, with the rights that this user has.",
+    )
+    desk_token: SecretStr | None = Field(
+        None, description="Who asks the desk: the token on its page `Command line`; ends with that session."
+    )
+    desk_ca_file: Path | None = Field(
+        None, description="PEM file of the authorities that may sign the desk; default: the system's."
     )
     clock: str = Field(
         "wall",
@@ -218,6 +232,18 @@ class Settings(KafkaAccess):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
+    @field_validator("board_address", "board_openid_issuer", "desk_url")
+    @classmethod
+    def _private_address(cls, value: str | None) -> str | None:
+        return not_in_the_clear(value)
+
+    @field_validator("registry_ca_file", "desk_ca_file")
+    @classmethod
+    def _there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
     @field_validator("board_trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -241,6 +267,18 @@ class Settings(KafkaAccess):
         if twice:
             raise ValueError(f"{', '.join(twice)} stands there twice")
         return creditors
+
+    @field_validator("auditors_private_key")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not all(map(PRIVATE_KEY.fullmatch, _listed(value))):
+            raise ValueError("a key has 64 hexadecimal digits; `eropaf auditors keys` draws a pair")
+        return value
+
+    @property
+    def auditors_private_keys(self) -> tuple[str, ...]:
+        """The keys that open explanations, the newest first; none where none is set."""
+        return () if self.auditors_private_key is None else _listed(self.auditors_private_key)
 
     def streams(self, worker: str) -> StreamsConfig:
         """Give what the plumbing of `worker` needs."""
@@ -333,6 +371,10 @@ class Settings(KafkaAccess):
 
         """
         return Policy.parse(policy_text(self.policy))
+
+
+def _listed(keys: SecretStr) -> tuple[str, ...]:
+    return tuple(part.strip() for part in keys.get_secret_value().split(","))
 
 
 def policy_text(name: str) -> str:

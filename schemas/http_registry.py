@@ -187,10 +187,18 @@ def _without_password(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
+def in_the_clear(url: str) -> bool:
+    """Say whether others could read what goes to `url`: it is not https, and not on this machine."""
+    try:
+        parts = urlsplit(url.strip())
+        return parts.scheme != "https" and parts.hostname not in LOOPBACK
+    except ValueError:
+        return True
+
+
 def _refuse_in_the_clear(url: str) -> None:
-    parts = urlsplit(url.strip())
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+    if in_the_clear(url):
         raise PasswordInTheClear(
-            f"the registry's password would go to {parts.hostname} over plain HTTP, for everybody on the way "
-            "to read: use https, or give no password"
+            f"the registry's password would go to {urlsplit(url.strip()).hostname} over plain HTTP, for "
+            "everybody on the way to read: use https, or give no password"
         )

@@ -96,8 +96,10 @@ class Claiming:
         try:
             at = await asyncio.to_thread(self._sender.send, household, expected, to)
             await asyncio.wait_for(self._state.claims_read(at.partition, at.offset), COUNTS_WITHIN_S)
-        except (NotAcknowledged, TimeoutError):
-            raise HTTPException(503) from None
+        except TimeoutError:
+            raise NotAcknowledged(
+                "the claim was stored, and its place among the others is not known"
+            ) from None
         return self._state.claims.holder(household)
 
     async def colleagues(self, user: User) -> list[Account]:

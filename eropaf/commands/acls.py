@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from eropaf.agents.access import grants, matrix
+from eropaf.agents.roles import RETIRED
 from eropaf.agents.topology import table
 from eropaf.settings import Settings
 from eropaf.streams.operate import acls
@@ -39,7 +40,7 @@ def apply() -> None:
     """
     settings = Settings()
     kafka = admin(settings.bootstrap, settings.kafka_client)
-    _tell(acls.apply(kafka, _wanted(settings)), "added", "taken away", "nothing to change")
+    _tell(acls.apply(kafka, _wanted(settings), RETIRED), "added", "taken away", "nothing to change")
 
 
 @app.command()
@@ -47,7 +48,7 @@ def check() -> None:
     """Say what the cluster allows less or more; exit 1 where it does."""
     settings = Settings()
     kafka = admin(settings.bootstrap, settings.kafka_client)
-    difference = acls.compare(kafka, _wanted(settings))
+    difference = acls.compare(kafka, _wanted(settings), RETIRED)
     _tell(difference, "missing", "not in the table", "every right is as it must be")
     raise typer.Exit(1 if difference else 0)
 

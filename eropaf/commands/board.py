@@ -16,7 +16,7 @@ from eropaf.board.serve import served
 from eropaf.board.store import Account, Store
 from eropaf.board.user import AREA, EVERYWHERE, Role
 from eropaf.commands.accounts import app as accounts
-from eropaf.opening import explanations
+from eropaf.desk import desk
 from eropaf.settings import Settings
 
 app = typer.Typer(help="The outreach team's page.", no_args_is_help=True)
@@ -69,7 +69,7 @@ async def _until_told(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    config = replace(settings.board(), explainer=explanations(settings))
+    config = replace(settings.board(), explainer=desk(settings))
     port = settings.board_metrics_port
     metrics_at = None if port is None else (settings.metrics_host, port)
     async with served(config, settings.board_host, settings.board_port, metrics_at) as (state, serving):

@@ -6,16 +6,15 @@ from typing import Annotated, Literal
 
 import typer
 
+from eropaf import resealing
 from eropaf.agents.sealing import new_keys
-from eropaf.commands.append import ADDRESS
-from eropaf.opening import opened_facts, person_here
-from eropaf.risk.address import normalise
+from eropaf.at_the_desk import answer, made
+from eropaf.deeds import Explain
 from eropaf.risk.explanation import in_words
-from eropaf.risk.identity import household_key
-from eropaf.risk.outreach import HOUSEHOLD
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
 from eropaf_client.errors import ClientError
+from eropaf_client.files.understood import counted
 
 app = typer.Typer(help="The keys that seal and open explanations.", no_args_is_help=True)
 
@@ -27,9 +26,13 @@ class NothingToExplain(ClientError):
     """No explanation is kept of the household."""
 
 
+class NotOpenedByThese(ClientError):
+    """Explanations are kept that none of the private keys opens."""
+
+
 @app.callback()
 def auditors() -> None:
-    """Keep the two keys apart: workers seal with the public one, auditors open with the private one."""
+    """Keep the two keys apart: workers seal with the public one, the desk opens with the private one."""
 
 
 @app.command()
@@ -37,7 +40,22 @@ def keys() -> None:
     """Draw a pair of keys."""
     public, private = new_keys()
     typer.echo(f"EROPAF_AUDITORS_PUBLIC_KEY={public}  # for the workers")
-    typer.echo(f"EROPAF_AUDITORS_PRIVATE_KEY={private}  # for the auditors alone")
+    typer.echo(f"EROPAF_AUDITORS_PRIVATE_KEY={private}  # for the desk alone")
+
+
+@app.command()
+def reseal() -> None:
+    """Seal every explanation that is kept to EROPAF_AUDITORS_PUBLIC_KEY, the new key.
+
+    Opens them with EROPAF_AUDITORS_PRIVATE_KEY, the old one. Needs the role `restore`. Workers run on, with
+    the new public key. docs/how-to/secure.md says the steps.
+    """
+    done = resealing.reseal(Settings(), lambda anew: typer.echo(f"{anew} sealed anew", err=True))
+    typer.echo(f"{counted(done.anew, 'explanation')} sealed to the new key")
+    if done.left:
+        raise NotOpenedByThese(
+            f"{counted(done.left, 'explanation')} could not be opened with these keys, and stay as they are"
+        )
 
 
 def explain(
@@ -48,21 +66,9 @@ def explain(
     """Open the explanation of a household. Leaves a trace on the topic `audit` first."""
     if language not in ("nl", "en"):
         raise typer.BadParameter("the language is nl or en")
-    settings = Settings()
-    if HOUSEHOLD.fullmatch(household) is None:
-        household = _of_address(settings, household)
-    facts = opened_facts(settings, person_here(settings), household, purpose)
+    deed = made(Explain, household=household, purpose=purpose)
+    facts = answer(Settings(), deed)["facts"]
     if facts is None:
         raise NothingToExplain("no explanation is kept of this household")
     chosen: Literal["nl", "en"] = "nl" if language == "nl" else "en"
     typer.echo(in_words(facts, chosen))
-
-
-def _of_address(settings: Settings, text: str) -> str:
-    """Return the household key of an address. A BSN is not taken: an auditor may not read the register."""
-    found = ADDRESS.fullmatch(text)
-    if found is None:
-        raise typer.BadParameter(
-            'say a household key (32 hexadecimal digits), or an address as "1011 AB 12 hs"'
-        )
-    return household_key(normalise(found[1], found[2], found[3]), settings.secret())

@@ -13,7 +13,7 @@ from eropaf.board.serve import served
 from eropaf.board.store import Account, Store
 from eropaf.board.user import EVERYWHERE, Role
 from eropaf.deploy.embedded.ports import first_free
-from eropaf.opening import explanations
+from eropaf.desk import desk
 from eropaf.settings import Settings
 
 # On this machine alone, over synthetic households, for as long as the demo lasts.
@@ -42,7 +42,7 @@ async def team(settings: Settings) -> AsyncIterator[str]:
                 }
             ).board(),
             event_clock=True,
-            explainer=explanations(settings),
+            explainer=desk(settings),
         )
         await _hire(config.database)
         async with served(config, settings.board_host, port):

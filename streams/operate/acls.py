@@ -65,20 +65,23 @@ class Difference:
         return bool(self.missing or self.excess)
 
 
-def compare(kafka: AdminClient, wanted: Iterable[Grant]) -> Difference:
-    """Compare a cluster with `wanted`. Other principals' rights are not looked at."""
+def compare(kafka: AdminClient, wanted: Iterable[Grant], retired: Iterable[str] = ()) -> Difference:
+    """Compare a cluster with `wanted`, in which `retired` principals have nothing any more.
+
+    Other principals' rights are not looked at.
+    """
     listed = set(wanted)
-    principals = {grant.principal for grant in listed}
+    principals = {grant.principal for grant in listed}.union(retired)
     found = {grant for grant in _grants(kafka) if grant.principal in principals}
     return Difference(tuple(sorted(listed - found)), tuple(sorted(found - listed)))
 
 
-def apply(kafka: AdminClient, wanted: Iterable[Grant]) -> Difference:
-    """Make a cluster allow what `wanted` says to whom it names, no less and no more.
+def apply(kafka: AdminClient, wanted: Iterable[Grant], retired: Iterable[str] = ()) -> Difference:
+    """Make a cluster allow what `wanted` says to whom it names, no less and no more; nothing to `retired`.
 
     Gives what was added and taken away. First adds, so that nobody who works is stopped.
     """
-    difference = compare(kafka, wanted)
+    difference = compare(kafka, wanted, retired)
     if difference.missing:
         made = kafka.create_acls([grant.binding() for grant in difference.missing])
         for future in made.values():

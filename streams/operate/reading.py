@@ -87,9 +87,15 @@ def offsets(
 
 
 def read(
-    bootstrap: str, client: Mapping[str, str], starts: Mapping[TP, int], until: Mapping[TP, int]
+    bootstrap: str,
+    client: Mapping[str, str],
+    starts: Mapping[TP, int],
+    until: Mapping[TP, int],
+    isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
 ) -> Iterator[Message]:
     """Give every committed record from `starts` to below `until`, each partition in its order.
+
+    With READ_UNCOMMITTED those of open and of aborted transactions too.
 
     Raises:
         NotAllowed: this user may not read one of the topics.
@@ -98,7 +104,7 @@ def read(
     left = {tp for tp, start in starts.items() if start < until[tp]}
     if not left:
         return
-    consumer = Consumer(_settings(bootstrap, client))
+    consumer = Consumer(_settings(bootstrap, client, isolation))
     assign(consumer, {tp: starts[tp] for tp in left})
     try:
         while left:
@@ -182,13 +188,13 @@ def _offset(answer: Future[Any], topic: str) -> int:
         raise refused(error.args[0], "DESCRIBE", topic) from None
 
 
-def _settings(bootstrap: str, client: Mapping[str, str]) -> dict[str, Any]:
+def _settings(bootstrap: str, client: Mapping[str, str], isolation: IsolationLevel) -> dict[str, Any]:
     return {
         **client,
         "bootstrap.servers": bootstrap,
         "group.id": "eropaf-reading",  # never joined: partitions are taken by hand
         "enable.auto.commit": False,
-        "isolation.level": "read_committed",
+        "isolation.level": isolation.name.lower(),
         "auto.offset.reset": "earliest",
         "enable.partition.eof": True,
         "queued.max.messages.kbytes": 16_384,

@@ -7,15 +7,14 @@ import tempfile
 from pathlib import Path
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from tests.attack.run import attack
-from tests.board.conftest import PRIVATE
-from tests.board.standing import Standing, city, put_accounts
+from tests.attack.run import attack, the_desk
+from tests.board.standing import city, put_accounts
 
 
 def main(minutes: str, seed: str) -> int:
     """Bring up a broker and a board, attack them, and say what came of it."""
     with tempfile.TemporaryDirectory(prefix="eropaf-attack-") as folder, EmbeddedKafka() as kafka:
-        board = Standing(kafka.bootstrap, Path(folder), EROPAF_AUDITORS_PRIVATE_KEY=PRIVATE)
+        board = the_desk(kafka.bootstrap, Path(folder))
         put_accounts(board.database)
         board.ranking.tell(*city(90))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import uuid
@@ -19,14 +20,18 @@ from tests.board.test_guard import Caller
 
 HOME = f"/households/{key(3)}"
 GETS = (
-    "/", "/round", "/lead", "/why", "/traces", "/state", "/session", "/login", "/login/provider",
+    "/", "/round", "/lead", "/why", "/traces", "/command-line", "/state", "/session", "/login",
+    "/login/provider",
     "/login/back", HOME, "/language/en", "/language/../x", "/static/list.js", "/static/%2e%2e/app.py",
     "/health/ready", "/health/live", "/nowhere", f"/households/{'z' * 4000}",
     "/?area=%00", "/lead?area='--&channel=%ff",
 )  # fmt: skip
 POSTS = (
-    "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", "/why", "/login", "/login/ended",
+    "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", "/why", "/command-line",
+    "/login", "/login/ended", "/deeds/explain",
 )  # fmt: skip
+DEEDS = ("explain", "access", "object", "erase", "overrule")
+TOKENS = ("", "x", "x" * 4000, "%00", "null", "' OR 1=1 --")
 FIELDS = (
     "csrf", "name", "password", "outcome", "outcome_id", "channel", "ago_ms", "area", "to", "household",
     "purpose", "logout_token",
@@ -115,6 +120,47 @@ class Browser:
             return f"stream {answer.status_code}"
 
 
+class Commander:
+    """Somebody of the desk, or nobody, whose command line sends whatever it likes."""
+
+    def __init__(self, board: Standing, name: str | None) -> None:
+        self._caller = Caller(board)
+        self._name = name
+        self._token = "none"
+
+    def act(self, chance: random.Random) -> str:
+        """Ask for one deed."""
+        if self._name is not None and (self._token == "none" or chance.random() < 0.02):
+            self._caller.log_in(self._name)
+            self._token = self._caller.http.cookies.get("session") or "none"
+        token = self._token if chance.random() < 0.8 else chance.choice(TOKENS)
+        deed = chance.choice([*DEEDS, "", "nothing", "../why", "%00"])
+        answered = self._caller.http.post(
+            f"/deeds/{deed}",
+            content=_body(chance),
+            headers={"authorization": f"Bearer {token}", "content-type": "application/json", "cookie": ""},
+        )
+        return f"deed {answered.status_code}"
+
+    def close(self) -> None:
+        """Hang up."""
+        self._caller.http.close()
+
+
+def _body(chance: random.Random) -> bytes:
+    """Return what a command would send, with any of its words another, or bytes of no kind."""
+    if chance.random() < 0.2:
+        return chance.choice([b"", b"[" * 9000, b"\xff" * 300, b"null", b"{" * 200, b"9" * 15_000])
+    known = {"household": key(3), "who": "1011 AB 12", "purpose": "audit"}
+    names = [*known, "decision", "until", "reason", "take_back", "role"]
+    return json.dumps(
+        {
+            name: known.get(name, "raise") if chance.random() < 0.7 else chance.choice(WORDS)
+            for name in chance.sample(names, chance.randint(1, 4))
+        }
+    ).encode()
+
+
 class Guesser:
     """A stranger who guesses passwords of names that there are."""
 
@@ -156,6 +202,7 @@ class Writer:
 
 def everybody(board: Standing, stopped: threading.Event, seed: int) -> list[Attacker]:
     """Return one attacker of each kind, not yet started."""
-    people = [Browser(board, name) for name in (None, "sanne", "merel", "lotte", "amira", "olaf")]
-    actors: list[Actor] = [*people, Guesser(board), Writer(board.bootstrap)]
+    people = [Browser(board, name) for name in (None, "sanne", "merel", "lotte", "amira", "clara", "olaf")]
+    commands = [Commander(board, name) for name in (None, "amira", "clara")]
+    actors: list[Actor] = [*people, *commands, Guesser(board), Writer(board.bootstrap)]
     return [Attacker(seed * 100 + number, stopped, actor) for number, actor in enumerate(actors)]

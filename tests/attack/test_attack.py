@@ -7,15 +7,14 @@ from pathlib import Path
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from tests.attack.run import attack
-from tests.board.conftest import PRIVATE
-from tests.board.standing import Standing, city, put_accounts
+from tests.attack.run import attack, the_desk
+from tests.board.standing import city, put_accounts
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
 
 
 def test_after_an_attack_every_page_answers_to_whom_it_should(fresh: EmbeddedKafka, tmp_path: Path) -> None:
-    board = Standing(fresh.bootstrap, tmp_path, EROPAF_AUDITORS_PRIVATE_KEY=PRIVATE)
+    board = the_desk(fresh.bootstrap, tmp_path)
     put_accounts(board.database)
     board.ranking.tell(*city(90))
     try:

@@ -10,9 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from eropaf.agents import access
 from eropaf.agents.sealing import new_keys
+from eropaf.agents.topology import table
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.security import ADMIN, Security
+from eropaf.streams.operate import acls
+from eropaf.streams.operate.topics import admin
 from tests.board.standing import PASSWORD, Standing, city, put_accounts
 from tests.conftest import SOON
 from tests.node import missing
@@ -41,6 +46,19 @@ def board(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield standing
     finally:
         standing.kill()
+
+
+@pytest.fixture(scope="module")
+def secured(
+    installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[EmbeddedKafka, Security]]:
+    everybody = access.roles(table("eropaf", ["rent"]))
+    security = Security(tmp_path_factory.mktemp("certificates"), everybody)
+    with EmbeddedKafka(security=security, installation=installation) as kafka:
+        acls.apply(
+            admin(kafka.bootstrap, security.client(ADMIN)), access.grants(table("eropaf", ["rent"]), "eropaf")
+        )
+        yield kafka, security
 
 
 @pytest.fixture(scope="package")

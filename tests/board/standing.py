@@ -31,6 +31,7 @@ ACCOUNTS = (
     Account("merel", "", Role.OUTREACH, frozenset({"1102"})),
     Account("lotte", "", Role.LEAD, EVERYWHERE),
     Account("amira", "", Role.AUDITOR, EVERYWHERE),
+    Account("clara", "", Role.CLERK, EVERYWHERE),
     Account("olaf", "", Role.OPERATOR, EVERYWHERE),
 )
 

@@ -68,7 +68,16 @@ def test_another_teams_area_is_not_there(caller: Caller) -> None:
     assert key(1) not in told
 
 
-PAGES = ("/changes", "/round", f"/households/{key(10)}", "/lead", "/why", "/traces", "/state")
+PAGES = (
+    "/changes",
+    "/round",
+    f"/households/{key(10)}",
+    "/lead",
+    "/why",
+    "/traces",
+    "/command-line",
+    "/state",
+)
 DEEDS = (
     "/round",
     f"/households/{key(10)}",
@@ -76,8 +85,9 @@ DEEDS = (
     f"/households/{key(10)}/release",
     f"/households/{key(10)}/hand-over",
     "/why",
+    "/command-line",
 )
-OF_THE_TEAM = {*PAGES[:3], *DEEDS[:-1]}
+OF_THE_TEAM = {*PAGES[:3], *DEEDS[:-2]}
 
 
 @pytest.mark.parametrize(
@@ -85,10 +95,11 @@ OF_THE_TEAM = {*PAGES[:3], *DEEDS[:-1]}
     [
         ("sanne", OF_THE_TEAM, "/"),
         ("lotte", {*OF_THE_TEAM, "/lead"}, "/"),
-        ("amira", {"/why", "/traces"}, "/why"),
+        ("amira", {"/why", "/traces", "/command-line"}, "/why"),
+        ("clara", {"/command-line"}, "/command-line"),
         ("olaf", {"/state"}, "/state"),
     ],
-    ids=["outreach", "lead", "auditor", "operator"],
+    ids=["outreach", "lead", "auditor", "clerk", "operator"],
 )
 def test_each_role_sees_and_does_what_is_its_own_and_nothing_else(
     caller: Caller, name: str, may: set[str], begins: str
@@ -108,7 +119,7 @@ def test_each_role_sees_and_does_what_is_its_own_and_nothing_else(
     assert done == may & set(DEEDS)
 
 
-@pytest.mark.parametrize("name", ["amira", "olaf"])
+@pytest.mark.parametrize("name", ["amira", "clara", "olaf"])
 def test_who_is_not_of_the_team_is_shown_no_household_and_given_none(
     caller: Caller, board: Standing, name: str
 ) -> None:

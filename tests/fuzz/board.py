@@ -124,6 +124,8 @@ class Board:
                 status.append(str(message["status"]))
 
         await self._app(scope, receive, send)
+        # Whatever fails is told as this; what cannot be published is a 503.
+        assert status[0] != "500", "a fault in the board: its log says where"
         return status[0]
 
 

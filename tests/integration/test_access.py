@@ -169,12 +169,28 @@ def test_a_creditor_may_write_its_own_topic_and_hear_its_own_feedback_alone(clus
     assert cluster.read_by("creditor-rent") == {"arrears.rent", "feedback.rent"}
 
 
-def test_nobody_but_auditors_their_board_and_what_copies_everything_reads_explanations(
-    cluster: Cluster,
-) -> None:
+def test_nobody_but_the_desk_and_what_copies_everything_reads_explanations(cluster: Cluster) -> None:
     readers = {name for name in EVERYBODY if "explanations" in cluster.read_by(name)}
 
-    assert readers == {"auditor", "desk", "backup", "restore"}
+    assert readers == {"desk", "backup", "restore"}
+
+
+def test_nobody_but_the_desk_writes_a_trace_and_a_restore_puts_it_back(cluster: Cluster) -> None:
+    writers = {name for name in EVERYBODY if "audit" in cluster.written_by(name)}
+
+    assert writers == {"desk", "restore"}
+
+
+def test_roles_that_people_had_of_before_have_nothing_any_more(cluster: Cluster) -> None:
+    kafka = cluster.admin(ADMIN)
+    theirs = [Grant(role, TOPIC, "audit", acls.WRITE) for role in roles.RETIRED]
+    acls.apply(kafka, [*GRANTS, *theirs])
+    until(lambda: bool(acls.compare(kafka, GRANTS, roles.RETIRED)), 5, "the rights of before to be seen")
+
+    found = acls.apply(kafka, GRANTS, roles.RETIRED)
+
+    assert (found.missing, found.excess) == ((), tuple(theirs))
+    until(lambda: not acls.compare(kafka, GRANTS, roles.RETIRED), 5, "nothing left of them")
 
 
 @pytest.mark.parametrize("name", EVERYBODY)

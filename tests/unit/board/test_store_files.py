@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from eropaf.board.store import Account, Store
-from eropaf.board.user import EVERYWHERE, Role
+from eropaf.board.user import EVERYWHERE, Role, User
 
 HASH = "a hash that must not stay, nor be told"
 
@@ -46,6 +46,26 @@ def test_what_was_deleted_leaves_no_bytes(tmp_path: Path) -> None:
     asyncio.run(tried())
 
     assert HASH.encode() not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
+
+
+def test_who_reads_the_database_cannot_log_in_with_what_stands_there(tmp_path: Path) -> None:
+    file = tmp_path / "board.db"
+    person = User("sanne", "sanne", Role.OUTREACH, EVERYWHERE)
+
+    async def tried() -> str:
+        store = Store(f"sqlite+aiosqlite:///{file}")
+        await store.open()
+        session = await store.begin_session(person)
+        await store.know_device("a device of hers", "sanne")
+        assert await store.session(session.token) is not None
+        await store.close()
+        return session.token
+
+    token = asyncio.run(tried())
+
+    kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert token.encode() not in kept
+    assert b"a device of hers" not in kept
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

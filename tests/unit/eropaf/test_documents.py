@@ -11,7 +11,7 @@ import pytest
 from eropaf import documents
 from eropaf.agents.access import matrix
 from eropaf.agents.topology import stages, table, topics
-from eropaf.catalogue import catalogue
+from eropaf.catalogue import catalogue, metrics
 from eropaf.risk import ranking
 from eropaf.risk.explanation import ENDINGS, SENTENCES
 from eropaf.risk.policy_file import PolicyFile
@@ -23,6 +23,20 @@ from eropaf_client.schemas.registry import LocalRegistry
 from tests.builders import AMSTERDAM_EXAMPLE, MINOR_CHILDREN
 
 REPO = Path(__file__).parents[3]
+# What is of no household and no person: parts of the flow, and kinds of things.
+LABELS = {
+    "band",
+    "change",
+    "partition",
+    "reason",
+    "result",
+    "route",
+    "stage",
+    "status",
+    "table",
+    "topic",
+    "under",
+}
 
 
 def text_of(page: Path) -> str:
@@ -43,6 +57,12 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 def test_the_catalogue_of_metrics_is_what_is_measured() -> None:
     assert catalogue() in document("metrics.md"), "write it anew with `eropaf metrics`"
+
+
+def test_no_metric_has_a_label_of_a_person_or_a_household() -> None:
+    labels = {label for metric in metrics() for label in metric._labelnames}
+
+    assert labels <= LABELS, "a label is kept for years, and read by whoever watches: is it of nobody?"
 
 
 def test_every_reason_is_documented() -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import http.server
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import trustme
 from pydantic import ValidationError
 
 from eropaf.settings import Settings
-from eropaf_client.schemas.errors import PasswordInTheClear
+from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.errors import PasswordInTheClear, RegistryUnavailable
 from eropaf_client.schemas.http_registry import HttpRegistry
 
 
@@ -49,3 +57,84 @@ def test_the_registrys_password_does_not_go_over_plain_http(url: str) -> None:
 def test_without_a_password_or_on_this_machine_plain_http_does(tmp_path: Path) -> None:
     HttpRegistry("http://registry:8081").__exit__()
     HttpRegistry("http://127.0.0.1:8081", "user:password").__exit__()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "EROPAF_BOARD_ADDRESS",
+        "EROPAF_BOARD_OPENID_ISSUER",
+        "EROPAF_DESK_URL",
+        "EROPAF_KAFKA_OAUTH_URL",
+    ],
+)
+@pytest.mark.parametrize(
+    "url", ["http://there.example.org", "http://10.0.0.7:80", "there.example.org", "http://["]
+)
+def test_no_address_to_which_passwords_or_sessions_go_is_in_the_clear(
+    monkeypatch: pytest.MonkeyPatch, name: str, url: str
+) -> None:
+    monkeypatch.setenv(name, url)
+    with pytest.raises(ValidationError, match="use https"):
+        Settings()
+
+    for private in ("https://there.example.org", "http://127.0.0.1:8080", "http://localhost:1"):
+        monkeypatch.setenv(name, private)
+        Settings()
+
+
+@pytest.mark.parametrize("name", ["EROPAF_REGISTRY_CA_FILE", "EROPAF_DESK_CA_FILE"])
+def test_a_file_of_authorities_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "/there/is/none")
+
+    with pytest.raises(ValidationError, match="there is no file /there/is/none"):
+        Settings()
+
+
+class _Subjects(http.server.BaseHTTPRequestHandler):
+    """A registry that holds every schema under the id 7."""
+
+    def do_POST(self) -> None:
+        body = json.dumps({"id": 7, "subject": "s", "version": 1, "schema": "{}"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST
+
+    def log_message(self, *anything: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def registry(signed_by: trustme.CA) -> Iterator[str]:
+    """Serve a registry over TLS on this machine; give its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Subjects)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    signed_by.issue_cert("127.0.0.1").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"https://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_registry_is_asked_where_the_authority_in_the_setting_signed_it_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ours, another = trustme.CA(), trustme.CA()
+    ours.cert_pem.write_to_path(tmp_path / "ours.pem")
+    monkeypatch.setenv("EROPAF_REGISTRY_CA_FILE", str(tmp_path / "ours.pem"))
+    monkeypatch.setenv("EROPAF_REGISTRY_USER_INFO", "user:password")
+    schema = catalogue.latest("AuditEntry")
+
+    with registry(ours) as url:
+        monkeypatch.setenv("EROPAF_REGISTRY_URL", url)
+        assert Settings().registry().id_for("audit-value", schema) == 7
+    with registry(another) as url:
+        monkeypatch.setenv("EROPAF_REGISTRY_URL", url)
+        with pytest.raises(RegistryUnavailable):
+            Settings().registry().id_for("audit-value", schema)

@@ -89,7 +89,7 @@ def test_the_same_facts_give_the_same_bytes_and_only_the_seal_differs() -> None:
 
     assert explained().facts() == explained().facts()
     assert one["sealed"] != other["sealed"]
-    assert opened(one, private) == opened(other, private) == json.loads(explained().facts())
+    assert opened(one, [private]) == opened(other, [private]) == json.loads(explained().facts())
 
 
 def test_a_seal_shows_nothing_and_opens_for_nobody_else() -> None:
@@ -101,7 +101,7 @@ def test_a_seal_shows_nothing_and_opens_for_nobody_else() -> None:
     facts = explained().facts()
     assert not any(facts[at : at + 8] in sealed["sealed"] for at in range(len(facts) - 8))
     with pytest.raises(CannotOpen):
-        opened(sealed, another)
+        opened(sealed, [another])
 
 
 def test_a_seal_that_was_tampered_with_does_not_open() -> None:
@@ -111,7 +111,7 @@ def test_a_seal_that_was_tampered_with_does_not_open() -> None:
     sealed["sealed"] = sealed["sealed"][:-1] + bytes([sealed["sealed"][-1] ^ 1])
 
     with pytest.raises(CannotOpen):
-        opened(sealed, private)
+        opened(sealed, [private])
 
 
 def test_of_a_household_with_a_thousand_contracts_of_long_names_the_weightiest_are_told() -> None:

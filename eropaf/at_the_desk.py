@@ -1,0 +1,111 @@
+"""Has a deed done: by the desk, where EROPAF_DESK_URL says where that is, else here.
+
+Here it needs the rights of the role `desk`, and who did it is this machine's word: for a trial on one
+machine, and for whoever keeps the desk's own host. The desk knows who asks by their session there.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import httpx2
+import typer
+from pydantic import ValidationError
+
+from eropaf.board.explaining import Asking
+from eropaf.deeds import Answer, Deed
+from eropaf.opening import person_here
+from eropaf.settings import Settings, SettingsError
+from eropaf_client.errors import ClientError
+from eropaf_client.files.understood import counted
+
+Made = TypeVar("Made", bound=Deed)
+
+# The desk writes a space now and then while it reads: it is there. What it reads may take minutes.
+SILENT_AT_MOST_S = 60.0
+
+
+class DeskRefused(ClientError):
+    """The desk did not do it; the message is the desk's own."""
+
+    code = "desk-refused"
+
+
+class DeskUnreachable(ClientError):
+    """The desk did not answer. What was asked may have been done: the traces say."""
+
+    code = "desk-unreachable"
+    retriable = True
+
+
+def made(kind: type[Made], **said: Any) -> Made:
+    """Make a deed of what was typed.
+
+    Raises:
+        typer.BadParameter: it cannot be so; nothing of what was typed is repeated.
+
+    """
+    try:
+        return kind(**said)
+    except ValidationError as error:
+        faults = [f"{fault['loc'][0]}: {_plain(str(fault['msg']))}" for fault in error.errors()]
+        raise typer.BadParameter("; ".join(faults)) from None
+
+
+def answer(settings: Settings, deed: Deed) -> Answer:
+    """Have `deed` done, and return what came of it.
+
+    Raises:
+        DeskRefused, DeskUnreachable: as they say.
+        SettingsError: there is a desk, and no token for it.
+
+    """
+    if settings.desk_url is None:
+        return deed.do(settings, Asking(person_here(settings), lambda household, area: True))
+    return _asked(settings, deed)
+
+
+def tell_aside(said: Mapping[str, Any]) -> None:
+    """Say on the error stream what could not be used, and where the first of it stands."""
+    aside = said["aside"]
+    if aside["records"]:
+        line = f"{counted(aside['records'], 'record')} set aside, as unusable"
+        for each in (
+            f"{line}. docs/reference/reasons.md says why",
+            *(f"  {place}" for place in aside["first"]),
+        ):
+            typer.secho(each, fg=typer.colors.YELLOW, err=True)
+
+
+def _asked(settings: Settings, deed: Deed) -> Answer:
+    url, token = str(settings.desk_url).rstrip("/"), settings.desk_token
+    if token is None:
+        raise SettingsError(
+            "EROPAF_DESK_TOKEN is not set: log in at the desk, and draw a token on its page `Command line`"
+        )
+    context = ssl.create_default_context(cafile=settings.desk_ca_file)
+    headers = {
+        "authorization": f"Bearer {token.get_secret_value()}",
+        "content-type": "application/json",
+        "accept-encoding": "identity",  # packed, a sign of life would wait for what comes after it
+    }
+    try:
+        # No redirect is followed and no proxy of the environment used: the token is for this address alone.
+        with httpx2.Client(verify=context, timeout=SILENT_AT_MOST_S, trust_env=False) as http:
+            answered = http.post(f"{url}/deeds/{deed.name}", content=deed.model_dump_json(), headers=headers)
+            said = answered.json()
+    except (httpx2.HTTPError, ValueError) as error:
+        raise DeskUnreachable(
+            f"no answer of the desk at {url} ({type(error).__name__}). What was asked may have been done: "
+            "its page of traces says so"
+        ) from None
+    if not isinstance(said, dict) or "error" in said or answered.status_code != httpx2.codes.OK:
+        told = said.get("error") if isinstance(said, dict) else None
+        raise DeskRefused(f"the desk at {url}: {told or f'status {answered.status_code}'}")
+    return said
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,247 @@
+"""What somebody does about one household, each with its trace: asked for anywhere, done where the rights are.
+
+A deed is a value that is checked when it is made, so a command line and the desk refuse the same. `do` needs
+the rights of the role `desk`, and blocks for as long as topics take to read.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from eropaf.agents.topology import ROWS
+from eropaf.board.explaining import Asking
+from eropaf.board.user import Role
+from eropaf.commands.append import appender, days, new_id, now_ms
+from eropaf.dated import dated
+from eropaf.held import Whose, everything, latest
+from eropaf.opening import (
+    ERASURE,
+    EVERYTHING,
+    OBJECTION,
+    OBJECTION_BACK,
+    OVERRULE,
+    leave_trace,
+    opened_facts,
+    trace,
+)
+from eropaf.risk.events import Overrule as Overruled
+from eropaf.risk.identity import resident_key
+from eropaf.risk.outreach import HOUSEHOLD
+from eropaf.risk.purpose import Purpose
+from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.settings import Settings
+from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.stage import changelog
+from eropaf.whom import WHICH, WHO, household_of, is_bsn, is_which, is_who, key_of, residents_at
+from eropaf_client.errors import ClientError
+from eropaf_client.schemas.aside import Asides
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS
+
+LONGEST_REASON = 500
+SEALED = "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY"
+
+Answer = dict[str, Any]
+
+
+class NotTheirs(ClientError):
+    """The household lies in an area that this person does not see. Nothing was done."""
+
+    code = "not-their-area"
+
+
+class Decision(StrEnum):
+    """What a worker may decide."""
+
+    RAISE = "raise"
+    LOWER = "lower"
+    HOLD = "hold"
+
+
+class Deed(BaseModel):
+    """One thing to do. A refusal names the field, and never what stood there: it may be a BSN."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: ClassVar[str]
+    role: ClassVar[Role]
+
+    @abstractmethod
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Do it, in the name of who is `asking`; return what JSON can hold."""
+
+
+class _OfResident(Deed):
+    """A deed for whoever lives at an address."""
+
+    who: str
+
+    @field_validator("who")
+    @classmethod
+    def _written(cls, who: str) -> str:
+        if not is_who(who):
+            raise ValueError(f"say {WHO}")
+        return who
+
+    def _whom(self, settings: Settings, asking: Asking, asides: Asides) -> tuple[str, Address]:
+        household, address = household_of(settings, self.who, asides)
+        _must_see(asking, household, address.area)
+        return household, address
+
+
+class Explain(Deed):
+    """Open the sealed explanation of a household."""
+
+    name = "explain"
+    role = Role.AUDITOR
+
+    household: str
+    purpose: Purpose
+
+    @field_validator("household")
+    @classmethod
+    def _written(cls, household: str) -> str:
+        if not is_which(household):
+            raise ValueError(f"say {WHICH}")
+        return household
+
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Return the facts that explain it; None where no explanation is kept."""
+        household, area = key_of(settings, self.household)
+        _must_see(asking, household, area)
+        return {"facts": opened_facts(settings, asking.who, household, self.purpose)}
+
+
+class Access(_OfResident):
+    """Give everything that is held on a household."""
+
+    name = "access"
+    role = Role.CLERK
+
+    purpose: Purpose
+
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Return all of it, as one document with dates."""
+        asides = Asides()
+        household, address = self._whom(settings, asking, asides)
+        leave_trace(settings, asking.who, household, EVERYTHING, self.purpose)
+        keyless = settings.auditors_private_key is None
+        facts = None if keyless else opened_facts(settings, asking.who, household, self.purpose)
+        residents = residents_at(settings, self.who, address, asides)
+        held = everything(settings, Whose(household, frozenset(residents), settings.secret()))
+        held["explanation"] = facts if facts is not None else SEALED
+        return {"document": dated(held), **_aside(asides)}
+
+
+class Object(_OfResident):
+    """Object to early signalling, or take an objection back."""
+
+    name = "object"
+    role = Role.CLERK
+
+    take_back: bool = False
+
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Return whether anything is kept of the household."""
+        asides = Asides()
+        household, address = self._whom(settings, asking, asides)
+        at = now_ms()
+        objector = resident_key(self.who.strip(), settings.secret()) if is_bsn(self.who) else None
+        event = HouseholdEvent(
+            household,
+            new_id("objection"),
+            at,
+            address,
+            objection_stands=not self.take_back,
+            objector=objector,
+        )
+        kept = _is_kept(settings, household, residents_at(settings, self.who, address, asides))
+        opened = appender(settings)
+        what = OBJECTION_BACK if self.take_back else OBJECTION
+        left = trace(settings, asking.who, household, what, Purpose.OBJECTION)
+        opened.write([opened.event(event, at), left])
+        return {"kept": kept, **_aside(asides)}
+
+
+class Erase(_OfResident):
+    """Forget a household, and the register's entries for its address."""
+
+    name = "erase"
+    role = Role.CLERK
+
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Return whether anything was kept of the household."""
+        asides = Asides()
+        household, address = self._whom(settings, asking, asides)
+        at = now_ms()
+        today = settings.read_policy().zone.day_of(at)
+        event = HouseholdEvent(household, new_id("erasure"), at, erasure_requested_on=today)
+        opened = appender(settings)
+        residents = residents_at(settings, self.who, address, asides)
+        kept = _is_kept(settings, household, residents)
+        left = trace(settings, asking.who, household, ERASURE, Purpose.RESIDENT_ASKED)
+        departures = [Output(RESIDENTS, key, None, at) for key in sorted(residents)]
+        # One transaction: the household is gone before its residents' departure reaches it.
+        opened.write([opened.event(event, at), *departures, left])
+        return {"kept": kept, **_aside(asides)}
+
+
+class Overrule(Deed):
+    """Put a household higher or lower than its points, or keep it as it is, until a date."""
+
+    name = "overrule"
+    role = Role.CLERK
+
+    household: str
+    decision: Decision
+    until: date
+    reason: str = Field(max_length=LONGEST_REASON, pattern=r"\S")
+
+    @field_validator("household")
+    @classmethod
+    def _written(cls, household: str) -> str:
+        if HOUSEHOLD.fullmatch(household) is None:
+            raise ValueError("a household key has 32 hexadecimal digits")
+        return household
+
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Return what was decided."""
+        _must_see(asking, self.household, None)
+        at = now_ms()
+        overruled = Overruled(self.decision.name, days(self.until), self.reason.strip())
+        event = HouseholdEvent(self.household, new_id("overrule"), at, overrule=overruled)
+        opened = appender(settings)
+        # The reason goes with the explanation, and is forgotten with it; the trace is kept for longer.
+        decided = f"{self.decision.value} until {self.until.isoformat()}"
+        left = trace(settings, asking.who, self.household, OVERRULE, decided)
+        opened.write([opened.event(event, at), left])
+        return {"decided": decided}
+
+
+DEEDS: dict[str, type[Deed]] = {each.name: each for each in (Explain, Access, Object, Erase, Overrule)}
+
+
+def _must_see(asking: Asking, household: str, area: str | None) -> None:
+    if not asking.may(household, area):
+        raise NotTheirs("this household is not in an area of yours. Nothing was opened or changed")
+
+
+def _is_kept(settings: Settings, household: str, residents: set[bytes]) -> bool:
+    """Say whether anything is kept of a household: a row, an event that is still read, a resident's entry."""
+    key = household.encode()
+    places = [
+        ([key], changelog(settings.group, "household"), ROWS["household"]),
+        ([key], HOUSEHOLD_EVENTS, "HouseholdEvent"),
+        (residents, RESIDENTS, "Residence"),
+        (residents, changelog(settings.group, "resident"), ROWS["resident"]),
+    ]
+    return any(latest(settings, keys, topic, record) for keys, topic, record in places if keys)
+
+
+def _aside(asides: Asides) -> Answer:
+    """Return what could not be used, for whoever asked to be told."""
+    return {"aside": {"records": asides.total, "first": [str(each) for each in asides.first]}}

@@ -1,0 +1,121 @@
+"""The desk: the one service that opens what is sealed and acts for residents, and that writes `audit`.
+
+It is the auditors' board. People reach it through their own log-in, in a browser or with a token for the
+command line, so a trace names who the organisation let in. It alone has the rights and the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import structlog
+from pydantic import ValidationError
+
+from eropaf.board.explaining import Asked, Asking, NotOpened, Trace, Unfit
+from eropaf.deeds import DEEDS
+from eropaf.faults import sentences
+from eropaf.opening import opened_facts
+from eropaf.readable import records
+from eropaf.risk.explanation import SENTENCES, in_words
+from eropaf.risk.purpose import Purpose
+from eropaf.settings import Settings
+from eropaf_client.schemas.aside import Asides, SetAside
+from eropaf_client.schemas.topics import AUDIT
+
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+LONGEST_TEXT = 1000
+
+Answer = TypeVar("Answer")
+
+log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """What the auditors' board asks."""
+
+    purposes: Sequence[str] = tuple(Purpose)
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def explain(self, who: str, household: str, purpose: str) -> Mapping[str, str] | None:
+        """Return why, in each language; None where nothing is kept of the household.
+
+        Raises:
+            NotOpened: there is no right to read it or to leave a trace, or nobody answers.
+
+        """
+        facts = _told(lambda: opened_facts(self._settings, who, household, Purpose(purpose)))
+        return None if facts is None else {language: in_words(facts, language) for language in SENTENCES}
+
+    def traces(self) -> list[Trace]:
+        """Return every trace that is kept, newest first.
+
+        Raises:
+            NotOpened: there is no right to read them, or nobody answers.
+
+        """
+        asides = Asides(_tell)
+        found = _told(lambda: list(records(self._settings, AUDIT, "AuditEntry", asides, _trace)))
+        return sorted((each for _, each in found if each is not None), key=lambda each: each.at, reverse=True)
+
+    def asked(self, name: str, body: bytes) -> Asked:
+        """Read what a command asks for.
+
+        Raises:
+            Unfit: there is no such deed, or it cannot be so.
+
+        """
+        try:
+            deed = DEEDS[name].model_validate_json(body)
+        except KeyError:
+            raise Unfit("there is no such deed; is the command of another version than the desk?") from None
+        except ValidationError as error:
+            raise Unfit("; ".join(_place(fault) for fault in error.errors(include_input=False))) from None
+
+        def act(asking: Asking) -> Mapping[str, Any]:
+            return _told(lambda: deed.do(self._settings, asking))
+
+        return Asked(deed.role, act)
+
+
+def desk(settings: Settings) -> Desk | None:
+    """Return the desk, where this process holds the key that makes it one."""
+    return None if settings.auditors_private_key is None else Desk(settings)
+
+
+def _told(ask: Callable[[], Answer]) -> Answer:
+    """Return what `ask` does; of what people can mend, raise NotOpened with the sentence."""
+    try:
+        return ask()
+    except Exception as error:
+        said = sentences(error)
+        if not said:
+            raise
+        log.warning("not opened", error=type(error).__name__)
+        raise NotOpened(" ".join(said)) from error
+
+
+def _trace(entry: dict[str, Any]) -> Trace:
+    """Make a trace that a page can show.
+
+    Raises:
+        ValueError, OverflowError: it holds a time that no calendar has, or a text far too long.
+    """
+    made = Trace(**entry)
+    if not FIRST_YEAR <= datetime.fromtimestamp(made.at / 1000, UTC).year <= LAST_YEAR:
+        raise ValueError("a time that cannot be")
+    if max(map(len, (made.who, made.what, made.purpose, made.household))) > LONGEST_TEXT:
+        raise ValueError("a text that is far too long")
+    return made
+
+
+def _tell(aside: SetAside) -> None:
+    log.warning("set aside", place=str(aside))
+
+
+def _place(fault: Any) -> str:
+    place = ".".join(map(str, fault["loc"])) or "the body"
+    return f"{place}: {str(fault['msg']).removeprefix('Value error, ')}"

@@ -1,0 +1,98 @@
+"""Which household somebody means: by its key, an address in any spelling, or a resident's BSN."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Any
+
+from eropaf.readable import records
+from eropaf.risk.address import normalise
+from eropaf.risk.identity import BSN, household_key, resident_key
+from eropaf.risk.outreach import HOUSEHOLD
+from eropaf.risk.records import Address
+from eropaf.secret_kept import proven_secret
+from eropaf.settings import Settings
+from eropaf_client.errors import ClientError
+from eropaf_client.schemas.aside import Asides
+from eropaf_client.schemas.topics import RESIDENTS
+
+ADDRESS = re.compile(r"\s*([0-9]{4}\s*[A-Za-z]{2})[\s,]+([0-9]+)\s*(.*)")
+LONGEST = 200
+WHO = 'an address as "1011 AB 12 hs", or the nine digits of a BSN'
+WHICH = 'a household key (32 hexadecimal digits), or an address as "1011 AB 12 hs"'
+
+
+class UnknownResident(ClientError):
+    """The register has no entry for the BSN."""
+
+    code = "unknown-resident"
+
+
+def is_who(text: str) -> bool:
+    """Say whether `text` is written as an address or a BSN is."""
+    return len(text) <= LONGEST and (is_bsn(text) or ADDRESS.fullmatch(text) is not None)
+
+
+def is_which(text: str) -> bool:
+    """Say whether `text` is written as a household's key or an address is."""
+    return HOUSEHOLD.fullmatch(text) is not None or (
+        len(text) <= LONGEST and ADDRESS.fullmatch(text) is not None
+    )
+
+
+def is_bsn(text: str) -> bool:
+    """Say whether `text` is written as a BSN is."""
+    return BSN.fullmatch(text.strip()) is not None
+
+
+def key_of(settings: Settings, text: str) -> tuple[str, str | None]:
+    """Return the household key that `text` is, or that of its address; and the area, where it says so."""
+    if HOUSEHOLD.fullmatch(text):
+        return text, None
+    address = _read(text)
+    return household_key(address, settings.secret()), address.area
+
+
+def household_of(settings: Settings, who: str, asides: Asides) -> tuple[str, Address]:
+    """Return the household key and the address of `who`.
+
+    Raises:
+        Refused: no such address or BSN can exist.
+        UnknownResident: the register has no entry for the BSN.
+
+    """
+    address = _address_of(settings, who, asides)
+    return household_key(address, proven_secret(settings)), address
+
+
+def address_in(residence: dict[str, Any]) -> Address:
+    """Return the address of a Residence."""
+    return Address.from_record(residence["address"])
+
+
+def residents_at(settings: Settings, who: str, address: Address, asides: Asides) -> set[bytes]:
+    """Return the keys of who lives at `address`, by the register, and of `who` it is."""
+    found = set[bytes]()
+    for message, lives_at in records(settings, RESIDENTS, "Residence", asides, address_in):
+        (found.add if lives_at == address else found.discard)(message.key())
+    if is_bsn(who):
+        found.add(resident_key(who.strip(), settings.secret()).encode())
+    return found
+
+
+def _address_of(settings: Settings, who: str, asides: Asides) -> Address:
+    if not is_bsn(who):
+        return _read(who)
+    key = resident_key(who.strip(), proven_secret(settings)).encode()
+    of_him = records(settings, RESIDENTS, "Residence", asides, address_in, lambda each: each.key() == key)
+    newest = deque((address for _, address in of_him), maxlen=1)
+    if not newest or newest[0] is None:
+        raise UnknownResident("the register has no entry for this BSN; give the address instead")
+    return newest[0]
+
+
+def _read(text: str) -> Address:
+    found = ADDRESS.fullmatch(text)
+    assert found is not None  # noqa: S101  # whoever asks has looked with is_who or is_which
+    return normalise(found[1], found[2], found[3])

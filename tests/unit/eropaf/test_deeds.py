@@ -1,0 +1,146 @@
+"""What the desk does, is asked for, and refuses, before any topic is read."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from typing import Any, ClassVar
+
+import pytest
+import typer
+from pydantic import SecretStr, ValidationError
+
+from eropaf.at_the_desk import DeskRefused, DeskUnreachable, answer, made
+from eropaf.board.explaining import Asking, Unfit
+from eropaf.board.user import Role
+from eropaf.deeds import DEEDS, Access, Deed, Erase, Explain, NotTheirs, Object, Overrule
+from eropaf.desk import Desk
+from eropaf.risk.outreach import HOUSEHOLD
+from eropaf.risk.purpose import Purpose
+from eropaf.settings import Settings, SettingsError
+from eropaf.whom import key_of
+from tests.builders import SECRET
+
+KEY = "0" * 32
+BSN = "123456782"
+WITH_SECRET = Settings(household_secret=SecretStr(SECRET.decode()))
+OVERRULED: dict[str, Any] = {"household": KEY, "decision": "raise", "until": "2099-01-01", "reason": "seen"}
+
+
+def test_an_explanation_is_found_by_an_address_in_any_spelling() -> None:
+    keys = {key_of(WITH_SECRET, text) for text in ("1011 AB 12 hs", "1011ab 12-HS")}
+
+    ((found, area),) = keys
+    assert HOUSEHOLD.fullmatch(found)
+    assert area == "1011"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "names"),
+    [
+        (Explain, {"household": BSN, "purpose": Purpose.AUDIT}, "household: say a household key"),
+        (Explain, {"household": KEY, "purpose": "curious"}, "purpose: "),
+        (Access, {"who": "1012 " + BSN, "purpose": Purpose.AUDIT}, "who: say an address"),
+        (Erase, {"who": "x" * 10_000}, "who: say an address"),
+        (Object, {"who": BSN, "take_back": "perhaps"}, "take_back: "),
+        (Overrule, {**OVERRULED, "household": BSN}, "household: a household key"),
+        (Overrule, {**OVERRULED, "reason": "  "}, "reason: "),
+        (Overrule, {**OVERRULED, "reason": "x" * 501}, "reason: "),
+        (Overrule, {**OVERRULED, "until": "tomorrow"}, "until: "),
+    ],
+)
+def test_what_cannot_be_is_refused_alike_at_a_command_line_and_at_the_desk_and_not_repeated(
+    kind: type[Deed], said: dict[str, Any], names: str
+) -> None:
+    with pytest.raises(typer.BadParameter) as typed:
+        made(kind, **said)
+    with pytest.raises(Unfit) as sent:
+        Desk(WITH_SECRET).asked(kind.name, json.dumps(said).encode())
+
+    for refusal in (str(typed.value), str(sent.value)):
+        assert names in refusal
+        assert BSN not in refusal
+        assert "curious" not in refusal
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"household": 1}', b"[" * 10_000])
+def test_a_body_that_is_no_deed_is_refused(body: bytes) -> None:
+    with pytest.raises(Unfit):
+        Desk(WITH_SECRET).asked("explain", body)
+
+
+def test_what_is_no_deed_is_told_so() -> None:
+    with pytest.raises(Unfit, match="no such deed"):
+        Desk(WITH_SECRET).asked("__init__", b"{}")
+
+
+def test_auditors_open_and_clerks_act_and_nobody_does_both() -> None:
+    assert {name: deed.role for name, deed in DEEDS.items()} == {
+        "explain": Role.AUDITOR,
+        "access": Role.CLERK,
+        "object": Role.CLERK,
+        "erase": Role.CLERK,
+        "overrule": Role.CLERK,
+    }
+
+
+@pytest.mark.parametrize(
+    "deed", [Explain(household="1102 AB 3", purpose=Purpose.AUDIT), Overrule.model_validate(OVERRULED)]
+)
+def test_of_another_area_nothing_is_opened_and_nothing_decided(deed: Deed) -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    def may(household: str, area: str | None) -> bool:
+        asked.append((household, area))
+        return False
+
+    with pytest.raises(NotTheirs):
+        deed.do(WITH_SECRET, Asking("ada", may))
+
+    assert [area for _, area in asked] == ["1102" if isinstance(deed, Explain) else None]
+
+
+@pytest.mark.parametrize("url", ["http://desk.example.org", "http://10.0.0.7:8080", "ftp://desk.example.org"])
+def test_a_token_does_not_go_over_the_network_in_the_clear(url: str) -> None:
+    with pytest.raises(ValidationError, match="use https"):
+        Settings(desk_url=url, desk_token=SecretStr("t" * 43))
+
+
+def test_without_a_token_it_is_said_where_one_is_drawn() -> None:
+    with pytest.raises(SettingsError, match="Command line"):
+        answer(Settings(desk_url="https://desk.example.org"), Erase(who="1011 AB 12"))
+
+
+class _Elsewhere(http.server.BaseHTTPRequestHandler):
+    """A desk that sends whoever asks it to another address, which notes what it is given."""
+
+    given: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.given.append(f"{self.path} {self.headers['authorization']}")
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(307)
+        self.send_header("location", "/elsewhere")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *anything: object) -> None:
+        """Say nothing."""
+
+
+def test_a_token_goes_to_the_desk_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = http.server.HTTPServer(("127.0.0.1", 0), _Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+
+    with pytest.raises((DeskUnreachable, DeskRefused)) as failed:
+        answer(Settings(desk_url=url, desk_token=SecretStr("the-token")), Erase(who="1011 AB 12"))
+    server.shutdown()
+    server.server_close()
+
+    assert _Elsewhere.given == ["/deeds/erase Bearer the-token"]
+    assert "the-token" not in str(failed.value)
+    assert "1011" not in str(failed.value)
