@@ -25,6 +25,7 @@ from eropaf_client.feedback import FeedbackReader
 from eropaf_client.inbox import Inbox
 from eropaf_client.kafka_post import KafkaPost
 from eropaf_client.ledger import Identity
+from eropaf_client.lifetime import Lifetime
 from eropaf_client.outbox_publisher import OutboxPublisher
 from eropaf_client.outcomes import OutcomeReporter, OutreachOutcome
 from eropaf_client.publisher import ArrearsPublisher
@@ -223,3 +224,15 @@ def test_a_users_own_error_callback_that_raises_ends_nothing(caplog: pytest.LogC
     troubles(Said())  # type: ignore[arg-type]
     assert "error_cb failed" in caplog.text
     troubles.check()
+
+
+def test_closing_lets_go_of_what_is_held_once_and_not_in_a_child(tmp_path: Path) -> None:
+    life = Lifetime("it")
+    assert in_a_child(lambda: exit(str(life.ends()))) == "SystemExit: False"
+    assert [life.ends(), life.ends()] == [True, False]
+
+    for _ in range(2):  # its file is free again
+        OutboxPublisher(NOWHERE, "rent", tmp_path / "outbox.db").close()
+    with PrioritySubscriber(NOWHERE, tmp_path / "journal.db"):
+        pass
+    PrioritySubscriber(NOWHERE, tmp_path / "journal.db").close()

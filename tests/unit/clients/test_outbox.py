@@ -433,3 +433,9 @@ def test_a_batch_is_no_larger_than_fits_in_one_transaction(
     creditor.report(*(kept(number) for number in range(5)))
 
     assert sizes == [2, 2, 1]
+
+
+def test_whoever_delivers_asks_the_broker_before_the_first_signal(creditor: Creditor) -> None:
+    creditor.outbox.put([kept(1)])
+
+    assert Delivery(creditor.outbox, FakePost(creditor.topic)).deliver() == 1
