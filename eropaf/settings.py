@@ -25,6 +25,7 @@ from eropaf.board.config import BoardConfig, OpenId
 from eropaf.kafka_access import KafkaAccess, not_in_the_clear
 from eropaf.risk.policy import Policy
 from eropaf.streams.config import StreamsConfig
+from eropaf.streams.runtime.loss import Loss
 from eropaf_client.cluster import Cluster
 from eropaf_client.schemas.registry import LocalRegistry, Registry
 
@@ -109,6 +110,11 @@ class Settings(KafkaAccess):
     )
     queue_moves_within_s: PositiveFloat = Field(
         30.0, description="Seconds; a worker whose full producer queue takes nothing ends itself."
+    )
+    accept_lost: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Records deleted before they were read that workers go on without, as "
+        "arrears.rent-3:100-203, separated by commas; see the page of the alert EropafRecordsLost.",
     )
     give_up_after: PositiveInt = Field(
         20,
@@ -227,7 +233,7 @@ class Settings(KafkaAccess):
         }
         return {name: value for name, value in stripped.items() if value != ""}
 
-    @field_validator("creditors", "board_trusted_proxies", mode="before")
+    @field_validator("accept_lost", "creditors", "board_trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
@@ -253,6 +259,11 @@ class Settings(KafkaAccess):
             except ValueError:
                 raise ValueError(f"{each!r} is neither an address nor a network such as 10.0.0.0/8") from None
         return value
+
+    @field_validator("accept_lost")
+    @classmethod
+    def _losses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(Loss.parse(each)) for each in value)
 
     @field_validator("creditors")
     @classmethod
@@ -297,6 +308,7 @@ class Settings(KafkaAccess):
             restore_moves_within_s=self.restore_moves_within_s,
             saved_within_s=self.saved_within_s,
             queue_moves_within_s=self.queue_moves_within_s,
+            accepted_losses=tuple(map(Loss.parse, self.accept_lost)),
         )
 
     def registry(self) -> Registry:

@@ -43,6 +43,12 @@ class StateNow:
                 f"{counted(unread, 'partition')} read by no worker. While workers join or leave that lasts "
                 "some seconds; look again"
             )
+        found += [
+            f"records {loss} were deleted before they were read, and nobody reads on there: see "
+            "docs/runbooks/EropafRecordsLost.md"
+            for stage in self.group.stages
+            for loss in stage.lost
+        ]
         if self.rejected:
             waiting = counted(sum(self.rejected.values()), "rejected record")
             found.append(f"{waiting} to be dealt with: `eropaf rejected list`")
@@ -89,7 +95,12 @@ def as_json(now: StateNow) -> dict[str, Any]:
             for each in now.group.members
         ],
         "stages": [
-            {"stage": each.stage, "waiting": each.records, "unread_partitions": each.unread}
+            {
+                "stage": each.stage,
+                "waiting": each.records,
+                "unread_partitions": each.unread,
+                "lost": [str(loss) for loss in each.lost],
+            }
             for each in now.group.stages
         ],
         "policy": {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.transport import Librdkafka, Transport
 
 # Of librdkafka's own lines (syslog levels) only what is worse than a warning: it warns of every
@@ -52,6 +53,8 @@ class StreamsConfig:
     """A larger record is set aside unread."""
     state: Path | None = None
     """This worker's own folder for rows; none: they rest in memory."""
+    accepted_losses: tuple[Loss, ...] = ()
+    """Records deleted before they were read of which a person said: go on without them."""
     progress_within_s: float = 60.0
     """A worker that processes nothing for this long while records wait ends itself."""
     restore_moves_within_s: float = 60.0

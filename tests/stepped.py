@@ -13,6 +13,9 @@ from faust.types import TP
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.checkpoint import Checkpoint
 from eropaf.streams.runtime.kafka_group import Order, Polled
+from eropaf.streams.runtime.loss import Loss
+from eropaf.streams.state.restore import Begins
+from eropaf.streams.state.rows import InMemory
 
 Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 
@@ -106,6 +109,7 @@ class Group:
         self.joined = True
         self.on_taken, self.on_revoked, self.on_lost = on_taken, on_revoked, on_lost
         self.coming: list[Told] = []
+        self.ends: dict[TP, int] = {}
         self.metadata = 0
         self.orders: list[Order] = []
         self.left = False
@@ -117,7 +121,9 @@ class Group:
         self.orders.append(order)
         records, self.coming = self.coming, []
         self.metadata += 1
-        return Polled(records, self.metadata, {} if order.lag_of is None else dict.fromkeys(order.lag_of, 0))
+        lags = {} if order.lag_of is None else dict.fromkeys(order.lag_of, 0)
+        ends, self.ends = self.ends, {}
+        return Polled(records, self.metadata, lags, ends)
 
     def look_at_ends(self, tps: Iterable[TP]) -> None:
         pass
@@ -127,19 +133,20 @@ class Group:
 
 
 class Nothing:
-    """A restorer with no rows, and inputs of which nothing was read."""
+    """A restorer with no rows, and inputs of which nothing was read; and some that is `lost`."""
 
     restored = 0
+
+    def __init__(self, lost: Iterable[Loss] = ()) -> None:
+        self.lost = {TP(loss.topic, loss.partition): loss for loss in lost}
 
     def check_offsets(self, stages: Any) -> None:
         pass
 
-    def starts(self, inputs: Sequence[TP]) -> dict[TP, int]:
-        return dict.fromkeys(inputs, 0)
+    def begins(self, inputs: Sequence[TP]) -> Begins:
+        return Begins(dict.fromkeys(inputs, 0), dict.fromkeys(inputs, -1001), self.lost)
 
     def restore(self, wanted: Sequence[Any], on_rows: Any) -> None:
-        from eropaf.streams.state.rows import InMemory
-
         for one in wanted:
             on_rows(one, InMemory())
 

@@ -15,13 +15,16 @@ class Health:
     open: int
     taken: int
     """Shards that the group gave this worker, open or not."""
+    lost: int
+    """Shards of those that are not opened, as records of them were deleted before they were read."""
     broker_gone_since: float | None
     """Seconds since 1970 UTC; None while the broker answers."""
 
     @property
     def ready(self) -> bool:
-        """Whether this worker has joined and everything that it was given is open."""
-        return self.joined and not self.ending and self.open == self.taken and self.broker_gone_since is None
+        """Whether this worker has joined and everything that it was given, and can be, is open."""
+        opened = self.open + self.lost == self.taken
+        return self.joined and not self.ending and opened and self.broker_gone_since is None
 
     def __str__(self) -> str:
         if self.ending:
@@ -31,6 +34,12 @@ class Health:
             return f"no broker has answered since {since:%Y-%m-%dT%H:%M:%SZ}"
         if not self.joined:
             return "joining the group"
-        if self.open < self.taken:
-            return f"restoring: {self.taken - self.open} of {self.taken} partitions are not open yet"
+        if self.open + self.lost < self.taken:
+            waiting = self.taken - self.open - self.lost
+            return f"restoring: {waiting} of {self.taken} partitions are not open yet"
+        if self.lost:
+            return (
+                f"{self.open} partitions open, {self.lost} not: records of them were deleted before they "
+                "were read (docs/runbooks/EropafRecordsLost.md)"
+            )
         return f"{self.open} partitions open"

@@ -15,6 +15,12 @@ REJECTED = Counter(
     "eropaf_rejected", "Records set aside, by stage, topic and reason.", ["stage", "topic", "reason"]
 )
 LAG = Gauge("eropaf_lag_records", "Records that wait to be read, by input partition.", ["topic", "partition"])
+LOST = Gauge(
+    "eropaf_lost_records",
+    "Offsets that were deleted before they were read, by input partition, which stands still until somebody "
+    "accepts the loss.",
+    ["topic", "partition"],
+)
 CHECKPOINTS = Counter("eropaf_checkpoints", "Checkpoints, by result.", ["result"])
 CHECKPOINT_SECONDS = Histogram(
     "eropaf_checkpoint_duration_seconds",

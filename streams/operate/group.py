@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from confluent_kafka.admin import AdminClient, ConsumerGroupDescription
 from faust.types import TP
 
 from eropaf.streams.operate import reading
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage
 
 ANSWER_WITHIN_S = 10.0
@@ -32,6 +32,8 @@ class Waits:
     stage: str
     records: int
     unread: int
+    lost: tuple[Loss, ...] = ()
+    """What was deleted before it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,21 @@ def described(
         stage.name: [tp for topic in stage.inputs for tp in reading.partitions(kafka, topic)]
         for stage in stages
     }
-    lag = _lag(kafka, bootstrap, client, group, [tp for tps in inputs.values() for tp in tps])
+    every = [tp for tps in inputs.values() for tp in tps]
+    noted = _noted(bootstrap, client, group, every)
+    begun, ends = reading.beginnings(kafka, every), reading.ends(kafka, every)
     return Group(
         str(getattr(found.state, "name", found.state)).lower(),
         tuple(sorted(members, key=lambda member: (member.name, member.host))),
-        tuple(Waits(name, sum(lag[tp] for tp in tps), len(set(tps) - taken)) for name, tps in inputs.items()),
+        tuple(
+            Waits(
+                name,
+                sum(max(0, ends[tp] - max(noted[tp], begun[tp])) for tp in tps),
+                len(set(tps) - taken),
+                tuple(Loss(*tp, noted[tp], begun[tp] - 1) for tp in tps if noted[tp] < begun[tp]),
+            )
+            for name, tps in inputs.items()
+        ),
     )
 
 
@@ -76,16 +88,11 @@ def _description(kafka: AdminClient, group: str) -> ConsumerGroupDescription:
     return description
 
 
-def _lag(
-    kafka: AdminClient, bootstrap: str, client: Mapping[str, str], group: str, tps: list[TP]
-) -> Counter[TP]:
-    """Return how many records stand after each committed offset; all that is held, where there is none."""
+def _noted(bootstrap: str, client: Mapping[str, str], group: str, tps: list[TP]) -> dict[TP, int]:
+    """Return up to where the group has noted that it read each partition; 0 where it has noted nothing."""
     settings = {"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0}
     asking = Consumer({**client, **settings})  # never joins
     try:
-        offsets = reading.committed(asking, tps)
+        return {tp: max(0, offset) for tp, offset in reading.committed(asking, tps).items()}
     finally:
         asking.close()
-    begun = reading.beginnings(kafka, [tp for tp, offset in offsets.items() if offset < 0])
-    ends = reading.ends(kafka, tps)
-    return Counter({tp: max(0, ends[tp] - begun.get(tp, offsets[tp])) for tp in tps})

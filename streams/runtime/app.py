@@ -194,7 +194,7 @@ class CheckpointedApp(faust.App):
     def health(self) -> Health:
         """How far this worker is."""
         if self._consumer is None:
-            return Health(joined=False, ending=False, open=0, taken=0, broker_gone_since=None)
+            return Health(joined=False, ending=False, open=0, taken=0, lost=0, broker_gone_since=None)
         health: Health = self._consumer.health  # type: ignore[attr-defined]
         return health
 

@@ -23,6 +23,10 @@ class ReadOn:
         """Take in that partitions are opened anew, each to be read on from its start."""
         self._next.update(starts)
 
+    def passed(self, tp: TP, end: int) -> None:
+        """Take in that there is nothing to read of `tp` before `end`."""
+        self._next[tp] = max(self._next.get(tp, 0), end)
+
     def hand_out(self, tp: TP, records: Sequence[Any]) -> None:
         """Take in that `records` of `tp` are handed out.
 

@@ -57,6 +57,8 @@ class Polled:
     metadata: Any
     """The group's metadata for a transaction, taken after the poll: whoever lost something was told in it."""
     lags: Mapping[TP, int] | None
+    ends: Mapping[TP, int]
+    """Where partitions ended of which everything was read, the records above included."""
 
     def by_partition(self) -> dict[TP, list[Any]]:
         """Return the records of each partition, in order."""
@@ -92,6 +94,7 @@ class GroupMember:
         self._most = config.poll_records
         self._starts: dict[TP, int] = {}
         self._ends: dict[TP, int] = {}
+        self._reached: dict[TP, int] = {}  # ends of this poll
         self._looked: dict[TP, int] = {}
         self._asking = partial(
             config.transport.admin, {**config.client, "bootstrap.servers": config.bootstrap}
@@ -113,10 +116,12 @@ class GroupMember:
         if order.held or order.freed:
             self.hold(order.held, order.freed)
         records = self.poll(order.wait_s)
-        return Polled(records, self.metadata(), None if order.lag_of is None else self.lag(order.lag_of))
+        lags = None if order.lag_of is None else self.lag(order.lag_of)
+        return Polled(records, self.metadata(), lags, dict(self._reached))
 
     def poll(self, wait_s: float) -> list[Message]:
         """Give the records that are there, at most `poll_records`; wait for the first one only."""
+        self._reached.clear()
         records = reading.arrived(self._consumer, self._most, wait_s)
         # Asked here alone: inside a rebalance the client never answers, and whoever asks may be waited for.
         self.joined = bool(self._consumer.memberid())
@@ -174,7 +179,8 @@ class GroupMember:
         if error is None:
             return True
         if error.code() == KafkaError._PARTITION_EOF:
-            self._ends[TP(str(record.topic()), int(record.partition() or 0))] = int(record.offset() or 0)
+            tp = TP(str(record.topic()), int(record.partition() or 0))
+            self._ends[tp] = self._reached[tp] = int(record.offset() or 0)
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise StreamsError(
                 f"{record.topic()}-{record.partition()}: where we read is not on the broker "

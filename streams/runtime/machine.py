@@ -31,6 +31,7 @@ from eropaf.streams.observe.health import Health
 from eropaf.streams.observe.tracing import Tracer, Tracing
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.dead_letter import DeadLetters
+from eropaf.streams.runtime.ends import Ends
 from eropaf.streams.runtime.invariants import ReadOn, one_epoch
 from eropaf.streams.runtime.kafka_group import Order, Polled
 from eropaf.streams.runtime.lanes import Lanes
@@ -39,7 +40,7 @@ from eropaf.streams.runtime.ownership import Ownership
 from eropaf.streams.runtime.pacing import UnderWay, held_back
 from eropaf.streams.runtime.saving import Saving, Writer
 from eropaf.streams.runtime.stage import Stage
-from eropaf.streams.runtime.telling import tell_lags, tell_rows
+from eropaf.streams.runtime.telling import tell_lags, tell_losses, tell_rows
 from eropaf.streams.runtime.watchdog import Seen
 from eropaf.streams.state.restore import Restorer
 
@@ -110,6 +111,7 @@ class Machine:
         self._looking: Future[None] | None = None
         self._kept: dict[TP, list[Any]] = {}  # polled, and not handed out yet
         self._read_on = ReadOn()
+        self._ends = Ends()
         self._held: set[TP] = set()  # open, and not read for now
         self._lags: Mapping[TP, int] = {}
         self._lag_at = -math.inf
@@ -175,7 +177,9 @@ class Machine:
         checkpoint = self._savings[batch.stage].next
         checkpoint.outputs += batch.outputs
         checkpoint.spans += batch.spans
-        checkpoint.take_offset(TP(batch.topic, batch.partition), batch.next_offset, batch.epoch)
+        tp = TP(batch.topic, batch.partition)
+        self._ends.note(tp, batch.next_offset)
+        checkpoint.take_offset(tp, batch.next_offset, batch.epoch)
         self.in_hand -= 1
         self._processed += len(batch.records)
         now = time.monotonic()
@@ -227,6 +231,7 @@ class Machine:
             ending=self._draining,
             open=opened,
             taken=opened + self._ownership.opening,
+            lost=len(self._opening.lost),
             broker_gone_since=broker_gone_since,
         )
 
@@ -243,7 +248,7 @@ class Machine:
             turns=self._turns,
             waiting=self.in_hand + waiting,
             processed=self._processed,
-            restoring=self._ownership.opening,
+            restoring=self._ownership.opening - len(self._opening.lost),
             restored=self._restorer.restored,
             unsaved=self.unsaved,
             saved=sum(saving.saved for saving in savings),
@@ -283,6 +288,7 @@ class Machine:
             # What is opened later has a poll of its own: this one's may be of an assignment before.
             if self._ownership.may_read(tp):
                 self._kept.setdefault(tp, []).extend(records)
+        self._ends.reach(polled.ends, now)
 
     def _give_back(self) -> None:
         """Save everything, then give up what is revoked: the group waits for it."""
@@ -293,6 +299,7 @@ class Machine:
                 self._held.difference_update(shard.inputs)
                 for tp in shard.inputs:
                     self._kept.pop(tp, None)
+                    self._ends.close(tp)
             log.info("partitions revoked", partitions=len(tps))
             answer.set_result(None)
         self._revoking = []
@@ -302,6 +309,7 @@ class Machine:
 
         Behind, many events share one; else none waits longer than for the last one of its stage.
         """
+        self._note_ends(self._ends.due(now))
         for saving in self._savings.values():
             due = not self._behind or now >= saving.due_at()
             if saving.next.offsets and due and not saving.under_way:
@@ -316,9 +324,11 @@ class Machine:
         slow = {saving.stage.name for saving in blocked if saving.slow(now)}
         if self._kept_of({saving.stage.name for saving in blocked} - slow) >= self._config.poll_records:
             return  # soon: what is blocked is saved, or known to be slow
-        starts = self._opening.open()
+        opened = self._opening.open()
+        starts = opened.starts
         if starts:
             self._read_on.begin(starts)
+            self._ends.open(starts, opened.known)
             self._held.difference_update(starts)
             log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
         held = self._to_hold(now, slow)
@@ -339,6 +349,8 @@ class Machine:
 
     def _wind_up(self, now: float) -> None:
         """Leave the group once all is saved; leaving gives the partitions back, which is a revocation."""
+        if self._closing is None:
+            self._note_ends(self._ends.waiting())
         if self._closing is None and self._saved() and self._polling is None:
             self._closing = self._lanes.submit("poll", self._member.close)
         elif self._closing is not None and self._closing.done() and not self.ended:
@@ -357,7 +369,21 @@ class Machine:
                 self._begin(saving)
         return not self.unsaved
 
+    def _note_ends(self, tps: Iterable[TP]) -> None:
+        """Let the next checkpoints hold that `tps` were read to their ends, where nothing of them is kept.
+
+        Called while nothing is in hand.
+        """
+        for tp in tps:
+            end = self._ends.beyond(tp)
+            if end is not None and tp not in self._kept and self._ownership.may_read(tp):
+                shard = self._ownership.shard(tp)
+                self._savings[shard.stage.name].next.take_offset(tp, end, self._ownership.epoch(tp))
+                self._read_on.passed(tp, end)
+                self._ends.note(tp, end)
+
     def _begin(self, saving: Saving) -> None:
+        self._note_ends(tp for tp in self._ends.waiting() if tp.topic in saving.stage.inputs)
         for tp, epoch in saving.next.epochs.items():
             one_epoch(tp, epoch, self._ownership.epoch(tp))
         tables = self._opening.tables.items()
@@ -401,6 +427,7 @@ class Machine:
         """Keep the metrics true, and the lag of what is held: the client learns it by fetching."""
         self._lag_at = now
         tell_lags(self._lags)
+        tell_losses(loss for losses in self._opening.lost.values() for loss in losses)
         tell_rows(self._stages, self._ownership.opened, self._opening.tables)
         if self._looking is not None and self._looking.done():
             self._looking.result()

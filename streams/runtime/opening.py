@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
+import structlog
 from faust.types import TP
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.observe import metrics
 from eropaf.streams.runtime.lanes import Lanes
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.ownership import Ownership, Shard
 from eropaf.streams.runtime.stage import TableSpec, changelog
-from eropaf.streams.state.restore import Restorer, Wanted
+from eropaf.streams.state.restore import Begins, Restorer, Wanted
 from eropaf.streams.state.rows import Rows
 from eropaf.streams.state.table import TablePartition
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Restored:
-    """A shard that may be opened: its rows, and where its inputs are read on."""
+    """A shard that may be opened, with its rows; or one that may not, as records of it are lost."""
 
     shard: Shard
     epoch: int
     table: TablePartition[Any] | None
-    starts: Mapping[TP, int]
+    begins: Begins
+
+    def lost(self) -> list[Loss]:
+        """Return what of it was deleted before it was read."""
+        return [self.begins.lost[tp] for tp in self.shard.inputs if tp in self.begins.lost]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Inputs that were opened: where they are read on, and what the group had noted of them."""
+
+    starts: dict[TP, int]
+    known: dict[TP, int]
 
 
 class Opening:
@@ -44,6 +60,8 @@ class Opening:
         self._lanes = lanes
         self._restored: SimpleQueue[_Restored] = SimpleQueue()
         self._restoring: list[Future[None]] = []
+        self.lost: dict[Shard, list[Loss]] = {}
+        """What was lost of each shard that is not opened until somebody accepts it."""
 
     def take(self, tps: Iterable[TP]) -> None:
         """Begin to get back the rows behind `tps`, which the group gave us."""
@@ -57,32 +75,39 @@ class Opening:
             self._restoring.remove(done)
             done.result()
 
-    def open(self) -> dict[TP, int]:
-        """Open what has its rows; return where its inputs are read on."""
-        starts: dict[TP, int] = {}
+    def open(self) -> Opened:
+        """Open what has its rows and lacks no record."""
+        opened = Opened({}, {})
         while not self._restored.empty():
             restored = self._restored.get()
-            if self._ownership.open(restored.shard, restored.epoch):
+            shard, begins = restored.shard, restored.begins
+            if restored.lost():
+                self._stand_still(restored)
+            elif self._ownership.open(shard, restored.epoch):
                 if restored.table is not None:
-                    self.tables[restored.shard] = restored.table
-                starts |= {tp: restored.starts[tp] for tp in restored.shard.inputs}
-        return starts
+                    self.tables[shard] = restored.table
+                opened.starts.update((tp, begins.starts[tp]) for tp in shard.inputs)
+                opened.known.update((tp, begins.known[tp]) for tp in shard.inputs)
+        return opened
 
     def close(self, tps: Iterable[TP]) -> list[Shard]:
         """Give up `tps`, and drop the rows behind them; return the shards that were open."""
         closed = self._ownership.revoke(tps)
         for shard in closed:
             self.tables.pop(shard, None)
+        for shard in [each for each in self.lost if not self._ownership.taken(each)]:
+            del self.lost[shard]
         return closed
 
     def _restore(self, taken: list[tuple[Shard, int]]) -> None:
         """Read back the rows behind `taken`. Blocking, in the lane."""
         started = time.monotonic()
-        starts = self._restorer.starts([tp for shard, _ in taken for tp in shard.inputs])
+        begins = self._restorer.begins([tp for shard, _ in taken for tp in shard.inputs])
         wanted: dict[Wanted, tuple[Shard, int, TableSpec]] = {}
         for shard, epoch in taken:
-            if (spec := shard.stage.table) is None:
-                self._complete(_Restored(shard, epoch, None, starts))
+            spec = shard.stage.table
+            if spec is None or not begins.lost.keys().isdisjoint(shard.inputs):
+                self._complete(_Restored(shard, epoch, None, begins))
             else:
                 still = partial(self._ownership.holds, shard, epoch)
                 topic = changelog(self._group, spec.name)
@@ -91,10 +116,23 @@ class Opening:
         def complete(one: Wanted, rows: Rows) -> None:
             shard, epoch, spec = wanted[one]
             metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
-            self._complete(_Restored(shard, epoch, TablePartition[Any](spec, rows), starts))
+            self._complete(_Restored(shard, epoch, TablePartition[Any](spec, rows), begins))
 
         with metrics.PARTITIONS_RESTORING.track_inprogress():
             self._restorer.restore(list(wanted), complete)
+
+    def _stand_still(self, restored: _Restored) -> None:
+        """Leave a shard closed of which records are lost: the others go on."""
+        if not self._ownership.holds(restored.shard, restored.epoch):
+            return
+        self.lost[restored.shard] = restored.lost()
+        for loss in self.lost[restored.shard]:
+            log.error(
+                "records were deleted before they were read: this partition stands still until somebody "
+                "accepts that (docs/runbooks/EropafRecordsLost.md)",
+                lost=str(loss),
+                offsets=loss.offsets,
+            )
 
     def _complete(self, restored: _Restored) -> None:
         self._restored.put(restored)

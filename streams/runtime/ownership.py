@@ -101,6 +101,10 @@ class Ownership:
         """Say whether `shard` is still ours under `epoch`."""
         return self._epochs.get(shard) == epoch
 
+    def taken(self, shard: Shard) -> bool:
+        """Say whether `shard` is ours, open or not."""
+        return shard in self._epochs
+
     def epoch(self, tp: TP) -> int:
         """Return the assignment under which `tp` is open, or 0 where it is not."""
         return self._epochs.get(self.shard(tp), 0) if tp in self._readable else 0

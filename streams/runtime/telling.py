@@ -9,6 +9,7 @@ from typing import Any
 from faust.types import TP
 
 from eropaf.streams.observe import metrics
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.ownership import Shard
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.state.table import TablePartition
@@ -19,6 +20,13 @@ def tell_lags(lags: Mapping[TP, int]) -> None:
     metrics.LAG.clear()
     for tp, lag in lags.items():
         metrics.LAG.labels(topic=tp.topic, partition=tp.partition).set(lag)
+
+
+def tell_losses(losses: Iterable[Loss]) -> None:
+    """Show what was deleted before it was read, of the partitions that stand still for it."""
+    metrics.LOST.clear()
+    for loss in losses:
+        metrics.LOST.labels(topic=loss.topic, partition=loss.partition).set(loss.offsets)
 
 
 def tell_rows(

@@ -21,6 +21,7 @@ from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
 from eropaf.streams.errors import OffsetsAhead, OffsetsLost, RowsLost
 from eropaf.streams.observe import metrics
 from eropaf.streams.operate import reading
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage, changelog
 from eropaf.streams.state.rows import Change, Rows, keeper
 
@@ -40,6 +41,17 @@ class Wanted:
     still: Callable[[], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Begins:
+    """Where inputs are read on."""
+
+    starts: Mapping[TP, int]
+    known: Mapping[TP, int]
+    """What the group has noted of each, below zero where nothing."""
+    lost: Mapping[TP, Loss]
+    """What was deleted before it was read, and nobody has accepted."""
+
+
 class Restorer:
     """Reads changelogs. Blocking: has its own thread, and keeps one consumer warm."""
 
@@ -48,6 +60,7 @@ class Restorer:
         """Changelog records read back so far."""
         common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
         self._group = config.group
+        self._accepted = config.accepted_losses
         self._transport = config.transport
         self._common = common
         self._new_rows = keeper(config.state)
@@ -67,10 +80,11 @@ class Restorer:
             }
         )
 
-    def starts(self, inputs: Sequence[TP]) -> dict[TP, int]:
-        """Give where to read each of `inputs` on, once no transaction over them is half-way committed.
+    def begins(self, inputs: Sequence[TP]) -> Begins:
+        """Return where to read each of `inputs` on, once no transaction over them is half-way committed.
 
-        That is what the group knows; where it knows nothing, or less than was deleted since, the beginning.
+        That is what the group has noted, or the beginning, where it has noted nothing or records were deleted
+        since that it has not read. The latter are a loss: nobody reads on there until a person accepts it.
 
         Raises:
             OffsetsAhead: the group knows more than the broker holds.
@@ -79,21 +93,22 @@ class Restorer:
         known = self._stable_offsets(inputs)
         _refuse_ahead(known, self._offsets(inputs, OffsetSpec.latest()))  # type: ignore[no-untyped-call]
         beginnings = self._offsets(inputs, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-        for tp, offset in known.items():
-            if 0 <= offset < beginnings[tp]:
-                log.error(
-                    "records were deleted before they were read",
-                    topic=tp.topic,
-                    partition=tp.partition,
-                    first=offset,
-                    count=beginnings[tp] - offset,
-                )
-        return {tp: max(offset, beginnings[tp]) for tp, offset in known.items()}
+        losses = {
+            tp: Loss(tp.topic, tp.partition, max(0, offset), beginnings[tp] - 1)
+            for tp, offset in known.items()
+            if max(0, offset) < beginnings[tp]
+        }
+        lost = {tp: loss for tp, loss in losses.items() if not loss.accepted_by(self._accepted)}
+        for tp, loss in losses.items():
+            if tp not in lost:
+                log.error("going on without records that were deleted before they were read", lost=str(loss))
+        starts = {tp: max(offset, beginnings[tp]) for tp, offset in known.items()}
+        return Begins(starts, known, lost)
 
     def restore(self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]) -> None:
         """Read back every changelog partition in `wanted`, together; give each as it is complete.
 
-        Ask for the `starts` of their inputs first: a transaction that is half-way committed has rows too.
+        Ask where their inputs begin first: a transaction that is half-way committed has rows too.
         Reads each to the end of its log as it is now, *including* what open transactions hold: a dead
         worker's open transaction hides committed rows behind it until it is aborted.
 

@@ -19,6 +19,7 @@ from eropaf.streams.config import StreamsConfig
 from eropaf.streams.operate.supervisor import end_with_parent
 from eropaf.streams.operate.topics import Topic
 from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 from eropaf_client.schemas.registry import LocalRegistry
 
@@ -79,6 +80,8 @@ if __name__ == "__main__":
     settings: dict[str, Any] = dict(part.split("=", 1) for part in sys.argv[3:])
     settings |= {name: float(value) for name, value in settings.items() if name.endswith("_s")}
     settings |= {name: Path(value) for name, value in settings.items() if name == "state"}
+    if "accepted_losses" in settings:
+        settings["accepted_losses"] = (Loss.parse(settings["accepted_losses"]),)
     worker = faust.Worker(
         build(StreamsConfig(sys.argv[1], "counting", sys.argv[2], **settings)),
         quiet=True,

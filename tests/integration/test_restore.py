@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Thread
 from types import SimpleNamespace
 
@@ -10,17 +11,17 @@ import pytest
 from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from faust.types import TP
-from structlog.testing import capture_logs
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import OffsetsLost, RowsLost
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 from eropaf.streams.state import restore
-from eropaf.streams.state.restore import Restorer, Wanted
+from eropaf.streams.state.restore import Begins, Restorer, Wanted
 
 pytestmark = pytest.mark.kafka
 
@@ -58,11 +59,19 @@ def checked(config: StreamsConfig) -> None:
         restorer.close()
 
 
+def begins(config: StreamsConfig) -> Begins:
+    restorer = Restorer(config)
+    try:
+        return restorer.begins([INPUT])
+    finally:
+        restorer.close()
+
+
 def restored(config: StreamsConfig) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     restorer = Restorer(config)
     wanted = Wanted(ROWS, 0, (INPUT,), still=lambda: True)
-    restorer.starts([INPUT])
+    restorer.begins([INPUT])
     restorer.restore([wanted], lambda _, rows: found.update(rows.items()))
     restorer.close()
     return found
@@ -151,7 +160,7 @@ def test_a_first_checkpoint_that_was_aborted_leaves_no_rows_and_the_flow_may_sta
     assert restored(config) == {}
 
 
-def test_records_that_were_deleted_unread_are_told_and_what_is_left_is_read(config: StreamsConfig) -> None:
+def test_records_that_were_deleted_unread_are_a_loss_until_it_is_accepted(config: StreamsConfig) -> None:
     saved(config)  # the first record of the input is read
     producer = Producer({"bootstrap.servers": config.bootstrap})
     for number in range(5):
@@ -160,23 +169,27 @@ def test_records_that_were_deleted_unread_are_told_and_what_is_left_is_read(conf
     kafka = admin(config.bootstrap, {})
     (cut,) = kafka.delete_records([TopicPartition(*INPUT, 3)]).values()
     cut.result(20)
-    restorer = Restorer(config)
+    loss = Loss(*INPUT, 1, 2)
 
-    with capture_logs() as said:
-        starts = restorer.starts([INPUT])
+    assert begins(config).lost == {INPUT: loss}
+    accepted = begins(replace(config, accepted_losses=(loss,)))
 
-    restorer.close()
-    assert starts == {INPUT: 3}
-    (line,) = said
-    assert (line["topic"], line["partition"], line["first"], line["count"]) == (*INPUT, 1, 2)
+    assert accepted.lost == {}
+    assert accepted.starts == {INPUT: 3}
+
+
+def test_records_deleted_before_the_group_ever_read_are_a_loss_too(config: StreamsConfig) -> None:
+    producer = Producer({"bootstrap.servers": config.bootstrap})
+    producer.produce(INPUT.topic, b"1", partition=INPUT.partition)
+    producer.flush()
+    (cut,) = admin(config.bootstrap, {}).delete_records([TopicPartition(*INPUT, 1)]).values()
+    cut.result(20)
+
+    assert begins(config).lost == {INPUT: Loss(*INPUT, 0, 0)}
 
 
 def test_an_input_of_which_nothing_was_read_starts_at_its_beginning(config: StreamsConfig) -> None:
-    restorer = Restorer(config)
-
-    assert restorer.starts([INPUT]) == {INPUT: 0}
-
-    restorer.close()
+    assert begins(config).starts == {INPUT: 0}
 
 
 def test_a_changelog_that_holds_only_deletions_is_read_to_its_end(config: StreamsConfig) -> None:

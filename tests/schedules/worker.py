@@ -19,6 +19,7 @@ from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.checkpoint import TransactionWriter
 from eropaf.streams.runtime.dead_letter import DeadLetters
 from eropaf.streams.runtime.kafka_group import GroupMember
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.machine import Machine
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.state.restore import Restorer
@@ -39,6 +40,7 @@ class Plan:
     registry: Registry
     policy: Policy
     secret: bytes
+    accepted_losses: tuple[Loss, ...] = ()
 
 
 TICK_WITHIN_S = 0.2
@@ -227,5 +229,6 @@ def config_of(network: Network, host: Host, plan: Plan) -> StreamsConfig:
         transaction_timeout_s=5.0,
         checkpoint_interval_s=0.02,
         poll_records=20,
+        accepted_losses=plan.accepted_losses,
         transport=Transport(network, host),
     )

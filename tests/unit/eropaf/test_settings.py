@@ -15,6 +15,7 @@ import trustme
 from pydantic import ValidationError
 
 from eropaf.settings import Settings
+from eropaf.streams.runtime.loss import Loss
 from eropaf_client.schemas import catalogue
 from eropaf_client.schemas.errors import PasswordInTheClear, RegistryUnavailable
 from eropaf_client.schemas.http_registry import HttpRegistry
@@ -138,3 +139,17 @@ def test_a_registry_is_asked_where_the_authority_in_the_setting_signed_it_and_no
         monkeypatch.setenv("EROPAF_REGISTRY_URL", url)
         with pytest.raises(RegistryUnavailable):
             Settings().registry().id_for("audit-value", schema)
+
+
+def test_what_is_accepted_as_lost_is_named_by_topic_partition_and_range(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("EROPAF_ACCEPT_LOST", "arrears.rent-3:100-203, household-events-0:5-5")
+    assert Settings().streams("one").accepted_losses == (
+        Loss("arrears.rent", 3, 100, 203),
+        Loss("household-events", 0, 5, 5),
+    )
+
+    monkeypatch.setenv("EROPAF_ACCEPT_LOST", "arrears.rent")
+    with pytest.raises(ValidationError, match=r"such as numbers-3:100-203"):
+        Settings()

@@ -12,6 +12,7 @@ from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.state_now import StateNow, as_json, in_lines
 from eropaf.streams.operate.group import Group, Member, Waits
+from eropaf.streams.runtime.loss import Loss
 from tests.builders import AMSTERDAM_EXAMPLE
 
 NAMED = PolicyFile.parse(AMSTERDAM_EXAMPLE)
@@ -24,8 +25,9 @@ def a_state(
     rejected: dict[str, int] | None = None,
     activated: tuple[PolicyActivated, ...] = (),
     told_on: date | None = date(2026, 3, 2),
+    lost: tuple[Loss, ...] = (),
 ) -> StateNow:
-    group = Group("stable", members, (Waits("intake", 1_234, unread),))
+    group = Group("stable", members, (Waits("intake", 1_234, unread, lost),))
     return StateNow("1.0", "kafka:9092", group, of(activated, NAMED), rejected or {}, told_on)
 
 
@@ -43,6 +45,7 @@ def another_policy() -> tuple[PolicyActivated, ...]:
     [
         (a_state(members=(), unread=8), "no worker runs"),
         (a_state(unread=1), "1 partition read by no worker"),
+        (a_state(lost=(Loss("arrears.rent", 3, 100, 203),)), "records arrears.rent-3:100-203 were deleted"),
         (a_state(rejected={"too-large": 1}), "1 rejected record to be dealt with"),
         (a_state(rejected={"too-large": 2, "no-key": 1}), "3 rejected records to be dealt with"),
         (a_state(activated=another_policy()), "which does not hold"),
@@ -73,7 +76,7 @@ def test_a_program_reads_the_same_as_json() -> None:
         "bootstrap": "kafka:9092",
         "group": "stable",
         "workers": [{"name": "worker-1", "host": "10.0.0.1", "partitions": 8}],
-        "stages": [{"stage": "intake", "waiting": 1234, "unread_partitions": 0}],
+        "stages": [{"stage": "intake", "waiting": 1234, "unread_partitions": 0, "lost": []}],
         "policy": {"holds": NAMED.version, "since": None, "settings_name": NAMED.version},
         "rejected_open": {"too-large": 2},
         "clock_told": "2026-03-02",

@@ -10,7 +10,7 @@ from eropaf.deploy.embedded.ports import choose
 from eropaf.streams.observe.endpoint import Endpoint
 from eropaf.streams.observe.health import Health
 
-READY = Health(joined=True, ending=False, open=1, taken=1, broker_gone_since=None)
+READY = Health(joined=True, ending=False, open=1, taken=1, lost=0, broker_gone_since=None)
 
 
 def test_a_client_that_says_nothing_holds_up_no_other() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from eropaf.streams.observe.health import Health
 
-WELL = Health(joined=True, ending=False, open=8, taken=8, broker_gone_since=None)
+WELL = Health(joined=True, ending=False, open=8, taken=8, lost=0, broker_gone_since=None)
 
 
 def test_a_worker_is_ready_when_all_that_it_was_given_is_open() -> None:

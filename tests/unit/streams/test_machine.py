@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import Thread
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from faust.types import TP
+from prometheus_client import REGISTRY
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, InvariantBroken
 from eropaf.streams.runtime import machine as module
 from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.ends import SAVED_AFTER_S
+from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.machine import Machine
 from eropaf.streams.runtime.stage import Stage, TableSpec
 from tests.stepped import ByHand, Group, Nothing, Stopped, Told, Written, stop, worked_off
@@ -25,7 +30,7 @@ CONFIG = StreamsConfig("nowhere", "group", "one", poll_records=10)
 class Stepped:
     """A worker with two stages, in which only what the test lets happen does."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, lost: tuple[Loss, ...] = ()) -> None:
         self.now = 100.0
         monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
         self.lanes = ByHand()
@@ -37,7 +42,7 @@ class Stepped:
             None,
             self.lanes,
             member=self._join,
-            restorer=Nothing(),  # type: ignore[arg-type]
+            restorer=Nothing(lost),  # type: ignore[arg-type]
             writer=self.writers.__getitem__,
             stop=stop,
         )
@@ -54,9 +59,9 @@ class Stepped:
         self.now += seconds
         return self.machine.tick(self.now)
 
-    def polled(self, *records: Told) -> list[Batch]:
-        """Let the poll that is under way give `records`; return what is handed out."""
-        self.group.coming = list(records)
+    def polled(self, *records: Told, ends: Mapping[TP, int] = MappingProxyType({})) -> list[Batch]:
+        """Let the poll that is under way give `records`, and end there; return what is handed out."""
+        self.group.coming, self.group.ends = list(records), dict(ends)
         self.lanes.do("poll")
         return self.tick()
 
@@ -68,6 +73,12 @@ class Stepped:
         self.polled()
         self.polled()
         return self
+
+    def told(self) -> None:
+        """Let so much time pass that the metrics are true again."""
+        for _ in range(2):
+            self.tick(module.LAG_EVERY_S + 1)
+            self.polled()
 
     def gives_back(self, *tps: TP) -> Thread:
         """Let the group take `tps` back, as from inside a poll."""
@@ -241,3 +252,74 @@ def test_what_was_read_under_another_assignment_is_not_saved(stepped: Stepped) -
 
     with pytest.raises(InvariantBroken, match="assignment"):
         stepped.tick()
+
+
+def noted(stepped: Stepped, stage: str) -> list[dict[TP, int]]:
+    return [checkpoint.offsets for checkpoint, _ in stepped.writers[stage].got]
+
+
+def test_an_end_that_was_read_to_is_noted_after_a_while_though_no_record_stands_there(
+    stepped: Stepped,
+) -> None:
+    stepped.opened(NUMBERS)
+    worked_off(stepped.machine, stepped.polled(Told(NUMBERS, 0), ends={NUMBERS: 3}))
+    stepped.tick()
+    stepped.lanes.do("save first")
+    stepped.polled()
+    assert noted(stepped, "first") == [{NUMBERS: 3}], "with the records before it, where it is known by then"
+
+    stepped.polled(ends={NUMBERS: 5})
+    stepped.tick()
+    assert not stepped.lanes.waits("save first"), "each mark by itself would double the transactions"
+    stepped.tick(SAVED_AFTER_S)
+    stepped.lanes.do("save first")
+
+    assert noted(stepped, "first") == [{NUMBERS: 3}, {NUMBERS: 5}]
+
+
+def test_a_worker_that_drains_notes_the_ends_that_it_read_to(stepped: Stepped) -> None:
+    stepped.opened(NUMBERS)
+    stepped.polled(ends={NUMBERS: 2})
+
+    stepped.machine.drain()
+    stepped.tick()
+    stepped.lanes.do("save first")
+
+    assert noted(stepped, "first") == [{NUMBERS: 2}]
+
+
+def test_an_end_is_not_noted_before_what_stands_before_it_is_worked_off(stepped: Stepped) -> None:
+    stepped.opened(NUMBERS)
+    batches = stepped.polled(Told(NUMBERS, 0))
+    stepped.polled(Told(NUMBERS, 1), ends={NUMBERS: 2})  # kept, while the first is in hand
+
+    worked_off(stepped.machine, batches)
+    stepped.tick(SAVED_AFTER_S)
+    stepped.lanes.do("save first")
+
+    assert noted(stepped, "first") == [{NUMBERS: 1}]
+
+
+def test_a_partition_of_which_records_are_lost_stands_still_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stepped = Stepped(monkeypatch, lost=(Loss("counts", 0, 3, 7),)).opened(NUMBERS, COUNTS)
+
+    batches = stepped.polled(Told(NUMBERS, 0), Told(COUNTS, 8))
+
+    assert places(batches) == [("numbers", 0, 1)]
+    health = stepped.machine.health(None)
+    assert health.ready
+    assert str(health).startswith("1 partitions open, 1 not: records of them were deleted")
+    assert stepped.machine.seen(broker_answers=True).restoring == 0, "the watchdog has nothing to wait for"
+    worked_off(stepped.machine, batches)
+    stepped.told()
+    assert REGISTRY.get_sample_value("eropaf_lost_records", {"topic": "counts", "partition": "0"}) == 5
+
+    giving = stepped.gives_back(COUNTS)
+    stepped.tick()
+    stepped.lanes.do("save first")
+    stepped.tick()
+    giving.join(5)
+    stepped.told()
+    assert REGISTRY.get_sample_value("eropaf_lost_records", {"topic": "counts", "partition": "0"}) is None
