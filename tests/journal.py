@@ -23,6 +23,9 @@ class Journal:
                 "bootstrap.servers": bootstrap,
                 "group.id": "oracle",
                 "isolation.level": "read_committed",
+                # Else `unassign` saves its position, and nothing is read before a coordinator has answered:
+                # up to a minute after a broker stood still.
+                "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 "fetch.wait.max.ms": 10,
                 "auto.offset.reset": "error",

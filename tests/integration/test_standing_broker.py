@@ -1,0 +1,112 @@
+"""A broker that stands still and goes on: whoever reads goes on with it, in seconds and not in a minute."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+
+import pytest
+from faust.types import TP
+
+from eropaf.board.reading import Reading
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
+from eropaf_client.subscriber import PrioritySubscriber
+from tests.integration.clients.telling import Ranking, an_update
+from tests.integration.processes import until
+from tests.journal import Journal
+
+pytestmark = pytest.mark.kafka
+
+# Longer than a broker may be silent before its leaderships are taken away.
+STANDS_S = 11.0
+# Less than any time-out of the client library's that one could wait for.
+GOES_ON_WITHIN_S = 15.0
+
+
+class Kept:
+    """Reads again and again on a thread of its own, and knows how much there was in all."""
+
+    def __init__(self, name: str, read: Callable[[], int]) -> None:
+        self.name, self._read = name, read
+        self.count = 0
+        self.failed = ""
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        self._over.set()
+        self._thread.join(GOES_ON_WITHIN_S)
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            try:
+                self.count = self._read()
+            except Exception as error:
+                self.failed = f"{type(error).__name__}: {error}"
+
+
+def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: EmbeddedKafka) -> None:
+    kafka = admin(fresh.bootstrap, {})
+    ensure(kafka, [Topic(name, 3) for name in (PRIORITIES, CLAIMS, OUTCOMES)])
+    ranking = Ranking(fresh.bootstrap)
+    journal = Journal(fresh.bootstrap, [PRIORITIES])
+    taken: list[object] = []
+    subscriber = PrioritySubscriber(fresh.bootstrap, LocalRegistry())
+    board = Reading(fresh.bootstrap, LocalRegistry(), {})
+    shown: list[object] = []
+    places = {TP(PRIORITIES, number): 0 for number in range(3)}
+
+    def subscribed() -> int:
+        received = subscriber.receive(0.1)
+        if received is not None:
+            subscriber.complete(received)
+            taken.append(received)
+        return len(taken)
+
+    def shown_on_the_board() -> int:
+        shown.extend(board._read().updates)
+        return len(shown)
+
+    def reported() -> int:
+        return len(list(reading.read(fresh.bootstrap, {}, places, reading.ends(kafka, places))))
+
+    with ExitStack() as stack:
+        stack.callback(subscriber.close)
+        stack.callback(board._updates.close)
+        readers = [
+            Kept("the harness", lambda: len(journal.read()[PRIORITIES])),
+            Kept("a subscriber", subscribed),
+            Kept("the board", shown_on_the_board),
+            Kept("a report", reported),
+        ]
+        for reader in readers:
+            stack.callback(reader.end)
+        ranking.tell(*(an_update(household=f"h-{number}") for number in range(100)))
+        for reader in readers:
+            until(partial(has_read, reader, 100), 30, f"{reader.name} reads; {reader.failed}")
+
+        fresh.nodes[0].pause()
+        time.sleep(STANDS_S)
+        fresh.nodes[0].resume()
+        went_on = time.monotonic()
+        ranking.tell(*(an_update(household=f"h-{number}", sequence=2) for number in range(100)))
+
+        for reader in readers:
+            left = went_on + GOES_ON_WITHIN_S - time.monotonic()
+            until(partial(has_read, reader, 200), left, f"{reader.name} goes on; {reader.failed}")
+
+    # Whoever saves a position with the group's coordinator reads nothing more until that has answered, which
+    # after a standstill may take a minute (45 s of them are the client library's own). So none of these does.
+    assert [group.group_id for group in kafka.list_consumer_groups().result(10).valid] == []
+
+
+def has_read(reader: Kept, count: int) -> bool:
+    return reader.count >= count
