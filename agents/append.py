@@ -40,16 +40,7 @@ class Appender:
         self._events = household_events(registry)
         self._bootstrap = bootstrap
         self._client = TransactionalClient(
-            Librdkafka().producer,
-            {
-                **client,
-                "bootstrap.servers": bootstrap,
-                "transactional.id": f"append-{name or uuid.uuid4()}",
-                "transaction.timeout.ms": int(STORED_WITHIN_S * 1000),
-                "message.timeout.ms": int(STORED_WITHIN_S * 1000),
-                "partitioner": "murmur2_random",
-                "compression.type": "lz4",
-            },
+            Librdkafka().producer, bootstrap, client, f"append-{name or uuid.uuid4()}", STORED_WITHIN_S
         )
         try:
             self._client.introduce(STORED_WITHIN_S)

@@ -22,7 +22,8 @@ from eropaf_client.schemas.topics import EXPLANATIONS
 from eropaf_client.schemas.wire import Codec
 
 INTRODUCED_WITHIN_S = 30.0
-LARGEST_BYTES = 4 * 1024 * 1024
+# One portion of a partition, in one transaction.
+SAVED_WITHIN_S = 60.0
 
 
 class StillSealedToTheOld(ClientError):
@@ -106,14 +107,11 @@ class Seals:
 def _introduced(settings: Settings) -> TransactionalClient:
     transactions = TransactionalClient(
         Librdkafka().producer,
-        {
-            **settings.kafka_client,
-            "bootstrap.servers": settings.bootstrap,
-            # That of whoever puts savepoints back: the same role, for such an hour.
-            "transactional.id": f"{settings.group}-savepoint",
-            "message.max.bytes": LARGEST_BYTES,
-            "compression.type": "lz4",
-        },
+        settings.bootstrap,
+        settings.kafka_client,
+        # That of whoever puts savepoints back: the same role, for such an hour.
+        f"{settings.group}-savepoint",
+        SAVED_WITHIN_S,
     )
     try:
         transactions.introduce(INTRODUCED_WITHIN_S)

@@ -26,7 +26,6 @@ PORTION = 200
 PORTION_BYTES = 16 * 1024 * 1024
 SAVED_WITHIN_S = 60.0
 SENT_AGAIN = "sent again to where it came from"
-LARGEST_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -52,17 +51,7 @@ class Replayer:
         self._letters = Letters(bootstrap, client, codec)
         self._codec = codec
         self._transactions = TransactionalClient(
-            Librdkafka().producer,
-            {
-                **client,
-                "bootstrap.servers": bootstrap,
-                "transactional.id": f"{scope.group}-replay",
-                "message.timeout.ms": int(SAVED_WITHIN_S * 1000),
-                "transaction.timeout.ms": int(SAVED_WITHIN_S * 1000),
-                "partitioner": "murmur2_random",
-                "compression.type": "lz4",
-                "message.max.bytes": LARGEST_BYTES,
-            },
+            Librdkafka().producer, bootstrap, client, f"{scope.group}-replay", SAVED_WITHIN_S
         )
 
     def replay(self, letters: Sequence[Letter], tell: Callable[[int], None]) -> Replayed:

@@ -22,7 +22,6 @@ ANSWER_WITHIN_S = 30.0
 # The longest that a broker lets a transaction stay open, unless it is told otherwise.
 PUT_BACK_WITHIN_S = 900.0
 BY_KEY = -1
-LARGEST_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -222,17 +221,7 @@ def take_over(bootstrap: str, client: Mapping[str, str], group: str) -> Transact
 
     """
     transactions = TransactionalClient(
-        Librdkafka().producer,
-        {
-            **client,
-            "bootstrap.servers": bootstrap,
-            "transactional.id": f"{group}-savepoint",
-            "transaction.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
-            "message.timeout.ms": int(PUT_BACK_WITHIN_S * 1000),
-            "compression.type": "lz4",
-            "partitioner": "murmur2_random",
-            "message.max.bytes": LARGEST_BYTES,
-        },
+        Librdkafka().producer, bootstrap, client, f"{group}-savepoint", PUT_BACK_WITHIN_S
     )
     try:
         transactions.introduce(ANSWER_WITHIN_S)

@@ -86,15 +86,13 @@ class TransactionWriter:
         """Records that the Kafka client took so far."""
         self._client = TransactionalClient(
             config.transport.producer,
-            {
-                **config.client,
-                "bootstrap.servers": config.bootstrap,
-                # A stable id closes at once what a killed predecessor left open; readers
-                # would otherwise wait for its time-out.
-                "transactional.id": f"{config.group}-{config.worker}-{stage}",
-                "transaction.timeout.ms": int(config.transaction_timeout_s * 1000),
-                "message.timeout.ms": int(config.transaction_timeout_s * 1000),
-                "partitioner": "murmur2_random",
+            config.bootstrap,
+            config.client,
+            # A stable name closes at once what a killed predecessor left open; readers would otherwise
+            # wait for its time-out.
+            f"{config.group}-{config.worker}-{stage}",
+            config.transaction_timeout_s,
+            more={
                 "linger.ms": 0,
                 # A transaction that begins while the broker still completes the last one is asked to
                 # come again; by default it would come after a tenth of a second.
@@ -104,8 +102,6 @@ class TransactionWriter:
                 # a broker starts that may be too soon. After that librdkafka asks again when a connection
                 # comes or goes, and else never: one that is idle goes.
                 "connections.max.idle.ms": 2_000,
-                "compression.type": "lz4",
-                "message.max.bytes": 4 * 1024 * 1024,
                 "queue.buffering.max.messages": 1_000_000,
             },
             tells=True,

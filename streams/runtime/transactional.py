@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -24,23 +25,43 @@ INFORMATION = 6
 NOT_CONNECTED = (" in state CONNECT", " in state TRY_CONNECT")
 
 
-class TransactionalClient:
-    """Makes its Kafka client from `settings` by `make`, and makes it anew where an answer was lost.
+# As a topic may have been told to take; what of ours is larger is cut or set aside before.
+LARGEST_BYTES = 4 * 1024 * 1024
 
-    `tells` says whether the client's errors go into the log.
+
+class TransactionalClient:
+    """Makes its Kafka client by `make`, and makes it anew where an answer was lost.
+
+    `name` is the transactional id: whoever introduces itself under it ends what its predecessor left open.
+    A transaction that is still open after `within_s` seconds is aborted by the broker. `client` holds what
+    every Kafka client of ours is told, `more` what this one is told besides; `tells` says whether its errors
+    go into the log.
     """
 
     def __init__(
         self,
         make: Callable[[Mapping[str, Any]], Producer],
-        settings: Mapping[str, Any],
+        bootstrap: str,
+        client: Mapping[str, str],
+        name: str,
+        within_s: float,
         *,
+        more: Mapping[str, Any] = MappingProxyType({}),
         tells: bool = False,
     ) -> None:
         self._make = make
         self._tells = tells
         self._settings = {
-            **settings,
+            **client,
+            "bootstrap.servers": bootstrap,
+            "transactional.id": name,
+            "transaction.timeout.ms": int(within_s * 1000),
+            "message.timeout.ms": int(within_s * 1000),
+            # As Java's clients place a key: whoever writes it, it comes to the same partition.
+            "partitioner": "murmur2_random",
+            "compression.type": "lz4",
+            "message.max.bytes": LARGEST_BYTES,
+            **more,
             # It must tell of a connection that failed, which is not worth an error to it: see `log`.
             "log_level": INFORMATION,
             "log.connection.close": True,

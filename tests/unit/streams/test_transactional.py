@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
+from eropaf.streams.runtime import transactional
 from eropaf.streams.runtime.transactional import TransactionalClient
 
 LOST = [
@@ -67,7 +69,7 @@ def clients() -> Clients:
 
 @pytest.fixture
 def client(clients: Clients) -> TransactionalClient:
-    client = TransactionalClient(clients, {})
+    client = TransactionalClient(clients, "nowhere", {}, "one", 15)
     client.introduce(1)
     client.begin(1)
     return client
@@ -118,3 +120,15 @@ def test_nothing_is_begun_until_a_new_epoch_was_given(clients: Clients, client: 
 
     assert client.epochs == 2
     assert [kafka.begun for kafka in clients.made] == [1, 0, 1]
+
+
+def test_nobody_else_says_how_a_transaction_is_written() -> None:
+    folder = Path(transactional.__file__).parents[2]
+    says = [
+        path.name
+        for room in ("streams", "agents", "eropaf")
+        for path in (folder / room).rglob("*.py")
+        if '"transactional.id"' in path.read_text("utf-8")
+    ]
+
+    assert says == ["transactional.py"]
