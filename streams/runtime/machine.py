@@ -406,6 +406,8 @@ class Machine:
 
     def _to_hold(self, now: float, slow: set[str]) -> set[TP]:
         """Return what is open and not to be read: of a slow stage, or far behind while later ones are too."""
+        if not (slow or self._behind or self._held):
+            return set()
         readable = [tp for tp in self.assigned if self._ownership.may_read(tp)]
         held = {tp for tp in readable if self._ownership.shard(tp).stage.name in slow}
         if self._behind or self._held:

@@ -41,6 +41,7 @@ class Ownership:
         self._open: set[Shard] = set()
         self._readable: set[TP] = set()
         self._next_epoch = 1
+        self._shards: dict[TP, Shard] = {}
 
     @property
     def assigned(self) -> frozenset[TP]:
@@ -59,10 +60,13 @@ class Ownership:
 
     def shard(self, tp: TP) -> Shard:
         """Give the shard that `tp` belongs to."""
-        stage = self._stage_of[tp.topic]
-        if stage.table is None:
-            return Shard(stage, tp.partition, (tp,))
-        return Shard(stage, tp.partition, tuple(TP(topic, tp.partition) for topic in stage.inputs))
+        shard = self._shards.get(tp)
+        if shard is None:
+            stage = self._stage_of[tp.topic]
+            together = (tp.topic,) if stage.table is None else stage.inputs
+            shard = Shard(stage, tp.partition, tuple(TP(topic, tp.partition) for topic in together))
+            self._shards[tp] = shard
+        return shard
 
     def assign(self, tps: Iterable[TP]) -> list[tuple[Shard, int]]:
         """Take `tps`; give the shards that are now complete and must be opened, with their epochs."""

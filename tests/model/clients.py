@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -110,16 +109,28 @@ class Client:
         return {n: c for n, c in self._broker.partitions.items() if topic in (None, n)}
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A future that has come; the library's own has a lock, and a schedule makes hundreds."""
+
+    answer: Any
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Return the answer, or raise it."""
+        if isinstance(self.answer, KafkaException):
+            raise self.answer
+        return self.answer
+
+
 class Admin(Client):
     """See `confluent_kafka.admin.AdminClient`."""
 
     def list_offsets(
         self, asked: Mapping[TopicPartition, OffsetSpec], isolation_level: IsolationLevel
-    ) -> dict[TopicPartition, Future[Any]]:
+    ) -> dict[TopicPartition, Answered]:
         """Return a future for each partition; here all of them have come."""
-        found: dict[TopicPartition, Future[Any]] = {}
+        found: dict[TopicPartition, Answered] = {}
         for place, which in asked.items():
-            future: Future[Any] = Future()
             try:
                 offset = self._ask(
                     self._broker.ends,
@@ -127,10 +138,9 @@ class Admin(Client):
                     earliest=which is OffsetSpec.earliest(),  # type: ignore[no-untyped-call]
                     committed=isolation_level is IsolationLevel.READ_COMMITTED,
                 )
-                future.set_result(SimpleNamespace(offset=offset))
+                found[place] = Answered(SimpleNamespace(offset=offset))
             except KafkaException as problem:
-                future.set_exception(problem)
-            found[place] = future
+                found[place] = Answered(problem)
         return found
 
 

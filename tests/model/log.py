@@ -92,9 +92,12 @@ class Log:
         end = self.stable
         return [entry for entry in self.history if entry.offset < end and not self._aborted(entry)]
 
-    def compact(self) -> None:
-        """Drop every committed record before the last stable offset that a later one of its key replaces."""
-        end = self.stable
+    def compact(self, before: int | None = None) -> None:
+        """Drop every committed record before an offset that a later one there, of its key, replaces.
+
+        That offset is the last stable one, or `before`: a topic may be compacted with a lag.
+        """
+        end = self.stable if before is None else min(before, self.stable)
         newest = {
             e.key: e.offset for e in self.entries if e.record and e.offset < end and not self._aborted(e)
         }

@@ -188,6 +188,13 @@ class World:
             self._step()
         return True
 
+    def let_pass(self, seconds: float) -> None:
+        """Let everything happen that happens within `seconds`."""
+        deadline, heap = self.now + seconds, self._heap
+        while heap and heap[0][0] <= deadline:
+            self._step()
+        self.now = deadline
+
     def _wait_outside(self, promise: Promise, timeout: float | None) -> bool:
         return self.run(promise.done, 1e6 if timeout is None else timeout)
 

@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.chaos.mutants import IN_SCHEDULES_ONLY, MUTANTS
-from tests.schedules.run import Outcome, Schedule, quiet
+from tests.schedules.process import prepare
+from tests.schedules.run import Outcome, Schedule
 from tests.schedules.strikes import Strike, shrunk
 
 AT_ONCE = 20
@@ -46,7 +47,8 @@ def portion(first: int, count: int) -> Portion:
 def portions(first: int, count: int, processes: int) -> Iterator[Portion]:
     """Run schedules on several processors."""
     jobs = [(start, min(AT_ONCE, first + count - start)) for start in range(first, first + count, AT_ONCE)]
-    with multiprocessing.Pool(processes, quiet) as pool:
+    prepare()
+    with multiprocessing.Pool(processes) as pool:
         yield from pool.imap_unordered(_portion, jobs)
 
 
@@ -69,7 +71,7 @@ def many(first: int, count: int, processes: int) -> int:
 
 def one(seed: int) -> int:
     """Replay one schedule; where it fails, find the fewest faults with which it does."""
-    quiet()
+    prepare()
     outcome, again = Schedule(seed).run(), Schedule(seed).run()
     sys.stdout.write(f"{outcome}\n")
     if outcome.trace != again.trace:
@@ -86,22 +88,25 @@ def _with(seed: int, strikes: list[Strike]) -> Outcome:
     return Schedule(seed, strikes).run()
 
 
-def hunt(name: str, first: int, most: int) -> int | None:
-    """Return how many schedules it took to find a mutant; None where `most` did not. Patches this process."""
-    quiet()
+def hunt(job: tuple[str, int, int]) -> tuple[str, int | None]:
+    """Return how many schedules a mutant took; None where it was not found. Patches this process."""
+    name, first, most = job
     EVERY_MUTANT[name].patch()
     found = portion(first, most)
-    return found.count if found.failed else None
+    return name, found.count if found.failed else None
 
 
 def mutants(names: list[str], first: int, most: int, processes: int) -> int:
-    """Look for each mutant in a process of its own; return how many were not found."""
-    jobs = [(name, first, most) for name in names]
+    """Look for each mutant in a process of its own, and tell a table; return how many were not found."""
+    jobs, missed = [(name, first, most) for name in names], 0
+    prepare()
     with multiprocessing.Pool(processes, maxtasksperchild=1) as pool:
-        found = pool.starmap(hunt, jobs, chunksize=1)
-    for name, count in zip(names, found, strict=True):
-        sys.stdout.write(f"{name}: {'NOT FOUND in ' + str(most) if count is None else f'found in {count}'}\n")
-    return found.count(None)
+        sys.stdout.write("| mutant | found in schedules |\n|---|---:|\n")
+        for name, count in pool.imap_unordered(hunt, jobs):
+            sys.stdout.write(f"| {name} | {f'NOT in {most}' if count is None else count} |\n")
+            sys.stdout.flush()
+            missed += count is None
+    return missed
 
 
 def main() -> int:

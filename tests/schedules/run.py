@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from functools import cache, partial
 from random import Random
 from typing import Any
 
-import structlog
 from faust.types import TP
 
 from eropaf.agents.topology import stages, topics
@@ -34,6 +32,7 @@ SIGNALS = (8, 40)
 # How long faults come, in one schedule; a member that is silent for a second is gone.
 FAULTS_S = (1.0, 2.0, 4.0)
 REST_WITHIN_S = 60.0
+RESTS_LOOKED_AT_S = 0.02
 AGAIN_AFTER_S = 0.3
 # Of a worker that is killed while its transaction is open: others may run into it.
 LONG_AWAY_S = 6.0
@@ -114,15 +113,15 @@ class Schedule:
                 self.world.at(self.spread_s * number / len(self.fed), partial(self.feed, tp, data))
             for strike in self.strikes:
                 self.world.at(strike.at_s, partial(self.strike, strike))
-            self.world.run(lambda: False, self.faults_s)
+            self.world.let_pass(self.faults_s)
             self.calm()
-            rested = self.world.run(self.rests, REST_WITHIN_S)
+            rested = self.comes_to_rest()
             # What is done twice by somebody who sleeps shows a moment later.
-            self.world.run(lambda: False, 0.5)
+            self.world.let_pass(0.5)
             verdict = self.judge() if rested else None
             for worker in list(self.workers.values()):
                 worker.over()
-            self.world.run(lambda: False, 0.0)
+            self.world.let_pass(0.0)
         return Outcome(
             self.seed,
             self.world.trace,
@@ -162,9 +161,24 @@ class Schedule:
             for log in self.broker.logs.values():
                 if log.topic.endswith("-changelog"):
                     log.compact()
+        elif strike.kind == "age":
+            self.age()
         elif self.workers:
             names = sorted(self.workers)
             self.strike_worker(strike, self.workers[names[strike.target % len(names)]])
+
+    def age(self) -> None:
+        """Delete what may be old: all that its stage has noted, to the very record where it goes on.
+
+        Of a compacted topic, as `household-risk` is, what a later record of its key replaces; of others
+        everything.
+        """
+        noted = self.broker.group(GROUP).offsets
+        for tp, log in self.inputs():
+            if log.compacted:
+                log.compact(before=noted.get(tp, 0))
+            else:
+                log.cut(noted.get(tp, 0))
 
     def strike_worker(self, strike: Strike, worker: Worker) -> None:
         """Let a fault of one worker come, and go."""
@@ -217,6 +231,15 @@ class Schedule:
         for worker in self.workers.values():
             worker.host.cut = False
 
+    def comes_to_rest(self) -> bool:
+        """Let time pass until all is taken in and saved; say whether that was in time."""
+        deadline = self.world.now + REST_WITHIN_S
+        while not self.rests():
+            if self.world.now >= deadline:
+                return False
+            self.world.let_pass(RESTS_LOOKED_AT_S)
+        return True
+
     def rests(self) -> bool:
         """Say whether all that was fed is taken in, and saved."""
         if not self.broker.at_rest:
@@ -267,12 +290,3 @@ def simulated(world: World) -> Iterator[None]:
     finally:
         for name, was in real.items():
             setattr(time, name, was)
-
-
-def quiet() -> None:
-    """Let nothing be logged: of ten thousand schedules nobody reads it."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
-        logger_factory=structlog.ReturnLoggerFactory(),
-        processors=[lambda logger, method, event: ""],
-    )

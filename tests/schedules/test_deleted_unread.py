@@ -61,7 +61,7 @@ def emptied(schedule: Schedule) -> None:
 def test_what_was_read_to_its_end_may_be_deleted_with_the_marks_behind_it(schedule: Schedule) -> None:
     events = [log for tp, log in schedule.broker.logs.items() if tp.topic == HOUSEHOLD_EVENTS]
     assert any(log.history and log.history[-1].offset + 1 < log.ends for log in events), "marks stand there"
-    schedule.world.run(lambda: False, SAVED_AFTER_S + 1)
+    schedule.world.let_pass(SAVED_AFTER_S + 1)
 
     emptied(schedule)
     restarted(schedule)
@@ -92,7 +92,7 @@ def test_a_partition_of_which_something_unread_was_deleted_stands_still_until_it
     log.append([Data(b"poison", b"to be read", 1, None)])
 
     assert schedule.world.run(lambda: all_opened(schedule), SOON_S)
-    schedule.world.run(lambda: False, 2.0)
+    schedule.world.let_pass(2.0)
     loss = Loss(tp.topic, tp.partition, noted, log.begins - 1)
     assert losses(schedule) == [loss]
     assert schedule.broker.group(GROUP).offsets[tp] == noted, "nobody reads on there"

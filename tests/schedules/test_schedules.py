@@ -42,7 +42,7 @@ def test_a_mechanism_with_a_piece_turned_off_is_found(mutant: str) -> None:
     done = schedules("--mutants", mutant, "--count", "100")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.match(f"{mutant}: found in [0-9]+\n", done.stdout)
+    assert re.search(rf"\| {mutant} \| [0-9]+ \|\n", done.stdout)
 
 
 @pytest.mark.timeout(WITHIN_S)
