@@ -33,6 +33,10 @@ INPUT, ROWS = TP("input", 0), changelog("restoring", "rows")
 def config(fresh: EmbeddedKafka) -> StreamsConfig:
     topics = [Topic(INPUT.topic, 1), Topic(ROWS, 1, {"cleanup.policy": "compact"})]
     ensure(admin(fresh.bootstrap, {}), topics)
+    producer = Producer({"bootstrap.servers": fresh.bootstrap})
+    for number in range(2):  # what checkpoints say that they have read is there
+        producer.produce(INPUT.topic, str(number), partition=INPUT.partition)
+    producer.flush()
     return StreamsConfig(fresh.bootstrap, "restoring", "one")
 
 
@@ -179,10 +183,8 @@ def test_records_that_were_deleted_unread_are_a_loss_until_it_is_accepted(config
 
 
 def test_records_deleted_before_the_group_ever_read_are_a_loss_too(config: StreamsConfig) -> None:
-    producer = Producer({"bootstrap.servers": config.bootstrap})
-    producer.produce(INPUT.topic, b"1", partition=INPUT.partition)
-    producer.flush()
-    (cut,) = admin(config.bootstrap, {}).delete_records([TopicPartition(*INPUT, 1)]).values()
+    kafka = admin(config.bootstrap, {})
+    (cut,) = kafka.delete_records([TopicPartition(*INPUT, 1)]).values()
     cut.result(20)
 
     assert begins(config).lost == {INPUT: Loss(*INPUT, 0, 0)}
