@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 from eropaf.deploy.embedded import identity, jvm
-from eropaf.deploy.embedded.errors import EmbeddedKafkaError
+from eropaf.deploy.embedded.errors import EmbeddedKafkaError, NoLoopback, NoPlace
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.node import CLEAN_EXIT, Node
 from eropaf.deploy.embedded.place import temporary
@@ -45,6 +45,8 @@ def make(installation: Installation, folder: Path, progress: Progress) -> Path |
     try:
         _train(installation, unfinished)
         os.replace(unfinished, cache)
+    except (NoPlace, NoLoopback):
+        raise  # no Kafka would start either, and the cache can be made once that is mended
     except (EmbeddedKafkaError, OSError) as error:
         reason = str(error)
         failure.write_text(reason, "utf-8")

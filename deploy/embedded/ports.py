@@ -10,6 +10,7 @@ from eropaf.deploy.embedded.errors import NoLoopback
 
 HOST = "127.0.0.1"
 LOWEST = 20_000
+REACHED_WITHIN_S = 5.0
 EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 EPHEMERAL_FROM = 32_768  # where that file is not there
 
@@ -58,9 +59,12 @@ def _check_loopback() -> None:
     try:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
+            probe.listen()
+            # Where the loopback is down, one may listen, and nobody comes.
+            socket.create_connection(probe.getsockname(), REACHED_WITHIN_S).close()
     except OSError as error:
         raise NoLoopback(
-            f"nothing can listen on {HOST} here ({error.strerror}): the broker, the workers and the page do. "
+            f"nothing can be reached on {HOST} here ({error.strerror}), where broker, workers and page are. "
             "Turn IPv4 loopback on (`ip link set lo up`)"
         ) from None
 

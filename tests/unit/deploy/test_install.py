@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from eropaf.deploy.embedded import installation, jvm, ports
+from eropaf.deploy.embedded import aot, installation, jvm, ports
 from eropaf.deploy.embedded.errors import JarDamaged, JarUnavailable, NoLoopback, NoPlace
 from eropaf.deploy.embedded.install import install
+from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.jars import Jar
 from eropaf.deploy.embedded.place import temporary
 from eropaf.deploy.embedded.progress import Lines
@@ -161,6 +162,22 @@ def test_without_a_loopback_address_it_is_told_at_once(monkeypatch: pytest.Monke
         ports.choose(1)
     with pytest.raises(NoLoopback, match="ip link set lo up"):
         ports.first_free(20_000, 1)
+
+
+def test_what_this_machine_lacks_is_told_and_not_remembered_as_a_cache_that_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/dev/null/nowhere")
+    java = tmp_path / "bin" / "java"
+    (tmp_path / "lib").mkdir()
+    java.parent.mkdir()
+    for file in (java, tmp_path / "lib" / "modules"):
+        file.write_bytes(b"")
+
+    with pytest.raises(NoPlace):
+        aot.make(Installation(java, "4.4.0", ()), tmp_path, Lines(io.StringIO()))
+
+    assert list(tmp_path.glob("*.failed")) == []
 
 
 def test_java_reads_every_file_name_whatever_the_locale() -> None:
