@@ -109,7 +109,8 @@ def _watch(folder: Path, creditor: str | None) -> None:
     log = structlog.get_logger(__name__)
 
     def say(answered: Answered) -> None:
-        log.info("file answered", verdict=answered.file.parent.name, signals=answered.stored)
+        said = {"file": answered.file.name, "verdict": answered.file.parent.name}
+        log.info("file answered", **said, signals=answered.stored)
 
     with WatchedFolder(folder, settings.cluster(), creditor, _asked(settings)) as watched:
         log.info("watching", folder=str(folder), bootstrap=settings.bootstrap)

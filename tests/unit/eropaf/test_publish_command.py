@@ -1,0 +1,41 @@
+"""`eropaf publish --watch`: what an operator reads of a file that was dealt with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from eropaf.commands import publish
+from eropaf_client.files.watched_folder import Answered
+
+
+class Folder:
+    """A watched folder with one file in it."""
+
+    def __init__(self, folder: Path, *_: object) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def watch(self, say: Callable[[Answered], None], stopped: Callable[[], bool]) -> None:
+        say(Answered(self._folder / "accepted" / "march.csv", self._folder / "march.txt", 3))
+
+
+def test_the_log_names_the_file_and_what_came_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "WatchedFolder", Folder)
+    monkeypatch.setattr(publish.logs, "configure", lambda *_, **__: None)
+
+    with capture_logs() as said:
+        publish._watch(tmp_path, "rent")
+
+    (answered,) = (line for line in said if line["event"] == "file answered")
+    found: dict[str, Any] = {name: answered[name] for name in ("file", "verdict", "signals")}
+    assert found == {"file": "march.csv", "verdict": "accepted", "signals": 3}
