@@ -95,6 +95,8 @@ def _asked(settings: Settings, deed: Deed) -> Answer:
         # No redirect is followed and no proxy of the environment used: the token is for this address alone.
         with httpx2.Client(verify=context, timeout=SILENT_AT_MOST_S, trust_env=False) as http:
             answered = http.post(f"{url}/deeds/{deed.name}", content=deed.model_dump_json(), headers=headers)
+            if answered.status_code == httpx2.codes.TOO_MANY_REQUESTS:
+                raise DeskRefused(f"the desk at {url}: too many in a minute. Wait a little, then ask again")
             said = answered.json()
     except (httpx2.HTTPError, ValueError) as error:
         raise DeskUnreachable(

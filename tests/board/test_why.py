@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -116,6 +117,19 @@ def test_the_trace_is_the_one_that_the_command_line_leaves(
     assert "Overruled" in shown
     assert "raise until 2099-01-01" in shown
     assert "seen at the door" not in shown, "a reason is forgotten with its household"
+
+
+def test_the_page_for_the_command_line_shows_a_token_to_who_asks_for_it(visit: Visit, seen: Path) -> None:
+    page = visit("clara", phone=True)
+    expect(page.locator("h1")).to_have_text("Opdrachtregel")
+    assert page.locator("[data-token]").count() == 0
+    assert look(page, seen / "command-line-nl-phone-light.png") == []
+
+    page.click("form[action='/command-line'] button")
+
+    expect(page.locator("[data-token]")).to_have_text(re.compile(r"[\w-]{43}"))
+    assert look(page, seen / "command-line-token-nl-phone-light.png") == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize(

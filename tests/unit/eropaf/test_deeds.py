@@ -112,6 +112,31 @@ def test_without_a_token_it_is_said_where_one_is_drawn() -> None:
         answer(Settings(desk_url="https://desk.example.org"), Erase(who="1011 AB 12"))
 
 
+class _TooMany(http.server.BaseHTTPRequestHandler):
+    """A desk that was asked too often, and says so on a page for people."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(429)
+        self.send_header("content-length", "4")
+        self.end_headers()
+        self.wfile.write(b"<h1>")
+
+    def log_message(self, *anything: object) -> None:
+        """Say nothing."""
+
+
+def test_who_asks_too_often_is_told_to_wait() -> None:
+    server = http.server.HTTPServer(("127.0.0.1", 0), _TooMany)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+
+    with pytest.raises(DeskRefused, match="too many in a minute"):
+        answer(Settings(desk_url=url, desk_token=SecretStr("t")), Erase(who="1011 AB 12"))
+    server.shutdown()
+    server.server_close()
+
+
 class _Elsewhere(http.server.BaseHTTPRequestHandler):
     """A desk that sends whoever asks it to another address, which notes what it is given."""
 
