@@ -61,12 +61,12 @@ def attach(
                         for key in table.between(begins.encode(), ends.encode()):
                             one = event.for_household(key.decode())
                             before = table.get(key)
-                            tell.folded(batch, record, key, one, before, fold(before, one, holds))
+                            tell.folded(batch, record, key, one, before, fold(before, one, holds), holds)
                         tell.tick(batch, record, event.tick)
                     else:
                         key = record.key()
                         before = table.get(key)
-                        tell.folded(batch, record, key, event, before, fold(before, event, holds))
+                        tell.folded(batch, record, key, event, before, fold(before, event, holds), holds)
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
             tell.explanations(batch)
@@ -112,8 +112,9 @@ class _Tell:
         event: HouseholdEvent,
         before: HouseholdRow | None,
         folded: Folded,
+        policy: Policy,
     ) -> None:
-        """Keep the row, and tell the risk and the answers."""
+        """Keep the row, and tell the risk and the answers; `policy` is what they were folded by."""
         stored_at = record.timestamp()[1]
         row, risk = folded.row, folded.risk
         if risk is not None:
@@ -122,7 +123,8 @@ class _Tell:
             if folded.assessment is None:
                 self._forget(batch, key, stored_at)
             elif self._sealer is not None and row is not None:
-                self._explained[key] = (Explained(risk, folded.assessment, row.overrule), stored_at)
+                explained = Explained(risk, folded.assessment, row, policy)
+                self._explained[key] = (explained, stored_at)
         if row is None and before is not None:
             batch.table.delete(key)
         elif row is not None and row is not before:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from eropaf.board.words import WORDS
-from eropaf.risk.explanation import KINDS
+from eropaf.risk.plain_words import KINDS
 
 MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",

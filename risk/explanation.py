@@ -1,4 +1,4 @@
-"""Why a household stands where it stands: facts and points, and the same in plain words.
+"""Why a household stands where it stands: facts and points. The words for them are in `plain_words.py`.
 
 The facts are whole numbers and codes; the words are made from them alone, so the same facts always
 read the same. Points add up to the score exactly.
@@ -7,48 +7,58 @@ read the same. Points add up to the score exactly.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
-from eropaf.risk.events import EpochDay, Overrule
+from eropaf.risk.events import EpochDay
 from eropaf.risk.frozen import dataclass
-from eropaf.risk.policy import EPOCH
-from eropaf.risk.score import Assessment, Points
+from eropaf.risk.policy import Policy
+from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.score import Assessment, Points, accepted
 from eropaf.risk.told import HouseholdRisk
-
-Language = Literal["nl", "en"]
 
 # A thousand contracts with long names make more than the topic takes; nobody reads a thousand lines.
 LARGEST_CONTRIBUTIONS = 512 * 1024
 # With a decision's reason, whose length the command that takes it bounds.
 LARGEST_FACTS = LARGEST_CONTRIBUTIONS + 64 * 1024
+# Of those that threaten at once the first ones are told: who has ten knows.
+MOST_THREATS = 10
 # What stands for the contributions that were left out.
 REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A risk, what it came from, and a worker's decision that holds."""
+    """A risk, what it came from, the row with what creditors reported, and the policy that counted it."""
 
     risk: HouseholdRisk
     assessment: Assessment
-    overrule: Overrule | None
+    row: HouseholdRow
+    policy: Policy
 
     def facts(self) -> bytes:
         """Return the facts as JSON, always the same bytes for the same facts, LARGEST_FACTS at most."""
-        risk, overrule = self.risk, self.overrule
-        parts = [_as_fact(part) for part in self.assessment.contributions]
+        risk, overrule, policy = self.risk, self.row.overrule, self.policy
+        today = policy.zone.day_of(risk.at)
+        by_contract = {(each.creditor, each.contract): each for each in self.row.positions}
+        parts = [
+            _as_fact(part, by_contract.get((part.creditor or "", part.contract or "")), policy)
+            for part in self.assessment.contributions
+        ]
         facts = {
             "score": risk.score,
             "ended_by": risk.ended_by,
             "overrule": None if overrule is None else overrule.to_record(),
+            "on": today,
+            "policy": risk.policy_version,
+            "bands": {band: threshold.enter for band, threshold in policy.bands.items()},
+            "threats": _threats(accepted(self.row.positions, today, policy), today),
             "contributions": _cut(parts),
         }
         return _as_bytes(facts)
 
 
-def _as_fact(part: Points) -> dict[str, Any]:
-    return {
+def _as_fact(part: Points, position: Position | None, policy: Policy) -> dict[str, Any]:
+    fact: dict[str, Any] = {
         "what": part.what,
         "creditor": part.creditor,
         "partner_type": part.partner_type,
@@ -56,6 +66,23 @@ def _as_fact(part: Points) -> dict[str, Any]:
         "quantity": part.quantity,
         "points": part.points,
     }
+    if part.what == "arrears" and position is not None:
+        fact["amount_cents"] = position.amount_cents
+        fact["reported_on"] = policy.zone.day_of(position.reported_at)
+    return fact
+
+
+def _threats(standing: list[Position], today: EpochDay) -> list[dict[str, Any]]:
+    """Return what threatens or ends, the nearest first, and what has no date last."""
+    found = [
+        (each.crisis_on is None, each.crisis_on or 0, each.crisis_kind, each.creditor)
+        for each in standing
+        if each.crisis_kind is not None and (each.crisis_on is None or each.crisis_on >= today)
+    ]
+    return [
+        {"kind": kind, "on": None if dateless else on, "creditor": creditor}
+        for dateless, on, kind, creditor in sorted(found)[:MOST_THREATS]
+    ]
 
 
 def _cut(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -83,156 +110,3 @@ def _cut(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _as_bytes(facts: object) -> bytes:
     return json.dumps(facts, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-# One sentence for each rule, in each language. {n} is what was counted, {creditor} who signalled, of {kind}.
-SENTENCES: dict[Language, dict[str, str]] = {
-    "nl": {
-        "arrears": "{n} {months} {kind} staat open bij {creditor}.",
-        "growth": "De achterstand in {kind} bij {creditor} is {n} {months} groter dan bij de eerste melding.",
-        "plan-broken": "Een betalingsregeling voor {kind} met {creditor} is niet gelukt.",
-        "breadth": "Er zijn achterstanden bij {n} verschillende partijen tegelijk.",
-        "persistence": "Ook in {n} eerdere {months} is een achterstand gemeld.",
-        "threatening": "Er dreigt iets ernstigs, zoals een afsluiting, een huisuitzetting of een beslag.",
-        "nearness": "De datum waarop iets dreigt of eindigt is over {n} {days}.",
-        "handover": "Een schuldeiser heeft gesproken met de bewoner en vraagt om hulp over te nemen.",
-        REST: "Verder tellen {n} andere onderdelen mee: te veel om op te noemen.",
-        "minor-children": "Op dit adres wonen minderjarige kinderen, volgens het register van de gemeente.",
-    },
-    "en": {
-        "arrears": "{n} {months} of {kind} not paid to {creditor}.",
-        "growth": "The arrears of {kind} to {creditor} grew by {n} {months} since they were first reported.",
-        "plan-broken": "A payment plan for {kind} with {creditor} did not work out.",
-        "breadth": "There are arrears with {n} different parties at the same time.",
-        "persistence": "Arrears were also reported in {n} earlier {months}.",
-        "threatening": "Something serious threatens, such as a disconnection, an eviction or an attachment.",
-        "nearness": "The date on which something threatens or ends is {n} {days} away.",
-        "handover": "A creditor has spoken with the resident and asks to take over with help.",
-        REST: "And {n} other parts count: too many to be listed.",
-        "minor-children": "Minor children live at this address, by the municipality's register.",
-    },
-}
-
-# What is not paid, as people call it.
-KINDS: dict[Language, dict[str, str]] = {
-    "nl": {
-        "RENT": "huur",
-        "HEALTH": "zorgpremie",
-        "ENERGY": "energie",
-        "WATER": "water",
-        "MORTGAGE": "hypotheek",
-        "INCOME_TAX": "belasting",
-        "BENEFITS_RECLAIM": "terug te betalen toeslag",
-        "STUDENT_DEBT": "studieschuld",
-        "CARE_CONTRIBUTION": "eigen bijdrage voor zorg",
-        "HEALTH_DEFAULTERS": "zorgpremie aan het CAK",
-        "MUNICIPAL_TAX": "gemeentelijke belasting",
-        "OTHER": "vaste lasten",
-    },
-    "en": {
-        "RENT": "rent",
-        "HEALTH": "health insurance premium",
-        "ENERGY": "energy",
-        "WATER": "water",
-        "MORTGAGE": "mortgage",
-        "INCOME_TAX": "tax",
-        "BENEFITS_RECLAIM": "benefits to be paid back",
-        "STUDENT_DEBT": "student debt",
-        "CARE_CONTRIBUTION": "own contribution to care",
-        "HEALTH_DEFAULTERS": "health insurance premium by CAK",
-        "MUNICIPAL_TAX": "municipal tax",
-        "OTHER": "fixed bills",
-    },
-}
-
-# One, and more than one.
-UNITS: dict[Language, dict[str, tuple[str, str]]] = {
-    "nl": {"months": ("maand", "maanden"), "days": ("dag", "dagen")},
-    "en": {"months": ("month", "months"), "days": ("day", "days")},
-}
-
-ENDINGS: dict[Language, dict[str, str]] = {
-    "nl": {
-        "PAID": "Alles is betaald: er wordt geen hulp meer aangeboden.",
-        "WITHDRAWN": "De meldingen zijn ingetrokken of hadden niet mogen komen.",
-        "PAUSED": "Hulp is aangenomen: de schuldeisers is gevraagd te wachten met incasso.",
-        "HANDLED": "Het aanbod van hulp is afgerond. Dezelfde achterstand telt voorlopig niet opnieuw.",
-        "OBJECTED": "De bewoner heeft bezwaar gemaakt: er wordt niets gemeld.",
-        "PLANNED": "Er loopt een betalingsregeling: zolang die loopt is geen hulp nodig.",
-        "BELOW_MINIMUM": "Wat open staat is minder dan het bedrag waarvoor de gemeente hulp aanbiedt.",
-        "SILENT": "De meldingen zijn verouderd: niemand heeft ze herhaald.",
-    },
-    "en": {
-        "PAID": "Everything is paid: no help is offered any more.",
-        "WITHDRAWN": "The reports were withdrawn, or should not have come.",
-        "PAUSED": "Help was accepted: the creditors were asked to wait with collection.",
-        "HANDLED": "The offer of help was concluded. The same arrears do not count again for now.",
-        "OBJECTED": "The resident objected: nothing is told.",
-        "PLANNED": "A payment plan runs: while it is kept no help is needed.",
-        "BELOW_MINIMUM": "What stands is less than the amount for which the municipality offers help.",
-        "SILENT": "The reports are out of date: nobody repeated them.",
-    },
-}
-
-OVERRULES: dict[Language, dict[str, str]] = {
-    "nl": {
-        "RAISE": "Een medewerker heeft dit hoger gezet",
-        "LOWER": "Een medewerker heeft dit lager gezet",
-        "HOLD": "Een medewerker houdt dit zoals het was",
-    },
-    "en": {
-        "RAISE": "A worker has put this higher",
-        "LOWER": "A worker has put this lower",
-        "HOLD": "A worker keeps this as it was",
-    },
-}
-
-HEADS: dict[Language, tuple[str, str, str, str]] = {
-    "nl": (
-        "Deze punten bepalen alleen wie het eerst hulp krijgt aangeboden.",
-        "Samen",
-        "punten",
-        "tot en met",
-    ),
-    "en": ("These points only decide who is offered help first.", "Together", "points", "until"),
-}
-
-# What is counted in hundredths; the rest is counted whole.
-IN_HUNDREDTHS = frozenset({"arrears", "growth"})
-
-
-def in_words(facts: dict[str, Any], language: Language) -> str:
-    """Give the facts of an explanation in plain words: a line for each contribution, then the sum."""
-    head, together, points, until = HEADS[language]
-    lines = [head]
-    for part in facts["contributions"]:
-        lines.append(f"- {_sentence(part, language)} ({_number(part['points'], 100, language)} {points})")
-    if facts["ended_by"] != "OPEN":
-        lines.append(ENDINGS[language][facts["ended_by"]])
-    lines.append(f"{together}: {_number(facts['score'], 100, language)} {points}.")
-    overrule = facts["overrule"]
-    if overrule is not None:
-        day = _day(overrule["until"])
-        lines.append(f"{OVERRULES[language][overrule['kind']]} ({until} {day}): {overrule['reason']}")
-    return "\n".join(lines)
-
-
-def _sentence(part: dict[str, Any], language: Language) -> str:
-    counted = _number(part["quantity"], 100 if part["what"] in IN_HUNDREDTHS else 1, language)
-    units = {unit: forms[counted != "1"] for unit, forms in UNITS[language].items()}
-    # What was sealed by an older version does not say the kind.
-    kind = KINDS[language][part.get("partner_type") or "OTHER"]
-    sentence = SENTENCES[language][part["what"]]
-    return sentence.format(n=counted, creditor=part["creditor"], kind=kind, **units)
-
-
-def _number(value: int, per: int, language: Language) -> str:
-    if per == 1:
-        return str(value)
-    whole, rest = divmod(value, per)
-    mark = "," if language == "nl" else "."
-    return str(whole) if not rest else f"{whole}{mark}{rest:02d}".rstrip("0")
-
-
-def _day(day: EpochDay) -> str:
-    return (EPOCH + timedelta(day)).isoformat()

@@ -10,7 +10,7 @@ from eropaf import resealing
 from eropaf.agents.sealing import new_keys
 from eropaf.at_the_desk import answer, made
 from eropaf.deeds import Explain
-from eropaf.risk.explanation import in_words
+from eropaf.risk.plain_words import in_words
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
 from eropaf_client.errors import ClientError
@@ -71,4 +71,4 @@ def explain(
     if facts is None:
         raise NothingToExplain("no explanation is kept of this household")
     chosen: Literal["nl", "en"] = "nl" if language == "nl" else "en"
-    typer.echo(in_words(facts, chosen))
+    typer.echo(in_words(facts, chosen, Settings().contact))

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eropaf.risk.events import ContactAttempt, Outcome, Overrule, Tick
-from eropaf.risk.explanation import Explained, in_words
+from eropaf.risk.explanation import Explained
 from eropaf.risk.history import History, tell
 from eropaf.risk.household import fold
 from eropaf.risk.outcomes import RESULTS
+from eropaf.risk.plain_words import in_words
 from eropaf.risk.policy import PARTNER_TYPES, Policy
 from eropaf.risk.records import DAY_MS, HouseholdEvent, MinorChildren, Signal
 from eropaf.risk.rows import HouseholdRow
@@ -225,7 +226,7 @@ def test_explanations_add_up_and_can_be_told(events: list[HouseholdEvent]) -> No
         folded = fold(row, event, POLICY)
         row = folded.row
         if folded.risk is not None and folded.assessment is not None and row is not None:
-            facts = json.loads(Explained(folded.risk, folded.assessment, row.overrule).facts())
+            facts = json.loads(Explained(folded.risk, folded.assessment, row, POLICY).facts())
             assert facts["score"] == sum(part["points"] for part in facts["contributions"])
             for language in ("nl", "en"):
                 assert in_words(facts, language)

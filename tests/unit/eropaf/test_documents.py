@@ -13,7 +13,7 @@ from eropaf.agents.access import matrix
 from eropaf.agents.topology import stages, table, topics
 from eropaf.catalogue import catalogue, metrics
 from eropaf.risk import ranking
-from eropaf.risk.explanation import ENDINGS, SENTENCES
+from eropaf.risk.plain_words import ENDINGS, SENTENCES
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.risk.refusal import Reason
 from eropaf.settings import Settings, policy_text

@@ -12,10 +12,11 @@ from dataclasses import replace
 import pytest
 
 from eropaf.risk.events import Outcome, Tick
-from eropaf.risk.explanation import Explained, in_words
+from eropaf.risk.explanation import Explained
 from eropaf.risk.history import History, tell
 from eropaf.risk.household import fold
 from eropaf.risk.life import MOST_PARENTS
+from eropaf.risk.plain_words import in_words
 from eropaf.risk.policy import Policy, PolicyError
 from eropaf.risk.records import DAY_MS, HouseholdEvent, MinorChildren
 from eropaf.risk.refusal import Reason
@@ -103,7 +104,8 @@ def test_the_points_add_up_and_are_told_in_plain_words() -> None:
     folded = fold(FAMILY, an_event(), ON)
     assert folded.risk is not None
     assert folded.assessment is not None
-    facts = json.loads(Explained(folded.risk, folded.assessment, None).facts())
+    assert folded.row is not None
+    facts = json.loads(Explained(folded.risk, folded.assessment, folded.row, ON).facts())
 
     assert folded.assessment.score == 5_500
     dutch = "- Op dit adres wonen minderjarige kinderen, volgens het register van de gemeente. (15 punten)"
