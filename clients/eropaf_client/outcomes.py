@@ -9,6 +9,8 @@ from typing import Any
 
 from eropaf_client.cluster import Where, cluster
 from eropaf_client.errors import Fault, InvalidOutcome, NotAcknowledged
+from eropaf_client.follow_up import FollowUp
+from eropaf_client.follow_up import faults as follow_up_faults
 from eropaf_client.lifetime import Closing
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
 from eropaf_client.schemas.topics import OUTCOMES
@@ -81,7 +83,7 @@ class ContactAttempt:
 
 @dataclass(frozen=True)
 class OutreachOutcome:
-    """What outreach did or found; at least one of the last three is given. `at` is aware (UTC).
+    """What outreach did or found; a pick-up, an attempt or a result is given. `at` is aware (UTC).
 
     The same `outcome_id` twice counts once, so an outcome can be reported again after a failure.
     """
@@ -92,11 +94,13 @@ class OutreachOutcome:
     picked_up_on: date | None = None
     attempt: ContactAttempt | None = None
     result: EndResult | None = None
+    follow_up: FollowUp | None = None
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> OutreachOutcome:
         """Make the outcome from its Avro value."""
         picked_up_on, attempt, result = record["picked_up_on"], record["attempt"], record["result"]
+        follow_up = record["follow_up"]
         return cls(
             outcome_id=record["outcome_id"],
             household=record["household"],
@@ -110,6 +114,7 @@ class OutreachOutcome:
                 day_part=DayPart(attempt["day_part"]),
             ),
             result=result and EndResult(result),
+            follow_up=follow_up and FollowUp.from_record(follow_up),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -128,6 +133,7 @@ class OutreachOutcome:
                 "day_part": attempt.day_part.value,
             },
             "result": self.result and self.result.value,
+            "follow_up": self.follow_up and self.follow_up.to_record(),
         }
 
 
@@ -172,6 +178,7 @@ OUTCOME = (
     ("picked_up_on", date, True),
     ("attempt", ContactAttempt, True),
     ("result", EndResult, True),
+    ("follow_up", FollowUp, True),
 )
 ATTEMPT = (
     ("channel", ContactChannel, False),
@@ -186,6 +193,8 @@ def faults(outcome: OutreachOutcome) -> list[Fault]:
     wrong = [*of_type(outcome, OUTCOME)]
     if not wrong and outcome.attempt is not None:
         wrong = [*of_type(outcome.attempt, ATTEMPT, "attempt.")]
+    if not wrong and outcome.follow_up is not None:
+        wrong = [*follow_up_faults(outcome.follow_up)]
     if wrong:
         return wrong
     wrong = [*needed("outcome_id", outcome.outcome_id), *needed("household", outcome.household)]
