@@ -9,6 +9,7 @@ COMPILED := $(VENV)/.compiled
 ARGS ?=
 SEED ?= 1
 COUNT ?= 1000
+SEEDS ?= 50
 MINUTES ?= 8
 BROKERS ?= 1
 PROTOCOL ?= consumer
@@ -71,6 +72,12 @@ fuzz: install ## Throw hostile input at every reader, guided by coverage (FUZZ_R
 		$(BIN)/python -m tests.fuzz $$target $(FUZZ_RUNS) $(FUZZ_S) > .fuzz-$$target.log 2>&1 \
 			|| { tail -40 .fuzz-$$target.log; exit 1; }; \
 		echo "$$target: $$(grep '^Done' .fuzz-$$target.log), no finding"; done
+
+slow-line: install ## Measure how long the list takes on a slow line, first and again
+	$(BIN)/python -m bench.slow_line
+
+afternoon: install ## Two phones, one board and whatever goes wrong in an afternoon: each result counts once (SEEDS=50)
+	$(BIN)/python -m tests.board.afternoon --seeds $(SEEDS) $(ARGS)
 
 attack: install ## Attack a board and its topics with every role at once: MINUTES=60 SEED=1
 	$(BIN)/python -m tests.attack $(MINUTES) $(SEED)

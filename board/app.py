@@ -30,12 +30,14 @@ from eropaf.board.pages.lead import LeadPage
 from eropaf.board.pages.list import ListPage
 from eropaf.board.pages.operator import OperatorPage
 from eropaf.board.pages.why import WhyPage
+from eropaf.board.pages.worker import offline, worker
+from eropaf.board.people import People
 from eropaf.board.reading import Reading
 from eropaf.board.sessions import Sessions
 from eropaf.board.state import State
 from eropaf.board.store import Store
 from eropaf.board.user import BEGINS, OF_THE_DESK, TEAM, Role
-from eropaf.board.web import FOLDER
+from eropaf.board.web import STATIC, version
 from eropaf_client.outcomes import OutcomeReporter
 
 EVERYBODY = tuple(Role)
@@ -74,11 +76,12 @@ def _app(
     provider = Provider(config.open_id, config.address) if config.open_id else None
     sessions = Sessions(store, provider, state.wake)
     guard = Guard(sessions, limits, config.address)
-    entrance = Entrance(store, sessions, guard, limits, provider)
-    claiming = Claiming(state, store, sender, config.capacity)
+    people = People(store)
+    entrance = Entrance(store, sessions, guard, limits, provider, people)
+    claiming = Claiming(state, people, sender, config.capacity)
     household = HouseholdPage(state, claiming, reporter)
     listing = ListPage(state, sessions)
-    lead = LeadPage(state, store, config.capacity)
+    lead = LeadPage(state, people, config.capacity)
     why = WhyPage(state, guard, config.explainer)
     deeds = Deeds(state, guard, config.explainer)
     operator = OperatorPage(state, store, reading)
@@ -116,6 +119,7 @@ def _app(
             Route(home + "/release", guard.only(claiming.release, *TEAM), methods=post),
             Route(home + "/hand-over", guard.only(claiming.hand_over, *TEAM), methods=post),
             Route("/lead", guard.only(lead.show, Role.LEAD)),
+            Route("/lead.csv", guard.only(lead.export, Role.LEAD)),
             Route("/why", guard.only(why.ask, Role.AUDITOR)),
             Route("/why", guard.only(why.open, Role.AUDITOR), methods=post),
             Route("/traces", guard.only(why.traces, Role.AUDITOR)),
@@ -131,10 +135,14 @@ def _app(
             Route("/language/{language}", entrance.language),
             Route("/health/ready", ready),
             Route("/health/live", live),
-            Mount("/static", StaticFiles(directory=FOLDER / "static")),
+            Route("/worker.js", worker),
+            Route("/offline", offline),
+            Mount(f"/static/{version()}", StaticFiles(directory=STATIC)),
+            *([Mount("/theme", StaticFiles(directory=config.theme))] if config.theme else []),
         ],
         middleware=[Middleware(Measured), Middleware(Faults), Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={HTTPException: refused},
     )
+    app.state.theme = config.theme is not None
     # Outermost, so that an answer to a fault has them too.
     return Headers(app, config.https)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from eropaf.board.records import Claim
@@ -32,6 +32,7 @@ class Claims:
 
     def __init__(self) -> None:
         self._holders: dict[str, Holder] = {}
+        self._let_go: dict[str, Holder] = {}  # who held a household that nobody holds, until when
 
     def holder(self, household: str) -> Holder | None:
         """Give who holds `household`."""
@@ -41,6 +42,12 @@ class Claims:
         """Give every household that is held."""
         return self._holders
 
+    def let_go(self, holder: str) -> Iterator[tuple[str, int]]:
+        """Yield what `holder` was the last to hold, and when they let go (milliseconds since 1970 UTC)."""
+        for household, last in self._let_go.items():
+            if last.id == holder:
+                yield household, last.since
+
     def apply(self, claim: Claim) -> bool:
         """Take one claim in; say whether it counts."""
         holder = self._holders.get(claim.household)
@@ -48,7 +55,10 @@ class Claims:
             return False
         if claim.holder is None:
             self._holders.pop(claim.household, None)
+            if holder:
+                self._let_go[claim.household] = Holder(holder.id, holder.name, claim.at)
         else:
+            self._let_go.pop(claim.household, None)
             self._holders[claim.household] = Holder(claim.holder, claim.holder_name, claim.at)
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from eropaf.board.explaining import Explainer
 from eropaf_client.cluster import Cluster
@@ -25,6 +26,7 @@ class BoardConfig:
     households one worker can have in hand. `event_clock`: today is the day of the newest update,
     for a city whose days pass quicker than ours; `time_zone` is where days are counted. `explainer` opens
     explanations, where this board may.
+    `theme` is a folder with `theme.css`, a municipality's own design.
     `trusted_proxies` are the addresses and networks whose word on where a request comes from is taken.
     """
 
@@ -37,6 +39,7 @@ class BoardConfig:
     time_zone: str = "Europe/Amsterdam"
     explainer: Explainer | None = None
     trusted_proxies: tuple[str, ...] = ()
+    theme: Path | None = None
 
     @property
     def https(self) -> bool:

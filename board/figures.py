@@ -77,6 +77,10 @@ class Figures:
         self._outcomes[outcome.outcome_id] = (area, outcome)
         return True
 
+    def knows(self, outcome_id: str) -> bool:
+        """Say whether the outcome was counted."""
+        return outcome_id in self._outcomes
+
     def inflow(self, today: date, areas: Iterable[str]) -> list[tuple[date, int]]:
         """Give how many came onto the list on each of the last days, in `areas`."""
         wanted = set(areas)

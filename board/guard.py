@@ -29,8 +29,8 @@ OPENINGS = RateLimitItemPerMinute(10)
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -39,6 +39,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+KEPT_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Headers:
@@ -58,8 +61,9 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update({**HEADERS, **self._more})
-                if not scope["path"].startswith("/static/"):
-                    headers["Cache-Control"] = "no-store"
+                # Static files change their name with their contents. Whatever else may be of a household.
+                kept = scope["path"].startswith("/static/") and message["status"] == 200
+                headers["Cache-Control"] = KEPT_FOR_EVER if kept else "no-store"
             await send(message)
 
         await self._app(scope, receive, with_headers)

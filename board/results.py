@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from eropaf.board.follow_ups import LANGUAGES
 from eropaf_client.outcomes import ContactChannel, EndResult
 
 NOT_REACHED = "not_reached"
@@ -29,10 +30,14 @@ UNSPOKEN = (
 
 CHANNELS = tuple(channel for channel in ContactChannel if channel is not ContactChannel.UNKNOWN)
 
+# At a door stands who visits; the board knows no number, so what needs one is not offered first.
+AT_ONCE = (ContactChannel.VISIT, ContactChannel.CARD, ContactChannel.LETTER, ContactChannel.PHONE)
+
 # What a form shows at once, and what behind "other".
 CHOICES = {
-    "ways": [channel.value for channel in CHANNELS[:4]],
-    "other_ways": [channel.value for channel in CHANNELS[4:]],
+    "ways": [channel.value for channel in AT_ONCE],
+    "other_ways": [channel.value for channel in CHANNELS if channel not in AT_ONCE],
+    "languages": list(LANGUAGES),
     "often": [result.value for result in SPOKEN[:4]],
     "rarely": [result.value for result in (*SPOKEN[4:], *UNSPOKEN)],
 }

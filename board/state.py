@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from eropaf.board.claims import Claims
 from eropaf.board.figures import Figures
 from eropaf.board.reading import News
 from eropaf.board.row import Row, gone, is_open
+from eropaf.board.since import Since
 from eropaf.board.user import User
 from eropaf_client.live_list import LiveList
 from eropaf_client.outcomes import OutreachOutcome
@@ -37,13 +38,15 @@ class State:
         self.ranking = LiveList()
         self.claims = Claims()
         self.figures = Figures()
+        self.since = Since()
         self.ready = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self.failed: asyncio.Future[None] = self.loop.create_future()
         self._history: dict[str, list[OutreachOutcome]] = defaultdict(list)
         self._areas: dict[str, str] = {}
+        self._last: dict[str, PriorityUpdate] = {}  # what was last told of each, on the list or off it
         self._read: dict[int, int] = {}  # next offset of each partition of claims
-        self._claims_read = asyncio.Condition()
+        self._told = asyncio.Condition()  # claims or outcomes were read
         self._browsers: set[_Browser] = set()
         self._ended = False
 
@@ -81,7 +84,10 @@ class State:
         for outcome in news.outcomes:
             if self.figures.outcome(self._areas.get(outcome.household, ""), outcome):
                 self._history[outcome.household].append(outcome)
+        if news.claims or news.outcomes:
+            self._telling = asyncio.ensure_future(self._tell())
         if changed:
+            self.since.note(changed)
             for browser in self._browsers:
                 browser.changed(changed)
         if news.caught_up:
@@ -107,6 +113,12 @@ class State:
         update = self.ranking.get(household)
         return None if update is None else Row(update, self.claims.holder(household))
 
+    def ever(self, user: User) -> Iterable[Row]:
+        """Yield the last row of every household that `user` sees, also of one that left the list."""
+        for update in self._last.values():
+            if user.sees(update.area):
+                yield Row(update, self.claims.holder(update.household))
+
     def rows(self, user: User) -> list[Row]:
         """Give the list that `user` sees, most urgent first."""
         return [
@@ -121,40 +133,55 @@ class State:
 
     async def claims_read(self, partition: int, offset: int) -> None:
         """Wait until the claim at `offset` has been read back."""
-        async with self._claims_read:
-            await self._claims_read.wait_for(lambda: self._read.get(partition, 0) > offset)
+        async with self._told:
+            await self._told.wait_for(lambda: self._read.get(partition, 0) > offset)
+
+    async def outcome_read(self, outcome_id: str) -> None:
+        """Wait until the outcome has been read back."""
+        async with self._told:
+            await self._told.wait_for(lambda: self.figures.knows(outcome_id))
 
     def wake(self) -> None:
         """Let every stream look whether it still may go on."""
         for browser in self._browsers:
             browser.changed(set())
 
-    async def changes(self, user: User, holds: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
+    async def changes(
+        self, user: User, holds: Callable[[], Awaitable[bool]], told: str = ""
+    ) -> AsyncIterator[str]:
         """Give the list and then each change of it, as server-sent events, for as long as anybody reads.
 
-        `holds` says whether they still may: it is asked before anything is sent, and where not, that is
-        the last thing that the browser hears.
+        `told` is the id of the last event that the browser knows: where it is one of ours, no more than what
+        changed since is told. `holds` says whether they still may: it is asked before anything is sent, and
+        where not, that is the last thing that the browser hears.
         """
         browser = _Browser()
         self._browsers.add(browser)
         try:
-            rows = self.rows(user)
-            yield f"event: start\ndata: {len(rows)}\n\n"
+            mark, changed = self.since.mark(user), self.since.after(user, told)
+            if changed is None:
+                rows = [row.to_json() for row in self.rows(user)]
+                yield _event("start", len(rows))
+            else:
+                rows = self._seen(user, changed)
             for start in range(0, len(rows), ROWS_AT_ONCE):
-                part = rows[start : start + ROWS_AT_ONCE]
-                yield _event("rows", [row.to_json() for row in part])
+                yield _event("rows", rows[start : start + ROWS_AT_ONCE])
                 await asyncio.sleep(0)
-            yield _event("whole", self.today.isoformat())
+            # From here on the browser knows all: only now does it hear the mark.
+            yield _event("whole", self.today.isoformat(), mark)
             while not self._ended:
-                households = await browser.wait()
+                households, mark = await browser.wait(), self.since.mark(user)
                 if not await holds():
                     yield "event: ended\ndata:\n\n"
                     return
-                yield _event("rows", [row for each in households if (row := self._seen_by(user, each))])
-                if self.event_clock:
-                    yield _event("today", self.today.isoformat())
+                yield _event("rows", self._seen(user, households), mark)
+                # At midnight, and where days pass quicker than ours, every row says something else.
+                yield _event("today", self.today.isoformat(), mark)
         finally:
             self._browsers.discard(browser)
+
+    def _seen(self, user: User, households: Iterable[str]) -> list[dict[str, Any]]:
+        return [row for each in households if (row := self._seen_by(user, each))]
 
     def _seen_by(self, user: User, household: str) -> dict[str, Any] | None:
         row = self.row(household)
@@ -177,14 +204,13 @@ class State:
             if claim is not None and self.claims.apply(claim):
                 changed.add(claim.household)
             self._read[partition] = offset + 1
-        if news.claims:
-            self._telling = asyncio.ensure_future(self._tell_claims_read())
         return changed
 
     def _update(self, update: PriorityUpdate) -> None:
         self.figures.update(self.ranking.get(update.household), update)
         self.ranking.apply(update)
         self._areas[update.household] = update.area
+        self._last[update.household] = update
         if is_open(update):
             self._newest = max(self._newest, update.event_at.astimezone(self.zone).date())
 
@@ -192,10 +218,11 @@ class State:
         self.ranking.forget(household)
         self.figures.forget(household)
         self._history.pop(household, None)
+        self._last.pop(household, None)
 
-    async def _tell_claims_read(self) -> None:
-        async with self._claims_read:
-            self._claims_read.notify_all()
+    async def _tell(self) -> None:
+        async with self._told:
+            self._told.notify_all()
 
 
 class _Browser:
@@ -221,5 +248,6 @@ class _Browser:
         return households
 
 
-def _event(name: str, data: object) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n"
+def _event(name: str, data: object, mark: str = "") -> str:
+    named = f"id: {mark}\n" if mark else ""
+    return f"event: {name}\n{named}data: {json.dumps(data, separators=(',', ':'))}\n\n"

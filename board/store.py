@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from eropaf.board.user import Role, User
 
@@ -138,6 +138,11 @@ class Store:
         self._engine = create_async_engine(self._url, hide_parameters=True)
         if self._sqlite:
             event.listen(self._engine.sync_engine, "connect", _overwrite_what_is_deleted)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """What runs statements: for the tables that others keep in the same database."""
+        return self._engine
 
     @property
     def _sqlite(self) -> bool:

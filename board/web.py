@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -19,9 +21,20 @@ from eropaf.board.user import Role
 from eropaf.board.words import WORDS, chosen
 
 FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
 MONTHS = {
     "nl": ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+}
+LONG_MONTHS = {
+    "nl": ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
+           "november", "december"],
+    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December"],
+}  # fmt: skip
+WEEKDAYS = {
+    "nl": ["ma", "di", "wo", "do", "vr", "za", "zo"],
+    "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
 }
 OF_TEAM = (("/", "page.list"), ("/round", "page.mine"))
 NAVIGATION = {
@@ -50,7 +63,23 @@ def parts_of(address: str) -> SplitResult:
 
 def language(request: Request) -> str:
     """Give the reader's language."""
-    return chosen(request.cookies.get("language"), request.headers.get("accept-language", ""))
+    asked = getattr(request.state, "language", None)
+    return chosen(asked or request.cookies.get("language"), request.headers.get("accept-language", ""))
+
+
+@cache
+def static_files() -> Sequence[str]:
+    """Return the names of everything that pages are made of."""
+    return sorted(each.name for each in STATIC.iterdir())
+
+
+@cache
+def version() -> str:
+    """Return what the static files are known by: another name for other contents, so they may be kept."""
+    contents = hashlib.sha256()
+    for name in static_files():
+        contents.update((STATIC / name).read_bytes())
+    return contents.hexdigest()[:12]
 
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -58,6 +87,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     spoken = language(request)
     words = WORDS[spoken]
     session: Session | None = getattr(request.state, "session", None)
+    # What the page before has to say: one of our own sentences, or nothing.
+    notice = words.get(f"said.{request.query_params.get('said', '')}")
     return HTMLResponse(
         PAGES.get_template(template).render(
             **values,
@@ -68,9 +99,16 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
             user=session and session.user,
             csrf=session and session.csrf,
             path=request.url.path,
+            theme=request.app.state.theme,
+            static=f"/static/{version()}",
+            modules=[each for each in static_files() if each.endswith(".js") and each != "board.js"],
+            notice=notice,
+            moment=lambda at: f"{at:%H:%M}",
             pages=NAVIGATION[session.user.role] if session else (),
             days=lambda left: days(words, left),
             short=lambda on: short(spoken, on),
+            month=lambda on: LONG_MONTHS[spoken][on.month - 1],
+            weekday=lambda on: WEEKDAYS[spoken][on.weekday()],
             lasted=lambda seconds: lasted(words, seconds),
             choices=CHOICES,
         ),
@@ -78,11 +116,11 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     )
 
 
-def answer(request: Request, back: str, status: int = 200, **values: Any) -> Response:
-    """Answer a form: JSON where a script sent it, else the page it came from."""
+def answer(request: Request, back: str, status: int = 200, said: str = "", **values: Any) -> Response:
+    """Answer a form: JSON where a script sent it, else the page it came from, which then says `said`."""
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse(values, status)
-    return RedirectResponse(back, 303)
+    return RedirectResponse(f"{back}{'&' if '?' in back else '?'}said={said}" if said else back, 303)
 
 
 def days(words: Mapping[str, str], left: int | None) -> str:
@@ -110,5 +148,5 @@ def short(spoken: str, on: date) -> str:
 
 
 def _for_the_browser(words: Mapping[str, str]) -> dict[str, str]:
-    parts = ("band.", "action.", "change.", "due.", "claim.", "list.", "home.", "result.")
+    parts = ("band.", "action.", "change.", "due.", "claim.", "list.", "home.", "result.", "offline.")
     return {name: said for name, said in words.items() if name.startswith(parts)}

@@ -18,7 +18,7 @@ from eropaf.deeds import DEEDS
 from eropaf.faults import sentences
 from eropaf.opening import opened_facts
 from eropaf.readable import records
-from eropaf.risk.explanation import SENTENCES, in_words
+from eropaf.risk.plain_words import SENTENCES, in_words
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
 from eropaf_client.schemas.aside import Asides, SetAside
@@ -48,7 +48,10 @@ class Desk:
 
         """
         facts = _told(lambda: opened_facts(self._settings, who, household, Purpose(purpose)))
-        return None if facts is None else {language: in_words(facts, language) for language in SENTENCES}
+        if facts is None:
+            return None
+        contact = self._settings.contact
+        return {language: in_words(facts, language, contact) for language in SENTENCES}
 
     def traces(self) -> list[Trace]:
         """Return every trace that is kept, newest first.

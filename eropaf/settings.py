@@ -189,6 +189,15 @@ class Settings(KafkaAccess):
         "where a request comes from (X-Forwarded-For) is taken, nobody else's.",
     )
     board_capacity: PositiveInt = Field(25, description="Most households that one worker has in hand.")
+    contact: str | None = Field(
+        None,
+        description="Where residents reach the municipality, as explanations say it: a telephone number.",
+    )
+    board_theme: Path | None = Field(
+        None,
+        description="A folder with `theme.css`, which gives the board a municipality's own colours and "
+        "letters; what else it holds is served beside it.",
+    )
     board_openid_issuer: str | None = Field(
         None, description="An OpenID Connect provider to log in with; without one, local accounts alone."
     )
@@ -264,6 +273,13 @@ class Settings(KafkaAccess):
     @classmethod
     def _losses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(Loss.parse(each)) for each in value)
+
+    @field_validator("board_theme")
+    @classmethod
+    def _theme(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value / "theme.css").is_file():
+            raise ValueError(f"{value} holds no theme.css")
+        return value
 
     @field_validator("creditors")
     @classmethod
@@ -349,6 +365,7 @@ class Settings(KafkaAccess):
             open_id=open_id,
             trusted_proxies=self.board_trusted_proxies,
             capacity=self.board_capacity,
+            theme=self.board_theme,
             time_zone=self.read_policy().zone.name,
         )
 

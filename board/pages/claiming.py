@@ -1,4 +1,4 @@
-"""Claim, release and hand over a household; plan an afternoon's round."""
+"""Claim, release and hand over a household; plan an afternoon's round, and walk it."""
 
 from __future__ import annotations
 
@@ -9,82 +9,91 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from eropaf.board.claims import ClaimSender, Holder
+from eropaf.board.people import People
+from eropaf.board.rounds import round_of
 from eropaf.board.state import State
-from eropaf.board.store import Account, Store
-from eropaf.board.user import TEAM, Role, User, sees
+from eropaf.board.user import Role, User
 from eropaf.board.web import answer, page
 from eropaf_client.errors import NotAcknowledged
 
 ROUND = 10
 COUNTS_WITHIN_S = 10.0
+MY_ROUND = "/round"
 
 
 class Claiming:
     """Who goes where. The topic's order decides, also between two boards."""
 
-    def __init__(self, state: State, store: Store, sender: ClaimSender, capacity: int) -> None:
+    def __init__(self, state: State, people: People, sender: ClaimSender, capacity: int) -> None:
         self._state = state
-        self._store = store
+        self._people = people
         self._sender = sender
         self._capacity = capacity
 
     async def claim(self, request: Request) -> Response:
         """Take a household that nobody holds. Where somebody was first, say who."""
         household, user = self._household(request), request.state.session.user
+        back = await _back(request, household)
         if self._in_hand(user) >= self._capacity:
-            return answer(request, f"/households/{household}", 409, full=True)
+            return answer(request, back, 409, "full", full=True)
         holder = await self.move(household, user, (user.id, user.name))
-        mine = holder is not None and holder.id == user.id
-        return answer(
-            request, f"/households/{household}", 200 if mine else 409, holder=holder and holder.name
-        )
+        if holder is not None and holder.id == user.id:
+            return answer(request, back, holder=holder.name)
+        return answer(request, back, 409, "lost", holder=holder and holder.name)
 
     async def release(self, request: Request) -> Response:
-        """Let go of a household."""
+        """Let go of a household; from the round it can be taken back at once."""
         household, user = self._household(request), request.state.session.user
         self._own_or_lead(household, user)
         await self.move(household, user, None)
-        return answer(request, f"/households/{household}")
+        back = await _back(request, household)
+        return answer(request, f"{back}?undo={household}" if back == MY_ROUND else back, 200, "released")
 
     async def hand_over(self, request: Request) -> Response:
-        """Give a household to a colleague."""
+        """Give a household to a colleague of its area."""
         household, user = self._household(request), request.state.session.user
         self._own_or_lead(household, user)
-        form = await request.form()
-        colleague = await self._store.account(str(form.get("to", "")))
+        to = str((await request.form()).get("to", ""))
         row = self._state.row(household)
-        if colleague is None or colleague.role not in TEAM or row is None:
+        if row is None:
+            raise HTTPException(404)
+        colleague = next((each for each in await self._people.team() if each.id == to), None)
+        if colleague is None:
             raise HTTPException(400)
-        if not sees(colleague.areas, row.update.area):
-            raise HTTPException(400)
-        await self.move(household, user, (colleague.name, colleague.name))
-        return answer(request, f"/households/{household}")
+        back = f"/households/{household}"
+        if not colleague.sees(row.update.area):
+            return answer(request, back, 409, "elsewhere")
+        holder = await self.move(household, user, (colleague.id, colleague.name))
+        handed = holder is not None and holder.id == colleague.id
+        return answer(request, back, 200 if handed else 409, "handed" if handed else "lost")
 
     async def plan(self, request: Request) -> Response:
         """Claim the most urgent ten of an area that nobody holds, as far as there is room."""
         user: User = request.state.session.user
-        form = await request.form()
-        area = str(form.get("area", ""))
+        area = str((await request.form()).get("area", ""))
+        if not area or not user.sees(area):
+            return answer(request, MY_ROUND, 400, "which_area")
         room = min(ROUND, self._capacity - self._in_hand(user))
-        free = [row for row in self._state.rows(user) if row.holder is None and area in ("", row.update.area)]
-        for row in free[: max(0, room)]:
+        if room <= 0:
+            return answer(request, MY_ROUND, 409, "full", full=True)
+        free = [row for row in self._state.rows(user) if row.holder is None and area == row.update.area]
+        if not free:
+            return answer(request, MY_ROUND, 409, "none_free")
+        for row in free[:room]:
             await self.move(row.household, user, (user.id, user.name))
-        return answer(request, "/round")
+        return answer(request, MY_ROUND)
 
     async def round(self, request: Request) -> Response:
-        """Show a worker's own addresses, in walking order."""
+        """Show a worker's own doors, in walking order."""
         user: User = request.state.session.user
-        mine = [row for row in self._state.rows(user) if row.holder and row.holder.id == user.id]
-        today = self._state.today
+        undo = self._state.row(request.query_params.get("undo", ""))
         return page(
             request,
             "round.html",
             areas=[each for each in self._state.areas if user.sees(each)],
-            rows=sorted(mine, key=lambda row: row.walk),
-            today=today,
-            carried={
-                row.household for row in mine if row.holder and self._state.day_of(row.holder.since) < today
-            },
+            walk=round_of(self._state, user),
+            undo=undo.household if undo and undo.holder is None and user.sees(undo.update.area) else None,
+            today=self._state.today,
             capacity=self._capacity,
         )
 
@@ -102,10 +111,9 @@ class Claiming:
             ) from None
         return self._state.claims.holder(household)
 
-    async def colleagues(self, user: User) -> list[Account]:
-        """Give whom `user` can hand a household to."""
-        accounts = await self._store.accounts()
-        return [each for each in accounts if each.name != user.id and each.role in TEAM]
+    async def colleagues(self, user: User, area: str) -> list[User]:
+        """Return whom `user` can hand a household of `area` to."""
+        return [each for each in await self._people.team() if each.id != user.id and each.sees(area)]
 
     def _in_hand(self, user: User) -> int:
         on_the_list = self._state.ranking
@@ -124,3 +132,9 @@ class Claiming:
         holder = self._state.claims.holder(household)
         if holder is None or (holder.id != user.id and user.role is not Role.LEAD):
             raise HTTPException(403)
+
+
+async def _back(request: Request, household: str) -> str:
+    """Return where a form came from: the round, or the household itself."""
+    from_round = (await request.form()).get("from") == "round"
+    return MY_ROUND if from_round else f"/households/{household}"

@@ -14,6 +14,7 @@ from eropaf.board.attempts import BY_THE_PROVIDER, Limits, network_of
 from eropaf.board.guard import LARGEST_FORM_BYTES, Guard, not_larger
 from eropaf.board.open_id import LOGIN_WITHIN_S, LoginRefused, OutOfReach, Provider
 from eropaf.board.passwords import Passwords
+from eropaf.board.people import People
 from eropaf.board.sessions import Sessions
 from eropaf.board.store import Agreed, Disabled, Store
 from eropaf.board.user import User
@@ -27,8 +28,15 @@ class Entrance:
     """The way in and out."""
 
     def __init__(
-        self, store: Store, sessions: Sessions, guard: Guard, limits: Limits, provider: Provider | None
+        self,
+        store: Store,
+        sessions: Sessions,
+        guard: Guard,
+        limits: Limits,
+        provider: Provider | None,
+        people: People,
     ) -> None:
+        self._people = people
         self._store = store
         self._sessions = sessions
         self._guard = guard
@@ -54,13 +62,13 @@ class Entrance:
         async with self._limits.login(name, _address(request), device if known else None) as attempt:
             account = await self._store.account(name)
             if not await self._passwords.right(account, password, known) or account is None:
-                return self._wrong(request)
+                return self._wrong(request, name)
             attempt.succeeded = True
         try:
             user = User(account.name, account.name, account.role, account.areas)
             response = await self._let_in(request, user)
         except Disabled:  # at this very moment
-            return self._wrong(request)
+            return self._wrong(request, name)
         token = device or secrets.token_urlsafe(32)
         await self._store.know_device(token, name)
         self._guard.remember_device(response, token)
@@ -89,6 +97,7 @@ class Entrance:
         try:
             user, agreed = await self._provider.come_back(carried, query.get("state", ""), query["code"])
             response = await self._let_in(request, user, agreed)
+            await self._people.know(user)
         except (LoginRefused, OutOfReach, Disabled) as error:
             response = self._refused(request, error)
         self._guard.drop(response, self._guard.login)
@@ -147,12 +156,15 @@ class Entrance:
         log.warning("a log-in at the provider failed", reason=str(error) or type(error).__name__)
         return self._page(request, wrong="login.again", status=403)
 
-    def _wrong(self, request: Request) -> Response:
+    def _wrong(self, request: Request, name: str) -> Response:
         metrics.LOGINS.labels(result="wrong").inc()
-        return self._page(request, wrong="login.wrong", status=401)
+        return self._page(request, wrong="login.wrong", status=401, name=name)
 
-    def _page(self, request: Request, wrong: str | None = None, status: int = 200) -> Response:
-        return page(request, "login.html", status, wrong=wrong, open_id=self._provider is not None)
+    def _page(
+        self, request: Request, wrong: str | None = None, status: int = 200, name: str = ""
+    ) -> Response:
+        """Return the log-in page; `name` is kept where it was the password that did not fit."""
+        return page(request, "login.html", status, wrong=wrong, name=name, open_id=self._provider is not None)
 
 
 def _address(request: Request) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from eropaf.board.pages.claiming import Claiming
+from eropaf.board.follow_ups import follow_up_of, holding
+from eropaf.board.pages.claiming import MY_ROUND, Claiming
 from eropaf.board.results import NOT_REACHED, SPOKEN, TALKED
+from eropaf.board.rounds import round_of
 from eropaf.board.state import State
 from eropaf.board.store import Session
-from eropaf.board.web import answer, page
+from eropaf.board.user import User
+from eropaf.board.web import answer, page, parts_of
 from eropaf_client.outcomes import (
     ContactAttempt,
     ContactChannel,
@@ -26,6 +31,7 @@ from eropaf_client.outcomes import (
 
 # A phone that was in a cellar for a weekend still has its say.
 KEPT_OFFLINE = timedelta(days=4)
+SHOWN_WITHIN_S = 2.0
 
 
 class HouseholdPage:
@@ -42,16 +48,29 @@ class HouseholdPage:
         area = self._state.area(request.path_params["household"])
         if area is None or not request.state.session.user.sees(area):
             raise HTTPException(404)
+        user: User = request.state.session.user
+        household = request.path_params["household"]
+        walk = round_of(self._state, user)
+        shown: dict[str, Any] = {
+            "history": self._state.history(household),
+            "next": walk.next(after=household),
+            "follow_up": holding(self._state.history(household), self._state.today),
+            "zone": self._state.zone,
+        }
         if row is None:
-            return page(request, "off.html")
+            return page(request, "off.html", **shown)
+        mine = row.holder is not None and row.holder.id == user.id
+        came_from = parts_of(request.headers.get("referer", "")).path
         return page(
             request,
             "household.html",
             row=row,
+            mine=mine,
+            back=MY_ROUND if mine or came_from == MY_ROUND else "/",
             today=self._state.today,
-            history=self._state.history(row.household),
             outcome_id=str(uuid.uuid4()),
-            colleagues=await self._claiming.colleagues(request.state.session.user),
+            colleagues=await self._claiming.colleagues(user, row.update.area),
+            **shown,
         )
 
     async def register(self, request: Request) -> Response:
@@ -64,16 +83,19 @@ class HouseholdPage:
             raise HTTPException(404)
         outcome = self._outcome(household, {name: str(value) for name, value in form.items()})
         await asyncio.to_thread(self._reporter.report, outcome)
+        with suppress(TimeoutError):  # stored it is: only the page that follows may not show it yet
+            await asyncio.wait_for(self._state.outcome_read(outcome.outcome_id), SHOWN_WITHIN_S)
         holder = self._state.claims.holder(household)
         if outcome.result is not None and holder and holder.id == session.user.id:
             await self._claiming.move(household, session.user, None)
-        return answer(request, f"/households/{household}", stored=True)
+        return answer(request, f"/households/{household}", 200, "stored", stored=True)
 
     def _outcome(self, household: str, form: dict[str, str]) -> OutreachOutcome:
         said, now = form.get("outcome", ""), datetime.now(UTC)
         try:
             outcome_id = str(uuid.UUID(form.get("outcome_id", "")))
             channel = ContactChannel(form.get("channel", ""))
+            follow_up = follow_up_of(form, self._state.today)
             result = None if said in (NOT_REACHED, TALKED) else EndResult(said)
             # How long ago, by the phone: its clock may be minutes off, and the board's is what counts.
             ago = timedelta(milliseconds=int(form.get("ago_ms", "0")))
@@ -94,6 +116,7 @@ class HouseholdPage:
             picked_up_on=on if holder is None else min(on, self._state.day_of(holder.since)),
             attempt=ContactAttempt(channel, said == TALKED or result in SPOKEN, on, _day_part(here.hour)),
             result=result,
+            follow_up=follow_up,
         )
 
 

@@ -1,73 +1,180 @@
-"""The team lead's view: what came in, what is open, whom we reached, and who has how much in hand."""
+"""The team lead's view: what becomes overdue, who has room, what came in, whom we reached."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from eropaf.board.ahead import becoming_overdue, two_weeks
+from eropaf.board.asked import BANDS, Shown
+from eropaf.board.figures import DayFigures
+from eropaf.board.people import People
 from eropaf.board.plot import bars
 from eropaf.board.results import CHANNELS
 from eropaf.board.row import Row
 from eropaf.board.state import State
-from eropaf.board.store import Store
-from eropaf.board.user import TEAM, User
-from eropaf.board.web import page
-from eropaf_client.records import Band
+from eropaf.board.user import User
+from eropaf.board.web import language, page, short
+from eropaf.board.words import WORDS
 
 USED = [channel.value for channel in CHANNELS]
-BANDS = [band.value for band in reversed(Band) if band is not Band.NONE]
+TILES = (Shown.ALL, Shown.OVERDUE, Shown.TOMORROW, Shown.WEEK, Shown.HELD, Shown.FREE)
+# As Excel opens it where the language is Dutch, and elsewhere.
+SEPARATORS = {"nl": ";", "en": ","}
+
+
+Inflow = list[tuple[date, int]]
+Parts = list[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A drawing of 28 days, what its bars and their filled part are, and the same as a table."""
+
+    title: str
+    whole: str
+    part: str
+    drawing: Markup
+    table: list[tuple[str, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a lead looks at: one of the own areas or all, and one channel or all."""
+
+    own: Sequence[str]
+    area: str
+    channel: str
+
+    @property
+    def areas(self) -> list[str]:
+        """The areas that count."""
+        return [each for each in self.own if self.area in ("", each)]
 
 
 class LeadPage:
     """Figures of the whole team, by area and channel."""
 
-    def __init__(self, state: State, store: Store, capacity: int) -> None:
+    def __init__(self, state: State, people: People, capacity: int) -> None:
         self._state = state
-        self._store = store
+        self._people = people
         self._capacity = capacity
 
     async def show(self, request: Request) -> Response:
         """Show the figures of every area that this lead sees, or of one; of every channel, or of one."""
         user: User = request.state.session.user
-        own = [each for each in self._state.areas if user.sees(each)]
-        area = request.query_params.get("area", "")
-        areas = [each for each in own if area in ("", each)]
-        asked = request.query_params.get("channel", "")
-        channel = asked if asked in USED else ""
-        rows = [row for row in self._state.rows(user) if row.update.area in areas]
-        figures, today = self._state.figures, self._state.today
-        stood, attempts = figures.open(today, areas), figures.attempts(today, areas, channel)
+        choice, today = self._choice(request, user), self._state.today
+        rows = [row for row in self._state.rows(user) if row.update.area in choice.areas]
+        inflow, attempts = self._days(choice)
+        workers = await self._workers(rows)
         return page(
             request,
             "lead.html",
-            areas=own,
-            area=area,
-            bands=[(band, sum(row.update.band.value == band for row in rows)) for band in BANDS],
-            **self._counts(rows),
-            channel=channel,
+            choice=choice,
             channels=USED,
-            inflow=bars(figures.inflow(today, areas)),
-            stood=bars([(day, count) for day, count, _ in stood], [late for _, _, late in stood]),
-            attempts=bars([(day.on, day.attempts) for day in attempts], [day.reached for day in attempts]),
-            helped=bars([(day.on, day.reached) for day in attempts], [day.accepted for day in attempts]),
-            used=figures.channels(areas),
-            by_area=Counter(row.update.area for row in rows).most_common(12),
-            workers=await self._workers(rows),
+            tiles=[(each, sum(each.of(row, today) for row in rows)) for each in TILES],
+            bands=[(band, sum(row.update.band.value == band for row in rows)) for band in BANDS],
+            to_rows=lambda **asked: _to_rows(choice.area, asked),
+            ahead=becoming_overdue(rows, today),
+            room=sum(max(0, self._capacity - count) for _, count in workers),
+            weeks=two_weeks(inflow, attempts),
+            plots=self._plots(request, choice, inflow, attempts),
+            used=self._state.figures.channels(choice.areas),
+            by_area=self._by_area(rows, choice),
+            workers=workers,
             capacity=self._capacity,
+            updated=datetime.now(self._state.zone),
         )
 
-    def _counts(self, rows: list[Row]) -> dict[str, int]:
+    async def export(self, request: Request) -> Response:
+        """Give the days' figures as a file for a spreadsheet. No household is in it."""
+        choice, spoken = self._choice(request, request.state.session.user), language(request)
+        words, text = WORDS[spoken], io.StringIO()
+        writer = csv.writer(text, delimiter=SEPARATORS[spoken])
+        named = ("day", "inflow_short", "open", "overdue", "tried", "reached", "accepted")
+        writer.writerow([words[f"lead.{each}"] for each in named])
+        inflow, attempts = self._days(choice)
+        stood = self._state.figures.open(self._state.today, choice.areas)
+        for (day, new), (_, count, late), tried in zip(inflow, stood, attempts, strict=True):
+            writer.writerow(
+                [day.isoformat(), new, count, late, tried.attempts, tried.reached, tried.accepted]
+            )
+        name = f"eropaf-{self._state.today.isoformat()}.csv"
+        return Response(
+            "\ufeff" + text.getvalue(),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def _choice(self, request: Request, user: User) -> Choice:
+        asked = request.query_params
+        channel = asked.get("channel", "")
+        own = [each for each in self._state.areas if user.sees(each)]
+        area = asked.get("area", "")
+        return Choice(own, area if area in own else "", channel if channel in USED else "")
+
+    def _days(self, choice: Choice) -> tuple[Inflow, list[DayFigures]]:
+        figures, today = self._state.figures, self._state.today
+        return figures.inflow(today, choice.areas), figures.attempts(today, choice.areas, choice.channel)
+
+    def _plots(
+        self, request: Request, choice: Choice, inflow: Inflow, attempts: list[DayFigures]
+    ) -> list[Plot]:
+        spoken = language(request)
+        words = WORDS[spoken]
+        stood = self._state.figures.open(self._state.today, choice.areas)
+
+        def plot(title: str, whole: str, values: list[int], part: str = "", parts: Parts = None) -> Plot:
+            days = [short(spoken, day) for day, _ in inflow]
+            label = words[f"lead.{title}"]
+            return Plot(
+                label,
+                whole,
+                part,
+                bars(label, days, values, parts),
+                list(zip(days, values, parts or values, strict=True)),
+            )
+
+        reached = [day.reached for day in attempts]
+        return [
+            plot("inflow", "number", [count for _, count in inflow]),
+            plot(
+                "stood", "open", [count for _, count, _ in stood], "overdue", [late for _, _, late in stood]
+            ),
+            plot("attempts", "tried", [day.attempts for day in attempts], "reached", reached),
+            plot("helped", "reached", reached, "accepted", [day.accepted for day in attempts]),
+        ]
+
+    def _by_area(self, rows: list[Row], choice: Choice) -> list[tuple[str, int, int, int]]:
+        """Return each area with how many stand on its list, are overdue, and are in nobody's round."""
         today = self._state.today
-        return {
-            "open": len(rows),
-            "overdue": sum((left := row.days_left(today)) is not None and left < 0 for row in rows),
-            "held": sum(row.holder is not None for row in rows),
-        }
+        listed, late, free = (
+            Counter(row.update.area for row in rows if kind.of(row, today))
+            for kind in (Shown.ALL, Shown.OVERDUE, Shown.FREE)
+        )
+        return [(area, listed[area], late[area], free[area]) for area in choice.areas]
 
     async def _workers(self, rows: list[Row]) -> list[tuple[str, int]]:
-        team = [account.name for account in await self._store.accounts() if account.role in TEAM]
-        in_hand = Counter(dict.fromkeys(team, 0))
-        in_hand.update(row.holder.name for row in rows if row.holder)
-        return sorted(in_hand.items(), key=lambda each: (-each[1], each[0]))
+        names = {each.id: each.name for each in await self._people.team()}
+        in_hand = Counter(dict.fromkeys(names, 0))
+        for row in rows:
+            if row.holder:
+                names.setdefault(row.holder.id, row.holder.name)
+                in_hand[row.holder.id] += 1
+        named = [(names[each], count) for each, count in in_hand.items()]
+        return sorted(named, key=lambda each: (-each[1], each[0]))
+
+
+def _to_rows(area: str, asked: dict[str, str]) -> str:
+    """Return where the rows are that a number counts."""
+    query = {name: value for name, value in {"area": area, **asked}.items() if value}
+    return f"/?{urlencode(query)}" if query else "/"

@@ -47,9 +47,10 @@ class WhyPage:
             said = await asyncio.to_thread(self._explainer.explain, known_as(user), household, purpose)
         except NotOpened:
             return self._page(request, 503, sought=sought, purpose=purpose, wrong="why.not_opened")
-        row = self._state.row(household)
+        row = next((each for each in self._state.ever(user) if each.household == household), None)
         title = row.address if row else household
-        return self._page(request, sought=sought, purpose=purpose, said=said, title=title)
+        on = datetime.now(self._state.zone)
+        return self._page(request, sought=sought, purpose=purpose, said=said, title=title, on=on)
 
     async def traces(self, request: Request) -> Response:
         """Show who opened what, who overruled, when and what for: the newest first."""
@@ -73,18 +74,18 @@ class WhyPage:
         )
 
     def _page(self, request: Request, status: int = 200, **values: object) -> Response:
-        known = {"sought": "", "purpose": "", "said": None, "title": None, "wrong": None}
+        known = {"sought": "", "purpose": "", "said": None, "title": None, "wrong": None, "on": None}
         purposes = self._explainer.purposes if self._explainer else ()
         return page(request, "why.html", status, purposes=purposes, **{**known, **values})
 
     def _household(self, user: User, sought: str) -> str | None:
-        """Find a household by its key, or by the address of one that is on the list."""
+        """Find a household by its key, or by the address of one that is or was on the list."""
         if HOUSEHOLD.fullmatch(sought):
             area = self._state.area(sought)
             # What the board knows no area of is for those who see every area.
             return sought if user.sees(EVERY if area is None else area) else None
         wanted = _plain(sought)
-        return next((row.household for row in self._state.rows(user) if _plain(row.address) == wanted), None)
+        return next((row.household for row in self._state.ever(user) if _plain(row.address) == wanted), None)
 
 
 def known_as(user: User) -> str:

@@ -10,6 +10,7 @@ export class Queue extends EventTarget {
     this.prefix = `queue:${user}:`;
     this.csrf = csrf;
     this.lost = false; // the list's own stream is gone: a phone says that it is online where nothing comes through
+    this.listens = false; // this page has a list, which may be behind
     this.ended = false; // the session is: one must log in again first
     if (!user) return;
     this.takeOver(`queue:${user}`);
@@ -18,6 +19,7 @@ export class Queue extends EventTarget {
     // Whoever puts the phone away has had the time to undo.
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.hurry(); });
     setInterval(() => this.send(), AGAIN_MS);
+    for (const { due } of this.waiting) if (due > Date.now()) setTimeout(() => this.send(), due - Date.now() + 100);
     this.send();
   }
 
@@ -25,6 +27,25 @@ export class Queue extends EventTarget {
   get waiting() { return this.items.filter((item) => !item.refused); }
   get refused() { return this.items.filter((item) => item.refused); }
   get unconnected() { return !navigator.onLine || this.lost; }
+
+  reached() {
+    this.listens = true;
+    if (!this.lost) return;
+    this.lost = false;
+    this.changed();
+    this.send();
+  }
+
+  unreached() {
+    this.listens = this.lost = true;
+    this.changed();
+  }
+
+  // The log-in is over: what is kept waits for the next one.
+  end() {
+    this.ended = true;
+    this.changed();
+  }
 
   // Keep a result, and send it: at once, or when there was time to undo it. Throws where nothing can be kept.
   register(item, final) {
@@ -88,11 +109,11 @@ export class Queue extends EventTarget {
   }
 
   // What became of it: "taken", "later", or the status with which it was refused for good.
-  async post(item) {
+  async post({ household, channel, outcome, outcome_id, at, next = {} }) {
     try {
-      let answer = await this.ask(item);
-      // Somebody logged in again on another tab: the token of this page is an old one.
-      if (answer.status === 403 && await this.renewed()) answer = await this.ask(item);
+      // How long ago, and not when: a phone's clock may be minutes off.
+      const ago_ms = Math.max(0, Date.now() - at);
+      const answer = await this.sent(`/households/${household}`, { channel, outcome, outcome_id, ago_ms, ...next });
       if (answer.ok) { this.ended = false; return "taken"; }
       if (answer.status === 401) this.ended = true;
       const passes = answer.status >= 500 || [401, 408, 425, 429].includes(answer.status);
@@ -102,15 +123,20 @@ export class Queue extends EventTarget {
     }
   }
 
-  ask({ household, channel, outcome, outcome_id, at }) {
-    // How long ago, and not when: a phone's clock may be minutes off.
-    const ago_ms = Math.max(0, Date.now() - at);
-    return fetch(`/households/${household}`, {
+  // Send a form of this page, with its token or the one that is in force.
+  async sent(where, fields) {
+    const answer = await this.ask(where, fields);
+    // Somebody logged in again on another tab: the token of this page is an old one.
+    return answer.status === 403 && await this.renewed() ? this.ask(where, fields) : answer;
+  }
+
+  ask(where, fields) {
+    return fetch(where, {
       method: "POST",
       keepalive: true,
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       headers: { accept: "application/json" },
-      body: new URLSearchParams({ channel, outcome, outcome_id, ago_ms, csrf: this.csrf }),
+      body: new URLSearchParams({ ...fields, csrf: this.csrf }),
     });
   }
 
@@ -137,9 +163,10 @@ export function show(queue, words, user) {
 
   function draw() {
     const waiting = user ? queue.waiting.length : kept("queue:").length;
-    const said = !user ? "home.kept_for_login" : queue.ended ? "home.log_in_again" : navigator.onLine ? "home.being_sent" : "list.offline";
-    line.hidden = waiting === 0 && !queue.ended && navigator.onLine;
-    line.querySelector("[data-line]").textContent = words[said];
+    const said = document.querySelector("[data-offline]") ? "offline.kept" : !user ? "home.kept_for_login" : queue.ended ? "home.log_in_again" : queue.unconnected ? "list.offline" : "home.being_sent";
+    line.hidden = waiting === 0 && (said === "offline.kept" || !queue.ended && !queue.unconnected);
+    const behind = queue.unconnected && queue.listens && said === "list.offline" ? `${words["list.lost"]} ` : "";
+    line.querySelector("[data-line]").textContent = behind + words[said];
     count.textContent = waiting ? `(${waiting})` : "";
     login.hidden = !queue.ended;
     list.replaceChildren(...(user ? queue.refused.map(told) : []));

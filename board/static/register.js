@@ -1,9 +1,12 @@
 // Registering: one tap on a result keeps it. The form of a door has one id, so a second tap is the same result.
+const FOR_NEXT = ["come_back_on", "interpreter", "evenings", "two_together", "card_left"];
+
 export function start(words, queue, form, taken = () => {}) {
   const place = form.parentElement;
   const said = place.querySelector("[data-said]");
   const undo = place.querySelector("[data-undo]");
   const onward = place.querySelector("[data-onward]");
+  const another = place.querySelector("[data-another]");
   let item;
 
   function begin() {
@@ -11,8 +14,10 @@ export function start(words, queue, form, taken = () => {}) {
     form.reset();
     form.elements.outcome_id.value = fresh();
     form.hidden = false;
-    said.hidden = undo.hidden = onward.hidden = true;
+    said.hidden = undo.hidden = onward.hidden = another.hidden = true;
   }
+
+  another.addEventListener("click", () => { begin(); form.querySelector("input:checked").focus(); });
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -24,6 +29,7 @@ export function start(words, queue, form, taken = () => {}) {
       outcome: event.submitter.value,
       outcome_id: form.elements.outcome_id.value || fresh(),
       final,
+      next: Object.fromEntries([...new FormData(form)].filter(([name, value]) => FOR_NEXT.includes(name) && value)),
     };
     try {
       queue.register(item, final);
@@ -34,8 +40,10 @@ export function start(words, queue, form, taken = () => {}) {
     }
     form.hidden = true;
     undo.hidden = !final;
-    onward.hidden = !final;
-    say(words[queue.unconnected ? "home.kept" : "home.keeping"].replace("{}", event.submitter.textContent));
+    onward.hidden = false;
+    another.hidden = final;
+    item.said = event.submitter.textContent.trim();
+    say(words[queue.unconnected ? "home.kept" : "home.keeping"].replace("{}", item.said));
     (final ? undo : said).focus();
   });
 
@@ -46,9 +54,11 @@ export function start(words, queue, form, taken = () => {}) {
 
   queue.addEventListener("taken", ({ detail }) => {
     if (detail.outcome_id !== item?.outcome_id) return;
+    const onUndo = document.activeElement === undo;
     undo.hidden = true;
-    say(words["home.stored"]);
-    taken(detail);
+    if (onUndo) onward.focus();
+    say(words["home.stored"].replace("{}", item.said));
+    taken();
   });
   queue.addEventListener("refused", ({ detail }) => { if (detail.outcome_id === item?.outcome_id) begin(); });
 

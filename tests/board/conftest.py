@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,6 +21,7 @@ from eropaf.streams.operate import acls
 from eropaf.streams.operate.topics import admin
 from tests.board.standing import PASSWORD, Standing, city, put_accounts
 from tests.conftest import SOON
+from tests.integration.processes import until
 from tests.node import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -82,13 +84,23 @@ def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
     contexts = []
 
     def opened(
-        name: str | None, url: str = "", *, phone: bool = False, dark: bool = False, language: str = "nl"
+        name: str | None,
+        url: str = "",
+        *,
+        phone: bool = False,
+        dark: bool = False,
+        language: str = "nl",
+        worker: bool = False,
+        **more: Any,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": 390, "height": 844} if phone else {"width": 1180, "height": 860},
             device_scale_factor=2 if phone else 1,
             has_touch=phone,
             color_scheme="dark" if dark else "light",
+            # A worker answers before a test's own routes could.
+            service_workers="allow" if worker else "block",
+            **more,
             locale={"nl": "nl-NL", "en": "en-GB"}[language],
         )
         contexts.append(context)
@@ -106,6 +118,11 @@ def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+def awaited(page: Page, expression: str, within_s: float = 20) -> None:
+    """Wait until an expression is true in a page: by its own way Playwright evaluates a text in it."""
+    until(lambda: bool(page.evaluate(expression)), within_s, expression)
 
 
 def log_in(page: Page, name: str) -> None:

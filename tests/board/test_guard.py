@@ -77,6 +77,7 @@ PAGES = (
     "/traces",
     "/command-line",
     "/state",
+    "/lead.csv",
 )
 DEEDS = (
     "/round",
@@ -94,7 +95,7 @@ OF_THE_TEAM = {*PAGES[:3], *DEEDS[:-2]}
     ("name", "may", "begins"),
     [
         ("sanne", OF_THE_TEAM, "/"),
-        ("lotte", {*OF_THE_TEAM, "/lead"}, "/"),
+        ("lotte", {*OF_THE_TEAM, "/lead", "/lead.csv"}, "/"),
         ("amira", {"/why", "/traces", "/command-line"}, "/why"),
         ("clara", {"/command-line"}, "/command-line"),
         ("olaf", {"/state"}, "/state"),
@@ -199,7 +200,11 @@ def test_a_colleagues_household_is_not_mine_to_give_away(caller: Caller, board: 
     assert caller.post(f"/households/{key(12)}/release") == 403
     assert caller.post(f"/households/{key(12)}/hand-over", to="sanne") == 403
     # Nor can a household be given to somebody whose area it is not in.
-    assert other.post(f"/households/{key(12)}/hand-over", to="merel") == 400
+    refused = other.http.post(
+        f"/households/{key(12)}/hand-over", data={"csrf": other.csrf, "to": "merel"}, follow_redirects=True
+    )
+    assert "werkt niet in deze wijk" in refused.text, "merel is of another area"
+    assert 'class="held">Van mij' in refused.text
     other.post(f"/households/{key(12)}/release")
     other.http.close()
 

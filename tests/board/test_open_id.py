@@ -14,7 +14,8 @@ from playwright.sync_api import Page, expect
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
 from tests.board.conftest import Visit
-from tests.board.standing import Standing
+from tests.board.standing import Standing, city, key
+from tests.board.test_pages import POST
 from tests.integration.processes import until
 from tests.node import tool
 
@@ -84,6 +85,29 @@ def test_the_provider_says_who_one_is_and_its_answer_is_worth_one_log_in(
     # Another browser cannot use it either, nor begin a log-in for somebody else.
     stranger = visit(None, answered[0])
     expect(stranger.locator("[role=alert]")).to_contain_text("niet gelukt")
+
+
+def test_whom_the_provider_let_in_is_offered_as_a_colleague(visit: Visit, board: Standing) -> None:
+    vera, sam = visit(None), visit(None)
+    log_in_there(vera, "vera")
+    vera.wait_for_url(board.url + "/")
+    log_in_there(sam, "sam")
+    sam.wait_for_url(board.url + "/")
+    board.ranking.tell(*city(90))
+
+    until(lambda: sam.evaluate(POST.format(path=f"/households/{key(74)}/claim")) == 200, 10, "claimed")
+    sam.goto(f"{board.url}/households/{key(74)}")
+    assert sam.locator("#to option").evaluate_all("all => all.map((each) => each.value)") == ["openid:vera"]
+    sam.click("form[action$=hand-over] button")
+
+    vera.goto(f"{board.url}/households/{key(74)}")
+    expect(vera.locator(".held")).to_have_text("Van mij")
+    # Sam is of 1102: no colleague for a household of 1011.
+    assert vera.evaluate(POST.format(path=f"/households/{key(75)}/claim")) == 200
+    vera.goto(f"{board.url}/households/{key(75)}")
+    expect(vera.locator("#to")).to_have_count(0)
+    for number in (74, 75):
+        vera.evaluate(POST.format(path=f"/households/{key(number)}/release"))
 
 
 OTHERS = ("/", "/round", "/lead", "/why", "/traces", "/state", "/changes")

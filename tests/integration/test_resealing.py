@@ -51,10 +51,10 @@ class Topic:
         folded = fold(None, an_event(), amsterdam_example())
         assert folded.risk is not None
         assert folded.assessment is not None
+        assert folded.row is not None
         risk = replace(folded.risk, household=household, sequence=sequence)
-        self.put_raw(
-            household, CODEC.encode(Sealer(sealed_to).seal(Explained(risk, folded.assessment, None)))
-        )
+        explained = Explained(risk, folded.assessment, folded.row, amsterdam_example())
+        self.put_raw(household, CODEC.encode(Sealer(sealed_to).seal(explained)))
 
     def put_raw(self, household: str, value: bytes | None) -> None:
         self._producer.produce(EXPLANATIONS, key=household.encode(), value=value)

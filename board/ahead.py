@@ -1,0 +1,62 @@
+"""What a lead must see coming: who becomes overdue, whether anybody has room, how this week goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from eropaf.board.asked import WEEK_DAYS
+from eropaf.board.figures import DayFigures
+from eropaf.board.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many are overdue from `on` on, unless somebody talks before, and to how many nobody goes."""
+
+    on: date
+    count: int
+    free: int
+
+
+def becoming_overdue(rows: Iterable[Row], today: date) -> list[Due]:
+    """Return each of the next seven days, tomorrow first. Who is overdue today is in none of them."""
+    days = [today + timedelta(days=ahead) for ahead in range(1, WEEK_DAYS + 1)]
+    count: Counter[date] = Counter()
+    free: Counter[date] = Counter()
+    for row in rows:
+        if row.update.respond_by is not None:
+            on = row.update.respond_by + timedelta(days=1)
+            count[on] += 1
+            free[on] += row.holder is None
+    return [Due(day, count[day], free[day]) for day in days]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One figure of the last seven days, and of the seven before."""
+
+    what: str
+    now: int
+    before: int
+
+    @property
+    def more(self) -> int:
+        """By how much it rose."""
+        return self.now - self.before
+
+
+def two_weeks(inflow: Sequence[tuple[date, int]], attempts: Sequence[DayFigures]) -> list[Compared]:
+    """Return the figures of the last seven days beside those of the seven before; today is one of them."""
+    days = {
+        "new": [count for _, count in inflow],
+        "tried": [day.attempts for day in attempts],
+        "reached": [day.reached for day in attempts],
+        "accepted": [day.accepted for day in attempts],
+    }
+    return [
+        Compared(what, sum(counts[-WEEK_DAYS:]), sum(counts[-2 * WEEK_DAYS : -WEEK_DAYS]))
+        for what, counts in days.items()
+    ]

@@ -1,0 +1,66 @@
+"""Which part of the list somebody asks for: by area, by band, and by what has to be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from eropaf.board.row import Row
+from eropaf_client.records import Band
+
+BANDS = tuple(band.value for band in reversed(Band) if band is not Band.NONE)
+# Today counts as a day of it.
+WEEK_DAYS = 7
+
+
+class Shown(StrEnum):
+    """What has to be done. `list.js` says the same of the rows that a browser holds."""
+
+    ALL = ""
+    OVERDUE = "overdue"  # the day of a first talk has passed
+    TOMORROW = "tomorrow"  # overdue tomorrow, unless somebody talks today
+    WEEK = "week"  # overdue within seven days
+    FREE = "free"  # in nobody's round
+    HELD = "held"  # in somebody's round
+
+    def of(self, row: Row, today: date) -> bool:
+        """Say whether `row` is one of them."""
+        left = row.days_left(today)
+        match self:
+            case Shown.OVERDUE:
+                return left is not None and left < 0
+            case Shown.TOMORROW:
+                return left == 0
+            case Shown.WEEK:
+                return left is not None and 0 <= left < WEEK_DAYS
+            case Shown.FREE:
+                return row.holder is None
+            case Shown.HELD:
+                return row.holder is not None
+            case _:
+                return True
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list's address asks for; nothing named: everything."""
+
+    area: str = ""
+    bands: tuple[str, ...] = BANDS
+    shown: Shown = Shown.ALL
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], bands: Sequence[str]) -> Asked:
+        """Return what an address's `query` and its `bands` ask for; what nobody knows counts as not said."""
+        known = tuple(band for band in BANDS if band in bands) or BANDS
+        shown = query.get("show", "")
+        return cls(query.get("area", ""), known, Shown(shown) if shown in list(Shown) else Shown.ALL)
+
+    def matches(self, row: Row, today: date) -> bool:
+        """Say whether `row` is asked for."""
+        update = row.update
+        return (
+            self.area in ("", update.area) and update.band.value in self.bands and self.shown.of(row, today)
+        )

@@ -1,0 +1,29 @@
+"""What a browser keeps so that it has an answer without a connection: the assets, and one page."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from eropaf.board.web import PAGES, language, page, static_files, version
+
+
+async def worker(request: Request) -> Response:
+    """Return the service worker of this version, in the language that the page was in."""
+    _as_asked(request)
+    script = PAGES.get_template("worker.js").render(
+        version=version(),
+        language=language(request),
+        assets=[f"/static/{version()}/{name}" for name in static_files()],
+    )
+    return Response(script, media_type="text/javascript")
+
+
+async def offline(request: Request) -> Response:
+    """Show that there is no connection. The page is nobody's: every browser may keep it."""
+    _as_asked(request)
+    return page(request, "offline.html")
+
+
+def _as_asked(request: Request) -> None:
+    request.state.language = request.query_params.get("language")

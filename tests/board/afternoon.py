@@ -1,0 +1,313 @@
+"""An afternoon of two workers with phones, and everything that goes wrong in it (`make afternoon SEEDS=50`).
+
+In an order that follows from a seed the line breaks, hangs, a log-in expires, the board is killed with -9 and
+starts again, while results are tapped, tapped twice, taken back, and pages are left at once. In the end each
+result that a phone said was kept is stored and shown once: no fewer, no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.install import install
+from eropaf_client.records import PriorityUpdate
+from eropaf_client.schemas.topics import OUTCOMES
+from tests.board.standing import PASSWORD, Standing, city, put_accounts
+from tests.board.test_guard import Caller
+from tests.board.test_survival import read
+from tests.integration.processes import until
+
+CHROMIUM = Path("/usr/bin/chromium")
+PHONE = {"width": 390, "height": 844}
+NAMES = ("sanne", "youssef")
+DOORS = 12
+STEPS = 10
+PASSING = ("not_reached", "talked")
+FINAL = ("ADVICE", "HELP_FINANCIAL", "ARRANGES_ITSELF")
+TAP_AGAIN_MS = 350
+SENT_WITHIN_S = 60.0
+KEPT = "Object.keys(localStorage).filter((name) => name.startsWith('queue:')).length"
+TAP_TWICE = f"(button) => {{ button.click(); setTimeout(() => button.click(), {TAP_AGAIN_MS}); }}"
+
+CONTROLLED = "navigator.serviceWorker.controller !== null"
+
+Result = tuple[str, str]  # household, what came of it
+
+
+@dataclass(slots=True)
+class Worker:
+    """Somebody with a phone; `kept` counts what it said that it keeps."""
+
+    name: str
+    page: Page
+    url: str
+    kept: Counter[Result]
+
+    def log_in(self) -> None:
+        """Log in where that is asked for."""
+        if self.page.locator("#password").count():
+            self.page.fill("#name", self.name)
+            self.page.fill("#password", PASSWORD)
+            self.page.click("form[action='/login'] button")
+            self.page.wait_for_selector("[data-logout]", state="attached")
+
+    def go(self, path: str) -> None:
+        """Open a page, and log in first where that is asked for."""
+        until(partial(self._opened, path), 60, f"{self.name} sees {path}")
+        if self.page.locator("#password").count():
+            self.log_in()
+            until(partial(self._opened, path), 60, f"{self.name} sees {path}")
+
+    def _opened(self, path: str) -> bool:
+        try:
+            self.page.goto(self.url + path)
+        except PlaywrightError:  # the page went somewhere by itself at this moment: the line is back
+            return False
+        return self.page.locator("[data-offline]").count() == 0
+
+    def tap(self, place: str, household: str, result: str, twice: bool) -> None:
+        """Tap a result, and note it once the phone says that it keeps it."""
+        button = self.page.locator(f"{place} button[value={result}]")
+        if twice:
+            button.evaluate(TAP_TWICE)
+        else:
+            button.click()
+        expect(self.page.locator(f"{place} [data-said]")).to_be_visible()
+        self.kept[(household, result)] += 1
+
+    def take_back(self, place: str, household: str, result: str) -> None:
+        """Undo, where that is still offered."""
+        undo = self.page.locator(f"{place} [data-undo]")
+        if undo.is_visible():
+            undo.click()
+            # Either the form is back, and nothing was told; or it was too late, and the result stands.
+            if self.page.locator(f"{place} [data-register]").is_visible():
+                self.kept[(household, result)] -= 1
+
+
+class Afternoon:
+    """Two workers, one board, and a seed from which everything follows."""
+
+    def __init__(self, board: Standing, browser: Browser, seed: int, steps: int = STEPS) -> None:
+        self._board = board
+        self._steps = steps
+        self._random = random.Random(seed)
+        self._city = doors(seed)
+        self.errors: list[str] = []
+        self._contexts = [
+            browser.new_context(viewport=PHONE, has_touch=True, device_scale_factor=2, locale="nl-NL")  # type: ignore[arg-type]  # a literal is wanted
+            for _ in NAMES
+        ]
+        self.workers = [self._worker(name, number) for number, name in enumerate(NAMES)]
+        self.faults: Counter[str] = Counter()
+
+    def _worker(self, name: str, number: int) -> Worker:
+        self._contexts[number].set_default_timeout(30_000)
+        page = self._contexts[number].new_page()
+        page.on("pageerror", lambda error: self.errors.append(f"{name}: {error}"))
+        return Worker(name, page, self._board.url, Counter())
+
+    def run(self) -> None:
+        """Work through the afternoon, and see that everything was sent at its end."""
+        self._board.ranking.tell(*self._city)
+        for worker in self.workers:
+            worker.go("/")
+            until(partial(worker.page.evaluate, CONTROLLED), 30, "a page for when there is no connection")
+        steps: list[Callable[[Worker], None]] = [
+            self._calm, self._offline, self._from_the_list, self._hanging, self._expired, self._killed,
+        ]  # fmt: skip
+        order = [*steps, *self._random.choices(steps, k=self._steps - len(steps))]
+        self._random.shuffle(order)
+        for step in order:
+            step(self._random.choice(self.workers))
+        for worker in self.workers:
+            worker.go("/")
+            until(partial(self._nothing_waits, worker), SENT_WITHIN_S, f"{worker.name}: all sent")
+
+    def _nothing_waits(self, worker: Worker) -> bool:
+        waits: int = worker.page.evaluate(KEPT)
+        return waits == 0
+
+    def close(self) -> None:
+        """Put the phones away."""
+        for context in self._contexts:
+            context.close()
+
+    @property
+    def kept(self) -> Counter[Result]:
+        """What both phones said that they keep, and was not taken back."""
+        return +sum((worker.kept for worker in self.workers), Counter[Result]())
+
+    def stored(self) -> Counter[Result]:
+        """Return what is on the topic; the same id counts once."""
+        ours = {each.household for each in self._city}
+        records = {
+            each["outcome_id"]: each for each in read(self._board.bootstrap, OUTCOMES, "OutreachOutcome")
+        }
+        found: Counter[Result] = Counter()
+        for each in records.values():
+            if each["household"] in ours:
+                attempt = each["attempt"]
+                assert isinstance(attempt, dict)
+                passing = "talked" if attempt["reached"] else "not_reached"
+                found[(str(each["household"]), str(each["result"] or passing))] += 1
+        return found
+
+    def shown(self) -> Counter[str]:
+        """Return how many results the board shows of each door."""
+        caller = Caller(self._board)
+        caller.log_in("lotte")
+        pages = {each.household: caller.http.get(f"/households/{each.household}").text for each in self._city}
+        caller.http.close()
+        return +Counter({household: page.count("<li><time") for household, page in pages.items()})
+
+    def told(self, seed: int, took_s: float, right: bool) -> str:
+        """Return the afternoon as a line."""
+        counted = f"{self.kept.total()} kept, {self.stored().total()} stored, {self.shown().total()} shown"
+        faults = ", ".join(f"{what} {count}" for what, count in sorted(self.faults.items()))
+        wrong = "" if right else f" WRONG {self.errors}"
+        return f"seed {seed}: {counted}; {faults}; {took_s:.0f} s{wrong}\n"
+
+    def _door(self, worker: Worker) -> str:
+        household = self._random.choice(self._city).household
+        worker.go(f"/households/{household}")
+        worker.page.wait_for_selector("[data-register]")
+        return household
+
+    def _register(self, worker: Worker, place: str, household: str) -> None:
+        result = self._random.choice(PASSING + FINAL)
+        worker.tap(place, household, result, twice=self._random.random() < 0.3)
+        if result in FINAL and self._random.random() < 0.25:
+            worker.take_back(place, household, result)
+
+    def _calm(self, worker: Worker) -> None:
+        household = self._door(worker)
+        self._register(worker, "section", household)
+        if self._random.random() < 0.5:
+            worker.page.reload()
+
+    def _offline(self, worker: Worker) -> None:
+        self.faults["offline"] += 1
+        household = self._door(worker)
+        worker.page.context.set_offline(True)
+        self._register(worker, "section", household)
+        if self._random.random() < 0.5:  # left at once, without a connection
+            worker.page.goto(f"{self._board.url}/round")
+            expect(worker.page.locator("[data-offline]")).to_be_visible()
+        worker.page.context.set_offline(False)
+
+    def _from_the_list(self, worker: Worker) -> None:
+        self.faults["offline on the list"] += 1
+        worker.go("/")
+        worker.page.wait_for_selector("body[data-live=whole]")
+        worker.page.context.set_offline(True)
+        household = self._random.choice(self._city).household
+        worker.page.locator(f"a.home[href$='{household}']").click()
+        self._register(worker, "dialog", household)
+        worker.page.locator("dialog .heading button").click()
+        worker.page.context.set_offline(False)
+
+    def _hanging(self, worker: Worker) -> None:
+        self.faults["hanging"] += 1
+        household = self._door(worker)
+        with self._stopped():
+            self._register(worker, "section", household)
+            if self._random.random() < 0.5:
+                worker.page.goto(self._board.url)  # left while it hangs: the worker has a page for that
+
+    def _expired(self, worker: Worker) -> None:
+        self.faults["expired"] += 1
+        household = self._door(worker)
+        with sqlite3.connect(self._board.folder / "board.db", timeout=20) as database:
+            database.execute("DELETE FROM session WHERE name = ?", (worker.name,))
+        worker.tap("section", household, self._random.choice(PASSING), twice=False)
+        worker.page.locator("[data-login]").click()
+        worker.page.wait_for_selector("#password")
+        worker.log_in()
+        worker.page.wait_for_url(f"**/households/{household}")
+
+    def _killed(self, worker: Worker) -> None:
+        self.faults["kill -9"] += 1
+        household = self._door(worker)
+        self._board.kill()
+        self._register(worker, "section", household)
+        self._board.start()
+
+    @contextmanager
+    def _stopped(self) -> Iterator[None]:
+        """Let the board answer nothing, as a line that hangs does."""
+        os.kill(self._board.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._board.pid, signal.SIGCONT)
+
+
+def doors(seed: int) -> list[PriorityUpdate]:
+    """Return households that no other seed has, all of one area, the first on every list."""
+    return [
+        replace(
+            each,
+            household=hashlib.sha256(f"afternoon {seed} {number}".encode()).hexdigest()[:32],
+            area="1011",
+            urgency=1_000_000 + number,
+            respond_by=datetime.now(UTC).date(),
+            house_number=1 + number,
+        )
+        for number, each in enumerate(city(DOORS))
+    ]
+
+
+def main() -> int:
+    """Run as many afternoons as are asked for; say of each what was kept, stored and shown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=50)
+    parser.add_argument("--first", type=int, default=1)
+    chosen = parser.parse_args()
+    wrong = 0
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EmbeddedKafka(installation=install(None)) as kafka,
+        sync_playwright() as playwright,
+    ):
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        board = Standing(kafka.bootstrap, Path(folder))
+        put_accounts(board.database)
+        board.start()
+        for seed in range(chosen.first, chosen.first + chosen.seeds):
+            began, afternoon = time.monotonic(), Afternoon(board, browser, seed)
+            try:
+                afternoon.run()
+                right = afternoon.stored() == afternoon.kept and not afternoon.errors
+                sys.stdout.write(afternoon.told(seed, time.monotonic() - began, right))
+                sys.stdout.flush()
+                wrong += not right
+            finally:
+                afternoon.close()
+        board.kill()
+        browser.close()
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
