@@ -50,7 +50,7 @@ CURED_WITHIN_S = 110
 AWAY_S = 10
 # Of the commands on the pages, those that look at a worker or at the cluster. Others need a board, rights,
 # Kubernetes or systemd: that they are there is tests/unit/deploy/test_runbooks.py's.
-LOOKS = r"curl \S+ http://127\.0\.0\.1:9464|eropaf (rejected list|policy show|topics create|status)\b"
+LOOKS = r"curl \S+ '?http://127\.0\.0\.1:\[?9464|eropaf (rejected list|policy show|topics create|status)\b"
 
 
 def write_into(page: Path, table: str) -> None:
@@ -386,7 +386,7 @@ def test_each_command_with_which_a_page_looks_answers(watched: Installation) -> 
     assert len(asked) > 10
 
     def answered(line: str) -> tuple[str, int, str]:
-        here = line.replace("127.0.0.1:9464", f"127.0.0.1:{watched.port}")
+        here = line.replace("9464", str(watched.port)).replace("9465", str(watched.port + 1))
         here = re.sub(r"^eropaf ", f"{sys.executable} -m eropaf.main ", here)
         done = subprocess.run(
             ["bash", "-o", "pipefail", "-c", here],

@@ -90,5 +90,5 @@ def test_what_kubectl_and_systemctl_are_asked_for_is_deployed(page: Path) -> Non
 def test_a_line_for_systemd_has_one_for_kubernetes_beside_it(page: Path) -> None:
     text = page.read_text("utf-8")
 
-    if re.search(r"systemctl|journalctl|127\.0\.0\.1:9464", text):
+    if re.search(r"systemctl|journalctl|127\.0\.0\.1:\[?9464", text):
         assert "kubectl" in text
