@@ -121,6 +121,9 @@ alerts: install ## Provoke every alert, and write what it took into docs/explana
 schedules: install ## Run the real plumbing, agents and rules on a model of Kafka, many times under many faults (COUNT=, ARGS="--seed N")
 	$(BIN)/python -m tests.schedules --count $(COUNT) $(ARGS)
 
+soak: install ## Run at a steady rate for long, and say what grows: MINUTES=90; on the model of Kafka with ARGS="--model 600"
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
+
 upgrade: install ## Replace workers one at a time under load by those of a new schema version: lost, repeated, delays
 	$(BIN)/python -m tests.chaos.upgrade $(ARGS)
 

@@ -58,16 +58,16 @@ class System:
         self.workers.popen.terminate()
         assert self.workers.wait(15) == 0, self.workers.said
 
-    def until_reading(self, opened: int = 0) -> None:
+    def until_reading(self, opened: int = 0, within_s: float = 30) -> None:
         """Wait until partitions were opened more often than `opened` times."""
-        until(lambda: self.workers.said.count("partitions open") > opened, 30, "workers reading")
+        until(lambda: self.workers.said.count("partitions open") > opened, within_s, "workers reading")
 
-    def command(self, *arguments: str, status: int = 0) -> str:
+    def command(self, *arguments: str, status: int = 0, within_s: float = 30) -> str:
         """Run `eropaf` with `arguments`; give what it wrote."""
         process = Process(["-m", "eropaf.main", *arguments], self.folder / "command.log", **self.environment)
         before = len(process.said)
         with ended(process):
-            assert process.wait(30) == status, process.said
+            assert process.wait(within_s) == status, process.said
         return process.said[before:]
 
     def read(self, topic: str, record: str) -> list[tuple[bytes, dict[str, Any]]]:

@@ -99,12 +99,13 @@ class Promise:
 class World:
     """A clock that only events move, and the events that are to come."""
 
-    def __init__(self, seed: int, epoch_s: float = 1_772_452_800.0) -> None:
+    def __init__(self, seed: int, epoch_s: float = 1_772_452_800.0, most_events: int = MOST_EVENTS) -> None:
         self.random = Random(seed)
         self.now = 1_000.0
         self.epoch_s = epoch_s
         """Seconds since 1970 at the beginning."""
         self.events = 0
+        self._most_events = most_events
         self.names = count(1)
         """Numbers for what needs a name of its own."""
         self._heap: list[tuple[float, float, int, Host, Callable[[], None]]] = []
@@ -207,6 +208,6 @@ class World:
             self.at(host.paused_until - self.now, call, host)
             return
         self.events += 1
-        if self.events > MOST_EVENTS:
-            raise RuntimeError(f"more than {MOST_EVENTS} events: this schedule goes round in a circle")
+        if self.events > self._most_events:
+            raise RuntimeError(f"more than {self._most_events} events: this schedule goes round in a circle")
         call()

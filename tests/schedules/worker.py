@@ -134,7 +134,7 @@ class Worker:
         self._ticks = 0
         app: Any = Agents()
         attach(app, plan.flow, plan.registry, plan.policy, plan.secret, None)
-        self._agents = app.running
+        self.agents = app.running
         self.machine: Machine | None = None
         self._world.spawn(self.host, partial(self._start, network, plan))
 
@@ -167,7 +167,7 @@ class Worker:
             self.ended_because = reason
             self._world.note(self.host.name, "ends", reason)
             self.host.kill(self._world)
-            for agent in self._agents.values():
+            for agent in self.agents.values():
                 agent.close()
             self._on_end(reason)
 
@@ -212,7 +212,7 @@ class Worker:
         assert self.machine is not None
         self._world.note(self.host.name, batch.topic, batch.partition, batch.next_offset)
         try:
-            self._agents[batch.stage].send(batch)
+            self.agents[batch.stage].send(batch)
             self.machine.collect(batch)
         except Exception as error:
             self.end(f"agent: {type(error).__name__}: {error}")
