@@ -18,6 +18,8 @@
 /* A moment of the monotonic clock is less than this: seconds since the machine started. */
 #define WALL_S 1000000000L
 
+/* Who includes this file may have a shift of his own. */
+#ifndef SHIFT_IS_ELSEWHERE
 static long shift_s(void) {
   static _Atomic long known = -1;
   long shift = known;
@@ -27,6 +29,7 @@ static long shift_s(void) {
   }
   return shift;
 }
+#endif
 
 /* glibc keeps an old condition variable beside the one that everybody uses, and dlsym gives the old one. */
 static void *next(const char *name) {

@@ -17,11 +17,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from eropaf.deploy.embedded.install import install
-from tests.chaos.faults import kinds_for
+from tests.chaos.faults import KINDS, kinds_for
+from tests.chaos.host import can_break
 from tests.chaos.run import Report, Run
 from tests.chaos.schedule import schedule
-from tests.chaos.system import Setup, System
-from tests.chaos.table import as_markdown
+from tests.chaos.system import SESSION_S, Setup, System
+from tests.chaos.table import as_markdown, kinds_as_markdown
 
 PRELOAD_WITHIN_S = 300.0
 
@@ -29,12 +30,23 @@ PRELOAD_WITHIN_S = 300.0
 def main() -> int:
     """Run, and print the table."""
     arguments = _arguments()
+    if arguments.list:
+        sys.stdout.write(kinds_as_markdown(KINDS.values()))
+        return 0
     installation = install(None)
+    kinds = arguments.kinds or kinds_for(arguments.brokers, can_break())
     setup = Setup(
-        arguments.seed, arguments.brokers, arguments.workers, arguments.protocol, with_registry=True
+        arguments.seed,
+        arguments.brokers,
+        arguments.workers,
+        arguments.protocol,
+        with_registry=True,
+        session_s=arguments.session_s,
+        breakable_hosts=any(KINDS[kind].breaks_host for kind in kinds),
     )
-    kinds = arguments.kinds or kinds_for(arguments.brokers)
     _say(_heading(arguments, installation.kafka))
+    if left_out := () if arguments.kinds else sorted(set(kinds_for(arguments.brokers)) - set(kinds)):
+        _say(f"NO C COMPILER, so left out: {', '.join(left_out)}")
     with tempfile.TemporaryDirectory(prefix="eropaf-chaos-") as folder:
         with System(setup, Path(folder), installation) as system:
             if arguments.households:
@@ -43,7 +55,7 @@ def main() -> int:
             ends_at = time.monotonic() + arguments.minutes * 60
             run = Run(system, arguments.judge_every, _say)
             try:
-                report = run.work(schedule(arguments.seed, kinds), ends_at)
+                report = run.work(schedule(arguments.seed, kinds, arguments.at_once), ends_at)
             except BaseException:
                 _keep_logs(Path(folder), arguments.seed)
                 raise
@@ -61,7 +73,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, choices=(2, 3, 4), default=2)
     parser.add_argument("--protocol", choices=("consumer", "classic"), default="consumer")
     parser.add_argument("--households", type=int, default=0, help="of state before the first fault")
+    parser.add_argument("--at-once", type=int, choices=(1, 2, 3), default=1, help="faults together")
+    parser.add_argument("--session-s", type=float, default=SESSION_S, help="a silent worker is given up")
     parser.add_argument("--judge-every", type=int, default=4, help="faults between two judgements")
+    parser.add_argument(
+        "--list", action="store_true", help="the kinds of fault, as docs/reliability.md has them"
+    )
     parser.add_argument("--kinds", nargs="*", choices=kinds_for(3), help="only these kinds of fault")
     return parser.parse_args()
 

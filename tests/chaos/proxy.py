@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import psutil
@@ -33,7 +34,8 @@ class Network:
         self._thread.start()
         self._servers: list[asyncio.Server] = []
         self._links: set[_Link] = set()
-        self._cut: frozenset[int] = frozenset()
+        self._cut = _Cut()
+        self._leads_to: dict[int, int] = {}
         self._refusing: set[int] = set()
         self.late: Late | None = None
         self.delay_s = 0.0
@@ -51,16 +53,20 @@ class Network:
 
     def deliver(self) -> None:
         """Let what is held back come now."""
-        if self.late is not None:
-            self._loop.call_soon_threadsafe(self.late.come)
+        late, self.late = self.late, None
+        if late is not None:
+            self._loop.call_soon_threadsafe(late.come)
 
     def listen(self, port: int, target_port: int, kafka: bool = False) -> None:
-        """Pass connections to `port` on to `target_port`; request by request where it is a broker."""
+        """Pass connections to `port` on to `target_port`; request by request where it is a broker.
+
+        Where `port` is listened to already, it leads to `target_port` from now on.
+        """
         self._do(self._listen(port, target_port, kafka))
 
-    def cut(self, pids: frozenset[int]) -> None:
-        """Let nothing pass from or to these processes."""
-        self._cut = pids
+    def cut(self, clients: frozenset[int], servers: frozenset[int] = frozenset()) -> None:
+        """Let nothing pass on connections of the processes `clients`, or to the ports `servers`."""
+        self._cut = _Cut(clients, servers)
         self._do(self._apply())
 
     def refuse(self, target_port: int) -> None:
@@ -89,14 +95,19 @@ class Network:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
     async def _listen(self, port: int, target_port: int, kafka: bool) -> None:
+        is_new = port not in self._leads_to
+        self._leads_to[port] = target_port
+        if not is_new:
+            return
+
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._serve(_Link(target_port, reader, writer, kafka))
+            await self._serve(_Link(self._leads_to[port], reader, writer, kafka))
 
         self._servers.append(await asyncio.start_server(serve, HOST, port))
 
     async def _serve(self, link: _Link) -> None:
         self._links.add(link)
-        if self._cut:
+        if self._cut != _Cut():
             await self._apply()
         try:
             if link.target_port not in self._refusing:
@@ -108,9 +119,9 @@ class Network:
             self._links.discard(link)
 
     async def _apply(self) -> None:
-        ours = {port for pid in self._cut for port in _ports(pid)}
+        ours = {port for pid in self._cut.clients for port in _ports(pid)}
         for link in self._links:
-            if link.peer_port in ours:
+            if link.peer_port in ours or link.target_port in self._cut.servers:
                 link.open.clear()
             else:
                 link.open.set()
@@ -126,6 +137,14 @@ class Network:
         await self._reset(None)
         while self._links:
             await asyncio.sleep(0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Which links let nothing pass: of these processes, to these ports."""
+
+    clients: frozenset[int] = frozenset()
+    servers: frozenset[int] = frozenset()
 
 
 class Late:

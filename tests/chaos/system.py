@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import psutil
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
@@ -17,6 +18,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from eropaf.agents.topology import Stages, records_by_topic, stages
 from eropaf.deploy.embedded import EmbeddedKafka, Node
 from eropaf.deploy.embedded.installation import Installation
+from eropaf.deploy.embedded.launch import await_ready
 from eropaf.deploy.embedded.ports import HOST, choose, first_free
 from eropaf.deploy.embedded.properties import Ports
 from eropaf.deploy.embedded.registry import EmbeddedRegistry
@@ -26,7 +28,9 @@ from eropaf_client.schemas.http_registry import HttpRegistry
 from eropaf_client.schemas.registry import LocalRegistry, Registry
 from tests.builders import SECRET
 from tests.chaos.feed import Feed
+from tests.chaos.host import breakable
 from tests.chaos.proxy import Network
+from tests.chaos.registry_front import RegistryFront
 from tests.integration.processes import REPO, Process, until
 from tests.journal import Journal, are_past, asking_for, committed
 from tests.oracle import Oracle, Verdict
@@ -36,18 +40,20 @@ T = TypeVar("T")
 CREDITORS = ("health", "energy", "rent")
 PARTITIONS = 4
 SESSION_S = 3.0
-START_WITHIN_S = 90.0
+# No more than a net: what cannot come any more is seen at once. Others may have the processors meanwhile.
+START_WITHIN_S = 240.0
 REST_WITHIN_S = 180.0
 ANSWER_WITHIN_S = 30.0
 OFFSETS_WITHIN_S = 3.0
 COMMAND = ("-m", "eropaf.main", "run")
+OPEN = "partitions open"
 
-# What is dead is noticed soon, and the cleaner looks often.
-SOON = {
-    "group.consumer.session.timeout.ms": str(int(SESSION_S * 1000)),
-    "group.consumer.heartbeat.interval.ms": "500",
-    "group.min.session.timeout.ms": "1000",
-    "log.cleaner.backoff.ms": "300",
+# The names that hosts give their workers.
+HOSTS = ("worker", "elsewhere")
+# What passes between brokers goes through the network as well, which is quick and not as quick as the kernel.
+BETWEEN = {
+    "broker.session.timeout.ms": "4000",
+    "controller.quorum.fetch.timeout.ms": "2000",
 }
 
 
@@ -64,6 +70,31 @@ class Setup:
     """How the workers are started."""
     with_registry: bool = False
     """Whether schema ids come from a registry over HTTP."""
+    session_s: float = SESSION_S
+    """After so long a silent worker is given up."""
+    breakable_hosts: bool = False
+    """Whether clocks and disks of brokers can be broken; needs a C compiler."""
+
+    def broker_settings(self) -> dict[str, str]:
+        """Return what brokers are told: how soon what is dead is noticed; and the cleaner looks often."""
+        return {
+            "group.consumer.session.timeout.ms": str(int(self.session_s * 1000)),
+            "group.consumer.heartbeat.interval.ms": str(int(self.session_s * 1000 / 9)),
+            "group.min.session.timeout.ms": "1000",
+            "log.cleaner.backoff.ms": "300",
+            **(BETWEEN if self.brokers > 1 else {}),
+        }
+
+
+class Front(NamedTuple):
+    """Ports of a broker that lead through the network, and those behind it."""
+
+    workers: int
+    workers_behind: int
+    brokers: int
+    brokers_behind: int
+    controller: int
+    """What is behind it the broker chooses itself."""
 
 
 class System:
@@ -74,19 +105,23 @@ class System:
         self.folder = folder
         self.registry: Registry = LocalRegistry()
         self.registry_server = EmbeddedRegistry() if setup.with_registry else None
+        self.registry_front: RegistryFront | None = None
         self.network = Network()
-        self._proxied: dict[int, tuple[int, int]] = {}
+        ports = choose(len(Front._fields) * setup.brokers)
+        self._fronts = [Front(*ports[number :: setup.brokers]) for number in range(setup.brokers)]
+        self.host = HOSTS[0]
+        """The name of the host whose supervisor runs."""
         self.kafka = EmbeddedKafka(
             setup.brokers,
-            installation=installation,
+            installation=breakable(installation, folder) if setup.breakable_hosts else installation,
             properties=self._listeners,
             ready_within_s=START_WITHIN_S,
         )
         self.extra: dict[str, Process] = {}
-        self.code = REPO
-        """The packages that workers run from."""
+        self.code, self.python = REPO, sys.executable
+        """The packages that workers run from, and what runs them."""
 
-    def __enter__(self) -> System:
+    def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._start(stack)
             self._stack = stack.pop_all()
@@ -96,14 +131,17 @@ class System:
         self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
-        stack.enter_context(self.kafka)
         stack.callback(self.network.close)
+        for front in self._fronts:
+            self.network.listen(front.workers, front.workers_behind, kafka=True)
+            self.network.listen(front.brokers, front.brokers_behind)
+        stack.enter_context(self.kafka)
         if self.registry_server is not None:
             stack.enter_context(self.registry_server)
             self.registry = stack.enter_context(HttpRegistry(self.registry_server.url))
-        for port, target in self._proxied.values():
-            self.network.listen(port, target)
-        bootstrap = ",".join(f"{HOST}:{port}" for port, _ in self._proxied.values())
+            self.registry_front = RegistryFront(self.registry_server.url)
+            stack.callback(self.registry_front.close)
+        bootstrap = ",".join(f"{HOST}:{front.workers}" for front in self._fronts)
         self.environment = {
             "EROPAF_BOOTSTRAP": bootstrap,
             "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
@@ -116,8 +154,8 @@ class System:
             "EROPAF_GROUP_PROTOCOL": self.setup.protocol,
             # The signals are of 2000: a day of now would end what is kept of every household.
             "EROPAF_CLOCK": "none",
-            "EROPAF_SESSION_TIMEOUT_S": str(SESSION_S),
-            **({"EROPAF_REGISTRY_URL": self.registry_server.url} if self.registry_server else {}),
+            "EROPAF_SESSION_TIMEOUT_S": str(self.setup.session_s),
+            **({"EROPAF_REGISTRY_URL": self.registry_front.url} if self.registry_front else {}),
         }
         self.settings = Settings(
             bootstrap=self.kafka.bootstrap,
@@ -135,7 +173,7 @@ class System:
                 self.registry.id_for(subject, schema)
         self.run_workers()
         stack.callback(self._end_workers)
-        until(lambda: "partitions open" in self.workers_said, START_WITHIN_S, "the workers read")
+        until(lambda: OPEN in self.workers_said, START_WITHIN_S, "the workers read", self.check_workers)
         self.oracle = Oracle(
             self.kafka.bootstrap,
             self.settings.group,
@@ -157,27 +195,57 @@ class System:
         for process in (self.run, *self.extra.values()):
             process.kill()
 
-    def _listeners(self, node: int, ports: Ports) -> dict[str, str]:
-        """Give a broker's second address: where workers find it, behind the network."""
-        if node not in self._proxied:
-            behind, before = choose(2)
-            self._proxied[node] = (before, behind)
-        before, behind = self._proxied[node]
-        return {
-            **SOON,
+    def _listeners(self, number: int, ports: Ports) -> dict[str, str]:
+        """Return a broker's addresses: one that is always well, and those behind the network."""
+        front = self._fronts[number - 1]
+        settings = {
+            **self.setup.broker_settings(),
             "listeners": (
                 f"PLAINTEXT://{HOST}:{ports.broker},CONTROLLER://{HOST}:{ports.controller},"
-                f"WORKERS://{HOST}:{behind}"
+                f"WORKERS://{HOST}:{front.workers_behind},BROKERS://{HOST}:{front.brokers_behind}"
             ),
-            "advertised.listeners": f"PLAINTEXT://{HOST}:{ports.broker},WORKERS://{HOST}:{before}",
-            "listener.security.protocol.map": ("PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,WORKERS:PLAINTEXT"),
+            "advertised.listeners": (
+                f"PLAINTEXT://{HOST}:{ports.broker},WORKERS://{HOST}:{front.workers},"
+                f"BROKERS://{HOST}:{front.brokers}"
+            ),
+            "listener.security.protocol.map": (
+                "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,WORKERS:PLAINTEXT,BROKERS:PLAINTEXT"
+            ),
+            "inter.broker.listener.name": "BROKERS",
         }
+        if self.setup.brokers > 1:
+            # Kafka takes the controllers' addresses from here, and not from what they tell of themselves.
+            self.network.listen(front.controller, ports.controller)
+            settings["controller.quorum.voters"] = ",".join(
+                f"{id_}@{HOST}:{each.controller}" for id_, each in enumerate(self._fronts, start=1)
+            )
+        return settings
+
+    def between(self, node: Node) -> frozenset[int]:
+        """Return the ports behind which the other brokers reach this one."""
+        return frozenset({self._fronts[node.id - 1].brokers_behind, node.plan.ports.controller})
 
     # Workers.
 
     def run_workers(self) -> None:
         """Start `eropaf run`."""
-        self.run = Process(list(self.setup.command), self.folder / "run.log", self.code, **self.environment)
+        own = self.environment | {"EROPAF_WORKER_NAME": self.host}
+        self.run = self._process(list(self.setup.command), self.host, own)
+
+    def run_workers_elsewhere(self) -> None:
+        """Start `eropaf run` as on another host; return when it reads. `run` is that one from now on."""
+        self.host = next(name for name in HOSTS if name != self.host)
+        ports = str(first_free(choose(1)[0], self.setup.workers))
+        self.environment["EROPAF_METRICS_PORT"] = ports
+        log = self.folder / f"{self.host}.log"
+        opened = log.read_text("utf-8").count(OPEN) if log.exists() else 0
+        self.run_workers()
+        until(
+            lambda: self.workers_said.count(OPEN) > opened,
+            START_WITHIN_S,
+            "workers elsewhere read",
+            self.check,
+        )
 
     def stop_workers(self) -> None:
         """Stop `eropaf run` as an operator does."""
@@ -199,20 +267,28 @@ class System:
         for child in children:
             with suppress(psutil.NoSuchProcess):
                 line = child.cmdline()
-                if any(part.startswith("worker-") for part in line):
-                    named[next(part for part in line if part.startswith("worker-"))] = child
+                if names := [part for part in line if part.startswith(f"{self.host}-")]:
+                    named[names[0]] = child
         return [named[name] for name in sorted(named)]
 
     def worker(self, target: int) -> psutil.Process:
         """Give the target-th worker; wait for one if the supervisor is between two."""
-        until(lambda: bool(self.workers()), START_WITHIN_S, "there is a worker")
-        workers = self.workers()
-        return workers[target % len(workers)]
+        found: list[psutil.Process] = []
+
+        def there_is_one() -> bool:
+            found[:] = self.workers()
+            return bool(found)
+
+        until(there_is_one, START_WITHIN_S, "there is a worker", self.check)
+        return found[target % len(found)]
 
     def add_worker(self, name: str) -> None:
         """Start one more worker, as another machine would."""
         command = ["-m", "eropaf.worker", name, str(choose(1)[0])]
-        self.extra[name] = Process(command, self.folder / f"{name}.log", self.code, **self.environment)
+        self.extra[name] = self._process(command, name, self.environment)
+
+    def _process(self, command: list[str], name: str, environment: Mapping[str, str]) -> Process:
+        return Process(command, self.folder / f"{name}.log", self.code, self.python, **environment)
 
     def remove_worker(self, name: str) -> None:
         """Tell an added worker to end."""
@@ -223,6 +299,10 @@ class System:
     def check(self) -> None:
         """Raise where something that must run does not."""
         self.feed.check()
+        self.check_workers()
+
+    def check_workers(self) -> None:
+        """Raise where nobody keeps the workers running."""
         status = self.run.popen.poll()
         if status is not None:
             raise AssertionError(f"the supervisor ended with {status}: {self.workers_said[-2000:]}")
@@ -232,6 +312,11 @@ class System:
     def ask(self, question: Callable[[AdminClient], T]) -> T:
         """Ask with a new client: an older one asks in a leader's old epoch, or waits for one that is gone."""
         return question(AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0}))
+
+    def await_brokers(self) -> None:
+        """Wait until each broker answers and sees all the others."""
+        nodes = self.kafka.nodes
+        await_ready([node.plan for node in nodes], lambda plan: nodes[plan.id - 1].running, START_WITHIN_S)
 
     def node(self, target: int) -> Node:
         """Give the target-th broker."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from tests.chaos.faults import Fault
 from tests.oracle import COLUMNS
 
 
@@ -39,4 +40,14 @@ def as_markdown(tallies: Mapping[str, Tally]) -> str:
                 f"{tally.bound_s:g}",
             ]
         )
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def kinds_as_markdown(kinds: Iterable[type[Fault]]) -> str:
+    """Return what there is to strike with: each kind, how it comes, and its longest recovery."""
+    lines = [["fault", "how", "bound s"], ["---", "---", "---:"]]
+    for fault in kinds:
+        how = " ".join((fault.__doc__ or "").split("\n\n")[0].split())
+        where = " Three brokers." if fault.brokers > 1 else ""
+        lines.append([fault.kind, how + where, f"{fault.bound_s:g}"])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -77,6 +77,23 @@ def test_the_link_of_another_process_is_not_cut(network: Network, client: socket
     assert said(client, b"passes") == b"passes"
 
 
+def test_a_server_that_is_cut_off_hears_nobody(network: Network, client: socket.socket, echo: int) -> None:
+    network.cut(frozenset(), frozenset({echo}))
+    client.settimeout(0.3)
+
+    with pytest.raises(TimeoutError):
+        said(client, b"late")
+
+
+def test_a_port_may_lead_elsewhere_from_some_moment_on(network: Network, echo: int) -> None:
+    (port,) = choose(1)
+    network.listen(port, 1)
+    network.listen(port, echo)
+
+    with socket.create_connection((HOST, port), timeout=5) as connection:
+        assert said(connection, b"hello") == b"hello"
+
+
 def test_a_reset_ends_the_connection(network: Network, client: socket.socket) -> None:
     network.reset()
 

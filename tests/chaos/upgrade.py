@@ -50,8 +50,7 @@ class Pods(System):
     def workers_said(self) -> str:
         return "".join(pod.said for pod in self.extra.values())
 
-    def check(self) -> None:
-        self.feed.check()
+    def check_workers(self) -> None:
         for name, pod in self.extra.items():
             assert pod.popen.poll() is None, f"{name} ended: {pod.said[-2000:]}"
 

@@ -16,23 +16,37 @@ import psutil
 REPO = Path(__file__).parents[2]
 
 
-def until(condition: Callable[[], bool], within_s: float, what: str) -> None:
-    """Wait until `condition()` holds; fail with `what` where it does not in time."""
+def until(
+    condition: Callable[[], bool], within_s: float, what: str, can_still: Callable[[], None] = lambda: None
+) -> None:
+    """Wait until `condition()` holds; fail with `what` where it does not in time.
+
+    `can_still` raises where it never will: with a better word, and at once.
+    """
     deadline = time.monotonic() + within_s
     while not condition():
+        can_still()
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_s:g} s: {what}")
         time.sleep(0.05)
 
 
 class Process:
-    """A Python process of ours, with its output in a file; `code` holds the packages that it runs."""
+    """A Python process of ours, with its output in a file; `code` holds the packages that `python` runs."""
 
-    def __init__(self, arguments: list[str], log: Path, code: Path = REPO, /, **environment: str) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        log: Path,
+        code: Path = REPO,
+        python: str = sys.executable,
+        /,
+        **environment: str,
+    ) -> None:
         self.log = log
         with log.open("ab") as out:
             self.popen = subprocess.Popen(
-                [sys.executable, *arguments],
+                [python, *arguments],
                 cwd=code,
                 stdout=out,
                 stderr=out,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.chaos.faults.around import AROUND
-from tests.chaos.faults.brokers import BROKERS, QUORUM, KillBroker
+from tests.chaos.faults.brokers import BROKERS, KillBroker
 from tests.chaos.faults.fault import Fault
+from tests.chaos.faults.hosts import HOSTS
 from tests.chaos.faults.network import NETWORK, CutLink
 from tests.chaos.faults.records import RECORDS, Poison
 from tests.chaos.faults.state import STATE
@@ -13,7 +14,7 @@ from tests.chaos.faults.workers import WORKERS, EndWorker, KillWorker, PauseThen
 
 KINDS: dict[str, type[Fault]] = {
     fault.kind: fault
-    for fault in (*WORKERS, *BROKERS, *QUORUM, *NETWORK, *RECORDS, *STATE, *AROUND, *UPGRADES)
+    for fault in (*WORKERS, *BROKERS, *HOSTS, *NETWORK, *RECORDS, *STATE, *AROUND, *UPGRADES)
 }
 # Those of the test suite: at least one of each sort.
 SHORT = tuple(
@@ -21,7 +22,10 @@ SHORT = tuple(
 )
 
 
-def kinds_for(brokers: int) -> list[str]:
-    """Give the kinds that make sense for so many brokers."""
-    left_out = {fault.kind for fault in QUORUM} if brokers == 1 else set()
-    return [kind for kind in KINDS if kind not in left_out]
+def kinds_for(brokers: int, breakable: bool = True) -> list[str]:
+    """Give the kinds that make sense for so many brokers, on hosts that are `breakable` or not."""
+    return [
+        kind
+        for kind, fault in KINDS.items()
+        if fault.brokers <= brokers and (breakable or not fault.breaks_host)
+    ]

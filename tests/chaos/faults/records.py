@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.chaos.faults.fault import Fault
+from tests.chaos.faults.fault import Fault, Struck
 from tests.chaos.system import System
 
 MINUTE_MS = 60_000
@@ -15,6 +15,7 @@ class Poison(Fault):
 
     kind = "poison in bursts"
     holds_s = 1.0
+    strikes = frozenset({Struck.RECORDS})
 
     def inject(self, system: System, target: int) -> None:
         for number in range(3):
@@ -26,6 +27,7 @@ class JumpingClock(Fault):
 
     kind = "a creditor's clock jumps both ways"
     holds_s = 1.0
+    strikes = frozenset({Struck.RECORDS})
 
     def inject(self, system: System, target: int) -> None:
         for number in range(6):

@@ -13,7 +13,7 @@ from confluent_kafka.admin import (
 )
 
 from eropaf.streams.runtime.stage import changelog
-from tests.chaos.faults.fault import Fault
+from tests.chaos.faults.fault import Fault, Struck
 from tests.chaos.system import PARTITIONS, System
 from tests.integration.processes import until
 
@@ -32,6 +32,7 @@ class CompactedChangelog(Fault):
     """The cleaner has just gone over the changelog when its rows must be read back."""
 
     kind = "a changelog just compacted, and kill -9"
+    strikes = frozenset({Struck.STATE, Struck.WORKERS})
 
     def inject(self, system: System, target: int) -> None:
         self.topic = changelog(system.settings.group, "household")
@@ -63,6 +64,7 @@ class EmptyChangelog(Fault):
     """A changelog has an end, and holds no row up to it: only a deletion of what never was."""
 
     kind = "a changelog without a row, and kill -9"
+    strikes = frozenset({Struck.STATE, Struck.WORKERS})
 
     def inject(self, system: System, target: int) -> None:
         topic = changelog(system.settings.group, "resident")
@@ -77,6 +79,7 @@ class LostOffsets(Fault):
     """The group's offsets are deleted: workers must refuse to start, and go on once they are back."""
 
     kind = "the group's offsets lost, and restored"
+    strikes = frozenset({Struck.STATE, Struck.WORKERS})
 
     def inject(self, system: System, target: int) -> None:
         system.stop_workers()

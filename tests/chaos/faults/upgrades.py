@@ -7,7 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
-from tests.chaos.faults.fault import Fault
+from tests.chaos.faults.fault import Fault, Struck
 from tests.chaos.system import System
 from tests.integration.processes import REPO, Process, ended, until
 
@@ -21,6 +21,7 @@ class NewSchema(Fault):
     """Workers are replaced by those of a version that writes one more field in every record."""
 
     kind = "rolling restart with a new schema version"
+    strikes = frozenset({Struck.STATE, Struck.REGISTRY, Struck.WORKERS})
 
     def inject(self, system: System, target: int) -> None:
         install_next_version(system)
@@ -31,6 +32,7 @@ class NewPolicy(Fault):
     """Another policy is activated while signals come in: an event on every partition, and ticks behind it."""
 
     kind = "a new policy activated, and kill -9"
+    strikes = frozenset({Struck.STATE, Struck.WORKERS})
 
     def inject(self, system: System, target: int) -> None:
         number = len(list(system.folder.glob("policy-*.toml"))) + 1
