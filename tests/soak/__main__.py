@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eropaf.deploy.embedded.install import install
-from tests.schedules.run import quiet
+from tests.schedules.process import prepare
 from tests.soak.judged import Judged, as_markdown
 from tests.soak.model import soak_model
 from tests.soak.mutants import MUTANTS
@@ -31,7 +31,7 @@ def main() -> int:
     """Run, and print the slopes."""
     asked = _arguments()
     if asked.model:
-        quiet()
+        prepare()
         found, signals = soak_model(asked.model, MUTANTS[asked.mutant] if asked.mutant else lambda: None)
         return _told(found, f"{signals} signals in {asked.model:g} simulated seconds")
     with tempfile.TemporaryDirectory(prefix="eropaf-soak-") as folder:

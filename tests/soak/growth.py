@@ -14,6 +14,8 @@ WARM_UP = 0.25
 # Neighbouring samples say much the same, and would make a bound too sure of itself; so many means do not.
 PORTIONS = 20
 CONFIDENCE = 0.95
+FEWEST = round(PORTIONS / (1 - WARM_UP))
+"""Samples that a slope needs."""
 
 Samples = Sequence[tuple[float, float]]
 """Seconds, and how much there was then."""
@@ -56,9 +58,7 @@ def growth_of_count(samples: Samples) -> Growth:
 def _line(samples: Samples, of_portion: Callable[[Iterable[float]], float]) -> Growth:
     warm = samples[int(len(samples) * WARM_UP) :]
     if len(warm) < PORTIONS:
-        raise ValueError(
-            f"{len(samples)} samples are too few: a slope needs {round(PORTIONS / (1 - WARM_UP))}"
-        )
+        raise ValueError(f"{len(samples)} samples are too few: a slope needs {FEWEST}")
     each = len(warm) / PORTIONS
     portions = [warm[int(at * each) : int((at + 1) * each)] for at in range(PORTIONS)]
     times = [sum(second for second, _ in portion) / len(portion) for portion in portions]

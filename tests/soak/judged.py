@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.soak.growth import Growth, growth, growth_of_count
+from tests.soak.growth import FEWEST, Growth, growth, growth_of_count
 
 # How much more there may be each hour: MiB of memory, and of what is counted none.
 MEMORY = "memory MiB"
@@ -35,11 +35,11 @@ class Judged:
 
 
 def judged(seen: Seen, at_least_s: float) -> list[Judged]:
-    """Return the growth in every process that was seen for `at_least_s`."""
+    """Return the growth in every process that was seen for `at_least_s`, and often enough for a slope."""
     return [
         Judged(process, what, (growth if what == MEMORY else growth_of_count)(samples))
         for (process, what), samples in sorted(seen.items())
-        if samples[-1][0] - samples[0][0] >= at_least_s
+        if len(samples) >= FEWEST and samples[-1][0] - samples[0][0] >= at_least_s
     ]
 
 
