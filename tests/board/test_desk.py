@@ -108,7 +108,7 @@ def test_what_a_command_opens_is_traced_under_who_logged_in_and_not_who_this_mac
 
     said = desk.command(token, "explain", ADDRESS, "--purpose", "court", "--language", "en")
 
-    assert "2 months of rent" in said
+    assert "counts as 2 months" in said
     assert desk.left()[-1] == ("amira", "explanation", HOUSEHOLD)
     assert HERE not in {who for who, _, _ in desk.left()}
     caller.http.close()
