@@ -9,11 +9,9 @@ from contextlib import ExitStack
 from functools import partial
 
 import pytest
-from faust.types import TP
 
 from eropaf.board.reading import Reading
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf_client.cluster import Cluster
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
@@ -62,7 +60,6 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
     subscriber = PrioritySubscriber(fresh.bootstrap)
     board = Reading(Cluster(fresh.bootstrap))
     shown: list[object] = []
-    places = {TP(PRIORITIES, number): 0 for number in range(3)}
 
     def subscribed() -> int:
         received = subscriber.receive(0.1)
@@ -75,9 +72,6 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
         shown.extend(board._read().updates)
         return len(shown)
 
-    def reported() -> int:
-        return len(list(reading.read(fresh.bootstrap, {}, places, reading.ends(kafka, places))))
-
     with ExitStack() as stack:
         stack.callback(subscriber.close)
         stack.callback(board._updates.close)
@@ -85,7 +79,6 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
             Kept("the harness", lambda: len(journal.read()[PRIORITIES])),
             Kept("a subscriber", subscribed),
             Kept("the board", shown_on_the_board),
-            Kept("a report", reported),
         ]
         for reader in readers:
             stack.callback(reader.end)
