@@ -11,7 +11,7 @@ from eropaf.agents.codecs import household_events, household_risks
 from eropaf.agents.feedback import Feedback
 from eropaf.agents.policy import KEY, Policies
 from eropaf.agents.sealing import Sealer
-from eropaf.risk.events import Tick
+from eropaf.risk.events import ResidencyTick, Tick
 from eropaf.risk.explanation import Explained
 from eropaf.risk.household import Folded, fold
 from eropaf.risk.policy import Policy
@@ -25,7 +25,13 @@ from eropaf.streams.runtime.invariants import in_sequence
 from eropaf.streams.runtime.record import Record
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import EVERY, EXPLANATIONS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK
+from eropaf_client.schemas.topics import (
+    EVERY,
+    EXPLANATIONS,
+    HOUSEHOLD_EVENTS,
+    HOUSEHOLD_RISK,
+    RESIDENCY_TICKS,
+)
 from eropaf_client.schemas.wire import Codec
 
 
@@ -62,7 +68,7 @@ def attach(
                             one = event.for_household(key.decode())
                             before = table.get(key)
                             tell.folded(batch, record, key, one, before, fold(before, one, holds), holds)
-                        tell.tick(batch, record, event.tick)
+                        tell.tick(batch, record, event.tick, holds)
                     else:
                         key = record.key()
                         before = table.get(key)
@@ -78,6 +84,7 @@ class _Tell:
     def __init__(self, registry: Registry, creditors: Iterable[str], sealer: Sealer | None) -> None:
         self._risks = household_risks(registry)
         self._events = household_events(registry)
+        self._waiting = Codec("ResidencyTick", RESIDENCY_TICKS, registry)
         self._explanations = Codec("Explanation", EXPLANATIONS, registry)
         self._feedback = Feedback(registry, creditors)
         self._sealer = sealer
@@ -94,8 +101,15 @@ class _Tell:
         data = self._risks.encode(risk)
         batch.emit(HOUSEHOLD_RISK, KEY, data, record.timestamp()[1], batch.partition)
 
-    def tick(self, batch: Batch, record: Record, tick: Tick) -> None:
-        """Let the next slice of this partition follow, and show the newest day that was told."""
+    def tick(self, batch: Batch, record: Record, tick: Tick, policy: Policy) -> None:
+        """Let the next slice of this partition follow, and show the newest day that was told.
+
+        Before the first, the day is passed on to what waits for the register, with the policy's patience.
+        """
+        if not tick.slices:
+            waiting = ResidencyTick(tick, policy.waits_since(tick.on))
+            data = self._waiting.encode(waiting.to_record())
+            batch.emit(RESIDENCY_TICKS, KEY, data, record.timestamp()[1], batch.partition)
         follows = tick.follow(len(batch.table))
         if follows is not None:
             data = self._events.encode(as_event(follows))

@@ -6,6 +6,7 @@ from typing import Any
 
 from eropaf.agents.codecs import household_events
 from eropaf.agents.feedback import Feedback
+from eropaf.risk.bsn import BsnRules
 from eropaf.risk.intake import ForHousehold, answer_to, take_in
 from eropaf.risk.refusal import Refused
 from eropaf.streams.runtime.app import CheckpointedApp
@@ -16,8 +17,8 @@ from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, UNRESOLVED_SIGNALS, c
 from eropaf_client.schemas.wire import Codec
 
 
-def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes) -> None:
-    """Attach the agent to `app`. `secret` makes household and resident keys."""
+def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes, numbers: BsnRules) -> None:
+    """Attach the agent to `app`. `secret` makes keys; `numbers` says of whom a BSN is taken."""
     decode = {topic: Codec("ArrearsSignal", topic, registry).decode for topic in stage.inputs}
     events = household_events(registry)
     feedback = Feedback(registry, map(creditor, stage.inputs))
@@ -35,6 +36,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
                         event_id=event_id(record),
                         received_at=stored_at(record),
                         secret=secret,
+                        numbers=numbers,
                     )
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))

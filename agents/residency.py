@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from eropaf.agents.codecs import household_events
 from eropaf.agents.feedback import Feedback
+from eropaf.agents.policy import KEY
+from eropaf.risk.events import ResidencyTick
 from eropaf.risk.records import Address, UnresolvedSignal
 from eropaf.risk.refusal import Refused
-from eropaf.risk.residency import Entry, Resolved, register, resolve
+from eropaf.risk.residency import Entry, Registered, Resolved, let_go, register, resolve
+from eropaf.risk.rows import ResidentRow
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.record import event_id
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS, UNRESOLVED_SIGNALS
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENCY_TICKS, RESIDENTS, UNRESOLVED_SIGNALS
 from eropaf_client.schemas.wire import Codec
 
 MOVED_OUT: dict[str, Any] = {"address": None, "minor_children": None}
@@ -32,6 +35,8 @@ def attach(
         async for batch in batches:
             if batch.topic == RESIDENTS:
                 residency_of.entries(batch)
+            elif batch.topic == RESIDENCY_TICKS:
+                residency_of.ticks(batch)
             else:
                 residency_of.signals(batch)
 
@@ -42,6 +47,7 @@ class _Residency:
     def __init__(self, registry: Registry, creditors: Iterable[str], secret: bytes) -> None:
         self._residences = Codec("Residence", RESIDENTS, registry)
         self._unresolved = Codec("UnresolvedSignal", UNRESOLVED_SIGNALS, registry)
+        self._ticks = Codec("ResidencyTick", RESIDENCY_TICKS, registry)
         self._events = household_events(registry)
         self._feedback = Feedback(registry, creditors)
         self._secret = secret
@@ -55,15 +61,7 @@ class _Residency:
                 key.decode(errors="replace"), event_id(record), stored_at, address,
                 value["minor_children"] or False,
             )  # fmt: skip
-            entered = register(batch.table.get(key), entry, self._secret)
-            if entered.row is None:
-                batch.table.delete(key)
-            else:
-                batch.table.put(key, entered.row)
-            for resolved in entered.resolved:
-                self._send(batch, resolved)
-            for answered, answer in entered.answers:
-                self._feedback.tell(batch, answer, answered, stored_at, stored_at)
+            self._keep(batch, key, register(batch.table.get(key), entry, self._secret), stored_at)
 
     def signals(self, batch: Batch) -> None:
         """Send signals to where their residents live, or let them wait."""
@@ -80,6 +78,31 @@ class _Residency:
                 batch.table.put(key, row)
             if resolved is not None:
                 self._send(batch, resolved)
+
+    def ticks(self, batch: Batch) -> None:
+        """Let go what has waited long enough, a slice of the residents after the other."""
+        for record, value in batch.decoded(self._ticks.decode):
+            told, stored_at = ResidencyTick.from_record(value), record.timestamp()[1]
+            begins, ends = told.tick.reach
+            for key in batch.table.between(begins.encode(), ends.encode()):
+                before = cast("ResidentRow", batch.table.get(key))
+                after = let_go(before, told.stored_before)
+                if after.row is not before:
+                    self._keep(batch, key, after, stored_at)
+            follows = told.follow(len(batch.table))
+            if follows is not None:
+                data = self._ticks.encode(follows.to_record())
+                batch.emit(RESIDENCY_TICKS, KEY, data, stored_at, batch.partition)
+
+    def _keep(self, batch: Batch, key: bytes, registered: Registered, stored_at: int) -> None:
+        if registered.row is None:
+            batch.table.delete(key)
+        else:
+            batch.table.put(key, registered.row)
+        for resolved in registered.resolved:
+            self._send(batch, resolved)
+        for answered, answer in registered.answers:
+            self._feedback.tell(batch, answer, answered, stored_at, stored_at)
 
     def _residence(self, data: bytes | None) -> dict[str, Any]:
         return MOVED_OUT if data is None else self._residences.decode(data)

@@ -37,6 +37,7 @@ from eropaf_client.schemas.topics import (
     POLICY,
     PRIORITIES,
     REJECTED,
+    RESIDENCY_TICKS,
     RESIDENTS,
     UNRESOLVED_SIGNALS,
     arrears,
@@ -57,6 +58,8 @@ FEEDBACK_DAYS = 62
 # Who opened what must be found for as long as a complaint may take.
 AUDIT_DAYS = 730
 UNRESOLVED_DAYS = 30
+# Each day tells a later one.
+TICKS_DAYS = 7
 REJECTED_DAYS = 90
 # Every update can be read for this long; after that the latest of each household.
 UPDATES_DAYS = 7
@@ -123,7 +126,9 @@ def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
     return Stages(
         intake=Stage("intake", tuple(arrears(name) for name in creditors)),
         residency=Stage(
-            "residency", (RESIDENTS, UNRESOLVED_SIGNALS), _rows(group, "resident", ResidentRow, registry)
+            "residency",
+            (RESIDENTS, UNRESOLVED_SIGNALS, RESIDENCY_TICKS),
+            _rows(group, "resident", ResidentRow, registry),
         ),
         outcomes=Stage("outcomes", (OUTCOMES,)),
         household=Stage("household", (HOUSEHOLD_EVENTS,), _rows(group, "household", HouseholdRow, registry)),
@@ -165,6 +170,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
             for one in creditors
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
+        FlowTopic(RESIDENCY_TICKS, "ResidencyTick", _kept(DELETE, TICKS_DAYS), puts_back, inner),
         FlowTopic(RESIDENTS, "Residence", latest, (REGISTER, REPLAYER, *desk), read),
         FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), read),
         FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, BOARD, REPLAYER), (*read, BOARD)),

@@ -8,6 +8,7 @@ from eropaf.agents import household, intake, outcomes, ranking, residency
 from eropaf.agents.codecs import letters
 from eropaf.agents.sealing import Sealer
 from eropaf.agents.topology import Stages
+from eropaf.risk.bsn import BY_LAW, BsnRules
 from eropaf.risk.policy import Policy
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.observe.tracing import Tracer
@@ -25,15 +26,16 @@ def build(
     sealer: Sealer | None,
     tracer: Tracer | None = None,
     beforehand: Callable[[], None] | None = None,
+    numbers: BsnRules = BY_LAW,
 ) -> CheckpointedApp:
     """Build the app that serves the whole flow.
 
     `policy` holds until another is activated; `secret` makes household and resident keys; without a
     `sealer` no explanations are kept, and without a `tracer` no collector is told of spans. `beforehand`: see
-    `CheckpointedApp`.
+    `CheckpointedApp`. `numbers` says of whom a BSN is taken.
     """
     app = CheckpointedApp(config, letters(registry), flow.all(), tracer, beforehand)
-    attach(app, flow, registry, policy, secret, sealer)
+    attach(app, flow, registry, policy, secret, sealer, numbers)
     return app
 
 
@@ -44,10 +46,11 @@ def attach(
     policy: Policy,
     secret: bytes,
     sealer: Sealer | None,
+    numbers: BsnRules = BY_LAW,
 ) -> None:
     """Attach every agent to `app`; see `build`."""
     creditors = [creditor(topic) for topic in flow.intake.inputs]
-    intake.attach(app, flow.intake, registry, secret)
+    intake.attach(app, flow.intake, registry, secret, numbers)
     residency.attach(app, flow.residency, registry, creditors, secret)
     outcomes.attach(app, flow.outcomes, registry)
     household.attach(app, flow.household, registry, creditors, policy, sealer)

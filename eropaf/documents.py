@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from eropaf.agents.topology import records_by_topic, stages, topics
+from eropaf.risk.bsn import GROUNDS as BSN_GROUNDS
 from eropaf.risk.lawful import DUTIES
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.policy_file import Partner, PolicyFile
@@ -64,10 +65,13 @@ def _partners(policy: PolicyFile) -> str:
         minimum = partner.minimum_amount_eur
         amount = "" if minimum is None else f"EUR {minimum}"
         rows.append(
-            (f"`{name}`", *_ground(partner), days, amount, partner.valid_days, partner.points_per_month)
-        )
+            (
+                f"`{name}`", *_ground(partner), BSN_GROUNDS.get(name, "no"), days, amount,
+                partner.valid_days, partner.points_per_month,
+            )
+        )  # fmt: skip
     head = (
-        "kind of creditor", "ground", "until", "municipalities", "days of arrears", "from",
+        "kind of creditor", "ground", "until", "municipalities", "BSN taken", "days of arrears", "from",
         "counts for (days)", "points a month",
     )  # fmt: skip
     together = (

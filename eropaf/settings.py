@@ -23,7 +23,8 @@ from pydantic_settings import (
 
 from eropaf.board.config import BoardConfig, OpenId
 from eropaf.kafka_access import KafkaAccess, not_in_the_clear
-from eropaf.risk.policy import Policy
+from eropaf.risk.bsn import GROUNDS, BsnRules
+from eropaf.risk.policy import PARTNER_TYPES, Policy
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.loss import Loss
 from eropaf_client.cluster import Cluster
@@ -130,6 +131,11 @@ class Settings(KafkaAccess):
     )
     test_numbers: bool = Field(
         False, description="Take a BSN that fails the eleven test, as those of examples do: for trials alone."
+    )
+    bsn_from: Annotated[tuple[str, ...], NoDecode] = Field(
+        tuple(GROUNDS),
+        description="Kinds of creditor whose signals may carry a BSN, separated by commas; only those with a "
+        "ground in law, unless the municipality puts the numbers in itself.",
     )
     policy: str = Field(
         "amsterdam-example",
@@ -242,7 +248,7 @@ class Settings(KafkaAccess):
         }
         return {name: value for name, value in stripped.items() if value != ""}
 
-    @field_validator("accept_lost", "creditors", "board_trusted_proxies", mode="before")
+    @field_validator("accept_lost", "bsn_from", "creditors", "board_trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
@@ -280,6 +286,15 @@ class Settings(KafkaAccess):
         if value is not None and not (value / "theme.css").is_file():
             raise ValueError(f"{value} holds no theme.css")
         return value
+
+    @field_validator("bsn_from")
+    @classmethod
+    def _kinds(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = sorted(set(kinds) - set(PARTNER_TYPES))
+        if unknown:
+            known = ", ".join(PARTNER_TYPES)
+            raise ValueError(f"{', '.join(map(repr, unknown))} is no kind of creditor: name some of {known}")
+        return kinds
 
     @field_validator("creditors")
     @classmethod
@@ -390,6 +405,10 @@ class Settings(KafkaAccess):
         Slow to make (scrypt), so that a weak secret cannot be sought by it at leisure.
         """
         return hashlib.scrypt(self.secret(), salt=b"eropaf fingerprint", n=2**14, r=8, p=1, dklen=4).hex()
+
+    def numbers(self) -> BsnRules:
+        """Return of whom a BSN is taken, and which."""
+        return BsnRules(frozenset(self.bsn_from), self.test_numbers)
 
     def read_policy(self) -> Policy:
         """Read the policy.

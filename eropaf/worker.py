@@ -64,6 +64,7 @@ def main(name: str, metrics_port: int) -> None:
         sealer,
         tracer,
         partial(_proven, settings),
+        settings.numbers(),
     )
     endpoint = Endpoint(settings.metrics_host, metrics_port, lambda: app.health)
     structlog.get_logger(__name__).info("worker starts", bootstrap=settings.bootstrap)

@@ -128,6 +128,28 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class ResidencyTick:
+    """Time passes for what waits for the register: what was stored before a moment has waited long enough."""
+
+    tick: Tick
+    stored_before: EpochMs
+
+    def follow(self, residents: int) -> ResidencyTick | None:
+        """Return what is told next in a partition of so many residents; None after the last slice."""
+        following = self.tick.follow(residents)
+        return None if following is None else ResidencyTick(following, self.stored_before)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> ResidencyTick:
+        """Make from its Avro value."""
+        return cls(Tick.from_record(record["tick"]), record["stored_before"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the Avro value."""
+        return {"tick": self.tick.to_record(), "stored_before": self.stored_before}
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyActivated:
     """From its place on, this policy holds. One version has one text for ever."""
 

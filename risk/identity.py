@@ -24,8 +24,7 @@ def household_key(address: Address, secret: bytes) -> str:
 def resident_key(bsn: str, secret: bytes) -> str:
     """Give the key of the resident with this citizen service number.
 
-    Nine digits is all that is asked: the national exchange model asks no more, and its own example
-    holds numbers that fail the eleven test, as test numbers must.
+    Nine digits is all that is asked here; who may give one, and which: `risk/bsn.py`.
 
     Raises:
         Refused: not nine digits.

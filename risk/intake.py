@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eropaf.risk.address import normalise
+from eropaf.risk.bsn import BY_LAW, BsnRules
 from eropaf.risk.feedback import Answer
 from eropaf.risk.frozen import dataclass
 from eropaf.risk.identity import household_key, resident_key
@@ -42,11 +43,18 @@ class ForResident:
 
 
 def take_in(
-    record: dict[str, Any], *, creditor: str, event_id: str, received_at: EpochMs, secret: bytes
+    record: dict[str, Any],
+    *,
+    creditor: str,
+    event_id: str,
+    received_at: EpochMs,
+    secret: bytes,
+    numbers: BsnRules = BY_LAW,
 ) -> ForHousehold | ForResident:
     """Check one ArrearsSignal and say where it goes.
 
     `received_at` is when the broker stored it: the only clock here, so that a replay judges alike.
+    `numbers` says who may give a BSN.
 
     Raises:
         Refused: it cannot be used; the reason says why.
@@ -64,6 +72,7 @@ def take_in(
     if resident["bsn"] is not None:
         if any(place):
             raise Refused(Reason.RESIDENT_TWICE, "resident has a bsn and an address; give one of the two")
+        numbers.check(signal.partner_type, resident["bsn"])
         return ForResident(UnresolvedSignal(resident_key(resident["bsn"], secret), event_id, signal))
     if not any(place):
         raise Refused(

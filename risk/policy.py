@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from eropaf.risk.calendar import EPOCH, working_days_after
-from eropaf.risk.events import EpochDay, PolicyActivated
+from eropaf.risk.events import EpochDay, EpochMs, PolicyActivated
 from eropaf.risk.frozen import dataclass
 from eropaf.risk.policy_file import BANDS, PARTNER_TYPES, Partner, PolicyError, PolicyFile
 from eropaf.risk.refusal import Reason, Refused
@@ -88,6 +88,8 @@ class Policy:
     paid_days: int
     withdrawn_days: int
     silent_days: int
+    unknown_days: int
+    """Days for which a signal on a BSN waits for the register's entry."""
     results: dict[str, ResultRules]
     bands: dict[str, Threshold]
 
@@ -147,6 +149,7 @@ class Policy:
             paid_days=file.retention.paid_days,
             withdrawn_days=file.retention.withdrawn_days,
             silent_days=file.retention.silent_days,
+            unknown_days=file.retention.unknown_days,
             results={
                 name: ResultRules(result.quiet_days or 0, result.retention_days)
                 for name, result in file.results.items()
@@ -156,6 +159,10 @@ class Policy:
                 for name, band in file.bands.items()
             },
         )
+
+    def waits_since(self, day: EpochDay) -> EpochMs:
+        """Return the moment before which a signal must have been stored, to have waited too long on a day."""
+        return self.zone.start_of(day - self.unknown_days)
 
     def first_talk_by(self, listed_on: EpochDay) -> EpochDay:
         """Return the day by which a first talk is due with who came on the list on a day (Wgs art. 4)."""

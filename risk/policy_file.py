@@ -196,6 +196,8 @@ class Retention(_Part):
     """Where the signals were withdrawn, or should not have been sent."""
     silent_days: Days
     """Where arrears stand but no creditor says any more of them."""
+    unknown_days: Days = 30
+    """Of a signal on a BSN: how long it waits for the register's entry; then it is answered and forgotten."""
 
 
 class PolicyFile(_Part):

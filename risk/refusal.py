@@ -21,6 +21,7 @@ class Reason(StrEnum):
     RESIDENT_MISSING = "resident-missing"
     RESIDENT_TWICE = "resident-twice"
     IMPOSSIBLE_BSN = "impossible-bsn"
+    BSN_WITHOUT_GROUND = "bsn-without-ground"
     IMPOSSIBLE_POSTCODE = "impossible-postcode"
     IMPOSSIBLE_HOUSE_NUMBER = "impossible-house-number"
     IMPOSSIBLE_ADDITION = "impossible-addition"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from eropaf.risk.feedback import Answer
@@ -112,20 +113,41 @@ def resolve(
     return after, Resolved(event, timestamp_ms)
 
 
+def let_go(row: ResidentRow, stored_before: EpochMs) -> Registered:
+    """Answer and forget what has waited for an entry since before a moment: nobody knows the BSN.
+
+    The creditor hears what it would have heard of who left the municipality (DDAS 1.2, "Persoon is geen
+    inwoner (meer)"): the register does not know the resident.
+    """
+    waited = [each for each in row.waiting if each.timestamp_ms < stored_before]
+    if not waited:
+        return Registered(row)
+    waiting = tuple([each for each in row.waiting if each.timestamp_ms >= stored_before])
+    after = replace(row, waiting=waiting) if waiting else None
+    return Registered(after, (), _in_vain(waited))
+
+
+def _in_vain(waiting: Iterable[Waiting]) -> tuple[tuple[str, Answer], ...]:
+    """Answer signals whose resident does not live here; good news asks for no answer."""
+    return tuple(
+        [
+            (
+                each.event_id,
+                Answer(each.signal.creditor, each.signal.contract, each.signal.signal_id, "NOT_A_RESIDENT"),
+            )
+            for each in waiting
+            if each.signal.kind in ASKING
+        ]
+    )
+
+
 def _left(row: ResidentRow, entry: Entry, children: list[Resolved], secret: bytes) -> Registered:
     """Forget a resident who left: positions go, and who signalled in vain is told."""
-    answers = [
-        (
-            each.event_id,
-            Answer(each.signal.creditor, each.signal.contract, each.signal.signal_id, "NOT_A_RESIDENT"),
-        )
-        for each in row.waiting
-        if each.signal.kind in ASKING
-    ]
+    answers = _in_vain(row.waiting)
     if row.address is None:
-        return Registered(None, (), tuple(answers))
+        return Registered(None, (), answers)
     gone = (*_departures(row, row.address, entry, secret), *children)
-    return Registered(None, gone, tuple(answers))
+    return Registered(None, gone, answers)
 
 
 def _departures(row: ResidentRow, old: Address, entry: Entry, secret: bytes) -> list[Resolved]:

@@ -33,6 +33,7 @@ RECORDS = (
     "AuditEntry",
     "OutreachClaim",
     "SecretFingerprint",
+    "ResidencyTick",
 )
 
 

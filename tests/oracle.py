@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from confluent_kafka import Message
 
 from eropaf.agents.topology import Stages
+from eropaf.risk.bsn import BY_LAW, BsnRules
 from eropaf.risk.feedback import Answer
 from eropaf.risk.history import History, tell
 from eropaf.risk.intake import ForHousehold, answer_to, take_in
@@ -35,6 +36,7 @@ from eropaf_client.schemas.topics import (
     HOUSEHOLD_RISK,
     PRIORITIES,
     REJECTED,
+    RESIDENCY_TICKS,
     RESIDENTS,
     creditor,
     feedback,
@@ -107,13 +109,15 @@ class Intake:
 
     `events` are the events that follow (None: of whom the register tells), `refused` the reason and the
     record of what is set aside, `waiting` what waits for the register. `answers` is what must be heard
-    of it, `farewells` what may be, by name: of a resident who left while signals waited. Whether they
-    did, the order in which two topics were read decides, and that is nobody's to say.
+    of it, `farewells` what may be, by name: of a resident who left while signals waited, or who was not known
+    for long; of the latter `perhaps` an event follows too. Whether they did, the order in which two topics
+    were read decides, and that is nobody's to say.
     """
 
     events: dict[str, HouseholdEvent | None] = field(default_factory=dict)
     refused: dict[str, tuple[str, Message]] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
+    perhaps: set[str] = field(default_factory=set)
     answers: list[Heard] = field(default_factory=list)
     farewells: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -132,6 +136,7 @@ class Oracle:
     registry: Registry
     policy: Policy
     secret: bytes
+    numbers: BsnRules = BY_LAW
     max_record_bytes: int = 65_536
 
     def judge(
@@ -188,7 +193,7 @@ class Oracle:
 
     def _intake(self, seen: Mapping[str, list[Message]]) -> Intake:
         intake = Intake()
-        signals: dict[str, list[tuple[str, Signal]]] = defaultdict(list)
+        signals: dict[str, list[tuple[str, int, Signal]]] = defaultdict(list)
         for topic in self.flow.intake.inputs:
             decode = Codec("ArrearsSignal", topic, self.registry).decode
             for message in seen[topic]:
@@ -203,8 +208,10 @@ class Oracle:
                     continue
                 taken = self._taken_in(intake, record, message)
                 if taken is not None:
-                    signals[taken.resident].append((place, taken.signal))
-        self._meet_the_register(intake, signals, seen[RESIDENTS])
+                    signals[taken.resident].append((place, message.timestamp()[1], taken.signal))
+        ends = Codec("ResidencyTick", RESIDENCY_TICKS, self.registry).decode
+        told = {(each.timestamp()[1], ends(each.value())["stored_before"]) for each in seen[RESIDENCY_TICKS]}
+        self._meet_the_register(intake, signals, seen[RESIDENTS], told)
         return intake
 
     def _taken_in(self, intake: Intake, record: dict[str, Any], message: Message) -> UnresolvedSignal | None:
@@ -212,7 +219,12 @@ class Oracle:
         place, stored_at, said_by = _where(message), message.timestamp()[1], creditor(str(message.topic()))
         try:
             taken = take_in(
-                record, creditor=said_by, event_id=place, received_at=stored_at, secret=self.secret
+                record,
+                creditor=said_by,
+                event_id=place,
+                received_at=stored_at,
+                secret=self.secret,
+                numbers=self.numbers,
             )
         except Refused as refusal:
             intake.refused[place] = (refusal.reason, message)
@@ -227,7 +239,11 @@ class Oracle:
         return taken.signal
 
     def _meet_the_register(
-        self, intake: Intake, signals: dict[str, list[tuple[str, Signal]]], entries: list[Message]
+        self,
+        intake: Intake,
+        signals: dict[str, list[tuple[str, int, Signal]]],
+        entries: list[Message],
+        told: Collection[tuple[int, int]],
     ) -> None:
         known: set[str] = set()
         left: dict[str, list[int]] = defaultdict(list)
@@ -238,15 +254,18 @@ class Oracle:
             else:
                 known.add(resident)
         for resident, of_resident in signals.items():
-            for place, signal in of_resident:
-                if resident in known:
+            for place, stored_at, signal in of_resident:
+                let_go = [at for at, stored_before in told if stored_at < stored_before]
+                if resident in known and let_go:
+                    intake.perhaps.add(place)
+                elif resident in known:
                     intake.events[place] = None
                 else:
                     intake.waiting.add(place)
                 if signal.kind not in ASKING:
                     continue
                 answer = Answer(signal.creditor, signal.contract, signal.signal_id, "NOT_A_RESIDENT")
-                for left_at in left[resident]:
+                for left_at in (*left[resident], *let_go):
                     may = Heard(signal.creditor, "", answer.to_record(place, left_at))
                     intake.farewells[may.name].append(may.record)
 
@@ -262,7 +281,7 @@ class Oracle:
         arrears = set(self.flow.intake.inputs)
         for event in (event for part in self._events(seen) for event in part):
             # What outreach, operators, the register and time say is told in its own place.
-            if event.event_id.rsplit("-", 2)[0] not in arrears:
+            if event.event_id.rsplit("-", 2)[0] not in arrears or event.event_id in intake.perhaps:
                 continue
             told[event.event_id] += 1
             must = expected.get(event.event_id)

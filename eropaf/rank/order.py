@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from eropaf.rank.cases import outcomes
+from eropaf.risk.bsn import ANY
 from eropaf.risk.history import History, tell
 from eropaf.risk.intake import ForHousehold, take_in
 from eropaf.risk.policy import EPOCH, Policy
@@ -126,7 +127,13 @@ class _Why:
 def _event(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
     record = signal.to_record()
     taken = take_in(
-        record, creditor=creditor, event_id=place, received_at=record["reported_at"], secret=SECRET
+        record,
+        creditor=creditor,
+        event_id=place,
+        received_at=record["reported_at"],
+        secret=SECRET,
+        # Nothing is kept, and the file's reader has applied the eleven test.
+        numbers=ANY,
     )
     if isinstance(taken, ForHousehold):
         return taken.event

@@ -22,6 +22,7 @@ from eropaf.deploy.embedded.launch import await_ready
 from eropaf.deploy.embedded.ports import HOST, choose, first_free
 from eropaf.deploy.embedded.properties import Ports
 from eropaf.deploy.embedded.registry import EmbeddedRegistry
+from eropaf.risk.policy import PARTNER_TYPES
 from eropaf.settings import Settings
 from eropaf_client.schemas import catalogue
 from eropaf_client.schemas.http_registry import HttpRegistry
@@ -154,6 +155,8 @@ class System:
             "EROPAF_GROUP_PROTOCOL": self.setup.protocol,
             # The signals are of 2000: a day of now would end what is kept of every household.
             "EROPAF_CLOCK": "none",
+            "EROPAF_TEST_NUMBERS": "true",
+            "EROPAF_BSN_FROM": ",".join(PARTNER_TYPES),
             "EROPAF_SESSION_TIMEOUT_S": str(self.setup.session_s),
             **({"EROPAF_REGISTRY_URL": self.registry_front.url} if self.registry_front else {}),
         }
@@ -181,6 +184,7 @@ class System:
             self.registry,
             self.settings.read_policy(),
             SECRET,
+            self.settings.numbers(),
         )
         self.journal = Journal(self.kafka.bootstrap, self.oracle.topics())
         self.feed = Feed(

@@ -36,6 +36,8 @@ class System:
             # For the national model's own example: its first municipality, and BSNs that are nobody's.
             "EROPAF_MUNICIPALITY": "0344",
             "EROPAF_TEST_NUMBERS": "true",
+            # As where the municipality has put the numbers in: the example has them of energy and water.
+            "EROPAF_BSN_FROM": "RENT,HEALTH,ENERGY,WATER",
             "EROPAF_CREDITORS": "rent,health,energy,water,benefits,other",
             **settings,
         }

@@ -23,6 +23,7 @@ from eropaf.agents.sealing import new_keys
 from eropaf.agents.topology import stages, topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
+from eropaf.risk.bsn import ANY
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.records import DAY_MS, Address
 from eropaf.settings import policy_text
@@ -119,6 +120,7 @@ def judge(system: System) -> None:
         registry,
         amsterdam_example(),
         SECRET,
+        ANY,
     )
     verdict = oracle.judge()
     assert verdict.clean, str(verdict)

@@ -13,6 +13,7 @@ from typing import Any
 from faust.types import TP
 
 from eropaf.agents.topology import stages, topics
+from eropaf.risk.bsn import ANY
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.builders import SECRET, amsterdam_example
 from tests.model.broker import Broker
@@ -262,7 +263,7 @@ class Schedule:
 
     def judge(self) -> Verdict:
         """Let the oracle compare what is there with what must be."""
-        oracle = Oracle("model", GROUP, self.plan.flow, self.plan.registry, self.plan.policy, SECRET)
+        oracle = Oracle("model", GROUP, self.plan.flow, self.plan.registry, self.plan.policy, SECRET, ANY)
         seen: dict[str, list[Any]] = {
             topic: [
                 Message(tp, entry, entry.offset)

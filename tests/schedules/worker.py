@@ -13,6 +13,7 @@ from greenlet import GreenletExit
 
 from eropaf.agents.topology import Stages
 from eropaf.agents.worker import attach
+from eropaf.risk.bsn import ANY
 from eropaf.risk.policy import Policy
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.batch import Batch
@@ -133,7 +134,7 @@ class Worker:
         self._ticking = False
         self._ticks = 0
         app: Any = Agents()
-        attach(app, plan.flow, plan.registry, plan.policy, plan.secret, None)
+        attach(app, plan.flow, plan.registry, plan.policy, plan.secret, None, ANY)
         self.agents = app.running
         self.machine: Machine | None = None
         self._world.spawn(self.host, partial(self._start, network, plan))

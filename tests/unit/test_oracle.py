@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from eropaf.agents.topology import stages
+from eropaf.risk.bsn import ANY
 from eropaf.risk.feedback import Answer
 from eropaf.risk.history import tell
 from eropaf.risk.identity import resident_key
@@ -73,7 +74,7 @@ class Log:
     """What a flow without a fault leaves behind, made by the rules alone; and a way to spoil it."""
 
     def __init__(self) -> None:
-        self.oracle = Oracle("", "eropaf", FLOW, REGISTRY, amsterdam_example(), SECRET)
+        self.oracle = Oracle("", "eropaf", FLOW, REGISTRY, amsterdam_example(), SECRET, ANY)
         self.topics: dict[str, list[Any]] = {topic: [] for topic in self.oracle.topics()}
         self.acknowledged: dict[Acknowledged, str] = {}
         self._publish()

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator, Set
 from typing import Any, Callable
 
-from eropaf_client.bsn import is_bsn, is_nine_digits
 from eropaf_client.errors import Problem
 from eropaf_client.files.ddas_terms import CHANNELS, DAY_PARTS, PARTNER_TYPES, RESULTS, SEXES, STATUSES
 from eropaf_client.files.moments import is_likely, read_day, read_moment
+from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
 
 Check = Callable[[Any], bool]
 VERSION = "1.2"

@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timezone
 from enum import Enum
 from typing import Any, Callable
 
-from eropaf_client.bsn import is_bsn, is_nine_digits
 from eropaf_client.files.cells import DASHES, DATE, FLOAT, SCIENTIFIC
 from eropaf_client.files.ddas_terms import PARTNER_TYPES
 from eropaf_client.files.moments import is_likely, read_day, read_day_first, read_moment
 from eropaf_client.records import ConsentOffer, CrisisKind, PartnerType, SignalKind
+from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
 
 WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 PLAIN = re.compile(r"(0|[1-9][0-9]{0,11})(?:[.,]([0-9]{1,2}))?")

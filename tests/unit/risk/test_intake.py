@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from eropaf.risk.bsn import ANY
 from eropaf.risk.intake import ForHousehold, ForResident, take_in
 from eropaf.risk.records import DAY_MS
 from eropaf.risk.refusal import Reason, Refused
@@ -15,7 +16,12 @@ from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, an_arrears_signal
 def taken(received_at: int = NOON, **changes: Any) -> ForHousehold | ForResident:
     record = an_arrears_signal().to_record() | changes
     return take_in(
-        record, creditor="rent", event_id="arrears.rent-0-7", received_at=received_at, secret=SECRET
+        record,
+        creditor="rent",
+        event_id="arrears.rent-0-7",
+        received_at=received_at,
+        secret=SECRET,
+        numbers=ANY,
     )
 
 
