@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
+from zoneinfo import ZoneInfo
 
 from eropaf_client.outcomes import ACCEPTED, OutreachOutcome
 from eropaf_client.records import Band, PriorityUpdate
@@ -46,22 +47,23 @@ class Standing:
 
 
 class Figures:
-    """Counts by day and area; each update and each outcome counts once.
+    """Counts by civil day and area; each update and each outcome counts once.
 
     What was open on an earlier day is known as far back as the topic keeps every update.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
         self._stood: dict[str, list[Standing]] = {}
         self._inflow: Counter[tuple[date, str]] = Counter()
         self._outcomes: dict[str, tuple[str, OutreachOutcome]] = {}
 
     def update(self, before: PriorityUpdate | None, update: PriorityUpdate) -> None:
         """Count a household that came onto the list."""
+        since = update.event_at.astimezone(self._zone).date()
         if before is None and update.band is not Band.NONE:
-            self._inflow[(update.event_at.date(), update.area)] += 1
+            self._inflow[(since, update.area)] += 1
         stood = self._stood.setdefault(update.household, [])
-        since = update.event_at.date()
         while stood and stood[-1].since >= since:  # of one day the last counts
             stood.pop()
         stood.append(Standing(since, update.area, update.band is not Band.NONE, update.respond_by))

@@ -37,7 +37,7 @@ class State:
         self.newest_at_ms: int | None = None  # when what caused the newest update was stored
         self.ranking = LiveList()
         self.claims = Claims()
-        self.figures = Figures()
+        self.figures = Figures(self.zone)
         self.since = Since()
         self.ready = asyncio.Event()
         self.loop = asyncio.get_running_loop()

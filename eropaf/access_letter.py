@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from eropaf.board.words import WORDS
+from eropaf.risk.calendar import EPOCH
 from eropaf.risk.plain_words import KINDS
+from eropaf.risk.zone import CivilZone
 
 MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
@@ -16,8 +18,11 @@ MONTHS = (
 LISTED = ("LOW", "MEDIUM", "HIGH", "URGENT")
 
 
-def letter(held: dict[str, Any], today: date) -> str:
-    """Return the letter that goes with `held`, whose days and moments are dates (`eropaf/dated.py`)."""
+def letter(held: dict[str, Any], today: date, zone: CivilZone) -> str:
+    """Return the letter that goes with `held`, whose days and moments are dates (`eropaf/dated.py`).
+
+    It tells civil days, of `zone`.
+    """
     return "\n\n".join(
         [
             f"Datum: {_day(today)}",
@@ -26,9 +31,9 @@ def letter(held: dict[str, Any], today: date) -> str:
             "antwoord. In de bijlage staan alle gegevens.",
             "Waarom hebben wij deze gegevens?\nBedrijven melden het bij de gemeente als iemand vaste lasten "
             "niet betaalt. Dat staat in de wet. De gemeente biedt dan hulp aan. U mag die weigeren.",
-            "Wat is er gemeld?\n" + "\n".join(_reports(held)),
+            "Wat is er gemeld?\n" + "\n".join(_reports(held, zone)),
             "Wat doen wij daarmee?\n" + _place(held),
-            "Wie heeft gekeken?\n" + "\n".join(_looks(held)),
+            "Wie heeft gekeken?\n" + "\n".join(_looks(held, zone)),
             "Wat kunt u doen?\n- Klopt er iets niet? Laat het ons weten. Dan verbeteren wij het.\n"
             "- Wilt u niet dat bedrijven u nog melden? Maak dan bezwaar.\n"
             "- Wilt u dat wij uw gegevens wissen? Vraag het ons.\n"
@@ -37,14 +42,14 @@ def letter(held: dict[str, Any], today: date) -> str:
     ) + "\n"  # fmt: skip
 
 
-def _reports(held: dict[str, Any]) -> Iterator[str]:
+def _reports(held: dict[str, Any], zone: CivilZone) -> Iterator[str]:
     positions = (held["state"] or {}).get("positions", [])
     if not positions:
         yield "Er staat nu geen melding open."
     for each in positions:
         euros = f"{each['amount_cents'] / 100:.2f}".replace(".", ",")
         kind = KINDS["nl"].get(each["partner_type"], KINDS["nl"]["OTHER"])
-        when = _day(datetime.fromisoformat(each["reported_at"]).date())
+        when = _day(_civil(each["reported_at"], zone))
         yield f"- {each['creditor']} meldde op {when}: er is nog {euros} euro niet betaald ({kind})."
 
 
@@ -54,13 +59,18 @@ def _place(held: dict[str, Any]) -> str:
     return "Uw adres staat niet op de lijst van adressen waar wij hulp aanbieden."
 
 
-def _looks(held: dict[str, Any]) -> Iterator[str]:
+def _looks(held: dict[str, Any], zone: CivilZone) -> Iterator[str]:
     if not held["opened"]:
         yield "Niemand heeft uw gegevens geopend."
     for each in held["opened"]:
         purpose = WORDS["nl"].get(f"purpose.{each['purpose']}", each["purpose"])
-        when = _day(datetime.fromisoformat(each["at"]).date())
+        when = _day(_civil(each["at"], zone))
         yield f"- Op {when}. Reden: {purpose[0].lower()}{purpose[1:]}."
+
+
+def _civil(moment: str, zone: CivilZone) -> date:
+    at = datetime.fromisoformat(moment)
+    return EPOCH + timedelta(zone.day_of(int(at.timestamp() * 1000)))
 
 
 def _day(day: date) -> str:

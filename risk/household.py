@@ -142,7 +142,8 @@ def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -
     """Give the last word on a household: it is forgotten. None where nothing was ever told of it."""
     if row is None or not row.sequence:
         return None
-    now = max(_now(row, policy), event.at)
+    at = event.at if event.tick is None else policy.zone.start_of(event.tick.on)
+    now = max(_now(row, policy), at)
     return HouseholdRisk(
         event.household,
         row.sequence + 1,

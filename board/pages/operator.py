@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,11 +37,11 @@ class OperatorPage:
             listed=len(self._state.ranking),
             browsers=self._state.browsers,
             sessions=[
-                (each, _moment(each.begun_at), _moment(each.seen_at)) for each in await self._store.sessions()
+                (each, self._moment(each.begun_at), self._moment(each.seen_at))
+                for each in await self._store.sessions()
             ],
             accounts=await self._store.accounts(),
         )
 
-
-def _moment(at_s: float) -> datetime:
-    return datetime.fromtimestamp(at_s, UTC).astimezone()
+    def _moment(self, at_s: float) -> datetime:
+        return datetime.fromtimestamp(at_s, self._state.zone)

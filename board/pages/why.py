@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -68,7 +68,7 @@ class WhyPage:
             wrong=wrong,
             count=len(found),
             traces=[
-                (each, datetime.fromtimestamp(each.at / 1000, UTC).astimezone())
+                (each, datetime.fromtimestamp(each.at / 1000, self._state.zone))
                 for each in found[:TRACES_SHOWN]
             ],
         )

@@ -14,6 +14,7 @@ import typer
 from eropaf.readable import records, say
 from eropaf.report.ddas import Month, exchanged
 from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.zone import CivilZone
 from eropaf.settings import Settings
 from eropaf_client.files.ddas_exchange import Contact, Delivery, ExchangeFile, to_json
 from eropaf_client.files.understood import counted
@@ -43,8 +44,8 @@ def ddas(
     out: Annotated[Path | None, typer.Option(help="Where to; without it to the screen.")] = None,
 ) -> None:
     """Write the monthly DDAS 1.2 exchange file: signals, cases, contact attempts and results."""
-    period = _month(month)
     settings = Settings()
+    period = _month(month, settings.read_policy().zone)
     asides = Asides()
     events, statuses = _events(settings, period, asides), _statuses(settings, asides)
     signals, cases = exchanged(events, statuses, period)
@@ -74,12 +75,12 @@ def ddas(
         typer.echo(f"{out}: {counted(len(signals), 'signal')}, {counted(len(cases), 'case')}")
 
 
-def _month(text: str) -> Month:
+def _month(text: str, zone: CivilZone) -> Month:
     try:
         first = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise typer.BadParameter("write a month as YYYY-MM") from None
-    return Month(first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
+    return Month(first, first.replace(day=calendar.monthrange(first.year, first.month)[1]), zone)
 
 
 def _events(settings: Settings, period: Month, asides: Asides) -> list[HouseholdEvent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,9 @@ import typer
 
 from eropaf.access_letter import letter as written
 from eropaf.at_the_desk import answer, made, tell_aside
+from eropaf.commands.append import now_ms
 from eropaf.deeds import Access, Erase, Object
+from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
 from eropaf_client.files.understood import counted
@@ -62,7 +64,9 @@ def access(
         )
     if letter is not None:
         with in_its_place(letter, replace=False) as target:
-            target.write(written(document, datetime.now(UTC).date()).encode())
+            zone = Settings().read_policy().zone
+            today = EPOCH + timedelta(zone.day_of(now_ms()))
+            target.write(written(document, today, zone).encode())
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 

@@ -7,12 +7,13 @@ from datetime import date
 
 from eropaf.risk.events import EpochDay, Outcome
 from eropaf.risk.policy import EPOCH
-from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.zone import CivilZone
 from eropaf_client.files.ddas_exchange import Case
 
 
 def outcomes(
-    cases: Sequence[tuple[Case, Sequence[str]]], event_of: Mapping[str, HouseholdEvent]
+    cases: Sequence[tuple[Case, Sequence[str]]], event_of: Mapping[str, HouseholdEvent], zone: CivilZone
 ) -> Iterator[HouseholdEvent]:
     """Yield what outreach found in each case, for the households of its signals: a pick-up, and the result.
 
@@ -21,8 +22,9 @@ def outcomes(
     for number, (case, places) in enumerate(cases):
         signalled = {event_of[place].household: event_of[place].at for place in places if place in event_of}
         for household, at in signalled.items():
-            for outcome, on in _steps(case, f"case {number}", at // DAY_MS):
-                yield HouseholdEvent(household, outcome.outcome_id, max(at, on * DAY_MS), outcome=outcome)
+            for outcome, on in _steps(case, f"case {number}", zone.day_of(at)):
+                found_at = max(at, zone.start_of(on))
+                yield HouseholdEvent(household, outcome.outcome_id, found_at, outcome=outcome)
 
 
 def _steps(case: Case, name: str, signalled_on: EpochDay) -> Iterator[tuple[Outcome, EpochDay]]:

@@ -87,7 +87,7 @@ def ranked(
                 event_of[place] = event
                 yield event
             on_taken()
-        yield from outcomes(part.cases, event_of)
+        yield from outcomes(part.cases, event_of, policy.zone)
 
     history = tell(events(), policy)
     order = _in_order(history, policy)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from eropaf.risk.events import ContactAttempt, EpochDay, Outcome
 from eropaf.risk.lawful import ASKING
 from eropaf.risk.policy import EPOCH
 from eropaf.risk.records import HouseholdEvent, Signal
+from eropaf.risk.zone import CivilZone
 from eropaf_client.files.ddas_exchange import Case, Client, ExchangedAttempt, ExchangedSignal
 from eropaf_client.files.ddas_terms import DAY_PARTS
 from eropaf_client.records import PartnerType
-
-# A municipality's days and months are those of its residents.
-ZONE = ZoneInfo("Europe/Amsterdam")
 
 # A creditor, and its own id of a signal: two creditors may use one.
 SignalKey = tuple[str, str]
@@ -38,14 +35,19 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The days of one month, both included."""
+    """The civil days of one month, both included."""
 
     first: date
     last: date
+    zone: CivilZone
 
     def holds(self, ms: int) -> bool:
         """Say whether an instant, in milliseconds since 1970 UTC, is in it."""
-        return self.first <= _local(ms) <= self.last
+        return self.first <= self.day_of(ms) <= self.last
+
+    def day_of(self, ms: int) -> date:
+        """Return the civil day of an instant."""
+        return EPOCH + timedelta(self.zone.day_of(ms))
 
 
 def exchanged(
@@ -62,7 +64,7 @@ def exchanged(
     for event in events:
         if event.erasure_requested_on is not None:
             households.pop(event.household, None)
-        elif _local(event.at) <= month.last:
+        elif month.day_of(event.at) <= month.last:
             _take_in(households[event.household], event, statuses, month)
     cases = [case for key in sorted(households) for case in households[key] if case.signals]
     reported = {key: each for case in cases for key, each in _of(case, month)}
@@ -82,9 +84,9 @@ def _take_in(
             None, address.postcode, str(address.house_number), address.addition or None, None, None
         )
         key = (event.signal.creditor, event.signal.signal_id)
-        status = statuses.get(key, "NOT_YET_PICKED_UP")
-        cases[-1].signals[key] = _signal(event.signal, client, status)
-        cases[-1].signalled_on.append(_local(event.at))
+        status, on = statuses.get(key, "NOT_YET_PICKED_UP"), month.day_of(event.at)
+        cases[-1].signals[key] = _signal(event.signal, client, on, status)
+        cases[-1].signalled_on.append(on)
     elif event.outcome is not None and cases:
         _outcome(cases[-1], event.outcome, month.holds(event.at))
 
@@ -118,7 +120,7 @@ def _ids(reported: Iterable[SignalKey]) -> dict[SignalKey, str]:
     return ids
 
 
-def _signal(signal: Signal, client: Client, status: str) -> ExchangedSignal:
+def _signal(signal: Signal, client: Client, on: date, status: str) -> ExchangedSignal:
     return ExchangedSignal(
         signal.signal_id,
         PartnerType(signal.partner_type),
@@ -128,7 +130,7 @@ def _signal(signal: Signal, client: Client, status: str) -> ExchangedSignal:
         # Whole euros there; a part of one still is owed.
         -(-signal.amount_cents // 100),
         _day(signal.arrears_since),
-        _local(signal.reported_at),
+        on,
         status,
     )
 
@@ -165,8 +167,3 @@ def _case(case: _Case, month: Month, ids: Mapping[SignalKey, str]) -> Case:
 
 def _day(day: EpochDay | None) -> date | None:
     return None if day is None else EPOCH + timedelta(day)
-
-
-def _local(ms: int) -> date:
-    """Return the day on which an instant falls in the Netherlands."""
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZONE).date()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
@@ -357,7 +358,7 @@ def test_every_page_meets_wcag_2_2_aa_and_is_seen(
 
 def test_the_days_are_counted_from_today(visit: Visit, board: Standing) -> None:
     page = visit("sanne", language="en")
-    today = datetime.now(UTC).astimezone().date()
+    today = datetime.now(ZoneInfo("Europe/Amsterdam")).date()
     for sequence, (days, said) in enumerate(
         [(0, "today"), (1, "1 day left"), (9, "9 days left"), (-1, "1 day overdue")], 2
     ):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from eropaf_client.records import Band, Change, PriorityUpdate
 from tests.board.standing import city, key
 from tests.words import mentions
 
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 BANDS = [band for band in Band if band is not Band.NONE]
 
 
@@ -95,7 +97,7 @@ def test_a_household_has_one_holder_and_only_the_holders_word_moves_it(
 
 
 def test_an_outcome_counts_once_and_figures_are_of_their_area() -> None:
-    figures, today = Figures(), date(2026, 3, 10)
+    figures, today = Figures(AMSTERDAM), date(2026, 3, 10)
     reached = ContactAttempt(ContactChannel.VISIT, True, today)
     outcome = OutreachOutcome(
         "o", "h", datetime(2026, 3, 10, tzinfo=UTC), attempt=reached, result=EndResult.ADVICE
@@ -137,7 +139,7 @@ def test_what_stood_on_the_list_each_day_is_what_a_recount_gives(
         )
         for ago, household, band, due in sorted(told, key=lambda each: -each[0])
     ]
-    figures = Figures()
+    figures = Figures(AMSTERDAM)
     for update in updates_:
         figures.update(None, update)
 

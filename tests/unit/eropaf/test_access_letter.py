@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 from eropaf.access_letter import letter
+from eropaf.risk.zone import civil_zone
 
 TODAY = date(2026, 3, 3)
+AMSTERDAM = civil_zone("Europe/Amsterdam")
 
 
 def held(**parts: Any) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def held(**parts: Any) -> dict[str, Any]:
 
 
 def test_it_says_what_was_reported_who_looked_and_where_the_address_stands() -> None:
-    said = letter(held(), TODAY)
+    said = letter(held(), TODAY, AMSTERDAM)
 
     assert "Datum: 3 maart 2026" in said
     assert "- rent meldde op 1 maart 2026: er is nog 600,50 euro niet betaald (huur)." in said
@@ -33,7 +35,7 @@ def test_it_says_what_was_reported_who_looked_and_where_the_address_stands() -> 
 
 
 def test_where_nothing_is_held_it_says_so() -> None:
-    said = letter(held(state=None, told=None, opened=[]), TODAY)
+    said = letter(held(state=None, told=None, opened=[]), TODAY, AMSTERDAM)
 
     assert "Er staat nu geen melding open." in said
     assert "staat niet op de lijst" in said
@@ -41,7 +43,17 @@ def test_where_nothing_is_held_it_says_so() -> None:
 
 
 def test_its_sentences_are_short_and_it_holds_no_code() -> None:
-    said = letter(held(), TODAY)
+    said = letter(held(), TODAY, AMSTERDAM)
 
     assert max(len(sentence.split()) for sentence in re.split(r"[.?:!]\s|\n", said)) <= 16
     assert not re.findall(r"[A-Z]{3,}|_|T[0-9]{2}:", said)
+
+
+def test_what_happened_after_midnight_here_is_told_of_the_day_that_had_begun() -> None:
+    position = held()["state"]["positions"][0] | {"reported_at": "2026-03-01T23:30:00+00:00"}
+    looked = held()["opened"][0] | {"at": "2026-06-30T22:15:00+00:00"}
+
+    said = letter(held(state={"positions": [position]}, opened=[looked]), TODAY, AMSTERDAM)
+
+    assert "rent meldde op 2 maart 2026" in said
+    assert "- Op 1 juli 2026." in said

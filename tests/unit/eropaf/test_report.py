@@ -9,12 +9,14 @@ from pathlib import Path
 from eropaf.report.ddas import Month, exchanged
 from eropaf.risk.events import ContactAttempt, Outcome
 from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.zone import civil_zone
 from eropaf_client.files.ddas import DdasFile
 from eropaf_client.files.ddas_exchange import Delivery, ExchangedAttempt, ExchangeFile, to_json
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, a_signal, an_event
 from tests.ddas_schema import faults
 
-MARCH = Month(date(2026, 3, 1), date(2026, 3, 31))
+AMSTERDAM = civil_zone("Europe/Amsterdam")
+MARCH = Month(date(2026, 3, 1), date(2026, 3, 31), AMSTERDAM)
 
 
 def outcome(day: int, found: Outcome) -> HouseholdEvent:
@@ -60,7 +62,7 @@ def test_the_report_is_what_the_model_asks() -> None:
     assert faults(to_json(file)) == []
 
 
-APRIL = Month(date(2026, 4, 1), date(2026, 4, 30))
+APRIL = Month(date(2026, 4, 1), date(2026, 4, 30), AMSTERDAM)
 
 
 def at(instant: datetime) -> int:
