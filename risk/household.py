@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eropaf.risk import life
+from eropaf.risk.ageing import aged, next_day
+from eropaf.risk.changed import Changed
 from eropaf.risk.feedback import Answer
+from eropaf.risk.found import found
 from eropaf.risk.frozen import dataclass
-from eropaf.risk.life import Changed
 from eropaf.risk.outcomes import accepted
+from eropaf.risk.people import departed, objected, registered
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import CLOSED, is_open, is_repeat, is_valid
 from eropaf.risk.records import EpochDay, EpochMs, HouseholdEvent
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.score import Assessment, assess
+from eropaf.risk.signalled import signalled
 from eropaf.risk.told import HouseholdRisk
 
 
@@ -54,15 +57,15 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
 
 def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Changed:
     if event.signal is not None:
-        return life.signalled(row, event, event.signal, policy)
+        return signalled(row, event, event.signal, policy)
     if event.objection_stands is not None:
-        return life.objected(row, event, event.objection_stands, event.objector)
+        return objected(row, event, event.objection_stands, event.objector)
     if event.minor_children is not None:
-        return life.registered(row, event, event.minor_children, policy)
+        return registered(row, event, event.minor_children, policy)
     if event.tick is not None:
-        return life.aged(row, event.tick.on, policy)
+        return aged(row, event.tick.on, policy)
     if event.departure is not None:
-        return life.departed(row, event, event.departure)
+        return departed(row, event, event.departure)
     if event.erasure_requested_on is not None:
         return Changed(None)
     if event.outcome is None and event.overrule is None:
@@ -70,7 +73,7 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
     if row is None or not row.sequence:
         raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household")
     if event.outcome is not None:
-        return life.found(row, event, event.outcome, policy)
+        return found(row, event, event.outcome, policy)
     return Changed(replace(row, overrule=event.overrule, at=max(row.at, event.at)))
 
 
@@ -98,7 +101,7 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         row.objected,
         row.overrule,
         row.looked_on,
-        life.next_day(row, assessment, settle_on, today, policy),
+        next_day(row, assessment, settle_on, today, policy),
         settle_on,
         policy.version,
         minor_children,

@@ -11,7 +11,7 @@ from bench.flood import CREDITOR, environment, flood
 from eropaf.commands.topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
-from eropaf.risk.life import MOST_POSITIONS
+from eropaf.risk.signalled import MOST_POSITIONS
 from eropaf.settings import Settings
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.records import PartnerType, Resident

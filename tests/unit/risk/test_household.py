@@ -7,10 +7,11 @@ import pytest
 from eropaf.agents.topology import LARGEST_ROW
 from eropaf.risk.history import tell
 from eropaf.risk.household import fold
-from eropaf.risk.life import MONTHS_KEPT, MOST_PARENTS, MOST_POSITIONS
+from eropaf.risk.people import MOST_PARENTS
 from eropaf.risk.positions import position_of
 from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow
+from eropaf.risk.signalled import MONTHS_KEPT, MOST_POSITIONS
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
 from tests.builders import HOME, NOON, a_signal, amsterdam_example, an_event

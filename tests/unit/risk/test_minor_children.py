@@ -15,7 +15,7 @@ from eropaf.risk.events import Outcome, Tick
 from eropaf.risk.explanation import Explained
 from eropaf.risk.history import History, tell
 from eropaf.risk.household import fold
-from eropaf.risk.life import MOST_PARENTS
+from eropaf.risk.people import MOST_PARENTS
 from eropaf.risk.plain_words import in_words
 from eropaf.risk.policy import Policy, PolicyError
 from eropaf.risk.records import DAY_MS, HouseholdEvent, MinorChildren

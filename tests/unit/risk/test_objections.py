@@ -14,6 +14,7 @@ from eropaf.risk.objections import MOST_OBJECTORS
 from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
 from eropaf.risk.refusal import Reason
 from tests.builders import HOME, HOUSEHOLD, NOON, a_signal, amsterdam_example, an_event
+from tests.story import story, tick, told
 
 POLICY = amsterdam_example()
 THERE = "f" * 32
@@ -163,3 +164,28 @@ def test_a_thousand_residents_may_object_and_the_next_is_told() -> None:
     with pytest.raises(Exception, match="1000 residents of the address object already") as refused:
         fold(full, objection(2, "x"), POLICY)
     assert getattr(refused.value, "reason", None) is Reason.HOUSEHOLD_TOO_LARGE
+
+
+def test_an_objection_stops_signals_and_no_creditor_learns_why() -> None:
+    history = story(on(0), objection(1), on(2), on(3, kind="PAID"))
+
+    assert told(history) == ["RAISED MEDIUM", "WITHDRAWN NONE"]
+    assert {(a.status, a.reason) for a in history.answers} == {("NOT_PICKED_UP_OTHER", None)}
+    assert history.households[HOUSEHOLD].positions == ()
+
+
+def test_an_objection_of_somebody_never_heard_of_holds_for_what_comes() -> None:
+    history = story(objection(0), on(1))
+
+    assert history.updates == []
+    assert history.households[HOUSEHOLD].objected
+
+
+def test_an_objection_can_be_taken_back() -> None:
+    history = story(on(0), objection(1), objection(2, stands=False), on(3))
+
+    assert told(history)[-1] == "RAISED MEDIUM"
+
+
+def test_an_objection_is_kept_however_much_time_passes() -> None:
+    assert story(objection(0), tick(3_000)).households[HOUSEHOLD].objected

@@ -1,0 +1,108 @@
+"""Time, taken in: what comes due, what is forgotten, and when time alone next changes something."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eropaf.risk.changed import Changed
+from eropaf.risk.events import EpochDay
+from eropaf.risk.people import without_arrears
+from eropaf.risk.policy import Policy
+from eropaf.risk.positions import is_open, is_repeat
+from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.score import Assessment
+
+
+def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:
+    """Let time pass: something comes due, another policy holds, or what is kept has had its time.
+
+    What the register says is not forgotten with the arrears: it stands as long as the register says it.
+    """
+    if row is None:
+        return Changed(None)
+    due = row.due_on is not None and row.due_on <= today
+    if not due and row.policy_version == policy.version:
+        return Changed(row)
+    rest = without_arrears(row.address, row.minor_children, row.objectors, policy)
+    if not row.sequence:
+        return Changed(rest)
+    looked_on = today if row.looked_on is None else max(today, row.looked_on)
+    gone_on = gone_by(row, policy)
+    if gone_on is not None and gone_on <= looked_on:
+        return Changed(rest)
+    kept = tuple([each for each in row.positions if _is_kept(each, looked_on, policy)])
+    return Changed(replace(row, looked_on=looked_on, positions=kept))
+
+
+def _is_kept(position: Position, today: EpochDay, policy: Policy) -> bool:
+    """Say whether one contract may still be known: it has had its time, or its kind has no ground."""
+    rules = policy.partners[position.partner_type]
+    return rules.accepted and rules.grounded and today < _kept_until(position, policy)
+
+
+def _kept_until(position: Position, policy: Policy) -> EpochDay:
+    """Return the day on which one contract is forgotten, whatever its household's others say."""
+    said_on = policy.zone.day_of(position.reported_at)
+    if is_open(position):
+        known_until = said_on + max(policy.silent_days, policy.partners[position.partner_type].valid_days)
+        return known_until if position.handled_until is None else max(known_until, position.handled_until)
+    return said_on + (policy.withdrawn_days if position.kind == "WITHDRAWN" else policy.paid_days)
+
+
+def gone_by(row: HouseholdRow, policy: Policy) -> EpochDay | None:
+    """Give the day on which everything of the household is forgotten; None: not by time alone.
+
+    The law names no period; each is the municipality's to choose (Handreiking Wgs of the AP).
+    """
+    if row.objected:
+        return None
+    last = policy.zone.day_of(row.at)
+    standing = fresh = settled = False
+    for position in row.positions:
+        if is_open(position):
+            standing = True
+            fresh = fresh or not is_repeat(position, last)
+        elif position.kind != "WITHDRAWN":
+            settled = True
+    if not standing:
+        return last + (policy.paid_days if settled else policy.withdrawn_days)
+    if not fresh and row.handled_by is not None:
+        return last + policy.results[row.handled_by].retention_days
+    return last + policy.silent_days
+
+
+def next_day(
+    row: HouseholdRow,
+    assessment: Assessment,
+    settle_on: EpochDay | None,
+    today: EpochDay,
+    policy: Policy,
+) -> EpochDay | None:
+    """Give the next day after `today` on which time alone changes something."""
+    gone_on = gone_by(row, policy)
+    soonest = None if gone_on is None else max(gone_on, today + 1)
+    for position in row.positions:
+        soonest = _sooner(soonest, position.handled_until, today)
+        # Its day may have passed with an event, which forgets nothing.
+        soonest = _sooner(soonest, max(_kept_until(position, policy), today + 1), today)
+        if is_open(position):
+            stale_on = (
+                policy.zone.day_of(position.reported_at) + policy.partners[position.partner_type].valid_days
+            )
+            soonest = _sooner(soonest, stale_on, today)
+        if position.crisis_on is not None:
+            soonest = _sooner(soonest, position.crisis_on + 1, today)
+    if assessment.crisis_on is not None:
+        for within_days, _ in policy.nearness:
+            # A step of nearness is entered on its day.
+            soonest = _sooner(soonest, assessment.crisis_on - within_days, today)
+    if row.overrule is not None:
+        soonest = _sooner(soonest, row.overrule.until + 1, today)
+    return _sooner(soonest, settle_on, today)
+
+
+def _sooner(soonest: EpochDay | None, day: EpochDay | None, today: EpochDay) -> EpochDay | None:
+    """Give the sooner of two days, where `day` is still to come."""
+    if day is None or day <= today:
+        return soonest
+    return day if soonest is None or day < soonest else soonest

@@ -1,0 +1,22 @@
+"""What one event changes of a household: what is kept, what creditors hear, what moves on."""
+
+from __future__ import annotations
+
+from eropaf.risk.feedback import Answer
+from eropaf.risk.frozen import dataclass
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.rows import HouseholdRow, Position
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is kept after an event (None: nothing), what the creditors hear, and what moves on."""
+
+    row: HouseholdRow | None
+    answers: tuple[Answer, ...] = ()
+    onward: tuple[HouseholdEvent, ...] = ()
+
+
+def told(position: Position, status: str) -> Answer:
+    """Return what its creditor hears of a position."""
+    return Answer(position.creditor, position.contract, position.signal_id, status)

@@ -1,0 +1,90 @@
+"""What outreach found, taken in: who is picked up, and how a case ends for each of its creditors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eropaf.risk.changed import Changed, told
+from eropaf.risk.events import EpochDay, Outcome
+from eropaf.risk.feedback import Answer
+from eropaf.risk.outcomes import PAUSE, RESULTS, Meaning
+from eropaf.risk.policy import Policy
+from eropaf.risk.positions import closed, is_open, signal_of
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.rows import HouseholdRow, Position
+from eropaf_client.schemas.limits import LARGEST_AMOUNT_CENTS
+
+# Ids of outcomes that are kept, so that one which comes twice counts once.
+OUTCOMES_KEPT = 16
+
+
+def found(row: HouseholdRow, event: HouseholdEvent, outcome: Outcome, policy: Policy) -> Changed:
+    """Take in what outreach found. An attempt that reached nobody changes nothing: it is for the report."""
+    if outcome.result is not None and outcome.result not in RESULTS:
+        raise Refused(Reason.UNKNOWN_RESULT, "result is none that this version knows; upgrade and replay")
+    reached_on = _reached_on(row, event, outcome, policy)
+    nothing_new = outcome.picked_up_on is None and outcome.result is None and reached_on == row.reached_on
+    if outcome.outcome_id in row.outcomes or nothing_new:
+        return Changed(row)
+    row = replace(
+        row,
+        at=max(row.at, event.at),
+        outcomes=(*row.outcomes, outcome.outcome_id)[-OUTCOMES_KEPT:],
+        reached_on=reached_on,
+    )
+    standing = [position for position in row.positions if is_open(position)]
+    if outcome.result is not None:
+        about = [each for each in standing if not outcome.signals or each.signal_id in outcome.signals]
+        return _handled(row, about, outcome.result, policy)
+    if outcome.picked_up_on is None:
+        return Changed(row)
+    after = replace(row, picked_up_on=outcome.picked_up_on)
+    return Changed(after, tuple([told(position, "PICKED_UP") for position in standing]))
+
+
+def _reached_on(
+    row: HouseholdRow, event: HouseholdEvent, outcome: Outcome, policy: Policy
+) -> EpochDay | None:
+    """Return the newest day on which outreach spoke with somebody: none is after the word of it."""
+    attempt = outcome.attempt
+    if attempt is None or not attempt.reached:
+        return row.reached_on
+    on = min(attempt.on, policy.zone.day_of(event.at))
+    return on if row.reached_on is None else max(on, row.reached_on)
+
+
+def _handled(row: HouseholdRow, about: list[Position], result: str, policy: Policy) -> Changed:
+    """End the case of some arrears, as they stand: each creditor hears.
+
+    Who died, or lives elsewhere, ends what was signalled up to now. The arrears of who stays behind
+    count as soon as their creditor says anything newer (DDAS 1.2, "Inwoner is overleden").
+    """
+    meaning, rules = RESULTS[result], policy.results[result]
+    today = policy.zone.day_of(row.at)
+    pause_until = today + policy.collection_pause_days if meaning.collection == PAUSE else None
+    places = {(position.creditor, position.contract) for position in about}
+    positions = []
+    for position in row.positions:
+        if (position.creditor, position.contract) not in places:
+            positions.append(position)
+        elif meaning.about_a_person:
+            positions.append(closed(signal_of(position), "WITHDRAWN"))
+        else:
+            cents = LARGEST_AMOUNT_CENTS if meaning.grows_unheeded else position.amount_cents
+            positions.append(replace(position, handled_cents=cents, handled_until=today + rules.quiet_days))
+    answers = [_closing(position, meaning, pause_until) for position in about]
+    after = replace(row, positions=tuple(positions), picked_up_on=None, handled_by=result)
+    return Changed(after, tuple(answers))
+
+
+def _closing(position: Position, meaning: Meaning, pause_until: EpochDay | None) -> Answer:
+    return Answer(
+        position.creditor,
+        position.contract,
+        position.signal_id,
+        meaning.status,
+        None,
+        meaning.collection,
+        pause_until,
+    )

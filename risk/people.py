@@ -1,0 +1,114 @@
+"""What residents do and the register says of them: who objects, who moves, with whom children live."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eropaf.risk import objections
+from eropaf.risk.changed import Changed, told
+from eropaf.risk.policy import Policy
+from eropaf.risk.positions import is_open, signal_of, without
+from eropaf.risk.records import Address, Departure, HouseholdEvent, MinorChildren
+from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.rows import HouseholdRow
+
+# Residents whose entries say that minor children live here: beyond these, of a shelter, one more says
+# nothing new.
+MOST_PARENTS = 100
+
+
+def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool, objector: str | None) -> Changed:
+    """Take in an objection, or that one is taken back (GDPR art. 21): a resident's, or of an address.
+
+    What was known of the arrears that it is about goes; that there is an objection stays, or it could
+    not be honoured.
+    """
+    if row is None:
+        if event.address is None:
+            raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household")
+        if not stands:
+            return Changed(None)
+        objectors = () if objector is None else (objector,)
+        objects = HouseholdRow(event.address, event.at, 0, (), objected=objector is None, objectors=objectors)
+        return Changed(objects)
+    after, gone = objections.taken_in(row, event.at, stands, objector)
+    answers = [told(position, "NOT_PICKED_UP_OTHER") for position in gone if is_open(position)]
+    return Changed(after, tuple(answers))
+
+
+def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departure) -> Changed:
+    """Take the position of a resident who left away, and with it an objection.
+
+    Who moved inside the municipality takes both along; of who left it, the creditor hears (DDAS 1.2).
+    Where nothing stands any more, the months are those of who left, and go.
+    """
+    if row is None:
+        return Changed(None)
+    after = objections.without(row, departure)
+    arrivals: list[HouseholdEvent] = []
+    if after is not row and departure.household is not None:
+        arrivals.append(
+            HouseholdEvent(
+                departure.household,
+                f"{event.event_id}/objection",
+                event.at,
+                departure.address,
+                objection_stands=True,
+                objector=departure.resident_key,
+            )
+        )
+    creditor, contract = departure.creditor, departure.contract
+    gone = [p for p in row.positions if p.creditor == creditor and p.contract == contract]
+    if gone:
+        positions = without(after.positions, creditor, contract)
+        months = after.months if any([is_open(position) for position in positions]) else ()
+        after = replace(after, positions=positions, months=months)
+    if departure.household is None:
+        return Changed(after, tuple([told(position, "NOT_A_RESIDENT") for position in gone]))
+    arrivals += [
+        HouseholdEvent(
+            departure.household,
+            f"{event.event_id}/in",
+            position.reported_at,
+            departure.address,
+            signal_of(position),
+        )
+        for position in gone
+    ]
+    return Changed(after, (), tuple(arrivals))
+
+
+def registered(
+    row: HouseholdRow | None, event: HouseholdEvent, children: MinorChildren, policy: Policy
+) -> Changed:
+    """Take in what the register says of minor children; nothing, where the policy does not count it.
+
+    It has no time of its own: it makes nothing newer, and keeps nothing longer. After an objection
+    that is taken back, or under a policy that counts it from now on, the next load of the register
+    says it again.
+    """
+    if event.address is None:
+        raise Refused(Reason.UNKNOWN_EVENT, "the register's word came without the address that it is for")
+    if not policy.minor_children or (row is not None and row.objected):
+        return Changed(row)
+    before = () if row is None else row.minor_children
+    if children.at_home == (children.resident in before):
+        return Changed(row)
+    if children.at_home and len(before) >= MOST_PARENTS:
+        return Changed(row)
+    after = tuple(sorted({*before} ^ {children.resident}))
+    if row is not None and (row.sequence or after):
+        return Changed(replace(row, minor_children=after))
+    return Changed(without_arrears(event.address, after, () if row is None else row.objectors, policy))
+
+
+def without_arrears(
+    address: Address, minor_children: tuple[str, ...], objectors: tuple[str, ...], policy: Policy
+) -> HouseholdRow | None:
+    """Return the row of a household without arrears: what the register says, and who objects."""
+    counted = minor_children if policy.minor_children else ()
+    if not counted and not objectors:
+        return None
+    return HouseholdRow(
+        address, 0, 0, (), policy_version=policy.version, minor_children=counted, objectors=objectors
+    )

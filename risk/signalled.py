@@ -1,0 +1,140 @@
+"""What a creditor says, taken in: what it changes of its household, and what the creditor hears at once."""
+
+from __future__ import annotations
+
+from eropaf.risk import objections
+from eropaf.risk.calendar import month_of
+from eropaf.risk.changed import Changed
+from eropaf.risk.events import EpochDay
+from eropaf.risk.feedback import Answer
+from eropaf.risk.lawful import ASKING, too_little, unlawful
+from eropaf.risk.policy import Policy
+from eropaf.risk.positions import closed, counts, is_repeat, position_of, with_position
+from eropaf.risk.records import NOWHERE, HouseholdEvent, Signal
+from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.score import accepted
+
+# Months of earlier signals that are kept: as many as any policy may look back, and the newest.
+MONTHS_KEPT = 25
+# A household has a few contracts; an address with a thousand is an institution, or the office of an
+# administrator for many. With the longest texts that intake lets in, as many positions fill 1.9 MB: a
+# row must fit into one record of its changelog (2 MiB).
+MOST_POSITIONS = 1_000
+
+
+def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, policy: Policy) -> Changed:
+    """Take in what a creditor says of one contract.
+
+    A signal that may not be used is answered, and leaves no trace: what its creditor lawfully said
+    before stands. Only a resident's refusal ends that too, and bars what was said before it.
+    """
+    if event.address is None:
+        raise Refused(Reason.UNKNOWN_EVENT, "a signal came without the address that it is for")
+    asks = signal.kind in ASKING
+    if row is not None and (row.objected or row.objectors):
+        barred = objections.barred(row, signal)
+        if barred is not None:
+            # Nothing of it is kept, and nobody may learn why (DDAS 1.2, "andere reden").
+            return Changed(barred, (_answer(signal, "NOT_PICKED_UP_OTHER"),) if asks else ())
+        row = objections.of_the_next_tenancy(row, signal)
+    fault = unlawful(signal, policy)
+    before = () if row is None else row.positions
+    if fault is not None and fault is not Reason.RESIDENT_REFUSED:
+        return Changed(row, (_answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault),))
+    position = position_of(signal) if fault is None else closed(signal, "WITHDRAWN")
+    positions = with_position(before, position)
+    if len(positions) > max(MOST_POSITIONS, len(before)):
+        raise Refused(
+            Reason.HOUSEHOLD_TOO_LARGE, f"the address has {MOST_POSITIONS} contracts already, and this is new"
+        )
+    months = () if row is None else row.months
+    if asks and fault is None:
+        months = _with_month(months, month_of(policy.zone.day_of(signal.reported_at)))
+    if row is not None and positions is before and months is row.months and event.at <= row.at:
+        return Changed(row)
+    after = _with_signals(row, event, positions, months)
+    if fault is not None:
+        return Changed(after, (_answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault),))
+    if not asks:
+        return Changed(after)
+    return Changed(after, (*_unannounced(signal, before), *_heard(signal, after, policy)))
+
+
+def _unannounced(signal: Signal, before: tuple[Position, ...]) -> tuple[Answer, ...]:
+    """Tell a supplier that it announced the end of a delivery without an early signal before it.
+
+    The household is helped all the same. Source: Energieregeling of 2026, by NVVK (26 January 2026):
+    always first an early signal, then the end of the delivery.
+    """
+    if signal.crisis_kind != "END_OF_DELIVERY" or signal.partner_type != "ENERGY":
+        return ()
+    if any([(each.creditor, each.contract) == (signal.creditor, signal.contract) for each in before]):
+        return ()
+    return (_answer(signal, "NOT_YET_PICKED_UP", Reason.NO_EARLIER_SIGNAL),)
+
+
+def _with_signals(
+    row: HouseholdRow | None,
+    event: HouseholdEvent,
+    positions: tuple[Position, ...],
+    months: tuple[int, ...],
+) -> HouseholdRow:
+    # On the path of every signal, so without `replace`.
+    if row is None:
+        return HouseholdRow(event.address or NOWHERE, event.at, 0, positions, months)
+    return HouseholdRow(
+        row.address,
+        max(row.at, event.at),
+        row.sequence,
+        positions,
+        months,
+        row.picked_up_on,
+        row.handled_by,
+        row.outcomes,
+        row.objected,
+        row.overrule,
+        row.looked_on,
+        row.due_on,
+        row.settle_on,
+        row.policy_version,
+        row.minor_children,
+        row.reached_on,
+        row.objectors,
+        row.tenancy,
+    )
+
+
+def _heard(signal: Signal, row: HouseholdRow, policy: Policy) -> tuple[Answer, ...]:
+    """Give what a creditor hears at once of a signal that is taken in: often nothing."""
+    today = policy.zone.day_of(row.at)
+    for position in row.positions:
+        if position.signal_id != signal.signal_id or position.creditor != signal.creditor:
+            continue
+        if is_repeat(position, today):
+            return (_answer(signal, "NOT_PICKED_UP_REPEATED"),)
+        if _is_too_little(position, row, today, policy):
+            return (_answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", Reason.TOO_LITTLE),)
+        if row.picked_up_on is not None:
+            return (_answer(signal, "PICKED_UP"),)
+    return ()
+
+
+def _is_too_little(position: Position, row: HouseholdRow, today: EpochDay, policy: Policy) -> bool:
+    if not counts(position, today, policy):
+        return False
+    if position.amount_cents >= policy.household_minimum_cents:
+        return too_little(position, policy)
+    return position not in accepted(row.positions, today, policy)
+
+
+def _with_month(months: tuple[int, ...], month: int) -> tuple[int, ...]:
+    """Give `months` with `month` among them, rising; the same object where it was."""
+    if month in months:
+        return months
+    kept = tuple(sorted((*months, month))[-MONTHS_KEPT:])
+    return months if kept == months else kept
+
+
+def _answer(signal: Signal, status: str, reason: Reason | None = None) -> Answer:
+    return Answer(signal.creditor, signal.contract, signal.signal_id, status, reason)

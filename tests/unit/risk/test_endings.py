@@ -1,0 +1,34 @@
+"""Why nothing of a household counts any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.story import POLICY, on, story
+
+
+@pytest.mark.parametrize(
+    ("kind", "cents", "ended"),
+    [
+        ("PLAN_AGREED", 110_000, "PLANNED"),
+        ("REPORTED", 4_999, "BELOW_MINIMUM"),
+        ("PAID", 0, "PAID"),
+        ("WITHDRAWN", 110_000, "WITHDRAWN"),
+        ("CHANGED", 0, "PAID"),
+    ],
+)
+def test_why_nothing_counts_any_more_is_said(kind: str, cents: int, ended: str) -> None:
+    history = story(on(0), on(1, version=2, kind=kind, amount_cents=cents))
+
+    assert history.risks[-1].ended_by == ended
+    assert history.updates[-1].band == "NONE"
+
+
+def test_while_a_plan_counts_by_the_policy_help_is_offered() -> None:
+    half = replace(POLICY, plan_agreed_percent=50)
+
+    assert story(on(0, kind="PLAN_AGREED"), policy=half).risks[-1].score == 2_000
+    assert story(on(0, kind="PLAN_AGREED"), policy=half).updates[-1].band == "LOW"
+    assert story(on(0, kind="PLAN_AGREED")).updates == []

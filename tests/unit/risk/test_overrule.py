@@ -1,0 +1,43 @@
+"""A worker's decision over the band, up to and including its date."""
+
+from __future__ import annotations
+
+import pytest
+
+from eropaf.risk.events import Overrule
+from eropaf.risk.records import DAY_MS, HouseholdEvent
+from tests.builders import HOUSEHOLD, MARCH_2, NOON, day_of
+from tests.story import on, story, tick, told
+
+
+def overrule(day: int, kind: str, until: int) -> HouseholdEvent:
+    decision = Overrule(kind, MARCH_2 + until, "seen at the door")
+    return HouseholdEvent(HOUSEHOLD, f"overrule-{day}", NOON + day * DAY_MS, overrule=decision)
+
+
+@pytest.mark.parametrize(("kind", "said"), [("RAISE", "RAISED HIGH"), ("LOWER", "LOWERED LOW")])
+def test_a_worker_overrules_until_a_date_and_the_update_says_so(kind: str, said: str) -> None:
+    history = story(on(0), overrule(1, kind, until=5), tick(5), tick(6), tick(20))
+
+    assert told(history)[:2] == ["RAISED MEDIUM", said]
+    assert [update.overruled for update in history.updates] == [False, True, False]
+    assert history.updates[-1].band == "MEDIUM"
+
+
+def test_a_household_that_is_held_stays_as_it_was_told() -> None:
+    history = story(on(0), overrule(1, "HOLD", until=5), on(2, version=2, amount_cents=400_000), tick(6))
+
+    assert told(history) == ["RAISED MEDIUM", "RAISED URGENT"]
+    assert day_of(history.updates[1].event_at) == MARCH_2 + 6
+
+
+def test_an_overrule_does_not_creep() -> None:
+    history = story(on(0), overrule(1, "RAISE", until=30), *(on(d, version=d) for d in range(2, 9)))
+
+    assert told(history) == ["RAISED MEDIUM", "RAISED HIGH"]
+
+
+def test_nobody_is_kept_on_the_list_without_arrears() -> None:
+    history = story(on(0), overrule(1, "RAISE", until=30), on(2, version=2, kind="PAID"))
+
+    assert told(history)[-1] == "CLOSED NONE"

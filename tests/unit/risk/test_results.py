@@ -1,0 +1,180 @@
+"""What outreach found: what each result ends, what creditors hear, and what makes it count again."""
+
+from __future__ import annotations
+
+import pytest
+
+from eropaf.risk.events import ContactAttempt, Outcome
+from eropaf.risk.feedback import Answer
+from eropaf.risk.household import fold
+from eropaf.risk.outcomes import RESULTS
+from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.refusal import Reason
+from tests.builders import HOUSEHOLD, MARCH_2, NOON
+from tests.story import POLICY, on, result, story, tick, told
+
+# result, DDAS status that the creditor hears, what is asked of its collection
+RESULTS_TABLE = [
+    ("ADVICE", "PICKED_UP", "PAUSE"),
+    ("HELP", "PICKED_UP", "PAUSE"),
+    ("HELP_FINANCIAL", "PICKED_UP", "PAUSE"),
+    ("HELP_NOT_FINANCIAL", "PICKED_UP", "PAUSE"),
+    ("REFERRED_WITHOUT_RESIDENT", "PICKED_UP", "NO_WORD"),
+    ("OTHER_TRAJECTORY", "PICKED_UP", "NO_WORD"),
+    ("KNOWN_AT_DEBT_HELP", "KNOWN_AT_DEBT_HELP", "NO_WORD"),
+    ("PAID_OR_PLAN", "PICKED_UP", "NO_WORD"),
+    ("ARRANGES_ITSELF", "PICKED_UP", "RESUME"),
+    ("NO_CONTACT", "PICKED_UP", "RESUME"),
+    ("NO_REACTION", "PICKED_UP", "RESUME"),
+    ("DECEASED", "DECEASED", "NO_WORD"),
+    ("NOT_A_RESIDENT", "NOT_A_RESIDENT", "NO_WORD"),
+    ("NOT_PICKED_UP_REPEATED", "NOT_PICKED_UP_REPEATED", "NO_WORD"),
+    ("NOT_PICKED_UP_UNJUSTIFIED", "NOT_PICKED_UP_UNJUSTIFIED", "NO_WORD"),
+    ("NOT_PICKED_UP_OTHER", "NOT_PICKED_UP_OTHER", "NO_WORD"),
+]
+
+
+def test_the_table_holds_all_sixteen_results_of_the_national_model() -> None:
+    assert [name for name, _, _ in RESULTS_TABLE] == list(RESULTS)
+    assert len(RESULTS) == 16
+
+
+@pytest.mark.parametrize(("name", "status", "collection"), RESULTS_TABLE)
+def test_a_result_ends_the_case_and_each_creditor_hears_what_it_may(
+    name: str, status: str, collection: str
+) -> None:
+    history = story(on(0), result(1, name))
+
+    gone = name in ("DECEASED", "NOT_A_RESIDENT")
+    assert told(history)[-1] in (("WITHDRAWN NONE",) if gone else ("PAUSED NONE", "CLOSED NONE"))
+    (answer,) = history.answers
+    assert (answer.status, answer.collection, answer.reason) == (status, collection, None)
+    assert answer.pause_until == (MARCH_2 + 31 if collection == "PAUSE" else None)
+
+
+def test_acceptance_pauses_and_what_still_stands_afterwards_counts_again() -> None:
+    history = story(on(0), result(1, "HELP"), tick(30), tick(31))
+
+    assert told(history) == ["RAISED MEDIUM", "PAUSED NONE", "RAISED MEDIUM"]
+
+
+def test_the_same_arrears_after_a_case_are_a_repeat_and_grown_ones_must_be_picked_up() -> None:
+    handled = (on(0), result(1, "ARRANGES_ITSELF"))
+
+    same = story(*handled, on(28, version=2))
+    grown = story(*handled, on(28, version=2, amount_cents=110_001))
+
+    assert same.answers[-1] == Answer("rent", "contract-1", "signal-1", "NOT_PICKED_UP_REPEATED")
+    assert told(same) == ["RAISED MEDIUM", "CLOSED NONE"]
+    assert told(grown) == ["RAISED MEDIUM", "CLOSED NONE", "RAISED MEDIUM"]
+
+
+def test_a_plan_that_breaks_ends_the_pause() -> None:
+    history = story(on(0), result(1, "HELP"), on(9, version=2, kind="PLAN_BROKEN"))
+
+    assert told(history) == ["RAISED MEDIUM", "PAUSED NONE", "RAISED MEDIUM"]
+
+
+def test_a_new_threat_ends_the_quiet() -> None:
+    history = story(on(0), result(1, "NO_CONTACT"), on(9, version=2, crisis_kind="EVICTION"))
+
+    assert told(history)[-1] == "RAISED URGENT"
+
+
+def test_an_attempt_alone_changes_nothing() -> None:
+    attempt = Outcome("o-1", None, ContactAttempt("PHONE", False, MARCH_2, "EVENING"))
+    row = fold(None, on(0), POLICY).row
+
+    folded = fold(row, HouseholdEvent(HOUSEHOLD, "outcome", NOON, outcome=attempt), POLICY)
+
+    assert folded.row is row
+
+
+def test_an_outcome_that_comes_twice_counts_once() -> None:
+    row = fold(None, on(0), POLICY).row
+    row = fold(row, result(1, "HELP"), POLICY).row
+
+    again = fold(row, result(1, "HELP"), POLICY)
+
+    assert again.row is row
+    assert again.answers == ()
+
+
+def test_who_is_picked_up_is_told_to_every_creditor_and_to_those_who_come_after() -> None:
+    picked_up = HouseholdEvent(HOUSEHOLD, "outcome", NOON, outcome=Outcome("o-1", MARCH_2))
+
+    history = story(on(0), picked_up, on(1, creditor="water", partner_type="WATER", contract="w"))
+
+    assert [(a.creditor, a.status) for a in history.answers] == [
+        ("rent", "PICKED_UP"),
+        ("water", "PICKED_UP"),
+    ]
+
+
+def test_of_a_household_that_is_not_known_an_outcome_is_refused() -> None:
+    assert story(result(1, "HELP")).refused == {"outcome-1": Reason.UNKNOWN_HOUSEHOLD}
+
+
+def test_a_result_of_a_newer_version_is_refused_not_guessed() -> None:
+    assert story(on(0), result(1, "UNKNOWN")).refused == {"outcome-1": Reason.UNKNOWN_RESULT}
+
+
+def test_a_reason_never_goes_with_another_reason() -> None:
+    with pytest.raises(ValueError, match="may not learn why"):
+        Answer("rent", "c", "s", "NOT_PICKED_UP_OTHER", "staff shortage")
+
+
+# A result, and what is left to count of four things: the arrears that stood, the same said again a month
+# later, the same grown, and the arrears of another creditor that come later (DDAS 1.2, EnumEindresultaat).
+#     result                 at once  again  grown  another's   why
+AFTER_A_RESULT: list[tuple[str, bool, bool, bool, bool, str]] = [
+    ("ARRANGES_ITSELF",      False,   False, True,  True,  "a repeat, unless it is higher"),
+    ("HELP",                 False,   False, True,  True,  "the same"),
+    ("KNOWN_AT_DEBT_HELP",   False,   False, False, True,  "debt help has it in hand, also where it grows"),
+    ("DECEASED",             False,   True,  True,  True,  "help is for the household that stays behind"),
+    ("NOT_A_RESIDENT",       False,   True,  True,  True,  "who lives there is not whom it was about"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "at_once", "again", "grown", "anothers", "why"), AFTER_A_RESULT)
+def test_a_result_is_about_the_signals_that_stood(
+    name: str, at_once: bool, again: bool, grown: bool, anothers: bool, why: str
+) -> None:
+    def counts(*later: HouseholdEvent) -> bool:
+        return story(on(0), result(1, name), *later).risks[-1].open_positions > 0
+
+    assert counts() is at_once
+    assert counts(on(28, version=2)) is again
+    assert counts(on(28, version=2, amount_cents=300_000)) is grown
+    assert counts(on(28, creditor="water", partner_type="WATER", contract="w")) is anothers
+
+
+def test_a_result_of_one_signal_leaves_the_others_on_the_list() -> None:
+    """The widow's own arrears: the outcome names the signals that it is about."""
+    widows = on(0, creditor="water", partner_type="WATER", contract="w", signal_id="w-1", amount_cents=9_000)
+    about = Outcome("o-1", None, None, "DECEASED", ("signal-1",))
+    died = HouseholdEvent(HOUSEHOLD, "outcome-1", NOON + DAY_MS, outcome=about)
+
+    history = story(on(0), widows, died)
+
+    assert [(answer.creditor, answer.status) for answer in history.answers] == [("rent", "DECEASED")]
+    assert history.risks[-1].open_positions == 1
+    assert told(history)[-1] != "WITHDRAWN NONE"
+
+
+# A threat that stands on a contract that was handled, and the next word of it: whether it is picked up anew.
+@pytest.mark.parametrize(
+    ("stood", "comes", "anew"),
+    [
+        (None, "EVICTION", True),
+        ("EVICTION", "EVICTION", False),
+        ("DISCONNECTION", "EVICTION", True),
+        ("EVICTION", None, False),
+        (None, "END_OF_DELIVERY", False),
+        ("END_OF_DELIVERY", "DISCONNECTION", True),
+    ],
+)
+def test_a_threat_of_another_kind_is_a_new_one(stood: str | None, comes: str | None, anew: bool) -> None:
+    history = story(on(0, crisis_kind=stood), result(1, "NO_CONTACT"), on(9, version=2, crisis_kind=comes))
+
+    assert (history.risks[-1].open_positions > 0) is anew
