@@ -124,11 +124,6 @@ class Settings(KafkaAccess):
     household_secret: SecretStr | None = Field(
         None, description="Makes household keys; at least 16 characters, the same for ever and everywhere."
     )
-    municipality: str | None = Field(
-        None,
-        pattern="^[0-9]{4}$",
-        description="CBS code of this municipality: of a DDAS file only its signals are published.",
-    )
     test_numbers: bool = Field(
         False, description="Take a BSN that fails the eleven test, as those of examples do: for trials alone."
     )

@@ -59,6 +59,8 @@ class Policy:
     """One version of every number that decides who is helped first."""
 
     version: str
+    municipality: str
+    """CBS code, in four digits, of whose policy this is."""
     zone: CivilZone
     partners: dict[str, PartnerRules]
     household_minimum_cents: int
@@ -123,6 +125,7 @@ class Policy:
         of_household = file.minimum_is_of == "household"
         return cls(
             version=file.version,
+            municipality=file.lawful.municipality.removeprefix("GM"),
             zone=civil_zone(file.time_zone),
             partners={name: _partner(partner, file) for name, partner in file.partners.items()},
             household_minimum_cents=file.minimum_amount_eur * HUNDREDTHS if of_household else 0,

@@ -97,7 +97,7 @@ def _asked(settings: Settings, encoding: str | None = None) -> Asked:
     secret = settings.household_secret
     return Asked(
         encoding,
-        settings.municipality,
+        settings.read_policy().municipality,
         settings.test_numbers,
         None if secret is None else secret.get_secret_value().encode(),
     )

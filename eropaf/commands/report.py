@@ -33,7 +33,6 @@ def report() -> None:
 @app.command()
 def ddas(
     month: Annotated[str, typer.Option(help="YYYY-MM; what `household-events` still holds.")],
-    municipality: Annotated[str, typer.Option(help="Four digits of CBS: 0363 is Amsterdam.")],
     organisation: Annotated[str, typer.Option(help="Name of who delivers.")],
     supplier: Annotated[
         str | None, typer.Option(help="Code of the data supplier; without it EROPAF and its version.")
@@ -43,9 +42,13 @@ def ddas(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to; without it to the screen.")] = None,
 ) -> None:
-    """Write the monthly DDAS 1.2 exchange file: signals, cases, contact attempts and results."""
+    """Write the monthly DDAS 1.2 exchange file: signals, cases, contact attempts and results.
+
+    The municipality is that of the policy (`lawful.municipality`), and so are the days.
+    """
     settings = Settings()
-    period = _month(month, settings.read_policy().zone)
+    policy = settings.read_policy()
+    period = _month(month, policy.zone)
     asides = Asides()
     events, statuses = _events(settings, period, asides), _statuses(settings, asides)
     signals, cases = exchanged(events, statuses, period)
@@ -58,7 +61,7 @@ def ddas(
         (
             Delivery(
                 1,
-                municipality,
+                policy.municipality,
                 organisation,
                 contacts=None if contact is None else (Contact(email=contact),),
                 signals=signals,

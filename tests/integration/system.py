@@ -33,8 +33,7 @@ class System:
             "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
             "EROPAF_METRICS_PORT": str(first_free(choose(1)[0], 2)),
             "EROPAF_CLOCK": "none",
-            # For the national model's own example: its first municipality, and BSNs that are nobody's.
-            "EROPAF_MUNICIPALITY": "0344",
+            # For the national model's own example: BSNs that are nobody's.
             "EROPAF_TEST_NUMBERS": "true",
             # As where the municipality has put the numbers in: the example has them of energy and water.
             "EROPAF_BSN_FROM": "RENT,HEALTH,ENERGY,WATER",

@@ -20,7 +20,7 @@ from eropaf_client.records import Resident
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, REJECTED
 from eropaf_client.schemas.wire import Codec
-from tests.builders import SECRET, amsterdam_example, an_arrears_signal
+from tests.builders import AMSTERDAM_EXAMPLE, SECRET, amsterdam_example, an_arrears_signal
 from tests.integration.system import CHANGELOG, System
 
 pytestmark = pytest.mark.kafka
@@ -91,6 +91,11 @@ def test_the_example_of_the_national_model_gives_what_a_hand_calculation_gives(
 ) -> None:
     register = tmp_path / "register.csv"
     register.write_text("bsn,postcode,house_number,addition\n111111111,1011 AB,7,\n", encoding="utf-8")
+
+    # The file's first municipality is ours.
+    policy = tmp_path / "ours.toml"
+    policy.write_text(AMSTERDAM_EXAMPLE.replace("GM0363", "GM0344", 1), encoding="utf-8")
+    system.environment["EROPAF_POLICY"] = str(policy)
 
     # The signals on a BSN come first, and wait for the register's entry.
     said = system.command("publish", str(DDAS))

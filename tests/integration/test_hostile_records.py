@@ -66,7 +66,7 @@ def test_no_command_ends_on_a_hostile_record(poisoned: str, tmp_path: Path) -> N
     assert document["unreadable"]["records"] >= len(GARBAGE)
     assert any(place.startswith(f"{HOUSEHOLD_EVENTS}-") for place in document["unreadable"]["first"])
 
-    period = ("--month", "2026-03", "--municipality", "0363", "--organisation", "Amsterdam")
+    period = ("--month", "2026-03", "--organisation", "Amsterdam")
     report = said(poisoned, tmp_path, "report", "ddas", *period)
     assert f"{HOUSEHOLD_EVENTS}-" in report
     assert "(unusable)" in report, "an event in the far future is no event of the month"

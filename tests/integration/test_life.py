@@ -244,7 +244,7 @@ def under(system: System, policy_version: str) -> int:
 
 def monthly_report(system: System, month: str, to: Path) -> dict[str, Any]:
     """Return the report of the two signals and the case of `month`, which fits the national model."""
-    asked = ("--month", month, "--municipality", "0363", "--organisation", "Gemeente Voorbeeld")
+    asked = ("--month", month, "--organisation", "Gemeente Voorbeeld")
     assert "2 signals, 1 case" in system.command("report", "ddas", *asked, "--out", str(to))
     file: dict[str, Any] = json.loads(to.read_text("utf-8"))
     assert faults(file) == []

@@ -126,7 +126,7 @@ def _read_ddas(path: Path, creditor: str | None, asked: Asked) -> Delivered:
         raise FileRefused(str(path), [*file.problems])
     codes = {delivery.municipality for delivery in file.deliveries if delivery.signals}
     if asked.municipality is None and len(codes) > 1:
-        said = f"is for several municipalities ({', '.join(sorted(codes))}); set EROPAF_MUNICIPALITY to yours"
+        said = f"is for several municipalities ({', '.join(sorted(codes))}); say which is yours"
         raise FileRefused(str(path), [Problem("file", said)])
     found: dict[str, list[Filed]] = {}
     left: Counter[str] = Counter()

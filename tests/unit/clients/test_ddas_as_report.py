@@ -54,7 +54,7 @@ def test_a_file_of_several_municipalities_asks_which_is_ours() -> None:
     with pytest.raises(FileRefused) as refused:
         read_by_creditor(EXAMPLE, None, Asked(test_numbers=True))
 
-    assert "set EROPAF_MUNICIPALITY to yours" in str(refused.value.problems[0])
+    assert "say which is yours" in str(refused.value.problems[0])
 
 
 def test_arrears_that_come_back_under_a_new_id_are_one_contract(tmp_path: Path) -> None:
