@@ -2,9 +2,9 @@
 
     python -m tests.risk_mutants [FOLDER] [MODULE…]        (`make mutants`, ARGS="FOLDER MODULE…")
 
-mutmut makes the changes and runs of the tests those that reach each. It wants one folder with the package, its
-tests and its settings, and ours is spread: so that folder is made here, of copies. The rules run as written, not
-compiled. What lives is listed, with what was changed.
+mutmut makes the changes and runs of the tests those that reach each. It wants one folder with the package,
+its tests and its settings, and ours is spread: so that folder is made here, of copies. The rules run as
+written, not compiled. What lives is listed, with what was changed.
 """
 
 from __future__ import annotations

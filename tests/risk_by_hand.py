@@ -1,0 +1,133 @@
+"""Changes to the rules that people thought of, each of which a unit or property test must notice.
+
+    python -m tests.risk_by_hand [FOLDER]        (a part of `make mutants`)
+
+A tool changes what stands; a person thinks of the rule that is forgotten, or applied to the wrong thing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.risk_mutants import TESTS, stage
+
+
+class Change(NamedTuple):
+    """What is changed: in which module, from what to what."""
+
+    what: str
+    module: str
+    stands: str
+    instead: str
+
+
+CHANGES = [
+    Change("growth is not capped", "score", "* min(grown, policy.months_cap) * share", "* grown * share"),
+    Change("growth is not scaled by a plan", "score", "min(grown, policy.months_cap) * share // HUNDREDTHS",
+           "min(grown, policy.months_cap)"),
+    Change("only the last contract's handover counts", "score", "handover or position.handover",
+           "position.handover"),
+    Change("only the last contract threatens", "score", "threatening or threatens(position, today)",
+           "threatens(position, today)"),
+    Change("months behind are not summed", "score", "behind += unpaid", "behind = unpaid"),
+    Change("arrears are not capped", "score", "counted = min(unpaid, policy.months_cap)", "counted = unpaid"),
+    Change("the furthest date counts", "score", "date < crisis_on)", "date > crisis_on)"),
+    Change("a date that passed counts", "score", "date >= today and ", ""),
+    Change("one creditor's two contracts are breadth", "score", "len(creditors), threatening",
+           "len(standing), threatening"),
+    Change("the look-back is a month short", "score", "newest - policy.look_back_months <= month",
+           "newest - policy.look_back_months < month"),
+    Change("lowered_on is renewed by every risk", "ranking", "today if ORDER[band] < ORDER[row.band] else",
+           "today if ORDER[band] <= ORDER[row.band] else"),
+    Change("hysteresis against the overruled band", "ranking", "band_of(risk, row.points_band or row.band,",
+           "band_of(risk, row.band,"),
+    Change("slowness against the overruled band", "ranking", "told = row.points_band or row.band",
+           "told = row.band"),
+    Change("a band is left at its enter", "ranking",
+           "threshold.leave if ORDER[band] <= ORDER[told] else threshold.enter", "threshold.enter"),
+    Change("the deadline begins anew with each risk", "ranking",
+           "if row.listed_on is not None:\n        return", "if False:\n        return"),
+    Change("a threat's day is renewed", "ranking",
+           "today if row.threatened_on is None else row.threatened_on", "today"),
+    Change("a talk is due after what ends", "ranking", "on = min(on, risk.crisis_on)", "on = on"),
+    Change("the oldest months are kept", "signalled", "[-MONTHS_KEPT:]", "[:MONTHS_KEPT]"),
+    Change("good news counts as a month", "signalled", "if asks and fault is None:", "if fault is None:"),
+    Change("a refused signal deletes what stood", "signalled",
+           "if fault is not None and fault is not Reason.RESIDENT_REFUSED:", "if False:"),
+    Change("an overrule ends a day early", "household", "row.overrule.until < today",
+           "row.overrule.until <= today"),
+    Change("an unknown offer is taken as made", "lawful", 'not in ("NOT_OFFERED", "UNKNOWN")',
+           '!= "NOT_OFFERED"'),
+    Change("a wish does not go before limits", "lawful", "or wished(signal):", "or False:"),
+    Change("too few days though something threatens", "lawful",
+           "days < rules.from_days and signal.crisis_kind is None", "days < rules.from_days"),
+    Change("the ground ends a day early", "lawful", "reported_on > rules.ground_until",
+           "reported_on >= rules.ground_until"),
+    Change("reminders have no bound", "intake",
+           'effort is not None and not 0 <= effort["written_reminders"] <= MOST_REMINDERS', "False"),
+    Change("a bill has no bound above", "intake", "not 0 < bill <= LARGEST_AMOUNT_CENTS", "not 0 < bill"),
+    Change("a bill has no bound below", "intake", "not 0 < bill <= LARGEST_AMOUNT_CENTS",
+           "not bill <= LARGEST_AMOUNT_CENTS"),
+    Change("a crisis date has no bound above", "intake",
+           "not EARLIEST_DAY <= crisis_on <= reported_on + LATEST_DAYS_AHEAD",
+           "not EARLIEST_DAY <= crisis_on"),
+    Change("a crisis date has no bound below", "intake",
+           "not EARLIEST_DAY <= crisis_on <= reported_on + LATEST_DAYS_AHEAD",
+           "not crisis_on <= reported_on + LATEST_DAYS_AHEAD"),
+    Change("the older of two versions stands", "positions", "if is_newer(position, standing) else",
+           "if not is_newer(position, standing) else"),
+    Change("growth is measured from the last amount", "positions",
+           "return min((one.first_version, one.first_cents), (other.first_version, other.first_cents))",
+           "return max((one.first_version, one.first_cents), (other.first_version, other.first_cents))"),
+    Change("equal arrears are no repeat", "positions", "position.amount_cents <= position.handled_cents",
+           "position.amount_cents < position.handled_cents"),
+    Change("a signal is valid a day longer", "positions", "today < policy.zone.day_of(position.reported_at)",
+           "today <= policy.zone.day_of(position.reported_at)"),
+    Change("a result is of the whole household", "found",
+           "not outcome.signals or each.signal_id in outcome.signals", "True"),
+    Change("who stays behind is silenced", "found", "elif meaning.about_a_person:", "elif False:"),
+    Change("the newest talk is forgotten", "found", "max(on, row.reached_on)", "min(on, row.reached_on)"),
+    Change("an objection does not come along", "people", "if after is not row and departure.household",
+           "if False and departure.household"),
+    Change("a departed tenant's months stay", "people",
+           "after.months if any([is_open(position) for position in positions]) else ()", "after.months"),
+    Change("an objection is forgotten by time", "ageing", "if row.objected:\n        return None",
+           "if False:\n        return None"),
+]  # fmt: skip
+
+
+def is_noticed(folder: Path, change: Change) -> bool:
+    """Say whether some test fails on the rules with `change`."""
+    module = folder / "eropaf" / "risk" / f"{change.module}.py"
+    rules = module.read_text("utf-8")
+    if rules.count(change.stands) != 1:
+        raise SystemExit(f"{change.what}: {change.module}.py does not hold once: {change.stands}")
+    module.write_text(rules.replace(change.stands, change.instead), "utf-8")
+    tests = [f"tests/{each}" for each in TESTS]
+    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-W", "ignore", *tests]
+    try:
+        return subprocess.run(pytest, cwd=folder, capture_output=True).returncode == 1
+    finally:
+        module.write_text(rules, "utf-8")
+
+
+def main(folder: Path) -> int:
+    """Try each change, and print what became of it; exit with 1 where one is not noticed."""
+    stage(folder)
+    lives = 0
+    sys.stdout.write("| change | module | noticed |\n|---|---|---|\n")
+    for change in CHANGES:
+        noticed = is_noticed(folder, change)
+        lives += not noticed
+        sys.stdout.write(f"| {change.what} | `{change.module}` | {'yes' if noticed else '**no**'} |\n")
+        sys.stdout.flush()
+    return 1 if lives else 0
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made:
+        sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else made)))
