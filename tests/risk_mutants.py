@@ -2,98 +2,144 @@
 
     python -m tests.risk_mutants [FOLDER] [MODULE…]        (`make mutants`, ARGS="FOLDER MODULE…")
 
-mutmut makes the changes and runs of the tests those that reach each. It wants one folder with the package,
-its tests and its settings, and ours is spread: so that folder is made here, of copies. The rules run as
-written, not compiled. What lives is listed, with what was changed.
+mutmut makes the changes, each a copy of a function that its decorator calls in place of the function where an
+environment variable names it. So one process tries all of a module (`tests/hunted.py`): for each change it runs
+the tests that reach the function, the quickest first, until one fails. (mutmut itself starts pytest anew for each
+change: hours.) What was noticed once is not tried again in the same FOLDER.
+
+mutmut wants one folder with the package, its tests and its settings, and ours is spread: so that folder is made
+here, of copies. The rules run as written, not compiled. What lives is listed, with what was changed.
 """
 
 from __future__ import annotations
 
-import re
+import json
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 REPO = Path(__file__).parents[1]
 ROOMS = ("agents", "risk", "streams")
 TESTS = ("unit/risk", "property/test_life.py", "property/test_risk.py", "property/test_same_rules.py")
-HELPERS = ("__init__.py", "builders.py", "story.py", "points.py", "property/__init__.py")
-# What mutmut counts as noticed: a test failed, hung, or the process ended.
-NOTICED = ("killed", "timeout", "suspicious", "segfault")
+HELPERS = ("__init__.py", "builders.py", "hunted.py", "story.py", "points.py", "property/__init__.py")
 SETTINGS = """
 [tool.mutmut]
-source_paths = ["eropaf/risk/"]
+source_paths = ["eropaf/risk/{module}.py"]
 also_copy = ["eropaf_client", "eropaf", "tests"]
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-x", "-q", "-W", "ignore"]
 pytest_add_cli_args_test_selection = ["tests"]
 
 [tool.pytest.ini_options]
 pythonpath = ["."]
 """
-# The same examples each time, and as many as a change is worth: a thousand of them are tried.
+# The share of changes that must be noticed.
+ENOUGH = 0.95
+# The same examples each time, and as many as a change is worth: thousands are tried.
 PROFILE = """
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "mutants", deadline=None, derandomize=True, max_examples=15, database=None,
-    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("mutants")
 """
+# The first half of `mutmut run`.
+GENERATE = """
+from mutmut.__main__ import copy_also_copy_files, copy_src_dir, create_mutants, setup_source_paths
+from mutmut.mutation.trampoline import set_mutant_under_test
+
+set_mutant_under_test("mutant_generation")
+copy_src_dir()
+copy_also_copy_files()
+setup_source_paths()
+create_mutants(1)
+"""
 
 
-def stage(folder: Path) -> None:
+def stage(folder: Path, module: str) -> None:
     """Copy what is changed, what it needs and what tests it into `folder`."""
     without_compiled = shutil.ignore_patterns("*.so", "__pycache__")
     shutil.copytree(REPO / "clients" / "eropaf_client", folder / "eropaf_client", ignore=without_compiled)
     for room in ROOMS:
         shutil.copytree(REPO / room, folder / "eropaf" / room, ignore=without_compiled)
     (folder / "eropaf" / "__init__.py").touch()
+    (folder / "pyproject.toml").write_text(SETTINGS.format(module=module))
+    stage_tests(folder)
+
+
+def stage_tests(folder: Path) -> None:
+    """Copy the tests alone, anew, into `folder`."""
     for name in (*TESTS, *HELPERS):
         source, target = REPO / "tests" / name, folder / "tests" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copy(source, target)
     (folder / "tests" / "conftest.py").write_text(PROFILE)
-    (folder / "pyproject.toml").write_text(SETTINGS)
 
 
-def table(results: str) -> str:
-    """Return mutmut's results as a table in Markdown: a row a module."""
-    counts: dict[str, Counter[str]] = {}
-    for module, status in re.findall(r"eropaf\.risk\.(\w+)\.\S+: (\w[\w ]*)", results):
-        if status.strip() != "not checked":
-            counts.setdefault(module, Counter())[status.strip()] += 1
-    lines = ["| module | changes | noticed | share |", "|---|---|---|---|"]
-    for module, found in sorted(counts.items()):
-        lines.append(_row(f"`{module}`", found))
-    lines.append(_row("all", sum(counts.values(), Counter())))
-    return "\n".join(lines)
+def changes(folder: Path, module: str) -> list[str]:
+    """Make the changes of one module in `folder`, unless they stand already; name them."""
+    mutants = folder / "mutants"
+    if not mutants.exists():
+        stage(folder, module)
+        subprocess.run([sys.executable, "-c", GENERATE], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    meta = mutants / "eropaf" / "risk" / f"{module}.py.meta"
+    return [*json.loads(meta.read_text())["exit_code_by_key"]] if meta.exists() else []
 
 
-def _row(name: str, found: Counter[str]) -> str:
-    noticed = sum(found[status] for status in NOTICED)
-    return f"| {name} | {found.total()} | {noticed} | {noticed / max(1, found.total()):.1%} |"
+def hunt(folder: Path, asked: list[str]) -> dict[str, bool]:
+    """Try the changes `asked` of the module in `folder`, with the tests as they are now: whether one fails."""
+    stage_tests(folder)
+    shutil.copytree(folder / "tests", folder / "mutants" / "tests", dirs_exist_ok=True)
+    asking, told = folder / "asked.json", folder / "told.json"
+    known: dict[str, bool] = json.loads(told.read_text()) if told.exists() else {}
+    asking.write_text(json.dumps([name for name in asked if not known.get(name)]))
+    found = folder / "found.json"
+    command = [sys.executable, "-m", "tests.hunted", str(asking), str(found)]
+    subprocess.run(command, cwd=folder / "mutants", check=True, stdout=subprocess.DEVNULL)
+    noticed = {**known, **json.loads(found.read_text())}
+    told.write_text(json.dumps(noticed))
+    return noticed
+
+
+def row(module: str, noticed: list[bool]) -> str:
+    """Return a line of the table in Markdown."""
+    count, caught = len(noticed), sum(noticed)
+    return f"| `{module}` | {count} | {caught} | {caught / max(1, count):.1%} |\n"
+
+
+def diff(folder: Path, name: str) -> str:
+    """Return what was changed, by name."""
+    shown = subprocess.run(
+        [sys.executable, "-m", "mutmut", "show", name], cwd=folder, capture_output=True, text=True
+    )
+    lines = [
+        line for line in shown.stdout.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
+    ]
+    return "\n".join(["", name, *lines, ""])
 
 
 def main(folder: Path, modules: list[str]) -> int:
-    """Make the folder, unless it stands already, run mutmut in it, print the table and what lives."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        stage(folder)
-    mutmut = [sys.executable, "-m", "mutmut"]
-    names = [f"eropaf.risk.{module}.*" for module in modules]
-    done = subprocess.run([*mutmut, "run", *names], cwd=folder)
-    found = subprocess.run(
-        [*mutmut, "results", "--all", "true"], cwd=folder, capture_output=True, text=True, check=True
-    )
-    sys.stdout.write(f"{table(found.stdout)}\n")
-    for lives in re.findall(r"(\S+): survived", found.stdout):
-        shown = subprocess.run([*mutmut, "show", lives], cwd=folder, capture_output=True, text=True)
-        sys.stdout.write(f"\n{shown.stdout}")
-    return done.returncode
+    """Try each module's changes, those that were noticed before left out; print the table, and what lives."""
+    everything: list[bool] = []
+    lives: list[str] = []
+    sys.stdout.write("| module | changes | noticed | share |\n|---|---|---|---|\n")
+    for module in modules or sorted(path.stem for path in (REPO / "risk").glob("*.py")):
+        asked = changes(folder / module, module)
+        if not asked:
+            continue
+        noticed = hunt(folder / module, asked)
+        everything += noticed.values()
+        sys.stdout.write(row(module, [*noticed.values()]))
+        sys.stdout.flush()
+        lives += [diff(folder / module, name) for name, was in noticed.items() if not was]
+    sys.stdout.write(row("all", everything) + "".join(lives))
+    return 0 if sum(everything) >= ENOUGH * len(everything) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else REPO / ".mutants-of-risk"), sys.argv[2:]))
+    where = Path(sys.argv[1]) if len(sys.argv) > 1 else REPO / ".mutants-of-risk"
+    sys.exit(main(where, sys.argv[2:]))

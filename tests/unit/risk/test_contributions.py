@@ -145,7 +145,8 @@ def test_what_counts_for_nothing_is_no_reason(number: str, what: str) -> None:
                 "crisis_kind": "EVICTION"},
         WATER,
     ]  # fmt: skip
-    off = replace(POLICY, **{number: 0})
+    changes: dict[str, Any] = {number: 0}
+    off = replace(POLICY, **changes)
 
     assert what in [part.what for part in of(*signals, months=(673, 674)).contributions]
     assert what not in [part.what for part in of(*signals, months=(673, 674), policy=off).contributions]

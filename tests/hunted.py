@@ -1,0 +1,107 @@
+"""Runs the tests of the rules over and over, each time with one change of mutmut's switched on.
+
+    python -m tests.hunted ASKED TOLD        (in the folder that `tests/risk_mutants.py` made)
+
+ASKED names the changes, as JSON; into TOLD goes of each whether some test failed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from _pytest.runner import runtestprotocol
+from mutmut.state import state
+
+SWITCH = "MUTANT_UNDER_TEST"
+# A change may let a loop run for ever.
+LONGEST_S = 20.0
+# A test that takes longer is not run thousands of times: what it alone would notice counts as not noticed.
+QUICK_S = 4.0
+# Kept from call to call, so that a change of what fills them must find them empty.
+CACHED = (
+    ("eropaf.risk.calendar", "holidays_of"), ("eropaf.risk.zone", "civil_zone"),
+)  # fmt: skip
+
+
+class TookTooLong(BaseException):
+    """A test ran on and on."""
+
+
+class Hunt:
+    """Takes the place of pytest's loop over the tests that it collected."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self._asked = asked
+        self.noticed: dict[str, bool] = {}
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Learn which test reaches which function, then try each change."""
+        reached: dict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
+        os.environ[SWITCH] = "stats"
+        for item in session.items:
+            state()._stats.clear()
+            began = time.perf_counter()
+            failed = _failure(item, within_s=300)
+            if failed:
+                raise SystemExit(f"{item.nodeid} fails as it is:\n{failed}")
+            took_s = time.perf_counter() - began
+            for function in state()._stats if took_s < QUICK_S else ():
+                reached[function].append((took_s, item))
+        for tests in reached.values():
+            tests.sort(key=lambda each: each[0])
+        for change in self._asked:
+            self.noticed[change] = self._is_noticed(change, reached[change.rpartition("__mutmut_")[0]])
+        os.environ[SWITCH] = ""
+        return True
+
+    def _is_noticed(self, change: str, tests: list[tuple[float, pytest.Item]]) -> bool:
+        os.environ[SWITCH] = change
+        _empty_caches()
+        try:
+            return any(_failure(item) for _, item in tests)
+        finally:
+            os.environ[SWITCH] = ""
+            _empty_caches()
+
+
+def _failure(item: pytest.Item, within_s: float = LONGEST_S) -> str:
+    """Run a test; return why it failed, or nothing."""
+    signal.setitimer(signal.ITIMER_REAL, within_s)
+    try:
+        reports = runtestprotocol(item, log=False, nextitem=None)
+    except TookTooLong:
+        return "took too long"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    return "\n".join(report.longreprtext or "failed" for report in reports if report.failed)
+
+
+def _empty_caches() -> None:
+    for module, name in CACHED:
+        clear = getattr(getattr(importlib.import_module(module), name, None), "cache_clear", None)
+        if clear is not None:
+            clear()
+
+
+def _too_long(number: int, frame: FrameType | None) -> None:
+    raise TookTooLong
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGALRM, _too_long)
+    os.environ[SWITCH] = ""
+    hunt = Hunt(json.loads(Path(sys.argv[1]).read_text()))
+    ended = pytest.main(
+        ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore", "tests"], [hunt]
+    )
+    Path(sys.argv[2]).write_text(json.dumps(hunt.noticed))
+    sys.exit(int(ended))
