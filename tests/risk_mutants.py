@@ -2,13 +2,13 @@
 
     python -m tests.risk_mutants [FOLDER] [MODULE…]        (`make mutants`, ARGS="FOLDER MODULE…")
 
-mutmut makes the changes, each a copy of a function that its decorator calls in place of the function where an
-environment variable names it. So one process tries all of a module (`tests/hunted.py`): for each change it runs
-the tests that reach the function, the quickest first, until one fails. (mutmut itself starts pytest anew for each
-change: hours.) What was noticed once is not tried again in the same FOLDER.
+mutmut makes the changes, each a copy of a function that its decorator calls in place of the function where
+an environment variable names it. So one process tries all of a module (`tests/hunted.py`): for each change it
+runs the tests that reach the function, the quickest first, until one fails. (mutmut itself starts pytest anew
+for each change: hours.) What was noticed once is not tried again in the same FOLDER.
 
-mutmut wants one folder with the package, its tests and its settings, and ours is spread: so that folder is made
-here, of copies. The rules run as written, not compiled. What lives is listed, with what was changed.
+mutmut wants one folder with the package, its tests and its settings, and ours is spread: so that folder is
+made here, of copies. The rules run as written, not compiled. What lives is listed, with what was changed.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def changes(folder: Path, module: str) -> list[str]:
 
 
 def hunt(folder: Path, asked: list[str]) -> dict[str, bool]:
-    """Try the changes `asked` of the module in `folder`, with the tests as they are now: whether one fails."""
+    """Try the changes `asked` of the module in `folder`, with the tests as they are now: is each noticed?"""
     stage_tests(folder)
     shutil.copytree(folder / "tests", folder / "mutants" / "tests", dirs_exist_ok=True)
     asking, told = folder / "asked.json", folder / "told.json"

@@ -19,7 +19,7 @@ from eropaf.rank.cases import outcomes
 from eropaf.report.ddas import Month, exchanged
 from eropaf.risk.zone import civil_zone
 from eropaf_client.files.ddas_exchange import Case
-from eropaf_client.records import Band, PriorityUpdate
+from eropaf_client.records import Band, Change, PriorityUpdate
 from tests.builders import a_signal, amsterdam_example, an_event
 
 REPO = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def _on_the_board(moment: str) -> date:
     figures = Figures(ZoneInfo(NAME))
     update = PriorityUpdate(
         update_id="u", household="h", sequence=1, postcode="1011AB", house_number=1, addition="",
-        area="1011", urgency=1, band=Band.LOW, respond_by=None, change="RAISED", policy_version="v",
+        area="1011", urgency=1, band=Band.LOW, respond_by=None, change=Change.RAISED, policy_version="v",
         event_at=datetime.fromisoformat(moment),
     )  # fmt: skip
     figures.update(None, update)

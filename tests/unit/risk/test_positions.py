@@ -191,8 +191,8 @@ def test_growth_is_measured_from_the_lowest_version_that_had_an_amount(
     assert (position.first_version, position.first_cents) == first
 
 
-# Source: DDAS 1.2, "herhaalde melding": the same arrears, recently handled, and not higher. Cents and day up to
-# which they were handled: whether EUR 1,100 today are a repeat.
+# Source: DDAS 1.2, "herhaalde melding": the same arrears, recently handled, and not higher. Cents and day up
+# to which they were handled: whether EUR 1,100 today are a repeat.
 REPEATS: list[tuple[int | None, int | None, bool]] = [
     (None, None, False), (110_000, None, False), (None, 1, False), (110_000, 1, True), (110_001, 1, True),
     (109_999, 1, False), (110_000, 0, False), (110_000, -1, False),
@@ -208,7 +208,7 @@ def test_a_repeat_is_what_was_handled_and_no_more(cents: int | None, until: int 
     assert counts(position, MARCH_2, POLICY) is not repeat
 
 
-# Kind and cents; whether arrears stand, and whether help is asked for them where a plan counts for nothing or half.
+# Kind and cents; whether arrears stand, and ask for help where a plan counts for nothing, or for something.
 OPEN = [
     ("REPORTED", 1, True, True, True), ("REPORTED", 0, False, False, False), ("PAID", 1, False, False, False),
     ("WITHDRAWN", 1, False, False, False), ("PLAN_AGREED", 1, True, False, True),
