@@ -106,3 +106,33 @@ def test_what_is_no_such_file_at_all_is_refused(tmp_path: Path, data: bytes) -> 
 
     with pytest.raises(FileRefused):
         read_ddas(path)
+
+
+# What a crisis is, by who calls it. A tax office, DUO or CAK ends no insurance and no tenancy, and must not
+# be told the resident as if it did: CAK takes a defaulter over, and the basic insurance stays (Zorgwijzer,
+# "Regeling wanbetalers").
+CRISES: list[tuple[str, CrisisKind]] = [
+    ("Huur", CrisisKind.EVICTION), ("Hypotheek", CrisisKind.EVICTION), ("Energie", CrisisKind.DISCONNECTION),
+    ("Water", CrisisKind.DISCONNECTION), ("Zorg", CrisisKind.END_OF_INSURANCE),
+    ("CAK Zorgverzekeringen", CrisisKind.OTHER), ("CAK Eigen bijdrage", CrisisKind.OTHER),
+    ("Belastingdienst", CrisisKind.OTHER), ("Dienst Toeslagen", CrisisKind.OTHER), ("DUO", CrisisKind.OTHER),
+    ("Overige", CrisisKind.OTHER),
+]  # fmt: skip
+
+
+def test_the_table_of_crises_has_every_kind_of_partner() -> None:
+    assert {name for name, _ in CRISES} == PARTNER_TYPES.keys()
+
+
+@pytest.mark.parametrize(("partner", "kind"), CRISES)
+def test_a_crisis_is_what_that_partner_can_threaten_with(
+    tmp_path: Path, partner: str, kind: CrisisKind
+) -> None:
+    def change(content: dict[str, Any]) -> None:
+        signal(content)["signaalpartner"]["type"] = partner
+        signal(content)["crisissignaal"] = True
+
+    found = read_ddas(a_file(tmp_path, change), TEST_NUMBERS)[0].signal
+
+    assert found.crisis is not None
+    assert found.crisis.kind is kind
