@@ -106,6 +106,11 @@ client-mutants: install ## Change the client a line at a time, and count what it
 	$(BIN)/uv pip install --quiet --python $(BIN)/python mutmut==3.8.1
 	$(BIN)/python -m tests.client_mutants
 
+mutants: install ## Change the rules by hand and by a tool, and count what their unit and property tests notice (ARGS="FOLDER MODULE…")
+	$(BIN)/uv pip install --quiet --python $(BIN)/python mutmut==3.8.1
+	$(BIN)/python -m tests.risk_by_hand
+	$(BIN)/python -m tests.risk_mutants $(ARGS)
+
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
 	$(BIN)/eropaf documents $(POLICY) $(if $(OUT),--out $(OUT))
 

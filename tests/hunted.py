@@ -25,7 +25,7 @@ SWITCH = "MUTANT_UNDER_TEST"
 # A change may let a loop run for ever.
 LONGEST_S = 20.0
 # A test that takes longer is not run thousands of times: what it alone would notice counts as not noticed.
-QUICK_S = 4.0
+QUICK_S = 1.5
 # Kept from call to call, so that a change of what fills them must find them empty.
 CACHED = (
     ("eropaf.risk.calendar", "holidays_of"), ("eropaf.risk.zone", "civil_zone"),

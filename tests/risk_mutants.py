@@ -39,7 +39,7 @@ PROFILE = """
 from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
-    "mutants", deadline=None, derandomize=True, max_examples=15, database=None,
+    "mutants", deadline=None, derandomize=True, max_examples=6, database=None,
     phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("mutants")

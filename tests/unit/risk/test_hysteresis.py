@@ -5,9 +5,11 @@ Source: the policy's `stability` (a round is planned for a week) and `bands` (le
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from eropaf.risk.ranking import Ranked, rank
+from eropaf.risk.ranking import Ranked, rank, update_id
 from eropaf.risk.records import DAY_MS
 from eropaf.risk.rows import RankingRow
 from eropaf.risk.told import HouseholdRisk
@@ -143,3 +145,41 @@ def test_an_older_risk_than_the_last_gives_the_same_row_and_no_update() -> None:
         again = rank(row, risk(0, 120, sequence), POLICY)
         assert again.row is row
         assert again.update is None
+
+
+def test_the_band_of_the_points_is_kept_while_a_decision_lies_over_it_alone() -> None:
+    decided = rank(None, risk(0, 40, 1, "RAISE"), POLICY).row
+    over = rank(decided, risk(1, 40, 2), POLICY).row
+
+    assert decided is not None
+    assert over is not None
+    assert (decided.band, decided.points_band) == ("HIGH", "MEDIUM")
+    assert (over.band, over.points_band) == ("MEDIUM", None)
+
+
+def test_an_end_of_which_this_version_knows_no_word_is_told_as_closed() -> None:
+    row = rank(None, risk(0, 40, 1), POLICY).row
+
+    update = rank(row, a_risk(open_positions=0, score=0, sequence=2, ended_by="NEWER"), POLICY).update
+
+    assert update is not None
+    assert update.change == "CLOSED"
+
+
+def test_where_both_norms_name_one_day_the_date_is_that_of_the_threat() -> None:
+    both = replace(
+        POLICY, first_talk_days=3, threatening_working_days=False, first_talk_norm="MUNICIPAL",
+        threatening_norm="LEGAL",
+    )  # fmt: skip
+
+    update = rank(None, a_risk(threatening=True), both).update
+
+    assert update is not None
+    assert (update.respond_by, update.respond_by_norm) == (MARCH_2 + 3, "LEGAL")
+
+
+def test_an_update_is_named_after_its_household_its_count_and_its_moment() -> None:
+    update = rank(None, a_risk(household="e" * 32, at=NOON + 7), POLICY).update
+
+    assert update is not None
+    assert update.update_id == update_id("e" * 32, 1, NOON + 7)

@@ -19,7 +19,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "what-changed.md"
 
 def city() -> list[HouseholdEvent]:
     """Return what the demo's March is to its households, in the order in which it is sent."""
-    events = []
+    events: list[HouseholdEvent] = []
     for day in month(40_000, date(2026, 3, 1), 1):
         for sent in (each for wave in day.waves for each in wave):
             record = sent.signal.to_record()
