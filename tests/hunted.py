@@ -19,9 +19,10 @@ from types import FrameType
 
 import pytest
 from _pytest.runner import runtestprotocol
-from mutmut.state import state
 
 SWITCH = "MUTANT_UNDER_TEST"
+# Installed by `make mutants` alone.
+STATE = "mutmut.state"
 # A change may let a loop run for ever.
 LONGEST_S = 20.0
 # A test that takes longer is not run thousands of times: what it alone would notice counts as not noticed.
@@ -47,14 +48,15 @@ class Hunt:
         """Learn which test reaches which function, then try each change."""
         reached: dict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
         os.environ[SWITCH] = "stats"
+        functions = importlib.import_module(STATE).state()._stats
         for item in session.items:
-            state()._stats.clear()
+            functions.clear()
             began = time.perf_counter()
             failed = _failure(item, within_s=300)
             if failed:
                 raise SystemExit(f"{item.nodeid} fails as it is:\n{failed}")
             took_s = time.perf_counter() - began
-            for function in state()._stats if took_s < QUICK_S else ():
+            for function in functions if took_s < QUICK_S else ():
                 reached[function].append((took_s, item))
         for tests in reached.values():
             tests.sort(key=lambda each: each[0])

@@ -38,7 +38,7 @@ NO_GOOD: list[tuple[str, Any]] = [
     ("settings.EROPAF_GROUP", "another"),
     ("settings.EROPAF_HOUSEHOLD_SECRET", "in plain sight"),
     ("settings.EROPAF_POLICYY", "amsterdam-example"),
-    ("settings.EROPAF_MUNICIPALITY", "Amsterdam"),
+    ("settings.EROPAF_TEST_NUMBERS", "perhaps"),
     ("settings.EROPAF_CHECKPOINT_INTERVAL_S", -1),
     ("settings.EROPAF_LOG_LEVEL", "loud"),
     ("householdSecret", "Of The House"),
