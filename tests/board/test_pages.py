@@ -54,12 +54,13 @@ def test_a_household_moves_to_its_place_as_the_update_arrives(visit: Visit, boar
     assert first.inner_text() != "1012 KB 36 HS"
     page.evaluate("window.stayed = true")
 
-    # Within a band the nearest day comes first.
-    board.ranking.tell(raised(34, 2, respond_by=min(each.respond_by for each in CITY if each.respond_by)))
+    # Within a band the nearest day comes first; other tests' households are due too.
+    long_ago = min(each.respond_by for each in CITY if each.respond_by) - timedelta(days=60)
+    board.ranking.tell(raised(34, 2, respond_by=long_ago))
 
     expect(page.locator(".row:visible").first).to_have_attribute("data-household", key(34))
     expect(row(page, 34)).to_contain_text("Spoed")
-    expect(row(page, 34)).to_contain_text("gestegen")
+    expect(row(page, 34)).to_contain_text("omhoog")
     assert page.evaluate("window.stayed"), "the page was not loaded anew"
 
     board.ranking.tell(raised(34, 3, band=Band.NONE, respond_by=None, change=Change.CLOSED))
