@@ -19,7 +19,7 @@ from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka
 
-SAMPLE = re.compile(r"^(eropaf_board_\w+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
+SAMPLE = re.compile(r"^(eropaf_board_\w+(?:\{.*\})?) (\S+)$", re.MULTILINE)
 
 
 class Scraped:
