@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -40,7 +42,11 @@ def test_kill_9_of_a_tool_at_any_moment_loses_and_doubles_nothing(
     journal, moments = tmp_path / "updates.db", random.Random(8)
 
     def counted() -> list[tuple[str, int]]:
-        with sqlite3.connect(f"file:{copy(journal, tmp_path)}", uri=True) as db:
+        # A folder for each look: a copy over one that is still open would be neither.
+        with (
+            TemporaryDirectory(dir=tmp_path) as folder,
+            closing(sqlite3.connect(copy(journal, Path(folder)))) as db,
+        ):
             return list(db.execute("SELECT household, sequence FROM seen ORDER BY rowid"))
 
     def everything_counted() -> bool:
