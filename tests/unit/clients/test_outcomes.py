@@ -57,6 +57,7 @@ def test_the_record_says_days_and_milliseconds_and_leaves_out_what_was_not_said(
         "picked_up_on": 20_513,
         "attempt": {"channel": "VISIT", "reached": True, "on": 20_513, "day_part": "EVENING"},
         "result": "HELP",
+        "follow_up": None,
     }
     bare = OutreachOutcome("o-1", "h-1", AT, result=EndResult.NO_CONTACT)
     assert bare.to_record()["attempt"] is bare.to_record()["picked_up_on"] is None
