@@ -16,6 +16,7 @@ from eropaf.board.store import Store
 
 # A request in hand may take this long to end when the board stops.
 ENDS_WITHIN_S = 2
+LOOKS_EVERY_S = 0.01
 
 
 @asynccontextmanager
@@ -47,6 +48,9 @@ async def served(
         )
         measuring = None if metrics_at is None else Server(_metrics(metrics, *metrics_at))
         serving = asyncio.create_task(_served(server, measuring))
+        # An address is told once somebody listens there: uvicorn says so by this alone.
+        while not (server.started or serving.done()):
+            await asyncio.sleep(LOOKS_EVERY_S)
         try:
             yield state, serving
         finally:
