@@ -18,6 +18,7 @@ from zipfile import ZipFile
 from openpyxl import Workbook
 
 from eropaf.residents_file import read_register
+from eropaf.risk.bsn import ANY
 from eropaf.risk.household import fold
 from eropaf.risk.intake import ForHousehold, take_in
 from eropaf.risk.policy import Policy, PolicyError
@@ -61,7 +62,9 @@ def signal(data: bytes) -> str:
     """Take bytes as a creditor's record all the way to the risk table, and write all that comes of it."""
     try:
         value = codec("ArrearsSignal").decode(data)
-        taken = take_in(value, creditor="rent", event_id="rent-0-0", received_at=NOON, secret=SECRET)
+        taken = take_in(
+            value, creditor="rent", event_id="rent-0-0", received_at=NOON, secret=SECRET, numbers=ANY
+        )
     except Undecodable as error:
         return error.reason
     except Refused as refusal:
