@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from bench.flood import CREDITOR, environment, flood
 from eropaf.commands.topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
+from eropaf.healthy import healthy
 from eropaf.risk.signalled import MOST_POSITIONS
 from eropaf.settings import Settings
 from eropaf_client.publisher import ArrearsPublisher
@@ -81,14 +80,6 @@ def test_what_one_creditor_delivers_at_once_does_not_stand_before_the_next_event
     assert before < delivered / 2
 
 
-def ready(port: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):
-            return True
-    except (urllib.error.URLError, ConnectionError):
-        return False
-
-
 def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
@@ -99,9 +90,8 @@ def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(
         ["-m", "eropaf.worker", "worker-1", port], tmp_path / "log", **environment(fresh.bootstrap)
     )
     with ended(worker):
-        until(
-            lambda: ready(port), 60, "the worker is ready"
-        )  # slowed from its first line it starts for minutes
+        # Slowed from its first line it would not be in time.
+        until(lambda: healthy(int(port), "/health/ready"), 60, "the worker is ready")
         found = flood(settings, worker, seconds=2)
 
     assert found.lag_at_end > 0
