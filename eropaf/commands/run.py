@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from eropaf.form import check_lock
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
 from eropaf.streams.operate.supervisor import Supervisor
+from eropaf_client.schemas.errors import RegistryUnavailable
 
 
 def run() -> None:
@@ -22,7 +24,9 @@ def run() -> None:
     settings.secret()
     settings.read_policy()
     create_topics(settings)
-    proven_secret(settings)
+    # Said here at once. Where no registry answers yet each worker waits for it, and proves the secret then.
+    with contextlib.suppress(RegistryUnavailable):
+        proven_secret(settings)
     asyncio.run(_until_told(supervisor(settings, {})))
 
 
