@@ -16,6 +16,8 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from eropaf.streams.operate.batches import batches
+
 ANSWER_WITHIN_S = 8.0
 
 TOPIC = "TOPIC"
@@ -82,14 +84,13 @@ def apply(kafka: AdminClient, wanted: Iterable[Grant], retired: Iterable[str] = 
     Gives what was added and taken away. First adds, so that nobody who works is stopped.
     """
     difference = compare(kafka, wanted, retired)
-    if difference.missing:
-        made = kafka.create_acls([grant.binding() for grant in difference.missing])
-        for future in made.values():
-            future.result(ANSWER_WITHIN_S)
-    if difference.excess:
-        gone = kafka.delete_acls([_filter(grant.binding()) for grant in difference.excess])
-        for deleted in gone.values():
-            deleted.result(ANSWER_WITHIN_S)
+    for batch in batches(difference.missing, lambda grant: 1):
+        for made in kafka.create_acls([grant.binding() for grant in batch]).values():
+            made.result(ANSWER_WITHIN_S)
+    # Fewer at once: the broker holds each against every right that it knows.
+    for batch in batches(difference.excess, lambda grant: 10):
+        for gone in kafka.delete_acls([_filter(grant.binding()) for grant in batch]).values():
+            gone.result(ANSWER_WITHIN_S)
     return difference
 
 

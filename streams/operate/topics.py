@@ -20,6 +20,7 @@ from confluent_kafka.admin import (
 )
 
 from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing, TopicSettingsDiffer, refused
+from eropaf.streams.operate.batches import batches
 
 ANSWER_WITHIN_S = 8.0
 
@@ -91,15 +92,12 @@ def ensure(kafka: AdminClient, topics: Iterable[Topic], replication: int = -1) -
     wanted = {topic.name: topic for topic in topics}
     existing = kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
     missing = [topic for name, topic in wanted.items() if name not in existing]
-    made = (
-        kafka.create_topics(
-            [NewTopic(t.name, t.partitions, replication, config=dict(t.config)) for t in missing]
+    for batch in batches(missing, lambda topic: 1 + topic.partitions + len(topic.config)):
+        made = kafka.create_topics(
+            [NewTopic(t.name, t.partitions, replication, config=dict(t.config)) for t in batch]
         )
-        if missing
-        else {}
-    )
-    for name, future in made.items():
-        _finish_creation(future, name)
+        for name, future in made.items():
+            _finish_creation(future, name)
     _wait_until_known(kafka, wanted)
     check(kafka, wanted.values())
     return [topic.name for topic in missing]
@@ -142,11 +140,12 @@ def mend(kafka: AdminClient, topics: Iterable[Topic]) -> list[Difference]:
         ConfigResource(ResourceType.TOPIC, name, incremental_configs=[one.entry() for one in of_topic])
         for name, of_topic in groupby(found, key=attrgetter("topic"))
     ]
-    for resource, future in kafka.incremental_alter_configs(changes).items():
-        try:
-            future.result(timeout=ANSWER_WITHIN_S)
-        except KafkaException as error:
-            raise refused(error.args[0], "ALTER_CONFIGS of", resource.name) from None
+    for batch in batches(changes, lambda change: len(change.incremental_configs)):
+        for resource, future in kafka.incremental_alter_configs(batch).items():
+            try:
+                future.result(timeout=ANSWER_WITHIN_S)
+            except KafkaException as error:
+                raise refused(error.args[0], "ALTER_CONFIGS of", resource.name) from None
     # The broker that answers hears of it a little later than the controller.
     deadline = time.monotonic() + ANSWER_WITHIN_S
     while _differences(kafka, wanted) and time.monotonic() < deadline:
@@ -197,9 +196,14 @@ def _finish_creation(future: Future[None], name: str) -> None:
 
 
 def _wait_until_known(kafka: AdminClient, names: Iterable[str]) -> None:
-    """Return when the broker that answers has heard of `names`: the controller tells it a little later."""
-    deadline = time.monotonic() + ANSWER_WITHIN_S
-    while set(names) - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys():
+    """Return when the broker that answers has heard of `names`, or of no more of them for eight seconds.
+
+    The controller tells it a little later, and of thousands one by one.
+    """
+    unheard, deadline = set(names), time.monotonic() + ANSWER_WITHIN_S
+    while still := unheard - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys():
+        if still != unheard:
+            unheard, deadline = still, time.monotonic() + ANSWER_WITHIN_S
         if time.monotonic() > deadline:
             return
         time.sleep(0.05)

@@ -361,3 +361,12 @@ def test_offsets_that_may_not_be_seen_are_no_absent_offsets(cluster: Cluster) ->
         committed(STRANGER, GROUP)
     with pytest.raises(NotAllowed, match=r"DESCRIBE the topic arrears\.rent"):
         committed(roles.OUTREACH, f"{roles.OUTREACH}-own")
+
+
+def test_more_rights_than_the_controller_changes_at_once_are_given(cluster: Cluster) -> None:
+    kafka = cluster.admin(ADMIN)
+    many = [Grant("somebody-with-much", TOPIC, f"topic-{number}", acls.READ) for number in range(10_500)]
+
+    acls.apply(kafka, many)
+
+    until(lambda: not acls.compare(kafka, many), 30, "the rights to be seen")

@@ -1,0 +1,24 @@
+"""As much as Kafka's controller changes at once: it refuses a request that makes more than 10,000 records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate, groupby
+from operator import itemgetter
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+# Half of what is refused, so that the one item which passes it fits too.
+RECORDS = 5_000
+
+
+def batches(items: Iterable[Item], records: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Yield `items` in their order, in lists that make some 5,000 records each.
+
+    `records` says how many records an item makes: no more than 5,000.
+    """
+    items = list(items)
+    passed = (total // RECORDS for total in accumulate(map(records, items)))
+    for _, batch in groupby(zip(passed, items, strict=True), key=itemgetter(0)):
+        yield [item for _, item in batch]
