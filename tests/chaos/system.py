@@ -165,6 +165,8 @@ class System:
             household_secret=SECRET.decode(),
             creditors=CREDITORS,
             partitions=PARTITIONS,
+            test_numbers=True,
+            bsn_from=PARTNER_TYPES,
         )
         self.flow: Stages = stages(self.settings.group, CREDITORS, self.registry)
         if isinstance(self.registry, HttpRegistry):
