@@ -24,7 +24,10 @@ if (offline) {
   const here = location.pathname.replace(/\/(claim|release|hand-over)$/, "");
   offline.querySelector("[data-retry]").href = here;
   offline.querySelector("[data-return]").addEventListener("click", () => history.back());
-  addEventListener("online", () => location.replace(here));
+  // A browser says that it is online before anything comes through: the page is left once the board answers.
+  const again = () => fetch("/session", { cache: "no-store" }).then(() => location.replace(here), () => {});
+  addEventListener("online", again);
+  setInterval(again, 5000);
 }
 const own = document.querySelector("section > [data-register]");
 const unconnected = document.querySelector("[data-unconnected]");

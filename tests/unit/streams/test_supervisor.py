@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,15 @@ async def eventually(condition: object) -> None:
     async with asyncio.timeout(10):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.02)
+
+
+@contextmanager
+def nobody_left_behind() -> Iterator[None]:
+    """Check that no process outlives the block that was started in it: brokers of other tests may run."""
+    before = set(psutil.Process().children())
+    yield
+    left = set(psutil.Process().children()) - before
+    assert not [each for each in left if each.status() != psutil.STATUS_ZOMBIE]
 
 
 def starts(folder: Path) -> int:
@@ -88,9 +99,8 @@ def test_stopping_while_a_worker_is_being_started_ends_it_too(tmp_path: Path) ->
         supervisor.stop()
         await asyncio.wait_for(running, 15)
 
-    asyncio.run(run())
-
-    assert not [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
+    with nobody_left_behind():
+        asyncio.run(run())
 
 
 def test_a_worker_that_cannot_be_started_is_given_up_too() -> None:
@@ -106,7 +116,5 @@ def test_whatever_goes_wrong_with_one_worker_leaves_no_other_behind(tmp_path: Pa
             raise LookupError(name)
         return [sys.executable, "-c", "import time; time.sleep(60)"]
 
-    with pytest.raises(ExceptionGroup):
+    with nobody_left_behind(), pytest.raises(ExceptionGroup):
         asyncio.run(asyncio.wait_for(Supervisor(["one", "two"], command, {}).run(), 30))
-
-    assert not [each for each in psutil.Process().children() if each.status() != psutil.STATUS_ZOMBIE]
