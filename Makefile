@@ -129,6 +129,9 @@ schedules: install ## Run the real plumbing, agents and rules on a model of Kafk
 soak: install ## Run at a steady rate for long, and say what grows: MINUTES=90; on the model of Kafka with ARGS="--model 600"
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(ARGS)
 
+matrix: install ## Try every Kafka from 3.9 on, both group protocols and the upgrade, and write docs/reference/brokers.md (ARGS="--versions 4.4.0")
+	$(BIN)/python -m tests.matrix $(ARGS)
+
 upgrade: install ## Replace workers one at a time under load by those of a new schema version: lost, repeated, delays
 	$(BIN)/python -m tests.chaos.upgrade $(ARGS)
 
