@@ -34,7 +34,8 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import arrears
 from eropaf_client.schemas.wire import Codec
 from tests.journal import asking_for, committed
-from tests.oracle import Oracle, Verdict
+from tests.oracle import Oracle
+from tests.verdict import Verdict
 
 SIGNALS = 200_000
 # In a synthetic March most households have none, a few have several.

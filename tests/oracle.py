@@ -10,25 +10,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from confluent_kafka import Message
 
 from eropaf.agents.topology import Stages
 from eropaf.risk.bsn import BY_LAW, BsnRules
-from eropaf.risk.feedback import Answer
 from eropaf.risk.history import History, tell
-from eropaf.risk.intake import ForHousehold, answer_to, take_in
-from eropaf.risk.lawful import ASKING
 from eropaf.risk.policy import Policy
-from eropaf.risk.records import HouseholdEvent, Signal, UnresolvedSignal
-from eropaf.risk.refusal import Refused
+from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.told import HouseholdRisk, PriorityUpdate
-from eropaf.streams.runtime.dead_letter import TOO_LARGE
 from eropaf.streams.runtime.stage import Stage, changelog
 from eropaf_client.publisher import Acknowledged
-from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import (
     EVERY,
@@ -36,94 +30,17 @@ from eropaf_client.schemas.topics import (
     HOUSEHOLD_RISK,
     PRIORITIES,
     REJECTED,
-    RESIDENCY_TICKS,
-    RESIDENTS,
     creditor,
     feedback,
 )
 from eropaf_client.schemas.wire import Codec
+from tests.at_the_door import AtTheDoor, Heard, Intake, where
 from tests.journal import Journal, asking_for, committed
+from tests.verdict import CONFLICT, GAP, LOST, OUT_OF_ORDER, REPEATED, Verdict
 
-LOST = "lost"
-REPEATED = "repeated"
-OUT_OF_ORDER = "out of order"
-GAP = "gap in sequence"
-CONFLICT = "conflicting content"
-COLUMNS = (LOST, REPEATED, OUT_OF_ORDER, GAP, CONFLICT)
-
-SHOWN = 5
 NONE_ACKNOWLEDGED: Mapping[Acknowledged, str] = {}
 
 Row = TypeVar("Row")
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What differs, counted by column, with the first few places of each. All zero: nothing does."""
-
-    inputs: int = 0
-    events: int = 0
-    updates: int = 0
-    rejected: int = 0
-    answers: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    places: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, column: str, place: str) -> None:
-        """Count one difference at `place`."""
-        self.counts[column] += 1
-        if len(self.places[column]) < SHOWN:
-            self.places[column].append(place)
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing differs."""
-        return not self.counts.total()
-
-    def __str__(self) -> str:
-        counts = ", ".join(f"{column} {self.counts[column]}" for column in COLUMNS)
-        places = "".join(f"\n  {column}: {'; '.join(found)}" for column, found in self.places.items())
-        return (
-            f"{self.inputs} in, {self.events} events, {self.updates} updates, {self.rejected} rejected, "
-            f"{self.answers} answers: {counts}{places}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a creditor must hear. Of one contract it comes in the order of `source`, where it arose."""
-
-    creditor: str
-    source: str
-    record: dict[str, Any]
-
-    @property
-    def name(self) -> tuple[str, str]:
-        """Creditor and feedback id: each is told once."""
-        return self.creditor, self.record["feedback_id"]
-
-
-@dataclass(slots=True)
-class Intake:
-    """What must become of every record of the creditors, by its id, which is its place.
-
-    `events` are the events that follow (None: of whom the register tells), `refused` the reason and the
-    record of what is set aside, `waiting` what waits for the register. `answers` is what must be heard
-    of it, `farewells` what may be, by name: of a resident who left while signals waited, or who was not known
-    for long; of the latter `perhaps` an event follows too. Whether they did, the order in which two topics
-    were read decides, and that is nobody's to say.
-    """
-
-    events: dict[str, HouseholdEvent | None] = field(default_factory=dict)
-    refused: dict[str, tuple[str, Message]] = field(default_factory=dict)
-    waiting: set[str] = field(default_factory=set)
-    perhaps: set[str] = field(default_factory=set)
-    answers: list[Heard] = field(default_factory=list)
-    farewells: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-
-
-def _where(message: Message) -> str:
-    return f"{message.topic()}-{message.partition()}-{message.offset()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +73,7 @@ class Oracle:
         """Compare what was `seen` on each topic, and the group's `offsets`, with what must be there."""
         verdict = Verdict()
         self._judge_acknowledged(verdict, seen, acknowledged)
-        intake = self._intake(seen)
+        intake = self._door().of(seen)
         verdict.inputs = sum(len(seen[topic]) for topic in self.flow.intake.inputs)
         self._judge_events(verdict, seen, intake)
         self._judge_rejected(verdict, seen, intake.refused)
@@ -174,6 +91,10 @@ class Oracle:
         heard = [feedback(creditor(topic)) for topic in self.flow.intake.inputs]
         return [*inputs, *tables, *heard, PRIORITIES, REJECTED]
 
+    def _door(self) -> AtTheDoor:
+        inputs = self.flow.intake.inputs
+        return AtTheDoor(inputs, self.registry, self.secret, self.numbers, self.max_record_bytes)
+
     def _judge_acknowledged(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], acknowledged: Mapping[Acknowledged, str]
     ) -> None:
@@ -190,84 +111,6 @@ class Oracle:
                     verdict.add(LOST, f"acknowledged {topic}-{at.partition}-{at.offset}")
                 elif decode(found.value())["signal_id"] != signal_id:
                     verdict.add(CONFLICT, f"acknowledged {topic}-{at.partition}-{at.offset}")
-
-    def _intake(self, seen: Mapping[str, list[Message]]) -> Intake:
-        intake = Intake()
-        signals: dict[str, list[tuple[str, int, Signal]]] = defaultdict(list)
-        for topic in self.flow.intake.inputs:
-            decode = Codec("ArrearsSignal", topic, self.registry).decode
-            for message in seen[topic]:
-                place, value = _where(message), message.value()
-                if value is not None and len(value) > self.max_record_bytes:
-                    intake.refused[place] = (TOO_LARGE, message)
-                    continue
-                try:
-                    record = decode(value)
-                except Undecodable as error:
-                    intake.refused[place] = (error.reason, message)
-                    continue
-                taken = self._taken_in(intake, record, message)
-                if taken is not None:
-                    signals[taken.resident].append((place, message.timestamp()[1], taken.signal))
-        ends = Codec("ResidencyTick", RESIDENCY_TICKS, self.registry).decode
-        told = {(each.timestamp()[1], ends(each.value())["stored_before"]) for each in seen[RESIDENCY_TICKS]}
-        self._meet_the_register(intake, signals, seen[RESIDENTS], told)
-        return intake
-
-    def _taken_in(self, intake: Intake, record: dict[str, Any], message: Message) -> UnresolvedSignal | None:
-        """Say what must become of a signal; give it back where that is for the register to say."""
-        place, stored_at, said_by = _where(message), message.timestamp()[1], creditor(str(message.topic()))
-        try:
-            taken = take_in(
-                record,
-                creditor=said_by,
-                event_id=place,
-                received_at=stored_at,
-                secret=self.secret,
-                numbers=self.numbers,
-            )
-        except Refused as refusal:
-            intake.refused[place] = (refusal.reason, message)
-            answer = answer_to(record, said_by, refusal.reason)
-            if answer is not None:
-                source = f"{message.topic()}-{message.partition()}"
-                intake.answers.append(Heard(said_by, source, answer.to_record(place, stored_at)))
-            return None
-        if isinstance(taken, ForHousehold):
-            intake.events[place] = taken.event
-            return None
-        return taken.signal
-
-    def _meet_the_register(
-        self,
-        intake: Intake,
-        signals: dict[str, list[tuple[str, int, Signal]]],
-        entries: list[Message],
-        told: Collection[tuple[int, int]],
-    ) -> None:
-        known: set[str] = set()
-        left: dict[str, list[int]] = defaultdict(list)
-        for message in entries:
-            resident = (message.key() or b"").decode()
-            if message.value() is None:
-                left[resident].append(message.timestamp()[1])
-            else:
-                known.add(resident)
-        for resident, of_resident in signals.items():
-            for place, stored_at, signal in of_resident:
-                let_go = [at for at, stored_before in told if stored_at < stored_before]
-                if resident in known and let_go:
-                    intake.perhaps.add(place)
-                elif resident in known:
-                    intake.events[place] = None
-                else:
-                    intake.waiting.add(place)
-                if signal.kind not in ASKING:
-                    continue
-                answer = Answer(signal.creditor, signal.contract, signal.signal_id, "NOT_A_RESIDENT")
-                for left_at in (*left[resident], *let_go):
-                    may = Heard(signal.creditor, "", answer.to_record(place, left_at))
-                    intake.farewells[may.name].append(may.record)
 
     def _judge_events(
         self,
@@ -355,7 +198,7 @@ class Oracle:
         for said_by in map(creditor, self.flow.intake.inputs):
             decode = Codec("CreditorFeedback", feedback(said_by), self.registry).decode
             for message in seen[feedback(said_by)]:
-                record, place = decode(message.value()), f"feedback {_where(message)}"
+                record, place = decode(message.value()), f"feedback {where(message)}"
                 name = (said_by, record["feedback_id"])
                 told[name] += 1
                 number, heard = expected.get(name, (0, None))
@@ -384,7 +227,7 @@ class Oracle:
                 must[key] = must[key][last.pop(key, 0) :]
                 continue
             update = PriorityUpdate.from_record(decode(message.value()))
-            before, place = last[update.household], f"update {_where(message)}"
+            before, place = last[update.household], f"update {where(message)}"
             verdict.updates += 1
             if update.sequence == before:
                 verdict.add(REPEATED, place)
@@ -421,7 +264,7 @@ class Oracle:
                 # The topic is compacted, so a gap is no fault.
                 passed[household] += ahead.index(risk) + 1
             else:
-                verdict.add(REPEATED if risk in before else CONFLICT, f"risk {_where(message)}")
+                verdict.add(REPEATED if risk in before else CONFLICT, f"risk {where(message)}")
         for household in must.keys() & kept:
             for missing in must[household][passed[household] :]:
                 verdict.add(LOST, f"risk {household} {missing.sequence}")

@@ -19,7 +19,7 @@ from tests.chaos.mutants import MUTANTS
 from tests.chaos.run import Run
 from tests.chaos.schedule import schedule
 from tests.chaos.system import Setup, System
-from tests.oracle import Verdict
+from tests.verdict import Verdict
 
 SEED = 1
 PER_SECOND = 200

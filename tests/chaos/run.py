@@ -10,7 +10,7 @@ from tests.chaos.faults import AT_ONCE_BOUND_S, KINDS
 from tests.chaos.schedule import Step
 from tests.chaos.system import SESSION_S, System
 from tests.chaos.table import Tally
-from tests.oracle import COLUMNS, Verdict
+from tests.verdict import COLUMNS, Verdict
 
 # A recovery that takes longer than this is given up, and the run with it.
 GIVE_UP_AFTER_S = 120.0

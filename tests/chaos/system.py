@@ -34,7 +34,8 @@ from tests.chaos.proxy import Network
 from tests.chaos.registry_front import RegistryFront
 from tests.integration.processes import REPO, Process, until
 from tests.journal import Journal, are_past, asking_for, committed
-from tests.oracle import Oracle, Verdict
+from tests.oracle import Oracle
+from tests.verdict import Verdict
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tests.chaos.faults import Fault
-from tests.oracle import COLUMNS
+from tests.verdict import COLUMNS
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES, REJECTED
 from eropaf_client.schemas.wire import Codec
-from tests.oracle import GAP, LOST, OUT_OF_ORDER, REPEATED, Verdict
+from tests.verdict import GAP, LOST, OUT_OF_ORDER, REPEATED, Verdict
 
 Seen = Mapping[str, Sequence[Message]]
 

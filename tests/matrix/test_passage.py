@@ -8,8 +8,8 @@ import pytest
 
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES, REJECTED
 from tests.matrix.passage import judge_passage
-from tests.oracle import GAP, LOST, OUT_OF_ORDER, REPEATED, Verdict
 from tests.unit.test_oracle import REGISTRY, RENT, Log, twice_told
+from tests.verdict import GAP, LOST, OUT_OF_ORDER, REPEATED, Verdict
 
 
 def verdict(log: Log) -> Verdict:

@@ -20,10 +20,11 @@ from tests.model.broker import Broker
 from tests.model.clients import Message
 from tests.model.network import Network, Weather
 from tests.model.world import World
-from tests.oracle import Oracle, Verdict
+from tests.oracle import Oracle
 from tests.schedules.city import CREDITORS, sent
 from tests.schedules.strikes import Strike, drawn
 from tests.schedules.worker import Plan, Worker
+from tests.verdict import Verdict
 
 GROUP = "eropaf"
 PARTITIONS = 3

@@ -32,7 +32,8 @@ from eropaf_client.schemas.topics import (
 )
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, amsterdam_example, an_arrears_signal
-from tests.oracle import CONFLICT, GAP, LOST, OUT_OF_ORDER, REPEATED, Oracle, Verdict
+from tests.oracle import Oracle
+from tests.verdict import CONFLICT, GAP, LOST, OUT_OF_ORDER, REPEATED, Verdict
 
 RENT, HEARD = arrears("rent"), feedback("rent")
 REGISTRY = LocalRegistry()
