@@ -73,6 +73,7 @@ def main(signals: int) -> int:
             LocalRegistry(),
             settings.read_policy(),
             settings.secret(),
+            settings.numbers(),
         )
         verdict = oracle.judge()
     report = as_markdown(measured, verdict)

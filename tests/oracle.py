@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from confluent_kafka import Message
 
 from eropaf.agents.topology import Stages
-from eropaf.risk.bsn import BY_LAW, BsnRules
+from eropaf.risk.bsn import BsnRules
 from eropaf.risk.history import History, tell
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import HouseholdEvent
@@ -53,7 +53,7 @@ class Oracle:
     registry: Registry
     policy: Policy
     secret: bytes
-    numbers: BsnRules = BY_LAW
+    numbers: BsnRules
     max_record_bytes: int = 65_536
 
     def judge(
