@@ -41,19 +41,19 @@ KEEPS_TOPICS = (CREATE, ALTER, ALTER_CONFIGS, DESCRIBE, DESCRIBE_CONFIGS)
 
 
 def grants(table: Sequence[FlowTopic], group: str) -> list[Grant]:
-    """Give every right that the flow of `group` needs."""
+    """Return every right that the flow of `group` needs."""
     return sorted(
         {*_on_topics(table), *_on_groups(table, group), *_on_the_rest(group), *_of_creditors(table)}
     )
 
 
 def roles(table: Sequence[FlowTopic]) -> list[str]:
-    """Give every role that the table names, and those that keep the cluster."""
+    """Return every role that the table names, and those that keep the cluster."""
     return sorted({MONITOR, OPERATOR}.union(*(row.written_by + row.read_by for row in table)))
 
 
 def matrix(table: Sequence[FlowTopic], group: str) -> str:
-    """Give who may do what as a table in Markdown: a row a topic, a column a role.
+    """Return who may do what as a table in Markdown: a row a topic, a column a role.
 
     W: write; R: read; D: see that it is there; K: make it and change its settings.
     """

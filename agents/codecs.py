@@ -12,12 +12,12 @@ from eropaf_client.schemas.wire import Codec
 
 
 def household_events(registry: Registry) -> Codec[HouseholdEvent]:
-    """Give the codec of what happens to households."""
+    """Return the codec of what happens to households."""
     return Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry, HouseholdEvent, HouseholdEvent.from_record)
 
 
 def household_risks(registry: Registry) -> Codec[HouseholdRisk]:
-    """Give the codec of what ranking is told of households."""
+    """Return the codec of what ranking is told of households."""
     return Codec("HouseholdRisk", HOUSEHOLD_RISK, registry, HouseholdRisk, HouseholdRisk.from_record)
 
 

@@ -126,7 +126,7 @@ class _Gone:
                     self._contracts[place] = self._key(entry)
 
     def about(self, entry: Entry) -> bool:
-        """Say whether `entry` is about a household that was erased after it."""
+        """Return whether `entry` is about a household that was erased after it."""
         household = self._household(entry) if self.erased else None
         if household is None or household not in self.erased:
             return False

@@ -17,7 +17,7 @@ KEY = EVERY.encode()
 
 
 class Policies:
-    """Gives the policy that holds in a partition, by the row that its table keeps of it.
+    """The policy that holds in a partition, by the row that its table keeps of it.
 
     A policy is read from its text once; one version has one text for ever.
     """
@@ -68,6 +68,6 @@ class Policies:
         return policy
 
     def _taken(self, policy: Policy) -> bool:
-        """Say whether another policy has the version of `policy`: the settings' own, or one that was read."""
+        """Return whether another policy, the settings' own or one that was read, has this one's version."""
         known = (self._at_first, *self._read.values())
         return any(other.version == policy.version and other != policy for other in known)

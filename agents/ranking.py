@@ -64,7 +64,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
 
 
 def _activated(policies: Policies, batch: Batch, record: Record, activation: PolicyActivated) -> Policy:
-    """Give the policy that holds from here on: the one before, where this one cannot be read."""
+    """Return the policy that holds from here on: the one before, where this one cannot be read."""
     try:
         policies.activate(batch.table, activation)
     except Refused as refusal:

@@ -40,7 +40,7 @@ class Sealer:
         self._sealed_key = bytes(SealedBox(PublicKey(key)).encrypt(data_key))
 
     def seal(self, explained: Explained) -> dict[str, Any]:
-        """Give the Avro value of the Explanation."""
+        """Return the Avro value of the Explanation."""
         risk = explained.risk
         return {
             "household": risk.household,

@@ -117,12 +117,12 @@ class Stages:
     ranking: Stage
 
     def all(self) -> tuple[Stage, ...]:
-        """Give every stage."""
+        """Return every stage."""
         return (self.intake, self.residency, self.outcomes, self.household, self.ranking)
 
 
 def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
-    """Give the stages of `group` that serve `creditors`."""
+    """Return the stages of `group` that serve `creditors`."""
     return Stages(
         intake=Stage("intake", tuple(arrears(name) for name in creditors)),
         residency=Stage(
@@ -148,7 +148,7 @@ class FlowTopic:
 
 
 def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
-    """Give every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
+    """Return every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
     # Who gives a resident everything that is held on him must be able to read it.
     inner, desk, read, boards = (WORKER,), (DESK,), (WORKER, DESK), (BOARD, DESK)
     puts_back = (WORKER, REPLAYER)
@@ -194,12 +194,12 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
 
 
 def topics(group: str, flow: Stages, partitions: int) -> list[Topic]:
-    """Give every topic of the flow as it must be."""
+    """Return every topic of the flow as it must be."""
     return [Topic(row.name, partitions, row.config) for row in table(group, _creditors(flow))]
 
 
 def savepoint_scope(group: str, flow: Stages) -> Scope:
-    """Give what a savepoint of the flow holds.
+    """Return what a savepoint of the flow holds.
 
     Whole is what people outside still read: what the flow tells them, and of which the latest
     stands. An input that is only passed on is held as far as it was not read.
@@ -222,7 +222,7 @@ def savepoint_scope(group: str, flow: Stages) -> Scope:
 
 
 def records_by_topic(group: str, flow: Stages) -> dict[str, str]:
-    """Give the record that each topic holds, for a registry's subjects."""
+    """Return the record that each topic holds, for a registry's subjects."""
     return {row.name: row.record for row in table(group, _creditors(flow))}
 
 

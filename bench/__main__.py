@@ -42,7 +42,7 @@ class Session:
         self.installation: Installation = install(None)
 
     def prepared(self, engine: Engine) -> Prepared:
-        """Give the feed of `engine`, all of it or its share: fewer events of fewer households."""
+        """Return the feed of `engine`, all of it or its share: fewer events of fewer households."""
         if engine.share not in self._prepared:
             households, events = self.feed.households * engine.share, self.feed.events * engine.share
             feed = replace(self.feed, households=round(households), events=round(events))
@@ -71,7 +71,7 @@ def run(
 
 
 def chosen(names: list[str]) -> list[Engine]:
-    """Give the engines by these names; say aloud which is not made."""
+    """Return the engines by these names; say aloud which is not made."""
     for engine in ENGINES:
         if engine.name in names and not engine.ready:
             print(f"{engine.title}: SKIPPED, it is not made on this machine (`make bench-peers` says why)")

@@ -157,7 +157,7 @@ def _until_done(
 
 
 def all_read(admin: AdminClient, group: Consumer, settings: Settings, flow: Stages) -> bool:
-    """Say whether every stage has read its inputs to their ends."""
+    """Return whether every stage has read its inputs to their ends."""
     latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
     asked = {
         TopicPartition(topic, partition): latest
@@ -184,7 +184,7 @@ def _peak_rss_mib(process: psutil.Process) -> float:
 
 
 def as_markdown(measured: Measured, verdict: Verdict) -> str:
-    """Give the report."""
+    """Return the report."""
     per_event = 1e6 / measured.signals
     return f"""# Baseline: one worker
 

@@ -68,7 +68,7 @@ WATCH = """() => {
 
 
 def sent_at(rank: str) -> float | None:
-    """Give when the update of this rank was published, in seconds since 1970; None: before we began."""
+    """Return when the update of this rank was published, in seconds since 1970; None: before we began."""
     urgency = HIGHEST - int(rank[11:21])
     return BEGAN + (urgency - ABOVE) / 1000 if urgency >= ABOVE else None
 

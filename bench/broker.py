@@ -106,7 +106,7 @@ class Subscriber:
         self._consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
 
     def read(self, timeout_s: float = 0.05, most: int = 10_000) -> list[Message]:
-        """Give what has come, or nothing after a while."""
+        """Return what has come, or nothing after a while."""
         found = []
         for message in reading.arrived(self._consumer, most, timeout_s):
             partition = int(message.partition() or 0)
@@ -128,7 +128,7 @@ class Subscriber:
                 raise TimeoutError(f"{self.count} of {count} records within {GIVE_UP_AFTER_S:.0f} s")
 
     def until_end(self) -> Iterator[Message]:
-        """Give every record until the end of each partition."""
+        """Yield every record until the end of each partition."""
         while len(self._ended) < PARTITIONS:
             yield from self.read()
 

@@ -178,7 +178,7 @@ class Watch:
 
 
 def as_markdown(signals: int, phases: list[Phase]) -> str:
-    """Give the report."""
+    """Return the report."""
     where = "; ".join(f"{name} {value}" for name, value in setting().items())
     rows = "\n".join(
         f"| {phase.during} | {phase.quiet_s:.0f} | {_cells(phase.waited_ms)} |" for phase in phases

@@ -106,7 +106,7 @@ def worker(settings: Settings) -> Iterator[None]:
 
 
 def command(settings: Settings, *words: str) -> None:
-    """Give a command, as an operator does."""
+    """Run a command, as an operator does."""
     subprocess.run([sys.executable, "-m", "eropaf.main", *words], env=environment(settings), check=True)
 
 
@@ -124,7 +124,7 @@ def until_ready(settings: Settings) -> None:
 
 
 def ready(port: int) -> bool:
-    """Say whether the worker on `port` is ready."""
+    """Return whether the worker on `port` is ready."""
     asking = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         asking.request("GET", "/health/ready")
@@ -150,7 +150,7 @@ def list_of(settings: Settings) -> dict[bytes, bytes | None]:
 
 
 def as_markdown(steps: Steps, sent: int, households: int, size: int, same: bool) -> str:
-    """Give the report."""
+    """Return the report."""
     lines = "\n".join(f"| {what} | {seconds:.1f} |" for what, seconds in steps.items())
     back, is_same = sum(list(steps.values())[-3:]), "" if same else " NOT"
     return f"""# The drill: a cluster is lost, and comes back elsewhere

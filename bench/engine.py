@@ -185,11 +185,11 @@ class Running:
             raise RuntimeError(f"the engine ended with status {self._popen.returncode}:\n{last}")
 
     def cpu_s(self) -> float:
-        """Give the processor time of all its processes, as the operating system accounts for it."""
+        """Return the processor time of all its processes, as the operating system accounts for it."""
         return sum(_cpu_s(process) for process in self.tree())
 
     def peak_rss_mib(self) -> float:
-        """Give the sum of the most that each of its processes has held."""
+        """Return the sum of the most that each of its processes has held."""
         return sum(peak_rss_mib(process.pid) for process in self.tree())
 
     def pause(self) -> None:
@@ -217,7 +217,7 @@ class Running:
             self._popen.wait()
 
     def tree(self) -> list[psutil.Process]:
-        """Give all its processes."""
+        """Return all its processes."""
         return [self._process, *self._process.children(recursive=True)]
 
 
@@ -227,7 +227,7 @@ def _cpu_s(process: psutil.Process) -> float:
 
 
 def peak_rss_mib(pid: int) -> float:
-    """Give the most memory that a process has held, in MiB."""
+    """Return the most memory that a process has held, in MiB."""
     for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024

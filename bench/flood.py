@@ -144,11 +144,11 @@ class Reached:
         self._asking = asking_for(settings.bootstrap, settings.group)
 
     def read(self, topic: str | None = None) -> int:
-        """Give how many offsets of `topic`, or of all inputs, are behind the group."""
+        """Return how many offsets of `topic`, or of all inputs, are behind the group."""
         return sum(self._offsets(topic).values())
 
     def lag(self) -> int:
-        """Give how many records wait; a transaction's marker at a partition's end is none."""
+        """Return how many records wait; a transaction's marker at a partition's end is none."""
         read = self._offsets(None)
         return sum(max(0, end - 1 - read[tp]) for tp, end in reading.ends(self._kafka, read).items())
 
@@ -166,7 +166,7 @@ class Memory:
         self.peak_mib = 0.0
 
     def now_mib(self) -> float:
-        """Give what it takes now."""
+        """Return what it takes now."""
         return float(self._process.memory_info().rss) / 2**20
 
     def watch(self, over: threading.Event) -> None:
@@ -234,7 +234,7 @@ def _differences(settings: Settings) -> dict[str, int]:
 
 
 def environment(bootstrap: str) -> Mapping[str, str]:
-    """Give the settings of the worker."""
+    """Return the settings of the worker."""
     return {
         "EROPAF_BOOTSTRAP": bootstrap,
         "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),

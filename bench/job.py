@@ -59,13 +59,13 @@ class Feed:
     apart_ms: int = APART_MS
 
     def events_from(self, first: int = 0, until: int | None = None) -> Iterator[HouseholdEvent]:
-        """Give the events from the `first`, which is 0, on."""
+        """Yield the events from the `first`, which is 0, on."""
         for number in range(first, self.events if until is None else until):
             yield event(self, number)
 
 
 def event(feed: Feed, number: int) -> HouseholdEvent:
-    """Give one event of `feed` by its number."""
+    """Return one event of `feed` by its number."""
     dice = Random(feed.seed << 40 | number)
     resident = dice.randrange(feed.households)
     owes = CONTRACTS[resident % len(CONTRACTS)]
@@ -107,7 +107,7 @@ def _effort(offer: str) -> dict[str, Any]:
 
 
 def home(resident: int) -> Address:
-    """Give the address of one household."""
+    """Return the address of one household."""
     return Address(f"{1000 + resident % 9000}AB", resident // 9000 % 99_999 + 1, "")
 
 
@@ -125,7 +125,7 @@ class Must:
         self.told[topic][key] = (count + 1, hashlib.blake2b(digest + value, digest_size=8).digest())
 
     def count(self, topic: str) -> int:
-        """Give the number of records on `topic`."""
+        """Return the number of records on `topic`."""
         return sum(count for count, _ in self.told[topic].values())
 
 
@@ -157,7 +157,7 @@ class Rules:
 
 
 def differences(must: Must, seen: Must) -> list[str]:
-    """Say how `seen` differs: nothing where every record of every household is there, once and in order."""
+    """Return how `seen` differs: nothing where each household's records are there, once and in order."""
     found = []
     for topic, wanted in must.told.items():
         told = seen.told[topic]
@@ -171,5 +171,5 @@ def differences(must: Must, seen: Must) -> list[str]:
 
 
 def encoder() -> Codec[dict[str, Any]]:
-    """Give what turns an event into bytes."""
+    """Return what turns an event into bytes."""
     return Codec("HouseholdEvent", HOUSEHOLD_EVENTS, LocalRegistry())

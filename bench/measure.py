@@ -68,7 +68,7 @@ class Latency:
     samples: list[float] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
-        """Give the latency that `share` of the updates do not exceed."""
+        """Return the latency that `share` of the updates do not exceed."""
         ordered = sorted(self.samples)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 

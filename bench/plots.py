@@ -23,7 +23,7 @@ mpl.rcParams.update(
 
 
 def figures(results: dict[str, Any], measure: str) -> dict[str, list[float]]:
-    """Give every round's `measure` of each engine whose row counts."""
+    """Return every round's `measure` of each engine whose row counts."""
     return {
         engine["title"]: [turn[measure] for turn in engine["throughput"]]
         for engine in results["engines"].values()

@@ -27,7 +27,7 @@ P99_MS = 200.0
 
 
 def as_markdown(results: Results) -> str:
-    """Give the whole report."""
+    """Return the whole report."""
     where = "; ".join(f"{name} {value}" for name, value in results.setting.items())
     rows = "\n".join(_row(engine) for engine in results.engines.values())
     return f"""# The same job on every engine

@@ -38,11 +38,11 @@ class OfEngine:
         return bool(self.throughput) and self.void is None
 
     def middle(self, measure: str) -> float:
-        """Give the median of `measure`."""
+        """Return the median of `measure`."""
         return median(self.values(measure))
 
     def values(self, measure: str) -> list[float]:
-        """Give `measure` of every round that has it."""
+        """Return `measure` of every round that has it."""
         found = (getattr(one, measure) for one in self.throughput)
         return [value for value in found if value is not None]
 
@@ -63,7 +63,7 @@ class Results:
 
 
 def setting() -> dict[str, str]:
-    """Say what this was measured on."""
+    """Return what this was measured on."""
     model = next(
         (
             line.split(":")[1].strip()
@@ -90,7 +90,7 @@ def _commit() -> str:
 
 
 def spread(values: Iterable[float], form: str = ",.0f") -> str:
-    """Give the median of `values`, with the least and the most where there are several."""
+    """Return the median of `values`, with the least and the most where there are several."""
     ordered = sorted(values)
     if not ordered:
         return "-"
@@ -100,7 +100,7 @@ def spread(values: Iterable[float], form: str = ",.0f") -> str:
 
 
 def percentiles(rounds: list[Latency]) -> list[float]:
-    """Give p50, p99 and p99.9 in milliseconds: the median of the rounds for each."""
+    """Return p50, p99 and p99.9 in milliseconds: the median of the rounds for each."""
     return [median(one.percentile(share) for one in rounds) for share in (0.5, 0.99, 0.999)] if rounds else []
 
 

@@ -99,7 +99,7 @@ class Rows:
 
 
 def events(households: int) -> Iterator[Fed]:
-    """Give events that are newer than every row."""
+    """Yield events that are newer than every row."""
     codec, first = encoder(), 10_000_000
     for event in Feed(households, first + 2 * EVENTS).events_from(first):
         yield Fed(event.household.encode(), codec.encode(event.to_record()), event.at)
@@ -142,7 +142,7 @@ def measure(broker: Broker, workshop: Workshop, households: int, on_disk: bool) 
 
 
 def as_markdown(rounds: list[Scaled]) -> str:
-    """Give the report."""
+    """Return the report."""
     where = "; ".join(f"{name} {value}" for name, value in setting().items())
     few = {one.on_disk: one for one in reversed(rounds)}
     rows = "\n".join(_line(one, few[one.on_disk]) for one in rounds)

@@ -34,7 +34,7 @@ class Before(Batch):
     """A batch that never looks for a header."""
 
     def decoded(self, decode: Callable[[bytes | None], Any]) -> Iterator[tuple[Record, Any]]:
-        """Give each record with its value."""
+        """Yield each record with its value."""
         for record in self.records:
             value = self._dead_letters.checked(record, decode, self.outputs)
             if value is not None:

@@ -26,7 +26,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 
 
 def flow() -> Stages:
-    """Give the stages; two of them are used."""
+    """Return the stages; two of them are used."""
     return stages(GROUP, CREDITORS, LocalRegistry())
 
 

@@ -45,7 +45,7 @@ EVERYBODY = tuple(Role)
 
 @asynccontextmanager
 async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIApp, ASGIApp, State]]:
-    """Give the board's app, that of its metrics, and its state while it reads its topics.
+    """Yield the board's app, that of its metrics, and its state while it reads its topics.
 
     Raises:
         ClientError: no broker, or a topic is missing.

@@ -26,7 +26,7 @@ class Shown(StrEnum):
     HELD = "held"  # in somebody's round
 
     def of(self, row: Row, today: date) -> bool:
-        """Say whether `row` is one of them."""
+        """Return whether `row` is one of them."""
         left = row.days_left(today)
         match self:
             case Shown.OVERDUE:
@@ -59,7 +59,7 @@ class Asked:
         return cls(query.get("area", ""), known, Shown(shown) if shown in list(Shown) else Shown.ALL)
 
     def matches(self, row: Row, today: date) -> bool:
-        """Say whether `row` is asked for."""
+        """Return whether `row` is asked for."""
         update = row.update
         return (
             self.area in ("", update.area) and update.band.value in self.bands and self.shown.of(row, today)

@@ -35,11 +35,11 @@ class Claims:
         self._let_go: dict[str, Holder] = {}  # who held a household that nobody holds, until when
 
     def holder(self, household: str) -> Holder | None:
-        """Give who holds `household`."""
+        """Return who holds `household`."""
         return self._holders.get(household)
 
     def held(self) -> Mapping[str, Holder]:
-        """Give every household that is held."""
+        """Return every household that is held."""
         return self._holders
 
     def let_go(self, holder: str) -> Iterator[tuple[str, int]]:

@@ -80,11 +80,11 @@ class Figures:
         return True
 
     def knows(self, outcome_id: str) -> bool:
-        """Say whether the outcome was counted."""
+        """Return whether the outcome was counted."""
         return outcome_id in self._outcomes
 
     def inflow(self, today: date, areas: Iterable[str]) -> list[tuple[date, int]]:
-        """Give how many came onto the list on each of the last days, in `areas`."""
+        """Return how many came onto the list on each of the last days, in `areas`."""
         wanted = set(areas)
         return [
             (day, sum(count for (on, area), count in self._inflow.items() if on == day and area in wanted))
@@ -92,7 +92,7 @@ class Figures:
         ]
 
     def open(self, today: date, areas: Iterable[str]) -> list[tuple[date, int, int]]:
-        """Give how many stood on the list at the end of each of the last days, and how many were overdue."""
+        """Return how many were on the list at the end of each of the last days, and how many overdue."""
         wanted, days = set(areas), _days(today)
         ends = days[-1] + timedelta(days=1)
         open_: Counter[date] = Counter()
@@ -107,7 +107,7 @@ class Figures:
         return list(zip(days, _running(open_, days), _running(overdue, days), strict=True))
 
     def attempts(self, today: date, areas: Iterable[str], channel: str = "") -> list[DayFigures]:
-        """Give each of the last days' attempts over `channel`, or over any, and what they led to."""
+        """Return each of the last days' attempts over `channel`, or over any, and what they led to."""
         found = {day: [0, 0, 0] for day in _days(today)}
         for outcome in self._of(areas):
             attempt = outcome.attempt
@@ -118,7 +118,7 @@ class Figures:
         return [DayFigures(day, *counts) for day, counts in found.items()]
 
     def channels(self, areas: Iterable[str]) -> list[ChannelFigures]:
-        """Give the figures of each channel that was used, most used first."""
+        """Return the figures of each channel that was used, most used first."""
         tried: Counter[str] = Counter()
         reached: Counter[str] = Counter()
         accepted: Counter[str] = Counter()

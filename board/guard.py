@@ -144,7 +144,7 @@ class Guard:
         await self._limits.count(most, *who)
 
     def remember(self, response: Response, session: Session) -> None:
-        """Give the browser its session."""
+        """Set the cookie that holds the browser's session."""
         self.keep(response, self.cookie, session.token)
 
     def device(self, request: Request) -> str | None:
@@ -156,7 +156,7 @@ class Guard:
         self.keep(response, self._device, token, DEVICE_S)
 
     def keep(self, response: Response, name: str, value: str, max_age: int | None = None) -> None:
-        """Give the browser a cookie that no script reads and no other site's form sends."""
+        """Set a cookie that no script reads and no other site's form sends."""
         response.set_cookie(name, value, max_age, httponly=True, secure=self._https, samesite="lax", path="/")
 
     def drop(self, response: Response, name: str) -> None:

@@ -32,7 +32,7 @@ class Passwords:
         self._nobodys = hashed("nobody has this one")
 
     async def right(self, account: Account | None, password: str, known: bool) -> bool:
-        """Say whether `password` is that of `account`; `known`: it comes from a device that is known.
+        """Return whether `password` is that of `account`; `known`: it comes from a device that is known.
 
         Raises:
             HTTPException: 503, so many wait that another would wait too long.

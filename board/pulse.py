@@ -27,7 +27,7 @@ class Pulse:
         self.caught_up |= caught_up
 
     def stuck(self, now: float, *, alive: bool) -> str | None:
-        """Say why a new start would help; None where all is well, or a broker is merely away."""
+        """Return why a new start would help; None where all is well, or a broker is merely away."""
         if not alive:
             return "the reader ended"
         if now - self.turned_at > STUCK_AFTER_S:

@@ -84,7 +84,7 @@ class Reading:
 
     @property
     def stuck(self) -> str | None:
-        """Say why a new start would help; None where all is well, or a broker is merely away."""
+        """Return why a new start would help; None where all is well, or a broker is merely away."""
         return self._pulse.stuck(time.monotonic(), alive=self._thread.is_alive())
 
     @property
@@ -98,7 +98,7 @@ class Reading:
         return Counter(dict(self.asides.counts)) + Counter(dict(self._updates.asides.counts))
 
     def behind(self) -> int | None:
-        """Give how many records are stored and not read yet; None where no broker answers."""
+        """Return how many records are stored and not read yet; None where no broker answers."""
         updates, rest = self._updates.behind(), self._rest.behind()
         return None if updates is None or rest is None else updates + rest
 

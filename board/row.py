@@ -53,11 +53,11 @@ class Row:
         return (self.update.action or Action.UNKNOWN).value
 
     def days_left(self, today: date) -> int | None:
-        """Give the days until a first talk is due; below zero when it is overdue."""
+        """Return the days until a first talk is due; below zero when it is overdue."""
         return None if self.update.respond_by is None else (self.update.respond_by - today).days
 
     def to_json(self) -> dict[str, Any]:
-        """Give what a browser needs to show this row."""
+        """Return what a browser needs to show this row."""
         update = self.update
         return {
             "household": update.household,
@@ -74,10 +74,10 @@ class Row:
 
 
 def gone(household: str) -> dict[str, Any]:
-    """Give what a browser needs to take a row away."""
+    """Return what a browser needs to take a row away."""
     return {"household": household, "rank": None}
 
 
 def is_open(update: PriorityUpdate) -> bool:
-    """Say whether the household is on the list."""
+    """Return whether the household is on the list."""
     return update.band is not Band.NONE

@@ -20,7 +20,7 @@ class Sessions:
     """Every session is asked for here, so that one that ended is worth nothing anywhere."""
 
     def __init__(self, store: Store, provider: Provider | None, ended: Callable[[], None]) -> None:
-        """Give `ended` as what wakes the open streams, each of which then looks whether it still may."""
+        """Take `ended`, which wakes the open streams; each then checks whether it may go on."""
         self._store = store
         self._provider = provider
         self._ended = ended
@@ -84,7 +84,7 @@ class Watch:
         self._looked_at, self._changes = time.monotonic(), sessions.changes
 
     async def holds(self) -> bool:
-        """Say whether the session is still that of the same person with the same role and areas."""
+        """Return whether the session is still that of the same person with the same role and areas."""
         now, changes = time.monotonic(), self._sessions.changes
         if changes == self._changes and now - self._looked_at < LOOK_EVERY_S:
             return True

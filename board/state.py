@@ -99,17 +99,17 @@ class State:
         self.wake()
 
     def day_of(self, at_ms: int) -> date:
-        """Give the day of an instant of ours; where days pass quicker than ours it is today."""
+        """Return the day of an instant of ours; where days pass quicker than ours it is today."""
         if self.event_clock:
             return self.today
         return datetime.fromtimestamp(at_ms / 1000, self.zone).date()
 
     def area(self, household: str) -> str | None:
-        """Give the area of a household that is, or was, on the list."""
+        """Return the area of a household that is, or was, on the list."""
         return self._areas.get(household)
 
     def row(self, household: str) -> Row | None:
-        """Give the row of `household`; None where it is not on the list."""
+        """Return the row of `household`; None where it is not on the list."""
         update = self.ranking.get(household)
         return None if update is None else Row(update, self.claims.holder(household))
 
@@ -120,7 +120,7 @@ class State:
                 yield Row(update, self.claims.holder(update.household))
 
     def rows(self, user: User) -> list[Row]:
-        """Give the list that `user` sees, most urgent first."""
+        """Return the list that `user` sees, most urgent first."""
         return [
             Row(update, self.claims.holder(update.household))
             for update in self.ranking.ranked()
@@ -128,7 +128,7 @@ class State:
         ]
 
     def history(self, household: str) -> list[OutreachOutcome]:
-        """Give what came of `household` so far, newest first."""
+        """Return what came of `household` so far, newest first."""
         return sorted(self._history.get(household, []), key=lambda each: each.at, reverse=True)
 
     async def claims_read(self, partition: int, offset: int) -> None:
@@ -149,7 +149,7 @@ class State:
     async def changes(
         self, user: User, holds: Callable[[], Awaitable[bool]], told: str = ""
     ) -> AsyncIterator[str]:
-        """Give the list and then each change of it, as server-sent events, for as long as anybody reads.
+        """Yield the list and then each change of it, as server-sent events, for as long as anybody reads.
 
         `told` is the id of the last event that the browser knows: where it is one of ours, no more than what
         changed since is told. `holds` says whether they still may: it is asked before anything is sent, and
@@ -237,7 +237,7 @@ class _Browser:
         self._any.set()
 
     async def wait(self) -> set[str]:
-        """Give what changed, together with what changes soon after; nothing when it is long quiet."""
+        """Return what changed, together with what changes soon after; nothing when it is long quiet."""
         try:
             await asyncio.wait_for(self._any.wait(), KEEP_ALIVE_S)
         except TimeoutError:

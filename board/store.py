@@ -310,7 +310,7 @@ class Store:
             return (await connection.execute(ending)).rowcount
 
     async def may_ask(self, session: Session) -> bool:
-        """Say whether it is for this caller to ask the provider again: of all boards one at a time."""
+        """Return whether it is for this caller to ask the provider again: of all boards one at a time."""
         assert session.agreed is not None  # noqa: S101  # only such sessions are asked about
         due = (SESSIONS.c.token == _hash(session.token)) & (SESSIONS.c.ask_at == session.agreed.ask_at)
         async with self._engine.begin() as connection:
@@ -326,7 +326,7 @@ class Store:
         return replace(session, user=user, agreed=agreed) if kept.rowcount else None
 
     async def knows_device(self, token: str, user_id: str) -> bool:
-        """Say whether `user_id` logged in from the device of `token` before."""
+        """Return whether `user_id` logged in from the device of `token` before."""
         known = (
             (DEVICES.c.token == _hash(token))
             & (DEVICES.c.user_id == user_id)

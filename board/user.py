@@ -39,10 +39,10 @@ class User:
     areas: frozenset[str]
 
     def sees(self, area: str) -> bool:
-        """Say whether households of `area` are shown to this person."""
+        """Return whether households of `area` are shown to this person."""
         return sees(self.areas, area)
 
 
 def sees(areas: frozenset[str], area: str) -> bool:
-    """Say whether `area` is among `areas`."""
+    """Return whether `area` is among `areas`."""
     return EVERY in areas or area in areas

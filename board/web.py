@@ -54,7 +54,7 @@ PAGES = jinja2.Environment(
 
 
 def parts_of(address: str) -> SplitResult:
-    """Give the parts of an address that a browser sent; those of an empty one where it is none."""
+    """Return the parts of an address that a browser sent; those of an empty one where it is none."""
     try:
         return urlsplit(address)
     except ValueError:
@@ -62,7 +62,7 @@ def parts_of(address: str) -> SplitResult:
 
 
 def language(request: Request) -> str:
-    """Give the reader's language."""
+    """Return the reader's language."""
     asked = getattr(request.state, "language", None)
     return chosen(asked or request.cookies.get("language"), request.headers.get("accept-language", ""))
 
@@ -124,7 +124,7 @@ def answer(request: Request, back: str, status: int = 200, said: str = "", **val
 
 
 def days(words: Mapping[str, str], left: int | None) -> str:
-    """Give how long there is left, as people say it."""
+    """Return how long there is left, as people say it."""
     if left is None:
         return ""
     if left == 0:
@@ -135,7 +135,7 @@ def days(words: Mapping[str, str], left: int | None) -> str:
 
 
 def lasted(words: Mapping[str, str], seconds: int) -> str:
-    """Give how long ago something was, in the largest unit that fits."""
+    """Return how long ago something was, in the largest unit that fits."""
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * length:
             return words[f"state.ago_{unit}"].format(seconds // length)
@@ -143,7 +143,7 @@ def lasted(words: Mapping[str, str], seconds: int) -> str:
 
 
 def short(spoken: str, on: date) -> str:
-    """Give a date as people write it in a list."""
+    """Return a date as people write it in a list."""
     return f"{on.day} {MONTHS[spoken][on.month - 1]}"
 
 

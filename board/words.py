@@ -20,7 +20,7 @@ WORDS = {language: _read(language) for language in LANGUAGES}
 
 
 def chosen(cookie: str | None, accepted: str) -> str:
-    """Give the language of a reader: the one chosen before, else the browser's first that we speak."""
+    """Return the language of a reader: the one chosen before, else the browser's first that we speak."""
     if cookie in LANGUAGES:
         return cookie
     for part in accepted.split(","):

@@ -50,7 +50,7 @@ def audit(lock: Path, today: date) -> int:
 
 
 def age(lock: Path, today: date) -> str:
-    """Say how old the last answer is, and whether it was about this very file."""
+    """Return how old the last answer is, and whether it was about this very file."""
     try:
         noted = json.loads(note(lock).read_text("utf-8"))
         days = (today - date.fromisoformat(noted["asked_on"])).days

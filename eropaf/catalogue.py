@@ -15,7 +15,7 @@ SUFFIXES = {"counter": "_total", "info": "_info"}
 
 
 def metrics() -> list[MetricWrapperBase]:
-    """Give every metric of ours."""
+    """Return every metric of ours."""
     return [
         metric
         for module in MODULES
@@ -25,7 +25,7 @@ def metrics() -> list[MetricWrapperBase]:
 
 
 def names() -> set[str]:
-    """Give every name under which a sample of ours is kept."""
+    """Return every name under which a sample of ours is kept."""
     found = set()
     for metric in metrics():
         (family,) = metric.describe()
@@ -37,7 +37,7 @@ def names() -> set[str]:
 
 
 def catalogue() -> str:
-    """Give the table of metrics in Markdown."""
+    """Return the table of metrics in Markdown."""
     lines = ["| metric | type | labels | reading |", "|---|---|---|---|"]
     for metric in metrics():
         (family,) = metric.describe()

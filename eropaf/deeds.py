@@ -117,7 +117,7 @@ class Explain(Deed):
 
 
 class Access(_OfResident):
-    """Give everything that is held on a household."""
+    """Show everything that is held on a household."""
 
     name = "access"
     role = Role.CLERK
@@ -231,7 +231,7 @@ def _must_see(asking: Asking, household: str, area: str | None) -> None:
 
 
 def _is_kept(settings: Settings, household: str, residents: set[bytes]) -> bool:
-    """Say whether anything is kept of a household: a row, an event that is still read, a resident's entry."""
+    """Return whether anything is kept of a household: a row, an unread event, a resident's entry."""
     key = household.encode()
     places = [
         ([key], changelog(settings.group, "household"), ROWS["household"]),

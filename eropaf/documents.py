@@ -35,7 +35,7 @@ HEARS = {
 
 
 def filled(text: str, policy: PolicyFile) -> str:
-    """Give `text` with every block as it must be now, under `policy`."""
+    """Return `text` with every block as it must be now, under `policy`."""
     return BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]](policy)}\n{found[3]}", text)
 
 

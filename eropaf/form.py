@@ -13,7 +13,7 @@ PARTS = ("eropaf_client.schemas.body", "eropaf.streams.state.packed", "eropaf.ri
 
 
 def compiled() -> bool:
-    """Say whether all that may be compiled is."""
+    """Return whether all that may be compiled is."""
     found = [find_spec(part) for part in PARTS]
     return all(spec is not None and str(spec.origin).endswith(tuple(EXTENSION_SUFFIXES)) for spec in found)
 

@@ -12,7 +12,7 @@ WITHIN_S = 2.0
 
 
 def healthy(port: int, path: str, host: str = "127.0.0.1") -> bool:
-    """Say whether what listens on `port` answers `path` with 200."""
+    """Return whether what listens on `port` answers `path` with 200."""
     connection = http.client.HTTPConnection(host, port, timeout=WITHIN_S)
     try:
         connection.request("GET", path)

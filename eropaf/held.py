@@ -45,7 +45,7 @@ class Whose:
     secret: bytes
 
     def is_told_of(self, signal: dict[str, Any]) -> bool:
-        """Say whether an ArrearsSignal is about it: by the address in any spelling, or a resident's BSN."""
+        """Return whether a signal is about it: by the address in any spelling, or a resident's BSN."""
         resident = signal["resident"]
         try:
             if resident["bsn"] is not None:
@@ -57,7 +57,7 @@ class Whose:
 
 
 def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
-    """Give what every topic holds of a household, but for its sealed explanation.
+    """Return what every topic holds of a household, but for its sealed explanation.
 
     Of who opened or claimed it, that and what for; not who: a colleague's name is his own. A record
     that was set aside because nobody can read it cannot be searched either; one that stands under the
@@ -103,7 +103,7 @@ def _last(found: Found) -> dict[str, Any] | None:
 
 
 def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides) -> Found:
-    """Give what stands under `keys`."""
+    """Return what stands under `keys`."""
     found = _by_key(settings, keys, topic, record, asides)
     return [value for values in found.values() for value in values]
 
@@ -111,7 +111,7 @@ def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str, a
 def latest(
     settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides | None = None
 ) -> Found:
-    """Give the newest that stands under each of `keys` and can be used."""
+    """Return the newest that stands under each of `keys` and can be used."""
     found = _by_key(settings, keys, topic, record, asides or Asides())
     return [values[-1] for values in found.values()]
 
@@ -119,7 +119,7 @@ def latest(
 def _by_key(
     settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides
 ) -> dict[bytes, Found]:
-    """Give what stands under each of `keys`: a tombstone ends what came before it."""
+    """Return what stands under each of `keys`: a tombstone ends what came before it."""
     wanted = frozenset(keys)
     found: dict[bytes, Found] = {}
     told = records(settings, topic, record, asides, dict, lambda message: message.key() in wanted)
@@ -154,7 +154,7 @@ def _feedback(
     events: Found,
     signals: dict[str, Found],
 ) -> dict[str, Found]:
-    """Give what creditors heard of the household's contracts."""
+    """Return what creditors heard of the household's contracts."""
     contracts = {(one, signal["contract"]) for one, found in signals.items() for signal in found}
     told = (event["signal"] for event in events if event["signal"] is not None)
     contracts |= {(signal["creditor"], signal["contract"]) for signal in told}

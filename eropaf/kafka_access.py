@@ -73,7 +73,7 @@ class KafkaAccess(BaseSettings):
 
     @property
     def kafka_client(self) -> dict[str, str]:
-        """Give the settings for every Kafka client, by librdkafka's names."""
+        """Return the settings for every Kafka client, by librdkafka's names."""
         if not self.kafka_tls:
             return dict(self.kafka_options)
         files = {

@@ -67,7 +67,7 @@ def leave_trace(settings: Settings, who: str, household: str, what: str, purpose
 
 
 def trace(settings: Settings, who: str, household: str, what: str, purpose: str) -> Output:
-    """Give the record of who did what, and what for."""
+    """Return the record of who did what, and what for."""
     at = now_ms()
     entry = {"who": who, "what": what, "purpose": purpose, "household": household, "at": at}
     return Output(

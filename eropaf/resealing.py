@@ -89,7 +89,7 @@ class Seals:
     unopened: set[bytes] = field(default_factory=set)
 
     def is_another(self, value: bytes) -> bool:
-        """Say whether an explanation is sealed to another key than the new one, or cannot be read."""
+        """Return whether an explanation is sealed to another key than the new one, or cannot be read."""
         try:
             return bool(self.codec.decode(value)["key_id"] != self.sealer.key_id)
         except Undecodable:

@@ -88,7 +88,7 @@ class _Reading:
             self.problems.append(Problem(place, str(wrong)))
 
     def told(self, table: CsvTable) -> list[str]:
-        """Say how the file was read, and which residents stand in it twice."""
+        """Return how the file was read, and which residents stand in it twice."""
         noted = [f"{counted(number, 'cell')} {what}" for what, number in self._noted.items()]
         form = "; ".join([f"{table.dialect}: {counted(len(self.entries), 'row')}", *noted])
         return [f"read as {form}", *self._twice]

@@ -318,7 +318,7 @@ class Settings(KafkaAccess):
         return () if self.auditors_private_key is None else _listed(self.auditors_private_key)
 
     def streams(self, worker: str) -> StreamsConfig:
-        """Give what the plumbing of `worker` needs."""
+        """Return what the plumbing of `worker` needs."""
         return StreamsConfig(
             bootstrap=self.bootstrap,
             group=self.group,
@@ -349,11 +349,11 @@ class Settings(KafkaAccess):
         return HttpRegistry(self.registry_url, user_info, self.registry_ca_file)
 
     def cluster(self) -> Cluster:
-        """Give where our own clients connect, and how."""
+        """Return where our own clients connect, and how."""
         return Cluster(self.bootstrap, self.kafka_client, self.registry())
 
     def board(self) -> BoardConfig:
-        """Give what the board needs.
+        """Return what the board needs.
 
         Raises:
             SettingsError: a provider is named without the board's secret there.
@@ -380,7 +380,7 @@ class Settings(KafkaAccess):
         )
 
     def secret(self) -> bytes:
-        """Give the household secret.
+        """Return the household secret.
 
         Raises:
             SettingsError: there is none, or it is too short.
@@ -395,7 +395,7 @@ class Settings(KafkaAccess):
         return self.household_secret.get_secret_value().encode()
 
     def secret_fingerprint(self) -> str:
-        """Give 32 bits that tell two household secrets apart, and serve nobody to find one.
+        """Return 32 bits that tell two household secrets apart, and serve nobody to find one.
 
         Slow to make (scrypt), so that a weak secret cannot be sought by it at leisure.
         """
@@ -421,7 +421,7 @@ def _listed(keys: SecretStr) -> tuple[str, ...]:
 
 
 def policy_text(name: str) -> str:
-    """Give the text of a policy: a shipped one by its name, or a file.
+    """Return the text of a policy: a shipped one by its name, or a file.
 
     Raises:
         SettingsError: there is no such file.

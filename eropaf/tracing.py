@@ -16,7 +16,7 @@ STANDARD = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 def tracer(settings: Settings, service: str, instance: str) -> OpenTelemetry | None:
-    """Give what tells the collector of the spans of `service`; None where there is none.
+    """Return what tells the collector of the spans of `service`; None where there is none.
 
     Raises:
         SettingsError: there is a collector, and OpenTelemetry is not installed.

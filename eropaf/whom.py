@@ -30,19 +30,19 @@ class UnknownResident(ClientError):
 
 
 def is_who(text: str) -> bool:
-    """Say whether `text` is written as an address or a BSN is."""
+    """Return whether `text` is written as an address or a BSN is."""
     return len(text) <= LONGEST and (is_bsn(text) or ADDRESS.fullmatch(text) is not None)
 
 
 def is_which(text: str) -> bool:
-    """Say whether `text` is written as a household's key or an address is."""
+    """Return whether `text` is written as a household's key or an address is."""
     return HOUSEHOLD.fullmatch(text) is not None or (
         len(text) <= LONGEST and ADDRESS.fullmatch(text) is not None
     )
 
 
 def is_bsn(text: str) -> bool:
-    """Say whether `text` is written as a BSN is."""
+    """Return whether `text` is written as a BSN is."""
     return BSN.fullmatch(text.strip()) is not None
 
 

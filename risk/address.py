@@ -9,7 +9,7 @@ from eropaf_client.schemas.limits import LONGEST_ADDITION
 
 
 def normalise(postcode: str | None, house_number: str | None, addition: str | None) -> Address:
-    """Give the one spelling of an address.
+    """Return the one spelling of an address.
 
     Case, spaces, dashes, dots, slashes and leading zeros do not matter; the addition may stand in
     its own field, behind the number, or in both. Additions that say the same, as hs and huis, are one

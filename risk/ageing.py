@@ -35,7 +35,7 @@ def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:
 
 
 def _is_kept(position: Position, today: EpochDay, policy: Policy) -> bool:
-    """Say whether one contract may still be known: it has had its time, or its kind has no ground."""
+    """Return whether one contract may still be known: it has had its time, or its kind has no ground."""
     rules = policy.partners[position.partner_type]
     return rules.accepted and rules.grounded and today < _kept_until(position, policy)
 
@@ -50,7 +50,7 @@ def _kept_until(position: Position, policy: Policy) -> EpochDay:
 
 
 def gone_by(row: HouseholdRow, policy: Policy) -> EpochDay | None:
-    """Give the day on which everything of the household is forgotten; None: not by time alone.
+    """Return the day on which everything of the household is forgotten; None: not by time alone.
 
     The law names no period; each is the municipality's to choose (Handreiking Wgs of the AP).
     """
@@ -78,7 +78,7 @@ def next_day(
     today: EpochDay,
     policy: Policy,
 ) -> EpochDay | None:
-    """Give the next day after `today` on which time alone changes something."""
+    """Return the next day after `today` on which time alone changes something."""
     gone_on = gone_by(row, policy)
     soonest = None if gone_on is None else max(gone_on, today + 1)
     for position in row.positions:
@@ -102,7 +102,7 @@ def next_day(
 
 
 def _sooner(soonest: EpochDay | None, day: EpochDay | None, today: EpochDay) -> EpochDay | None:
-    """Give the sooner of two days, where `day` is still to come."""
+    """Return the sooner of two days, where `day` is still to come."""
     if day is None or day <= today:
         return soonest
     return day if soonest is None or day < soonest else soonest

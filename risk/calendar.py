@@ -23,7 +23,7 @@ def working_days_after(day: EpochDay, days: int, legal_holidays: bool = True) ->
 
 
 def is_working_day(day: EpochDay, legal_holidays: bool = True) -> bool:
-    """Say whether `day` is from Monday to Friday and, where those count, no legal holiday."""
+    """Return whether `day` is from Monday to Friday and, where those count, no legal holiday."""
     if (day + FIRST_WEEKDAY) % 7 >= SATURDAY:
         return False
     return not legal_holidays or day not in holidays_of(date.fromordinal(EPOCH.toordinal() + day).year)
@@ -43,7 +43,7 @@ def holidays_of(year: int) -> frozenset[EpochDay]:
 
 
 def month_of(day: EpochDay) -> int:
-    """Give the month of `day`, counted from January 1970: whole numbers alone (Hinnant, days_from_civil)."""
+    """Return the month of `day`, counted from January 1970 (Hinnant, days_from_civil)."""
     shifted = day + 719_468
     era = shifted // 146_097
     of_era = shifted - era * 146_097

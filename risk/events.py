@@ -31,7 +31,7 @@ class ContactAttempt:
         return cls(record["channel"], record["reached"], record["on"], record["day_part"])
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {"channel": self.channel, "reached": self.reached, "on": self.on, "day_part": self.day_part}
 
 
@@ -59,7 +59,7 @@ class Outcome:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "outcome_id": self.outcome_id,
             "picked_up_on": self.picked_up_on,
@@ -83,7 +83,7 @@ class Overrule:
         return cls(record["kind"], record["until"], record["reason"])
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {"kind": self.kind, "until": self.until, "reason": self.reason}
 
 
@@ -107,12 +107,12 @@ class Tick:
         return f"{begins:04x}", f"{ends:04x}" if ends < NUMBERS else BEYOND
 
     def among(self, households: Iterable[str]) -> list[str]:
-        """Give those of the slice."""
+        """Return those of the slice."""
         begins, ends = self.reach
         return [household for household in households if begins <= household < ends]
 
     def follow(self, households: int) -> Tick | None:
-        """Give what is told next in a partition of so many households; None after the last slice."""
+        """Return what is told next in a partition of so many households; None after the last slice."""
         if not self.slices:
             return Tick(self.on, 0, max(1, min(NUMBERS, -(-households // HOUSEHOLDS_OF_A_SLICE))))
         return Tick(self.on, self.slice + 1, self.slices) if self.slice + 1 < self.slices else None
@@ -123,7 +123,7 @@ class Tick:
         return cls(record["on"], record["slice"], record["slices"])
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {"on": self.on, "slice": self.slice, "slices": self.slices}
 
 
@@ -163,5 +163,5 @@ class PolicyActivated:
         return cls(record["version"], record["text"], record["at"])
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {"version": self.version, "text": self.text, "at": self.at}

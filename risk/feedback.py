@@ -33,7 +33,7 @@ class Answer:
             raise ValueError("a creditor may not learn why a signal was not picked up for another reason")
 
     def to_record(self, event_id: str, at: EpochMs) -> dict[str, Any]:
-        """Give the Avro value of the CreditorFeedback that the event `event_id` caused."""
+        """Return the Avro value of the CreditorFeedback that the event `event_id` caused."""
         name = f"{event_id}:{self.creditor}:{self.contract}:{self.signal_id}:{self.status}"
         return {
             "feedback_id": id_of(FEEDBACK, name),

@@ -38,7 +38,7 @@ class History:
 
 
 def tell(events: Iterable[HouseholdEvent], policy: Policy) -> History:
-    """Give what `events`, in this order, lead to, where `policy` holds at their beginning.
+    """Return what `events`, in this order, lead to, where `policy` holds at their beginning.
 
     Time and policies reach every household told of before: where there are any, `events` must be
     those of one partition.

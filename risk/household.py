@@ -142,7 +142,7 @@ def _risk(
 
 
 def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> HouseholdRisk | None:
-    """Give the last word on a household: it is forgotten. None where nothing was ever told of it."""
+    """Return the last word on a household: it is forgotten. None where nothing was ever told of it."""
     if row is None or not row.sequence:
         return None
     at = event.at if event.tick is None else policy.zone.start_of(event.tick.on)
@@ -164,14 +164,14 @@ def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -
 
 
 def _now(row: HouseholdRow, policy: Policy) -> EpochMs:
-    """Give the time that it is for a household: of its newest event, or later where time passed."""
+    """Return the time that it is for a household: of its newest event, or later where time passed."""
     if row.looked_on is None:
         return row.at
     return max(row.at, policy.zone.start_of(row.looked_on))
 
 
 def ended_by(row: HouseholdRow, today: EpochDay, policy: Policy) -> str:
-    """Say why no position counts. One without an amount left counts as paid."""
+    """Return why no position counts. One without an amount left counts as paid."""
     if row.objected or (row.objectors and not row.positions):
         return "OBJECTED"
     standing = [position for position in row.positions if is_open(position)]

@@ -14,7 +14,7 @@ KEY_BYTES = 16
 
 
 def household_key(address: Address, secret: bytes) -> str:
-    """Give the key of the household at `address`, which is the unit of early signalling.
+    """Return the key of the household at `address`, which is the unit of early signalling.
 
     Source: Divosa Monitor Vroegsignalering 2023, ch. 5: signals are matched on the address.
     """
@@ -22,7 +22,7 @@ def household_key(address: Address, secret: bytes) -> str:
 
 
 def resident_key(bsn: str, secret: bytes) -> str:
-    """Give the key of the resident with this citizen service number.
+    """Return the key of the resident with this citizen service number.
 
     Nine digits is all that is asked here; who may give one, and which: `risk/bsn.py`.
 

@@ -82,7 +82,7 @@ def take_in(
 
 
 def answer_to(record: dict[str, Any], creditor: str, reason: Reason) -> Answer | None:
-    """Give what the creditor hears of a signal that was refused at the door.
+    """Return what the creditor hears of a signal that was refused at the door.
 
     Nothing, where the fault is not its own, or the signal cannot be named.
     """

@@ -65,7 +65,7 @@ DUTIES = (
 
 
 def effort_missing(signal: Signal) -> Duty | None:
-    """Give the first duty that the creditor itself says it has not met.
+    """Return the first duty that the creditor itself says it has not met.
 
     Says nothing of a creditor that is silent on its effort: that is the policy's to decide.
     """
@@ -85,7 +85,7 @@ def effort_missing(signal: Signal) -> Duty | None:
 
 
 def wished(signal: Signal) -> bool:
-    """Say whether the resident wants help: agreed to be passed on, or spoke with the creditor about it.
+    """Return whether the resident wants help: agreed to be passed on, or spoke with the creditor about it.
 
     "Please pick this person up" is no unjustified signal, however young or small the arrears (DDAS 1.2,
     warmeOverdracht; Besluit gemeentelijke schuldhulpverlening art. 2 under d).
@@ -94,12 +94,12 @@ def wished(signal: Signal) -> bool:
 
 
 def agreed(signal: Signal) -> bool:
-    """Say whether the resident agreed, in writing, that contact data are passed on."""
+    """Return whether the resident agreed, in writing, that contact data are passed on."""
     return signal.own_effort is not None and signal.own_effort["offer"] == "AGREED"
 
 
 def refused(signal: Signal) -> bool:
-    """Say whether the resident refused that contact data are passed on.
+    """Return whether the resident refused that contact data are passed on.
 
     Whatever the kind of signal and of creditor, an explicit refusal blocks (Tijdelijke regeling art. 1.2
     under d; for drinking water Stcrt. 2018, 26271).
@@ -139,7 +139,7 @@ def unlawful(signal: Signal, policy: Policy) -> Reason | None:
 
 
 def too_little(position: Position, policy: Policy) -> bool:
-    """Say whether one creditor's arrears are below what a signal must reach by itself.
+    """Return whether one creditor's arrears are below what a signal must reach by itself.
 
     None are where something threatens or ends, or the resident wants help.
     """
@@ -149,5 +149,5 @@ def too_little(position: Position, policy: Policy) -> bool:
 
 
 def exempt(position: Position) -> bool:
-    """Say whether no minimum holds: something threatens or ends, or the resident wants help."""
+    """Return whether no minimum holds: something threatens or ends, or the resident wants help."""
     return position.crisis or position.crisis_kind is not None or position.handover or position.agreed

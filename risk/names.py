@@ -6,7 +6,7 @@ import hashlib
 
 
 def id_of(namespace: bytes, name: str) -> str:
-    """Give the UUID of `name` within `namespace` (RFC 9562, version 5).
+    """Return the UUID of `name` within `namespace` (RFC 9562, version 5).
 
     As uuid.uuid5 does, without the object between: four times as fast.
     """

@@ -57,5 +57,5 @@ RESULTS: dict[str, Meaning] = {
 
 
 def accepted(result: str | None) -> bool:
-    """Say whether `result` is that help was accepted."""
+    """Return whether `result` is that help was accepted."""
     return result is not None and result in RESULTS and RESULTS[result].collection == PAUSE

@@ -55,7 +55,7 @@ def position_of(signal: Signal) -> Position:
 
 
 def signal_of(position: Position) -> Signal:
-    """Give the signal that makes `position`: for a resident who moved, and takes it along."""
+    """Return the signal that makes `position`: for a resident who moved, and takes it along."""
     return Signal(
         position.signal_id,
         position.creditor,
@@ -94,7 +94,7 @@ def closed(signal: Signal, kind: str) -> Position:
 
 
 def is_newer(position: Position, standing: Position) -> bool:
-    """Say whether `position` replaces `standing`, both of one contract.
+    """Return whether `position` replaces `standing`, both of one contract.
 
     The higher version is newer. Two signals with one version are put in an order that does not
     depend on which came first.
@@ -107,7 +107,7 @@ def is_newer(position: Position, standing: Position) -> bool:
 
 
 def with_position(positions: tuple[Position, ...], position: Position) -> tuple[Position, ...]:
-    """Give `positions` with `position` in its place, or the same object where nothing changes."""
+    """Return `positions` with `position` in its place, or the same object where nothing changes."""
     place = (position.creditor, position.contract)
     for index, standing in enumerate(positions):
         other = (standing.creditor, standing.contract)
@@ -122,17 +122,17 @@ def with_position(positions: tuple[Position, ...], position: Position) -> tuple[
 
 
 def without(positions: tuple[Position, ...], creditor: str, contract: str) -> tuple[Position, ...]:
-    """Give `positions` without that of one contract."""
+    """Return `positions` without that of one contract."""
     return tuple([each for each in positions if (each.creditor, each.contract) != (creditor, contract)])
 
 
 def is_open(position: Position) -> bool:
-    """Say whether arrears stand."""
+    """Return whether arrears stand."""
     return position.kind not in CLOSED and position.amount_cents > 0
 
 
 def is_repeat(position: Position, today: EpochDay) -> bool:
-    """Say whether the arrears are only those that a case was about.
+    """Return whether the arrears are only those that a case was about.
 
     Source: DDAS 1.2, "herhaalde melding": the same arrears of the same partner, recently handled,
     and not higher. Arrears that grew must be picked up.
@@ -146,29 +146,29 @@ def is_repeat(position: Position, today: EpochDay) -> bool:
 
 
 def is_valid(position: Position, today: EpochDay, policy: Policy) -> bool:
-    """Say whether a signal is young enough to count: each ages by itself, whatever others repeat."""
+    """Return whether a signal is young enough to count: each ages by itself, whatever others repeat."""
     return (
         today < policy.zone.day_of(position.reported_at) + policy.partners[position.partner_type].valid_days
     )
 
 
 def is_asked(position: Position, policy: Policy) -> bool:
-    """Say whether help is to be offered for the arrears: not while a plan is kept that ends them."""
+    """Return whether help is to be offered for the arrears: not while a plan is kept that ends them."""
     return is_open(position) and (position.kind != "PLAN_AGREED" or policy.plan_agreed_percent > 0)
 
 
 def counts(position: Position, today: EpochDay, policy: Policy) -> bool:
-    """Say whether arrears stand that ask for help, are not out of date, and that nobody has handled."""
+    """Return whether arrears stand that ask for help, are not out of date, and that nobody has handled."""
     return is_asked(position, policy) and is_valid(position, today, policy) and not is_repeat(position, today)
 
 
 def threatens(position: Position, today: EpochDay) -> bool:
-    """Say whether a threatening situation stands: it ends with its date."""
+    """Return whether a threatening situation stands: it ends with its date."""
     return position.crisis and (position.crisis_on is None or position.crisis_on >= today)
 
 
 def _merged(position: Position, standing: Position) -> Position:
-    """Give the newer of two of one contract, growth measured from the lowest version of both.
+    """Return the newer of two of one contract, growth measured from the lowest version of both.
 
     What was handled stays so, until the creditor says something that is new in kind: a plan that
     broke, a threat, or the end of those arrears.

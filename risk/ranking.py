@@ -72,7 +72,7 @@ def rank(row: RankingRow | None, risk: HouseholdRisk, policy: Policy) -> Ranked:
 
 
 def band_of(risk: HouseholdRisk, told: str, policy: Policy) -> str:
-    """Give the band of `risk` for a household that outreach knows in band `told`.
+    """Return the band of `risk` for a household that outreach knows in band `told`.
 
     A band that is not above `told` is kept down to its `leave`; a higher one is entered at its
     `enter`. Every accepted signal enters the lowest (Wgs art. 3: help is offered for each). A household
@@ -90,7 +90,7 @@ def band_of(risk: HouseholdRisk, told: str, policy: Policy) -> str:
 
 
 def update_id(household: str, sequence: int, at: EpochMs) -> str:
-    """Give the id of an update: the same household, sequence and event always have the same.
+    """Return the id of an update: the same household, sequence and event always have the same.
 
     The time of the event is in it because a household that was forgotten counts anew from 1.
     """
@@ -142,7 +142,7 @@ def _listed_on(row: RankingRow, today: EpochDay, policy: Policy) -> EpochDay:
 def _due(
     listed_on: EpochDay | None, threatened_on: EpochDay | None, risk: HouseholdRisk, policy: Policy
 ) -> _Due:
-    """Say by when a first talk is due: the earlier of two norms, and never after what threatens or ends.
+    """Return by when a first talk is due: the earlier of two norms, and never after what threatens or ends.
 
     A talk that was held meets it; a threat that comes later asks for another. Once a threat is over, the
     first norm holds again. Wgs art. 4 counts from the acceptance of an offer, so that a date counted from
@@ -164,7 +164,7 @@ def _due(
 
 
 def _change(row: RankingRow, told: RankingRow, risk: HouseholdRisk) -> str:
-    """Say what changed, in one neutral word. In one band, a nearer deadline counts as raised."""
+    """Return what changed, in one neutral word. In one band, a nearer deadline counts as raised."""
     if row.band == NONE and not risk.open_positions:
         return ENDINGS.get(risk.ended_by, "CLOSED")
     if ORDER[row.band] != ORDER[told.band]:

@@ -33,7 +33,7 @@ class Address:
         return cls(record["postcode"], record["house_number"], record["addition"])
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "postcode": self.postcode,
             "house_number": self.house_number,
@@ -67,7 +67,7 @@ class Departure:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "creditor": self.creditor,
             "contract": self.contract,
@@ -90,7 +90,7 @@ class MinorChildren:
         return cls(record["resident"], record["at_home"])
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {"resident": self.resident, "at_home": self.at_home}
 
 
@@ -142,7 +142,7 @@ class Signal:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "signal_id": self.signal_id,
             "creditor": self.creditor,
@@ -209,11 +209,11 @@ class HouseholdEvent:
         )
 
     def for_household(self, household: str) -> HouseholdEvent:
-        """Give this event, which is for many, as one of them gets it."""
+        """Return this event, which is for many, as one of them gets it."""
         return HouseholdEvent(household, self.event_id, self.at, tick=self.tick)
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "household": self.household,
             "event_id": self.event_id,
@@ -249,5 +249,5 @@ class UnresolvedSignal:
         return cls(record["resident"], record["event_id"], Signal.from_record(record["signal"]))
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {"resident": self.resident, "event_id": self.event_id, "signal": self.signal.to_record()}

@@ -67,7 +67,7 @@ class Position:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "creditor": self.creditor,
             "contract": self.contract,
@@ -105,7 +105,7 @@ class PartitionRow:
         return cls(PolicyActivated.from_record(record["policy"]), record["sequence"])
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value, as a HouseholdRow and as a RankingRow alike."""
+        """Return the Avro value, as a HouseholdRow and as a RankingRow alike."""
         return {
             "address": NOWHERE.to_record(),
             "at": self.policy.at,
@@ -173,7 +173,7 @@ class HouseholdRow:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "address": self.address.to_record(),
             "at": self.at,
@@ -229,7 +229,7 @@ class RankingRow:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "sequence": self.sequence,
             "band": self.band,
@@ -256,7 +256,7 @@ class Waiting:
         return cls(record["event_id"], record["timestamp_ms"], Signal.from_record(record["signal"]))
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "event_id": self.event_id,
             "timestamp_ms": self.timestamp_ms,
@@ -289,7 +289,7 @@ class ResidentRow:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "address": None if self.address is None else self.address.to_record(),
             "waiting": [entry.to_record() for entry in self.waiting],

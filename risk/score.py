@@ -56,7 +56,7 @@ class Assessment:
 
 
 def months_of(amount_cents: int, position: Position, partner: PartnerRules) -> int:
-    """Give an amount in hundredths of a month of the usual bill, rounded down.
+    """Return an amount in hundredths of a month of the usual bill, rounded down.
 
     A month of rent and a month of water differ in euros by thirty times and in meaning hardly:
     arrears are measured in bills (BKR, "gradations", October 2023).
@@ -74,7 +74,7 @@ def assess(
     policy: Policy,
     minor_children: bool = False,
 ) -> Assessment:
-    """Give what `positions` come to on `today` under `policy`.
+    """Return what `positions` come to on `today` under `policy`.
 
     `months` are those in which arrears were signalled, counted from January 1970, rising.
     `minor_children` says whether any live at the address, by the municipality's register.

@@ -106,7 +106,7 @@ def _with_signals(
 
 
 def _heard(signal: Signal, row: HouseholdRow, policy: Policy) -> tuple[Answer, ...]:
-    """Give what a creditor hears at once of a signal that is taken in: often nothing."""
+    """Return what a creditor hears at once of a signal that is taken in: often nothing."""
     today = policy.zone.day_of(row.at)
     for position in row.positions:
         if position.signal_id != signal.signal_id or position.creditor != signal.creditor:
@@ -129,7 +129,7 @@ def _is_too_little(position: Position, row: HouseholdRow, today: EpochDay, polic
 
 
 def _with_month(months: tuple[int, ...], month: int) -> tuple[int, ...]:
-    """Give `months` with `month` among them, rising; the same object where it was."""
+    """Return `months` with `month` among them, rising; the same object where it was."""
     if month in months:
         return months
     kept = tuple(sorted((*months, month))[-MONTHS_KEPT:])

@@ -55,7 +55,7 @@ class HouseholdRisk:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "household": self.household,
             "sequence": self.sequence,
@@ -113,7 +113,7 @@ class PriorityUpdate:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value."""
+        """Return the Avro value."""
         return {
             "update_id": self.update_id,
             "household": self.household,

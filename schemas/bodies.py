@@ -22,7 +22,7 @@ class Recorded(Protocol):
     """A value that shows itself as a dictionary by field name."""
 
     def to_record(self) -> dict[str, Any]:
-        """Give the dictionary."""
+        """Return the dictionary."""
 
 
 class Body(Protocol):
@@ -33,10 +33,10 @@ class Body(Protocol):
     """
 
     def read(self, data: bytes, first: int) -> tuple[Any, int]:
-        """Give what begins at `first` of `data`, and where it ends."""
+        """Return what begins at `first` of `data`, and where it ends."""
 
     def write(self, header: bytes, value: Any) -> bytes:
-        """Give `header` and the bytes of `value` behind it.
+        """Return `header` and the bytes of `value` behind it.
 
         Raises:
             ValueError, TypeError: `value` does not fit the schema.
@@ -79,7 +79,7 @@ class _Values:
 
 
 def body_of(schema: Any, value: type[Recorded] | None = None) -> Body:
-    """Give what reads and writes bodies of `schema`, given as JSON values: the fastest there is.
+    """Return what reads and writes bodies of `schema`, given as JSON values: the fastest there is.
 
     With a class they are those of its values.
     """

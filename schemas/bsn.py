@@ -8,12 +8,12 @@ WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 
 def is_nine_digits(text: str) -> bool:
-    """Say whether `text` has the form of a BSN: nine digits of ASCII, whatever their sum."""
+    """Return whether `text` has the form of a BSN: nine digits of ASCII, whatever their sum."""
     return BSN.fullmatch(text) is not None
 
 
 def is_bsn(text: str) -> bool:
-    """Say whether `text` can be a BSN: nine digits, not all zero, that pass the eleven test.
+    """Return whether `text` can be a BSN: nine digits, not all zero, that pass the eleven test.
 
     The digits times 9, 8, 7, 6, 5, 4, 3, 2 and -1 add up to a multiple of eleven. Numbers in examples and
     tests fail it on purpose, so that they are nobody's.

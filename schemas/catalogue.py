@@ -56,7 +56,7 @@ class Schema:
 
 @cache
 def versions(record: str) -> tuple[Schema, ...]:
-    """Give every published version of `record`, oldest first.
+    """Return every published version of `record`, oldest first.
 
     Raises:
         KeyError: no such record.
@@ -70,12 +70,12 @@ def versions(record: str) -> tuple[Schema, ...]:
 
 
 def latest(record: str) -> Schema:
-    """Give the newest published version of `record`: the one that is written."""
+    """Return the newest published version of `record`: the one that is written."""
     return versions(record)[-1]
 
 
 def without_logical_types(schema: Any) -> Any:
-    """Give `schema` with dates and times as the plain numbers they are on the wire.
+    """Return `schema` with dates and times as the plain numbers they are on the wire.
 
     Inside the house a date is its number of days since 1970 and an instant its number of
     milliseconds: exact, quick, and the same everywhere. People see dates at the edges only.
@@ -89,5 +89,5 @@ def without_logical_types(schema: Any) -> Any:
 
 @cache
 def plain(schema: Schema) -> Any:
-    """Give the schema as JSON values, dates and times as numbers."""
+    """Return the schema as JSON values, dates and times as numbers."""
     return without_logical_types(json.loads(schema.text))

@@ -75,7 +75,7 @@ outreach.priorities means that the household is forgotten: delete it."""
 
 
 def contract() -> dict[str, Any]:
-    """Give the contract."""
+    """Return the contract."""
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -107,7 +107,7 @@ def contract() -> dict[str, Any]:
 
 
 def text() -> str:
-    """Give the contract as YAML."""
+    """Return the contract as YAML."""
     dumped: str = yaml.safe_dump(contract(), sort_keys=False, allow_unicode=True, width=110)
     return "# Made by `make schemas` from the topics and schemas; edit those.\n" + dumped
 

@@ -188,7 +188,7 @@ def _without_password(url: str) -> str:
 
 
 def in_the_clear(url: str) -> bool:
-    """Say whether others could read what goes to `url`: it is not https, and not on this machine."""
+    """Return whether others could read what goes to `url`: it is not https, and not on this machine."""
     try:
         parts = urlsplit(url.strip())
         return parts.scheme != "https" and parts.hostname not in LOOPBACK

@@ -18,12 +18,12 @@ NAMESPACE = "nl.eropaf"
 
 
 def source(record: str) -> str:
-    """Give the edited schema of `record` in one piece: each named type where it is first used."""
+    """Return the edited schema of `record` in one piece: each named type where it is first used."""
     return json.dumps(_in_one_piece(_load(record), set()), indent=1, ensure_ascii=False)
 
 
 def changed(record: str) -> bool:
-    """Say whether the edited schema differs from the newest published version."""
+    """Return whether the edited schema differs from the newest published version."""
     published = _newest(record)
     return published is None or json.loads(published) != json.loads(source(record))
 

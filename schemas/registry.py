@@ -10,10 +10,10 @@ from eropaf_client.schemas.errors import SchemaUnknown
 
 
 class Registry(Protocol):
-    """Gives an id to what we write, and the writer's schema to what we read."""
+    """Maps the schemas that we write to ids, and ids that we read to the writer's schema."""
 
     def id_for(self, subject: str, schema: Schema) -> int:
-        """Give the id of `schema` under `subject`.
+        """Return the id of `schema` under `subject`.
 
         Raises:
             SchemaNotRegistered: the registry does not hold it.
@@ -22,7 +22,7 @@ class Registry(Protocol):
         """
 
     def writer(self, schema_id: int) -> str:
-        """Give the writer's schema, as JSON text.
+        """Return the writer's schema, as JSON text.
 
         Raises:
             SchemaUnknown: there is none under this id.
@@ -41,11 +41,11 @@ class LocalRegistry:
         }
 
     def id_for(self, subject: str, schema: Schema) -> int:
-        """Give the catalogue's own id; the subject plays no part."""
+        """Return the catalogue's own id; the subject plays no part."""
         return schema.local_id
 
     def writer(self, schema_id: int) -> str:
-        """Give the published schema with this id."""
+        """Return the published schema with this id."""
         try:
             return self._by_id[schema_id].text
         except KeyError:

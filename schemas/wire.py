@@ -69,7 +69,7 @@ class Codec(Generic[Content]):
         """Why a schema id is none of this record's, for good: a registry never changes what an id names."""
 
     def encode(self, value: Content) -> bytes:
-        """Give `value` as bytes in the newest version.
+        """Return `value` as bytes in the newest version.
 
         Raises:
             SchemaNotRegistered, RegistryUnavailable: see the registry.
@@ -82,7 +82,7 @@ class Codec(Generic[Content]):
         return self._body.write(self._header, value)
 
     def decode(self, data: bytes | None) -> Content:
-        """Give the value in `data`.
+        """Return the value in `data`.
 
         Raises:
             Undecodable: `data` is not this record; the class says how.

@@ -27,7 +27,7 @@ class Home:
     addition: str
 
     def written_by(self, creditor: str) -> Resident:
-        """Give the address as `creditor` writes it: each has habits of its own."""
+        """Return the address as `creditor` writes it: each has habits of its own."""
         area, letters = self.postcode[:4], self.postcode[4:]
         if creditor == "rent":
             return Resident(None, self.postcode, str(self.house_number), self.addition or None)
@@ -40,7 +40,7 @@ class Home:
 
 
 def home(number: int, seed: int, calibration: Calibration) -> Home:
-    """Give the address of household `number`: always the same under one seed, and nobody else's.
+    """Return the address of household `number`: always the same under one seed, and nobody else's.
 
     Each area is filled street by street, door by door: its share of the numbers follows its weight.
     """

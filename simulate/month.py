@@ -52,7 +52,7 @@ class Day:
 
 
 def month(households: int, first: date, seed: int, calibration: Calibration = AMSTERDAM) -> list[Day]:
-    """Give the month that begins on `first`, for a city of `households`. One seed, one month."""
+    """Return the month that begins on `first`, for a city of `households`. One seed, one month."""
     days = calendar.monthrange(first.year, first.month)[1]
     publications = sorted(
         _publications(households, first, days, seed, calibration),
@@ -152,7 +152,7 @@ class _Contract:
         )
 
     def _next(self, before: ArrearsSignal, kind: SignalKind, owed: int) -> list[ArrearsSignal]:
-        """Give the next signal on the contract, or none where it falls into the next month."""
+        """Return the next signal on the contract, or none where it falls into the next month."""
         on = before.reported_at.date() + timedelta(self.dice.randint(1, 20))
         if (on - self.first).days >= self.days:
             return []

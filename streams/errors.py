@@ -182,7 +182,7 @@ def refused(error: KafkaError, right: str, name: str) -> Exception:
 
 
 def passes(error: KafkaException) -> bool:
-    """Say whether the same question may be answered a moment later: a coordinator moves, a broker starts.
+    """Return whether the same question may be answered a moment later: a coordinator moves, a broker starts.
 
     An administrator's client does not mark its errors as retriable, so they are named.
     """

@@ -24,7 +24,7 @@ def use_rules_as_written() -> None:
 
 
 def stale() -> Iterator[Path]:
-    """Give what was compiled of a source that was edited since, or is gone."""
+    """Yield what was compiled of a source that was edited since, or is gone."""
     for built in (built for room in ("risk", "schemas", "streams") for built in (ROOT / room).rglob("*.so")):
         name = built.name.partition(".")[0]
         written = (built.with_name(name + suffix) for suffix in (".pyx", ".py"))

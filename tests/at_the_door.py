@@ -93,7 +93,7 @@ class AtTheDoor:
         return intake
 
     def _taken_in(self, intake: Intake, record: dict[str, Any], message: Message) -> UnresolvedSignal | None:
-        """Say what must become of a signal; give it back where that is for the register to say."""
+        """Return what must become of a signal; give it back where that is for the register to say."""
         place, stored_at, said_by = where(message), message.timestamp()[1], creditor(str(message.topic()))
         try:
             taken = take_in(

@@ -34,12 +34,12 @@ legal_basis = "decision of the council of 1 February 2026"
 
 
 def amsterdam_example() -> Policy:
-    """Give the shipped policy."""
+    """Return the shipped policy."""
     return Policy.parse(AMSTERDAM_EXAMPLE)
 
 
 def everyone_may_signal() -> Policy:
-    """Give the shipped policy with a ground for every kind of creditor, so that each can be looked at."""
+    """Return the shipped policy with a ground for every kind of creditor, so that each can be looked at."""
     shipped = amsterdam_example()
     partners = {
         kind: replace(rules, grounded=True, ground_until=None) for kind, rules in shipped.partners.items()
@@ -48,12 +48,12 @@ def everyone_may_signal() -> Policy:
 
 
 def families_count() -> Policy:
-    """Give the shipped policy, with minor children counted."""
+    """Return the shipped policy, with minor children counted."""
     return Policy.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-2", "families-1") + MINOR_CHILDREN)
 
 
 def day_of(at: int) -> int:
-    """Give the day of a moment in Amsterdam."""
+    """Return the day of a moment in Amsterdam."""
     return civil_zone("Europe/Amsterdam").day_of(at)
 
 

@@ -76,5 +76,5 @@ VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 
 
 def faults(content: Any) -> list[str]:
-    """Give everything that the model does not allow in `content`, each by its JSON path."""
+    """Return everything that the model does not allow in `content`, each by its JSON path."""
     return [f"{error.json_path}: {error.message}" for error in VALIDATOR.iter_errors(content)]

@@ -93,11 +93,11 @@ def asking_for(bootstrap: str, group: str) -> Consumer:
 def committed(
     asking: Consumer, places: Iterable[tuple[str, int]], within_s: float = 30
 ) -> dict[tuple[str, int], int]:
-    """Give the group's offset of each (topic, partition); below zero where it has none."""
+    """Return the group's offset of each (topic, partition); below zero where it has none."""
     asked = [TopicPartition(*place) for place in places]
     return {(tp.topic, tp.partition): tp.offset for tp in asking.committed(asked, timeout=within_s)}
 
 
 def are_past(offsets: Mapping[tuple[str, int], int], last: Mapping[tuple[str, int], int]) -> bool:
-    """Say whether a group's `offsets` are past the `last` record of each partition that it reads."""
+    """Return whether a group's `offsets` are past the `last` record of each partition that it reads."""
     return all(offsets[place] > end for place, end in last.items() if place in offsets and end >= 0)

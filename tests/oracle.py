@@ -270,7 +270,7 @@ class Oracle:
                 verdict.add(LOST, f"risk {household} {missing.sequence}")
 
     def _ends(self, seen: Mapping[str, list[Message]]) -> dict[tuple[str, int], int]:
-        """Give the offset behind the last record of each input partition that holds any."""
+        """Return the offset behind the last record of each input partition that holds any."""
         return {
             (topic, message.partition() or 0): (message.offset() or 0) + 1
             for stage in self.flow.all()
@@ -279,7 +279,7 @@ class Oracle:
         }
 
     def _events(self, seen: Mapping[str, list[Message]]) -> list[list[HouseholdEvent]]:
-        """Give the events of each partition, in their order."""
+        """Return the events of each partition, in their order."""
         decode = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, self.registry).decode
         parts: dict[int, list[HouseholdEvent]] = defaultdict(list)
         for message in seen[HOUSEHOLD_EVENTS]:
@@ -300,7 +300,7 @@ class Oracle:
 
 
 def _must_hear(intake: Intake, history: History) -> dict[tuple[str, str], tuple[int, Heard]]:
-    """Give what creditors must hear, by name, each with its place in the order in which it arose."""
+    """Return what creditors must hear, by name, each with its place in the order in which it arose."""
     answers = [*intake.answers]
     for event, answer in zip(history.answered, history.answers, strict=True):
         answers.append(Heard(answer.creditor, event.household, answer.to_record(event.event_id, event.at)))

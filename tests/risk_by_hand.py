@@ -104,7 +104,7 @@ CHANGES = [
 
 
 def is_noticed(folder: Path, change: Change) -> bool:
-    """Say whether some test fails on the rules with `change`."""
+    """Return whether some test fails on the rules with `change`."""
     module = folder / "eropaf" / "risk" / f"{change.module}.py"
     rules = module.read_text("utf-8")
     if rules.count(change.stands) != 1:

@@ -41,7 +41,7 @@ class ByHand:
         pass
 
     def waits(self, lane: str) -> bool:
-        """Say whether a call waits in `lane`."""
+        """Return whether a call waits in `lane`."""
         return bool(self._waiting[lane])
 
     def do(self, lane: str) -> None:

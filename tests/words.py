@@ -6,5 +6,5 @@ import re
 
 
 def mentions(text: str, word: str) -> bool:
-    """Say whether `word` stands in `text` by itself: as a part of another it is there by chance."""
+    """Return whether `word` stands in `text` by itself: as a part of another it is there by chance."""
     return re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", text) is not None

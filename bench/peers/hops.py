@@ -41,14 +41,14 @@ class AvroCodec:
         self._header = HEADER.pack(0, newest.local_id)
 
     def encode(self, value: dict[str, Any]) -> bytes:
-        """Give `value` as bytes."""
+        """Return `value` as bytes."""
         body = BytesIO()
         body.write(self._header)
         fastavro.schemaless_writer(body, self._schema, value)
         return body.getvalue()
 
     def decode(self, data: bytes) -> Any:
-        """Give the value in `data`."""
+        """Return the value in `data`."""
         if data[: HEADER.size] != self._header:
             raise ValueError("another schema than the one that is measured")
         body = BytesIO(data)
@@ -71,7 +71,7 @@ class Hop:
         return self._rows.encode(after.to_record()), output
 
     def output(self, value: Any) -> bytes | None:
-        """Give what is told as bytes, None where nothing is."""
+        """Return what is told as bytes, None where nothing is."""
         return None if value is None else self._writes.encode(value.to_record())
 
     row: Callable[[dict[str, Any]], Any]

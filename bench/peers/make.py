@@ -45,7 +45,7 @@ def java_peer() -> None:
 
 
 def _named_for_java(schema: Any) -> Any:
-    """Give `schema` with the field `result` under another name; on the wire fields have none.
+    """Return `schema` with the field `result` under another name; on the wire fields have none.
 
     Avro 1.12 makes a Java class of it that does not compile.
     """

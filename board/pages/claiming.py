@@ -50,7 +50,7 @@ class Claiming:
         return answer(request, f"{back}?undo={household}" if back == MY_ROUND else back, 200, "released")
 
     async def hand_over(self, request: Request) -> Response:
-        """Give a household to a colleague of its area."""
+        """Return a household to a colleague of its area."""
         household, user = self._household(request), request.state.session.user
         self._own_or_lead(household, user)
         to = str((await request.form()).get("to", ""))

@@ -40,7 +40,7 @@ class Deeds:
         self._under_way = set[asyncio.Task[Mapping[str, Any]]]()
 
     async def show(self, request: Request) -> Response:
-        """Say how the command line is let in."""
+        """Return how the command line is let in."""
         return page(request, "command-line.html", may=self._explainer is not None, token=None)
 
     async def draw(self, request: Request) -> Response:

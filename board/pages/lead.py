@@ -96,7 +96,7 @@ class LeadPage:
         )
 
     async def export(self, request: Request) -> Response:
-        """Give the days' figures as a file for a spreadsheet. No household is in it."""
+        """Return the days' figures as a file for a spreadsheet. No household is in it."""
         choice, spoken = self._choice(request, request.state.session.user), language(request)
         words, text = WORDS[spoken], io.StringIO()
         writer = csv.writer(text, delimiter=SEPARATORS[spoken])

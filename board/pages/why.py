@@ -89,7 +89,7 @@ class WhyPage:
 
 
 def known_as(user: User) -> str:
-    """Give the name under which somebody leaves a trace: one that is theirs alone, and one to read."""
+    """Return the name under which somebody leaves a trace: one that is theirs alone, and one to read."""
     return user.id if user.id == user.name else f"{user.name} ({user.id})"
 
 

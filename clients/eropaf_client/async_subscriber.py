@@ -101,7 +101,7 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
         await self._run(self._client.complete, received)
 
     async def retry_later(self, received: Received, after_s: float = 0.0) -> None:
-        """Give `received` back: it comes again after `after_s`, before later ones of its household."""
+        """Release `received`: it comes again after `after_s`, before later ones of its household."""
         await self._run(self._client.retry_later, received, after_s)
 
     async def park(self, received: Received, error: str) -> None:

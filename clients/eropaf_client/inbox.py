@@ -128,7 +128,7 @@ class Inbox:
         return bool(self._ready)
 
     def has_in_hand(self, received: Received) -> bool:
-        """Say whether `received` is in hand."""
+        """Return whether `received` is in hand."""
         return self._sure and self._in_hand.get(received.household) is received
 
     def behind(self) -> int | None:
@@ -182,7 +182,7 @@ class Inbox:
                 self._journal.scrub()
 
     def retry_later(self, received: Received, after_s: float = 0.0) -> None:
-        """Give `received` back: it comes again, before later ones of its household, after `after_s`."""
+        """Release `received`: it comes again, before later ones of its household, after `after_s`."""
         self._check(received)
         with self._steadily():
             del self._in_hand[received.household]
@@ -190,7 +190,7 @@ class Inbox:
             heapq.heappush(self._later, (self._clock() + after_s, received.household))
 
     def give_back(self, received: Received) -> None:
-        """Give `received` back where it is in hand still: whoever takes next is given it."""
+        """Release `received` where it is in hand still: whoever takes next is given it."""
         if self.has_in_hand(received):
             self.retry_later(received)
 

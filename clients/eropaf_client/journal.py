@@ -93,7 +93,7 @@ class Journal(Ledger):
         self.write("DELETE FROM eropaf_parked WHERE household = ? AND sequence = ?", *parked[:2])
 
     def is_parked(self, household: str) -> bool:
-        """Say whether something of `household` is parked."""
+        """Return whether something of `household` is parked."""
         return bool(self.read("SELECT 1 FROM eropaf_parked WHERE household = ? LIMIT 1", household))
 
     def parked(self) -> list[Parked]:

@@ -47,7 +47,7 @@ class LiveList:
         return household in self._by_household
 
     def get(self, household: str) -> PriorityUpdate | None:
-        """Give the newest update of `household`; None where it is not on the list."""
+        """Return the newest update of `household`; None where it is not on the list."""
         return self._by_household.get(household)
 
     def apply(self, update: PriorityUpdate) -> Moved:
@@ -65,12 +65,12 @@ class LiveList:
         return Moved(household, None, self._take_out(household), None)
 
     def ranked(self, area: str | None = None, limit: int | None = None) -> list[PriorityUpdate]:
-        """Give the list, most urgent first; of one area (four digits) where given."""
+        """Return the list, most urgent first; of one area (four digits) where given."""
         rows = (self._by_household[place[-1]] for place in self._ranks)
         return [row for row in rows if area in (None, row.area)][:limit]
 
     def bands(self) -> dict[Band, int]:
-        """Give the number of households in each band, the most urgent band first."""
+        """Return the number of households in each band, the most urgent band first."""
         counts: dict[Band, int] = {band: 0 for band in reversed(Band) if band is not Band.NONE}
         for row in self._by_household.values():
             counts[row.band] += 1
@@ -89,5 +89,5 @@ Rank = tuple[int, date, int, str]
 
 
 def rank(update: PriorityUpdate) -> Rank:
-    """Give what the list is sorted by; the household comes last."""
+    """Return what the list is sorted by; the household comes last."""
     return (-HEIGHT[update.band], update.respond_by or date.max, -update.urgency, update.household)

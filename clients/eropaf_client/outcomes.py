@@ -118,7 +118,7 @@ class OutreachOutcome:
         )
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value: dates as days, instants as milliseconds since 1970 UTC."""
+        """Return the Avro value: dates as days, instants as milliseconds since 1970 UTC."""
         attempt = self.attempt
         return {
             "outcome_id": self.outcome_id,

@@ -119,7 +119,7 @@ class ArrearsSignal:
     handover_wish: bool = False
 
     def to_record(self) -> dict[str, Any]:
-        """Give the Avro value: dates as days, instants as milliseconds since 1970 UTC."""
+        """Return the Avro value: dates as days, instants as milliseconds since 1970 UTC."""
         effort, crisis = self.own_effort, self.crisis
         return {
             "signal_id": self.signal_id,

@@ -123,7 +123,7 @@ class Sender(Closing):
 
 
 def why(error: KafkaError) -> str:
-    """Say why the broker did not store a record."""
+    """Return why the broker did not store a record."""
     if error.code() == KafkaError.INVALID_TIMESTAMP:
         return "its time stamp is too old for the topic, or more than an hour ahead. Set this machine's clock"
     return error.str()

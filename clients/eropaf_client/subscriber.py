@@ -113,11 +113,11 @@ class PrioritySubscriber(Closing):
         self._inbox.complete(received)
 
     def retry_later(self, received: Received, after_s: float = 0.0) -> None:
-        """Give `received` back: it comes again after `after_s`, before later ones of its household."""
+        """Release `received`: it comes again after `after_s`, before later ones of its household."""
         self._inbox.retry_later(received, after_s)
 
     def give_back(self, received: Received) -> None:
-        """Give `received` back where it is in hand still; where it is not, do nothing."""
+        """Release `received` where it is in hand still; where it is not, do nothing."""
         self._inbox.give_back(received)
 
     def park(self, received: Received, error: str) -> None:

@@ -16,5 +16,5 @@ def new_traceparent() -> str:
 
 
 def trace_headers(traceparent: MakeTraceparent | None) -> list[tuple[str, str | bytes | None]] | None:
-    """Give the headers of one record; None where nothing is traced."""
+    """Return the headers of one record; None where nothing is traced."""
     return None if traceparent is None else [(TRACEPARENT, traceparent().encode())]

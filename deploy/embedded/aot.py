@@ -25,13 +25,13 @@ KEPT = 2  # caches of other Javas, say of another virtual environment: 67 MB eac
 
 
 def find(installation: Installation, folder: Path) -> Path | None:
-    """Give the cache that holds for this installation, if it was made."""
+    """Return the cache that holds for this installation, if it was made."""
     cache = _path(installation, folder)
     return cache if cache.exists() else None
 
 
 def is_settled(installation: Installation, folder: Path) -> bool:
-    """Say whether nothing is left to do: the cache is there, or it could not be made."""
+    """Return whether nothing is left to do: the cache is there, or it could not be made."""
     return find(installation, folder) is not None or _failure(installation, folder).exists()
 
 

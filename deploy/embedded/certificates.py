@@ -32,11 +32,11 @@ class Authority:
 
     @property
     def trusted(self) -> Path:
-        """Give the file with the authority's own certificate: what both sides trust."""
+        """Return the file with the authority's own certificate: what both sides trust."""
         return self._folder / "ca.pem"
 
     def issue(self, name: str) -> Identity:
-        """Give `name` a new certificate, valid on this machine's loopback address.
+        """Return `name` a new certificate, valid on this machine's loopback address.
 
         Its subject is always the same: Kafka takes no renewed certificate with another one.
         """

@@ -71,7 +71,7 @@ class EmbeddedKafka:
 
     @property
     def bootstrap(self) -> str:
-        """Give what a client needs: "127.0.0.1:port,...".
+        """Return what a client needs: "127.0.0.1:port,...".
 
         Raises:
             NotRunning: the cluster was not started.

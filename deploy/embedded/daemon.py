@@ -39,7 +39,7 @@ class Status:
 
 
 def default_dir() -> Path:
-    """Give the directory of this user's broker."""
+    """Return the directory of this user's broker."""
     return user_data_dir() / "kafka"
 
 
@@ -69,7 +69,7 @@ def up(data_dir: Path) -> Status:
 
 
 def status(data_dir: Path) -> Status:
-    """Say whether the broker on `data_dir` runs, and where."""
+    """Return whether the broker on `data_dir` runs, and where."""
     running = processes.find_all(data_dir)
     known = identity.read(data_dir)
     return Status(data_dir, running[0].pid if running else None, known.bootstrap if known else None)

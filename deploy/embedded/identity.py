@@ -26,7 +26,7 @@ class Identity:
 
     @property
     def bootstrap(self) -> str:
-        """Give what a client needs to find the cluster."""
+        """Return what a client needs to find the cluster."""
         return ",".join(f"{ports.HOST}:{node.broker}" for node in self.nodes)
 
 
@@ -46,12 +46,12 @@ def write(data_dir: Path, identity: Identity) -> None:
 
 
 def new(kafka: str, nodes: int) -> Identity:
-    """Give a cluster that was never there, on free ports."""
+    """Return a cluster that was never there, on free ports."""
     return Identity(kafka, new_id(), _free_ports(nodes))
 
 
 def take(data_dir: Path, kafka: str, nodes: int) -> Identity:
-    """Give the directory's cluster, or a new one, on its old ports where those are free.
+    """Return the directory's cluster, or a new one, on its old ports where those are free.
 
     Raises:
         DataDirMismatch: its data is of another version, or of another number of nodes.
@@ -71,7 +71,7 @@ def take(data_dir: Path, kafka: str, nodes: int) -> Identity:
 
 
 def new_id() -> str:
-    """Give a random id in Kafka's notation, for a command line: Kafka's own ids begin with no dash either."""
+    """Return a random id in Kafka's notation that a command line takes: it does not begin with a dash."""
     while (id_ := as_id(uuid.uuid4())).startswith("-"):
         pass
     return id_

@@ -27,7 +27,7 @@ def install(
     folder: Path | None = None,
     fetch: Fetch = fetch,
 ) -> Installation:
-    """Give a Kafka whose every jar is the lock's to the byte; fetch first what is missing or wrong.
+    """Return a Kafka whose every jar is the lock's to the byte; fetch first what is missing or wrong.
 
     The jars and Kafka's start-up cache are made once, in this user's cache directory. Two processes
     may install at once, and either may be killed: files get their name only when they are whole.

@@ -22,17 +22,17 @@ class Installation:
 
     @property
     def class_path(self) -> str:
-        """Give the class path. Its order matters: the start-up cache holds for this one only."""
+        """Return the class path. Its order matters: the start-up cache holds for this one only."""
         return os.pathsep.join(str(jar) for jar in self.jars)
 
 
 def cache_dir() -> Path:
-    """Give this user's cache directory, as the XDG rules have it."""
+    """Return this user's cache directory, as the XDG rules have it."""
     return _of_user(CACHE_VARIABLE, Path(".cache"))
 
 
 def data_dir() -> Path:
-    """Give this user's data directory, as the XDG rules have it."""
+    """Return this user's data directory, as the XDG rules have it."""
     return _of_user(DATA_VARIABLE, Path(".local") / "share")
 
 

@@ -24,7 +24,7 @@ class Jar:
     sha256: str
 
     def matches(self, path: Path) -> bool:
-        """Say whether the file at `path` is this jar, to the byte."""
+        """Return whether the file at `path` is this jar, to the byte."""
         return path.is_file() and path.stat().st_size == self.size and sha256(path) == self.sha256
 
 
@@ -48,7 +48,7 @@ def read_lock(path: Path = LOCK_FILE) -> Lock:
 
 
 def sha256(path: Path) -> str:
-    """Give the hash of a file, in hex; `missing` if there is none."""
+    """Return the hash of a file, in hex; `missing` if there is none."""
     if not path.is_file():
         return "missing"
     with path.open("rb") as file:

@@ -28,7 +28,7 @@ def java(
     heap_mb: int = HEAP_MB,
     options: Sequence[str] = (),
 ) -> list[str]:
-    """Give the command that runs `main` for the node of this folder.
+    """Return the command that runs `main` for the node of this folder.
 
     Temporary files (native libraries that Kafka unpacks) go there too, so that a broker which is
     killed leaves nothing elsewhere.
@@ -52,7 +52,7 @@ def java(
 
 
 def environment(own: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Give this process's environment without what would change Java's flags.
+    """Return this process's environment without what would change Java's flags.
 
     Java reads file names in the locale's letters, so in locale C no path may hold another.
     """

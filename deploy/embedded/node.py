@@ -47,7 +47,7 @@ class Node:
 
     @property
     def running(self) -> bool:
-        """Say whether the process is there, also if it is paused."""
+        """Return whether the process is there, also if it is paused."""
         return self._running is not None and self._running.guard.poll() is None
 
     @property

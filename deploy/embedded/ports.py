@@ -16,7 +16,7 @@ EPHEMERAL_FROM = 32_768  # where that file is not there
 
 
 def choose(count: int) -> list[int]:
-    """Give different ports that nobody uses now.
+    """Return different ports that nobody uses now.
 
     Raises:
         NoLoopback: this machine has no address to listen on.
@@ -36,7 +36,7 @@ def choose(count: int) -> list[int]:
 
 
 def first_free(wanted: int, count: int) -> int:
-    """Give the first port from `wanted` on that is free, and the `count` - 1 behind it too."""
+    """Return the first port from `wanted` on that is free, and the `count` - 1 behind it too."""
     _check_loopback()
     port = wanted
     while not all(is_free(each) for each in range(port, port + count)):
@@ -45,7 +45,7 @@ def first_free(wanted: int, count: int) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Say whether a broker could listen on this port. Old connections to it do not count."""
+    """Return whether a broker could listen on this port. Old connections to it do not count."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -23,7 +23,7 @@ def remember(plan: NodePlan, process: psutil.Process) -> None:
 
 
 def find(node_folder: Path) -> psutil.Process | None:
-    """Give the running process of the node in this folder, if there is one.
+    """Return the running process of the node in this folder, if there is one.
 
     A pid alone is not enough, because pids are used again. It is the node where its command names the node's
     own settings; the start time agrees too, unless the clock was corrected since.
@@ -38,7 +38,7 @@ def find(node_folder: Path) -> psutil.Process | None:
 
 
 def find_unremembered(data_dir: Path) -> list[psutil.Process]:
-    """Give every process on this machine that runs a node of this directory, remembered or not."""
+    """Return every process on this machine that runs a node of this directory, remembered or not."""
     folders = [folder for folder in data_dir.glob("node-*") if folder.is_dir()]
     return [
         process
@@ -57,13 +57,13 @@ def _runs(process: psutil.Process, node_folder: Path) -> bool:
 
 
 def find_all(data_dir: Path) -> list[psutil.Process]:
-    """Give the running processes of all nodes in this data directory."""
+    """Return the running processes of all nodes in this data directory."""
     found = (find(folder) for folder in sorted(data_dir.glob("node-*")))
     return [process for process in found if process is not None]
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Say whether this very process still runs. One that waits to be buried does not."""
+    """Return whether this very process still runs. One that waits to be buried does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -53,7 +53,7 @@ class Lines:
 
 
 def for_stderr() -> Progress:
-    """Give what suits standard error, which never carries a command's result."""
+    """Return what suits standard error, which never carries a command's result."""
     if not sys.stderr.isatty():
         return Lines(sys.stderr)
     # Rich takes longer to import than Kafka takes to format its folder: only when it is seen.

@@ -25,7 +25,7 @@ def server_properties(
     extra: Mapping[str, str] | None = None,
     security: Security | None = None,
 ) -> dict[str, str]:
-    """Give the settings of node `node_id` (from 1) of a cluster that has these ports.
+    """Return the settings of node `node_id` (from 1) of a cluster that has these ports.
 
     `extra` is merged last: a setting in it wins.
     """

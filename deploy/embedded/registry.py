@@ -124,7 +124,7 @@ class EmbeddedRegistry:
 
 
 def install(progress: Progress | None = None) -> Path:
-    """Give the registry's runner jar; fetch and unpack the archive of the lock first, once.
+    """Return the registry's runner jar; fetch and unpack the archive of the lock first, once.
 
     Raises:
         JarUnavailable: it could not be fetched; try again.

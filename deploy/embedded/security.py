@@ -51,11 +51,11 @@ class Security:
 
     @property
     def protocol(self) -> str:
-        """Give Kafka's name for how clients connect."""
+        """Return Kafka's name for how clients connect."""
         return "SSL" if self.mutual_tls else "SASL_SSL"
 
     def properties(self) -> dict[str, str]:
-        """Give what each node is told."""
+        """Return what each node is told."""
         common = {
             "ssl.keystore.type": "PEM",
             "ssl.keystore.location": str(self._identities[BROKER].both),
@@ -68,13 +68,13 @@ class Security:
         return common | (self._by_certificate() if self.mutual_tls else self._by_password())
 
     def format_arguments(self) -> tuple[str, ...]:
-        """Give what the storage tool is told: the brokers' own user must be there at the first start."""
+        """Return what the storage tool is told: the brokers' own user must be there at the first start."""
         if self.mutual_tls:
             return ()
         return ("--add-scram", f"{MECHANISM}=[name={ADMIN},password={self.passwords[ADMIN]}]")
 
     def client(self, name: str) -> dict[str, str]:
-        """Give the settings, by librdkafka's names, with which `name` connects."""
+        """Return the settings, by librdkafka's names, with which `name` connects."""
         settings = {"security.protocol": self.protocol, "ssl.ca.location": str(self.authority.trusted)}
         if self.mutual_tls:
             own = self._identities[name]
@@ -95,7 +95,7 @@ class Security:
         set_passwords(AdminClient({"bootstrap.servers": bootstrap, **self.client(ADMIN)}), self.passwords)
 
     def renew_brokers_certificate(self, bootstrap: str, nodes: int) -> None:
-        """Give the brokers a new certificate while they serve; open connections keep the old one."""
+        """Replace the brokers' certificate while they serve; open connections keep the old one."""
         self._identities[BROKER] = self.authority.issue(BROKER)
         admin = AdminClient({"bootstrap.servers": bootstrap, **self.client(ADMIN)})
         reload_keystore(admin, range(1, nodes + 1), self.protocol, self._identities[BROKER].both)

@@ -19,7 +19,7 @@ def appender(settings: Settings, name: str | None = None) -> Appender:
 
 
 def now_ms() -> int:
-    """Give the time that it is, in milliseconds since 1970 UTC."""
+    """Return the time that it is, in milliseconds since 1970 UTC."""
     return int(time.time() * 1000)
 
 
@@ -29,7 +29,7 @@ def new_id(what: str) -> str:
 
 
 def days(day: date) -> int:
-    """Give a date as days since 1970."""
+    """Return a date as days since 1970."""
     return (day - EPOCH).days
 
 

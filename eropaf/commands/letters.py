@@ -26,7 +26,7 @@ Id = Annotated[str | None, typer.Option("--id", help="One record, as `eropaf rej
 
 
 def open_letters(settings: Settings) -> Letters:
-    """Give the letters of the cluster that `settings` name."""
+    """Return the letters of the cluster that `settings` name."""
     return Letters(settings.bootstrap, settings.kafka_client, codec_of(settings.registry()))
 
 

@@ -55,7 +55,7 @@ def rank(
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
-    """Give a file back ranked: same columns, and rank, band, respond_by, area. Never why.
+    """Rank a file: the same columns, and rank, band, respond_by, area. Never why.
 
     Needs no Kafka. Lines that cannot be used stand at the end, and are named below.
     """

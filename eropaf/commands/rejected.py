@@ -150,7 +150,7 @@ def _moment(letter: Letter) -> datetime:
 
 
 def _readable(value: object) -> str:
-    """Give bytes, which JSON does not know, in hexadecimal."""
+    """Return bytes, which JSON does not know, in hexadecimal."""
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"{type(value).__name__} has no place in JSON")

@@ -97,7 +97,7 @@ def _events(settings: Settings, period: Month, asides: Asides) -> list[Household
 
 
 def _statuses(settings: Settings, asides: Asides) -> dict[tuple[str, str], str]:
-    """Give what each creditor last heard of each of its signals."""
+    """Return what each creditor last heard of each of its signals."""
     statuses: dict[tuple[str, str], str] = {}
     for creditor in settings.creditors:
         for _, told in records(settings, feedback(creditor), "CreditorFeedback", asides, dict):

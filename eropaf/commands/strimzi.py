@@ -36,7 +36,7 @@ def strimzi() -> None:
 
 
 def resources(settings: Settings) -> str:
-    """Give the resources as YAML."""
+    """Return the resources as YAML."""
     rows = table(settings.group, settings.creditors)
     rights = grants(rows, settings.group)
     made = [*(_topic(row, settings.partitions) for row in rows), *_users(roles(rows), rights)]
@@ -89,5 +89,5 @@ def _resource(kind: str, name: str, prefixed: bool) -> dict[str, str]:
 
 
 def _operation(operation: str) -> str:
-    """Give Strimzi's spelling: DESCRIBE_CONFIGS is DescribeConfigs."""
+    """Return Strimzi's spelling: DESCRIBE_CONFIGS is DescribeConfigs."""
     return operation.title().replace("_", "")

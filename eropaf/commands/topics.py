@@ -21,7 +21,7 @@ def create() -> None:
 
 @app.command()
 def mend() -> None:
-    """Give topics that exist the settings that they must have; name each change. Partitions stay."""
+    """Set on existing topics the settings that they must have; name each change. Partitions stay."""
     settings = Settings()
     changed = topic_tools.mend(admin(settings.bootstrap, settings.kafka_client), _wanted(settings))
     for one in changed:

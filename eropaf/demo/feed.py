@@ -45,7 +45,7 @@ class Feed:
         client: Callable[[str], Mapping[str, str]],
         news: News,
     ) -> None:
-        """Give `client` as what says how a role connects; `news` hears of each signal before it is sent."""
+        """Take how each role connects from `client`; `news` hears of each signal before it is sent."""
         self._client = client
         self._news = news
         self._bootstrap = bootstrap

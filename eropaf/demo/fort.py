@@ -31,11 +31,11 @@ class Fort:
             write_private(folder / role / "eropaf_kafka_password", password)
 
     def kafka(self) -> EmbeddedKafka:
-        """Give the cluster, not started yet."""
+        """Return the cluster, not started yet."""
         return EmbeddedKafka(BROKERS, security=self._security)
 
     def open(self, settings: Settings) -> None:
-        """Give the roles their rights, as the administrator; make the topics, as the operator."""
+        """Grant the roles their rights, as the administrator; create the topics, as the operator."""
         administrator = admin(settings.bootstrap, self.client(ADMIN))
         acls.apply(administrator, access.grants(table(settings.group, settings.creditors), settings.group))
         operator = admin(settings.bootstrap, self.client(roles.OPERATOR))
@@ -43,11 +43,11 @@ class Fort:
         ensure(operator, topics(settings.group, flow, settings.partitions))
 
     def client(self, role: str) -> dict[str, str]:
-        """Give the settings with which a Kafka client of `role` connects."""
+        """Return the settings with which a Kafka client of `role` connects."""
         return self._security.client(role)
 
     def settings(self, role: str) -> dict[str, Any]:
-        """Give the settings with which a command of ours connects as `role`."""
+        """Return the settings with which a command of ours connects as `role`."""
         return {
             "kafka_tls": True,
             "kafka_ca_file": self._security.authority.trusted,
@@ -57,7 +57,7 @@ class Fort:
         }
 
     def environment(self, role: str) -> dict[str, str]:
-        """Give the same for a process: the password is in a file, and not in its environment."""
+        """Return the same for a process: the password is in a file, and not in its environment."""
         given = self.settings(role)
         del given["kafka_password"]
         named = {f"EROPAF_{name.upper()}": str(value) for name, value in given.items()}

@@ -192,7 +192,7 @@ class _Performance:
         return self._feed.today or MONTH
 
     def _quiet(self) -> bool:
-        """Say whether no update has come for a while."""
+        """Return whether no update has come for a while."""
         count = len(self._watcher.updates)
         if count != self._last_count:
             self._last_count, self._last_count_at = count, time.monotonic()

@@ -24,7 +24,7 @@ class Watcher:
     """Reads updates and rejections as they come; keeps the list, and what the summary needs."""
 
     def __init__(self, bootstrap: str, client: Callable[[str], Mapping[str, str]], news: News) -> None:
-        """Give `client` as what says how a role connects; `news` hears of each update."""
+        """Take how each role connects from `client`; `news` hears of each update."""
         self._news = news
         self.lock = Lock()
         """Held while the list moves: who draws it holds it too."""
@@ -61,14 +61,14 @@ class Watcher:
         self._news.told(update, took_s)
 
     def latency_s(self, share: float) -> float | None:
-        """Give the time from stored to told, in seconds, that `share` of the updates kept to."""
+        """Return the time from stored to told, in seconds, that `share` of the updates kept to."""
         if not self._latencies_s:
             return None
         ordered = sorted(self._latencies_s)
         return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 3)
 
     def summary(self) -> dict[str, Any]:
-        """Give what was seen."""
+        """Return what was seen."""
         return {
             "updates": len(self.updates),
             "on_the_list": len(self.ranking),

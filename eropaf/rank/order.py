@@ -144,7 +144,7 @@ def _event(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
 
 
 def _in_order(history: History, policy: Policy) -> Mapping[str, int]:
-    """Give each household on the list its rank.
+    """Return each household on the list its rank.
 
     By band, then the earlier date, then points; ties are broken by the household key: stable, and
     unrelated to the person.

@@ -42,7 +42,7 @@ class Month:
     zone: CivilZone
 
     def holds(self, ms: int) -> bool:
-        """Say whether an instant, in milliseconds since 1970 UTC, is in it."""
+        """Return whether an instant, in milliseconds since 1970 UTC, is in it."""
         return self.first <= self.day_of(ms) <= self.last
 
     def day_of(self, ms: int) -> date:

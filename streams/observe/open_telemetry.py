@@ -66,7 +66,7 @@ class OpenTelemetry:
         return _Span(self._tracer.start_span(stage, context, SpanKind.CONSUMER, attributes))
 
     def publishing(self, topic: str) -> Callable[[], str]:
-        """Give what begins a trace for each record published to `topic`."""
+        """Return what begins a trace for each record published to `topic`."""
         attributes = {**_destination(topic), "messaging.operation.type": "create"}
 
         def begin() -> str:

@@ -18,7 +18,7 @@ _FORM = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 
 
 def traceparent_of(record: Record) -> bytes | None:
-    """Give the trace of `record`; None where it has none, or one that is malformed."""
+    """Return the trace of `record`; None where it has none, or one that is malformed."""
     for name, value in record.headers() or ():
         if name == TRACEPARENT and value is not None and _FORM.fullmatch(value):
             return value
@@ -26,7 +26,7 @@ def traceparent_of(record: Record) -> bytes | None:
 
 
 def trace_id(traceparent: bytes) -> str:
-    """Give the trace's id, 32 hexadecimal digits."""
+    """Return the trace's id, 32 hexadecimal digits."""
     return traceparent[3:35].decode()
 
 

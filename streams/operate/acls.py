@@ -44,7 +44,7 @@ class Grant:
     prefixed: bool = False
 
     def binding(self) -> AclBinding:
-        """Give the grant as Kafka's client has it."""
+        """Return the grant as Kafka's client has it."""
         return AclBinding(
             ResourceType[self.resource],
             self.name,

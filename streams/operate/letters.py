@@ -85,7 +85,7 @@ class Letters:
         self._decode = codec.decode
 
     def index(self) -> list[Letter]:
-        """Give one letter for each record that was ever set aside: the newest, oldest record first."""
+        """Return one letter for each record that was ever set aside: the newest, oldest record first."""
         cases: dict[tuple[str, int], _Case] = {}
         for place, letter in self.read():
             # With the time stamp, because on a cluster that was moved to, offsets begin anew.
@@ -105,7 +105,7 @@ class Letters:
         return sorted(found, key=lambda letter: (letter.timestamp_ms, letter.id))
 
     def read(self, only: Iterable[tuple[int, int]] | None = None) -> Iterator[tuple[tuple[int, int], Any]]:
-        """Give letters and notes as their Avro values, each with its place; `only` those at these places.
+        """Yield letters and notes as their Avro values, each with its place; `only` those at these places.
 
         What is neither is passed over, and counted in `asides`: one letter that nobody can read must not
         keep an operator from the others.
@@ -149,7 +149,7 @@ def _rounds(topic: str, places: Iterable[tuple[int, int]]) -> list[tuple[dict[TP
 
 
 def identity(letter: Mapping[str, Any]) -> str:
-    """Give where the record of `letter` stood first, topic-partition-offset."""
+    """Return where the record of `letter` stood first, topic-partition-offset."""
     headers = ((header["name"], header["value"]) for header in letter["headers"])
     return first_place(letter["topic"], letter["partition"], letter["offset"], headers)
 
@@ -162,7 +162,7 @@ def matching(
     until_ms: int | None = None,
     id: str | None = None,
 ) -> Callable[[Letter], bool]:
-    """Give the test for letters that fit everything that is given; times are of the record, UTC."""
+    """Return the test for letters that fit everything that is given; times are of the record, UTC."""
 
     def fits(letter: Letter) -> bool:
         return (

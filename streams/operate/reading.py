@@ -56,19 +56,19 @@ def counts(tps: Iterable[TP]) -> dict[str, int]:
 def ends(
     kafka: AdminClient, tps: Iterable[TP], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
 ) -> dict[TP, int]:
-    """Give the offset after the last record of each partition."""
+    """Return the offset after the last record of each partition."""
     return offsets(lambda: kafka, tps, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
 
 
 def beginnings(kafka: AdminClient, tps: Iterable[TP]) -> dict[TP, int]:
-    """Give the offset of the first record that each partition still holds."""
+    """Return the offset of the first record that each partition still holds."""
     return offsets(lambda: kafka, tps, OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED)  # type: ignore[no-untyped-call]
 
 
 def offsets(
     kafka: Callable[[], AdminClient], tps: Iterable[TP], which: OffsetSpec, isolation: IsolationLevel
 ) -> dict[TP, int]:
-    """Give an offset of each partition; `kafka` gives the client to ask with, each time anew.
+    """Return an offset of each partition; `kafka` gives the client to ask with, each time anew.
 
     Raises:
         NotAllowed: this user may not see one of the topics.
@@ -93,7 +93,7 @@ def read(
     until: Mapping[TP, int],
     isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
 ) -> Iterator[Message]:
-    """Give every committed record from `starts` to below `until`, each partition in its order.
+    """Yield every committed record from `starts` to below `until`, each partition in its order.
 
     With READ_UNCOMMITTED those of open and of aborted transactions too.
 
@@ -124,7 +124,7 @@ def read(
 
 
 def arrived(consumer: Consumer, most: int, wait_s: float) -> list[Message]:
-    """Give at most `most` records that have come, errors too; wait at most `wait_s` for the first only."""
+    """Return at most `most` records that have come, errors too; wait at most `wait_s` for the first only."""
     records = consumer.consume(1, timeout=wait_s)
     return records + consumer.consume(most - 1, timeout=0) if records else records
 
@@ -152,7 +152,7 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
 
 
 def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
-    """Give the offsets of the group that `asking` names, below zero where it has none.
+    """Return the offsets of the group that `asking` names, below zero where it has none.
 
     One that reads committed waits until none of them is half-way committed. `asking` has no partitions.
 

@@ -140,7 +140,7 @@ class Replayer:
         kafka.commit_transaction(SAVED_WITHIN_S)
 
     def _partition(self, letter: Mapping[str, Any]) -> int:
-        """Give the partition where the record stood, or that of its key where it belongs with rows.
+        """Return the partition where the record stood, or that of its key where it belongs with rows.
 
         They are one, but for a letter from before a move to another number of partitions.
         """
@@ -150,7 +150,7 @@ class Replayer:
         return BY_KEY if by_key else int(letter["partition"])
 
     def _overtaken(self, letters: Iterable[Letter]) -> list[Letter]:
-        """Give the letters that must not be sent: the last record of a key stands, and theirs is older."""
+        """Return the letters that must not be sent: the last record of a key stands, and theirs is older."""
         topics = {letter.topic for letter in letters}
         kafka = admin(self._bootstrap, self._client)
         absent = sorted(topics - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys())

@@ -213,13 +213,13 @@ class Cluster:
             tell(f"{topic}: {told} records")
 
     def _start(self, manifest: Manifest, tp: TP) -> int:
-        """Give where the savepoint's share of `tp` begins."""
+        """Return where the savepoint's share of `tp` begins."""
         if tp.topic in self._scope.whole or tp.topic not in manifest.offsets:
             return 0
         return manifest.offsets[tp.topic][tp.partition]
 
     def is_of_here(self, file: Path) -> bool:
-        """Say whether the savepoint in `file` was taken of this cluster, and of as many partitions.
+        """Return whether the savepoint in `file` was taken of this cluster, and of as many partitions.
 
         Raises:
             SavepointDamaged: the file is not whole.
@@ -292,7 +292,7 @@ class Cluster:
 
 
 def _latest(records: Iterable[Message]) -> list[Message]:
-    """Give the last record of each key, without those that a tombstone removed."""
+    """Return the last record of each key, without those that a tombstone removed."""
     held: dict[bytes | None, Message] = {}
     for record in records:
         if record.value() is None:

@@ -120,7 +120,7 @@ def check(file: Path) -> Manifest:
 
 
 def read_entries(file: Path) -> Iterator[dict[str, Any]]:
-    """Give every entry of `file` but the last, which is the proof that all are there.
+    """Yield every entry of `file` but the last, which is the proof that all are there.
 
     Raises:
         SavepointDamaged: see `check`.

@@ -93,7 +93,7 @@ class Return:
         return rows
 
     def _moved(self) -> bool:
-        """Say whether the topics have another number of partitions here."""
+        """Return whether the topics have another number of partitions here."""
         return self.manifest.partitions != reading.counts(self.ends)
 
     def _write_moved(self, producer: Producer, file: Path) -> int:
@@ -194,7 +194,7 @@ class Return:
             outsider.close()
 
     def _offsets(self) -> dict[TP, int]:
-        """Give the offsets to set. On its own cluster a stage without a table has nothing to undo."""
+        """Return the offsets to set. On its own cluster a stage without a table has nothing to undo."""
         placed = {
             tp: self._first_unread.get(tp, self._read_before.get(tp, end))
             for tp, end in self.ends.items()

@@ -32,7 +32,7 @@ class Scope:
         return [topic for stage in self.stages for topic in stage.inputs]
 
     def stands_everywhere(self, topic: str, key: bytes | None) -> bool:
-        """Say whether each partition of `topic` has a record of its own under `key`.
+        """Return whether each partition of `topic` has a record of its own under `key`.
 
         What only speaks of such a record, as its dead letter does, bears the key and is one record.
         """

@@ -162,7 +162,7 @@ class Supervisor:
 
 
 def _in_words(status: int) -> str:
-    """Say how a process ended that left no word of its own."""
+    """Return how a process ended that left no word of its own."""
     if status < 0:
         return f"killed by {signal.Signals(-status).name}"
     return f"exit status {status}, see the log lines above"

@@ -122,7 +122,7 @@ def check(kafka: AdminClient, topics: Iterable[Topic]) -> None:
 
 
 def mend(kafka: AdminClient, topics: Iterable[Topic]) -> list[Difference]:
-    """Give each topic that exists the settings that it must have; return what was changed, once it is so.
+    """Set on each existing topic the settings that it must have; return what was changed, once it is so.
 
     Raises:
         TopicMismatch: what differs of some topic cannot be changed; nothing was.
@@ -173,7 +173,7 @@ def _differences(kafka: AdminClient, wanted: Mapping[str, Topic]) -> list[Differ
 
 
 def compacted(kafka: AdminClient, names: Iterable[str]) -> set[str]:
-    """Give those of `names` of which only the last record of a key is kept."""
+    """Return those of `names` of which only the last record of a key is kept."""
     settings = _settings(kafka, sorted(names))
     return {name for name, held in settings.items() if "compact" in held["cleanup.policy"]}
 

@@ -156,7 +156,7 @@ class CheckpointedApp(faust.App):
         )
 
     def batches(self, stage: Stage) -> Any:
-        """Give the channel on which the batches of `stage` arrive, for `@app.agent`."""
+        """Return the channel on which the batches of `stage` arrive, for `@app.agent`."""
         return super().topic(*stage.inputs, schema=_BatchSchema())
 
     # An app's decorators hide those of a service: so it is in Faust too.
@@ -199,7 +199,7 @@ class CheckpointedApp(faust.App):
         return health
 
     def reads(self, topic: str, partition: int) -> bool:
-        """Say whether this worker is the one that reads `partition` of `topic` now."""
+        """Return whether this worker is the one that reads `partition` of `topic` now."""
         return self._consumer is not None and self._consumer.reads(TP(topic, partition))  # type: ignore[attr-defined]
 
     def worker_init_post_autodiscover(self) -> None:

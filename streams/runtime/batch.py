@@ -68,7 +68,7 @@ class Batch:
         return None if self._cause is None else {"trace_id": trace_id(self._cause)}
 
     def decoded(self, decode: Callable[[bytes | None], Any]) -> Iterator[tuple[Record, Any]]:
-        """Give each record with its value; set those aside that cannot be decoded."""
+        """Yield each record with its value; set those aside that cannot be decoded."""
         for record in self.records:
             # Without a header no trace costs anything.
             if record.headers() and (parent := traceparent_of(record)) is not None:
@@ -81,7 +81,7 @@ class Batch:
     def _traced(
         self, record: Record, parent: bytes, decode: Callable[[bytes | None], Any]
     ) -> Iterator[tuple[Record, Any]]:
-        """Give `record` with its value, and let what is emitted meanwhile belong to its trace."""
+        """Yield `record` with its value, and let what is emitted meanwhile belong to its trace."""
         tracer = self._tracing.tracer
         span = None if tracer is None else tracer.begin(self.stage, record, parent)
         self._cause = parent if span is None else span.traceparent

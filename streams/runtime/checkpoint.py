@@ -64,7 +64,7 @@ class Checkpoint:
         self.rows += [Output(changelog, key, value, 0, partition) for key, value in changes]
 
     def records(self) -> Iterable[Output]:
-        """Give everything that is written: outputs before rows."""
+        """Yield everything that is written: outputs before rows."""
         yield from self.outputs
         yield from self.rows
 

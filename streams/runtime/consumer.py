@@ -136,7 +136,7 @@ class Consumer(Service):
         return self._machine.health(self._probe.gone_since)
 
     def reads(self, tp: TP) -> bool:
-        """Say whether this worker reads `tp`: it is assigned, and the rows behind it are back."""
+        """Return whether this worker reads `tp`: it is assigned, and the rows behind it are back."""
         return self._machine.reads(tp)
 
     async def drain(self) -> None:

@@ -120,7 +120,7 @@ class GroupMember:
         return Polled(records, self.metadata(), lags, dict(self._reached))
 
     def poll(self, wait_s: float) -> list[Message]:
-        """Give the records that are there, at most `poll_records`; wait for the first one only."""
+        """Return the records that are there, at most `poll_records`; wait for the first one only."""
         self._reached.clear()
         records = reading.arrived(self._consumer, self._most, wait_s)
         # Asked here alone: inside a rebalance the client never answers, and whoever asks may be waited for.
@@ -128,7 +128,7 @@ class GroupMember:
         return [record for record in records if self._is_record(record)]
 
     def metadata(self) -> Any:
-        """Give the group's metadata for a transaction. Never call this while `poll` runs.
+        """Return the group's metadata for a transaction. Never call this while `poll` runs.
 
         Inside a rebalance it would never return.
         """
@@ -156,7 +156,7 @@ class GroupMember:
             self._looked |= reading.offsets(self._asking, tps, latest, IsolationLevel.READ_COMMITTED)
 
     def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Give the number of records that wait, by partition, as far as the client knows.
+        """Return the number of records that wait, by partition, as far as the client knows.
 
         Counted by position and by end-of-partition: a transaction's control records take offsets
         that are never read.

@@ -27,7 +27,7 @@ class Loss:
         return self.last - self.first + 1
 
     def accepted_by(self, accepted: Iterable[Loss]) -> bool:
-        """Say whether one of `accepted` is of this loss.
+        """Return whether one of `accepted` is of this loss.
 
         It must begin where this does, which the group never comes back to: what was accepted once accepts
         nothing later. It may end later: retention goes on while a person decides.

@@ -236,7 +236,7 @@ class Machine:
         )
 
     def reads(self, tp: TP) -> bool:
-        """Say whether this worker reads `tp`: it is assigned, and the rows behind it are back."""
+        """Return whether this worker reads `tp`: it is assigned, and the rows behind it are back."""
         return self._ownership.may_read(tp)
 
     def seen(self, broker_answers: bool) -> Seen:

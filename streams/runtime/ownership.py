@@ -59,7 +59,7 @@ class Ownership:
         return len(self._epochs) - len(self._open)
 
     def shard(self, tp: TP) -> Shard:
-        """Give the shard that `tp` belongs to."""
+        """Return the shard that `tp` belongs to."""
         shard = self._shards.get(tp)
         if shard is None:
             stage = self._stage_of[tp.topic]
@@ -89,7 +89,7 @@ class Ownership:
         return True
 
     def revoke(self, tps: Iterable[TP]) -> list[Shard]:
-        """Give up `tps`; give the shards that were open and now close."""
+        """Give up `tps`; return the shards that were open and now close."""
         tps = list(tps)
         self._assigned.difference_update(tps)
         closing = []
@@ -102,11 +102,11 @@ class Ownership:
         return closing
 
     def holds(self, shard: Shard, epoch: int) -> bool:
-        """Say whether `shard` is still ours under `epoch`."""
+        """Return whether `shard` is still ours under `epoch`."""
         return self._epochs.get(shard) == epoch
 
     def taken(self, shard: Shard) -> bool:
-        """Say whether `shard` is ours, open or not."""
+        """Return whether `shard` is ours, open or not."""
         return shard in self._epochs
 
     def epoch(self, tp: TP) -> int:
@@ -114,5 +114,5 @@ class Ownership:
         return self._epochs.get(self.shard(tp), 0) if tp in self._readable else 0
 
     def may_read(self, tp: TP) -> bool:
-        """Say whether records of `tp` may be handed to its agent."""
+        """Return whether records of `tp` may be handed to its agent."""
         return tp in self._readable

@@ -58,7 +58,7 @@ class UnderWay:
 
 
 def held_back(stages: Sequence[Stage], waiting: Mapping[TP, int], under_way: Mapping[str, int]) -> set[TP]:
-    """Give the partitions that are not to be read for now: far behind, while a later stage is behind too.
+    """Return the partitions that are not to be read for now: far behind, while a later stage is behind too.
 
     What is read of them would only stand in a later stage's partitions, before a fresh record of
     somebody who sent one. `stages` are in the order of the flow, `waiting` is records by partition,

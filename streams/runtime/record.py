@@ -63,7 +63,7 @@ def kept_from(timestamp_ms: int, now_ms: int) -> int:
 
 
 def first_place(topic: str, partition: int, offset: int, headers: Iterable[tuple[str, bytes | None]]) -> str:
-    """Give where a record stood first: a replay keeps the name of what it replays.
+    """Return where a record stood first: a replay keeps the name of what it replays.
 
     A header is believed only where it names the partition that it stands on, so a sender can
     give its own records' names and nobody else's.

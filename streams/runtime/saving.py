@@ -95,11 +95,11 @@ class Saving:
         return self.began_at + self._interval_s
 
     def blocked(self, now: float) -> bool:
-        """Say whether the next one is due, and cannot begin: nothing more joins it meanwhile."""
+        """Return whether the next one is due, and cannot begin: nothing more joins it meanwhile."""
         return self.under_way and bool(self.next.offsets) and now >= self.due_at()
 
     def slow(self, now: float) -> bool:
-        """Say whether it has been blocked for so long that its stage is not to be read for now."""
+        """Return whether it has been blocked for so long that its stage is not to be read for now."""
         return self.blocked(now) and now >= self.due_at() + SLOW_AFTER_S
 
     def open(self) -> Future[None]:

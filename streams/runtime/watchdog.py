@@ -69,7 +69,7 @@ class Watchdog:
         self._queue = _Watch(config.queue_moves_within_s, "the producer's queue is full and took nothing")
 
     def complaint(self, now: float, seen: Seen) -> str | None:
-        """Say why this worker must end, or None; `now` in seconds of a clock that only goes forward."""
+        """Return why this worker must end, or None; `now` in seconds of a clock that only goes forward."""
         answers = seen.broker_answers
         stalled = (
             (self._progress, answers and seen.waiting > 0, seen.processed),

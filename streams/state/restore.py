@@ -163,7 +163,7 @@ class Restorer:
             )
 
     def _everything(self, stages: Iterable[Stage]) -> list[Wanted]:
-        """Give every changelog partition of `stages`, whoever holds it."""
+        """Return every changelog partition of `stages`, whoever holds it."""
         wanted = []
         for stage in stages:
             if stage.table is not None:
@@ -202,7 +202,7 @@ class Restorer:
         return complete
 
     def _stable_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
-        """Give the group's offsets, below zero where it has none, once none is half-way committed.
+        """Return the group's offsets, below zero where it has none, once none is half-way committed.
 
         A read-committed consumer asks for stable ones. Not by the administrator's client, which dies
         (a segmentation fault) where a coordinator has moved: librdkafka issue 5040.
@@ -210,7 +210,7 @@ class Restorer:
         return reading.committed(self._consumer, inputs)
 
     def _present_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
-        """Give the group's offsets as they are now, below zero where it has none.
+        """Return the group's offsets as they are now, below zero where it has none.
 
         Of many partitions over which others save all the time, some are always half-way committed.
         """
@@ -230,7 +230,7 @@ class Restorer:
     def _without_offsets(
         self, wanted: Sequence[Wanted], offsets_of: Callable[[Sequence[TP]], dict[TP, int]]
     ) -> list[Wanted]:
-        """Give those of which no input was ever read, as far as the group knows."""
+        """Return those of which no input was ever read, as far as the group knows."""
         offsets = offsets_of([tp for one in wanted for tp in one.inputs])
         return [one for one in wanted if max(offsets[tp] for tp in one.inputs) < 0]
 

@@ -42,13 +42,13 @@ class Rows(Protocol):
     def __contains__(self, key: object) -> bool: ...
 
     def get(self, key: bytes, /) -> bytes | None:
-        """Give the row under `key`, or None."""
+        """Return the row under `key`, or None."""
 
     def items(self) -> Iterable[tuple[bytes, bytes]]:
-        """Give every key and its row, in no order that means anything."""
+        """Return every key and its row, in no order that means anything."""
 
     def between(self, first: bytes, beyond: bytes) -> Iterable[bytes]:
-        """Give every key from `first` to below `beyond`, in no order that means anything."""
+        """Return every key from `first` to below `beyond`, in no order that means anything."""
 
     def take(self, changes: Iterable[Change]) -> None:
         """Put each row under its key, one after the other; None removes what is there."""
@@ -148,7 +148,7 @@ def _failed(error: Exception) -> StreamsError:
 
 
 def keeper(folder: Path | None) -> Callable[[], Rows]:
-    """Give what makes room for the rows of a partition: in memory, or in `folder`, which is emptied.
+    """Return what makes room for the rows of a partition: in memory, or in `folder`, which is emptied.
 
     Raises:
         StreamsError: RocksDB is not installed, or cannot use the folder.

@@ -38,7 +38,7 @@ class TablePartition(Generic[Row]):
         return len(self._resting)
 
     def between(self, first: bytes, beyond: bytes) -> list[bytes]:
-        """Give the key of every row from `first` to below `beyond`, in no order that means anything."""
+        """Return the key of every row from `first` to below `beyond`, in no order that means anything."""
         touched = self._touched
         found = [key for key in self._resting.between(first, beyond) if touched.get(key, self) is not None]
         return found + [
@@ -48,7 +48,7 @@ class TablePartition(Generic[Row]):
         ]
 
     def get(self, key: bytes) -> Row | None:
-        """Give the row under `key`, as last put, or None."""
+        """Return the row under `key`, as last put, or None."""
         if key in self._touched:
             return self._touched[key]
         if key in self._read:

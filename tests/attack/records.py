@@ -23,7 +23,7 @@ GARBAGE: tuple[bytes | None, ...] = (
 
 
 def claim(**changes: Any) -> bytes:
-    """Give a claim as it is stored."""
+    """Return a claim as it is stored."""
     known = {
         "claim_id": "c", "household": key(0), "before": None, "holder": "x", "holder_name": "X", "at": NOW,
     }  # fmt: skip
@@ -31,7 +31,7 @@ def claim(**changes: Any) -> bytes:
 
 
 def outcome(**changes: Any) -> bytes:
-    """Give an outcome as it is stored."""
+    """Return an outcome as it is stored."""
     attempt = {"channel": "VISIT", "reached": True, "on": NOW // 86_400_000, "day_part": "MORNING"}
     known = {
         "outcome_id": str(uuid.uuid4()), "household": key(0), "at": NOW, "picked_up_on": None,
@@ -41,7 +41,7 @@ def outcome(**changes: Any) -> bytes:
 
 
 def hostile_claims() -> list[bytes | None]:
-    """Give claims that no board can use: each would hold a household, were it taken."""
+    """Return claims that no board can use: each would hold a household, were it taken."""
     return [
         *GARBAGE,
         outcome(),
@@ -55,7 +55,7 @@ def hostile_claims() -> list[bytes | None]:
 
 
 def hostile_outcomes() -> list[bytes | None]:
-    """Give outcomes that no board can use."""
+    """Return outcomes that no board can use."""
     return [
         *GARBAGE,
         claim(),
@@ -70,7 +70,7 @@ def hostile_outcomes() -> list[bytes | None]:
 
 
 def noise(chance: random.Random, seed: bytes) -> bytes:
-    """Give a record that was hurt at a few places."""
+    """Return a record that was hurt at a few places."""
     hurt = bytearray(seed)
     for _ in range(chance.randint(1, 6)):
         hurt[chance.randrange(len(hurt))] = chance.randrange(256)

@@ -75,7 +75,7 @@ class Standing:
         client: Mapping[str, str] | None = None,
         **environment: str,
     ) -> None:
-        """Give `client` as how an administrator connects, where the cluster asks for that."""
+        """Keep `client`, with which an administrator connects where the cluster asks for that."""
         self.bootstrap = bootstrap
         self.folder = folder
         self.port = choose(1)[0]
@@ -123,7 +123,7 @@ class Standing:
         return self._process.said if self._process else ""
 
     def ready(self) -> bool:
-        """Say whether the board answers, and knows everything."""
+        """Return whether the board answers, and knows everything."""
         try:
             with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2):  # noqa: S310  # loopback
                 return True
@@ -135,7 +135,7 @@ class Standing:
 
 
 def put_accounts(database: str, accounts: Sequence[Account] = ACCOUNTS) -> None:
-    """Give everybody the same password: one hash, since each takes its time."""
+    """Set the same password for everybody: one hash, since each takes its time."""
     with ThreadPoolExecutor(1) as pool:  # the browser's own loop runs in this thread
         pool.submit(asyncio.run, _put(database, accounts)).result()
 

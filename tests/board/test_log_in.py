@@ -20,7 +20,7 @@ pytestmark = pytest.mark.kafka
 
 @pytest.fixture
 def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
-    """Give a board whose limits no other test has used up."""
+    """Yield a board whose limits no other test has used up."""
     standing = Standing(kafka.bootstrap, tmp_path)
     put_accounts(standing.database)
     try:

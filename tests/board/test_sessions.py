@@ -37,7 +37,7 @@ def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
 
 
 def newcomers(count: int) -> list[PriorityUpdate]:
-    """Give households that were never told of, in 1011."""
+    """Return households that were never told of, in 1011."""
     return [replace(city(1)[0], household=uuid.uuid4().hex) for _ in range(count)]
 
 

@@ -59,7 +59,7 @@ class Sent:
 
 
 def signals(seed: int, creditors: Sequence[str]) -> Iterator[Sent]:
-    """Give the signals of a busy small city, month after month from 2000 on: all from the seed."""
+    """Yield the signals of a busy small city, month after month from 2000 on: all from the seed."""
     year, number, sent = 2000, 0, 0
     while True:
         first = date(year + number // 12, number % 12 + 1, 1)
@@ -76,7 +76,7 @@ def signals(seed: int, creditors: Sequence[str]) -> Iterator[Sent]:
 
 
 def bsn(resident: int) -> str:
-    """Give the number of a resident who is not there."""
+    """Return the number of a resident who is not there."""
     return f"{100_000_000 + resident}"
 
 
@@ -87,7 +87,7 @@ def _perhaps_by_bsn(household: int, signal: ArrearsSignal) -> ArrearsSignal:
 
 
 def _perhaps_unlawful(sent: int, signal: ArrearsSignal) -> ArrearsSignal:
-    """Give `signal`; now and then such that its creditor hears at once what is wrong with it."""
+    """Return `signal`; now and then such that its creditor hears at once what is wrong with it."""
     if signal.kind not in (SignalKind.REPORTED, SignalKind.CHANGED):
         return signal
     if sent % ANSWERED == 0:
@@ -257,7 +257,7 @@ class Feed:
 
 
 def _only_signal(number: int, seed: int, creditor: str) -> ArrearsSignal:
-    """Give the one signal of a household outside the busy city."""
+    """Return the one signal of a household outside the busy city."""
     at = home(HOUSEHOLDS + number, seed, AMSTERDAM)
     return ArrearsSignal(
         signal_id=f"only-{number}",

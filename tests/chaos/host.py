@@ -28,7 +28,7 @@ HOST_FAULTS="$PWD/{faults}" HOST_DATA="$PWD/data" LD_PRELOAD={library} exec {jav
 
 
 def can_break() -> bool:
-    """Say whether a host can be broken on this machine."""
+    """Return whether a host can be broken on this machine."""
     return sys.platform.startswith("linux") and shutil.which(os.environ.get("CC", "cc")) is not None
 
 

@@ -166,7 +166,7 @@ class Late:
         """Set when the broker has answered it, or has ended the connection."""
 
     def takes(self, api: int) -> bool:
-        """Say whether this request, of kind `api`, is the one that is held back."""
+        """Return whether this request, of kind `api`, is the one that is held back."""
         takes, self._is_held = api == self._api and not self._is_held, self._is_held or api == self._api
         return takes
 

@@ -265,7 +265,7 @@ class System:
         return self.run.said
 
     def workers(self) -> list[psutil.Process]:
-        """Give the worker processes that run under the supervisor, by name."""
+        """Return the worker processes that run under the supervisor, by name."""
         try:
             children = psutil.Process(self.run.popen.pid).children()
         except psutil.NoSuchProcess:
@@ -279,7 +279,7 @@ class System:
         return [named[name] for name in sorted(named)]
 
     def worker(self, target: int) -> psutil.Process:
-        """Give the target-th worker; wait for one if the supervisor is between two."""
+        """Return the target-th worker; wait for one if the supervisor is between two."""
         found: list[psutil.Process] = []
 
         def there_is_one() -> bool:
@@ -326,18 +326,18 @@ class System:
         await_ready([node.plan for node in nodes], lambda plan: nodes[plan.id - 1].running, START_WITHIN_S)
 
     def node(self, target: int) -> Node:
-        """Give the target-th broker."""
+        """Return the target-th broker."""
         return self.kafka.nodes[target % len(self.kafka.nodes)]
 
     # Progress.
 
     def offsets(self, topics: list[str]) -> dict[tuple[str, int], int]:
-        """Give the group's offsets. A new client each time, for the reason of `ask`."""
+        """Return the group's offsets. A new client each time, for the reason of `ask`."""
         places = [(topic, partition) for topic in topics for partition in range(PARTITIONS)]
         return committed(asking_for(self.kafka.bootstrap, self.settings.group), places, OFFSETS_WITHIN_S)
 
     def taken_in(self, seen: Mapping[tuple[str, int], int]) -> bool:
-        """Say whether every stage has read what was `seen`: for each partition its last offset."""
+        """Return whether every stage has read what was `seen`: for each partition its last offset."""
         inputs = [topic for stage in self.flow.all() for topic in stage.inputs]
         try:
             offsets = self.offsets(inputs)
@@ -346,7 +346,7 @@ class System:
         return are_past(offsets, seen)
 
     def hidden(self) -> dict[tuple[str, int], int]:
-        """Give the partitions where an open transaction hides what follows, and from which offset on."""
+        """Return the partitions where an open transaction hides what follows, and from which offset on."""
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         asked = {
             TopicPartition(topic, partition): latest

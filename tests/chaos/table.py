@@ -26,7 +26,7 @@ class Tally:
 
 
 def as_markdown(tallies: Mapping[str, Tally]) -> str:
-    """Give the table: a line a kind."""
+    """Return the table: a line a kind."""
     head = ["fault", "times", *COLUMNS, "recovery p50 s", "max s", "bound s"]
     lines = [head, ["---", *["---:"] * (len(head) - 1)]]
     for kind, tally in tallies.items():

@@ -88,7 +88,7 @@ class Subscriber:
         self._consumer.close()
 
     def between(self, begin: float, end: float) -> list[float]:
-        """Give the delays, in ms, of what came between two moments."""
+        """Return the delays, in ms, of what came between two moments."""
         return [delay_ms for at, delay_ms in list(self.came) if begin <= at < end]
 
     def _read(self) -> None:

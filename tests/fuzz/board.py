@@ -130,7 +130,7 @@ class Board:
 
 
 def _request(lines: list[bytes]) -> h11.Request | None:
-    """Give what the board's server makes of a request's lines; None where it refuses them."""
+    """Return what the board's server makes of a request's lines; None where it refuses them."""
     connection = h11.Connection(h11.SERVER)
     connection.receive_data(b"\r\n".join([*lines, b"", b""]))
     try:

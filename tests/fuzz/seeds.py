@@ -17,7 +17,7 @@ DATA = Path(__file__).parents[1] / "data"
 
 
 def seeds(target: str) -> Iterator[bytes]:
-    """Give what `target` takes, or nearly."""
+    """Yield what `target` takes, or nearly."""
     signals = (
         an_arrears_signal(),
         an_arrears_signal(resident=Resident(bsn="123456782")),

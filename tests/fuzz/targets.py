@@ -48,13 +48,13 @@ FOLDER = Path(tempfile.mkdtemp(prefix="eropaf-fuzz-"))
 
 @cache
 def codec(record: str) -> Codec[dict[str, Any]]:
-    """Give the codec of `record`; the topic plays no part without a registry."""
+    """Return the codec of `record`; the topic plays no part without a registry."""
     return Codec(record, "fuzz", LocalRegistry())
 
 
 @cache
 def policy() -> Policy:
-    """Give the shipped policy."""
+    """Return the shipped policy."""
     return amsterdam_example()
 
 
@@ -117,7 +117,7 @@ def excel_file(data: bytes) -> str:
 
 
 def workbook(sheet: bytes) -> bytes:
-    """Give a workbook whose sheet is the XML `sheet`: where a fuzzer would not get past the checksums."""
+    """Return a workbook whose sheet is the XML `sheet`: where a fuzzer would not get past the checksums."""
     out = BytesIO()
     with ZipFile(BytesIO(a_workbook())) as whole, ZipFile(out, "w") as changed:
         for name in whole.namelist():
@@ -127,7 +127,7 @@ def workbook(sheet: bytes) -> bytes:
 
 @cache
 def a_workbook() -> bytes:
-    """Give a workbook with one signal."""
+    """Return a workbook with one signal."""
     book, out = Workbook(), BytesIO()
     for line in csv.reader(CSV.decode().splitlines()):
         book.worksheets[0].append(line)

@@ -28,7 +28,7 @@ def varint(number: int) -> bytes:
 
 
 def refused(target: str, data: bytes) -> str:
-    """Give the reason for which `data` is refused, having held no more than a little memory."""
+    """Return the reason for which `data` is refused, having held no more than a little memory."""
     tracemalloc.start()
     try:
         reason = TARGETS[target](data)

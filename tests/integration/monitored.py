@@ -27,7 +27,7 @@ DURATION = re.compile(r"(?<=[\[: ])(\d+)([smhd])(?=[\]:)\n}])")
 
 
 def hastened(rules: str) -> str:
-    """Give the rules with every duration shortened."""
+    """Return the rules with every duration shortened."""
 
     def shorter(found: re.Match[str]) -> str:
         seconds = QUARTER_S if found[0] == QUARTER else int(found[1]) * SECONDS[found[2]]
@@ -74,12 +74,12 @@ class Prometheus:
             )
 
     def firing(self) -> set[str]:
-        """Give the alerts that fire now."""
+        """Return the alerts that fire now."""
         alerts = self._ask("/api/v1/alerts")["alerts"]
         return {alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"}
 
     def value(self, query: str) -> list[dict[str, Any]]:
-        """Give what `query` gives now."""
+        """Return what `query` gives now."""
         found: list[dict[str, Any]] = self._ask("/api/v1/query?" + urllib.parse.urlencode({"query": query}))[
             "result"
         ]

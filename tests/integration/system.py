@@ -83,18 +83,18 @@ class System:
         return found
 
     def updates(self) -> list[PriorityUpdate]:
-        """Give the updates told so far."""
+        """Return the updates told so far."""
         return [PriorityUpdate.from_record(value) for _, value in self.read(PRIORITIES, "PriorityUpdate")]
 
     def newest(self, topic: str, key: str) -> list[bytes | None]:
-        """Give the value of the newest record of `key`, alone in a list; None: a tombstone."""
+        """Return the value of the newest record of `key`, alone in a list; None: a tombstone."""
         records = [
             record.value() for record in read_all(self.bootstrap, topic) if record.key() == key.encode()
         ]
         return records[-1:]
 
     def rows(self) -> set[str]:
-        """Give the households of which something is kept."""
+        """Return the households of which something is kept."""
         return {key.decode() for key, _ in self.read(CHANGELOG, "HouseholdRow")}
 
     def quiet(self, events: int) -> None:

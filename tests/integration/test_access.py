@@ -64,7 +64,7 @@ class Cluster:
         )
 
     def settings(self, name: str) -> dict[str, str | int]:
-        """Give the settings with which `name` connects."""
+        """Return the settings with which `name` connects."""
         return {"bootstrap.servers": self.kafka.bootstrap, "log_level": 0, **self.security.client(name)}
 
     def admin(self, name: str) -> AdminClient:
@@ -72,7 +72,7 @@ class Cluster:
         return admin(self.kafka.bootstrap, self.security.client(name))
 
     def seen_by(self, name: str) -> set[str]:
-        """Give the topics that `name` sees."""
+        """Return the topics that `name` sees."""
         return set(AdminClient(self.settings(name)).list_topics(timeout=10).topics)  # type: ignore[arg-type]
 
     def written_by(self, name: str) -> set[str]:
@@ -112,7 +112,7 @@ class Cluster:
         return allowed(outcomes | unseen)
 
     def look(self, name: str, topic: str) -> KafkaError | None:
-        """Give what `name` is told who asks for `topic`."""
+        """Return what `name` is told who asks for `topic`."""
         client = AdminClient(self.settings(name))  # type: ignore[arg-type]
         return client.list_topics(topic, timeout=10).topics[topic].error
 
@@ -134,7 +134,7 @@ def failure(future: object) -> KafkaError | None:
 
 
 def allowed(outcomes: dict[str, KafkaError | None]) -> set[str]:
-    """Give the topics where nothing was refused; a refusal must be for want of a right."""
+    """Return the topics where nothing was refused; a refusal must be for want of a right."""
     refused = {topic: error.name() for topic, error in outcomes.items() if error is not None}
     assert set(refused.values()) <= {"TOPIC_AUTHORIZATION_FAILED"}, refused
     return set(outcomes) - set(refused)
@@ -284,7 +284,7 @@ def certificate(port: int) -> str:
 
 
 def may_commit(cluster: Cluster, name: str, group: str) -> bool:
-    """Say whether `name` may commit for `group`; Kafka looks at the group before the topic."""
+    """Return whether `name` may commit for `group`; Kafka looks at the group before the topic."""
     offsets = ConsumerGroupTopicPartitions(group, [TopicPartition("arrears.rent", 0, 0)])
     client = AdminClient(cluster.settings(name))  # type: ignore[arg-type]
     (answer,) = client.alter_consumer_group_offsets([offsets], request_timeout=20).values()

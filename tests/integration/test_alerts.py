@@ -87,7 +87,7 @@ class Installation:
         )
 
     def workers(self) -> list[psutil.Process]:
-        """Give the workers that run, by name."""
+        """Return the workers that run, by name."""
         named = {}
         for worker in psutil.Process(self.run.popen.pid).children():
             with suppress(psutil.NoSuchProcess, IndexError):  # it ended just now, or is about to begin
@@ -95,7 +95,7 @@ class Installation:
         return [named[name] for name in sorted(named)]
 
     def read(self) -> float:
-        """Give how many signals of rent the workers have taken in since they started."""
+        """Return how many signals of rent the workers have taken in since they started."""
         pages = []
         for port in (self.port, self.port + 1):
             with (
@@ -183,7 +183,7 @@ class Installation:
         until(quiet, CURED_WITHIN_S, f"{alert} ends")
 
     def table(self) -> str:
-        """Give what each alert took, as Markdown."""
+        """Return what each alert took, as Markdown."""
         lines = [
             "| alert | the fault | fired after | remedy of the page | ended after |",
             "|---|---|---|---|---|",

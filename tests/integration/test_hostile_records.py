@@ -28,7 +28,7 @@ FAR = 2**62
 
 @pytest.fixture
 def poisoned(fresh: EmbeddedKafka) -> str:
-    """Give a cluster on every topic of which stands garbage, under a household's key."""
+    """Return a cluster on every topic of which stands garbage, under a household's key."""
     registry = LocalRegistry()
     flow = stages("eropaf", ["rent"], registry)
     ensure(admin(fresh.bootstrap, {}), topics("eropaf", flow, 2))

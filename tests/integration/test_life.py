@@ -103,7 +103,7 @@ def expect(system: System, *told: str) -> None:
 
 
 def heard(system: System, creditor: str) -> list[tuple[str, str, str, int | None]]:
-    """Give what a creditor heard: of which signal, its status, and what is asked of collection."""
+    """Return what a creditor heard: of which signal, its status, and what is asked of collection."""
     return [
         (each["signal_id"], each["status"], each["collection"], each["pause_until"])
         for _, each in system.read(f"feedback.{creditor}", "CreditorFeedback")
@@ -167,7 +167,7 @@ def test_from_the_first_signal_until_nothing_is_left(system: System) -> None:
 
 
 def _gone(system: System) -> bool:
-    """Say whether the newest record of the household is a tombstone wherever it has a key."""
+    """Return whether the newest record of the household is a tombstone wherever it has a key."""
     wanted = (PRIORITIES, EXPLANATIONS, "household-risk", CHANGELOG, "eropaf-ranking-changelog")
     newest = {topic: record for topic in wanted for record in system.newest(topic, HOUSEHOLD)}
     return all(newest[topic] is None for topic in wanted)
@@ -231,13 +231,13 @@ def test_a_policy_reaches_a_partition_of_many_households_slice_by_slice(
 
 
 def ticks(system: System) -> list[tuple[int, int]]:
-    """Give slice and number of slices of each tick."""
+    """Return slice and number of slices of each tick."""
     told = [event["tick"] for _, event in system.read(HOUSEHOLD_EVENTS, "HouseholdEvent")]
     return [(tick["slice"], tick["slices"]) for tick in told if tick is not None]
 
 
 def under(system: System, policy_version: str) -> int:
-    """Give how many households' rows say that they were made under a policy."""
+    """Return how many households' rows say that they were made under a policy."""
     rows = dict(system.read(CHANGELOG, "HouseholdRow"))
     return sum(row["policy_version"] == policy_version for row in rows.values())
 

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
 
 def kept(system: System) -> dict[str, int]:
-    """Give of how many residents each household keeps that minor children live there."""
+    """Return of how many residents each household keeps that minor children live there."""
     rows = {key.decode(): value for key, value in system.read(CHANGELOG, "HouseholdRow")}
     return {key: len(row["minor_children"]) for key, row in rows.items() if key != "*"}
 

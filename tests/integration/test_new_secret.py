@@ -46,7 +46,7 @@ def publish(system: System, *signals: ArrearsSignal) -> None:
 
 
 def listed(system: System) -> dict[str, PriorityUpdate]:
-    """Give the newest update of each address."""
+    """Return the newest update of each address."""
     updates = sorted(system.updates(), key=lambda update: update.sequence)
     return {f"{update.address.postcode} {update.address.house_number}": update for update in updates}
 

@@ -44,7 +44,7 @@ def registry(url: str) -> Iterator[HttpRegistry]:
 
 
 def changed(**field: object) -> catalogue.Schema:
-    """Give the newest schema with one more field."""
+    """Return the newest schema with one more field."""
     schema = json.loads(NEWEST.text)
     schema["fields"].append(field)
     return replace(NEWEST, version=99, text=json.dumps(schema))

@@ -33,7 +33,7 @@ LARGEST_OF_A_CLIENT = 999_900
 
 @pytest.fixture
 def narrow(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
-    """Give a system that rejects every signal, because its limit is set too low."""
+    """Yield a system that rejects every signal, because its limit is set too low."""
     running = System(fresh, tmp_path, EROPAF_MAX_RECORD_BYTES="20")
     with ended(running.workers):
         until(lambda: "partitions open" in running.workers.said, 30, "workers reading")

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
 
 def halves() -> tuple[list[Publication], list[Publication]]:
-    """Give a month's signals; of most households with several, some are in either half."""
+    """Return a month's signals; of most households with several, some are in either half."""
     sent = [each for day in month(15_000, date(2026, 3, 1), seed=7) for wave in day.waves for each in wave]
     return sent[: len(sent) // 2], sent[len(sent) // 2 :]
 

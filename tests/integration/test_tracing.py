@@ -74,13 +74,13 @@ class Collector:
             thread.join()
 
     def named(self, name: str) -> Span:
-        """Give the one span of that name."""
+        """Return the one span of that name."""
         (span,) = (span for _, span in self.spans if span.name == name)
         return span
 
 
 def exemplars(system: System) -> str:
-    """Give the line of each worker's metrics that has an exemplar."""
+    """Return the line of each worker's metrics that has an exemplar."""
     pages = []
     for number in range(2):
         port = int(system.environment["EROPAF_METRICS_PORT"]) + number
@@ -95,12 +95,12 @@ def exemplars(system: System) -> str:
 
 
 def header(span: Span) -> str:
-    """Give the header, less its flags, of a record that came of `span`."""
+    """Return the header, less its flags, of a record that came of `span`."""
     return f"00-{span.trace_id.hex()}-{span.span_id.hex()}"
 
 
 def all_but_numbers(span: Span) -> str:
-    """Give all that a span says but its identifiers and times: by chance their digits say anything."""
+    """Return all that a span says but its identifiers and times: by chance their digits say anything."""
     rest = Span()
     rest.CopyFrom(span)
     for field in ("trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano"):

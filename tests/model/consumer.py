@@ -155,7 +155,7 @@ class Consumer(Client):
         return self._member if self._joined else ""
 
     def close(self) -> None:
-        """Give everything back, and leave."""
+        """Release every partition, and leave the group."""
         if self._closed:
             return
         if self._topics and self._positions:

@@ -63,7 +63,7 @@ class Promise:
     _then: list[Callable[[], None]] = field(default_factory=list)
 
     def done(self) -> bool:
-        """Say whether it has come."""
+        """Return whether it has come."""
         return self._done
 
     def set_result(self, value: Any) -> None:

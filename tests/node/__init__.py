@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 
 
 def tool(name: str) -> list[str]:
-    """Give the command that runs `name` of this folder, or skip aloud."""
+    """Return the command that runs `name` of this folder, or skip aloud."""
     if shutil.which("npm") is None:
         missing("npm", "Debian's nodejs and npm")
     if not (FOLDER / "node_modules" / ".package-lock.json").exists():

@@ -28,7 +28,7 @@ HEADER = b"\x00\x00\x00\x00\x01"
 
 
 def values(schema: Any, known: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Give a strategy for values of `schema`."""
+    """Return a strategy for values of `schema`."""
     if isinstance(schema, list):
         return st.one_of([values(part, known) for part in schema])
     if isinstance(schema, str):
@@ -151,7 +151,7 @@ ACTIVATED = PartitionRow(PolicyActivated("1", "text", 0), 1)
 
 
 def made(value: type[Any], found: Any) -> Any:
-    """Give the value that was read, straight or as a dictionary."""
+    """Return the value that was read, straight or as a dictionary."""
     return value.from_record(found) if isinstance(found, dict) else found
 
 

@@ -79,7 +79,7 @@ nearly_right = st.one_of(
 
 
 def refused_by_intake(signal: ArrearsSignal) -> bool:
-    """Say whether intake cannot use it; what the law forbids is another matter."""
+    """Return whether intake cannot use it; what the law forbids is another matter."""
     record = signal.to_record()
     if effort_missing(Signal.from_record(record, "rent")) is not None:
         record["own_effort"] = None if signal.own_effort is None else {**_met(record["own_effort"])}

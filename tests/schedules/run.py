@@ -243,7 +243,7 @@ class Schedule:
         return True
 
     def rests(self) -> bool:
-        """Say whether all that was fed is taken in, and saved."""
+        """Return whether all that was fed is taken in, and saved."""
         if not self.broker.at_rest:
             return False
         offsets = self.broker.group(GROUP).offsets

@@ -38,7 +38,7 @@ def restarted(schedule: Schedule, **settings: object) -> None:
 
 
 def all_opened(schedule: Schedule) -> bool:
-    """Say whether a worker runs that has opened all that it can."""
+    """Return whether a worker runs that has opened all that it can."""
     machine = schedule.workers["one"].machine if "one" in schedule.workers else None
     return machine is not None and machine.running and machine.health(None).ready and bool(machine.assigned)
 

@@ -182,7 +182,7 @@ def log() -> Log:
 
 
 def twice_told(log: Log) -> tuple[int, int]:
-    """Give the places of the first two updates of some household."""
+    """Return the places of the first two updates of some household."""
     households = [message.key() for message in log.topics[PRIORITIES]]
     household = next(each for each in households if households.count(each) > 1)
     first = households.index(household)

@@ -45,7 +45,7 @@ def hop(flow: Dataflow, name: str, does: Hop, source: str, to: str) -> None:
 
 
 def as_message(told: tuple[str, bytes | None]) -> KafkaSinkMessage[bytes, bytes] | None:
-    """Give what is told as a message."""
+    """Return what is told as a message."""
     key, value = told
     return None if value is None else KafkaSinkMessage(key=key.encode(), value=value)
 

@@ -35,12 +35,12 @@ app = faust.App(
 
 
 def topic(name: str) -> Any:
-    """Give a topic that holds bytes and exists already."""
+    """Return a topic that holds bytes and exists already."""
     return app.topic(name, key_type=bytes, value_type=bytes, internal=False)
 
 
 def table(name: str) -> Any:
-    """Give a table whose rows are bytes."""
+    """Return a table whose rows are bytes."""
     return app.Table(name, key_type=bytes, value_type=bytes, partitions=PARTITIONS)
 
 

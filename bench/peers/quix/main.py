@@ -10,7 +10,7 @@ from bench.peers.hops import BOOTSTRAP, COMMIT_MS, EVENTS, RISKS, STATE, UPDATES
 
 
 def stateful(hop: Hop) -> Any:
-    """Give the function that keeps a household's row as bytes in its state."""
+    """Return the function that keeps a household's row as bytes in its state."""
 
     def step(message: bytes, state: State) -> bytes | None:
         row, output = hop.on_bytes(state.get_bytes("row"), message)

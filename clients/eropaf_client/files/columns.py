@@ -86,7 +86,7 @@ def column(name: str) -> str:
 
 
 def is_column(name: str) -> bool:
-    """Say whether a heading names one of the columns."""
+    """Return whether a heading names one of the columns."""
     return column(name) in COLUMNS
 
 

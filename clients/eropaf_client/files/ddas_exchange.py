@@ -104,7 +104,7 @@ class ExchangeFile:
 
 
 def to_json(file: ExchangeFile) -> dict[str, Any]:
-    """Give `file` in the model's own words."""
+    """Return `file` in the model's own words."""
     return {
         "codeGegevensleverancier": file.supplier,
         "startdatumLevering": file.first_day.isoformat(),

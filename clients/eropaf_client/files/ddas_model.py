@@ -145,7 +145,7 @@ class Model:
     def _fields(
         self, place: str, value: Any, known: dict[str, Check], required: Set[str] = frozenset()
     ) -> bool:
-        """Say whether `value` is an object of `known` fields, all `required` ones among them."""
+        """Return whether `value` is an object of `known` fields, all `required` ones among them."""
         if not isinstance(value, dict):
             self.fault(place or "file", "must be an object")
             return False
@@ -162,7 +162,7 @@ class Model:
 
 
 def is_integer(value: Any) -> bool:
-    """Say whether `value` is an integer as JSON Schema has it: 900.0 is one."""
+    """Return whether `value` is an integer as JSON Schema has it: 900.0 is one."""
     return (isinstance(value, int) and not isinstance(value, bool)) or (
         isinstance(value, float) and value.is_integer()
     )

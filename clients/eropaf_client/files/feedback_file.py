@@ -81,7 +81,7 @@ class FeedbackFile:
 
 
 def is_ours(folder: Folder) -> bool:
-    """Say whether `feedback.csv` in a folder is ours to replace: it begins as ours do, or is not there."""
+    """Return whether `feedback.csv` in a folder is ours to replace: it begins as ours do, or is not there."""
     try:
         return next(folder.lines(FEEDBACK), "") == HEADER
     except FileNotFoundError:

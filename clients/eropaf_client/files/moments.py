@@ -50,7 +50,7 @@ def read_moment(text: str) -> datetime | None:
 
 
 def is_likely(on: date) -> bool:
-    """Say whether `on` is from 1990 to 2099."""
+    """Return whether `on` is from 1990 to 2099."""
     return EARLIEST <= on <= LATEST
 
 

@@ -13,14 +13,14 @@ HEADER = ("place", "signal_id", "verdict", "message")
 
 
 def accepted(filed: Iterable[Filed]) -> Iterator[str]:
-    """Give the lines of a receipt for signals that are all stored."""
+    """Yield the lines of a receipt for signals that are all stored."""
     yield csv_line(HEADER)
     for each in filed:
         yield csv_line((each.place, each.signal.signal_id, "accepted", ""))
 
 
 def refused(problems: Iterable[Problem], sent: bool = False) -> Iterator[str]:
-    """Give the lines of a receipt for a file of which nothing, or (`sent`) perhaps a part, was sent."""
+    """Yield the lines of a receipt for a file of which nothing, or (`sent`) perhaps a part, was sent."""
     yield csv_line(HEADER)
     for problem in problems:
         yield csv_line((problem.place, "", "refused", problem.message))

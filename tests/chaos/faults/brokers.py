@@ -29,7 +29,7 @@ class KillBroker(Fault):
         self.node.start()
 
     def chosen(self, system: System, target: int) -> Node:
-        """Give the broker that it happens to."""
+        """Return the broker that it happens to."""
         return system.node(target)
 
 

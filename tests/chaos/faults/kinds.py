@@ -23,7 +23,7 @@ SHORT = tuple(
 
 
 def kinds_for(brokers: int, breakable: bool = True) -> list[str]:
-    """Give the kinds that make sense for so many brokers, on hosts that are `breakable` or not."""
+    """Return the kinds that make sense for so many brokers, on hosts that are `breakable` or not."""
     return [
         kind
         for kind, fault in KINDS.items()

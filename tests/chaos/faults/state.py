@@ -121,7 +121,7 @@ def _until_done(call: object, within_s: float = 30.0) -> None:
 
 
 def _cleaned_to(system: System, topic: str) -> dict[int, int]:
-    """Give how far the brokers' cleaners have come, by partition, as they note it themselves."""
+    """Return how far the brokers' cleaners have come, by partition, as they note it themselves."""
     found: dict[int, int] = {}
     for node in system.kafka.nodes:
         note = node.plan.folder / "data" / "cleaner-offset-checkpoint"

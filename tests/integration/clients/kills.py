@@ -244,7 +244,7 @@ def run(kind: Callable[[str, Path], Any], bootstrap: str, folder: Path, kills: i
 
 
 def hot(client: Any, point: Point) -> bool:
-    """Say whether a point lies in what a client does with records that are under way."""
+    """Return whether a point lies in what a client does with records that are under way."""
     return point.function.startswith(client.hot)
 
 

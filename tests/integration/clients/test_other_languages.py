@@ -32,7 +32,7 @@ Schema = Callable[[str, int | None], tuple[int, str]]
 
 
 def in_the_contract(topic: str, schema_id: int | None) -> tuple[int, str]:
-    """Give the id and the schema of a topic's records, from the AsyncAPI file."""
+    """Return the id and the schema of a topic's records, from the AsyncAPI file."""
     record = {"arrears.rent": "ArrearsSignal", "outreach.priorities": "PriorityUpdate"}[topic]
     said = yaml.safe_load(CONTRACT.read_text("utf-8"))["components"]["messages"][record]
     assert schema_id in (None, int(said["x-schema-id"]))

@@ -29,7 +29,7 @@ MANY = "tests.integration.clients.many_process"
 
 
 def stored(bootstrap: str) -> list[tuple[str, str, int]]:
-    """Give signal id, contract and version of what is stored for good, partition by partition."""
+    """Return signal id, contract and version of what is stored for good, partition by partition."""
     codec = Codec("ArrearsSignal", "arrears.rent", LocalRegistry())
     consumer = Consumer(
         {

@@ -74,7 +74,7 @@ class Away:
 
 @contextlib.asynccontextmanager
 async def board(folder: Path, fault: Exception, role: Role) -> AsyncIterator[tuple[ASGIApp, Store, Session]]:
-    """Give a board of one household, in which everything behind it fails, and somebody who is logged in."""
+    """Yield a board of one household, in which everything behind it fails, and somebody who is logged in."""
     store = Store(f"sqlite+aiosqlite:///{folder}/board.db")
     await store.open()
     session = await store.begin_session(User("lotte", "Lotte", role, EVERYWHERE))
@@ -101,7 +101,7 @@ async def asked(app: ASGIApp, session: Session, method: str, path: str, **form: 
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[Any]]:
-    """Give what is logged: lines of the board's own, and none of any library."""
+    """Yield what is logged: lines of the board's own, and none of any library."""
     with capture_logs() as said:
         yield said
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

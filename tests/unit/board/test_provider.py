@@ -193,7 +193,7 @@ def test_an_answer_belongs_to_the_browser_that_began(there: Standing) -> None:
 
 @asynccontextmanager
 async def logged_in(there: Standing, folder: Path) -> AsyncIterator[tuple[Store, Sessions, Session]]:
-    """Give a session that the provider is to be asked about now."""
+    """Yield a session that the provider is to be asked about now."""
     store, provider = Store(f"sqlite+aiosqlite:///{folder}/board.db"), ours(there)
     await store.open()
     user, agreed = await log_in(provider)

@@ -20,7 +20,7 @@ from tests.integration.processes import until
 
 @pytest.fixture
 def left(tmp_path: Path) -> Path:
-    """Give a folder in which a broker was, beside something that somebody else put there."""
+    """Return a folder in which a broker was, beside something that somebody else put there."""
     folder = tmp_path / "kafka"
     (folder / "node-1" / "data").mkdir(parents=True)
     (folder / "node-1" / processes.PROPERTIES).write_text("")
@@ -31,7 +31,7 @@ def left(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def live(left: Path) -> Iterator[psutil.Process]:
-    """Give a process whose command names the node's settings, as the broker's does."""
+    """Yield a process whose command names the node's settings, as the broker's does."""
     properties = str(left / "node-1" / processes.PROPERTIES)
     broker = subprocess.Popen([sys.executable, "-c", "input()", properties], stdin=subprocess.PIPE)
     process = psutil.Process(broker.pid)

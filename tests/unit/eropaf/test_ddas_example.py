@@ -20,7 +20,7 @@ RANKED = REFERENCE / "ddas-example-ranked.json"
 
 
 def table() -> list[tuple[str, str, int | None]]:
-    """Give municipality, signal and rank of each line of the page's table, in its order."""
+    """Return municipality, signal and rank of each line of the page's table, in its order."""
     rows = [line.split("|")[1:-1] for line in (REFERENCE / "ddas.md").read_text("utf-8").splitlines()]
     cells = [[cell.strip() for cell in row] for row in rows if len(row) == 5]
     return [(code, name, int(rank) if rank else None) for code, name, _, _, rank in cells if code.isdigit()]

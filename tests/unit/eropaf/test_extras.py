@@ -22,7 +22,7 @@ LIBRARIES = {
 
 
 def without(extra: str) -> str:
-    """Give code after which nothing of `extra` can be imported."""
+    """Return code after which nothing of `extra` can be imported."""
     names = [
         name
         for name, distributions in packages_distributions().items()

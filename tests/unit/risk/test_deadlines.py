@@ -49,7 +49,7 @@ def tick(day: int) -> HouseholdEvent:
 
 
 def due(history: History) -> int | None:
-    """Give the day that outreach was last told, counted from 2 March."""
+    """Return the day that outreach was last told, counted from 2 March."""
     respond_by = history.updates[-1].respond_by
     return None if respond_by is None else respond_by - MARCH_2
 

@@ -90,7 +90,7 @@ def test_a_history_tells_the_rows_and_the_updates_it_leads_to() -> None:
 
 
 def a_full_row() -> HouseholdRow:
-    """Give a row with as many contracts as a household can have, each with the longest texts."""
+    """Return a row with as many contracts as a household can have, each with the longest texts."""
     longest = "\N{GRINNING FACE}" * 195
     signal = a_signal(
         signal_id=longest, creditor="c" * 241, monthly_bill_cents=55_000, crisis_kind="EVICTION"

@@ -85,7 +85,7 @@ def test_packed_ones_are_the_same_also_after_many_came_and_went(seed: int, many:
 
 
 def taken(kind: str, changes: str) -> int:
-    """Give the bytes that a process needs for what `changes` leaves of rows."""
+    """Return the bytes that a process needs for what `changes` leaves of rows."""
     made = f"""
 from psutil import Process
 from eropaf.streams.state.rows import InMemory, packed
