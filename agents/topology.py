@@ -206,7 +206,7 @@ def savepoint_scope(group: str, flow: Stages) -> Scope:
     """
     inputs = {topic for stage in flow.all() for topic in stage.inputs}
     changelogs = {changelog(group, stage.table.name) for stage in flow.all() if stage.table is not None}
-    whole = {
+    copied_in_full = {
         topic.name
         for topic in topics(group, flow, 1)
         if topic.name not in changelogs
@@ -215,9 +215,9 @@ def savepoint_scope(group: str, flow: Stages) -> Scope:
     return Scope(
         group,
         flow.all(),
-        frozenset(whole),
-        remade=frozenset({HOUSEHOLD_RISK}),
-        everywhere=frozenset({EVERY.encode()}),
+        frozenset(copied_in_full),
+        rebuilt=frozenset({HOUSEHOLD_RISK}),
+        broadcast_keys=frozenset({EVERY.encode()}),
     )
 
 

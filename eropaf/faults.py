@@ -21,7 +21,7 @@ from eropaf.streams.errors import (
     TopicMismatch,
     TopicMissing,
     TopicSettingsDiffer,
-    passes,
+    is_transient,
 )
 from eropaf_client.errors import ClientError, FileRefused
 from eropaf_client.schemas.errors import SchemaError
@@ -67,7 +67,7 @@ def _of_kafka(error: KafkaException) -> list[str]:
     said = error.args[0].str()
     if error.args[0].code() in DENIED:
         return [f"the broker refused a right ({said}). {ALLOW}"]
-    return [f"Kafka did not answer as it must ({said}). Try again in a moment"] if passes(error) else []
+    return [f"Kafka did not answer as it must ({said}). Try again in a moment"] if is_transient(error) else []
 
 
 def _first(refused: FileRefused) -> list[str]:

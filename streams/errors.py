@@ -32,7 +32,7 @@ TOLD_WITHIN_S = 2.0
 # Less than a pipe holds: nobody reads it before the worker has ended.
 LONGEST_LAST_WORDS = 2000
 
-PASSING = frozenset(
+TRANSIENT = frozenset(
     {
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
         KafkaError.COORDINATOR_NOT_AVAILABLE,
@@ -181,12 +181,12 @@ def refused(error: KafkaError, right: str, name: str) -> Exception:
     return NotAllowed(f"the broker does not let this user {right} the {kind} {name}")
 
 
-def passes(error: KafkaException) -> bool:
+def is_transient(error: KafkaException) -> bool:
     """Return whether the same question may be answered a moment later: a coordinator moves, a broker starts.
 
     An administrator's client does not mark its errors as retriable, so they are named.
     """
-    return bool(error.args[0].retriable()) or error.args[0].code() in PASSING
+    return bool(error.args[0].retriable()) or error.args[0].code() in TRANSIENT
 
 
 def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:
@@ -254,7 +254,7 @@ def end_within(seconds: float) -> None:
 
 def _nobody_answers(cause: BaseException | None) -> bool:
     if isinstance(cause, KafkaException):
-        return passes(cause)
+        return is_transient(cause)
     return isinstance(cause, StreamsError | SchemaError) and cause.retriable
 
 

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
 
-from eropaf.streams.errors import TopicMissing, passes, refused
+from eropaf.streams.errors import TopicMissing, is_transient, refused
 
 Answer = TypeVar("Answer")
 
@@ -146,7 +146,7 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
         try:
             return ask()
         except KafkaException as error:
-            if not passes(error) or time.monotonic() > deadline:
+            if not is_transient(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
 

@@ -34,7 +34,7 @@ class Replayed:
 
     sent: int = 0
     overtaken: list[Letter] = field(default_factory=list)
-    """Not sent: on a topic of which the last record of a key stands, a later one stands already."""
+    """Not sent: the topic is compacted and already holds a newer record for this key."""
     too_large: list[Letter] = field(default_factory=list)
     """Not sent: with its new header the record is larger than its topic takes. Stays open."""
 
@@ -145,7 +145,7 @@ class Replayer:
         They are one, but for a letter from before a move to another number of partitions.
         """
         key, scope = letter["key"], self._scope
-        own = scope.stands_everywhere(letter["topic"], key)
+        own = scope.is_broadcast(letter["topic"], key)
         by_key = key is not None and not own and letter["topic"] in scope.behind_rows()
         return BY_KEY if by_key else int(letter["partition"])
 

@@ -118,7 +118,7 @@ class Cluster:
 
     def _partitions(self) -> list[TP]:
         scope = self._scope
-        topics = dict.fromkeys([*scope.changelogs(), *sorted(scope.whole), *scope.inputs()])
+        topics = dict.fromkeys([*scope.changelogs(), *sorted(scope.copied_in_full), *scope.inputs()])
         known = self._kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
         absent = sorted(topic for topic in topics if topic not in known)
         if absent:
@@ -214,7 +214,7 @@ class Cluster:
 
     def _start(self, manifest: Manifest, tp: TP) -> int:
         """Return where the savepoint's share of `tp` begins."""
-        if tp.topic in self._scope.whole or tp.topic not in manifest.offsets:
+        if tp.topic in self._scope.copied_in_full or tp.topic not in manifest.offsets:
             return 0
         return manifest.offsets[tp.topic][tp.partition]
 

@@ -87,7 +87,7 @@ class Return:
             tp = TP(entry["topic"], entry["partition"])
             unread = self._is_unread(entry)
             # On its own cluster most of what the file holds is there still.
-            if not self.undo or tp.topic in changelogs or (tp.topic in self.scope.remade and unread):
+            if not self.undo or tp.topic in changelogs or (tp.topic in self.scope.rebuilt and unread):
                 rows += tp.topic in changelogs
                 self._produce(producer, tp, entry, unread)
         return rows
@@ -111,7 +111,7 @@ class Return:
                 tp, key = TP(entry["topic"], entry["partition"]), entry["key"]
                 if self._is_unread(entry) is not unread_now:
                     continue
-                if self.scope.stands_everywhere(tp.topic, key):
+                if self.scope.is_broadcast(tp.topic, key):
                     if unread_now:
                         raise SavepointMisfit(
                             f"{tp.topic} holds a record for every partition that was not read yet, and there "
@@ -204,7 +204,7 @@ class Return:
             return placed
         behind_rows = self.scope.behind_rows()
         return {
-            tp: offset if tp.topic in self.scope.remade else self._saved(tp)
+            tp: offset if tp.topic in self.scope.rebuilt else self._saved(tp)
             for tp, offset in placed.items()
             if tp.topic in behind_rows
         }

@@ -16,11 +16,11 @@ class Scope:
 
     group: str
     stages: tuple[Stage, ...]
-    whole: frozenset[str]
+    copied_in_full: frozenset[str]
     """Topics that are held from their beginning, because somebody else reads them too."""
-    remade: frozenset[str]
+    rebuilt: frozenset[str]
     """Inputs that only stages with a table write: after an undo, they write them anew."""
-    everywhere: frozenset[bytes] = frozenset()
+    broadcast_keys: frozenset[bytes] = frozenset()
     """Keys of which each partition has a row of its own; every other row is in its key's partition alone."""
 
     def changelogs(self) -> list[str]:
@@ -31,12 +31,12 @@ class Scope:
         """Name every topic that some stage reads."""
         return [topic for stage in self.stages for topic in stage.inputs]
 
-    def stands_everywhere(self, topic: str, key: bytes | None) -> bool:
+    def is_broadcast(self, topic: str, key: bytes | None) -> bool:
         """Return whether each partition of `topic` has a record of its own under `key`.
 
         What only speaks of such a record, as its dead letter does, bears the key and is one record.
         """
-        return key in self.everywhere and (topic in self.behind_rows() or topic in self.changelogs())
+        return key in self.broadcast_keys and (topic in self.behind_rows() or topic in self.changelogs())
 
     def behind_rows(self) -> set[str]:
         """Name the inputs of stages with a table: a record of theirs belongs in its key's partition."""

@@ -173,7 +173,7 @@ def _differences(kafka: AdminClient, wanted: Mapping[str, Topic]) -> list[Differ
 
 
 def compacted(kafka: AdminClient, names: Iterable[str]) -> set[str]:
-    """Return those of `names` of which only the last record of a key is kept."""
+    """Return the compacted topics among `names`."""
     settings = _settings(kafka, sorted(names))
     return {name for name, held in settings.items() if "compact" in held["cleanup.policy"]}
 

@@ -147,9 +147,9 @@ class GroupMember:
         self._consumer.resume([TopicPartition(*tp) for tp in freed])
 
     def look_at_ends(self, tps: Iterable[TP]) -> None:
-        """Ask how far partitions go of which nothing is fetched for now: the client learns it by fetching.
+        """Ask for the end offsets of paused partitions: librdkafka learns them only by fetching.
 
-        From any thread. Where nobody answers, what was known stands: it is asked again in a second.
+        From any thread. Where nobody answers, the last known ends stay; they are asked for again in a second.
         """
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         with contextlib.suppress(KafkaException, NotAllowed):

@@ -307,7 +307,7 @@ class Machine:
     def _begin_due(self, now: float) -> None:
         """Begin the checkpoints that are due.
 
-        Behind, many events share one; else none waits longer than for the last one of its stage.
+        While behind, many events share one; otherwise one starts as soon as its stage's last has committed.
         """
         self._note_ends(self._ends.due(now))
         for saving in self._savings.values():

@@ -109,9 +109,9 @@ class Opening:
             if spec is None or not begins.lost.keys().isdisjoint(shard.inputs):
                 self._complete(_Restored(shard, epoch, None, begins))
             else:
-                still = partial(self._ownership.holds, shard, epoch)
+                still_wanted = partial(self._ownership.holds, shard, epoch)
                 topic = changelog(self._group, spec.name)
-                wanted[Wanted(topic, shard.partition, shard.inputs, still)] = (shard, epoch, spec)
+                wanted[Wanted(topic, shard.partition, shard.inputs, still_wanted)] = (shard, epoch, spec)
 
         def complete(one: Wanted, rows: Rows) -> None:
             shard, epoch, spec = wanted[one]

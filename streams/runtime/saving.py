@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 # A checkpoint that the broker aborts this often in a row is not going to be saved.
 ATTEMPTS = 5
-# For metadata that is taken after each poll, of which each waits for a fifth of it at most.
+# Fresh metadata comes with each poll: five times the longest one.
 METADATA_WITHIN_S = 0.5
 # A checkpoint that keeps the next one waiting for longer than this is slow: its stage is no longer read.
 SLOW_AFTER_S = 0.1

@@ -33,12 +33,12 @@ ANSWER_WITHIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A changelog partition to read back. `still` says whether it is wanted yet."""
+    """A changelog partition to read back. `still_wanted` says whether it still is."""
 
     changelog: str
     partition: int
     inputs: tuple[TP, ...]
-    still: Callable[[], bool]
+    still_wanted: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Restorer:
                     if tp in left:
                         on_rows(left.pop(tp), rows.pop(tp))
                         self._consumer.incremental_unassign([TopicPartition(*tp)])
-                for tp in [tp for tp, one in left.items() if not one.still()]:
+                for tp in [tp for tp, one in left.items() if not one.still_wanted()]:
                     del left[tp]
         finally:
             self._consumer.unassign()

@@ -74,7 +74,7 @@ def begins(config: StreamsConfig) -> Begins:
 def restored(config: StreamsConfig) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     restorer = Restorer(config)
-    wanted = Wanted(ROWS, 0, (INPUT,), still=lambda: True)
+    wanted = Wanted(ROWS, 0, (INPUT,), still_wanted=lambda: True)
     restorer.begins([INPUT])
     restorer.restore([wanted], lambda _, rows: found.update(rows.items()))
     restorer.close()
@@ -220,7 +220,7 @@ def test_rows_come_back_also_where_the_client_does_not_know_yet_that_the_leader_
 ) -> None:
     saved(config, (b"a", b"1"))
     restorer = Restorer(config)
-    wanted = Wanted(ROWS, 0, (INPUT,), still=lambda: True)
+    wanted = Wanted(ROWS, 0, (INPUT,), still_wanted=lambda: True)
     found: list[dict[bytes, bytes]] = []
     restorer.restore([wanted], lambda _, rows: found.append(dict(rows.items())))
 

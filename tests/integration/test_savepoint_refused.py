@@ -30,9 +30,9 @@ class Place:
         scope = Scope(
             f"{name}-group",
             (Stage("count", (self.numbers,), TableSpec("rows", encode=bytes, decode=bytes)),),
-            whole=frozenset({self.told}),
-            remade=frozenset(),
-            everywhere=frozenset({EVERYBODY}),
+            copied_in_full=frozenset({self.told}),
+            rebuilt=frozenset(),
+            broadcast_keys=frozenset({EVERYBODY}),
         )
         self.transactional_id = f"{name}-group-savepoint"
         ensure(
