@@ -12,6 +12,7 @@ import pytest
 
 from eropaf.board.reading import Reading
 from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf_client.cluster import Cluster
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
@@ -72,6 +73,11 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
         shown.extend(board._read().updates)
         return len(shown)
 
+    def in_a_report() -> int:
+        tps = reading.partitions(kafka, PRIORITIES)
+        begin, end = reading.beginnings(kafka, tps), reading.ends(kafka, tps)
+        return sum(1 for _ in reading.read(fresh.bootstrap, {}, begin, end))
+
     with ExitStack() as stack:
         stack.callback(subscriber.close)
         stack.callback(board._updates.close)
@@ -79,6 +85,7 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
             Kept("the harness", lambda: len(journal.read()[PRIORITIES])),
             Kept("a subscriber", subscribed),
             Kept("the board", shown_on_the_board),
+            Kept("a report, with a client that asked before", in_a_report),
         ]
         for reader in readers:
             stack.callback(reader.end)
