@@ -11,11 +11,12 @@ from eropaf_client.cluster import Cluster
 
 @dataclass(frozen=True, slots=True)
 class OpenId:
-    """An OpenID Connect provider, and what we are there."""
+    """An OpenID Connect provider, what we are there, and a file of who may have signed it."""
 
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def exposition(state: State, reading: Reading) -> ASGIApp:
         metrics.UNREAD.set(math.nan if behind is None else behind)
         metrics.READY.set(state.ready.is_set())
         metrics.STREAMS.set(state.browsers)
-        for (topic, reason), count in (reading.set_aside - told).items():
+        for (topic, reason), count in (reading.asides.counts - told).items():
             metrics.SET_ASIDE.labels(topic=topic, reason=reason).inc(count)
             told[topic, reason] += count
         encode, content_type = choose_encoder(request.headers.get("accept", ""))

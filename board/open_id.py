@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -62,6 +63,7 @@ class Provider:
         self._keys: tuple[float, KeySet] | None = None
         self._logins = Sealed(known.client_secret, "log-in")
         self._refreshes = Sealed(known.client_secret, "refresh")
+        self._trusted = ssl.create_default_context(cafile=known.ca_file)
 
     async def begin(self) -> tuple[str, str]:
         """Return where the person logs in, and what the browser must bring back.
@@ -151,6 +153,7 @@ class Provider:
             redirect_uri=self._redirect,
             code_challenge_method="S256",
             timeout=TIMEOUT_S,
+            verify=self._trusted,
         )
 
     async def _token(self, found: Mapping[str, Any], **asked: str) -> dict[str, Any]:
@@ -202,7 +205,7 @@ class Provider:
     async def _metadata(self) -> dict[str, Any]:
         if self._found is None:
             where = f"{self._known.issuer.rstrip('/')}/.well-known/openid-configuration"
-            found = await _get(where)
+            found = await self._get(where)
             if found.get("issuer") != self._known.issuer:
                 raise LoginRefused("the provider calls itself otherwise than EROPAF_BOARD_OPENID_ISSUER")
             self._found = found
@@ -212,9 +215,21 @@ class Provider:
         """Return the provider's keys; `fresh`: asked for anew, unless that was a moment ago."""
         now = time.monotonic()
         if self._keys is None or (fresh and now - self._keys[0] > 1) or now - self._keys[0] > KEYS_FOR_S:
-            found = await _get((await self._metadata())["jwks_uri"])
+            found = await self._get((await self._metadata())["jwks_uri"])
             self._keys = (now, usable_keys(found))
         return self._keys[1]
+
+    async def _get(self, address: str) -> dict[str, Any]:
+        try:
+            async with httpx2.AsyncClient(timeout=TIMEOUT_S, verify=self._trusted) as client:
+                answer = await client.get(address)
+                answer.raise_for_status()
+                found: Any = answer.json()
+        except Exception as error:  # whichever way it failed to answer
+            raise OutOfReach(type(error).__name__) from None
+        if not isinstance(found, dict):
+            raise OutOfReach("an answer that is no JSON object")
+        return found
 
 
 def usable_keys(found: Mapping[str, Any]) -> KeySet:
@@ -228,16 +243,3 @@ def usable_keys(found: Mapping[str, Any]) -> KeySet:
         except Exception:  # noqa: S112  # whatever it trips over: an unknown curve, type, or no key at all
             continue
     return KeySet(keys)
-
-
-async def _get(address: str) -> dict[str, Any]:
-    try:
-        async with httpx2.AsyncClient(timeout=TIMEOUT_S) as client:
-            answer = await client.get(address)
-            answer.raise_for_status()
-            found: Any = answer.json()
-    except Exception as error:  # whichever way it failed to answer
-        raise OutOfReach(type(error).__name__) from None
-    if not isinstance(found, dict):
-        raise OutOfReach("an answer that is no JSON object")
-    return found

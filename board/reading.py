@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,13 +88,8 @@ class Reading:
 
     @property
     def asides(self) -> Asides:
-        """What could not be used of claims and outcomes."""
-        return self._rest.asides
-
-    @property
-    def set_aside(self) -> Counter[tuple[str, str]]:
-        """How many records of each topic could not be used, by reason."""
-        return Counter(dict(self.asides.counts)) + Counter(dict(self._updates.asides.counts))
+        """What could not be used of claims, outcomes and updates."""
+        return self._rest.asides.beside(self._updates.asides)
 
     def behind(self) -> int | None:
         """Return how many records are stored and not read yet; None where no broker answers."""

@@ -206,6 +206,9 @@ class Settings(KafkaAccess):
     board_openid_client_secret: SecretStr | None = Field(
         None, description="The board's secret at the provider."
     )
+    board_openid_ca_file: Path | None = Field(
+        None, description="PEM file of the authorities that may sign the provider; default: the system's."
+    )
     otlp_endpoint: str | None = Field(
         None,
         description="An OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318; "
@@ -253,7 +256,7 @@ class Settings(KafkaAccess):
     def _private_address(cls, value: str | None) -> str | None:
         return not_in_the_clear(value)
 
-    @field_validator("registry_ca_file", "desk_ca_file")
+    @field_validator("registry_ca_file", "desk_ca_file", "board_openid_ca_file")
     @classmethod
     def _there(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
@@ -367,6 +370,7 @@ class Settings(KafkaAccess):
                 self.board_openid_issuer,
                 self.board_openid_client_id,
                 self.board_openid_client_secret.get_secret_value(),
+                self.board_openid_ca_file,
             )
         return BoardConfig(
             cluster=self.cluster(),

@@ -49,6 +49,11 @@ class Asides:
         """How many were set aside."""
         return sum(self.counts.values())
 
+    def beside(self, other: Asides) -> Asides:
+        """Return what both set aside, as it is now."""
+        both = Counter(dict(self.counts)) + Counter(dict(other.counts))
+        return Asides(counts=both, first=[*self.first, *other.first][:MOST_PLACES])
+
     def usable(self, message: Any, read: Callable[[Any], Made]) -> Made | None:
         """Return what `read` makes of a message's value; None where that cannot be used, and is set aside.
 

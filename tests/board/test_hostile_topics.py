@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
+from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
 from tests.attack.records import claim, hostile_claims, hostile_outcomes, noise, outcome
 from tests.board.standing import Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
@@ -57,6 +57,10 @@ def test_hostile_records_are_set_aside_counted_and_named_and_the_board_goes_on(
     worker.log_in("sanne")
 
     assert aside(operator) == len(HOSTILE_CLAIMS) + len(HOSTILE_OUTCOMES)
+    write(fresh.bootstrap, PRIORITIES, b"no update")
+    until(
+        lambda: aside(operator) == len(HOSTILE_CLAIMS) + len(HOSTILE_OUTCOMES) + 1, 20, "an update counts too"
+    )
     assert f"{CLAIMS}-" in operator.http.get("/state").text
     assert "wrong-magic" in board.said
 

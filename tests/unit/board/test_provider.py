@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import http.server
 import json
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import trustme
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -71,6 +73,13 @@ class Standing:
 
 @pytest.fixture
 def there() -> Iterator[Standing]:
+    with served() as standing:
+        yield standing
+
+
+@contextmanager
+def served(signed_by: trustme.CA | None = None) -> Iterator[Standing]:
+    """Serve a provider on this machine; over TLS where somebody signs it."""
     standing = Standing()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -94,15 +103,20 @@ def there() -> Iterator[Standing]:
             """Say nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if signed_by is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        signed_by.issue_cert("127.0.0.1").configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    standing.url = f"http://127.0.0.1:{server.server_address[1]}"
+    standing.url = f"http{'s' if signed_by else ''}://127.0.0.1:{server.server_address[1]}"
     yield standing
     server.shutdown()
     server.server_close()
 
 
-def ours(there: Standing) -> Provider:
-    return Provider(OpenId(there.url, OURS, "the secret of the tests"), "https://board.example.org")
+def ours(there: Standing, ca_file: Path | None = None) -> Provider:
+    known = OpenId(there.url, OURS, "the secret of the tests", ca_file)
+    return Provider(known, "https://board.example.org")
 
 
 async def log_in(provider: Provider, **changed: str) -> tuple[Any, Any]:
@@ -124,6 +138,29 @@ def test_who_the_provider_names_is_let_in_as_it_says(there: Standing) -> None:
         assert "first" not in agreed.refresh, "a refresh token is kept sealed"
 
     run(tried)
+
+
+def test_a_provider_is_asked_where_the_authority_in_the_setting_signed_it_and_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    signs, another = trustme.CA(), trustme.CA()
+    signs.cert_pem.write_to_path(tmp_path / "ours.pem")
+
+    async def tried(there: Standing) -> None:
+        user, agreed = await log_in(ours(there, tmp_path / "ours.pem"))
+        assert user.id == "openid:vera"
+        await ours(there, tmp_path / "ours.pem").again(user, agreed)
+        with pytest.raises(OutOfReach):
+            await log_in(ours(there))
+
+    async def not_ours(there: Standing) -> None:
+        with pytest.raises(OutOfReach):
+            await log_in(ours(there, tmp_path / "ours.pem"))
+
+    with served(signs) as there:
+        asyncio.run(tried(there))
+    with served(another) as there:
+        asyncio.run(not_ours(there))
 
 
 @pytest.mark.parametrize(

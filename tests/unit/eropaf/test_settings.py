@@ -84,7 +84,9 @@ def test_no_address_to_which_passwords_or_sessions_go_is_in_the_clear(
         Settings()
 
 
-@pytest.mark.parametrize("name", ["EROPAF_REGISTRY_CA_FILE", "EROPAF_DESK_CA_FILE"])
+@pytest.mark.parametrize(
+    "name", ["EROPAF_REGISTRY_CA_FILE", "EROPAF_DESK_CA_FILE", "EROPAF_BOARD_OPENID_CA_FILE"]
+)
 def test_a_file_of_authorities_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "/there/is/none")
 

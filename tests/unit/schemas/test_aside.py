@@ -68,3 +68,15 @@ def test_a_flood_is_counted_whole_and_told_of_in_part() -> None:
 
     assert asides.total == 10_000
     assert len(told) == len(asides.first) == MOST_PLACES
+
+
+def test_what_two_readers_set_aside_is_counted_together() -> None:
+    one, other = Asides(), Asides()
+    for asides in (one, other, other):
+        asides.usable(Message(b"x"), raising(WrongMagic("no")))
+
+    both = one.beside(other)
+
+    assert both.total == 3
+    assert len(both.first) == 3
+    assert one.total == 1
