@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from eropaf import chart
+from eropaf.agents.roles import DESK
 from eropaf.commands.strimzi import resources
 from eropaf.settings import Settings
 from tests import cluster_tools
@@ -50,6 +51,8 @@ NO_GOOD: list[tuple[str, Any]] = [
     ("board.reaches", [{"cidr": "10.0.0.0/8", "port": 0}]),
     ("board.settings.EROPAF_BOARD_HOST", "127.0.0.1"),
     ("board.storage", "1 GB"),
+    ("desk.secret", "The Key"),
+    ("desk.address", "http://desk.example.org"),
     ("backup.savepointAt", "at night"),
     ("backup.keepDays", 90),
     ("kafka.bootstrap", "kafka.example.org"),
@@ -265,6 +268,36 @@ def test_a_kafka_of_yours_needs_no_strimzi_and_is_the_only_one_reached() -> None
     out, _name_service = parts["NetworkPolicy", "eropaf-worker"]["spec"]["egress"]
     assert out["to"] == [{"ipBlock": {"cidr": "10.20.0.0/16"}}]
     assert [port["port"] for port in out["ports"]] == [9092, 9094]
+
+
+@with_helm
+def test_the_desk_is_a_board_of_its_own_that_alone_holds_key_and_secret() -> None:
+    without, parts = by_name(render()), by_name(render("--set", "desk.secret=auditors-key"))
+    desk, board = (
+        parts["Deployment", name]["spec"]["template"]["spec"] for name in ("eropaf-desk", "eropaf-board")
+    )
+
+    assert parts.keys() - without.keys() == {
+        ("Service", "eropaf-desk"),
+        ("PersistentVolumeClaim", "eropaf-desk"),
+        ("Deployment", "eropaf-desk"),
+        ("NetworkPolicy", "eropaf-desk"),
+    }
+    assert parts["Service", "eropaf-desk"]["spec"]["selector"] == {"app": "eropaf-desk"}
+    assert {"name": "EROPAF_KAFKA_USERNAME", "value": DESK} in desk["containers"][0]["env"]
+    assert held(desk) == {"desk", "auditors-key", VALUES["householdSecret"]}
+    assert held(board) == {"board"}
+    # One that is ready must not hide from EropafBoardNotReady that the team's is not.
+    assert [port["name"] for port in desk["containers"][0]["ports"]] == ["http"]
+    assert [each["ports"] for each in parts["NetworkPolicy", "eropaf-desk"]["spec"]["ingress"]] == [
+        [{"port": 8080, "protocol": "TCP"}]
+    ]
+
+
+def held(pod: dict[str, Any]) -> set[str]:
+    """Return the Secrets that are mounted as settings."""
+    (secrets,) = [volume["projected"] for volume in pod["volumes"] if volume["name"] == "secrets"]
+    return {source["secret"]["name"] for source in secrets["sources"]}
 
 
 @with_helm

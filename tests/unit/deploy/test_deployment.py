@@ -123,6 +123,7 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "systemd/eropaf-savepoint.service",
         "systemd/eropaf-ledger.service",
         "helm/values.yaml",
+        "helm/templates/_page.tpl",
         "helm/templates/_parts.tpl",
         "helm/templates/backup.yaml",
         "helm/templates/settings.yaml",
