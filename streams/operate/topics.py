@@ -23,6 +23,8 @@ from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing
 from eropaf.streams.operate.batches import batches
 
 ANSWER_WITHIN_S = 8.0
+# A broker learns of hundreds of new topics at once, and a busy one takes its time over them.
+HEARD_WITHIN_S = 60.0
 
 PARTITIONS = "partitions"
 DAY_MS = 24 * 60 * 60 * 1000
@@ -196,14 +198,14 @@ def _finish_creation(future: Future[None], name: str) -> None:
 
 
 def _wait_until_known(kafka: AdminClient, names: Iterable[str]) -> None:
-    """Return when the broker that answers has heard of `names`, or of no more of them for eight seconds.
+    """Return when the broker that answers has heard of `names`, or of no more of them for a minute.
 
-    The controller tells it a little later, and of thousands one by one.
+    The controller, which has made them, tells it a little later.
     """
-    unheard, deadline = set(names), time.monotonic() + ANSWER_WITHIN_S
+    unheard, deadline = set(names), time.monotonic() + HEARD_WITHIN_S
     while still := unheard - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys():
         if still != unheard:
-            unheard, deadline = still, time.monotonic() + ANSWER_WITHIN_S
+            unheard, deadline = still, time.monotonic() + HEARD_WITHIN_S
         if time.monotonic() > deadline:
             return
         time.sleep(0.05)
