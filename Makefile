@@ -111,6 +111,9 @@ mutants: install ## Change the rules by hand and by a tool, and count what their
 	$(BIN)/python -m tests.risk_by_hand
 	$(BIN)/python -m tests.risk_mutants $(ARGS)
 
+examples: install ## Write the examples' table of contents from their own first sentences
+	$(BIN)/python -m tests.examples
+
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
 	$(BIN)/eropaf documents $(POLICY) $(if $(OUT),--out $(OUT))
 
