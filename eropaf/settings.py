@@ -63,7 +63,9 @@ class Settings(KafkaAccess):
     White space around a value counts for nothing, wherever it stands, and an empty one is not set.
     """
 
-    model_config = SettingsConfigDict(env_prefix="EROPAF_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="EROPAF_", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, separated by commas.")
     secrets_dir: Path | None = Field(

@@ -10,6 +10,7 @@ import faust
 import structlog
 from mode import Service
 from prometheus_client import disable_created_metrics
+from pydantic import ValidationError
 
 from eropaf import logs, tracing
 from eropaf.agents import metrics
@@ -18,6 +19,7 @@ from eropaf.agents.clock import Clock
 from eropaf.agents.sealing import Sealer
 from eropaf.agents.topology import stages
 from eropaf.agents.worker import build
+from eropaf.faults import sentences
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings, SettingsError
 from eropaf.streams.errors import BrokerUnreachable, MayNotJoin
@@ -44,7 +46,10 @@ def main(name: str, metrics_port: int) -> None:
     """Run the worker `name` until it is told to stop."""
     end_with_parent()
     disable_created_metrics()  # type: ignore[no-untyped-call]
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        sys.exit("\n".join(sentences(error)))
     logs.configure(settings.log_format, name, settings.log_level)
     registry = settings.registry()
     flow = stages(settings.group, settings.creditors, registry)

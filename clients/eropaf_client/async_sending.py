@@ -35,9 +35,10 @@ class AsyncSender(AsyncClosing):
             BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: in time.
         """
         self._room = asyncio.Semaphore(MOST_IN_FLIGHT)
+        self._stopped = threading.Event()
         self._thread = OwnThread(self._what)
         self._sender = sender = await self._thread.make(self._make)
-        self._thread.submit(self._poll, sender)
+        self._thread.submit(self._poll, sender, self._stopped)
 
     async def close(self) -> None:
         """Wait for what is on its way. Twice is harmless."""
@@ -86,10 +87,10 @@ class AsyncSender(AsyncClosing):
             raise
         return answered
 
-    def _poll(self, sender: Sender) -> None:
-        while not self._stopped.is_set():
+    def _poll(self, sender: Sender, stopped: threading.Event) -> None:
+        while not stopped.is_set():
             try:
                 sender.poll(POLL_S)
             except Exception:  # without this thread every report would wait for ever
                 LOG.exception("answers of a broker could not be taken in")
-                self._stopped.wait(POLL_S)
+                stopped.wait(POLL_S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import Protocol
 
 from eropaf_client.ledger import Identity
@@ -111,6 +112,8 @@ class Delivery:
             return
         batch = self._outbox.waiting(TOGETHER)
         found = self._post.found({each.value for each in batch}, since)
-        had = [each for each in batch if each.value in found]
+        # A batch is stored whole and in order: what lies there out of order came another way, as from an
+        # earlier file. To note its position would pass over what stands before it.
+        had = list(takewhile(lambda each: each.value in found, batch))
         if had:
             self._outbox.note(self._outbox.marked(had))

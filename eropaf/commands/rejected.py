@@ -59,6 +59,7 @@ def show(id: Annotated[str, typer.Argument(help="As `eropaf rejected list` names
     settings = Settings()
     letters = open_letters(settings)
     found = [letter for letter in letters.index() if letter.id == id]
+    say(letters.asides)
     if not found:
         raise unknown(id)
     typer.secho(PERSONAL, fg=typer.colors.YELLOW, err=True)

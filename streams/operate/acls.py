@@ -16,6 +16,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from eropaf.streams.operate.answers import answer
 from eropaf.streams.operate.batches import batches
 
 ANSWER_WITHIN_S = 8.0
@@ -86,11 +87,11 @@ def apply(kafka: AdminClient, wanted: Iterable[Grant], retired: Iterable[str] = 
     difference = compare(kafka, wanted, retired)
     for batch in batches(difference.missing, lambda grant: 1):
         for made in kafka.create_acls([grant.binding() for grant in batch]).values():
-            made.result(ANSWER_WITHIN_S)
+            answer(made, ANSWER_WITHIN_S)
     # Fewer at once: the broker holds each against every right that it knows.
     for batch in batches(difference.excess, lambda grant: 10):
         for gone in kafka.delete_acls([_filter(grant.binding()) for grant in batch]).values():
-            gone.result(ANSWER_WITHIN_S)
+            answer(gone, ANSWER_WITHIN_S)
     return difference
 
 
@@ -105,7 +106,7 @@ def _grants(kafka: AdminClient) -> list[Grant]:
         AclOperation.ANY,
         AclPermissionType.ALLOW,
     )
-    bindings: list[Any] = kafka.describe_acls(everything).result(ANSWER_WITHIN_S)
+    bindings: list[Any] = answer(kafka.describe_acls(everything), ANSWER_WITHIN_S)
     return [
         Grant(
             binding.principal.removeprefix("User:"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from eropaf.streams.errors import BrokerUnreachable
+from eropaf.streams.errors import BrokerUnreachable, LetterUnknown
 from eropaf.streams.operate.letters import CLOSED, Letter, Letters, note
 from eropaf_client.schemas.wire import Codec
 
@@ -27,10 +27,14 @@ def close(
     The note answers the letters that there are now: a record that is set aside once more is open again.
 
     Raises:
-        BrokerUnreachable: the note was not stored; the letter is open as it was.
+        BrokerUnreachable: the note was refused, or nobody said whether it is stored.
+        LetterUnknown: the letter was deleted meanwhile.
 
     """
-    ((_, held),) = Letters(bootstrap, client, codec).read([letter.place])
+    found = [held for _, held in Letters(bootstrap, client, codec).read([letter.place])]
+    if not found:
+        raise LetterUnknown(f"{letter.id} was deleted from {codec.topic} meanwhile, as its time had come")
+    (held,) = found
     value = codec.encode(note(held, CLOSED, letter.set_aside_at, detail=why, agent="close"))
     settings = {"acks": "all", "partitioner": "murmur2_random", "compression.type": "lz4", "log_level": 0}
     limits = {"message.timeout.ms": int(STORED_WITHIN_S * 1000)}
@@ -45,13 +49,13 @@ def close(
         producer.produce(codec.topic, key=held["key"], value=value, timestamp=now_ms, on_delivery=delivered)
         left = producer.flush(STORED_WITHIN_S)
     except KafkaException as error:
-        raise _not_stored(bootstrap, codec.topic, error.args[0].str()) from None
+        raise _not_known(bootstrap, codec.topic, error.args[0].str()) from None
     if left or refused:
-        raise _not_stored(bootstrap, codec.topic, refused[0].str() if refused else "no answer")
+        raise _not_known(bootstrap, codec.topic, refused[0].str() if refused else "no answer")
 
 
-def _not_stored(bootstrap: str, topic: str, why: str) -> BrokerUnreachable:
+def _not_known(bootstrap: str, topic: str, why: str) -> BrokerUnreachable:
     return BrokerUnreachable(
-        f"the note was not stored at {bootstrap} ({why}); the record is open as it was. Is the broker "
-        f"running, and may this user write to {topic}? Then give the command again"
+        f"{bootstrap} did not say that the note is stored ({why}): the record may be closed, or open as it "
+        f"was. Is the broker running, and may this user write to {topic}? Then give the command again"
     )

@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient, ConsumerGroupDescription
 from faust.types import TP
 
 from eropaf.streams.operate import reading
+from eropaf.streams.operate.answers import answer
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage
 
@@ -83,8 +84,8 @@ def described(
 
 
 def _description(kafka: AdminClient, group: str) -> ConsumerGroupDescription:
-    answer = kafka.describe_consumer_groups([group], request_timeout=ANSWER_WITHIN_S)[group]
-    description: ConsumerGroupDescription = answer.result(timeout=ANSWER_WITHIN_S)
+    asked = kafka.describe_consumer_groups([group], request_timeout=ANSWER_WITHIN_S)[group]
+    description: ConsumerGroupDescription = answer(asked, ANSWER_WITHIN_S)
     return description
 
 

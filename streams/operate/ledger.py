@@ -16,6 +16,7 @@ from faust.types import TP
 
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading, savepoint_file
+from eropaf.streams.operate.answers import answer
 from eropaf.streams.operate.savepoint_file import VERSION, Manifest, entry_of, read_entries
 from eropaf.streams.operate.topics import admin
 
@@ -40,7 +41,7 @@ def keep(
 
     """
     kafka = admin(bootstrap, client)
-    cluster = str(kafka.describe_cluster().result(timeout=ANSWER_WITHIN_S).cluster_id)
+    cluster = str(answer(kafka.describe_cluster(), ANSWER_WITHIN_S).cluster_id)
     tps = reading.partitions(kafka, topic)
     first = reading.beginnings(kafka, tps)
     starts, held = first, []

@@ -13,7 +13,8 @@ from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
 
-from eropaf.streams.errors import TopicMissing, is_transient, refused
+from eropaf.streams.errors import BrokerUnreachable, TopicMissing, is_transient, refused
+from eropaf.streams.operate.answers import answer
 
 Answer = TypeVar("Answer")
 
@@ -22,6 +23,9 @@ WAIT_S = 0.2
 ANSWER_WITHIN_S = 10.0
 COORDINATED_WITHIN_S = 5.0
 SETTLED_WITHIN_S = 60.0
+# What says nothing of a partition: the client connects again by itself, and a reader whose partitions are
+# taken by hand has no coordinator to ask, and needs none.
+PASSED_OVER = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError.GROUP_AUTHORIZATION_FAILED})
 
 
 def partitions(kafka: AdminClient, topic: str) -> list[TP]:
@@ -81,7 +85,7 @@ def offsets(
     def ask() -> dict[TP, int]:
         client = kafka()  # held: one that nobody holds is gone before it has its answer
         answers = client.list_offsets(asked, isolation_level=isolation)
-        return {TP(tp.topic, tp.partition): _offset(answer, str(tp.topic)) for tp, answer in answers.items()}
+        return {TP(tp.topic, tp.partition): _offset(each, str(tp.topic)) for tp, each in answers.items()}
 
     return patiently(ask)
 
@@ -99,6 +103,7 @@ def read(
 
     Raises:
         NotAllowed: this user may not read one of the topics.
+        BrokerUnreachable: nothing came for a minute: a partition has no leader, or nobody answers.
 
     """
     left = {tp for tp, start in starts.items() if start < until[tp]}
@@ -106,13 +111,19 @@ def read(
         return
     consumer = Consumer(_settings(bootstrap, client, isolation))
     assign(consumer, {tp: starts[tp] for tp in left})
+    silent_s = 0.0
     try:
         while left:
-            for record in arrived(consumer, READ_AT_ONCE, WAIT_S):
+            began = time.monotonic()
+            records = arrived(consumer, READ_AT_ONCE, WAIT_S)
+            silent_s = 0.0 if records else silent_s + time.monotonic() - began
+            if silent_s > SETTLED_WITHIN_S:
+                raise _silence(bootstrap, left)
+            for record in records:
                 tp, offset = TP(str(record.topic()), int(record.partition() or 0)), int(record.offset() or 0)
                 error = record.error()
-                if error is not None and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-                    continue  # its group has no coordinator to ask, and needs none
+                if error is not None and error.code() in PASSED_OVER:
+                    continue
                 if error is not None and error.code() != KafkaError._PARTITION_EOF:
                     raise refused(error, "READ", tp.topic)
                 if error is None and offset < until[tp]:
@@ -181,11 +192,19 @@ def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
     return {TP(tp.topic, tp.partition): int(tp.offset) for tp in found}
 
 
-def _offset(answer: Future[Any], topic: str) -> int:
+def _offset(asked: Future[Any], topic: str) -> int:
     try:
-        return int(answer.result(timeout=ANSWER_WITHIN_S).offset)
+        return int(answer(asked, ANSWER_WITHIN_S).offset)
     except KafkaException as error:
         raise refused(error.args[0], "DESCRIBE", topic) from None
+
+
+def _silence(bootstrap: str, left: Iterable[TP]) -> BrokerUnreachable:
+    partitions = ", ".join(f"{topic}-{partition}" for topic, partition in sorted(left))
+    return BrokerUnreachable(
+        f"{bootstrap} gave nothing of {partitions} for {SETTLED_WITHIN_S:.0f} s: no broker answers, or "
+        "none leads them"
+    )
 
 
 def _settings(bootstrap: str, client: Mapping[str, str], isolation: IsolationLevel) -> dict[str, Any]:

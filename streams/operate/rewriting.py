@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import IsolationLevel, KafkaException, Message
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, Message
 from confluent_kafka.admin import AdminClient
 from faust.types import TP
 
@@ -109,7 +109,9 @@ class Rewriting:
                         timestamp=each.timestamp_ms,
                         on_delivery=delivered,
                     )
-            kafka.flush(ANSWER_WITHIN_S)
+            # What is still on its way could come after a newer value that nobody looks for then.
+            if kafka.flush(ANSWER_WITHIN_S):
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
             if refused:
                 raise KafkaException(refused[0])
             overtaken = self._overtaken(end, own)

@@ -22,6 +22,7 @@ from faust.types import TP
 
 from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit, SavepointOfOthers, TopicMissing
 from eropaf.streams.operate import reading, savepoint_file
+from eropaf.streams.operate.answers import answer
 from eropaf.streams.operate.savepoint_file import VERSION, Manifest, entry_of
 from eropaf.streams.operate.savepoint_return import PUT_BACK_WITHIN_S, Return, take_over
 from eropaf.streams.operate.savepoint_scope import Scope
@@ -230,14 +231,14 @@ class Cluster:
         return manifest.cluster == self._cluster_id() and manifest.partitions == counts
 
     def _cluster_id(self) -> str:
-        return str(self._kafka.describe_cluster().result(timeout=ANSWER_WITHIN_S).cluster_id)
+        return str(answer(self._kafka.describe_cluster(), ANSWER_WITHIN_S).cluster_id)
 
     def _check_nobody_runs(self) -> None:
         def ask() -> Any:
-            answer = self._kafka.list_consumer_groups().result(timeout=ANSWER_WITHIN_S)
-            if answer.errors:
-                raise answer.errors[0]
-            return answer.valid
+            groups = answer(self._kafka.list_consumer_groups(), ANSWER_WITHIN_S)
+            if groups.errors:
+                raise groups.errors[0]
+            return groups.valid
 
         group = self._scope.group
         if any(one.group_id == group and one.state not in NOBODY for one in reading.patiently(ask)):

@@ -8,7 +8,7 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import structlog
 
@@ -113,26 +113,23 @@ class Supervisor:
 
     async def _run_once(self, name: str) -> tuple[int, str]:
         """Run one process until it ends or is to stop; return its exit status and why it ended."""
-        listening, telling = os.pipe()
         try:
-            # Its own session: Ctrl-C in a terminal reaches the supervisor alone, which ends in order.
-            process = await asyncio.create_subprocess_exec(
-                *self._command(name),
-                env=self._environment | {LAST_WORDS: str(telling)},
-                start_new_session=True,
-                pass_fds=(telling,),
-            )
-            status = await self._ended(process)
-            os.set_blocking(listening, False)
-            with contextlib.suppress(BlockingIOError):
-                if words := os.read(listening, LONGEST_LAST_WORDS):
-                    return status, words.decode("utf-8", "replace")
-            return status, _in_words(status)
+            with _pipe() as (listening, telling):
+                # Its own session: Ctrl-C in a terminal reaches the supervisor alone, which ends in order.
+                process = await asyncio.create_subprocess_exec(
+                    *self._command(name),
+                    env=self._environment | {LAST_WORDS: str(telling)},
+                    start_new_session=True,
+                    pass_fds=(telling,),
+                )
+                status = await self._ended(process)
+                os.set_blocking(listening, False)
+                with contextlib.suppress(BlockingIOError):
+                    if words := os.read(listening, LONGEST_LAST_WORDS):
+                        return status, words.decode("utf-8", "replace")
+                return status, _in_words(status)
         except OSError as error:
             return EXIT_NOT_STARTED, f"it could not be started ({error.strerror})"
-        finally:
-            os.close(listening)
-            os.close(telling)
 
     async def _ended(self, process: asyncio.subprocess.Process) -> int:
         """Return the exit status of `process` once it has ended; end it where all are to stop.
@@ -161,11 +158,29 @@ class Supervisor:
                 process.kill()
 
 
+@contextlib.contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    """Yield the two ends of a pipe, for reading and for writing; close them."""
+    listening, telling = os.pipe()
+    try:
+        yield listening, telling
+    finally:
+        os.close(listening)
+        os.close(telling)
+
+
 def _in_words(status: int) -> str:
-    """Return how a process ended that left no word of its own."""
+    """Say how a process ended that left no word of its own."""
     if status < 0:
-        return f"killed by {signal.Signals(-status).name}"
+        return f"killed by {_signal(-status)}"
     return f"exit status {status}, see the log lines above"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have no name
+        return f"signal {number}"
 
 
 def end_with_parent() -> None:

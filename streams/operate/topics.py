@@ -20,6 +20,7 @@ from confluent_kafka.admin import (
 )
 
 from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing, TopicSettingsDiffer, refused
+from eropaf.streams.operate.answers import answer
 from eropaf.streams.operate.batches import batches
 
 ANSWER_WITHIN_S = 8.0
@@ -145,7 +146,7 @@ def mend(kafka: AdminClient, topics: Iterable[Topic]) -> list[Difference]:
     for batch in batches(changes, lambda change: len(change.incremental_configs)):
         for resource, future in kafka.incremental_alter_configs(batch).items():
             try:
-                future.result(timeout=ANSWER_WITHIN_S)
+                answer(future, ANSWER_WITHIN_S)
             except KafkaException as error:
                 raise refused(error.args[0], "ALTER_CONFIGS of", resource.name) from None
     # The broker that answers hears of it a little later than the controller.
@@ -190,7 +191,7 @@ def oldest_taken(kafka: AdminClient, names: Iterable[str], now_ms: int) -> dict[
 
 def _finish_creation(future: Future[None], name: str) -> None:
     try:
-        future.result(timeout=ANSWER_WITHIN_S)
+        answer(future, ANSWER_WITHIN_S)
     except KafkaException as error:
         # Another worker was first; whether it made the same topic is checked next.
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
@@ -218,6 +219,6 @@ def _settings(kafka: AdminClient, names: list[str]) -> dict[str, dict[str, str]]
 
 def _told(future: Future[dict[str, ConfigEntry]], name: str) -> dict[str, str]:
     try:
-        return {key: str(entry.value) for key, entry in future.result(timeout=ANSWER_WITHIN_S).items()}
+        return {key: str(entry.value) for key, entry in answer(future, ANSWER_WITHIN_S).items()}
     except KafkaException as error:
         raise refused(error.args[0], "DESCRIBE_CONFIGS of", name) from None

@@ -259,11 +259,13 @@ class Machine:
     # The steps of a tick, in their order.
 
     def _join(self) -> None:
+        # What was refused is told at once: another call may wait for a broker meanwhile.
+        for future in self._starting:
+            if future.done():
+                future.result()
         if self._draining:
             self._wind_up(0.0)
         elif all(future.done() for future in self._starting):
-            for future in self._starting:
-                future.result()
             self._member.subscribe(topic for stage in self._stages for topic in stage.inputs)
             self.running = True
             self._lanes.wake()

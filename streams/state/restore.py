@@ -188,6 +188,8 @@ class Restorer:
             error = record.error()
             if error is None:
                 changes[record.topic(), record.partition()].append((record.key(), record.value()))
+            elif error.code() in reading.PASSED_OVER:
+                continue
             elif error.code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(error)
             else:

@@ -288,3 +288,13 @@ def test_an_outbox_whose_opening_fails_or_is_cancelled_leaves_its_file_free(
         OutboxPublisher("nowhere", "rent", path).close()
 
     run(program())
+
+
+def test_a_publisher_that_was_closed_reports_again_once_it_is_open_again(producer: FakeProducer) -> None:
+    async def program() -> None:
+        publisher = AsyncArrearsPublisher("nowhere", "rent")
+        for number in range(2):
+            async with publisher:
+                await publisher.report(signal(number))
+
+    run(program())

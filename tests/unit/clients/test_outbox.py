@@ -395,6 +395,20 @@ def test_the_topic_is_looked_through_only_where_a_position_may_have_been_and_gon
     assert asked == ([({kept(1).value, kept(2).value}, put_on)] if looks else [])
 
 
+def test_what_lies_on_the_topic_by_another_way_takes_nothing_with_it_that_does_not(
+    creditor: Creditor,
+) -> None:
+    creditor.outbox.put([kept(1), kept(2), kept(3)])
+    creditor.outbox.write("UPDATE signal SET put_on = ?", (date.today() - timedelta(days=2)).isoformat())
+    creditor.topic.records.append((kept(3).contract, kept(3).value))  # as an earlier file stored it
+    creditor.kill()
+
+    creditor.start()
+    creditor.delivery.deliver()
+
+    assert set(creditor.stored) >= {kept(number).value for number in (1, 2, 3)}
+
+
 def test_a_delivery_returns_how_many_it_brought_and_how_many_it_found_there(creditor: Creditor) -> None:
     creditor.outbox.put([kept(1), kept(2)])
     assert creditor.delivery.deliver() == 2

@@ -155,3 +155,12 @@ def test_what_is_accepted_as_lost_is_named_by_topic_partition_and_range(
     monkeypatch.setenv("EROPAF_ACCEPT_LOST", "arrears.rent")
     with pytest.raises(ValidationError, match=r"such as numbers-3:100-203"):
         Settings()
+
+
+def test_a_secret_that_is_wrong_is_not_shown_where_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EROPAF_AUDITORS_PRIVATE_KEY", "a-key-that-is-none")
+
+    with pytest.raises(ValidationError) as raised:
+        Settings()
+
+    assert "a-key-that-is-none" not in str(raised.value)

@@ -12,7 +12,7 @@ from faust.types import TP
 from prometheus_client import REGISTRY
 
 from eropaf.streams.config import StreamsConfig
-from eropaf.streams.errors import CheckpointAborted, InvariantBroken
+from eropaf.streams.errors import CheckpointAborted, InvariantBroken, MayNotJoin
 from eropaf.streams.runtime import machine as module
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.ends import SAVED_AFTER_S
@@ -323,3 +323,27 @@ def test_a_partition_of_which_records_are_lost_stands_still_and_the_others_go_on
     giving.join(5)
     stepped.told()
     assert REGISTRY.get_sample_value("eropaf_lost_records", {"topic": "counts", "partition": "0"}) is None
+
+
+def test_what_forbids_a_start_is_told_while_another_question_waits_for_its_answer() -> None:
+    def forbidden() -> None:
+        raise MayNotJoin("another secret made these keys")
+
+    lanes = ByHand()
+    machine = Machine(
+        CONFIG,
+        (FIRST,),
+        lambda stage: None,  # type: ignore[arg-type,return-value]
+        None,
+        lanes,
+        member=Group,
+        restorer=Nothing(()),  # type: ignore[arg-type]
+        writer=lambda stage: Written(),
+        beforehand=forbidden,
+        stop=stop,
+    )
+    machine.start()
+    lanes.do("beforehand")
+
+    with pytest.raises(MayNotJoin):
+        machine.tick(0.0)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,3 +121,23 @@ def test_whatever_goes_wrong_with_one_worker_leaves_no_other_behind(tmp_path: Pa
 
     with nobody_left_behind(), pytest.raises(ExceptionGroup):
         asyncio.run(asyncio.wait_for(Supervisor(["one", "two"], command, {}).run(), 30))
+
+
+def test_a_worker_for_which_there_is_no_pipe_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left() -> tuple[int, int]:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    supervisor = a_supervisor(tmp_path, "", give_up_after=2)
+    monkeypatch.setattr(os, "pipe", none_left)
+
+    with pytest.raises(WorkerKeepsFailing, match="could not be started"):
+        asyncio.run(asyncio.wait_for(supervisor.run(), 30))
+
+
+def test_a_worker_that_was_killed_by_a_signal_without_a_name_is_given_up_too(tmp_path: Path) -> None:
+    supervisor = a_supervisor(tmp_path, f"os.kill(os.getpid(), {signal.SIGRTMIN + 1})", give_up_after=1)
+
+    with pytest.raises(WorkerKeepsFailing, match=f"killed by signal {signal.SIGRTMIN + 1}"):
+        asyncio.run(asyncio.wait_for(supervisor.run(), 30))

@@ -1,0 +1,25 @@
+"""What an administrator's client asked, once the broker has answered."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
+
+Answer = TypeVar("Answer")
+
+
+def answer(asked: Future[Answer], within_s: float) -> Answer:
+    """Return the broker's answer.
+
+    Raises:
+        KafkaException: the broker's refusal; `_TIMED_OUT` where it did not answer within `within_s` seconds,
+            which passes as every other absence of a broker does.
+
+    """
+    try:
+        return asked.result(timeout=within_s)
+    except TimeoutError:
+        silence = KafkaError(KafkaError._TIMED_OUT, f"no answer within {within_s:g} s")
+        raise KafkaException(silence) from None
