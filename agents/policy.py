@@ -25,12 +25,29 @@ class Policies:
     def __init__(self, at_first: Policy) -> None:
         self._at_first = at_first
         self._read: dict[tuple[str, str], Policy] = {}
+        self._unreadable: set[PolicyActivated] = set()
         self._told: set[str] = set()
 
     def of(self, table: TablePartition[object]) -> Policy:
-        """Return the policy that holds in the partition of `table`."""
+        """Return the policy that holds in the partition of `table`.
+
+        One that an older version activated may ask for what this one names otherwise. As in a replay it
+        does not hold then, but that of the settings does. Its row stays for who goes back.
+        """
         row = table.get(KEY)
-        return self._parsed(row.policy) if isinstance(row, PartitionRow) else self._at_first
+        if not isinstance(row, PartitionRow) or row.policy in self._unreadable:
+            return self._at_first
+        try:
+            return self._parsed(row.policy)
+        except Refused:
+            self._unreadable.add(row.policy)
+            log.error(
+                "the policy that was activated cannot be read by this version: the settings' holds",
+                activated=row.policy.version,
+                settings=self._at_first.version,
+                see="eropaf policy check, then eropaf policy activate",
+            )
+            return self._at_first
 
     def tell(self, holds: Policy) -> None:
         """Log once for each policy that holds in place of the one that the settings name."""

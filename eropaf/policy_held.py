@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from eropaf.readable import records, say
 from eropaf.risk.events import PolicyActivated
-from eropaf.risk.policy_file import PolicyFile
+from eropaf.risk.policy_file import PolicyError, PolicyFile
 from eropaf.settings import Settings, policy_text
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import POLICY
@@ -23,6 +23,8 @@ class Held:
     """When it was activated (UTC); None: never, it is the settings' own, with which every partition began."""
     named: PolicyFile
     """What EROPAF_POLICY names. It counts for nothing once another was activated."""
+    unreadable: str | None = None
+    """The version that was activated last, where this Eropaf cannot read it: `policy` is `named` then."""
 
     @property
     def differs(self) -> bool:
@@ -32,6 +34,12 @@ class Held:
     @property
     def warning(self) -> str | None:
         """What to tell who believes the settings; None where they name what holds."""
+        if self.unreadable is not None:
+            return (
+                f"{self.unreadable}, which was activated, cannot be read by this version of Eropaf: what "
+                "EROPAF_POLICY names holds. Check its file with `eropaf policy check`, and activate it under "
+                "a new version"
+            )
         if not self.differs:
             return None
         if self.policy.version == self.named.version:
@@ -55,7 +63,11 @@ def of(activated: Iterable[PolicyActivated], named: PolicyFile) -> Held:
     newest = max(activated, key=lambda each: each.at, default=None)
     if newest is None:
         return Held(named, None, named)
-    return Held(PolicyFile.parse(newest.text), datetime.fromtimestamp(newest.at / 1000, UTC), named)
+    try:
+        policy = PolicyFile.parse(newest.text)
+    except PolicyError:
+        return Held(named, None, named, newest.version)
+    return Held(policy, datetime.fromtimestamp(newest.at / 1000, UTC), named)
 
 
 def activations(settings: Settings) -> list[PolicyActivated]:

@@ -63,7 +63,7 @@ def as_json(found: Held) -> dict[str, str | bool | None]:
 
 def in_lines(found: Held) -> list[str]:
     """Return which policy holds, for a person to read."""
-    since = "from the start: none was activated yet"
+    since = "from the start: none was activated yet" if found.unreadable is None else "of the settings"
     if found.since is not None:
         since = f"since {found.since:%Y-%m-%d %H:%M} UTC, when it was activated"
     same = "another" if found.differs else "the same"

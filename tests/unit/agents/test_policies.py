@@ -63,6 +63,37 @@ def test_what_was_activated_before_holds_though_the_settings_have_another_text_b
     assert Policies(amsterdam_example()).of(table) == Policy.parse(OTHER)
 
 
+# What an older version took and this one does not: a kind without `valid_days`, as in amsterdam-example-1.
+OLDER = PolicyActivated("older", "\n".join(
+    line for line in LATER.replace('"later"', '"older"').splitlines() if not line.startswith("valid_days")
+), 0)  # fmt: skip
+
+
+def test_under_an_older_policy_that_cannot_be_read_any_more_the_settings_hold_and_that_is_logged_once() -> (
+    None
+):
+    policies, table = Policies(amsterdam_example()), a_table()
+    table.put(KEY, PartitionRow(OLDER, 3))
+
+    with capture_logs() as logged:
+        held = [policies.of(table), policies.of(table)]
+
+    assert held == [amsterdam_example()] * 2
+    assert [(line["log_level"], line["activated"], line["settings"]) for line in logged] == [
+        ("error", "older", VERSION)
+    ]
+    # It is there still for who goes back to the version before.
+    assert table.get(KEY) == PartitionRow(OLDER, 3)
+
+
+def test_another_policy_takes_the_place_of_one_that_cannot_be_read() -> None:
+    policies, table = Policies(amsterdam_example()), a_table()
+    table.put(KEY, PartitionRow(OLDER, 3))
+
+    assert policies.activate(table, activation(LATER)).sequence == 4
+    assert policies.of(table) == Policy.parse(LATER)
+
+
 def test_that_the_settings_policy_does_not_hold_is_logged_once() -> None:
     policies, later = Policies(amsterdam_example()), Policy.parse(LATER)
 

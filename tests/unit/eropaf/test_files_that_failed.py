@@ -76,6 +76,7 @@ def command(*arguments: str) -> Done:
     done = CliRunner(env={"EROPAF_BOOTSTRAP": NOBODY_LISTENS}).invoke(app, arguments)
     if done.exception is None or isinstance(done.exception, SystemExit):
         return Done(done.exit_code, done.output)
+    assert isinstance(done.exception, Exception)
     told = sentences(done.exception)
     if not told:
         raise done.exception
@@ -190,5 +191,7 @@ def test_a_register_with_a_number_for_a_house_is_refused() -> None:
 def test_of_a_person_that_stands_twice_in_the_register_the_later_line_holds_and_that_is_said() -> None:
     found = read_register(FILES / "register-same-bsn-twice.csv", SECRET)
 
-    assert [entry["address"]["postcode"] for _, entry in found.entries if entry][-1] == "1012CD"
+    last = found.entries[-1][1]
+    assert last is not None
+    assert last["address"] == {"postcode": "1012CD", "house_number": 9, "addition": ""}
     assert "line 2 and line 3 are of one resident: the later holds" in found.told

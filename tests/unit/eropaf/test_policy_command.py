@@ -144,6 +144,18 @@ def test_settings_that_name_the_same_version_with_other_numbers_are_warned_of() 
     assert "has other numbers" in str(found.warning)
 
 
+def test_a_policy_of_an_older_version_that_cannot_be_read_gives_way_to_the_settings_and_that_is_said() -> (
+    None
+):
+    older = PolicyActivated("amsterdam-example-1", 'version = "amsterdam-example-1"', NOON_MS)
+
+    found = of([older], NAMED)
+
+    assert found.policy == NAMED
+    assert in_lines(found)[0] == "holds: amsterdam-example-2, of the settings"
+    assert "amsterdam-example-1, which was activated, cannot be read by this version" in str(found.warning)
+
+
 def test_settings_that_name_what_holds_are_not_warned_of() -> None:
     assert of([activated(TEXT, 0)], NAMED) == Held(NAMED, of([activated(TEXT, 0)], NAMED).since, NAMED)
     assert of([activated(TEXT, 0)], NAMED).warning is None

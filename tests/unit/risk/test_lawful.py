@@ -35,6 +35,8 @@ NO_CONTACT = ALL_DONE | {"personal_contact": False}
 NO_POINTER = ALL_DONE | {"debt_help_pointed_at": False}
 NO_REMINDER = ALL_DONE | {"written_reminders": 0}
 NO_OFFER = ALL_DONE | {"offer": "NOT_OFFERED"}
+# What a newer creditor says and this version has no word for is not taken for an offer.
+UNKNOWN_OFFER = ALL_DONE | {"offer": "UNKNOWN"}
 REFUSED = ALL_DONE | {"offer": "REFUSED"}
 
 BGS = "Besluit gemeentelijke schuldhulpverlening art. 2 (Stb. 2020, 240) under a to d"
@@ -145,6 +147,7 @@ def test_a_creditor_must_have_done_first_what_the_law_asks_of_its_kind(
     assert missing(NO_POINTER) is (Reason.DEBT_HELP_NOT_POINTED_AT if pointer else None)
     assert missing(NO_REMINDER) is (Reason.NO_WRITTEN_REMINDER if reminder else None)
     assert missing(NO_OFFER) is (Reason.NO_OFFER_MADE if offer else None)
+    assert missing(UNKNOWN_OFFER) is (Reason.NO_OFFER_MADE if offer else None)
 
 
 @pytest.mark.parametrize(("partner", "first", "last", "euros", "source"), LIMITS)
