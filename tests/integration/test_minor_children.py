@@ -10,9 +10,9 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas.topics import EXPLANATIONS, HOUSEHOLD_EVENTS
 from tests.builders import AMSTERDAM_EXAMPLE, HOUSEHOLD, MINOR_CHILDREN, an_arrears_signal
+from tests.integration.life import KEYS, expect, judge
 from tests.integration.processes import until
 from tests.integration.system import CHANGELOG, System, running
-from tests.integration.test_life import KEYS, expect, judge
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from eropaf.risk import lawful
 from eropaf.risk.events import Tick
 from eropaf.risk.household import fold
 from eropaf.risk.lawful import effort_missing, unlawful
@@ -148,6 +149,39 @@ def test_a_creditor_must_have_done_first_what_the_law_asks_of_its_kind(
     assert missing(NO_REMINDER) is (Reason.NO_WRITTEN_REMINDER if reminder else None)
     assert missing(NO_OFFER) is (Reason.NO_OFFER_MADE if offer else None)
     assert missing(UNKNOWN_OFFER) is (Reason.NO_OFFER_MADE if offer else None)
+
+
+# Where each of the four stands: under a letter of the law's list; for water in articles of its own.
+OF_WATER = {"a": "4 (text not verified)", "b": "3 lid 2 under a", "c": "3 lid 1", "d": "3 lid 2 under b"}
+IN_ITS_ORDER = {
+    "a": Reason.NO_PERSONAL_CONTACT,
+    "b": Reason.DEBT_HELP_NOT_POINTED_AT,
+    "c": Reason.NO_WRITTEN_REMINDER,
+    "d": Reason.NO_OFFER_MADE,
+}
+
+
+@pytest.mark.parametrize(("duty", "letter"), [*zip(lawful.DUTIES, IN_ITS_ORDER, strict=True)])
+def test_each_duty_says_where_it_stands(duty: lawful.Duty, letter: str) -> None:
+    not_verified = "the article is not verified"
+    experiment = f"Tijdelijke regeling signaal betalingsachterstanden art. 1.2 under {letter}"
+    agreed = f"by the measure of the Tijdelijke regeling art. 1.2 under {letter}"
+    of_law = {
+        "RENT": f"Besluit gemeentelijke schuldhulpverlening art. 2 (Stb. 2020, 240) under {letter}",
+        "HEALTH": "Landelijk Convenant Vroegsignalering; the article for health insurers is not verified",
+        "ENERGY": f"Energieregeling of 2026, by NVVK (26 January 2026); {not_verified}",
+        "WATER": "Regeling afsluitbeleid voor kleinverbruikers van drinkwater art. "
+        f"{OF_WATER[letter]} (Stcrt. 2012, 7964)",
+    }
+    of_experiments = ("MORTGAGE", "CARE_CONTRIBUTION", "INCOME_TAX", "BENEFITS_RECLAIM")
+    without_a_law = ("HEALTH_DEFAULTERS", "MUNICIPAL_TAX", "STUDENT_DEBT", "OTHER")
+
+    assert duty.reason is IN_ITS_ORDER[letter]
+    assert duty.sources == (
+        of_law
+        | dict.fromkeys(of_experiments, f"{experiment} (Stcrt. 2021, 45719)")
+        | dict.fromkeys(without_a_law, f"to be agreed with the municipality, {agreed}")
+    )
 
 
 @pytest.mark.parametrize(("partner", "first", "last", "euros", "source"), LIMITS)

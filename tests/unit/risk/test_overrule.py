@@ -24,6 +24,14 @@ def test_a_worker_overrules_until_a_date_and_the_update_says_so(kind: str, said:
     assert history.updates[-1].band == "MEDIUM"
 
 
+def test_on_its_last_day_a_decision_holds_whatever_comes_in() -> None:
+    history = story(on(0), overrule(1, "RAISE", until=5), on(5, version=2), on(6, version=3))
+
+    assert [(day_of(update.event_at), update.band) for update in history.updates] == [
+        (MARCH_2, "MEDIUM"), (MARCH_2 + 1, "HIGH"), (MARCH_2 + 6, "MEDIUM"),
+    ]  # fmt: skip
+
+
 def test_a_household_that_is_held_stays_as_it_was_told() -> None:
     history = story(on(0), overrule(1, "HOLD", until=5), on(2, version=2, amount_cents=400_000), tick(6))
 
