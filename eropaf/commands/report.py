@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from eropaf.readable import records, say
-from eropaf.report.ddas import Month, exchanged
+from eropaf.report.ddas import Month, exchanged, kept_from
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.zone import CivilZone
 from eropaf.settings import Settings
@@ -53,6 +53,12 @@ def ddas(
     events, statuses = _events(settings, period, asides), _statuses(settings, asides)
     signals, cases = exchanged(events, statuses, period)
     say(asides)
+    if first := kept_from(events, period):
+        typer.echo(
+            f"the first event that is kept is of {first}: what came in {month} before that is not in this "
+            "report. So it is after a restore, which brings no events back, or where they are kept no longer",
+            err=True,
+        )
     file = ExchangeFile(
         supplier or f"EROPAF {version('eropaf')}",
         period.first,

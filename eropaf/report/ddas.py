@@ -50,6 +50,12 @@ class Month:
         return EPOCH + timedelta(self.zone.day_of(ms))
 
 
+def kept_from(events: Iterable[HouseholdEvent], month: Month) -> date | None:
+    """Return the day of the first event that is kept; None where that is no later than the month began."""
+    first = min((month.day_of(event.at) for event in events), default=None)
+    return None if first is None or first <= month.first else first
+
+
 def exchanged(
     events: Iterable[HouseholdEvent], statuses: Mapping[SignalKey, str], month: Month
 ) -> tuple[tuple[ExchangedSignal, ...], tuple[Case, ...]]:

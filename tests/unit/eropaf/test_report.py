@@ -6,7 +6,7 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from eropaf.report.ddas import Month, exchanged
+from eropaf.report.ddas import Month, exchanged, kept_from
 from eropaf.risk.events import ContactAttempt, Outcome
 from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.risk.zone import civil_zone
@@ -127,6 +127,15 @@ def test_a_month_begins_when_it_begins_in_the_netherlands() -> None:
     assert exchanged(story, {}, MARCH) == ((), ())
     ((signal,), _) = exchanged(story, {}, APRIL)
     assert signal.signalled_on == date(2026, 4, 1)
+
+
+def test_a_month_of_which_the_beginning_is_not_kept_says_from_when_it_is() -> None:
+    of_february = an_event(a_signal(reported_at=at(datetime(2026, 2, 28, 12, tzinfo=UTC))))
+
+    assert kept_from(STORY, MARCH) == date(2026, 3, 2)
+    assert kept_from([*STORY, of_february], MARCH) is None
+    assert kept_from(STORY, APRIL) is None
+    assert kept_from([], MARCH) is None
 
 
 def test_who_was_erased_is_not_reported() -> None:
