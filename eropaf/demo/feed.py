@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from eropaf.agents.roles import OPERATOR, of_creditor
 from eropaf.demo.news import News
+from eropaf.demo.rehearsal import Rehearsal
 from eropaf.simulate.month import Day, Publication
 from eropaf_client.cluster import Cluster
 from eropaf_client.publisher import ArrearsPublisher
@@ -44,10 +45,12 @@ class Feed:
         partitions: int,
         client: Callable[[str], Mapping[str, str]],
         news: News,
+        rehearsal: Rehearsal,
     ) -> None:
         """Take how each role connects from `client`; `news` hears of each signal before it is sent."""
         self._client = client
         self._news = news
+        self._rehearsal = rehearsal
         self._bootstrap = bootstrap
         self._creditors = creditors
         self._topics = [
@@ -72,6 +75,7 @@ class Feed:
                 )
                 for creditor in self._creditors
             }
+            self._rehearse(publishers, stopped)
             self._publish_poison()
             for day in days:
                 self.today = day.on
@@ -107,6 +111,13 @@ class Feed:
             if stopped():
                 return
             time.sleep(max(0.0, min(0.05, seconds * 0.8 / portions) - (time.monotonic() - began)))
+
+    def _rehearse(self, publishers: dict[str, ArrearsPublisher], stopped: Callable[[], bool]) -> None:
+        for act in self._rehearsal.acts():
+            for creditor, publisher in publishers.items():
+                publisher.report_all([signal for sender, signal in act if sender == creditor])
+            self._wait_until_taken_in(stopped)
+        self._rehearsal.wait(stopped)
 
     def _publish_poison(self) -> None:
         own = self._client(of_creditor(self._creditors[0]))

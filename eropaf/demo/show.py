@@ -26,6 +26,7 @@ from eropaf.demo import browser
 from eropaf.demo.feed import Feed
 from eropaf.demo.fort import Fort
 from eropaf.demo.news import News
+from eropaf.demo.rehearsal import Rehearsal
 from eropaf.demo.scene import Scene
 from eropaf.demo.watcher import Watcher
 from eropaf.deploy.embedded import EmbeddedKafka
@@ -98,8 +99,9 @@ class _Performance:
         self._told = asyncio.Event()
         self._last_count, self._last_count_at = -1, 0.0
         news, kafka, parts = News(), settings.bootstrap, settings.partitions
-        self._feed = Feed(kafka, settings.group, settings.creditors, parts, client, news)
-        self._watcher = Watcher(kafka, client, news)
+        rehearsal = Rehearsal(settings.creditors, MONTH)
+        self._feed = Feed(kafka, settings.group, settings.creditors, parts, client, news, rehearsal)
+        self._watcher = Watcher(kafka, client, news, rehearsal)
         self._scene = Scene(console, self._watcher, news)
 
     async def run(self) -> dict[str, Any]:

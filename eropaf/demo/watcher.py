@@ -10,6 +10,7 @@ from typing import Any
 
 from eropaf.agents.roles import OPERATOR, OUTREACH
 from eropaf.demo.news import News
+from eropaf.demo.rehearsal import Rehearsal
 from eropaf_client.cluster import Cluster
 from eropaf_client.live_list import LiveList
 from eropaf_client.records import PriorityUpdate
@@ -23,9 +24,16 @@ from eropaf_client.topic_reader import TopicReader
 class Watcher:
     """Reads updates and rejections as they come; keeps the list, and what the summary needs."""
 
-    def __init__(self, bootstrap: str, client: Callable[[str], Mapping[str, str]], news: News) -> None:
-        """Take how each role connects from `client`; `news` hears of each update."""
+    def __init__(
+        self,
+        bootstrap: str,
+        client: Callable[[str], Mapping[str, str]],
+        news: News,
+        rehearsal: Rehearsal,
+    ) -> None:
+        """Take how each role connects from `client`; `news` hears of each update of the month."""
         self._news = news
+        self._rehearsal = rehearsal
         self.lock = Lock()
         """Held while the list moves: who draws it holds it too."""
         self.ranking = LiveList()
@@ -48,7 +56,7 @@ class Watcher:
         now_ms = time.time() * 1000
         with self.lock:
             for each in received:
-                if each.update is not None:
+                if each.update is not None and not self._rehearsal.takes(each.update):
                     self._take(each.update, (now_ms - each.origin_at_ms) / 1000)
         for letter in self._letters.poll(0.0):
             self.rejected["set-aside" if letter.value is None else letter.value["reason"]] += 1

@@ -18,9 +18,11 @@ from eropaf import form
 from eropaf.commands.run import supervisor
 from eropaf.demo import browser, news
 from eropaf.demo.news import News
+from eropaf.demo.rehearsal import AREA, HOUSEHOLDS, Rehearsal
 from eropaf.demo.scene import Scene
 from eropaf.demo.watcher import Watcher
 from eropaf.settings import Settings, SettingsError
+from eropaf.simulate.calibration import AMSTERDAM
 from eropaf_client.records import Band, PriorityUpdate, Resident, SignalKind
 from tests.builders import an_arrears_signal
 
@@ -51,7 +53,7 @@ def watcher(monkeypatch: pytest.MonkeyPatch) -> Watcher:
     monkeypatch.setattr("eropaf.demo.watcher.PrioritySubscriber", lambda *_, **__: SimpleNamespace())
     monkeypatch.setattr("eropaf.demo.watcher.TopicReader", lambda *_, **__: SimpleNamespace())
     monkeypatch.setattr("eropaf.demo.watcher.KafkaSource", lambda *_, **__: SimpleNamespace())
-    return Watcher("127.0.0.1:1", lambda _: {}, News())
+    return Watcher("127.0.0.1:1", lambda _: {}, News(), Rehearsal(("rent",), MARCH_3))
 
 
 def shown(watcher: Watcher, width: int = 80, height: int = 24, over: bool = False) -> str:
@@ -152,3 +154,21 @@ def test_it_says_which_form_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "`make compiled`" in form.told()
     monkeypatch.setattr(form, "compiled", lambda: True)
     assert form.told() == "Codec, rows and rules run compiled."
+
+
+def test_the_rehearsal_is_no_part_of_what_is_counted_and_is_over_when_all_have_left_the_list() -> None:
+    rehearsal = Rehearsal(("rent", "health"), MARCH_3)
+    reported, paid = rehearsal.acts()
+
+    assert {signal.reported_at.date() for _, signal in reported} == {date(2026, 3, 2)}
+    assert {sender for sender, _ in paid} == {"rent", "health"}
+    assert all(signal.resident.postcode == f"{AREA}AA" for _, signal in (*reported, *paid))
+    for number in range(1, HOUSEHOLDS + 1):
+        assert not rehearsal._through.is_set()
+        assert rehearsal.takes(an_update(str(number), Band.NONE, area=AREA, house_number=number))
+    assert rehearsal._through.is_set()
+    assert not rehearsal.takes(an_update())
+
+
+def test_no_household_of_the_city_stands_where_the_rehearsal_does() -> None:
+    assert AREA not in AMSTERDAM.areas
