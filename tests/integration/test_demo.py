@@ -22,11 +22,11 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 DEMO = ["-m", "eropaf.main", "demo", "--households", "20000", "--speed", "6"]
 
 
-def a_demo(log: Path, *more: str) -> Process:
+def a_demo(log: Path, *more: str, **roof: str) -> Process:
     # Ports of its own: two may run side by side.
     board, metrics = choose(2)
     ports = {"EROPAF_BOARD_PORT": str(board), "EROPAF_METRICS_PORT": str(metrics)}
-    return Process([*DEMO, *more], log, **ports)
+    return Process([*DEMO, *more], log, **(ports | roof))
 
 
 def summary(log: Path, *more: str) -> dict[str, Any]:
