@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -41,6 +42,8 @@ from eropaf.board.web import STATIC, version
 from eropaf_client.outcomes import OutcomeReporter
 
 EVERYBODY = tuple(Role)
+# What the desk does at once: each reads whole topics, on a thread that a claim may wait for.
+MOST_READING = 2
 
 
 @asynccontextmanager
@@ -82,8 +85,9 @@ def _app(
     household = HouseholdPage(state, claiming, reporter)
     listing = ListPage(state, sessions)
     lead = LeadPage(state, people, config.capacity)
-    why = WhyPage(state, guard, config.explainer)
-    deeds = Deeds(state, guard, config.explainer)
+    room = asyncio.Semaphore(MOST_READING)
+    why = WhyPage(state, guard, config.explainer, room)
+    deeds = Deeds(state, guard, config.explainer, room)
     operator = OperatorPage(state, store, reading)
     home = "/households/{household}"
     post = ["POST"]

@@ -1,8 +1,8 @@
 """How often somebody may fail to log in: counted before the password is looked at.
 
 Three counts, so that nobody's tries stand in another's way:
-- from a device from which that person logged in before, by that device and name alone. What strangers do
-  under the same name, or from the same address, cannot lock it out;
+- from a device from which that person logged in before, by that device and name alone, within a minute and
+  within a day. What strangers do under the same name, or from the same address, cannot lock it out;
 - from any other device by name, within a minute and within a day, wherever the tries come from;
 - and by the address they come from, whatever the names.
 """
@@ -21,11 +21,16 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 
 FROM_A_KNOWN_DEVICE = RateLimitItemPerMinute(10, namespace="known-device")
+# A colleague's phone, or one that lay on a table, is known too.
+FROM_A_KNOWN_DEVICE_A_DAY = RateLimitItemPerDay(100, namespace="known-device")
 OF_ONE_NAME = RateLimitItemPerMinute(5, namespace="name")
 OF_ONE_NAME_A_DAY = RateLimitItemPerDay(100, namespace="name")
 FROM_ONE_ADDRESS = RateLimitItemPerMinute(30, namespace="address")
-# Answers of the provider, and words of it that somebody logged out: each asks it for keys or tokens.
+# From one address: going to the provider, and coming back, which asks it for a token.
+TO_THE_PROVIDER = RateLimitItemPerMinute(60, namespace="to-provider")
 BY_THE_PROVIDER = RateLimitItemPerMinute(60, namespace="provider")
+# What says that somebody logged out there and does not hold. What holds is not counted: nobody can use it up.
+FALSE_LOGOUTS = RateLimitItemPerMinute(60, namespace="false-logout")
 # One network of a home or an office, where an address is one of 2**64.
 IPV6_PREFIX = 64
 
@@ -53,7 +58,7 @@ class Limits:
             HTTPException: 429, they tried too often.
         """
         counts: list[tuple[RateLimitItem, str]] = (
-            [(FROM_A_KNOWN_DEVICE, f"{device} {name}")]
+            [(most, f"{device} {name}") for most in (FROM_A_KNOWN_DEVICE, FROM_A_KNOWN_DEVICE_A_DAY)]
             if device is not None
             # The address first: who has used that up cannot use up the names of others as well.
             else [(FROM_ONE_ADDRESS, network_of(address)), (OF_ONE_NAME, name), (OF_ONE_NAME_A_DAY, name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import ssl
 import time
@@ -19,6 +20,7 @@ from joserfc.jwk import JWKRegistry, KeySet
 from eropaf.board.config import OpenId
 from eropaf.board.said import Said, of_claims
 from eropaf.board.sealed import Sealed
+from eropaf.board.shared_answer import ASKS_EVERY_S, SharedAnswer
 from eropaf.board.store import Agreed
 from eropaf.board.user import User
 
@@ -59,8 +61,8 @@ class Provider:
     def __init__(self, known: OpenId, address: str) -> None:
         self._known = known
         self._redirect = f"{address}/login/back"
-        self._found: dict[str, Any] | None = None
-        self._keys: tuple[float, KeySet] | None = None
+        self._metadata = SharedAnswer(self._ask_metadata)
+        self._keys = SharedAnswer(self._ask_keys)
         self._logins = Sealed(known.client_secret, "log-in")
         self._refreshes = Sealed(known.client_secret, "refresh")
         self._trusted = ssl.create_default_context(cafile=known.ca_file)
@@ -72,7 +74,7 @@ class Provider:
             OutOfReach: the provider does not answer.
         """
         login = Login(*(secrets.token_urlsafe(32) for _ in range(3)))
-        found = await self._metadata()
+        found = await self._metadata.not_older(math.inf)
         more: dict[str, str] = {}
         scope = "openid profile"
         if "offline_access" in found.get("scopes_supported", ()):
@@ -98,7 +100,7 @@ class Provider:
         kept = self._logins.opened(carried, LOGIN_WITHIN_S)
         if kept is None or not secrets.compare_digest(kept["state"].encode(), state.encode()):
             raise LoginRefused("this browser did not begin that log-in")
-        found = await self._metadata()
+        found = await self._metadata.not_older(math.inf)
         token = await self._token(found, code=code, code_verifier=kept["verifier"])
         said = await self._identity(token, nonce={"essential": True, "value": kept["nonce"]})
         return said.user, self._agreed(said.session, token.get("refresh_token"))
@@ -113,7 +115,7 @@ class Provider:
         refresh = self._refreshes.opened(agreed.refresh) if agreed.refresh else None
         if refresh is None:
             raise LoginRefused("nothing to ask the provider with")
-        found = await self._metadata()
+        found = await self._metadata.not_older(math.inf)
         token = await self._token(found, grant_type="refresh_token", refresh_token=refresh)
         kept = self._agreed(agreed.session, token.get("refresh_token") or refresh)
         if "id_token" not in token:  # a provider may leave it out; then nothing changed
@@ -184,8 +186,10 @@ class Provider:
 
     async def _checked(self, token: str, rules: dict[str, Any]) -> dict[str, Any]:
         """Return the claims of a token that the provider signed, for us, of now."""
-        for fresh in (False, True):
-            keys = await self._key_set(fresh)
+        # The keys that are at hand first: what names none of them asks the provider, which is not for anybody
+        # to make happen often.
+        for at_most_s in (KEYS_FOR_S, ASKS_EVERY_S):
+            keys = await self._keys.not_older(at_most_s)
             try:
                 decoded = jwt.decode(token, keys, algorithms=SIGNED_WITH)
                 jwt.JWTClaimsRegistry(
@@ -196,28 +200,21 @@ class Provider:
                 ).validate(decoded.claims)
                 return dict(decoded.claims)
             except InvalidKeyIdError:
-                if fresh:
+                if at_most_s == ASKS_EVERY_S:
                     raise LoginRefused("signed with a key that the provider does not show") from None
             except (JoseError, ValueError, TypeError, KeyError) as error:
                 raise LoginRefused(f"a token that does not hold ({type(error).__name__})") from None
         raise AssertionError  # the second time it returns or raises
 
-    async def _metadata(self) -> dict[str, Any]:
-        if self._found is None:
-            where = f"{self._known.issuer.rstrip('/')}/.well-known/openid-configuration"
-            found = await self._get(where)
-            if found.get("issuer") != self._known.issuer:
-                raise LoginRefused("the provider calls itself otherwise than EROPAF_BOARD_OPENID_ISSUER")
-            self._found = found
-        return self._found
+    async def _ask_metadata(self) -> dict[str, Any]:
+        found = await self._get(f"{self._known.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if found.get("issuer") != self._known.issuer:
+            raise LoginRefused("the provider calls itself otherwise than EROPAF_BOARD_OPENID_ISSUER")
+        return found
 
-    async def _key_set(self, fresh: bool) -> KeySet:
-        """Return the provider's keys; `fresh`: asked for anew, unless that was a moment ago."""
-        now = time.monotonic()
-        if self._keys is None or (fresh and now - self._keys[0] > 1) or now - self._keys[0] > KEYS_FOR_S:
-            found = await self._get((await self._metadata())["jwks_uri"])
-            self._keys = (now, usable_keys(found))
-        return self._keys[1]
+    async def _ask_keys(self) -> KeySet:
+        found = await self._metadata.not_older(math.inf)
+        return usable_keys(await self._get(found["jwks_uri"]))
 
     async def _get(self, address: str) -> dict[str, Any]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -43,7 +44,10 @@ class Passwords:
 
 
 class _Queue:
+    """One at a time, on a thread of its own: what waits for Kafka on the loop's threads keeps nobody out."""
+
     def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "password")
         self._one_at_a_time = asyncio.Lock()
         self._waiting = 0
 
@@ -53,7 +57,8 @@ class _Queue:
         self._waiting += 1
         try:
             async with self._one_at_a_time:
-                return await asyncio.to_thread(_verify, kept, password)
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._thread, _verify, kept, password)
         finally:
             self._waiting -= 1
 

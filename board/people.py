@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Column, Float, String, Table, delete, insert, select
+from sqlalchemy import Column, Float, String, Table, delete, select
 
 from eropaf.board.store import DISABLED, METADATA, Store
+from eropaf.board.upsert import upsert
 from eropaf.board.user import TEAM, Role, User
 
 # Somebody who did not log in for so long is not offered as a colleague any more.
@@ -33,11 +34,10 @@ class People:
         """Remember somebody whom the provider let in; forget who was not seen for long."""
         now = time.time()
         async with self._store.engine.begin() as connection:
-            gone = (PEOPLE.c.user_id == user.id) | (PEOPLE.c.seen_at < now - SEEN_WITHIN_S)
-            await connection.execute(delete(PEOPLE).where(gone))
+            await connection.execute(delete(PEOPLE).where(PEOPLE.c.seen_at < now - SEEN_WITHIN_S))
             areas = ",".join(sorted(user.areas))
             values = {"user_id": user.id, "name": user.name, "role": user.role.value, "areas": areas}
-            await connection.execute(insert(PEOPLE).values(**values, seen_at=now))
+            await upsert(connection, PEOPLE, **values, seen_at=now)
 
     async def team(self) -> list[User]:
         """Return everybody who goes to households, or leads who do, by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -25,6 +26,7 @@ class Sessions:
         self._provider = provider
         self._ended = ended
         self._changes = 0
+        self._under_way = set[asyncio.Task[Session | None]]()
 
     async def of(self, token: str | None, used: bool = True) -> Session | None:
         """Return the session of `token`, where it still holds.
@@ -34,7 +36,11 @@ class Sessions:
         session = await self._store.session(token, used) if token else None
         if session is None or session.agreed is None or time.time() < session.agreed.ask_at:
             return session
-        return await self._asked_again(session)
+        # Kept: a page that closes must not break it off where the provider's new refresh token is on its way.
+        asking = asyncio.create_task(self._asked_again(session))
+        self._under_way.add(asking)
+        asking.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(asking)
 
     async def end(self, session: Session) -> None:
         """Log out."""

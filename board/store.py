@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from eropaf.board.upsert import upsert
 from eropaf.board.user import Role, User
 
 # An outreach worker's day; and how long a phone may lie on a kitchen table.
@@ -83,6 +84,8 @@ DISABLED = Table(
     Column("user_id", String(300), primary_key=True),
     Column("since", Float(53), nullable=False),
 )
+# Somebody who was disabled at the very moment of logging in may have a session all the same.
+LET_IN = SESSIONS.c.user_id.not_in(select(DISABLED.c.user_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,26 +199,24 @@ class Store:
         """
         async with self._engine.begin() as connection:
             for table, column in (
-                (ACCOUNTS, ACCOUNTS.c.name),
                 (SESSIONS, SESSIONS.c.user_id),
                 (DEVICES, DEVICES.c.user_id),
                 (DISABLED, DISABLED.c.user_id),
             ):
                 await connection.execute(delete(table).where(column == account.name))
-            await connection.execute(
-                insert(ACCOUNTS).values(
-                    name=account.name,
-                    password=account.password,
-                    role=account.role.value,
-                    areas=_joined(account.areas),
-                )
+            await upsert(
+                connection,
+                ACCOUNTS,
+                name=account.name,
+                password=account.password,
+                role=account.role.value,
+                areas=_joined(account.areas),
             )
 
     async def disable(self, user_id: str) -> int:
         """Let `user_id` in no more, and end their sessions; return how many those were."""
         async with self._engine.begin() as connection:
-            await connection.execute(delete(DISABLED).where(DISABLED.c.user_id == user_id))
-            await connection.execute(insert(DISABLED).values(user_id=user_id, since=time.time()))
+            await upsert(connection, DISABLED, user_id=user_id, since=time.time())
             await connection.execute(delete(DEVICES).where(DEVICES.c.user_id == user_id))
             gone = await connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == user_id))
         return gone.rowcount
@@ -261,7 +262,7 @@ class Store:
         now = time.time()
         own = SESSIONS.c.token == _hash(token)
         async with self._engine.connect() as connection:
-            row = (await connection.execute(select(SESSIONS).where(own))).first()
+            row = (await connection.execute(select(SESSIONS).where(own, LET_IN))).first()
         if row is None or row.begun_at < now - LONGEST_S or row.seen_at < now - IDLE_S:
             return None
         if used and row.seen_at < now - 60:
@@ -292,7 +293,7 @@ class Store:
         """Return the ids of everybody who has a session."""
         now = time.time()
         live = (SESSIONS.c.begun_at >= now - LONGEST_S) & (SESSIONS.c.seen_at >= now - IDLE_S)
-        wanted = select(SESSIONS.c.user_id).where(live).distinct().order_by(SESSIONS.c.user_id)
+        wanted = select(SESSIONS.c.user_id).where(live, LET_IN).distinct().order_by(SESSIONS.c.user_id)
         async with self._engine.connect() as connection:
             return list((await connection.execute(wanted)).scalars())
 
@@ -339,10 +340,7 @@ class Store:
         """Remember that `user_id` logged in from the device of `token`; the oldest of too many goes."""
         theirs = DEVICES.c.user_id == user_id
         async with self._engine.begin() as connection:
-            await connection.execute(delete(DEVICES).where(theirs, DEVICES.c.token == _hash(token)))
-            await connection.execute(
-                insert(DEVICES).values(token=_hash(token), user_id=user_id, known_at=time.time())
-            )
+            await upsert(connection, DEVICES, token=_hash(token), user_id=user_id, known_at=time.time())
             newest = select(DEVICES.c.token).where(theirs).order_by(DEVICES.c.known_at.desc())
             kept = list((await connection.execute(newest.limit(MOST_DEVICES))).scalars())
             await connection.execute(delete(DEVICES).where(theirs, DEVICES.c.token.not_in(kept)))

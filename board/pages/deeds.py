@@ -23,8 +23,6 @@ from eropaf.board.web import page
 
 # Whoever has nothing of us for longer gives us up: the command, and proxies on the way.
 SIGN_OF_LIFE_S = 5.0
-# Each reads whole topics.
-MOST_AT_ONCE = 2
 
 log = structlog.get_logger(__name__)
 
@@ -32,11 +30,14 @@ log = structlog.get_logger(__name__)
 class Deeds:
     """Does what commands ask for, where this board is the desk."""
 
-    def __init__(self, state: State, guard: Guard, explainer: Explainer | None) -> None:
+    def __init__(
+        self, state: State, guard: Guard, explainer: Explainer | None, room: asyncio.Semaphore
+    ) -> None:
+        """Take `room`, which all share that reads whole topics."""
         self._state = state
         self._guard = guard
         self._explainer = explainer
-        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._room = room
         self._under_way = set[asyncio.Task[Mapping[str, Any]]]()
 
     async def show(self, request: Request) -> Response:

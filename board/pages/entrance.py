@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -10,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from eropaf.board import metrics
-from eropaf.board.attempts import BY_THE_PROVIDER, Limits, network_of
+from eropaf.board.attempts import BY_THE_PROVIDER, FALSE_LOGOUTS, TO_THE_PROVIDER, Limits, network_of
 from eropaf.board.guard import LARGEST_FORM_BYTES, Guard, not_larger
 from eropaf.board.open_id import LOGIN_WITHIN_S, LoginRefused, OutOfReach, Provider
 from eropaf.board.passwords import Passwords
@@ -48,11 +50,8 @@ class Entrance:
         """Show the log-in page, or log in with name and password."""
         if request.method == "GET":
             return self._page(request)
-        try:
+        with _limited():
             return await self._log_in(request)
-        except HTTPException:
-            metrics.LOGINS.labels(result="limited").inc()
-            raise
 
     async def _log_in(self, request: Request) -> Response:
         form = await request.form(max_files=0, max_fields=5)
@@ -69,7 +68,8 @@ class Entrance:
             response = await self._let_in(request, user)
         except Disabled:  # at this very moment
             return self._wrong(request, name)
-        token = device or secrets.token_urlsafe(32)
+        # A token that was not known for this person is somebody else's, or was put here by who has it too.
+        token = device if device is not None and known else secrets.token_urlsafe(32)
         await self._store.know_device(token, name)
         self._guard.remember_device(response, token)
         return response
@@ -78,6 +78,8 @@ class Entrance:
         """Send the browser to the provider. It carries what it must bring back: nothing is kept here."""
         if self._provider is None:
             raise HTTPException(404)
+        with _limited():
+            await self._limits.count(TO_THE_PROVIDER, network_of(_address(request)))
         try:
             where, carried = await self._provider.begin()
         except (LoginRefused, OutOfReach) as error:
@@ -93,7 +95,8 @@ class Entrance:
         query, carried = request.query_params, request.cookies.get(self._guard.login)
         if carried is None or "code" not in query:
             return self._page(request, wrong="login.again", status=403)
-        await self._limits.count(BY_THE_PROVIDER, network_of(_address(request)))
+        with _limited():
+            await self._limits.count(BY_THE_PROVIDER, network_of(_address(request)))
         try:
             user, agreed = await self._provider.come_back(carried, query.get("state", ""), query["code"])
             response = await self._let_in(request, user, agreed)
@@ -106,16 +109,17 @@ class Entrance:
     async def logged_out_there(self, request: Request) -> Response:
         """End the sessions of somebody who logged out at the provider, or was logged out there.
 
-        OpenID Connect Back-Channel Logout 1.0. The provider calls, not a browser: its signature counts.
+        OpenID Connect Back-Channel Logout 1.0. The provider calls, not a browser: its signature counts. What
+        it signed is never too much; what it did not is counted by the network of whoever sent it.
         """
         if self._provider is None:
             raise HTTPException(404)
         not_larger(request, LARGEST_FORM_BYTES)
-        await self._limits.count(BY_THE_PROVIDER, "logged out")
         form = await request.form(max_files=0, max_fields=5)
         try:
             user_id, session = await self._provider.logged_out(str(form.get("logout_token", "")))
         except LoginRefused as error:
+            await self._limits.count(FALSE_LOGOUTS, network_of(_address(request)))
             log.warning("a logout token was refused", reason=str(error))
             return Response(status_code=400)
         except OutOfReach:
@@ -165,6 +169,16 @@ class Entrance:
     ) -> Response:
         """Return the log-in page; `name` is kept where it was the password that did not fit."""
         return page(request, "login.html", status, wrong=wrong, name=name, open_id=self._provider is not None)
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Count a log-in that was not even looked at: too many came."""
+    try:
+        yield
+    except HTTPException:
+        metrics.LOGINS.labels(result="limited").inc()
+        raise
 
 
 def _address(request: Request) -> str:

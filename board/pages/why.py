@@ -23,10 +23,14 @@ TRACES_SHOWN = 500
 class WhyPage:
     """Opens a sealed explanation with a purpose. Whoever opens one leaves a trace first."""
 
-    def __init__(self, state: State, guard: Guard, explainer: Explainer | None) -> None:
+    def __init__(
+        self, state: State, guard: Guard, explainer: Explainer | None, room: asyncio.Semaphore
+    ) -> None:
+        """Take `room`, which all share that reads whole topics."""
         self._state = state
         self._guard = guard
         self._explainer = explainer
+        self._room = room
 
     async def ask(self, request: Request) -> Response:
         """Ask which household, and what for."""
@@ -44,7 +48,8 @@ class WhyPage:
             return self._page(request, 404, sought=sought, purpose=purpose, wrong="why.unknown")
         await self._guard.limit(OPENINGS, user.id)
         try:
-            said = await asyncio.to_thread(self._explainer.explain, known_as(user), household, purpose)
+            async with self._room:
+                said = await asyncio.to_thread(self._explainer.explain, known_as(user), household, purpose)
         except NotOpened:
             return self._page(request, 503, sought=sought, purpose=purpose, wrong="why.not_opened")
         row = next((each for each in self._state.ever(user) if each.household == household), None)
@@ -57,7 +62,8 @@ class WhyPage:
         wrong, found = None, []
         if self._explainer is not None:
             try:
-                found = await asyncio.to_thread(self._explainer.traces)
+                async with self._room:
+                    found = await asyncio.to_thread(self._explainer.traces)
             except NotOpened:
                 wrong = "why.no_traces"
         return page(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -54,6 +57,34 @@ def test_strangers_lock_nobody_out_of_a_known_device() -> None:
         # A known device may not guess at leisure either.
         guesses = [await fails(limits, "sanne", "10.0.0.1", "her phone") for _ in range(15)]
         assert guesses.count(401) == 10
+
+    asyncio.run(tried())
+
+
+def test_a_known_device_has_a_hundred_wrong_guesses_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be a colleague's, or lie on a table."""
+
+    async def tried() -> None:
+        limits, now = Limits(), time.time()
+        guesses = []
+        for minute in range(20):
+            monkeypatch.setattr(time, "time", lambda at=now + 61 * minute: at)
+            guesses += [await fails(limits, "sanne", "10.0.0.1", "her phone") for _ in range(12)]
+        assert guesses.count(401) == 100
+
+    asyncio.run(tried())
+
+
+def test_who_waits_for_kafka_on_every_thread_of_the_loop_keeps_nobody_out() -> None:
+    async def tried() -> None:
+        passwords, answers = Passwords(), threading.Event()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        waits = asyncio.create_task(asyncio.to_thread(answers.wait, 20))
+        try:
+            assert await asyncio.wait_for(passwords.right(SANNE, "correct horse battery", known=True), 10)
+        finally:
+            answers.set()
+            await waits
 
     asyncio.run(tried())
 

@@ -41,6 +41,11 @@ class Standing:
     asked: list[dict[str, str]] = field(default_factory=list)
     more_keys: list[dict[str, Any]] = field(default_factory=list)
     away: bool = False
+    got: list[str] = field(default_factory=list)
+    answers: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     def signed(self, **claims: Any) -> str:
         now = int(time.time())
@@ -50,6 +55,8 @@ class Standing:
         return jwt.encode(header, {k: v for k, v in told.items() if v is not None}, self.key)
 
     def answer(self, path: str, form: dict[str, str]) -> tuple[int, Any]:
+        self.got.append(path)
+        self.answers.wait(10)
         if self.away:
             return 502, "Bad Gateway"
         if path == "/keys":
@@ -209,7 +216,7 @@ def test_a_provider_may_change_its_key(there: Standing) -> None:
         provider = ours(there)
         await log_in(provider)
         there.key = ECKey.generate_key("P-256", {"kid": "2"})
-        provider._keys = (time.monotonic() - 5, provider._keys[1]) if provider._keys else None
+        provider._keys._asked_at = provider._keys._kept_at = time.monotonic() - 5
         user, _ = await log_in(provider)
         assert user.id == "openid:vera"
 
@@ -260,6 +267,31 @@ def test_the_provider_is_asked_once_and_its_new_token_kept(there: Standing, tmp_
             found = await sessions.of(session.token)
             assert found is not None
             assert found.agreed is not None
+            assert found.agreed.ask_at > time.time() + 60
+
+    run(tried)
+
+
+def test_a_page_that_closes_while_the_provider_is_asked_does_not_lose_its_new_token(
+    there: Standing, tmp_path: Path
+) -> None:
+    async def tried() -> None:
+        async with logged_in(there, tmp_path) as (store, sessions, session):
+            there.refresh = "second"
+            there.answers.clear()
+            stream = asyncio.create_task(sessions.of(session.token, used=False))
+            while there.got[-1] != "/token" or len(there.got) < 4:  # it is under way there
+                await asyncio.sleep(0.01)
+            stream.cancel()
+            await asyncio.gather(stream, return_exceptions=True)
+            there.answers.set()
+            await asyncio.gather(*sessions._under_way)
+
+            found = await store.session(session.token)
+            assert found is not None
+            assert found.agreed is not None
+            assert session.agreed is not None
+            assert found.agreed.refresh != session.agreed.refresh
             assert found.agreed.ask_at > time.time() + 60
 
     run(tried)
