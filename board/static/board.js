@@ -1,6 +1,7 @@
 // What every page needs: words, the queue of what was registered, and the list where there is one.
 import { Queue, show } from "./queue.js";
 import { forgetKept } from "./kept.js";
+import { answers, leave, pageOf } from "./leaving.js";
 import { start as startList } from "./list.js";
 import { start as startRegister, startUnconnected } from "./register.js";
 
@@ -21,11 +22,11 @@ show(queue, words, user);
 navigator.serviceWorker?.register(`/worker.js?language=${document.documentElement.lang}`).catch(() => {});
 const offline = document.querySelector("[data-offline]");
 if (offline) {
-  const here = location.pathname.replace(/\/(claim|release|hand-over)$/, "");
+  const here = pageOf(location.pathname);
   offline.querySelector("[data-retry]").href = here;
   offline.querySelector("[data-return]").addEventListener("click", () => history.back());
   // A browser says that it is online before anything comes through: the page is left once the board answers.
-  const again = () => fetch("/session", { cache: "no-store" }).then(() => location.replace(here), () => {});
+  const again = async () => { if (await answers()) location.replace(here); };
   addEventListener("online", again);
   setInterval(again, 5000);
 }
@@ -50,11 +51,10 @@ document.querySelector("[data-print]")?.addEventListener("click", () => print())
 document.querySelector("[data-submits]")?.addEventListener("change", (event) => event.currentTarget.submit());
 
 // What was kept goes along before the session ends; a page that comes out of the browser's memory is asked for anew.
-document.querySelector("[data-logout]")?.addEventListener("submit", async (event) => {
+document.querySelector("[data-logout]")?.addEventListener("submit", (event) => {
   forgetKept();
   if (queue.waiting.length === 0) return;
   event.preventDefault();
-  await queue.hurry();
-  if (queue.waiting.length === 0) event.target.submit();
+  leave(queue, event.target);
 });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

@@ -3,6 +3,8 @@ const CACHE = "assets-{{ version }}-{{ language }}";
 const OFFLINE = "/offline?language={{ language }}";
 const ASSETS = {{ assets | tojson }};
 const ANSWER_WITHIN_MS = 8000;
+// What reads whole topics takes longer than that. And a form is not given up while its answer is on the way: it may be done.
+const TAKES_LONGER = ["/why", "/traces"];
 
 self.addEventListener("install", (event) => {
   const fill = async () => (await caches.open(CACHE)).addAll([OFFLINE, ...ASSETS]);
@@ -24,7 +26,8 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function page(request) {
-  const late = new Promise((_, refuse) => setTimeout(refuse, ANSWER_WITHIN_MS));
+  const quick = request.method === "GET" && !TAKES_LONGER.includes(new URL(request.url).pathname);
+  const late = new Promise((_, refuse) => quick && setTimeout(refuse, ANSWER_WITHIN_MS));
   try {
     return await Promise.race([fetch(request), late]);
   } catch {
