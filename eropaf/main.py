@@ -39,7 +39,7 @@ COMMANDS = {
     ),
     "metrics": Where("metrics:metrics", "Write the catalogue of metrics, as it stands in the reference."),
     "strimzi": Where("strimzi:strimzi", "Write every topic and user as a resource of the Strimzi operator."),
-    "rank": Where("rank:rank", "Give a file back ranked: same columns, and rank, band, respond_by, area."),
+    "rank": Where("rank:rank", "Rank a file: the same columns, and rank, band, respond_by, area."),
     "tick": Where(
         "tick:tick",
         "Let time pass up to a day: deadlines come near, pauses end, what had its time is forgotten.",
