@@ -107,7 +107,7 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         minor_children,
         row.reached_on,
         row.objectors,
-        row.tenancy,
+        row.homes,
     )
     ended = "OPEN" if assessment.open_positions else ended_by(after, today, policy)
     return Folded(

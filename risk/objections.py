@@ -12,7 +12,8 @@ from eropaf.risk.records import Departure, EpochMs, Signal
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
 
-# A tenancy is known by the contract of the home itself; others go along to the next.
+# A tenancy is known by the contracts of the home itself (a dwelling and its garage, two parts of a
+# mortgage); others go along to the next.
 OF_A_HOME = frozenset({"RENT", "MORTGAGE"})
 # Keys of 32 digits: as many fit into a row beside what else it may hold.
 MOST_OBJECTORS = 1_000
@@ -34,16 +35,16 @@ def barred(row: HouseholdRow, signal: Signal) -> HouseholdRow | None:
     if row.objectors and (signal.resident_key is None or signal.resident_key in row.objectors):
         return row
     home = home_of(signal)
-    if home is None or row.tenancy == home:
+    if home is None or home in row.homes:
         return row
-    return replace(row, tenancy=home) if row.tenancy is None else None
+    return None if row.homes else replace(row, homes=(home,))
 
 
 def of_the_next_tenancy(row: HouseholdRow, signal: Signal) -> HouseholdRow:
-    """Return the row without the objection of a tenancy that ended: its home has another contract."""
+    """Return the row without the objection of a tenancy that ended: its home has yet another contract."""
     home = home_of(signal)
-    if row.objected and home is not None and row.tenancy is not None and row.tenancy != home:
-        return replace(row, objected=False, tenancy=None)
+    if row.objected and home is not None and row.homes and home not in row.homes:
+        return replace(row, objected=False, homes=())
     return row
 
 
@@ -54,15 +55,13 @@ def taken_in(
     if (row.objected if objector is None else objector in row.objectors) == stands:
         return row, []
     if objector is None:
-        homes = [home for home in map(home_of, row.positions) if home is not None]
-        return _with(
-            row, at, list(row.positions), stands, row.objectors, homes[0] if stands and homes else None
-        )
+        homes = [home for home in map(home_of, row.positions) if stands and home is not None]
+        return _with(row, at, list(row.positions), stands, row.objectors, tuple(homes))
     objectors = tuple(sorted({*row.objectors} ^ {objector}))
     if len(objectors) > MOST_OBJECTORS:
         raise Refused(Reason.HOUSEHOLD_TOO_LARGE, f"{MOST_OBJECTORS} residents of the address object already")
     gone = [each for each in row.positions if stands and each.resident_key in (None, objector)]
-    return _with(row, at, gone, row.objected, objectors, row.tenancy)
+    return _with(row, at, gone, row.objected, objectors, row.homes)
 
 
 def _with(
@@ -71,26 +70,31 @@ def _with(
     gone: list[Position],
     objected: bool,
     objectors: tuple[str, ...],
-    tenancy: str | None,
+    homes: tuple[str, ...],
 ) -> tuple[HouseholdRow, list[Position]]:
     """Return the row with these objections, and `gone`. Without positions nothing of the life is left."""
     kept = tuple([position for position in row.positions if position not in gone])
     after = HouseholdRow(
         row.address, max(row.at, at), row.sequence, kept, objected=objected, looked_on=row.looked_on,
-        objectors=objectors, tenancy=tenancy,
+        objectors=objectors, homes=homes,
     )  # fmt: skip
     if kept:
         after = replace(
-            row, at=max(row.at, at), positions=kept, objected=objected, objectors=objectors, tenancy=tenancy
+            row, at=max(row.at, at), positions=kept, objected=objected, objectors=objectors, homes=homes
         )
     return after, gone
 
 
 def without(row: HouseholdRow, departure: Departure) -> HouseholdRow:
-    """Return the row without the objection of who left: the same object where it was nobody's here."""
+    """Return the row without the objection of who left: the same object where it was nobody's here.
+
+    That of an address ends with the last contract of its home: the others may be of who stays.
+    """
     left = departure.resident_key
     if left is not None and left in row.objectors:
         return replace(row, objectors=tuple([each for each in row.objectors if each != left]))
-    if row.objected and row.tenancy == f"{departure.creditor}/{departure.contract}":
-        return replace(row, objected=False, tenancy=None)
-    return row
+    home = f"{departure.creditor}/{departure.contract}"
+    if not row.objected or home not in row.homes:
+        return row
+    homes = tuple([each for each in row.homes if each != home])
+    return replace(row, objected=bool(homes), homes=homes)

@@ -51,11 +51,8 @@ def rank(row: RankingRow | None, risk: HouseholdRisk, policy: Policy) -> Ranked:
     today = policy.zone.day_of(risk.at)
     points_band = _slowly(row, band_of(risk, row.points_band or row.band, policy), risk, today, policy)
     band = points_band if risk.overrule is None else _overruled(points_band, risk, row.band)
-    listed_on = None if band == NONE else _listed_on(row, today, policy)
-    threatened_on = None
-    if listed_on is not None and risk.threatening:
-        threatened_on = today if row.threatened_on is None else row.threatened_on
-    due = _due(listed_on, threatened_on, risk, policy)
+    began = _began(row, band, risk, today, policy)
+    due = _due(began, risk, policy)
     tells = band != row.band or due.on != row.respond_by
     ranked = RankingRow(
         row.sequence + 1 if tells else row.sequence,
@@ -64,8 +61,10 @@ def rank(row: RankingRow | None, risk: HouseholdRisk, policy: Policy) -> Ranked:
         risk.sequence,
         today if ORDER[band] < ORDER[row.band] else row.lowered_on,
         None if risk.overrule is None else points_band,
-        listed_on,
-        threatened_on,
+        began.listed_on,
+        began.threatened_on,
+        began.listed_after_talk,
+        began.threatened_after_talk,
     )
     update = _update(ranked, row, risk, due.norm, policy) if tells else None
     return Ranked(None if risk.ended_by == "FORGOTTEN" else ranked, update)
@@ -129,6 +128,39 @@ class _Due:
     norm: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Began:
+    """The days from which a first talk is due, and whether a talk earlier on that day came before it."""
+
+    listed_on: EpochDay | None = None
+    threatened_on: EpochDay | None = None
+    listed_after_talk: bool = False
+    threatened_after_talk: bool = False
+
+    def meets(self, reached_on: EpochDay) -> bool:
+        """Return whether a talk on a day meets what is asked for: it is not before what asks for it."""
+        if self.threatened_on is not None:
+            return reached_on >= self.threatened_on + self.threatened_after_talk
+        return self.listed_on is not None and reached_on >= self.listed_on + self.listed_after_talk
+
+
+def _began(row: RankingRow, band: str, risk: HouseholdRisk, today: EpochDay, policy: Policy) -> _Began:
+    """Return what began, and when. Of talks days are known alone: of one day the order of arrival counts."""
+    if band == NONE:
+        return _Began()
+    talked = risk.reached_on is not None and risk.reached_on >= today
+    listed_on = _listed_on(row, today, policy)
+    listed_after_talk = talked if row.band == NONE else row.listed_after_talk
+    if not risk.threatening:
+        return _Began(listed_on, None, listed_after_talk)
+    return _Began(
+        listed_on,
+        today if row.threatened_on is None else row.threatened_on,
+        listed_after_talk,
+        talked if row.threatened_on is None else row.threatened_after_talk,
+    )
+
+
 def _listed_on(row: RankingRow, today: EpochDay, policy: Policy) -> EpochDay:
     """Return the day on which the household came on the list, from which a first talk is due."""
     if row.band == NONE:
@@ -139,23 +171,18 @@ def _listed_on(row: RankingRow, today: EpochDay, policy: Policy) -> EpochDay:
     return today if row.respond_by is None else row.respond_by - policy.first_talk_days
 
 
-def _due(
-    listed_on: EpochDay | None, threatened_on: EpochDay | None, risk: HouseholdRisk, policy: Policy
-) -> _Due:
+def _due(began: _Began, risk: HouseholdRisk, policy: Policy) -> _Due:
     """Return by when a first talk is due: the earlier of two norms, and never after what threatens or ends.
 
-    A talk that was held meets it; a threat that comes later asks for another. Once a threat is over, the
-    first norm holds again. Wgs art. 4 counts from the acceptance of an offer, so that a date counted from
-    a signal is the municipality's own norm, unless its policy says that it is the law's.
+    A talk that was held meets it; a threat that comes later asks for another, on the same day too. Once a
+    threat is over, the first norm holds again. Wgs art. 4 counts from the acceptance of an offer, so that a
+    date counted from a signal is the municipality's own norm, unless its policy says that it is the law's.
     """
-    if listed_on is None:
+    if began.listed_on is None or (risk.reached_on is not None and began.meets(risk.reached_on)):
         return _Due()
-    since = listed_on if threatened_on is None else threatened_on
-    if risk.reached_on is not None and risk.reached_on >= since:
-        return _Due()
-    on, norm = policy.first_talk_by(listed_on), policy.first_talk_norm
-    if threatened_on is not None:
-        soon = policy.threatening_talk_by(threatened_on)
+    on, norm = policy.first_talk_by(began.listed_on), policy.first_talk_norm
+    if began.threatened_on is not None:
+        soon = policy.threatening_talk_by(began.threatened_on)
         if soon <= on:
             on, norm = soon, policy.threatening_norm
     if risk.crisis_on is not None:

@@ -123,8 +123,8 @@ class HouseholdRow:
     `at` is the newest event time seen; `looked_on` the newest day to which time has passed beside
     it; `due_on` the next day on which time alone changes something. `months` are counted from
     January 1970. `reached_on` is the newest day on which outreach spoke with somebody; `objectors` are the
-    residents who object, by their keys. `tenancy` is the contract of the home for which `objected` holds, as
-    far as a creditor has named it. `minor_children` are the residents whose entries in the register say
+    residents who object, by their keys. `homes` are the contracts of the home for which `objected` holds, as
+    far as creditors have named them. `minor_children` are the residents whose entries in the register say
     that minor children live here. `sequence` is zero where the register alone has spoken.
     """
 
@@ -145,7 +145,7 @@ class HouseholdRow:
     minor_children: tuple[str, ...] = ()
     reached_on: EpochDay | None = None
     objectors: tuple[str, ...] = ()
-    tenancy: str | None = None
+    homes: tuple[str, ...] = ()
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
@@ -169,7 +169,7 @@ class HouseholdRow:
             tuple(record["minor_children"]),
             record["reached_on"],
             tuple(record["objectors"]),
-            record["tenancy"],
+            tuple(record["homes"]) or _one(record["tenancy"]),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -192,8 +192,13 @@ class HouseholdRow:
             "minor_children": self.minor_children,
             "reached_on": self.reached_on,
             "objectors": self.objectors,
-            "tenancy": self.tenancy,
+            "homes": self.homes,
         }
+
+
+def _one(home: str | None) -> tuple[str, ...]:
+    """Return what an older version kept, which knew one contract of a home alone."""
+    return () if home is None else (home,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,8 @@ class RankingRow:
 
     `points_band` is the band that the points alone give, while a worker has overruled it. `listed_on` is
     the day on which the household came on the list, `threatened_on` that since which something threatens:
-    from these the deadlines count.
+    from these the deadlines count. `listed_after_talk` and `threatened_after_talk` say that outreach had
+    spoken with somebody earlier on that same day: that talk was of what came before.
     """
 
     sequence: int
@@ -213,6 +219,8 @@ class RankingRow:
     points_band: str | None = None
     listed_on: EpochDay | None = None
     threatened_on: EpochDay | None = None
+    listed_after_talk: bool = False
+    threatened_after_talk: bool = False
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> RankingRow:
@@ -226,6 +234,8 @@ class RankingRow:
             record["points_band"],
             record["listed_on"],
             record["threatened_on"],
+            record["listed_after_talk"],
+            record["threatened_after_talk"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -239,6 +249,8 @@ class RankingRow:
             "points_band": self.points_band,
             "listed_on": self.listed_on,
             "threatened_on": self.threatened_on,
+            "listed_after_talk": self.listed_after_talk,
+            "threatened_after_talk": self.threatened_after_talk,
         }
 
 

@@ -31,14 +31,12 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
     """
     if event.address is None:
         raise Refused(Reason.UNKNOWN_EVENT, "a signal came without the address that it is for")
-    asks = signal.kind in ASKING
+    asks, fault = signal.kind in ASKING, unlawful(signal, policy)
     if row is not None and (row.objected or row.objectors):
-        barred = objections.barred(row, signal)
-        if barred is not None:
-            # Nothing of it is kept, and nobody may learn why (DDAS 1.2, "andere reden").
-            return Changed(barred, (_answer(signal, "NOT_PICKED_UP_OTHER"),) if asks else ())
-        row = objections.of_the_next_tenancy(row, signal)
-    fault = unlawful(signal, policy)
+        heard = _despite_objections(row, signal, fault)
+        if isinstance(heard, Changed):
+            return heard
+        row = heard
     before = () if row is None else row.positions
     if fault is not None and fault is not Reason.RESIDENT_REFUSED:
         return Changed(row, (_answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault),))
@@ -59,6 +57,21 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
     if not asks:
         return Changed(after)
     return Changed(after, (*_unannounced(signal, before), *_heard(signal, after, policy)))
+
+
+def _despite_objections(row: HouseholdRow, signal: Signal, fault: Reason | None) -> HouseholdRow | Changed:
+    """Return the row into which a signal may be taken, or what it changes where it may not."""
+    asks = signal.kind in ASKING
+    barred = objections.barred(row, signal)
+    if barred is not None:
+        # Nothing of it is kept, and nobody may learn why (DDAS 1.2, "andere reden").
+        return Changed(barred, (_answer(signal, "NOT_PICKED_UP_OTHER"),) if asks else ())
+    after = objections.of_the_next_tenancy(row, signal)
+    if after is row or (asks and fault is None):
+        return after
+    # Only arrears that may be picked up show that somebody else lives there now.
+    unjustified = _answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault)
+    return Changed(row, () if fault is None else (unjustified,))
 
 
 def _unannounced(signal: Signal, before: tuple[Position, ...]) -> tuple[Answer, ...]:
@@ -101,7 +114,7 @@ def _with_signals(
         row.minor_children,
         row.reached_on,
         row.objectors,
-        row.tenancy,
+        row.homes,
     )
 
 

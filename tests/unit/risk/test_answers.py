@@ -90,7 +90,7 @@ def test_an_answer_is_named_after_all_that_makes_it_one() -> None:
 # A whole row before, and what a later word of one contract leaves as it was.
 BEFORE = HouseholdRow(
     HOME, NOON, 5, (), (672,), MARCH_2, "HELP", ("o-1",), False, None, MARCH_2, MARCH_2 + 9, MARCH_2 + 3,
-    POLICY.version, (), MARCH_2 - 1, ("ann",), None,
+    POLICY.version, (), MARCH_2 - 1, ("ann",), (),
 )  # fmt: skip
 
 

@@ -54,6 +54,9 @@ def due(history: History) -> int | None:
     return None if respond_by is None else respond_by - MARCH_2
 
 
+# Talked, and off the list; what is signalled later on the day of the talk is another case.
+MORNING = [on(0), attempt(6, reached=True), on(5, kind="PAID")]
+
 # What happened; the day by which a talk is due; why.
 TABLE: list[tuple[str, list[HouseholdEvent], int | None, str]] = [
     ("arrears", [on(0)], 28, "four weeks: Wgs art. 4 lid 1 (NVVK)"),
@@ -78,6 +81,19 @@ TABLE: list[tuple[str, list[HouseholdEvent], int | None, str]] = [
     ("an attempt that reached nobody", [on(0), attempt(5, reached=False)], 28, "no talk was held"),
     ("a threat after a talk", [on(0), attempt(5, reached=True), threat(7)], 10, "it asks for another"),
     ("a talk after a threat", [on(0), threat(7), attempt(8, reached=True)], None, "it meets that too"),
+    ("a threat on the day of a talk, after it", [on(0), attempt(5, reached=True), threat(5)], 9,
+     "it asks for another, whatever was said that morning"),
+    ("a talk on the day of a threat, after it", [on(0), threat(5), attempt(5, reached=True)], None,
+     "it meets that"),
+    ("a threat after a talk, and one the next day",
+     [on(0), attempt(5, reached=True), threat(5), attempt(6, reached=True)], None, "that one meets it"),
+    ("a threat after a talk, withdrawn", [on(0), attempt(5, reached=True), threat(5), on(7)], None,
+     "the talk met the first norm"),
+    ("a new case on the day of a talk, after it", [*MORNING, on(6)],
+     34, "a new case asks for a new talk"),
+    ("a threat that came and went after a new case",
+     [*MORNING, on(6), threat(8), on(9)], 34,
+     "the talk was of the case before"),
     ("a talk dated ahead of its word", [on(0), attempt(9, reached=True, said_on=1), threat(3)], 8,
      "none is after the word of it"),
     ("paid", [on(0), on(3, kind="PAID")], None, "off the list"),

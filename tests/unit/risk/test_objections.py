@@ -13,6 +13,7 @@ from eropaf.risk.household import fold
 from eropaf.risk.objections import MOST_OBJECTORS
 from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
 from eropaf.risk.refusal import Reason
+from eropaf.risk.rows import HouseholdRow
 from tests.builders import HOME, HOUSEHOLD, NOON, a_signal, amsterdam_example, an_event
 from tests.story import story, tick, told
 
@@ -131,9 +132,62 @@ def test_of_the_same_home_an_eviction_stays_barred() -> None:
 def test_the_first_home_that_is_named_after_an_objection_is_the_objectors() -> None:
     history = tell([objection(1), on(2), on(3, **HEALTH), on(90, **EVICTION)], POLICY)
 
-    assert history.households[HOUSEHOLD].tenancy is None
+    assert history.households[HOUSEHOLD].homes == ()
     assert standing(history) == ["rent/contract-2"]
-    assert tell([objection(1), on(2)], POLICY).households[HOUSEHOLD].tenancy == "rent/contract-1"
+    assert tell([objection(1), on(2)], POLICY).households[HOUSEHOLD].homes == ("rent/contract-1",)
+
+
+GARAGE: dict[str, Any] = {"contract": "a-garage"}
+BERTH: dict[str, Any] = {"creditor": "marina", "contract": "berth"}
+
+
+@pytest.mark.parametrize("other", [GARAGE, BERTH], ids=["a garage", "of another landlord"])
+def test_every_contract_of_the_home_that_was_known_is_the_objectors(other: dict[str, Any]) -> None:
+    history = tell([on(0), on(0, **other), objection(1), on(30), on(31, **other), on(60)], POLICY)
+
+    assert history.households[HOUSEHOLD].objected
+    assert standing(history) == []
+
+
+def test_another_contract_than_any_of_them_is_the_next_tenancys() -> None:
+    history = tell([on(0), on(0, **GARAGE), objection(1), on(90, **EVICTION)], POLICY)
+
+    assert not history.households[HOUSEHOLD].objected
+    assert standing(history) == ["rent/contract-2"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "answers"),
+    [({"kind": "PAID"}, []), ({"partner_type": "MORTGAGE"}, ["NOT_PICKED_UP_UNJUSTIFIED"])],
+    ids=["that was paid", "that may not be picked up"],
+)
+def test_another_contract_ends_it_only_with_arrears(changes: dict[str, Any], answers: list[str]) -> None:
+    before = tell([on(0), objection(1)], POLICY)
+
+    history = tell([on(0), objection(1), on(90, **GARAGE, **changes)], POLICY)
+
+    assert history.households[HOUSEHOLD] == before.households[HOUSEHOLD]
+    assert [answer.status for answer in history.answers[len(before.answers) :]] == answers
+
+
+def test_it_leaves_with_the_last_contract_of_the_home() -> None:
+    row = tell([on(0), on(0, **GARAGE), objection(1)], POLICY).households[HOUSEHOLD]
+
+    left = fold(row, departure(5, "a-garage", "ann", moves=True), POLICY)
+    gone = fold(left.row, departure(5, "contract-1", "ann", moves=True), POLICY)
+
+    assert left.row is not None
+    assert (left.row.objected, left.row.homes) == (True, ("rent/contract-1",))
+    assert {event.objector for event in (*left.onward, *gone.onward)} == {"ann"}
+    assert gone.row is None or not gone.row.objected
+
+
+def test_what_an_older_version_kept_of_it_holds() -> None:
+    """It kept one contract of the home."""
+    row = tell([on(0), objection(1)], POLICY).households[HOUSEHOLD]
+    older = {**row.to_record(), "homes": [], "tenancy": "rent/contract-1"}
+
+    assert HouseholdRow.from_record(older) == row
 
 
 def test_with_the_register_the_objection_of_an_address_leaves_with_its_tenant() -> None:
