@@ -17,7 +17,7 @@ from pygal.etree import etree  # type: ignore[import-untyped]
 # (its __init__.py). We use no plugin: the finder goes, so that no later import asks it, and warns.
 sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
 
-WIDTH, HEIGHT = 640, 220
+WIDTH, HEIGHT = 1000, 220
 # A label of each eighth day or so: as many as stand beside each other.
 MOST_LABELS = 8
 SVG = "{http://www.w3.org/2000/svg}"

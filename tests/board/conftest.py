@@ -134,6 +134,7 @@ def log_in(page: Page, name: str) -> None:
 
 def look(page: Page, picture: Path) -> list[str]:
     """Take a picture; give what axe finds wrong."""
+    page.evaluate("scrollTo(0, 0)")  # else what stays at the top lies over the middle of a whole page
     page.screenshot(path=picture, full_page="list-" not in picture.name)
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]

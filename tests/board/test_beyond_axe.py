@@ -143,7 +143,7 @@ def test_each_of_a_leads_numbers_leads_to_its_rows(visit: Visit, board: Standing
         page.go_back()
 
     assert str(named(page, "tomorrow")) in page.locator("[data-ahead]").inner_text()
-    assert page.locator(".whole tbody th").all_inner_texts() == ["1011"]
+    assert page.locator("[data-areas] tbody th").all_inner_texts() == ["1011"]
     with page.expect_download() as file:
         page.click("a[download]")
     rows = Path(file.value.path()).read_text("utf-8-sig").splitlines()
@@ -153,3 +153,25 @@ def test_each_of_a_leads_numbers_leads_to_its_rows(visit: Visit, board: Standing
     page.emulate_media(media="print")
     expect(page.locator("nav")).to_be_hidden()
     expect(page.locator("h1")).to_be_visible()
+
+
+SEEN_TO_THEIR_END = """() => [...document.querySelectorAll(".drawn")].map((each) => {
+    const bars = [...each.querySelectorAll(".rect")].map((bar) => bar.getBoundingClientRect().right);
+    return [Math.max(...bars), each.getBoundingClientRect().right];
+})"""
+ENDS_OF_ROWS = """() => [...document.querySelectorAll("dl.numbers")].map((each) =>
+    Math.abs(each.lastElementChild.getBoundingClientRect().right - each.getBoundingClientRect().right))"""
+
+
+@pytest.mark.parametrize("phone", [True, False], ids=["phone", "desk"])
+def test_the_newest_day_of_a_plot_is_in_sight_and_tiles_leave_no_hole(
+    visit: Visit, board: Standing, phone: bool
+) -> None:
+    page = visit("lotte", phone=phone)
+    page.goto(f"{board.url}/lead")
+
+    drawn = page.evaluate(SEEN_TO_THEIR_END)
+    assert drawn
+    for last_bar, edge in drawn:
+        assert last_bar <= edge + 1
+    assert max(page.evaluate(ENDS_OF_ROWS)) <= 1
