@@ -78,6 +78,11 @@ LARGEST_ROW = 2 * 1024 * 1024
 READ_WITHIN_MS = 60 * 60 * 1000
 
 
+# An erasure is kept for longer than anything that outreach reported before it, or whoever reads both anew
+# would take that for what came after. A segment is closed after a week at the latest, and deleted as a whole.
+ERASURES_DAYS = EVENTS_DAYS + 14
+
+
 def _kept(policy: str, days: int | None = None, largest: int = LARGEST_RECORD) -> dict[str, str]:
     kept = {"cleanup.policy": policy, "max.message.bytes": str(largest)}
     if policy == COMPACT:
@@ -97,7 +102,7 @@ ARREARS_KEPT = {
 }
 # Not compacted: of two that were written at once the first holds, for everybody and always.
 KEPT_FOR_EVER = {**_kept(DELETE), "retention.ms": "-1"}
-UPDATES_KEPT = _kept(COMPACT, UPDATES_DAYS)
+UPDATES_KEPT = {**_kept(COMPACT, UPDATES_DAYS), "delete.retention.ms": str(ERASURES_DAYS * DAY_MS)}
 REJECTED_KEPT = _kept(DELETE, REJECTED_DAYS, LARGEST_REJECTED)
 ROWS_KEPT = _kept(COMPACT, largest=LARGEST_ROW)
 

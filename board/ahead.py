@@ -36,27 +36,33 @@ def becoming_overdue(rows: Iterable[Row], today: date) -> list[Due]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure of the last seven days, and of the seven before."""
+    """One figure of the last seven days, and of the seven before; None: not known of each of them."""
 
     what: str
-    now: int
-    before: int
+    now: int | None
+    before: int | None
 
     @property
-    def more(self) -> int:
-        """By how much it rose."""
-        return self.now - self.before
+    def more(self) -> int | None:
+        """By how much it rose; None: not known."""
+        return None if self.now is None or self.before is None else self.now - self.before
 
 
-def two_weeks(inflow: Sequence[tuple[date, int]], attempts: Sequence[DayFigures]) -> list[Compared]:
+def two_weeks(inflow: Sequence[tuple[date, int | None]], attempts: Sequence[DayFigures]) -> list[Compared]:
     """Return the figures of the last seven days beside those of the seven before; today is one of them."""
-    days = {
+    days: dict[str, Sequence[int | None]] = {
         "new": [count for _, count in inflow],
         "tried": [day.attempts for day in attempts],
         "reached": [day.reached for day in attempts],
         "accepted": [day.accepted for day in attempts],
     }
     return [
-        Compared(what, sum(counts[-WEEK_DAYS:]), sum(counts[-2 * WEEK_DAYS : -WEEK_DAYS]))
+        Compared(what, _sum(counts[-WEEK_DAYS:]), _sum(counts[-2 * WEEK_DAYS : -WEEK_DAYS]))
         for what, counts in days.items()
     ]
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    """Return the sum; None where one is not known."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None

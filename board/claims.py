@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from eropaf.board.records import Claim
@@ -12,6 +12,16 @@ from eropaf_client.cluster import Cluster
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.schemas.topics import CLAIMS
 from eropaf_client.sending import Acknowledged, Sender
+
+# For as long as its topic keeps it (agents/topology.py, EVENTS_DAYS): a reader that starts later cannot know
+# of an older one, so for nobody does it hold on.
+HOLDS_DAYS = 62
+HOLDS_MS = HOLDS_DAYS * 24 * 60 * 60 * 1000
+
+
+def now_ms() -> int:
+    """Return the time that it is, in milliseconds since 1970 UTC."""
+    return int(time.time() * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +36,25 @@ class Holder:
 class Claims:
     """The holders, as the topic's order makes them.
 
-    A claim counts only where its `before` is who holds the household at that place of the topic.
-    Every reader comes to the same answer, also one that starts later.
+    A claim counts only where its `before` is who holds the household at that place of the topic. It ends
+    after 62 days, when the topic may have deleted it: of a household of which no younger claim is known,
+    whatever `before` says is older, and the claim counts. So every reader comes to the same answer, also
+    one that starts later.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], int] = now_ms) -> None:
+        self._now = now
         self._holders: dict[str, Holder] = {}
         self._let_go: dict[str, Holder] = {}  # who held a household that nobody holds, until when
 
     def holder(self, household: str) -> Holder | None:
         """Return who holds `household`."""
-        return self._holders.get(household)
+        return _young(self._holders.get(household), self._now())
 
     def held(self) -> Mapping[str, Holder]:
         """Return every household that is held."""
-        return self._holders
+        now = self._now()
+        return {each: holder for each, holder in self._holders.items() if _young(holder, now)}
 
     def let_go(self, holder: str) -> Iterator[tuple[str, int]]:
         """Yield what `holder` was the last to hold, and when they let go (milliseconds since 1970 UTC)."""
@@ -50,17 +64,26 @@ class Claims:
 
     def apply(self, claim: Claim) -> bool:
         """Take one claim in; say whether it counts."""
-        holder = self._holders.get(claim.household)
-        if claim.before != (holder.id if holder else None):
+        # A claim that says it is of a later day than it is would end those of others.
+        at = min(claim.at, self._now())
+        holder = _young(self._holders.get(claim.household), at)
+        let_go = _young(self._let_go.get(claim.household), at)
+        if (holder or let_go) and claim.before != (holder.id if holder else None):
             return False
         if claim.holder is None:
             self._holders.pop(claim.household, None)
-            if holder:
-                self._let_go[claim.household] = Holder(holder.id, holder.name, claim.at)
+            if claim.before is not None:  # also where what they held it by is deleted
+                name = holder.name if holder else ""
+                self._let_go[claim.household] = Holder(claim.before, name, claim.at)
         else:
             self._let_go.pop(claim.household, None)
             self._holders[claim.household] = Holder(claim.holder, claim.holder_name, claim.at)
         return True
+
+
+def _young(holder: Holder | None, at: int) -> Holder | None:
+    """Return a holder whose claim still holds at a time; None where it ended, or there is none."""
+    return holder if holder is not None and at < holder.since + HOLDS_MS else None
 
 
 class ClaimSender:
@@ -82,7 +105,7 @@ class ClaimSender:
                 "before": before.id if before else None,
                 "holder": holder[0] if holder else None,
                 "holder_name": holder[1] if holder else None,
-                "at": int(time.time() * 1000),
+                "at": now_ms(),
             }
         )
         sent = self._sender.store(household, value)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from eropaf.board.came_of import CameOf
 from eropaf_client.outcomes import ACCEPTED, OutreachOutcome
 from eropaf_client.records import Band, PriorityUpdate
 
@@ -49,20 +50,27 @@ class Standing:
 class Figures:
     """Counts by civil day and area; each update and each outcome counts once.
 
-    What was open on an earlier day is known as far back as the topic keeps every update.
+    The topic keeps every update for some days, and after that the latest of each household: where an earlier
+    one is missing, what stood and came up to that day is not known, and not said. Outcomes are of where their
+    household stands, whichever was read first: of one that was forgotten none counts.
     """
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, came_of: CameOf) -> None:
         self._zone = zone
+        self._came_of = came_of
+        self._sequences: dict[str, int] = {}
+        self._unknown_to = date.min  # the newest day before which an update is missing
         self._stood: dict[str, list[Standing]] = {}
         self._inflow: Counter[tuple[date, str]] = Counter()
-        self._outcomes: dict[str, tuple[str, OutreachOutcome]] = {}
 
     def update(self, before: PriorityUpdate | None, update: PriorityUpdate) -> None:
         """Count a household that came onto the list."""
         since = update.event_at.astimezone(self._zone).date()
         if before is None and update.band is not Band.NONE:
             self._inflow[(since, update.area)] += 1
+        if update.sequence > self._sequences.get(update.household, 0) + 1:
+            self._unknown_to = max(self._unknown_to, since)
+        self._sequences[update.household] = update.sequence
         stood = self._stood.setdefault(update.household, [])
         while stood and stood[-1].since >= since:  # of one day the last counts
             stood.pop()
@@ -71,28 +79,25 @@ class Figures:
     def forget(self, household: str) -> None:
         """Keep nothing of where `household` stood."""
         self._stood.pop(household, None)
+        self._sequences.pop(household, None)
 
-    def outcome(self, area: str, outcome: OutreachOutcome) -> bool:
-        """Count an outcome; say whether it is new. The same id twice counts once."""
-        if outcome.outcome_id in self._outcomes:
-            return False
-        self._outcomes[outcome.outcome_id] = (area, outcome)
-        return True
+    def known_since(self, today: date) -> date:
+        """Return the first of the last days from which on every update is known."""
+        return max(_days(today)[0], self._unknown_to + timedelta(days=1))
 
-    def knows(self, outcome_id: str) -> bool:
-        """Return whether the outcome was counted."""
-        return outcome_id in self._outcomes
+    def inflow(self, today: date, areas: Iterable[str]) -> list[tuple[date, int | None]]:
+        """Return how many came onto the list on each of the last days, in `areas`; None: not known."""
+        wanted, since = set(areas), self.known_since(today)
+        counts: Counter[date] = Counter()
+        for (on, area), count in self._inflow.items():
+            counts[on] += count if area in wanted else 0
+        return [(day, counts[day] if day >= since else None) for day in _days(today)]
 
-    def inflow(self, today: date, areas: Iterable[str]) -> list[tuple[date, int]]:
-        """Return how many came onto the list on each of the last days, in `areas`."""
-        wanted = set(areas)
-        return [
-            (day, sum(count for (on, area), count in self._inflow.items() if on == day and area in wanted))
-            for day in _days(today)
-        ]
+    def open(self, today: date, areas: Iterable[str]) -> list[tuple[date, int | None, int | None]]:
+        """Return how many were on the list at the end of each of the last days, and how many overdue.
 
-    def open(self, today: date, areas: Iterable[str]) -> list[tuple[date, int, int]]:
-        """Return how many were on the list at the end of each of the last days, and how many overdue."""
+        None: not known. That day's own end is known, for every household has said since how it stands.
+        """
         wanted, days = set(areas), _days(today)
         ends = days[-1] + timedelta(days=1)
         open_: Counter[date] = Counter()
@@ -104,7 +109,11 @@ class Figures:
                 _span(open_, max(each.since, days[0]), until)
                 if each.due is not None:
                     _span(overdue, max(each.since, each.due + timedelta(days=1), days[0]), until)
-        return list(zip(days, _running(open_, days), _running(overdue, days), strict=True))
+        counts = zip(days, _running(open_, days), _running(overdue, days), strict=True)
+        return [
+            (day, count, late) if day >= self._unknown_to else (day, None, None)
+            for day, count, late in counts
+        ]
 
     def attempts(self, today: date, areas: Iterable[str], channel: str = "") -> list[DayFigures]:
         """Return each of the last days' attempts over `channel`, or over any, and what they led to."""
@@ -133,9 +142,11 @@ class Figures:
             for channel, count in tried.most_common()
         ]
 
-    def _of(self, areas: Iterable[str]) -> list[OutreachOutcome]:
+    def _of(self, areas: Iterable[str]) -> Iterator[OutreachOutcome]:
         wanted = set(areas)
-        return [outcome for area, outcome in self._outcomes.values() if area in wanted]
+        for household, stood in self._stood.items():
+            if stood[-1].area in wanted:
+                yield from self._came_of.of(household)
 
 
 def _days(today: date) -> list[date]:

@@ -38,7 +38,7 @@ class News:
 
     updates: list[Received] = field(default_factory=list)
     claims: list[tuple[int, int, Claim | None]] = field(default_factory=list)  # partition, offset, value
-    outcomes: list[OutreachOutcome] = field(default_factory=list)
+    outcomes: list[tuple[int, OutreachOutcome]] = field(default_factory=list)  # stored at (ms), value
     caught_up: bool = False
 
 
@@ -111,7 +111,7 @@ class Reading:
                 if read.topic == CLAIMS:  # one that is set aside too: somebody may wait for its place
                     news.claims.append((read.partition, read.offset, read.value))
                 elif read.value is not None:
-                    news.outcomes.append(read.value)
+                    news.outcomes.append((read.stored_at_ms, read.value))
         except RegistryUnavailable as error:  # waited for: nothing is skipped for it
             log.warning("the board waits for the registry", error=str(error))
             self._stopped.wait(REGISTRY_EVERY_S)

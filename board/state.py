@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from eropaf.board.came_of import CameOf
 from eropaf.board.claims import Claims
 from eropaf.board.figures import Figures
 from eropaf.board.reading import News
@@ -37,12 +37,12 @@ class State:
         self.newest_at_ms: int | None = None  # when what caused the newest update was stored
         self.ranking = LiveList()
         self.claims = Claims()
-        self.figures = Figures(self.zone)
+        self._came_of = CameOf()
+        self.figures = Figures(self.zone, self._came_of)
         self.since = Since()
         self.ready = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self.failed: asyncio.Future[None] = self.loop.create_future()
-        self._history: dict[str, list[OutreachOutcome]] = defaultdict(list)
         self._areas: dict[str, str] = {}
         self._last: dict[str, PriorityUpdate] = {}  # what was last told of each, on the list or off it
         self._read: dict[int, int] = {}  # next offset of each partition of claims
@@ -81,9 +81,8 @@ class State:
 
     def _take(self, news: News) -> None:
         changed = self._take_updates(news) | self._take_claims(news)
-        for outcome in news.outcomes:
-            if self.figures.outcome(self._areas.get(outcome.household, ""), outcome):
-                self._history[outcome.household].append(outcome)
+        for stored_at_ms, outcome in news.outcomes:
+            self._came_of.take(stored_at_ms, outcome)
         if news.claims or news.outcomes:
             self._telling = asyncio.ensure_future(self._tell())
         if changed:
@@ -129,7 +128,7 @@ class State:
 
     def history(self, household: str) -> list[OutreachOutcome]:
         """Return what came of `household` so far, newest first."""
-        return sorted(self._history.get(household, []), key=lambda each: each.at, reverse=True)
+        return sorted(self._came_of.of(household), key=lambda each: each.at, reverse=True)
 
     async def claims_read(self, partition: int, offset: int) -> None:
         """Wait until the claim at `offset` has been read back."""
@@ -139,7 +138,7 @@ class State:
     async def outcome_read(self, outcome_id: str) -> None:
         """Wait until the outcome has been read back."""
         async with self._told:
-            await self._told.wait_for(lambda: self.figures.knows(outcome_id))
+            await self._told.wait_for(lambda: self._came_of.knows(outcome_id))
 
     def wake(self) -> None:
         """Let every stream look whether it still may go on."""
@@ -192,7 +191,7 @@ class State:
     def _take_updates(self, news: News) -> set[str]:
         for received in news.updates:
             if received.update is None:
-                self._forget(received.household)
+                self._forget(received.household, received.origin_at_ms)
             else:
                 self._update(received.update)
                 self.newest_at_ms = max(self.newest_at_ms or 0, received.origin_at_ms)
@@ -214,10 +213,10 @@ class State:
         if is_open(update):
             self._newest = max(self._newest, update.event_at.astimezone(self.zone).date())
 
-    def _forget(self, household: str) -> None:
+    def _forget(self, household: str, at_ms: int) -> None:
         self.ranking.forget(household)
         self.figures.forget(household)
-        self._history.pop(household, None)
+        self._came_of.forget(household, at_ms)
         self._last.pop(household, None)
 
     async def _tell(self) -> None:

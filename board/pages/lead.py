@@ -32,8 +32,8 @@ TILES = (Shown.ALL, Shown.OVERDUE, Shown.TOMORROW, Shown.WEEK, Shown.HELD, Shown
 SEPARATORS = {"nl": ";", "en": ","}
 
 
-Inflow = list[tuple[date, int]]
-Parts = list[int] | None
+Inflow = list[tuple[date, int | None]]
+Counts = Sequence[int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ class Plot:
     whole: str
     part: str
     drawing: Markup
-    table: list[tuple[str, int, int]]
+    table: list[tuple[str, int | None, int | None]]
+    since: date | None
+    """The first day that is known, where that is not the first one shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class LeadPage:
         inflow, attempts = self._days(choice)
         stood = self._state.figures.open(self._state.today, choice.areas)
         for (day, new), (_, count, late), tried in zip(inflow, stood, attempts, strict=True):
+            # What is not known stays empty: a zero would be a count.
             writer.writerow(
                 [day.isoformat(), new, count, late, tried.attempts, tried.reached, tried.accepted]
             )
@@ -133,15 +136,18 @@ class LeadPage:
         words = WORDS[spoken]
         stood = self._state.figures.open(self._state.today, choice.areas)
 
-        def plot(title: str, whole: str, values: list[int], part: str = "", parts: Parts = None) -> Plot:
+        def plot(title: str, whole: str, values: Counts, part: str = "", parts: Counts | None = None) -> Plot:
             days = [short(spoken, day) for day, _ in inflow]
             label = words[f"lead.{title}"]
+            drawn = [value or 0 for value in values]
+            unknown = sum(value is None for value in values)
             return Plot(
                 label,
                 whole,
                 part,
-                bars(label, days, values, parts),
+                bars(label, days, drawn, None if parts is None else [part or 0 for part in parts]),
                 list(zip(days, values, parts or values, strict=True)),
+                inflow[min(unknown, len(inflow) - 1)][0] if unknown else None,
             )
 
         reached = [day.reached for day in attempts]

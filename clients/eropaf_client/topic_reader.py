@@ -15,12 +15,16 @@ Decode = Callable[[Any], Any]
 
 
 class Read(NamedTuple):
-    """A record that was read, and its place. Without a value: it could not be used, and was set aside."""
+    """A record that was read, its place, and when it was stored (ms since 1970 UTC).
+
+    Without a value: it could not be used, and was set aside.
+    """
 
     topic: str
     partition: int
     offset: int
     value: Any
+    stored_at_ms: int
 
 
 class TopicReader(Closing):
@@ -106,7 +110,7 @@ class TopicReader(Closing):
         assert not isinstance(record, End)  # noqa: S101  # none is ever left in front
         topic = record.topic() or ""
         value = self.asides.usable(record, self._decode[topic])
-        return Read(topic, record.partition() or 0, record.offset() or 0, value)
+        return Read(topic, record.partition() or 0, record.offset() or 0, value, record.timestamp()[1])
 
     def _pass_ends(self) -> None:
         while self._unread and isinstance(self._unread[0], End):

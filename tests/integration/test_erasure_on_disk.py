@@ -95,9 +95,12 @@ def _let_time_pass(system: System, every: list[Topic]) -> None:
     admin = AdminClient({"bootstrap.servers": system.bootstrap})
     changes = []
     for topic in every:
-        name, value = ("min.compaction.lag.ms", "0") if _compacts(topic) else ("retention.ms", "1")
-        entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-        changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=[entry]))
+        ended = {"min.compaction.lag.ms": "0", "delete.retention.ms": "100"}
+        entries = [
+            ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+            for name, value in (ended if _compacts(topic) else {"retention.ms": "1"}).items()
+        ]
+        changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries))
     for future in admin.incremental_alter_configs(changes).values():
         future.result(10)
 

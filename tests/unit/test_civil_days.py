@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eropaf.access_letter import MONTHS, letter
+from eropaf.board.came_of import CameOf
 from eropaf.board.figures import Figures
 from eropaf.board.state import State
 from eropaf.rank.cases import outcomes
@@ -55,7 +56,7 @@ def _ms(moment: str) -> int:
 
 
 def _on_the_board(moment: str) -> date:
-    figures = Figures(ZoneInfo(NAME))
+    figures = Figures(ZoneInfo(NAME), CameOf())
     update = PriorityUpdate(
         update_id="u", household="h", sequence=1, postcode="1011AB", house_number=1, addition="",
         area="1011", urgency=1, band=Band.LOW, respond_by=None, change=Change.RAISED, policy_version="v",

@@ -76,6 +76,9 @@ def test_this_week_stands_beside_the_last() -> None:
 
     assert weeks[0] == Compared("new", 7, 14)
     assert weeks[0].more == -7
+    unknown = [(day, None if at < 20 else count) for at, (day, count) in enumerate(inflow)]
+    part = two_weeks(unknown, attempts)[0]
+    assert (part.now, part.before, part.more) == (7, None, None)
     assert [(each.what, each.now, each.more) for each in weeks[1:]] == [
         ("tried", 21, 0),
         ("reached", 14, 0),

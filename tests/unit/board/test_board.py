@@ -1,23 +1,33 @@
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eropaf.board.claims import Claims
+from eropaf.agents.topology import EVENTS_DAYS, table
+from eropaf.board.came_of import CameOf
+from eropaf.board.claims import HOLDS_DAYS, Claims
 from eropaf.board.figures import DayFigures, Figures
+from eropaf.board.reading import News
 from eropaf.board.records import Claim
 from eropaf.board.row import Row
+from eropaf.board.state import State
 from eropaf.board.user import Role
 from eropaf.board.words import WORDS, chosen
 from eropaf.opening import EVERYTHING, EXPLANATION, OVERRULE
 from eropaf.risk.purpose import Purpose
+from eropaf_client.inbox import Received
 from eropaf_client.live_list import rank
 from eropaf_client.outcomes import ContactAttempt, ContactChannel, EndResult, OutreachOutcome
 from eropaf_client.records import Band, Change, PriorityUpdate
+from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES
 from tests.board.standing import city, key
 from tests.words import mentions
 
@@ -35,8 +45,12 @@ def an_update(**changes: Any) -> PriorityUpdate:
     return PriorityUpdate(**{**known, **changes})
 
 
+AT = 1_772_452_800_000  # 2 March 2026, noon
+DAY = 24 * 60 * 60 * 1000
+
+
 def a_claim(before: str | None, holder: str | None, household: str = "h") -> Claim:
-    return Claim(household, before, holder, holder or "", 0)
+    return Claim(household, before, holder, holder or "", AT)
 
 
 updates = st.builds(
@@ -75,7 +89,7 @@ def test_of_two_claims_the_first_counts_and_whoever_reads_later_agrees() -> None
         a_claim("sanne", "merel"),
         a_claim("sanne", None),
     ]
-    claims = Claims()
+    claims = Claims(lambda: AT)
 
     assert [claims.apply(claim) for claim in said] == [True, False, True, False]
     holder = claims.holder("h")
@@ -87,17 +101,55 @@ def test_of_two_claims_the_first_counts_and_whoever_reads_later_agrees() -> None
 def test_a_household_has_one_holder_and_only_the_holders_word_moves_it(
     said: list[tuple[str | None, str | None]],
 ) -> None:
-    claims, holder = Claims(), None
+    claims, holder, known = Claims(lambda: AT), None, False
     for before, after in said:
         counted = claims.apply(a_claim(before, after))
-        assert counted == (before == holder)
+        # Before the first that is known, others may have been deleted.
+        assert counted == (before == holder or not known)
+        known = known or (before, after) != (None, None)
         holder = after if counted else holder
         found = claims.holder("h")
         assert (found.id if found else None) == holder
 
 
+@pytest.mark.parametrize("starts_at", [0, 1, 2])
+def test_who_starts_when_the_first_claims_are_deleted_knows_the_same_holder(starts_at: int) -> None:
+    said = [
+        replace(a_claim(None, "sanne"), at=AT - 63 * DAY),
+        replace(a_claim("sanne", "merel"), at=AT - 30 * DAY),
+        replace(a_claim("merel", "youssef"), at=AT - 10 * DAY),
+        replace(a_claim("sanne", "lotte"), at=AT - 9 * DAY),
+    ]
+    claims = Claims(lambda: AT)
+
+    for claim in said[starts_at:]:
+        claims.apply(claim)
+
+    holder = claims.holder("h")
+    assert holder is not None
+    assert holder.id == "youssef"
+
+
+def test_a_claim_ends_when_its_topic_may_have_deleted_it() -> None:
+    now = AT
+    claims = Claims(lambda: now)
+    assert claims.apply(a_claim(None, "sanne"))
+    assert not claims.apply(replace(a_claim(None, "merel"), at=AT + 100 * DAY)), "no clock ends another's"
+
+    now = AT + HOLDS_DAYS * DAY
+
+    assert claims.holder("h") is None
+    assert claims.held() == {}
+    assert claims.apply(replace(a_claim(None, "merel"), at=now))
+
+
+def test_a_claim_holds_for_as_long_as_its_topic_keeps_it() -> None:
+    assert HOLDS_DAYS == EVENTS_DAYS
+
+
 def test_an_outcome_counts_once_and_figures_are_of_their_area() -> None:
-    figures, today = Figures(AMSTERDAM), date(2026, 3, 10)
+    came_of, today = CameOf(), date(2026, 3, 10)
+    figures = Figures(AMSTERDAM, came_of)
     reached = ContactAttempt(ContactChannel.VISIT, True, today)
     outcome = OutreachOutcome(
         "o", "h", datetime(2026, 3, 10, tzinfo=UTC), attempt=reached, result=EndResult.ADVICE
@@ -105,8 +157,8 @@ def test_an_outcome_counts_once_and_figures_are_of_their_area() -> None:
     figures.update(None, an_update())
     figures.update(an_update(), an_update(sequence=2, band=Band.HIGH))
 
-    assert figures.outcome("1011", outcome)
-    assert not figures.outcome("1011", outcome)
+    came_of.take(AT, outcome)
+    came_of.take(AT, outcome)
 
     (channel,) = figures.channels(["1011"])
     assert (channel.channel, channel.attempts, channel.reached, channel.accepted) == ("VISIT", 1, 1, 1)
@@ -114,7 +166,65 @@ def test_an_outcome_counts_once_and_figures_are_of_their_area() -> None:
     assert figures.attempts(today, ["1011"])[-1] == DayFigures(today, 1, 1, 1)
     assert figures.attempts(today, ["1011"], "VISIT")[-1].attempts == 1
     assert figures.attempts(today, ["1011"], "PHONE")[-1].attempts == 0
-    assert sum(count for _, count in figures.inflow(today, ["1011"])) == 1
+    assert sum(count or 0 for _, count in figures.inflow(today, ["1011"])) == 1
+
+
+def an_outcome(name: str) -> OutreachOutcome:
+    attempt = ContactAttempt(ContactChannel.VISIT, True, date(2026, 3, 10))
+    return OutreachOutcome(name, "h", datetime(2026, 3, 10, tzinfo=UTC), attempt=attempt)
+
+
+def test_an_outcome_is_of_its_area_whether_it_or_the_update_is_read_first() -> None:
+    for outcome_first in (True, False):
+        came_of = CameOf()
+        figures = Figures(AMSTERDAM, came_of)
+        if outcome_first:
+            came_of.take(AT, an_outcome("o"))
+        figures.update(None, an_update())
+        came_of.take(AT, an_outcome("o"))
+
+        assert [each.attempts for each in figures.channels(["1011"])] == [1]
+
+
+@pytest.mark.parametrize("order", list(permutations(("before", "erased", "after"))))
+def test_what_came_of_an_erased_household_stays_away_in_whatever_order_it_is_read(
+    order: tuple[str, ...],
+) -> None:
+    async def run() -> list[str]:
+        state = State(event_clock=False)
+        for what in order:
+            if what == "erased":
+                state.take(News(updates=[Received("h", None, AT, 0, 0, b"")]))
+            else:
+                stored_at = AT - DAY if what == "before" else AT + DAY
+                state.take(News(outcomes=[(stored_at, an_outcome(what))]))
+            await asyncio.sleep(0)
+        await state.outcome_read("before")  # whoever waits for it is answered
+        return [each.outcome_id for each in state.history("h")]
+
+    assert asyncio.run(run()) == ["after"]
+
+
+def test_an_erasure_is_kept_for_longer_than_what_came_before_it() -> None:
+    topics = {each.name: each.config for each in table("eropaf", ["rent"])}
+    week = 7 * DAY  # a segment is closed after a week at the latest, and then deleted as a whole
+
+    kept = int(topics[PRIORITIES]["delete.retention.ms"])
+
+    assert kept >= int(topics[OUTCOMES]["retention.ms"]) + week
+
+
+def test_what_came_in_is_said_of_the_days_alone_that_are_known_whole() -> None:
+    """Listed 60 days ago, raised on 8 March: of a board that starts now, the first update is not there."""
+    figures, today = Figures(AMSTERDAM, CameOf()), date(2026, 3, 10)
+    figures.update(None, an_update(sequence=2, event_at=datetime(2026, 3, 8, tzinfo=UTC)))
+    figures.update(None, an_update(household="i", event_at=datetime(2026, 3, 9, tzinfo=UTC)))
+
+    inflow = dict(figures.inflow(today, ["1011"]))
+    stood = {day: open_ for day, open_, _ in figures.open(today, ["1011"])}
+
+    assert (inflow[date(2026, 3, 8)], inflow[date(2026, 3, 9)], inflow[today]) == (None, 1, 0)
+    assert (stood[date(2026, 3, 7)], stood[date(2026, 3, 8)], stood[today]) == (None, 1, 2)
 
 
 TODAY = date(2026, 3, 30)
@@ -139,7 +249,7 @@ def test_what_stood_on_the_list_each_day_is_what_a_recount_gives(
         )
         for ago, household, band, due in sorted(told, key=lambda each: -each[0])
     ]
-    figures = Figures(AMSTERDAM)
+    figures = Figures(AMSTERDAM, CameOf())
     for update in updates_:
         figures.update(None, update)
 

@@ -14,6 +14,7 @@ from eropaf_client.topic_reader import Read, TopicReader
 from tests.fakes import FakeSource
 
 TOPIC = "outreach.claims"
+STORED_AT_MS = 1_772_442_000_000  # when the fake stores
 
 
 class Away:
@@ -62,7 +63,11 @@ def test_it_reads_from_the_beginning_each_record_with_its_place(
     write(source, "a", "b")
     write(source, "c", partition=1)
 
-    assert reader.poll(0) == [Read(TOPIC, 0, 0, "a"), Read(TOPIC, 0, 1, "b"), Read(TOPIC, 1, 0, "c")]
+    assert reader.poll(0) == [
+        Read(TOPIC, 0, 0, "a", STORED_AT_MS),
+        Read(TOPIC, 0, 1, "b", STORED_AT_MS + 1),
+        Read(TOPIC, 1, 0, "c", STORED_AT_MS),
+    ]
     assert source.starts == 1
     assert reader.poll(0) == []
 
@@ -87,7 +92,7 @@ def test_each_record_is_decoded_and_counted_once_however_often_it_is_looked_at(
     write(source, "broken", "b")
 
     for _ in range(3):
-        assert reader.first(0) == Read(TOPIC, 0, 0, None)
+        assert reader.first(0) == Read(TOPIC, 0, 0, None, STORED_AT_MS)
 
     assert registry.asked == [b"broken"]
     assert reader.asides.total == 1
