@@ -47,11 +47,16 @@ def is_bsn(text: str) -> bool:
 
 
 def key_of(settings: Settings, text: str) -> tuple[str, str | None]:
-    """Return the household key that `text` is, or that of its address; and the area, where it says so."""
+    """Return the household key that `text` is, or that of its address; and the area, where it says so.
+
+    Raises:
+        SettingsError: the cluster's keys were made with another secret.
+
+    """
     if HOUSEHOLD.fullmatch(text):
         return text, None
     address = _read(text)
-    return household_key(address, settings.secret()), address.area
+    return household_key(address, proven_secret(settings)), address.area
 
 
 def household_of(settings: Settings, who: str, asides: Asides) -> tuple[str, Address]:

@@ -11,11 +11,13 @@ import pytest
 import typer
 from pydantic import SecretStr, ValidationError
 
+from eropaf import deeds, secret_kept
 from eropaf.at_the_desk import DeskRefused, DeskUnreachable, answer, made
 from eropaf.board.explaining import Asking, Unfit
 from eropaf.board.user import Role
-from eropaf.deeds import DEEDS, Access, Deed, Erase, Explain, NotTheirs, Object, Overrule
+from eropaf.deeds import DEEDS, SEALED, Access, Deed, Erase, Explain, NotTheirs, Object, Overrule
 from eropaf.desk import Desk
+from eropaf.opening import SealedToAnother
 from eropaf.risk.outreach import HOUSEHOLD
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings, SettingsError
@@ -28,7 +30,46 @@ WITH_SECRET = Settings(household_secret=SecretStr(SECRET.decode()))
 OVERRULED: dict[str, Any] = {"household": KEY, "decision": "raise", "until": "2099-01-01", "reason": "seen"}
 
 
-def test_an_explanation_is_found_by_an_address_in_any_spelling() -> None:
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Stand for a cluster; return the one fingerprint that is kept in it."""
+    kept = [WITH_SECRET.secret_fingerprint()]
+    monkeypatch.setattr(secret_kept, "_kept", lambda settings: kept[0])
+    return kept
+
+
+def test_by_another_secret_than_the_clusters_nothing_is_looked_for(cluster: list[str]) -> None:
+    cluster[0] = "another"
+
+    with pytest.raises(SettingsError, match="were made with another"):
+        key_of(WITH_SECRET, "1011 AB 12")
+
+
+def test_an_explanation_that_is_sealed_to_another_key_keeps_nothing_else_from_who_asks(
+    cluster: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sealed_to_another(*asked: object) -> None:
+        raise SealedToAnother("the key does not fit")
+
+    told = {
+        "leave_trace": lambda *said: None,
+        "opened_facts": sealed_to_another,
+        "residents_at": lambda *asked: set(),
+        "everything": lambda *asked: {"rows": ["what is held"]},
+        "dated": lambda held: held,
+    }
+    for name, stand_in in told.items():
+        monkeypatch.setattr(deeds, name, stand_in)
+    settings = WITH_SECRET.model_copy(update={"auditors_private_key": SecretStr("an older one")})
+
+    said = Access(who="1011 AB 12", purpose=Purpose.RESIDENT_ASKED).do(
+        settings, Asking("ada", lambda household, area: True)
+    )
+
+    assert said["document"] == {"rows": ["what is held"], "explanation": SEALED}
+
+
+def test_an_explanation_is_found_by_an_address_in_any_spelling(cluster: list[str]) -> None:
     keys = {key_of(WITH_SECRET, text) for text in ("1011 AB 12 hs", "1011ab 12-HS")}
 
     ((found, area),) = keys
@@ -88,7 +129,7 @@ def test_auditors_open_and_clerks_act_and_nobody_does_both() -> None:
 @pytest.mark.parametrize(
     "deed", [Explain(household="1102 AB 3", purpose=Purpose.AUDIT), Overrule.model_validate(OVERRULED)]
 )
-def test_of_another_area_nothing_is_opened_and_nothing_decided(deed: Deed) -> None:
+def test_of_another_area_nothing_is_opened_and_nothing_decided(deed: Deed, cluster: list[str]) -> None:
     asked: list[tuple[str, str | None]] = []
 
     def may(household: str, area: str | None) -> bool:
