@@ -59,7 +59,8 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     reading, sender, reporter = Reading(cluster), ClaimSender(cluster), OutcomeReporter(cluster)
     reading.start(state.loop, state.take)
     try:
-        yield _app(config, store, state, reading, sender, reporter), exposition(state, reading), state
+        measured = exposition(state, reading, "desk" if config.explainer else "team")
+        yield _app(config, store, state, reading, sender, reporter), measured, state
     finally:
         reading.close()
         sender.close()

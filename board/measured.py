@@ -45,15 +45,15 @@ def route_of(scope: Scope) -> str:
     return route.path if isinstance(route, Route | Mount) else "none"
 
 
-def exposition(state: State, reading: Reading) -> ASGIApp:
-    """Return what Prometheus asks: every metric of this board, as it is now."""
+def exposition(state: State, reading: Reading, serves: str) -> ASGIApp:
+    """Return what Prometheus asks: every metric of this board as it is now; `serves`: `team`, or `desk`."""
     disable_created_metrics()  # type: ignore[no-untyped-call]
     told: Counter[tuple[str, str]] = Counter()
 
     async def serve(request: Request) -> Response:
         behind = await asyncio.to_thread(reading.behind)
         metrics.UNREAD.set(math.nan if behind is None else behind)
-        metrics.READY.set(state.ready.is_set())
+        metrics.READY.labels(serves=serves).set(state.ready.is_set())
         metrics.STREAMS.set(state.browsers)
         for (topic, reason), count in (reading.asides.counts - told).items():
             metrics.SET_ASIDE.labels(topic=topic, reason=reason).inc(count)

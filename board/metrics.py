@@ -21,7 +21,10 @@ STREAMS = Gauge(
     "eropaf_board_streams_open", "Browsers to which the list's changes are streamed.", registry=REGISTRY
 )
 READY = Gauge(
-    "eropaf_board_ready", "1 once the board has read its topics to their end, else 0.", registry=REGISTRY
+    "eropaf_board_ready",
+    "1 once the board has read its topics to their end, else 0, by whom it serves: `team`, or `desk`.",
+    ["serves"],
+    registry=REGISTRY,
 )
 UNREAD = Gauge(
     "eropaf_board_unread_records",

@@ -34,6 +34,11 @@ CHECKPOINT_TIMESTAMP = Gauge(
 PARTITIONS_OPEN = Gauge(
     "eropaf_partitions_open", "Input partitions that this worker reads, by stage.", ["stage"]
 )
+PARTITIONS = Gauge(
+    "eropaf_partitions",
+    "Input partitions that there were when this worker started, by stage: all workers together read as many.",
+    ["stage"],
+)
 PARTITIONS_RESTORING = Gauge("eropaf_partitions_restoring", "Restores under way.")
 RESTORED_ROWS = Counter("eropaf_restored_rows", "Changelog records read back.")
 RESTORE_SECONDS = Histogram(

@@ -29,6 +29,12 @@ def tell_losses(losses: Iterable[Loss]) -> None:
         metrics.LOST.labels(topic=loss.topic, partition=loss.partition).set(loss.offsets)
 
 
+def tell_partitions(stages: Iterable[Stage], counts: Mapping[str, int]) -> None:
+    """Show how many partitions there are to read, by stage; `counts`: of each topic."""
+    for stage in stages:
+        metrics.PARTITIONS.labels(stage=stage.name).set(sum(counts.get(topic, 0) for topic in stage.inputs))
+
+
 def tell_rows(
     stages: Iterable[Stage], opened: Collection[Shard], tables: Mapping[Shard, TablePartition[Any]]
 ) -> None:

@@ -23,6 +23,7 @@ from eropaf.streams.observe import metrics
 from eropaf.streams.operate import reading
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage, changelog
+from eropaf.streams.runtime.telling import tell_partitions
 from eropaf.streams.state.rows import Change, Rows, keeper
 
 log = structlog.get_logger(__name__)
@@ -146,6 +147,8 @@ class Restorer:
             OffsetsLost: the message names the partitions.
 
         """
+        stages = list(stages)
+        self._tell_partitions(stages)
         suspects = self._without_offsets(self._everything(stages), self._present_offsets)
         ends = self._ends(suspects) if suspects else {}
         with_rows: list[Wanted] = []
@@ -161,6 +164,11 @@ class Restorer:
                 "their rows are there: reading from the beginning would tell everything again. Restore the "
                 "group's offsets (a savepoint holds them), then start again"
             )
+
+    def _tell_partitions(self, stages: Iterable[Stage]) -> None:
+        """Show how many partitions there are to read: what all workers together read is compared with it."""
+        known = self._consumer.list_topics(timeout=ANSWER_WITHIN_S).topics
+        tell_partitions(stages, {name: len(topic.partitions) for name, topic in known.items()})
 
     def _everything(self, stages: Iterable[Stage]) -> list[Wanted]:
         """Return every changelog partition of `stages`, whoever holds it."""

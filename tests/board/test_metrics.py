@@ -72,7 +72,7 @@ def test_latency_streams_lag_log_ins_and_what_was_set_aside_are_measured_and_nob
         )
         found, page = scraped.samples(), scraped.page()
 
-    assert found["eropaf_board_ready"] == 1
+    assert found['eropaf_board_ready{serves="team"}'] == 1
     assert found['eropaf_board_logins_total{result="wrong"}'] == 1
     assert found['eropaf_board_logins_total{result="in"}'] == 1
     assert found[f'eropaf_board_set_aside_total{{reason="wrong-magic",topic="{CLAIMS}"}}'] == 1
