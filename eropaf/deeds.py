@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -31,6 +31,7 @@ from eropaf.opening import (
     opened_facts,
     trace,
 )
+from eropaf.risk.events import LONGEST_OVERRULE_DAYS
 from eropaf.risk.events import Overrule as Overruled
 from eropaf.risk.identity import resident_key
 from eropaf.risk.outreach import HOUSEHOLD
@@ -211,6 +212,15 @@ class Overrule(Deed):
         if HOUSEHOLD.fullmatch(household) is None:
             raise ValueError("a household key has 32 hexadecimal digits")
         return household
+
+    @field_validator("until")
+    @classmethod
+    def _to_come(cls, until: date) -> date:
+        # By UTC: of a day that is over since an hour, the household's own rule says so.
+        today = datetime.now(UTC).date()
+        if not today <= until <= today + timedelta(days=LONGEST_OVERRULE_DAYS):
+            raise ValueError(f"a decision holds from today on, for {LONGEST_OVERRULE_DAYS} days at most")
+        return until
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
         """Return what was decided."""

@@ -69,6 +69,10 @@ class Outcome:
         }
 
 
+# Half a year, as long as a signal counts at most: whoever still thinks so looks at it again by then.
+LONGEST_OVERRULE_DAYS = 183
+
+
 @dataclass(frozen=True, slots=True)
 class Overrule:
     """A worker's decision over the band: RAISE, LOWER or HOLD, up to and including its date."""

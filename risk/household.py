@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from eropaf.risk.ageing import aged, next_day
 from eropaf.risk.changed import Changed
+from eropaf.risk.events import LONGEST_OVERRULE_DAYS, Overrule
 from eropaf.risk.feedback import Answer
 from eropaf.risk.found import found
 from eropaf.risk.frozen import dataclass
@@ -74,7 +75,20 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
         raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household")
     if event.outcome is not None:
         return found(row, event, event.outcome, policy)
-    return Changed(replace(row, overrule=event.overrule, at=max(row.at, event.at)))
+    return _overruled(row, event, event.overrule, policy)
+
+
+def _overruled(
+    row: HouseholdRow, event: HouseholdEvent, overrule: Overrule | None, policy: Policy
+) -> Changed:
+    """Take a worker's decision in, unless its last day cannot be: what stands goes on to hold."""
+    today = policy.zone.day_of(event.at)
+    if overrule is not None and not today <= overrule.until <= today + LONGEST_OVERRULE_DAYS:
+        raise Refused(
+            Reason.IMPOSSIBLE_DATE,
+            f"overrule.until is before the decision, or more than {LONGEST_OVERRULE_DAYS} days after it",
+        )
+    return Changed(replace(row, overrule=overrule, at=max(row.at, event.at)))
 
 
 def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy: Policy) -> Folded:

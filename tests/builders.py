@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
 
@@ -55,6 +55,11 @@ def families_count() -> Policy:
 def day_of(at: int) -> int:
     """Return the day of a moment in Amsterdam."""
     return civil_zone("Europe/Amsterdam").day_of(at)
+
+
+def in_days(days: int) -> str:
+    """Return the date so many days from today on, by UTC, as it is typed."""
+    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
 
 
 def a_signal(**changes: Any) -> Signal:

@@ -29,8 +29,10 @@ from tests.board.conftest import PRIVATE
 from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.board.test_why import explain, traces
-from tests.builders import SECRET
+from tests.builders import SECRET, in_days
 from tests.integration.processes import Process, ended
+
+SOON = in_days(30)
 
 pytestmark = pytest.mark.kafka
 
@@ -121,8 +123,8 @@ def test_a_clerk_acts_for_a_resident_through_the_desk_alone(desk: Desk, tmp_path
 
     given = json.loads(desk.command(token, *asked))
     assert "objection stands" in desk.command(token, "resident", "object", ADDRESS)
-    assert "raise until 2099-01-01" in desk.command(
-        token, "overrule", HOUSEHOLD, "raise", "--until", "2099-01-01", "--reason", "seen at the door"
+    assert f"raise until {SOON}" in desk.command(
+        token, "overrule", HOUSEHOLD, "raise", "--until", SOON, "--reason", "seen at the door"
     )
     desk.command(token, "resident", "erase", ADDRESS)
 
@@ -163,7 +165,7 @@ def test_a_token_is_worth_nothing_after_its_session(desk: Desk) -> None:
     [
         ("clara", ("explain", ADDRESS, "--purpose", "audit")),
         ("amira", ("resident", "erase", ADDRESS)),
-        ("amira", ("overrule", HOUSEHOLD, "lower", "--until", "2099-01-01", "--reason", "no")),
+        ("amira", ("overrule", HOUSEHOLD, "lower", "--until", SOON, "--reason", "no")),
     ],
 )
 def test_each_role_asks_for_what_is_its_own(desk: Desk, name: str, arguments: tuple[str, ...]) -> None:
@@ -184,8 +186,8 @@ def test_who_sees_one_area_opens_and_changes_nothing_of_another(desk: Desk) -> N
     for arguments in (
         ("resident", "access", ADDRESS, "--purpose", "resident-asked"),
         ("resident", "object", ADDRESS),
-        ("overrule", key(1), "raise", "--until", "2099-01-01", "--reason", "of 1012"),
-        ("overrule", "f" * 32, "raise", "--until", "2099-01-01", "--reason", "of nowhere"),
+        ("overrule", key(1), "raise", "--until", SOON, "--reason", "of 1012"),
+        ("overrule", "f" * 32, "raise", "--until", SOON, "--reason", "of nowhere"),
     ):
         assert "not in an area of yours" in desk.command(token, *arguments, status=1)
 

@@ -14,11 +14,13 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.risk.records import DAY_MS
 from eropaf_client.records import ConsentOffer, OwnEffort, Resident, SignalKind
 from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS, PRIORITIES
-from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, in_days
 from tests.ddas_schema import faults
 from tests.integration.life import KEYS, at, enters, expect, heard, judge, outcome, signal
 from tests.integration.processes import until
 from tests.integration.system import CHANGELOG, System, running
+
+SOON = in_days(30)
 
 # Each gives several commands, each a process of its own.
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
@@ -105,11 +107,11 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     }
 
     reason = ("--reason", "seen at the door")
-    system.command("overrule", HOUSEHOLD, "raise", "--until", "2099-01-01", *reason)
+    system.command("overrule", HOUSEHOLD, "raise", "--until", SOON, *reason)
     expect(system, "RAISED MEDIUM", "RAISED HIGH")
     assert [update.overruled for update in system.updates() if update.household == HOUSEHOLD] == [False, True]
     (left,) = (entry for _, entry in system.read(AUDIT, "AuditEntry"))
-    assert (left["what"], left["purpose"]) == ("overrule", "raise until 2099-01-01")
+    assert (left["what"], left["purpose"]) == ("overrule", f"raise until {SOON}")
 
     # What stands under a BSN, what was set aside, and who opened it before: the household's too.
     enters(system, "123456782", HOME)
@@ -143,7 +145,7 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     assert [each["address"]["postcode"] for each in held["register"]] == ["1011AB"]
     assert [each["signal"]["contract"] for each in held["on_bsn"]] == ["by-bsn"]
     assert [each["sent"] for each in held["residents"]] == [[{"creditor": "rent", "contract": "by-bsn"}]]
-    assert {each["purpose"] for each in held["opened"]} == {"raise until 2099-01-01", "resident-asked"}
+    assert {each["purpose"] for each in held["opened"]} == {f"raise until {SOON}", "resident-asked"}
 
     assert held["state"]["at"].startswith("20")
     assert {len(month) for month in held["state"]["months"]} == {len("2026-03")}

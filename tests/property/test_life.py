@@ -64,7 +64,7 @@ def any_event(draw: st.DrawFn) -> HouseholdEvent:
         )
         return HouseholdEvent(*head, outcome=outcome)
     if kind == "overrule":
-        until = MARCH_2 + draw(st.integers(0, 60))
+        until = at // DAY_MS + 1 + draw(st.integers(0, 60))
         return HouseholdEvent(
             *head, overrule=Overrule(draw(st.sampled_from(["RAISE", "LOWER", "HOLD"])), until, "seen")
         )

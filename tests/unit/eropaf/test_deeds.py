@@ -22,12 +22,12 @@ from eropaf.risk.outreach import HOUSEHOLD
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings, SettingsError
 from eropaf.whom import key_of
-from tests.builders import SECRET
+from tests.builders import SECRET, in_days
 
 KEY = "0" * 32
 BSN = "123456782"
 WITH_SECRET = Settings(household_secret=SecretStr(SECRET.decode()))
-OVERRULED: dict[str, Any] = {"household": KEY, "decision": "raise", "until": "2099-01-01", "reason": "seen"}
+OVERRULED: dict[str, Any] = {"household": KEY, "decision": "raise", "until": in_days(9), "reason": "seen"}
 
 
 @pytest.fixture
@@ -89,6 +89,8 @@ def test_an_explanation_is_found_by_an_address_in_any_spelling(cluster: list[str
         (Overrule, {**OVERRULED, "reason": "  "}, "reason: "),
         (Overrule, {**OVERRULED, "reason": "x" * 501}, "reason: "),
         (Overrule, {**OVERRULED, "until": "tomorrow"}, "until: "),
+        (Overrule, {**OVERRULED, "until": "2020-01-01"}, "until: a decision holds from today on"),
+        (Overrule, {**OVERRULED, "until": "9999-12-31"}, "for 183 days at most"),
     ],
 )
 def test_what_cannot_be_is_refused_alike_at_a_command_line_and_at_the_desk_and_not_repeated(

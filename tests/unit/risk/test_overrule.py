@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from eropaf.risk.events import Overrule
+from eropaf.risk.events import LONGEST_OVERRULE_DAYS, Overrule
 from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.refusal import Reason
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, day_of
 from tests.story import on, story, tick, told
 
@@ -22,6 +23,21 @@ def test_a_worker_overrules_until_a_date_and_the_update_says_so(kind: str, said:
     assert told(history)[:2] == ["RAISED MEDIUM", said]
     assert [update.overruled for update in history.updates] == [False, True, False]
     assert history.updates[-1].band == "MEDIUM"
+
+
+@pytest.mark.parametrize("until", [0, LONGEST_OVERRULE_DAYS + 2, 2_932_896])
+def test_of_a_day_that_is_past_or_too_far_a_decision_is_refused_and_the_one_before_stands(until: int) -> None:
+    history = story(on(0), overrule(1, "RAISE", until=5), overrule(1, "LOWER", until=until))
+
+    assert told(history) == ["RAISED MEDIUM", "RAISED HIGH"]
+    assert list(history.refused.values()) == [Reason.IMPOSSIBLE_DATE]
+
+
+@pytest.mark.parametrize("until", [1, LONGEST_OVERRULE_DAYS + 1])
+def test_a_decision_may_hold_for_that_day_alone_and_for_half_a_year(until: int) -> None:
+    history = story(on(0), overrule(1, "RAISE", until=until))
+
+    assert told(history) == ["RAISED MEDIUM", "RAISED HIGH"]
 
 
 def test_on_its_last_day_a_decision_holds_whatever_comes_in() -> None:
