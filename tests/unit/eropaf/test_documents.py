@@ -31,6 +31,7 @@ LABELS = {
     "reason",
     "result",
     "route",
+    "serves",
     "stage",
     "status",
     "table",
