@@ -170,13 +170,7 @@ class System:
             bsn_from=PARTNER_TYPES,
         )
         self.flow: Stages = stages(self.settings.group, CREDITORS, self.registry)
-        if isinstance(self.registry, HttpRegistry):
-            records = records_by_topic(self.settings.group, self.flow)
-            subjects = [(f"{topic}-value", catalogue.latest(record)) for topic, record in records.items()]
-            self.registry.register(subjects)
-            for subject, schema in subjects:
-                # Known from here on: creditors and the oracle do not notice when it is down.
-                self.registry.id_for(subject, schema)
+        self.register_schemas()
         self.run_workers()
         stack.callback(self._end_workers)
         until(lambda: OPEN in self.workers_said, START_WITHIN_S, "the workers read", self.check_workers)
@@ -194,6 +188,16 @@ class System:
             self.kafka.bootstrap, self.registry, CREDITORS, SECRET, self.setup.seed, self.setup.per_second
         )
         stack.callback(self.feed.close)
+
+    def register_schemas(self) -> None:
+        """Register what the flow writes and reads, where there is a registry."""
+        if isinstance(self.registry, HttpRegistry):
+            records = records_by_topic(self.settings.group, self.flow)
+            subjects = [(f"{topic}-value", catalogue.latest(record)) for topic, record in records.items()]
+            self.registry.register(subjects)
+            for subject, schema in subjects:
+                # Known from here on: creditors and the oracle do not notice when it is down.
+                self.registry.id_for(subject, schema)
 
     def _end_workers(self) -> None:
         for worker in self.workers():

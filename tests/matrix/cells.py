@@ -68,20 +68,32 @@ class Earlier(System):
         self._now = self.code, self.python
         self.code, self.python = earlier.code, earlier.python
 
+    def register_schemas(self) -> None:
+        """Register the earlier version's schemas, as its operator did, before the feed's."""
+        self._command("schemas", "register")
+        super().register_schemas()
+
     def upgrade(self) -> None:
         """Do as docs/how-to/upgrade.md says: topics first, then new workers beside the old, which end."""
         self.code, self.python = self._now
         for command in (["schemas", "register"], ["topics", "mend"], ["topics", "create"]):
-            process = Process(
-                ["-m", "eropaf.main", *command], self.folder / "upgrade.log", self.code, **self.environment
-            )
-            with ended(process):
-                if process.wait(COMMAND_WITHIN_S):
-                    raise AssertionError(process.said[-2000:])
+            self._command(*command)
         old = self.run
         self.run_workers_elsewhere()
         old.popen.terminate()
         old.wait(30)
+
+    def _command(self, *command: str) -> None:
+        process = Process(
+            ["-m", "eropaf.main", *command],
+            self.folder / "commands.log",
+            self.code,
+            self.python,
+            **self.environment,
+        )
+        with ended(process):
+            if process.wait(COMMAND_WITHIN_S):
+                raise AssertionError(process.said[-2000:])
 
 
 def _upgraded(installation: Installation, protocol: str, earlier: Previous | None) -> str:
