@@ -31,7 +31,7 @@ CREDITOR, PARTITIONS = "creditor-in-the-chart", 7919
 BY_THE_CHART = {
     "bootstrap", "secrets_dir", "group", "creditors", "partitions", "replication", "workers", "worker_name",
     "state_dir", "clock", "log_format", "metrics_host", "metrics_port", "board_host", "board_port",
-    "board_metrics_port", "board_address", "board_database",
+    "board_metrics_port", "board_address", "board_database", "board_trusted_proxies",
 }  # fmt: skip
 BY_THE_CHART_TOO = "kafka_"
 

@@ -48,15 +48,15 @@ spec:
           env:
             - {name: EROPAF_KAFKA_USERNAME, value: {{ .name }}}
             - {name: EROPAF_BOARD_HOST, value: 0.0.0.0}
-            {{- if .measured }}
             - {name: EROPAF_BOARD_METRICS_PORT, value: "9464"}
-            {{- end }}
+            # Its ingress alone reaches it (network.yaml), and says who asks.
+            - {name: EROPAF_BOARD_TRUSTED_PROXIES, value: {{ join "," .values.proxies | quote }}}
             - {name: EROPAF_BOARD_ADDRESS, value: {{ .values.address | quote }}}
             - {name: EROPAF_BOARD_DATABASE, value: "sqlite+aiosqlite:////var/lib/eropaf/board.db"}
             {{- range $name, $value := .values.settings }}
             - {name: {{ $name }}, value: {{ include "eropaf.setting" $value }}}
             {{- end }}
-          ports: [{name: http, containerPort: 8080}{{ if .measured }}, {name: metrics, containerPort: 9464}{{ end }}]
+          ports: [{name: http, containerPort: 8080}, {name: metrics, containerPort: 9464}]
           # It lists nobody before it has read its topics. One that lives and never gets so far is started anew.
           startupProbe:
             httpGet: {path: /health/live, port: http}

@@ -47,12 +47,16 @@ NO_GOOD: list[tuple[str, Any]] = [
     ("workers.mni", 2),
     ("workers.resources.limits.memory", "much"),
     ("board.address", "http://board.example.org"),
+    ("board.proxies", []),
+    ("board.proxies", ["everywhere"]),
+    ("board.settings.EROPAF_BOARD_TRUSTED_PROXIES", "10.0.0.0/8"),
     ("board.reaches", [{"cidr": "10.0.0.0/40", "port": 443}]),
     ("board.reaches", [{"cidr": "10.0.0.0/8", "port": 0}]),
     ("board.settings.EROPAF_BOARD_HOST", "127.0.0.1"),
     ("board.storage", "1 GB"),
     ("desk.secret", "The Key"),
     ("desk.address", "http://desk.example.org"),
+    ("desk.proxies", []),
     ("backup.savepointAt", "at night"),
     ("backup.keepDays", 90),
     ("kafka.bootstrap", "kafka.example.org"),
@@ -60,6 +64,10 @@ NO_GOOD: list[tuple[str, Any]] = [
     ("kafka.brokers", 1),
     ("kafka.heap", "2GB"),
     ("kafka.creditors.type", "carrier-pigeon"),
+    (
+        "kafka.creditors.type",
+        "ingress",
+    ),  # Strimzi wants a host for each broker, which the chart has no value for
     ("kafka.creditors.networks", []),
     ("namespaces.ingress", ""),
     ("storageClass", "Fast One"),
@@ -287,11 +295,39 @@ def test_the_desk_is_a_board_of_its_own_that_alone_holds_key_and_secret() -> Non
     assert {"name": "EROPAF_KAFKA_USERNAME", "value": DESK} in desk["containers"][0]["env"]
     assert held(desk) == {"desk", "auditors-key", VALUES["householdSecret"]}
     assert held(board) == {"board"}
-    # One that is ready must not hide from EropafBoardNotReady that the team's is not.
-    assert [port["name"] for port in desk["containers"][0]["ports"]] == ["http"]
-    assert [each["ports"] for each in parts["NetworkPolicy", "eropaf-desk"]["spec"]["ingress"]] == [
-        [{"port": 8080, "protocol": "TCP"}]
+    assert [
+        each["ports"][0]["port"] for each in parts["NetworkPolicy", "eropaf-desk"]["spec"]["ingress"]
+    ] == [
+        8080,
+        9464,
     ]
+
+
+@with_helm
+def test_board_and_desk_take_their_ingress_word_on_who_asks_and_alerts_look_at_both() -> None:
+    parts = by_name(
+        render(
+            "--set", "desk.secret=k", "--set", "board.proxies={10.1.0.0/16,fd00::/8}",
+            "--set", "desk.proxies={10.2.0.0/16}",
+        )
+    )  # fmt: skip
+    for name, proxies in (("board", "10.1.0.0/16,fd00::/8"), ("desk", "10.2.0.0/16")):
+        (container,) = parts["Deployment", f"eropaf-{name}"]["spec"]["template"]["spec"]["containers"]
+        assert {"name": "EROPAF_BOARD_TRUSTED_PROXIES", "value": proxies} in container["env"]
+        assert [port["name"] for port in container["ports"]] == ["http", "metrics"]
+    (wanted,) = parts["PodMonitor", "eropaf"]["spec"]["selector"]["matchExpressions"]
+    assert wanted["values"] == ["eropaf-worker", "eropaf-board", "eropaf-desk"]
+
+
+@with_helm
+def test_a_backup_that_hangs_ends_before_the_next_would_begin() -> None:
+    jobs = {
+        name: part["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"]
+        for (kind, name), part in by_name(render()).items()
+        if kind == "CronJob"
+    }
+
+    assert jobs == {"eropaf-savepoint": 7200, "eropaf-ledger": 600}
 
 
 def held(pod: dict[str, Any]) -> set[str]:
