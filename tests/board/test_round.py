@@ -14,6 +14,7 @@ from tests.board.conftest import Visit, awaited
 from tests.board.standing import Standing, city, key
 from tests.board.test_guard import Caller
 from tests.board.test_pages import POST
+from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka
 
@@ -145,9 +146,12 @@ def test_after_the_last_result_one_reads_what_was_recorded_and_goes_on(visit: Vi
 
     awaited(page, "!Object.keys(localStorage).some((name) => name.startsWith('queue:'))")
     board.ranking.tell(gone)
-    page.goto(f"{board.url}/households/{key(21)}")
 
-    expect(page.locator("h1")).to_contain_text("Vastgelegd: Vervolghulp")
+    def told_of_the_result() -> bool:
+        page.goto(f"{board.url}/households/{key(21)}")
+        return "Vastgelegd: Vervolghulp" in page.locator("h1").inner_text()
+
+    until(told_of_the_result, 20, "the page of a household that left the list")
     expect(page.locator("[data-next]")).to_have_attribute("href", f"/households/{key(24)}")
     let_go(board, "youssef", 24)
 
