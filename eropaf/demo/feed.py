@@ -17,7 +17,7 @@ from eropaf.demo.rehearsal import Rehearsal
 from eropaf.simulate.month import Day, Publication
 from eropaf_client.cluster import Cluster
 from eropaf_client.publisher import ArrearsPublisher
-from eropaf_client.schemas.topics import arrears
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, arrears
 
 ANSWER_WITHIN_S = 10.0
 
@@ -34,7 +34,7 @@ class Feed:
     """Publishes a month, each creditor on its own topic.
 
     Between two waves it waits until all that was sent has been taken in, so each household has one
-    history, and two runs with one seed tell the same updates.
+    history, and two runs with one seed tell the same updates; at the end until every stage has read all.
     """
 
     def __init__(
@@ -53,11 +53,7 @@ class Feed:
         self._rehearsal = rehearsal
         self._bootstrap = bootstrap
         self._creditors = creditors
-        self._topics = [
-            TopicPartition(arrears(creditor), partition)
-            for creditor in creditors
-            for partition in range(partitions)
-        ]
+        self._partitions = partitions
         own: dict[str, Any] = {**client(OPERATOR), "bootstrap.servers": bootstrap, "log_level": 0}
         self._admin = AdminClient(own)
         # Asks for the group's offsets; never joins it.
@@ -83,11 +79,14 @@ class Feed:
                 waves = [wave for wave in day.waves if wave]
                 for wave in waves:
                     self._publish_wave(publishers, wave, seconds_per_day / len(waves), stopped)
-                    self._wait_until_taken_in(stopped)
+                    self._wait_until_taken_in(stopped, *map(arrears, self._creditors))
                     if stopped():
                         return
                 while not stopped() and (left := ends - time.monotonic()) > 0:
                     time.sleep(min(left, 0.05))
+            # What follows is told once every stage has read all: a busy machine is quiet long before.
+            for topic in (HOUSEHOLD_EVENTS, HOUSEHOLD_RISK):
+                self._wait_until_taken_in(stopped, topic)
 
     def _publish_wave(
         self,
@@ -116,7 +115,7 @@ class Feed:
         for act in self._rehearsal.acts():
             for creditor, publisher in publishers.items():
                 publisher.report_all([signal for sender, signal in act if sender == creditor])
-            self._wait_until_taken_in(stopped)
+            self._wait_until_taken_in(stopped, *map(arrears, self._creditors))
         self._rehearsal.wait(stopped)
 
     def _publish_poison(self) -> None:
@@ -126,16 +125,17 @@ class Feed:
             producer.produce(arrears(self._creditors[0]), key=f"poison-{number}".encode(), value=value)
         producer.flush(ANSWER_WITHIN_S)
 
-    def _wait_until_taken_in(self, stopped: Callable[[], bool]) -> None:
-        ends = self._ends()
+    def _wait_until_taken_in(self, stopped: Callable[[], bool], *topics: str) -> None:
+        places = [TopicPartition(topic, number) for topic in topics for number in range(self._partitions)]
+        ends = self._ends(places)
         while not stopped():
-            committed = self._group.committed(self._topics, timeout=ANSWER_WITHIN_S)
+            committed = self._group.committed(places, timeout=ANSWER_WITHIN_S)
             read = {(tp.topic, tp.partition): tp.offset for tp in committed}
             if all(read[place] >= end or end == 0 for place, end in ends.items()):
                 return
             time.sleep(0.02)
 
-    def _ends(self) -> dict[tuple[str, int], int]:
+    def _ends(self, places: Sequence[TopicPartition]) -> dict[tuple[str, int], int]:
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        answers = self._admin.list_offsets({tp: latest for tp in self._topics})
+        answers = self._admin.list_offsets({tp: latest for tp in places})
         return {(tp.topic, tp.partition): f.result(ANSWER_WITHIN_S).offset for tp, f in answers.items()}

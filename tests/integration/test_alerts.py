@@ -357,7 +357,7 @@ def test_more_than_can_be_read_is_told_of_until_it_can_be(watched: Installation)
     flood = Flood(watched)
 
     # Else the one that sends, on the same two cores, is no match for them.
-    with slowed(*watched.workers(), runs_s=0.05, rests_s=0.2):
+    with slowed(*watched.workers(), runs_s=0.1, rests_s=0.2):
         watched.fires("EropafLagGrows", "more comes than two workers read", flood.rise)
 
     watched.cured("EropafLagGrows", "it is read")
