@@ -24,8 +24,8 @@ from eropaf.streams.operate.answers import answer
 from eropaf.streams.operate.batches import batches
 
 ANSWER_WITHIN_S = 8.0
-# A broker learns of hundreds of new topics at once, and a busy one takes its time over them.
-HEARD_WITHIN_S = 60.0
+# Of hundreds of topics at once: a busy broker takes its time to make them and to tell of them.
+MANY_WITHIN_S = 60.0
 
 PARTITIONS = "partitions"
 DAY_MS = 24 * 60 * 60 * 1000
@@ -93,7 +93,7 @@ def ensure(kafka: AdminClient, topics: Iterable[Topic], replication: int = -1) -
 
     """
     wanted = {topic.name: topic for topic in topics}
-    existing = kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
+    existing = kafka.list_topics(timeout=MANY_WITHIN_S).topics
     missing = [topic for name, topic in wanted.items() if name not in existing]
     for batch in batches(missing, lambda topic: 1 + topic.partitions + len(topic.config)):
         made = kafka.create_topics(
@@ -115,7 +115,7 @@ def check(kafka: AdminClient, topics: Iterable[Topic]) -> None:
 
     """
     wanted = {topic.name: topic for topic in topics}
-    existing = kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
+    existing = kafka.list_topics(timeout=MANY_WITHIN_S).topics
     absent = sorted(name for name in wanted if name not in existing)
     if absent:
         raise TopicMissing(f"no topic {', '.join(absent)}")
@@ -132,7 +132,7 @@ def mend(kafka: AdminClient, topics: Iterable[Topic]) -> list[Difference]:
         NotAllowed: this user may not change a topic.
 
     """
-    existing = kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
+    existing = kafka.list_topics(timeout=MANY_WITHIN_S).topics
     wanted = {topic.name: topic for topic in topics if topic.name in existing}
     found = _differences(kafka, wanted) if wanted else []
     if not all(one.may_change for one in found):
@@ -146,11 +146,11 @@ def mend(kafka: AdminClient, topics: Iterable[Topic]) -> list[Difference]:
     for batch in batches(changes, lambda change: len(change.incremental_configs)):
         for resource, future in kafka.incremental_alter_configs(batch).items():
             try:
-                answer(future, ANSWER_WITHIN_S)
+                answer(future, MANY_WITHIN_S)
             except KafkaException as error:
                 raise refused(error.args[0], "ALTER_CONFIGS of", resource.name) from None
     # The broker that answers hears of it a little later than the controller.
-    deadline = time.monotonic() + ANSWER_WITHIN_S
+    deadline = time.monotonic() + MANY_WITHIN_S
     while _differences(kafka, wanted) and time.monotonic() < deadline:
         time.sleep(0.05)
     return found
@@ -163,7 +163,7 @@ def _mismatch(found: Sequence[Difference]) -> TopicMismatch:
 
 def _differences(kafka: AdminClient, wanted: Mapping[str, Topic]) -> list[Difference]:
     """Return what differs, by topic; each of `wanted` exists."""
-    existing = kafka.list_topics(timeout=ANSWER_WITHIN_S).topics
+    existing = kafka.list_topics(timeout=MANY_WITHIN_S).topics
     held = _settings(kafka, sorted(wanted))
     found = []
     for name, topic in sorted(wanted.items()):
@@ -191,7 +191,7 @@ def oldest_taken(kafka: AdminClient, names: Iterable[str], now_ms: int) -> dict[
 
 def _finish_creation(future: Future[None], name: str) -> None:
     try:
-        answer(future, ANSWER_WITHIN_S)
+        answer(future, MANY_WITHIN_S)
     except KafkaException as error:
         # Another worker was first; whether it made the same topic is checked next.
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
@@ -203,10 +203,10 @@ def _wait_until_known(kafka: AdminClient, names: Iterable[str]) -> None:
 
     The controller, which has made them, tells it a little later.
     """
-    unheard, deadline = set(names), time.monotonic() + HEARD_WITHIN_S
-    while still := unheard - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys():
+    unheard, deadline = set(names), time.monotonic() + MANY_WITHIN_S
+    while still := unheard - kafka.list_topics(timeout=MANY_WITHIN_S).topics.keys():
         if still != unheard:
-            unheard, deadline = still, time.monotonic() + HEARD_WITHIN_S
+            unheard, deadline = still, time.monotonic() + MANY_WITHIN_S
         if time.monotonic() > deadline:
             return
         time.sleep(0.05)
@@ -219,6 +219,6 @@ def _settings(kafka: AdminClient, names: list[str]) -> dict[str, dict[str, str]]
 
 def _told(future: Future[dict[str, ConfigEntry]], name: str) -> dict[str, str]:
     try:
-        return {key: str(entry.value) for key, entry in answer(future, ANSWER_WITHIN_S).items()}
+        return {key: str(entry.value) for key, entry in answer(future, MANY_WITHIN_S).items()}
     except KafkaException as error:
         raise refused(error.args[0], "DESCRIBE_CONFIGS of", name) from None
