@@ -194,9 +194,10 @@ class Installation:
 
 
 class Flood:
-    """Sends the same signals over and over, half as many again as are read: ever more wait."""
+    """Sends the same signals over and over: ever more wait, whether many are read or none."""
 
-    FIRST, TIMES, AT_ONCE = 20_000, 1.5, 1_000
+    # Half as many again as are read, and where reading stands still so many a second all the same.
+    FIRST, TIMES, PER_SECOND, AT_ONCE = 20_000, 1.5, 4_000, 1_000
 
     def __init__(self, watched: Installation) -> None:
         topic = arrears("rent")
@@ -209,11 +210,12 @@ class Flood:
         self._values = [encode(signal.to_record()) for signal in signals]
         self._producer = Producer({"bootstrap.servers": watched.kafka.bootstrap, "compression.type": "lz4"})
         self._sent = 0
-        self._before = self._read()
+        self._before, self._began = self._read(), time.monotonic()
 
     def rise(self) -> None:
         """Send what is due by now."""
-        while self._sent < self.FIRST + self.TIMES * (self._read() - self._before):
+        by_now = self.PER_SECOND * (time.monotonic() - self._began)
+        while self._sent < self.FIRST + max(by_now, self.TIMES * (self._read() - self._before)):
             for number in range(self.AT_ONCE):
                 self._producer.produce(self._topic, key=f"{number}", value=self._values[number % 40])
             self._producer.flush(10)
