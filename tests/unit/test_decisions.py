@@ -29,7 +29,7 @@ TEXTS = (
     ".avsc",
     "Makefile",
 )
-NOT_OURS = ("node_modules", "build", "dist", "site")
+NOT_OURS = ("node_modules", "build", "dist", "site", "data")
 LINK = re.compile(r"\[([^\]\[]*)\]\(([^()\s]*?\d{4}-[a-z0-9-]+\.md)(?:#[^()\s]*)?\)")
 BARE = re.compile(r"(?:ADR )?\d+")
 NAMED = re.compile(r"\bADRs? (\d+(?:(?:, | and )\d+)*)")
