@@ -66,15 +66,7 @@ def main(signals: int) -> int:
         flow = stages(settings.group, settings.creditors, LocalRegistry())
         sent = publish(settings, signals)
         measured = measure(settings, flow, sent, kafka.nodes[0].pid)
-        oracle = Oracle(
-            settings.bootstrap,
-            settings.group,
-            flow,
-            LocalRegistry(),
-            settings.read_policy(),
-            settings.secret(),
-            settings.numbers(),
-        )
+        oracle = Oracle.of(settings, flow)
         verdict = oracle.judge()
     report = as_markdown(measured, verdict)
     print(report)

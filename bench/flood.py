@@ -221,15 +221,7 @@ def _drained(reached: Reached, worker: Process, within_s: float) -> float:
 
 def _differences(settings: Settings) -> dict[str, int]:
     flow = stages(settings.group, settings.creditors, LocalRegistry())
-    oracle = Oracle(
-        settings.bootstrap,
-        settings.group,
-        flow,
-        LocalRegistry(),
-        settings.read_policy(),
-        settings.secret(),
-        settings.numbers(),
-    )
+    oracle = Oracle.of(settings, flow)
     return {column: found for column, found in oracle.judge().counts.items() if found}
 
 

@@ -21,9 +21,10 @@ from eropaf.risk.history import History, tell
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.told import HouseholdRisk, PriorityUpdate
+from eropaf.settings import Settings
 from eropaf.streams.runtime.stage import Stage, changelog
 from eropaf_client.publisher import Acknowledged
-from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.registry import LocalRegistry, Registry
 from eropaf_client.schemas.topics import (
     EVERY,
     HOUSEHOLD_EVENTS,
@@ -55,6 +56,19 @@ class Oracle:
     secret: bytes
     numbers: BsnRules
     max_record_bytes: int = 65_536
+
+    @classmethod
+    def of(cls, settings: Settings, flow: Stages) -> Oracle:
+        """Return the oracle of a flow that runs under `settings`, with the schema ids that are built in."""
+        return cls(
+            settings.bootstrap,
+            settings.group,
+            flow,
+            LocalRegistry(),
+            settings.read_policy(),
+            settings.secret(),
+            settings.numbers(),
+        )
 
     def judge(
         self, journal: Journal | None = None, acknowledged: Mapping[Acknowledged, str] = NONE_ACKNOWLEDGED
