@@ -38,8 +38,15 @@ def tell_partitions(stages: Iterable[Stage], counts: Mapping[str, int]) -> None:
 def tell_rows(
     stages: Iterable[Stage], opened: Collection[Shard], tables: Mapping[Shard, TablePartition[Any]]
 ) -> None:
-    """Show what is open and what is kept, by stage and table."""
+    """Show what is open and what is kept, by stage and table.
+
+    What nothing was read of yet is shown as none: a counter that is absent until its first record hides that
+    record from a rate, and answers nobody who asks for it.
+    """
     metrics.TALLY.clear()
+    for shard in opened:
+        for tp in shard.inputs:
+            metrics.RECORDS_IN.labels(topic=tp.topic)
     for stage in stages:
         shards = [shard for shard in opened if shard.stage is stage]
         metrics.PARTITIONS_OPEN.labels(stage=stage.name).set(sum(len(shard.inputs) for shard in shards))
