@@ -37,6 +37,7 @@ class Network:
         self._cut = _Cut()
         self._leads_to: dict[int, int] = {}
         self._refusing: set[int] = set()
+        self._cut_at: tuple[int, _Cut] | None = None
         self.late: Late | None = None
         self.delay_s = 0.0
         self.bytes_per_s = 0.0
@@ -68,6 +69,16 @@ class Network:
         """Let nothing pass on connections of the processes `clients`, or to the ports `servers`."""
         self._cut = _Cut(clients, servers)
         self._do(self._apply())
+
+    def cut_at(self, api: int, client: int) -> None:
+        """Cut the process `client` off with its next request of kind `api` (Kafka's number) on the cable."""
+        self._cut_at = api, _Cut(frozenset({client}))
+
+    async def look_at(self, api: int) -> None:
+        """Cut whom such a request is to cut off."""
+        if self._cut_at is not None and self._cut_at[0] == api:
+            (_, self._cut), self._cut_at = self._cut_at, None
+            await self._apply()
 
     def refuse(self, target_port: int) -> None:
         """Be as a service that is down: end its connections and accept no new ones."""
@@ -233,6 +244,7 @@ class _Link:
             return
         while request := await _frame(self._reader):
             api = int.from_bytes(request[4:6], "big")
+            await network.look_at(api)
             if network.late is not None:
                 if network.late.takes(api):
                     self._held = network.late, request

@@ -11,7 +11,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.ports import HOST, choose
 from eropaf.deploy.embedded.properties import Ports
-from tests.chaos.proxy import Network
+from tests.chaos.proxy import END_TXN, Network
 from tests.conftest import SOON
 from tests.integration.processes import Process, ended
 from tests.integration.test_plumbing import Flow
@@ -43,15 +43,16 @@ def test_a_worker_whose_cable_is_pulled_stops_when_the_broker_must_have_given_up
         }
 
     with EmbeddedKafka(installation=installation, properties=listeners) as kafka:
-        network.listen(before, behind)
+        network.listen(before, behind, kafka=True)
         flow = Flow(kafka, tmp_path, "consumer")
         arguments = [f"{HOST}:{before}", "one", "transaction_timeout_s=4"]
         worker = Process(["-m", "tests.integration.counting_worker", *arguments], tmp_path / "one")
         with ended(worker):
-            flow.feed(200_000)
+            flow.feed(50_000)
             flow.wait_for(1_000)
 
-            network.cut(frozenset({worker.popen.pid}))
+            # At any other moment there may be nothing to save, and such a worker waits for its broker.
+            network.cut_at(END_TXN, worker.popen.pid)
 
             assert worker.wait(30) == 70
             assert "a checkpoint was not saved within 4 s" in worker.said
