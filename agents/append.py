@@ -20,7 +20,7 @@ from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
 # Also the longest that the broker leaves the transaction of one that was killed open: for that long
 # everybody who reads committed records waits.
-STORED_WITHIN_S = 10.0
+APPENDED_WITHIN_S = 10.0
 
 
 class Appender:
@@ -40,11 +40,11 @@ class Appender:
         self._events = household_events(registry)
         self._bootstrap = bootstrap
         self._client = TransactionalClient(
-            Librdkafka().producer, bootstrap, client, f"append-{name or uuid.uuid4()}", STORED_WITHIN_S
+            Librdkafka().producer, bootstrap, client, f"append-{name or uuid.uuid4()}", APPENDED_WITHIN_S
         )
         try:
-            self._client.introduce(STORED_WITHIN_S)
-            found = self._client.kafka.list_topics(HOUSEHOLD_EVENTS, timeout=STORED_WITHIN_S)
+            self._client.introduce(APPENDED_WITHIN_S)
+            found = self._client.kafka.list_topics(HOUSEHOLD_EVENTS, timeout=APPENDED_WITHIN_S)
         except KafkaException as error:
             raise self._unreachable(error.args[0].str()) from None
         self.partitions = len(found.topics[HOUSEHOLD_EVENTS].partitions)
@@ -63,14 +63,14 @@ class Appender:
 
         """
         try:
-            with aborted_on_error(self._client, STORED_WITHIN_S):
+            with aborted_on_error(self._client, APPENDED_WITHIN_S):
                 self._hand_over(records)
         except KafkaException as error:
             raise self._unreachable(error.args[0].str()) from None
         self._commit()
 
     def _hand_over(self, records: Iterable[Output]) -> None:
-        self._client.begin(STORED_WITHIN_S)
+        self._client.begin(APPENDED_WITHIN_S)
         for record in records:
             self._client.kafka.produce(
                 record.topic,
@@ -79,20 +79,20 @@ class Appender:
                 partition=record.partition,
                 timestamp=record.timestamp_ms,
             )
-        if self._client.kafka.flush(STORED_WITHIN_S):
-            raise self._unreachable(f"no answer within {STORED_WITHIN_S:g} s")
+        if self._client.kafka.flush(APPENDED_WITHIN_S):
+            raise self._unreachable(f"no answer within {APPENDED_WITHIN_S:g} s")
 
     def _commit(self) -> None:
         """Commit; ask again while the broker does not answer, as it may have taken the first question."""
-        deadline = time.monotonic() + STORED_WITHIN_S
+        deadline = time.monotonic() + APPENDED_WITHIN_S
         while True:
             try:
-                self._client.kafka.commit_transaction(STORED_WITHIN_S)
+                self._client.kafka.commit_transaction(APPENDED_WITHIN_S)
                 return
             except KafkaException as failed:
                 error = failed.args[0]
                 if error.txn_requires_abort():
-                    with aborted_on_error(self._client, STORED_WITHIN_S):
+                    with aborted_on_error(self._client, APPENDED_WITHIN_S):
                         raise self._unreachable(error.str()) from None
                 if not error.retriable() or time.monotonic() > deadline:
                     raise WriteUnclear(

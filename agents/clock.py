@@ -28,7 +28,7 @@ from eropaf_client.schemas.topics import EVERY
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY_S = 5.0
+DAY_CHECKED_EVERY_S = 5.0
 
 
 def ticks(appender: Appender, day: EpochDay) -> Iterator[Output]:
@@ -75,7 +75,7 @@ class Clock(Service):
                 await self.look()
             except Exception as error:  # no day would pass, without a word
                 stop_at_once("the clock failed", error)
-            await self.sleep(LOOK_EVERY_S)
+            await self.sleep(DAY_CHECKED_EVERY_S)
 
     async def look(self) -> None:
         """Tell the day, if this clock leads and told another one last."""
@@ -87,7 +87,7 @@ class Clock(Service):
                 partitions = await asyncio.to_thread(self._tell, day)
             except (StreamsError, SchemaError) as error:
                 said = "the day could not be told; trying again"
-                log.error(said, error=str(error), again_after_s=LOOK_EVERY_S)
+                log.error(said, error=str(error), again_after_s=DAY_CHECKED_EVERY_S)
             else:
                 self._told = day
                 on = EPOCH + timedelta(days=day)

@@ -22,8 +22,9 @@ from eropaf.agents.roles import (
 )
 from eropaf.risk.rows import HouseholdRow, PartitionRow, RankingRow, ResidentRow
 from eropaf.streams.operate.savepoint_scope import Scope
-from eropaf.streams.operate.topics import DAY_MS, Topic
+from eropaf.streams.operate.topics import Topic
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from eropaf_client.schemas.epoch import DAY_MS
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import (
     AUDIT,
@@ -70,7 +71,7 @@ UPDATES_DAYS = 7
 LARGEST_RECORD = 1_048_588
 # A rejected record holds the whole of what it rejects, and its origin.
 LARGEST_REJECTED = 2 * 1024 * 1024
-# The rules keep every row below this, see MOST_POSITIONS and MOST_WAITING in risk/.
+# The rules keep every row below this, see MOST_POSITIONS and MOST_SIGNALS_WAITING in risk/.
 LARGEST_ROW = 2 * 1024 * 1024
 
 

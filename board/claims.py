@@ -15,8 +15,8 @@ from eropaf_client.sending import Acknowledged, Sender
 
 # For as long as its topic keeps it (agents/topology.py, EVENTS_DAYS): a reader that starts later cannot know
 # of an older one, so for nobody does it hold on.
-HOLDS_DAYS = 62
-HOLDS_MS = HOLDS_DAYS * 24 * 60 * 60 * 1000
+CLAIM_HOLDS_DAYS = 62
+CLAIM_HOLDS_MS = CLAIM_HOLDS_DAYS * 24 * 60 * 60 * 1000
 
 
 def now_ms() -> int:
@@ -83,7 +83,7 @@ class Claims:
 
 def _young(holder: Holder | None, at: int) -> Holder | None:
     """Return a holder whose claim still holds at a time; None where it ended, or there is none."""
-    return holder if holder is not None and at < holder.since + HOLDS_MS else None
+    return holder if holder is not None and at < holder.since + CLAIM_HOLDS_MS else None
 
 
 class ClaimSender:

@@ -12,7 +12,7 @@ from eropaf_client.outcomes import OutreachOutcome
 # Spoken at doors in the Netherlands, other than Dutch (ISO 639-1), by the name that each has in Dutch.
 LANGUAGES = ("ar", "bg", "en", "fr", "pl", "pt", "ro", "es", "so", "ti", "tr", "uk", "zh")
 # A household changes: after two months a code would say what is no longer so.
-HOLDS_DAYS = 56
+CODE_HOLDS_DAYS = 56
 # A day that was agreed on is shown some days more: whoever missed it has to know.
 MISSED_DAYS = 3
 FARTHEST_DAYS = 60
@@ -31,7 +31,7 @@ def follow_up_of(form: Mapping[str, str], today: date) -> FollowUp | None:
     interpreter = form.get("interpreter") or None
     if interpreter is not None and interpreter not in LANGUAGES:
         raise ValueError("interpreter")
-    until = today + timedelta(days=HOLDS_DAYS)
+    until = today + timedelta(days=CODE_HOLDS_DAYS)
     if come_back_on is not None:
         until = max(until, come_back_on + timedelta(days=MISSED_DAYS))
     codes = {name: form.get(name) == "on" for name in ("evenings", "two_together", "card_left")}

@@ -31,7 +31,7 @@ LEEWAY_S = 60
 LOGIN_WITHIN_S = 600
 # How soon a refusal of the provider ends a session here; how long it may be out of reach; and how long a
 # session lasts for which the provider gave nothing to ask again with.
-ASK_EVERY_S = 120
+PROVIDER_ASKED_EVERY_S = 120
 UNREACHED_FOR_S = 900
 UNASKED_FOR_S = 900
 KEYS_FOR_S = 60
@@ -145,7 +145,7 @@ class Provider:
     def _agreed(self, session: str | None, refresh: str | None) -> Agreed:
         now = time.time()
         sealed = self._refreshes.seal(refresh) if refresh else None
-        return Agreed(session, sealed, now, now + (ASK_EVERY_S if sealed else UNASKED_FOR_S))
+        return Agreed(session, sealed, now, now + (PROVIDER_ASKED_EVERY_S if sealed else UNASKED_FOR_S))
 
     def _client(self, scope: str = "openid profile") -> AsyncOAuth2Client:
         return AsyncOAuth2Client(

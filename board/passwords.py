@@ -14,7 +14,7 @@ from eropaf.board.store import Account
 HASHER = PasswordHasher()
 SHORTEST = 12
 # One takes a tenth of a second: who waits behind this many would wait too long, and is told so at once.
-MOST_WAITING = 20
+MOST_LOGINS_WAITING = 20
 
 
 def hashed(password: str) -> str:
@@ -52,7 +52,7 @@ class _Queue:
         self._waiting = 0
 
     async def verify(self, kept: str, password: str) -> bool:
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= MOST_LOGINS_WAITING:
             raise HTTPException(503, "busy", headers={"Retry-After": "5"})
         self._waiting += 1
         try:

@@ -25,7 +25,7 @@ from eropaf_client.source import KafkaSource
 from eropaf_client.subscriber import PrioritySubscriber
 from eropaf_client.topic_reader import TopicReader
 
-WAIT_S = 0.05
+NEWS_WAIT_S = 0.05
 REST_WAIT_S = 0.01
 REGISTRY_EVERY_S = 1.0
 
@@ -106,7 +106,7 @@ class Reading:
     def _read(self) -> News:
         news = News()
         try:
-            news.updates = self._updates.poll(WAIT_S)
+            news.updates = self._updates.poll(NEWS_WAIT_S)
             for read in self._rest.poll(REST_WAIT_S):
                 if read.topic == CLAIMS:  # one that is set aside too: somebody may wait for its place
                     news.claims.append((read.partition, read.offset, read.value))

@@ -11,7 +11,7 @@ from eropaf_client.outcomes import OutreachOutcome
 
 LONGEST_KEY = 64
 LONGEST_ID = 300
-LONGEST_NAME = 200
+LONGEST_HOLDER_NAME = 200
 # Days of which every calendar, zone and figure of the board can make something.
 FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
 
@@ -41,7 +41,7 @@ class Claim:
             _text(record["household"], LONGEST_KEY),
             None if record["before"] is None else _text(record["before"], LONGEST_ID),
             None if record["holder"] is None else _text(record["holder"], LONGEST_ID),
-            _text(record["holder_name"] or "", LONGEST_NAME),
+            _text(record["holder_name"] or "", LONGEST_HOLDER_NAME),
             record["at"],
         )
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eropaf.board.user import AREA, EVERY, Role, User
+from eropaf.board.user import AREA, EVERY_AREA, Role, User
 
 # Claims that the provider's administrator sets for the board.
 ROLE = "eropaf_role"
 AREAS = "eropaf_areas"
-LONGEST_NAME = 100
+LONGEST_SHOWN_NAME = 100
 LONGEST_SUBJECT = 255
 
 
@@ -40,11 +40,11 @@ def of_claims(claims: Mapping[str, Any]) -> Said:
     if len(roles) != 1 or roles[0] not in list(Role):
         raise ValueError(f"the claim {ROLE} is not one role that the board knows")
     areas = _texts(claims, AREAS)
-    if not all(area == EVERY or AREA.fullmatch(area) for area in areas):
+    if not all(area == EVERY_AREA or AREA.fullmatch(area) for area in areas):
         raise ValueError(f"the claim {AREAS} is not a list of areas, four digits each")
     named = (claims.get(each) for each in ("name", "preferred_username"))
     name = next((each for each in named if isinstance(each, str) and each.strip()), sub)
-    shown = "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
+    shown = "".join(letter for letter in name if letter.isprintable())[:LONGEST_SHOWN_NAME]
     return Said(User(f"openid:{sub}", shown, Role(roles[0]), frozenset(areas)), session)
 
 

@@ -12,7 +12,7 @@ from eropaf.board.open_id import UNREACHED_FOR_S, LoginRefused, OutOfReach, Prov
 from eropaf.board.store import Session, Store
 
 # What another process ended, a command or another board, shows here within this time.
-LOOK_EVERY_S = 1.0
+CHANGES_SEEN_WITHIN_S = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +92,7 @@ class Watch:
     async def holds(self) -> bool:
         """Return whether the session is still that of the same person with the same role and areas."""
         now, changes = time.monotonic(), self._sessions.changes
-        if changes == self._changes and now - self._looked_at < LOOK_EVERY_S:
+        if changes == self._changes and now - self._looked_at < CHANGES_SEEN_WITHIN_S:
             return True
         session = await self._sessions.of(self._session.token, used=False)
         self._looked_at, self._changes = now, changes

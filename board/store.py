@@ -43,7 +43,7 @@ MOST_DEVICES = 20
 # While one board asks the provider about a session, no other does.
 ASKING_S = 30
 
-VERSION = 2
+TABLES_VERSION = 2
 METADATA = MetaData()
 KEPT_BY = Table("board_schema", METADATA, Column("version", Integer, primary_key=True))
 ACCOUNTS = Table(
@@ -355,7 +355,7 @@ def _bring_up_to_date(connection: Connection) -> None:
             connection.execute(text(f"DROP TABLE IF EXISTS {gone}"))
     METADATA.create_all(connection)
     if connection.execute(select(KEPT_BY)).first() is None:
-        connection.execute(insert(KEPT_BY).values(version=VERSION))
+        connection.execute(insert(KEPT_BY).values(version=TABLES_VERSION))
 
 
 def _make_private(file: Path) -> None:

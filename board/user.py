@@ -25,8 +25,8 @@ OF_THE_DESK = (Role.AUDITOR, Role.CLERK)
 BEGINS = {Role.AUDITOR: "/why", Role.CLERK: "/command-line", Role.OPERATOR: "/state"}
 
 AREA = re.compile("[0-9]{4}")
-EVERY = "*"
-EVERYWHERE = frozenset({EVERY})
+EVERY_AREA = "*"
+EVERYWHERE = frozenset({EVERY_AREA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,4 @@ class User:
 
 def sees(areas: frozenset[str], area: str) -> bool:
     """Return whether `area` is among `areas`."""
-    return EVERY in areas or area in areas
+    return EVERY_AREA in areas or area in areas

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-WITHIN_S = 300
+AUDITED_WITHIN_S = 300
 NONE_KNOWN, SOME_KNOWN, NOBODY_ASKED = 0, 1, 2
 
 
@@ -37,7 +37,7 @@ def audit(lock: Path, today: date) -> int:
         str(Path(sys.executable).parent / "pip-audit"), "--requirement", str(lock),
         "--require-hashes", "--disable-pip", "--strict", "--progress-spinner", "off", "--format", "json",
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S)  # noqa: S603  # ours
+    done = subprocess.run(command, capture_output=True, text=True, timeout=AUDITED_WITHIN_S)  # noqa: S603  # ours
     found = _answer(done.stdout)
     if found is None:
         _say(f"{lock}: nobody could be asked. {age(lock, today)}")

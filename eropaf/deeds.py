@@ -34,7 +34,6 @@ from eropaf.opening import (
 from eropaf.risk.events import LONGEST_OVERRULE_DAYS
 from eropaf.risk.events import Overrule as Overruled
 from eropaf.risk.identity import resident_key
-from eropaf.risk.outreach import HOUSEHOLD
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.settings import Settings
@@ -43,6 +42,7 @@ from eropaf.streams.runtime.stage import changelog
 from eropaf.whom import WHICH, WHO, household_of, is_bsn, is_which, is_who, key_of, residents_at
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
+from eropaf_client.schemas.limits import HOUSEHOLD_KEY
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS
 
 LONGEST_REASON = 500
@@ -209,7 +209,7 @@ class Overrule(Deed):
     @field_validator("household")
     @classmethod
     def _written(cls, household: str) -> str:
-        if HOUSEHOLD.fullmatch(household) is None:
+        if HOUSEHOLD_KEY.fullmatch(household) is None:
             raise ValueError("a household key has 32 hexadecimal digits")
         return household
 

@@ -25,7 +25,7 @@ from eropaf_client.schemas.aside import Asides, SetAside
 from eropaf_client.schemas.topics import AUDIT
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
-LONGEST_TEXT = 1000
+LONGEST_DEED_TEXT = 1000
 
 Answer = TypeVar("Answer")
 
@@ -110,7 +110,7 @@ def _trace(entry: dict[str, Any]) -> Trace:
     made = Trace(**entry)
     if not FIRST_YEAR <= datetime.fromtimestamp(made.at / 1000, UTC).year <= LAST_YEAR:
         raise ValueError("a time that cannot be")
-    if max(map(len, (made.who, made.what, made.purpose, made.household))) > LONGEST_TEXT:
+    if max(map(len, (made.who, made.what, made.purpose, made.household))) > LONGEST_DEED_TEXT:
         raise ValueError("a text that is far too long")
     return made
 

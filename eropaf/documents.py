@@ -19,8 +19,8 @@ from eropaf.risk.bsn import GROUNDS as BSN_GROUNDS
 from eropaf.risk.lawful import DUTIES
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.policy_file import Partner, PolicyFile
-from eropaf.streams.operate.topics import DAY_MS
 from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.epoch import DAY_MS
 from eropaf_client.schemas.registry import LocalRegistry
 
 FOLDER = Path(__file__).parents[1] / "docs" / "explanation"

@@ -8,12 +8,12 @@ from __future__ import annotations
 import http.client
 import sys
 
-WITHIN_S = 2.0
+HEALTH_TOLD_WITHIN_S = 2.0
 
 
 def healthy(port: int, path: str, host: str = "127.0.0.1") -> bool:
     """Return whether what listens on `port` answers `path` with 200."""
-    connection = http.client.HTTPConnection(host, port, timeout=WITHIN_S)
+    connection = http.client.HTTPConnection(host, port, timeout=HEALTH_TOLD_WITHIN_S)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == http.client.OK

@@ -23,7 +23,7 @@ from eropaf_client.schemas.wire import Codec
 
 INTRODUCED_WITHIN_S = 30.0
 # One portion of a partition, in one transaction.
-SAVED_WITHIN_S = 60.0
+RESEALED_WITHIN_S = 60.0
 
 
 class StillSealedToTheOld(ClientError):
@@ -111,7 +111,7 @@ def _introduced(settings: Settings) -> TransactionalClient:
         settings.kafka_client,
         # That of whoever puts savepoints back: the same role, for such an hour.
         f"{settings.group}-savepoint",
-        SAVED_WITHIN_S,
+        RESEALED_WITHIN_S,
     )
     try:
         transactions.introduce(INTRODUCED_WITHIN_S)

@@ -9,12 +9,12 @@ from typing import Any
 from eropaf.readable import records
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import BSN, household_key, resident_key
-from eropaf.risk.outreach import HOUSEHOLD
 from eropaf.risk.records import Address
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
+from eropaf_client.schemas.limits import HOUSEHOLD_KEY
 from eropaf_client.schemas.topics import RESIDENTS
 
 ADDRESS = re.compile(r"\s*([0-9]{4}\s*[A-Za-z]{2})[\s,]+([0-9]+)\s*(.*)")
@@ -36,7 +36,7 @@ def is_who(text: str) -> bool:
 
 def is_which(text: str) -> bool:
     """Return whether `text` is written as a household's key or an address is."""
-    return HOUSEHOLD.fullmatch(text) is not None or (
+    return HOUSEHOLD_KEY.fullmatch(text) is not None or (
         len(text) <= LONGEST and ADDRESS.fullmatch(text) is not None
     )
 
@@ -53,7 +53,7 @@ def key_of(settings: Settings, text: str) -> tuple[str, str | None]:
         SettingsError: the cluster's keys were made with another secret.
 
     """
-    if HOUSEHOLD.fullmatch(text):
+    if HOUSEHOLD_KEY.fullmatch(text):
         return text, None
     address = _read(text)
     return household_key(address, proven_secret(settings)), address.area

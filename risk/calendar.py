@@ -6,8 +6,8 @@ from datetime import date
 from functools import cache
 
 from eropaf.risk.events import EpochDay
+from eropaf_client.schemas.epoch import EPOCH
 
-EPOCH = date(1970, 1, 1)
 # 1 January 1970 was a Thursday; Monday is 0.
 FIRST_WEEKDAY = 3
 SATURDAY = 5

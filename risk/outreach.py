@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from eropaf.risk.events import EpochMs, Outcome, Overrule
@@ -10,8 +9,7 @@ from eropaf.risk.intake import FUTURE_TOLERANCE_MS
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.refusal import Reason, Refused
-
-HOUSEHOLD = re.compile(r"[0-9a-f]{32}")
+from eropaf_client.schemas.limits import HOUSEHOLD_KEY
 
 
 def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> list[HouseholdEvent]:
@@ -22,7 +20,7 @@ def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> li
 
     """
     household, at = record["household"], record["at"]
-    if HOUSEHOLD.fullmatch(household) is None:
+    if HOUSEHOLD_KEY.fullmatch(household) is None:
         raise Refused(Reason.IMPOSSIBLE_HOUSEHOLD, "household is not a key of 32 hexadecimal digits")
     if at > received_at + FUTURE_TOLERANCE_MS:
         raise Refused(Reason.REPORTED_IN_THE_FUTURE, "at is more than a day after it was received")

@@ -13,7 +13,7 @@ from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.zone import UnknownZone, civil_zone
 
 # Several times what a policy needs; TOML can be written so that reading it takes the square of its length.
-LONGEST_TEXT = 32_768
+LONGEST_POLICY = 32_768
 
 BandName = Literal["LOW", "MEDIUM", "HIGH", "URGENT"]
 
@@ -232,8 +232,8 @@ class PolicyFile(_Part):
             PolicyError: it is not valid; nothing of it may be used.
 
         """
-        if len(text) > LONGEST_TEXT:
-            raise PolicyError(f"the policy is {len(text)} characters long, at most {LONGEST_TEXT} are read")
+        if len(text) > LONGEST_POLICY:
+            raise PolicyError(f"the policy is {len(text)} characters long, at most {LONGEST_POLICY} are read")
         try:
             values: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:

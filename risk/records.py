@@ -10,8 +10,7 @@ from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
 from eropaf.risk.frozen import dataclass
-
-DAY_MS = 24 * 60 * 60 * 1000
+from eropaf_client.schemas.epoch import DAY_MS as DAY_MS  # who counts with records, counts with it
 
 
 @dataclass(frozen=True, slots=True)

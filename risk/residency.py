@@ -25,7 +25,7 @@ from eropaf.risk.rows import ResidentRow, Waiting
 NOBODY = ResidentRow(None, ())
 # Signals that wait for one resident, or contracts that are known of one. With the longest texts that
 # intake lets in they fill 1.2 MB: a row must fit into one record of its changelog (2 MiB).
-MOST_WAITING = 500
+MOST_SIGNALS_WAITING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +96,19 @@ def resolve(
     """
     row = row or NOBODY
     if row.address is None:
-        if len(row.waiting) >= MOST_WAITING:
+        if len(row.waiting) >= MOST_SIGNALS_WAITING:
             raise Refused(
-                Reason.RESIDENT_TOO_LARGE, f"{MOST_WAITING} signals wait already for the register's entry"
+                Reason.RESIDENT_TOO_LARGE,
+                f"{MOST_SIGNALS_WAITING} signals wait already for the register's entry",
             )
         entry = Waiting(unresolved.event_id, timestamp_ms, unresolved.signal)
         return ResidentRow(None, (*row.waiting, entry)), None
     signal = _of(unresolved.signal, unresolved.resident)
     event = of_household(row.address, unresolved.event_id, signal, secret)
     sent = _with(row.sent, unresolved.signal)
-    if len(sent) > max(MOST_WAITING, len(row.sent)):
+    if len(sent) > max(MOST_SIGNALS_WAITING, len(row.sent)):
         raise Refused(
-            Reason.RESIDENT_TOO_LARGE, f"{MOST_WAITING} contracts are known of the resident already"
+            Reason.RESIDENT_TOO_LARGE, f"{MOST_SIGNALS_WAITING} contracts are known of the resident already"
         )
     after = row if sent is row.sent else ResidentRow(row.address, (), sent, row.minor_children)
     return after, Resolved(event, timestamp_ms)

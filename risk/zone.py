@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from eropaf.risk.events import EpochDay, EpochMs
 from eropaf.risk.frozen import dataclass
+from eropaf_client.schemas.epoch import DAY_MS
 
 SECOND_MS = 1_000
-DAY_MS = 24 * 60 * 60 * SECOND_MS
 # No signal is older than its first year (`intake.EARLIEST_DAY`); after its last year the last rule holds on.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 # Days that are looked ahead for the next time that clocks are set: no zone sets them twice in so few.

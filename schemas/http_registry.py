@@ -31,7 +31,7 @@ NOT_FOUND = frozenset({40401, 40402, 40403})
 # Incompatible with an earlier version, or no valid schema.
 REFUSED = frozenset({409, 40901, 42201})
 # Whoever asks waits meanwhile, a worker with everything that it does.
-ANSWER_WITHIN_S = 5.0
+REGISTRY_ANSWERS_WITHIN_S = 5.0
 RETRIES = 1
 RETRY_AFTER_MS = 100
 # How long what is unknown is not asked for again.
@@ -66,7 +66,7 @@ class HttpRegistry:
                 _refuse_in_the_clear(each)
         conf: dict[str, Any] = {
             "url": url,
-            "timeout": ANSWER_WITHIN_S,
+            "timeout": REGISTRY_ANSWERS_WITHIN_S,
             "max.retries": RETRIES,
             "retries.wait.ms": RETRY_AFTER_MS,
             "retries.max.wait.ms": RETRY_AFTER_MS,

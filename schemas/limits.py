@@ -19,6 +19,8 @@ EARLIEST_DAY = 7305
 # A date of eviction or disconnection further ahead than this is a mistake.
 LATEST_DAYS_AHEAD = 3653
 
+# What `risk/identity.py` makes of an address.
+HOUSEHOLD_KEY = re.compile(r"[0-9a-f]{32}")
 BSN = re.compile(r"[0-9]{9}")
 # Four digits, the first not 0, and two letters (PostNL); SA, SD and SS are never given out.
 POSTCODE = re.compile(r"([1-9][0-9]{3})([A-Z]{2})")

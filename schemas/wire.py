@@ -16,6 +16,8 @@ from eropaf_client.schemas.catalogue import without_logical_types
 from eropaf_client.schemas.errors import BodyBroken, NoValue, Undecodable, WrongMagic, WrongRecord
 from eropaf_client.schemas.registry import Registry
 
+# W3C Trace Context, as a header of a record.
+TRACEPARENT = "traceparent"
 HEADER = struct.Struct(">bI")
 
 # A writer's schema that is too far from ours, in the words of fastavro.

@@ -18,7 +18,7 @@ from eropaf.board.guard import OPENINGS, Guard
 from eropaf.board.pages.why import known_as
 from eropaf.board.state import State
 from eropaf.board.store import Session
-from eropaf.board.user import EVERY, User
+from eropaf.board.user import EVERY_AREA, User
 from eropaf.board.web import page
 
 # Whoever has nothing of us for longer gives us up: the command, and proxies on the way.
@@ -71,7 +71,7 @@ class Deeds:
 
     async def _done(self, asked: Asked, user: User) -> Mapping[str, Any]:
         def may(household: str, area: str | None) -> bool:
-            return user.sees(area or self._state.area(household) or EVERY)
+            return user.sees(area or self._state.area(household) or EVERY_AREA)
 
         async with self._room:
             try:

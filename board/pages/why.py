@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import datetime
 
 from starlette.requests import Request
@@ -12,10 +11,10 @@ from starlette.responses import Response
 from eropaf.board.explaining import Explainer, NotOpened
 from eropaf.board.guard import OPENINGS, Guard
 from eropaf.board.state import State
-from eropaf.board.user import EVERY, User
+from eropaf.board.user import EVERY_AREA, User
 from eropaf.board.web import page
+from eropaf_client.schemas.limits import HOUSEHOLD_KEY
 
-HOUSEHOLD = re.compile("[0-9a-f]{32}")
 # What an auditor can look through; `audit` itself holds them all.
 TRACES_SHOWN = 500
 
@@ -86,10 +85,10 @@ class WhyPage:
 
     def _household(self, user: User, sought: str) -> str | None:
         """Find a household by its key, or by the address of one that is or was on the list."""
-        if HOUSEHOLD.fullmatch(sought):
+        if HOUSEHOLD_KEY.fullmatch(sought):
             area = self._state.area(sought)
             # What the board knows no area of is for those who see every area.
-            return sought if user.sees(EVERY if area is None else area) else None
+            return sought if user.sees(EVERY_AREA if area is None else area) else None
         wanted = _plain(sought)
         return next((row.household for row in self._state.ever(user) if _plain(row.address) == wanted), None)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from eropaf_client.cluster import Where
-from eropaf_client.feedback import WAIT_S, CreditorFeedback, FeedbackReader
+from eropaf_client.connection import POLL_WAIT_S
+from eropaf_client.feedback import CreditorFeedback, FeedbackReader
 from eropaf_client.own_thread import OnOwnThread
 from eropaf_client.schemas.aside import Asides
 
@@ -29,7 +30,7 @@ class AsyncFeedbackReader(OnOwnThread[FeedbackReader]):
 
     async def __aiter__(self) -> AsyncIterator[CreditorFeedback]:
         while True:
-            first = await self._run(self._client.first, WAIT_S)
+            first = await self._run(self._client.first, POLL_WAIT_S)
             if first is not None:
                 yield first
                 await self._run(self._client.done, first)

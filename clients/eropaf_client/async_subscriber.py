@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, TypeVar
 
 from eropaf_client.cluster import Where
+from eropaf_client.connection import POLL_WAIT_S
 from eropaf_client.errors import Busy, Closed
 from eropaf_client.inbox import Received
 from eropaf_client.journal import Journal, Parked
@@ -18,7 +19,7 @@ from eropaf_client.list_reader import Change
 from eropaf_client.own_thread import OnOwnThread, Result
 from eropaf_client.records import PriorityUpdate
 from eropaf_client.schemas.aside import Asides
-from eropaf_client.subscriber import WAIT_S, PrioritySubscriber
+from eropaf_client.subscriber import PrioritySubscriber
 
 Given = TypeVar("Given")
 Handler = Callable[[Given], Awaitable[object]]
@@ -61,7 +62,7 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
         if given is not None:
             await self._run(self._client.give_back, given)
         while True:
-            received = await self._take(WAIT_S)
+            received = await self._take(POLL_WAIT_S)
             if received is None:
                 continue
             self._given = received
@@ -92,8 +93,8 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
         ends = loop.time() + wait_s
         while True:
             left = ends - loop.time()
-            received = await self._take(max(0.0, min(left, WAIT_S)))
-            if received is not None or left <= WAIT_S:
+            received = await self._take(max(0.0, min(left, POLL_WAIT_S)))
+            if received is not None or left <= POLL_WAIT_S:
                 return received
 
     async def complete(self, received: Received) -> None:
@@ -161,7 +162,7 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
         """Yield the list as it is, then each change of it as it comes; of one area where given."""
         reader = await self._run(self._client.read_list, area)
         while True:
-            change = await self._run(reader.next, WAIT_S)
+            change = await self._run(reader.next, POLL_WAIT_S)
             if change is not None:
                 yield change
 

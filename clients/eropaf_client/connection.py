@@ -26,7 +26,9 @@ from eropaf_client.ledger import Identity
 LOG = logging.getLogger("eropaf_client")
 
 LAG_WITHIN_S = 2.0
-READ_AT_ONCE = 1000
+# For the next record; then who reads looks whether it is to stop.
+POLL_WAIT_S = 1.0
+MESSAGES_AT_ONCE = 1000
 # A leader is elected in less; meanwhile a topic is there, and cannot be used.
 ASK_AGAIN_S = 0.2
 
@@ -187,7 +189,7 @@ def not_accepted(bootstrap: str, said: str) -> NotAuthenticated:
 def arrived(consumer: Consumer, wait_s: float) -> list[Message]:
     """Return what has come, ends of partitions too; wait at most `wait_s` for the first, and for no more."""
     messages = consumer.consume(1, timeout=wait_s)
-    return messages + consumer.consume(READ_AT_ONCE - 1, timeout=0) if messages else messages
+    return messages + consumer.consume(MESSAGES_AT_ONCE - 1, timeout=0) if messages else messages
 
 
 def behind(client: Any, places: Mapping[tuple[str, int], int]) -> int | None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from eropaf_client.cluster import Where, cluster
+from eropaf_client.connection import POLL_WAIT_S
 from eropaf_client.lifetime import Closing
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
 from eropaf_client.schemas.aside import Asides
@@ -19,8 +20,6 @@ from eropaf_client.topic_reader import Read, TopicReader
 from eropaf_client.wire_enum import WireEnum
 
 LOG = logging.getLogger("eropaf_client")
-
-WAIT_S = 1.0
 
 
 class SignalStatus(WireEnum):
@@ -108,7 +107,7 @@ class FeedbackReader(Closing):
 
     def __iter__(self) -> Iterator[CreditorFeedback]:
         while True:
-            first = self.first(WAIT_S)
+            first = self.first(POLL_WAIT_S)
             if first is not None:
                 yield first
                 self.done(first)

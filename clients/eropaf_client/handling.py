@@ -6,6 +6,7 @@ import logging
 import time
 from typing import Callable
 
+from eropaf_client.connection import POLL_WAIT_S
 from eropaf_client.errors import LedgerError
 from eropaf_client.inbox import Inbox, Received
 from eropaf_client.journal import Journal, Parked
@@ -13,13 +14,12 @@ from eropaf_client.records import PriorityUpdate
 
 LOG = logging.getLogger("eropaf_client")
 
-WAIT_S = 1.0
-ATTEMPTS = 5
+HANDLING_ATTEMPTS = 5
 # Before the second attempt; twice as long before each further one.
 BACKOFF_S = 0.1
-LONGEST_PAUSE_S = 30.0
+LONGEST_HANDLING_PAUSE_S = 30.0
 # `stopped()` is asked this often while nothing goes through.
-LOOK_EVERY_S = 0.1
+STOP_CHECKED_EVERY_S = 0.1
 
 
 class Handling:
@@ -55,7 +55,7 @@ class Handling:
     def run(self, stopped: Callable[[], bool]) -> None:
         """Go on until `stopped()` turns true."""
         while not stopped():
-            received = self._inbox.take(WAIT_S)
+            received = self._inbox.take(POLL_WAIT_S)
             if received is None:
                 continue
             try:
@@ -72,7 +72,7 @@ class Handling:
     def _attempts(self, received: Received, stopped: Callable[[], bool]) -> str | None:
         """Try, more than once unless the backend is away; return the kind of failure."""
         error: str | None = None
-        for attempt in range(1 if self._away else ATTEMPTS):
+        for attempt in range(1 if self._away else HANDLING_ATTEMPTS):
             if attempt:
                 time.sleep(BACKOFF_S * 2 ** (attempt - 1))
             error = self._attempt(received)
@@ -114,7 +114,7 @@ class Handling:
             del self._suspects[place]
             self._park(received, received.update, error)
             return
-        self._pause_s = min(LONGEST_PAUSE_S, max(BACKOFF_S, self._pause_s * 2))
+        self._pause_s = min(LONGEST_HANDLING_PAUSE_S, max(BACKOFF_S, self._pause_s * 2))
         self._inbox.retry_later(received, self._pause_s)
         if self._away:
             LOG.warning("nothing can be handled (%s): the next attempt is in %.1f s", error, self._pause_s)
@@ -128,4 +128,4 @@ class Handling:
     def _rest(self, stopped: Callable[[], bool]) -> None:
         ends = time.monotonic() + self._pause_s
         while not stopped() and (left := ends - time.monotonic()) > 0:
-            time.sleep(min(LOOK_EVERY_S, left))
+            time.sleep(min(STOP_CHECKED_EVERY_S, left))

@@ -11,7 +11,7 @@ from eropaf_client.errors import Fault, InvalidSignal, NotAcknowledged
 from eropaf_client.lifetime import Closing
 from eropaf_client.records import ArrearsSignal
 from eropaf_client.schemas.topics import arrears
-from eropaf_client.sending import LARGEST_BYTES, MOST_IN_FLIGHT, Acknowledged, InFlight, Sender
+from eropaf_client.sending import LARGEST_SIGNAL_BYTES, MOST_IN_FLIGHT, Acknowledged, InFlight, Sender
 from eropaf_client.tracing import MakeTraceparent
 from eropaf_client.validation import validate
 
@@ -100,8 +100,8 @@ def encoded(signal: ArrearsSignal, encode: Callable[[dict[str, Any]], bytes]) ->
     """
     validate(signal)
     value = encode(signal.to_record())
-    if len(value) > LARGEST_BYTES:
-        message = f"takes {len(value)} bytes, at most {LARGEST_BYTES} are taken"
+    if len(value) > LARGEST_SIGNAL_BYTES:
+        message = f"takes {len(value)} bytes, at most {LARGEST_SIGNAL_BYTES} are taken"
         raise InvalidSignal([Fault("signal", "too-large", message)])
     return value
 

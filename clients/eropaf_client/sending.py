@@ -16,7 +16,7 @@ from eropaf_client.schemas.wire import Codec
 from eropaf_client.tracing import MakeTraceparent, trace_headers
 
 # The broker takes no larger record of ours.
-LARGEST_BYTES = 65_536
+LARGEST_SIGNAL_BYTES = 65_536
 # Enough to fill batches; few enough that a million signals need steady memory.
 MOST_IN_FLIGHT = 10_000
 # Beyond the time in which the Kafka client itself gives a record up.

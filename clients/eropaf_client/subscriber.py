@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Callable
 
 from eropaf_client.cluster import Where, cluster
+from eropaf_client.connection import POLL_WAIT_S
 from eropaf_client.errors import ClientError, JournalMissing, LedgerError
 from eropaf_client.handling import Handling
 from eropaf_client.inbox import Inbox, Received
@@ -20,8 +21,6 @@ from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.sending import Acknowledged
 from eropaf_client.source import KafkaSource
-
-WAIT_S = 1.0
 
 
 class PrioritySubscriber(Closing):
@@ -76,7 +75,7 @@ class PrioritySubscriber(Closing):
         """
         self._give_back()
         while True:
-            received = self._inbox.take(WAIT_S)
+            received = self._inbox.take(POLL_WAIT_S)
             if received is None:
                 continue
             self._given = received
@@ -211,7 +210,7 @@ class PrioritySubscriber(Closing):
         """
         reader = self.read_list(area)
         while True:
-            change = reader.next(WAIT_S)
+            change = reader.next(POLL_WAIT_S)
             if change is not None:
                 yield change
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Callable
 
-TRACEPARENT = "traceparent"
+from eropaf_client.schemas.wire import TRACEPARENT
 
 MakeTraceparent = Callable[[], str]
 

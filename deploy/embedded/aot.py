@@ -19,7 +19,7 @@ from eropaf.deploy.embedded.place import temporary
 from eropaf.deploy.embedded.plan import Place, Settings, prepare
 from eropaf.deploy.embedded.progress import Progress
 
-READY_WITHIN_S = 60.0
+TRAINED_WITHIN_S = 60.0
 WRITTEN_WITHIN_S = 120.0  # it is written while the broker ends: 5 s here, more on a slow disk
 KEPT = 2  # caches of other Javas, say of another virtual environment: 67 MB each
 
@@ -68,7 +68,7 @@ def _train(installation: Installation, cache: Path) -> None:
             installation,
             Settings(jvm_options=(f"-XX:AOTCacheOutput={cache}",)),
         )
-        node = Node(plan, folder, READY_WITHIN_S)
+        node = Node(plan, folder, TRAINED_WITHIN_S)
         node.start()
         node.terminate(WRITTEN_WITHIN_S)
         if node.exit_status != CLEAN_EXIT:

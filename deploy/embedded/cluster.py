@@ -10,20 +10,18 @@ from types import TracebackType
 
 from eropaf.deploy.embedded import identity, processes
 from eropaf.deploy.embedded.errors import DataDirInUse, NotRunning, PortInUse
-from eropaf.deploy.embedded.file_lock import file_lock
+from eropaf.deploy.embedded.file_lock import LOCK, file_lock
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import DATA_VARIABLE, Installation
 from eropaf.deploy.embedded.jvm import HEAP_MB
-from eropaf.deploy.embedded.launch import await_ready
+from eropaf.deploy.embedded.launch import BROKERS_READY_WITHIN_S, await_ready
 from eropaf.deploy.embedded.node import Node
 from eropaf.deploy.embedded.place import kept_in, temporary
 from eropaf.deploy.embedded.plan import Place, Properties, Settings, prepare
 from eropaf.deploy.embedded.progress import Progress
 from eropaf.deploy.embedded.security import Security
 
-READY_WITHIN_S = 30.0
-LOCK = ".lock"
-ATTEMPTS = 3
+START_ATTEMPTS = 3
 
 
 class EmbeddedKafka:
@@ -55,7 +53,7 @@ class EmbeddedKafka:
         properties: Properties | None = None,
         security: Security | None = None,
         heap_mb: int = HEAP_MB,
-        ready_within_s: float = READY_WITHIN_S,
+        ready_within_s: float = BROKERS_READY_WITHIN_S,
         progress: Progress | None = None,
         installation: Installation | None = None,
     ) -> None:
@@ -91,13 +89,13 @@ class EmbeddedKafka:
         if self._bootstrap:
             return self
         installation = self._installation or install(self._progress)
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, START_ATTEMPTS + 1):
             try:
                 self._start(installation)
             except BaseException as error:
                 self.stop()
                 # Between a port's choice and its use somebody may take it; data that is kept keeps its port.
-                if not isinstance(error, PortInUse) or self._data_dir or attempt == ATTEMPTS:
+                if not isinstance(error, PortInUse) or self._data_dir or attempt == START_ATTEMPTS:
                     raise
             else:
                 break

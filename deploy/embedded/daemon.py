@@ -11,17 +11,18 @@ import psutil
 
 from eropaf.deploy.embedded import identity, processes
 from eropaf.deploy.embedded.errors import DataDirInUse, NotOurs
-from eropaf.deploy.embedded.file_lock import file_lock
+from eropaf.deploy.embedded.file_lock import LOCK, file_lock
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import DATA_VARIABLE
 from eropaf.deploy.embedded.installation import data_dir as user_data_dir
-from eropaf.deploy.embedded.launch import await_ready, start_detached
+from eropaf.deploy.embedded.launch import (
+    BROKER_STOPS_WITHIN_S,
+    BROKERS_READY_WITHIN_S,
+    await_ready,
+    start_detached,
+)
 from eropaf.deploy.embedded.place import kept_in
 from eropaf.deploy.embedded.plan import Place, Settings, prepare
-
-LOCK = ".lock"
-READY_WITHIN_S = 30.0
-STOP_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def up(data_dir: Path) -> Status:
         java = start_detached(plan)
         processes.remember(plan, java)
         try:
-            await_ready([plan], lambda _: processes.is_alive(java), READY_WITHIN_S)
+            await_ready([plan], lambda _: processes.is_alive(java), BROKERS_READY_WITHIN_S)
         except BaseException:
             _end(java)
             raise
@@ -115,7 +116,7 @@ def reset(data_dir: Path) -> None:
 def _end(java: psutil.Process) -> None:
     java.terminate()
     try:
-        java.wait(STOP_WITHIN_S)
+        java.wait(BROKER_STOPS_WITHIN_S)
     except psutil.TimeoutExpired:
         java.kill()
-        java.wait(STOP_WITHIN_S)
+        java.wait(BROKER_STOPS_WITHIN_S)

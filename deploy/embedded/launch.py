@@ -19,7 +19,9 @@ from eropaf.deploy.embedded.plan import NodePlan
 from eropaf.deploy.embedded.readiness import ask_metadata
 from eropaf.deploy.embedded.spawn import close, spawn
 
-POLL_EVERY_S = 0.02
+NODE_CHECKED_EVERY_S = 0.02
+BROKERS_READY_WITHIN_S = 30.0
+BROKER_STOPS_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def await_ready(
                 raise _not_started(plan, f"was not ready within {within_s:g} s")
         waiting = [plan for plan in waiting if not _serves(plan, expected if whole else {plan.id})]
         if waiting:
-            time.sleep(POLL_EVERY_S)
+            time.sleep(NODE_CHECKED_EVERY_S)
 
 
 def _serves(plan: NodePlan, expected: frozenset[int] | set[int]) -> bool:

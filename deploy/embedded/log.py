@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-LINES = 15
+LAST_LINES = 15
 TAIL_BYTES = 64 * 1024
 
 
-def last_lines(path: Path, count: int = LINES) -> str:
+def last_lines(path: Path, count: int = LAST_LINES) -> str:
     """Return the last lines that say something: where Java was when it failed is left out."""
     try:
         with path.open("rb") as file:

@@ -10,7 +10,7 @@ from eropaf.deploy.embedded.errors import EmbeddedKafkaError, JarDamaged, JarUna
 from eropaf.deploy.embedded.jars import Jar, sha256
 from eropaf.deploy.embedded.place import fault_of_folder
 
-ATTEMPTS = 2
+DOWNLOAD_ATTEMPTS = 2
 
 # Fetches a jar into a folder and gives the file, unverified. Raises OSError or RuntimeError.
 Fetch: TypeAlias = Callable[[Jar, Path], Path]
@@ -46,7 +46,7 @@ def fetch_verified(jar: Jar, incoming: Path, fetch: Fetch) -> Path:
 
     """
     failure: EmbeddedKafkaError = JarUnavailable(jar.file)
-    for _ in range(ATTEMPTS):
+    for _ in range(DOWNLOAD_ATTEMPTS):
         try:
             path = fetch(jar, incoming)
         except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; jgo's own RuntimeErrors
@@ -70,8 +70,8 @@ def _unavailable(jar: Jar, error: Exception) -> EmbeddedKafkaError:
 
 def _damaged(jar: Jar, path: Path) -> EmbeddedKafkaError:
     return JarDamaged(
-        f"{jar.file} is not the file of the lock, {ATTEMPTS} times in a row, and was not kept: expected "
-        f"{jar.size} bytes with sha256 {jar.sha256}, found {path.stat().st_size} bytes with sha256 "
+        f"{jar.file} is not the file of the lock, {DOWNLOAD_ATTEMPTS} times in a row, and was not kept: "
+        f"expected {jar.size} bytes with sha256 {jar.sha256}, found {path.stat().st_size} bytes with sha256 "
         f"{sha256(path)}. Something between here and Maven Central changes files (a proxy's log-in page, a "
         f"virus scanner): try another network. If it stays, do not use the file; report it."
     )

@@ -11,11 +11,16 @@ import psutil
 
 from eropaf.deploy.embedded import ports
 from eropaf.deploy.embedded.errors import EmbeddedKafkaError, NotRunning, PortInUse
-from eropaf.deploy.embedded.launch import POLL_EVERY_S, Guarded, await_ready, start_guarded
+from eropaf.deploy.embedded.launch import (
+    BROKER_STOPS_WITHIN_S,
+    NODE_CHECKED_EVERY_S,
+    Guarded,
+    await_ready,
+    start_guarded,
+)
 from eropaf.deploy.embedded.plan import NodePlan
 from eropaf.deploy.embedded.spawn import close
 
-STOP_WITHIN_S = 10.0
 PAUSE_WITHIN_S = 5.0
 CLEAN_EXIT = 128 + signal.SIGTERM  # 143: Java's way of saying that it was asked to stop, and did
 
@@ -88,7 +93,7 @@ class Node:
         self._java().kill()
         self.await_exit()
 
-    def terminate(self, within_s: float = STOP_WITHIN_S) -> None:
+    def terminate(self, within_s: float = BROKER_STOPS_WITHIN_S) -> None:
         """Ask it to stop orderly; kill it if it has not in time. Return when it is gone."""
         java = self._java()
         java.resume()  # a paused process does not hear
@@ -106,7 +111,7 @@ class Node:
         while java.status() != psutil.STATUS_STOPPED:
             if time.monotonic() > deadline:
                 raise EmbeddedKafkaError(f"Kafka node {self.id} (pid {java.pid}) cannot be paused; stop it")
-            time.sleep(POLL_EVERY_S)
+            time.sleep(NODE_CHECKED_EVERY_S)
 
     def resume(self) -> None:
         """Let it go on after a pause."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from eropaf.deploy.embedded.errors import NoLoopback
 
 HOST = "127.0.0.1"
-LOWEST = 20_000
+LOWEST_PORT = 20_000
 REACHED_WITHIN_S = 5.0
 EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 EPHEMERAL_FROM = 32_768  # where that file is not there
@@ -27,7 +27,7 @@ def choose(count: int) -> list[int]:
     """
     _check_loopback()
     chosen: list[int] = []
-    for port in random.sample(range(LOWEST, _ephemeral_from()), k=_ephemeral_from() - LOWEST):
+    for port in random.sample(range(LOWEST_PORT, _ephemeral_from()), k=_ephemeral_from() - LOWEST_PORT):
         if len(chosen) == count:
             break
         if is_free(port):
@@ -75,4 +75,4 @@ def _ephemeral_from() -> int:
     except OSError:
         return EPHEMERAL_FROM
     # On a machine whose range begins low there is no better place than any other.
-    return lowest if lowest > LOWEST + 1_000 else EPHEMERAL_FROM
+    return lowest if lowest > LOWEST_PORT + 1_000 else EPHEMERAL_FROM

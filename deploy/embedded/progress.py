@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Protocol, TextIO
 
-LINES = 4  # how many lines a log gets of one fetch
+PROGRESS_LINES = 4  # how many lines a log gets of one fetch
 
 
 class Progress(Protocol):
@@ -39,9 +39,9 @@ class Lines:
     def advance(self, size: int) -> None:
         """Say so when another quarter is done."""
         self._done += size
-        if (part := self._done * LINES // self._size) > self._told:
+        if (part := self._done * PROGRESS_LINES // self._size) > self._told:
             self._told = part
-            self.note(f"{self._what}: {100 * part // LINES} %")
+            self.note(f"{self._what}: {100 * part // PROGRESS_LINES} %")
 
     def end(self) -> None:
         """Say nothing: the last quarter was told, or an error follows."""

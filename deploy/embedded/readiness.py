@@ -20,7 +20,7 @@ METADATA, VERSION = 3, 4
 CLIENT = b"eropaf-ready"
 # Key, version, correlation id, client, an empty list of topics, do not create any.
 BODY = struct.pack(f">hhih{len(CLIENT)}siB", METADATA, VERSION, 1, len(CLIENT), CLIENT, 0, 0)
-ANSWER_WITHIN_S = 1.0
+NODE_ANSWERS_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def ask_metadata(port: int, security: Security | None = None) -> Metadata | None
     if security is not None:
         return _ask_as_admin(port, security)
     try:
-        with socket.create_connection((HOST, port), timeout=ANSWER_WITHIN_S) as connection:
+        with socket.create_connection((HOST, port), timeout=NODE_ANSWERS_WITHIN_S) as connection:
             connection.sendall(struct.pack(">i", len(BODY)) + BODY)
             (size,) = struct.unpack(">i", _receive(connection, 4))
             return _decode(_receive(connection, size))
@@ -47,7 +47,7 @@ def ask_metadata(port: int, security: Security | None = None) -> Metadata | None
 def _ask_as_admin(port: int, security: Security) -> Metadata | None:
     admin = AdminClient({**security.client(ADMIN), "bootstrap.servers": f"{HOST}:{port}", "log_level": 0})
     try:
-        seen = admin.list_topics(timeout=ANSWER_WITHIN_S)
+        seen = admin.list_topics(timeout=NODE_ANSWERS_WITHIN_S)
     except KafkaException:
         return None
     return Metadata(frozenset(seen.brokers or ()), seen.controller_id)

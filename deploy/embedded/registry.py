@@ -40,8 +40,8 @@ ARCHIVE = Jar(
     size=108_860_403,
     sha256="2b28181501a20cbf6efcd77f9b7153908fc01f3d3a7c32024c0bd9e1b04c8a43",
 )
-READY_WITHIN_S = 60.0
-POLL_EVERY_S = 0.1
+REGISTRY_READY_WITHIN_S = 60.0
+REGISTRY_CHECKED_EVERY_S = 0.1
 
 
 class EmbeddedRegistry:
@@ -112,15 +112,15 @@ class EmbeddedRegistry:
         self._guard = self._java = None
 
     def _await_ready(self, log: Path) -> None:
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + REGISTRY_READY_WITHIN_S
         while not _answers(f"{self.url}/subjects"):
             if self._guard is None or self._guard.poll() is not None or time.monotonic() > deadline:
                 raise EmbeddedRegistryError(
-                    f"the registry did not answer at {self.url} within {READY_WITHIN_S:.0f} s. "
+                    f"the registry did not answer at {self.url} within {REGISTRY_READY_WITHIN_S:.0f} s. "
                     f"Its last words:\n{last_lines(log)}\n"
                     "If they name a port, wait until it is free; then start again."
                 )
-            time.sleep(POLL_EVERY_S)
+            time.sleep(REGISTRY_CHECKED_EVERY_S)
 
 
 def install(progress: Progress | None = None) -> Path:

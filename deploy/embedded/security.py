@@ -27,7 +27,7 @@ ADMIN = "admin"
 BROKER = "broker"
 MECHANISM = "SCRAM-SHA-512"
 SCRAM_ITERATIONS = 4096
-ANSWER_WITHIN_S = 10.0
+ACCESS_CHANGED_WITHIN_S = 10.0
 
 # A certificate's common name is the principal's name.
 NAME_OF_CERTIFICATE = "RULE:^.*CN=([^,]+).*$/$1/,DEFAULT"
@@ -131,7 +131,7 @@ def set_passwords(admin: AdminClient, passwords: Mapping[str, str]) -> None:
         ]
     )
     for answer in answers.values():
-        answer.result(ANSWER_WITHIN_S)
+        answer.result(ACCESS_CHANGED_WITHIN_S)
 
 
 def reload_keystore(admin: AdminClient, nodes: Iterable[int], listener: str, keystore: Path) -> None:
@@ -141,4 +141,4 @@ def reload_keystore(admin: AdminClient, nodes: Iterable[int], listener: str, key
     for node in nodes:
         resource = ConfigResource(ResourceType.BROKER, str(node), incremental_configs=[entry])
         for answer in admin.incremental_alter_configs([resource]).values():
-            answer.result(ANSWER_WITHIN_S)
+            answer.result(ACCESS_CHANGED_WITHIN_S)

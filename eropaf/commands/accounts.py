@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from eropaf.board.store import Store
-from eropaf.board.user import EVERY
+from eropaf.board.user import EVERY_AREA
 from eropaf.settings import Settings
 from eropaf_client.errors import ClientError
 
@@ -33,7 +33,9 @@ def list_() -> None:
     async def ask(store: Store) -> None:
         known = await store.every_account()
         for account, off in known:
-            areas = "every area" if EVERY in account.areas else " ".join(sorted(account.areas)) or "no area"
+            areas = (
+                "every area" if EVERY_AREA in account.areas else " ".join(sorted(account.areas)) or "no area"
+            )
             typer.echo("\t".join([account.name, account.role, areas, "disabled" if off else "may log in"]))
         local = {account.name for account, _ in known}
         for user_id in await store.disabled():

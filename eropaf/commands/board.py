@@ -22,7 +22,7 @@ from eropaf.settings import Settings
 app = typer.Typer(help="The outreach team's page.", no_args_is_help=True)
 app.add_typer(accounts, name="accounts")
 
-LONGEST_NAME = 100
+LONGEST_ACCOUNT_NAME = 100
 
 
 @app.command()
@@ -44,8 +44,8 @@ def account(
     """Add a local account, or change the one of that name; one that was disabled may log in again."""
     if len(password) < SHORTEST:
         raise typer.BadParameter(f"a password has at least {SHORTEST} characters")
-    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME or name.startswith("openid:"):
-        raise typer.BadParameter(f"a name has 1 to {LONGEST_NAME} characters that can be seen")
+    if not name.isprintable() or not 0 < len(name) <= LONGEST_ACCOUNT_NAME or name.startswith("openid:"):
+        raise typer.BadParameter(f"a name has 1 to {LONGEST_ACCOUNT_NAME} characters that can be seen")
     if not all(AREA.fullmatch(each) for each in area or ()):
         raise typer.BadParameter("an area has four digits")
     if role is not Role.OPERATOR and bool(area) == every_area:

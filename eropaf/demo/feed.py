@@ -15,11 +15,10 @@ from eropaf.agents.roles import OPERATOR, of_creditor
 from eropaf.demo.news import News
 from eropaf.demo.rehearsal import Rehearsal
 from eropaf.simulate.month import Day, Publication
+from eropaf.streams.operate.answers import ANSWER_WITHIN_S
 from eropaf_client.cluster import Cluster
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, arrears
-
-ANSWER_WITHIN_S = 10.0
 
 # What goes wrong in the real world: each must be set aside, and stop nobody.
 POISON: tuple[bytes | None, ...] = (

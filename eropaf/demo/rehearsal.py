@@ -26,7 +26,7 @@ from eropaf_client.records import (
 # Of no household in the city; enough to reach every partition of every topic.
 AREA = "1111"
 HOUSEHOLDS = 64
-WITHIN_S = 10.0
+REHEARSED_WITHIN_S = 10.0
 
 
 class Rehearsal:
@@ -58,7 +58,7 @@ class Rehearsal:
 
     def wait(self, stopped: Callable[[], bool]) -> None:
         """Return when all of it came through; or in time, since the month can begin without it too."""
-        deadline = monotonic() + WITHIN_S
+        deadline = monotonic() + REHEARSED_WITHIN_S
         while not stopped() and monotonic() < deadline and not self._through.wait(0.05):
             pass
 

@@ -12,7 +12,7 @@ from eropaf.demo.news import News
 from eropaf.demo.watcher import Watcher
 from eropaf.screen import table
 
-MOST_ROWS = 15
+MOST_LIST_ROWS = 15
 FEWEST_ROWS = 3
 # Around the rows: the table's own lines, the last line, and the prompt.
 OTHER_LINES = 8
@@ -38,7 +38,7 @@ class Scene:
             *above, last = self.lines(today, sent, over)
             told = [Text(line) for line in above]
             taken = sum(len(line.wrap(console, console.width)) for line in told)
-            rows = max(FEWEST_ROWS, min(MOST_ROWS, console.height - taken - OTHER_LINES))
+            rows = max(FEWEST_ROWS, min(MOST_LIST_ROWS, console.height - taken - OTHER_LINES))
             changed = self._news.changed()
             shown = table(self._watcher.ranking, None, rows, console.width, changed)
         return Group(*told, shown, Text(last, "bold" if over else ""))

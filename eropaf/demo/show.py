@@ -39,7 +39,7 @@ from eropaf.simulate.month import Day, month
 # The month with the peak: January's health premium becomes reportable.
 MONTH = date(2026, 3, 1)
 SECONDS_PER_DAY = 1.8
-READY_WITHIN_S = 60.0
+WORKERS_READY_WITHIN_S = 60.0
 READY = "/health/ready"
 # After the last event: longer than any update was seen to take.
 QUIET_S = 2.0
@@ -206,7 +206,7 @@ class _Performance:
 
     async def _until_ready(self) -> None:
         ports = range(self._settings.metrics_port, self._settings.metrics_port + self._settings.workers)
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + WORKERS_READY_WITHIN_S
         waiting, host = list(ports), self._settings.metrics_host
         while waiting and not self._stopped and time.monotonic() < deadline:
             waiting = [port for port in waiting if not await asyncio.to_thread(healthy, port, READY, host)]

@@ -14,8 +14,8 @@ from eropaf.streams.errors import begin_guarded
 
 log = structlog.get_logger(__name__)
 
-ASK_EVERY_S = 2.0
-ANSWER_WITHIN_S = 2.0
+BROKER_ASKED_EVERY_S = 2.0
+BROKER_SEEN_WITHIN_S = 2.0
 
 
 class Probe:
@@ -37,10 +37,10 @@ class Probe:
         self._ended.set()
 
     def _run(self) -> None:
-        while not self._ended.wait(ASK_EVERY_S):
+        while not self._ended.wait(BROKER_ASKED_EVERY_S):
             asked_at = time.time()
             try:
-                self._kafka.list_topics(self._topic, timeout=ANSWER_WITHIN_S)
+                self._kafka.list_topics(self._topic, timeout=BROKER_SEEN_WITHIN_S)
             except KafkaException:
                 if self.gone_since is None:
                     self.gone_since = asked_at

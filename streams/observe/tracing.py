@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from eropaf.streams.runtime.record import Record
+from eropaf_client.schemas.wire import TRACEPARENT
 
-TRACEPARENT = "traceparent"
 _FORM = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 

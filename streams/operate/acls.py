@@ -16,10 +16,8 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from eropaf.streams.operate.answers import answer
+from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
 from eropaf.streams.operate.batches import batches
-
-ANSWER_WITHIN_S = 8.0
 
 TOPIC = "TOPIC"
 GROUP = "GROUP"

@@ -9,6 +9,9 @@ from confluent_kafka import KafkaError, KafkaException
 
 Answer = TypeVar("Answer")
 
+# For one question of administration: a broker that is busy, or elects, takes seconds.
+ANSWER_WITHIN_S = 10.0
+
 
 def answer(asked: Future[Answer], within_s: float) -> Answer:
     """Return the broker's answer.

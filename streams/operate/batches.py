@@ -10,7 +10,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 # Half of what is refused, so that the one item which passes it fits too.
-RECORDS = 5_000
+ASKED_AT_ONCE = 5_000
 
 
 def batches(items: Iterable[Item], records: Callable[[Item], int]) -> Iterator[list[Item]]:
@@ -19,6 +19,6 @@ def batches(items: Iterable[Item], records: Callable[[Item], int]) -> Iterator[l
     `records` says how many records an item makes: no more than 5,000.
     """
     items = list(items)
-    passed = (total // RECORDS for total in accumulate(map(records, items)))
+    passed = (total // ASKED_AT_ONCE for total in accumulate(map(records, items)))
     for _, batch in groupby(zip(passed, items, strict=True), key=itemgetter(0)):
         yield [item for _, item in batch]

@@ -11,7 +11,7 @@ from eropaf.streams.errors import BrokerUnreachable, LetterUnknown
 from eropaf.streams.operate.letters import CLOSED, Letter, Letters, note
 from eropaf_client.schemas.wire import Codec
 
-STORED_WITHIN_S = 10.0
+NOTE_STORED_WITHIN_S = 10.0
 
 
 def close(
@@ -37,7 +37,7 @@ def close(
     (held,) = found
     value = codec.encode(note(held, CLOSED, letter.set_aside_at, detail=why, agent="close"))
     settings = {"acks": "all", "partitioner": "murmur2_random", "compression.type": "lz4", "log_level": 0}
-    limits = {"message.timeout.ms": int(STORED_WITHIN_S * 1000)}
+    limits = {"message.timeout.ms": int(NOTE_STORED_WITHIN_S * 1000)}
     producer = Producer({**client, "bootstrap.servers": bootstrap, **settings, **limits})
     refused: list[KafkaError] = []
 
@@ -47,7 +47,7 @@ def close(
 
     try:
         producer.produce(codec.topic, key=held["key"], value=value, timestamp=now_ms, on_delivery=delivered)
-        left = producer.flush(STORED_WITHIN_S)
+        left = producer.flush(NOTE_STORED_WITHIN_S)
     except KafkaException as error:
         raise _not_known(bootstrap, codec.topic, error.args[0].str()) from None
     if left or refused:

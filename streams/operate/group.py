@@ -10,11 +10,9 @@ from confluent_kafka.admin import AdminClient, ConsumerGroupDescription
 from faust.types import TP
 
 from eropaf.streams.operate import reading
-from eropaf.streams.operate.answers import answer
+from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage
-
-ANSWER_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)

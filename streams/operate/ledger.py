@@ -16,11 +16,9 @@ from faust.types import TP
 
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading, savepoint_file
-from eropaf.streams.operate.answers import answer
-from eropaf.streams.operate.savepoint_file import VERSION, Manifest, entry_of, read_entries
+from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
+from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, entry_of, read_entries
 from eropaf.streams.operate.topics import admin
-
-ANSWER_WITHIN_S = 10.0
 
 
 def keep(
@@ -52,7 +50,7 @@ def keep(
     came = [entry_of(record) for record in reading.read(bootstrap, client, starts, ends) if belongs(record)]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     offsets = {topic: [ends[tp] for tp in tps]}
-    manifest = Manifest(VERSION, cluster, group, now, {topic: len(tps)}, offsets)
+    manifest = Manifest(SAVEPOINT_VERSION, cluster, group, now, {topic: len(tps)}, offsets)
     savepoint_file.write(file, manifest, [*held, *came])
     return len(came)
 

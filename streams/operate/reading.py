@@ -14,13 +14,12 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.types import TP
 
 from eropaf.streams.errors import BrokerUnreachable, TopicMissing, is_transient, refused
-from eropaf.streams.operate.answers import answer
+from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
 
 Answer = TypeVar("Answer")
 
-READ_AT_ONCE = 1000
-WAIT_S = 0.2
-ANSWER_WITHIN_S = 10.0
+RECORDS_AT_ONCE = 1000
+ARRIVAL_WAIT_S = 0.2
 COORDINATED_WITHIN_S = 5.0
 SETTLED_WITHIN_S = 60.0
 # What says nothing of a partition: the client connects again by itself, and a reader whose partitions are
@@ -115,7 +114,7 @@ def read(
     try:
         while left:
             began = time.monotonic()
-            records = arrived(consumer, READ_AT_ONCE, WAIT_S)
+            records = arrived(consumer, RECORDS_AT_ONCE, ARRIVAL_WAIT_S)
             silent_s = 0.0 if records else silent_s + time.monotonic() - began
             if silent_s > SETTLED_WITHIN_S:
                 raise _silence(bootstrap, left)
@@ -178,7 +177,7 @@ def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
             return asking.committed(asked, timeout=COORDINATED_WITHIN_S)
         except KafkaException:
             # The client goes on looking for the group's coordinator, and tells why apart.
-            for told in asking.consume(READ_AT_ONCE, timeout=0):
+            for told in asking.consume(RECORDS_AT_ONCE, timeout=0):
                 error = told.error()
                 if error is not None and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
                     raise refused(error, "DESCRIBE", "whose offsets are asked for") from None

@@ -11,10 +11,11 @@ from confluent_kafka import KafkaError, KafkaException
 
 from eropaf.streams.errors import ReplayFailed, TopicMissing
 from eropaf.streams.operate import reading
+from eropaf.streams.operate.answers import ANSWER_WITHIN_S
 from eropaf.streams.operate.letters import REPLAYED, Letter, Letters, identity, note
 from eropaf.streams.operate.savepoint_return import BY_KEY
 from eropaf.streams.operate.savepoint_scope import Scope
-from eropaf.streams.operate.topics import ANSWER_WITHIN_S, admin, compacted
+from eropaf.streams.operate.topics import admin, compacted
 from eropaf.streams.operate.transaction import aborted_on_error
 from eropaf.streams.runtime.record import REPLAY_OF, STORED_AT, Record, stored_at
 from eropaf.streams.runtime.transactional import TransactionalClient
@@ -24,7 +25,7 @@ from eropaf_client.schemas.wire import Codec
 # Records that are sent in one transaction; a replay that is cut off goes on after the last whole one.
 PORTION = 200
 PORTION_BYTES = 16 * 1024 * 1024
-SAVED_WITHIN_S = 60.0
+REPLAYED_WITHIN_S = 60.0
 SENT_AGAIN = "sent again to where it came from"
 
 
@@ -51,7 +52,7 @@ class Replayer:
         self._letters = Letters(bootstrap, client, codec)
         self._codec = codec
         self._transactions = TransactionalClient(
-            Librdkafka().producer, bootstrap, client, f"{scope.group}-replay", SAVED_WITHIN_S
+            Librdkafka().producer, bootstrap, client, f"{scope.group}-replay", REPLAYED_WITHIN_S
         )
 
     def replay(self, letters: Sequence[Letter], tell: Callable[[int], None]) -> Replayed:
@@ -72,7 +73,7 @@ class Replayer:
         left = [letter for letter in letters if letter.place not in skipped]
         try:
             if left:
-                self._transactions.introduce(SAVED_WITHIN_S)
+                self._transactions.introduce(REPLAYED_WITHIN_S)
             for portion in _portions(left):
                 self._send(portion, done)
                 tell(len(skipped) + done.sent + len(done.too_large))
@@ -86,7 +87,7 @@ class Replayer:
     def _send(self, portion: Sequence[Letter], done: Replayed) -> None:
         """Send `portion` in one transaction; find out by halves which record its topic does not take."""
         try:
-            with aborted_on_error(self._transactions, SAVED_WITHIN_S):
+            with aborted_on_error(self._transactions, REPLAYED_WITHIN_S):
                 self._transaction(portion)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.MSG_SIZE_TOO_LARGE:
@@ -111,7 +112,7 @@ class Replayer:
         # Before the transaction begins: they may lie far apart, and it must not wait for what is read.
         held = list(self._letters.read(answered))
         now_ms = int(time.time() * 1000)
-        self._transactions.begin(SAVED_WITHIN_S)
+        self._transactions.begin(REPLAYED_WITHIN_S)
         kafka = self._transactions.kafka
         for place, letter in held:
             answer = note(letter, REPLAYED, answered[place], detail=SENT_AGAIN, agent="replay")
@@ -134,10 +135,10 @@ class Replayer:
                 on_delivery=delivered,
             )
             kafka.poll(0)
-        kafka.flush(SAVED_WITHIN_S)
+        kafka.flush(REPLAYED_WITHIN_S)
         if refused:
             raise KafkaException(refused[0])
-        kafka.commit_transaction(SAVED_WITHIN_S)
+        kafka.commit_transaction(REPLAYED_WITHIN_S)
 
     def _partition(self, letter: Mapping[str, Any]) -> int:
         """Return the partition where the record stood, or that of its key where it belongs with rows.

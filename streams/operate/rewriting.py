@@ -17,11 +17,10 @@ from faust.types import TP
 
 from eropaf.streams.errors import BrokerUnreachable
 from eropaf.streams.operate import reading
-from eropaf.streams.operate.transaction import aborted_on_error
+from eropaf.streams.operate.transaction import STEP_WITHIN_S, aborted_on_error
 from eropaf.streams.runtime.transactional import TransactionalClient
 
-ANSWER_WITHIN_S = 30.0
-AT_ONCE = 1000
+REWRITTEN_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,8 @@ class Rewriting:
             BrokerUnreachable: it did not answer; what was yielded is written.
 
         """
-        for start in range(0, len(values), AT_ONCE):
-            portion = values[start : start + AT_ONCE]
+        for start in range(0, len(values), REWRITTEN_AT_ONCE):
+            portion = values[start : start + REWRITTEN_AT_ONCE]
             while portion:
                 try:
                     overtaken, written = self._try(end, portion, anew)
@@ -96,8 +95,8 @@ class Rewriting:
                 refused.append(error)
             own[message.key() or b""] = message.offset() or 0
 
-        with aborted_on_error(self.transactions, ANSWER_WITHIN_S):
-            self.transactions.begin(ANSWER_WITHIN_S)
+        with aborted_on_error(self.transactions, STEP_WITHIN_S):
+            self.transactions.begin(STEP_WITHIN_S)
             kafka = self.transactions.kafka
             for each in portion:
                 if (value := anew(each)) is not None:
@@ -110,15 +109,15 @@ class Rewriting:
                         on_delivery=delivered,
                     )
             # What is still on its way could come after a newer value that nobody looks for then.
-            if kafka.flush(ANSWER_WITHIN_S):
+            if kafka.flush(STEP_WITHIN_S):
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
             if refused:
                 raise KafkaException(refused[0])
             overtaken = self._overtaken(end, own)
             if overtaken:
-                kafka.abort_transaction(ANSWER_WITHIN_S)
+                kafka.abort_transaction(STEP_WITHIN_S)
             else:
-                kafka.commit_transaction(ANSWER_WITHIN_S)
+                kafka.commit_transaction(STEP_WITHIN_S)
         return overtaken, len(own)
 
     def _overtaken(self, end: int, own: Mapping[bytes, int]) -> set[bytes]:

@@ -22,13 +22,12 @@ from faust.types import TP
 
 from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit, SavepointOfOthers, TopicMissing
 from eropaf.streams.operate import reading, savepoint_file
-from eropaf.streams.operate.answers import answer
-from eropaf.streams.operate.savepoint_file import VERSION, Manifest, entry_of
+from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
+from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, entry_of
 from eropaf.streams.operate.savepoint_return import PUT_BACK_WITHIN_S, Return, take_over
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import admin, oldest_taken
 
-ANSWER_WITHIN_S = 10.0
 # For transactions that killed workers left open to be aborted by the broker.
 AT_REST_WITHIN_S = 60.0
 # For workers that are busy to have a moment in which none of them saves.
@@ -140,7 +139,7 @@ class Cluster:
             for topic in self._scope.inputs()
         }
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return Manifest(VERSION, self._cluster_id(), self._scope.group, now, counts, offsets)
+        return Manifest(SAVEPOINT_VERSION, self._cluster_id(), self._scope.group, now, counts, offsets)
 
     def _quiet_moment(self, tps: list[TP]) -> tuple[Manifest, dict[TP, int]]:
         """Wait for a moment between transactions; return the offsets and the topics' ends then."""

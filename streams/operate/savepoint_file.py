@@ -17,7 +17,7 @@ from confluent_kafka import Message
 
 from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
 
-VERSION = 1
+SAVEPOINT_VERSION = 1
 MANIFEST = "eropaf.savepoint"
 # Of an offset: a signed number of 64 bits.
 LARGEST = 2**63
@@ -168,13 +168,13 @@ def _manifest(file: Path, said: str) -> Manifest:
     try:
         held = json.loads(said)
         version = held["version"]
-        if version == VERSION:
+        if version == SAVEPOINT_VERSION:
             manifest = Manifest(**held)
             _check_sane(manifest)
             return manifest
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise SavepointDamaged(f"{file} does not say what it holds ({type(error).__name__})") from None
-    raise SavepointDamaged(f"{file} has version {str(version)[:20]}, this Eropaf reads {VERSION}")
+    raise SavepointDamaged(f"{file} has version {str(version)[:20]}, this Eropaf reads {SAVEPOINT_VERSION}")
 
 
 def _check_sane(manifest: Manifest) -> None:

@@ -14,11 +14,10 @@ from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.savepoint_file import Manifest, read_entries
 from eropaf.streams.operate.savepoint_scope import Scope
-from eropaf.streams.operate.transaction import aborted_on_error
+from eropaf.streams.operate.transaction import STEP_WITHIN_S, aborted_on_error
 from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.runtime.transport import Librdkafka
 
-ANSWER_WITHIN_S = 30.0
 # The longest that a broker lets a transaction stay open, unless it is told otherwise.
 PUT_BACK_WITHIN_S = 900.0
 BY_KEY = -1
@@ -51,8 +50,8 @@ class Return:
 
         """
         try:
-            with aborted_on_error(self.transactions, ANSWER_WITHIN_S):
-                self.transactions.begin(ANSWER_WITHIN_S)
+            with aborted_on_error(self.transactions, STEP_WITHIN_S):
+                self.transactions.begin(STEP_WITHIN_S)
                 return self._write(self.transactions.kafka, file)
         except KafkaException as error:
             raise SavepointMisfit(
@@ -188,7 +187,7 @@ class Return:
         )
         try:
             metadata = outsider.consumer_group_metadata()
-            producer.send_offsets_to_transaction(offsets, metadata, ANSWER_WITHIN_S)
+            producer.send_offsets_to_transaction(offsets, metadata, STEP_WITHIN_S)
             producer.commit_transaction(PUT_BACK_WITHIN_S)
         finally:
             outsider.close()
@@ -224,7 +223,7 @@ def take_over(bootstrap: str, client: Mapping[str, str], group: str) -> Transact
         Librdkafka().producer, bootstrap, client, f"{group}-savepoint", PUT_BACK_WITHIN_S
     )
     try:
-        transactions.introduce(ANSWER_WITHIN_S)
+        transactions.introduce(STEP_WITHIN_S)
     except KafkaException as error:
         raise SavepointMisfit(
             f"the broker refused ({error.args[0].str()}), and nothing was put back"

@@ -12,19 +12,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import structlog
 
-from eropaf.streams.errors import EXIT_NOBODY_ANSWERS, LAST_WORDS, WorkerKeepsFailing
+from eropaf.streams.errors import EXIT_NOBODY_ANSWERS, LAST_WORDS, LONGEST_LAST_WORDS, WorkerKeepsFailing
 
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 30.0
+LONGEST_RESTART_PAUSE_S = 30.0
 # A worker that ran this long was well for a while; the pause after its next failure is the first again.
 WELL_AFTER_S = 10.0
 # One that ran this long is sound; its next failure counts as the first. Longer than a stall that a
 # watchdog ends, so that a worker which stalls every time is given up too.
 SOUND_AFTER_S = 300.0
-STOP_WITHIN_S = 10.0
-LONGEST_LAST_WORDS = 4096
+WORKER_STOPS_WITHIN_S = 10.0
 # Names the process whose end is also the end of a worker.
 PARENT = "STREAMS_PARENT"
 
@@ -104,7 +103,7 @@ class Supervisor:
             )
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), timeout=pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            pause_s = min(pause_s * 2, LONGEST_RESTART_PAUSE_S)
 
     def _give_up(self, why: str) -> None:
         log.critical("given up", reason=why)
@@ -151,9 +150,9 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), timeout=STOP_WITHIN_S)
+            await asyncio.wait_for(process.wait(), timeout=WORKER_STOPS_WITHIN_S)
         except TimeoutError:
-            log.error("worker did not end in time; killed", pid=process.pid, within_s=STOP_WITHIN_S)
+            log.error("worker did not end in time; killed", pid=process.pid, within_s=WORKER_STOPS_WITHIN_S)
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
 

@@ -23,12 +23,12 @@ from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing
 from eropaf.streams.operate.answers import answer
 from eropaf.streams.operate.batches import batches
 
-ANSWER_WITHIN_S = 8.0
+# Before a command does anything, so that whoever mistyped an address hears it soon.
+BROKER_REACHED_WITHIN_S = 8.0
 # Of hundreds of topics at once: a busy broker takes its time to make them and to tell of them.
 MANY_WITHIN_S = 60.0
 
 PARTITIONS = "partitions"
-DAY_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,11 @@ def admin(bootstrap: str, client: Mapping[str, str]) -> AdminClient:
     # librdkafka's own lines about refused connections would only repeat our error.
     kafka = AdminClient({**client, "bootstrap.servers": bootstrap, "log_level": 0})
     try:
-        kafka.list_topics(timeout=ANSWER_WITHIN_S)
+        kafka.list_topics(timeout=BROKER_REACHED_WITHIN_S)
     except KafkaException as error:
         raise BrokerUnreachable(
-            f"no Kafka broker answered at {bootstrap} within {ANSWER_WITHIN_S:.0f} s ({error.args[0].str()})"
+            f"no Kafka broker answered at {bootstrap} within {BROKER_REACHED_WITHIN_S:.0f} s "
+            f"({error.args[0].str()})"
         ) from None
     return kafka
 

@@ -9,6 +9,9 @@ from confluent_kafka import KafkaException
 
 from eropaf.streams.runtime.transactional import TransactionalClient
 
+# For each step of a transaction; one that waits for an open transaction to be aborted takes longest.
+STEP_WITHIN_S = 30.0
+
 
 @contextmanager
 def aborted_on_error(client: TransactionalClient, within_s: float) -> Iterator[None]:

@@ -34,7 +34,7 @@ from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.wire import Codec
 
 # Shorter than a supervisor waits before it kills.
-STOP_WITHIN_S = 8.0
+APP_STOPS_WITHIN_S = 8.0
 
 
 class _Boot(BootStrategy):
@@ -219,7 +219,7 @@ class CheckpointedApp(faust.App):
         stop_at_once(f"agent {agent.name} failed", exc)
 
     async def _stop_consumer(self) -> None:
-        end_within(STOP_WITHIN_S)
+        end_within(APP_STOPS_WITHIN_S)
         if self._consumer is not None:
             await self._consumer.drain()  # type: ignore[attr-defined]
 

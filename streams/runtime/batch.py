@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from eropaf.streams.observe.tracing import TRACEPARENT, Span, Tracing, trace_id, traceparent_of
+from eropaf.streams.observe.tracing import Span, Tracing, trace_id, traceparent_of
 from eropaf.streams.runtime.dead_letter import DeadLetters
 from eropaf.streams.runtime.record import Output, Record, kept_from
 from eropaf.streams.state.table import TablePartition
+from eropaf_client.schemas.wire import TRACEPARENT
 
 
 class Batch:

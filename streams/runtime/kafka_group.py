@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 # before the others.
 QUEUED_OF_ONE = 1_000
 
-ANSWER_WITHIN_S = 10.0
+SOUGHT_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ class GroupMember:
     @retry(
         retry=retry_if_exception(lambda error: _code(error) == KafkaError._STATE),
         wait=wait_fixed(0.01),
-        stop=stop_after_delay(ANSWER_WITHIN_S),
+        stop=stop_after_delay(SOUGHT_WITHIN_S),
         reraise=True,
     )
     def _seek(self, place: TopicPartition) -> None:

@@ -26,7 +26,7 @@ from eropaf.streams.state.table import TablePartition
 log = structlog.get_logger(__name__)
 
 # A checkpoint that the broker aborts this often in a row is not going to be saved.
-ATTEMPTS = 5
+CHECKPOINT_ATTEMPTS = 5
 # Fresh metadata comes with each poll: five times the longest one.
 METADATA_WITHIN_S = 0.5
 # A checkpoint that keeps the next one waiting for longer than this is slow: its stage is no longer read.
@@ -167,9 +167,9 @@ class Saving:
         except CheckpointAborted as error:
             metrics.CHECKPOINTS.labels(result="aborted").inc()
             log.warning("checkpoint aborted", attempt=self._attempt, error=str(error))
-            if self._attempt == ATTEMPTS:
+            if self._attempt == CHECKPOINT_ATTEMPTS:
                 raise StreamsError(
-                    f"a checkpoint was aborted {ATTEMPTS} times in a row; see the lines above"
+                    f"a checkpoint was aborted {CHECKPOINT_ATTEMPTS} times in a row; see the lines above"
                 ) from None
             self._written, self._attempted_at = None, now
         else:

@@ -26,7 +26,7 @@ NOT_CONNECTED = (" in state CONNECT", " in state TRY_CONNECT")
 
 
 # As a topic may have been told to take; what of ours is larger is cut or set aside before.
-LARGEST_BYTES = 4 * 1024 * 1024
+LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
 class TransactionalClient:
@@ -60,7 +60,7 @@ class TransactionalClient:
             # As Java's clients place a key: whoever writes it, it comes to the same partition.
             "partitioner": "murmur2_random",
             "compression.type": "lz4",
-            "message.max.bytes": LARGEST_BYTES,
+            "message.max.bytes": LARGEST_MESSAGE_BYTES,
             **more,
             # It must tell of a connection that failed, which is not worth an error to it: see `log`.
             "log_level": INFORMATION,

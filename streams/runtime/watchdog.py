@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import begin_guarded, stop_at_once
 
-LOOK_EVERY_S = 1.0
+PROGRESS_CHECKED_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def watch(config: StreamsConfig, look: Callable[[], Seen]) -> Callable[[], None]
 
     def run() -> None:
         dog = Watchdog(config)
-        while not ended.wait(LOOK_EVERY_S):
+        while not ended.wait(PROGRESS_CHECKED_EVERY_S):
             complaint = dog.complaint(time.monotonic(), look())
             if complaint is not None:
                 stop_at_once(f"{complaint}; started again, it reads on from its last checkpoint")

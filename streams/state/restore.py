@@ -21,6 +21,7 @@ from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
 from eropaf.streams.errors import OffsetsAhead, OffsetsLost, RowsLost
 from eropaf.streams.observe import metrics
 from eropaf.streams.operate import reading
+from eropaf.streams.operate.answers import ANSWER_WITHIN_S
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage, changelog
 from eropaf.streams.runtime.telling import tell_partitions
@@ -28,8 +29,7 @@ from eropaf.streams.state.rows import Change, Rows, keeper
 
 log = structlog.get_logger(__name__)
 
-READ_AT_ONCE = 10_000
-ANSWER_WITHIN_S = 10.0
+RESTORED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class Restorer:
         """Read on; give the partitions whose end was reached."""
         complete = []
         changes: defaultdict[tuple[str, int], list[Change]] = defaultdict(list)
-        records: list[Any] = self._consumer.consume(READ_AT_ONCE, timeout=0.05)
+        records: list[Any] = self._consumer.consume(RESTORED_AT_ONCE, timeout=0.05)
         for record in records:
             error = record.error()
             if error is None:

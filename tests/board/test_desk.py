@@ -105,7 +105,7 @@ def drawn(desk: Desk, name: str) -> tuple[Caller, str]:
     return caller, found[1]
 
 
-def test_what_a_command_opens_is_traced_under_who_logged_in_and_not_who_this_machine_says(desk: Desk) -> None:
+def test_what_a_command_opens_is_traced_under_who_logged_in_not_the_machines_user(desk: Desk) -> None:
     caller, token = drawn(desk, "amira")
 
     said = desk.command(token, "explain", ADDRESS, "--purpose", "court", "--language", "en")

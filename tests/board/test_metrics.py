@@ -49,9 +49,7 @@ def scraped(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[Scraped]:
         made.board.kill()
 
 
-def test_latency_streams_lag_log_ins_and_what_was_set_aside_are_measured_and_nobody_is_named(
-    fresh: EmbeddedKafka, scraped: Scraped
-) -> None:
+def test_the_boards_metrics_are_measured_and_name_nobody(fresh: EmbeddedKafka, scraped: Scraped) -> None:
     producer = Producer({"bootstrap.servers": fresh.bootstrap})
     producer.produce(CLAIMS, b"x", key(0).encode())
     assert producer.flush(20) == 0

@@ -46,7 +46,7 @@ def code(error: pytest.ExceptionInfo[KafkaException]) -> int:
     return int(error.value.args[0].code())
 
 
-def test_records_are_seen_when_their_transaction_is_committed_and_its_mark_takes_an_offset(
+def test_records_are_seen_once_their_transaction_commits_and_its_mark_has_an_offset(
     kafka: Kafka,
 ) -> None:
     topic, producer = kafka.topic(), kafka.producer("one")
@@ -114,7 +114,7 @@ def test_who_takes_a_name_aborts_what_was_left_open_under_it_and_fences_who_had_
     assert read(kafka, topic) == ([b"mine"], 4)
 
 
-def test_what_is_open_for_longer_than_its_time_out_is_aborted_and_its_producer_fenced(kafka: Kafka) -> None:
+def test_what_is_open_longer_than_its_time_out_is_aborted_and_its_producer_fenced(kafka: Kafka) -> None:
     topic, late = kafka.topic(), kafka.producer("late", timeout_s=1.5)
     late.begin_transaction()
     late.produce(topic, key=b"a", value=b"late", partition=0)

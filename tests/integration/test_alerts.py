@@ -324,7 +324,7 @@ def test_a_worker_that_cannot_save_is_told_of_until_the_broker_is_back(watched: 
     watched.cured("EropafCheckpointOld", "`kill -CONT`")
 
 
-def test_a_bad_delivery_a_burst_and_a_wrong_setting_at_once_are_told_of_each_by_its_own(
+def test_a_bad_delivery_a_burst_and_a_wrong_setting_at_once_fire_an_alert_each(
     watched: Installation,
 ) -> None:
     watched.told_of("EropafCreditorSilent")

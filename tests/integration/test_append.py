@@ -58,7 +58,7 @@ def test_a_broker_that_answers_nothing_more_has_written_nothing(
     broker: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     appender = an_appender(broker)
-    monkeypatch.setattr(append, "STORED_WITHIN_S", 1.0)
+    monkeypatch.setattr(append, "APPENDED_WITHIN_S", 1.0)
 
     def records() -> Iterator[Output]:
         broker.nodes[0].pause()
@@ -75,7 +75,7 @@ def test_a_commit_that_is_not_answered_may_have_been_made(
     broker: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     appender = an_appender(broker)
-    monkeypatch.setattr(append, "STORED_WITHIN_S", 1.0)
+    monkeypatch.setattr(append, "APPENDED_WITHIN_S", 1.0)
     monkeypatch.setattr(appender._client, "kafka", Frozen(appender._client.kafka, broker))
 
     with pytest.raises(WriteUnclear, match="all of it is there, or nothing"):
@@ -87,9 +87,10 @@ def test_a_commit_that_is_not_answered_may_have_been_made(
 
 
 @pytest.mark.parametrize(
-    ("name", "within_s"), [("clock-one", append.STORED_WITHIN_S - 1.0), (None, append.STORED_WITHIN_S + 5.0)]
+    ("name", "within_s"),
+    [("clock-one", append.APPENDED_WITHIN_S - 1.0), (None, append.APPENDED_WITHIN_S + 5.0)],
 )
-def test_one_that_was_killed_holds_readers_up_no_longer_than_its_time_out_or_its_successor(
+def test_a_killed_appender_delays_readers_until_its_time_out_or_successor_at_most(
     broker: EmbeddedKafka, name: str | None, within_s: float
 ) -> None:
     killed = an_appender(broker, name)

@@ -76,7 +76,7 @@ def test_a_second_one_beside_the_first_finds_ports_of_its_own(
     assert pages[0] != pages[1]
 
 
-def test_without_the_boards_libraries_the_list_is_there_and_a_line_says_how_to_get_the_page(
+def test_without_the_boards_libraries_the_list_shows_and_a_line_names_the_extra(
     installation: Installation, tmp_path: Path
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['starlette'] = None\n", "utf-8")

@@ -26,7 +26,7 @@ def network() -> Iterator[Network]:
     network.close()
 
 
-def test_a_worker_whose_cable_is_pulled_stops_when_the_broker_must_have_given_up_its_checkpoint(
+def test_a_worker_cut_off_stops_once_the_broker_must_have_aborted_its_checkpoint(
     installation: Installation, network: Network, tmp_path: Path
 ) -> None:
     behind, before = choose(2)

@@ -43,7 +43,7 @@ def joined(config: StreamsConfig, tps: list[TP]) -> GroupMember:
     return member
 
 
-def test_an_input_that_was_read_while_its_rows_were_away_is_read_again_from_where_it_should(
+def test_an_input_read_while_its_rows_were_away_is_read_again_from_the_right_offset(
     config: StreamsConfig,
 ) -> None:
     (tp,) = tps = numbers(config, 1, 10)

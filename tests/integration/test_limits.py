@@ -46,7 +46,7 @@ def test_a_household_with_ten_thousand_contracts_stops_nobody(system: System) ->
     assert "worker ended" not in system.workers.said
 
 
-def test_what_one_creditor_delivers_at_once_does_not_stand_before_the_next_event_of_another(
+def test_one_creditors_burst_does_not_delay_the_next_event_of_another(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     system, delivered = System(fresh, tmp_path, started=False, EROPAF_WORKERS="1"), 30_000

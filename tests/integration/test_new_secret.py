@@ -51,7 +51,7 @@ def listed(system: System) -> dict[str, PriorityUpdate]:
     return {f"{update.address.postcode} {update.address.house_number}": update for update in updates}
 
 
-def test_a_new_secret_gives_the_same_list_under_other_keys_while_the_old_one_serves_on(
+def test_a_new_secret_gives_the_same_list_under_other_keys_while_the_old_serves_on(
     fresh: EmbeddedKafka, elsewhere: EmbeddedKafka, tmp_path: Path
 ) -> None:
     (tmp_path / "new").mkdir()
@@ -89,7 +89,7 @@ def test_a_new_secret_gives_the_same_list_under_other_keys_while_the_old_one_ser
         }
 
 
-def test_another_secret_than_the_one_that_made_the_keys_is_refused_before_it_makes_one(
+def test_another_secret_than_the_keys_were_made_with_is_refused_before_it_makes_one(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     register = tmp_path / "register.csv"

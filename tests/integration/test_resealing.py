@@ -126,7 +126,7 @@ def test_what_is_written_meanwhile_is_not_overwritten(
 
 
 def test_in_portions_it_goes_on_where_it_was_cut_off(topic: Topic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rewriting, "AT_ONCE", 2)
+    monkeypatch.setattr(rewriting, "REWRITTEN_AT_ONCE", 2)
     for number in range(12):
         topic.put(household(number), OLD_PUBLIC)
 

@@ -215,7 +215,7 @@ def test_a_changelog_that_was_cut_is_refused(config: StreamsConfig) -> None:
         restored(config)
 
 
-def test_rows_come_back_also_where_the_client_does_not_know_yet_that_the_leader_is_another(
+def test_rows_come_back_also_where_the_client_does_not_know_the_new_leader_yet(
     config: StreamsConfig, fresh: EmbeddedKafka
 ) -> None:
     saved(config, (b"a", b"1"))

@@ -104,7 +104,7 @@ def test_a_savepoint_taken_while_signals_come_is_of_one_moment(
     assert in_order(new.updates()) == in_order(whole.updates)
 
 
-def test_who_was_erased_or_objected_since_yesterdays_savepoint_stays_so_on_a_fresh_cluster(
+def test_who_was_erased_or_objected_since_the_savepoint_stays_so_on_a_new_cluster(
     installation: Installation, fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     file, ledger, data = tmp_path / "yesterday.savepoint", tmp_path / "ledger", tmp_path / "kafka"

@@ -102,7 +102,7 @@ def test_a_system_that_was_moved_goes_on_with_no_gap_and_no_repeat(
     assert in_order(new.updates()) == in_order(whole.updates)
 
 
-def test_a_system_that_was_moved_to_more_partitions_goes_on_with_no_gap_no_repeat_and_the_same_policy(
+def test_moved_to_more_partitions_it_goes_on_with_no_gap_no_repeat_and_its_policy(
     fresh: EmbeddedKafka, elsewhere: EmbeddedKafka, tmp_path: Path
 ) -> None:
     first, second = halves()
@@ -139,7 +139,7 @@ def test_a_system_that_was_moved_to_more_partitions_goes_on_with_no_gap_no_repea
     assert {update.policy_version for update in new.updates()} == {"another"}
 
 
-def test_a_savepoint_does_not_go_into_fewer_partitions_nor_into_more_with_a_day_that_was_not_read(
+def test_a_savepoint_fits_no_fewer_partitions_nor_more_with_a_day_unread(
     fresh: EmbeddedKafka, elsewhere: EmbeddedKafka, tmp_path: Path
 ) -> None:
     file = tmp_path / "savepoint"

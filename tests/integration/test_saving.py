@@ -111,7 +111,7 @@ def member(config: StreamsConfig) -> Consumer:
 @pytest.mark.parametrize(
     ("protocol", "expected"), [("consumer", CheckpointAborted), ("classic", CheckpointRefused)]
 )
-def test_what_was_begun_before_the_group_changed_is_written_again_where_nothing_was_lost(
+def test_what_was_begun_before_the_group_changed_is_written_again_if_nothing_is_lost(
     config: StreamsConfig, protocol: str, expected: type[Exception]
 ) -> None:
     config = replace(config, group_protocol=protocol)

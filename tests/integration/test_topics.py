@@ -7,7 +7,8 @@ from confluent_kafka import Producer
 
 from eropaf.agents.topology import ARREARS_KEPT
 from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing, TopicSettingsDiffer
-from eropaf.streams.operate.topics import DAY_MS, Topic, admin, check, ensure, mend, oldest_taken
+from eropaf.streams.operate.topics import Topic, admin, check, ensure, mend, oldest_taken
+from eropaf_client.schemas.epoch import DAY_MS
 from eropaf_client.sending import InFlight
 
 pytestmark = pytest.mark.kafka

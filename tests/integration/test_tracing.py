@@ -117,7 +117,7 @@ def headers(bootstrap: str, topic: str) -> list[str]:
     ]
 
 
-def test_one_signal_is_one_trace_from_publish_to_update_and_tells_nothing_of_the_household(
+def test_one_signal_is_one_trace_from_publish_to_update_and_names_no_household(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     file = tmp_path / "signals.csv"

@@ -107,7 +107,7 @@ def test_a_file_goes_out_and_in_without_loss_and_is_valid(file: ExchangeFile) ->
     assert to_json(from_json(content)) == content
 
 
-def test_a_made_file_with_all_results_partner_types_channels_and_statuses_goes_in_and_out() -> None:
+def test_a_file_with_every_value_of_every_enum_goes_in_and_out() -> None:
     content = json.loads((DATA / "ddas-everything.json").read_text("utf-8"))
 
     file = from_json(content)

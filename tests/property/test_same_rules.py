@@ -131,7 +131,7 @@ def _reads_as_bsn(text: str) -> bool:
 @given(residents.filter(lambda each: each.bsn is None), residents.filter(lambda each: each.bsn is None))
 @example(Resident(None, "1011 ab", "012", "hs"), Resident(None, "1011AB", "12-huis", None))
 @example(Resident(None, "1011AB", "12-3", None), Resident(None, "1011AB", "123", None))
-def test_two_addresses_are_one_contract_of_a_file_where_they_are_one_household_to_intake(
+def test_two_addresses_are_one_in_a_file_where_they_are_one_household_to_intake(
     one: Resident, other: Resident
 ) -> None:
     if any(faults(an_arrears_signal(resident=each)) for each in (one, other)):

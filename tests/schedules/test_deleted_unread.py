@@ -79,7 +79,7 @@ def test_a_worker_that_ends_well_notes_the_ends_at_once(schedule: Schedule) -> N
     assert losses(schedule) == []
 
 
-def test_a_partition_of_which_something_unread_was_deleted_stands_still_until_it_is_accepted(
+def test_a_partition_with_something_deleted_unread_waits_until_that_is_accepted(
     schedule: Schedule,
 ) -> None:
     tp = next(tp for tp, _ in schedule.fed)

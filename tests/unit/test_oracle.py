@@ -279,7 +279,7 @@ def test_an_answer_under_another_contract_is_found(log: Log) -> None:
     assert log.verdict().counts[CONFLICT] == 1
 
 
-def test_answers_of_one_contract_in_another_order_are_found_and_of_two_contracts_are_no_fault(
+def test_answers_out_of_order_are_found_within_a_contract_and_no_fault_across_two(
     log: Log,
 ) -> None:
     heard = log.topics[HEARD]
@@ -292,7 +292,7 @@ def test_answers_of_one_contract_in_another_order_are_found_and_of_two_contracts
     assert log.verdict().counts[OUT_OF_ORDER] == 1
 
 
-def test_whether_a_signal_waited_when_its_resident_left_is_nobodys_to_say_but_what_is_then_heard_is(
+def test_a_signal_may_have_waited_when_its_resident_left_and_the_answer_is_judged(
     log: Log,
 ) -> None:
     message = log.topics[HEARD][FAREWELL]

@@ -18,7 +18,7 @@ WRITTEN = frozenset(
 )
 
 
-def test_each_line_has_an_arrow_a_threat_what_stands_against_it_what_tries_it_and_what_is_left() -> None:
+def test_each_line_has_arrow_threat_defence_test_and_what_is_left() -> None:
     assert len(ROWS) > 40
     for row in ROWS:
         assert len(row.strip("|").split("|")) == 5, row

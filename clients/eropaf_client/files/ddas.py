@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from eropaf_client.errors import FileRefused, Problem
 from eropaf_client.files.ddas_contracts import Contracts
 from eropaf_client.files.ddas_exchange import Case, read_case
-from eropaf_client.files.ddas_model import VERSION, Model, lone_surrogates, version_of
+from eropaf_client.files.ddas_model import DDAS_VERSION, Model, lone_surrogates, version_of
 from eropaf_client.files.ddas_terms import CRISES, OTHER_CRISIS, PARTNER_TYPES, STATUSES
 from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
 from eropaf_client.files.moments import read_day, read_moment
@@ -77,7 +77,7 @@ class DdasFile:
         """What was read, in a sentence."""
         count = sum(len(delivery.signals) for delivery in self.deliveries)
         deliveries = counted(len(self.deliveries), "delivery", "deliveries")
-        said = f"DDAS {VERSION}: {counted(count, 'signal')} in {deliveries}"
+        said = f"DDAS {DDAS_VERSION}: {counted(count, 'signal')} in {deliveries}"
         return "; ".join(
             [said, *(f"{counted(number, 'signal')} {what}" for what, number in self.told.items())]
         )
@@ -227,7 +227,9 @@ def _other(content: Any, data: bytes) -> Iterator[Problem]:
         return
     version = version_of(content)
     if version is not None:
-        yield Problem("file", f"this is version {version} of the model; Eropaf reads {VERSION}, ask for it")
+        yield Problem(
+            "file", f"this is version {version} of the model; Eropaf reads {DDAS_VERSION}, ask for it"
+        )
     if b"\\ud" in data or b"\\uD" in data:
         yield from lone_surrogates(content)
 

@@ -16,7 +16,7 @@ from eropaf_client.files.moments import is_likely, read_day, read_moment
 from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
 
 Check = Callable[[Any], bool]
-VERSION = "1.2"
+DDAS_VERSION = "1.2"
 # Before 1.0 fields were parted by underscores, and a client's began with a capital.
 BEFORE_1_0 = frozenset(
     {"aanleverende_organisatie", "Burgerservicenummer", "Postcode", "Huisnummer", "Achternaam"}
@@ -155,7 +155,9 @@ class Model:
             self.fault(f"{at}{name}", "is missing")
         for name, held in value.items():
             if name not in known:
-                self.fault(f"{at}{name}", f"is no field of the model here; Eropaf reads version {VERSION}")
+                self.fault(
+                    f"{at}{name}", f"is no field of the model here; Eropaf reads version {DDAS_VERSION}"
+                )
             elif not known[name](held):
                 self.fault(f"{at}{name}", _MUST_BE.get(known[name], "is not one of the model's values"))
         return len(self.problems) == before

@@ -26,7 +26,7 @@ from eropaf_client.files.understood import understood
 LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
 # Excel's own. A cell of a few bytes can say that it stands in the ten thousand millionth row, and all rows
 # before it are read as empty ones.
-MOST_ROWS = 1_048_576
+MOST_SHEET_ROWS = 1_048_576
 # Excel keeps fifteen digits of a number; of a longer one the rest was lost when it was typed.
 DIGITS_KEPT = 10**15
 # Cells hold no zone: a clock on a Dutch wall.
@@ -144,9 +144,9 @@ def _read(path: Path, file: BinaryIO) -> Sheet:
 def _rows(path: Path, sheet: Any) -> list[Cells]:
     # A workbook's own word on its size is another program's, and may be wrong.
     sheet.reset_dimensions()
-    rows = list(islice(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), MOST_ROWS + 1))
-    if len(rows) > MOST_ROWS:
-        raise FileRefused(str(path), [Problem("file", f"has more than {MOST_ROWS} rows")])
+    rows = list(islice(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), MOST_SHEET_ROWS + 1))
+    if len(rows) > MOST_SHEET_ROWS:
+        raise FileRefused(str(path), [Problem("file", f"has more than {MOST_SHEET_ROWS} rows")])
     return rows
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from eropaf_client.errors import LedgerError
 
 # Of most file systems, in bytes.
-LONGEST_NAME = 255
+LONGEST_FILE_NAME_BYTES = 255
 LONGEST_LINE = 65_536
 OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -82,11 +82,11 @@ class Folder:
     def free(self, name: str, room: int) -> str:
         """Return a name that is not taken, as near to `name` as can be, with `room` bytes left behind it."""
         path, number = Path(name), 1
-        suffix = path.suffix if len(os.fsencode(path.suffix)) < LONGEST_NAME // 4 else ""
+        suffix = path.suffix if len(os.fsencode(path.suffix)) < LONGEST_FILE_NAME_BYTES // 4 else ""
         stem = name[: len(name) - len(suffix)]
         while True:
             end = suffix if number == 1 else f"-{number}{suffix}"
-            most = LONGEST_NAME - room - len(os.fsencode(end))
+            most = LONGEST_FILE_NAME_BYTES - room - len(os.fsencode(end))
             found = _cut(stem, most) + end
             if self.stat(found) is None:
                 return found

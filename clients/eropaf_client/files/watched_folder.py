@@ -33,9 +33,9 @@ LOG = logging.getLogger("eropaf_client")
 
 # A file that nobody has written to for this long is taken to be complete.
 SETTLED_S = 2.0
-LOOK_EVERY_S = 0.5
+FOLDER_CHECKED_EVERY_S = 0.5
 # While a broker is away, or the disk full.
-LONGEST_PAUSE_S = 30.0
+LONGEST_FOLDER_PAUSE_S = 30.0
 
 OWN = ".eropaf"
 TAKEN = "taken"
@@ -152,16 +152,16 @@ class WatchedFolder(Closing):
         Raises:
             ClientError: the cluster does not accept us, or a file of ours cannot be used.
         """
-        pause_s = LOOK_EVERY_S
+        pause_s = FOLDER_CHECKED_EVERY_S
         while not stopped():
             try:
                 found = self.look()
-                pause_s = LOOK_EVERY_S
+                pause_s = FOLDER_CHECKED_EVERY_S
             except ClientError as error:
                 if not error.retriable:
                     raise
                 LOG.warning("%s: tried again in %.0f s", error, pause_s)
-                found, pause_s = [], min(LONGEST_PAUSE_S, pause_s * 2)
+                found, pause_s = [], min(LONGEST_FOLDER_PAUSE_S, pause_s * 2)
             for each in found:
                 answered(each)
             if self._creditor is not None:

@@ -42,7 +42,7 @@ def bootstrap(fresh: EmbeddedKafka) -> str:
 @pytest.fixture
 def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(watched_folder, "SETTLED_S", 0.1)
-    monkeypatch.setattr(watched_folder, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(watched_folder, "FOLDER_CHECKED_EVERY_S", 0.05)
     folder = tmp_path / "dropped"
     folder.mkdir()
     return folder

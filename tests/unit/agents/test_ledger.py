@@ -13,7 +13,7 @@ from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.risk.rows import HouseholdRow, Position
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import savepoint_file
-from eropaf.streams.operate.savepoint_file import VERSION, Manifest, read_entries
+from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, read_entries
 from eropaf_client.records import Resident
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import (
@@ -81,7 +81,9 @@ class Files:
         for file, where, entries in ((self.savepoint, "here", held), (self.ledger, cluster, kept)):
             named = {each["topic"] for each in entries} if file == self.savepoint else set()
             counts, offsets = dict.fromkeys({HOUSEHOLD_EVENTS, *named}, 1), {HOUSEHOLD_EVENTS: [SAVED]}
-            manifest = Manifest(VERSION, where, "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets)
+            manifest = Manifest(
+                SAVEPOINT_VERSION, where, "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets
+            )
             savepoint_file.write(file, manifest, entries)
 
     def amend(self) -> list[dict[str, Any]]:
@@ -174,7 +176,7 @@ def test_a_ledger_of_other_partitions_than_the_savepoint_is_refused(
 ) -> None:
     files.write([], [])
     offsets = {topic: [0] * count for topic, count in counts.items()}
-    manifest = Manifest(VERSION, "here", "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets)
+    manifest = Manifest(SAVEPOINT_VERSION, "here", "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets)
     savepoint_file.write(files.ledger, manifest, [])
 
     with pytest.raises(SavepointMisfit, match="other partitions"):

@@ -56,7 +56,7 @@ def test_the_same_text_again_is_taken() -> None:
     assert policies.activate(table, activation(AMSTERDAM_EXAMPLE)).sequence == 2
 
 
-def test_what_was_activated_before_holds_though_the_settings_have_another_text_by_now() -> None:
+def test_what_was_activated_before_holds_though_the_settings_text_differs_now() -> None:
     table = a_table()
     table.put(KEY, PartitionRow(activation(OTHER), 1))
 
@@ -69,9 +69,7 @@ OLDER = PolicyActivated("older", "\n".join(
 ), 0)  # fmt: skip
 
 
-def test_under_an_older_policy_that_cannot_be_read_any_more_the_settings_hold_and_that_is_logged_once() -> (
-    None
-):
+def test_where_an_older_policy_cannot_be_read_the_settings_hold_logged_once() -> None:
     policies, table = Policies(amsterdam_example()), a_table()
     table.put(KEY, PartitionRow(OLDER, 3))
 

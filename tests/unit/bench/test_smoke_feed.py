@@ -13,7 +13,7 @@ CONTRIBUTIONS = {
 }
 
 
-def test_the_smoke_feed_reaches_every_ending_and_contribution_that_signals_bring_about() -> None:
+def test_the_smoke_feed_reaches_every_ending_and_contribution_of_signals() -> None:
     policy = Policy.parse(AMSTERDAM_EXAMPLE)
     rows: dict[str, HouseholdRow | None] = {}
     endings: set[str] = set()

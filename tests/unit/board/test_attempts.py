@@ -11,7 +11,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from eropaf.board.attempts import Limits, network_of
-from eropaf.board.passwords import MOST_WAITING, Passwords, hashed
+from eropaf.board.passwords import MOST_LOGINS_WAITING, Passwords, hashed
 from eropaf.board.store import Account
 from eropaf.board.user import EVERYWHERE, Role
 
@@ -145,9 +145,9 @@ def test_the_queue_is_bounded_and_people_on_known_devices_do_not_wait_in_it() ->
         still_waiting = sum(not task.done() for task in flood)
 
         assert known
-        assert still_waiting > MOST_WAITING // 2, "she did not wait for them"
+        assert still_waiting > MOST_LOGINS_WAITING // 2, "she did not wait for them"
         answers = await asyncio.gather(*flood, return_exceptions=True)
-        assert sum(isinstance(each, HTTPException) for each in answers) == 60 - MOST_WAITING
+        assert sum(isinstance(each, HTTPException) for each in answers) == 60 - MOST_LOGINS_WAITING
         assert not any(each is True for each in answers)
 
     asyncio.run(tried())

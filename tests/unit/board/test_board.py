@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eropaf.agents.topology import EVENTS_DAYS, table
 from eropaf.board.came_of import CameOf
-from eropaf.board.claims import HOLDS_DAYS, Claims
+from eropaf.board.claims import CLAIM_HOLDS_DAYS, Claims
 from eropaf.board.figures import DayFigures, Figures
 from eropaf.board.reading import News
 from eropaf.board.records import Claim
@@ -136,7 +136,7 @@ def test_a_claim_ends_when_its_topic_may_have_deleted_it() -> None:
     assert claims.apply(a_claim(None, "sanne"))
     assert not claims.apply(replace(a_claim(None, "merel"), at=AT + 100 * DAY)), "no clock ends another's"
 
-    now = AT + HOLDS_DAYS * DAY
+    now = AT + CLAIM_HOLDS_DAYS * DAY
 
     assert claims.holder("h") is None
     assert claims.held() == {}
@@ -144,7 +144,7 @@ def test_a_claim_ends_when_its_topic_may_have_deleted_it() -> None:
 
 
 def test_a_claim_holds_for_as_long_as_its_topic_keeps_it() -> None:
-    assert HOLDS_DAYS == EVENTS_DAYS
+    assert CLAIM_HOLDS_DAYS == EVENTS_DAYS
 
 
 def test_an_outcome_counts_once_and_figures_are_of_their_area() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from eropaf.board.follow_ups import HOLDS_DAYS, LANGUAGES, MISSED_DAYS, follow_up_of, holding
+from eropaf.board.follow_ups import CODE_HOLDS_DAYS, LANGUAGES, MISSED_DAYS, follow_up_of, holding
 from eropaf.board.words import WORDS
 from eropaf_client.follow_up import FollowUp
 from eropaf_client.outcomes import ContactAttempt, ContactChannel, OutreachOutcome, faults
@@ -30,7 +30,7 @@ def test_what_is_chosen_holds_for_two_months_and_for_a_day_that_is_later() -> No
     until = date(2026, 5, 28) + timedelta(days=MISSED_DAYS)
     assert follow_up == FollowUp(until, date(2026, 5, 28), evenings=True, interpreter="ar", card_left=True)
     assert follow_up_of({"two_together": "on"}, TODAY) == FollowUp(
-        TODAY + timedelta(days=HOLDS_DAYS), two_together=True
+        TODAY + timedelta(days=CODE_HOLDS_DAYS), two_together=True
     )
     assert faults(replace(OUTCOME, follow_up=follow_up)) == []
 

@@ -147,7 +147,7 @@ def test_who_the_provider_names_is_let_in_as_it_says(there: Standing) -> None:
     run(tried)
 
 
-def test_a_provider_is_asked_where_the_authority_in_the_setting_signed_it_and_nowhere_else(
+def test_a_provider_is_trusted_only_where_the_authority_in_the_setting_signed_it(
     tmp_path: Path,
 ) -> None:
     signs, another = trustme.CA(), trustme.CA()

@@ -46,9 +46,14 @@ def source(monkeypatch: pytest.MonkeyPatch) -> SlowSource:
     made = SlowSource()
     monkeypatch.setattr("eropaf_client.subscriber.KafkaSource", lambda *_: made)
     monkeypatch.setattr(PrioritySubscriber, "_updates", lambda self, value: decoded(value))
-    for name in ("subscriber.WAIT_S", "async_subscriber.WAIT_S", "handling.WAIT_S", "handling.BACKOFF_S"):
+    for name in (
+        "subscriber.POLL_WAIT_S",
+        "async_subscriber.POLL_WAIT_S",
+        "handling.POLL_WAIT_S",
+        "handling.BACKOFF_S",
+    ):
         monkeypatch.setattr(f"eropaf_client.{name}", 0.01)
-    monkeypatch.setattr(handling, "LONGEST_PAUSE_S", 0.01)
+    monkeypatch.setattr(handling, "LONGEST_HANDLING_PAUSE_S", 0.01)
     return made
 
 
@@ -219,7 +224,7 @@ def test_a_handler_runs_on_the_loop_and_what_it_writes_is_saved_with_the_positio
         with_subscriber(tmp_path / "journal.db", program)
 
 
-def test_a_handling_that_is_cancelled_takes_back_what_its_handler_wrote_and_the_record_comes_again(
+def test_a_cancelled_handling_rolls_back_its_writes_and_the_record_comes_again(
     source: SlowSource, tmp_path: Path
 ) -> None:
     tell(source, "a 1")
@@ -309,7 +314,7 @@ def test_feedback_on_a_loop_comes_again_where_its_loop_was_left(monkeypatch: pyt
         source.write("C-1", codec.encode(value))
     source.write("C-1", b"\x07not ours")
     monkeypatch.setattr("eropaf_client.feedback.KafkaSource", lambda *_: source)
-    monkeypatch.setattr("eropaf_client.async_feedback.WAIT_S", 0.01)
+    monkeypatch.setattr("eropaf_client.async_feedback.POLL_WAIT_S", 0.01)
     seen: list[str] = []
 
     async def program() -> None:

@@ -141,7 +141,7 @@ def of_two(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_of_two_creditors_that_stops_half_way_says_what_is_stored_and_what_is_not(
+def test_a_file_of_two_creditors_that_stops_half_way_says_what_is_stored(
     of_two: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outboxes = Outboxes(energy=NotAcknowledged("nobody answered"))

@@ -144,7 +144,7 @@ def test_a_publication_that_stops_half_way_says_what_is_stored() -> None:
     )
 
 
-def test_a_correction_of_the_same_day_is_newer_and_a_late_copy_of_the_first_file_is_not(
+def test_a_correction_of_the_same_day_is_newer_and_a_late_copy_of_the_first_is_not(
     tmp_path: Path,
 ) -> None:
     def delivered(at: str, **signal: Any) -> ArrearsSignal:

@@ -156,7 +156,7 @@ def watch_once(folder: Path, creditor: str | None, feedback: Any) -> list[str]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watched_folder, "SETTLED_S", 0.0)
-    monkeypatch.setattr(watched_folder, "LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(watched_folder, "FOLDER_CHECKED_EVERY_S", 0.001)
 
 
 @pytest.mark.usefixtures("quick")

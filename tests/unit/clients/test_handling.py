@@ -17,8 +17,8 @@ from tests.tool import Tool
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handling, "BACKOFF_S", 0.001)
-    monkeypatch.setattr(handling, "LONGEST_PAUSE_S", 0.01)
-    monkeypatch.setattr(handling, "WAIT_S", 0.01)
+    monkeypatch.setattr(handling, "LONGEST_HANDLING_PAUSE_S", 0.01)
+    monkeypatch.setattr(handling, "POLL_WAIT_S", 0.01)
 
 
 class Handler:
@@ -59,10 +59,10 @@ def test_an_update_that_fails_while_others_go_through_is_parked_and_told(tool: T
     assert [(each.household, each.sequence, each.error) for each in handler.parked] == [
         ("a", 1, "ConnectionError")
     ]
-    assert handler.tries == 2 * handling.ATTEMPTS + 1
+    assert handler.tries == 2 * handling.HANDLING_ATTEMPTS + 1
 
 
-def test_while_the_backend_is_away_nothing_is_parked_and_everything_is_handled_when_it_is_back(
+def test_while_the_backend_is_away_nothing_is_parked_and_all_is_handled_after(
     tool: Tool,
 ) -> None:
     tool.tell(*(f"h{number} 1" for number in range(20)))

@@ -71,7 +71,7 @@ def test_a_repeat_is_passed_over_also_after_a_restart(tool: Tool) -> None:
     assert tool.everything() == ["a 4"]
 
 
-def test_what_is_given_back_comes_before_later_ones_of_its_household_and_holds_up_no_other(
+def test_what_is_given_back_precedes_its_households_later_ones_and_delays_no_other(
     tmp_path: Path,
 ) -> None:
     now = [0.0]
@@ -181,7 +181,7 @@ def test_without_a_journal_parking_is_refused() -> None:
         box.park(received, "x")
 
 
-def test_another_cluster_is_noticed_and_a_list_that_moved_is_passed_over_once_that_is_meant(
+def test_another_cluster_is_noticed_and_a_moved_list_skipped_once_that_is_meant(
     tool: Tool,
 ) -> None:
     tool.tell("a 1", "b 1")

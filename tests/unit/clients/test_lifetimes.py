@@ -150,7 +150,7 @@ def test_a_ledger_is_refused_in_a_child_that_reads_it(tmp_path: Path) -> None:
         assert in_a_child(made.parked).startswith("AfterFork: ")
 
 
-def test_a_second_thread_is_refused_while_the_first_is_inside_an_inbox_and_how_far_it_is_may_be_asked(
+def test_a_second_thread_is_refused_inside_an_inbox_and_may_ask_how_far_it_is(
     tmp_path: Path,
 ) -> None:
     source = FakeSource()

@@ -82,7 +82,7 @@ def outbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[OutboxPu
 def source(monkeypatch: pytest.MonkeyPatch) -> FakeSource:
     made = FakeSource()
     monkeypatch.setattr("eropaf_client.subscriber.KafkaSource", lambda *_: made)
-    for name in ("BACKOFF_S", "LONGEST_PAUSE_S", "WAIT_S"):
+    for name in ("BACKOFF_S", "LONGEST_HANDLING_PAUSE_S", "POLL_WAIT_S"):
         monkeypatch.setattr(handling, name, 0.001)
     return made
 

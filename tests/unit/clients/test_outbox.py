@@ -108,7 +108,7 @@ def test_killed_at_every_line_an_outbox_loses_and_doubles_nothing(memory: Path) 
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, RuntimeError])
-def test_whatever_is_raised_at_whatever_line_the_same_publisher_goes_on_and_doubles_nothing(
+def test_whatever_is_raised_at_any_line_the_publisher_goes_on_and_doubles_nothing(
     memory: Path, raised: type[BaseException]
 ) -> None:
     def strikes() -> None:
@@ -197,7 +197,7 @@ def a_week_passes(creditor: Creditor) -> None:
     creditor.outbox.write("UPDATE signal SET put_on = ?", earlier)
 
 
-def test_killed_before_the_mark_and_started_after_the_position_expired_nothing_is_stored_twice(
+def test_killed_before_the_mark_and_started_after_expiry_nothing_is_stored_twice(
     creditor: Creditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Outbox, "note", lambda *_: killed())
@@ -239,7 +239,7 @@ def test_a_disk_that_is_full_changes_nothing_and_says_so(creditor: Creditor) -> 
     assert creditor.stored == [kept(1).value, kept(2).value]
 
 
-def test_the_same_id_and_version_with_other_content_is_a_fault_and_the_same_content_is_known(
+def test_one_id_and_version_with_other_content_is_a_fault_and_with_the_same_known(
     creditor: Creditor,
 ) -> None:
     creditor.report(kept(1))

@@ -44,9 +44,7 @@ def with_a_cursor(db: Any) -> None:
 
 
 @pytest.mark.parametrize("name", IDIOMS)
-def test_a_handlers_write_is_saved_with_the_position_or_not_at_all_however_it_commits(
-    tool: Tool, name: str
-) -> None:
+def test_a_handlers_write_is_saved_with_the_position_or_not_however_it_commits(tool: Tool, name: str) -> None:
     tool.tell("a 1")
     tool.start()
     received = tool.inbox.take(0)

@@ -54,7 +54,7 @@ class Creditors:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(watched_folder, "SETTLED_S", 0.0)
-    monkeypatch.setattr(watched_folder, "LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(watched_folder, "FOLDER_CHECKED_EVERY_S", 0.001)
     (tmp_path / "dropped").mkdir()
     return tmp_path / "dropped"
 

@@ -114,7 +114,7 @@ def test_without_a_network_the_error_says_what_to_check_and_the_next_try_goes_on
     ("number", "told"),
     [(errno.ENOSPC, "is full"), (errno.EROFS, "cannot be written"), (errno.EDQUOT, "is full")],
 )
-def test_a_folder_that_is_full_or_closed_while_jars_arrive_is_told_as_that_and_what_is_whole_is_kept(
+def test_a_full_or_closed_folder_is_told_as_that_and_whole_jars_are_kept(
     number: int, told: str, installing: Callable[[Central], set[str]], tmp_path: Path
 ) -> None:
     class Full(Central):
@@ -164,7 +164,7 @@ def test_without_a_loopback_address_it_is_told_at_once(monkeypatch: pytest.Monke
         ports.first_free(20_000, 1)
 
 
-def test_what_this_machine_lacks_is_told_and_not_remembered_as_a_cache_that_cannot_be_made(
+def test_what_this_machine_lacks_is_told_and_not_remembered_as_an_impossible_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/dev/null/nowhere")

@@ -34,7 +34,7 @@ def signals(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def test_the_example_is_as_the_model_asks_and_holds_every_status_and_three_municipalities() -> None:
+def test_the_example_fits_the_model_with_every_status_and_three_municipalities() -> None:
     content = json.loads(EXAMPLE.read_text("utf-8"))
 
     assert faults(content) == []

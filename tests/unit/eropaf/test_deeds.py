@@ -18,10 +18,10 @@ from eropaf.board.user import Role
 from eropaf.deeds import DEEDS, SEALED, Access, Deed, Erase, Explain, NotTheirs, Object, Overrule
 from eropaf.desk import Desk
 from eropaf.opening import SealedToAnother
-from eropaf.risk.outreach import HOUSEHOLD
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings, SettingsError
 from eropaf.whom import key_of
+from eropaf_client.schemas.limits import HOUSEHOLD_KEY
 from tests.builders import SECRET, in_days
 
 KEY = "0" * 32
@@ -45,7 +45,7 @@ def test_by_another_secret_than_the_clusters_nothing_is_looked_for(cluster: list
         key_of(WITH_SECRET, "1011 AB 12")
 
 
-def test_an_explanation_that_is_sealed_to_another_key_keeps_nothing_else_from_who_asks(
+def test_an_explanation_sealed_to_another_key_keeps_nothing_else_from_who_asks(
     cluster: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sealed_to_another(*asked: object) -> None:
@@ -73,7 +73,7 @@ def test_an_explanation_is_found_by_an_address_in_any_spelling(cluster: list[str
     keys = {key_of(WITH_SECRET, text) for text in ("1011 AB 12 hs", "1011ab 12-HS")}
 
     ((found, area),) = keys
-    assert HOUSEHOLD.fullmatch(found)
+    assert HOUSEHOLD_KEY.fullmatch(found)
     assert area == "1011"
 
 
@@ -93,7 +93,7 @@ def test_an_explanation_is_found_by_an_address_in_any_spelling(cluster: list[str
         (Overrule, {**OVERRULED, "until": "9999-12-31"}, "for 183 days at most"),
     ],
 )
-def test_what_cannot_be_is_refused_alike_at_a_command_line_and_at_the_desk_and_not_repeated(
+def test_command_line_and_desk_refuse_the_impossible_alike_and_do_not_repeat_it(
     kind: type[Deed], said: dict[str, Any], names: str
 ) -> None:
     with pytest.raises(typer.BadParameter) as typed:

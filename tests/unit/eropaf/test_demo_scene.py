@@ -156,7 +156,7 @@ def test_it_says_which_form_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert form.told() == "Codec, rows and rules run compiled."
 
 
-def test_the_rehearsal_is_no_part_of_what_is_counted_and_is_over_when_all_have_left_the_list() -> None:
+def test_the_rehearsal_is_not_counted_and_over_when_all_have_left_the_list() -> None:
     rehearsal = Rehearsal(("rent", "health"), MARCH_3)
     reported, paid = rehearsal.acts()
 

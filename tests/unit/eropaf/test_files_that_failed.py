@@ -188,7 +188,7 @@ def test_a_register_with_a_number_for_a_house_is_refused() -> None:
     assert str(fault).startswith("line 2: house_number a number with decimals is no part of an address")
 
 
-def test_of_a_person_that_stands_twice_in_the_register_the_later_line_holds_and_that_is_said() -> None:
+def test_of_a_person_twice_in_the_register_the_later_line_holds_aloud() -> None:
     found = read_register(FILES / "register-same-bsn-twice.csv", SECRET)
 
     last = found.entries[-1][1]

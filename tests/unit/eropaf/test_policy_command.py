@@ -144,9 +144,7 @@ def test_settings_that_name_the_same_version_with_other_numbers_are_warned_of() 
     assert "has other numbers" in str(found.warning)
 
 
-def test_a_policy_of_an_older_version_that_cannot_be_read_gives_way_to_the_settings_and_that_is_said() -> (
-    None
-):
+def test_an_older_policy_that_cannot_be_read_gives_way_to_the_settings_aloud() -> None:
     older = PolicyActivated("amsterdam-example-1", 'version = "amsterdam-example-1"', NOON_MS)
 
     found = of([older], NAMED)

@@ -125,7 +125,7 @@ def registry(signed_by: trustme.CA) -> Iterator[str]:
         server.server_close()
 
 
-def test_a_registry_is_asked_where_the_authority_in_the_setting_signed_it_and_nowhere_else(
+def test_a_registry_is_trusted_only_where_the_authority_in_the_setting_signed_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ours, another = trustme.CA(), trustme.CA()

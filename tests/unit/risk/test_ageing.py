@@ -84,7 +84,7 @@ def test_a_closed_contract_is_forgotten_when_its_own_days_are_over(kind: str, ke
     assert known(kept + 1) == ["rent"]
 
 
-def test_when_all_are_out_of_date_the_household_leaves_the_list_and_is_forgotten_later() -> None:
+def test_when_all_are_out_of_date_the_household_leaves_and_is_forgotten_later() -> None:
     history = tell([on(0), *(tick(day) for day in range(1, 92))], POLICY)
     assert [update.band for update in history.updates] == ["MEDIUM"]
 

@@ -173,7 +173,7 @@ def test_a_seal_that_was_tampered_with_does_not_open() -> None:
         opened(sealed, [private])
 
 
-def test_of_a_household_with_a_thousand_contracts_of_long_names_the_weightiest_are_told() -> None:
+def test_of_a_thousand_contracts_of_long_names_the_weightiest_are_told() -> None:
     parts = tuple(
         replace(explained().assessment.contributions[0], contract=f"{number:04}" + "é" * 1000, points=number)
         for number in range(1000)

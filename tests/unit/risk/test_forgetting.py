@@ -130,7 +130,7 @@ def test_a_contract_is_known_for(case: str, position: Position, days: int) -> No
     assert (left(days - 1), left(days)) == (2, 1)
 
 
-def test_a_kind_that_counts_for_longer_than_silence_lasts_is_known_for_as_long_as_it_counts() -> None:
+def test_a_kind_that_counts_longer_than_silence_is_known_as_long_as_it_counts() -> None:
     partners = POLICY.partners | {"RENT": replace(POLICY.partners["RENT"], valid_days=500)}
     lasting = replace(POLICY, partners=partners)
 
@@ -172,7 +172,7 @@ def test_of_what_is_not_known_time_changes_nothing() -> None:
     assert fold(None, HouseholdEvent(HOUSEHOLD, "t", 0, tick=tick(1).tick), POLICY).row is None
 
 
-def test_the_last_word_on_a_household_is_that_it_is_forgotten_and_its_moment_the_day_that_was_told() -> None:
+def test_the_last_word_on_a_household_is_that_it_is_forgotten_on_the_day_told() -> None:
     history = story(on(0), on(1, version=2, kind="PAID"), tick(184))
 
     last = history.risks[-1]

@@ -114,7 +114,7 @@ def test_the_points_add_up_and_are_told_in_plain_words() -> None:
     assert english in in_words(facts, "en").splitlines()
 
 
-def test_a_household_of_which_the_register_alone_has_spoken_is_on_no_list_and_nobody_hears_of_it() -> None:
+def test_a_household_known_from_the_register_alone_is_on_no_list_and_untold() -> None:
     history = tell([register_says(True), day(MARCH_2), day(MARCH_2 + 4_000)], ON)
 
     assert history.households == {HOUSEHOLD: FAMILY}

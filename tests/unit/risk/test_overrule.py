@@ -26,7 +26,7 @@ def test_a_worker_overrules_until_a_date_and_the_update_says_so(kind: str, said:
 
 
 @pytest.mark.parametrize("until", [0, LONGEST_OVERRULE_DAYS + 2, 2_932_896])
-def test_of_a_day_that_is_past_or_too_far_a_decision_is_refused_and_the_one_before_stands(until: int) -> None:
+def test_a_decision_until_a_day_past_or_too_far_is_refused_and_the_one_before_stands(until: int) -> None:
     history = story(on(0), overrule(1, "RAISE", until=5), overrule(1, "LOWER", until=until))
 
     assert told(history) == ["RAISED MEDIUM", "RAISED HIGH"]

@@ -96,7 +96,7 @@ def test_what_the_file_chooses_is_what_holds(stands: str, instead: str, name: st
     assert getattr(Policy.parse(TEXT.replace(stands, instead, 1)), name) == value
 
 
-def test_where_each_signal_is_judged_alone_the_minimum_is_each_kinds_unless_it_has_its_own() -> None:
+def test_of_signals_judged_alone_the_minimum_is_the_kinds_unless_it_has_its_own() -> None:
     partners = Policy.parse(TEXT.replace('minimum_is_of = "household"', 'minimum_is_of = "signal"')).partners
 
     assert {name: rules.minimum_cents for name, rules in partners.items()} == {

@@ -31,7 +31,7 @@ def scores(*points: int) -> list[str | None]:
     return [f"{update.change} {update.band}" if update else None for update in story(*risks)]
 
 
-def test_every_accepted_signal_enters_the_lowest_band_and_nothing_more_is_told_inside_a_band() -> None:
+def test_every_accepted_signal_enters_the_lowest_band_and_inside_a_band_is_silence() -> None:
     """Source: Wgs art. 3 and 4: whether an offer is made is the law's, how is the municipality's."""
     assert scores(0, 39, 1) == ["RAISED LOW", None, None]
 

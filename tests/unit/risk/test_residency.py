@@ -8,7 +8,7 @@ from eropaf.agents.topology import LARGEST_ROW
 from eropaf.risk.identity import household_key
 from eropaf.risk.records import Address, Departure, MinorChildren, UnresolvedSignal
 from eropaf.risk.refusal import Refused
-from eropaf.risk.residency import MOST_WAITING, Entry, Registered, register, resolve
+from eropaf.risk.residency import MOST_SIGNALS_WAITING, Entry, Registered, register, resolve
 from eropaf.risk.rows import ResidentRow, Waiting
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
@@ -106,7 +106,7 @@ def test_when_too_many_wait_the_next_is_refused_and_the_row_still_fits_into_a_re
         },
     )
     waiting = Waiting(f"arrears.{'c' * 241}-99-{2**62}", NOON, signal)
-    row = ResidentRow(None, (waiting,) * MOST_WAITING)
+    row = ResidentRow(None, (waiting,) * MOST_SIGNALS_WAITING)
 
     with pytest.raises(Refused, match="500 signals wait"):
         resolve(row, SIGNAL, NOON, SECRET)

@@ -25,7 +25,7 @@ def test_a_date_that_comes_near_raises_by_time_alone() -> None:
     ]
 
 
-def test_an_end_of_delivery_is_talked_about_before_it_happens_and_not_within_three_days() -> None:
+def test_an_end_of_delivery_is_talked_about_before_it_happens_not_in_three_days() -> None:
     (update,) = story(on(0, crisis_kind="END_OF_DELIVERY", crisis_on=MARCH_2 + 20)).updates
 
     assert update.respond_by == MARCH_2 + 20

@@ -161,7 +161,7 @@ def test_whatever_is_no_answer_of_a_registry_counts_as_away(status: int, body: s
             registry.id_for("arrears.rent-value", NEWEST)
 
 
-def test_a_schema_or_subject_that_the_registry_says_it_does_not_hold_is_not_registered() -> None:
+def test_a_schema_or_subject_that_the_registry_does_not_hold_is_not_registered() -> None:
     for code in (40401, 40402, 40403):
         body = json.dumps({"error_code": code, "message": "not found"})
         with (
@@ -175,7 +175,7 @@ def test_a_schema_or_subject_that_the_registry_says_it_does_not_hold_is_not_regi
 def test_a_registry_that_takes_a_request_and_says_nothing_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(http_registry, "ANSWER_WITHIN_S", 0.2)
+    monkeypatch.setattr(http_registry, "REGISTRY_ANSWERS_WITHIN_S", 0.2)
     with (
         a_registry(200, said(NEWEST.text), until=Event()) as answering,
         HttpRegistry(answering.url) as registry,

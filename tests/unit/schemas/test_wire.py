@@ -125,7 +125,7 @@ for _ in range(40):
     ],
     ids=["a chain", "itself", "nothings", "empty records", "nothings in a map", "empty", "deep"],
 )
-def test_a_schema_by_which_a_few_bytes_cost_a_reader_its_life_is_refused_before_anything_is_read(
+def test_a_schema_that_lets_few_bytes_exhaust_a_reader_is_refused_before_reading(
     kind: Any, body: bytes
 ) -> None:
     codec = Codec("Residence", "residents", Registering(kind))

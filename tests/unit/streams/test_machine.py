@@ -157,7 +157,7 @@ def test_a_stage_whose_checkpoint_is_slow_is_held_and_the_others_go_on(stepped: 
     assert {NUMBERS} in [order.freed for order in stepped.group.orders]
 
 
-def test_an_aborted_checkpoint_gets_the_metadata_of_the_next_poll_whatever_waits_for_it(
+def test_an_aborted_checkpoint_gets_the_next_polls_metadata_whatever_waits_for_it(
     stepped: Stepped,
 ) -> None:
     stepped.opened(NUMBERS)
@@ -258,7 +258,7 @@ def noted(stepped: Stepped, stage: str) -> list[dict[TP, int]]:
     return [checkpoint.offsets for checkpoint, _ in stepped.writers[stage].got]
 
 
-def test_an_end_that_was_read_to_is_noted_after_a_while_though_no_record_stands_there(
+def test_an_end_that_was_read_to_is_noted_later_though_no_record_stands_there(
     stepped: Stepped,
 ) -> None:
     stepped.opened(NUMBERS)

@@ -15,10 +15,17 @@ from hypothesis import strategies as st
 
 from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
 from eropaf.streams.operate import savepoint_file
-from eropaf.streams.operate.savepoint_file import ENTRY, VERSION, Manifest, check, read_entries, write
+from eropaf.streams.operate.savepoint_file import (
+    ENTRY,
+    SAVEPOINT_VERSION,
+    Manifest,
+    check,
+    read_entries,
+    write,
+)
 
 MANIFEST = Manifest(
-    VERSION, "cluster", "group", "2026-03-02T12:00:00+00:00", {"rows": 2, "in": 2}, {"in": [3, 0]}
+    SAVEPOINT_VERSION, "cluster", "group", "2026-03-02T12:00:00+00:00", {"rows": 2, "in": 2}, {"in": [3, 0]}
 )
 
 

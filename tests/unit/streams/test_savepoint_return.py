@@ -7,12 +7,12 @@ from typing import Any, cast
 import pytest
 from faust.types import TP
 
-from eropaf.streams.operate.savepoint_file import VERSION, Manifest
+from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest
 from eropaf.streams.operate.savepoint_return import Return
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.runtime.transactional import TransactionalClient
 
-MANIFEST = Manifest(VERSION, "there", "group", "2026-03-02T12:00:00+00:00", {"in": 1}, {"in": [0]})
+MANIFEST = Manifest(SAVEPOINT_VERSION, "there", "group", "2026-03-02T12:00:00+00:00", {"in": 1}, {"in": [0]})
 
 
 class Written:

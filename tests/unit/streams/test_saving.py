@@ -10,7 +10,7 @@ from faust.types import TP
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, CheckpointRefused, InvariantBroken, StreamsError
 from eropaf.streams.runtime import saving as module
-from eropaf.streams.runtime.saving import ATTEMPTS, METADATA_WITHIN_S, SLOW_AFTER_S, Saving
+from eropaf.streams.runtime.saving import CHECKPOINT_ATTEMPTS, METADATA_WITHIN_S, SLOW_AFTER_S, Saving
 from eropaf.streams.runtime.stage import Stage
 from tests.stepped import ByHand, Written
 
@@ -66,7 +66,7 @@ def test_what_was_aborted_is_written_again_under_fresh_metadata_and_no_other(clo
     assert stepped.saving.saved == 1
 
 
-def test_in_a_rebalance_where_none_can_be_taken_the_metadata_at_hand_is_the_right_one(clock: Clock) -> None:
+def test_in_a_rebalance_where_none_can_be_taken_the_metadata_at_hand_is_right(clock: Clock) -> None:
     stepped = Stepped(clock, CheckpointAborted("busy"), None)
     stepped.begin()
     stepped.answered()
@@ -81,13 +81,13 @@ def test_in_a_rebalance_where_none_can_be_taken_the_metadata_at_hand_is_the_righ
 
 
 def test_what_is_aborted_again_and_again_ends_the_worker(clock: Clock) -> None:
-    stepped = Stepped(clock, *[CheckpointAborted("no")] * ATTEMPTS)
+    stepped = Stepped(clock, *[CheckpointAborted("no")] * CHECKPOINT_ATTEMPTS)
     stepped.begin()
-    for _ in range(ATTEMPTS - 1):
+    for _ in range(CHECKPOINT_ATTEMPTS - 1):
         stepped.answered()
         stepped.saving.renew("another")
 
-    with pytest.raises(StreamsError, match=f"aborted {ATTEMPTS} times"):
+    with pytest.raises(StreamsError, match=f"aborted {CHECKPOINT_ATTEMPTS} times"):
         stepped.answered()
 
 
@@ -99,7 +99,7 @@ def test_what_is_refused_ends_the_worker_at_once(clock: Clock) -> None:
         stepped.answered()
 
 
-def test_what_is_never_answered_ends_the_worker_when_the_broker_must_have_given_it_up(clock: Clock) -> None:
+def test_what_is_never_answered_ends_the_worker_once_the_broker_must_have_aborted_it(clock: Clock) -> None:
     stepped = Stepped(clock)
     stepped.begin()
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from eropaf import tracing
 from eropaf.settings import Settings, SettingsError
-from eropaf.streams.observe.tracing import TRACEPARENT, Tracer, Tracing, trace_id, traceparent_of
+from eropaf.streams.observe.tracing import Tracer, Tracing, trace_id, traceparent_of
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.dead_letter import DeadLetters
 from eropaf.streams.runtime.record import Output
@@ -19,7 +19,7 @@ from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.errors import BodyBroken
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import REJECTED
-from eropaf_client.schemas.wire import Codec
+from eropaf_client.schemas.wire import TRACEPARENT, Codec
 from eropaf_client.tracing import new_traceparent, trace_headers
 
 TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -93,9 +93,7 @@ def passed_on(batch: Batch) -> list[Output]:
     return batch.outputs
 
 
-def test_a_record_inside_the_flow_carries_the_trace_of_its_cause_and_one_that_leaves_it_carries_none() -> (
-    None
-):
+def test_a_record_carries_the_trace_of_its_cause_only_inside_the_flow() -> None:
     traced, outside, untraced, _ = passed_on(a_batch(Read(traceparent=TRACE), Read()))
 
     assert traced.headers == [(TRACEPARENT, TRACE)]
@@ -112,7 +110,7 @@ def test_what_is_emitted_after_the_last_record_belongs_to_no_trace() -> None:
     assert batch.outputs[-1].headers is None
 
 
-def test_a_span_is_the_child_of_its_record_the_parent_of_what_comes_of_it_and_says_where_that_went() -> None:
+def test_a_span_is_child_of_its_record_and_parent_of_what_comes_of_it() -> None:
     batch = a_batch(Read(traceparent=TRACE), Read(), Read(traceparent=OTHER), tracer=Notes())
 
     outputs = passed_on(batch)
@@ -126,7 +124,7 @@ def test_a_span_is_the_child_of_its_record_the_parent_of_what_comes_of_it_and_sa
     assert not first.ended  # the checkpoint ends it, once it is saved
 
 
-def test_the_line_of_a_rejected_record_says_its_trace_and_where_it_stands_and_nothing_of_it() -> None:
+def test_a_rejected_records_line_says_its_trace_and_offset_and_no_content() -> None:
     def broken(data: bytes | None) -> None:
         raise BodyBroken("cut short")
 
