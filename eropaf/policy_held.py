@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from eropaf.policy_text import policy_text
 from eropaf.readable import records, say
 from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy_file import PolicyError, PolicyFile
-from eropaf.settings import Settings, policy_text
+from eropaf.settings import Settings
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import POLICY
 

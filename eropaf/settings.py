@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from importlib import resources
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
-    SecretsSettingsSource,
     SettingsConfigDict,
 )
 
 from eropaf.board.config import BoardConfig, OpenId
 from eropaf.kafka_access import KafkaAccess, not_in_the_clear
+from eropaf.policy_text import policy_text
 from eropaf.risk.bsn import GROUNDS, BsnRules
 from eropaf.risk.policy import PARTNER_TYPES, Policy
+from eropaf.settings_sources import SettingsError, sources
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.loss import Loss
 from eropaf_client.cluster import Cluster
@@ -33,26 +30,7 @@ from eropaf_client.schemas.registry import LocalRegistry, Registry
 SHORTEST_SECRET = 16
 # What Kafka lets a topic be named, with room for the words before it.
 CREDITOR = re.compile(r"[A-Za-z0-9._-]{1,200}")
-
-
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
-SECRETS_DIR = "EROPAF_SECRETS_DIR"
-SERVICE_LINK = re.compile(r"(tcp|udp|sctp)://\S+:[0-9]+")
-
-
-class WithoutServiceLinks(EnvSettingsSource):
-    """The environment, without what Kubernetes says in it of its own accord.
-
-    For a service `eropaf-board` it puts EROPAF_BOARD_PORT=tcp://10.0.0.7:8080 into every pod of the namespace
-    (`enableServiceLinks`), under the name of a setting of ours, and meaning something else.
-    """
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return what the environment says of a setting, unless it is such a link."""
-        value, key, is_complex = super().get_field_value(field, field_name)
-        if isinstance(value, str) and SERVICE_LINK.fullmatch(value):
-            value = None
-        return value, key, is_complex
 
 
 class Settings(KafkaAccess):
@@ -231,13 +209,7 @@ class Settings(KafkaAccess):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read what is given, then the environment, then the folder of secrets where there is one."""
-        env_settings = WithoutServiceLinks(settings_cls)
-        folder = os.environ.get(SECRETS_DIR, "").strip()
-        if not folder:
-            return init_settings, env_settings
-        if not Path(folder).is_dir():
-            raise SettingsError(f"{SECRETS_DIR}: there is no folder {folder}")
-        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
+        return init_settings, *sources(settings_cls)
 
     @model_validator(mode="before")
     @classmethod
@@ -424,27 +396,3 @@ class Settings(KafkaAccess):
 
 def _listed(keys: SecretStr) -> tuple[str, ...]:
     return tuple(part.strip() for part in keys.get_secret_value().split(","))
-
-
-def policy_text(name: str) -> str:
-    """Return the text of a policy: a shipped one by its name, or a file.
-
-    Raises:
-        SettingsError: there is no such file.
-
-    """
-    shipped = resources.files("eropaf.risk") / "policies" / f"{name}.toml"
-    if shipped.is_file():
-        return shipped.read_text("utf-8")
-    try:
-        return Path(name).read_text("utf-8")
-    except OSError as error:
-        raise SettingsError(f"cannot read the policy {name} ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise SettingsError(
-            f"the policy {name} is not UTF-8 from byte {error.start + 1} on; save it as UTF-8"
-        ) from None
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the message names the variable."""

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from eropaf.documents import FOLDER, SHIPPED, write
+from eropaf.policy_text import policy_text
 from eropaf.risk.policy_file import PolicyFile
-from eropaf.settings import policy_text
 
 
 def documents(

@@ -21,7 +21,8 @@ from tests.chaos.faults import KINDS, kinds_for
 from tests.chaos.host import can_break
 from tests.chaos.run import Report, Run
 from tests.chaos.schedule import schedule
-from tests.chaos.system import SESSION_S, Setup, System
+from tests.chaos.setup import SESSION_S, Setup
+from tests.chaos.system import System
 from tests.chaos.table import as_markdown, kinds_as_markdown
 
 PRELOAD_WITHIN_S = 300.0

@@ -18,7 +18,8 @@ from eropaf.deploy.embedded.installation import Installation
 from tests.chaos.mutants import MUTANTS
 from tests.chaos.run import Run
 from tests.chaos.schedule import schedule
-from tests.chaos.system import Setup, System
+from tests.chaos.setup import Setup
+from tests.chaos.system import System
 from tests.verdict import Verdict
 
 SEED = 1

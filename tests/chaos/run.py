@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from tests.chaos.faults import AT_ONCE_BOUND_S, KINDS
 from tests.chaos.schedule import Step
-from tests.chaos.system import SESSION_S, System
+from tests.chaos.setup import SESSION_S
+from tests.chaos.system import System
 from tests.chaos.table import Tally
 from tests.verdict import COLUMNS, Verdict
 

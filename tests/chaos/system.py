@@ -7,9 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Self, TypeVar
+from typing import Self, TypeVar
 
 import psutil
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
@@ -32,6 +31,7 @@ from tests.chaos.feed import Feed
 from tests.chaos.host import breakable
 from tests.chaos.proxy import Network
 from tests.chaos.registry_front import RegistryFront
+from tests.chaos.setup import Front, Setup
 from tests.integration.processes import REPO, Process, until
 from tests.journal import Journal, are_past, asking_for, committed
 from tests.oracle import Oracle
@@ -41,62 +41,15 @@ T = TypeVar("T")
 
 CREDITORS = ("health", "energy", "rent")
 PARTITIONS = 4
-SESSION_S = 3.0
 # No more than a net: what cannot come any more is seen at once. Others may have the processors meanwhile.
 START_WITHIN_S = 240.0
 REST_WITHIN_S = 180.0
 ANSWER_WITHIN_S = 30.0
 OFFSETS_WITHIN_S = 3.0
-COMMAND = ("-m", "eropaf.main", "run")
 OPEN = "partitions open"
 
 # The names that hosts give their workers.
 HOSTS = ("worker", "elsewhere")
-# What passes between brokers goes through the network as well, which is quick and not as quick as the kernel.
-BETWEEN = {
-    "broker.session.timeout.ms": "4000",
-    "controller.quorum.fetch.timeout.ms": "2000",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a run is made of."""
-
-    seed: int
-    brokers: int = 1
-    workers: int = 2
-    protocol: str = "consumer"
-    per_second: int = 100
-    command: tuple[str, ...] = COMMAND
-    """How the workers are started."""
-    with_registry: bool = False
-    """Whether schema ids come from a registry over HTTP."""
-    session_s: float = SESSION_S
-    """After so long a silent worker is given up."""
-    breakable_hosts: bool = False
-    """Whether clocks and disks of brokers can be broken; needs a C compiler."""
-
-    def broker_settings(self) -> dict[str, str]:
-        """Return what brokers are told: how soon what is dead is noticed; and the cleaner looks often."""
-        return {
-            "group.consumer.session.timeout.ms": str(int(self.session_s * 1000)),
-            "group.consumer.heartbeat.interval.ms": str(int(self.session_s * 1000 / 9)),
-            "group.min.session.timeout.ms": "1000",
-            "log.cleaner.backoff.ms": "300",
-            **(BETWEEN if self.brokers > 1 else {}),
-        }
-
-
-class Front(NamedTuple):
-    """Ports of a broker that lead through the network, and those behind it."""
-
-    workers: int
-    workers_behind: int
-    brokers: int
-    brokers_behind: int
-    controller: int
-    """What is behind it the broker chooses itself."""
 
 
 class System:

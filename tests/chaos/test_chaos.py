@@ -13,7 +13,8 @@ from tests.chaos.faults import SHORT
 from tests.chaos.hunt import hunt
 from tests.chaos.run import Run
 from tests.chaos.schedule import schedule
-from tests.chaos.system import Setup, System
+from tests.chaos.setup import Setup
+from tests.chaos.system import System
 
 pytestmark = [pytest.mark.kafka, pytest.mark.chaos, pytest.mark.timeout(400)]
 

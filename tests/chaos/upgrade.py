@@ -29,7 +29,8 @@ from eropaf.deploy.embedded.install import install
 from eropaf_client.schemas.topics import PRIORITIES
 from tests.chaos.faults.upgrades import WITHIN_S, install_next_version
 from tests.chaos.feed import RESIDENTS_KNOWN
-from tests.chaos.system import PARTITIONS, Setup, System
+from tests.chaos.setup import Setup
+from tests.chaos.system import PARTITIONS, System
 from tests.integration.processes import until
 
 OPEN = "partitions open"

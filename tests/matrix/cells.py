@@ -14,7 +14,8 @@ from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.workers import EndWorker, KillWorker, Rebalances
 from tests.chaos.run import GIVE_UP_AFTER_S, Run
 from tests.chaos.schedule import Step
-from tests.chaos.system import Setup, System
+from tests.chaos.setup import Setup
+from tests.chaos.system import System
 from tests.integration.processes import Process, ended
 from tests.matrix.passage import judge_passage
 from tests.matrix.previous import Previous

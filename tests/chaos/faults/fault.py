@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import ClassVar
 
-from tests.chaos.system import SESSION_S, System
+from tests.chaos.setup import SESSION_S
+from tests.chaos.system import System
 
 # kill -9 of a worker: noticed by its silence, then its rows are read back elsewhere.
 KILLED_BOUND_S = 10.0

@@ -19,7 +19,8 @@ from eropaf.board.state import State
 from eropaf.board.store import Account, Store
 from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf_client.cluster import Cluster
-from tests.unit.board.test_provider import OURS, Standing, logout_token, served
+from tests.unit.board.a_provider import OURS, Standing, served
+from tests.unit.board.test_provider import logout_token
 
 ADDRESS = "http://127.0.0.1:8080"
 PASSWORD = "correct horse battery"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.creditor import Creditor
 from tests.points import quick_folder
 from tests.tool import Tool
 
@@ -23,3 +24,10 @@ def tool(tmp_path: Path) -> Iterator[Tool]:
 def memory(tmp_path: Path) -> Iterator[Path]:
     with quick_folder(tmp_path) as folder:
         yield folder
+
+
+@pytest.fixture
+def creditor(tmp_path: Path) -> Iterator[Creditor]:
+    made = Creditor(tmp_path / "outbox.db")
+    yield made
+    made.outbox.close()

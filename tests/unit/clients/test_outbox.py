@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,62 +16,16 @@ from eropaf_client import delivery, outbox
 from eropaf_client.delivery import Delivery
 from eropaf_client.errors import (
     InvalidSignal,
-    LedgerDamaged,
     LedgerFull,
-    LedgerMismatch,
     LedgerMoved,
     NotAcknowledged,
     OutboxInUse,
 )
 from eropaf_client.ledger import Identity, Ledger
-from eropaf_client.outbox import Kept, Outbox
+from eropaf_client.outbox import Outbox
+from tests.creditor import Creditor, kept
 from tests.fakes import FakePost, FakeTopic
 from tests.points import Killed, happens, killed, reached
-
-
-def kept(number: int, version: int = 1, amount: int = 100) -> Kept:
-    name = f"S-{number}"
-    return Kept(name, version, f"C-{number}", f"{name} {version} {amount}".encode(), {"amount": amount})
-
-
-class Creditor:
-    """An outbox and what brings it to the broker; killed and started again at will."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.topic = FakeTopic()
-        self.start()
-
-    def start(self) -> None:
-        self.outbox = Outbox(self.path)
-        self.post = FakePost(self.topic)
-        self.delivery = Delivery(self.outbox, self.post)
-        self.delivery.begin()
-
-    def kill(self) -> None:
-        """End without a word: what SQLite had not committed is gone."""
-        self.outbox.db.shut()
-
-    def report(self, *signals: Kept) -> None:
-        self.outbox.put(signals)
-        self.delivery.deliver()
-
-    def report_again_and_again(self, *signals: Kept) -> None:
-        """Report as a program does that keeps no record of how far it came."""
-        for each in signals:
-            self.report(each)
-
-    @property
-    def stored(self) -> list[bytes]:
-        return [value for _, value in self.topic.records]
-
-
-@pytest.fixture
-def creditor(tmp_path: Path) -> Iterator[Creditor]:
-    made = Creditor(tmp_path / "outbox.db")
-    yield made
-    made.outbox.close()
-
 
 ON_THE_WAY = (
     Outbox.put, Outbox.note, Outbox.learn, Outbox.waiting, Outbox.marked, Ledger.transaction,
@@ -151,43 +103,6 @@ def test_threads_report_at_once_and_each_signal_is_stored_once(creditor: Credito
 
     assert len(creditor.stored) == 400
     assert set(creditor.stored) == {kept(number).value for number in range(400)}
-
-
-def test_an_older_copy_of_the_file_is_refused_and_loses_nothing(creditor: Creditor, tmp_path: Path) -> None:
-    creditor.report(kept(1))
-    creditor.outbox.close()
-    shutil.copy(creditor.path, tmp_path / "older.db")
-    creditor.start()
-    creditor.report(kept(2), kept(3))
-    creditor.outbox.close()
-    shutil.copy(tmp_path / "older.db", creditor.path)
-
-    with pytest.raises(LedgerMismatch, match="older copy"):
-        creditor.start()
-
-
-def test_an_older_copy_that_has_caught_up_by_number_is_refused_too(
-    creditor: Creditor, tmp_path: Path
-) -> None:
-    creditor.report(kept(1))
-    creditor.outbox.close()
-    shutil.copy(creditor.path, tmp_path / "older.db")
-    creditor.start()
-    creditor.report(kept(2), kept(3))
-    creditor.outbox.close()
-    with Outbox(tmp_path / "older.db").db as older:
-        for number in (7, 8):  # the same positions, other signals
-            older.execute(
-                "INSERT INTO signal (signal_id, version, contract, value, digest, put_on) "
-                "VALUES (?, 1, 'c', x'00', x'', '2026-03-02')",
-                (str(number),),
-            )
-    older.shut()
-
-    shutil.copy(tmp_path / "older.db", creditor.path)
-
-    with pytest.raises(LedgerMismatch):
-        creditor.start()
 
 
 def a_week_passes(creditor: Creditor) -> None:
@@ -290,53 +205,6 @@ def test_a_sender_that_was_fenced_says_who_has_the_outbox(creditor: Creditor) ->
         creditor.report(kept(1))
 
     assert creditor.stored == []
-
-
-def test_a_second_process_is_refused_while_the_first_has_the_file(creditor: Creditor) -> None:
-    with pytest.raises(OutboxInUse, match="end it first"):
-        Outbox(creditor.path)
-
-
-def test_only_its_owner_may_read_the_file_also_one_that_was_there(tmp_path: Path) -> None:
-    path = tmp_path / "outbox.db"
-    path.touch(0o644)
-
-    with_log = Outbox(path)
-    with_log.put([kept(1)])
-
-    for each in tmp_path.iterdir():
-        assert stat.S_IMODE(each.stat().st_mode) == 0o600, each
-    with_log.close()
-
-
-def test_of_a_signal_that_is_stored_no_byte_is_left_in_the_file(creditor: Creditor, tmp_path: Path) -> None:
-    secret = b"999990019 lives here"
-    creditor.report(kept(1)._replace(value=secret), kept(2))
-    creditor.outbox.close()
-
-    for each in tmp_path.iterdir():
-        assert secret not in each.read_bytes(), each
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [(b"not a database at all" * 100, "damaged"), (None, "later version"), (b"", "another kind")],
-)
-def test_a_file_that_is_no_outbox_is_refused_with_what_to_do(
-    tmp_path: Path, content: bytes | None, said: str
-) -> None:
-    path = tmp_path / "outbox.db"
-    if content:
-        path.write_bytes(content)
-    elif content is None:
-        with sqlite3.connect(path) as db:
-            db.execute("PRAGMA user_version = 99")
-        db.close()
-    else:
-        Ledger(path, "journal", "").close()
-
-    with pytest.raises(LedgerDamaged, match=said):
-        Outbox(path)
 
 
 def test_what_was_stored_is_remembered_for_400_days(

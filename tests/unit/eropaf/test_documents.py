@@ -12,11 +12,12 @@ from eropaf import documents
 from eropaf.agents.access import matrix
 from eropaf.agents.topology import stages, table, topics
 from eropaf.catalogue import catalogue, metrics
+from eropaf.policy_text import policy_text
 from eropaf.risk import ranking
 from eropaf.risk.plain_words import ENDINGS, SENTENCES
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.risk.refusal import Reason
-from eropaf.settings import Settings, policy_text
+from eropaf.settings import Settings
 from eropaf.streams.runtime.dead_letter import NO_KEY, TOO_LARGE
 from eropaf_client.schemas import errors
 from eropaf_client.schemas.registry import LocalRegistry

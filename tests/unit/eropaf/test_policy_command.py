@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 from eropaf.commands.policy import VersionTaken, _refuse_another_text, as_json, in_lines
 from eropaf.main import app
 from eropaf.policy_held import Held, of
+from eropaf.policy_text import policy_text
 from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy import PolicyError
 from eropaf.risk.policy_file import PolicyFile
-from eropaf.settings import Settings, policy_text
+from eropaf.settings import Settings
 from tests.builders import MINOR_CHILDREN
 
 TEXT = policy_text("amsterdam-example")

@@ -1,0 +1,103 @@
+"""The file of an outbox: whose it is, who may read it, and what is refused as none."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from eropaf_client.errors import (
+    LedgerDamaged,
+    LedgerMismatch,
+    OutboxInUse,
+)
+from eropaf_client.ledger import Ledger
+from eropaf_client.outbox import Outbox
+from tests.creditor import Creditor, kept
+
+
+def test_an_older_copy_of_the_file_is_refused_and_loses_nothing(creditor: Creditor, tmp_path: Path) -> None:
+    creditor.report(kept(1))
+    creditor.outbox.close()
+    shutil.copy(creditor.path, tmp_path / "older.db")
+    creditor.start()
+    creditor.report(kept(2), kept(3))
+    creditor.outbox.close()
+    shutil.copy(tmp_path / "older.db", creditor.path)
+
+    with pytest.raises(LedgerMismatch, match="older copy"):
+        creditor.start()
+
+
+def test_an_older_copy_that_has_caught_up_by_number_is_refused_too(
+    creditor: Creditor, tmp_path: Path
+) -> None:
+    creditor.report(kept(1))
+    creditor.outbox.close()
+    shutil.copy(creditor.path, tmp_path / "older.db")
+    creditor.start()
+    creditor.report(kept(2), kept(3))
+    creditor.outbox.close()
+    with Outbox(tmp_path / "older.db").db as older:
+        for number in (7, 8):  # the same positions, other signals
+            older.execute(
+                "INSERT INTO signal (signal_id, version, contract, value, digest, put_on) "
+                "VALUES (?, 1, 'c', x'00', x'', '2026-03-02')",
+                (str(number),),
+            )
+    older.shut()
+
+    shutil.copy(tmp_path / "older.db", creditor.path)
+
+    with pytest.raises(LedgerMismatch):
+        creditor.start()
+
+
+def test_a_second_process_is_refused_while_the_first_has_the_file(creditor: Creditor) -> None:
+    with pytest.raises(OutboxInUse, match="end it first"):
+        Outbox(creditor.path)
+
+
+def test_only_its_owner_may_read_the_file_also_one_that_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    path.touch(0o644)
+
+    with_log = Outbox(path)
+    with_log.put([kept(1)])
+
+    for each in tmp_path.iterdir():
+        assert stat.S_IMODE(each.stat().st_mode) == 0o600, each
+    with_log.close()
+
+
+def test_of_a_signal_that_is_stored_no_byte_is_left_in_the_file(creditor: Creditor, tmp_path: Path) -> None:
+    secret = b"999990019 lives here"
+    creditor.report(kept(1)._replace(value=secret), kept(2))
+    creditor.outbox.close()
+
+    for each in tmp_path.iterdir():
+        assert secret not in each.read_bytes(), each
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"not a database at all" * 100, "damaged"), (None, "later version"), (b"", "another kind")],
+)
+def test_a_file_that_is_no_outbox_is_refused_with_what_to_do(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "outbox.db"
+    if content:
+        path.write_bytes(content)
+    elif content is None:
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA user_version = 99")
+        db.close()
+    else:
+        Ledger(path, "journal", "").close()
+
+    with pytest.raises(LedgerDamaged, match=said):
+        Outbox(path)
