@@ -95,9 +95,21 @@ class _Tell:
         """Tell ranking that another policy holds in this partition from here on."""
         activated = row.policy
         risk = HouseholdRisk(
-            EVERY, row.sequence, NOWHERE, 0, 0, 0, 0, False, None, "OPEN", activated.version, activated.at,
-            None, activated,
-        )  # fmt: skip
+            household=EVERY,
+            sequence=row.sequence,
+            address=NOWHERE,
+            score=0,
+            open_positions=0,
+            creditors=0,
+            months_behind=0,
+            threatening=False,
+            crisis_on=None,
+            ended_by="OPEN",
+            policy_version=activated.version,
+            at=activated.at,
+            overrule=None,
+            policy=activated,
+        )
         data = self._risks.encode(risk)
         batch.emit(HOUSEHOLD_RISK, KEY, data, record.timestamp()[1], batch.partition)
 

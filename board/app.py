@@ -81,7 +81,9 @@ def _app(
     sessions = Sessions(store, provider, state.wake)
     guard = Guard(sessions, limits, config.address)
     people = People(store)
-    entrance = Entrance(store, sessions, guard, limits, provider, people)
+    entrance = Entrance(
+        store=store, sessions=sessions, guard=guard, limits=limits, provider=provider, people=people
+    )
     claiming = Claiming(state, people, sender, config.capacity)
     household = HouseholdPage(state, claiming, reporter)
     listing = ListPage(state, sessions)

@@ -74,12 +74,12 @@ def state_now(settings: Settings) -> StateNow:
     group = described(kafka, settings.bootstrap, settings.kafka_client, settings.group, flow.all())
     reasons = Counter(letter.reason for letter in open_letters(settings).index() if letter.open)
     return StateNow(
-        version("eropaf"),
-        settings.bootstrap,
-        group,
-        held(settings),
-        dict(reasons.most_common()),
-        told_last(settings, kafka),
+        version=version("eropaf"),
+        bootstrap=settings.bootstrap,
+        group=group,
+        policy=held(settings),
+        rejected=dict(reasons.most_common()),
+        told_on=told_last(settings, kafka),
     )
 
 

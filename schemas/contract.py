@@ -36,29 +36,53 @@ class Channel:
 
 CHANNELS = (
     Channel(
-        "arrears", ARREARS + CREDITOR, "ArrearsSignal", "The creditor's reference of the contract.",
-        True, False,
-        "A creditor, and nobody else, reports arrears here.",
+        name="arrears",
+        address=ARREARS + CREDITOR,
+        record="ArrearsSignal",
+        key="The creditor's reference of the contract.",
+        takes=True,
+        tells=False,
+        summary="A creditor, and nobody else, reports arrears here.",
     ),
     Channel(
-        "feedback", FEEDBACK + CREDITOR, "CreditorFeedback", "The creditor's reference of the contract.",
-        False, True,
-        "A creditor, and nobody else, hears what became of its signals.",
+        name="feedback",
+        address=FEEDBACK + CREDITOR,
+        record="CreditorFeedback",
+        key="The creditor's reference of the contract.",
+        takes=False,
+        tells=True,
+        summary="A creditor, and nobody else, hears what became of its signals.",
     ),
     Channel(
-        "priorities", PRIORITIES, "PriorityUpdate", "Household key.", False, True,
-        "Outreach tools read who needs help most, where, and by when; never why.",
+        name="priorities",
+        address=PRIORITIES,
+        record="PriorityUpdate",
+        key="Household key.",
+        takes=False,
+        tells=True,
+        summary="Outreach tools read who needs help most, where, and by when; never why.",
     ),
     Channel(
-        "outcomes", OUTCOMES, "OutreachOutcome", "Household key, as the priority update gave it.",
-        True, False,
-        "Outreach tools report contact attempts and results.",
+        name="outcomes",
+        address=OUTCOMES,
+        record="OutreachOutcome",
+        key="Household key, as the priority update gave it.",
+        takes=True,
+        tells=False,
+        summary="Outreach tools report contact attempts and results.",
     ),
     Channel(
-        "claims", CLAIMS, "OutreachClaim", "Household key, as the priority update gave it.", True, True,
-        "Who works on a household. Tools and the board write and read it, so that no two ring one bell.",
+        name="claims",
+        address=CLAIMS,
+        record="OutreachClaim",
+        key="Household key, as the priority update gave it.",
+        takes=True,
+        tells=True,
+        summary=(
+            "Who works on a household. Tools and the board write and read it, so that no two ring one bell."
+        ),
     ),
-)  # fmt: skip
+)
 
 DESCRIPTION = """\
 Early signalling of payment arrears, live. Everything another program needs to take part, without our code.

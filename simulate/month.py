@@ -79,7 +79,9 @@ def _publications(
         several = 2 if dice.random() < calibration.multiple else 1
         for sector in _distinct(dice, calibration.sectors, weights, several):
             own_dice = Random(f"{seed}/{first}/{number}/{sector.creditor}")
-            yield from _Contract(own_dice, at_home, sector, first, days, calibration).publications()
+            yield from _Contract(
+                dice=own_dice, at_home=at_home, sector=sector, first=first, days=days, calibration=calibration
+            ).publications()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,12 +142,12 @@ class LeadPage:
             drawn = [value or 0 for value in values]
             unknown = sum(value is None for value in values)
             return Plot(
-                label,
-                whole,
-                part,
-                bars(label, days, drawn, None if parts is None else [part or 0 for part in parts]),
-                list(zip(days, values, parts or values, strict=True)),
-                inflow[min(unknown, len(inflow) - 1)][0] if unknown else None,
+                title=label,
+                whole=whole,
+                part=part,
+                drawing=bars(label, days, drawn, None if parts is None else [part or 0 for part in parts]),
+                table=list(zip(days, values, parts or values, strict=True)),
+                since=inflow[min(unknown, len(inflow) - 1)][0] if unknown else None,
             )
 
         reached = [day.reached for day in attempts]

@@ -100,7 +100,15 @@ class _Performance:
         self._last_count, self._last_count_at = -1, 0.0
         news, kafka, parts = News(), settings.bootstrap, settings.partitions
         rehearsal = Rehearsal(settings.creditors, MONTH)
-        self._feed = Feed(kafka, settings.group, settings.creditors, parts, client, news, rehearsal)
+        self._feed = Feed(
+            bootstrap=kafka,
+            group=settings.group,
+            creditors=settings.creditors,
+            partitions=parts,
+            client=client,
+            news=news,
+            rehearsal=rehearsal,
+        )
         self._watcher = Watcher(kafka, client, news, rehearsal)
         self._scene = Scene(console, self._watcher, news)
 

@@ -87,7 +87,12 @@ def _take_in(
             cases.append(_Case())
         address = event.address
         client = Client(
-            None, address.postcode, str(address.house_number), address.addition or None, None, None
+            bsn=None,
+            postcode=address.postcode,
+            house_number=str(address.house_number),
+            addition=address.addition or None,
+            sex=None,
+            born_on=None,
         )
         key = (event.signal.creditor, event.signal.signal_id)
         status, on = statuses.get(key, "NOT_YET_PICKED_UP"), month.day_of(event.at)
@@ -128,16 +133,16 @@ def _ids(reported: Iterable[SignalKey]) -> dict[SignalKey, str]:
 
 def _signal(signal: Signal, client: Client, on: date, status: str) -> ExchangedSignal:
     return ExchangedSignal(
-        signal.signal_id,
-        PartnerType(signal.partner_type),
-        client,
-        signal.crisis_kind is not None,
-        signal.handover_wish,
+        signal_id=signal.signal_id,
+        partner_type=PartnerType(signal.partner_type),
+        client=client,
+        crisis=signal.crisis_kind is not None,
+        handover_wish=signal.handover_wish,
         # Whole euros there; a part of one still is owed.
-        -(-signal.amount_cents // 100),
-        _day(signal.arrears_since),
-        on,
-        status,
+        amount_eur=-(-signal.amount_cents // 100),
+        arose_on=_day(signal.arrears_since),
+        signalled_on=on,
+        status=status,
     )
 
 
@@ -161,13 +166,13 @@ def _attempt(attempt: ContactAttempt) -> ExchangedAttempt:
 def _case(case: _Case, month: Month, ids: Mapping[SignalKey, str]) -> Case:
     # Signals are matched the moment they come in: the case begins with the first of them.
     return Case(
-        tuple(ids[key] for key in _in_order(case)),
-        tuple(case.attempts),
-        case.result,
-        min(case.signalled_on),
-        month.first,
-        month.last,
-        case.picked_up_on,
+        signal_ids=tuple(ids[key] for key in _in_order(case)),
+        attempts=tuple(case.attempts),
+        result=case.result,
+        matched_on=min(case.signalled_on),
+        period_from=month.first,
+        period_to=month.last,
+        picked_up_on=case.picked_up_on,
     )
 
 

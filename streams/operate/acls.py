@@ -44,14 +44,15 @@ class Grant:
 
     def binding(self) -> AclBinding:
         """Return the grant as Kafka's client has it."""
+        literal, prefixed = ResourcePatternType.LITERAL, ResourcePatternType.PREFIXED
         return AclBinding(
-            ResourceType[self.resource],
-            self.name,
-            ResourcePatternType.PREFIXED if self.prefixed else ResourcePatternType.LITERAL,
-            f"User:{self.principal}",
-            "*",
-            AclOperation[self.operation],
-            AclPermissionType.ALLOW,
+            restype=ResourceType[self.resource],
+            name=self.name,
+            resource_pattern_type=prefixed if self.prefixed else literal,
+            principal=f"User:{self.principal}",
+            host="*",
+            operation=AclOperation[self.operation],
+            permission_type=AclPermissionType.ALLOW,
         )
 
 
@@ -96,13 +97,13 @@ def apply(kafka: AdminClient, wanted: Iterable[Grant], retired: Iterable[str] = 
 def _grants(kafka: AdminClient) -> list[Grant]:
     # None: any. The client's types do not say so.
     everything = AclBindingFilter(
-        ResourceType.ANY,
-        None,  # type: ignore[arg-type]
-        ResourcePatternType.ANY,
-        None,  # type: ignore[arg-type]
-        None,  # type: ignore[arg-type]
-        AclOperation.ANY,
-        AclPermissionType.ALLOW,
+        restype=ResourceType.ANY,
+        name=None,  # type: ignore[arg-type]
+        resource_pattern_type=ResourcePatternType.ANY,
+        principal=None,  # type: ignore[arg-type]
+        host=None,  # type: ignore[arg-type]
+        operation=AclOperation.ANY,
+        permission_type=AclPermissionType.ALLOW,
     )
     bindings: list[Any] = answer(kafka.describe_acls(everything), ANSWER_WITHIN_S)
     return [
@@ -119,11 +120,11 @@ def _grants(kafka: AdminClient) -> list[Grant]:
 
 def _filter(binding: AclBinding) -> AclBindingFilter:
     return AclBindingFilter(
-        binding.restype,
-        binding.name,
-        binding.resource_pattern_type,
-        binding.principal,
-        binding.host,
-        binding.operation,
-        binding.permission_type,
+        restype=binding.restype,
+        name=binding.name,
+        resource_pattern_type=binding.resource_pattern_type,
+        principal=binding.principal,
+        host=binding.host,
+        operation=binding.operation,
+        permission_type=binding.permission_type,
     )

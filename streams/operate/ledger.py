@@ -50,7 +50,14 @@ def keep(
     came = [entry_of(record) for record in reading.read(bootstrap, client, starts, ends) if belongs(record)]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     offsets = {topic: [ends[tp] for tp in tps]}
-    manifest = Manifest(SAVEPOINT_VERSION, cluster, group, now, {topic: len(tps)}, offsets)
+    manifest = Manifest(
+        version=SAVEPOINT_VERSION,
+        cluster=cluster,
+        group=group,
+        taken_at=now,
+        partitions={topic: len(tps)},
+        offsets=offsets,
+    )
     savepoint_file.write(file, manifest, [*held, *came])
     return len(came)
 

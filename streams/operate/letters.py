@@ -187,19 +187,19 @@ def _answered(note: Mapping[str, Any]) -> tuple[set[int], int]:
 def _letter(id: str, case: _Case) -> Letter:
     newest = case.newest or {}
     return Letter(
-        id,
-        newest["reason"],
-        newest["detail"],
-        newest["agent"],
-        newest["topic"],
-        newest["offset"],
-        newest["timestamp_ms"],
-        newest["key"],
-        case.size,
-        tuple(sorted(case.letters)),
-        not case.answered.issuperset(sorted(case.letters)[case.counted :]),
-        case.place,
-        case.closed.get(max(case.letters)),
+        id=id,
+        reason=newest["reason"],
+        detail=newest["detail"],
+        stage=newest["agent"],
+        topic=newest["topic"],
+        offset=newest["offset"],
+        timestamp_ms=newest["timestamp_ms"],
+        key=newest["key"],
+        size=case.size,
+        set_aside_at=tuple(sorted(case.letters)),
+        open=not case.answered.issuperset(sorted(case.letters)[case.counted :]),
+        place=case.place,
+        closed=case.closed.get(max(case.letters)),
     )
 
 

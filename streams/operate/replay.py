@@ -160,11 +160,11 @@ class Replayer:
                 f"no topic {', '.join(absent)}, to which records would go back. Make it, or leave them out"
             )
         last_stands = compacted(kafka, topics) if topics else set()
-        suspects = [letter for letter in letters if letter.topic in last_stands]
+        doubtful = [letter for letter in letters if letter.topic in last_stands]
         tps = [
-            tp for topic in {letter.topic for letter in suspects} for tp in reading.partitions(kafka, topic)
+            tp for topic in {letter.topic for letter in doubtful} for tp in reading.partitions(kafka, topic)
         ]
-        keys = {(letter.topic, letter.key) for letter in suspects}
+        keys = {(letter.topic, letter.key) for letter in doubtful}
         # By time stamp first: on a cluster that was moved to, offsets begin anew.
         newest: dict[tuple[str, bytes | None], tuple[int, int]] = {}
         starts = dict.fromkeys(tps, 0)
@@ -175,7 +175,7 @@ class Replayer:
                 newest[place] = max(newest.get(place, stands), stands)
         return [
             letter
-            for letter in suspects
+            for letter in doubtful
             if newest.get((letter.topic, letter.key), (-1, -1)) > (letter.timestamp_ms, letter.offset)
         ]
 

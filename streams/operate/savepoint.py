@@ -111,7 +111,14 @@ class Cluster:
         # With room for the time that it takes.
         oldest = oldest_taken(self._kafka, manifest.partitions, int((time.time() + PUT_BACK_WITHIN_S) * 1000))
         returning = Return(
-            self._bootstrap, self._client, self._scope, manifest, undo, ends, transactions, oldest
+            bootstrap=self._bootstrap,
+            client=self._client,
+            scope=self._scope,
+            manifest=manifest,
+            undo=undo,
+            ends=ends,
+            transactions=transactions,
+            oldest_ms=oldest,
         )
         tell(f"{returning.write(file)} rows")
         return manifest
@@ -139,7 +146,14 @@ class Cluster:
             for topic in self._scope.inputs()
         }
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return Manifest(SAVEPOINT_VERSION, self._cluster_id(), self._scope.group, now, counts, offsets)
+        return Manifest(
+            version=SAVEPOINT_VERSION,
+            cluster=self._cluster_id(),
+            group=self._scope.group,
+            taken_at=now,
+            partitions=counts,
+            offsets=offsets,
+        )
 
     def _quiet_moment(self, tps: list[TP]) -> tuple[Manifest, dict[TP, int]]:
         """Wait for a moment between transactions; return the offsets and the topics' ends then."""

@@ -96,14 +96,14 @@ class _Transport(Transport):
     def create_consumer(self, callback: Any, **kwargs: Any) -> Any:
         app: CheckpointedApp = self.app  # type: ignore[assignment]
         return Consumer(
-            app,
-            app.config,
-            app.stages,
-            app.dead_letters,
-            app.set_aside_on,
-            callback,
-            app.span_tracer,
-            app.beforehand,
+            app=app,
+            config=app.config,
+            stages=app.stages,
+            dead_letters=app.dead_letters,
+            set_aside_on=app.set_aside_on,
+            deliver=callback,
+            tracer=app.span_tracer,
+            beforehand=app.beforehand,
             loop=self.loop,
             beacon=kwargs["beacon"],
         )

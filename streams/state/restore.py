@@ -149,11 +149,11 @@ class Restorer:
         """
         stages = list(stages)
         self._tell_partitions(stages)
-        suspects = self._without_offsets(self._everything(stages), self._present_offsets)
-        ends = self._ends(suspects) if suspects else {}
+        doubtful = self._without_offsets(self._everything(stages), self._present_offsets)
+        ends = self._ends(doubtful) if doubtful else {}
         with_rows: list[Wanted] = []
         self.restore(
-            [one for one in suspects if ends[TP(one.changelog, one.partition)]],
+            [one for one in doubtful if ends[TP(one.changelog, one.partition)]],
             lambda one, rows: with_rows.append(one) if rows else None,
         )
         # Asked again: a first checkpoint of another worker may have come in between, both at once.

@@ -34,7 +34,7 @@ class TablePartition(Generic[Row]):
                 self._count(spec.decode(data), 1)
 
     def __len__(self) -> int:
-        """Rows at rest; those that are new since the last checkpoint do not count yet."""
+        """Return how many rows rest; those that are new since the last checkpoint do not count yet."""
         return len(self._resting)
 
     def between(self, first: bytes, beyond: bytes) -> list[bytes]:

@@ -148,13 +148,13 @@ def _read_delivery(value: dict[str, Any]) -> Delivery:
     organisation = value["aanleverendeOrganisatie"]
     contacts = organisation.get("contactpersonen")
     return Delivery(
-        int(value["teller"]),
-        value["gemeentecode"],
-        organisation.get("naam"),
-        organisation.get("kvk-nummer"),
-        None if contacts is None else tuple(_read_contact(contact) for contact in contacts),
-        tuple(_read_signal(signal) for signal in value.get("vroegsignalen", [])),
-        tuple(read_case(case) for case in value.get("vroegsignaalzaken", [])),
+        number=int(value["teller"]),
+        municipality=value["gemeentecode"],
+        organisation=organisation.get("naam"),
+        chamber_of_commerce=organisation.get("kvk-nummer"),
+        contacts=None if contacts is None else tuple(_read_contact(contact) for contact in contacts),
+        signals=tuple(_read_signal(signal) for signal in value.get("vroegsignalen", [])),
+        cases=tuple(read_case(case) for case in value.get("vroegsignaalzaken", [])),
     )
 
 
@@ -204,22 +204,22 @@ def _signal(signal: ExchangedSignal) -> dict[str, Any]:
 def _read_signal(value: dict[str, Any]) -> ExchangedSignal:
     client = value["client"]
     return ExchangedSignal(
-        value["ID"],
-        PARTNER_TYPES[value["signaalpartner"]["type"]],
-        Client(
-            client.get("burgerservicenummer"),
-            client.get("postcode"),
-            client.get("huisnummer"),
-            client.get("huisnummertoevoeging"),
-            client.get("geslachtsaanduiding"),
-            _date(client.get("geboortedatum")),
+        signal_id=value["ID"],
+        partner_type=PARTNER_TYPES[value["signaalpartner"]["type"]],
+        client=Client(
+            bsn=client.get("burgerservicenummer"),
+            postcode=client.get("postcode"),
+            house_number=client.get("huisnummer"),
+            addition=client.get("huisnummertoevoeging"),
+            sex=client.get("geslachtsaanduiding"),
+            born_on=_date(client.get("geboortedatum")),
         ),
-        value.get("crisissignaal"),
-        value.get("warmeOverdracht"),
-        _integer(value.get("bedrag")),
-        _date(value.get("ontstaansdatum")),
-        _date(value.get("signaaldatum")),
-        _ours(STATUSES, value.get("status")),
+        crisis=value.get("crisissignaal"),
+        handover_wish=value.get("warmeOverdracht"),
+        amount_eur=_integer(value.get("bedrag")),
+        arose_on=_date(value.get("ontstaansdatum")),
+        signalled_on=_date(value.get("signaaldatum")),
+        status=_ours(STATUSES, value.get("status")),
     )
 
 
@@ -243,13 +243,13 @@ def read_case(value: dict[str, Any]) -> Case:
     period_from = value.get("startdatumMatchingperiode", value.get("startdatumMatchtingperiode"))
     signals, attempts = value.get("vroegsignalen"), value.get("contactpogingen")
     return Case(
-        None if signals is None else tuple(signal["ID"] for signal in signals),
-        None if attempts is None else tuple(_read_attempt(attempt) for attempt in attempts),
-        _ours(RESULTS, value.get("resultaat")),
-        _date(value.get("matchingsdatum")),
-        _date(period_from),
-        _date(value.get("einddatumMatchingperiode")),
-        _date(value.get("datumOpgepakt")),
+        signal_ids=None if signals is None else tuple(signal["ID"] for signal in signals),
+        attempts=None if attempts is None else tuple(_read_attempt(attempt) for attempt in attempts),
+        result=_ours(RESULTS, value.get("resultaat")),
+        matched_on=_date(value.get("matchingsdatum")),
+        period_from=_date(period_from),
+        period_to=_date(value.get("einddatumMatchingperiode")),
+        picked_up_on=_date(value.get("datumOpgepakt")),
     )
 
 

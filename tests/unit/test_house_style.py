@@ -1,0 +1,208 @@
+"""The rules of docs/STYLE.md that a machine can check. An exception stands here, with its reason."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.integration.processes import REPO
+
+LONGEST_FILE_LINES = 400
+LONGEST_TEST_NAME = 80
+MOST_BY_POSITION = 5
+
+NOT_OURS = {"node_modules", "build", "dist", "site", "data"}
+LONG_FILES = {
+    # Its steps share one state, and are read from above: a part that is taken out hides what it changes.
+    "streams/runtime/machine.py",
+}
+# Where each event passes, arguments go by position (ADR 10).
+HOT_PATH = ("risk/", "streams/runtime/batch.py", "streams/runtime/machine.py")
+# Takes as many columns as there are.
+OF_ANY_LENGTH = {"Table"}
+DEFINED_TWICE = {
+    # The kernel's own number; the deployment stands alone, and imports nothing of the plumbing.
+    "PR_SET_PDEATHSIG",
+}
+# By custom each module has its own.
+BY_CUSTOM = re.compile(r"TypeVar\(|logging\.getLogger\(")
+
+NOT_OF_PEOPLE = re.compile(r"\b(debtor|suspect|culprit)s?\b", re.IGNORECASE)
+NO_IDEA = {"utils", "util", "helpers", "helper", "common", "misc"}
+NO_VERB = {"a", "an", "the", "this", "that", "what", "who", "whether", "if", "it", "give", "get", "helper"}
+BARE_PASS = re.compile(r"#\s*(noqa(?!: ?[A-Z])|type: ignore(?!\[))")
+
+# Figures of speed and size, as a measurement gives them.
+MEASURED = re.compile(r"\d (ms|µs|MiB)\b|\d (records|events|signals|updates) a second")
+COMMAND = re.compile(r"`[^`]*(make [a-z]|python -m|bench|tests/|eropaf )[^`]*`")
+
+
+@cache
+def sources() -> dict[str, str]:
+    """Return every Python file of ours by its path: each once, where a link leads to it as well."""
+    found: dict[str, str] = {}
+    for folder, folders, names in os.walk(REPO):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in NOT_OURS]
+        for path in (Path(folder, name) for name in names if name.endswith(".py")):
+            if not path.is_symlink():
+                found[str(path.relative_to(REPO))] = path.read_text("utf-8")
+    return found
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    return {name: ast.parse(text) for name, text in sources().items()}
+
+
+def is_product(name: str) -> bool:
+    return not name.startswith(("tests/", "bench/", "examples/"))
+
+
+def nodes(*kinds: type[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
+    """Yield each node of these kinds, with the file in which it stands."""
+    for name, tree in trees().items():
+        yield from ((name, node) for node in ast.walk(tree) if isinstance(node, kinds))
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for name, node in nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        yield name, node
+
+
+def constants() -> dict[str, list[tuple[str, str]]]:
+    """Return each constant of the product: the files that define it, and as what."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, tree in trees().items():
+        for statement in tree.body if is_product(name) else ():
+            if isinstance(statement, ast.Assign):
+                named = statement.targets[0]
+            elif isinstance(statement, ast.AnnAssign):
+                named = statement.target
+            else:
+                continue
+            if isinstance(named, ast.Name) and named.id.isupper() and statement.value is not None:
+                found[named.id].append((name, ast.unparse(statement.value)))
+    return found
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(sources()) > 500
+    assert len(constants()) > 400
+
+
+@pytest.mark.parametrize("kind", ["a number", "the same"])
+def test_a_constant_has_one_definition(kind: str) -> None:
+    doubled = {}
+    for constant, defined in constants().items():
+        values = [value for _, value in defined if not BY_CUSTOM.match(value)]
+        if kind == "a number":
+            wrong = len(values) > 1 and any(map(_is_number, values))
+        else:
+            wrong = len(set(values)) < len(values)
+        if wrong and constant not in DEFINED_TWICE:
+            doubled[constant] = defined
+
+    assert doubled == {}
+
+
+def _is_number(value: str) -> bool:
+    return re.fullmatch(r"[\d_.eE*+\-/() ]+", value) is not None
+
+
+def test_a_file_has_400_lines_at_most() -> None:
+    long = {name for name, text in sources().items() if text.count("\n") > LONGEST_FILE_LINES}
+
+    assert long == LONG_FILES
+
+
+def test_a_file_is_named_after_an_idea() -> None:
+    assert [name for name in sources() if Path(name).stem in NO_IDEA] == []
+
+
+def test_a_tests_name_is_a_rule_of_80_characters_at_most() -> None:
+    long = [
+        (name, function.name)
+        for name, function in functions()
+        if function.name.startswith("test_") and len(function.name) > LONGEST_TEST_NAME
+    ]
+
+    assert long == []
+
+
+def test_a_docstring_of_a_function_begins_with_a_verb_in_the_imperative() -> None:
+    wrong = []
+    for name, function in functions():
+        said = ast.get_docstring(function)
+        # A property says what it is.
+        is_property = any(ast.unparse(each).endswith("property") for each in function.decorator_list)
+        if said is None or is_property or not is_product(name):
+            continue
+        first, second, *_ = [*said.split(), ""]
+        verb = first.strip(".,:;`").lower()
+        # "Give up" is another verb.
+        if (verb in NO_VERB or re.search(r"[^s]s$", verb)) and second != "up":
+            wrong.append(f"{name}:{function.lineno}: {said.splitlines()[0]}")
+
+    assert wrong == []
+
+
+def test_six_arguments_go_by_name_except_where_each_event_passes() -> None:
+    by_position = []
+    for name, node in nodes(ast.Call):
+        assert isinstance(node, ast.Call)
+        if not is_product(name) or name.startswith(HOT_PATH) or not isinstance(node.func, ast.Name):
+            continue
+        made = node.func.id
+        if made.lstrip("_")[:1].isupper() and made not in OF_ANY_LENGTH and len(node.args) > MOST_BY_POSITION:
+            by_position.append(f"{name}:{node.lineno}: {made}")
+
+    assert by_position == []
+
+
+def test_what_is_passed_over_says_what_it_passes_over() -> None:
+    bare = [
+        f"{name}:{number}"
+        for name, text in sources().items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if BARE_PASS.search(line) and not name.endswith("test_house_style.py")
+    ]
+
+    assert bare == []
+
+
+def test_nobody_is_called_what_they_are_not() -> None:
+    documents = {
+        str(path.relative_to(REPO)): path.read_text("utf-8")
+        for folder in ("docs", "schemas/avsc", "board/languages")
+        for path in (REPO / folder).rglob("*")
+        if path.suffix in (".md", ".avsc", ".toml") and path.name != "STYLE.md"
+    }
+    product = {name: text for name, text in sources().items() if is_product(name)}
+    called = [
+        f"{name}:{number}: {line.strip()}"
+        for name, text in (product | documents).items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if NOT_OF_PEOPLE.search(line)
+    ]
+
+    assert called == []
+
+
+def test_a_decision_that_names_a_measured_figure_names_what_repeats_it() -> None:
+    pages = sorted((REPO / "docs" / "adr").glob("*.md"))
+    unfounded = [
+        page.name
+        for page in pages
+        if MEASURED.search(text := page.read_text("utf-8")) and not COMMAND.search(text)
+    ]
+
+    assert pages
+    assert unfounded == []
