@@ -57,9 +57,9 @@ class System:
     def stop(self) -> None:
         """End `eropaf run` in order."""
         self.workers.popen.terminate()
-        assert self.workers.wait(15) == 0, self.workers.said
+        assert self.workers.wait(60) == 0, self.workers.said
 
-    def until_reading(self, opened: int = 0, within_s: float = 30) -> None:
+    def until_reading(self, opened: int = 0, within_s: float = 60) -> None:
         """Wait until partitions were opened more often than `opened` times."""
         until(lambda: self.workers.said.count("partitions open") > opened, within_s, "workers reading")
 

@@ -52,6 +52,6 @@ def test_the_example_counts_under_fausts_own_command_and_ends_in_order(
         until(all_heard, 40, f"three sums; {worker.said}")
         worker.popen.send_signal(signal.SIGTERM)
 
-        assert worker.wait(15) == 0, worker.said
+        assert worker.wait(60) == 0, worker.said
     sums.close()
     assert heard == [b"1", b"3", b"6"]

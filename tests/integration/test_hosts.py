@@ -34,4 +34,4 @@ def test_two_hosts_share_the_work_and_neither_ends_the_others_workers(
             one.quiet(500)
             assert "worker ended" not in one.workers.said + other.said
             other.popen.terminate()
-            assert other.wait(15) == 0, other.said
+            assert other.wait(60) == 0, other.said

@@ -127,7 +127,7 @@ def test_what_comes_late_tears_no_checkpoint_and_repeats_none(
         request = broker.network.hold_back(late, before, passed_by)
         save()
         save()
-        assert request.arrived.wait(10)
+        assert request.arrived.wait(60)
         (saved,) = reader.committed([TopicPartition(IN.name, 0)], timeout=10)
         assert saved.offset == len(written)
     reader.close()

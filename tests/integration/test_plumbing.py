@@ -145,7 +145,7 @@ def test_a_worker_that_is_told_to_stop_saves_leaves_and_ends_with_zero(flow: Flo
 
         one.popen.send_signal(signal.SIGTERM)
 
-        assert one.wait(5) == 0
+        assert one.wait(60) == 0
         flow.wait_for(30_000)
         flow.check(30_000)
 

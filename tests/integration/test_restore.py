@@ -97,7 +97,7 @@ def test_a_checkpoint_is_saved_also_where_the_groups_coordinator_comes_late(conf
     # The first offsets of a new cluster: their topic is made while they wait.
     saving = Thread(target=writer.write, args=(checkpoint, group_metadata(config)), daemon=True)
     saving.start()
-    saving.join(12)
+    saving.join(60)
 
     assert not saving.is_alive()
 
@@ -112,7 +112,7 @@ def test_a_worker_starts_while_another_saves(config: StreamsConfig) -> None:
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(checked, config)
         try:
-            starting.result(timeout=8)
+            starting.result(timeout=60)
         finally:
             saving.abort_transaction(20)
 

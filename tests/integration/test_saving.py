@@ -138,7 +138,7 @@ def test_what_was_begun_before_the_group_changed_is_written_again_if_nothing_is_
     assert answers == [expected]
     if protocol == "consumer":
         # The member has kept what it had: under its new epoch the same is taken.
-        until(lambda: one.poll(0.1) is None, 5, "the new epoch")
+        until(lambda: one.poll(0.1) is None, 60, "the new epoch")
         writer.write(checkpoint, one.consumer_group_metadata())
     other.close()
     one.close()

@@ -35,7 +35,7 @@ def live(left: Path) -> Iterator[psutil.Process]:
     properties = str(left / "node-1" / processes.PROPERTIES)
     broker = subprocess.Popen([sys.executable, "-c", "input()", properties], stdin=subprocess.PIPE)
     process = psutil.Process(broker.pid)
-    until(lambda: properties in process.cmdline(), 10, "the process runs its command")
+    until(lambda: properties in process.cmdline(), 60, "the process runs its command")
     yield process
     broker.kill()
     broker.communicate()
