@@ -44,6 +44,8 @@ MOST_DEVICES = 20
 ASKING_S = 30
 
 TABLES_VERSION = 2
+# Whoever brings the tables up to date holds this lock of PostgreSQL's: any number that nobody else takes.
+ONE_AT_A_TIME = 0x65726F706166
 METADATA = MetaData()
 KEPT_BY = Table("board_schema", METADATA, Column("version", Integer, primary_key=True))
 ACCOUNTS = Table(
@@ -140,7 +142,7 @@ class Store:
         # A failed statement must not write its parameters, a hash or a token, into the log.
         self._engine = create_async_engine(self._url, hide_parameters=True)
         if self._sqlite:
-            event.listen(self._engine.sync_engine, "connect", _overwrite_what_is_deleted)
+            event.listen(self._engine.sync_engine, "connect", _set_up)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -347,6 +349,11 @@ class Store:
 
 
 def _bring_up_to_date(connection: Connection) -> None:
+    # Of two boards that start at once on an empty database, both would make the tables that neither saw.
+    alone = "BEGIN IMMEDIATE"
+    if connection.dialect.name == "postgresql":
+        alone = f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"
+    connection.exec_driver_sql(alone)
     tables = inspect(connection).get_table_names()
     if "account" in tables and KEPT_BY.name not in tables:
         # Version 1 wrote nothing where it meant every area; and all must log in once more.
@@ -364,9 +371,11 @@ def _make_private(file: Path) -> None:
     file.chmod(0o600)
 
 
-def _overwrite_what_is_deleted(connection: Any, record: object) -> None:
+def _set_up(connection: Any, record: object) -> None:
+    """Overwrite what is deleted, and wait for others on a slow disk: the driver would for 5 s."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA secure_delete = ON")
+    cursor.execute("PRAGMA busy_timeout = 60000")
     cursor.close()
 
 

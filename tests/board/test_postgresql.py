@@ -123,6 +123,18 @@ def test_accounts_sessions_and_devices_are_kept_alike(database: str) -> None:
         own.submit(asyncio.run, tried()).result()
 
 
+def test_boards_that_start_at_once_on_an_empty_database_all_start(database: str) -> None:
+    async def started() -> None:
+        store = Store(database)
+        await store.open()
+        assert await store.accounts() == []
+        await store.close()
+
+    with ThreadPoolExecutor(8) as boards:
+        for each in [boards.submit(asyncio.run, started()) for _ in range(8)]:
+            each.result()
+
+
 def test_a_database_of_before_keeps_what_it_meant(database: str) -> None:
     """Nothing stood for every area once; it stands for none now."""
 
