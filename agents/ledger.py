@@ -1,7 +1,7 @@
 """What residents were promised since a savepoint: who was erased and who objected stays so after a restore.
 
-A savepoint put back into a cluster of its own era reads the erasure and the objection again. In another
-cluster nothing came since: there the savepoint is amended before it is put back (ADR 46).
+A savepoint imported into a cluster of its own era reads the erasure and the objection again. In another
+cluster nothing came since: there the savepoint is amended before it is imported (ADR 46).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from faust.types import TP
 
-from eropaf.streams.runtime.invariants import ReadOn, forward, in_sequence, one_epoch
+from eropaf.streams.runtime.invariants import ReadOn, forward, in_sequence, one_term
 
 CALLS = 20_000
 ROUNDS = 15
@@ -55,13 +55,13 @@ def main() -> None:
     """Measure, and tell."""
     batch = least_us(handed_out)
     offset = least_us(lambda: lambda number: forward(AT, number, number + 1))
-    epoch = least_us(lambda: lambda number: one_epoch(AT, 3, 3))
+    term = least_us(lambda: lambda number: one_term(AT, 3, 3))
     update = least_us(lambda: lambda number: in_sequence("update", number, number + 1))
-    a_batch = STAGES * (batch + offset + epoch)
+    a_batch = STAGES * (batch + offset + term)
     for what, us in (
         ("a batch", batch),
         ("its offset in a checkpoint", offset),
-        ("a partition of a checkpoint", epoch),
+        ("a partition of a checkpoint", term),
         ("an update", update),
         (f"an event that passes {STAGES} stages, {IN_A_BATCH} in a batch", a_batch / IN_A_BATCH + update),
         (f"an event that passes {STAGES} stages alone", a_batch + update),

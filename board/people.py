@@ -6,7 +6,8 @@ import time
 
 from sqlalchemy import Column, Float, String, Table, delete, select
 
-from eropaf.board.store import DISABLED, METADATA, Store
+from eropaf.board.store import Store
+from eropaf.board.tables import DISABLED, METADATA
 from eropaf.board.upsert import upsert
 from eropaf.board.user import TEAM, Role, User
 

@@ -11,26 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    delete,
-    event,
-    insert,
-    inspect,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import delete, event, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from eropaf.board.tables import ACCOUNTS, DEVICES, DISABLED, SESSIONS, bring_up_to_date
 from eropaf.board.upsert import upsert
 from eropaf.board.user import Role, User
 
@@ -42,50 +27,6 @@ DEVICE_S = 180 * 86_400
 MOST_DEVICES = 20
 # While one board asks the provider about a session, no other does.
 ASKING_S = 30
-
-TABLES_VERSION = 2
-# Whoever brings the tables up to date holds this lock of PostgreSQL's: any number that nobody else takes.
-ONE_AT_A_TIME = 0x65726F706166
-METADATA = MetaData()
-KEPT_BY = Table("board_schema", METADATA, Column("version", Integer, primary_key=True))
-ACCOUNTS = Table(
-    "account",
-    METADATA,
-    Column("name", String(100), primary_key=True),
-    Column("password", String(200), nullable=False),  # argon2id
-    Column("role", String(20), nullable=False),
-    Column("areas", String(2000), nullable=False),  # four digits each; `*`: every area; empty: none
-)
-SESSIONS = Table(
-    "session",
-    METADATA,
-    Column("token", String(64), primary_key=True),  # SHA-256: who reads the database cannot log in
-    Column("csrf", String(64), nullable=False),
-    Column("user_id", String(300), nullable=False),
-    Column("name", String(100), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("areas", String(2000), nullable=False),
-    Column("begun_at", Float(53), nullable=False),  # seconds since 1970 UTC
-    Column("seen_at", Float(53), nullable=False),
-    # What a session from a provider has, and no other.
-    Column("provider_session", String(255)),
-    Column("refresh", Text),  # sealed with a key made of the client secret
-    Column("agreed_at", Float(53)),  # when the provider last let this person in
-    Column("ask_at", Float(53)),  # when it is to be asked again
-)
-DEVICES = Table(
-    "device",
-    METADATA,
-    Column("token", String(64), primary_key=True),  # SHA-256
-    Column("user_id", String(300), primary_key=True),
-    Column("known_at", Float(53), nullable=False),
-)
-DISABLED = Table(
-    "disabled",
-    METADATA,
-    Column("user_id", String(300), primary_key=True),
-    Column("since", Float(53), nullable=False),
-)
 # Somebody who was disabled at the very moment of logging in may have a session all the same.
 LET_IN = SESSIONS.c.user_id.not_in(select(DISABLED.c.user_id))
 
@@ -158,7 +99,7 @@ class Store:
         if self._sqlite and self._url.database not in (None, "", ":memory:"):
             _make_private(Path(str(self._url.database)))
         async with self._engine.begin() as connection:
-            await connection.run_sync(_bring_up_to_date)
+            await connection.run_sync(bring_up_to_date)
 
     async def close(self) -> None:
         """Close every connection to the database."""
@@ -346,23 +287,6 @@ class Store:
             newest = select(DEVICES.c.token).where(theirs).order_by(DEVICES.c.known_at.desc())
             kept = list((await connection.execute(newest.limit(MOST_DEVICES))).scalars())
             await connection.execute(delete(DEVICES).where(theirs, DEVICES.c.token.not_in(kept)))
-
-
-def _bring_up_to_date(connection: Connection) -> None:
-    # Of two boards that start at once on an empty database, both would make the tables that neither saw.
-    alone = "BEGIN IMMEDIATE"
-    if connection.dialect.name == "postgresql":
-        alone = f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"
-    connection.exec_driver_sql(alone)
-    tables = inspect(connection).get_table_names()
-    if "account" in tables and KEPT_BY.name not in tables:
-        # Version 1 wrote nothing where it meant every area; and all must log in once more.
-        connection.execute(text("UPDATE account SET areas = '*' WHERE areas = ''"))
-        for gone in ("session", "login"):
-            connection.execute(text(f"DROP TABLE IF EXISTS {gone}"))
-    METADATA.create_all(connection)
-    if connection.execute(select(KEPT_BY)).first() is None:
-        connection.execute(insert(KEPT_BY).values(version=TABLES_VERSION))
 
 
 def _make_private(file: Path) -> None:

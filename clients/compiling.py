@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,16 @@ def compiled(root: Path, config: dict[str, Any], into: Path) -> dict[Path, str]:
     }
 
 
+def _of_gone_sources(folder: Path, modules: list[str]) -> Iterator[Path]:
+    """Yield what was compiled beside a source that is not there any more: no edit would ever renew it."""
+    for pattern in modules:
+        beside = (folder / pattern).parent
+        for built in beside.glob("*.so"):
+            source = beside / built.name.partition(".")[0]
+            if not any(source.with_suffix(suffix).exists() for suffix in (".py", ".pyx")):
+                yield built
+
+
 def main(*folders: str) -> None:
     """Compile beside the sources, as `make compiled` does."""
     import shutil
@@ -89,6 +100,8 @@ def main(*folders: str) -> None:
     for folder in map(Path, folders):
         project = ProjectMetadata(str(folder), None).config
         config = project["tool"]["hatch"]["build"]["hooks"]["custom"]
+        for old in _of_gone_sources(Path(folder), config["modules"]):
+            old.unlink()
         with tempfile.TemporaryDirectory(prefix="eropaf-compiled-") as built:
             for path, place in compiled(folder.absolute(), config, Path(built)).items():
                 shutil.copyfile(path, folder / place)

@@ -7,9 +7,9 @@ address instead, which leads to the same household.
 
 from __future__ import annotations
 
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.policy_file import PARTNER_TYPES
 from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.value import value
 from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
 
 PUBLIC_BODY = (
@@ -31,7 +31,7 @@ GROUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class BsnRules:
     """Kinds of creditor of whom a BSN is taken, and whether one that fails the eleven test is."""
 

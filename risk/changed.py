@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from eropaf.risk.feedback import Answer
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Changed:
     """What is kept after an event (None: nothing), what the creditors hear, and what moves on."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from eropaf.risk.frozen import dataclass
+from eropaf.risk.value import value
 
 EpochDay = int
 EpochMs = int
@@ -16,7 +16,7 @@ BEYOND = "g"
 HOUSEHOLDS_OF_A_SLICE = 250
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ContactAttempt:
     """One attempt to reach a household, in the terms of DDAS 1.2."""
 
@@ -35,7 +35,7 @@ class ContactAttempt:
         return {"channel": self.channel, "reached": self.reached, "on": self.on, "day_part": self.day_part}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Outcome:
     """What outreach found at a household."""
 
@@ -73,7 +73,7 @@ class Outcome:
 LONGEST_OVERRULE_DAYS = 183
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Overrule:
     """A worker's decision over the band: RAISE, LOWER or HOLD, up to and including its date."""
 
@@ -91,7 +91,7 @@ class Overrule:
         return {"kind": self.kind, "until": self.until, "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Tick:
     """It is now this day, for the households of one slice of a partition.
 
@@ -131,7 +131,7 @@ class Tick:
         return {"on": self.on, "slice": self.slice, "slices": self.slices}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ResidencyTick:
     """Time passes for what waits for the register: what was stored before a moment has waited long enough."""
 
@@ -153,7 +153,7 @@ class ResidencyTick:
         return {"tick": self.tick.to_record(), "stored_before": self.stored_before}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PolicyActivated:
     """From its place on, this policy holds. One version has one text for ever."""
 

@@ -10,11 +10,11 @@ import json
 from typing import Any
 
 from eropaf.risk.events import EpochDay
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.policy import Policy
 from eropaf.risk.rows import HouseholdRow, Position
 from eropaf.risk.score import Assessment, Points, accepted
 from eropaf.risk.told import HouseholdRisk
+from eropaf.risk.value import value
 
 # A thousand contracts with long names make more than the topic takes; nobody reads a thousand lines.
 LARGEST_CONTRIBUTIONS = 512 * 1024
@@ -26,7 +26,7 @@ MOST_THREATS = 10
 REST = "rest"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Explained:
     """A risk, what it came from, the row with what creditors reported, and the policy that counted it."""
 

@@ -6,13 +6,13 @@ import uuid
 from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.names import id_of
+from eropaf.risk.value import value
 
 FEEDBACK = uuid.uuid5(uuid.NAMESPACE_DNS, "feedback.eropaf.nl").bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """What `creditor` hears of one of its signals.
 

@@ -9,7 +9,6 @@ from eropaf.risk.changed import Changed
 from eropaf.risk.events import LONGEST_OVERRULE_DAYS, Overrule
 from eropaf.risk.feedback import Answer
 from eropaf.risk.found import found
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.outcomes import accepted
 from eropaf.risk.people import departed, objected, registered
 from eropaf.risk.policy import Policy
@@ -20,9 +19,10 @@ from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.score import Assessment, assess
 from eropaf.risk.signalled import signalled
 from eropaf.risk.told import HouseholdRisk
+from eropaf.risk.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Folded:
     """The row after an event, and what follows from it.
 

@@ -7,11 +7,11 @@ from typing import Any
 from eropaf.risk.address import normalise
 from eropaf.risk.bsn import BY_LAW, BsnRules
 from eropaf.risk.feedback import Answer
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.lawful import effort_missing
 from eropaf.risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
 from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.value import value
 from eropaf_client.schemas.limits import (
     EARLIEST_DAY,
     LARGEST_AMOUNT_CENTS,
@@ -28,14 +28,14 @@ NOT_TO_ANSWER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ForHousehold:
     """The signal has an address: it goes to its household."""
 
     event: HouseholdEvent
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ForResident:
     """The signal has a BSN: it goes to meet the register."""
 

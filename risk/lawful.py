@@ -10,17 +10,17 @@ order of arrival does not matter.
 
 from __future__ import annotations
 
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import Signal
 from eropaf.risk.refusal import Reason
 from eropaf.risk.rows import Position
+from eropaf.risk.value import value
 
 # Kinds of signal that ask for something to be picked up.
 ASKING = frozenset({"REPORTED", "CHANGED", "PLAN_BROKEN"})
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Duty:
     """One thing that a creditor must have done first, and where that stands for each kind."""
 

@@ -6,14 +6,14 @@ policy. What a result is, is here.
 
 from __future__ import annotations
 
-from eropaf.risk.frozen import dataclass
+from eropaf.risk.value import value
 
 NO_WORD = "NO_WORD"
 PAUSE = "PAUSE"
 RESUME = "RESUME"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Meaning:
     """What a creditor hears when a case ends with a result.
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 from eropaf.risk.calendar import EPOCH, working_days_after
 from eropaf.risk.events import EpochDay, EpochMs, PolicyActivated
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.policy_file import BANDS, PARTNER_TYPES, Partner, PolicyError, PolicyFile
 from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.value import value
 from eropaf.risk.zone import CivilZone, civil_zone
 
 HUNDREDTHS = 100
@@ -20,7 +20,7 @@ HUNDREDTHS = 100
 Band = Literal["NONE", "LOW", "MEDIUM", "HIGH", "URGENT"]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PartnerRules:
     """How arrears with one kind of creditor are taken in, and how they count."""
 
@@ -37,7 +37,7 @@ class PartnerRules:
     usual_bill_cents: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Threshold:
     """Hundredths of points at which a band is entered, and below which it is left; what is done in it."""
 
@@ -46,7 +46,7 @@ class Threshold:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ResultRules:
     """Days for which a result keeps the same arrears quiet, and for which it is remembered."""
 
@@ -54,7 +54,7 @@ class ResultRules:
     retention_days: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Policy:
     """One version of every number that decides who is helped first."""
 

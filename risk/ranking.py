@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.names import id_of
 from eropaf.risk.policy import BANDS, Policy
 from eropaf.risk.records import EpochDay, EpochMs
 from eropaf.risk.rows import RankingRow
 from eropaf.risk.told import HouseholdRisk, PriorityUpdate
+from eropaf.risk.value import value
 
 NONE = "NONE"
 LOWEST = BANDS[0]
@@ -32,7 +32,7 @@ ENDINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ranked:
     """The row after a risk, and the update to send; None where no threshold was crossed.
 
@@ -120,7 +120,7 @@ def _overruled(band: str, risk: HouseholdRisk, told: str) -> str:
     return band
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Due:
     """The day by which a first talk is due, and whose norm that is; None: none is."""
 
@@ -128,7 +128,7 @@ class _Due:
     norm: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Began:
     """The days from which a first talk is due, and whether a talk earlier on that day came before it."""
 

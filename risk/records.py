@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
-from eropaf.risk.frozen import dataclass
+from eropaf.risk.value import value
 from eropaf_client.schemas.epoch import DAY_MS as DAY_MS  # who counts with records, counts with it
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Address:
     """A normalised Dutch address: 1011AB, 12, HS."""
 
@@ -40,7 +40,7 @@ class Address:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Departure:
     """The resident behind a contract left, for `household` at `address` or (None) the municipality.
 
@@ -76,7 +76,7 @@ class Departure:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MinorChildren:
     """Whether minor children live at an address, by the register's entry of one resident."""
 
@@ -97,7 +97,7 @@ class MinorChildren:
 NOWHERE = Address("", 0, "")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Signal:
     """What one creditor says of one contract. Own effort is kept as it came, for later rules."""
 
@@ -160,7 +160,7 @@ class Signal:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HouseholdEvent:
     """One thing that happened to a household: the one of the fields below `address` that is filled.
 
@@ -234,7 +234,7 @@ class HouseholdEvent:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class UnresolvedSignal:
     """A signal on a BSN, on its way to meet the register."""
 

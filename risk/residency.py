@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from eropaf.risk.feedback import Answer
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.identity import household_key
 from eropaf.risk.intake import of_household
 from eropaf.risk.lawful import ASKING
@@ -21,6 +20,7 @@ from eropaf.risk.records import (
 )
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import ResidentRow, Waiting
+from eropaf.risk.value import value
 
 NOBODY = ResidentRow(None, ())
 # Signals that wait for one resident, or contracts that are known of one. With the longest texts that
@@ -28,7 +28,7 @@ NOBODY = ResidentRow(None, ())
 MOST_SIGNALS_WAITING = 500
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Resolved:
     """An event that found its household. `timestamp_ms` is that of the record behind it."""
 
@@ -36,7 +36,7 @@ class Resolved:
     timestamp_ms: EpochMs
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Registered:
     """What an entry of the register leads to: the row (None: nothing is kept), events and answers."""
 
@@ -46,7 +46,7 @@ class Registered:
     """With the id of the creditor's record that each answers."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Entry:
     """What the register says of one resident: where, and whether with minor children. None: no more."""
 

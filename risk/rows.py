@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs, Overrule, PolicyActivated
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.records import NOWHERE, Address, Signal
+from eropaf.risk.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Position:
     """What one creditor last said of one contract, and what was done about it.
 
@@ -92,7 +92,7 @@ class Position:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PartitionRow:
     """What holds for a whole partition: its policy. Rests under the key `*` of a stage's table."""
 
@@ -116,7 +116,7 @@ class PartitionRow:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HouseholdRow:
     """State kept per household. Positions are ordered by creditor and contract.
 
@@ -201,7 +201,7 @@ def _one(home: str | None) -> tuple[str, ...]:
     return () if home is None else (home,)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RankingRow:
     """State kept per household: what outreach was last told.
 
@@ -254,7 +254,7 @@ class RankingRow:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Waiting:
     """A signal that waits for an address. `timestamp_ms` is that of the creditor's record."""
 
@@ -276,7 +276,7 @@ class Waiting:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ResidentRow:
     """State kept per resident key: the last known address, or the signals that wait for one.
 

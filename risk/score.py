@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eropaf.risk.events import EpochDay
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.lawful import exempt, too_little
 from eropaf.risk.policy import HUNDREDTHS, PartnerRules, Policy
 from eropaf.risk.positions import counts, threatens
 from eropaf.risk.rows import Position
+from eropaf.risk.value import value
 
 # What a record's `int` holds. Behind on bills of a cent a month, a household is billions of months behind:
 # so far up no exact number is needed, and one that cannot be written on would end every worker.
 MOST = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Points:
     """One contribution to a score, in hundredths of a point.
 
@@ -35,7 +35,7 @@ class Points:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Assessment:
     """What a household's arrears come to, of those that were accepted and that nobody has handled.
 

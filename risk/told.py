@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs, PolicyActivated
-from eropaf.risk.frozen import dataclass
 from eropaf.risk.records import Address
+from eropaf.risk.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class HouseholdRisk:
     """How urgently help is needed at one household, after one event.
 
@@ -75,7 +75,7 @@ class HouseholdRisk:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PriorityUpdate:
     """A household crossed a threshold: who, where, how urgent, by when. Never why."""
 

@@ -9,7 +9,7 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 from eropaf.risk.events import EpochDay, EpochMs
-from eropaf.risk.frozen import dataclass
+from eropaf.risk.value import value
 from eropaf_client.schemas.epoch import DAY_MS
 
 SECOND_MS = 1_000
@@ -19,7 +19,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 STEP = timedelta(10)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CivilZone:
     """A civil time zone as plain numbers: from each moment of `since` on, clocks are `ahead` of UTC.
 

@@ -140,7 +140,7 @@ class SavepointDamaged(StreamsError):
 
 
 class SavepointMisfit(StreamsError):
-    """The savepoint cannot be put back here; nothing was changed."""
+    """The savepoint cannot be imported here; nothing was changed."""
 
 
 class SavepointOfOthers(SavepointMisfit):

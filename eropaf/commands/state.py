@@ -52,28 +52,28 @@ def import_state(
         Path | None, typer.Option("--ledger", help="The ledger; asked for by every cluster but its own.")
     ] = None,
 ) -> None:
-    """Put a savepoint back: into its own cluster to undo, into a new one to move. No worker may run."""
+    """Import a savepoint: into its own cluster to undo, into a new one to move. No worker may run."""
     settings = Settings()
     create_topics(settings)
     cluster = _cluster(settings)
     if cluster.is_of_here(file):
-        manifest = cluster.put_back(file, typer.echo)  # erasures since are read again
+        manifest = cluster.import_from(file, typer.echo)  # erasures since are read again
     elif kept is None:
         raise typer.BadParameter(
             "this is not the cluster of the savepoint, and here nobody knows who was erased or objected "
             "since. Name the ledger (`eropaf state ledger`)"
         )
     else:
-        manifest = _put_back_amended(settings, cluster, file, kept)
+        manifest = _import_amended(settings, cluster, file, kept)
     typer.echo(f"everything stands as it did at {manifest.taken_at}; start the workers (`eropaf run`)")
 
 
-def _put_back_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path) -> Manifest:
+def _import_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path) -> Manifest:
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:  # 0700
         amended = Path(folder) / file.name
         erased, objections = ledger.amend(file, kept, amended, settings.registry(), settings.secret())
         typer.echo(f"erased since the savepoint: {erased}; objections that came or went: {objections}")
-        return cluster.put_back(amended, typer.echo)
+        return cluster.import_from(amended, typer.echo)
 
 
 def _cluster(settings: Settings) -> Cluster:

@@ -1,6 +1,6 @@
 """A ledger: records of one topic that must outlive every savepoint, in a file outside of the cluster.
 
-A savepoint put back into another cluster is the past. What was promised since must not be forgotten
+A savepoint imported into another cluster is the past. What was promised since must not be forgotten
 with it, so it is kept in a file of its own, brought up to date far more often. The file has the form of a
 savepoint (`savepoint_file`): sealed, whole or not at all, readable by its owner alone.
 """

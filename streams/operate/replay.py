@@ -13,7 +13,7 @@ from eropaf.streams.errors import ReplayFailed, TopicMissing
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S
 from eropaf.streams.operate.letters import REPLAYED, Letter, Letters, identity, note
-from eropaf.streams.operate.savepoint_return import BY_KEY
+from eropaf.streams.operate.savepoint_import import BY_KEY
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import admin, compacted
 from eropaf.streams.operate.transaction import aborted_on_error

@@ -1,6 +1,6 @@
 """A savepoint: tables, offsets and what must travel with them, in one file.
 
-Taken so that all of it is of one moment. Put back in one Kafka transaction, so
+Taken so that all of it is of one moment. Imported in one Kafka transaction, so
 that all of it is there or nothing is.
 """
 
@@ -24,7 +24,7 @@ from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit, Savepoi
 from eropaf.streams.operate import reading, savepoint_file
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
 from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, entry_of
-from eropaf.streams.operate.savepoint_return import PUT_BACK_WITHIN_S, Return, take_over
+from eropaf.streams.operate.savepoint_import import IMPORTED_WITHIN_S, Import, take_over
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import admin, oldest_taken
 
@@ -36,7 +36,7 @@ NOBODY = (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD)
 
 
 class Cluster:
-    """One Kafka cluster, as a savepoint is taken of it or put back into it. Blocking."""
+    """One Kafka cluster, as a savepoint is taken of it or imported into it. Blocking."""
 
     def __init__(self, bootstrap: str, client: Mapping[str, str], scope: Scope) -> None:
         self._bootstrap = bootstrap
@@ -82,7 +82,7 @@ class Cluster:
         savepoint_file.write(file, manifest, entries())
         return manifest
 
-    def put_back(self, file: Path, tell: Callable[[str], None]) -> Manifest:
+    def import_from(self, file: Path, tell: Callable[[str], None]) -> Manifest:
         """Put the savepoint in `file` back, whole or not at all; `tell` gets a line for each step.
 
         On the cluster that it was taken of, tables and the offsets of the stages behind them are as
@@ -109,8 +109,8 @@ class Cluster:
         else:
             self._check_empty(tps, ends)
         # With room for the time that it takes.
-        oldest = oldest_taken(self._kafka, manifest.partitions, int((time.time() + PUT_BACK_WITHIN_S) * 1000))
-        returning = Return(
+        oldest = oldest_taken(self._kafka, manifest.partitions, int((time.time() + IMPORTED_WITHIN_S) * 1000))
+        an_import = Import(
             bootstrap=self._bootstrap,
             client=self._client,
             scope=self._scope,
@@ -120,7 +120,7 @@ class Cluster:
             transactions=transactions,
             oldest_ms=oldest,
         )
-        tell(f"{returning.write(file)} rows")
+        tell(f"{an_import.write(file)} rows")
         return manifest
 
     def _partitions(self) -> list[TP]:

@@ -21,8 +21,17 @@ class Batch:
     """
 
     __slots__ = (
-        "_cause", "_dead_letters", "_table", "_tracing", "epoch", "outputs", "partition", "records", "spans",
-        "stage", "topic",
+        "_cause",
+        "_dead_letters",
+        "_table",
+        "_tracing",
+        "outputs",
+        "partition",
+        "records",
+        "spans",
+        "stage",
+        "term",
+        "topic",
     )  # fmt: skip
 
     def __init__(
@@ -32,7 +41,7 @@ class Batch:
         dead_letters: DeadLetters,
         table: TablePartition[Any] | None,
         tracing: Tracing,
-        epoch: int = 0,
+        term: int = 0,
     ) -> None:
         self.records = records
         self.topic = records[0].topic()
@@ -40,7 +49,7 @@ class Batch:
         self.outputs: list[Output] = []
         self.spans: list[Span] = []
         self.stage = stage
-        self.epoch = epoch
+        self.term = term
         self._dead_letters = dead_letters
         self._table = table
         self._tracing = tracing

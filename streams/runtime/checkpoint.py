@@ -46,16 +46,16 @@ class Checkpoint:
     rows: list[Output] = field(default_factory=list)
     offsets: dict[TP, int] = field(default_factory=dict)
     """Next offset to read, by input partition."""
-    epochs: dict[TP, int] = field(default_factory=dict)
+    terms: dict[TP, int] = field(default_factory=dict)
     """The assignment under which each was read."""
     spans: list[Span] = field(default_factory=list)
     """What is traced of it, told once it is durable."""
 
-    def take_offset(self, tp: TP, offset: int, epoch: int) -> None:
-        """Add that `tp` was read up to `offset` under the assignment `epoch`."""
+    def take_offset(self, tp: TP, offset: int, term: int) -> None:
+        """Add that `tp` was read up to `offset` in the assignment `term`."""
         forward(tp, self.offsets.get(tp), offset)
         self.offsets[tp] = offset
-        self.epochs[tp] = epoch
+        self.terms[tp] = term
 
     def take_rows(
         self, changelog: str, partition: int, changes: Iterable[tuple[bytes, bytes | None]]

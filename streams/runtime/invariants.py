@@ -57,7 +57,7 @@ def forward(tp: TP, before: int | None, after: int) -> None:
         )
 
 
-def one_epoch(tp: TP, done_under: int, is_under: int) -> None:
+def one_term(tp: TP, done_under: int, is_under: int) -> None:
     """Insist that what was done of a partition was done under the assignment that its rows are of.
 
     Raises:

@@ -32,12 +32,12 @@ from eropaf.streams.observe.tracing import Tracer, Tracing
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.dead_letter import DeadLetters
 from eropaf.streams.runtime.ends import Ends
-from eropaf.streams.runtime.invariants import ReadOn, one_epoch
+from eropaf.streams.runtime.invariants import ReadOn, one_term
 from eropaf.streams.runtime.kafka_group import Order, Polled
 from eropaf.streams.runtime.lanes import Lanes
 from eropaf.streams.runtime.opening import Opening
 from eropaf.streams.runtime.ownership import Ownership
-from eropaf.streams.runtime.pacing import UnderWay, held_back
+from eropaf.streams.runtime.pacing import InTransit, held_back
 from eropaf.streams.runtime.saving import Saving, Writer
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.runtime.telling import tell_lags, tell_losses, tell_rows
@@ -115,7 +115,7 @@ class Machine:
         self._held: set[TP] = set()  # open, and not read for now
         self._lags: Mapping[TP, int] = {}
         self._lag_at = -math.inf
-        self._under_way = UnderWay(self._stages)
+        self._in_transit = InTransit(self._stages)
         self._behind = False  # whether the last poll left records behind
         self._turns = 0
         self._processed = 0
@@ -179,12 +179,12 @@ class Machine:
         checkpoint.spans += batch.spans
         tp = TP(batch.topic, batch.partition)
         self._ends.note(tp, batch.next_offset)
-        checkpoint.take_offset(tp, batch.next_offset, batch.epoch)
+        checkpoint.take_offset(tp, batch.next_offset, batch.term)
         self.in_hand -= 1
         self._processed += len(batch.records)
         now = time.monotonic()
-        self._under_way.read(now, batch.topic, len(batch.records))
-        self._under_way.wrote(now, (output.topic for output in batch.outputs))
+        self._in_transit.read(now, batch.topic, len(batch.records))
+        self._in_transit.wrote(now, (output.topic for output in batch.outputs))
         metrics.RECORDS_IN.labels(topic=batch.topic).inc(len(batch.records))
         metrics.NEWEST_RECORD.labels(topic=batch.topic).set(batch.records[-1].timestamp()[1] / 1000)
         if not self.in_hand:
@@ -380,14 +380,14 @@ class Machine:
             end = self._ends.beyond(tp)
             if end is not None and tp not in self._kept and self._ownership.may_read(tp):
                 shard = self._ownership.shard(tp)
-                self._savings[shard.stage.name].next.take_offset(tp, end, self._ownership.epoch(tp))
+                self._savings[shard.stage.name].next.take_offset(tp, end, self._ownership.term(tp))
                 self._read_on.passed(tp, end)
                 self._ends.note(tp, end)
 
     def _begin(self, saving: Saving) -> None:
         self._note_ends(tp for tp in self._ends.waiting() if tp.topic in saving.stage.inputs)
-        for tp, epoch in saving.next.epochs.items():
-            one_epoch(tp, epoch, self._ownership.epoch(tp))
+        for tp, term in saving.next.terms.items():
+            one_term(tp, term, self._ownership.term(tp))
         tables = self._opening.tables.items()
         saving.begin((shard.partition, table) for shard, table in tables if shard.stage is saving.stage)
 
@@ -396,8 +396,8 @@ class Machine:
         stage = shard.stage.name
         self._read_on.hand_out(tp, records)
         table = self._opening.tables.get(shard)
-        epoch, letters = self._ownership.epoch(tp), self._dead_letters[stage]
-        return Batch(records, stage, letters, table, self._tracing, epoch)
+        term, letters = self._ownership.term(tp), self._dead_letters[stage]
+        return Batch(records, stage, letters, table, self._tracing, term)
 
     def _kept_of(self, stages: set[str]) -> int:
         return sum(
@@ -414,7 +414,7 @@ class Machine:
         held = {tp for tp in readable if self._ownership.shard(tp).stage.name in slow}
         if self._behind or self._held:
             waiting = {tp: self._lags[tp] for tp in readable if tp in self._lags}
-            held |= held_back(self._stages, waiting, self._under_way.counts(now))
+            held |= held_back(self._stages, waiting, self._in_transit.counts(now))
         return held
 
     def _patience(self, now: float) -> float:

@@ -31,7 +31,7 @@ class _Restored:
     """A shard that may be opened, with its rows; or one that may not, as records of it are lost."""
 
     shard: Shard
-    epoch: int
+    term: int
     table: TablePartition[Any] | None
     begins: Begins
 
@@ -83,7 +83,7 @@ class Opening:
             shard, begins = restored.shard, restored.begins
             if restored.lost():
                 self._stand_still(restored)
-            elif self._ownership.open(shard, restored.epoch):
+            elif self._ownership.open(shard, restored.term):
                 if restored.table is not None:
                     self.tables[shard] = restored.table
                 opened.starts.update((tp, begins.starts[tp]) for tp in shard.inputs)
@@ -104,26 +104,26 @@ class Opening:
         started = time.monotonic()
         begins = self._restorer.begins([tp for shard, _ in taken for tp in shard.inputs])
         wanted: dict[Wanted, tuple[Shard, int, TableSpec]] = {}
-        for shard, epoch in taken:
+        for shard, term in taken:
             spec = shard.stage.table
             if spec is None or not begins.lost.keys().isdisjoint(shard.inputs):
-                self._complete(_Restored(shard, epoch, None, begins))
+                self._complete(_Restored(shard, term, None, begins))
             else:
-                still_wanted = partial(self._ownership.holds, shard, epoch)
+                still_wanted = partial(self._ownership.holds, shard, term)
                 topic = changelog(self._group, spec.name)
-                wanted[Wanted(topic, shard.partition, shard.inputs, still_wanted)] = (shard, epoch, spec)
+                wanted[Wanted(topic, shard.partition, shard.inputs, still_wanted)] = (shard, term, spec)
 
         def complete(one: Wanted, rows: Rows) -> None:
-            shard, epoch, spec = wanted[one]
+            shard, term, spec = wanted[one]
             metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
-            self._complete(_Restored(shard, epoch, TablePartition[Any](spec, rows), begins))
+            self._complete(_Restored(shard, term, TablePartition[Any](spec, rows), begins))
 
         with metrics.PARTITIONS_RESTORING.track_inprogress():
             self._restorer.restore(list(wanted), complete)
 
     def _stand_still(self, restored: _Restored) -> None:
         """Leave a shard closed of which records are lost: the others go on."""
-        if not self._ownership.holds(restored.shard, restored.epoch):
+        if not self._ownership.holds(restored.shard, restored.term):
             return
         self.lost[restored.shard] = restored.lost()
         for loss in self.lost[restored.shard]:

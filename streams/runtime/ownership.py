@@ -25,7 +25,7 @@ class Shard:
 class Ownership:
     """Follows assignments and revocations; knows nothing of Kafka.
 
-    Every time a shard is taken it gets a new epoch, so that a restore which was started under an
+    Every time a shard is taken it gets a new term, so that a restore which was started under an
     earlier assignment cannot open rows under a later one.
     """
 
@@ -37,10 +37,10 @@ class Ownership:
                     raise ValueError(f"{topic} is read by {stage.name} and by {self._stage_of[topic].name}")
                 self._stage_of[topic] = stage
         self._assigned: set[TP] = set()
-        self._epochs: dict[Shard, int] = {}
+        self._terms: dict[Shard, int] = {}
         self._open: set[Shard] = set()
         self._readable: set[TP] = set()
-        self._next_epoch = 1
+        self._next_term = 1
         self._shards: dict[TP, Shard] = {}
 
     @property
@@ -56,7 +56,7 @@ class Ownership:
     @property
     def opening(self) -> int:
         """Number of shards that are taken and not open yet."""
-        return len(self._epochs) - len(self._open)
+        return len(self._terms) - len(self._open)
 
     def shard(self, tp: TP) -> Shard:
         """Return the shard that `tp` belongs to."""
@@ -69,20 +69,20 @@ class Ownership:
         return shard
 
     def assign(self, tps: Iterable[TP]) -> list[tuple[Shard, int]]:
-        """Take `tps`; give the shards that are now complete and must be opened, with their epochs."""
+        """Take `tps`; give the shards that are now complete and must be opened, with their terms."""
         tps = list(tps)
         self._assigned.update(tps)
         taken = []
         for shard in dict.fromkeys(self.shard(tp) for tp in tps):
-            if shard not in self._epochs and self._assigned.issuperset(shard.inputs):
-                self._epochs[shard] = self._next_epoch
-                taken.append((shard, self._next_epoch))
-                self._next_epoch += 1
+            if shard not in self._terms and self._assigned.issuperset(shard.inputs):
+                self._terms[shard] = self._next_term
+                taken.append((shard, self._next_term))
+                self._next_term += 1
         return taken
 
-    def open(self, shard: Shard, epoch: int) -> bool:
-        """Open `shard` for reading, unless it was revoked since it was taken under `epoch`."""
-        if self._epochs.get(shard) != epoch:
+    def open(self, shard: Shard, term: int) -> bool:
+        """Open `shard` for reading, unless it was revoked since it was taken under `term`."""
+        if self._terms.get(shard) != term:
             return False
         self._open.add(shard)
         self._readable.update(shard.inputs)
@@ -94,24 +94,24 @@ class Ownership:
         self._assigned.difference_update(tps)
         closing = []
         for shard in dict.fromkeys(self.shard(tp) for tp in tps):
-            self._epochs.pop(shard, None)
+            self._terms.pop(shard, None)
             if shard in self._open:
                 self._open.remove(shard)
                 self._readable.difference_update(shard.inputs)
                 closing.append(shard)
         return closing
 
-    def holds(self, shard: Shard, epoch: int) -> bool:
-        """Return whether `shard` is still ours under `epoch`."""
-        return self._epochs.get(shard) == epoch
+    def holds(self, shard: Shard, term: int) -> bool:
+        """Return whether `shard` is still ours under `term`."""
+        return self._terms.get(shard) == term
 
     def taken(self, shard: Shard) -> bool:
         """Return whether `shard` is ours, open or not."""
-        return shard in self._epochs
+        return shard in self._terms
 
-    def epoch(self, tp: TP) -> int:
+    def term(self, tp: TP) -> int:
         """Return the assignment under which `tp` is open, or 0 where it is not."""
-        return self._epochs.get(self.shard(tp), 0) if tp in self._readable else 0
+        return self._terms.get(self.shard(tp), 0) if tp in self._readable else 0
 
     def may_read(self, tp: TP) -> bool:
         """Return whether records of `tp` may be handed to its agent."""

@@ -18,7 +18,7 @@ MANY_AHEAD = 2_000
 SEEN_AFTER_S = 0.5
 
 
-class UnderWay:
+class InTransit:
     """Records that this worker wrote for its own stages lately and, as far as it knows, did not read yet.
 
     The client learns of them only when it fetches them, and a first stage is quick enough to write
@@ -57,12 +57,12 @@ class UnderWay:
             self._counts[topic] -= count
 
 
-def held_back(stages: Sequence[Stage], waiting: Mapping[TP, int], under_way: Mapping[str, int]) -> set[TP]:
+def held_back(stages: Sequence[Stage], waiting: Mapping[TP, int], in_transit: Mapping[str, int]) -> set[TP]:
     """Return the partitions that are not to be read for now: far behind, while a later stage is behind too.
 
     What is read of them would only stand in a later stage's partitions, before a fresh record of
     somebody who sent one. `stages` are in the order of the flow, `waiting` is records by partition,
-    `under_way` by topic those that may not be among them yet.
+    `in_transit` by topic those that may not be among them yet.
     """
     held: set[TP] = set()
     ahead = 0
@@ -70,5 +70,5 @@ def held_back(stages: Sequence[Stage], waiting: Mapping[TP, int], under_way: Map
         own = {tp: count for tp, count in waiting.items() if tp.topic in stage.inputs}
         if ahead > MANY_AHEAD:
             held.update(tp for tp, count in own.items() if count > MANY_OF_ONE)
-        ahead += max(sum(own.values()), sum(max(0, under_way.get(topic, 0)) for topic in stage.inputs))
+        ahead += max(sum(own.values()), sum(max(0, in_transit.get(topic, 0)) for topic in stage.inputs))
     return held

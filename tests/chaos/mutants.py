@@ -104,7 +104,7 @@ def no_fencing() -> None:
 
     original = _rewritten(write, opened)
     Machine.lost = lost  # type: ignore[method-assign,assignment]
-    vars(machine)["one_epoch"] = lambda *_: None
+    vars(machine)["one_term"] = lambda *_: None
 
 
 def restore_skipped() -> None:

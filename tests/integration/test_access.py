@@ -331,8 +331,8 @@ def test_a_savepoint_is_taken_by_the_backup_and_put_back_by_the_restore_role_alo
     as_(roles.BACKUP).export_running(file, lambda line: None)
 
     with pytest.raises(SavepointMisfit):
-        as_(roles.BACKUP).put_back(file, lambda line: None)
-    as_(roles.RESTORE).put_back(file, lambda line: None)
+        as_(roles.BACKUP).import_from(file, lambda line: None)
+    as_(roles.RESTORE).import_from(file, lambda line: None)
 
 
 @pytest.mark.parametrize(("name", "right"), [(roles.MONITOR, "READ"), (STRANGER, "DESCRIBE")])

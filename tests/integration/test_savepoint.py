@@ -1,4 +1,4 @@
-"""A savepoint put back, on its own cluster or another, goes on with no gap and no repeat."""
+"""A savepoint imported, on its own cluster or another, goes on with no gap and no repeat."""
 
 from __future__ import annotations
 

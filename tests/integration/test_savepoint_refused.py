@@ -79,7 +79,7 @@ def test_an_import_that_was_refused_after_it_wrote_can_be_given_again_at_once(
 
     for _ in range(2):
         with pytest.raises(SavepointMisfit, match="was not read yet"):
-            new.cluster.put_back(file, lambda line: None)
+            new.cluster.import_from(file, lambda line: None)
 
     assert new.held() == []
 
@@ -102,7 +102,7 @@ def test_an_import_that_was_killed_can_be_given_again_at_once(
     killed.begin_transaction()
     new.write(killed, new.told, b"half")
 
-    new.cluster.put_back(file, lambda line: None)
+    new.cluster.import_from(file, lambda line: None)
 
     told = [EVERYBODY, *(b"%d" % number for number in range(TOLD))]
     assert sorted(new.held(), key=repr) == sorted(told, key=repr)

@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping
 from eropaf.streams.observe import metrics
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.machine import Machine
-from eropaf.streams.runtime.pacing import UnderWay
+from eropaf.streams.runtime.pacing import InTransit
 
 
 def lately_kept() -> None:
     """What was written lately is forgotten only when somebody asks, who does not while a worker keeps up."""
 
-    def add(under_way: UnderWay, now_s: float, topic: str, count: int) -> None:
-        under_way._lately.append((now_s, topic, count))
-        under_way._counts[topic] += count
+    def add(in_transit: InTransit, now_s: float, topic: str, count: int) -> None:
+        in_transit._lately.append((now_s, topic, count))
+        in_transit._counts[topic] += count
 
-    UnderWay._add = add  # type: ignore[method-assign,assignment]
+    InTransit._add = add  # type: ignore[method-assign,assignment]
 
 
 def labels_by_household() -> None:

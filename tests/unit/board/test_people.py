@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy import event, insert, update
 
 from eropaf.board.people import PEOPLE, SEEN_WITHIN_S, People
-from eropaf.board.store import DISABLED, Account, Store
+from eropaf.board.store import Account, Store
+from eropaf.board.tables import DISABLED
 from eropaf.board.user import EVERYWHERE, Role, User
 
 SAM = User("openid:1", "Sam", Role.OUTREACH, frozenset({"1011"}))

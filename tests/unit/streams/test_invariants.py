@@ -6,7 +6,7 @@ import pytest
 from faust.types import TP
 
 from eropaf.streams.errors import InvariantBroken
-from eropaf.streams.runtime.invariants import ReadOn, forward, in_sequence, one_epoch
+from eropaf.streams.runtime.invariants import ReadOn, forward, in_sequence, one_term
 from tests.stepped import Told
 
 NUMBERS = TP("numbers", 0)
@@ -48,10 +48,10 @@ def test_an_offset_only_rises(before: int, after: int) -> None:
 
 @pytest.mark.parametrize(("read", "saved"), [(1, 2), (1, 0), (0, 0)])
 def test_rows_and_offsets_are_of_one_assignment(read: int, saved: int) -> None:
-    one_epoch(NUMBERS, 7, 7)
+    one_term(NUMBERS, 7, 7)
 
     with pytest.raises(InvariantBroken, match="numbers-0"):
-        one_epoch(NUMBERS, read, saved)
+        one_term(NUMBERS, read, saved)
 
 
 @pytest.mark.parametrize("after", [4, 5, 7])

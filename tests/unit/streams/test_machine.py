@@ -247,7 +247,7 @@ def test_a_partition_is_never_read_back(stepped: Stepped, offsets: tuple[int, ..
 def test_what_was_read_under_another_assignment_is_not_saved(stepped: Stepped) -> None:
     stepped.opened(COUNTS)
     (batch,) = stepped.polled(Told(COUNTS, 0))
-    batch.epoch += 1
+    batch.term += 1
     worked_off(stepped.machine, [batch])
 
     with pytest.raises(InvariantBroken, match="assignment"):

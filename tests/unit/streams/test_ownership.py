@@ -31,18 +31,18 @@ def test_a_stage_with_a_table_is_taken_only_when_all_its_inputs_are_here() -> No
 
 def test_nothing_is_read_before_it_is_open() -> None:
     ownership = Ownership([JOIN])
-    ((shard, epoch),) = ownership.assign([LEFT, RIGHT])
+    ((shard, term),) = ownership.assign([LEFT, RIGHT])
 
     assert not ownership.may_read(LEFT)
-    assert ownership.open(shard, epoch)
+    assert ownership.open(shard, term)
     assert ownership.may_read(LEFT)
     assert ownership.may_read(RIGHT)
 
 
 def test_giving_up_one_input_closes_the_rows_behind_all() -> None:
     ownership = Ownership([JOIN])
-    ((shard, epoch),) = ownership.assign([LEFT, RIGHT])
-    ownership.open(shard, epoch)
+    ((shard, term),) = ownership.assign([LEFT, RIGHT])
+    ownership.open(shard, term)
 
     assert ownership.revoke([RIGHT]) == [shard]
     assert not ownership.may_read(LEFT)
@@ -62,8 +62,8 @@ def test_a_late_restore_does_not_open_rows_under_a_later_assignment() -> None:
 
 def test_a_second_assignment_does_not_reopen_live_rows() -> None:
     ownership = Ownership([JOIN])
-    ((shard, epoch),) = ownership.assign([LEFT, RIGHT])
-    ownership.open(shard, epoch)
+    ((shard, term),) = ownership.assign([LEFT, RIGHT])
+    ownership.open(shard, term)
 
     assert ownership.assign([LEFT]) == []
     assert ownership.may_read(LEFT)
@@ -79,8 +79,8 @@ def test_what_may_be_read_is_always_wholly_assigned(moves: list[tuple[bool, TP]]
     ownership = Ownership([JOIN, PASS])
     for given_to_us, tp in moves:
         if given_to_us:
-            for shard, epoch in ownership.assign([tp]):
-                ownership.open(shard, epoch)
+            for shard, term in ownership.assign([tp]):
+                ownership.open(shard, term)
         else:
             ownership.revoke([tp])
 

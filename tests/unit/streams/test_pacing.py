@@ -8,7 +8,7 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eropaf.streams.runtime.pacing import MANY_AHEAD, MANY_OF_ONE, SEEN_AFTER_S, UnderWay, held_back
+from eropaf.streams.runtime.pacing import MANY_AHEAD, MANY_OF_ONE, SEEN_AFTER_S, InTransit, held_back
 from eropaf.streams.runtime.stage import Stage
 
 FIRST = Stage("first", ("of-one", "of-another"))
@@ -57,7 +57,7 @@ def test_more_that_waits_frees_nothing(waiting: dict[TP, int], tp: TP) -> None:
 
 
 def test_what_was_written_lately_and_not_read_counts_as_waiting_too() -> None:
-    under_way = UnderWay(STAGES)
+    under_way = InTransit(STAGES)
     under_way.wrote(0.0, ["shared"] * (MANY_AHEAD + 1) + ["nobody-of-ours-reads-it"] * 10_000)
 
     waiting = {BURST: 100_000, ORDINARY: 3}
@@ -72,7 +72,7 @@ def test_what_is_in_both_counts_once() -> None:
 
 
 def test_what_others_read_is_not_waited_for_for_ever() -> None:
-    under_way = UnderWay(STAGES)
+    under_way = InTransit(STAGES)
     under_way.wrote(0.0, ["shared"] * 10_000)
 
     assert under_way.counts(SEEN_AFTER_S)["shared"] == 10_000
@@ -80,7 +80,7 @@ def test_what_others_read_is_not_waited_for_for_ever() -> None:
 
 
 def test_what_is_remembered_does_not_grow_while_nobody_is_held_back() -> None:
-    under_way = UnderWay(STAGES)
+    under_way = InTransit(STAGES)
     rounds = 20_000
     tracemalloc.start()
     for turn in range(rounds):

@@ -1,4 +1,4 @@
-"""Puts a savepoint back as one Kafka transaction."""
+"""Imports a savepoint as one Kafka transaction."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.runtime.transport import Librdkafka
 
 # The longest that a broker lets a transaction stay open, unless it is told otherwise.
-PUT_BACK_WITHIN_S = 900.0
+IMPORTED_WITHIN_S = 900.0
 BY_KEY = -1
 
 
 @dataclass(slots=True)
-class Return:
-    """One return of a savepoint to a cluster whose topics end at `ends`; `undo`: to its own."""
+class Import:
+    """One import of a savepoint into a cluster whose topics end at `ends`; `undo`: to its own."""
 
     bootstrap: str
     client: Mapping[str, str]
@@ -55,14 +55,14 @@ class Return:
                 return self._write(self.transactions.kafka, file)
         except KafkaException as error:
             raise SavepointMisfit(
-                f"the broker refused ({error.args[0].str()}), and nothing was put back. Does a worker run?"
+                f"the broker refused ({error.args[0].str()}), and nothing was imported. Does a worker run?"
             ) from None
 
     def _write(self, producer: Producer, file: Path) -> int:
         if self.undo:
             self._remove_rows(producer)
         rows = self._write_moved(producer, file) if self._moved() else self._write_entries(producer, file)
-        producer.flush(PUT_BACK_WITHIN_S)
+        producer.flush(IMPORTED_WITHIN_S)
         if self._refused:
             raise KafkaException(self._refused[0])
         self._commit(producer)
@@ -137,7 +137,7 @@ class Return:
         ):
             raise SavepointMisfit(
                 f"partitions of {topic} differ in the row {key.decode()}, of which each has its own: the "
-                "savepoint can only be put back into as many partitions as it was taken of"
+                "savepoint can only be imported into as many partitions as it was taken of"
             )
         for tp in self.ends:
             if tp.topic == topic:
@@ -188,7 +188,7 @@ class Return:
         try:
             metadata = outsider.consumer_group_metadata()
             producer.send_offsets_to_transaction(offsets, metadata, STEP_WITHIN_S)
-            producer.commit_transaction(PUT_BACK_WITHIN_S)
+            producer.commit_transaction(IMPORTED_WITHIN_S)
         finally:
             outsider.close()
 
@@ -213,19 +213,19 @@ class Return:
 
 
 def take_over(bootstrap: str, client: Mapping[str, str], group: str) -> TransactionalClient:
-    """Return what puts savepoints of `group` back; an earlier one is ended, and what it left open aborted.
+    """Return what imports savepoints of `group`; an earlier one is ended, and what it left open aborted.
 
     Raises:
         SavepointMisfit: the broker refused.
 
     """
     transactions = TransactionalClient(
-        Librdkafka().producer, bootstrap, client, f"{group}-savepoint", PUT_BACK_WITHIN_S
+        Librdkafka().producer, bootstrap, client, f"{group}-savepoint", IMPORTED_WITHIN_S
     )
     try:
         transactions.introduce(STEP_WITHIN_S)
     except KafkaException as error:
         raise SavepointMisfit(
-            f"the broker refused ({error.args[0].str()}), and nothing was put back"
+            f"the broker refused ({error.args[0].str()}), and nothing was imported"
         ) from None
     return transactions

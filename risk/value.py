@@ -1,4 +1,4 @@
-"""`dataclass` for values on the path of every event: frozen where it is checked, quick where it runs.
+"""`value`, a dataclass for the path of every event: frozen to the type checker, and quick where it runs.
 
 The frozen dataclass of the standard library pays for each field of each object that is made, three
 times over in all, to refuse what nobody here does. `mypy --strict`, which is part of `make test`,
@@ -13,10 +13,10 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass as dataclass
+    from dataclasses import dataclass as value
 else:
 
-    def dataclass(*, frozen: bool, slots: bool) -> Any:
+    def value(*, frozen: bool, slots: bool) -> Any:
         """Make a value class; `frozen` and `slots` must be true."""
         if not (frozen and slots):
             raise TypeError("values of the rules are frozen and have slots")

@@ -8,7 +8,7 @@ import pytest
 from faust.types import TP
 
 from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest
-from eropaf.streams.operate.savepoint_return import Return
+from eropaf.streams.operate.savepoint_import import Import
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.runtime.transactional import TransactionalClient
 
@@ -38,9 +38,9 @@ def test_a_record_keeps_its_time_stamp_or_gets_the_oldest_that_its_topic_takes(
 ) -> None:
     written = Written()
     scope = Scope("group", (), frozenset(), frozenset(), frozenset())
-    returning = Return("", {}, scope, MANIFEST, False, {}, cast(TransactionalClient, written), {"in": 1_000})
+    an_import = Import("", {}, scope, MANIFEST, False, {}, cast(TransactionalClient, written), {"in": 1_000})
     entry = {"key": b"key", "value": b"value", "timestamp_ms": own_ms}
 
-    returning._produce(written, TP(topic, 0), entry, unread=True)  # type: ignore[arg-type]
+    an_import._produce(written, TP(topic, 0), entry, unread=True)  # type: ignore[arg-type]
 
     assert written.stamps == [written_ms]
