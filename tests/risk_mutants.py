@@ -1,6 +1,9 @@
 """Change the rules a line at a time, and count the changes that their unit and property tests notice.
 
-    python -m tests.risk_mutants [FOLDER] [MODULE…]        (`make mutants`, ARGS="FOLDER MODULE…")
+    python -m tests.risk_mutants [--by-the-book] [FOLDER] [MODULE…]        (`make mutants`, ARGS="…")
+
+By the book the tables of `docs/rules` are the only tests (`tests/book`), and how many branches of the rules
+they reach is counted as well.
 
 mutmut makes the changes, each a copy of a function that its decorator calls in place of the function where
 an environment variable names it. So one process tries all of a module (`tests/hunted.py`): for each change it
@@ -21,8 +24,9 @@ from pathlib import Path
 
 REPO = Path(__file__).parents[1]
 ROOMS = ("agents", "risk", "streams")
-TESTS = ("unit/risk", "property/test_life.py", "property/test_risk.py", "property/test_same_rules.py")
 HELPERS = ("__init__.py", "builders.py", "hunted.py", "story.py", "points.py", "property/__init__.py")
+BY_TESTS = ("unit/risk", "property/test_life.py", "property/test_risk.py", "property/test_same_rules.py")
+BY_THE_BOOK = ("book",)
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["eropaf/risk/{module}.py"]
@@ -57,7 +61,7 @@ create_mutants(1)
 """
 
 
-def stage(folder: Path, module: str) -> None:
+def stage(folder: Path, module: str, tests: tuple[str, ...] = BY_TESTS) -> None:
     """Copy what is changed, what it needs and what tests it into `folder`."""
     without_compiled = shutil.ignore_patterns("*.so", "__pycache__")
     shutil.copytree(REPO / "clients" / "eropaf_client", folder / "eropaf_client", ignore=without_compiled)
@@ -65,12 +69,13 @@ def stage(folder: Path, module: str) -> None:
         shutil.copytree(REPO / room, folder / "eropaf" / room, ignore=without_compiled)
     (folder / "eropaf" / "__init__.py").touch()
     (folder / "pyproject.toml").write_text(SETTINGS.format(module=module))
-    stage_tests(folder)
+    stage_tests(folder, tests)
 
 
-def stage_tests(folder: Path) -> None:
+def stage_tests(folder: Path, tests: tuple[str, ...]) -> None:
     """Copy the tests alone, anew, into `folder`."""
-    for name in (*TESTS, *HELPERS):
+    shutil.copytree(REPO / "docs" / "rules", folder / "docs" / "rules", dirs_exist_ok=True)
+    for name in (*tests, *HELPERS):
         source, target = REPO / "tests" / name, folder / "tests" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -80,20 +85,21 @@ def stage_tests(folder: Path) -> None:
     (folder / "tests" / "conftest.py").write_text(PROFILE)
 
 
-def changes(folder: Path, module: str) -> list[str]:
+def changes(folder: Path, module: str, tests: tuple[str, ...]) -> list[str]:
     """Make the changes of one module in `folder`, unless they stand already; name them."""
     mutants = folder / "mutants"
     if not mutants.exists():
-        stage(folder, module)
+        stage(folder, module, tests)
         subprocess.run([sys.executable, "-c", GENERATE], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     meta = mutants / "eropaf" / "risk" / f"{module}.py.meta"
     return [*json.loads(meta.read_text())["exit_code_by_key"]] if meta.exists() else []
 
 
-def hunt(folder: Path, asked: list[str]) -> dict[str, bool]:
+def hunt(folder: Path, asked: list[str], tests: tuple[str, ...]) -> dict[str, bool]:
     """Try the changes `asked` of the module in `folder`, with the tests as they are now: is each noticed?"""
-    stage_tests(folder)
-    shutil.copytree(folder / "tests", folder / "mutants" / "tests", dirs_exist_ok=True)
+    stage_tests(folder, tests)
+    for part in ("docs", "tests"):
+        shutil.copytree(folder / part, folder / "mutants" / part, dirs_exist_ok=True)
     asking, told = folder / "asked.json", folder / "told.json"
     known: dict[str, bool] = json.loads(told.read_text()) if told.exists() else {}
     asking.write_text(json.dumps([name for name in asked if not known.get(name)]))
@@ -122,16 +128,34 @@ def diff(folder: Path, name: str) -> str:
     return "\n".join(["", name, *lines, ""])
 
 
-def main(folder: Path, modules: list[str]) -> int:
+def branches(folder: Path, tests: tuple[str, ...]) -> str:
+    """Return which lines of the rules `tests` miss, as coverage's table, and how many branches they reach."""
+    shutil.rmtree(folder, ignore_errors=True)
+    stage(folder, "*", tests)
+    coverage = [sys.executable, "-m", "coverage"]
+    pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "tests"]
+    run = [*coverage, "run", "--branch", "--include=eropaf/risk/*", *pytest]
+    subprocess.run(run, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    report = [*coverage, "report", "--show-missing", "--format=markdown"]
+    table = subprocess.run(report, cwd=folder, check=True, capture_output=True, text=True).stdout
+    subprocess.run([*coverage, "json", "-q"], cwd=folder, check=True)
+    totals = json.loads((folder / "coverage.json").read_text())["totals"]
+    reached, all_of_them = totals["covered_branches"], totals["num_branches"]
+    return f"{table}\nBranches reached: {reached} of {all_of_them}, {reached / all_of_them:.1%}.\n"
+
+
+def main(folder: Path, modules: list[str], tests: tuple[str, ...]) -> int:
     """Try each module's changes, those that were noticed before left out; print the table, and what lives."""
     everything: list[bool] = []
     lives: list[str] = []
+    if tests == BY_THE_BOOK:
+        sys.stdout.write(branches(folder / "branches", tests) + "\n")
     sys.stdout.write("| module | changes | noticed | share |\n|---|---|---|---|\n")
     for module in modules or sorted(path.stem for path in (REPO / "risk").glob("*.py")):
-        asked = changes(folder / module, module)
+        asked = changes(folder / module, module, tests)
         if not asked:
             continue
-        noticed = hunt(folder / module, asked)
+        noticed = hunt(folder / module, asked, tests)
         everything += noticed.values()
         sys.stdout.write(row(module, [*noticed.values()]))
         sys.stdout.flush()
@@ -141,5 +165,8 @@ def main(folder: Path, modules: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    where = Path(sys.argv[1]) if len(sys.argv) > 1 else REPO / ".mutants-of-risk"
-    sys.exit(main(where, sys.argv[2:]))
+    given = [word for word in sys.argv[1:] if word != "--by-the-book"]
+    by_the_book = len(given) < len(sys.argv) - 1
+    usual = REPO / (".mutants-by-the-book" if by_the_book else ".mutants-of-risk")
+    where = Path(given[0]) if given else usual
+    sys.exit(main(where, given[1:], BY_THE_BOOK if by_the_book else BY_TESTS))
