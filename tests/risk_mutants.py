@@ -134,7 +134,7 @@ def branches(folder: Path, tests: tuple[str, ...]) -> str:
     stage(folder, "*", tests)
     coverage = [sys.executable, "-m", "coverage"]
     pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", "tests"]
-    run = [*coverage, "run", "--branch", "--include=eropaf/risk/*", *pytest]
+    run = [*coverage, "run", "--branch", "--source=eropaf.risk", *pytest]
     subprocess.run(run, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     report = [*coverage, "report", "--show-missing", "--format=markdown"]
     table = subprocess.run(report, cwd=folder, check=True, capture_output=True, text=True).stdout

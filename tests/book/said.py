@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 
 from eropaf.risk.events import ContactAttempt, Outcome, Overrule, Tick
-from eropaf.risk.records import DAY_MS, HouseholdEvent, Signal
-from tests.builders import HOME, HOUSEHOLD, a_signal
+from eropaf.risk.identity import household_key
+from eropaf.risk.records import DAY_MS, Address, Departure, HouseholdEvent, Signal
+from tests.builders import HOME, HOUSEHOLD, SECRET, a_signal
 
 KINDS = {
     "reports": "REPORTED",
@@ -23,7 +24,10 @@ PARTNERS = {"landlord": "RENT", "insurer": "HEALTH", "supplier": "ENERGY", "bene
 EFFORT = {"personal_contact": True, "debt_help_pointed_at": True, "written_reminders": 1}
 SIGNALLED = re.compile(rf"(\w+)(?: on (\w+))? ({'|'.join(KINDS)})(?: ([\d.]+))?(?: of ([\d.]+))?(.*)")
 WORKER = re.compile(r"worker (raises|lowers|holds) until (\S+)")
-RESULT = re.compile(r"result (\w+)")
+RESULT = re.compile(r"result (\w+)(?: about (.*))?")
+OBJECTS = re.compile(r"(\w+) (objects|takes the objection back)")
+LEAVES = re.compile(r"(\w+)(?:, of (\w+)(?: on (\w+))?,)? leaves for (the next address|elsewhere)")
+NEXT = Address("1012AB", 7, "")
 
 
 def day(text: str) -> int:
@@ -46,7 +50,17 @@ def event(number: int, on: str, what: str) -> HouseholdEvent:
         kind = {"raises": "RAISE", "lowers": "LOWER", "holds": "HOLD"}[decided[1]]
         return HouseholdEvent(HOUSEHOLD, name, at, overrule=Overrule(kind, day(decided[2]), "as in the book"))
     if (ended := RESULT.fullmatch(what)) is not None:
-        return HouseholdEvent(HOUSEHOLD, name, at, outcome=Outcome(name, result=ended[1]))
+        about = tuple(ended[2].split(" and ")) if ended[2] else ()
+        return HouseholdEvent(HOUSEHOLD, name, at, outcome=Outcome(name, result=ended[1], signals=about))
+    if (objects := OBJECTS.fullmatch(what)) is not None:
+        stands, objector = objects[2] == "objects", None if objects[1] == "resident" else objects[1]
+        return HouseholdEvent(HOUSEHOLD, name, at, HOME, objection_stands=stands, objector=objector)
+    if (leaves := LEAVES.fullmatch(what)) is not None:
+        return HouseholdEvent(HOUSEHOLD, name, at, departure=_departure(leaves))
+    return _of_outreach(name, at, on, what)
+
+
+def _of_outreach(name: str, at: int, on: str, what: str) -> HouseholdEvent:
     if what == "a day passes":
         return HouseholdEvent(HOUSEHOLD, name, day(on) * DAY_MS, tick=Tick(day(on), 0, 1))
     if what == "outreach picks up":
@@ -54,11 +68,18 @@ def event(number: int, on: str, what: str) -> HouseholdEvent:
     if what == "outreach speaks with the resident":
         spoken = ContactAttempt("PHONE", True, day(on), "MORNING")
         return HouseholdEvent(HOUSEHOLD, name, at, outcome=Outcome(name, attempt=spoken))
-    if what in ("resident objects", "resident takes the objection back"):
-        return HouseholdEvent(HOUSEHOLD, name, at, HOME, objection_stands=what == "resident objects")
+    if what == "outreach finds nobody":
+        missed = ContactAttempt("VISIT", False, day(on), "EVENING")
+        return HouseholdEvent(HOUSEHOLD, name, at, outcome=Outcome(name, attempt=missed))
     if what == "resident is forgotten":
         return HouseholdEvent(HOUSEHOLD, name, at, erasure_requested_on=day(on))
     raise ValueError(f"no words of the book: {what}")
+
+
+def _departure(said: re.Match[str]) -> Departure:
+    who, creditor, contract, where = said.groups()
+    household, address = (household_key(NEXT, SECRET), NEXT) if where == "the next address" else (None, None)
+    return Departure(creditor or "", (contract or "contract-1") if creditor else "", household, address, who)
 
 
 def _signal(number: int, at: int, said: re.Match[str]) -> Signal:
@@ -81,6 +102,8 @@ def _signal(number: int, at: int, said: re.Match[str]) -> Signal:
 
 def _with(signal: Signal, more: str) -> Signal:
     words = more.split()
+    if words[0] == "about":
+        return replace(signal, resident_key=words[1])
     if words[0] == "since":
         return replace(signal, arrears_since=day(words[1]))
     if words[0] in ("eviction", "disconnection", "end-of-delivery"):

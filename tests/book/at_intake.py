@@ -1,0 +1,98 @@
+"""What a case of the book says before it is of a household: the register's word, and outreach's reports."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from eropaf.risk.outreach import events_of
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, UnresolvedSignal
+from eropaf.risk.refusal import Refused
+from eropaf.risk.residency import Entry, Registered, let_go, register, resolve
+from eropaf.risk.rows import ResidentRow
+from tests.book.said import PARTNERS
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal
+
+ADDRESSES = {"1011AB 12": HOME, "1012AB 7": Address("1012AB", 7, "")}
+ON_A_BSN = re.compile(r"(\w+) (reports|is paid) on a BSN")
+OF_THE_REGISTER = re.compile(r"register: (gone|\w+ \w+)(, with minor children)?")
+
+
+class Register:
+    """What is kept of one resident, as one case after the other is taken in; three weeks lie between two."""
+
+    def __init__(self) -> None:
+        self._row: ResidentRow | None = None
+        self._at = NOON
+
+    def take(self, number: int, what: str) -> str:
+        """Take in one case; return what follows from it.
+
+        Raises:
+            ValueError: these are no words of the book.
+
+        """
+        self._at += 21 * DAY_MS
+        if (said := ON_A_BSN.fullmatch(what)) is not None:
+            kind = "REPORTED" if said[2] == "reports" else "PAID"
+            signal = a_signal(
+                creditor=said[1], partner_type=PARTNERS[said[1]], kind=kind, reported_at=self._at
+            )
+            unresolved = UnresolvedSignal("Anna", f"e-{number}", signal)
+            self._row, resolved = resolve(self._row, unresolved, self._at, SECRET)
+            return "waits" if resolved is None else _follows(resolved.event)
+        if (entered := OF_THE_REGISTER.fullmatch(what)) is not None:
+            entry = Entry("Anna", f"e-{number}", self._at, ADDRESSES.get(entered[1]), entered[2] is not None)
+            return self._kept(register(self._row, entry, SECRET))
+        if what == "what waited thirty days goes":
+            return self._kept(let_go(self._row or ResidentRow(None, ()), self._at - 30 * DAY_MS))
+        raise ValueError(f"no words of the book: {what}")
+
+    def _kept(self, registered: Registered) -> str:
+        self._row = registered.row
+        follows = [_follows(each.event) for each in registered.resolved]
+        follows += [f"{answer.creditor} hears {answer.status}" for _, answer in registered.answers]
+        return "; ".join(follows) or "-"
+
+
+def _follows(event: HouseholdEvent) -> str:
+    if event.signal is not None:
+        return f"the signal of {event.signal.creditor} goes to {_named(event.address)}"
+    if event.departure is not None:
+        what = event.departure.creditor or "the resident"
+        return f"{what} leaves for {_named(event.departure.address)}"
+    assert event.minor_children is not None
+    return f"{'' if event.minor_children.at_home else 'no '}minor children at {_named(event.address)}"
+
+
+def _named(address: Address | None) -> str:
+    return "elsewhere" if address is None else f"{address.postcode} {address.house_number}"
+
+
+REPORTED: dict[str, dict[str, Any]] = {
+    "a result": {"result": "HELP"},
+    "a result that nobody knows": {"result": "MAGIC"},
+    "an attempt": {"attempt": {"channel": "VISIT", "reached": True, "on": MARCH_2, "day_part": "MORNING"}},
+    "a pick-up": {"picked_up_on": MARCH_2},
+    "a worker's decision": {"overrule": {"kind": "RAISE", "until": MARCH_2, "reason": "seen at the door"}},
+    "an objection": {"objects": True},
+    "of a key that is none": {"household": HOUSEHOLD.upper()},
+    "from the day after": {"at": NOON + DAY_MS},
+    "from later than that": {"at": NOON + DAY_MS + 1},
+}
+
+
+def reported(what: str) -> str:
+    """Return which events an outreach tool's report is, or why it is refused."""
+    record: dict[str, Any] = {
+        "outcome_id": "o-1", "household": HOUSEHOLD, "at": NOON, "picked_up_on": None, "attempt": None,
+        "result": None, "overrule": None, "objects": None, "signals": (),
+    }  # fmt: skip
+    for part in what.split(", "):
+        record |= {} if part == "nothing" else REPORTED[part]
+    try:
+        events = events_of(record, "e-1", NOON)
+    except Refused as refused:
+        return f"refused: {refused.reason}"
+    kinds = ("outcome" if each.outcome else "overrule" if each.overrule else "objection" for each in events)
+    return ", ".join(kinds)
