@@ -63,10 +63,10 @@ def _handled(row: HouseholdRow, about: list[Position], result: str, policy: Poli
     meaning, rules = RESULTS[result], policy.results[result]
     today = policy.zone.day_of(row.at)
     pause_until = today + policy.collection_pause_days if meaning.collection == PAUSE else None
-    places = {(position.creditor, position.contract) for position in about}
+    contracts = {(position.creditor, position.contract) for position in about}
     positions = []
     for position in row.positions:
-        if (position.creditor, position.contract) not in places:
+        if (position.creditor, position.contract) not in contracts:
             positions.append(position)
         elif meaning.about_a_person:
             positions.append(closed(signal_of(position), "WITHDRAWN"))

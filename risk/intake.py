@@ -68,17 +68,17 @@ def take_in(
             duty.reason, f"own_effort says that a duty was not met: {duty.sources[signal.partner_type]}"
         )
     resident = record["resident"]
-    place = (resident["postcode"], resident["house_number"], resident["addition"])
+    written = (resident["postcode"], resident["house_number"], resident["addition"])
     if resident["bsn"] is not None:
-        if any(place):
+        if any(written):
             raise Refused(Reason.RESIDENT_TWICE, "resident has a bsn and an address; give one of the two")
         numbers.check(signal.partner_type, resident["bsn"])
         return ForResident(UnresolvedSignal(resident_key(resident["bsn"], secret), event_id, signal))
-    if not any(place):
+    if not any(written):
         raise Refused(
             Reason.RESIDENT_MISSING, "resident has neither a bsn nor an address; give one of the two"
         )
-    return ForHousehold(of_household(normalise(*place), event_id, signal, secret))
+    return ForHousehold(of_household(normalise(*written), event_id, signal, secret))
 
 
 def answer_to(record: dict[str, Any], creditor: str, reason: Reason) -> Answer | None:

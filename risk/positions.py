@@ -108,15 +108,15 @@ def is_newer(position: Position, standing: Position) -> bool:
 
 def with_position(positions: tuple[Position, ...], position: Position) -> tuple[Position, ...]:
     """Return `positions` with `position` in its place, or the same object where nothing changes."""
-    place = (position.creditor, position.contract)
+    contract = (position.creditor, position.contract)
     for index, standing in enumerate(positions):
         other = (standing.creditor, standing.contract)
-        if other == place:
+        if other == contract:
             merged = _merged(position, standing)
             if merged is standing:
                 return positions
             return (*positions[:index], merged, *positions[index + 1 :])
-        if other > place:
+        if other > contract:
             return (*positions[:index], position, *positions[index:])
     return (*positions, position)
 

@@ -196,5 +196,5 @@ def _minor_children(row: ResidentRow, entry: Entry, secret: bytes) -> list[Resol
 
 
 def _with(sent: tuple[tuple[str, str], ...], signal: Signal) -> tuple[tuple[str, str], ...]:
-    place = (signal.creditor, signal.contract)
-    return sent if place in sent else (*sent, place)
+    contract = (signal.creditor, signal.contract)
+    return sent if contract in sent else (*sent, contract)

@@ -192,13 +192,13 @@ def arrived(consumer: Consumer, wait_s: float) -> list[Message]:
     return messages + consumer.consume(MESSAGES_AT_ONCE - 1, timeout=0) if messages else messages
 
 
-def behind(client: Any, places: Mapping[tuple[str, int], int]) -> int | None:
-    """Return how many records lie between `places`, the offsets to be read next, and the ends.
+def behind(client: Any, next_offsets: Mapping[tuple[str, int], int]) -> int | None:
+    """Return how many records lie between `next_offsets`, the offsets to be read next, and the ends.
 
     None where no broker answers.
     """
     count = 0
-    for (topic, partition), offset in places.items():
+    for (topic, partition), offset in next_offsets.items():
         try:
             low, high = client.get_watermark_offsets(TopicPartition(topic, partition), timeout=LAG_WITHIN_S)
         except KafkaException:

@@ -99,9 +99,11 @@ class KafkaSource(Closing):
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:
         """Begin to read each partition at its position; at its beginning where none is given."""
         self._life.check()
-        places = [(topic, each) for topic, count in self.partitions.items() for each in range(count)]
-        self._next = {place: positions.get(place, 0) for place in places}
-        self._consumer.assign([TopicPartition(*place, offset) for place, offset in self._next.items()])
+        partitions = [(topic, each) for topic, count in self.partitions.items() for each in range(count)]
+        self._next = {partition: positions.get(partition, 0) for partition in partitions}
+        self._consumer.assign(
+            [TopicPartition(*partition, offset) for partition, offset in self._next.items()]
+        )
 
     def poll(self, wait_s: float) -> list[Record | End]:
         """Return what has come; see `Source`."""

@@ -16,7 +16,7 @@ from eropaf.deploy.embedded.errors import EmbeddedKafkaError, NoLoopback, NoPlac
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.node import CLEAN_EXIT, Node
 from eropaf.deploy.embedded.place import temporary
-from eropaf.deploy.embedded.plan import Place, Settings, prepare
+from eropaf.deploy.embedded.plan import Folders, Settings, prepare
 from eropaf.deploy.embedded.progress import Progress
 
 TRAINED_WITHIN_S = 60.0
@@ -63,7 +63,7 @@ def _train(installation: Installation, cache: Path) -> None:
     folder = temporary("eropaf-kafka-cache-")
     try:
         plan, *_ = prepare(
-            Place(folder, temporary=folder),
+            Folders(folder, temporary=folder),
             identity.new(installation.kafka, nodes=1),
             installation,
             Settings(jvm_options=(f"-XX:AOTCacheOutput={cache}",)),

@@ -17,7 +17,7 @@ from eropaf.deploy.embedded.jvm import HEAP_MB
 from eropaf.deploy.embedded.launch import BROKERS_READY_WITHIN_S, await_ready
 from eropaf.deploy.embedded.node import Node
 from eropaf.deploy.embedded.place import kept_in, temporary
-from eropaf.deploy.embedded.plan import Place, Properties, Settings, prepare
+from eropaf.deploy.embedded.plan import Folders, Properties, Settings, prepare
 from eropaf.deploy.embedded.progress import Progress
 from eropaf.deploy.embedded.security import Security
 
@@ -120,18 +120,18 @@ class EmbeddedKafka:
         self.stop()
 
     def _start(self, installation: Installation) -> None:
-        place = self._place()
+        folders = self._folders()
         variable = DATA_VARIABLE if self._data_dir else "TMPDIR"
-        with kept_in(place.data_dir, variable), file_lock(place.data_dir / LOCK):
-            if running := processes.find_all(place.data_dir):
+        with kept_in(folders.data_dir, variable), file_lock(folders.data_dir / LOCK):
+            if running := processes.find_all(folders.data_dir):
                 raise DataDirInUse(
-                    f"a Kafka (pid {running[0].pid}) runs on {place.data_dir} already. Stop it, or give this "
-                    f"one another data directory."
+                    f"a Kafka (pid {running[0].pid}) runs on {folders.data_dir} already. Stop it, or give "
+                    f"this one another data directory."
                 )
-            taken = identity.take(place.data_dir, installation.kafka, self._count)
-            identity.write(place.data_dir, taken)
-            plans = prepare(place, taken, installation, self._settings)
-            self.nodes = tuple(Node(plan, place.temporary, self._ready_within_s) for plan in plans)
+            taken = identity.take(folders.data_dir, installation.kafka, self._count)
+            identity.write(folders.data_dir, taken)
+            plans = prepare(folders, taken, installation, self._settings)
+            self.nodes = tuple(Node(plan, folders.temporary, self._ready_within_s) for plan in plans)
             for node in self.nodes:
                 node.start(wait=False)
         await_ready(plans, lambda plan: self.nodes[plan.id - 1].running, self._ready_within_s)
@@ -139,11 +139,11 @@ class EmbeddedKafka:
             self._settings.security.create_users(taken.bootstrap)
         self._bootstrap = taken.bootstrap
 
-    def _place(self) -> Place:
+    def _folders(self) -> Folders:
         if self._data_dir:
-            return Place(self._data_dir)
+            return Folders(self._data_dir)
         self._temporary = temporary("eropaf-kafka-")
-        return Place(self._temporary, temporary=self._temporary)
+        return Folders(self._temporary, temporary=self._temporary)
 
     def _end(self, node: Node) -> None:
         with suppress(NotRunning):

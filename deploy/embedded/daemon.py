@@ -22,7 +22,7 @@ from eropaf.deploy.embedded.launch import (
     start_detached,
 )
 from eropaf.deploy.embedded.place import kept_in
-from eropaf.deploy.embedded.plan import Place, Settings, prepare
+from eropaf.deploy.embedded.plan import Folders, Settings, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def up(data_dir: Path) -> Status:
         installation = install(None)
         taken = identity.take(data_dir, installation.kafka, 1)
         identity.write(data_dir, taken)
-        (plan,) = prepare(Place(data_dir), taken, installation, Settings())
+        (plan,) = prepare(Folders(data_dir), taken, installation, Settings())
         java = start_detached(plan)
         processes.remember(plan, java)
         try:

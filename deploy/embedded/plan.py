@@ -66,7 +66,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Folders:
     """Where a cluster lives: its directory, and what may be deleted when its owner is killed."""
 
     data_dir: Path
@@ -74,7 +74,7 @@ class Place:
 
 
 def prepare(
-    place: Place, identity: Identity, installation: Installation, settings: Settings
+    folders: Folders, identity: Identity, installation: Installation, settings: Settings
 ) -> tuple[NodePlan, ...]:
     """Write each node's settings, and format the storage of those that never ran.
 
@@ -84,13 +84,13 @@ def prepare(
     """
     nodes = range(1, len(identity.nodes) + 1)
     with ThreadPoolExecutor(len(nodes)) as pool:  # each waits for a Java of its own
-        return tuple(pool.map(lambda id_: _prepare(id_, place, identity, installation, settings), nodes))
+        return tuple(pool.map(lambda id_: _prepare(id_, folders, identity, installation, settings), nodes))
 
 
 def _prepare(
-    id_: int, place: Place, identity: Identity, installation: Installation, settings: Settings
+    id_: int, folders: Folders, identity: Identity, installation: Installation, settings: Settings
 ) -> NodePlan:
-    folder = place.data_dir / f"node-{id_}"
+    folder = folders.data_dir / f"node-{id_}"
     (folder / "tmp").mkdir(parents=True, exist_ok=True)
     (folder / "log4j2.properties").write_text(LOG4J, "utf-8")
     properties = folder / "server.properties"
@@ -109,7 +109,7 @@ def _prepare(
         write_properties(unfinished)
         users = settings.security.format_arguments() if settings.security else ()
         format_storage = ("format", "-t", identity.cluster_id, "-c", str(properties), *users)
-        _run_tool(jvm.java(installation, jvm.STORAGE_TOOL, *format_storage, folder=folder), folder, place)
+        _run_tool(jvm.java(installation, jvm.STORAGE_TOOL, *format_storage, folder=folder), folder, folders)
         os.replace(unfinished, data)
     write_properties(data)
 
@@ -124,10 +124,10 @@ def _prepare(
     return NodePlan(id_, identity.nodes[id_ - 1], folder, tuple(command), settings.security)
 
 
-def _run_tool(command: list[str], folder: Path, place: Place) -> None:
+def _run_tool(command: list[str], folder: Path, folders: Folders) -> None:
     """Format with Kafka's own tool: in a hand-made folder the new group protocol would be off."""
     log = folder / "format.log"
-    tool = spawn(command, cwd=folder, log=log, temporary=place.temporary)
+    tool = spawn(command, cwd=folder, log=log, temporary=folders.temporary)
     try:
         status = tool.wait(FORMAT_WITHIN_S)
     finally:

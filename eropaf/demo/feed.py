@@ -125,16 +125,16 @@ class Feed:
         producer.flush(ANSWER_WITHIN_S)
 
     def _wait_until_taken_in(self, stopped: Callable[[], bool], *topics: str) -> None:
-        places = [TopicPartition(topic, number) for topic in topics for number in range(self._partitions)]
-        ends = self._ends(places)
+        partitions = [TopicPartition(topic, number) for topic in topics for number in range(self._partitions)]
+        ends = self._ends(partitions)
         while not stopped():
-            committed = self._group.committed(places, timeout=ANSWER_WITHIN_S)
+            committed = self._group.committed(partitions, timeout=ANSWER_WITHIN_S)
             read = {(tp.topic, tp.partition): tp.offset for tp in committed}
-            if all(read[place] >= end or end == 0 for place, end in ends.items()):
+            if all(read[partition] >= end or end == 0 for partition, end in ends.items()):
                 return
             time.sleep(0.02)
 
-    def _ends(self, places: Sequence[TopicPartition]) -> dict[tuple[str, int], int]:
+    def _ends(self, partitions: Sequence[TopicPartition]) -> dict[tuple[str, int], int]:
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        answers = self._admin.list_offsets({tp: latest for tp in places})
+        answers = self._admin.list_offsets({tp: latest for tp in partitions})
         return {(tp.topic, tp.partition): f.result(ANSWER_WITHIN_S).offset for tp, f in answers.items()}

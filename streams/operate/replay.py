@@ -169,10 +169,10 @@ class Replayer:
         newest: dict[tuple[str, bytes | None], tuple[int, int]] = {}
         starts = dict.fromkeys(tps, 0)
         for record in reading.read(self._bootstrap, self._client, starts, reading.ends(kafka, tps)):
-            place = (str(record.topic()), record.key())
-            if place in keys:
+            of_key = (str(record.topic()), record.key())
+            if of_key in keys:
                 stands = (stored_at(cast(Record, record)), int(record.offset() or 0))
-                newest[place] = max(newest.get(place, stands), stands)
+                newest[of_key] = max(newest.get(of_key, stands), stands)
         return [
             letter
             for letter in doubtful

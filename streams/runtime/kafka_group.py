@@ -62,14 +62,14 @@ class Polled:
 
     def by_partition(self) -> dict[TP, list[Any]]:
         """Return the records of each partition, in order."""
-        by_place: dict[tuple[str, int], list[Any]] = {}
+        found: dict[tuple[str, int], list[Any]] = {}
         for record in self.records:
-            place = (record.topic(), record.partition())
-            if place in by_place:
-                by_place[place].append(record)
+            partition = (record.topic(), record.partition())
+            if partition in found:
+                found[partition].append(record)
             else:
-                by_place[place] = [record]
-        return {TP(*place): own for place, own in by_place.items()}
+                found[partition] = [record]
+        return {TP(*partition): own for partition, own in found.items()}
 
 
 class GroupMember:
@@ -203,9 +203,9 @@ class GroupMember:
         stop=stop_after_delay(SOUGHT_WITHIN_S),
         reraise=True,
     )
-    def _seek(self, place: TopicPartition) -> None:
-        """Read `place` on from its offset, once the client has begun with it at all."""
-        self._consumer.seek(place)
+    def _seek(self, start: TopicPartition) -> None:
+        """Read `start` on from its offset, once the client has begun with it at all."""
+        self._consumer.seek(start)
 
     def _assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         # With an offset, though it is not theirs yet. A client that has to look for one may be paused and
@@ -213,8 +213,8 @@ class GroupMember:
         tps = _tps(partitions)
         earliest = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
         beginnings = reading.offsets(self._asking, tps, earliest, IsolationLevel.READ_COMMITTED)
-        for place, tp in zip(partitions, tps, strict=True):
-            place.offset = beginnings[tp]
+        for start, tp in zip(partitions, tps, strict=True):
+            start.offset = beginnings[tp]
         (consumer.incremental_assign if self._incremental else consumer.assign)(partitions)
         if partitions:
             # Nothing is read before the rows behind it are back.

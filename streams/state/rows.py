@@ -29,7 +29,7 @@ MIB = 1024 * 1024
 CACHE_BYTES = 64 * MIB
 WRITE_BUFFER_BYTES = 32 * MIB
 BLOOM_BITS = 10
-PLACE_BYTES = 8
+PART_BYTES = 8
 
 Change = tuple[bytes, bytes | None]
 
@@ -73,19 +73,19 @@ class InMemory(dict[bytes, bytes]):
 class OnDisk:
     """Rows in a part of a worker's RocksDB, which is emptied once nobody holds them any more."""
 
-    def __init__(self, database: Rdict, batch: Callable[[], WriteBatch], place: int) -> None:
+    def __init__(self, database: Rdict, batch: Callable[[], WriteBatch], part: int) -> None:
         self._database = database
         self._batch = batch
-        self._place = place.to_bytes(PLACE_BYTES)
+        self._part = part.to_bytes(PART_BYTES)
         self._count = 0
-        beyond = (place + 1).to_bytes(PLACE_BYTES)
-        weakref.finalize(self, database.delete_range, self._place, beyond).atexit = False
+        beyond = (part + 1).to_bytes(PART_BYTES)
+        weakref.finalize(self, database.delete_range, self._part, beyond).atexit = False
 
     def __len__(self) -> int:
         return self._count
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, bytes) and self._place + key in self._database
+        return isinstance(key, bytes) and self._part + key in self._database
 
     def get(self, key: bytes, /) -> bytes | None:
         """See `Rows`.
@@ -95,7 +95,7 @@ class OnDisk:
 
         """
         try:
-            row: bytes | None = self._database.get(self._place + key)
+            row: bytes | None = self._database.get(self._part + key)
         except Exception as error:
             raise _failed(error) from None
         return row
@@ -117,7 +117,7 @@ class OnDisk:
     def _fill(self, batch: WriteBatch, changes: Iterable[Change]) -> None:
         # Of two changes of one key the later stands.
         for key, row in dict(changes).items():
-            placed = self._place + key
+            placed = self._part + key
             self._count += (row is not None) - (placed in self._database)
             if row is None:
                 batch.delete(placed)
@@ -134,10 +134,10 @@ class OnDisk:
 
     def _from(self, first: bytes) -> Iterator[tuple[bytes, bytes]]:
         placed: Any  # bytes, as the database is raw
-        for placed, row in self._database.items(from_key=self._place + first):
-            if not placed.startswith(self._place):
+        for placed, row in self._database.items(from_key=self._part + first):
+            if not placed.startswith(self._part):
                 return
-            yield placed[PLACE_BYTES:], row
+            yield placed[PART_BYTES:], row
 
 
 def _failed(error: Exception) -> StreamsError:
@@ -160,8 +160,8 @@ def keeper(folder: Path | None) -> Callable[[], Rows]:
         from rocksdict import WriteBatch
     except ImportError:
         raise StreamsError("state on disk needs RocksDB: install eropaf[disk]") from None
-    database, places = _opened(folder), count()
-    return lambda: OnDisk(database, lambda: WriteBatch(raw_mode=True), next(places))
+    database, parts = _opened(folder), count()
+    return lambda: OnDisk(database, lambda: WriteBatch(raw_mode=True), next(parts))
 
 
 def _opened(folder: Path) -> Rdict:
