@@ -44,7 +44,7 @@ class Feed:
     sent = 0
     fails = False
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, **_: object) -> None:
         pass
 
     def publish(self, days: object, pace: float, stopped: Callable[[], bool]) -> None:
