@@ -39,7 +39,7 @@ def printed(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) 
         runpy.run_path(str(example.file), run_name="__main__")
         return capsys.readouterr().out
     done = subprocess.run(
-        ["bash", str(example.file)], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        ["bash", str(example.file)], cwd=folder, capture_output=True, text=True, timeout=220, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -61,6 +61,7 @@ def test_it_prints_what_it_says(example: Example, place: Path, capsys: pytest.Ca
 
 
 @pytest.mark.kafka
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("example", LIVE, ids=lambda each: each.name)
 def test_it_prints_what_it_says_on_a_running_eropaf(
     example: Example,

@@ -1,0 +1,7 @@
+# Ask which policy holds, since when, and whether the settings name the same.
+# Needs a running Eropaf: EROPAF_BOOTSTRAP, and workers (`eropaf run`).
+set -eu
+eropaf policy show
+
+# Prints:
+# {"holds": "amsterdam-example-2", "since": null, "settings_name": "amsterdam-example-2", "differs": false}
