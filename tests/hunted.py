@@ -2,7 +2,8 @@
 
     python -m tests.hunted ASKED TOLD        (in the folder that `tests/risk_mutants.py` made)
 
-ASKED names the changes, as JSON; into TOLD goes of each whether some test failed.
+ASKED names the changes, as JSON; into TOLD goes of each whether some test failed. A change of what runs
+while a module is imported is tried once more in a process of its own, where it stands from the start.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import importlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -23,10 +25,11 @@ from _pytest.runner import runtestprotocol
 SWITCH = "MUTANT_UNDER_TEST"
 # Installed by `make mutants` alone.
 STATE = "mutmut.state"
-# A change may let a loop run for ever.
+# Of the processor's time, so that a busy machine changes no verdict. A change may let a loop run for ever.
 LONGEST_S = 20.0
 # A test that takes longer is not run thousands of times: what it alone would notice counts as not noticed.
 QUICK_S = 1.5
+PYTEST = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore"]
 # Kept from call to call, so that a change of what fills them must find them empty.
 CACHED = (
     ("eropaf.risk.calendar", "holidays_of"), ("eropaf.risk.zone", "civil_zone"),
@@ -43,25 +46,27 @@ class Hunt:
     def __init__(self, asked: list[str]) -> None:
         self._asked = asked
         self.noticed: dict[str, bool] = {}
+        # Changes of what runs when a module is imported: a switch that is turned afterwards changes nothing.
+        self.at_import: list[str] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Learn which test reaches which function, then try each change."""
         reached: dict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
-        os.environ[SWITCH] = "stats"
         functions = importlib.import_module(STATE).state()._stats
+        self.at_import = [change for change in self._asked if _function(change) in functions]
         for item in session.items:
             functions.clear()
-            began = time.perf_counter()
+            began = time.process_time()
             failed = _failure(item, within_s=300)
             if failed:
                 raise SystemExit(f"{item.nodeid} fails as it is:\n{failed}")
-            took_s = time.perf_counter() - began
+            took_s = time.process_time() - began
             for function in functions if took_s < QUICK_S else ():
                 reached[function].append((took_s, item))
         for tests in reached.values():
             tests.sort(key=lambda each: each[0])
         for change in self._asked:
-            self.noticed[change] = self._is_noticed(change, reached[change.rpartition("__mutmut_")[0]])
+            self.noticed[change] = self._is_noticed(change, reached[_function(change)])
         os.environ[SWITCH] = ""
         return True
 
@@ -75,15 +80,32 @@ class Hunt:
             _empty_caches()
 
 
+def _function(change: str) -> str:
+    return change.rpartition("__mutmut_")[0]
+
+
+def _is_noticed_anew(change: str) -> bool:
+    """Return whether some test fails, or cannot be collected, in a process that knew nothing but `change`."""
+    module = change.split(".")[2]
+    own = Path(f"tests/unit/risk/test_{module}.py")
+    first = [str(own)] if own.exists() else []
+    pytest_anew = [sys.executable, "-m", "pytest", "-x", *PYTEST, *first, "tests/unit/risk"]
+    try:
+        ended = subprocess.run(pytest_anew, env=os.environ | {SWITCH: change}, timeout=600)
+    except subprocess.TimeoutExpired:
+        return True
+    return ended.returncode in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+
+
 def _failure(item: pytest.Item, within_s: float = LONGEST_S) -> str:
     """Run a test; return why it failed, or nothing."""
-    signal.setitimer(signal.ITIMER_REAL, within_s)
+    signal.setitimer(signal.ITIMER_PROF, within_s)
     try:
         reports = runtestprotocol(item, log=False, nextitem=None)
     except TookTooLong:
         return "took too long"
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return "\n".join(report.longreprtext or "failed" for report in reports if report.failed)
 
 
@@ -99,11 +121,11 @@ def _too_long(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGALRM, _too_long)
-    os.environ[SWITCH] = ""
+    signal.signal(signal.SIGPROF, _too_long)
+    os.environ[SWITCH] = "stats"
     hunt = Hunt(json.loads(Path(sys.argv[1]).read_text()))
-    ended = pytest.main(
-        ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore", "tests"], [hunt]
-    )
+    ended = pytest.main([*PYTEST, "tests"], [hunt])
+    for late in (each for each in hunt.at_import if not hunt.noticed[each]):
+        hunt.noticed[late] = _is_noticed_anew(late)
     Path(sys.argv[2]).write_text(json.dumps(hunt.noticed))
     sys.exit(int(ended))

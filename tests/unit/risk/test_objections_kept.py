@@ -1,0 +1,136 @@
+"""What is kept of a household beside an objection: nothing of the objector, and everything of the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from eropaf.risk.events import Tick
+from eropaf.risk.household import fold
+from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent, MinorChildren
+from eropaf.risk.rows import HouseholdRow
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, a_signal, an_event, families_count
+from tests.story import POLICY, story, tick
+
+HEALTH: dict[str, Any] = {"creditor": "health", "partner_type": "HEALTH", "contract": "h"}
+
+
+def on(day: int, **changes: Any) -> HouseholdEvent:
+    return an_event(a_signal(reported_at=NOON + day * DAY_MS, version=day + 1, **changes))
+
+
+def objection(day: int, whose: str | None = None, stands: bool = True) -> HouseholdEvent:
+    at = NOON + day * DAY_MS
+    return HouseholdEvent(HOUSEHOLD, f"objection-{day}", at, HOME, objection_stands=stands, objector=whose)
+
+
+def departure(creditor: str, contract: str, whose: str | None) -> HouseholdEvent:
+    left = Departure(creditor, contract, None, None, whose)
+    return HouseholdEvent(HOUSEHOLD, "residents-9", NOON + 9 * DAY_MS, departure=left)
+
+
+def kept(*events: HouseholdEvent) -> HouseholdRow:
+    return story(*events).households[HOUSEHOLD]
+
+
+@pytest.mark.parametrize("of", [None, "ann"])
+def test_every_contract_that_may_be_the_objectors_is_barred_not_the_first_alone(of: str | None) -> None:
+    row = kept(objection(0, "ann"), *(on(day, contract=f"c-{day}", resident_key=of) for day in (1, 2, 3)))
+
+    assert row == kept(objection(0, "ann"))
+
+
+def test_who_lives_with_an_objector_hears_and_pays_as_others_do() -> None:
+    row = kept(objection(0, "ann"), on(1, resident_key="bob"), on(2, resident_key="bob", kind="PAID"))
+
+    assert [position.kind for position in row.positions] == ["PAID"]
+    assert row.objectors == ("ann",)
+    assert (row.objected, row.homes) == (False, ())
+
+
+def test_an_objectors_good_news_is_not_answered() -> None:
+    assert story(objection(0, "ann"), on(1, resident_key="ann", kind="PAID")).answers == []
+
+
+def test_a_signal_of_the_next_tenancy_that_may_not_be_used_is_answered_with_its_reason() -> None:
+    effort = {"personal_contact": True, "help_offered": True, "written_reminders": 1, "offer": "REFUSED"}
+    refused = on(90, contract="contract-2", own_effort=effort)
+
+    history = story(on(0), objection(1), refused)
+
+    assert [(a.status, a.reason) for a in history.answers[1:]] == [
+        ("NOT_PICKED_UP_UNJUSTIFIED", "resident-refused")
+    ]
+    assert history.households[HOUSEHOLD].objected
+
+
+def test_by_an_objection_of_the_address_its_home_is_known_by_the_contracts_of_homes_alone() -> None:
+    row = kept(on(0), on(0, **HEALTH), objection(1))
+
+    assert (row.objected, row.homes) == (True, ("rent/contract-1",))
+
+
+def test_a_home_let_anew_has_no_objection() -> None:
+    row = kept(on(0), objection(1), on(90, contract="contract-2"))
+
+    assert (row.objected, row.homes) == (False, ())
+
+
+def test_a_residents_objection_leaves_that_of_the_address_and_what_is_of_others() -> None:
+    address = kept(on(0), objection(1), objection(2, "ann"))
+    bobs = kept(on(0, resident_key="bob"), on(0, **HEALTH, resident_key="ann"), objection(3, "ann"))
+
+    assert (address.objected, address.objectors, address.homes) == (True, ("ann",), ("rent/contract-1",))
+    assert [position.creditor for position in bobs.positions] == ["rent"]
+    assert (bobs.objected, bobs.objectors, bobs.homes) == (False, ("ann",), ())
+    assert bobs.at == NOON + 3 * DAY_MS
+
+
+def test_an_objection_of_the_address_leaves_those_of_residents() -> None:
+    row = kept(objection(0, "ann"), objection(1))
+
+    assert (row.objected, row.objectors) == (True, ("ann",))
+
+
+def test_after_an_objection_time_has_passed_as_before() -> None:
+    row = kept(on(0), tick(7), objection(3))
+
+    assert row.looked_on == MARCH_2 + 7
+
+
+def test_with_the_last_objector_who_leaves_nothing_bars_any_more() -> None:
+    row = kept(on(0, resident_key="bob"), objection(1, "ann"), departure("", "", "ann"))
+
+    assert row.objectors == ()
+    assert [position.creditor for position in row.positions] == ["rent"]
+
+
+def test_an_objection_whose_home_nobody_named_stands_whoever_leaves() -> None:
+    row = kept(objection(0), departure("health", "h", "ann"))
+
+    assert (row.objected, row.homes) == (True, ())
+
+
+def test_who_objects_is_known_under_another_policy_and_when_children_move_out() -> None:
+    objects = HouseholdRow(HOME, 0, 0, (), policy_version="of before", objectors=("ann",))
+    family = replace(objects, minor_children=("mother",))
+    day = HouseholdEvent("*", "tick", 0, tick=Tick(MARCH_2, 0, 1)).for_household(HOUSEHOLD)
+    child = HouseholdEvent(HOUSEHOLD, "r-1", NOON, HOME, minor_children=MinorChildren("mother", False))
+
+    after = fold(objects, day, POLICY).row
+    gone = fold(family, child, families_count()).row
+
+    assert after is not None
+    assert after.objectors == ("ann",)
+    assert gone is not None
+    assert (gone.objectors, gone.minor_children) == (("ann",), ())
+
+
+def test_an_objection_alone_is_told_as_such_and_beside_arrears_these_are() -> None:
+    alone = story(on(0, resident_key="ann"), objection(1, "ann"))
+    beside = story(on(0, resident_key="bob", kind="PAID"), objection(1, "ann"))
+
+    assert alone.risks[-1].ended_by == "OBJECTED"
+    assert beside.risks[-1].ended_by == "PAID"
