@@ -43,14 +43,16 @@ class Intake:
     `events` are the events that follow (None: of whom the register tells), `refused` the reason and the
     record of what is set aside, `waiting` what waits for the register. `answers` is what must be heard
     of it, `farewells` what may be, by name: of a resident who left while signals waited, or who was not known
-    for long; of the latter `perhaps` an event follows too. Whether they did, the order in which two topics
-    were read decides, and that is nobody's to say.
+    for long. Where the register knew the resident at some time, the order in which two topics were read
+    decides whether it is that or an event, and that is nobody's to say: `perhaps` has the name of either's
+    farewell. It is one of both, at the latest when the register knows the resident at last: `decided`.
     """
 
     events: dict[str, HouseholdEvent | None] = field(default_factory=dict)
     refused: dict[str, tuple[str, Message]] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
-    perhaps: set[str] = field(default_factory=set)
+    perhaps: dict[str, tuple[str, str]] = field(default_factory=dict)
+    decided: set[str] = field(default_factory=set)
     answers: list[Heard] = field(default_factory=list)
     farewells: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -124,25 +126,29 @@ def _meet_the_register(
     told: Collection[tuple[int, int]],
 ) -> None:
     known: set[str] = set()
+    at_last: set[str] = set()
     left: dict[str, list[int]] = defaultdict(list)
     for message in entries:
         resident = (message.key() or b"").decode()
         if message.value() is None:
             left[resident].append(message.timestamp()[1])
+            at_last.discard(resident)
         else:
             known.add(resident)
+            at_last.add(resident)
     for resident, of_resident in signals.items():
         for place, stored_at, signal in of_resident:
             let_go = [at for at, stored_before in told if stored_at < stored_before]
-            if resident in known and let_go:
-                intake.perhaps.add(place)
+            ends = (*left[resident], *let_go)
+            answer = Answer(signal.creditor, signal.contract, signal.signal_id, "NOT_A_RESIDENT")
+            farewells = [Heard(signal.creditor, "", answer.to_record(place, at)) for at in ends]
+            if resident in known and farewells:
+                intake.perhaps[place] = farewells[0].name
+                if resident in at_last and signal.kind in ASKING:
+                    intake.decided.add(place)
             elif resident in known:
                 intake.events[place] = None
             else:
                 intake.waiting.add(place)
-            if signal.kind not in ASKING:
-                continue
-            answer = Answer(signal.creditor, signal.contract, signal.signal_id, "NOT_A_RESIDENT")
-            for left_at in (*left[resident], *let_go):
-                may = Heard(signal.creditor, "", answer.to_record(place, left_at))
+            for may in farewells if signal.kind in ASKING else ():
                 intake.farewells[may.name].append(may.record)

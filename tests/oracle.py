@@ -36,6 +36,7 @@ from eropaf_client.schemas.topics import (
 )
 from eropaf_client.schemas.wire import Codec
 from tests.at_the_door import AtTheDoor, Heard, Intake, where
+from tests.days import Events, judge_days
 from tests.journal import Journal, asking_for, committed
 from tests.verdict import CONFLICT, GAP, LOST, OUT_OF_ORDER, REPEATED, Verdict
 
@@ -89,10 +90,17 @@ class Oracle:
         self._judge_acknowledged(verdict, seen, acknowledged)
         intake = self._door().of(seen)
         verdict.inputs = sum(len(seen[topic]) for topic in self.flow.intake.inputs)
-        self._judge_events(verdict, seen, intake)
+        events = self._events(seen)
+        told = self._judge_events(verdict, events, intake)
         self._judge_rejected(verdict, seen, intake.refused)
-        history = self._judge_rest(verdict, seen)
-        self._judge_feedback(verdict, seen, intake, history)
+        history = self._judge_rest(verdict, seen, events)
+        heard = self._judge_feedback(verdict, seen, intake, history)
+        for signal, farewell in intake.perhaps.items():
+            if signal in told and farewell in heard:
+                verdict.add(CONFLICT, f"event {signal}, and its resident is told to be none")
+            elif signal in intake.decided and signal not in told and farewell not in heard:
+                verdict.add(LOST, f"event {signal}, or that its resident is none")
+        judge_days(verdict, events, seen, self.registry)
         for place, end in self._ends(seen).items():
             if offsets.get(place, -1) < end:
                 verdict.add(LOST, f"offsets {offsets.get(place, -1)} to {end} of {place[0]}-{place[1]}")
@@ -129,16 +137,23 @@ class Oracle:
     def _judge_events(
         self,
         verdict: Verdict,
-        seen: Mapping[str, list[Message]],
+        events: Events,
         intake: Intake,
-    ) -> None:
+    ) -> Collection[str]:
+        """Judge what creditors' signals lead to; return those, by their places, that led to an event."""
         expected = intake.events
         told = Counter[str]()
+        perhaps: set[str] = set()
         last: dict[str, int] = {}
         arrears = set(self.flow.intake.inputs)
-        for event in (event for part in self._events(seen) for event in part):
+        for event in (event for part in events.values() for event in part):
             # What outreach, operators, the register and time say is told in its own place.
-            if event.event_id.rsplit("-", 2)[0] not in arrears or event.event_id in intake.perhaps:
+            if event.event_id.rsplit("-", 2)[0] not in arrears:
+                continue
+            if event.event_id in intake.perhaps:
+                if event.event_id in perhaps:
+                    verdict.add(REPEATED, f"event {event.event_id}")
+                perhaps.add(event.event_id)
                 continue
             told[event.event_id] += 1
             must = expected.get(event.event_id)
@@ -154,6 +169,7 @@ class Oracle:
         _once(verdict, "event", told, set(expected))
         if intake.waiting & told.keys():
             verdict.add(CONFLICT, "an event of a resident whom the register does not know")
+        return perhaps
 
     def _judge_rejected(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], refused: dict[str, tuple[str, Message]]
@@ -176,10 +192,10 @@ class Oracle:
         verdict.rejected = told.total()
         _once(verdict, "rejected", told, set(refused))
 
-    def _judge_rest(self, verdict: Verdict, seen: Mapping[str, list[Message]]) -> History:
+    def _judge_rest(self, verdict: Verdict, seen: Mapping[str, list[Message]], events: Events) -> History:
         """Judge what follows from the events in the order they have: rows, risks and updates. Give it."""
         history = History(self.policy)
-        for part in self._events(seen):
+        for part in events.values():
             one = tell(part, self.policy)
             history.households |= one.households
             history.rankings |= one.rankings
@@ -204,8 +220,11 @@ class Oracle:
 
     def _judge_feedback(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], intake: Intake, history: History
-    ) -> None:
-        """Judge what each creditor heard: at the door, and of its signals in households' histories."""
+    ) -> Collection[tuple[str, str]]:
+        """Judge what each creditor heard: at the door, and of its signals in households' histories.
+
+        Return it, by name.
+        """
         expected = _must_hear(intake, history)
         told = Counter[tuple[str, str]]()
         last: dict[tuple[str, str, str], int] = {}
@@ -229,6 +248,7 @@ class Oracle:
         known = expected.keys() | (told.keys() & intake.farewells.keys())
         named = Counter({"/".join(name): times for name, times in told.items()})
         _once(verdict, "feedback", named, {"/".join(name) for name in known})
+        return told.keys()
 
     def _judge_updates(
         self, verdict: Verdict, seen: Mapping[str, list[Message]], must: dict[str, list[PriorityUpdate]]
@@ -292,14 +312,13 @@ class Oracle:
             for message in seen[topic]
         }
 
-    def _events(self, seen: Mapping[str, list[Message]]) -> list[list[HouseholdEvent]]:
-        """Return the events of each partition, in their order."""
+    def _events(self, seen: Mapping[str, list[Message]]) -> Events:
         decode = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, self.registry).decode
         parts: dict[int, list[HouseholdEvent]] = defaultdict(list)
         for message in seen[HOUSEHOLD_EVENTS]:
             event = HouseholdEvent.from_record(decode(message.value()))
             parts[message.partition() or 0].append(event)
-        return list(parts.values())
+        return parts
 
     def _rows(self, seen: Mapping[str, list[Message]], stage: Stage) -> dict[str, Any]:
         assert stage.table is not None

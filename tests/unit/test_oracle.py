@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from eropaf.agents.clock import as_event
 from eropaf.agents.topology import stages
+from eropaf.risk.address import normalise
 from eropaf.risk.bsn import ANY
+from eropaf.risk.events import ResidencyTick, Tick
 from eropaf.risk.feedback import Answer
 from eropaf.risk.history import tell
 from eropaf.risk.identity import resident_key
@@ -22,10 +25,12 @@ from eropaf_client.publisher import Acknowledged
 from eropaf_client.records import ConsentOffer, OwnEffort, Resident
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import (
+    EVERY,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
     PRIORITIES,
     REJECTED,
+    RESIDENCY_TICKS,
     RESIDENTS,
     arrears,
     feedback,
@@ -38,6 +43,8 @@ from tests.verdict import CONFLICT, GAP, LOST, OUT_OF_ORDER, REPEATED, Verdict
 RENT, HEARD = arrears("rent"), feedback("rent")
 REGISTRY = LocalRegistry()
 FLOW = stages("eropaf", ("rent", "water"), REGISTRY)
+# A day before all signals, on which nothing is due.
+LONG_AGO = 20_000
 # Places on HEARD of what is heard of a signal refused at the door, and of one whose resident left.
 AT_THE_DOOR, FAREWELL = 0, 1
 ROWS, RANKINGS = "eropaf-household-changelog", "eropaf-ranking-changelog"
@@ -99,11 +106,23 @@ class Log:
         data = Codec(record, topic, REGISTRY).encode(dict(value))
         self.topics[topic].append(Written(topic, len(self.topics[topic]), key.encode(), data))
 
+    def tell_day(self) -> None:
+        """Let a day pass on which nothing is due, in two slices of households and one of the register."""
+        for tick in (Tick(LONG_AGO, 0, 0), Tick(LONG_AGO, 0, 2), Tick(LONG_AGO, 1, 2)):
+            self.write(HOUSEHOLD_EVENTS, "HouseholdEvent", EVERY, as_event(tick).to_record())
+        for tick in (Tick(LONG_AGO, 0, 0), Tick(LONG_AGO, 0, 1)):
+            self.write(RESIDENCY_TICKS, "ResidencyTick", EVERY, ResidencyTick(tick, 0).to_record())
+
+    def comes_back(self) -> None:
+        """Let the register know again who left."""
+        entry = {"address": normalise("1012AB", "1", None).to_record()}
+        self.write(RESIDENTS, "Residence", resident_key("123456782", SECRET), entry)
+
     def decoded(self, record: str, message: Any) -> dict[str, Any]:
         return Codec(record, message.topic(), REGISTRY).decode(message.value())
 
     def verdict(self) -> Verdict:
-        inputs = (RENT, RESIDENTS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK)
+        inputs = (RENT, RESIDENTS, RESIDENCY_TICKS, HOUSEHOLD_EVENTS, HOUSEHOLD_RISK)
         ends = {(topic, 0): len(self.topics[topic]) for topic in inputs}
         return self.oracle.compare(self.topics, ends, self.acknowledged)
 
@@ -310,3 +329,52 @@ def test_an_offset_that_stands_behind_is_found(log: Log) -> None:
     verdict = log.oracle.compare(log.topics, {}, log.acknowledged)
 
     assert verdict.counts[LOST] == 4
+
+
+def test_a_day_that_went_through_every_slice_is_found_right(log: Log) -> None:
+    log.tell_day()
+
+    assert log.verdict().clean, log.verdict()
+
+
+@pytest.mark.parametrize("topic", [HOUSEHOLD_EVENTS, RESIDENCY_TICKS])
+@pytest.mark.parametrize("slice_from_the_end", [1, 2])
+def test_a_day_that_stopped_half_way_is_found(log: Log, topic: str, slice_from_the_end: int) -> None:
+    log.tell_day()
+
+    del log.topics[topic][-slice_from_the_end]
+
+    assert log.verdict().counts[LOST] >= 1
+
+
+@pytest.mark.parametrize("topic", [HOUSEHOLD_EVENTS, RESIDENCY_TICKS])
+def test_a_slice_of_a_day_that_came_twice_is_found(log: Log, topic: str) -> None:
+    log.tell_day()
+
+    log.again(topic, -1)
+
+    assert log.verdict().counts[REPEATED] == 1
+
+
+def test_a_signal_on_who_left_and_came_back_is_answered_or_taken_in(log: Log) -> None:
+    log.comes_back()
+
+    assert log.verdict().clean, log.verdict()
+
+
+def test_a_signal_on_who_left_and_came_back_that_led_to_nothing_is_found(log: Log) -> None:
+    log.comes_back()
+
+    del log.topics[HEARD][FAREWELL]
+
+    assert log.verdict().counts[LOST] == 1
+
+
+def test_a_signal_that_is_both_answered_and_taken_in_is_found(log: Log) -> None:
+    log.comes_back()
+    place = f"{RENT}-0-{log.topics[RENT][-1].at}"
+
+    event = log.decoded("HouseholdEvent", log.topics[HOUSEHOLD_EVENTS][0]) | {"event_id": place}
+    log.write(HOUSEHOLD_EVENTS, "HouseholdEvent", event["household"], event)
+
+    assert f"event {place}, and its resident is told to be none" in log.verdict().places[CONFLICT]

@@ -9,6 +9,7 @@ import pytest
 
 from eropaf.risk.events import Tick
 from eropaf.risk.household import fold
+from eropaf.risk.people import MOST_PARENTS
 from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent, MinorChildren
 from eropaf.risk.rows import HouseholdRow
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, a_signal, an_event, families_count
@@ -134,3 +135,14 @@ def test_an_objection_alone_is_told_as_such_and_beside_arrears_these_are() -> No
 
     assert alone.risks[-1].ended_by == "OBJECTED"
     assert beside.risks[-1].ended_by == "PAID"
+
+
+@pytest.mark.parametrize("resident", ["mother", "one-more"])
+def test_what_the_register_says_again_or_for_which_there_is_no_room_leaves_the_row_as_it_is(
+    resident: str,
+) -> None:
+    parents = ("mother", *(f"p-{number}" for number in range(MOST_PARENTS - 1)))
+    row = HouseholdRow(HOME, 0, 0, (), objectors=("ann",), minor_children=parents)
+    said = HouseholdEvent(HOUSEHOLD, "r-2", NOON, HOME, minor_children=MinorChildren(resident, True))
+
+    assert fold(row, said, families_count()).row is row
