@@ -20,7 +20,7 @@ from eropaf.board.attempts import Limits
 from eropaf.board.claims import ClaimSender
 from eropaf.board.config import BoardConfig
 from eropaf.board.faults import Faults, refused
-from eropaf.board.guard import Guard, Headers
+from eropaf.board.guard import Endpoint, Guard, Headers
 from eropaf.board.measured import Measured, exposition
 from eropaf.board.open_id import Provider
 from eropaf.board.pages.claiming import Claiming
@@ -95,9 +95,22 @@ def _app(
     home = "/households/{household}"
     post = ["POST"]
 
+    def known(endpoint: Endpoint) -> Endpoint:
+        """Answer once everything was read: of half of it a list is short, and a household is not there."""
+
+        async def answered(request: Request) -> Response:
+            if not state.ready.is_set():
+                raise HTTPException(503, "reading", {"Retry-After": "5"})
+            return await endpoint(request)
+
+        return answered
+
+    def of_team(endpoint: Endpoint, *roles: Role, by_itself: bool = False) -> Endpoint:
+        return guard.only(known(endpoint), *(roles or TEAM), by_itself=by_itself)
+
     async def begin(request: Request) -> Response:
         elsewhere = BEGINS.get(request.state.session.user.role)
-        return RedirectResponse(elsewhere, 303) if elsewhere else await listing.show(request)
+        return RedirectResponse(elsewhere, 303) if elsewhere else await known(listing.show)(request)
 
     async def standing(request: Request) -> Response:
         """Answer that the session stands, and with which token its forms are sent from now on."""
@@ -116,19 +129,19 @@ def _app(
     app = Starlette(
         routes=[
             Route("/", guard.only(begin, *EVERYBODY)),
-            Route("/session", guard.only(standing, *TEAM, by_itself=True)),
-            Route("/changes", guard.only(listing.changes, *TEAM, by_itself=True)),
-            Route("/round", guard.only(claiming.round, *TEAM)),
-            Route("/round", guard.only(claiming.plan, *TEAM), methods=post),
-            Route(home, guard.only(household.show, *TEAM)),
-            Route(home, guard.only(household.register, *TEAM), methods=post),
-            Route(home + "/claim", guard.only(claiming.claim, *TEAM), methods=post),
-            Route(home + "/release", guard.only(claiming.release, *TEAM), methods=post),
-            Route(home + "/hand-over", guard.only(claiming.hand_over, *TEAM), methods=post),
-            Route("/lead", guard.only(lead.show, Role.LEAD)),
-            Route("/lead.csv", guard.only(lead.export, Role.LEAD)),
+            Route("/session", of_team(standing, by_itself=True)),
+            Route("/changes", of_team(listing.changes, by_itself=True)),
+            Route("/round", of_team(claiming.round)),
+            Route("/round", of_team(claiming.plan), methods=post),
+            Route(home, of_team(household.show)),
+            Route(home, of_team(household.register), methods=post),
+            Route(home + "/claim", of_team(claiming.claim), methods=post),
+            Route(home + "/release", of_team(claiming.release), methods=post),
+            Route(home + "/hand-over", of_team(claiming.hand_over), methods=post),
+            Route("/lead", of_team(lead.show, Role.LEAD)),
+            Route("/lead.csv", of_team(lead.export, Role.LEAD)),
             Route("/why", guard.only(why.ask, Role.AUDITOR)),
-            Route("/why", guard.only(why.open, Role.AUDITOR), methods=post),
+            Route("/why", guard.only(known(why.open), Role.AUDITOR), methods=post),
             Route("/traces", guard.only(why.traces, Role.AUDITOR)),
             Route("/command-line", guard.only(deeds.show, *OF_THE_DESK)),
             Route("/command-line", guard.only(deeds.draw, *OF_THE_DESK), methods=post),

@@ -18,20 +18,25 @@ MISSED_DAYS = 3
 FARTHEST_DAYS = 60
 
 
-def follow_up_of(form: Mapping[str, str], today: date) -> FollowUp | None:
-    """Return what a form says for the next visit; None where it says nothing.
+def farthest(on: date) -> date:
+    """Return the last day on which one can be asked back; `on` is the day it is said."""
+    return on + timedelta(days=FARTHEST_DAYS)
+
+
+def follow_up_of(form: Mapping[str, str], on: date) -> FollowUp | None:
+    """Return what a form says for the next visit; None where it says nothing. `on` is the day it was said.
 
     Raises:
         ValueError: a day that is past or too far, or a language that is not offered.
     """
     said = form.get("come_back_on", "")
     come_back_on = date.fromisoformat(said) if said else None
-    if come_back_on is not None and not today <= come_back_on <= today + timedelta(days=FARTHEST_DAYS):
+    if come_back_on is not None and not on <= come_back_on <= farthest(on):
         raise ValueError("come_back_on")
     interpreter = form.get("interpreter") or None
     if interpreter is not None and interpreter not in LANGUAGES:
         raise ValueError("interpreter")
-    until = today + timedelta(days=CODE_HOLDS_DAYS)
+    until = on + timedelta(days=CODE_HOLDS_DAYS)
     if come_back_on is not None:
         until = max(until, come_back_on + timedelta(days=MISSED_DAYS))
     codes = {name: form.get(name) == "on" for name in ("evenings", "two_together", "card_left")}

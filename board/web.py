@@ -15,6 +15,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from eropaf.board.follow_ups import farthest
 from eropaf.board.results import CHOICES
 from eropaf.board.store import Session
 from eropaf.board.user import Role
@@ -51,6 +52,7 @@ PAGES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+PAGES.globals["farthest"] = farthest
 
 
 def parts_of(address: str) -> SplitResult:

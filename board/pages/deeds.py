@@ -55,6 +55,10 @@ class Deeds:
         """Do one thing. Once it is under way the answer begins, with a space now and then."""
         if self._explainer is None:
             return JSONResponse({"error": "this board is not the desk: it does not hold the key"}, 404)
+        if not self._state.ready.is_set():
+            return JSONResponse(
+                {"error": "it has just started and still reads; nothing was done. Ask again"}, 503
+            )
         user: User = request.state.session.user
         try:
             asked = self._explainer.asked(request.path_params["deed"], await request.body())

@@ -95,19 +95,20 @@ class HouseholdPage:
         try:
             outcome_id = str(uuid.UUID(form.get("outcome_id", "")))
             channel = ContactChannel(form.get("channel", ""))
-            follow_up = follow_up_of(form, self._state.today)
             result = None if said in (NOT_REACHED, TALKED) else EndResult(said)
             # How long ago, by the phone: its clock may be minutes off, and the board's is what counts.
             ago = timedelta(milliseconds=int(form.get("ago_ms", "0")))
             if not timedelta() <= ago <= KEPT_OFFLINE:
                 raise ValueError("ago_ms")
+            at = now - ago
+            here = at.astimezone(self._state.zone)
+            # Counted from the day on which it was said: a phone may have kept it for some.
+            on = self._state.today if self._state.event_clock else here.date()
+            follow_up = follow_up_of(form, on)
         except (ValueError, OverflowError):
             raise HTTPException(400) from None
-        at = now - ago
         if result is EndResult.UNKNOWN or channel is ContactChannel.UNKNOWN:
             raise HTTPException(400)
-        here = at.astimezone(self._state.zone)
-        on = self._state.today if self._state.event_clock else here.date()
         holder = self._state.claims.holder(household)
         return OutreachOutcome(
             outcome_id=outcome_id,

@@ -22,7 +22,7 @@ async def worker(request: Request) -> Response:
 async def offline(request: Request) -> Response:
     """Show that there is no connection. The page is nobody's: every browser may keep it."""
     _as_asked(request)
-    return page(request, "offline.html")
+    return page(request, "offline.html", said="offline.said")
 
 
 def _as_asked(request: Request) -> None:

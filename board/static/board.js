@@ -1,7 +1,8 @@
 // What every page needs: words, the queue of what was registered, and the list where there is one.
 import { Queue, show } from "./queue.js";
 import { forgetKept } from "./kept.js";
-import { answers, leave, pageOf } from "./leaving.js";
+import { answers } from "./answering.js";
+import { leave, pageOf } from "./leaving.js";
 import { start as startList } from "./list.js";
 import { start as startRegister, startUnconnected } from "./register.js";
 
@@ -14,7 +15,8 @@ if (document.querySelector("#password")) forgetKept(); // whoever logs in next m
 const back = sessionStorage.getItem("back");
 if (user && back) {
   sessionStorage.removeItem("back");
-  if (back !== location.pathname) location.replace(back);
+  // From here: a path that begins with two slashes would be another site's.
+  if (back !== location.pathname) location.replace(location.origin + back);
 }
 
 show(queue, words, user);
@@ -22,7 +24,7 @@ show(queue, words, user);
 navigator.serviceWorker?.register(`/worker.js?language=${document.documentElement.lang}`).catch(() => {});
 const offline = document.querySelector("[data-offline]");
 if (offline) {
-  const here = pageOf(location.pathname);
+  const here = location.origin + pageOf(location.pathname) + location.search;
   offline.querySelector("[data-retry]").href = here;
   offline.querySelector("[data-return]").addEventListener("click", () => history.back());
   // A browser says that it is online before anything comes through: the page is left once the board answers.
@@ -34,9 +36,13 @@ const own = document.querySelector("section > [data-register]");
 const unconnected = document.querySelector("[data-unconnected]");
 // What was registered stands in the history at once, and nothing else of the page moves.
 if (own) startRegister(words, queue, own, async () => {
-  const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), "text/html");
-  const history = page.querySelector("[data-history]");
-  if (history) document.querySelector("[data-history]").replaceChildren(...history.children);
+  try {
+    const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), "text/html");
+    const history = page.querySelector("[data-history]");
+    if (history) document.querySelector("[data-history]").replaceChildren(...history.children);
+  } catch {
+    // the line is gone again: what was registered is stored, and the page says so
+  }
 });
 // The way back leads to where one was: the same filters, the same place.
 document.querySelector("[data-back]")?.addEventListener("click", (event) => {

@@ -1,6 +1,5 @@
 // What leads away from a page: logging out, and the page that says that there is no connection.
 const SENT_WITHIN_MS = 3000;
-const ANSWER_WITHIN_MS = 8000;
 
 // Log out, always: on a phone that is shared, whoever sees nothing happen believes to be out. What was registered goes
 // along where it can be sent at once; else it stays on this device until the same person logs in again.
@@ -10,17 +9,6 @@ export async function leave(queue, form) {
     await Promise.race([queue.hurry(), enough]);
   } finally {
     form.submit();
-  }
-}
-
-// Whether the board itself answers, also that one must log in first: a proxy before it or a network that wants a log-in of its
-// own answer too, and have nothing to show.
-export async function answers() {
-  try {
-    const answer = await fetch("/session", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN_MS), headers: { accept: "application/json" } });
-    return answer.headers.has("eropaf-board") && answer.status < 500;
-  } catch {
-    return false;
   }
 }
 

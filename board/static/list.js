@@ -235,8 +235,8 @@ export async function start(words, me, queue) {
     try {
       const answer = await queue.sent(event.target.action, {});
       const said = await answer.json();
-      if (answer.status === 409) toast(said.full ? words["claim.full"] : words["claim.lost"].replace("{}", said.holder ?? "?"));
-      else if (answer.status === 401) queue.end();
+      if (queue.ended) queue.end();
+      else if (answer.status === 409) toast(said.full ? words["claim.full"] : words["claim.lost"].replace("{}", said.holder ?? "?"));
       else if (!answer.ok) toast(words["claim.failed"]);
     } catch {
       toast(words["list.lost"]);

@@ -1,6 +1,7 @@
 // Results that were registered. Each is kept on this device before anything is sent, and until the board has it or
 // somebody has seen why it was refused. An item holds a household's key and a result: no address, no name.
-const ANSWER_WITHIN_MS = 8000;
+import { ANSWER_WITHIN_MS, ours, session } from "./answering.js";
+
 const AGAIN_MS = 15000;
 const UNDO_MS = 10000;
 
@@ -15,7 +16,12 @@ export class Queue extends EventTarget {
     if (!user) return;
     this.takeOver(`queue:${user}`);
     addEventListener("online", () => this.send());
-    addEventListener("storage", (event) => { if (event.key?.startsWith(this.prefix)) this.changed(); });
+    addEventListener("storage", ({ key, oldValue, newValue }) => {
+      if (!key?.startsWith(this.prefix)) return;
+      const before = JSON.parse(oldValue);
+      if (newValue === null && before && !before.refused) this.tell("taken", before); // another tab sent it
+      this.changed();
+    });
     // Whoever puts the phone away has had the time to undo.
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.hurry(); });
     setInterval(() => this.send(), AGAIN_MS);
@@ -50,16 +56,22 @@ export class Queue extends EventTarget {
   // Keep a result, and send it: at once, or when there was time to undo it. Throws where nothing can be kept.
   register(item, final) {
     const at = Date.now();
-    this.put({ ...item, at, due: final ? at + UNDO_MS : at });
+    this.put({ ...item, at, due: final ? at + UNDO_MS : at, tried: false });
     if (final) setTimeout(() => this.send(), UNDO_MS + 100);
     this.send();
   }
 
-  // Take a result back: true where it had not been sent.
+  // Whether a result can be taken back: once it was sent it may be stored, whether or not an answer came.
+  mayUndo(id) {
+    const item = JSON.parse(localStorage.getItem(this.prefix + id));
+    return item !== null && !item.tried;
+  }
+
+  // Take a result back: true where that could be done.
   undo(id) {
-    const held = localStorage.getItem(this.prefix + id) !== null && !this.underWay?.has(id);
-    if (held) this.drop(id);
-    return held;
+    const may = this.mayUndo(id);
+    if (may) this.drop(id);
+    return may;
   }
 
   put(item) {
@@ -85,39 +97,43 @@ export class Queue extends EventTarget {
 
   // One tab sends at a time, where the browser can say so; where it cannot, an id counts once all the same.
   send() {
-    if (!navigator.locks) return this.underWay ? undefined : this.sendDue();
+    if (!navigator.locks) return this.sending ? undefined : this.sendDue();
     return navigator.locks.request(this.prefix, { ifAvailable: true }, (lock) => lock && this.sendDue());
   }
 
+  // Each is looked for anew: while one is on its way another may be taken back, or come.
   async sendDue() {
-    this.underWay = new Set();
+    this.sending = true;
+    const tried = new Set();
+    const due = (item) => isDue(item) && !tried.has(item.outcome_id);
     try {
-      for (const item of this.waiting) {
-        if (item.due > Date.now()) continue;
-        this.underWay.add(item.outcome_id);
+      for (let item = this.waiting.find(due); item; item = this.waiting.find(due)) {
+        tried.add(item.outcome_id);
+        this.put({ ...item, tried: true });
         const said = await this.post(item);
-        this.underWay.delete(item.outcome_id);
         if (said === "later") break;
+        if (said === "again") continue;
         if (said === "taken") this.drop(item.outcome_id);
-        else this.put({ ...item, refused: said });
+        else this.put({ ...item, tried: true, refused: said });
         this.tell(said === "taken" ? "taken" : "refused", item);
       }
     } finally {
-      this.underWay = undefined;
+      this.sending = false;
       this.changed();
     }
   }
 
-  // What became of it: "taken", "later", or the status with which it was refused for good.
+  // What became of it: "taken", or the status with which the board refused it for good. "later": no other would be
+  // taken now either. "again": this one was not, and holds up no other.
   async post({ household, channel, outcome, outcome_id, at, next = {} }) {
     try {
       // How long ago, and not when: a phone's clock may be minutes off.
       const ago_ms = Math.max(0, Date.now() - at);
       const answer = await this.sent(`/households/${household}`, { channel, outcome, outcome_id, ago_ms, ...next });
-      if (answer.ok) { this.ended = false; return "taken"; }
-      if (answer.status === 401) this.ended = true;
-      const passes = answer.status >= 500 || [401, 408, 425, 429].includes(answer.status);
-      return passes || this.ended ? "later" : answer.status;
+      // Whatever else answers in the board's place takes nothing, and has nothing to refuse.
+      if (!ours(answer) || this.ended || answer.status === 429) return "later";
+      if (answer.ok) return "taken";
+      return answer.status >= 500 || [408, 425].includes(answer.status) ? "again" : answer.status;
     } catch {
       return "later"; // no connection, or one that hangs
     }
@@ -126,8 +142,11 @@ export class Queue extends EventTarget {
   // Send a form of this page, with its token or the one that is in force.
   async sent(where, fields) {
     const answer = await this.ask(where, fields);
+    if (!ours(answer)) return answer;
     // Somebody logged in again on another tab: the token of this page is an old one.
-    return answer.status === 403 && await this.renewed() ? this.ask(where, fields) : answer;
+    if (answer.status === 403) return await this.renewed() ? this.ask(where, fields) : answer;
+    this.ended = answer.status === 401;
+    return answer;
   }
 
   ask(where, fields) {
@@ -140,12 +159,15 @@ export class Queue extends EventTarget {
     });
   }
 
+  // Whether there is another token now. Throws where the board does not say: then a 403 refuses nothing for good.
   async renewed() {
-    const answer = await fetch("/session", { signal: AbortSignal.timeout(ANSWER_WITHIN_MS), headers: { accept: "application/json" } });
-    if (answer.status === 401) this.ended = true;
+    const answer = await session();
+    if (!ours(answer) || answer.status >= 500) throw new Error("nobody says who is logged in");
+    this.ended = answer.status === 401;
     if (!answer.ok) return false;
     const { user, csrf } = await answer.json();
-    if (this.prefix !== `queue:${user}:` || csrf === this.csrf) return false;
+    this.ended = this.prefix !== `queue:${user}:`; // a colleague, on the same phone
+    if (this.ended || csrf === this.csrf) return false;
     this.csrf = csrf;
     return true;
   }
@@ -162,7 +184,7 @@ export function show(queue, words, user) {
   const login = line.querySelector("[data-login]");
 
   function draw() {
-    const waiting = user ? queue.waiting.length : kept("queue:").length;
+    const waiting = user ? queue.waiting.length : names("queue:").length;
     const said = document.querySelector("[data-offline]") ? "offline.kept" : !user ? "home.kept_for_login" : queue.ended ? "home.log_in_again" : queue.unconnected ? "list.offline" : "home.being_sent";
     line.hidden = waiting === 0 && (said === "offline.kept" || !queue.ended && !queue.unconnected);
     const behind = queue.unconnected && queue.listens && said === "list.offline" ? `${words["list.lost"]} ` : "";
@@ -187,7 +209,16 @@ export function show(queue, words, user) {
   draw();
 }
 
+// A clock that was set back leaves nothing waiting for hours.
+function isDue({ due }) { return due <= Date.now() || due > Date.now() + UNDO_MS; }
+
+// A name may hold a colon: what is kept for `a:b` is not for `a`.
 function kept(prefix) {
-  const names = Array.from({ length: localStorage.length }, (_, at) => localStorage.key(at));
-  return names.filter((name) => name.startsWith(prefix)).map((name) => JSON.parse(localStorage.getItem(name)));
+  const own = names(prefix).filter((name) => !name.includes(":", prefix.length));
+  return own.map((name) => JSON.parse(localStorage.getItem(name)));
+}
+
+function names(prefix) {
+  const all = Array.from({ length: localStorage.length }, (_, at) => localStorage.key(at));
+  return all.filter((name) => name.startsWith(prefix));
 }

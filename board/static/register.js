@@ -47,16 +47,23 @@ export function start(words, queue, form, taken = () => {}) {
     (final ? undo : said).focus();
   });
 
+  // What has to be mended is in sight.
+  form.addEventListener("invalid", ({ target }) => { target.closest("details").open = true; }, true);
+
   undo.addEventListener("click", () => {
-    if (queue.undo(item.outcome_id)) begin();
-    else undo.hidden = true;
+    if (!queue.undo(item.outcome_id)) return;
+    begin();
+    form.querySelector("input:checked").focus();
+  });
+  queue.addEventListener("changed", () => {
+    if (undo.hidden || queue.mayUndo(item.outcome_id)) return;
+    const focused = document.activeElement === undo;
+    undo.hidden = true;
+    if (focused) onward.focus();
   });
 
   queue.addEventListener("taken", ({ detail }) => {
     if (detail.outcome_id !== item?.outcome_id) return;
-    const onUndo = document.activeElement === undo;
-    undo.hidden = true;
-    if (onUndo) onward.focus();
     say(words["home.stored"].replace("{}", item.said));
     taken();
   });

@@ -1,4 +1,6 @@
 // The board's own stream of the list, for as long as the page is open.
+import { ours, session } from "./answering.js";
+
 const RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 15000;
 // The board says something every 15 seconds: a stream that is quiet for longer hangs.
@@ -50,8 +52,8 @@ export function listen(since, { told, lost, ended }) {
 
   async function again() {
     try {
-      const { status } = await fetch("/session", { headers: { accept: "application/json" } });
-      if (status === 401 || status === 403) return ended();
+      const answer = await session();
+      if (ours(answer) && [401, 403].includes(answer.status)) return ended();
     } catch {
       // still nothing there: the next try tells
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from eropaf.agents import access
 from eropaf.agents.sealing import new_keys
@@ -19,7 +19,7 @@ from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.security import ADMIN, Security
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.topics import admin
-from tests.board.standing import PASSWORD, Standing, city, put_accounts
+from tests.board.standing import PASSWORD, PATIENCE_S, Standing, city, put_accounts
 from tests.conftest import SOON
 from tests.integration.processes import until
 from tests.node import missing
@@ -28,6 +28,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 # WCAG 2.0 to 2.2, levels A and AA.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PUBLIC, PRIVATE = new_keys()
+expect.set_options(timeout=PATIENCE_S * 1000)
 SEEN = Path(__file__).parents[2] / "build" / "screenshots"
 
 
@@ -104,7 +105,7 @@ def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
             locale={"nl": "nl-NL", "en": "en-GB"}[language],
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
@@ -120,7 +121,7 @@ def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
     assert wrong == []
 
 
-def awaited(page: Page, expression: str, within_s: float = 20) -> None:
+def awaited(page: Page, expression: str, within_s: float = PATIENCE_S) -> None:
     """Wait until an expression is true in a page: by its own way Playwright evaluates a text in it."""
     until(lambda: bool(page.evaluate(expression)), within_s, expression)
 

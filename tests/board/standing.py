@@ -24,6 +24,8 @@ from eropaf_client.schemas.registry import LocalRegistry
 from tests.integration.clients.telling import Ranking, an_update
 from tests.integration.processes import Process, until
 
+# Where a machine has much to do a thing takes its time; nothing here is a measure of speed.
+PATIENCE_S = 60.0
 PASSWORD = "correct horse battery"
 ACCOUNTS = (
     Account("sanne", "", Role.OUTREACH, frozenset({"1011", "1012"})),
@@ -98,7 +100,7 @@ class Standing:
         self._process = Process(
             ["-m", "eropaf.main", "board", "run"], self.folder / "eropaf.board.log", **self.environment
         )
-        until(self.ready, 40, f"the board is ready; it said {self._process.said}")
+        until(self.ready, PATIENCE_S, f"the board is ready; it said {self._process.said}")
 
     def kill(self) -> None:
         """End it as kill -9 does."""
@@ -109,7 +111,7 @@ class Standing:
         """End it in order; give its exit status."""
         assert self._process is not None
         self._process.popen.terminate()
-        return self._process.wait(10)
+        return self._process.wait(PATIENCE_S)
 
     @property
     def pid(self) -> int:

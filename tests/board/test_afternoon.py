@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,18 +26,13 @@ def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
         standing.kill()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_every_result_of_an_afternoon_counts_exactly_once(board: Standing, browser: Browser) -> None:
     afternoon = Afternoon(board, browser, seed=7, steps=6)
     try:
         afternoon.run()
 
         assert afternoon.kept.total() >= 3
-        assert afternoon.stored() == afternoon.kept
-        of_door: Counter[str] = Counter()
-        for (household, _), count in afternoon.kept.items():
-            of_door[household] += count
-        assert afternoon.shown() == of_door
-        assert afternoon.errors == []
+        assert afternoon.wrong() == []
     finally:
         afternoon.close()

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -30,9 +31,7 @@ const asked = async ([method, path]) => {
 };
 console.log(JSON.stringify(Object.fromEntries(await Promise.all(%s.map(asked)))));
 """
-MODULE = """
-const { leave, answers, pageOf } = await import("data:text/javascript," + encodeURIComponent(%s));
-"""
+IMPORTED = "const %s = await import(%s);\n"
 
 
 def ran(script: str) -> Any:
@@ -46,8 +45,17 @@ def ran(script: str) -> Any:
     return json.loads(done.stdout)
 
 
-def leaving(script: str) -> Any:
-    return ran(MODULE % json.dumps((STATIC / "leaving.js").read_text()) + script)
+def module(name: str) -> str:
+    """Return a script of ours as an address that can be imported, and so what it imports itself."""
+    source = (STATIC / name).read_text()
+    for other in STATIC.glob("*.js"):
+        if f'"./{other.name}"' in source:
+            source = source.replace(f'"./{other.name}"', f'"{module(other.name)}"')
+    return f"data:text/javascript,{quote(source)}"
+
+
+def using(what: str, name: str, script: str) -> Any:
+    return ran(IMPORTED % (what, json.dumps(module(name))) + script)
 
 
 def test_a_page_that_is_late_gives_way_and_a_form_or_what_takes_long_does_not() -> None:
@@ -71,12 +79,16 @@ def test_a_page_that_is_late_gives_way_and_a_form_or_what_takes_long_does_not() 
     ids=["hangs", "later", "another-tab-sends", "fails"],
 )
 def test_who_logs_out_is_logged_out_whatever_becomes_of_what_is_kept(sending: str) -> None:
-    said = leaving(f"""
+    said = using(
+        "{ leave }",
+        "leaving.js",
+        f"""
         globalThis.setTimeout = (due) => setImmediate(due);
         let submitted = 0;
         await leave({{ hurry: {sending} }}, {{ submit: () => submitted++ }}).catch(() => {{}});
         console.log(submitted);
-    """)
+    """,
+    )
 
     assert said == 1
 
@@ -98,23 +110,29 @@ def test_the_page_without_a_connection_goes_on_where_the_board_itself_answers(
     status: int, marked: bool, goes: bool
 ) -> None:
     headers = HEADERS if marked else {"Server": "a proxy"}
-    said = leaving(f"""
+    said = using(
+        "{ answers }",
+        "answering.js",
+        f"""
         const init = {{ status: {status}, headers: {json.dumps(headers)} }};
         globalThis.fetch = async () => new Response("", init);
         console.log(await answers());
-    """)
+    """,
+    )
 
     assert said is goes
 
 
 def test_where_nothing_answers_the_page_without_a_connection_stays() -> None:
-    said = leaving("globalThis.fetch = async () => { throw TypeError(); }; console.log(await answers());")
+    script = "globalThis.fetch = async () => { throw TypeError(); }; console.log(await answers());"
+    said = using("{ answers }", "answering.js", script)
 
     assert said is False
 
 
 def test_from_a_forms_address_one_comes_to_a_page() -> None:
     paths = ["/", "/logout", "/households/1/claim", "/households/1/hand-over", "/households/1", "/why"]
-    said = leaving(f"console.log(JSON.stringify({json.dumps(paths)}.map(pageOf)));")
+    script = f"console.log(JSON.stringify({json.dumps(paths)}.map(pageOf)));"
+    said = using("{ pageOf }", "leaving.js", script)
 
     assert said == ["/", "/", "/households/1", "/households/1", "/households/1", "/why"]

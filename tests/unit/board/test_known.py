@@ -1,0 +1,123 @@
+"""While a board still reads its topics it answers nothing of what it does not know yet."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from eropaf.board.app import _app
+from eropaf.board.config import BoardConfig
+from eropaf.board.reading import News
+from eropaf.board.state import State
+from eropaf.board.store import Session, Store
+from eropaf.board.user import EVERYWHERE, Role, User
+from eropaf_client.cluster import Cluster
+from eropaf_client.inbox import Received
+from eropaf_client.outcomes import OutreachOutcome
+from tests.integration.clients.telling import an_update
+
+ADDRESS = "http://127.0.0.1:8080"
+HOME = f"{7:032x}"
+NOW_KNOWN = News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True)
+READS = ["/", "/session", "/changes", "/round", f"/households/{HOME}", "/lead", "/lead.csv"]
+FORMS = ["/round", *(f"/households/{HOME}{deed}" for deed in ("", "/claim", "/release", "/hand-over"))]
+
+
+class Stored(list[OutreachOutcome]):
+    """Takes what is reported, and has read it back at once."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def report(self, outcome: OutreachOutcome) -> None:
+        self.append(outcome)
+        self._state.loop.call_soon_threadsafe(self._state.take, News(outcomes=[(0, outcome)]))
+
+
+class Board:
+    """A board that has read nothing yet, and a lead who is logged in."""
+
+    def __init__(self, state: State, reported: Stored, session: Session, http: httpx2.AsyncClient) -> None:
+        self.state, self.reported, self._session, self._http = state, reported, session, http
+
+    async def ask(self, method: str, path: str, **form: str) -> httpx2.Response:
+        headers = {"cookie": f"session={self._session.token}", "accept": "text/html"}
+        data = {"csrf": self._session.csrf, **form} if method == "POST" else None
+        return await self._http.request(method, path, headers=headers, data=data)
+
+
+async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
+    store = Store(f"sqlite+aiosqlite:///{folder}/board.db")
+    await store.open()
+    session = await store.begin_session(User("lotte", "Lotte", role, EVERYWHERE))
+    state = State(event_clock=False)
+    reported, nobody = Stored(state), None
+    app = _app(BoardConfig(Cluster(""), "", ADDRESS), store, state, nobody, nobody, reported)  # type: ignore[arg-type]  # as if
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:
+        await then(Board(state, reported, session, http))
+    await store.close()
+
+
+def test_until_it_knows_the_list_nothing_of_it_is_said_to_be_empty_or_away(tmp_path: Path) -> None:
+    """Else a list would be empty, and a phone's result refused for good: its household is not there."""
+
+    async def tried(board: Board) -> None:
+        asked = [("GET", path) for path in READS] + [("POST", path) for path in FORMS]
+        assert {(await board.ask(*each)).status_code for each in asked} == {503}
+        page = await board.ask("GET", "/")
+        assert "Het bord start" in page.text
+        assert page.headers["retry-after"] == "5"
+
+        board.state.take(NOW_KNOWN)
+
+        assert (await board.ask("GET", f"/households/{HOME}")).status_code == 200
+        assert (await board.ask("GET", "/households/nobody")).status_code == 404
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path", "status"),
+    [
+        (Role.OPERATOR, "GET", "/state", 500),  # there is no Kafka here: it was let through
+        (Role.AUDITOR, "GET", "/why", 200),
+        (Role.AUDITOR, "POST", "/why", 503),
+    ],
+)
+def test_who_needs_no_list_waits_for_none(
+    tmp_path: Path, role: Role, method: str, path: str, status: int
+) -> None:
+    async def tried(board: Board) -> None:
+        assert (await board.ask(method, path)).status_code == status
+
+    asyncio.run(with_board(tmp_path, tried, role))
+
+
+def test_what_a_phone_kept_for_days_counts_from_the_day_on_which_it_was_said(tmp_path: Path) -> None:
+    """To come back "tomorrow" is no day of the past for having come in late."""
+    kept = timedelta(days=3)
+
+    async def tried(board: Board) -> None:
+        said_on = (datetime.now(UTC) - kept).astimezone(board.state.zone).date()
+        board.state.take(NOW_KNOWN)
+        answer = await board.ask(
+            "POST",
+            f"/households/{HOME}",
+            outcome_id=str(uuid.uuid4()),
+            channel="VISIT",
+            outcome="not_reached",
+            ago_ms=str(kept // timedelta(milliseconds=1)),
+            come_back_on=(said_on + timedelta(days=1)).isoformat(),
+        )
+        assert answer.status_code == 303
+        follow_up = board.reported[0].follow_up
+        assert follow_up is not None
+        assert follow_up.come_back_on == said_on + timedelta(days=1)
+
+    asyncio.run(with_board(tmp_path, tried))
