@@ -31,7 +31,8 @@ from eropaf_client.outcomes import (
 
 # A phone that was in a cellar for a weekend still has its say.
 KEPT_OFFLINE = timedelta(days=4)
-SHOWN_WITHIN_S = 2.0
+# Less than a phone waits for an answer.
+SHOWN_WITHIN_S = 5.0
 
 
 class HouseholdPage:

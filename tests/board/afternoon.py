@@ -51,11 +51,10 @@ TAP_TWICE = f"""(button) => new Promise((done) => {{
     setTimeout(() => {{ button.click(); done(); }}, {TAP_AGAIN_MS});
 }})"""
 # At once with the look whether it is still offered.
-TAKE_BACK = """(place) => {
-    const undo = place.querySelector("[data-undo]");
+TAKE_BACK = """(undo) => {
     if (undo.hidden) return false;
     undo.click();
-    return !place.querySelector("[data-register]").hidden;
+    return !undo.closest("section, dialog").querySelector("[data-register]").hidden;
 }"""
 
 CONTROLLED = "navigator.serviceWorker.controller !== null"
@@ -106,7 +105,7 @@ class Worker:
 
     def take_back(self, place: str, household: str, result: str) -> None:
         """Undo, where that is still offered: then the form is back, and nothing is told."""
-        if self.page.locator(place).evaluate(TAKE_BACK):
+        if self.page.locator(f"{place} [data-undo]").evaluate(TAKE_BACK):
             self.kept[(household, result)] -= 1
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from eropaf.agents import access
 from eropaf.agents.sealing import new_keys
@@ -19,14 +19,18 @@ from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.security import ADMIN, Security
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.topics import admin
-from tests.board.standing import PASSWORD, PATIENCE_S, Standing, city, put_accounts
+from tests.board.standing import PASSWORD, PATIENCE_S, Standing, begun, city, put_accounts
 from tests.conftest import SOON
 from tests.integration.processes import until
 from tests.node import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
 # WCAG 2.0 to 2.2, levels A and AA.
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+RULES = {"runOnly": TAGS, "resultTypes": ["violations"]}  # what is right need not be told of each element
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1180, "height": 860}
+SHOWN = "body[data-live=whole], main:not(:has([data-list])):not(:has(#password))"
 PUBLIC, PRIVATE = new_keys()
 expect.set_options(timeout=PATIENCE_S * 1000)
 SEEN = Path(__file__).parents[2] / "build" / "screenshots"
@@ -95,7 +99,7 @@ def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
         **more: Any,
     ) -> Page:
         context = browser.new_context(
-            viewport={"width": 390, "height": 844} if phone else {"width": 1180, "height": 860},
+            viewport=PHONE if phone else DESK,
             device_scale_factor=2 if phone else 1,
             has_touch=phone,
             color_scheme="dark" if dark else "light",
@@ -110,15 +114,45 @@ def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
         page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
+        if name is not None:
+            token = begun(board.database, name)
+            context.add_cookies(
+                [{"name": "session", "value": token, "url": board.url, "httpOnly": True, "sameSite": "Lax"}]
+            )
         page.goto(url or board.url)
         if name is not None:
-            log_in(page, name)
+            page.wait_for_selector(SHOWN)
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+# What a row says of its move stands there for some seconds: noted as it is drawn, however late one looks.
+WATCH = """(household) => {
+    const note = () => {
+        const rows = [...document.querySelectorAll(".row")].filter((row) => row.checkVisibility());
+        const at = rows.findIndex((row) => row.dataset.household === household);
+        const said = rows[at]?.querySelector(".change").textContent ?? "";
+        if (/[0-9]/.test(said)) window.moved ??= [at, said];
+    };
+    const anything = { subtree: true, childList: true };
+    new MutationObserver(note).observe(document.querySelector("[data-list]"), anything);
+}"""
+
+
+def watch(page: Page, household: str) -> None:
+    """Note where a row comes to stand when it moves, and what it says of that: see `moved`."""
+    page.evaluate(WATCH, household)
+
+
+def moved(page: Page) -> tuple[int, str]:
+    """Return the place of the row that is watched after its move, and what it said of that."""
+    awaited(page, "window.moved !== undefined")
+    at, said = page.evaluate("window.moved")
+    return at, said
 
 
 def awaited(page: Page, expression: str, within_s: float = PATIENCE_S) -> None:
@@ -130,7 +164,7 @@ def log_in(page: Page, name: str) -> None:
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
     page.click("form[action='/login'] button")
-    page.wait_for_selector("body[data-live=whole], main:not(:has([data-list])):not(:has(#password))")
+    page.wait_for_selector(SHOWN)
 
 
 def look(page: Page, picture: Path) -> list[str]:
@@ -139,6 +173,14 @@ def look(page: Page, picture: Path) -> list[str]:
     page.screenshot(path=picture, full_page="list-" not in picture.name)
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+def look_otherwise(page: Page, picture: Path) -> list[str]:
+    """Look at a page as it is on the other kind of screen, in the dark: nobody logs in for it once more."""
+    page.emulate_media(color_scheme="dark")
+    narrow = page.viewport_size == PHONE
+    page.set_viewport_size(DESK if narrow else PHONE)
+    return look(page, picture)
 
 
 @pytest.fixture(scope="session")

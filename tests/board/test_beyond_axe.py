@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.board.conftest import Visit, look
-from tests.board.standing import Standing, city, key
+from tests.board.standing import PATIENCE_S, Standing, city, key
+from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka
 
@@ -133,8 +134,12 @@ def test_each_of_a_leads_numbers_leads_to_its_rows(visit: Visit, board: Standing
     # Of 1011, the first not overdue: from here on overdue tomorrow.
     board.ranking.tell(replace(city(90)[3], sequence=50, respond_by=today, event_at=datetime.now(UTC)))
     page = visit("lotte")
-    page.goto(f"{board.url}/lead?area=1011")
-    assert named(page, "tomorrow") >= 1
+
+    def told() -> bool:
+        page.goto(f"{board.url}/lead?area=1011")
+        return named(page, "tomorrow") >= 1
+
+    until(told, PATIENCE_S, "one that becomes overdue tomorrow")
     for tile in ("open", "overdue", "tomorrow", "week", "held", "free"):
         counted = named(page, tile)
         page.click(f"[data-tile={tile}] a")

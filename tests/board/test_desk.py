@@ -26,7 +26,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 from eropaf_client.schemas.wire import Codec
 from tests.board.conftest import PRIVATE
-from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
+from tests.board.standing import ACCOUNTS, PATIENCE_S, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.board.test_why import explain, traces
 from tests.builders import SECRET, in_days
@@ -72,7 +72,7 @@ class Desk(Standing):
         )
         before = len(process.said)
         with ended(process):
-            assert process.wait(60) == status, process.said
+            assert process.wait(PATIENCE_S) == status, process.said
         return process.said[before:]
 
     def left(self) -> list[tuple[str, str, str]]:
@@ -209,7 +209,7 @@ def test_a_page_of_another_site_cannot_ask_in_somebodys_name(desk: Desk) -> None
 def test_a_guessed_token_opens_nothing(desk: Desk, token: str) -> None:
     asked = {"authorization": f"Bearer {token}".encode()}
 
-    answered = httpx2.post(f"{desk.url}/deeds/explain", content=b"{}", headers=asked, timeout=10)  # type: ignore[arg-type]
+    answered = httpx2.post(f"{desk.url}/deeds/explain", content=b"{}", headers=asked, timeout=PATIENCE_S)  # type: ignore[arg-type]
 
     assert answered.status_code == 401
 

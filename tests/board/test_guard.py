@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.board.standing import PASSWORD, Standing, key
+from tests.board.standing import PASSWORD, PATIENCE_S, Standing, key
 from tests.words import mentions
 
 pytestmark = pytest.mark.kafka
@@ -19,7 +19,7 @@ class Caller:
     """Somebody with a browser that does whatever it is told."""
 
     def __init__(self, board: Standing) -> None:
-        self.http = httpx2.Client(base_url=board.url, headers={"accept": "text/html"}, timeout=20)
+        self.http = httpx2.Client(base_url=board.url, headers={"accept": "text/html"}, timeout=PATIENCE_S)
         self.csrf = ""
 
     def log_in(self, name: str, password: str = PASSWORD) -> httpx2.Response:

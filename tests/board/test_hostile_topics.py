@@ -12,7 +12,7 @@ from confluent_kafka import Producer
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
 from tests.attack.records import claim, hostile_claims, hostile_outcomes, noise, outcome
-from tests.board.standing import Standing, city, key, put_accounts
+from tests.board.standing import PATIENCE_S, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.integration.processes import until
 
@@ -59,7 +59,9 @@ def test_hostile_records_are_set_aside_counted_and_named_and_the_board_goes_on(
     assert aside(operator) == len(HOSTILE_CLAIMS) + len(HOSTILE_OUTCOMES)
     write(fresh.bootstrap, PRIORITIES, b"no update")
     until(
-        lambda: aside(operator) == len(HOSTILE_CLAIMS) + len(HOSTILE_OUTCOMES) + 1, 20, "an update counts too"
+        lambda: aside(operator) == len(HOSTILE_CLAIMS) + len(HOSTILE_OUTCOMES) + 1,
+        PATIENCE_S,
+        "an update counts too",
     )
     assert f"{CLAIMS}-" in operator.http.get("/state").text
     assert "wrong-magic" in board.said
@@ -69,7 +71,7 @@ def test_hostile_records_are_set_aside_counted_and_named_and_the_board_goes_on(
     write(fresh.bootstrap, OUTCOMES, *(noise(RANDOM, outcome()) for _ in range(500)))
     assert worker.post(f"/households/{key(3)}/claim") == 303
     assert worker.register(key(3)) == 303
-    until(lambda: aside(operator) > 500, 20, "most of the noise is set aside")
+    until(lambda: aside(operator) > 500, PATIENCE_S, "most of the noise is set aside")
     lead = Caller(board)
     lead.log_in("lotte")
     for path in ("/", "/round", "/lead", f"/households/{key(0)}", f"/households/{key(3)}"):

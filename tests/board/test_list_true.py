@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from eropaf_client.records import Band
-from tests.board.conftest import Visit, awaited
-from tests.board.standing import Standing, city, key
+from tests.board.conftest import Visit, awaited, moved, watch
+from tests.board.standing import PATIENCE_S, Standing, city, key
+from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka
 
@@ -42,6 +43,7 @@ def test_a_filter_before_the_list_is_whole_shows_who_matches_and_never_an_empty_
         "rows => [...new Set(rows.map((row) => row.dataset.area))]"
     ) == ["1012"]
     expect(page.locator("[data-empty]")).to_be_hidden()
+    until(lambda: bool(page.evaluate("true") and held), PATIENCE_S, "the list is asked for")
     held[0].continue_()
     expect(page.locator("body[data-live=whole]")).to_have_count(1)
     expect(page.locator("[data-count]")).to_have_text(str(page.locator(".row:visible").count()))
@@ -58,7 +60,7 @@ def test_a_finger_held_down_while_the_list_is_told_anew_empties_nothing(
     expect(page.locator("[data-state=lost]")).to_be_attached()
     board.start()  # it tells everything again
 
-    expect(page.locator("[data-state=live]")).to_be_attached(timeout=30_000)
+    expect(page.locator("[data-state=live]")).to_be_attached()
     assert page.locator(".row:visible").count() > 20
     page.evaluate(FINGER_UP)
     expect(page.locator("[data-count]")).to_have_text(count)
@@ -66,14 +68,15 @@ def test_a_finger_held_down_while_the_list_is_told_anew_empties_nothing(
 
 def test_a_stream_that_is_refused_once_comes_back_and_a_bar_says_so_meanwhile(visit: Visit) -> None:
     page = visit("sanne")
-    answers = [502, 503]
+    refuses = True
     page.evaluate("sessionStorage.clear()")
-    page.route(STREAM, lambda route: route.fulfill(status=answers.pop()) if answers else route.continue_())
+    page.route(STREAM, lambda route: route.fulfill(status=502) if refuses else route.continue_())
     page.reload()
 
     expect(page.locator(".offline")).to_contain_text("De lijst kan achterlopen")
+    refuses = False
 
-    expect(page.locator("[data-state=live]")).to_be_visible(timeout=15_000)
+    expect(page.locator("[data-state=live]")).to_be_visible()
     expect(page.locator(".offline")).to_be_hidden()
 
 
@@ -120,14 +123,13 @@ def test_a_row_that_moved_says_how_far(visit: Visit, board: Standing) -> None:
     page = visit("sanne")
     places = page.locator(".row:visible").evaluate_all("rows => rows.map((row) => row.dataset.household)")
     was = places.index(key(64))
+    watch(page, key(64))
 
     board.ranking.tell(changed(64, 2, band=Band.URGENT, urgency=96_000))
 
-    expect(row(page, 64).locator(".change")).to_contain_text("omhoog")
-    places = page.locator(".row:visible").evaluate_all("rows => rows.map((row) => row.dataset.household)")
-    up = was - places.index(key(64))
-    assert str(up) in row(page, 64).locator(".change").inner_text()
-    expect(row(page, 64).locator(".change")).to_have_text("gestegen", timeout=7_000)
+    at, said = moved(page)
+    assert said == f"{was - at} plaatsen omhoog"
+    expect(row(page, 64).locator(".change")).to_have_text("gestegen")
 
 
 def test_after_a_claim_the_focus_stays_on_the_row(visit: Visit) -> None:
@@ -152,7 +154,7 @@ def test_the_list_speaks_of_its_first_row_and_of_ones_own_and_of_nothing_else(
     board.ranking.tell(changed(69, 2, urgency=1))  # somebody else's, far down
     board.ranking.tell(changed(66, 2, band=Band.URGENT, urgency=60_000))
 
-    expect(said).to_contain_text("Changed in your round", timeout=8_000)
+    expect(said).to_contain_text("Changed in your round")
     assert CITY[66].postcode[:4] in said.inner_text()
     assert CITY[69].postcode[4:] + f" {CITY[69].house_number}" not in said.inner_text()
 

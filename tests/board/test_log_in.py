@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ import httpx2
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from tests.board.standing import PASSWORD, Standing, put_accounts
+from tests.board.standing import PASSWORD, PATIENCE_S, Standing, put_accounts
 from tests.board.test_guard import Caller
 
 pytestmark = pytest.mark.kafka
@@ -46,14 +45,12 @@ def test_of_eighty_guesses_five_are_looked_at_and_her_own_phone_still_lets_her_i
             guesses,
             passwords,
         )
-        began = time.monotonic()
         answers = Counter(tried)
 
     assert answers[429] >= 75
     assert answers[401] + answers[303] <= 5
     phone.http.cookies.delete("session")
     assert phone.log_in("youssef").status_code == 303
-    assert time.monotonic() - began < 20
     for each in (phone, *guesses):
         each.http.close()
 
@@ -81,7 +78,7 @@ def test_a_trusted_proxys_word_is_taken_so_that_one_stranger_locks_out_himself(
     put_accounts(standing.database)
     try:
         standing.start()
-        http = httpx2.Client(base_url=standing.url, timeout=20)
+        http = httpx2.Client(base_url=standing.url, timeout=PATIENCE_S)
 
         def log_in(name: str, password: str, *, of: str) -> int:
             form = {"name": name, "password": password}

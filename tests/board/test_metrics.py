@@ -11,9 +11,10 @@ import pytest
 from confluent_kafka import Producer
 
 from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.ports import choose
 from eropaf_client.schemas.topics import CLAIMS
-from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
+from tests.board.standing import ACCOUNTS, PATIENCE_S, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.integration.processes import until
 
@@ -30,27 +31,28 @@ class Scraped:
         self.board = Standing(bootstrap, folder, EROPAF_BOARD_METRICS_PORT=str(self.port))
 
     def page(self) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as page:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=PATIENCE_S) as page:
             return str(page.read().decode())
 
     def samples(self) -> dict[str, float]:
         return {name: float(value) for name, value in SAMPLE.findall(self.page())}
 
 
-@pytest.fixture
-def scraped(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[Scraped]:
-    made = Scraped(fresh.bootstrap, tmp_path)
-    put_accounts(made.board.database)
-    made.board.ranking.tell(*city(30))
-    try:
-        made.board.start()
-        yield made
-    finally:
-        made.board.kill()
+@pytest.fixture(scope="module")
+def scraped(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+    with EmbeddedKafka(installation=installation) as kafka:
+        made = Scraped(kafka.bootstrap, tmp_path_factory.mktemp("metrics"))
+        put_accounts(made.board.database)
+        made.board.ranking.tell(*city(30))
+        try:
+            made.board.start()
+            yield made
+        finally:
+            made.board.kill()
 
 
-def test_the_boards_metrics_are_measured_and_name_nobody(fresh: EmbeddedKafka, scraped: Scraped) -> None:
-    producer = Producer({"bootstrap.servers": fresh.bootstrap})
+def test_the_boards_metrics_are_measured_and_name_nobody(scraped: Scraped) -> None:
+    producer = Producer({"bootstrap.servers": scraped.board.bootstrap})
     producer.produce(CLAIMS, b"x", key(0).encode())
     assert producer.flush(20) == 0
     worker = Caller(scraped.board)
@@ -62,10 +64,12 @@ def test_the_boards_metrics_are_measured_and_name_nobody(fresh: EmbeddedKafka, s
     with worker.http.stream("GET", "/changes") as stream:
         events = stream.iter_text()  # kept: one that is let go of closes the stream
         next(events)
-        until(lambda: scraped.samples()["eropaf_board_streams_open"] == 1, 10, "the stream is counted")
+        until(
+            lambda: scraped.samples()["eropaf_board_streams_open"] == 1, PATIENCE_S, "the stream is counted"
+        )
         until(
             lambda: scraped.samples()["eropaf_board_unread_records"] == 0,
-            10,
+            PATIENCE_S,
             "all is read, and is said to be",
         )
         found, page = scraped.samples(), scraped.page()
@@ -83,7 +87,7 @@ def test_the_boards_metrics_are_measured_and_name_nobody(fresh: EmbeddedKafka, s
     told_of = [each.name for each in ACCOUNTS]
     session = worker.http.cookies["session"]
     assert [each for each in (*told_of, key(3), "somewhere", session) if each in page] == []
-    until(lambda: scraped.samples()["eropaf_board_streams_open"] == 0, 30, "the stream has ended")
+    until(lambda: scraped.samples()["eropaf_board_streams_open"] == 0, PATIENCE_S, "the stream has ended")
     worker.http.close()
 
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
-from tests.board.conftest import Visit
-from tests.board.standing import Standing, city, key
+from tests.board.conftest import Visit, look
+from tests.board.standing import PATIENCE_S, Standing, city, key
 from tests.board.test_pages import POST
 from tests.integration.processes import until
 from tests.node import tool
@@ -22,12 +22,12 @@ from tests.node import tool
 pytestmark = pytest.mark.kafka
 
 
-@pytest.fixture
-def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
+@pytest.fixture(scope="module")
+def board(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     (port,) = choose(1)
     standing = Standing(
         kafka.bootstrap,
-        tmp_path,
+        tmp_path_factory.mktemp("open-id"),
         EROPAF_BOARD_OPENID_ISSUER=f"http://127.0.0.1:{port}",
         EROPAF_BOARD_OPENID_CLIENT_SECRET="a secret of the tests",  # noqa: S106
     )
@@ -38,7 +38,9 @@ def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
     )
     try:
         until(
-            lambda: answers(f"http://127.0.0.1:{port}/.well-known/openid-configuration"), 20, "the provider"
+            lambda: answers(f"http://127.0.0.1:{port}/.well-known/openid-configuration"),
+            PATIENCE_S,
+            "the provider",
         )
         standing.start()
         yield standing
@@ -95,7 +97,9 @@ def test_whom_the_provider_let_in_is_offered_as_a_colleague(visit: Visit, board:
     sam.wait_for_url(board.url + "/")
     board.ranking.tell(*city(90))
 
-    until(lambda: sam.evaluate(POST.format(path=f"/households/{key(74)}/claim")) == 200, 10, "claimed")
+    until(
+        lambda: sam.evaluate(POST.format(path=f"/households/{key(74)}/claim")) == 200, PATIENCE_S, "claimed"
+    )
     sam.goto(f"{board.url}/households/{key(74)}")
     assert sam.locator("#to option").evaluate_all("all => all.map((each) => each.value)") == ["openid:vera"]
     sam.click("form[action$=hand-over] button")
@@ -146,11 +150,14 @@ def test_the_role_that_the_provider_gives_is_the_role_that_one_has(
 
 
 @pytest.mark.parametrize("name", ["stranger", "mallory"])
-def test_who_has_no_role_there_that_we_know_is_not_let_in(visit: Visit, board: Standing, name: str) -> None:
-    page = visit(None)
+def test_who_has_no_role_there_that_we_know_is_not_let_in(
+    visit: Visit, board: Standing, seen: Path, name: str
+) -> None:
+    page = visit(None, phone=name == "stranger", dark=name == "stranger")
 
     log_in_there(page, name)
 
     expect(page.locator("[role=alert]")).to_contain_text("niet gelukt")
+    assert look(page, seen / f"login-open-id-{name}.png") == []
     page.goto(board.url)
     expect(page.locator("#name")).to_be_visible()

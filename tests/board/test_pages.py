@@ -15,8 +15,8 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 from eropaf_client.records import Band, Change
-from tests.board.conftest import Visit, awaited, look
-from tests.board.standing import Standing, city, key
+from tests.board.conftest import Visit, awaited, look, moved, watch
+from tests.board.standing import PATIENCE_S, Standing, city, key
 from tests.integration.processes import until
 
 pytestmark = pytest.mark.kafka
@@ -53,6 +53,7 @@ def test_a_household_moves_to_its_place_as_the_update_arrives(visit: Visit, boar
     first = page.locator(".row:visible .address").first
     assert first.inner_text() != "1012 KB 36 HS"
     page.evaluate("window.stayed = true")
+    watch(page, key(34))
 
     # Within a band the nearest day comes first; other tests' households are due too.
     long_ago = min(each.respond_by for each in CITY if each.respond_by) - timedelta(days=60)
@@ -60,7 +61,7 @@ def test_a_household_moves_to_its_place_as_the_update_arrives(visit: Visit, boar
 
     expect(page.locator(".row:visible").first).to_have_attribute("data-household", key(34))
     expect(row(page, 34)).to_contain_text("Spoed")
-    expect(row(page, 34)).to_contain_text("omhoog")
+    assert "omhoog" in moved(page)[1]
     assert page.evaluate("window.stayed"), "the page was not loaded anew"
 
     board.ranking.tell(raised(34, 3, band=Band.NONE, respond_by=None, change=Change.CLOSED))
@@ -145,7 +146,7 @@ def test_what_is_registered_without_a_connection_is_sent_later_and_counts_once(
     assert CITY[7].postcode not in json.dumps(kept)
 
     page.context.set_offline(False)
-    expect(page.locator(".offline")).to_be_hidden(timeout=15_000)
+    expect(page.locator(".offline")).to_be_hidden()
     assert waiting(page) == []
     # Sent once more, as after an answer that was lost on the way.
     page.evaluate(
@@ -159,7 +160,7 @@ def test_what_is_registered_without_a_connection_is_sent_later_and_counts_once(
         page.reload()
         return page.locator(".history li").count() == 1
 
-    until(told_once, 20, "the result, once")
+    until(told_once, PATIENCE_S, "the result, once")
 
 
 @pytest.mark.parametrize("place", ["/", "/round"], ids=["list", "round"])
@@ -183,13 +184,13 @@ def test_from_a_page_that_is_open_a_visit_is_registered_without_a_connection(
     expect(asked).to_be_hidden()
     page.context.set_offline(False)
 
-    expect(page.locator(".offline")).to_be_hidden(timeout=20_000)
+    expect(page.locator(".offline")).to_be_hidden()
 
     def told() -> bool:
         page.goto(f"{board.url}/households/{key(number)}")
         return page.locator(".history li").count() == 1
 
-    until(told, 20, "the attempt, once")
+    until(told, PATIENCE_S, "the attempt, once")
 
 
 def test_what_does_not_come_through_counts_as_no_connection(visit: Visit, board: Standing) -> None:
@@ -276,26 +277,25 @@ def test_ten_thousand_rows_scroll_without_a_stall(visit: Visit, board: Standing)
     ]
     board.ranking.tell(*many)
     page = visit("lotte")
-    until(lambda: int(page.locator("[data-count]").inner_text()) > 10_000, 30, "ten thousand on the list")
-
-    frames_ms = sorted(
-        page.evaluate(
-            """async () => {
-            const frames = [];
-            let last = await new Promise(requestAnimationFrame);
-            for (let step = 0; step < 150; step++) {
-                scrollBy(0, 400);
-                const now = await new Promise(requestAnimationFrame);
-                if (step > 5) frames.push(now - last);
-                last = now;
-            }
-            return frames;
-        }"""
-        )
+    until(
+        lambda: int(page.locator("[data-count]").inner_text()) > 10_000,
+        PATIENCE_S,
+        "ten thousand on the list",
     )
-    # On a machine that tests many things at once; `make pace` measures it alone.
-    assert frames_ms[int(len(frames_ms) * 0.95)] < 250, frames_ms[-20:]
-    assert page.locator(".row").count() > 600, "rows are drawn as they come near"
+
+    passed_over = page.evaluate(
+        """async () => {
+        for (let step = 0; step < 150; step++) {
+            scrollBy(0, 400);
+            await new Promise(requestAnimationFrame);
+        }
+        return [...document.querySelectorAll("[data-list] > *")].map((each) =>
+            getComputedStyle(each).contentVisibility === "auto" ? each.childElementCount : Infinity);
+    }"""
+    )
+    # How long a frame takes `make pace` measures, on a machine that does nothing else.
+    assert 600 < page.locator(".row").count() < 2_000, "rows are drawn as they come near"
+    assert max(passed_over) <= 80, "what is off the screen is passed over, some rows at once"
     board.ranking.tell(
         *(replace(each, sequence=2, band=Band.NONE, respond_by=None, change=Change.CLOSED) for each in many)
     )
@@ -317,7 +317,7 @@ def test_a_lead_sees_each_days_work_by_area_and_channel(visit: Visit, board: Sta
         lotte.goto(f"{board.url}/lead?area=1102&channel=PHONE")
         return drawn("Reached and helped, by day") == ["1", "1"]
 
-    until(told, 20, "one reached and helped")
+    until(told, PATIENCE_S, "one reached and helped")
     assert drawn("Contact attempts by day") == ["1", "1"]
     open_now = lotte.locator(".numbers dd").nth(0).inner_text()
     overdue_now = lotte.locator(".numbers dd").nth(1).inner_text()
@@ -347,7 +347,9 @@ def test_every_page_meets_wcag_2_2_aa_and_is_seen(
         "household": f"/households/{key(10)}",
         "lead": "/lead",
         "missing": "/x",
+        "offline": f"/offline?language={language}",
     }
+    page.route("**/session", lambda route: route.abort())  # the page without a connection stays
     for place, path in places.items():
         page.goto(board.url + path)
         if place == "list":

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from eropaf.board.store import Account, Agreed, Disabled, Store
 from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf.deploy.embedded.ports import choose
+from tests.board.standing import PATIENCE_S
 from tests.integration.processes import until
 from tests.node import missing
 
@@ -53,11 +54,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     )
     try:
         ready = [str(PROGRAMS[-1] / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]
-        until(lambda: subprocess.run(ready, capture_output=True).returncode == 0, 30, "PostgreSQL")
+        until(lambda: subprocess.run(ready, capture_output=True).returncode == 0, PATIENCE_S, "PostgreSQL")
         yield f"postgresql+asyncpg://board@127.0.0.1:{port}/postgres"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(PATIENCE_S)
         shutil.rmtree(data)
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from eropaf_client.schemas.topics import OUTCOMES
 from tests.board.conftest import Visit, log_in
-from tests.board.standing import Standing, key
+from tests.board.standing import PATIENCE_S, Standing, key
 from tests.board.test_pages import waiting
 from tests.board.test_survival import read
 from tests.integration.processes import until
@@ -19,6 +19,9 @@ pytestmark = pytest.mark.kafka
 
 HELP = "button[value=HELP_FINANCIAL]"
 TALKED = "button[value=talked]"
+# As another tab does that is sending: one sends at a time.
+SEND_NOTHING = """new Promise((held) => navigator.locks.request("queue:sanne:",
+    () => new Promise((done) => { window.sendAgain = done; held(); })))"""
 
 
 def told(board: Standing, household: str) -> list[dict[str, Any]]:
@@ -55,7 +58,7 @@ def test_a_result_survives_a_network_that_hangs_and_a_page_that_is_left(
 
     page.unroute("**/households/*")
     page.reload()
-    until(lambda: waiting(page) == [], 20, "the result was taken")
+    until(lambda: waiting(page) == [], PATIENCE_S, "the result was taken")
     assert [outcome["result"] for outcome in told(board, key(40))] == ["HELP_FINANCIAL"]
 
 
@@ -67,7 +70,7 @@ def test_two_taps_are_one_result(visit: Visit, board: Standing) -> None:
         setTimeout(() => button.click(), 350); }}"""
     )
 
-    until(lambda: len(told(board, key(48))) == 1, 10, "one result")
+    until(lambda: len(told(board, key(48))) == 1, PATIENCE_S, "one result")
     expect(page.locator(".history li")).to_have_count(1)
     assert len(told(board, key(48))) == 1
 
@@ -87,7 +90,7 @@ def test_a_session_that_ended_keeps_the_result_and_comes_back_to_the_door(
     page.fill("#name", "sanne")
     log_in(page, "sanne")
     page.wait_for_url(f"**/households/{key(42)}")
-    until(lambda: waiting(page) == [], 20, "the result was taken")
+    until(lambda: waiting(page) == [], PATIENCE_S, "the result was taken")
     assert len(told(board, key(42))) == 1
 
 
@@ -99,13 +102,14 @@ def test_a_token_that_another_tab_renewed_stops_no_result(visit: Visit, board: S
 
     page.click(TALKED)
 
-    until(lambda: waiting(page) == [], 20, "the result was taken")
+    until(lambda: waiting(page) == [], PATIENCE_S, "the result was taken")
     assert len(told(board, key(43))) == 1
 
 
 def test_a_final_result_can_be_undone_before_it_is_told(visit: Visit, board: Standing) -> None:
     page = at_the_door(visit, board, 49)
     page.click("label:has(input[value=PHONE])")
+    page.evaluate(SEND_NOTHING)  # however long this takes here: after ten seconds it would be sent
     page.click(HELP)
     expect(page.locator("[data-onward]")).to_be_visible()
 
@@ -114,8 +118,9 @@ def test_a_final_result_can_be_undone_before_it_is_told(visit: Visit, board: Sta
     assert waiting(page) == []
     expect(page.locator(HELP)).to_be_visible()
     expect(page.locator("input[value=VISIT]")).to_be_checked()  # as it begins, not as it was left
+    page.evaluate("sendAgain()")
     page.click("button[value=not_reached]")
-    until(lambda: len(told(board, key(49))) == 1, 10, "the attempt")
+    until(lambda: len(told(board, key(49))) == 1, PATIENCE_S, "the attempt")
     assert told(board, key(49))[0]["result"] is None
 
 
@@ -141,7 +146,7 @@ def test_a_phone_whose_clock_is_wrong_registers_all_the_same(visit: Visit, board
 
     page.click(TALKED)
 
-    until(lambda: len(told(board, key(46))) == 1, 10, "the attempt")
+    until(lambda: len(told(board, key(46))) == 1, PATIENCE_S, "the attempt")
 
 
 def test_what_the_version_before_kept_is_sent(visit: Visit, board: Standing) -> None:
@@ -157,13 +162,13 @@ def test_what_the_version_before_kept_is_sent(visit: Visit, board: Standing) -> 
 
     page.reload()
 
-    until(lambda: len(told(board, key(51))) == 1, 10, "the attempt")
+    until(lambda: len(told(board, key(51))) == 1, PATIENCE_S, "the attempt")
     assert "queue" not in json.dumps(page.evaluate("Object.keys(localStorage)"))
 
 
 def refused(route: Route) -> None:
     """Answer a result as the board answers one that it will never take."""
     if route.request.method == "POST":
-        route.fulfill(status=400, body="{}")
+        route.fulfill(status=400, body="{}", headers={"Eropaf-Board": "1"})
     else:
         route.continue_()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from eropaf_client.records import Band, Change
 from tests.board.conftest import Visit, awaited
-from tests.board.standing import Standing, city, key
+from tests.board.standing import PATIENCE_S, Standing, city, key
 from tests.board.test_guard import Caller
 from tests.board.test_pages import POST
 from tests.integration.processes import until
@@ -50,8 +50,11 @@ def test_a_round_says_what_was_done_and_leads_to_the_next_door(visit: Visit, boa
     page.click("[data-onward]")
     page.wait_for_url(f"**/households/{doors[1]}")
 
-    page.goto(f"{board.url}/round")
-    expect(page.locator("[data-done]")).to_have_text("1 van 3 gedaan")
+    def told() -> bool:
+        page.goto(f"{board.url}/round")
+        return page.locator("[data-done]").inner_text() == "1 van 3 gedaan"
+
+    until(told, PATIENCE_S, "one of three is done")
     tried = page.locator(f".row[data-household='{doors[0]}'] .tried")
     expect(tried).to_contain_text("Huisbezoek, niet bereikt")
     expect(page.locator("[data-next]")).to_have_attribute("href", f"/households/{doors[1]}")
@@ -151,7 +154,7 @@ def test_after_the_last_result_one_reads_what_was_recorded_and_goes_on(visit: Vi
         page.goto(f"{board.url}/households/{key(21)}")
         return "Vastgelegd: Vervolghulp" in page.locator("h1").inner_text()
 
-    until(told_of_the_result, 20, "the page of a household that left the list")
+    until(told_of_the_result, PATIENCE_S, "the page of a household that left the list")
     expect(page.locator("[data-next]")).to_have_attribute("href", f"/households/{key(24)}")
     let_go(board, "youssef", 24)
 
@@ -174,7 +177,7 @@ def test_without_a_connection_every_step_gives_a_page_that_says_what_is_kept(
     expect(page.locator("h1")).to_have_text("Geen verbinding")
 
     page.context.set_offline(False)
-    expect(page.locator(".walk")).to_be_visible(timeout=10_000)
+    expect(page.locator(".walk")).to_be_visible()
     awaited(page, "!Object.keys(localStorage).some((name) => name.startsWith('queue:'))")
     page.context.set_offline(True)
     page.click(".walk .act button")  # a release

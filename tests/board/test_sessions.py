@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -17,23 +16,31 @@ from playwright.sync_api import expect
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.records import PriorityUpdate
 from tests.board.conftest import Visit
-from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
+from tests.board.standing import ACCOUNTS, PATIENCE_S, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.integration.processes import Process, ended, until
 
 pytestmark = pytest.mark.kafka
 
 
-@pytest.fixture
-def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
-    standing = Standing(kafka.bootstrap, tmp_path)
-    put_accounts(standing.database)
-    standing.ranking.tell(*city(30))
+@pytest.fixture(scope="module")
+def standing(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    made = Standing(kafka.bootstrap, tmp_path_factory.mktemp("sessions"))
+    put_accounts(made.database)
+    made.ranking.tell(*city(30))
     try:
-        standing.start()
-        yield standing
+        made.start()
+        yield made
     finally:
-        standing.kill()
+        made.kill()
+
+
+@pytest.fixture
+def board(standing: Standing) -> Standing:
+    """Return a board in which nobody is logged in and everybody may."""
+    put_accounts(standing.database)
+    in_the_database(standing, "DELETE FROM session")
+    return standing
 
 
 def newcomers(count: int) -> list[PriorityUpdate]:
@@ -50,11 +57,11 @@ class Listening(threading.Thread):
         self.told = ""
         self.over = threading.Event()
         self.start()
-        until(lambda: "event: whole" in self.told, 10, "the list")
+        until(lambda: "event: whole" in self.told, PATIENCE_S, "the list")
 
     def run(self) -> None:
         try:
-            with self._caller.http.stream("GET", "/changes", timeout=60) as stream:
+            with self._caller.http.stream("GET", "/changes", timeout=PATIENCE_S) as stream:
                 for part in stream.iter_text():
                     self.told += part
         except httpx2.HTTPError:
@@ -68,12 +75,12 @@ def command(board: Standing, *arguments: str) -> str:
         ["-m", "eropaf.main", "board", *arguments], board.folder / "command.log", **board.environment
     )
     with ended(process):
-        assert process.wait(30) == 0, process.said
+        assert process.wait(PATIENCE_S) == 0, process.said
     return process.said
 
 
 def in_the_database(board: Standing, statement: str) -> None:
-    with sqlite3.connect(board.folder / "board.db") as connection:
+    with sqlite3.connect(board.folder / "board.db", timeout=PATIENCE_S) as connection:
         connection.execute(statement)
 
 
@@ -135,7 +142,7 @@ def test_the_stream_ends_with_the_session(
     news = newcomers(20)
     board.ranking.tell(*news)
 
-    assert listening.over.wait(10)
+    assert listening.over.wait(PATIENCE_S)
     assert listening.told.endswith("event: ended\ndata:\n\n")
     assert not [update for update in news if update.household in listening.told]
     caller.http.close()
@@ -181,8 +188,8 @@ def test_the_list_comes_back_by_itself_after_a_proxy_answered_502(visit: Visit, 
     news = replace(newcomers(1)[0], urgency=30_000)
     board.ranking.tell(news)
 
-    expect(page.locator("[data-state=live]")).to_be_attached(timeout=40_000)
-    expect(page.locator(f"[data-household='{news.household}']")).to_be_attached(timeout=10_000)
+    expect(page.locator("[data-state=live]")).to_be_attached()
+    expect(page.locator(f"[data-household='{news.household}']")).to_be_attached()
 
 
 def test_a_page_whose_session_ended_shows_no_address_any_more(visit: Visit, board: Standing) -> None:
@@ -192,7 +199,7 @@ def test_a_page_whose_session_ended_shows_no_address_any_more(visit: Visit, boar
     command(board, "accounts", "end-sessions", "--everybody")
     board.ranking.tell(*newcomers(5))
 
-    expect(page.locator("#password")).to_be_visible(timeout=20_000)
+    expect(page.locator("#password")).to_be_visible()
     assert key(0) not in page.content()
 
 

@@ -11,8 +11,8 @@ from confluent_kafka import Producer
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import PRIORITIES
-from tests.board.conftest import Visit, look
-from tests.board.standing import Standing, city, key, put_accounts
+from tests.board.conftest import DESK, Visit, look
+from tests.board.standing import PATIENCE_S, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.integration.processes import until
 
@@ -23,6 +23,11 @@ def test_the_page_is_readable_for_everybody(visit: Visit, board: Standing, seen:
     page = visit("olaf", phone=True, dark=True)
 
     assert look(page, seen / "state-nl-phone-dark.png") == []
+
+    page.click("a[hreflang=en]")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESK)
+    assert look(page, seen / "state-en-desk-light.png") == []
 
 
 @pytest.fixture
@@ -54,8 +59,8 @@ def test_readiness_lag_age_and_who_is_logged_in(
     assert shown(caller, "behind") == "0"
 
     standing.ranking.tell(*city(9))
-    until(lambda: re.fullmatch("[0-9]+ s geleden", shown(caller, "age")) is not None, 10, "an age")
-    until(lambda: shown(caller, "behind") == "0", 10, "everything read")
+    until(lambda: re.fullmatch("[0-9]+ s geleden", shown(caller, "age")) is not None, PATIENCE_S, "an age")
+    until(lambda: shown(caller, "behind") == "0", PATIENCE_S, "everything read")
 
     # A transaction's own mark at the end of a partition is no record that waits.
     producer = Producer({"bootstrap.servers": fresh.bootstrap, "transactional.id": "of-the-test"})
@@ -63,7 +68,7 @@ def test_readiness_lag_age_and_who_is_logged_in(
     producer.begin_transaction()
     producer.produce(PRIORITIES, key=key(9999).encode(), value=None)
     producer.commit_transaction(10)
-    until(lambda: shown(caller, "behind") == "0", 10, "everything read")
+    until(lambda: shown(caller, "behind") == "0", PATIENCE_S, "everything read")
 
     page = caller.http.get("/state").text
     assert "olaf" in page

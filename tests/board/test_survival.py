@@ -20,7 +20,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
 from eropaf_client.schemas.wire import Codec
-from tests.board.standing import Standing, city, key, put_accounts
+from tests.board.standing import PATIENCE_S, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 
 pytestmark = pytest.mark.kafka
@@ -108,7 +108,7 @@ def test_kill_9_of_the_board_loses_nothing_and_counts_nothing_twice(
         kills += 1
         board.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(PATIENCE_S)
         assert not worker.is_alive()
 
     # Every result that was answered is stored, under its own id.

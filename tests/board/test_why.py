@@ -24,8 +24,8 @@ from eropaf_client.reading import read_all
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS
 from eropaf_client.schemas.wire import Codec
-from tests.board.conftest import PRIVATE, PUBLIC, Visit, look
-from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
+from tests.board.conftest import DESK, PRIVATE, PUBLIC, Visit, look, look_otherwise
+from tests.board.standing import ACCOUNTS, PATIENCE_S, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.builders import amsterdam_example, an_event, in_days
 from tests.integration.processes import Process, ended
@@ -76,6 +76,7 @@ def test_an_auditor_opens_why_with_a_purpose_in_both_languages(
 ) -> None:
     explain(board.bootstrap, key(ON_THE_LIST))
     page = visit("amira")
+    assert look(page, seen / "ask-why-nl-desk-light.png") == []
 
     page.fill("#household", ADDRESS.lower().replace(" ", ""))
     page.select_option("#purpose", label=ASKED)
@@ -91,6 +92,9 @@ def test_an_auditor_opens_why_with_a_purpose_in_both_languages(
         "of rent are not paid. That counts as 2 months. (40 points)"
     )
     assert look(page, seen / "why-nl-desk-light.png") == []
+    assert look_otherwise(page, seen / "why-nl-phone-dark.png") == []
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESK)
     (left,) = of(traces(board.bootstrap), ON_THE_LIST)
     assert (left["who"], left["what"], left["purpose"]) == ("amira", "explanation", "resident-asked")
 
@@ -99,6 +103,7 @@ def test_an_auditor_opens_why_with_a_purpose_in_both_languages(
     for said in ("amira", "Uitleg geopend", ASKED, key(ON_THE_LIST)):
         expect(first).to_contain_text(said)
     assert look(page, seen / "traces-nl-desk-light.png") == []
+    assert look_otherwise(page, seen / "traces-nl-phone-dark.png") == []
 
 
 def test_the_trace_is_the_one_that_the_command_line_leaves(
@@ -110,7 +115,7 @@ def test_the_trace_is_the_one_that_the_command_line_leaves(
     def command(*arguments: str) -> None:
         process = Process(["-m", "eropaf.main", *arguments], tmp_path / "command.log", **environment)
         with ended(process):
-            assert process.wait(30) == 0, process.said
+            assert process.wait(PATIENCE_S) == 0, process.said
 
     command("explain", key(ELSEWHERE), "--purpose", "complaint")
     assert auditor.post("/why", household=key(ELSEWHERE), purpose="complaint") == 200
@@ -138,6 +143,7 @@ def test_the_page_for_the_command_line_shows_a_token_to_who_asks_for_it(visit: V
     expect(page.locator("[data-token]")).to_have_text(re.compile(r"[\w-]{43}"))
     assert look(page, seen / "command-line-token-nl-phone-light.png") == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert look_otherwise(page, seen / "command-line-token-nl-desk-dark.png") == []
 
 
 @pytest.mark.parametrize(
