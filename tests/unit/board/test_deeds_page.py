@@ -77,11 +77,11 @@ class Board:
 
 
 @asynccontextmanager
-async def board(folder: Path, desk: Desk | None) -> AsyncIterator[Board]:
+async def board(folder: Path, desk: Desk | None, *, caught_up: bool = True) -> AsyncIterator[Board]:
     store = Store(f"sqlite+aiosqlite:///{folder}/board.db")
     await store.open()
     state = State(event_clock=False)
-    state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True))
+    state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=caught_up))
     nobody: Any = None
     config = BoardConfig(Cluster(""), "", ADDRESS, explainer=desk)
     yield Board(_app(config, store, state, nobody, nobody, nobody), store)
@@ -94,6 +94,25 @@ def test_it_acts_in_the_name_of_who_logged_in(tmp_path: Path) -> None:
             return (await here.ask((await here.session()).token)).json()
 
     assert asyncio.run(tried()) == {"who": "Amira (openid:8f14)"}
+
+
+def test_a_desk_that_still_reads_does_nothing_and_says_so(tmp_path: Path) -> None:
+    """Of which area a household is, it may not know yet."""
+    done: list[str] = []
+
+    def act(asking: Asking) -> Mapping[str, Any]:
+        done.append(asking.who)
+        return {}
+
+    async def tried() -> Any:
+        async with board(tmp_path, Desk(act), caught_up=False) as here:
+            answer = await here.ask((await here.session()).token)
+            return answer.status_code, answer.json()["error"]
+
+    status, error = asyncio.run(tried())
+    assert status == 503
+    assert "nothing was done" in error
+    assert done == []
 
 
 def test_a_cookie_no_token_another_role_and_an_ended_session_let_nobody_in(tmp_path: Path) -> None:
