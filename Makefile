@@ -37,8 +37,12 @@ demo: install ## Show it: real Kafka, five creditor sectors, the list moving (AR
 secure-demo: install ## The same on three brokers with TLS, SCRAM and ACLs
 	@$(BIN)/eropaf demo --secure $(ARGS)
 
-test: install lint types layers ## Check style, types and layers, and run the whole test suite
-	$(BIN)/python -m pytest $(ARGS)
+test: install lint types layers ## Check style, types and layers; run the tests, and a short form of the long ones
+	$(BIN)/python -m pytest -m "not long" $(ARGS)
+	@echo "The long form, on real brokers, browsers and processes: make test-long"
+
+test-long: install ## Run the tests that wait for real brokers, browsers and processes for half an hour; with `make test` that is all
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 test-calendar: install ## Run the tests on difficult days; all and without a broker unless told (ARGS="--days leap-day tests/board")
 	$(BIN)/python -m tests.calendar $(ARGS)

@@ -29,6 +29,35 @@ SOON = {
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
 }
 
+# Where real brokers, browsers and processes are waited for: most of it is `make test-long`.
+REAL = ("attack", "board", "chaos", "integration", "matrix", "soak", "unit/test_as_written.py")
+# And what `make test` has of it: the flow, checkpoints, a client, results at the door, and what is over soon.
+SHORT_FORM = (
+    "board/test_guard.py",
+    "board/test_hostile_topics.py",
+    "board/test_postgresql.py",
+    "board/test_results_kept.py",
+    "chaos/test_host.py",
+    "chaos/test_proxy.py",
+    "chaos/test_registry_front.py",
+    "chaos/test_schedule.py",
+    "integration/clients/test_beside_others.py",
+    "integration/clients/test_subscriber.py",
+    "integration/test_faust_page.py",
+    "integration/test_flow.py",
+    "integration/test_hanging_checkpoint.py",
+    "integration/test_hostile_records.py",
+    "integration/test_kafka_group.py",
+    "integration/test_late_requests.py",
+    "integration/test_operator_schemas.py",
+    "integration/test_partitioner.py",
+    "integration/test_savepoint_refused.py",
+    "integration/test_saving.py",
+    "integration/test_topics.py",
+    "matrix/test_matrix.py",
+    "matrix/test_passage.py",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -43,6 +72,16 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     if config.getoption("--rules-as-written"):
         use_rules_as_written()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is long, before what was asked for is chosen by its marks."""
+    here = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(here)
+        if any(place.is_relative_to(real) for real in REAL) and place.as_posix() not in SHORT_FORM:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")
