@@ -89,7 +89,7 @@ def _is_noticed_anew(change: str) -> bool:
     module = change.split(".")[2]
     own = Path(f"tests/unit/risk/test_{module}.py")
     first = [str(own)] if own.exists() else []
-    pytest_anew = [sys.executable, "-m", "pytest", "-x", *PYTEST, *first, "tests/unit/risk"]
+    pytest_anew = [sys.executable, "-m", "pytest", "-x", *PYTEST, *first, "tests"]
     try:
         ended = subprocess.run(pytest_anew, env=os.environ | {SWITCH: change}, timeout=600)
     except subprocess.TimeoutExpired:
