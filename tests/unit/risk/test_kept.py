@@ -76,7 +76,7 @@ def test_another_creditors_signal_of_the_same_id_is_none_of_the_case() -> None:
     assert [answer.creditor for answer in history.answers] == ["rent"]
 
 
-def test_of_two_contracts_the_one_that_is_left_behind_leaves_alone_and_says_where_it_comes_from() -> None:
+def test_of_two_contracts_only_the_one_that_leaves_goes_and_says_where_from() -> None:
     row = kept(on(0), on(1, contract="garage"), on(2, creditor="health", partner_type="HEALTH"))
     at = NOON + 5 * DAY_MS
     left = HouseholdEvent(

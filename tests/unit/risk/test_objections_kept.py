@@ -55,7 +55,7 @@ def test_an_objectors_good_news_is_not_answered() -> None:
     assert story(objection(0, "ann"), on(1, resident_key="ann", kind="PAID")).answers == []
 
 
-def test_a_signal_of_the_next_tenancy_that_may_not_be_used_is_answered_with_its_reason() -> None:
+def test_a_signal_of_the_next_tenancy_that_is_unlawful_is_answered_with_its_reason() -> None:
     effort = {"personal_contact": True, "help_offered": True, "written_reminders": 1, "offer": "REFUSED"}
     refused = on(90, contract="contract-2", own_effort=effort)
 
@@ -67,7 +67,7 @@ def test_a_signal_of_the_next_tenancy_that_may_not_be_used_is_answered_with_its_
     assert history.households[HOUSEHOLD].objected
 
 
-def test_by_an_objection_of_the_address_its_home_is_known_by_the_contracts_of_homes_alone() -> None:
+def test_an_objection_of_an_address_knows_its_home_by_the_contracts_of_homes_alone() -> None:
     row = kept(on(0), on(0, **HEALTH), objection(1))
 
     assert (row.objected, row.homes) == (True, ("rent/contract-1",))
@@ -138,7 +138,7 @@ def test_an_objection_alone_is_told_as_such_and_beside_arrears_these_are() -> No
 
 
 @pytest.mark.parametrize("resident", ["mother", "one-more"])
-def test_what_the_register_says_again_or_for_which_there_is_no_room_leaves_the_row_as_it_is(
+def test_what_the_register_repeats_or_has_no_room_for_leaves_the_row_as_it_is(
     resident: str,
 ) -> None:
     parents = ("mother", *(f"p-{number}" for number in range(MOST_PARENTS - 1)))
