@@ -21,7 +21,7 @@ SAID = {
     404: "error.missing",
     429: "error.many",
 }
-SAID_BY = {"stale": "error.stale", "busy": "error.busy", "reading": "offline.reading"}
+SAID_BY = {"stale": "error.stale", "busy": "error.busy", "reading": "error.reading"}
 
 log = structlog.get_logger(__name__)
 
@@ -62,8 +62,10 @@ def told(request: Request, said: str, status: int, headers: dict[str, str]) -> R
     """Answer with one sentence, as a page or as JSON."""
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"error": said}, status, headers)
-    # While the board still reads, the page goes on by itself, as without a connection.
-    template = "offline.html" if said == "offline.reading" else "error.html"
+    template = "error.html"
+    if said == "error.reading" and request.method == "GET":
+        # It goes on by itself, as without a connection.
+        said, template = "offline.reading", "offline.html"
     response = page(request, template, status, said=said)
     response.headers.update(headers)
     return response

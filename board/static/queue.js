@@ -97,6 +97,7 @@ export class Queue extends EventTarget {
 
   // One tab sends at a time, where the browser can say so; where it cannot, an id counts once all the same.
   send() {
+    if (navigator.onLine === false) return; // it can still be taken back
     if (!navigator.locks) return this.sending ? undefined : this.sendDue();
     return navigator.locks.request(this.prefix, { ifAvailable: true }, (lock) => lock && this.sendDue());
   }
@@ -109,7 +110,11 @@ export class Queue extends EventTarget {
     try {
       for (let item = this.waiting.find(due); item; item = this.waiting.find(due)) {
         tried.add(item.outcome_id);
-        this.put({ ...item, tried: true });
+        try {
+          this.put({ ...item, tried: true });
+        } catch {
+          // No room on this device even for that: it is sent all the same.
+        }
         const said = await this.post(item);
         if (said === "later") break;
         if (said === "again") continue;
@@ -141,11 +146,13 @@ export class Queue extends EventTarget {
 
   // Send a form of this page, with its token or the one that is in force.
   async sent(where, fields) {
-    const answer = await this.ask(where, fields);
-    if (!ours(answer)) return answer;
+    let answer = await this.ask(where, fields);
     // Somebody logged in again on another tab: the token of this page is an old one.
-    if (answer.status === 403) return await this.renewed() ? this.ask(where, fields) : answer;
-    this.ended = answer.status === 401;
+    if (ours(answer) && answer.status === 403) {
+      if (!await this.renewed()) return answer;
+      answer = await this.ask(where, fields);
+    }
+    if (ours(answer)) this.ended = answer.status === 401;
     return answer;
   }
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 from eropaf_client.records import Band, Change
+from tests.board.afternoon import LONG_OVERDUE
 from tests.board.conftest import Visit, awaited, look, moved, watch
 from tests.board.standing import PATIENCE_S, Standing, city, key
 from tests.integration.processes import until
@@ -55,8 +56,8 @@ def test_a_household_moves_to_its_place_as_the_update_arrives(visit: Visit, boar
     page.evaluate("window.stayed = true")
     watch(page, key(34))
 
-    # Within a band the nearest day comes first; other tests' households are due too.
-    long_ago = min(each.respond_by for each in CITY if each.respond_by) - timedelta(days=60)
+    # Within a band the nearest day comes first; those of an afternoon are due for longer than any other.
+    long_ago = min(each.respond_by for each in CITY if each.respond_by) - 2 * LONG_OVERDUE
     board.ranking.tell(raised(34, 2, respond_by=long_ago))
 
     expect(page.locator(".row:visible").first).to_have_attribute("data-household", key(34))

@@ -73,6 +73,8 @@ def test_until_it_knows_the_list_nothing_of_it_is_said_to_be_empty_or_away(tmp_p
         page = await board.ask("GET", "/")
         assert "Het bord start" in page.text
         assert page.headers["retry-after"] == "5"
+        form = await board.ask("POST", f"/households/{HOME}/release")
+        assert "Er is niets gedaan" in form.text, "what was not kept is not said to be"
 
         board.state.take(NOW_KNOWN)
 

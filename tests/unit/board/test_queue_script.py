@@ -89,6 +89,35 @@ def test_with_a_token_that_another_tab_renewed_it_is_sent_again_at_once() -> Non
     assert (said["waits"], said["refused"]) == ([], [])
 
 
+def test_a_session_that_ends_between_two_tries_refuses_nothing() -> None:
+    said = after("own(403)", "own(401)", session='own(200, { user: "sanne", csrf: "new" })')
+
+    assert (said["waits"], said["refused"], said["ended"]) == (["o1"], [], True)
+
+
+def test_a_phone_without_a_connection_sends_nothing_that_can_then_not_be_taken_back() -> None:
+    said = queue("""
+        answers = { "/households/h1": [own(200)] };
+        navigator.onLine = false;
+        queue.register(item(1), false);
+        await settled();
+        if (!queue.mayUndo("o1")) throw new Error("it was not sent");
+    """)
+
+    assert (said["asked"], said["waits"]) == ([], ["o1"])
+
+
+def test_a_phone_that_has_no_room_left_sends_what_it_kept() -> None:
+    said = queue("""
+        answers = { "/households/h1": [own(200)] };
+        localStorage.setItem("queue:sanne:o1", JSON.stringify({ ...item(1), at: 0, due: 0 }));
+        localStorage.setItem = () => { throw new Error("no room"); };
+        await queue.send();
+    """)
+
+    assert said["waits"] == []
+
+
 @pytest.mark.parametrize(
     ("session", "waits", "refused", "ended"),
     [
