@@ -58,6 +58,7 @@ final class Risk {
     after.setOutcomes(List.of());
     after.setMinorChildren(List.of());
     after.setObjectors(List.of());
+    after.setHomes(List.of());
     after.setPolicyVersion(policy.version);
     int today = policy.dayOf(after.getAt());
     Score score = new Score(positions, months, today, policy);
