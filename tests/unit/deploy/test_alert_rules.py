@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from eropaf.catalogue import names
+from tests.integration.monitored import DURATION
 
 REPO = Path(__file__).parents[3]
 PROMETHEUS = REPO / "deploy" / "prometheus"
@@ -22,7 +23,6 @@ RULES: list[dict[str, Any]] = [rule for group in GROUPS for rule in group["rules
 RECORDED: list[dict[str, Any]] = [rule for group in GROUPS for rule in group["rules"] if "record" in rule]
 UNIT_TESTS = sorted(PROMETHEUS.glob("*.test.yml"))
 OVER_MONTHS = Path(__file__).with_name("months.test.yml")
-DURATION = re.compile(r"(?<=[\[: ])(\d+)([mhd])(?=[\]:)\n}])")
 OURS = re.compile(r"\beropaf_[a-z_]+")
 PARTS = ("## What it means", "## How to see", "## What to do", "## How to undo")
 
@@ -58,8 +58,10 @@ def test_promtool_agrees(file: Path) -> None:
 def test_promtool_agrees_over_months_in_which_an_hour_is_a_minute(tmp_path: Path) -> None:
     """The months' own file says why they cannot last as long as they are."""
     day_s = 24 * 60 * 60
-    seconds = {"m": 1, "h": 60, "d": day_s // 60}
-    rules = DURATION.sub(lambda found: f"{int(found[1]) * seconds[found[2]]}s", RULES_FILE.read_text("utf-8"))
+    seconds = {"s": 1, "m": 60, "h": 60 * 60, "d": day_s}
+    rules = DURATION.sub(
+        lambda found: f"{int(found[1]) * seconds[found[2]] * 1000 // 60}ms", RULES_FILE.read_text("utf-8")
+    )
     (tmp_path / "hastened.rules.yml").write_text(rules.replace(f"+ {day_s}", f"+ {day_s // 60}"), "utf-8")
     shutil.copy(OVER_MONTHS, tmp_path)
 
