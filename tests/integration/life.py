@@ -8,7 +8,6 @@ from typing import Any
 from confluent_kafka import Producer
 
 from eropaf.agents.sealing import new_keys
-from eropaf.agents.topology import stages
 from eropaf.risk.bsn import ANY
 from eropaf.risk.identity import resident_key
 from eropaf.risk.records import Address
@@ -76,16 +75,10 @@ def heard(system: System, creditor: str) -> list[tuple[str, str, str, int | None
 
 
 def judge(system: System) -> None:
-    registry = LocalRegistry()
-    creditors = system.environment["EROPAF_CREDITORS"].split(",")
+    """Let what was sent come to its end, and the oracle say whether all of it is where it must be."""
+    system.at_rest()
     oracle = Oracle(
-        system.bootstrap,
-        "eropaf",
-        stages("eropaf", creditors, registry),
-        registry,
-        amsterdam_example(),
-        SECRET,
-        ANY,
+        system.bootstrap, "eropaf", system.flow, LocalRegistry(), amsterdam_example(), SECRET, ANY
     )
     verdict = oracle.judge()
     assert verdict.clean, str(verdict)

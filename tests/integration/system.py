@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from confluent_kafka import Consumer
+
+from eropaf.agents.topology import Stages, stages
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf.risk.told import PriorityUpdate
 from eropaf_client.reading import read_all
 from eropaf_client.schemas.registry import LocalRegistry
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES, arrears
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET
 from tests.integration.processes import Process, ended, until
@@ -42,6 +46,11 @@ class System:
         }
         if started:
             self.workers = self.start()
+
+    @property
+    def flow(self) -> Stages:
+        """The stages that its workers run."""
+        return stages("eropaf", self.environment["EROPAF_CREDITORS"].split(","), LocalRegistry())
 
     def start(self, **settings: str) -> Process:
         """Start `eropaf run`, with `settings` on top."""
@@ -100,15 +109,18 @@ class System:
     def quiet(self, events: int) -> None:
         """Wait until all is read, `events` at least have been folded, and every risk of them was ranked."""
         until(lambda: len(self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")) >= events, 60, f"{events} events")
-        creditors = self.environment["EROPAF_CREDITORS"].split(",")
-        for topic in (*(arrears(one) for one in creditors), HOUSEHOLD_EVENTS, HOUSEHOLD_RISK):
-            self._until_taken_in(topic)
+        self.at_rest()
 
-    def _until_taken_in(self, topic: str) -> None:
-        """Wait until the workers have saved what follows from all that `topic` holds now."""
-        last = Journal(self.bootstrap, [topic]).ends()
+    def at_rest(self) -> None:
+        """Wait until the workers have saved what follows from all that was sent, stage after stage."""
         asking = asking_for(self.bootstrap, "eropaf")
-        until(lambda: are_past(committed(asking, last), last), 60, f"{topic} taken in")
+        for stage in self.flow.all():
+            last = Journal(self.bootstrap, stage.inputs).ends()
+            until(partial(_are_saved, asking, last), 60, f"{stage.name} at rest")
+
+
+def _are_saved(asking: Consumer, last: Mapping[tuple[str, int], int]) -> bool:
+    return are_past(committed(asking, last), last)
 
 
 @contextmanager
