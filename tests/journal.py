@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
+from tests.integration.processes import PATIENCE_S
+
 READ_WITHIN_S = 60.0
 
 
@@ -36,7 +38,7 @@ class Journal:
         self._seen: dict[tuple[str, int], list[Message]] = {
             (topic, partition): []
             for topic in self._topics
-            for partition in self._consumer.list_topics(topic, timeout=10).topics[topic].partitions
+            for partition in self._consumer.list_topics(topic, timeout=PATIENCE_S).topics[topic].partitions
         }
 
     def read(self) -> dict[str, list[Message]]:

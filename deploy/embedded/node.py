@@ -21,7 +21,7 @@ from eropaf.deploy.embedded.launch import (
 from eropaf.deploy.embedded.plan import NodePlan
 from eropaf.deploy.embedded.spawn import close
 
-PAUSE_WITHIN_S = 5.0
+PAUSE_WITHIN_S = 60.0
 CLEAN_EXIT = 128 + signal.SIGTERM  # 143: Java's way of saying that it was asked to stop, and did
 
 

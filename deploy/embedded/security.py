@@ -27,7 +27,7 @@ ADMIN = "admin"
 BROKER = "broker"
 MECHANISM = "SCRAM-SHA-512"
 SCRAM_ITERATIONS = 4096
-ACCESS_CHANGED_WITHIN_S = 10.0
+ACCESS_CHANGED_WITHIN_S = 60.0
 
 # A certificate's common name is the principal's name.
 NAME_OF_CERTIFICATE = "RULE:^.*CN=([^,]+).*$/$1/,DEFAULT"

@@ -17,6 +17,7 @@ from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
 from tests.attack.records import hostile_claims, hostile_outcomes, noise
 from tests.board.standing import ACCOUNTS, PASSWORD, Standing, key
 from tests.board.test_guard import Caller
+from tests.integration.processes import PATIENCE_S
 
 HOME = f"/households/{key(3)}"
 GETS = (
@@ -165,7 +166,7 @@ class Guesser:
     """A stranger who guesses passwords of names that there are."""
 
     def __init__(self, board: Standing) -> None:
-        self._http = httpx2.Client(base_url=board.url, timeout=20)
+        self._http = httpx2.Client(base_url=board.url, timeout=PATIENCE_S)
 
     def act(self, chance: random.Random) -> str:
         """Guess once."""
@@ -192,12 +193,12 @@ class Writer:
             value = noise(chance, value)
         self._producer.produce(topic, value, chance.choice([None, b"", key(3).encode(), b"\xff" * 300]))
         self._producer.poll(0)
-        self._producer.flush(10)
+        self._producer.flush(PATIENCE_S)
         return "written"
 
     def close(self) -> None:
         """Leave nothing under way."""
-        self._producer.flush(10)
+        self._producer.flush(PATIENCE_S)
 
 
 def everybody(board: Standing, stopped: threading.Event, seed: int) -> list[Attacker]:

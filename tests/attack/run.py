@@ -16,6 +16,7 @@ from tests.board.conftest import PRIVATE
 from tests.board.standing import PASSWORD, Standing, city, key
 from tests.board.test_guard import Caller
 from tests.builders import SECRET
+from tests.integration.processes import PATIENCE_S
 
 MOST_MB = 700
 # On a machine that is busy with other things as well.
@@ -80,7 +81,7 @@ def attack(board: Standing, pid: int, seconds: float, seed: int) -> Verdict:
         wrong += _still_there(phones)
     stopped.set()
     for each in attackers:
-        each.join(60)
+        each.join(PATIENCE_S)
     board.ranking.tell(*city(95)[90:])
     wrong += _still_there(phones)
     seen = sum((each.seen for each in attackers), Counter[str]())

@@ -10,7 +10,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from tests.attack.run import attack, the_desk
 from tests.board.standing import city, put_accounts
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 
 
 def test_after_an_attack_every_page_answers_to_whom_it_should(fresh: EmbeddedKafka, tmp_path: Path) -> None:

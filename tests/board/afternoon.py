@@ -31,10 +31,10 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.install import install
 from eropaf_client.records import Band, PriorityUpdate
 from eropaf_client.schemas.topics import OUTCOMES
-from tests.board.standing import PASSWORD, PATIENCE_S, Standing, city, put_accounts
+from tests.board.standing import PASSWORD, Standing, city, put_accounts
 from tests.board.test_guard import Caller
 from tests.board.test_survival import read
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
@@ -261,7 +261,7 @@ class Afternoon:
     def _expired(self, worker: Worker) -> None:
         self.faults["expired"] += 1
         household = self._door(worker)
-        with sqlite3.connect(self._board.folder / "board.db", timeout=20) as database:
+        with sqlite3.connect(self._board.folder / "board.db", timeout=PATIENCE_S) as database:
             database.execute("DELETE FROM session WHERE name = ?", (worker.name,))
         worker.tap("section", household, self._random.choice(PASSING), twice=False)
         worker.page.locator("[data-login]").click()

@@ -19,9 +19,9 @@ from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.security import ADMIN, Security
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.topics import admin
-from tests.board.standing import PASSWORD, PATIENCE_S, Standing, begun, city, put_accounts
+from tests.board.standing import PASSWORD, Standing, begun, city, put_accounts
 from tests.conftest import SOON
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.node import missing
 
 CHROMIUM = Path("/usr/bin/chromium")

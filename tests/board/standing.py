@@ -23,10 +23,8 @@ from eropaf.streams.operate.topics import admin, ensure
 from eropaf_client.records import Band, PriorityUpdate
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.integration.clients.telling import Ranking, an_update
-from tests.integration.processes import Process, until
+from tests.integration.processes import PATIENCE_S, Process, until
 
-# Where a machine has much to do a thing takes its time; nothing here is a measure of speed.
-PATIENCE_S = 60.0
 Made = TypeVar("Made")
 PASSWORD = "correct horse battery"
 ACCOUNTS = (

@@ -26,7 +26,6 @@ def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
         standing.kill()
 
 
-@pytest.mark.timeout(600)
 def test_every_result_of_an_afternoon_counts_exactly_once(board: Standing, browser: Browser) -> None:
     afternoon = Afternoon(board, browser, seed=7, steps=6)
     try:

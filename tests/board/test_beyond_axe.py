@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.board.conftest import Visit, look
-from tests.board.standing import PATIENCE_S, Standing, city, key
-from tests.integration.processes import until
+from tests.board.standing import Standing, city, key
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 

@@ -26,11 +26,11 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 from eropaf_client.schemas.wire import Codec
 from tests.board.conftest import PRIVATE
-from tests.board.standing import ACCOUNTS, PATIENCE_S, Standing, city, key, put_accounts
+from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.board.test_why import explain, traces
 from tests.builders import SECRET, in_days
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 
 SOON = in_days(30)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.board.standing import PASSWORD, PATIENCE_S, Standing, key
+from tests.board.standing import PASSWORD, Standing, key
+from tests.integration.processes import PATIENCE_S
 from tests.words import mentions
 
 pytestmark = pytest.mark.kafka

@@ -12,9 +12,9 @@ from confluent_kafka import Producer
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
 from tests.attack.records import claim, hostile_claims, hostile_outcomes, noise, outcome
-from tests.board.standing import PATIENCE_S, Standing, city, key, put_accounts
+from tests.board.standing import Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -37,7 +37,7 @@ def write(bootstrap: str, topic: str, *values: bytes | None) -> None:
     producer = Producer({"bootstrap.servers": bootstrap, "partitioner": "murmur2_random"})
     for value in values:
         producer.produce(topic, value, key(0).encode())
-    assert producer.flush(20) == 0
+    assert producer.flush(PATIENCE_S) == 0
 
 
 def aside(caller: Caller) -> int:

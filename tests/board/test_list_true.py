@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from eropaf_client.records import Band
 from tests.board.conftest import Visit, awaited, moved, watch
-from tests.board.standing import PATIENCE_S, Standing, city, key
-from tests.integration.processes import until
+from tests.board.standing import Standing, city, key
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 

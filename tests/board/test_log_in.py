@@ -11,8 +11,9 @@ import httpx2
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from tests.board.standing import PASSWORD, PATIENCE_S, Standing, put_accounts
+from tests.board.standing import PASSWORD, Standing, put_accounts
 from tests.board.test_guard import Caller
+from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 

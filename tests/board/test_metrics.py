@@ -14,9 +14,9 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.ports import choose
 from eropaf_client.schemas.topics import CLAIMS
-from tests.board.standing import ACCOUNTS, PATIENCE_S, Standing, city, key, put_accounts
+from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -54,7 +54,7 @@ def scraped(installation: Installation, tmp_path_factory: pytest.TempPathFactory
 def test_the_boards_metrics_are_measured_and_name_nobody(scraped: Scraped) -> None:
     producer = Producer({"bootstrap.servers": scraped.board.bootstrap})
     producer.produce(CLAIMS, b"x", key(0).encode())
-    assert producer.flush(20) == 0
+    assert producer.flush(PATIENCE_S) == 0
     worker = Caller(scraped.board)
     worker.http.post("/login", data={"name": "sanne", "password": "wrong"})
     worker.log_in("sanne")

@@ -14,9 +14,9 @@ from playwright.sync_api import Page, expect
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
 from tests.board.conftest import Visit, look
-from tests.board.standing import PATIENCE_S, Standing, city, key
+from tests.board.standing import Standing, city, key
 from tests.board.test_pages import POST
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.node import tool
 
 pytestmark = pytest.mark.kafka

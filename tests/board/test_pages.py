@@ -17,8 +17,8 @@ from playwright.sync_api import Page, expect
 from eropaf_client.records import Band, Change
 from tests.board.afternoon import LONG_OVERDUE
 from tests.board.conftest import Visit, awaited, look, moved, watch
-from tests.board.standing import PATIENCE_S, Standing, city, key
-from tests.integration.processes import until
+from tests.board.standing import Standing, city, key
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 

@@ -17,8 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from eropaf.board.store import Account, Agreed, Disabled, Store
 from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf.deploy.embedded.ports import choose
-from tests.board.standing import PATIENCE_S
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.node import missing
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))

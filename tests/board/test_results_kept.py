@@ -10,10 +10,10 @@ from playwright.sync_api import Page, Route, expect
 
 from eropaf_client.schemas.topics import OUTCOMES
 from tests.board.conftest import Visit, log_in
-from tests.board.standing import PATIENCE_S, Standing, key
+from tests.board.standing import Standing, key
 from tests.board.test_pages import waiting
 from tests.board.test_survival import read
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 

@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 
 from eropaf_client.records import Band, Change
 from tests.board.conftest import Visit, awaited
-from tests.board.standing import PATIENCE_S, Standing, city, key
+from tests.board.standing import Standing, city, key
 from tests.board.test_guard import Caller
 from tests.board.test_pages import POST
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 

@@ -16,9 +16,9 @@ from playwright.sync_api import expect
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.records import PriorityUpdate
 from tests.board.conftest import Visit
-from tests.board.standing import ACCOUNTS, PATIENCE_S, Standing, city, key, put_accounts
+from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 
 pytestmark = pytest.mark.kafka
 

@@ -12,9 +12,9 @@ from confluent_kafka import Producer
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import PRIORITIES
 from tests.board.conftest import DESK, Visit, look
-from tests.board.standing import PATIENCE_S, Standing, city, key, put_accounts
+from tests.board.standing import Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -64,10 +64,10 @@ def test_readiness_lag_age_and_who_is_logged_in(
 
     # A transaction's own mark at the end of a partition is no record that waits.
     producer = Producer({"bootstrap.servers": fresh.bootstrap, "transactional.id": "of-the-test"})
-    producer.init_transactions(10)
+    producer.init_transactions(PATIENCE_S)
     producer.begin_transaction()
     producer.produce(PRIORITIES, key=key(9999).encode(), value=None)
-    producer.commit_transaction(10)
+    producer.commit_transaction(PATIENCE_S)
     until(lambda: shown(caller, "behind") == "0", PATIENCE_S, "everything read")
 
     page = caller.http.get("/state").text

@@ -20,8 +20,9 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
 from eropaf_client.schemas.wire import Codec
-from tests.board.standing import PATIENCE_S, Standing, city, key, put_accounts
+from tests.board.standing import Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
+from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 

@@ -25,10 +25,10 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS
 from eropaf_client.schemas.wire import Codec
 from tests.board.conftest import DESK, PRIVATE, PUBLIC, Visit, look, look_otherwise
-from tests.board.standing import ACCOUNTS, PATIENCE_S, Standing, city, key, put_accounts
+from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
 from tests.board.test_guard import Caller
 from tests.builders import amsterdam_example, an_event, in_days
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 
 SOON = in_days(30)
 
@@ -51,7 +51,7 @@ def explain(bootstrap: str, household: str, client: dict[str, str] | None = None
     producer = Producer({**(client or {}), "bootstrap.servers": bootstrap, "partitioner": "murmur2_random"})
     data = Codec("Explanation", EXPLANATIONS, LocalRegistry()).encode(Sealer(PUBLIC).seal(explained))
     producer.produce(EXPLANATIONS, key=household.encode(), value=data)
-    assert producer.flush(20) == 0
+    assert producer.flush(PATIENCE_S) == 0
 
 
 def traces(bootstrap: str, client: dict[str, str] | None = None) -> list[dict[str, Any]]:

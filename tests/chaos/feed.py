@@ -26,6 +26,7 @@ from eropaf_client.records import ArrearsSignal, ConsentOffer, OwnEffort, Partne
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import RESIDENTS, arrears
 from eropaf_client.schemas.wire import Codec
+from tests.integration.processes import PATIENCE_S
 
 HOUSEHOLDS = 1_500
 # Of so small a city much is heard, so that each household has a long history.
@@ -155,7 +156,7 @@ class Feed:
         """End."""
         self._over.set()
         self._run.set()
-        self._thread.join(60)
+        self._thread.join(PATIENCE_S)
 
     def check(self) -> None:
         """Raise what the feed tripped over, if it did."""

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from eropaf.deploy.embedded.ports import HOST
+from tests.integration.processes import PATIENCE_S
 
 CHUNK = 32 * 1024
 # Kafka's numbers of its requests.
@@ -103,7 +104,7 @@ class Network:
         self._loop.close()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     async def _listen(self, port: int, target_port: int, kafka: bool) -> None:
         is_new = port not in self._leads_to

@@ -32,7 +32,7 @@ from tests.chaos.host import breakable
 from tests.chaos.proxy import Network
 from tests.chaos.registry_front import RegistryFront
 from tests.chaos.setup import Front, Setup
-from tests.integration.processes import REPO, Process, until
+from tests.integration.processes import PATIENCE_S, REPO, Process, until
 from tests.journal import Journal, are_past, asking_for, committed
 from tests.oracle import Oracle
 from tests.verdict import Verdict
@@ -214,7 +214,7 @@ class System:
     def stop_workers(self) -> None:
         """Stop `eropaf run` as an operator does."""
         self.run.popen.send_signal(signal.SIGTERM)
-        self.run.wait(30)
+        self.run.wait(PATIENCE_S)
 
     @property
     def workers_said(self) -> str:
@@ -258,7 +258,7 @@ class System:
         """Tell an added worker to end."""
         process = self.extra.pop(name)
         process.popen.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_S)
 
     def check(self) -> None:
         """Raise where something that must run does not."""
@@ -314,7 +314,7 @@ class System:
         def offsets(level: IsolationLevel) -> dict[tuple[str, int], int]:
             return self.ask(
                 lambda admin: {
-                    (tp.topic, tp.partition): answer.result(10).offset
+                    (tp.topic, tp.partition): answer.result(PATIENCE_S).offset
                     for tp, answer in admin.list_offsets(asked, isolation_level=level).items()
                 }
             )

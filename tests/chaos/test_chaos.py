@@ -16,7 +16,7 @@ from tests.chaos.schedule import schedule
 from tests.chaos.setup import Setup
 from tests.chaos.system import System
 
-pytestmark = [pytest.mark.kafka, pytest.mark.chaos, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.kafka, pytest.mark.chaos]
 
 SEED = 7
 

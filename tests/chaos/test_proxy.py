@@ -10,6 +10,7 @@ import pytest
 
 from eropaf.deploy.embedded.ports import HOST, choose
 from tests.chaos.proxy import END_TXN, PRODUCE, TXN_OFFSET_COMMIT, Network
+from tests.integration.processes import PATIENCE_S
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def network() -> Iterator[Network]:
 def client(network: Network, echo: int) -> Iterator[socket.socket]:
     (port,) = choose(1)
     network.listen(port, echo)
-    with socket.create_connection((HOST, port), timeout=5) as connection:
+    with socket.create_connection((HOST, port), timeout=PATIENCE_S) as connection:
         assert said(connection, b"hello") == b"hello"
         yield connection
 
@@ -90,7 +91,7 @@ def test_a_port_may_lead_elsewhere_from_some_moment_on(network: Network, echo: i
     network.listen(port, 1)
     network.listen(port, echo)
 
-    with socket.create_connection((HOST, port), timeout=5) as connection:
+    with socket.create_connection((HOST, port), timeout=PATIENCE_S) as connection:
         assert said(connection, b"hello") == b"hello"
 
 
@@ -119,12 +120,12 @@ def test_a_request_that_is_held_back_comes_after_it_was_asked_again(network: Net
     (port,) = choose(1)
     network.listen(port, echo, kafka=True)
     late = network.hold_back(END_TXN, until=TXN_OFFSET_COMMIT, passed_by=1)
-    with socket.create_connection((HOST, port), timeout=5) as first:
+    with socket.create_connection((HOST, port), timeout=PATIENCE_S) as first:
         first.sendall(request(END_TXN))
         with pytest.raises(ConnectionResetError):
             first.recv(1000)
 
-    with socket.create_connection((HOST, port), timeout=5) as again:
+    with socket.create_connection((HOST, port), timeout=PATIENCE_S) as again:
         for api in (END_TXN, TXN_OFFSET_COMMIT):
             assert said(again, request(api)) == request(api)
             assert not late.arrived.is_set()
@@ -136,11 +137,11 @@ def test_what_is_still_held_back_comes_when_it_is_let_go(network: Network, echo:
     (port,) = choose(1)
     network.listen(port, echo, kafka=True)
     late = network.hold_back(PRODUCE, until=END_TXN)
-    with socket.create_connection((HOST, port), timeout=5) as first:
+    with socket.create_connection((HOST, port), timeout=PATIENCE_S) as first:
         first.sendall(request(PRODUCE))
         with pytest.raises(ConnectionResetError):
             first.recv(1000)
 
     network.deliver()
 
-    assert late.arrived.wait(5)
+    assert late.arrived.wait(PATIENCE_S)

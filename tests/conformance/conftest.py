@@ -13,6 +13,7 @@ from confluent_kafka import TopicPartition
 
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.transport import Librdkafka
+from tests.integration.processes import PATIENCE_S
 from tests.model.broker import Broker
 from tests.model.clients import Transport
 from tests.model.network import Network, Weather
@@ -49,7 +50,7 @@ class Kafka:
         made = self.transport.producer(
             {**settings, **times, "transactional.id": f"{self.name}-{name}", "log_level": 0}
         )
-        made.init_transactions(20)
+        made.init_transactions(PATIENCE_S)
         return made
 
     def consumer(self, **settings: Any) -> Any:
@@ -115,7 +116,7 @@ def real(bootstrap: str) -> Kafka:
     def cut(topic: str, begins: int) -> None:
         client = admin(bootstrap, {})  # held: one that nobody holds is gone before it has its answer
         (future,) = client.delete_records([TopicPartition(topic, 0, begins)]).values()
-        future.result(20)
+        future.result(PATIENCE_S)
 
     return Kafka(
         Librdkafka(),

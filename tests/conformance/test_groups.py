@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
 
 from tests.conformance.conftest import Kafka
+from tests.integration.processes import PATIENCE_S
 
 
 @pytest.fixture(params=["consumer", "classic"])
@@ -36,10 +37,10 @@ def refusal(kafka: Kafka, topic: str, metadata: Any) -> int | None:
     producer = kafka.producer("saving")
     producer.begin_transaction()
     try:
-        producer.send_offsets_to_transaction([TopicPartition(topic, 0, 1)], metadata, 20)
-        producer.commit_transaction(20)
+        producer.send_offsets_to_transaction([TopicPartition(topic, 0, 1)], metadata, PATIENCE_S)
+        producer.commit_transaction(PATIENCE_S)
     except KafkaException as error:
-        producer.abort_transaction(20)
+        producer.abort_transaction(PATIENCE_S)
         return int(error.args[0].code())
     return None
 

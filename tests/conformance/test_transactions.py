@@ -12,6 +12,7 @@ from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPar
 from confluent_kafka.admin import OffsetSpec
 
 from tests.conformance.conftest import Kafka
+from tests.integration.processes import PATIENCE_S
 
 
 def read(kafka: Kafka, topic: str, **settings: Any) -> tuple[list[bytes], int]:
@@ -39,7 +40,7 @@ def end(kafka: Kafka, topic: str, isolation: IsolationLevel) -> int:
     asked = {TopicPartition(topic, 0): OffsetSpec.latest()}  # type: ignore[no-untyped-call]
     client = kafka.administrator()  # held: one that nobody holds is gone before it has its answer
     (future,) = client.list_offsets(asked, isolation_level=isolation).values()
-    return int(future.result(10).offset)
+    return int(future.result(PATIENCE_S).offset)
 
 
 def code(error: pytest.ExceptionInfo[KafkaException]) -> int:
@@ -58,7 +59,7 @@ def test_records_are_seen_once_their_transaction_commits_and_its_mark_has_an_off
     assert end(kafka, topic, IsolationLevel.READ_COMMITTED) == 0
     assert end(kafka, topic, IsolationLevel.READ_UNCOMMITTED) == 1
 
-    producer.commit_transaction(20)
+    producer.commit_transaction(PATIENCE_S)
     kafka.until(lambda: end(kafka, topic, IsolationLevel.READ_COMMITTED) == 2, "the mark")
     assert read(kafka, topic) == ([b"1"], 2)
 
@@ -86,12 +87,12 @@ def test_an_open_transaction_hides_what_others_committed_behind_it(kafka: Kafka)
     slow.flush()
     quick.begin_transaction()
     quick.produce(topic, key=b"a", value=b"second", partition=0)
-    quick.commit_transaction(20)
+    quick.commit_transaction(PATIENCE_S)
 
     kafka.until(lambda: end(kafka, topic, IsolationLevel.READ_UNCOMMITTED) == 3, "the second's mark")
     assert read(kafka, topic) == ([], 0)
 
-    slow.abort_transaction(20)
+    slow.abort_transaction(PATIENCE_S)
     kafka.until(lambda: end(kafka, topic, IsolationLevel.READ_COMMITTED) == 4, "the first's mark")
     assert read(kafka, topic) == ([b"second"], 4)
 
@@ -105,10 +106,10 @@ def test_who_takes_a_name_aborts_what_was_left_open_under_it_and_fences_who_had_
     after = kafka.producer("one")
     after.begin_transaction()
     after.produce(topic, key=b"a", value=b"mine", partition=0)
-    after.commit_transaction(20)
+    after.commit_transaction(PATIENCE_S)
 
     with pytest.raises(KafkaException) as refused:
-        before.commit_transaction(20)
+        before.commit_transaction(PATIENCE_S)
     assert refused.value.args[0].fatal()
     kafka.until(lambda: end(kafka, topic, IsolationLevel.READ_COMMITTED) == 4, "both marks")
     assert read(kafka, topic) == ([b"mine"], 4)
@@ -122,7 +123,7 @@ def test_what_is_open_longer_than_its_time_out_is_aborted_and_its_producer_fence
 
     kafka.until(lambda: end(kafka, topic, IsolationLevel.READ_COMMITTED) == 2, "the mark")
     with pytest.raises(KafkaException) as refused:
-        late.commit_transaction(10)
+        late.commit_transaction(PATIENCE_S)
     assert refused.value.args[0].fatal()
     assert read(kafka, topic) == ([], 2)
 
@@ -140,24 +141,28 @@ def test_a_groups_offsets_count_with_their_transaction(kafka: Kafka) -> None:
     place = [TopicPartition(topic, 0)]
 
     def offset(consumer: Any) -> int:
-        (found,) = consumer.committed(place, 10)
+        (found,) = consumer.committed(place, PATIENCE_S)
         return int(found.offset)
 
     assert offset(stable) == -1001
     producer.begin_transaction()
-    producer.send_offsets_to_transaction([TopicPartition(topic, 0, 7)], stable.consumer_group_metadata(), 20)
+    producer.send_offsets_to_transaction(
+        [TopicPartition(topic, 0, 7)], stable.consumer_group_metadata(), PATIENCE_S
+    )
     # Half-way: who asks for what is stable has to wait.
     assert offset(present) == -1001
     with pytest.raises(KafkaException):
         stable.committed(place, 0.5)
 
-    producer.commit_transaction(20)
+    producer.commit_transaction(PATIENCE_S)
     kafka.until(lambda: offset(present) == 7, "the mark")
     assert offset(stable) == 7
 
     producer.begin_transaction()
-    producer.send_offsets_to_transaction([TopicPartition(topic, 0, 9)], stable.consumer_group_metadata(), 20)
-    producer.abort_transaction(20)
+    producer.send_offsets_to_transaction(
+        [TopicPartition(topic, 0, 9)], stable.consumer_group_metadata(), PATIENCE_S
+    )
+    producer.abort_transaction(PATIENCE_S)
     assert offset(stable) == 7
 
 

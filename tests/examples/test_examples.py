@@ -61,7 +61,6 @@ def test_it_prints_what_it_says(example: Example, place: Path, capsys: pytest.Ca
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("example", LIVE, ids=lambda each: each.name)
 def test_it_prints_what_it_says_on_a_running_eropaf(
     example: Example,

@@ -21,7 +21,7 @@ from eropaf_client.schemas.topics import arrears
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, an_arrears_signal
 from tests.integration.monitored import Prometheus
-from tests.integration.processes import Process, until
+from tests.integration.processes import PATIENCE_S, Process, until
 
 GRAFANA = Path(__file__).parents[2] / "deploy" / "grafana"
 ALERTS = Path(__file__).parents[2] / "docs" / "explanation" / "alerts.md"
@@ -113,7 +113,7 @@ class Installation:
         producer = Producer({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
         for _ in range(count):
             producer.produce("arrears.rent", b"no record", b"key")
-        producer.flush(10)
+        producer.flush(PATIENCE_S)
 
     def begins(self, alert: str, fault: str) -> None:
         """Note that `fault` begins now, of which `alert` must tell; what other faults set off is over."""
@@ -194,7 +194,7 @@ class Flood:
         while self._sent < self.FIRST + max(by_now, self.TIMES * (self._read() - self._before)):
             for number in range(self.AT_ONCE):
                 self._producer.produce(self._topic, key=f"{number}", value=self._values[number % 40])
-            self._producer.flush(10)
+            self._producer.flush(PATIENCE_S)
             self._sent += self.AT_ONCE
 
     def _read(self) -> float:

@@ -17,7 +17,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import OUTCOMES, RESIDENTS
 from eropaf_client.schemas.wire import Codec
 from tests.builders import HOUSEHOLD, NOON, SECRET, amsterdam_example, an_arrears_signal
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.integration.system import System
 from tests.oracle import Oracle
 
@@ -44,7 +44,7 @@ def outcome(system: System, **changes: Any) -> None:
     producer = Producer({"bootstrap.servers": system.bootstrap, "partitioner": "murmur2_random"})
     data = Codec("OutreachOutcome", OUTCOMES, LocalRegistry()).encode(record)
     producer.produce(OUTCOMES, key=HOUSEHOLD.encode(), value=data)
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_S) == 0
 
 
 def enters(system: System, bsn: str, home: Address) -> None:
@@ -53,7 +53,7 @@ def enters(system: System, bsn: str, home: Address) -> None:
     entry = {"address": home.to_record(), "minor_children": None}
     data = Codec("Residence", RESIDENTS, LocalRegistry()).encode(entry)
     producer.produce(RESIDENTS, key=resident_key(bsn, SECRET).encode(), value=data)
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_S) == 0
 
 
 def expect(system: System, *told: str) -> None:
@@ -63,7 +63,7 @@ def expect(system: System, *told: str) -> None:
         updates = [update for update in system.updates() if update.household == HOUSEHOLD]
         return [f"{update.change} {update.band}" for update in sorted(updates, key=lambda u: u.sequence)]
 
-    until(lambda: said() == list(told), 30, f"{told}, told were {said()}")
+    until(lambda: said() == list(told), PATIENCE_S, f"{told}, told were {said()}")
 
 
 def heard(system: System, creditor: str) -> list[tuple[str, str, str, int | None]]:

@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 
 REPO = Path(__file__).parents[2]
+# Where a machine has much to do a thing takes its time; nothing here is a measure of speed.
+PATIENCE_S = 120.0
 
 
 def until(

@@ -19,7 +19,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 from tests.journal import Journal, are_past, asking_for, committed
 
 PARTITIONS = 8
@@ -66,7 +66,7 @@ class System:
     def stop(self) -> None:
         """End `eropaf run` in order."""
         self.workers.popen.terminate()
-        assert self.workers.wait(60) == 0, self.workers.said
+        assert self.workers.wait(PATIENCE_S) == 0, self.workers.said
 
     def until_reading(self, opened: int = 0, within_s: float = 60) -> None:
         """Wait until partitions were opened more often than `opened` times."""
@@ -108,7 +108,11 @@ class System:
 
     def quiet(self, events: int) -> None:
         """Wait until all is read, `events` at least have been folded, and every risk of them was ranked."""
-        until(lambda: len(self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")) >= events, 60, f"{events} events")
+        until(
+            lambda: len(self.read(HOUSEHOLD_EVENTS, "HouseholdEvent")) >= events,
+            PATIENCE_S,
+            f"{events} events",
+        )
         self.at_rest()
 
     def at_rest(self) -> None:
@@ -116,7 +120,7 @@ class System:
         asking = asking_for(self.bootstrap, "eropaf")
         for stage in self.flow.all():
             last = Journal(self.bootstrap, stage.inputs).ends()
-            until(partial(_are_saved, asking, last), 60, f"{stage.name} at rest")
+            until(partial(_are_saved, asking, last), PATIENCE_S, f"{stage.name} at rest")
 
 
 def _are_saved(asking: Consumer, last: Mapping[tuple[str, int], int]) -> bool:

@@ -39,7 +39,7 @@ from eropaf.streams.operate.letters import Letters
 from eropaf.streams.operate.savepoint import Cluster as Savepoints
 from eropaf.streams.operate.topics import admin, ensure
 from eropaf_client.schemas.registry import LocalRegistry
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -73,7 +73,7 @@ class Cluster:
 
     def seen_by(self, name: str) -> set[str]:
         """Return the topics that `name` sees."""
-        return set(AdminClient(self.settings(name)).list_topics(timeout=10).topics)  # type: ignore[arg-type]
+        return set(AdminClient(self.settings(name)).list_topics(timeout=PATIENCE_S).topics)  # type: ignore[arg-type]
 
     def written_by(self, name: str) -> set[str]:
         """Try to write to every topic as `name`; give those where it could."""
@@ -83,7 +83,7 @@ class Cluster:
             producer.produce(
                 topic, b"value", b"key", on_delivery=lambda error, m: outcomes.update({str(m.topic()): error})
             )
-        assert producer.flush(20) == 0
+        assert producer.flush(PATIENCE_S) == 0
         return allowed(outcomes)
 
     def read_by(self, name: str) -> set[str]:
@@ -114,7 +114,7 @@ class Cluster:
     def look(self, name: str, topic: str) -> KafkaError | None:
         """Return what `name` is told who asks for `topic`."""
         client = AdminClient(self.settings(name))  # type: ignore[arg-type]
-        return client.list_topics(topic, timeout=10).topics[topic].error
+        return client.list_topics(topic, timeout=PATIENCE_S).topics[topic].error
 
     def altered_by(self, name: str) -> set[str]:
         """Try to change a setting of every topic as `name`; give those where it could."""
@@ -127,7 +127,7 @@ class Cluster:
 
 def failure(future: object) -> KafkaError | None:
     try:
-        future.result(10)  # type: ignore[attr-defined]
+        future.result(PATIENCE_S)  # type: ignore[attr-defined]
     except KafkaException as error:
         return error.args[0]  # type: ignore[no-any-return]
     return None
@@ -185,12 +185,16 @@ def test_roles_that_people_had_of_before_have_nothing_any_more(cluster: Cluster)
     kafka = cluster.admin(ADMIN)
     theirs = [Grant(role, TOPIC, "audit", acls.WRITE) for role in roles.RETIRED]
     acls.apply(kafka, [*GRANTS, *theirs])
-    until(lambda: bool(acls.compare(kafka, GRANTS, roles.RETIRED)), 60, "the rights of before to be seen")
+    until(
+        lambda: bool(acls.compare(kafka, GRANTS, roles.RETIRED)),
+        PATIENCE_S,
+        "the rights of before to be seen",
+    )
 
     found = acls.apply(kafka, GRANTS, roles.RETIRED)
 
     assert (found.missing, found.excess) == ((), tuple(theirs))
-    until(lambda: not acls.compare(kafka, GRANTS, roles.RETIRED), 60, "nothing left of them")
+    until(lambda: not acls.compare(kafka, GRANTS, roles.RETIRED), PATIENCE_S, "nothing left of them")
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
@@ -228,12 +232,12 @@ def test_rights_that_were_added_or_taken_away_are_found_and_mended(cluster: Clus
     excess = Grant(roles.OUTREACH, TOPIC, "household-risk", acls.READ)
     missing = Grant(roles.OUTREACH, TOPIC, "outreach.priorities", acls.READ)
     acls.apply(kafka, [grant for grant in [*GRANTS, excess] if grant != missing])
-    until(lambda: bool(acls.compare(kafka, GRANTS)), 60, "the change to be seen")
+    until(lambda: bool(acls.compare(kafka, GRANTS)), PATIENCE_S, "the change to be seen")
 
     found = acls.apply(kafka, GRANTS)
 
     assert (found.missing, found.excess) == ((missing,), (excess,))
-    until(lambda: not acls.compare(kafka, GRANTS), 60, "rights as they must be")
+    until(lambda: not acls.compare(kafka, GRANTS), PATIENCE_S, "rights as they must be")
 
 
 def test_the_operator_may_check_rights(cluster: Cluster) -> None:
@@ -265,21 +269,21 @@ def test_who_is_not_known_does_not_get_in(cluster: Cluster) -> None:
 def test_the_brokers_certificate_is_renewed_while_they_serve(cluster: Cluster) -> None:
     producer = Producer(cluster.settings("creditor-rent"))
     producer.produce("arrears.rent", b"before", b"key")
-    producer.flush(10)
+    producer.flush(PATIENCE_S)
     port = cluster.kafka.nodes[0].port
     before = certificate(port)
 
     cluster.security.renew_brokers_certificate(cluster.kafka.bootstrap, nodes=1)
 
-    until(lambda: certificate(port) != before, 60, "the new certificate shown")
+    until(lambda: certificate(port) != before, PATIENCE_S, "the new certificate shown")
     producer.produce("arrears.rent", b"after", b"key")
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_S) == 0
     assert "arrears.rent" in cluster.written_by("creditor-rent")
 
 
 def certificate(port: int) -> str:
     with contextlib.suppress(ssl.SSLError):
-        return ssl.get_server_certificate(("127.0.0.1", port), timeout=30)
+        return ssl.get_server_certificate(("127.0.0.1", port), timeout=PATIENCE_S)
     return ""
 
 
@@ -287,9 +291,9 @@ def may_commit(cluster: Cluster, name: str, group: str) -> bool:
     """Return whether `name` may commit for `group`; Kafka looks at the group before the topic."""
     offsets = ConsumerGroupTopicPartitions(group, [TopicPartition("arrears.rent", 0, 0)])
     client = AdminClient(cluster.settings(name))  # type: ignore[arg-type]
-    (answer,) = client.alter_consumer_group_offsets([offsets], request_timeout=20).values()
+    (answer,) = client.alter_consumer_group_offsets([offsets], request_timeout=PATIENCE_S).values()
     try:
-        (place,) = answer.result(10).topic_partitions
+        (place,) = answer.result(PATIENCE_S).topic_partitions
     except KafkaException as error:
         refused = error.args[0]
     else:
@@ -300,7 +304,7 @@ def may_commit(cluster: Cluster, name: str, group: str) -> bool:
 def may_transact(cluster: Cluster, name: str, transactional_id: str) -> bool:
     producer = Producer({**cluster.settings(name), "transactional.id": transactional_id})
     try:
-        producer.init_transactions(10)
+        producer.init_transactions(PATIENCE_S)
     except KafkaException as error:
         if error.args[0].name() == "TRANSACTIONAL_ID_AUTHORIZATION_FAILED":
             return False
@@ -340,7 +344,7 @@ def test_who_may_not_read_a_topic_is_told_so_at_once(cluster: Cluster, name: str
     letters = Letters(cluster.kafka.bootstrap, cluster.security.client(name), codec_of(LocalRegistry()))
     producer = Producer(cluster.settings(roles.WORKER))
     producer.produce("rejected", b"no letter")
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_S) == 0
     began = time.monotonic()
 
     with pytest.raises(NotAllowed, match=f"{right} the topic rejected"):
@@ -369,4 +373,4 @@ def test_more_rights_than_the_controller_changes_at_once_are_given(cluster: Clus
 
     acls.apply(kafka, many)
 
-    until(lambda: not acls.compare(kafka, many), 30, "the rights to be seen")
+    until(lambda: not acls.compare(kafka, many), PATIENCE_S, "the rights to be seen")

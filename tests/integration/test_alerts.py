@@ -36,10 +36,10 @@ from tests.integration.alerted import (
     Installation,
     write_into,
 )
-from tests.integration.processes import Process, ended, slowed, until
+from tests.integration.processes import PATIENCE_S, Process, ended, slowed, until
 from tests.unit.deploy.test_runbooks import PAGES, commands
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 AWAY_S = 13
 # Of the commands on the pages, those that look at a worker or at the cluster. Others need a board, rights,
@@ -58,7 +58,7 @@ def watched(
         try:
             running.begins("EropafClockStopped", "no clock runs")
             query = 'sum(eropaf_partitions_open{stage="intake"}) == 8'
-            until(lambda: bool(running.prometheus.value(query)), 60, "every partition read")
+            until(lambda: bool(running.prometheus.value(query)), PATIENCE_S, "every partition read")
             yield running
             if os.environ.get("EROPAF_ALERT_TABLE"):  # make alerts
                 write_into(ALERTS, running.table())
@@ -121,7 +121,7 @@ def test_that_no_clock_runs_is_told_of_until_the_day_is(watched: Installation) -
         ["-m", "eropaf.main", "tick", "--on", today], watched.folder / "tick.log", **watched.environment
     )
     with ended(tick):
-        assert tick.wait(60) == 0, tick.said
+        assert tick.wait(PATIENCE_S) == 0, tick.said
 
     watched.cured("EropafClockStopped", "`eropaf tick --on` today")
 
@@ -135,7 +135,7 @@ def test_a_worker_that_cannot_save_is_told_of_until_the_broker_is_back(watched: 
     for worker in watched.workers():
         worker.resume()
     # In the middle of them, so that there is something to save.
-    until(lambda: watched.read() != before, 30, "signals being read")
+    until(lambda: watched.read() != before, PATIENCE_S, "signals being read")
     node.pause()
     try:
         watched.fires("EropafCheckpointOld", "the broker is stopped with work in hand")
@@ -194,17 +194,17 @@ def test_rows_that_do_not_come_back_are_told_of_until_what_holds_them_ends(watch
             "transaction.timeout.ms": 300_000,
         }
     )
-    holding.init_transactions(20)
+    holding.init_transactions(PATIENCE_S)
     holding.begin_transaction()
     for partition in range(4):
         holding.produce("eropaf-household-changelog", key=b"nobody", value=None, partition=partition)
-    holding.flush(10)
+    holding.flush(PATIENCE_S)
     for worker in watched.workers():
         worker.kill()
 
     watched.fires("EropafRestoreStuck", "a transaction that is left open hides the rows")
 
-    holding.abort_transaction(20)
+    holding.abort_transaction(PATIENCE_S)
     watched.cured("EropafRestoreStuck", "the transaction is aborted")
 
 
@@ -221,7 +221,7 @@ def test_each_command_with_which_a_page_looks_answers(watched: Installation) -> 
             env={**os.environ, **watched.environment},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         return line, done.returncode, done.stderr
 
@@ -246,7 +246,7 @@ def test_no_panel_of_a_dashboard_is_empty_on_a_day_of_the_city(watched: Installa
     with ArrearsPublisher(watched.kafka.bootstrap, "rent") as publisher:
         publisher.report_all(signals[:300])
         watched.poison(4)
-        until(lambda: bool(watched.prometheus.value("sum(eropaf_updates_total) > 10")), 60, "updates")
+        until(lambda: bool(watched.prometheus.value("sum(eropaf_updates_total) > 10")), PATIENCE_S, "updates")
         publisher.report_all(signals[300:600])
         watched.poison(4)
     empty: list[str] = []
@@ -261,4 +261,4 @@ def test_no_panel_of_a_dashboard_is_empty_on_a_day_of_the_city(watched: Installa
                         empty.append(f"{board.stem}: {panel['title']}")
         return not empty
 
-    until(all_full, 30, f"every panel shows something; empty are {empty}")
+    until(all_full, PATIENCE_S, f"every panel shows something; empty are {empty}")

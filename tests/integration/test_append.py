@@ -19,7 +19,7 @@ from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.record import Output
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -83,7 +83,7 @@ def test_a_commit_that_is_not_answered_may_have_been_made(
 
     broker.nodes[0].resume()
     # The markers of one transaction do not come to all partitions at once.
-    until(lambda: held(broker) in (0, appender.partitions), 20, "all of it, or nothing")
+    until(lambda: held(broker) in (0, appender.partitions), PATIENCE_S, "all of it, or nothing")
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,5 @@ def test_a_killed_appender_delays_readers_until_its_time_out_or_successor_at_mos
     successor = an_appender(broker, name)
     successor.write(ticks(successor, 20_001))
 
-    until(lambda: held(broker) == successor.partitions, 20, "what the successor wrote")
+    until(lambda: held(broker) == successor.partitions, PATIENCE_S, "what the successor wrote")
     assert time.monotonic() - stopped_at < within_s

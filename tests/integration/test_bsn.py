@@ -10,10 +10,10 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.records import PartnerType, Resident
 from tests.builders import an_arrears_signal
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.integration.system import System, running
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 
 UNKNOWN = Resident("111222333")
 # After every record of a test's, whatever day it is.
@@ -36,11 +36,13 @@ def test_a_bsn_is_taken_on_a_ground_and_one_that_nobody_knows_does_not_wait_for_
     with running(fresh, tmp_path, EROPAF_TEST_NUMBERS="", EROPAF_BSN_FROM="") as system:
         publish(system, "rent", PartnerType.RENT)
         publish(system, "health", PartnerType.HEALTH)
-        until(lambda: len(system.read("unresolved-signals", "UnresolvedSignal")) == 1, 30, "one waits")
+        until(
+            lambda: len(system.read("unresolved-signals", "UnresolvedSignal")) == 1, PATIENCE_S, "one waits"
+        )
 
         assert heard(system, "rent") == [("NOT_PICKED_UP_UNJUSTIFIED", "bsn-without-ground")]
         assert heard(system, "health") == []
 
         system.command("tick", "--on", LATE)
-        until(lambda: heard(system, "health") == [("NOT_A_RESIDENT", None)], 30, "the insurer hears")
+        until(lambda: heard(system, "health") == [("NOT_A_RESIDENT", None)], PATIENCE_S, "the insurer hears")
         assert system.read("eropaf-resident-changelog", "ResidentRow") == []

@@ -9,10 +9,10 @@ import pytest
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 from tests.integration.system import PARTITIONS, System
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 
 TOLD = "told the day"
 
@@ -41,12 +41,12 @@ def test_one_of_the_workers_tells_the_day_and_another_when_that_one_is_killed(
 
     first = worker(system, "pod-0")
     with ended(first):
-        until(lambda: TOLD in first.said, 60, "the day told")
+        until(lambda: TOLD in first.said, PATIENCE_S, "the day told")
         assert ticks_told(system) == PARTITIONS
 
         second = worker(system, "pod-1")
         with ended(second):
-            until(lambda: "partitions open" in second.said, 60, "the second reads")
+            until(lambda: "partitions open" in second.said, PATIENCE_S, "the second reads")
             first.kill()
             until(lambda: TOLD in second.said, 90, "the day told by the other")
             assert ticks_told(system) == 2 * PARTITIONS

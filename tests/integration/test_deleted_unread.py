@@ -14,7 +14,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import admin
 from tests.integration.counting_worker import PARTITIONS
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 from tests.integration.test_plumbing import KEYS, Flow
 
 pytestmark = pytest.mark.kafka
@@ -25,7 +25,7 @@ UNREAD = TP("numbers", 0)
 
 def told_to_end(worker: Process) -> None:
     worker.popen.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    assert worker.wait(PATIENCE_S) == 0
 
 
 def deleted(kafka: EmbeddedKafka, *tps: TP) -> dict[TP, int]:
@@ -33,7 +33,7 @@ def deleted(kafka: EmbeddedKafka, *tps: TP) -> dict[TP, int]:
     client = admin(kafka.bootstrap, {})
     ends = reading.ends(client, tps, IsolationLevel.READ_UNCOMMITTED)
     for future in client.delete_records([TopicPartition(*tp, end) for tp, end in ends.items()]).values():
-        future.result(20)
+        future.result(PATIENCE_S)
     return ends
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.ports import choose
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 DEMO = ["-m", "eropaf.main", "demo", "--households", "20000", "--speed", "6"]
 
@@ -60,22 +60,24 @@ def test_whenever_it_is_ended_everything_of_it_is_gone(
     demo = a_demo(tmp_path / "log")
     with ended(demo):
         parent = psutil.Process(demo.popen.pid)
-        until(lambda: any("java" in child.name() for child in parent.children(True)), 60, "Kafka is up")
+        until(
+            lambda: any("java" in child.name() for child in parent.children(True)), PATIENCE_S, "Kafka is up"
+        )
         until(lambda: moment in demo.said, 90, moment)
         family = parent.children(recursive=True)
 
         demo.popen.send_signal(number)
-        demo.wait(60)
-        until(lambda: not alive(family), 60, "every process of the demo gone")
+        demo.wait(PATIENCE_S)
+        until(lambda: not alive(family), PATIENCE_S, "every process of the demo gone")
 
 
 def test_it_opens_on_the_board_and_says_how_to_log_in(installation: Installation, tmp_path: Path) -> None:
     demo = a_demo(tmp_path / "log")
     with ended(demo):
-        until(lambda: "sanne (outreach)" in demo.said, 60, "where the board is")
+        until(lambda: "sanne (outreach)" in demo.said, PATIENCE_S, "where the board is")
         (url,) = set(re.findall(r"page: (http://\S+)", demo.said))
 
-        with urllib.request.urlopen(f"{url}/login", timeout=10) as page:  # noqa: S310  # loopback
+        with urllib.request.urlopen(f"{url}/login", timeout=PATIENCE_S) as page:  # noqa: S310  # loopback
             assert "Vroeg Eropaf" in page.read().decode()
 
 
@@ -88,7 +90,7 @@ def test_when_it_is_killed_nothing_of_it_stays(installation: Installation, tmp_p
 
         demo.kill()
 
-        until(lambda: not alive(family), 60, "every process of the demo gone")
+        until(lambda: not alive(family), PATIENCE_S, "every process of the demo gone")
 
 
 def alive(family: list[psutil.Process]) -> list[psutil.Process]:

@@ -13,7 +13,7 @@ from eropaf.deploy.embedded import EmbeddedKafka, EmbeddedKafkaError
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from tests.builders import SECRET
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 
 pytestmark = pytest.mark.kafka
 
@@ -30,7 +30,7 @@ def kafka(installation: Installation, tmp_path: Path) -> Iterator[Command]:
             ["-m", "eropaf.main", "kafka", *arguments, "--data-dir", str(tmp_path / "data")], log
         )
         with ended(process):
-            assert process.wait(60) == status, process.said
+            assert process.wait(PATIENCE_S) == status, process.said
         return process.said
 
     yield run
@@ -49,7 +49,7 @@ def test_a_broker_that_was_started_stays_and_its_data_survives_a_stop(kafka: Com
     assert "stopped" in kafka("down")
     assert "not running" in kafka("status", status=1)
 
-    assert "kept" in admin(address(kafka("up")), {}).list_topics(timeout=10).topics
+    assert "kept" in admin(address(kafka("up")), {}).list_topics(timeout=PATIENCE_S).topics
 
 
 def test_starting_twice_starts_one(kafka: Command) -> None:
@@ -100,5 +100,5 @@ def test_a_command_that_finds_no_broker_says_where_it_looked_within_ten_seconds(
     )
 
     with ended(process):
-        assert process.wait(20) == 1
+        assert process.wait(PATIENCE_S) == 1
     assert "no Kafka broker answered at 127.0.0.1:1 within 8 s" in process.said

@@ -28,11 +28,10 @@ from tests.builders import HOUSEHOLD, SECRET, an_arrears_signal
 from tests.conftest import SOON
 from tests.integration.disk import holders
 from tests.integration.life import KEYS
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.integration.system import PARTITIONS, System, running
 
-# Each gives several commands, each a process of its own.
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.kafka
 
 
 FORGET = Address("9876ZW", 41_233, "")
@@ -69,7 +68,7 @@ def test_after_erasure_no_log_on_the_brokers_disk_holds_the_household(
         assert all(holders(data, (*FORGOTTEN, b"1011AB", b"contract-that-stays")).values())
 
         system.command("resident", "erase", "9876 ZW 41233")
-        until(lambda: FORGOTTEN[2].decode() not in system.rows(), 30, "the household forgotten")
+        until(lambda: FORGOTTEN[2].decode() not in system.rows(), PATIENCE_S, "the household forgotten")
         creditors = system.environment["EROPAF_CREDITORS"].split(",")
         every = topics("eropaf", stages("eropaf", creditors, LocalRegistry()), PARTITIONS)
         _let_time_pass(system, every)
@@ -102,7 +101,7 @@ def _let_time_pass(system: System, every: list[Topic]) -> None:
         ]
         changes.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries))
     for future in admin.incremental_alter_configs(changes).values():
-        future.result(10)
+        future.result(PATIENCE_S)
 
 
 def _write_behind(system: System, compacted: set[str], logs: set[str]) -> None:
@@ -114,4 +113,4 @@ def _write_behind(system: System, compacted: set[str], logs: set[str]) -> None:
     for topic, _, partition in (log.rpartition("-") for log in logs):
         if topic in compacted:
             producer.produce(topic, key=b"behind", value=None, partition=int(partition))
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_S) == 0

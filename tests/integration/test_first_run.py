@@ -22,10 +22,10 @@ import pytest
 
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.ports import choose
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 from tests.integration.test_demo import a_demo, alive
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 SHORT = ("--once", "--households", "3000", "--speed", "30")
 NOWHERE = "http://127.0.0.1:9"
@@ -67,10 +67,10 @@ def test_a_second_one_beside_the_first_finds_ports_of_its_own(
     same = {"EROPAF_BOARD_PORT": str(board), "EROPAF_METRICS_PORT": str(metrics)}
     one = a_demo(tmp_path / "one", **same)
     with ended(one):
-        until(lambda: "events in" in one.said, 60, "the first")
+        until(lambda: "events in" in one.said, PATIENCE_S, "the first")
         other = a_demo(tmp_path / "other", **same)
         with ended(other):
-            until(lambda: "events in" in other.said, 60, "the second")
+            until(lambda: "events in" in other.said, PATIENCE_S, "the second")
             pages = [re.findall(r"page: (http://\S+)", demo.said)[0] for demo in (one, other)]
 
     assert pages[0] != pages[1]
@@ -83,7 +83,7 @@ def test_without_the_boards_libraries_the_list_shows_and_a_line_names_the_extra(
     code = Path(__file__).parents[2]
     demo = a_demo(tmp_path / "log", PYTHONPATH=f"{tmp_path}:{code / 'clients'}")
     with ended(demo):
-        until(lambda: "events in" in demo.said, 60, "the list")
+        until(lambda: "events in" in demo.said, PATIENCE_S, "the list")
 
     assert "`pip install 'eropaf[board]'`" in demo.said
 
@@ -113,8 +113,8 @@ def test_in_a_terminal_the_list_moves_and_tells_who_paid(
         return what in screen
 
     try:
-        until(lambda: shows(b"off the list after"), 60, "somebody paid")
-        until(lambda: shows(b"The month is over"), 60, "the end of the month")
+        until(lambda: shows(b"off the list after"), PATIENCE_S, "somebody paid")
+        until(lambda: shows(b"The month is over"), PATIENCE_S, "the end of the month")
         assert b"None" not in screen
     finally:
         demo.send_signal(signal.SIGINT)
@@ -134,11 +134,11 @@ def test_ctrl_c_at_any_moment_leaves_nothing_and_no_trace(
 ) -> None:
     demo: Process = a_demo(tmp_path / "log")
     with ended(demo):
-        until(lambda: "Codec" in demo.said, 30, "the first line")
+        until(lambda: "Codec" in demo.said, PATIENCE_S, "the first line")
         time.sleep(after_s)  # wherever it is by then: that is what is tried
         family = psutil.Process(demo.popen.pid).children(recursive=True)
         demo.popen.send_signal(signal.SIGINT)
-        demo.wait(60)
-        until(lambda: not alive(family), 60, "every process of the demo gone")
+        demo.wait(PATIENCE_S)
+        until(lambda: not alive(family), PATIENCE_S, "every process of the demo gone")
 
     assert "Traceback" not in demo.said

@@ -13,7 +13,7 @@ from eropaf.deploy.embedded.ports import HOST, choose
 from eropaf.deploy.embedded.properties import Ports
 from tests.chaos.proxy import END_TXN, Network
 from tests.conftest import SOON
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 from tests.integration.test_plumbing import Flow
 
 pytestmark = pytest.mark.kafka
@@ -54,5 +54,5 @@ def test_a_worker_cut_off_stops_once_the_broker_must_have_aborted_its_checkpoint
             # At any other moment there may be nothing to save, and such a worker waits for its broker.
             network.cut_at(END_TXN, worker.popen.pid)
 
-            assert worker.wait(30) == 70
+            assert worker.wait(PATIENCE_S) == 70
             assert "a checkpoint was not saved within 4 s" in worker.said

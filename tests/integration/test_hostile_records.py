@@ -17,7 +17,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import AUDIT, HOUSEHOLD_EVENTS
 from eropaf_client.schemas.wire import Codec
 from tests.builders import HOUSEHOLD, SECRET
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 
 pytestmark = pytest.mark.kafka
 
@@ -41,7 +41,7 @@ def poisoned(fresh: EmbeddedKafka) -> str:
     producer.produce(HOUSEHOLD_EVENTS, far, HOUSEHOLD.encode())
     entry = {"who": "x", "what": "explanation", "purpose": "audit", "household": HOUSEHOLD, "at": FAR}
     producer.produce(AUDIT, Codec[object]("AuditEntry", AUDIT, registry).encode(entry), HOUSEHOLD.encode())
-    assert producer.flush(20) == 0
+    assert producer.flush(PATIENCE_S) == 0
     return fresh.bootstrap
 
 
@@ -56,7 +56,7 @@ def said(bootstrap: str, folder: Path, *arguments: str) -> str:
         EROPAF_AUDITORS_PRIVATE_KEY=private,
     )
     with ended(process):
-        assert process.wait(60) == 0, process.said
+        assert process.wait(PATIENCE_S) == 0, process.said
     return process.said
 
 

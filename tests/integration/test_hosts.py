@@ -10,10 +10,10 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf_client.publisher import ArrearsPublisher
 from tests.builders import an_arrears_signal
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 from tests.integration.system import running
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 
 
 def test_two_hosts_share_the_work_and_neither_ends_the_others_workers(
@@ -26,7 +26,11 @@ def test_two_hosts_share_the_work_and_neither_ends_the_others_workers(
         }
         other = Process(["-m", "eropaf.main", "run"], tmp_path / "other.log", **environment)
         with ended(other):
-            until(lambda: other.said.count("partitions open") >= 2, 60, "both workers of the other host read")
+            until(
+                lambda: other.said.count("partitions open") >= 2,
+                PATIENCE_S,
+                "both workers of the other host read",
+            )
             with ArrearsPublisher(fresh.bootstrap, "rent") as publisher:
                 publisher.report_all(
                     an_arrears_signal(signal_id=f"s-{n}", contract=f"c-{n}") for n in range(500)
@@ -34,4 +38,4 @@ def test_two_hosts_share_the_work_and_neither_ends_the_others_workers(
             one.quiet(500)
             assert "worker ended" not in one.workers.said + other.said
             other.popen.terminate()
-            assert other.wait(60) == 0, other.said
+            assert other.wait(PATIENCE_S) == 0, other.said

@@ -13,7 +13,7 @@ from faust.types import TP
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.kafka_group import GroupMember
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -39,7 +39,7 @@ def joined(config: StreamsConfig, tps: list[TP]) -> GroupMember:
     taken: list[TP] = []
     member = GroupMember(config, taken.extend, on_revoked=lambda tps: None, on_lost=lambda tps: None)
     member.subscribe([tps[0].topic])
-    until(lambda: not member.poll(0.01) and set(taken) == set(tps), 30, "the partitions")
+    until(lambda: not member.poll(0.01) and set(taken) == set(tps), PATIENCE_S, "the partitions")
     return member
 
 
@@ -65,15 +65,15 @@ def test_who_asks_inside_a_rebalance_whether_it_has_joined_is_answered(config: S
     asking = ThreadPoolExecutor(1)
 
     def revoked(tps: list[TP]) -> None:
-        answers.append(asking.submit(lambda: member.joined).result(10))
+        answers.append(asking.submit(lambda: member.joined).result(PATIENCE_S))
 
     member = GroupMember(config, taken.extend, revoked, on_lost=lambda tps: None)
     member.subscribe([tps[0].topic])
-    until(lambda: not member.poll(0.01) and set(taken) == set(tps), 30, "the partitions")
+    until(lambda: not member.poll(0.01) and set(taken) == set(tps), PATIENCE_S, "the partitions")
 
     other = GroupMember(replace(config, worker="two"), lambda tps: None, lambda tps: None, lambda tps: None)
     other.subscribe([tps[0].topic])
-    until(lambda: bool([*member.poll(0.01), *other.poll(0.01), *answers]), 30, "a rebalance")
+    until(lambda: bool([*member.poll(0.01), *other.poll(0.01), *answers]), PATIENCE_S, "a rebalance")
 
     assert answers[:1] == [True]
     other.close()
@@ -120,5 +120,5 @@ def read(member: GroupMember, count: int) -> list[int]:
         found.extend(int(record.value() or b"") for record in member.poll(0.1))
         return len(found) >= count
 
-    until(enough, 30, f"{count} records; there are {found}")
+    until(enough, PATIENCE_S, f"{count} records; there are {found}")
     return found

@@ -26,7 +26,7 @@ from eropaf.streams.runtime.record import Output
 from eropaf_client.reading import read_all
 from tests.chaos.proxy import END_TXN, PRODUCE, TXN_OFFSET_COMMIT, Network
 from tests.conftest import SOON
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -88,7 +88,7 @@ def test_a_connection_that_was_closed_because_it_was_idle_costs_no_epoch(broker:
     writer.open()
 
     writer.write(Checkpoint(offsets={TP(IN.name, 0): 1}), reader.consumer_group_metadata())
-    until(lambda: broker.network.connections == 0, 40, "no connection is left")
+    until(lambda: broker.network.connections == 0, PATIENCE_S, "no connection is left")
     writer.write(Checkpoint(offsets={TP(IN.name, 0): 2}), reader.consumer_group_metadata())
     writer.write(Checkpoint(offsets={TP(IN.name, 0): 3}), reader.consumer_group_metadata())
     reader.close()
@@ -127,8 +127,8 @@ def test_what_comes_late_tears_no_checkpoint_and_repeats_none(
         request = broker.network.hold_back(late, before, passed_by)
         save()
         save()
-        assert request.arrived.wait(60)
-        (saved,) = reader.committed([TopicPartition(IN.name, 0)], timeout=10)
+        assert request.arrived.wait(PATIENCE_S)
+        (saved,) = reader.committed([TopicPartition(IN.name, 0)], timeout=PATIENCE_S)
         assert saved.offset == len(written)
     reader.close()
 

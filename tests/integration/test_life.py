@@ -17,13 +17,12 @@ from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS, PRIORITIES
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, in_days
 from tests.ddas_schema import faults
 from tests.integration.life import KEYS, at, enters, expect, heard, judge, outcome, signal
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.integration.system import CHANGELOG, System, running
 
 SOON = in_days(30)
 
-# Each gives several commands, each a process of its own.
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def test_from_the_first_signal_until_nothing_is_left(system: System) -> None:
     assert len(system.read(CHANGELOG, "HouseholdRow")) > 0
     system.command("tick", "--on", "2026-09-25")
     expect(system, *closed)
-    until(lambda: _gone(system), 30, "the household forgotten")
+    until(lambda: _gone(system), PATIENCE_S, "the household forgotten")
     judge(system)
 
 
@@ -124,7 +123,7 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
         own_effort=OwnEffort(False, True, 1, ConsentOffer.AGREED),
     )
     expect(system, "RAISED MEDIUM", "RAISED HIGH", "RAISED URGENT")
-    until(lambda: len(system.read("rejected", "Rejected")) == 1, 30, "a signal set aside")
+    until(lambda: len(system.read("rejected", "Rejected")) == 1, PATIENCE_S, "a signal set aside")
 
     held = json.loads(system.command("resident", "access", "1011 AB 12", "--purpose", "resident-asked"))
     assert held["told"]["band"] == "URGENT"
@@ -158,7 +157,7 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     told_nothing_more = ("signal-1", "NOT_PICKED_UP_OTHER", "NO_WORD", None)
     until(
         lambda: heard(system, "rent").count(told_nothing_more) == 2,
-        30,
+        PATIENCE_S,
         "the creditor told, of both contracts",
     )
     signal(system, "rent", reported_at=lately + timedelta(days=7), version=2)

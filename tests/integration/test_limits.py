@@ -20,10 +20,10 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES, REJECTED
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, an_arrears_signal
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 from tests.integration.system import CHANGELOG, System
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 
 def test_a_household_with_ten_thousand_contracts_stops_nobody(system: System) -> None:
@@ -72,9 +72,9 @@ def test_one_creditors_burst_does_not_delay_the_next_event_of_another(
 
     worker = system.start()
     with ended(worker):
-        until(ordinary_told, 60, "the ordinary event told")
+        until(ordinary_told, PATIENCE_S, "the ordinary event told")
         before = told.count
-        until(lambda: told.read() is not None and told.count > delivered, 60, "the others told")
+        until(lambda: told.read() is not None and told.count > delivered, PATIENCE_S, "the others told")
     told.close()
 
     assert before < delivered / 2
@@ -91,7 +91,7 @@ def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(
     )
     with ended(worker):
         # Slowed from its first line it would not be in time.
-        until(lambda: healthy(int(port), "/health/ready"), 60, "the worker is ready")
+        until(lambda: healthy(int(port), "/health/ready"), PATIENCE_S, "the worker is ready")
         found = flood(settings, worker, seconds=2)
 
     assert found.lag_at_end > 0
@@ -112,5 +112,5 @@ def test_a_thousand_creditors_are_served(fresh: EmbeddedKafka, tmp_path: Path) -
         with ArrearsPublisher(system.bootstrap, creditors[-1]) as publisher:
             publisher.report(an_arrears_signal())
 
-        until(lambda: len(system.updates()) == 1, 30, "the update")
+        until(lambda: len(system.updates()) == 1, PATIENCE_S, "the update")
         system.stop()

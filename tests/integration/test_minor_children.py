@@ -11,10 +11,10 @@ from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas.topics import EXPLANATIONS, HOUSEHOLD_EVENTS
 from tests.builders import AMSTERDAM_EXAMPLE, HOUSEHOLD, MINOR_CHILDREN, an_arrears_signal
 from tests.integration.life import KEYS, expect, judge
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.integration.system import CHANGELOG, System, running
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.kafka
 
 
 def kept(system: System) -> dict[str, int]:
@@ -43,7 +43,7 @@ def test_minor_children_count_only_while_a_policy_states_its_ground(
         said = system.command("policy", "activate", str(families))
         assert "load it again" in said
         assert "3 entries stored" in system.command("residents", "load", str(register))
-        until(lambda: set(kept(system).values()) == {1}, 30, "two families known")
+        until(lambda: set(kept(system).values()) == {1}, PATIENCE_S, "two families known")
         with ArrearsPublisher(system.bootstrap, "rent") as publisher:
             publisher.report(an_arrears_signal())
         expect(system, "RAISED MEDIUM")
@@ -55,7 +55,7 @@ def test_minor_children_count_only_while_a_policy_states_its_ground(
         judge(system)
 
         system.command("policy", "activate", "amsterdam-example")
-        until(lambda: kept(system) == {HOUSEHOLD: 0}, 30, "nothing of minor children kept")
+        until(lambda: kept(system) == {HOUSEHOLD: 0}, PATIENCE_S, "nothing of minor children kept")
         said_before = len(system.read(HOUSEHOLD_EVENTS, "HouseholdEvent"))
         assert "does not count them" in system.command("residents", "load", str(register), status=1)
         assert len(system.read(HOUSEHOLD_EVENTS, "HouseholdEvent")) == said_before

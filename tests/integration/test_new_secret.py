@@ -15,10 +15,10 @@ from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.records import ArrearsSignal, Resident
 from eropaf_client.schemas.topics import FINGERPRINT
 from tests.builders import an_arrears_signal
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 from tests.integration.system import System, running
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 NEW_SECRET = "another secret than the one that leaked"
 BSN = "123456782"
@@ -65,7 +65,7 @@ def test_a_new_secret_gives_the_same_list_under_other_keys_while_the_old_serves_
         old.command("residents", "load", str(register))
         publish(old, a_signal("a", at(1)), a_signal("b", at(2)), a_signal("b", at(2), 2, 3_500))
         publish(old, a_signal("c", at(3)), a_signal("d", BY_BSN))
-        until(lambda: listed(old).keys() == addresses, 60, "the list")
+        until(lambda: listed(old).keys() == addresses, PATIENCE_S, "the list")
 
         # The register, and what each creditor has open now.
         new.command("residents", "load", str(register))
@@ -75,7 +75,9 @@ def test_a_new_secret_gives_the_same_list_under_other_keys_while_the_old_serves_
         for both in (old, new):
             publish(both, a_signal("e", at(4)))
         addresses.add("1011AB 4")
-        until(lambda: listed(old).keys() == listed(new).keys() == addresses, 60, "the same list in both")
+        until(
+            lambda: listed(old).keys() == listed(new).keys() == addresses, PATIENCE_S, "the same list in both"
+        )
 
         before, after = listed(old), listed(new)
         assert {update.household for update in before.values()}.isdisjoint(
@@ -109,7 +111,7 @@ def test_another_secret_than_the_keys_were_made_with_is_refused_before_it_makes_
         ["-m", "eropaf.worker", "alone", str(choose(1)[0])], tmp_path / "alone.log", **other.environment
     )
     with ended(alone):
-        assert alone.wait(60) == EXIT_STOPPED_AT_ONCE
+        assert alone.wait(PATIENCE_S) == EXIT_STOPPED_AT_ONCE
         assert "the keys of the cluster" in alone.said
         assert "partitions open" not in alone.said
 

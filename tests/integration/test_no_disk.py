@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from tests.integration.processes import REPO, ended
+from tests.integration.processes import PATIENCE_S, REPO, ended
 from tests.integration.test_plumbing import Flow
 
 pytestmark = pytest.mark.kafka
@@ -56,7 +56,7 @@ def test_a_worker_whose_disk_fills_up_says_so_and_ends_and_the_next_goes_on(
         psutil.Process(worker.popen.pid).rlimit(psutil.RLIMIT_FSIZE, (100_000, 100_000))
         flow.feed(fed, key="again {:01500}".format)
 
-        assert worker.wait(60) == 70
+        assert worker.wait(PATIENCE_S) == 70
         assert "state on disk failed" in worker.said
         assert "File too large" in worker.said
 

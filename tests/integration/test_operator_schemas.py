@@ -33,7 +33,6 @@ POM = f"""<project>
 Schemas = dict[tuple[str, str], dict[str, Any]]
 
 pytestmark = [
-    pytest.mark.timeout(400),
     pytest.mark.skipif(
         shutil.which("mvn") is None or shutil.which("go") is None,
         reason="NO MAVEN OR NO GO, SO RESOURCES ARE NOT CHECKED AGAINST THEIR OPERATORS' SCHEMAS",

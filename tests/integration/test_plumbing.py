@@ -20,7 +20,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate.topics import admin, ensure
 from tests.integration.counting_worker import HANGS, PARTITIONS, topics
-from tests.integration.processes import Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 
 pytestmark = pytest.mark.kafka
 
@@ -145,7 +145,7 @@ def test_a_worker_that_is_told_to_stop_saves_leaves_and_ends_with_zero(flow: Flo
 
         one.popen.send_signal(signal.SIGTERM)
 
-        assert one.wait(60) == 0
+        assert one.wait(PATIENCE_S) == 0
         flow.wait_for(30_000)
         flow.check(30_000)
 
@@ -153,8 +153,8 @@ def test_a_worker_that_is_told_to_stop_saves_leaves_and_ends_with_zero(flow: Flo
 def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flow: Flow) -> None:
     zombie, other = flow.start("zombie"), flow.start("other")
     with ended(zombie, other):
-        until(lambda: "partitions open" in zombie.said, 30, "the sleeper has partitions")
-        until(lambda: "partitions open" in other.said, 30, "the other one has its own")
+        until(lambda: "partitions open" in zombie.said, PATIENCE_S, "the sleeper has partitions")
+        until(lambda: "partitions open" in other.said, PATIENCE_S, "the other one has its own")
         flow.feed(20_000)
         flow.wait_for(3_000)
         zombie.popen.send_signal(signal.SIGSTOP)
@@ -162,11 +162,15 @@ def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flo
         flow.feed(20_000)
         # All of it: the other one has the sleeper's partitions by then.
         flow.wait_for(40_000)
-        until(lambda: time.monotonic() - stopped > 2 * SESSION_TIMEOUT_S, 30, "twice the session time-out")
+        until(
+            lambda: time.monotonic() - stopped > 2 * SESSION_TIMEOUT_S,
+            PATIENCE_S,
+            "twice the session time-out",
+        )
 
         zombie.popen.send_signal(signal.SIGCONT)
 
-        assert zombie.wait(20) == 70
+        assert zombie.wait(PATIENCE_S) == 70
         assert "stopped at once" in zombie.said
         flow.check(40_000)
 
@@ -187,7 +191,11 @@ def test_a_worker_with_nothing_to_do_is_left_alone(fresh: EmbeddedKafka, tmp_pat
         flow.wait_for(KEYS)
         idle_since = time.monotonic()
 
-        until(lambda: time.monotonic() - idle_since > 4 or worker.popen.poll() is not None, 10, "idleness")
+        until(
+            lambda: time.monotonic() - idle_since > 4 or worker.popen.poll() is not None,
+            PATIENCE_S,
+            "idleness",
+        )
 
         assert worker.popen.poll() is None, worker.said
 
@@ -217,7 +225,7 @@ def test_an_agent_that_fails_ends_its_worker_and_the_event_is_not_acknowledged(
     for _ in range(2):
         worker = flow.start("one")
         with ended(worker):
-            assert worker.wait(20) == 70
+            assert worker.wait(PATIENCE_S) == 70
         last = worker.said.splitlines()[-1]
         assert "stopped at once" in last
         assert "agent count failed" in last
@@ -237,7 +245,7 @@ def test_a_worker_that_hangs_on_a_record_says_so_and_ends_itself(
 
     worker = flow.start("one", "progress_within_s=2")
     with ended(worker):
-        assert worker.wait(30) == 70
+        assert worker.wait(PATIENCE_S) == 70
 
     assert "records wait and none was processed for 2 s" in worker.said.splitlines()[-1]
 

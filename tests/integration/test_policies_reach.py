@@ -14,11 +14,10 @@ from eropaf_client.records import Resident
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 from tests.builders import an_arrears_signal
 from tests.integration.life import KEYS, at, expect, judge, signal
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.integration.system import CHANGELOG, System, running
 
-# Each gives several commands, each a process of its own.
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
@@ -77,8 +76,12 @@ def test_a_policy_reaches_a_partition_of_many_households_slice_by_slice(
         system.quiet(501)
 
         system.command("policy", "activate", str(other))
-        until(lambda: ticks(system)[-1:] == [(2, 3)], 30, "the last slice told")
-        until(lambda: under(system, "other-1") == 501, 30, "every household looked at under the new policy")
+        until(lambda: ticks(system)[-1:] == [(2, 3)], PATIENCE_S, "the last slice told")
+        until(
+            lambda: under(system, "other-1") == 501,
+            PATIENCE_S,
+            "every household looked at under the new policy",
+        )
 
         assert ticks(system) == [(0, 0), (0, 3), (1, 3), (2, 3)]
         judge(system)

@@ -22,7 +22,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, REJECTED, RESIDENTS, arrears
 from eropaf_client.schemas.wire import Codec
 from tests.builders import amsterdam_example, an_arrears_signal
-from tests.integration.processes import ended, until
+from tests.integration.processes import PATIENCE_S, ended, until
 from tests.integration.system import CHANGELOG, System
 
 pytestmark = pytest.mark.kafka
@@ -36,7 +36,7 @@ def narrow(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
     """Yield a system that rejects every signal, because its limit is set too low."""
     running = System(fresh, tmp_path, EROPAF_MAX_RECORD_BYTES="20")
     with ended(running.workers):
-        until(lambda: "partitions open" in running.workers.said, 30, "workers reading")
+        until(lambda: "partitions open" in running.workers.said, PATIENCE_S, "workers reading")
         yield running
 
 
@@ -52,7 +52,7 @@ def published(system: System, count: int) -> None:
 def produced(system: System, topic: str, value: bytes, key: bytes) -> None:
     producer = Producer({"bootstrap.servers": system.bootstrap, "partitioner": "murmur2_random"})
     producer.produce(topic, key=key, value=value)
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_S) == 0
 
 
 def listed(system: System, *arguments: str) -> list[dict[str, object]]:
@@ -80,7 +80,7 @@ def index(system: System) -> list[Letter]:
 def test_after_a_fix_what_was_rejected_leads_to_what_it_would_have_led_to(narrow: System) -> None:
     published(narrow, 3)
     produced(narrow, arrears("rent"), b"\x01" * 30, b"poison")
-    until(lambda: rejections(narrow) == 4, 30, "everything rejected")
+    until(lambda: rejections(narrow) == 4, PATIENCE_S, "everything rejected")
     letters = listed(narrow, "--reason", "too-large", "--topic", "arrears.rent")
     assert len(letters) == 4
     assert {"id", "reason", "stored_at", "bytes", "times", "open"} <= letters[0].keys()
@@ -102,18 +102,18 @@ def test_after_a_fix_what_was_rejected_leads_to_what_it_would_have_led_to(narrow
         assert narrow.updates() == tell(events, amsterdam_example()).updates
 
         # The poison is set aside again, as one record that was tried twice; a replay sends it alone.
-        until(lambda: rejections(narrow) == 5, 30, "the poison rejected again")
+        until(lambda: rejections(narrow) == 5, PATIENCE_S, "the poison rejected again")
         (poison,) = listed(narrow)
         assert (poison["reason"], poison["times"]) == ("wrong-magic", 2)
         assert "1 record sent again: 1 wrong-magic" in narrow.command("replay", "--reason", "wrong-magic")
-        until(lambda: rejections(narrow) == 6, 30, "the poison rejected a third time")
+        until(lambda: rejections(narrow) == 6, PATIENCE_S, "the poison rejected a third time")
         assert [letter["times"] for letter in listed(narrow)] == [3]
         narrow.stop()
 
 
 def test_a_record_that_its_sender_corrected_is_closed_and_goes_nowhere(narrow: System) -> None:
     produced(narrow, arrears("rent"), b"\x01" * 30, b"poison")
-    until(lambda: rejections(narrow) == 1, 30, "the poison rejected")
+    until(lambda: rejections(narrow) == 1, PATIENCE_S, "the poison rejected")
     (letter,) = listed(narrow)
 
     close = ("rejected", "close", str(letter["id"]), "--why", "corrected by its sender")
@@ -128,7 +128,7 @@ def test_a_record_that_its_sender_corrected_is_closed_and_goes_nowhere(narrow: S
 
 def test_replaying_twice_changes_nothing(narrow: System) -> None:
     published(narrow, 4)
-    until(lambda: rejections(narrow) == 4, 30, "everything rejected")
+    until(lambda: rejections(narrow) == 4, PATIENCE_S, "everything rejected")
     letters = index(narrow)
     narrow.restart(EROPAF_MAX_RECORD_BYTES="65536")
     with ended(narrow.workers):
@@ -154,7 +154,7 @@ def test_replaying_twice_changes_nothing(narrow: System) -> None:
 def test_the_largest_record_is_set_aside_whole_and_comes_back_whole(system: System) -> None:
     whole = b"\x01" + os.urandom(LARGEST_OF_A_CLIENT)
     produced(system, arrears("rent"), whole, b"large")
-    until(lambda: rejections(system) == 1, 30, "the record rejected")
+    until(lambda: rejections(system) == 1, PATIENCE_S, "the record rejected")
     (letter,) = index(system)
     assert letter.size == len(whole)
     shown = system.command("rejected", "show", letter.id)
@@ -163,7 +163,7 @@ def test_the_largest_record_is_set_aside_whole_and_comes_back_whole(system: Syst
 
     assert "1 record sent again: 1 too-large" in system.command("replay", "--id", letter.id)
 
-    until(lambda: rejections(system) == 2, 30, "the record rejected again")
+    until(lambda: rejections(system) == 2, PATIENCE_S, "the record rejected again")
     assert [held["value"] for _, held in system.read(REJECTED, "Rejected") if held["agent"] != "replay"] == [
         whole
     ] * 2
@@ -172,7 +172,7 @@ def test_the_largest_record_is_set_aside_whole_and_comes_back_whole(system: Syst
 def test_an_entry_of_the_register_that_was_overtaken_is_not_sent_again(system: System) -> None:
     produced(system, RESIDENTS, b"\x01broken", b"resident-1")
     produced(system, RESIDENTS, b"\x01broken too", b"resident-2")
-    until(lambda: rejections(system) == 2, 30, "both entries rejected")
+    until(lambda: rejections(system) == 2, PATIENCE_S, "both entries rejected")
     entry = Codec("Residence", RESIDENTS, LocalRegistry()).encode(
         {"address": Address("1011AB", 12, "").to_record()}
     )
@@ -186,7 +186,7 @@ def test_an_entry_of_the_register_that_was_overtaken_is_not_sent_again(system: S
 
 def test_fields_are_shown_where_they_decode(narrow: System) -> None:
     published(narrow, 1)
-    until(lambda: rejections(narrow) == 1, 30, "the signal rejected")
+    until(lambda: rejections(narrow) == 1, PATIENCE_S, "the signal rejected")
     (letter,) = index(narrow)
 
     shown = narrow.command("rejected", "show", letter.id)

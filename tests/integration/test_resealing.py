@@ -25,6 +25,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import EXPLANATIONS
 from eropaf_client.schemas.wire import Codec
 from tests.builders import amsterdam_example, an_event
+from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 
@@ -58,7 +59,7 @@ class Topic:
 
     def put_raw(self, household: str, value: bytes | None) -> None:
         self._producer.produce(EXPLANATIONS, key=household.encode(), value=value)
-        assert self._producer.flush(20) == 0
+        assert self._producer.flush(PATIENCE_S) == 0
 
     def standing(self) -> Mapping[str, dict[str, Any]]:
         """Return what stands under each key, as a reader finds it."""

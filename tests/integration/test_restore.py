@@ -22,6 +22,7 @@ from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Begins, Restorer, Wanted
+from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 
@@ -97,7 +98,7 @@ def test_a_checkpoint_is_saved_also_where_the_groups_coordinator_comes_late(conf
     # The first offsets of a new cluster: their topic is made while they wait.
     saving = Thread(target=writer.write, args=(checkpoint, group_metadata(config)), daemon=True)
     saving.start()
-    saving.join(60)
+    saving.join(PATIENCE_S)
 
     assert not saving.is_alive()
 
@@ -105,32 +106,32 @@ def test_a_checkpoint_is_saved_also_where_the_groups_coordinator_comes_late(conf
 def test_a_worker_starts_while_another_saves(config: StreamsConfig) -> None:
     saved(config, (b"a", b"1"))
     saving = Producer({"bootstrap.servers": config.bootstrap, "transactional.id": "saving"})
-    saving.init_transactions(20)
+    saving.init_transactions(PATIENCE_S)
     saving.begin_transaction()
-    saving.send_offsets_to_transaction([TopicPartition(*INPUT, 2)], group_metadata(config), 20)
+    saving.send_offsets_to_transaction([TopicPartition(*INPUT, 2)], group_metadata(config), PATIENCE_S)
 
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(checked, config)
         try:
-            starting.result(timeout=60)
+            starting.result(timeout=PATIENCE_S)
         finally:
-            saving.abort_transaction(20)
+            saving.abort_transaction(PATIENCE_S)
 
 
 def test_it_waits_for_a_checkpoint_that_is_half_way_and_sees_what_it_saved(config: StreamsConfig) -> None:
     dying = Producer({"bootstrap.servers": config.bootstrap, "transactional.id": "half-way"})
-    dying.init_transactions(20)
+    dying.init_transactions(PATIENCE_S)
     dying.begin_transaction()
     dying.produce(ROWS, key=b"late", value=b"1", partition=0)
-    dying.send_offsets_to_transaction([TopicPartition(*INPUT, 1)], group_metadata(config), 20)
+    dying.send_offsets_to_transaction([TopicPartition(*INPUT, 1)], group_metadata(config), PATIENCE_S)
 
     with ThreadPoolExecutor(1) as pool:
         rows = pool.submit(restored, config)
         with pytest.raises(TimeoutError):
             rows.result(timeout=1)
-        dying.commit_transaction(20)
+        dying.commit_transaction(PATIENCE_S)
 
-        assert rows.result(60) == {b"late": b"1"}
+        assert rows.result(PATIENCE_S) == {b"late": b"1"}
 
 
 def test_rows_whose_offsets_the_group_forgot_are_refused_and_what_to_do_is_said(
@@ -140,7 +141,7 @@ def test_rows_whose_offsets_the_group_forgot_are_refused_and_what_to_do_is_said(
     checked(config)
     kafka = admin(config.bootstrap, {})
     (forgotten,) = kafka.delete_consumer_groups([config.group]).values()
-    forgotten.result(20)
+    forgotten.result(PATIENCE_S)
 
     with pytest.raises(OffsetsLost, match=f"{ROWS}-0.*Restore the group's offsets"):
         checked(config)
@@ -154,11 +155,11 @@ def test_a_first_checkpoint_that_was_aborted_leaves_no_rows_and_the_flow_may_sta
     config: StreamsConfig,
 ) -> None:
     dying = Producer({"bootstrap.servers": config.bootstrap, "transactional.id": "aborted"})
-    dying.init_transactions(20)
+    dying.init_transactions(PATIENCE_S)
     dying.begin_transaction()
     dying.produce(ROWS, key=b"a", value=b"1", partition=0)
     dying.flush()
-    dying.abort_transaction(20)
+    dying.abort_transaction(PATIENCE_S)
 
     checked(config)
     assert restored(config) == {}
@@ -172,7 +173,7 @@ def test_records_that_were_deleted_unread_are_a_loss_until_it_is_accepted(config
     producer.flush()
     kafka = admin(config.bootstrap, {})
     (cut,) = kafka.delete_records([TopicPartition(*INPUT, 3)]).values()
-    cut.result(20)
+    cut.result(PATIENCE_S)
     loss = Loss(*INPUT, 1, 2)
 
     assert begins(config).lost == {INPUT: loss}
@@ -185,7 +186,7 @@ def test_records_that_were_deleted_unread_are_a_loss_until_it_is_accepted(config
 def test_records_deleted_before_the_group_ever_read_are_a_loss_too(config: StreamsConfig) -> None:
     kafka = admin(config.bootstrap, {})
     (cut,) = kafka.delete_records([TopicPartition(*INPUT, 1)]).values()
-    cut.result(20)
+    cut.result(PATIENCE_S)
 
     assert begins(config).lost == {INPUT: Loss(*INPUT, 0, 0)}
 
@@ -207,9 +208,9 @@ def test_a_changelog_that_was_cut_is_refused(config: StreamsConfig) -> None:
     mistake = ConfigEntry("cleanup.policy", "delete", incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ResourceType.TOPIC, ROWS, incremental_configs=[mistake])
     (altered,) = kafka.incremental_alter_configs([resource]).values()
-    altered.result(20)
+    altered.result(PATIENCE_S)
     (cut,) = kafka.delete_records([TopicPartition(ROWS, 0, 1)]).values()
-    cut.result(20)
+    cut.result(PATIENCE_S)
 
     with pytest.raises(RowsLost, match=f"{ROWS}-0 begins at offset 1"):
         restored(config)
@@ -256,7 +257,7 @@ def test_rows_behind_a_dead_workers_open_transaction_come_back_when_it_is_aborte
             "message.timeout.ms": 5_000,
         }
     )
-    dead.init_transactions(20)
+    dead.init_transactions(PATIENCE_S)
     dead.begin_transaction()
     dead.produce(ROWS, key=b"never", value=b"1", partition=0)
     dead.flush()

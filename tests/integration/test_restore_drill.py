@@ -26,11 +26,11 @@ from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, amsterdam_example, an_arrears_signal
 from tests.conftest import SOON
 from tests.integration.disk import holders
-from tests.integration.processes import ended, until
+from tests.integration.processes import PATIENCE_S, ended, until
 from tests.integration.system import System
 from tests.integration.test_savepoint import events, in_order, rows
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.kafka
 
 UNPACKED = {"compression.type": "uncompressed"}
 ERASED = Address("9876ZW", 41_233, "")
@@ -82,10 +82,10 @@ def test_a_savepoint_taken_while_signals_come_is_of_one_moment(
     with ended(old.workers):
         old.until_reading()
         with signals_coming(old, signals):
-            until(lambda: len(old.updates()) > 5, 60, "updates told")
+            until(lambda: len(old.updates()) > 5, PATIENCE_S, "updates told")
             told_before = len(old.updates())
             old.command("state", "export", "--while-running", str(file))
-            until(lambda: len(old.updates()) > told_before, 60, "updates told on")
+            until(lambda: len(old.updates()) > told_before, PATIENCE_S, "updates told on")
         old.command("state", "ledger", str(ledger))
         old.stop()
 
@@ -117,7 +117,7 @@ def test_who_was_erased_or_objected_since_the_savepoint_stays_so_on_a_new_cluste
             publisher.report(an_arrears_signal(contract="contract-to-forget", resident=erased))
             publisher.report(an_arrears_signal(contract="contract-that-stays", resident=objects))
         old.quiet(2)
-        until(lambda: len(old.rows()) == 2, 30, "both households known")
+        until(lambda: len(old.rows()) == 2, PATIENCE_S, "both households known")
         old.command("state", "export", "--while-running", str(file))
         old.command("state", "ledger", str(ledger))
 
@@ -137,7 +137,7 @@ def test_who_was_erased_or_objected_since_the_savepoint_stays_so_on_a_new_cluste
         with ended(new.workers):
             new.until_reading()
             key = household_key(OBJECTS, SECRET)
-            until(lambda: rows(new)[key].objected, 30, "the objection stands again")
+            until(lambda: rows(new)[key].objected, PATIENCE_S, "the objection stands again")
             new.stop()
 
         assert set(rows(new)) == {key}

@@ -18,10 +18,10 @@ from eropaf.simulate.month import Publication, month
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas.topics import EVERY, HOUSEHOLD_EVENTS
 from tests.builders import amsterdam_example
-from tests.integration.processes import ended, until
+from tests.integration.processes import PATIENCE_S, ended, until
 from tests.integration.system import CHANGELOG, System
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 
 def halves() -> tuple[list[Publication], list[Publication]]:
@@ -73,7 +73,7 @@ def test_a_system_that_was_moved_goes_on_with_no_gap_and_no_repeat(
     file = tmp_path / "savepoint"
     old = System(fresh, tmp_path)
     with ended(old.workers):
-        until(lambda: "partitions open" in old.workers.said, 30, "workers reading")
+        until(lambda: "partitions open" in old.workers.said, PATIENCE_S, "workers reading")
         publish(old, first)
         old.quiet(len(first))
         said = old.command("state", "export", str(file), status=1)
@@ -93,10 +93,10 @@ def test_a_system_that_was_moved_goes_on_with_no_gap_and_no_repeat(
     new.workers = new.start()
     with ended(new.workers):
         publish(new, second[200:])
-        until(lambda: len(events(new)) == len(second), 60, "every event of the second half")
+        until(lambda: len(events(new)) == len(second), PATIENCE_S, "every event of the second half")
         whole = tell([*events(old), *events(new)], amsterdam_example())
-        until(lambda: rows(new) == whole.households, 60, "every event folded")
-        until(lambda: len(new.updates()) >= len(whole.updates), 60, "every update")
+        until(lambda: rows(new) == whole.households, PATIENCE_S, "every event folded")
+        until(lambda: len(new.updates()) >= len(whole.updates), PATIENCE_S, "every update")
         new.stop()
 
     assert in_order(new.updates()) == in_order(whole.updates)
@@ -112,11 +112,15 @@ def test_moved_to_more_partitions_it_goes_on_with_no_gap_no_repeat_and_its_polic
     policy.write_text(shipped.replace('version = "amsterdam-example-2"', 'version = "another"'), "utf-8")
     old = System(fresh, tmp_path, EROPAF_PARTITIONS="3")
     with ended(old.workers):
-        until(lambda: "partitions open" in old.workers.said, 30, "workers reading")
+        until(lambda: "partitions open" in old.workers.said, PATIENCE_S, "workers reading")
         old.command("policy", "activate", str(policy))
         publish(old, first)
-        until(lambda: len(signals_told(old)) == len(first), 60, "every event of the first half")
-        until(lambda: rows(old) == tell(signals_told(old), read(policy)).households, 60, "every event folded")
+        until(lambda: len(signals_told(old)) == len(first), PATIENCE_S, "every event of the first half")
+        until(
+            lambda: rows(old) == tell(signals_told(old), read(policy)).households,
+            PATIENCE_S,
+            "every event folded",
+        )
         old.stop()
     # Not read any more: they travel in the savepoint, and keep their order by contract.
     publish(old, second[:200])
@@ -129,10 +133,10 @@ def test_moved_to_more_partitions_it_goes_on_with_no_gap_no_repeat_and_its_polic
     new.workers = new.start()
     with ended(new.workers):
         publish(new, second[200:])
-        until(lambda: len(signals_told(new)) == len(second), 60, "every event of the second half")
+        until(lambda: len(signals_told(new)) == len(second), PATIENCE_S, "every event of the second half")
         whole = tell([*signals_told(old), *signals_told(new)], read(policy))
-        until(lambda: rows(new) == whole.households, 60, "every event folded")
-        until(lambda: len(new.updates()) >= len(whole.updates), 60, "every update")
+        until(lambda: rows(new) == whole.households, PATIENCE_S, "every event folded")
+        until(lambda: len(new.updates()) >= len(whole.updates), PATIENCE_S, "every update")
         new.stop()
 
     assert in_order(new.updates()) == in_order(whole.updates)
@@ -166,7 +170,7 @@ def test_what_was_done_since_a_savepoint_is_undone_and_done_again_alike(
     file = tmp_path / "savepoint"
     system = System(fresh, tmp_path)
     with ended(system.workers):
-        until(lambda: "partitions open" in system.workers.said, 30, "workers reading")
+        until(lambda: "partitions open" in system.workers.said, PATIENCE_S, "workers reading")
         publish(system, first)
         system.quiet(len(first))
         system.stop()
@@ -186,8 +190,12 @@ def test_what_was_done_since_a_savepoint_is_undone_and_done_again_alike(
     assert rows(system) == at_savepoint
     system.workers = system.start()
     with ended(system.workers):
-        until(lambda: rows(system) == once, 60, "the work done again")
-        until(lambda: len(system.updates()) == 2 * len(told_once) - len(told_before), 60, "all told again")
+        until(lambda: rows(system) == once, PATIENCE_S, "the work done again")
+        until(
+            lambda: len(system.updates()) == 2 * len(told_once) - len(told_before),
+            PATIENCE_S,
+            "all told again",
+        )
         system.stop()
     again = system.updates()
     # Each update since the savepoint is told a second time, equal to the last field.

@@ -14,6 +14,7 @@ from eropaf.streams.operate.savepoint import Cluster
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 
@@ -43,7 +44,7 @@ class Place:
 
     def write(self, producer: Producer, topic: str, key: bytes) -> None:
         producer.produce(topic, key=key, value=b"value")
-        assert producer.flush(10) == 0
+        assert producer.flush(PATIENCE_S) == 0
 
     def held(self) -> list[bytes | None]:
         kafka = admin(self.bootstrap, {})
@@ -98,7 +99,7 @@ def test_an_import_that_was_killed_can_be_given_again_at_once(
             "transaction.timeout.ms": 900_000,
         }
     )
-    killed.init_transactions(10)
+    killed.init_transactions(PATIENCE_S)
     killed.begin_transaction()
     new.write(killed, new.told, b"half")
 

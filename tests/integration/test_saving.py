@@ -21,7 +21,7 @@ from eropaf.streams.runtime.saving import Saving
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 from eropaf.streams.state.rows import InMemory
 from eropaf.streams.state.table import TablePartition
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -43,13 +43,13 @@ def reader(config: StreamsConfig) -> Consumer:
 
 
 def saved_offset(config: StreamsConfig, stage: Stage) -> int:
-    (found,) = reader(config).committed([TopicPartition(stage.inputs[0], 0)], timeout=10)
+    (found,) = reader(config).committed([TopicPartition(stage.inputs[0], 0)], timeout=PATIENCE_S)
     return found.offset
 
 
 def opened(config: StreamsConfig, stage: Stage) -> Saving:
     saving = Saving(config, stage, TransactionWriter(config, stage.name), Threads(lambda: None))
-    saving.open().result(30)
+    saving.open().result(PATIENCE_S)
     saving.renew(reader(config).consumer_group_metadata())
     saving.next.take_offset(TP(stage.inputs[0], 0), 1, 1)
     return saving
@@ -118,7 +118,11 @@ def test_what_was_begun_before_the_group_changed_is_written_again_if_nothing_is_
     writer, checkpoint = TransactionWriter(config, "first"), Checkpoint(offsets={TP("numbers", 0): 1})
     writer.open()
     one = member(config)
-    until(lambda: one.poll(0.1) is None and one.assignment() != [], 30, "the first member has its partition")
+    until(
+        lambda: one.poll(0.1) is None and one.assignment() != [],
+        PATIENCE_S,
+        "the first member has its partition",
+    )
     before = one.consumer_group_metadata()
     other = member(config)
 
@@ -133,12 +137,12 @@ def test_what_was_begun_before_the_group_changed_is_written_again_if_nothing_is_
             answers.append(type(error))
         return bool(answers)
 
-    until(changed, 30, "the group has changed")
+    until(changed, PATIENCE_S, "the group has changed")
 
     assert answers == [expected]
     if protocol == "consumer":
         # The member has kept what it had: under its new epoch the same is taken.
-        until(lambda: one.poll(0.1) is None, 60, "the new epoch")
+        until(lambda: one.poll(0.1) is None, PATIENCE_S, "the new epoch")
         writer.write(checkpoint, one.consumer_group_metadata())
     other.close()
     one.close()
@@ -147,7 +151,7 @@ def test_what_was_begun_before_the_group_changed_is_written_again_if_nothing_is_
 def test_a_member_that_left_saves_nothing_more(config: StreamsConfig) -> None:
     writer, left = TransactionWriter(config, "first"), member(config)
     writer.open()
-    until(lambda: left.poll(0.1) is None and left.assignment() != [], 30, "a member")
+    until(lambda: left.poll(0.1) is None and left.assignment() != [], PATIENCE_S, "a member")
     before = left.consumer_group_metadata()
     left.close()
 

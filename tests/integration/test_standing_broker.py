@@ -18,7 +18,7 @@ from eropaf_client.cluster import Cluster
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
 from eropaf_client.subscriber import PrioritySubscriber
 from tests.integration.clients.telling import Ranking, an_update
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.journal import Journal
 
 pytestmark = pytest.mark.kafka
@@ -91,7 +91,7 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
             stack.callback(reader.end)
         ranking.tell(*(an_update(household=f"h-{number}") for number in range(100)))
         for reader in readers:
-            until(partial(has_read, reader, 100), 30, f"{reader.name} reads; {reader.failed}")
+            until(partial(has_read, reader, 100), PATIENCE_S, f"{reader.name} reads; {reader.failed}")
 
         fresh.nodes[0].pause()
         time.sleep(STANDS_S)
@@ -105,7 +105,7 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
 
     # Whoever saves a position with the group's coordinator reads nothing more until that has answered, which
     # after a standstill may take a minute (45 s of them are the client library's own). So none of these does.
-    assert [group.group_id for group in kafka.list_consumer_groups().result(10).valid] == []
+    assert [group.group_id for group in kafka.list_consumer_groups().result(PATIENCE_S).valid] == []
 
 
 def has_read(reader: Kept, count: int) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import arrears
-from tests.integration.processes import ended, until
+from tests.integration.processes import PATIENCE_S, ended, until
 from tests.integration.system import System
 from tests.integration.test_replay import produced
 
@@ -27,8 +27,8 @@ def test_status_names_workers_and_what_waits_and_says_when_a_person_is_needed(
 ) -> None:
     system = System(fresh, tmp_path)
     with ended(system.workers):
-        until(lambda: system.workers.said.count("partitions open") >= 2, 30, "workers reading")
-        until(lambda: unread(system) == 0, 30, "every partition read")
+        until(lambda: system.workers.said.count("partitions open") >= 2, PATIENCE_S, "workers reading")
+        until(lambda: unread(system) == 0, PATIENCE_S, "every partition read")
 
         assert status(system, exits=1)["clock_told"] is None
         system.command("tick", "--on", "2026-03-02")
@@ -39,7 +39,7 @@ def test_status_names_workers_and_what_waits_and_says_when_a_person_is_needed(
         assert (healthy["policy"]["holds"], healthy["rejected_open"]) == ("amsterdam-example-2", {})
 
         produced(system, arrears("rent"), b"\x01" * 30, b"poison")
-        until(lambda: status_of_any_kind(system)["rejected_open"] != {}, 30, "the poison rejected")
+        until(lambda: status_of_any_kind(system)["rejected_open"] != {}, PATIENCE_S, "the poison rejected")
         assert status(system, exits=1)["rejected_open"] == {"wrong-magic": 1}
         system.stop()
 

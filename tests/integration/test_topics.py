@@ -10,6 +10,7 @@ from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing
 from eropaf.streams.operate.topics import Topic, admin, check, ensure, mend, oldest_taken
 from eropaf_client.schemas.epoch import DAY_MS
 from eropaf_client.sending import InFlight
+from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 
@@ -56,7 +57,7 @@ def test_a_creditors_record_that_would_be_deleted_unread_is_refused_at_the_door(
     stamp = int(time.time() * 1000) - age_days * DAY_MS
 
     producer.produce("arrears.aged", b"value", timestamp=stamp, on_delivery=sent.answer)
-    producer.flush(10)
+    producer.flush(PATIENCE_S)
 
     assert (sent.at is not None) is taken
     assert taken or "Set this machine's clock" in str(sent.error)

@@ -22,11 +22,11 @@ from eropaf_client.reading import read_all
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from eropaf_client.tracing import new_traceparent
 from tests.builders import an_arrears_signal
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 from tests.integration.system import System, running
 from tests.words import mentions
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kafka
 
 SIGNAL = (
     "signal_id,contract,kind,partner_type,amount_eur,monthly_bill_eur,reported_at,version,postcode,house_number\n"
@@ -88,7 +88,7 @@ def exemplars(system: System) -> str:
             f"http://127.0.0.1:{port}/metrics",
             headers={"Accept": "application/openmetrics-text; version=1.0.0"},
         )
-        with urllib.request.urlopen(asked, timeout=5) as page:  # noqa: S310  # loopback
+        with urllib.request.urlopen(asked, timeout=PATIENCE_S) as page:  # noqa: S310  # loopback
             assert page.headers["Content-Type"].startswith("application/openmetrics-text")
             pages.append(page.read().decode())
     return "\n".join(line for page in pages for line in page.splitlines() if " # {" in line)
@@ -129,7 +129,7 @@ def test_one_signal_is_one_trace_from_publish_to_update_and_names_no_household(
         running(fresh, tmp_path, EROPAF_OTLP_ENDPOINT=collector.endpoint, **told) as system,
     ):
         system.command("publish", str(file), "--creditor", "rent")
-        until(lambda: len(collector.spans) >= 4, 30, "four spans told")
+        until(lambda: len(collector.spans) >= 4, PATIENCE_S, "four spans told")
         (update,) = system.updates()
         trace = collector.named("ranking").trace_id.hex()
         assert f'trace_id="{trace}"' in exemplars(system)
@@ -169,7 +169,11 @@ def test_a_creditors_own_trace_goes_through_the_flow_without_a_collector(
     with running(fresh, tmp_path):
         with ArrearsPublisher(fresh.bootstrap, "rent", traceparent=begin) as publisher:
             publisher.report(an_arrears_signal())
-        until(lambda: headers(fresh.bootstrap, HOUSEHOLD_RISK) == [begun[0][:-3]], 30, "the risk's own trace")
+        until(
+            lambda: headers(fresh.bootstrap, HOUSEHOLD_RISK) == [begun[0][:-3]],
+            PATIENCE_S,
+            "the risk's own trace",
+        )
         assert headers(fresh.bootstrap, HOUSEHOLD_EVENTS) == [begun[0][:-3]]
 
 

@@ -16,7 +16,7 @@ from tests.chaos.run import GIVE_UP_AFTER_S, Run
 from tests.chaos.schedule import Step
 from tests.chaos.setup import Setup
 from tests.chaos.system import System
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 from tests.matrix.passage import judge_passage
 from tests.matrix.previous import Previous
 
@@ -82,7 +82,7 @@ class Earlier(System):
         old = self.run
         self.run_workers_elsewhere()
         old.popen.terminate()
-        old.wait(30)
+        old.wait(PATIENCE_S)
 
     def _command(self, *command: str) -> None:
         process = Process(

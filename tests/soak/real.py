@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
-from tests.integration.processes import ended, meanwhile
+from tests.integration.processes import PATIENCE_S, ended, meanwhile
 from tests.integration.system import System
 from tests.soak.feed import BEGINS_ON, BUSY, QUIET, Feed
 from tests.soak.judged import Judged, judged
@@ -55,7 +55,9 @@ def soak(
 
 def remembered(bootstrap: str, port: int) -> set[int]:
     """Return the producers that the only broker remembers for any partition."""
-    topics = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=10).topics
+    topics = (
+        AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=PATIENCE_S).topics
+    )
     return producer_ids(port, {name: sorted(topic.partitions) for name, topic in topics.items()})
 
 

@@ -9,6 +9,7 @@ from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 from tests.chaos.faults.fault import Fault, Struck
 from tests.chaos.quorum import active_controller
 from tests.chaos.system import PARTITIONS, System
+from tests.integration.processes import PATIENCE_S
 
 FALTERS_S = 8.0
 STANDS_S, RUNS_S = 0.4, 0.4
@@ -40,7 +41,7 @@ class KillLeader(KillBroker):
     brokers = 3
 
     def chosen(self, system: System, target: int) -> Node:
-        found = system.ask(lambda admin: admin.list_topics(HOUSEHOLD_EVENTS, timeout=10))
+        found = system.ask(lambda admin: admin.list_topics(HOUSEHOLD_EVENTS, timeout=PATIENCE_S))
         partitions = found.topics[HOUSEHOLD_EVENTS].partitions
         return system.node(partitions[target % PARTITIONS].leader - 1)
 

@@ -15,7 +15,7 @@ from confluent_kafka.admin import (
 from eropaf.streams.runtime.stage import changelog
 from tests.chaos.faults.fault import Fault, Struck
 from tests.chaos.system import PARTITIONS, System
-from tests.integration.processes import until
+from tests.integration.processes import PATIENCE_S, until
 
 COMPACTED_WITHIN_S = 60.0
 REFUSED_WITHIN_S = 60.0
@@ -57,7 +57,7 @@ class CompactedChangelog(Fault):
     def _set(self, system: System, operation: AlterConfigOpType) -> None:
         entries = [ConfigEntry(name, value, incremental_operation=operation) for name, value in EAGER.items()]
         resource = ConfigResource(ResourceType.TOPIC, self.topic, incremental_configs=entries)
-        system.ask(lambda admin: admin.incremental_alter_configs([resource])[resource].result(20))
+        system.ask(lambda admin: admin.incremental_alter_configs([resource])[resource].result(PATIENCE_S))
 
 
 class EmptyChangelog(Fault):
@@ -86,7 +86,9 @@ class LostOffsets(Fault):
         group = system.settings.group
         inputs = [topic for stage in system.flow.all() for topic in stage.inputs]
         self.offsets = {place: offset for place, offset in system.offsets(inputs).items() if offset >= 0}
-        _until_done(lambda: system.ask(lambda admin: admin.delete_consumer_groups([group])[group].result(20)))
+        _until_done(
+            lambda: system.ask(lambda admin: admin.delete_consumer_groups([group])[group].result(PATIENCE_S))
+        )
         said = len(system.workers_said)
         system.run_workers()
         until(
@@ -101,7 +103,9 @@ class LostOffsets(Fault):
         saved = [TopicPartition(*place, offset) for place, offset in self.offsets.items()]
         asked = ConsumerGroupTopicPartitions(group, saved)
         _until_done(
-            lambda: system.ask(lambda admin: admin.alter_consumer_group_offsets([asked])[group].result(20))
+            lambda: system.ask(
+                lambda admin: admin.alter_consumer_group_offsets([asked])[group].result(PATIENCE_S)
+            )
         )
         system.run_workers()
 

@@ -15,7 +15,7 @@ import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import OUTCOMES
-from tests.integration.processes import REPO, ended, until
+from tests.integration.processes import PATIENCE_S, REPO, ended, until
 from tests.integration.system import System
 
 pytestmark = pytest.mark.kafka
@@ -38,7 +38,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def system(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
     running = System(fresh, tmp_path)
     with ended(running.workers):
-        until(lambda: running.workers.said.count("partitions open") >= 1, 30, "workers reading")
+        until(lambda: running.workers.said.count("partitions open") >= 1, PATIENCE_S, "workers reading")
         yield running
 
 
@@ -60,7 +60,7 @@ def run(code: str, installed: Path, folder: Path, bootstrap: str) -> str:
         env={**os.environ, "EROPAF_BOOTSTRAP": bootstrap, "PYTHONPATH": ""},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -87,6 +87,8 @@ def test_a_creditors_and_a_tools_first_morning(system: System, installed: Path, 
     assert refused == "refused: amount_cents: must be zero or more, and at most a hundred million euros"
     assert stored == "stored: 1"
     until(
-        lambda: [update.band for update in system.updates()][-1] == "NONE", 30, "the household off the list"
+        lambda: [update.band for update in system.updates()][-1] == "NONE",
+        PATIENCE_S,
+        "the household off the list",
     )
     assert time.monotonic() - started < FIVE_MINUTES_S

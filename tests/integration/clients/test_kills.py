@@ -16,7 +16,6 @@ pytestmark = pytest.mark.kafka
 FEW = 12
 
 
-@pytest.mark.timeout(300)
 def test_killed_at_named_lines_no_client_loses_or_doubles_anything(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ import yaml
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.registry import EmbeddedRegistry
 from eropaf_client.schemas.contract import CONTRACT
-from tests.integration.processes import ended
+from tests.integration.processes import PATIENCE_S, ended
 from tests.integration.system import System
 from tests.node import missing
 
@@ -43,7 +43,7 @@ def in_the_registry(url: str) -> Schema:
     """Ask a registry as any client does: the newest of a subject, or the one of an id that was read."""
 
     def asked(path: str) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{url}{path}", timeout=10) as answer:  # noqa: S310  # loopback
+        with urllib.request.urlopen(f"{url}{path}", timeout=PATIENCE_S) as answer:  # noqa: S310  # loopback
             return dict(json.load(answer))
 
     def schema(topic: str, schema_id: int | None) -> tuple[int, str]:
@@ -78,7 +78,7 @@ def flow(
 
 
 def kcat(*arguments: str) -> bytes:
-    return subprocess.run(["kcat", *arguments], check=True, capture_output=True, timeout=30).stdout
+    return subprocess.run(["kcat", *arguments], check=True, capture_output=True, timeout=PATIENCE_S).stdout
 
 
 def encoded(schema: Schema, topic: str, value: dict[str, Any]) -> bytes:
