@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from tests.integration.processes import PATIENCE_S
 
-READ_WITHIN_S = 60.0
+READ_WITHIN_S = 120.0
 
 
 class Journal:
@@ -93,7 +93,7 @@ def asking_for(bootstrap: str, group: str) -> Consumer:
 
 
 def committed(
-    asking: Consumer, places: Iterable[tuple[str, int]], within_s: float = 30
+    asking: Consumer, places: Iterable[tuple[str, int]], within_s: float = 60
 ) -> dict[tuple[str, int], int]:
     """Return the group's offset of each (topic, partition); below zero where it has none."""
     asked = [TopicPartition(*place) for place in places]
@@ -103,3 +103,29 @@ def committed(
 def are_past(offsets: Mapping[tuple[str, int], int], last: Mapping[tuple[str, int], int]) -> bool:
     """Return whether a group's `offsets` are past the `last` record of each partition that it reads."""
     return all(offsets[place] > end for place, end in last.items() if place in offsets and end >= 0)
+
+
+def come_to_rest(
+    ends: Callable[[], Mapping[tuple[str, int], int]],
+    hides: Callable[[], object],
+    taken_in: Callable[[Mapping[tuple[str, int], int]], bool],
+) -> Callable[[], bool]:
+    """Return what to ask until a flow is at rest: all is taken in, and nothing came of it that is not.
+
+    `ends` gives the last record of each partition, `hides` whether a transaction is half-way somewhere, and
+    `taken_in` whether the group's offsets are past those ends. What was taken in may have led to more that
+    was not seen at that look, so it counts only when the next finds the same ends, and hides nothing.
+    """
+    taken: Mapping[tuple[str, int], int] | None = None
+
+    def at_rest() -> bool:
+        nonlocal taken
+        if hides():
+            return False
+        seen = ends()
+        if seen == taken:
+            return True
+        taken = seen if taken_in(seen) else None
+        return False
+
+    return at_rest

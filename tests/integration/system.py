@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer
+from confluent_kafka import IsolationLevel, KafkaException
 
-from eropaf.agents.topology import Stages, stages
+from eropaf.agents.topology import Stages, stages, topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf.risk.told import PriorityUpdate
+from eropaf.streams.operate import reading
+from eropaf.streams.operate.topics import admin
 from eropaf_client.reading import read_all
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET
 from tests.integration.processes import PATIENCE_S, Process, ended, until
-from tests.journal import Journal, are_past, asking_for, committed
+from tests.journal import Journal, are_past, asking_for, come_to_rest, committed
 
 PARTITIONS = 8
+# For all stages, one after the other.
+REST_WITHIN_S = 300.0
 CHANGELOG = "eropaf-household-changelog"
 
 
@@ -68,11 +71,11 @@ class System:
         self.workers.popen.terminate()
         assert self.workers.wait(PATIENCE_S) == 0, self.workers.said
 
-    def until_reading(self, opened: int = 0, within_s: float = 60) -> None:
+    def until_reading(self, opened: int = 0, within_s: float = PATIENCE_S) -> None:
         """Wait until partitions were opened more often than `opened` times."""
         until(lambda: self.workers.said.count("partitions open") > opened, within_s, "workers reading")
 
-    def command(self, *arguments: str, status: int = 0, within_s: float = 30) -> str:
+    def command(self, *arguments: str, status: int = 0, within_s: float = PATIENCE_S) -> str:
         """Run `eropaf` with `arguments`; give what it wrote."""
         process = Process(["-m", "eropaf.main", *arguments], self.folder / "command.log", **self.environment)
         before = len(process.said)
@@ -116,15 +119,25 @@ class System:
         self.at_rest()
 
     def at_rest(self) -> None:
-        """Wait until the workers have saved what follows from all that was sent, stage after stage."""
+        """Wait until the workers have saved what follows from all that was sent, and all of it shows."""
+        flow, kafka = self.flow, admin(self.bootstrap, {})
+        journal = Journal(self.bootstrap, [topic for stage in flow.all() for topic in stage.inputs])
+        names = [topic.name for topic in topics("eropaf", flow, PARTITIONS)]
+        everywhere = [tp for name in names for tp in reading.partitions(kafka, name)]
         asking = asking_for(self.bootstrap, "eropaf")
-        for stage in self.flow.all():
-            last = Journal(self.bootstrap, stage.inputs).ends()
-            until(partial(_are_saved, asking, last), PATIENCE_S, f"{stage.name} at rest")
 
+        def hides() -> bool:
+            """Say whether the marks of a transaction are missing somewhere: they come one by one."""
+            every = reading.ends(kafka, everywhere, IsolationLevel.READ_UNCOMMITTED)
+            return reading.ends(kafka, everywhere) != every
 
-def _are_saved(asking: Consumer, last: Mapping[tuple[str, int], int]) -> bool:
-    return are_past(committed(asking, last), last)
+        def taken_in(last: Mapping[tuple[str, int], int]) -> bool:
+            try:
+                return are_past(committed(asking, last), last)
+            except KafkaException:  # the group's coordinator is being looked for
+                return False
+
+        until(come_to_rest(journal.ends, hides, taken_in), REST_WITHIN_S, "all at rest")
 
 
 @contextmanager
