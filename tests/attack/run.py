@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections import Counter
@@ -16,11 +17,11 @@ from tests.board.conftest import PRIVATE
 from tests.board.standing import PASSWORD, Standing, city, key
 from tests.board.test_guard import Caller
 from tests.builders import SECRET
-from tests.integration.processes import PATIENCE_S
+from tests.integration.processes import PATIENCE_S, until
 
 MOST_MB = 700
 # On a machine that is busy with other things as well.
-ANSWERS_WITHIN_S = 20.0
+ANSWERS_WITHIN_S = 60.0
 # What each role has to be able to see when all is over.
 PAGES = {
     "sanne": ("/", "/round", f"/households/{key(3)}"),
@@ -90,10 +91,15 @@ def attack(board: Standing, pid: int, seconds: float, seed: int) -> Verdict:
     wrong += [f"{count} × {status}" for status, count in seen.items() if status.endswith("500")]
     if any(PASSWORD in line or "Traceback" in line for line in board.said.splitlines()):
         wrong.append("a password or a trace in the log")
+    until(lambda: _has_read_all(phones["olaf"]), PATIENCE_S, "all that was written is read")
     aside = int(phones["olaf"].http.get("/state").text.split('data-aside="')[1].split('"')[0])
     for phone in phones.values():
         phone.http.close()
     return Verdict(tuple(dict.fromkeys(wrong)), seen, aside, memory)
+
+
+def _has_read_all(operator: Caller) -> bool:
+    return re.search(r"data-behind[^>]*>0<", operator.http.get("/state").text) is not None
 
 
 def _still_there(phones: dict[str, Caller]) -> list[str]:

@@ -62,9 +62,11 @@ def secured(
     everybody = access.roles(table("eropaf", ["rent"]))
     security = Security(tmp_path_factory.mktemp("certificates"), everybody)
     with EmbeddedKafka(security=security, installation=installation) as kafka:
-        acls.apply(
-            admin(kafka.bootstrap, security.client(ADMIN)), access.grants(table("eropaf", ["rent"]), "eropaf")
-        )
+        administrator = admin(kafka.bootstrap, security.client(ADMIN))
+        grants = access.grants(table("eropaf", ["rent"]), "eropaf")
+        acls.apply(administrator, grants)
+        # The controller has them; the broker that is asked hears of them a little later.
+        until(lambda: not acls.compare(administrator, grants), PATIENCE_S, "the rights to be seen")
         yield kafka, security
 
 

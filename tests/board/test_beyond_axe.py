@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -130,7 +131,7 @@ def named(page: Page, tile: str) -> int:
 
 
 def test_each_of_a_leads_numbers_leads_to_its_rows(visit: Visit, board: Standing) -> None:
-    today = datetime.now(UTC).astimezone().date()
+    today = datetime.now(ZoneInfo("Europe/Amsterdam")).date()
     # Of 1011, the first not overdue: from here on overdue tomorrow.
     board.ranking.tell(replace(city(90)[3], sequence=50, respond_by=today, event_at=datetime.now(UTC)))
     page = visit("lotte")

@@ -17,6 +17,10 @@ from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 
+# One after the other they may take longer than the minute in which they are counted; more would be told that
+# the board is busy.
+AT_ONCE = 20
+
 
 @pytest.fixture
 def board(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Standing]:
@@ -59,14 +63,15 @@ def test_of_eighty_guesses_five_are_looked_at_and_her_own_phone_still_lets_her_i
 def test_what_a_client_says_of_where_it_comes_from_is_not_believed(board: Standing) -> None:
     """No proxy is trusted here, so all of these come from one address."""
     caller = Caller(board)
-    answers = Counter(
-        caller.http.post(
-            "/login",
-            data={"name": f"nobody {number}", "password": "guess"},
-            headers={"x-forwarded-for": f"10.0.0.{number}"},
+
+    def guess(number: int) -> int:
+        form = {"name": f"nobody {number}", "password": "guess"}
+        return caller.http.post(
+            "/login", data=form, headers={"x-forwarded-for": f"10.0.0.{number}"}
         ).status_code
-        for number in range(31)
-    )
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = Counter(pool.map(guess, range(31)))
 
     assert answers[429] >= 1
     caller.http.close()
@@ -81,15 +86,18 @@ def test_a_trusted_proxys_word_is_taken_so_that_one_stranger_locks_out_himself(
         standing.start()
         http = httpx2.Client(base_url=standing.url, timeout=PATIENCE_S)
 
-        def log_in(name: str, password: str, *, of: str) -> int:
+        def log_in(name: str, password: str, of: str) -> int:
             form = {"name": name, "password": password}
             return http.post("/login", data=form, headers={"x-forwarded-for": of}).status_code
 
-        guesses = [log_in(f"nobody {number}", "guess", of="203.0.113.7") for number in range(32)]
-        # What a client writes itself stands to the left of what the proxy adds.
-        forged = log_in("nobody", "guess", of="198.51.100.1, 203.0.113.7")
-        assert (guesses.count(401), guesses.count(429), forged) == (30, 2, 429)
-        assert log_in("sanne", PASSWORD, of="198.51.100.1") == 303
+        def guess(number: int) -> int:
+            # What a client writes itself stands to the left of what the proxy adds.
+            forged = "198.51.100.1, " if number == 32 else ""
+            return log_in(f"nobody {number}", "guess", f"{forged}203.0.113.7")
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            assert Counter(pool.map(guess, range(33))) == {401: 30, 429: 3}
+        assert log_in("sanne", PASSWORD, "198.51.100.1") == 303
         http.close()
     finally:
         standing.kill()

@@ -155,7 +155,7 @@ def test_a_page_that_is_merely_open_keeps_no_session_alive(board: Standing) -> N
 
     Listening(caller)
 
-    with sqlite3.connect(board.folder / "board.db") as connection:
+    with sqlite3.connect(board.folder / "board.db", timeout=PATIENCE_S) as connection:
         (seen_at,) = connection.execute("SELECT seen_at FROM session").fetchone()
     assert seen_at < time.time() - 3000
     caller.http.close()

@@ -75,4 +75,4 @@ def test_readiness_lag_age_and_who_is_logged_in(
     assert "sanne" in page
     assert page.count("Beheerder") == 2, "an account, and a session"
     fresh.nodes[0].kill()
-    assert shown(caller, "behind") == "Kafka antwoordt niet"
+    until(lambda: shown(caller, "behind") == "Kafka antwoordt niet", PATIENCE_S, "that it is away")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -186,9 +187,11 @@ def test_nobody_reads_the_whole_city_this_way(auditor: Caller, board: Standing) 
     put_accounts(board.database, [replace(ACCOUNTS[4], name="quick")])
     auditor.log_in("quick")
 
-    answers = [auditor.post("/why", household=key(9), purpose="audit") for _ in range(11)]
+    # At once: one after the other may take longer than the minute in which they are counted.
+    with ThreadPoolExecutor(11) as pool:
+        answers = pool.map(lambda _: auditor.post("/why", household=key(9), purpose="audit"), range(11))
 
-    assert answers == [200] * 10 + [429]
+    assert sorted(answers) == [200] * 10 + [429]
 
 
 @pytest.mark.parametrize("role", [roles.DESK, roles.BOARD])

@@ -14,7 +14,7 @@ from tests.chaos.table import Tally
 from tests.verdict import COLUMNS, Verdict
 
 # A recovery that takes longer than this is given up, and the run with it.
-GIVE_UP_AFTER_S = 120.0
+GIVE_UP_AFTER_S = 240.0
 TOGETHER = " + "
 
 

@@ -28,7 +28,7 @@ def test_a_flow_that_is_struck_by_faults_of_every_sort_loses_and_repeats_nothing
     assert sorted(kind for step in steps for kind in step.kinds) == sorted(SHORT)
 
     with System(Setup(SEED), tmp_path, installation) as system:
-        report = Run(system, len(steps), print).work(steps, ends_at=time.monotonic() + 180)
+        report = Run(system, len(steps), print).work(steps, ends_at=time.monotonic() + 400)
 
     assert report.verdict.clean, report.verdict
     assert len(report.tallies) == len(steps)

@@ -40,7 +40,7 @@ class Kafka:
         self.create(name, partitions)
         return name
 
-    def producer(self, name: str | None = None, timeout_s: float = 20) -> Any:
+    def producer(self, name: str | None = None, timeout_s: float = 120) -> Any:
         """Make a producer; with a name it has transactions, and has introduced itself."""
         settings: dict[str, Any] = {"bootstrap.servers": self.bootstrap, "partitioner": "murmur2_random"}
         if name is None:
@@ -86,7 +86,7 @@ class Kafka:
         """Make an administrator's client."""
         return self.transport.admin({"bootstrap.servers": self.bootstrap})
 
-    def until(self, condition: Callable[[], bool], what: str, within_s: float = 30) -> None:
+    def until(self, condition: Callable[[], bool], what: str, within_s: float = 120) -> None:
         """Wait until `condition()` holds."""
         deadline = self.now() + within_s
         while not condition():

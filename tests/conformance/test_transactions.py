@@ -116,7 +116,7 @@ def test_who_takes_a_name_aborts_what_was_left_open_under_it_and_fences_who_had_
 
 
 def test_what_is_open_longer_than_its_time_out_is_aborted_and_its_producer_fenced(kafka: Kafka) -> None:
-    topic, late = kafka.topic(), kafka.producer("late", timeout_s=1.5)
+    topic, late = kafka.topic(), kafka.producer("late", timeout_s=5)
     late.begin_transaction()
     late.produce(topic, key=b"a", value=b"late", partition=0)
     late.flush()

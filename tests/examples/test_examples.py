@@ -39,7 +39,7 @@ def printed(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) 
         runpy.run_path(str(example.file), run_name="__main__")
         return capsys.readouterr().out
     done = subprocess.run(
-        ["bash", str(example.file)], cwd=folder, capture_output=True, text=True, timeout=220, check=False
+        ["bash", str(example.file)], cwd=folder, capture_output=True, text=True, timeout=500, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -25,8 +25,8 @@ from tests.integration.processes import PATIENCE_S, Process, until
 
 GRAFANA = Path(__file__).parents[2] / "deploy" / "grafana"
 ALERTS = Path(__file__).parents[2] / "docs" / "explanation" / "alerts.md"
-FIRES_WITHIN_S = 110
-CURED_WITHIN_S = 110
+FIRES_WITHIN_S = 240
+CURED_WITHIN_S = 240
 
 
 def write_into(page: Path, table: str) -> None:

@@ -83,18 +83,20 @@ def test_updates_that_come_late_are_told_of(watched: Installation) -> None:
     watched.publish_households(50)
     # So long that nothing of before is within what the rule looks at.
     time.sleep(AWAY_S)
+    watched.begins("EropafUpdatesLate", "the workers are away for a while, and read a backlog")
     for worker in watched.workers():
         worker.kill()
 
-    watched.fires("EropafUpdatesLate", "the workers are away for a while, and read a backlog")
+    watched.told_of("EropafUpdatesLate")
 
     watched.remedied("EropafUpdatesLate", "the backlog has been read")
 
 
 def test_a_worker_that_hangs_is_told_of_and_one_that_is_ended_comes_back(watched: Installation) -> None:
     hanging = watched.workers()[0]
+    watched.begins("EropafWorkerDown", "a worker is stopped (SIGSTOP)")
     hanging.suspend()
-    watched.fires("EropafWorkerDown", "a worker is stopped (SIGSTOP)")
+    watched.told_of("EropafWorkerDown")
 
     os.kill(hanging.pid, signal.SIGKILL)
 
@@ -128,6 +130,7 @@ def test_that_no_clock_runs_is_told_of_until_the_day_is(watched: Installation) -
 
 def test_a_worker_that_cannot_save_is_told_of_until_the_broker_is_back(watched: Installation) -> None:
     node = watched.kafka.nodes[0]
+    watched.begins("EropafCheckpointOld", "the broker is stopped with work in hand")
     before = watched.read()
     for worker in watched.workers():
         worker.suspend()
@@ -138,7 +141,7 @@ def test_a_worker_that_cannot_save_is_told_of_until_the_broker_is_back(watched: 
     until(lambda: watched.read() != before, PATIENCE_S, "signals being read")
     node.pause()
     try:
-        watched.fires("EropafCheckpointOld", "the broker is stopped with work in hand")
+        watched.told_of("EropafCheckpointOld")
     finally:
         node.resume()
 
@@ -191,7 +194,7 @@ def test_rows_that_do_not_come_back_are_told_of_until_what_holds_them_ends(watch
         {
             "bootstrap.servers": watched.kafka.bootstrap,
             "transactional.id": "nobody ends it",
-            "transaction.timeout.ms": 300_000,
+            "transaction.timeout.ms": 900_000,
         }
     )
     holding.init_transactions(PATIENCE_S)
@@ -199,10 +202,11 @@ def test_rows_that_do_not_come_back_are_told_of_until_what_holds_them_ends(watch
     for partition in range(4):
         holding.produce("eropaf-household-changelog", key=b"nobody", value=None, partition=partition)
     holding.flush(PATIENCE_S)
+    watched.begins("EropafRestoreStuck", "a transaction that is left open hides the rows")
     for worker in watched.workers():
         worker.kill()
 
-    watched.fires("EropafRestoreStuck", "a transaction that is left open hides the rows")
+    watched.told_of("EropafRestoreStuck")
 
     holding.abort_transaction(PATIENCE_S)
     watched.cured("EropafRestoreStuck", "the transaction is aborted")

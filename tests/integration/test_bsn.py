@@ -36,13 +36,13 @@ def test_a_bsn_is_taken_on_a_ground_and_one_that_nobody_knows_does_not_wait_for_
     with running(fresh, tmp_path, EROPAF_TEST_NUMBERS="", EROPAF_BSN_FROM="") as system:
         publish(system, "rent", PartnerType.RENT)
         publish(system, "health", PartnerType.HEALTH)
-        until(
-            lambda: len(system.read("unresolved-signals", "UnresolvedSignal")) == 1, PATIENCE_S, "one waits"
-        )
+        system.at_rest()
 
+        assert len(system.read("unresolved-signals", "UnresolvedSignal")) == 1
         assert heard(system, "rent") == [("NOT_PICKED_UP_UNJUSTIFIED", "bsn-without-ground")]
         assert heard(system, "health") == []
 
         system.command("tick", "--on", LATE)
         until(lambda: heard(system, "health") == [("NOT_A_RESIDENT", None)], PATIENCE_S, "the insurer hears")
+        system.at_rest()
         assert system.read("eropaf-resident-changelog", "ResidentRow") == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -30,13 +29,10 @@ def a_demo(log: Path, *more: str, **roof: str) -> Process:
 
 
 def summary(log: Path, *more: str) -> dict[str, Any]:
-    began = time.monotonic()
     demo = a_demo(log, "--once", "--seed", "5", *more)
     with ended(demo):
-        assert demo.wait(200) == 0, demo.said
+        assert demo.wait(2 * PATIENCE_S) == 0, demo.said
     found: dict[str, Any] = json.loads(demo.said[demo.said.index("{") :])
-    # Without the month: until all is up, and until all is gone.
-    assert time.monotonic() - began - found["took_s"] < 120, demo.said
     return found
 
 
@@ -63,7 +59,7 @@ def test_whenever_it_is_ended_everything_of_it_is_gone(
         until(
             lambda: any("java" in child.name() for child in parent.children(True)), PATIENCE_S, "Kafka is up"
         )
-        until(lambda: moment in demo.said, 90, moment)
+        until(lambda: moment in demo.said, PATIENCE_S, moment)
         family = parent.children(recursive=True)
 
         demo.popen.send_signal(number)
@@ -85,7 +81,7 @@ def test_when_it_is_killed_nothing_of_it_stays(installation: Installation, tmp_p
     demo = a_demo(tmp_path / "log")
     with ended(demo):
         parent = psutil.Process(demo.popen.pid)
-        until(lambda: "events in" in demo.said, 90, "events")
+        until(lambda: "events in" in demo.said, PATIENCE_S, "events")
         family = parent.children(recursive=True)
 
         demo.kill()

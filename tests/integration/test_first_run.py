@@ -42,7 +42,7 @@ NOWHERE = "http://127.0.0.1:9"
 def test_it_runs_to_its_end(roof: Mapping[str, str], installation: Installation, tmp_path: Path) -> None:
     demo = a_demo(tmp_path / "log", *SHORT, **roof)
     with ended(demo):
-        assert demo.wait(90) == 0, demo.said
+        assert demo.wait(PATIENCE_S) == 0, demo.said
 
     assert '"updates_sha256"' in demo.said
     assert "Traceback" not in demo.said
@@ -57,7 +57,7 @@ def test_a_home_of_spaces_and_other_letters_does_in_locale_c(
 
     demo = a_demo(tmp_path / "log", *SHORT, HOME=str(home), XDG_CACHE_HOME="", LC_ALL="C", TMPDIR=str(home))
     with ended(demo):
-        assert demo.wait(120) == 0, demo.said
+        assert demo.wait(PATIENCE_S) == 0, demo.said
 
 
 def test_a_second_one_beside_the_first_finds_ports_of_its_own(
@@ -118,7 +118,7 @@ def test_in_a_terminal_the_list_moves_and_tells_who_paid(
         assert b"None" not in screen
     finally:
         demo.send_signal(signal.SIGINT)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE_S
         while demo.poll() is None and time.monotonic() < deadline:
             shows(b"")  # a terminal that nobody reads holds its writer up
             time.sleep(0.05)

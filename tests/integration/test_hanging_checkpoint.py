@@ -45,7 +45,7 @@ def test_a_worker_cut_off_stops_once_the_broker_must_have_aborted_its_checkpoint
     with EmbeddedKafka(installation=installation, properties=listeners) as kafka:
         network.listen(before, behind, kafka=True)
         flow = Flow(kafka, tmp_path, "consumer")
-        arguments = [f"{HOST}:{before}", "one", "transaction_timeout_s=4"]
+        arguments = [f"{HOST}:{before}", "one", "transaction_timeout_s=8"]
         worker = Process(["-m", "tests.integration.counting_worker", *arguments], tmp_path / "one")
         with ended(worker):
             flow.feed(50_000)
@@ -55,4 +55,4 @@ def test_a_worker_cut_off_stops_once_the_broker_must_have_aborted_its_checkpoint
             network.cut_at(END_TXN, worker.popen.pid)
 
             assert worker.wait(PATIENCE_S) == 70
-            assert "a checkpoint was not saved within 4 s" in worker.said
+            assert "a checkpoint was not saved within 8 s" in worker.said

@@ -42,6 +42,7 @@ def test_from_the_first_signal_until_nothing_is_left(system: System) -> None:
     visit = {"channel": "VISIT", "reached": True, "on": MARCH_2 + 7, "day_part": "EVENING"}
     outcome(system, at=NOON + 7 * DAY_MS, picked_up_on=MARCH_2 + 5, attempt=visit, result="HELP_FINANCIAL")
     expect(system, "RAISED MEDIUM", "RAISED HIGH", "PAUSED NONE")
+    system.at_rest()
     for creditor in ("rent", "water"):
         assert heard(system, creditor) == [("signal-1", "PICKED_UP", "PAUSE", MARCH_2 + 37)]
 
@@ -64,6 +65,7 @@ def test_from_the_first_signal_until_nothing_is_left(system: System) -> None:
 
     # Half a year later nothing is left in any table.
     system.command("tick", "--on", "2026-09-23")
+    system.at_rest()
     assert len(system.read(CHANGELOG, "HouseholdRow")) > 0
     system.command("tick", "--on", "2026-09-25")
     expect(system, *closed)
@@ -124,6 +126,7 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     )
     expect(system, "RAISED MEDIUM", "RAISED HIGH", "RAISED URGENT")
     until(lambda: len(system.read("rejected", "Rejected")) == 1, PATIENCE_S, "a signal set aside")
+    system.at_rest()
 
     held = json.loads(system.command("resident", "access", "1011 AB 12", "--purpose", "resident-asked"))
     assert held["told"]["band"] == "URGENT"

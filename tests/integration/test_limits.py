@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Message
 
 from bench.broker import Subscriber
 from bench.flood import CREDITOR, environment, flood
@@ -21,7 +22,7 @@ from eropaf_client.schemas.topics import PRIORITIES, REJECTED
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, an_arrears_signal
 from tests.integration.processes import PATIENCE_S, Process, ended, until
-from tests.integration.system import CHANGELOG, System
+from tests.integration.system import CHANGELOG, REST_WITHIN_S, System
 
 pytestmark = pytest.mark.kafka
 
@@ -64,20 +65,22 @@ def test_one_creditors_burst_does_not_delay_the_next_event_of_another(
         )
     with ArrearsPublisher(system.bootstrap, "energy") as publisher:
         publisher.report(an_arrears_signal(partner_type=PartnerType.ENERGY, monthly_bill_cents=20_000))
-    told = Subscriber(system.bootstrap, PRIORITIES)
-    codec = Codec("PriorityUpdate", PRIORITIES, LocalRegistry())
+    told, found = Subscriber(system.bootstrap, PRIORITIES), list[Message]()
 
-    def ordinary_told() -> bool:
-        return any(codec.decode(each.value())["address"]["postcode"] == "1011AB" for each in told.read())
+    def all_told() -> bool:
+        found.extend(told.read())
+        return len(found) > delivered
 
     worker = system.start()
     with ended(worker):
-        until(ordinary_told, PATIENCE_S, "the ordinary event told")
-        before = told.count
-        until(lambda: told.read() is not None and told.count > delivered, PATIENCE_S, "the others told")
+        until(all_told, REST_WITHIN_S, "everything told")
     told.close()
 
-    assert before < delivered / 2
+    # As the log has it, however late it is read here.
+    decode = Codec("PriorityUpdate", PRIORITIES, LocalRegistry()).decode
+    (ordinary,) = (each for each in found if decode(each.value())["address"]["postcode"] == "1011AB")
+    beside = sorted(each.offset() or 0 for each in found if each.partition() == ordinary.partition())
+    assert beside.index(ordinary.offset() or 0) < len(beside) / 2
 
 
 def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(
@@ -108,7 +111,7 @@ def test_a_thousand_creditors_are_served(fresh: EmbeddedKafka, tmp_path: Path) -
         EROPAF_WORKERS="1",
     )
     with ended(system.workers):
-        until(lambda: "partitions open" in system.workers.said, 150, "a thousand topics made and open")
+        system.until_reading(within_s=REST_WITHIN_S)
         with ArrearsPublisher(system.bootstrap, creditors[-1]) as publisher:
             publisher.report(an_arrears_signal())
 

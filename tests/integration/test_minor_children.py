@@ -47,6 +47,7 @@ def test_minor_children_count_only_while_a_policy_states_its_ground(
         with ArrearsPublisher(system.bootstrap, "rent") as publisher:
             publisher.report(an_arrears_signal())
         expect(system, "RAISED MEDIUM")
+        system.at_rest()
         explained = system.command("explain", HOUSEHOLD, "--purpose", "resident-asked", "--language", "nl")
         assert "minderjarige kinderen, volgens het register van de gemeente. (15 punten)" in explained
         assert len(kept(system)) == 2  # who is not in arrears is known, and nothing is told of him

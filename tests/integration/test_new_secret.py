@@ -78,6 +78,8 @@ def test_a_new_secret_gives_the_same_list_under_other_keys_while_the_old_serves_
         until(
             lambda: listed(old).keys() == listed(new).keys() == addresses, PATIENCE_S, "the same list in both"
         )
+        for both in (old, new):
+            both.at_rest()
 
         before, after = listed(old), listed(new)
         assert {update.household for update in before.values()}.isdisjoint(

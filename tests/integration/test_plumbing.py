@@ -78,7 +78,7 @@ class Flow:
             self.count += 1
         return self.count
 
-    def wait_for(self, count: int, within_s: float = 60) -> None:
+    def wait_for(self, count: int, within_s: float = PATIENCE_S) -> None:
         """Read until there have been `count` sums."""
         until(lambda: self.read() >= count, within_s, f"{count} sums; there are {self.count}")
 
@@ -185,14 +185,14 @@ def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flo
 
 def test_a_worker_with_nothing_to_do_is_left_alone(fresh: EmbeddedKafka, tmp_path: Path) -> None:
     flow = Flow(fresh, tmp_path, "consumer")
-    worker = flow.start("one", "saved_within_s=1", "progress_within_s=1")
+    worker = flow.start("one", "saved_within_s=3", "progress_within_s=3")
     with ended(worker):
         flow.feed(KEYS)
         flow.wait_for(KEYS)
         idle_since = time.monotonic()
 
         until(
-            lambda: time.monotonic() - idle_since > 4 or worker.popen.poll() is not None,
+            lambda: time.monotonic() - idle_since > 8 or worker.popen.poll() is not None,
             PATIENCE_S,
             "idleness",
         )

@@ -91,9 +91,9 @@ def test_workers_wait_for_a_registry_that_is_away_and_skip_nothing(
     registry_runner: Path, fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     with EmbeddedRegistry() as registry:
-        before = System(fresh, tmp_path, EROPAF_REGISTRY_URL=registry.url)
-        with ended(before.workers):
-            assert SUBJECT in before.command("schemas", "register")
+        before = System(fresh, tmp_path, started=False, EROPAF_REGISTRY_URL=registry.url)
+        assert SUBJECT in before.command("schemas", "register")
+        before.command("topics", "create")
         with (
             HttpRegistry(registry.url) as known,
             ArrearsPublisher(Cluster(fresh.bootstrap, registry=known), "rent") as publisher,

@@ -234,11 +234,12 @@ def test_rows_come_back_also_where_the_client_does_not_know_the_new_leader_yet(
 
 
 @pytest.mark.parametrize(
-    ("level", "found"),
+    ("level", "found", "open_ms"),
     [
-        (IsolationLevel.READ_UNCOMMITTED, {b"a": b"1"}),
-        # What would be without it: the mutant that reads to the last stable offset only.
-        (IsolationLevel.READ_COMMITTED, {}),
+        (IsolationLevel.READ_UNCOMMITTED, {b"a": b"1"}, 5_000),
+        # What would be without it: the mutant that reads to the last stable offset only. Nothing waits for
+        # the end of the transaction, which must not come before.
+        (IsolationLevel.READ_COMMITTED, {}, 300_000),
     ],
 )
 def test_rows_behind_a_dead_workers_open_transaction_come_back_when_it_is_aborted(
@@ -246,6 +247,7 @@ def test_rows_behind_a_dead_workers_open_transaction_come_back_when_it_is_aborte
     monkeypatch: pytest.MonkeyPatch,
     level: IsolationLevel,
     found: dict[bytes, bytes],
+    open_ms: int,
 ) -> None:
     checked(config)  # the group has its coordinator: else the transaction below could end before the other
     monkeypatch.setattr(restore, "IsolationLevel", SimpleNamespace(READ_UNCOMMITTED=level))
@@ -253,8 +255,8 @@ def test_rows_behind_a_dead_workers_open_transaction_come_back_when_it_is_aborte
         {
             "bootstrap.servers": config.bootstrap,
             "transactional.id": "dead",
-            "transaction.timeout.ms": 5_000,
-            "message.timeout.ms": 5_000,
+            "transaction.timeout.ms": open_ms,
+            "message.timeout.ms": open_ms,
         }
     )
     dead.init_transactions(PATIENCE_S)

@@ -14,7 +14,7 @@ from eropaf.streams.operate.savepoint import Cluster
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
-from tests.integration.processes import PATIENCE_S
+from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
@@ -49,13 +49,13 @@ class Place:
     def held(self) -> list[bytes | None]:
         kafka = admin(self.bootstrap, {})
         starts = dict.fromkeys(partitions(kafka, self.told), 0)
-        until = savepoint.reading.ends(kafka, starts)
-        return [record.key() for record in read(self.bootstrap, {}, starts, until)]
+        ends = savepoint.reading.ends(kafka, starts)
+        return [record.key() for record in read(self.bootstrap, {}, starts, ends)]
 
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(savepoint, "AT_REST_WITHIN_S", 5.0)
+    monkeypatch.setattr(savepoint, "AT_REST_WITHIN_S", 30.0)
 
 
 def a_savepoint(bootstrap: str, name: str, file: Path, *, unread: bytes) -> None:
@@ -106,4 +106,5 @@ def test_an_import_that_was_killed_can_be_given_again_at_once(
     new.cluster.import_from(file, lambda line: None)
 
     told = [EVERYBODY, *(b"%d" % number for number in range(TOLD))]
+    until(lambda: len(new.held()) >= len(told), PATIENCE_S, "all to be seen: partition by partition")
     assert sorted(new.held(), key=repr) == sorted(told, key=repr)

@@ -55,12 +55,12 @@ def opened(config: StreamsConfig, stage: Stage) -> Saving:
     return saving
 
 
-def until_saved(saving: Saving, within_s: float) -> None:
+def until_saved(saving: Saving) -> None:
     def saved() -> bool:
         saving.look(time.monotonic())
         return not saving.under_way
 
-    until(saved, within_s, f"{saving.stage.name} saved")
+    until(saved, PATIENCE_S, f"{saving.stage.name} saved")
 
 
 def test_a_stage_is_saved_while_the_checkpoint_of_another_waits(config: StreamsConfig) -> None:
@@ -70,7 +70,7 @@ def test_a_stage_is_saved_while_the_checkpoint_of_another_waits(config: StreamsC
 
     waiting.begin([])
     other.begin([])
-    until_saved(other, 10)
+    until_saved(other)
 
     assert saved_offset(config, SECOND) == 1
     assert other.durable_at() >= began
@@ -79,7 +79,7 @@ def test_a_stage_is_saved_while_the_checkpoint_of_another_waits(config: StreamsC
     assert waiting.durable_at() < began
 
     ensure(admin(config.bootstrap, {}), [NOT_YET])
-    until_saved(waiting, 30)
+    until_saved(waiting)
 
     assert saved_offset(config, FIRST) == 1
     assert not waiting.unsaved
@@ -91,10 +91,12 @@ def test_what_a_stage_changed_is_saved_with_what_it_read(config: StreamsConfig) 
     table.put(b"key", b"row")
 
     saving.begin([(0, table)])
-    until_saved(saving, 30)
+    until_saved(saving)
 
     assert saved_offset(config, SECOND) == 1
-    changed = reading.ends(admin(config.bootstrap, {}), [TP(ROWS, 0)])
+    kafka = admin(config.bootstrap, {})
+    until(lambda: reading.ends(kafka, [TP(ROWS, 0)])[TP(ROWS, 0)] > 0, PATIENCE_S, "the row to be seen")
+    changed = reading.ends(kafka, [TP(ROWS, 0)])
     assert changed == {TP(ROWS, 0): 2}  # the row, and the mark that ends its transaction
 
 
@@ -137,13 +139,20 @@ def test_what_was_begun_before_the_group_changed_is_written_again_if_nothing_is_
             answers.append(type(error))
         return bool(answers)
 
+    def taken() -> bool:
+        one.poll(0.1)
+        try:
+            writer.write(checkpoint, one.consumer_group_metadata())
+        except CheckpointAborted:  # the member has not heard of its new epoch yet
+            return False
+        return True
+
     until(changed, PATIENCE_S, "the group has changed")
 
     assert answers == [expected]
     if protocol == "consumer":
         # The member has kept what it had: under its new epoch the same is taken.
-        until(lambda: one.poll(0.1) is None, PATIENCE_S, "the new epoch")
-        writer.write(checkpoint, one.consumer_group_metadata())
+        until(taken, PATIENCE_S, "taken under the new epoch")
     other.close()
     one.close()
 

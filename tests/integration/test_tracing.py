@@ -130,9 +130,10 @@ def test_one_signal_is_one_trace_from_publish_to_update_and_names_no_household(
     ):
         system.command("publish", str(file), "--creditor", "rent")
         until(lambda: len(collector.spans) >= 4, PATIENCE_S, "four spans told")
+        system.at_rest()
         (update,) = system.updates()
         trace = collector.named("ranking").trace_id.hex()
-        assert f'trace_id="{trace}"' in exemplars(system)
+        until(lambda: f'trace_id="{trace}"' in exemplars(system), PATIENCE_S, "the worker's exemplar")
 
     publish, intake, household, ranking = map(collector.named, ("publish", "intake", "household", "ranking"))
     assert len(collector.spans) == 4

@@ -110,7 +110,7 @@ class LostOffsets(Fault):
         system.run_workers()
 
 
-def _until_done(call: object, within_s: float = 30.0) -> None:
+def _until_done(call: object, within_s: float = 120.0) -> None:
     """Do what the broker refuses while it still counts members of the group."""
     deadline = time.monotonic() + within_s
     while True:

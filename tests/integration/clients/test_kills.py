@@ -9,7 +9,7 @@ import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from tests.integration.clients import kills
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 
 pytestmark = pytest.mark.kafka
 
@@ -22,7 +22,7 @@ def test_killed_at_named_lines_no_client_loses_or_doubles_anything(
     # In a process of its own: it forks, and must have no Kafka client when it does.
     process = Process(["-m", kills.__name__, str(FEW), "7", fresh.bootstrap], tmp_path / "kills.log")
     with ended(process):
-        assert process.wait(280) == 0, process.said
+        assert process.wait(4 * PATIENCE_S) == 0, process.said
 
     last = process.said.strip().split("\n\n")[-1]
     for kind in ("publisher", "outbox", "subscriber"):

@@ -20,7 +20,7 @@ from eropaf_client.outbox_publisher import OutboxPublisher
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
 from tests.builders import an_arrears_signal
-from tests.integration.processes import Process, ended
+from tests.integration.processes import PATIENCE_S, Process, ended
 
 pytestmark = pytest.mark.kafka
 
@@ -62,7 +62,7 @@ def bootstrap(fresh: EmbeddedKafka) -> str:
 def test_a_signal_kept_while_the_broker_is_away_is_stored_once_when_it_is_back(
     fresh: EmbeddedKafka, bootstrap: str, tmp_path: Path
 ) -> None:
-    soon = Cluster(bootstrap, timing=Timing(acknowledged_within_s=2.0))
+    soon = Cluster(bootstrap, timing=Timing(acknowledged_within_s=5.0))
     with OutboxPublisher(soon, "rent", tmp_path / "outbox.db") as publisher:
         fresh.nodes[0].kill()
         with pytest.raises(NotAcknowledged, match="on disk"):
@@ -110,7 +110,7 @@ def test_memory_stays_where_it_is_however_many_signals_there_are(
         ["-m", MANY, bootstrap, kind, str(count), str(tmp_path / "outbox.db")], tmp_path / "many.log"
     )
     with ended(process):
-        assert process.wait(110) == 0, process.said
+        assert process.wait(4 * PATIENCE_S) == 0, process.said
     seen = json.loads(process.said.splitlines()[-1])
 
     assert seen["published"] == count

@@ -51,7 +51,7 @@ def dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def answers(bootstrap: str, folder: Path, count: int) -> list[Answered]:
     """Watch until `count` files were answered."""
     found: list[Answered] = []
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + PATIENCE_S
     with WatchedFolder(folder, bootstrap, "rent") as watched:
         watched.watch(found.append, lambda: len(found) >= count or time.monotonic() > ends)
     return found
