@@ -47,7 +47,7 @@ class Standing:
 
     def answer(self, path: str, form: dict[str, str]) -> tuple[int, Any]:
         self.got.append(path)
-        self.answers.wait(10)
+        self.answers.wait(60)
         if self.away:
             return 502, "Bad Gateway"
         if path == "/keys":

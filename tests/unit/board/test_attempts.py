@@ -79,9 +79,9 @@ def test_who_waits_for_kafka_on_every_thread_of_the_loop_keeps_nobody_out() -> N
     async def tried() -> None:
         passwords, answers = Passwords(), threading.Event()
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-        waits = asyncio.create_task(asyncio.to_thread(answers.wait, 20))
+        waits = asyncio.create_task(asyncio.to_thread(answers.wait, 300))
         try:
-            assert await asyncio.wait_for(passwords.right(SANNE, "correct horse battery", known=True), 10)
+            assert await asyncio.wait_for(passwords.right(SANNE, "correct horse battery", known=True), 60)
         finally:
             answers.set()
             await waits
@@ -141,7 +141,7 @@ def test_the_queue_is_bounded_and_people_on_known_devices_do_not_wait_in_it() ->
         passwords = Passwords()
         flood = [asyncio.create_task(passwords.right(None, "guess", known=False)) for _ in range(60)]
         await asyncio.sleep(0)  # each has taken its place, or was sent away
-        known = await asyncio.wait_for(passwords.right(SANNE, "correct horse battery", known=True), 20)
+        known = await asyncio.wait_for(passwords.right(SANNE, "correct horse battery", known=True), 60)
         still_waiting = sum(not task.done() for task in flood)
 
         assert known

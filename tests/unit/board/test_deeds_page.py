@@ -172,7 +172,7 @@ def test_while_it_reads_it_gives_signs_of_life_and_then_one_answer(
     read = threading.Event()
 
     def act(asking: Asking) -> Mapping[str, Any]:
-        assert read.wait(20)
+        assert read.wait(60)
         return {"facts": None}
 
     async def tried() -> str:

@@ -48,7 +48,7 @@ def test_only_what_answers_ok_is_healthy(port: int) -> None:
 def test_the_check_goes_past_every_proxy(port: int, path: str, status: int) -> None:
     nowhere = f"http://127.0.0.1:{choose(1)[0]}"
     proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"), nowhere)
-    done = subprocess.run([sys.executable, "-m", "eropaf.healthy", str(port), path], env=proxies, timeout=30)
+    done = subprocess.run([sys.executable, "-m", "eropaf.healthy", str(port), path], env=proxies, timeout=60)
 
     assert done.returncode == status
 

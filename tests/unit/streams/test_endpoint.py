@@ -22,7 +22,7 @@ def test_a_client_that_says_nothing_holds_up_no_other() -> None:
             half, whole = idle[0][1], idle[1][1]
             half.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: ")
             whole.write(b"GET /metrics HTTP/1.1\r\n" + b"X: " + b"x" * 100_000 + b"\r\n\r\n")
-            async with httpx2.AsyncClient(timeout=10) as http:
+            async with httpx2.AsyncClient(timeout=60) as http:
                 paths = ("/metrics", "/health/live", "/health/ready")
                 answers = [await http.get(f"http://127.0.0.1:{port}{path}") for path in paths]
             for _, writer in idle:

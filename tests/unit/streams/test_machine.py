@@ -193,7 +193,7 @@ def test_what_is_revoked_is_given_up_when_all_of_it_is_saved(stepped: Stepped) -
     stepped.lanes.do("save second")
     stepped.tick()
 
-    giving.join(5)
+    giving.join(60)
     assert not giving.is_alive()
     assert stepped.machine.assigned == {NUMBERS}
 
@@ -208,7 +208,7 @@ def test_what_was_polled_before_a_revocation_is_left_to_whoever_has_it_now(stepp
     stepped.lanes.do("save first")
 
     assert stepped.tick() == []
-    giving.join(5)
+    giving.join(60)
     assert stepped.machine.tick(stepped.now) == []
 
 
@@ -320,7 +320,7 @@ def test_a_partition_of_which_records_are_lost_stands_still_and_the_others_go_on
     stepped.tick()
     stepped.lanes.do("save first")
     stepped.tick()
-    giving.join(5)
+    giving.join(60)
     stepped.told()
     assert REGISTRY.get_sample_value("eropaf_lost_records", {"topic": "counts", "partition": "0"}) is None
 

@@ -33,7 +33,7 @@ def test_a_worker_whose_output_nobody_reads_stops_all_the_same() -> None:
         pass_fds=(telling,),
     )
     try:
-        assert worker.wait(30) == EXIT_STOPPED_AT_ONCE
+        assert worker.wait(60) == EXIT_STOPPED_AT_ONCE
         assert os.read(listening, 4096) == b"the table is torn"
     finally:
         worker.kill()
@@ -54,7 +54,7 @@ def test_a_thread_that_fails_ends_the_worker() -> None:
         ]
     )
 
-    worker = subprocess.run([sys.executable, "-c", fails], capture_output=True, timeout=30)
+    worker = subprocess.run([sys.executable, "-c", fails], capture_output=True, timeout=60)
 
     assert worker.returncode == EXIT_STOPPED_AT_ONCE
     assert b"the probe of this worker failed" in worker.stdout

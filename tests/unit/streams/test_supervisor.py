@@ -17,7 +17,7 @@ from eropaf.streams.operate.supervisor import Supervisor
 
 
 async def eventually(condition: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.02)
 
@@ -46,18 +46,18 @@ def test_a_worker_that_ends_is_started_again(tmp_path: Path) -> None:
         running = asyncio.create_task(supervisor.run())
         await eventually(lambda: starts(tmp_path) >= 2)
         supervisor.stop()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 60)
 
     asyncio.run(run())
 
 
 def test_stopping_ends_the_workers(tmp_path: Path) -> None:
     async def run() -> None:
-        supervisor = a_supervisor(tmp_path, "import time; time.sleep(60)")
+        supervisor = a_supervisor(tmp_path, "import time; time.sleep(600)")
         running = asyncio.create_task(supervisor.run())
         await eventually(lambda: starts(tmp_path) == 1)
         supervisor.stop()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 60)
 
     asyncio.run(run())
 
@@ -70,7 +70,7 @@ def test_a_worker_that_keeps_failing_is_given_up_with_its_last_words(tmp_path: P
     supervisor = a_supervisor(tmp_path, fails, give_up_after=2)
 
     with pytest.raises(WorkerKeepsFailing, match=r"one failed 2 times in a row .*: the table is torn"):
-        asyncio.run(asyncio.wait_for(supervisor.run(), 30))
+        asyncio.run(asyncio.wait_for(supervisor.run(), 60))
 
     assert starts(tmp_path) == 2
 
@@ -79,7 +79,7 @@ def test_a_worker_that_was_killed_is_named_so(tmp_path: Path) -> None:
     supervisor = a_supervisor(tmp_path, "os.kill(os.getpid(), 9)", give_up_after=1)
 
     with pytest.raises(WorkerKeepsFailing, match="killed by SIGKILL"):
-        asyncio.run(asyncio.wait_for(supervisor.run(), 30))
+        asyncio.run(asyncio.wait_for(supervisor.run(), 60))
 
 
 def test_waiting_for_a_broker_is_no_failure(tmp_path: Path) -> None:
@@ -88,19 +88,19 @@ def test_waiting_for_a_broker_is_no_failure(tmp_path: Path) -> None:
         running = asyncio.create_task(supervisor.run())
         await eventually(lambda: starts(tmp_path) >= 3)
         supervisor.stop()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 60)
 
     asyncio.run(run())
 
 
 def test_stopping_while_a_worker_is_being_started_ends_it_too(tmp_path: Path) -> None:
     async def run() -> None:
-        supervisor = a_supervisor(tmp_path, "import time; time.sleep(60)")
+        supervisor = a_supervisor(tmp_path, "import time; time.sleep(600)")
         running = asyncio.create_task(supervisor.run())
         await asyncio.sleep(0)  # the keeper has begun to start the process
         await asyncio.sleep(0)
         supervisor.stop()
-        await asyncio.wait_for(running, 15)
+        await asyncio.wait_for(running, 60)
 
     with nobody_left_behind():
         asyncio.run(run())
@@ -110,17 +110,17 @@ def test_a_worker_that_cannot_be_started_is_given_up_too() -> None:
     supervisor = Supervisor(["one"], lambda name: ["/nowhere/at-all"], {}, give_up_after=2)
 
     with pytest.raises(WorkerKeepsFailing, match="could not be started"):
-        asyncio.run(asyncio.wait_for(supervisor.run(), 30))
+        asyncio.run(asyncio.wait_for(supervisor.run(), 60))
 
 
 def test_whatever_goes_wrong_with_one_worker_leaves_no_other_behind(tmp_path: Path) -> None:
     def command(name: str) -> list[str]:
         if name == "two":
             raise LookupError(name)
-        return [sys.executable, "-c", "import time; time.sleep(60)"]
+        return [sys.executable, "-c", "import time; time.sleep(600)"]
 
     with nobody_left_behind(), pytest.raises(ExceptionGroup):
-        asyncio.run(asyncio.wait_for(Supervisor(["one", "two"], command, {}).run(), 30))
+        asyncio.run(asyncio.wait_for(Supervisor(["one", "two"], command, {}).run(), 60))
 
 
 def test_a_worker_for_which_there_is_no_pipe_is_tried_again(
@@ -133,11 +133,11 @@ def test_a_worker_for_which_there_is_no_pipe_is_tried_again(
     monkeypatch.setattr(os, "pipe", none_left)
 
     with pytest.raises(WorkerKeepsFailing, match="could not be started"):
-        asyncio.run(asyncio.wait_for(supervisor.run(), 30))
+        asyncio.run(asyncio.wait_for(supervisor.run(), 60))
 
 
 def test_a_worker_that_was_killed_by_a_signal_without_a_name_is_given_up_too(tmp_path: Path) -> None:
     supervisor = a_supervisor(tmp_path, f"os.kill(os.getpid(), {signal.SIGRTMIN + 1})", give_up_after=1)
 
     with pytest.raises(WorkerKeepsFailing, match=f"killed by signal {signal.SIGRTMIN + 1}"):
-        asyncio.run(asyncio.wait_for(supervisor.run(), 30))
+        asyncio.run(asyncio.wait_for(supervisor.run(), 60))
