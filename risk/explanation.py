@@ -7,6 +7,7 @@ read the same. Points add up to the score exactly.
 from __future__ import annotations
 
 import json
+from itertools import accumulate
 from typing import Any
 
 from eropaf.risk.events import EpochDay
@@ -90,12 +91,9 @@ def _cut(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     sizes = [len(_as_bytes(part)) + 1 for part in parts]
     if sum(sizes) <= LARGEST_CONTRIBUTIONS:
         return parts
-    room, kept = LARGEST_CONTRIBUTIONS, set()
-    for number in sorted(range(len(parts)), key=lambda number: (-parts[number]["points"], number)):
-        if sizes[number] > room:
-            break
-        room -= sizes[number]
-        kept.add(number)
+    weightiest = sorted(range(len(parts)), key=lambda number: (-parts[number]["points"], number))
+    filled = accumulate(sizes[number] for number in weightiest)
+    kept = {number for number, size in zip(weightiest, filled, strict=True) if size <= LARGEST_CONTRIBUTIONS}
     left = [part for number, part in enumerate(parts) if number not in kept]
     rest = {
         "what": REST,

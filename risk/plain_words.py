@@ -262,12 +262,18 @@ def _sentence(part: dict[str, Any], facts: dict[str, Any], language: Language) -
     elif what == "nearness" and "on" in facts:
         sentence = FULLER[language][what if part["quantity"] else "nearness-today"]
         said["day"] = _day(facts["on"] + part["quantity"], language)
-        if facts["threats"] and all(each["what"] != "threatening" for each in facts["contributions"]):
+        if facts["threats"] and not _is_named(facts["threats"][0], facts):
             sentence = "{first}. " + sentence
             said["first"] = _threats(facts["threats"][:1], language)
     # What was sealed by an older version does not say the kind.
     kind = KINDS[language][part.get("partner_type") or "OTHER"]
     return sentence.format(n=counted, creditor=part.get("creditor"), kind=kind, **said)
+
+
+def _is_named(threat: dict[str, Any], facts: dict[str, Any]) -> bool:
+    """Return whether the sentence of what threatens names it: never the end of a delivery."""
+    threatening = any(each["what"] == "threatening" for each in facts["contributions"])
+    return threatening and threat["kind"] != NOT_THREATENING
 
 
 def _threats(threats: list[dict[str, Any]], language: Language) -> str:

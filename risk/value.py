@@ -17,7 +17,5 @@ if TYPE_CHECKING:
 else:
 
     def value(*, frozen: bool, slots: bool) -> Any:
-        """Make a value class; `frozen` and `slots` must be true."""
-        if not (frozen and slots):
-            raise TypeError("values of the rules are frozen and have slots")
-        return dataclasses.dataclass(slots=True, unsafe_hash=True)
+        """Make a value class: one that is frozen can be hashed, as the standard library's can."""
+        return dataclasses.dataclass(slots=slots, unsafe_hash=frozen)

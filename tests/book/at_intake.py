@@ -10,10 +10,11 @@ from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, UnresolvedSigna
 from eropaf.risk.refusal import Refused
 from eropaf.risk.residency import Entry, Registered, let_go, register, resolve
 from eropaf.risk.rows import ResidentRow
-from tests.book.said import PARTNERS
-from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal
+from tests.book.kept import read_again
+from tests.book.said import ADDRESSES, PARTNERS
+from tests.builders import HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal, amsterdam_example
 
-ADDRESSES = {"1011AB 12": HOME, "1012AB 7": Address("1012AB", 7, "")}
+POLICY = amsterdam_example()
 ON_A_BSN = re.compile(r"(\w+) (reports|is paid) on a BSN")
 OF_THE_REGISTER = re.compile(r"register: (gone|\w+ \w+)(, with minor children)?")
 
@@ -38,24 +39,29 @@ class Register:
             signal = a_signal(
                 creditor=said[1], partner_type=PARTNERS[said[1]], kind=kind, reported_at=self._at
             )
-            unresolved = UnresolvedSignal("Anna", f"e-{number}", signal)
-            self._row, resolved = resolve(self._row, unresolved, self._at, SECRET)
+            unresolved = read_again(UnresolvedSignal("Anna", f"e-{number}", signal))
+            row, resolved = resolve(self._row, unresolved, self._at, SECRET)
+            self._row = read_again(row)
             return "waits" if resolved is None else _follows(resolved.event)
         if (entered := OF_THE_REGISTER.fullmatch(what)) is not None:
             entry = Entry("Anna", f"e-{number}", self._at, ADDRESSES.get(entered[1]), entered[2] is not None)
             return self._kept(register(self._row, entry, SECRET))
         if what == "what waited thirty days goes":
-            return self._kept(let_go(self._row or ResidentRow(None, ()), self._at - 30 * DAY_MS))
+            return self._kept(let_go(self._row or ResidentRow(None, ()), self._long_ago()))
         raise ValueError(f"no words of the book: {what}")
 
+    def _long_ago(self) -> int:
+        return POLICY.waits_since(POLICY.zone.day_of(self._at))
+
     def _kept(self, registered: Registered) -> str:
-        self._row = registered.row
+        self._row = None if registered.row is None else read_again(registered.row)
         follows = [_follows(each.event) for each in registered.resolved]
         follows += [f"{answer.creditor} hears {answer.status}" for _, answer in registered.answers]
         return "; ".join(follows) or "-"
 
 
 def _follows(event: HouseholdEvent) -> str:
+    event = read_again(event)
     if event.signal is not None:
         return f"the signal of {event.signal.creditor} goes to {_named(event.address)}"
     if event.departure is not None:
@@ -71,7 +77,7 @@ def _named(address: Address | None) -> str:
 
 REPORTED: dict[str, dict[str, Any]] = {
     "a result": {"result": "HELP"},
-    "a result that nobody knows": {"result": "MAGIC"},
+    "a result that nobody knows": {"result": "UNKNOWN"},
     "an attempt": {"attempt": {"channel": "VISIT", "reached": True, "on": MARCH_2, "day_part": "MORNING"}},
     "a pick-up": {"picked_up_on": MARCH_2},
     "a worker's decision": {"overrule": {"kind": "RAISE", "until": MARCH_2, "reason": "seen at the door"}},

@@ -6,10 +6,12 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from eropaf.risk.events import ContactAttempt, Outcome, Overrule, Tick
+from eropaf.risk.events import ContactAttempt, Outcome, Overrule, PolicyActivated, Tick
 from eropaf.risk.identity import household_key
-from eropaf.risk.records import DAY_MS, Address, Departure, HouseholdEvent, Signal
-from tests.builders import HOME, HOUSEHOLD, SECRET, a_signal
+from eropaf.risk.records import DAY_MS, Address, Departure, HouseholdEvent, MinorChildren, Signal
+from tests.book.kept import of_the_partition
+from tests.book.pages import changed
+from tests.builders import AMSTERDAM_EXAMPLE, HOME, SECRET, a_signal
 
 KINDS = {
     "reports": "REPORTED",
@@ -20,14 +22,43 @@ KINDS = {
     "withdraws": "WITHDRAWN",
 }
 # Who signals in the book -> the kind of creditor; others are called as their kind.
-PARTNERS = {"landlord": "RENT", "insurer": "HEALTH", "supplier": "ENERGY", "benefits": "BENEFITS_RECLAIM"}
+PARTNERS = {
+    "landlord": "RENT",
+    "insurer": "HEALTH",
+    "supplier": "ENERGY",
+    "benefits": "BENEFITS_RECLAIM",
+    "cak": "HEALTH_DEFAULTERS",
+    "municipality": "MUNICIPAL_TAX",
+}
+THREATS = {
+    "eviction": "EVICTION",
+    "disconnection": "DISCONNECTION",
+    "end-of-insurance": "END_OF_INSURANCE",
+    "end-of-delivery": "END_OF_DELIVERY",
+    "another-threat": "OTHER",
+}
 EFFORT = {"personal_contact": True, "debt_help_pointed_at": True, "written_reminders": 1}
+OFFERS = {
+    "resident agreed": "AGREED",
+    "resident refused": "REFUSED",
+    "resident did not answer": "NO_ANSWER",
+}
+DECISIONS = {
+    "raises": "RAISE",
+    "lowers": "LOWER",
+    "holds": "HOLD",
+    "decides what is not known here": "UNKNOWN",
+}
 SIGNALLED = re.compile(rf"(\w+)(?: on (\w+))? ({'|'.join(KINDS)})(?: ([\d.]+))?(?: of ([\d.]+))?(.*)")
-WORKER = re.compile(r"worker (raises|lowers|holds) until (\S+)")
+WORKER = re.compile(rf"worker ({'|'.join(DECISIONS)}) until (\S+)")
 RESULT = re.compile(r"result (\w+)(?: about (.*))?")
 OBJECTS = re.compile(r"(\w+) (objects|takes the objection back)")
 LEAVES = re.compile(r"(\w+)(?:, of (\w+)(?: on (\w+))?,)? leaves for (the next address|elsewhere)")
+CHILDREN = re.compile(r"register: minor children live with (\w+)(, no more)?")
+POLICY = re.compile(r"policy (\S+) holds: (.*) becomes (.*)")
+LOST = "; the address is lost"
 NEXT = Address("1012AB", 7, "")
+ADDRESSES = {"1011AB 12": HOME, "1012AB 7": NEXT}
 
 
 def day(text: str) -> int:
@@ -35,45 +66,61 @@ def day(text: str) -> int:
     return (date.fromisoformat(text) - date(1970, 1, 1)).days
 
 
-def event(number: int, on: str, what: str) -> HouseholdEvent:
-    """Return the event of case `number`, at noon (UTC) of a day.
+def event(number: int, on: str, what: str, home: Address = HOME) -> HouseholdEvent:
+    """Return the event of case `number` at an address, at noon (UTC) of a day.
 
     Raises:
         ValueError: these are no words of the book.
 
     """
-    name, at = f"e-{number}", day(on) * DAY_MS + DAY_MS // 2
+    if what.endswith(LOST):
+        return replace(event(number, on, what.removesuffix(LOST), home), address=None)
+    happens = HouseholdEvent(household_key(home, SECRET), f"e-{number}", day(on) * DAY_MS + DAY_MS // 2)
     if (signalled := SIGNALLED.fullmatch(what)) is not None:
-        signal = _signal(number, at, signalled)
-        return HouseholdEvent(HOUSEHOLD, name, at, HOME, signal)
+        return replace(happens, address=home, signal=_signal(number, happens.at, signalled))
     if (decided := WORKER.fullmatch(what)) is not None:
-        kind = {"raises": "RAISE", "lowers": "LOWER", "holds": "HOLD"}[decided[1]]
-        return HouseholdEvent(HOUSEHOLD, name, at, overrule=Overrule(kind, day(decided[2]), "as in the book"))
+        overrule = Overrule(DECISIONS[decided[1]], day(decided[2]), "as in the book")
+        return replace(happens, overrule=overrule)
+    if (objects := OBJECTS.fullmatch(what)) is not None:
+        objector = None if objects[1] == "resident" else objects[1]
+        return replace(happens, address=home, objection_stands=objects[2] == "objects", objector=objector)
+    if (leaves := LEAVES.fullmatch(what)) is not None:
+        return replace(happens, departure=_departure(leaves))
+    if (children := CHILDREN.fullmatch(what)) is not None:
+        at_home = MinorChildren(children[1], children[2] is None)
+        return replace(happens, address=home, minor_children=at_home)
+    if (becomes := POLICY.fullmatch(what)) is not None:
+        return replace(happens, policy=_policy(happens.at, becomes))
+    return _of_outreach(happens, on, what)
+
+
+def _of_outreach(happens: HouseholdEvent, on: str, what: str) -> HouseholdEvent:
+    name, today = happens.event_id, day(on)
+    outcomes = {
+        "outreach picks up": Outcome(name, picked_up_on=today),
+        "outreach speaks with the resident": Outcome(
+            name, attempt=ContactAttempt("PHONE", True, today, "MORNING")
+        ),
+        "outreach finds nobody": Outcome(name, attempt=ContactAttempt("VISIT", False, today, "EVENING")),
+    }
+    if what in outcomes:
+        return replace(happens, outcome=outcomes[what])
     if (ended := RESULT.fullmatch(what)) is not None:
         about = tuple(ended[2].split(" and ")) if ended[2] else ()
-        return HouseholdEvent(HOUSEHOLD, name, at, outcome=Outcome(name, result=ended[1], signals=about))
-    if (objects := OBJECTS.fullmatch(what)) is not None:
-        stands, objector = objects[2] == "objects", None if objects[1] == "resident" else objects[1]
-        return HouseholdEvent(HOUSEHOLD, name, at, HOME, objection_stands=stands, objector=objector)
-    if (leaves := LEAVES.fullmatch(what)) is not None:
-        return HouseholdEvent(HOUSEHOLD, name, at, departure=_departure(leaves))
-    return _of_outreach(name, at, on, what)
-
-
-def _of_outreach(name: str, at: int, on: str, what: str) -> HouseholdEvent:
+        return replace(happens, outcome=Outcome(name, result=ended[1], signals=about))
     if what == "a day passes":
-        return HouseholdEvent(HOUSEHOLD, name, day(on) * DAY_MS, tick=Tick(day(on), 0, 1))
-    if what == "outreach picks up":
-        return HouseholdEvent(HOUSEHOLD, name, at, outcome=Outcome(name, picked_up_on=day(on)))
-    if what == "outreach speaks with the resident":
-        spoken = ContactAttempt("PHONE", True, day(on), "MORNING")
-        return HouseholdEvent(HOUSEHOLD, name, at, outcome=Outcome(name, attempt=spoken))
-    if what == "outreach finds nobody":
-        missed = ContactAttempt("VISIT", False, day(on), "EVENING")
-        return HouseholdEvent(HOUSEHOLD, name, at, outcome=Outcome(name, attempt=missed))
+        return replace(happens, at=today * DAY_MS, tick=Tick(today, 0, 1))
     if what == "resident is forgotten":
-        return HouseholdEvent(HOUSEHOLD, name, at, erasure_requested_on=day(on))
+        return replace(happens, erasure_requested_on=today)
+    if what == "something that is not known here":
+        return happens
     raise ValueError(f"no words of the book: {what}")
+
+
+def _policy(at: int, said: re.Match[str]) -> PolicyActivated:
+    version, stands, becomes = said.groups()
+    text = changed(AMSTERDAM_EXAMPLE, "amsterdam-example-2", version)
+    return of_the_partition(PolicyActivated(version, changed(text, stands, becomes), at))
 
 
 def _departure(said: re.Match[str]) -> Departure:
@@ -106,13 +153,15 @@ def _with(signal: Signal, more: str) -> Signal:
         return replace(signal, resident_key=words[1])
     if words[0] == "since":
         return replace(signal, arrears_since=day(words[1]))
-    if words[0] in ("eviction", "disconnection", "end-of-delivery"):
+    if words[0] in THREATS:
         on = day(words[1]) if len(words) > 1 else None
-        return replace(signal, crisis_kind=words[0].upper().replace("-", "_"), crisis_on=on)
+        return replace(signal, crisis_kind=THREATS[words[0]], crisis_on=on)
     if more == "with a warm handover":
         return replace(signal, handover_wish=True)
-    if more in ("resident agreed", "resident refused"):
-        return replace(signal, own_effort=EFFORT | {"offer": words[1].upper()})
+    if words[0] == "numbered":
+        return replace(signal, signal_id=f"signal-{words[1]}", version=int(words[1]))
+    if more in OFFERS:
+        return replace(signal, own_effort=EFFORT | {"offer": OFFERS[more]})
     raise ValueError(f"no words of the book: {more}")
 
 

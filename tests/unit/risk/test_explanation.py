@@ -96,6 +96,24 @@ def test_an_end_of_delivery_alone_is_named_with_its_day() -> None:
     assert "dreigt" not in said
 
 
+def test_a_day_that_is_near_is_never_read_as_that_of_another_threat() -> None:
+    supplier = an_event(
+        creditor="power", partner_type="ENERGY", crisis_kind="END_OF_DELIVERY", crisis_on=MARCH_2 + 5
+    )
+    landlord = an_event(crisis_kind="EVICTION", crisis_on=MARCH_2 + 40)
+    folded = fold(fold(None, supplier, POLICY).row, landlord, POLICY)
+    assert folded.risk is not None
+    assert folded.assessment is not None
+    assert folded.row is not None
+
+    said = in_words(json.loads(Explained(folded.risk, folded.assessment, folded.row, POLICY).facts()), "en")
+
+    assert "rent reported: an eviction threatens on 11 April 2026. (100 points)" in said
+    assert (
+        "power reported: the delivery of energy ends on 7 March 2026. The day is near: 7 March 2026" in said
+    )
+
+
 def test_a_creditors_name_is_never_a_template() -> None:
     facts = json.loads(explained().facts())
     for part in (*facts["contributions"], *facts["threats"]):

@@ -1,0 +1,119 @@
+"""The life of one household as both stages see it, event by event."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from eropaf.risk.explanation import Explained
+from eropaf.risk.household import Folded, fold
+from eropaf.risk.policy import Policy
+from eropaf.risk.ranking import UNTOLD, rank
+from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.refusal import Refused
+from eropaf.risk.rows import HouseholdRow, RankingRow
+from eropaf.risk.told import PriorityUpdate
+from tests.book.kept import an_older_row, heard, read_again
+from tests.book.said import day, event
+from tests.builders import HOME, NOON
+
+EACH_MONTH = re.compile(r"each month for (\d+) months, (.*)")
+TOLD_EARLIER = re.compile(r"an older version told (\w+)(?:, by (\S+))?")
+KEPT_EARLIER = re.compile(r"an older version kept an objection, of (\S+)")
+
+
+@dataclass(slots=True)
+class Life:
+    """What is kept of a household, what outreach was told, and what the last event led to."""
+
+    policy: Policy
+    row: HouseholdRow | None = None
+    known: RankingRow = UNTOLD
+    points: int = 0
+    said: tuple[str, ...] = ()
+    update: PriorityUpdate | None = None
+    folded: Folded | None = None
+
+    def take(self, number: int, on: str, what: str) -> None:
+        """Take in case `number`; what comes twice from one stage to the next is one."""
+        if (earlier := TOLD_EARLIER.fullmatch(what)) is not None:
+            by = None if earlier[2] is None else day(earlier[2])
+            self.known = read_again(RankingRow(1, earlier[1], by, 0))
+        elif (earlier := KEPT_EARLIER.fullmatch(what)) is not None:
+            self.row = an_older_row(HouseholdRow(HOME, NOON, 1, (), objected=True), earlier[1])
+        elif (months := EACH_MONTH.fullmatch(what)) is not None:
+            for before in reversed(range(int(months[1]))):
+                self._take(event(number, months_before(on, before), months[2]))
+        else:
+            self._take(event(number, on, what))
+
+    def _take(self, happens: HouseholdEvent) -> None:
+        happens, self.said, self.update = read_again(happens), (), None
+        try:
+            self.folded = folded = fold(self.row, happens, self.policy)
+        except Refused as refused:
+            self.said = (f"refused: {refused.reason}",)
+            return
+        answers = [said(answer.creditor, heard(answer, happens)) for answer in folded.answers]
+        self.said = (*answers, *(_goes_along(read_again(each)) for each in folded.onward))
+        self.row = None if folded.row is None else read_again(folded.row)
+        if folded.risk is None:
+            return
+        risk = read_again(folded.risk)
+        ranked = rank(self.known, risk, self.policy)
+        self.points, self.update = risk.score, ranked.update
+        if ranked.update is not None:
+            read_again(ranked.update)
+        self.known = UNTOLD if ranked.row is None else read_again(ranked.row)
+        assert ranked.row is None or rank(self.known, risk, self.policy).update is None, "told twice"
+
+    def explained(self) -> bytes:
+        """Return the facts of what the last event led to, as they are sealed."""
+        return sealed(self.folded, self.policy)
+
+
+def sealed(folded: Folded | None, policy: Policy) -> bytes:
+    """Return what is sealed of an event that led to a risk."""
+    assert folded is not None
+    assert folded.risk is not None
+    assert folded.assessment is not None
+    assert folded.row is not None
+    return Explained(folded.risk, folded.assessment, folded.row, policy).facts()
+
+
+def told(update: PriorityUpdate | None) -> str:
+    """Return what outreach is told, in the words of the book."""
+    if update is None:
+        return "-"
+    whose = f", {update.respond_by_norm}" if update.respond_by_norm else ""
+    parts = [f"{update.sequence}: {update.change}", update.band, update.action or "no offer"]
+    parts += [f"by {as_date(update.respond_by)}{whose}", f"urgency {update.urgency / 100:g}"]
+    return ", ".join(parts) + (", overruled" if update.overruled else "")
+
+
+def said(creditor: str, feedback: dict[str, Any]) -> str:
+    """Return what a creditor hears, in the words of the book."""
+    parts = [f"{creditor}: {feedback['status']}", feedback["reason"] or ""]
+    if feedback["collection"] != "NO_WORD":
+        parts.append(feedback["collection"])
+    if feedback["pause_until"] is not None:
+        parts.append(f"until {as_date(feedback['pause_until'])}")
+    return " ".join(filter(None, parts))
+
+
+def as_date(on: int | None) -> str:
+    """Return a day as the book writes it."""
+    return "-" if on is None else (date(1970, 1, 1) + timedelta(on)).isoformat()
+
+
+def months_before(on: str, months: int) -> str:
+    """Return the same day so many months earlier; the day is one that every month has."""
+    at = date.fromisoformat(on)
+    year, month = divmod(at.year * 12 + at.month - 1 - months, 12)
+    return at.replace(year=year, month=month + 1).isoformat()
+
+
+def _goes_along(onward: HouseholdEvent) -> str:
+    return "the objection goes along" if onward.signal is None else f"{onward.signal.creditor} goes along"
