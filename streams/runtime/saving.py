@@ -162,16 +162,19 @@ class Saving:
         self._written = self._lanes.submit(self._lane, self.writer.write, self._checkpoint, self._metadata)
 
     def _take_answer(self, checkpoint: Checkpoint, written: Future[None], now: float) -> None:
-        try:
-            written.result()
-        except CheckpointAborted as error:
+        # Not raised here: it would lead to this frame, which by `written` leads back to it, and to the client
+        # and the records that were to be written. A worker hardly ever looks for garbage in a circle.
+        error = written.exception()
+        if isinstance(error, CheckpointAborted):
             metrics.CHECKPOINTS.labels(result="aborted").inc()
             log.warning("checkpoint aborted", attempt=self._attempt, error=str(error))
             if self._attempt == CHECKPOINT_ATTEMPTS:
                 raise StreamsError(
                     f"a checkpoint was aborted {CHECKPOINT_ATTEMPTS} times in a row; see the lines above"
-                ) from None
+                )
             self._written, self._attempted_at = None, now
+        elif error is not None:
+            raise error
         else:
             self._checkpoint = self._written = None
             self._tell_saved(checkpoint)

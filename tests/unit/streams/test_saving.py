@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from collections.abc import Iterator
 from concurrent.futures import Future
+from typing import NoReturn
 
 import pytest
 from faust.types import TP
@@ -10,8 +14,11 @@ from faust.types import TP
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, CheckpointRefused, InvariantBroken, StreamsError
 from eropaf.streams.runtime import saving as module
+from eropaf.streams.runtime.checkpoint import Checkpoint
+from eropaf.streams.runtime.lanes import Threads
 from eropaf.streams.runtime.saving import CHECKPOINT_ATTEMPTS, METADATA_WITHIN_S, SLOW_AFTER_S, Saving
 from eropaf.streams.runtime.stage import Stage
+from tests.integration.processes import until
 from tests.stepped import ByHand, Written
 
 STAGE = Stage("first", ("numbers",))
@@ -64,6 +71,47 @@ def test_what_was_aborted_is_written_again_under_fresh_metadata_and_no_other(clo
     assert [metadata for _, metadata in stepped.writer.got] == ["epoch 1", "epoch 2"]
     assert not stepped.saving.under_way
     assert stepped.saving.saved == 1
+
+
+class Client:
+    """Stands for a Kafka client, with its threads and connections."""
+
+
+class Aborting(Written):
+    """Uses a client in a checkpoint that the broker aborts."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.used: list[weakref.ref[Client]] = []
+
+    def write(self, checkpoint: Checkpoint, group_metadata: object) -> NoReturn:
+        client = Client()
+        self.used.append(weakref.ref(client))
+        raise CheckpointAborted("stale")
+
+
+@pytest.fixture
+def no_search_for_garbage() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_search_for_garbage")
+def test_an_aborted_checkpoint_keeps_no_client_alive_until_garbage_is_looked_for() -> None:
+    lanes, writer = Threads(lambda: None), Aborting()
+    saving = Saving(CONFIG, STAGE, writer, lanes)
+    saving.next.take_offset(NUMBERS, 1, 1)
+    saving.begin([])
+
+    def aborted() -> bool:
+        saving.look(saving.began_at)
+        return saving.waits_for_metadata
+
+    until(aborted, 60, "the checkpoint aborted")
+
+    until(lambda: writer.used[0]() is None, 60, "the client let go")
+    lanes.close()
 
 
 def test_in_a_rebalance_where_none_can_be_taken_the_metadata_at_hand_is_right(clock: Clock) -> None:
