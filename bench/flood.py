@@ -24,7 +24,6 @@ from tempfile import TemporaryDirectory
 
 import psutil
 from confluent_kafka import Producer, TopicPartition
-from faust.types import TP
 
 from eropaf.agents.topology import stages
 from eropaf.commands.topics import create_topics
@@ -32,6 +31,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.settings import Settings
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import admin
+from eropaf.streams.topic_partition import TP
 from eropaf_client.records import ArrearsSignal, PartnerType, Resident, SignalKind
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import arrears

@@ -10,9 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 
-from faust.types import TP
-
 from eropaf.streams.runtime.invariants import ReadOn, forward, in_sequence, one_term
+from eropaf.streams.topic_partition import TP
 
 CALLS = 20_000
 ROUNDS = 15

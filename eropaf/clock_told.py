@@ -8,11 +8,11 @@ from typing import Any
 
 from confluent_kafka import IsolationLevel
 from confluent_kafka.admin import AdminClient, OffsetSpec
-from faust.types import TP
 
 from eropaf.risk.calendar import EPOCH
 from eropaf.settings import Settings
 from eropaf.streams.operate import reading
+from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import EVERY, HOUSEHOLD_EVENTS
 from eropaf_client.schemas.wire import Codec

@@ -8,14 +8,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from faust.types import TP
-
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.checkpoint import Checkpoint
 from eropaf.streams.runtime.kafka_group import Order, Polled
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.state.restore import Begins
 from eropaf.streams.state.rows import InMemory
+from eropaf.streams.topic_partition import TP
 
 Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
 

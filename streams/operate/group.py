@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient, ConsumerGroupDescription
-from faust.types import TP
 
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.topic_partition import TP
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from confluent_kafka import Message
-from faust.types import TP
 
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading, savepoint_file
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
 from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, entry_of, read_entries
 from eropaf.streams.operate.topics import admin
+from eropaf.streams.topic_partition import TP
 
 
 def keep(

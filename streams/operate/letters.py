@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from faust.types import TP
-
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import admin
 from eropaf.streams.runtime.record import REPLAY_OF, first_place
+from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.wire import Codec
 

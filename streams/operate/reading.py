@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
-from faust.types import TP
 
 from eropaf.streams.errors import BrokerUnreachable, TopicMissing, is_transient, refused
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
+from eropaf.streams.topic_partition import TP
 
 Answer = TypeVar("Answer")
 

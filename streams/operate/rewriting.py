@@ -13,12 +13,12 @@ from typing import Any
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, Message
 from confluent_kafka.admin import AdminClient
-from faust.types import TP
 
 from eropaf.streams.errors import BrokerUnreachable
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.transaction import STEP_WITHIN_S, aborted_on_error
 from eropaf.streams.runtime.transactional import TransactionalClient
+from eropaf.streams.topic_partition import TP
 
 REWRITTEN_AT_ONCE = 1000
 

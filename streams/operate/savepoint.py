@@ -18,7 +18,6 @@ from confluent_kafka import (
     IsolationLevel,
     Message,
 )
-from faust.types import TP
 
 from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit, SavepointOfOthers, TopicMissing
 from eropaf.streams.operate import reading, savepoint_file
@@ -27,6 +26,7 @@ from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, e
 from eropaf.streams.operate.savepoint_import import IMPORTED_WITHIN_S, Import, take_over
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import admin, oldest_taken
+from eropaf.streams.topic_partition import TP
 
 # For transactions that killed workers left open to be aborted by the broker.
 AT_REST_WITHIN_S = 60.0

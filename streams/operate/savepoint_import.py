@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from faust.types import TP
 
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading
@@ -17,6 +16,7 @@ from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.transaction import STEP_WITHIN_S, aborted_on_error
 from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.runtime.transport import Librdkafka
+from eropaf.streams.topic_partition import TP
 
 # The longest that a broker lets a transaction stay open, unless it is told otherwise.
 IMPORTED_WITHIN_S = 900.0

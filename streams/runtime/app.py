@@ -11,7 +11,6 @@ from faust.serializers.schemas import Schema
 from faust.streams import Stream
 from faust.tables.manager import TableManager
 from faust.transport.base import Transport
-from faust.types import TP
 from faust.types.tuples import Message
 from yarl import URL
 
@@ -31,6 +30,7 @@ from eropaf.streams.runtime.refusals import (
     without,
 )
 from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.wire import Codec
 
 # Shorter than a supervisor waits before it kills.

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-from faust.types import TP
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, CheckpointRefused
@@ -16,6 +15,7 @@ from eropaf.streams.observe.tracing import Span
 from eropaf.streams.runtime.invariants import forward
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.transactional import TransactionalClient
+from eropaf.streams.topic_partition import TP
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 
-from faust.types import TP
+from faust.types.tuples import TP as FaustTP
 from faust.types.tuples import ConsumerMessage, Message
 from mode import Service
 
@@ -32,6 +32,7 @@ from eropaf.streams.runtime.machine import TICK_WITHIN_S, Machine
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.runtime.watchdog import Seen, watch
 from eropaf.streams.state.restore import Restorer
+from eropaf.streams.topic_partition import TP
 
 
 class Consumer(Service):
@@ -173,7 +174,6 @@ class Consumer(Service):
         return self._machine.seen(self._probe.gone_since is None)
 
     def _message(self, batch: Batch) -> Message:
-        tp = TP(batch.topic, batch.partition)
         return ConsumerMessage(
             batch.topic,
             batch.partition,
@@ -186,7 +186,7 @@ class Consumer(Service):
             checksum=None,
             serialized_key_size=0,
             serialized_value_size=0,
-            tp=tp,
+            tp=FaustTP(batch.topic, batch.partition),
             # Constant: a message with another one would be skipped without a word.
             generation_id=self.app.consumer_generation_id,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from faust.types import TP
+from eropaf.streams.topic_partition import TP
 
 # An end is saved with the next checkpoint of its stage, or by itself after this long. Retention takes hours.
 SAVED_AFTER_S = 5.0

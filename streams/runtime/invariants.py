@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from faust.types import TP
-
 from eropaf.streams.errors import InvariantBroken
+from eropaf.streams.topic_partition import TP
 
 
 class ReadOn:

@@ -18,12 +18,12 @@ from confluent_kafka import (
     TopicPartition,
 )
 from confluent_kafka.admin import OffsetSpec
-from faust.types import TP
 from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
 from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
 from eropaf.streams.errors import NotAllowed, StreamsError, refused
 from eropaf.streams.operate import reading
+from eropaf.streams.topic_partition import TP
 
 log = structlog.get_logger(__name__)
 

@@ -22,7 +22,6 @@ from queue import SimpleQueue
 from typing import Any, NoReturn, Protocol
 
 import structlog
-from faust.types import TP
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import stop_at_once
@@ -43,6 +42,7 @@ from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.runtime.telling import tell_lags, tell_losses, tell_rows
 from eropaf.streams.runtime.watchdog import Seen
 from eropaf.streams.state.restore import Restorer
+from eropaf.streams.topic_partition import TP
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,6 @@ from queue import SimpleQueue
 from typing import Any
 
 import structlog
-from faust.types import TP
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.observe import metrics
@@ -22,6 +21,7 @@ from eropaf.streams.runtime.stage import TableSpec, changelog
 from eropaf.streams.state.restore import Begins, Restorer, Wanted
 from eropaf.streams.state.rows import Rows
 from eropaf.streams.state.table import TablePartition
+from eropaf.streams.topic_partition import TP
 
 log = structlog.get_logger(__name__)
 

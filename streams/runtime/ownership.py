@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from faust.types import TP
-
 from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.topic_partition import TP
 
 
 @dataclass(frozen=True, slots=True)

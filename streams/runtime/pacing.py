@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 
-from faust.types import TP
-
 from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.topic_partition import TP
 
 # Records that wait in one partition. What has fewer is read whatever waits elsewhere.
 MANY_OF_ONE = 500

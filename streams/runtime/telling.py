@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from faust.types import TP
-
 from eropaf.streams.observe import metrics
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.ownership import Shard
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.state.table import TablePartition
+from eropaf.streams.topic_partition import TP
 
 
 def tell_lags(lags: Mapping[TP, int]) -> None:

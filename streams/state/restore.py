@@ -15,7 +15,6 @@ from confluent_kafka import (
     TopicPartition,
 )
 from confluent_kafka.admin import OffsetSpec
-from faust.types import TP
 
 from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
 from eropaf.streams.errors import OffsetsAhead, OffsetsLost, RowsLost
@@ -26,6 +25,7 @@ from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage, changelog
 from eropaf.streams.runtime.telling import tell_partitions
 from eropaf.streams.state.rows import Change, Rows, keeper
+from eropaf.streams.topic_partition import TP
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from confluent_kafka import IsolationLevel
-from faust.types import TP
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime import machine
@@ -25,6 +24,7 @@ from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Restorer, Wanted
 from eropaf.streams.state.rows import InMemory, Rows
 from eropaf.streams.state.table import TablePartition
+from eropaf.streams.topic_partition import TP
 from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.workers import KillWorker, PauseWorker
 

@@ -24,7 +24,6 @@ from confluent_kafka.admin import (
     ConfigResource,
     ResourceType,
 )
-from faust.types import TP
 
 from eropaf.agents import access, roles
 from eropaf.agents.codecs import letters as codec_of
@@ -38,6 +37,7 @@ from eropaf.streams.operate.acls import CLUSTER, DELETE, THE_CLUSTER, TOPIC, Gra
 from eropaf.streams.operate.letters import Letters
 from eropaf.streams.operate.savepoint import Cluster as Savepoints
 from eropaf.streams.operate.topics import admin, ensure
+from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.integration.processes import PATIENCE_S, until
 

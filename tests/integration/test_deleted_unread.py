@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import IsolationLevel, TopicPartition
-from faust.types import TP
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import admin
+from eropaf.streams.topic_partition import TP
 from tests.integration.counting_worker import PARTITIONS
 from tests.integration.processes import PATIENCE_S, Process, ended, until
 from tests.integration.test_plumbing import KEYS, Flow

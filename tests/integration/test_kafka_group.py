@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 from confluent_kafka import Producer
-from faust.types import TP
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.kafka_group import GroupMember
+from eropaf.streams.topic_partition import TP
 from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka

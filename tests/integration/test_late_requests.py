@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
-from faust.types import TP
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
@@ -23,6 +22,7 @@ from eropaf.streams.errors import CheckpointAborted
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
 from eropaf.streams.runtime.record import Output
+from eropaf.streams.topic_partition import TP
 from eropaf_client.reading import read_all
 from tests.chaos.proxy import END_TXN, PRODUCE, TXN_OFFSET_COMMIT, Network
 from tests.conftest import SOON

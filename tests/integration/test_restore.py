@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pytest
 from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
-from faust.types import TP
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.config import StreamsConfig
@@ -22,6 +21,7 @@ from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Begins, Restorer, Wanted
+from eropaf.streams.topic_partition import TP
 from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
-from faust.types import TP
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.config import StreamsConfig
@@ -21,6 +20,7 @@ from eropaf.streams.runtime.saving import Saving
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 from eropaf.streams.state.rows import InMemory
 from eropaf.streams.state.table import TablePartition
+from eropaf.streams.topic_partition import TP
 from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError
-from faust.types import TP
 
+from eropaf.streams.topic_partition import TP
 from tests.model.groups import Assignment, Group
 from tests.model.log import Data, Entry, Log
 from tests.model.transactions import Refusal, Transactions

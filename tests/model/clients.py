@@ -11,8 +11,8 @@ from typing import Any
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
-from faust.types import TP
 
+from eropaf.streams.topic_partition import TP
 from tests.model.log import Data, Entry
 from tests.model.murmur import partition_of
 from tests.model.network import Network

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicPartition
-from faust.types import TP
 
+from eropaf.streams.topic_partition import TP
 from tests.model.clients import ANSWER_S, Client, Message, Metadata, error
 from tests.model.groups import Assignment
 from tests.model.log import Log

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError
-from faust.types import TP
 
+from eropaf.streams.topic_partition import TP
 from tests.model.world import World
 
 EMPTY, ONGOING, COMMITTING, ABORTING, COMMITTED, ABORTED = (

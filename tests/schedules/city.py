@@ -14,14 +14,13 @@ from itertools import islice
 from random import Random
 from typing import NamedTuple
 
-from faust.types import TP
-
 from eropaf.agents.clock import as_event
 from eropaf.agents.codecs import household_events
 from eropaf.risk.address import normalise
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.events import EpochDay, Tick
 from eropaf.risk.identity import resident_key
+from eropaf.streams.topic_partition import TP
 from eropaf_client.records import ArrearsSignal, Resident
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import EVERY, HOUSEHOLD_EVENTS, RESIDENTS, arrears

@@ -10,10 +10,9 @@ from functools import cache, partial
 from random import Random
 from typing import Any
 
-from faust.types import TP
-
 from eropaf.agents.topology import stages, topics
 from eropaf.risk.bsn import ANY
+from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.builders import SECRET, amsterdam_example
 from tests.model.broker import Broker

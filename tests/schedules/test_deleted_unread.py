@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from faust.types import TP
 
 from eropaf.streams.runtime.ends import SAVED_AFTER_S
 from eropaf.streams.runtime.loss import Loss
+from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 from tests.model.log import Data
 from tests.schedules.run import GROUP, Schedule, simulated

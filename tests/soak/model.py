@@ -9,10 +9,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from faust.types import TP
 from prometheus_client import REGISTRY
 
 from eropaf.agents.topology import topics
+from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import arrears
 from eropaf_client.schemas.wire import Codec

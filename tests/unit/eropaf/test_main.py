@@ -41,6 +41,13 @@ def test_listing_the_commands_imports_none_of_them() -> None:
     assert python(listing).strip() == "[]"
 
 
+def test_asking_how_it_stands_imports_no_worker() -> None:
+    """The framework of agents costs a quarter of what a command takes."""
+    asked = "import sys\nimport eropaf.commands.status\nprint('faust' in sys.modules)"
+
+    assert python(asked).strip() == "False"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_of_each_command_what_its_own_help_begins_with(name: str) -> None:
     group = typer.main.get_command(app)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from faust.types import TP
 
 from eropaf.streams.errors import InvariantBroken
 from eropaf.streams.runtime.invariants import ReadOn, forward, in_sequence, one_term
+from eropaf.streams.topic_partition import TP
 from tests.stepped import Told
 
 NUMBERS = TP("numbers", 0)

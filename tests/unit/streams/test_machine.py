@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from faust.types import TP
 from prometheus_client import REGISTRY
 
 from eropaf.streams.config import StreamsConfig
@@ -19,6 +18,7 @@ from eropaf.streams.runtime.ends import SAVED_AFTER_S
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.machine import Machine
 from eropaf.streams.runtime.stage import Stage, TableSpec
+from eropaf.streams.topic_partition import TP
 from tests.stepped import ByHand, Group, Nothing, Stopped, Told, Written, stop, worked_off
 
 ROWS = TableSpec("rows", encode=bytes, decode=bytes)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from faust.types import TP
 
 from eropaf.streams.errors import OffsetsAhead
 from eropaf.streams.state.restore import _refuse_ahead
+from eropaf.streams.topic_partition import TP
 
 PLACE, OTHER = TP("arrears.rent", 3), TP("arrears.rent", 4)
 

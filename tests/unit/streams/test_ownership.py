@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eropaf.streams.runtime.ownership import Ownership
 from eropaf.streams.runtime.stage import Stage, TableSpec
+from eropaf.streams.topic_partition import TP
 
 SPEC = TableSpec("rows", encode=bytes, decode=bytes)
 JOIN = Stage("join", ("left", "right"), SPEC)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tracemalloc
 
-from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eropaf.streams.runtime.pacing import MANY_AHEAD, MANY_OF_ONE, SEEN_AFTER_S, InTransit, held_back
 from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.topic_partition import TP
 
 FIRST = Stage("first", ("of-one", "of-another"))
 SECOND = Stage("second", ("shared",))

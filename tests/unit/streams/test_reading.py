@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import OffsetSpec
-from faust.types import TP
 
 from eropaf.streams.errors import BrokerUnreachable, is_transient
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.answers import answer
+from eropaf.streams.topic_partition import TP
 
 PLACE = TP("topic", 0)
 

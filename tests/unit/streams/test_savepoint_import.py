@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
-from faust.types import TP
 
 from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest
 from eropaf.streams.operate.savepoint_import import Import
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.runtime.transactional import TransactionalClient
+from eropaf.streams.topic_partition import TP
 
 MANIFEST = Manifest(SAVEPOINT_VERSION, "there", "group", "2026-03-02T12:00:00+00:00", {"in": 1}, {"in": [0]})
 

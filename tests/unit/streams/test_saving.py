@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from typing import NoReturn
 
 import pytest
-from faust.types import TP
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, CheckpointRefused, InvariantBroken, StreamsError
@@ -18,6 +17,7 @@ from eropaf.streams.runtime.checkpoint import Checkpoint
 from eropaf.streams.runtime.lanes import Threads
 from eropaf.streams.runtime.saving import CHECKPOINT_ATTEMPTS, METADATA_WITHIN_S, SLOW_AFTER_S, Saving
 from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.topic_partition import TP
 from tests.integration.processes import until
 from tests.stepped import ByHand, Written
 

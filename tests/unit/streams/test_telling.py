@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from faust.types import TP
 from prometheus_client import REGISTRY
 
 from eropaf.streams.runtime.ownership import Shard
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.runtime.telling import tell_partitions, tell_rows
+from eropaf.streams.topic_partition import TP
 
 
 def test_there_are_as_many_partitions_to_read_as_the_inputs_of_a_stage_have() -> None:
