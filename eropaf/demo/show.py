@@ -132,17 +132,21 @@ class _Performance:
         for task in (working, watching):  # neither ends by itself but because it cannot go on
             task.add_done_callback(lambda _: self._stop())
         started = time.monotonic()
+        whole = False
         try:
             async with self._page():
                 try:
                     await self._until_ready()
                     await self._play()
+                    whole = not self._stopped
                 finally:
                     workers.stop()  # while the board ends too: Ctrl-C is answered in seconds
         finally:
             self._stopped = True
             workers.stop()
             await asyncio.gather(working, watching)
+        if whole:  # quiet for a while is not the end: on a busy machine this process may have stood still
+            await asyncio.to_thread(self._watcher.to_the_end)
         summary = self._summary(time.monotonic() - started)
         self._watcher.close()
         return summary

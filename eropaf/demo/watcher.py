@@ -20,6 +20,8 @@ from eropaf_client.source import KafkaSource
 from eropaf_client.subscriber import PrioritySubscriber
 from eropaf_client.topic_reader import TopicReader
 
+READ_WITHIN_S = 60.0
+
 
 class Watcher:
     """Reads updates and rejections as they come; keeps the list, and what the summary needs."""
@@ -48,6 +50,12 @@ class Watcher:
     def watch(self, stopped: Callable[[], bool]) -> None:
         """Read until `stopped()` turns true."""
         while not stopped():
+            self.read(0.1)
+
+    def to_the_end(self) -> None:
+        """Read what is there and was not read yet; give up where no broker tells how much that is."""
+        deadline = time.monotonic() + READ_WITHIN_S
+        while self._subscriber.behind() != 0 and time.monotonic() < deadline:
             self.read(0.1)
 
     def read(self, wait_s: float) -> int:

@@ -83,3 +83,38 @@ def test_a_demo_whose_parts_give_up_ends_and_says_why(what: str, monkeypatch: py
 
     with pytest.raises((WorkerKeepsFailing, BrokerUnreachable), match=r"given up|answered"):
         asyncio.run(run())
+
+
+class AtOnce(Feed):
+    """All is sent as soon as it begins."""
+
+    def publish(self, days: object, pace: float, stopped: Callable[[], bool]) -> None:
+        pass
+
+
+class Late(Watcher):
+    """Stands still while the month passes, as on a machine that has other things to do."""
+
+    def to_the_end(self) -> None:
+        self.updates.append("an update")
+
+    def summary(self) -> dict[str, int]:
+        return {"updates": len(self.updates)}
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_summary_is_of_all_that_was_told_however_late_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show, "supervisor", lambda *_: Workers(fail=False))
+    monkeypatch.setattr(show, "Feed", AtOnce)
+    monkeypatch.setattr(show, "Watcher", Late)
+    monkeypatch.setattr(show, "healthy", lambda *_: True)
+    monkeypatch.setattr(show, "QUIET_S", 0.0)
+    monkeypatch.setattr(show.Scene, "lines", lambda *_: iter(()))
+    console = Console(file=io.StringIO())
+    once = show.Show(100, 1.0, 1, once=True, secure=True)
+
+    summary = asyncio.run(show._Performance(once, Settings(), [], console, None).run())
+
+    assert summary["updates"] == 1
