@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eropaf.risk.events import EpochDay
+from eropaf.risk.events import EpochDay, EpochMs
 from eropaf.risk.lawful import agreed
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import Signal
@@ -97,12 +97,22 @@ def is_newer(position: Position, standing: Position) -> bool:
     """Return whether `position` replaces `standing`, both of one contract.
 
     The higher version is newer. Two signals with one version are put in an order that does not
-    depend on which came first.
+    depend on which came first; of two with one name, what closes the contract holds.
     """
-    return (position.version, position.reported_at, position.signal_id) > (
-        standing.version,
-        standing.reported_at,
-        standing.signal_id,
+    return (*_name(position), position.kind in CLOSED) > (*_name(standing), standing.kind in CLOSED)
+
+
+def is_unversioned_change(signal: Signal, standing: tuple[Position, ...]) -> bool:
+    """Return whether arrears stand under the name of `signal` that say something else: it is not taken in."""
+    said = position_of(signal)
+    return any(
+        [
+            (each.creditor, each.contract) == (said.creditor, said.contract)
+            and _name(each) == _name(said)
+            and is_open(each)
+            and _what_is_said(each) != _what_is_said(said)
+            for each in standing
+        ]
     )
 
 
@@ -174,6 +184,10 @@ def _merged(position: Position, standing: Position) -> Position:
     broke, a threat, or the end of those arrears.
     """
     newer, older = (position, standing) if is_newer(position, standing) else (standing, position)
+    if newer is standing and standing.kind not in CLOSED and _name(position) == _name(standing):
+        return (
+            standing  # the first of two with one name: the other is no version that arrears could grow from
+        )
     version, cents = _first(newer, older)
     handled = (standing.handled_cents, standing.handled_until)
     if newer is position and _is_new_in_kind(position, standing):
@@ -202,6 +216,25 @@ def _merged(position: Position, standing: Position) -> Position:
         newer.handover,
         newer.agreed,
         newer.resident_key,
+    )
+
+
+def _name(position: Position) -> tuple[int, EpochMs, str]:
+    """Return what a creditor names what it says by: nothing else may be said under it."""
+    return (position.version, position.reported_at, position.signal_id)
+
+
+def _what_is_said(position: Position) -> tuple[Any, ...]:
+    """Return all of `position` that is its creditor's word."""
+    return (
+        position.kind,
+        position.amount_cents,
+        position.monthly_bill_cents,
+        position.crisis_kind,
+        position.crisis_on,
+        position.arrears_since,
+        position.handover,
+        position.agreed,
     )
 
 

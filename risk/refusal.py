@@ -45,6 +45,7 @@ class Reason(StrEnum):
     TOO_MANY_DAYS = "too-many-days"
     TOO_LITTLE = "too-little"
     NO_EARLIER_SIGNAL = "no-earlier-signal"
+    CHANGED_WITHOUT_VERSION = "changed-without-version"
     HOUSEHOLD_TOO_LARGE = "household-too-large"
     RESIDENT_TOO_LARGE = "resident-too-large"
 

@@ -9,7 +9,14 @@ from eropaf.risk.events import EpochDay
 from eropaf.risk.feedback import Answer
 from eropaf.risk.lawful import ASKING, too_little, unlawful
 from eropaf.risk.policy import Policy
-from eropaf.risk.positions import closed, counts, is_repeat, position_of, with_position
+from eropaf.risk.positions import (
+    closed,
+    counts,
+    is_repeat,
+    is_unversioned_change,
+    position_of,
+    with_position,
+)
 from eropaf.risk.records import NOWHERE, HouseholdEvent, Signal
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
@@ -42,10 +49,9 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
         return Changed(row, (_answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault),))
     position = position_of(signal) if fault is None else closed(signal, "WITHDRAWN")
     positions = with_position(before, position)
-    if len(positions) > max(MOST_POSITIONS, len(before)):
-        raise Refused(
-            Reason.HOUSEHOLD_TOO_LARGE, f"the address has {MOST_POSITIONS} contracts already, and this is new"
-        )
+    _refuse_too_many(positions, before)
+    if positions is before and fault is None and is_unversioned_change(signal, before):
+        return Changed(row, (_answer(signal, "NOT_YET_PICKED_UP", Reason.CHANGED_WITHOUT_VERSION),))
     months = () if row is None else row.months
     if asks and fault is None:
         months = _with_month(months, month_of(policy.zone.day_of(signal.reported_at)))
@@ -72,6 +78,13 @@ def _despite_objections(row: HouseholdRow, signal: Signal, fault: Reason | None)
     # Only arrears that may be picked up show that somebody else lives there now.
     unjustified = _answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault)
     return Changed(row, () if fault is None else (unjustified,))
+
+
+def _refuse_too_many(positions: tuple[Position, ...], before: tuple[Position, ...]) -> None:
+    if len(positions) > max(MOST_POSITIONS, len(before)):
+        raise Refused(
+            Reason.HOUSEHOLD_TOO_LARGE, f"the address has {MOST_POSITIONS} contracts already, and this is new"
+        )
 
 
 def _unannounced(signal: Signal, before: tuple[Position, ...]) -> tuple[Answer, ...]:

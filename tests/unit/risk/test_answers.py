@@ -26,6 +26,7 @@ ENERGY: dict[str, Any] = {"creditor": "energy", "partner_type": "ENERGY", "contr
 ENDS: dict[str, Any] = {"crisis_kind": "END_OF_DELIVERY", "crisis_on": MARCH_2 + 30}
 PICKED_UP = HouseholdEvent(HOUSEHOLD, "o", NOON, outcome=Outcome("o-9", MARCH_2))
 REPEATED = ("NOT_PICKED_UP_REPEATED", None)
+UNVERSIONED = ("NOT_YET_PICKED_UP", Reason.CHANGED_WITHOUT_VERSION)
 TOO_LITTLE = ("NOT_PICKED_UP_UNJUSTIFIED", Reason.TOO_LITTLE)
 
 # What happened before; what comes; what its creditor hears of that.
@@ -51,6 +52,14 @@ HEARD: list[tuple[str, list[HouseholdEvent], HouseholdEvent, list[tuple[str, str
     ("an end of water", [], on(0, **WATER, **ENDS), []),
     ("a disconnection out of nothing", [], on(0, **ENERGY, crisis_kind="DISCONNECTION"), []),
     ("days too few", [], on(0, arrears_since=MARCH_2), [("NOT_PICKED_UP_UNJUSTIFIED", Reason.TOO_FEW_DAYS)]),
+    ("the same again", [on(0)], on(0), []),
+    ("less under the same name", [on(0)], on(0, amount_cents=50_00), [UNVERSIONED]),
+    ("more under the same name", [on(0)], on(0, amount_cents=9_000_00), [UNVERSIONED]),
+    ("a threat under the same name", [on(0)], on(0, crisis_kind="EVICTION"), [UNVERSIONED]),
+    ("the same name at another moment", [on(0)], on(1, amount_cents=50_00), []),
+    ("the same name after a result", [on(0), result(1, "NO_CONTACT")], on(0), []),
+    ("a payment under the same name", [on(0)], on(0, kind="PAID"), []),
+    ("arrears under the name of a payment", [on(0, kind="PAID")], on(0), []),
     ("a payment", [on(0)], on(1, version=2, kind="PAID"), []),
     ("a payment while somebody is on it", [on(0), PICKED_UP], on(1, version=2, kind="PAID"), []),
     ("a plan", [on(0)], on(1, version=2, kind="PLAN_AGREED"), []),

@@ -119,6 +119,21 @@ def test_the_same_said_again_gives_the_same_positions() -> None:
     assert with_position(standing, position_of(a_signal())) is standing
 
 
+def test_of_two_with_one_name_the_first_holds_and_growth_is_not_measured_from_the_other() -> None:
+    """A correction without a new version: EUR 50 in place of EUR 5,000 would make arrears that grew."""
+    standing = (position_of(a_signal(amount_cents=500_000)),)
+
+    assert with_position(standing, position_of(a_signal(amount_cents=5_000))) is standing
+
+
+def test_of_two_with_one_name_what_closes_the_contract_holds_whatever_came_first() -> None:
+    opened, paid = position_of(a_signal()), position_of(a_signal(kind="PAID"))
+
+    for one, other in ((opened, paid), (paid, opened)):
+        (merged,) = with_position((one,), other)
+        assert (merged.kind, merged.first_cents) == ("PAID", opened.amount_cents)
+
+
 # What was handled stays so, until something new in kind is said. The kind that stands and comes, and their
 # threats: whether the case is over.
 ANEW: list[tuple[str, str, str | None, str | None, bool]] = [
