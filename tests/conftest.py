@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from eropaf.deploy.embedded import EmbeddedKafka, EmbeddedKafkaError, registry
+from eropaf.deploy.embedded import EmbeddedKafka, EmbeddedKafkaError, ports, registry
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import Installation
 from tests.as_written import stale, use_rules_as_written
@@ -57,6 +57,22 @@ SHORT_FORM = (
     "matrix/test_matrix.py",
     "matrix/test_passage.py",
 )
+
+
+def own_ports(worker: str, workers: int) -> None:
+    """Let one of the processes that a run is shared out to choose from ports that no other chooses from.
+
+    Between a choice and its use, a second here, and many where a broker starts on a busy machine, another
+    could take it.
+    """
+    lowest, number = ports.LOWEST_PORT, int(worker.removeprefix("gw"))
+    each = (ports._ephemeral_from() - lowest) // workers
+    ports.LOWEST_PORT = lowest + number * each
+    vars(ports)["_ephemeral_from"] = lambda: lowest + (number + 1) * each
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    own_ports(os.environ["PYTEST_XDIST_WORKER"], int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from sqlalchemy import text
@@ -31,7 +32,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if not PROGRAMS:
         missing("postgres", "Debian's postgresql")
     (port,) = choose(1)
-    data = Path(f"/tmp/eropaf-postgres-{os.getpid()}")  # noqa: S108  # its own user must be able to reach it
+    home = Path(mkdtemp(prefix="eropaf-postgres-", dir="/tmp"))  # its own user must reach it
+    home.chmod(0o777)
+    data = home / "data"
     as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     initdb = [*as_postgres, str(PROGRAMS[-1] / "initdb"), "-D", str(data), "-A", "trust", "-U", "board", "-N"]
     subprocess.run(initdb, check=True, capture_output=True, cwd="/tmp")  # noqa: S108
@@ -58,7 +61,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(PATIENCE_S)
-        shutil.rmtree(data)
+        shutil.rmtree(home)
 
 
 def test_accounts_sessions_and_devices_are_kept_alike(database: str) -> None:

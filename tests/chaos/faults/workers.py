@@ -109,8 +109,9 @@ class PauseThenKill(PauseWorker):
         super().inject(system, target)
         time.sleep(SESSION_S + 1)
         for other in system.workers():
-            if other.pid != self.worker.pid:
-                other.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if other.pid != self.worker.pid:
+                    other.kill()
 
 
 class Rebalances(Fault):
