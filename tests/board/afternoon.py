@@ -319,7 +319,9 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=arguments, timeout=PATIENCE_S * 1000
+        )
         board = Standing(kafka.bootstrap, Path(folder))
         put_accounts(board.database)
         board.start()

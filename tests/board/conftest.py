@@ -76,7 +76,9 @@ def browser() -> Iterator[Browser]:
         missing("chromium", "Debian's chromium")
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=arguments, timeout=PATIENCE_S * 1000
+        )
         yield running
         running.close()
 

@@ -127,7 +127,7 @@ class Standing:
     def ready(self) -> bool:
         """Return whether the board answers, and knows everything."""
         try:
-            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2):  # noqa: S310  # loopback
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=10):  # noqa: S310  # loopback
                 return True
         except urllib.error.HTTPError as error:
             error.close()

@@ -52,9 +52,9 @@ def board(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # loopback
+        with urllib.request.urlopen(url, timeout=10):  # noqa: S310  # loopback
             return True
-    except (urllib.error.URLError, ConnectionError):
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
 
 

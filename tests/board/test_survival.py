@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from eropaf.board.claims import Claims
 from eropaf.board.records import Claim
@@ -84,13 +84,14 @@ def read(bootstrap: str, topic: str, record: str) -> list[dict[str, object]]:
     codec = Codec(record, topic, LocalRegistry())
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "test", "enable.partition.eof": True})
     consumer.assign([TopicPartition(topic, partition, 0) for partition in range(3)])
-    found, at_end = [], 0
-    while at_end < 3:
+    found, at_end = [], set[int | None]()
+    while len(at_end) < 3:
         for message in consumer.consume(1000, timeout=0.2):
-            if message.error() is None:
+            error = message.error()
+            if error is None:
                 found.append(codec.decode(message.value()))
-            else:
-                at_end += 1
+            elif error.code() == KafkaError._PARTITION_EOF:  # of one that is written it comes again
+                at_end.add(message.partition())
     consumer.close()
     return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eropaf.deploy.embedded.ports import choose
+from tests.integration.processes import PATIENCE_S
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "eropaf.rules.yml"
 
@@ -87,7 +88,7 @@ class Prometheus:
 
     def _ask(self, path: str) -> Any:
         try:
-            with urllib.request.urlopen(self._url + path, timeout=5) as answer:  # noqa: S310  # loopback
+            with urllib.request.urlopen(self._url + path, timeout=PATIENCE_S) as answer:  # noqa: S310  # loopback
                 return json.load(answer)["data"]
-        except OSError:
+        except OSError:  # it is being started
             return {"alerts": [], "result": []}

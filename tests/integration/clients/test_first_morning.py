@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +18,6 @@ from tests.integration.processes import PATIENCE_S, REPO, ended, until
 from tests.integration.system import System
 
 pytestmark = pytest.mark.kafka
-
-FIVE_MINUTES_S = 300
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +64,6 @@ def run(code: str, installed: Path, folder: Path, bootstrap: str) -> str:
 
 
 def test_a_creditors_and_a_tools_first_morning(system: System, installed: Path, tmp_path: Path) -> None:
-    started = time.monotonic()
     creditor, tool = programs("creditor.md"), programs("outreach-tool.md")
 
     for _ in range(2):  # the second run finds everything stored
@@ -91,4 +87,3 @@ def test_a_creditors_and_a_tools_first_morning(system: System, installed: Path, 
         PATIENCE_S,
         "the household off the list",
     )
-    assert time.monotonic() - started < FIVE_MINUTES_S

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate.topics import Topic, admin, ensure
@@ -41,14 +41,15 @@ def stored(bootstrap: str) -> list[tuple[str, str, int]]:
     )
     consumer.assign([TopicPartition("arrears.rent", partition, 0) for partition in range(PARTITIONS)])
     found: list[tuple[str, str, int]] = []
-    at_end = 0
-    while at_end < PARTITIONS:
+    at_end: set[int | None] = set()
+    while len(at_end) < PARTITIONS:
         for message in consumer.consume(1000, timeout=0.2):
-            if message.error() is None:
+            error = message.error()
+            if error is None:
                 value = codec.decode(message.value())
                 found.append((value["signal_id"], value["contract"], value["version"]))
-            else:
-                at_end += 1
+            elif error.code() == KafkaError._PARTITION_EOF:
+                at_end.add(message.partition())
     consumer.close()
     return found
 
