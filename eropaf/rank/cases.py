@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from eropaf.risk.events import EpochDay, Outcome
 from eropaf.risk.policy import EPOCH
-from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.records import HouseholdEvent, Signal
 from eropaf.risk.zone import CivilZone
 from eropaf_client.files.ddas_exchange import Case
 
@@ -17,24 +18,40 @@ def outcomes(
 ) -> Iterator[HouseholdEvent]:
     """Yield what outreach found in each case, for the households of its signals: a pick-up, and the result.
 
-    An attempt changes nothing in a household's place; it only says when the result was there.
+    The result is about the contracts of those signals and no other: who stays behind has arrears of their
+    own. An attempt changes nothing in a household's place; it only says when the result was there.
     """
+    of_contract: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for event in event_of.values():
+        if event.signal is not None:
+            of_contract[_contract(event, event.signal)].append(event.signal.signal_id)
     for number, (case, places) in enumerate(cases):
-        signalled = {event_of[place].household: event_of[place].at for place in places if place in event_of}
-        for household, at in signalled.items():
-            for outcome, on in _steps(case, f"case {number}", zone.day_of(at)):
+        signalled: dict[str, list[tuple[HouseholdEvent, Signal]]] = defaultdict(list)
+        for event in [event_of[place] for place in places if place in event_of]:
+            if event.signal is not None:
+                signalled[event.household].append((event, event.signal))
+        for household, told in signalled.items():
+            about = {each for event, signal in told for each in of_contract[_contract(event, signal)]}
+            at = max(event.at for event, _ in told)
+            for outcome, on in _steps(case, f"case {number}", zone.day_of(at), tuple(sorted(about))):
                 found_at = max(at, zone.start_of(on))
                 yield HouseholdEvent(household, outcome.outcome_id, found_at, outcome=outcome)
 
 
-def _steps(case: Case, name: str, signalled_on: EpochDay) -> Iterator[tuple[Outcome, EpochDay]]:
+def _contract(event: HouseholdEvent, signal: Signal) -> tuple[str, str, str]:
+    return event.household, signal.creditor, signal.contract
+
+
+def _steps(
+    case: Case, name: str, signalled_on: EpochDay, about: tuple[str, ...]
+) -> Iterator[tuple[Outcome, EpochDay]]:
     on = signalled_on
     if case.picked_up_on is not None:
         on = _day(case.picked_up_on)
         yield Outcome(f"{name}, picked up", picked_up_on=on), on
     if case.result is not None:
         attempted = [_day(attempt.on) for attempt in case.attempts or () if attempt.on is not None]
-        yield Outcome(f"{name}, result", result=case.result), max([on, *attempted])
+        yield Outcome(f"{name}, result", result=case.result, signals=about), max([on, *attempted])
 
 
 def _day(on: date) -> EpochDay:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -77,19 +77,17 @@ def ranked(
     ranking = Ranking()
     event_of: dict[str, HouseholdEvent] = {}
 
-    def events() -> Iterator[HouseholdEvent]:
-        for place, signal in part.signals:
-            try:
-                event = _event(signal, creditor or signal.partner_type.value, place)
-            except Refused as refused:
-                ranking.refused[place] = f"{refused.reason}: {refused}"
-            else:
-                event_of[place] = event
-                yield event
-            on_taken()
-        yield from outcomes(part.cases, event_of, policy.zone)
-
-    history = tell(events(), policy)
+    for place, signal in part.signals:
+        try:
+            event_of[place] = _event(signal, creditor or signal.partner_type.value, place)
+        except Refused as refused:
+            ranking.refused[place] = f"{refused.reason}: {refused}"
+        on_taken()
+    # A result is of what stood on its day: what was signalled later is not ended by it.
+    happened = sorted(
+        (*event_of.values(), *outcomes(part.cases, event_of, policy.zone)), key=lambda one: one.at
+    )
+    history = tell(happened, policy)
     order = _in_order(history, policy)
     why = _Why(history)
     for place, event in event_of.items():
