@@ -119,7 +119,7 @@ def test_the_same_said_again_gives_the_same_positions() -> None:
     assert with_position(standing, position_of(a_signal())) is standing
 
 
-def test_of_two_with_one_name_the_first_holds_and_growth_is_not_measured_from_the_other() -> None:
+def test_of_two_of_a_name_the_first_holds_and_growth_is_not_measured_from_the_other() -> None:
     """A correction without a new version: EUR 50 in place of EUR 5,000 would make arrears that grew."""
     standing = (position_of(a_signal(amount_cents=500_000)),)
 
