@@ -19,7 +19,7 @@ from eropaf.deploy.embedded.place import temporary
 from eropaf.deploy.embedded.plan import Folders, Settings, prepare
 from eropaf.deploy.embedded.progress import Progress
 
-TRAINED_WITHIN_S = 60.0
+TRAINED_WITHIN_S = 300.0  # a failure is remembered, and makes every later start slower
 WRITTEN_WITHIN_S = 120.0  # it is written while the broker ends: 5 s here, more on a slow disk
 KEPT = 2  # caches of other Javas, say of another virtual environment: 67 MB each
 

@@ -20,7 +20,7 @@ from eropaf.deploy.embedded.properties import Ports, render, server_properties
 from eropaf.deploy.embedded.security import Security
 from eropaf.deploy.embedded.spawn import close, spawn
 
-FORMAT_WITHIN_S = 60
+FORMAT_WITHIN_S = 120
 
 LOG4J = """\
 status = error
