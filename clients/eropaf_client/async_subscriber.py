@@ -69,7 +69,7 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
             yield received
             if self._given is not received:
                 return  # another loop has begun since, and has it
-            await self._run(self._client.complete, received)
+            await self._run(self._client.settle, received)
             self._given = None
 
     @property

@@ -130,6 +130,12 @@ class LedgerFull(LedgerError):
     retriable = True
 
 
+class InATransaction(LedgerError):
+    """A handler, whose writes are saved with its update's position, asked for a transaction of its own."""
+
+    code = "in-a-transaction"
+
+
 class LedgerDamaged(LedgerError):
     """The file is no ledger of this kind, or is damaged."""
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from eropaf_client.errors import (
     Closed,
+    InATransaction,
     LedgerDamaged,
     LedgerError,
     LedgerFull,
@@ -129,10 +130,16 @@ class Ledger(Closing):
         """Save everything written inside, or nothing where it fails.
 
         Raises:
+            InATransaction: this thread is inside one already.
             LedgerFull, LedgerDamaged, LedgerError: nothing was saved.
         """
         self._life.check()
         with self._lock:
+            if self.db.in_transaction:
+                raise InATransaction(
+                    f"{self.path}: an update is being handled; what is written meanwhile is saved together "
+                    "with its position. Call this once the handler has returned"
+                )
             try:
                 with self._told():
                     self.db.begin()

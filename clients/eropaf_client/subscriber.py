@@ -71,7 +71,8 @@ class PrioritySubscriber(Closing):
     def __iter__(self) -> Iterator[Received]:
         """Yield each record; asking for the next says that the one before was dealt with.
 
-        Whatever ends the loop, the one that was in hand comes again in the next.
+        Unless the loop's body has said what became of it: `complete`, `retry_later` or `park`. Whatever ends
+        the loop, the one that was in hand comes again in the next.
         """
         self._give_back()
         while True:
@@ -82,7 +83,7 @@ class PrioritySubscriber(Closing):
             yield received
             if self._given is not received:
                 return  # another loop has begun since, and has it
-            self._inbox.complete(received)
+            self.settle(received)
             self._given = None
 
     @property
@@ -114,6 +115,11 @@ class PrioritySubscriber(Closing):
     def retry_later(self, received: Received, after_s: float = 0.0) -> None:
         """Release `received`: it comes again after `after_s`, before later ones of its household."""
         self._inbox.retry_later(received, after_s)
+
+    def settle(self, received: Received) -> None:
+        """Complete `received` where it is in hand still; where it is not, do nothing."""
+        if self._inbox.has_in_hand(received):
+            self._inbox.complete(received)
 
     def give_back(self, received: Received) -> None:
         """Release `received` where it is in hand still; where it is not, do nothing."""

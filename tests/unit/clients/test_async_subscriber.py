@@ -143,6 +143,50 @@ def test_a_loop_that_was_left_or_cancelled_gives_its_record_to_the_next(
     assert seen == ["a 1", "b 1", "a 2", "b 1", "a 2"]
 
 
+def test_what_a_loop_said_of_a_record_holds_and_asking_for_the_next_adds_nothing(
+    source: SlowSource, tmp_path: Path
+) -> None:
+    tell(source, "a 1", "b 1", "c 1", "d 1")
+    seen: list[str] = []
+
+    async def program(subscriber: AsyncPrioritySubscriber) -> None:
+        async for received in subscriber:
+            seen.append(said(received))
+            if said(received) == "a 1":
+                await subscriber.complete(received)
+            elif said(received) == "b 1":
+                await subscriber.park(received, "OSError")
+            elif said(received) == "c 1" and seen.count("c 1") == 1:
+                await subscriber.retry_later(received)
+            elif len(seen) == 5:
+                break
+        assert [each.household for each in await subscriber.parked()] == ["b"]
+
+    with_subscriber(tmp_path / "journal.db", program)
+
+    assert seen == ["a 1", "b 1", "c 1", "d 1", "c 1"]
+
+
+def test_in_a_plain_loop_too_what_was_said_of_a_record_holds(source: SlowSource, tmp_path: Path) -> None:
+    tell(source, "a 1", "b 1", "c 1", "d 1")
+    seen: list[str] = []
+
+    with PrioritySubscriber("nowhere", tmp_path / "journal.db") as subscriber:
+        for received in subscriber:
+            seen.append(said(received))
+            if said(received) == "a 1":
+                subscriber.complete(received)
+            elif said(received) == "b 1":
+                subscriber.park(received, "OSError")
+            elif said(received) == "c 1" and seen.count("c 1") == 1:
+                subscriber.retry_later(received)
+            elif len(seen) == 5:
+                break
+        assert [each.household for each in subscriber.parked()] == ["b"]
+
+    assert seen == ["a 1", "b 1", "c 1", "d 1", "c 1"]
+
+
 def test_records_are_given_back_and_parked_as_they_are_without_a_loop(
     source: SlowSource, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eropaf_client.errors import LedgerFull
+from eropaf_client.errors import InATransaction, LedgerFull
 from tests.tool import Tool
 
 IDIOMS: dict[str, Callable[[Any], None]] = {}
@@ -105,6 +105,22 @@ def test_rollback_inside_a_handler_goes_back_to_where_it_began(tool: Tool) -> No
         tool.db.execute("INSERT INTO seen VALUES ('kept')")
 
     assert tool.seen == ["kept"]
+
+
+def test_a_transaction_inside_a_handlers_is_refused_and_takes_nothing_back(tool: Tool) -> None:
+    tool.tell("a 1")
+    tool.start()
+    received = tool.inbox.take(0)
+    assert received is not None
+    assert tool.journal is not None
+
+    with tool.inbox.completing(received):
+        tool.db.execute("INSERT INTO seen VALUES ('x')")
+        with pytest.raises(InATransaction, match="once the handler has returned"):
+            tool.journal.unbind()
+
+    assert tool.seen == ["x"]
+    assert tool.everything() == []
 
 
 def test_a_disk_that_fills_while_a_handler_writes_moves_no_position(tool: Tool) -> None:
