@@ -18,6 +18,7 @@ from eropaf_client.errors import ClientError, FileRefused
 from eropaf_client.feedback import FeedbackReader
 from eropaf_client.files.feedback_file import HEADER, line
 from eropaf_client.files.reading import read_by_creditor
+from eropaf_client.files.sendable import check
 from eropaf_client.journal import Journal
 from eropaf_client.ledger import Ledger, kind_of
 from eropaf_client.outbox import Outbox
@@ -62,6 +63,7 @@ def publish(given: argparse.Namespace) -> None:
                 creditor: opened.enter_context(OutboxPublisher(_cluster(given), creditor, path))
                 for creditor, path in _outboxes(outbox, found).items()
             }
+            check(given.file, found, publishers)
             for creditor, signals in found.items():
                 new = publishers[creditor].report_all(each.signal for each in signals)
                 stored[creditor] = len(signals)

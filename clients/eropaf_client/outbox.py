@@ -103,9 +103,30 @@ class Outbox(Ledger):
                     today,
                 )
                 if not added:
-                    self._check_same(each, digest)
+                    self.check(each)
                 new += added
         return new
+
+    def check(self, signal: Kept) -> None:
+        """Check that a signal, where it is known under its id and version, says the same.
+
+        Raises:
+            InvalidSignal: it says something else.
+        """
+        found = self.read(
+            "SELECT digest FROM signal WHERE signal_id = ? AND version = ?", signal.signal_id, signal.version
+        )
+        if found and found[0][0] != self._digest(signal.content):
+            raise InvalidSignal(
+                [
+                    Fault(
+                        "version",
+                        "changed-without-version",
+                        f"signal {signal.signal_id} was reported under version {signal.version} with other "
+                        "content; a correction takes a higher version",
+                    )
+                ]
+            )
 
     def waiting(self, most: int) -> list[Waiting]:
         """Return the first `most` signals that the broker is not known to have."""
@@ -173,22 +194,6 @@ class Outbox(Ledger):
         # What is not said is left out: a field that a later version adds does not change it.
         text = json.dumps(_said(content), sort_keys=True)
         return blake2b(text.encode("utf-8", "surrogatepass"), key=self.id.encode(), digest_size=16).digest()
-
-    def _check_same(self, signal: Kept, digest: bytes) -> None:
-        found = self.read(
-            "SELECT digest FROM signal WHERE signal_id = ? AND version = ?", signal.signal_id, signal.version
-        )
-        if found[0][0] != digest:
-            raise InvalidSignal(
-                [
-                    Fault(
-                        "version",
-                        "changed-without-version",
-                        f"signal {signal.signal_id} was reported under version {signal.version} with other "
-                        "content; a correction takes a higher version",
-                    )
-                ]
-            )
 
 
 def _said(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -71,6 +71,14 @@ class OutboxPublisher(Closing):
         """How many signals are on disk and not yet stored by the broker."""
         return len(self._outbox)
 
+    def check(self, signal: ArrearsSignal) -> None:
+        """Find out whether `report` would take the signal; keep and send nothing.
+
+        Raises:
+            InvalidSignal: it would not; `field` names what is wrong.
+        """
+        self._outbox.check(self._kept(signal))
+
     def report(self, signal: ArrearsSignal) -> None:
         """Keep one signal on disk, then send what waits; return when the broker has it.
 
@@ -87,7 +95,7 @@ class OutboxPublisher(Closing):
             InvalidSignal: mend the one named and report all again; what was kept already is known.
             NotAcknowledged: nothing is lost; report all again, what was kept already is known.
         """
-        ready = self._ready(signals)
+        ready = map(self._kept, signals)
         new = 0
         while batch := list(islice(ready, TOGETHER)):
             new += self._outbox.put(batch)
@@ -104,7 +112,6 @@ class OutboxPublisher(Closing):
         self._life.check()
         return self._delivery.deliver()
 
-    def _ready(self, signals: Iterable[ArrearsSignal]) -> Iterator[Kept]:
-        for each in signals:
-            value = encoded(each, self._encode)
-            yield Kept(each.signal_id, each.version, each.contract, value, each.to_record())
+    def _kept(self, signal: ArrearsSignal) -> Kept:
+        value = encoded(signal, self._encode)
+        return Kept(signal.signal_id, signal.version, signal.contract, value, signal.to_record())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,12 +17,16 @@ from eropaf_client.files.writing import csv_line, harmless
 
 # Rows whose amounts tell the decimal mark.
 ROWS_LOOKED_AT = 1_000
+# Of one record. Without a bound each line with a quote that stays open would be searched to the file's end.
+MOST_LINES = 100
+OPEN_QUOTE = "a quote that opens on this line is not closed, or not where its field ends"
 
 
 class Row(NamedTuple):
     """One record: the line on which it begins, its fields, and its text with its line end.
 
-    `fault` says why it is none; nothing after it can be read.
+    `fault` says why it is none. What stands on that line is then the text of one field, so that it can be
+    written again without running into what comes after it.
     """
 
     number: int
@@ -43,8 +48,12 @@ class CsvTable:
     header: Row
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield the rows below the header, those that hold nothing left out."""
-        rows = _rows(self.path, self.dialect)
+        """Yield the rows below the header, those that hold nothing left out.
+
+        Raises:
+            FileRefused: what comes next is not of the encoding.
+        """
+        rows = _rows(self.path, self.dialect, len(self.header.fields))
         for row in rows:
             if row.number > self.header.number and (row.fault or any(map(str.strip, row.fields))):
                 yield row
@@ -100,7 +109,8 @@ def _raw_fields(record: str, delimiter: str) -> list[str]:
         return record.split(delimiter)
     fields, begins, quoted = [], 0, False
     for at, character in enumerate(record):
-        if character == '"' and (quoted or at == begins):
+        # In a field that begins with one, a doubled quote closes it and opens it again.
+        if character == '"' and record[begins] == '"':
             quoted = not quoted
         elif character == delimiter and not quoted:
             fields.append(record[begins:at])
@@ -124,7 +134,8 @@ def _head(path: Path, boms: bytes, encoding: str) -> tuple[str, str, str | None]
     return before, "", delimiter
 
 
-def _rows(path: Path, dialect: Dialect) -> Iterator[Row]:
+def _rows(path: Path, dialect: Dialect, width: int = 0) -> Iterator[Row]:
+    """Yield every record. After a line that is no CSV it goes on at the next one."""
     with _text(path, dialect.boms, dialect.encoding) as text:
         lines = _Lines(text, dialect.before)
         reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
@@ -132,15 +143,26 @@ def _rows(path: Path, dialect: Dialect) -> Iterator[Row]:
             begins = lines.number + 1
             try:
                 fields = next(reader, None)
+                if fields is None:
+                    return
+                if lines.several and not _fits(fields, width):
+                    raise csv.Error(OPEN_QUOTE)
+                yield Row(begins, fields, lines.taken())
             except csv.Error as error:
-                yield Row(lines.number, [], "", f"is not CSV: {error}")
-                return
+                said = OPEN_QUOTE if lines.several else error
+                yield Row(begins, [], _one_field(lines.first(), dialect), f"is not CSV: {said}")
             except UnicodeDecodeError as error:
-                yield Row(begins, [], "", _undecodable(error, dialect.encoding, begins).message)
-                return
-            if fields is None:
-                return
-            yield Row(begins, fields, lines.taken())
+                raise FileRefused(str(path), [_undecodable(error, dialect.encoding, begins)]) from None
+
+
+def _fits(fields: Sequence[str], width: int) -> bool:
+    """Return whether a record has as many fields as the header; one that a stray quote made has not."""
+    return width == 0 or (len(fields) >= width and not any(map(str.strip, fields[width:])))
+
+
+def _one_field(line: str, dialect: Dialect) -> str:
+    body = line.rstrip("\r\n")
+    return csv_line([body], dialect.delimiter, line[len(body) :])
 
 
 class _Lines:
@@ -150,6 +172,7 @@ class _Lines:
         self.number = 0
         self._text = text
         self._kept: list[str] = []
+        self._again: deque[str] = deque()
         skipped = 0
         while skipped < len(before):
             skipped += len(next(text))
@@ -159,11 +182,26 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = next(self._text)
+        if len(self._kept) == MOST_LINES:
+            raise csv.Error(OPEN_QUOTE)
+        line = self._again.popleft() if self._again else next(self._text)
         self.number += 1
         self._kept.append(line)
         if "\x00" in line:  # Python reads on over it from 3.11 on, and not before
             raise csv.Error("it holds a NUL character")
+        return line
+
+    @property
+    def several(self) -> bool:
+        """Whether the record in hand takes more than one line."""
+        return len(self._kept) > 1
+
+    def first(self) -> str:
+        """Return the first line of the record in hand; those behind it are read again."""
+        line, *others = self._kept
+        self._again.extendleft(reversed(others))
+        self.number -= len(others)
+        self._kept.clear()
         return line
 
     def taken(self) -> str:

@@ -5,20 +5,27 @@ POSIX alone. A name is what the file system says it is, also where it is no UTF-
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from eropaf_client.errors import LedgerError
+from eropaf_client.errors import LedgerError, LedgerFull
 
 # Of most file systems, in bytes.
 LONGEST_FILE_NAME_BYTES = 255
 LONGEST_LINE = 65_536
+# What passes once somebody makes room, or mounts the disk to be written again.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Folder:
     """A folder that was opened once. A link in its place is refused.
+
+    Each method may raise `LedgerFull` (retriable) where nothing can be written now, and `LedgerError` for
+    whatever else the file system refuses.
 
     Raises:
         LedgerError: it is no folder, or a link to one, or may not be used.
@@ -43,41 +50,73 @@ class Folder:
 
     def names(self) -> list[str]:
         """Return the names in it, in order."""
-        return sorted(os.listdir(self.fd))
+        with self._told():
+            return sorted(os.listdir(self.fd))
 
     def stat(self, name: str) -> os.stat_result | None:
         """Return what is known of `name`, a link itself; None where it has gone."""
-        try:
-            return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
-        except FileNotFoundError:
-            return None
+        with self._told(name):
+            try:
+                return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+            except FileNotFoundError:
+                return None
 
     def move(self, name: str, to: Folder, new_name: str) -> None:
-        """Move a file into another folder, on the same file system."""
-        os.rename(name, new_name, src_dir_fd=self.fd, dst_dir_fd=to.fd)
+        """Move a file into another folder, on the same file system.
+
+        Raises:
+            FileNotFoundError: it has gone.
+        """
+        with self._told(name):
+            try:
+                os.rename(name, new_name, src_dir_fd=self.fd, dst_dir_fd=to.fd)
+            except FileNotFoundError as error:
+                if self.stat(name) is None:
+                    raise
+                raise LedgerError(f"{to.path} was deleted; make it anew and start again") from error
 
     def write(self, name: str, lines: Iterable[str]) -> None:
         """Write a new file; one that is there is replaced, a link not followed."""
-        if self.stat(name) is not None:
-            os.unlink(name, dir_fd=self.fd)
-        made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=self.fd)
-        with open(made, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(made)
+        with self._told(name):
+            if self.stat(name) is not None:
+                os.unlink(name, dir_fd=self.fd)
+            made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=self.fd)
+            with open(made, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.writelines(lines)
+                file.flush()
+                os.fsync(made)
 
     def append(self, name: str, lines: Iterable[str]) -> None:
         """Write on at the end of a file of ours; a link is refused."""
-        opened = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW, dir_fd=self.fd)
-        with open(opened, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(lines)
+        with self._told(name):
+            opened = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW, dir_fd=self.fd)
+            with open(opened, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.writelines(lines)
 
     def lines(self, name: str) -> Iterator[str]:
-        """Yield the lines of a plain file, as much of each as a line of ours may be; of a link none."""
-        opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.fd)
-        with open(opened, encoding="utf-8", errors="replace", newline="") as file:
-            while line := file.readline(LONGEST_LINE):
-                yield line
+        """Yield the lines of a plain file, as much of each as a line of ours may be; of a link none.
+
+        Raises:
+            FileNotFoundError: it is not there.
+        """
+        with self._told(name):
+            opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.fd)
+            with open(opened, encoding="utf-8", errors="replace", newline="") as file:
+                while line := file.readline(LONGEST_LINE):
+                    yield line
+
+    @contextmanager
+    def _told(self, name: str = "") -> Iterator[None]:
+        """Say in our words what the file system cannot do, but that a file is not there."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            path = shown(str(self.path / name))
+            if error.errno in NO_ROOM:
+                raise LedgerFull(f"{path} cannot be written ({error.strerror}); make room") from error
+            raise LedgerError(f"{path} cannot be used ({error.strerror}); check its rights") from error
 
     def free(self, name: str, room: int) -> str:
         """Return a name that is not taken, as near to `name` as can be, with `room` bytes left behind it."""

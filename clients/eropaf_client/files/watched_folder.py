@@ -6,7 +6,7 @@ import hashlib
 import logging
 import stat
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import date
 from itertools import chain
@@ -14,20 +14,26 @@ from pathlib import Path
 from typing import Callable, NamedTuple, Protocol
 
 from eropaf_client.cluster import Where, cluster
-from eropaf_client.errors import ClientError, FileRefused, NotPermitted, OutboxInUse, Problem, TopicMissing
+from eropaf_client.errors import (
+    ClientError,
+    FileRefused,
+    LedgerError,
+    NotPermitted,
+    OutboxInUse,
+    Problem,
+    TopicMissing,
+)
 from eropaf_client.feedback import FeedbackReader
 from eropaf_client.files.feedback_file import FEEDBACK, FeedbackFile, is_ours
 from eropaf_client.files.filed import NOTHING_ASKED, Asked
 from eropaf_client.files.folders import Folder, shown
-from eropaf_client.files.reading import READERS, Delivered, Signals, read_by_creditor
+from eropaf_client.files.reading import READERS, read_by_creditor
 from eropaf_client.files.receipt import RECEIPT, accepted, refused
+from eropaf_client.files.sendable import check
 from eropaf_client.ledger import Ledger
 from eropaf_client.lifetime import Closing
 from eropaf_client.outbox_publisher import OutboxPublisher
-from eropaf_client.publisher import encoded
 from eropaf_client.records import ArrearsSignal
-from eropaf_client.schemas.topics import arrears
-from eropaf_client.schemas.wire import Codec
 
 LOG = logging.getLogger("eropaf_client")
 
@@ -57,6 +63,9 @@ class Answered(NamedTuple):
 class Publisher(Protocol):
     """What a folder publishes through; see `OutboxPublisher`."""
 
+    def check(self, signal: ArrearsSignal) -> None:
+        """Find out whether it can be sent, and keep nothing."""
+
     def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
         """Keep and send signals; return when the broker has all."""
 
@@ -76,6 +85,10 @@ class FolderJournal(Ledger):
         """Return the day on which a file of this content was accepted."""
         found = self.read("SELECT taken_on FROM file WHERE sha256 = ? AND done", digest)
         return found[0][0] if found else None
+
+    def in_hand(self, digest: str) -> bool:
+        """Return whether a file of this content was taken, so that a part of it may be stored."""
+        return bool(self.read("SELECT 1 FROM file WHERE sha256 = ? AND NOT done", digest))
 
     def take(self, digest: str, name: str) -> None:
         """Note a file that is in hand."""
@@ -116,7 +129,8 @@ class WatchedFolder(Closing):
         self._creditor = creditor
         self._asked = asked
         at = cluster(where)
-        self._registry = at.registry
+        # Files that cannot be picked up, so that each is told of once.
+        self._left: set[str] = set()
         self._publishers: dict[str, Publisher] = {}
         self._make = publisher or (lambda name, path: OutboxPublisher(at, name, path))
         with ExitStack() as stack:
@@ -126,7 +140,7 @@ class WatchedFolder(Closing):
                 stack.callback(found.close)
                 return found
 
-            folder.mkdir(parents=True, exist_ok=True)
+            _make(folder)
             self._folder = opened(folder)
             self._own = opened(folder / OWN, self._folder)
             self._taken = opened(folder / OWN / TAKEN, self._own)
@@ -186,19 +200,30 @@ class WatchedFolder(Closing):
 
     def _pick_up(self) -> None:
         now = time.time()
-        for name in self._folder.names():
+        names = self._folder.names()
+        self._left.intersection_update(names)
+        for name in names:
             # What begins with ~$ is Excel's own note that somebody has the workbook open.
             if name.startswith((".", "~$")) or name.endswith(RECEIPT) or not _is_read(name):
                 continue
-            known = self._folder.stat(name)
-            if known is None or not stat.S_ISREG(known.st_mode) or now - known.st_mtime < SETTLED_S:
-                continue
-            if name == FEEDBACK and is_ours(self._folder):
-                continue
             try:
-                self._folder.move(name, self._taken, name)
+                if self._is_settled(name, now):
+                    self._folder.move(name, self._taken, name)
+                    self._left.discard(name)
             except FileNotFoundError:  # taken back in the meantime
                 continue
+            except LedgerError as error:
+                if error.retriable:
+                    raise
+                if name not in self._left:
+                    self._left.add(name)
+                    LOG.warning("a file is left where it is, and the others go on: %s", error)
+
+    def _is_settled(self, name: str, now: float) -> bool:
+        known = self._folder.stat(name)
+        if known is None or not stat.S_ISREG(known.st_mode) or now - known.st_mtime < SETTLED_S:
+            return False
+        return not (name == FEEDBACK and is_ours(self._folder))
 
     def _deal_with(self, name: str) -> Answered | None:
         known = self._taken.stat(name)
@@ -206,53 +231,29 @@ class WatchedFolder(Closing):
             return None
         if not stat.S_ISREG(known.st_mode):
             return self._refuse(name, [Problem("file", "is no plain file")])
-        path = self._taken.path / name
+        path, again = self._taken.path / name, False
         try:
-            found = self._read(path).by_creditor
+            found = read_by_creditor(path, self._creditor, self._asked).by_creditor
             digest = _digest(path)
+            again = self._journal.in_hand(digest)
             publishers = {creditor: self._publisher(creditor) for creditor in found}
-        except FileNotFoundError:
-            return None
-        except FileRefused as error:
-            return self._refuse(name, error.problems)
-        before = self._journal.accepted_on(digest)
-        if before:
-            said = f"is the same as one accepted on {before}; nothing was sent again"
-            return self._refuse(name, [Problem("file", said)])
-        self._journal.take(digest, name)
-        try:
+            before = self._journal.accepted_on(digest)
+            if before:
+                said = f"is the same as one accepted on {before}; nothing was sent again"
+                return self._refuse(name, [Problem("file", said)])
+            check(path, found, publishers)
+            self._journal.take(digest, name)
+            again = True
             for creditor, filed in found.items():
                 publishers[creditor].report_all(each.signal for each in filed)
-        except FileRefused as error:  # somebody writes to it still
-            return self._answer(name, REFUSED, refused(error.problems, sent=True))
+        except FileNotFoundError:
+            return None
+        except FileRefused as error:  # while it was sent: somebody writes to it still
+            return self._answer(name, REFUSED, refused(error.problems, sent=again))
         everything = chain.from_iterable(found.values())
         answer = self._answer(name, ACCEPTED, accepted(everything), sum(map(len, found.values())))
         self._journal.done(digest)
         return answer
-
-    def _read(self, path: Path) -> Delivered:
-        """Return the signals of a file that can be sent, all of them.
-
-        Raises:
-            FileRefused: something in it is wrong.
-            FileNotFoundError: it has gone.
-        """
-        found = read_by_creditor(path, self._creditor, self._asked)
-        problems = [*self._unsendable(found.by_creditor)]
-        if problems:
-            raise FileRefused(path.name, problems)
-        return found
-
-    def _unsendable(self, found: Mapping[str, Signals]) -> Iterable[Problem]:
-        for creditor, filed in found.items():
-            encode = Codec("ArrearsSignal", arrears(creditor), self._registry).encode
-            for each in filed:
-                try:
-                    encoded(each.signal, encode)
-                except ClientError as error:
-                    if error.retriable:
-                        raise
-                    yield Problem(each.place, str(error))
 
     def _publisher(self, creditor: str) -> Publisher:
         if creditor not in self._publishers:
@@ -281,9 +282,21 @@ def _is_read(name: str) -> bool:
     return Path(name).suffix.lower() in READERS
 
 
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(f"{folder} cannot be made ({error.strerror}); check its rights") from error
+
+
 def _digest(file: Path) -> str:
     digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        for part in iter(lambda: opened.read(1 << 20), b""):
-            digest.update(part)
+    try:
+        with file.open("rb") as opened:
+            for part in iter(lambda: opened.read(1 << 20), b""):
+                digest.update(part)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise FileRefused(str(file), [Problem("file", f"cannot be read ({error.strerror})")]) from None
     return digest.hexdigest()

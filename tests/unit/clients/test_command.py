@@ -121,6 +121,10 @@ class Outboxes:
 
     creditor = ""
 
+    def check(self, signal: ArrearsSignal) -> None:
+        if error := self.fails.get(f"check_{signal.signal_id}"):
+            raise error
+
     def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
         if error := self.fails.get(self.creditor):
             raise error
@@ -167,6 +171,22 @@ def test_of_a_file_that_names_a_creditor_without_a_topic_nothing_is_stored(
 
     assert outboxes.stored == {}
     assert "not stored, or not all: rent, energy" in capsys.readouterr().err
+
+
+def test_of_a_file_that_contradicts_what_was_sent_nothing_is_stored(
+    of_two: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signals = json.loads(of_two.read_text("utf-8"))["leveringen"][0]["vroegsignalen"]
+    contradiction = InvalidSignal([Fault("version", "changed-without-version", "was reported")])
+    outboxes = Outboxes(**{f"check_{signals[-1]['ID']}": contradiction})
+    monkeypatch.setattr(command, "OutboxPublisher", outboxes.opened)
+
+    assert command.main(["publish", str(of_two), *NOWHERE]) == command.FAILED
+
+    assert outboxes.stored == {}
+    assert (
+        f"leveringen[0].vroegsignalen[{len(signals) - 1}]: version: was reported" in capsys.readouterr().err
+    )
 
 
 def test_every_fault_of_a_file_is_named_and_a_file_that_is_not_there_too(

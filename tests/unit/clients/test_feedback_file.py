@@ -140,6 +140,9 @@ def watch_once(folder: Path, creditor: str | None, feedback: Any) -> list[str]:
     answered: list[str] = []
 
     class Stores:
+        def check(self, signal: Any) -> None:
+            pass
+
         def report_all(self, signals: Any) -> int:
             return len([*signals])
 

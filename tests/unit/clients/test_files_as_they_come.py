@@ -207,6 +207,22 @@ def test_a_nul_is_a_fault_of_its_line_on_every_python(tmp_path: Path) -> None:
     ]
 
 
+def test_quotes_that_stay_open_are_faults_of_their_lines_in_a_large_file_too(
+    tmp_path: Path,
+) -> None:
+    # Each line closes what the one before left open, and opens again: read to the end from each of them, a
+    # file of a million lines would take hours.
+    path = tmp_path / "signals.csv"
+    path.write_text(",".join(NAMES) + "\n" + 'x","y\n' * 300, encoding="utf-8")
+
+    found = faults(path)
+
+    assert len(found) == 300
+    assert found[0] == (
+        "line 2: is not CSV: a quote that opens on this line is not closed, or not where its field ends"
+    )
+
+
 def test_half_a_character_in_utf_16_is_a_fault(tmp_path: Path) -> None:
     path = written(tmp_path, row(contract="C"), encoding="utf-16")
     path.write_bytes(path.read_bytes().replace("C".encode("utf-16-le"), b"\x3d\xd8", 1))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +15,16 @@ from eropaf_client.errors import BrokerUnreachable, LedgerError, NotAcknowledged
 from eropaf_client.files import reading, watched_folder
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
+from eropaf_client.outbox import Kept, Outbox
+from eropaf_client.publisher import encoded
 from eropaf_client.records import ArrearsSignal
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.wire import Codec
 
 HEADER = (
     "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number,addition\n"
 )
+ENCODE = Codec("ArrearsSignal", "arrears.rent", LocalRegistry()).encode
 
 
 def line(number: int, addition: str = "") -> str:
@@ -39,6 +46,9 @@ class Creditors:
         return made
 
     creditor = ""
+
+    def check(self, signal: ArrearsSignal) -> None:
+        encoded(signal, ENCODE)
 
     def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
         ids = [each.signal_id for each in signals]
@@ -225,6 +235,116 @@ def test_while_the_broker_is_away_the_watch_goes_on_and_publishes_when_it_is_bac
     watched.watch(found.append, lambda: bool(found))
 
     assert creditors.stored == {"rent": ["S-1"]}
+
+
+class Outboxes(Creditors):
+    """The same over real outboxes, so that what was reported before is known."""
+
+    def make(self, creditor: str, outbox: Path) -> Outboxes:
+        made = Outboxes()
+        made.stored, made.fails, made.creditor = self.stored, self.fails, creditor
+        made.outbox = Outbox(outbox)
+        return made
+
+    outbox: Outbox
+
+    def check(self, signal: ArrearsSignal) -> None:
+        self.outbox.check(kept(signal))
+
+    def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
+        signals = [*signals]
+        self.outbox.put(map(kept, signals))
+        return super().report_all(signals)
+
+    def close(self) -> None:
+        self.outbox.close()
+
+
+def kept(signal: ArrearsSignal) -> Kept:
+    return Kept(signal.signal_id, signal.version, signal.contract, b"x", signal.to_record())
+
+
+def test_a_correction_without_a_version_is_refused_and_the_next_file_is_sent(folder: Path) -> None:
+    creditors = Outboxes()
+    with WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make) as watched:
+        (folder / "a.csv").write_text(HEADER + line(1))
+        everything(watched)
+        (folder / "b.csv").write_text(HEADER + line(2) + line(1).replace("1650.00", "1700.00"))
+        (folder / "c.csv").write_text(HEADER + line(3))
+
+        answers = {each.file.name: each for each in everything(watched)}
+
+    assert answers["b.csv"].file.parent.name == "refused"
+    assert "line 3,,refused,version: signal S-1 was reported under version 1 with other content" in receipt(
+        answers["b.csv"]
+    )
+    assert "nothing was sent" in receipt(answers["b.csv"])
+    assert creditors.stored == {"rent": ["S-1", "S-3"]}
+
+
+@pytest.mark.parametrize("refused", [errno.EPERM, errno.EACCES, errno.EBUSY])
+def test_a_file_that_cannot_be_picked_up_is_left_and_the_next_is_sent(
+    watched: WatchedFolder, folder: Path, creditors: Creditors, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture, refused: int,
+) -> None:  # fmt: skip
+    rename = os.rename
+
+    def sticky(name: str, *others: Any, **where: Any) -> None:
+        if name == "theirs.csv":
+            raise OSError(refused, os.strerror(refused))
+        rename(name, *others, **where)
+
+    monkeypatch.setattr(os, "rename", sticky)
+    (folder / "theirs.csv").write_text(HEADER + line(1))
+    (folder / "ours.csv").write_text(HEADER + line(2))
+
+    everything(watched)
+    everything(watched)
+
+    assert creditors.stored == {"rent": ["S-2"]}
+    assert (folder / "theirs.csv").exists()
+    assert [each.getMessage().count("theirs.csv") for each in caplog.records] == [1]
+
+
+@pytest.mark.parametrize("full", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+@pytest.mark.parametrize("call", ["open", "rename", "fsync"])
+def test_while_the_disk_is_full_the_watch_waits_and_goes_on_when_there_is_room(
+    watched: WatchedFolder, folder: Path, monkeypatch: pytest.MonkeyPatch, full: int, call: str
+) -> None:
+    real, left = getattr(os, call), [True, True]
+
+    def fails(*args: Any, **named: Any) -> Any:
+        writes = call != "open" or (len(args) > 1 and args[1] & os.O_CREAT and "dir_fd" in named)
+        if writes and left and left.pop():
+            raise OSError(full, os.strerror(full))
+        return real(*args, **named)
+
+    (folder / "nonsense.csv").write_text("nonsense")
+    monkeypatch.setattr(os, call, fails)
+    found: list[Answered] = []
+
+    watched.watch(found.append, lambda: bool(found))
+
+    assert left == []
+    assert found[0].receipt.exists()
+
+
+def test_while_a_folder_of_ours_is_deleted_files_stay_where_they_are(
+    watched: WatchedFolder, folder: Path
+) -> None:
+    (folder / ".eropaf" / "taken").rmdir()
+    (folder / "a.csv").write_text(HEADER + line(1))
+
+    watched.look()
+
+    assert (folder / "a.csv").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path, creditors: Creditors) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(LedgerError, match="cannot be made"):
+        WatchedFolder(tmp_path / "file" / "folder", "nowhere", "rent", publisher=creditors.make)
 
 
 def test_one_process_watches_a_folder(watched: WatchedFolder, folder: Path, creditors: Creditors) -> None:

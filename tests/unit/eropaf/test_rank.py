@@ -12,7 +12,10 @@ from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from eropaf.main import app
+from eropaf.rank.formats import open_csv
 from eropaf.risk.policy import PARTNER_TYPES
+from eropaf_client.errors import FileRefused
+from eropaf_client.files.filed import Asked
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "ddas-example.json"
 HEADER = ["amount_eur", "signal_id", "contract", "kind", "partner_type", "monthly_bill_eur", "reported_at",
@@ -178,6 +181,62 @@ def test_a_csv_file_goes_back_in_its_own_dialect_to_the_byte(tmp_path: Path) -> 
         b"S-3;C;3;REPORTED;RENT;1,00;2026-03-02;1;1012 CD;3;;;;;",
         b"",
     ]
+
+
+def rows_of(number: int) -> str:
+    return f"S-{number};C-{number};REPORTED;RENT;900;2026-03-02;1;1011AB;{number + 1};"
+
+
+def test_a_separator_behind_a_doubled_quote_is_no_end_of_a_field(tmp_path: Path) -> None:
+    file = tmp_path / "signals.csv"
+    field = '"huur ""Zoë; hoek"""'
+    file.write_text(f"{NAMES}\n{rows_of(1).replace('C-1', field)}\n", encoding="utf-8")
+
+    ranked(file)
+
+    (_, row) = (tmp_path / "signals-ranked.csv").read_text("utf-8").splitlines()
+    assert row == f"{rows_of(1).replace('C-1', field)};1;LOW;2026-03-30;1011"
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [
+        ('S-2;"C-2"x;REPORTED;RENT;900;2026-03-02;1;1011AB;3;', 3),
+        ("S-2;C\x002;REPORTED;RENT;900;2026-03-02;1;1011AB;3;", 3),
+        # Both take in lines that are right: to the file's end, and to a quote that ends a field below.
+        ('S-2;"C-2;REPORTED;RENT;900;2026-03-02;1;1011AB;3;', 3),
+        ('=1+1;"C-2;REPORTED\nS-9;"', 3),
+    ],
+)
+def test_after_a_line_that_is_no_csv_the_file_goes_on_and_nobody_vanishes(
+    tmp_path: Path, broken: str, line: int
+) -> None:
+    file = tmp_path / "signals.csv"
+    file.write_text("\n".join([NAMES, rows_of(1), broken, rows_of(3), rows_of(4), ""]), encoding="utf-8")
+
+    said = ranked(file)
+
+    text = (tmp_path / "signals-ranked.csv").read_text("utf-8")
+    back = list(csv.reader(text.splitlines(keepends=True), delimiter=";", strict=True))
+    assert {len(row) for row in back} == {len(NAMES.split(";")) + 4}
+    assert {row[0] for row in back[1:4]} == {"S-1", "S-3", "S-4"}
+    assert all(row[-4] for row in back[1:4])
+    assert back[4][0].lstrip("'") == broken.split("\n")[0]
+    assert f"line {line}: is not CSV" in said
+    assert "3 signals under" in said
+
+
+def test_a_file_that_is_not_all_of_its_encoding_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "signals.csv"
+    text = "\n".join([NAMES, rows_of(1), rows_of(2), ""])
+    file.write_bytes(text.encode("utf-16").replace("C-2".encode("utf-16-le"), b"\x3d\xd8-\x002\x00"))
+
+    with pytest.raises(FileRefused) as refused:
+        open_csv(file, Asked())
+
+    assert "is not utf-16" in str(refused.value.problems[0])
+    refusal(str(file))
+    assert [path.name for path in tmp_path.iterdir()] == ["signals.csv"]
 
 
 def test_a_text_never_comes_back_as_a_formula(tmp_path: Path) -> None:
