@@ -168,7 +168,7 @@ def test_what_is_chosen_stands_in_the_address_and_the_way_back_leads_to_it(visit
     awaited(page, "sessionStorage.getItem('kept:rows')")
 
     page.locator(".row:visible a.home").first.click()
-    page.locator("h1").wait_for()
+    page.wait_for_url("**/households/*")
     page.go_back()
 
     expect(page.locator("#area")).to_have_value("1011")

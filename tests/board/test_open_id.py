@@ -63,6 +63,7 @@ def log_in_there(page: Page, name: str) -> None:
     page.fill("input[name=login]", name)
     page.fill("input[name=password]", "any")
     page.click("button[type=submit]")
+    page.locator("input[name=login]").wait_for(state="detached")
     page.click("button[type=submit]")  # agrees that the board may know who this is
 
 
@@ -103,6 +104,7 @@ def test_whom_the_provider_let_in_is_offered_as_a_colleague(visit: Visit, board:
     sam.goto(f"{board.url}/households/{key(74)}")
     assert sam.locator("#to option").evaluate_all("all => all.map((each) => each.value)") == ["openid:vera"]
     sam.click("form[action$=hand-over] button")
+    expect(sam.locator(".held")).to_contain_text("Bij")
 
     vera.goto(f"{board.url}/households/{key(74)}")
     expect(vera.locator(".held")).to_have_text("Van mij")

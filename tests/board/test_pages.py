@@ -114,6 +114,7 @@ def test_who_is_just_too_late_is_told_who_goes(visit: Visit, board: Standing) ->
 def test_a_round_is_planned_walked_registered_and_handed_over(visit: Visit, board: Standing) -> None:
     lotte = visit("lotte", phone=True, language="en")
     lotte.click("text=My round")
+    lotte.wait_for_url("**/round")  # the list has a choice of areas too
     lotte.select_option("#area", "1012")
     lotte.click("text=Plan a round of ten")
     expect(lotte.locator(".walk .row")).to_have_count(10)

@@ -190,7 +190,7 @@ def test_the_way_back_is_to_where_one_was(visit: Visit, board: Standing) -> None
     page = visit("lotte")
     page.select_option("#area", "1011")
     page.locator(".row:visible a.home").nth(3).click()
-    page.locator("h1").wait_for()
+    page.wait_for_url("**/households/*")
 
     page.click("[data-back]")
 

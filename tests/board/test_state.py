@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
+from playwright.sync_api import expect
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import PRIORITIES
@@ -25,6 +26,7 @@ def test_the_page_is_readable_for_everybody(visit: Visit, board: Standing, seen:
     assert look(page, seen / "state-nl-phone-dark.png") == []
 
     page.click("a[hreflang=en]")
+    expect(page.locator("html[lang=en]")).to_be_attached()
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESK)
     assert look(page, seen / "state-en-desk-light.png") == []
