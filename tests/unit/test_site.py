@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from eropaf.main import COMMANDS
 from tests.integration.processes import REPO
+from tests.named_commands import faults, shell_lines
 
 PAGES = sorted((REPO / "docs").rglob("*.md"))
-CALL = re.compile(r"^(?:\S+=\S+ )*eropaf ([a-z]+)", re.MULTILINE)
-SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+OUTSIDE = [
+    REPO / name for name in ("README.md", "CONTRIBUTING.md", "clients/README.md", "examples/README.md")
+]
+DEPLOYED = sorted((REPO / "deploy").rglob("*.y*ml"))
 
 
 def test_every_link_of_the_documentation_leads_somewhere(tmp_path: Path) -> None:
@@ -37,8 +38,13 @@ def test_every_link_of_the_documentation_leads_somewhere(tmp_path: Path) -> None
     assert "ArrearsPublisher" in (tmp_path / "site" / "reference" / "client.html").read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_names_commands_that_are_there(page: Path) -> None:
-    called = {name for block in SHELL.findall(page.read_text("utf-8")) for name in CALL.findall(block)}
+@pytest.mark.parametrize("page", [*PAGES, *OUTSIDE], ids=lambda page: page.name)
+def test_a_page_names_commands_and_options_that_are_there(page: Path) -> None:
+    assert [fault for line in shell_lines(page.read_text("utf-8")) for fault in faults(line)] == []
 
-    assert called <= set(COMMANDS)
+
+@pytest.mark.parametrize("file", DEPLOYED, ids=lambda file: file.name)
+def test_what_is_deployed_names_commands_and_options_that_are_there(file: Path) -> None:
+    comments = [line.lstrip("# ") for line in file.read_text("utf-8").splitlines() if line.startswith("#")]
+
+    assert [fault for line in comments for fault in faults(line)] == []

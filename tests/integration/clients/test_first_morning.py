@@ -14,6 +14,7 @@ import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import OUTCOMES
+from tests.builders import in_days
 from tests.integration.processes import PATIENCE_S, REPO, ended, until
 from tests.integration.system import System
 
@@ -70,6 +71,9 @@ def test_a_creditors_and_a_tools_first_morning(system: System, installed: Path, 
         assert run(creditor["report.py"], installed, tmp_path, system.bootstrap) == "stored: S-1001\n"
     assert len(system.read("arrears.rent", "ArrearsSignal")) == 1
 
+    # As its workers' clock says at midnight, and whenever another of them begins to tell the day.
+    system.command("tick", "--on", in_days(1))
+    system.at_rest()
     assert "MEDIUM" in run(tool["updates.py"], installed, tmp_path, system.bootstrap)
     assert run(tool["handle.py"], installed, tmp_path, system.bootstrap) == "handled: 1 parked: 0\n"
     assert "MEDIUM 1011AB 7" in run(tool["list.py"], installed, tmp_path, system.bootstrap)

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import shlex
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 import yaml
 
-from eropaf.main import COMMANDS
+from tests.named_commands import FENCED, faults, shell_lines
 
 REPO = Path(__file__).parents[3]
 PAGES = sorted((REPO / "docs" / "runbooks").glob("*.md"))
-FENCED = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 # What an operator's machine has of its own.
 TOOLS = {"curl", "df", "dmesg", "journalctl", "kill", "kubectl", "openssl", "ps", "systemctl", "eropaf"}
@@ -33,13 +28,8 @@ UNITS = {path.stem for path in (REPO / "deploy" / "systemd").iterdir()}
 def commands(page: Path) -> list[str]:
     """Return each command that `page` names, without comments, `eropaf` and `kubectl` in running text too."""
     text = page.read_text("utf-8")
-    lines = [line.strip() for block in FENCED.findall(text) for line in block.splitlines()]
-    lines += [
-        line
-        for line in INLINE.findall(FENCED.sub("", text))
-        if re.match(r"(eropaf|kubectl|systemctl) ", line)
-    ]
-    return [line.partition(" #")[0] for line in lines if line and not line.startswith("#")]
+    inline = INLINE.findall(FENCED.sub("", text))
+    return shell_lines(text) + [line for line in inline if re.match(r"(eropaf|kubectl|systemctl) ", line)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -51,28 +41,7 @@ def test_each_command_is_one_that_there_is(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_each_command_of_ours_has_its_words_and_options(page: Path) -> None:
-    for line in commands(page):
-        for said in re.findall(r"(?:^|-- |&& )eropaf ([^|&#]+)", line):
-            name, *given = shlex.split(said.replace('"$(date -u +%F)"', "2026-03-01"))
-            assert name in COMMANDS, f"{line}: no such command"
-            command = command_of(name)
-            while hasattr(command, "commands"):
-                assert given, f"{line}: which command?"
-                assert given[0] in command.commands, f"{line}: no such command"
-                command = command.commands[given.pop(0)]
-            options = {option for parameter in command.params for option in parameter.opts}
-            assert {word for word in given if word.startswith("-")} <= options, line
-
-
-def command_of(name: str) -> Any:
-    """Return the command `eropaf NAME`, a group or one alone."""
-    module, attribute = COMMANDS[name].place.split(":")
-    found = getattr(import_module(f"eropaf.commands.{module}"), attribute)
-    if not isinstance(found, typer.Typer):
-        alone = typer.Typer()
-        alone.command()(found)
-        found = alone
-    return typer.main.get_command(found)
+    assert [fault for line in commands(page) for fault in faults(line)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
