@@ -122,6 +122,8 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "systemd/eropaf.service",
         "systemd/eropaf-savepoint.service",
         "systemd/eropaf-ledger.service",
+        "systemd/eropaf-board.service",
+        "systemd/eropaf-desk.service",
         "helm/values.yaml",
         "helm/templates/_page.tpl",
         "helm/templates/_parts.tpl",
@@ -253,14 +255,19 @@ def test_the_board_of_kubernetes_is_who_the_table_says_and_is_asked_what_it_answ
     assert one("Deployment")["spec"]["strategy"]["type"] == "Recreate"
 
 
+UNITS = ("eropaf", "eropaf-savepoint", "eropaf-ledger", "eropaf-board", "eropaf-desk")
+
+
 def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
     settings = (DEPLOY / "systemd" / "eropaf.env").read_text("utf-8")
-    for name in ("eropaf", "eropaf-savepoint", "eropaf-ledger"):
+    for name in UNITS:
         unit = (DEPLOY / "systemd" / f"{name}.service").read_text("utf-8")
         assert ("LoadCredential=eropaf_kafka_password:" in unit) == ("EROPAF_KAFKA_SASL=" in settings)
         # A variable of EnvironmentFile= goes before one of Environment=.
         assert "EROPAF_KAFKA_USERNAME" not in settings
-        assert re.search(r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup)$", unit, re.MULTILINE)
+        assert re.search(
+            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk)$", unit, re.MULTILINE
+        )
 
 
 def test_every_pod_is_reached_and_reaches_out_only_where_a_policy_lets_it() -> None:
@@ -280,18 +287,18 @@ def test_every_pod_is_reached_and_reaches_out_only_where_a_policy_lets_it() -> N
     assert apps == guarded
 
 
-def test_the_unit_is_valid_by_systemds_own_tool(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", UNITS)
+def test_the_unit_is_valid_by_systemds_own_tool(name: str, tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("NO SYSTEMD-ANALYZE, SO THE UNIT IS NOT VERIFIED: install Debian's package `systemd`")
-    unit = tmp_path / "eropaf.service"
-    text = (DEPLOY / "systemd" / "eropaf.service").read_text("utf-8")
+    unit = tmp_path / f"{name}.service"
+    text = (DEPLOY / "systemd" / f"{name}.service").read_text("utf-8")
     unit.write_text(text.replace("/opt/eropaf/bin/eropaf", sys.executable), "utf-8")
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, timeout=60
     )
 
-    assert str(unit) not in done.stderr, done.stderr
-    assert "eropaf" not in done.stderr, done.stderr
+    assert name not in done.stderr, done.stderr
 
 
 def test_prometheus_reads_its_configuration() -> None:

@@ -61,3 +61,5 @@ def test_a_line_for_systemd_has_one_for_kubernetes_beside_it(page: Path) -> None
 
     if re.search(r"systemctl|journalctl|127\.0\.0\.1:\[?9464", text):
         assert "kubectl" in text
+    if re.search(r"kubectl .*logs deployment/eropaf-board", text):
+        assert "journalctl -u eropaf-board" in text
