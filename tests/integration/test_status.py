@@ -27,6 +27,7 @@ def test_status_names_workers_and_what_waits_and_says_when_a_person_is_needed(
 ) -> None:
     system = System(fresh, tmp_path)
     with ended(system.workers):
+        system.until_reading()
         until(lambda: shared(status_of_any_kind(system)), PATIENCE_S, "the partitions shared, and read")
 
         assert status(system, exits=1)["clock_told"] is None
