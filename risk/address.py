@@ -11,9 +11,10 @@ from eropaf_client.schemas.limits import LONGEST_ADDITION
 def normalise(postcode: str | None, house_number: str | None, addition: str | None) -> Address:
     """Return the one spelling of an address.
 
-    Case, spaces, dashes, dots, slashes and leading zeros do not matter; the addition may stand in
-    its own field, behind the number, or in both. Additions that say the same, as hs and huis, are one
-    (`addition_of`). Doing it twice changes nothing.
+    Case, spaces, dashes of every kind, dots, slashes, leading zeros and characters that nobody sees do not
+    matter; the addition may stand in its own field, behind the number, or in both. Additions that say the
+    same, as hs and huis, are one (`addition_of`). What a program made of it, as 12.0 or a date, is none
+    (`schemas/looks.py`). Doing it twice changes nothing.
 
     Raises:
         Refused: no such address can exist; the reason says which part.
@@ -29,13 +30,14 @@ def normalise(postcode: str | None, house_number: str | None, addition: str | No
     if parts is None:
         raise Refused(
             Reason.IMPOSSIBLE_HOUSE_NUMBER,
-            "resident.house_number does not begin with a number from 1 to 99999",
+            "resident.house_number does not begin with a number from 1 to 99999, as it was typed",
         )
     number, behind = parts
     suffix = whole_addition_of(behind, addition)
     if suffix is None:
         raise Refused(
             Reason.IMPOSSIBLE_ADDITION,
-            f"resident.addition is longer than {LONGEST_ADDITION} or holds other than letters and digits",
+            f"resident.addition is longer than {LONGEST_ADDITION}, holds other than letters and digits, or "
+            "is not as it was typed",
         )
     return Address(letters, number, suffix)

@@ -19,6 +19,7 @@ from eropaf_client.schemas.limits import (
     LONGEST_TEXT,
     MOST_REMINDERS,
 )
+from eropaf_client.schemas.looks import seen
 
 # Clocks differ, and a date without a time is midnight of some zone.
 FUTURE_TOLERANCE_MS = DAY_MS
@@ -132,3 +133,9 @@ def _check_texts(signal: Signal) -> None:
         raise Refused(Reason.CONTRACT_MISSING, "contract is empty")
     if len(signal.signal_id) > LONGEST_TEXT or len(signal.contract) > LONGEST_TEXT:
         raise Refused(Reason.TEXT_TOO_LONG, f"signal_id or contract is longer than {LONGEST_TEXT} characters")
+    if signal.signal_id != seen(signal.signal_id) or signal.contract != seen(signal.contract):
+        raise Refused(
+            Reason.TEXT_UNSEEN,
+            "signal_id or contract holds a character that nobody sees, or a space around it: two that look "
+            "alike would be two",
+        )

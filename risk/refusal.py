@@ -11,6 +11,7 @@ class Reason(StrEnum):
     SIGNAL_ID_MISSING = "signal-id-missing"
     CONTRACT_MISSING = "contract-missing"
     TEXT_TOO_LONG = "text-too-long"
+    TEXT_UNSEEN = "text-unseen"
     UNKNOWN_KIND = "unknown-kind"
     IMPOSSIBLE_AMOUNT = "impossible-amount"
     IMPOSSIBLE_BILL = "impossible-bill"

@@ -32,6 +32,7 @@ from eropaf_client.schemas.limits import (
     LONGEST_TEXT,
     MOST_REMINDERS,
 )
+from eropaf_client.schemas.looks import seen
 
 # Field, type, and whether it may be left out. What is not of its type is never made into it.
 SIGNAL = (
@@ -114,6 +115,9 @@ def _encodable(text: str) -> bool:
 def _texts(signal: ArrearsSignal) -> Iterator[Fault]:
     yield from needed("signal_id", signal.signal_id)
     yield from needed("contract", signal.contract)
+    for name, text in (("signal_id", signal.signal_id), ("contract", signal.contract)):
+        if text != seen(text):
+            yield Fault(name, "text-unseen", "holds a character that nobody sees, or a space around it")
 
 
 def _numbers(signal: ArrearsSignal) -> Iterator[Fault]:
@@ -168,10 +172,11 @@ def _address(resident: Resident) -> Iterator[Fault]:
     if not resident.house_number:
         yield Fault("resident.house_number", "impossible-house-number", "is missing")
     elif number is None:
-        message = "must begin with a number from 1 to 99999"
+        message = "must begin with a number from 1 to 99999, as it was typed: 12.0 or a date is none"
         yield Fault("resident.house_number", "impossible-house-number", message)
     if whole_addition_of(number[1] if number else "", resident.addition) is None:
         message = (
-            f"must be letters and digits, {LONGEST_ADDITION} at most, with what stands behind the number"
+            f"must be letters and digits, {LONGEST_ADDITION} at most, with what stands behind the number, as "
+            "they were typed: 12.0 or a date is none"
         )
         yield Fault("resident.addition", "impossible-addition", message)

@@ -43,6 +43,7 @@ EFFORT = {
 BESIDE = " beside the address"
 OF_AN_INSURER = " of an insurer"
 WORDS = {"nothing": None, "yes": True, "no": False, "empty": "", "201 letters": "x" * 201}
+WORDS["one letter and a zero-width space"] = "x\u200b"
 HUGE_NUMBER = "(a number of 5,000 digits)"
 FILLED_UP = " (filled up to 32,769 letters)"
 

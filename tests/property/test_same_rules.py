@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from eropaf.risk.intake import take_in
 from eropaf.risk.lawful import effort_missing
 from eropaf.risk.records import Address, Signal
 from eropaf.risk.refusal import Refused
+from eropaf_client.files.cells import cleaned
 from eropaf_client.files.ddas_contracts import Contracts
 from eropaf_client.files.ddas_model import Model
 from eropaf_client.files.fields import NotThis, Reader
@@ -35,12 +37,29 @@ EARLIEST = date(1970, 1, 1) + timedelta(EARLIEST_DAY)
 
 # What is written in many ways, and what is nearly right.
 ODD = st.text(st.sampled_from("0123456789AaBbSsDhz ²٣½-./, \tßİ"), max_size=40)
+# What programs make of a text, and what nobody sees.
+LOOKS = st.sampled_from(
+    ["12.0", "2,00", "1E+03", "1.5E3", "1E3", "2-mrt", "mrt-12", "3-2-2026", "2026-02-03", "12-1-3", "3 mar",
+     "NULL", "nan", "\\N", "12\u20133", "12\u200b", "\ufeff12", "12\x7f", "1\ufe0f2", "\u3164"]
+)  # fmt: skip
 POSTCODES = st.sampled_from(["1011AB", "1011 ab", "0011 AB", "1011SS", "1o11AB", "¹011AB", ""]) | ODD
-NUMBERS = st.sampled_from(["7", "0012", "zeven", "12-3", "123456", "7²", "0", "²", ""]) | ODD
-ADDITIONS = st.none() | st.sampled_from(["hs", "HS-2", "123456789", "é", "", " "]) | ODD
+NUMBERS = st.sampled_from(["7", "0012", "zeven", "12-3", "123456", "7²", "0", "²", ""]) | ODD | LOOKS
+ADDITIONS = st.none() | st.sampled_from(["hs", "HS-2", "123456789", "é", "", " "]) | ODD | LOOKS
 BSNS = st.none() | st.sampled_from(["999990019", "99999001", "99999001²", "٩٩٩٩٩٠٠١٩", "", "9" * 10])
 DATES = st.none() | st.dates(EARLIEST - timedelta(3), NOW.date() + timedelta(3))
-TEXTS = st.sampled_from(["S-1", "", " ", "x" * LONGEST_TEXT, "x" * (LONGEST_TEXT + 1)])
+UNSEEN = [
+    "S-1\u200b",
+    "S-1\x7f",
+    "S\x01-1",
+    "S-1\ufe0f",
+    "S-1\u3164",
+    " S-1",
+    "S\u00a01",
+    "Zoe\u0308",
+]
+TEXTS = st.sampled_from(
+    ["S-1", "", " ", "Zoë 1", "x" * LONGEST_TEXT, "x" * (LONGEST_TEXT + 1), *UNSEEN, "\u200b"]
+)
 residents = st.builds(Resident, BSNS, st.none() | POSTCODES, st.none() | NUMBERS, ADDITIONS)
 crises = st.none() | st.builds(
     Crisis,
@@ -140,6 +159,67 @@ def test_two_addresses_are_one_in_a_file_where_they_are_one_household_to_intake(
     same = _normalised(one) == _normalised(other)
 
     assert (_contract(one) == _contract(other)) == same
+
+
+@given(residents.filter(lambda each: each.bsn is None))
+@example(Resident(None, "1011AB", "12.0", None))
+@example(Resident(None, "1011AB", "12", "12.0"))
+@example(Resident(None, "1011AB", "12", "NULL"))
+@example(Resident(None, "1011AB", "2-mrt", None))
+@example(Resident(None, "1011AB", "12\u20133", None))
+@example(Resident(None, "1011\u200bAB", "12", None))
+def test_a_table_the_client_and_intake_read_the_same_address_or_none(resident: Resident) -> None:
+    ways = {
+        "intake": _at_intake(resident),
+        "client": None if faults(an_arrears_signal(resident=resident)) else _at_intake(resident),
+        "table": _in_a_table(resident),
+    }
+
+    assert len(set(ways.values())) == 1, ways
+
+
+def _at_intake(resident: Resident) -> Address | None:
+    try:
+        return _normalised(resident)
+    except Refused:
+        return None
+
+
+def _in_a_table(resident: Resident) -> Address | None:
+    columns, found = Reader().columns, {}
+    for name in ("postcode", "house_number", "addition"):
+        said = cleaned(getattr(resident, name) or "", Counter())
+        try:
+            found[name] = columns[name](said) if said else None
+        except NotThis:
+            return None
+    read = Resident(None, **found)
+    return None if faults(an_arrears_signal(resident=read)) else _at_intake(read)
+
+
+@pytest.mark.parametrize(
+    ("number", "meant"),
+    [
+        ("12-3", Address("1011AB", 12, "3")),
+        ("12 E3", Address("1011AB", 12, "E3")),
+        ("1E3", Address("1011AB", 1, "E3")),
+        ("12-1-3", Address("1011AB", 12, "13")),
+        ("12.5", Address("1011AB", 12, "5")),
+        ("3 decor", Address("1011AB", 3, "DECOR")),
+        ("7 NAN", Address("1011AB", 7, "NAN")),
+    ],
+)
+def test_an_address_that_was_typed_is_the_household_that_it_was(number: str, meant: Address) -> None:
+    assert _at_intake(Resident(None, "1011AB", number)) == meant
+
+
+@pytest.mark.parametrize("text", UNSEEN)
+def test_ids_that_look_alike_are_one_in_files_and_refused_of_programs(text: str) -> None:
+    for name in ("signal_id", "contract"):
+        signal = an_arrears_signal(**{name: text})
+        assert [each.code for each in faults(signal)] == ["text-unseen"]
+        assert refused_by_intake(signal)
+    assert cleaned(text, Counter()) in ("S-1", "S 1", "Zoë")
 
 
 def _normalised(resident: Resident) -> Address:

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from eropaf_client.errors import FileRefused, Problem
+from eropaf_client.files.cells import cleaned
 from eropaf_client.files.ddas_contracts import Contracts
 from eropaf_client.files.ddas_exchange import Case, read_case
 from eropaf_client.files.ddas_model import DDAS_VERSION, Model, lone_surrogates, version_of
 from eropaf_client.files.ddas_terms import CRISES, OTHER_CRISIS, PARTNER_TYPES, STATUSES
+from eropaf_client.files.fields import NotThis, identity
 from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
 from eropaf_client.files.moments import read_day, read_moment
 from eropaf_client.files.understood import counted
@@ -61,6 +63,7 @@ class DdasFile:
         self.content: dict[str, Any] = _parsed(path)
         self.told: Counter[str] = Counter()
         self._asked = asked
+        self._names: set[str] = set()
         self._model = Model(asked.test_numbers)
         deliveries = self._deliveries()
         if deliveries is None:
@@ -87,15 +90,14 @@ class DdasFile:
         if not self._model.file(self.content):
             return None
         found = []
-        names: Counter[str] = Counter()
         for index, delivery in enumerate(self.content["leveringen"]):
             place = f"leveringen[{index}]"
             if not self._model.delivery(place, delivery):
                 return None
-            found.append(self._delivery(place, delivery, names))
+            found.append(self._delivery(place, delivery))
         return found
 
-    def _delivery(self, place: str, delivery: dict[str, Any], names: Counter[str]) -> Delivery:
+    def _delivery(self, place: str, delivery: dict[str, Any]) -> Delivery:
         signals: list[Delivered] = []
         places: dict[str, str] = {}
         contracts = Contracts(self._asked.secret)
@@ -103,13 +105,16 @@ class DdasFile:
             at = f"{place}.vroegsignalen[{index}]"
             if not self._model.signal(at, value):
                 continue
-            first = places.setdefault(value["ID"], at)
+            name = self._name(f"{at}.ID", value["ID"])
+            if name is None:
+                continue
+            first = places.setdefault(name, at)
             if first != at:
                 self._model.fault(
                     f"{at}.ID", f"is the ID of {first} too; each signal of a delivery needs its own"
                 )
                 continue
-            made = self._made(value, contracts, delivery, names)
+            made = self._made(value, contracts, self._own_name(name, delivery))
             wrong = faults(made)
             for message in wrong:
                 self._model.fault(at, str(message))
@@ -117,12 +122,32 @@ class DdasFile:
                 signals.append(Delivered(at, made, STATUSES[value["status"]] if "status" in value else NEW))
         return Delivery(delivery["gemeentecode"], signals, [*self._cases(place, delivery, places)])
 
-    def _made(
-        self, value: dict[str, Any], contracts: Contracts, delivery: dict[str, Any], names: Counter[str]
-    ) -> ArrearsSignal:
-        """Make the signal. An ID that an earlier delivery has too is told apart by this one's number."""
-        names[value["ID"]] += 1
-        signal_id = value["ID"] if names[value["ID"]] == 1 else f"{int(delivery['teller'])}:{value['ID']}"
+    def _name(self, place: str, text: str) -> str | None:
+        """Return an ID as a cell of a table is read; None, with its fault kept, where it is none."""
+        try:
+            name = identity(cleaned(text, self.told))
+        except NotThis as error:
+            self._model.fault(place, str(error))
+            return None
+        if not name:
+            self._model.fault(place, "is empty")
+        return name or None
+
+    def _own_name(self, name: str, delivery: dict[str, Any]) -> str:
+        """Return the one name of a signal in the file.
+
+        An ID that an earlier delivery has too is told apart by this one's number, and where that is another's
+        too, by how many there were.
+        """
+        found, nth = name, 1
+        while found in self._names:
+            number = int(delivery["teller"])
+            found = f"{number}:{name}" if nth == 1 else f"{number}.{nth}:{name}"
+            nth += 1
+        self._names.add(found)
+        return found
+
+    def _made(self, value: dict[str, Any], contracts: Contracts, signal_id: str) -> ArrearsSignal:
         reported_at = self._reported_at(value)
         partner = PARTNER_TYPES[value["signaalpartner"]["type"]]
         client = value["client"]
@@ -169,7 +194,8 @@ class DdasFile:
         for index, value in enumerate(delivery.get("vroegsignaalzaken", [])):
             if self._model.case(f"{place}.vroegsignaalzaken[{index}]", value):
                 case = read_case(value)
-                yield case, [places[name] for name in case.signal_ids or () if name in places]
+                names = (cleaned(name, Counter()) for name in case.signal_ids or ())
+                yield case, [places[name] for name in names if name in places]
 
 
 def _version(reported_at: datetime, delivered_at: datetime) -> int:

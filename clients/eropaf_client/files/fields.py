@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timezone
 from enum import Enum
 from typing import Any, Callable
 
-from eropaf_client.files.cells import DASHES, DATE, FLOAT, SCIENTIFIC
 from eropaf_client.files.ddas_terms import PARTNER_TYPES
 from eropaf_client.files.moments import is_likely, read_day, read_day_first, read_moment
 from eropaf_client.records import ConsentOffer, CrisisKind, PartnerType, SignalKind
 from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
+from eropaf_client.schemas.looks import DASHES, FLOAT, NAMED_DATE, SCIENTIFIC, changed_to
 
 WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 PLAIN = re.compile(r"(0|[1-9][0-9]{0,11})(?:[.,]([0-9]{1,2}))?")
@@ -76,8 +76,8 @@ class Reader:
             "handover_wish": yes_or_no,
             "bsn": self.bsn,
             "postcode": address_part,
-            "house_number": house_number,
-            "addition": house_number,
+            "house_number": address_part,
+            "addition": address_part,
             "personal_contact": yes_or_no,
             "debt_help_pointed_at": yes_or_no,
             "written_reminders": _whole,
@@ -132,32 +132,25 @@ class Reader:
 
 
 def identity(text: str) -> str:
-    """Return an id; refuse one of which a program left out digits."""
+    """Return an id; refuse one of which a program left out digits, or made a date."""
     if SCIENTIFIC.fullmatch(text):
         raise NotThis("digits are lost: a number was written with an exponent; format the column as text")
     if FLOAT.fullmatch(text):
         raise NotThis("a number written with decimals is no reference; format the column as text")
+    if NAMED_DATE.fullmatch(text):
+        raise NotThis("a date is no reference: 02-03 and 2-3 both become it; format the column as text")
     return text
 
 
 def address_part(text: str) -> str:
-    """Return a part of an address, its dashes as hyphens; refuse what a spreadsheet made of it."""
-    text = DASHES.sub("-", text)
-    if DATE.fullmatch(text):
-        raise NotThis("a date is no part of an address; format the column as text")
-    if SCIENTIFIC.fullmatch(text):
-        raise NotThis("a number with an exponent is no part of an address; format the column as text")
-    return text
+    """Return a part of an address, its dashes as hyphens; refuse what a program made of it.
 
-
-def house_number(text: str) -> str:
-    """Return a house number or an addition.
-
-    `12.0` is refused: it may be house 12 as a program wrote it, or house 12 with addition 0.
+    `12.0` may be house 12 as a program wrote it, or house 12 with addition 0.
     """
-    text = address_part(text)
-    if FLOAT.fullmatch(text):
-        raise NotThis("a number with decimals is no part of an address; format the column as text")
+    text = DASHES.sub("-", text)
+    changed = changed_to(text)
+    if changed is not None:
+        raise NotThis(f"{changed} is no part of an address; format the column as text")
     return text
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eropaf_client.errors import FileRefused
-from eropaf_client.files.ddas import read_ddas
+from eropaf_client.files.ddas import DdasFile, read_ddas
 from eropaf_client.files.ddas_terms import PARTNER_TYPES
 from eropaf_client.files.filed import Asked
 from eropaf_client.records import CrisisKind, PartnerType, Resident
@@ -97,6 +97,70 @@ def test_a_fault_is_named_by_its_path(
         read_ddas(a_file(tmp_path, change), TEST_NUMBERS)
 
     assert str(refused.value.problems[0]).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("client", "said"),
+    [
+        ({"postcode": "1011AB", "huisnummer": "12.0"}, "resident.house_number: must begin"),
+        ({"postcode": "1011AB", "huisnummer": "2-mrt"}, "resident.house_number: must begin"),
+        (
+            {"postcode": "1011AB", "huisnummer": "1", "huisnummertoevoeging": "12.0"},
+            "resident.addition: must be letters and digits",
+        ),
+    ],
+)
+def test_what_a_spreadsheet_made_of_an_address_is_refused_as_in_a_table(
+    tmp_path: Path, client: dict[str, str], said: str
+) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read_ddas(a_file(tmp_path, lambda c: signal(c).update(client=client)), TEST_NUMBERS)
+
+    assert str(refused.value.problems[0]).startswith(f"{PLACE}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("2-mrt", "a date is no reference"), ("NULL", "is empty"), ("1.2E+17", "digits are lost")],
+)
+def test_what_a_spreadsheet_made_of_an_id_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read_ddas(a_file(tmp_path, lambda c: signal(c).update(ID=text)), TEST_NUMBERS)
+
+    assert str(refused.value.problems[0]).startswith(f"{PLACE}.ID: {said}")
+
+
+@pytest.mark.parametrize("seen_as", ["VS-2025-0002\u200b", " VS-2025-0002", "VS-2025-0002\x7f"])
+def test_ids_that_look_alike_are_one_and_a_case_finds_its_signal(tmp_path: Path, seen_as: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read_ddas(a_file(tmp_path, lambda c: signal(c).update(ID=seen_as)), TEST_NUMBERS)
+    assert "is the ID of" in str(refused.value.problems[0])
+
+    def change(content: dict[str, Any]) -> None:
+        (case, *_) = content["leveringen"][0]["vroegsignaalzaken"]
+        for each in case["vroegsignalen"]:
+            each["ID"] += "\u200b"
+
+    file, same = DdasFile(a_file(tmp_path, change), TEST_NUMBERS), DdasFile(EXAMPLE, TEST_NUMBERS)
+    assert [places for _, places in file.deliveries[0].cases] == [
+        places for _, places in same.deliveries[0].cases
+    ]
+
+
+def test_one_id_in_deliveries_of_one_number_gives_each_signal_a_name_of_its_own(tmp_path: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        first = content["leveringen"][0]
+        for number in range(3):
+            another = copy.deepcopy(first)
+            another["aanleverendeOrganisatie"]["naam"] = f"Vroeg {number}"
+            content["leveringen"].append(another)
+        for each in content["leveringen"]:
+            each["teller"] = 1
+
+    names = [filed.signal.signal_id for filed in read_ddas(a_file(tmp_path, change), TEST_NUMBERS)]
+
+    assert len(names) == len(set(names))
+    assert {"VS-2025-0001", "1:VS-2025-0001", "1.2:VS-2025-0001", "1.3:VS-2025-0001"} <= set(names)
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", b"[]", b"null"])

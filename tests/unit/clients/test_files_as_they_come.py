@@ -144,6 +144,9 @@ def test_an_amount_that_may_be_a_thousand_or_three_decimals_is_refused(
     [
         ("contract", "1.23457E+17", "digits are lost"),
         ("contract", "1,23457E+17", "digits are lost"),
+        ("contract", "1.23457E17", "digits are lost"),
+        ("contract", "2-mrt", "a date is no reference"),
+        ("signal_id", "mrt-12", "a date is no reference"),
         ("contract", "77.0", "a number written with decimals is no reference"),
         ("signal_id", "2e+09", "digits are lost"),
         ("house_number", "12.0", "a number with decimals is no part of an address"),
@@ -178,13 +181,20 @@ def test_cells_that_look_alike_are_one(tmp_path: Path) -> None:
         row(signal_id="S-2", contract="\ufeffC-1", addition="nan", house_number="12\u20133"),
         row(signal_id="S-3", contract="C\u00a01"),
         row(signal_id="S-4", contract="Zoe\u0308"),
+        *(
+            row(signal_id=f"S-{number}", contract=f"C{unseen}-1{unseen}")
+            for number, unseen in enumerate("\x7f\x01\ufe0f\u3164\u034f\u2060\U000e0100", 5)
+        ),
+        row(signal_id="S-99", contract="2026-02-03", house_number="12-1-3"),
     )
 
-    first, second, third, fourth = read(path)
+    first, second, third, fourth, *others, last = read(path)
+    assert {each.contract for each in others} == {"C-1"}
+    assert last.contract == "2026-02-03"
     assert (first.contract, second.contract, third.contract, fourth.contract) == ("C-1", "C-1", "C 1", "Zoë")
     assert (first.resident.addition, second.resident.addition) == (None, None)
     assert second.resident.house_number == "12-3"
-    assert "2 cells with invisible characters, read without them" in understood(path)
+    assert "9 cells with invisible characters, read without them" in understood(path)
     assert "2 cells that say NULL, NaN or N/A, read as empty" in understood(path)
 
 

@@ -100,9 +100,10 @@ RESIDENTS: list[tuple[dict[str, Any], Reason, str]] = [
     (NOBODY | {"house_number": "1"}, Reason.IMPOSSIBLE_POSTCODE,
      "resident.postcode is not four digits and two letters as PostNL gives out"),
     (NOBODY | {"postcode": "1011AB"}, Reason.IMPOSSIBLE_HOUSE_NUMBER,
-     "resident.house_number does not begin with a number from 1 to 99999"),
+     "resident.house_number does not begin with a number from 1 to 99999, as it was typed"),
     (NOBODY | {"postcode": "1011AB", "house_number": "1", "addition": "ABCDEFGHI"},
-     Reason.IMPOSSIBLE_ADDITION, "resident.addition is longer than 8 or holds other than letters and digits"),
+     Reason.IMPOSSIBLE_ADDITION,
+     "resident.addition is longer than 8, holds other than letters and digits, or is not as it was typed"),
 ]  # fmt: skip
 
 

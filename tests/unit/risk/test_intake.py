@@ -50,6 +50,8 @@ REFUSALS: list[tuple[dict[str, Any], Reason]] = [
     ({"signal_id": " "}, Reason.SIGNAL_ID_MISSING),
     ({"contract": ""}, Reason.CONTRACT_MISSING),
     ({"contract": "c" * 201}, Reason.TEXT_TOO_LONG),
+    ({"contract": "C-1\u200b"}, Reason.TEXT_UNSEEN),
+    ({"signal_id": "S-1\x7f"}, Reason.TEXT_UNSEEN),
     ({"kind": "UNKNOWN"}, Reason.UNKNOWN_KIND),
     ({"amount_cents": -1}, Reason.IMPOSSIBLE_AMOUNT),
     ({"amount_cents": 10_000_000_001}, Reason.IMPOSSIBLE_AMOUNT),
@@ -64,6 +66,10 @@ REFUSALS: list[tuple[dict[str, Any], Reason]] = [
     ({"resident": NOBODY | {"bsn": "1"}}, Reason.IMPOSSIBLE_BSN),
     ({"resident": NOBODY | {"postcode": "X", "house_number": "1"}}, Reason.IMPOSSIBLE_POSTCODE),
     ({"resident": NOBODY | {"postcode": "1011AB"}}, Reason.IMPOSSIBLE_HOUSE_NUMBER),
+    (
+        {"resident": NOBODY | {"postcode": "1011AB", "house_number": "12.0"}},
+        Reason.IMPOSSIBLE_HOUSE_NUMBER,
+    ),
 ]
 
 
