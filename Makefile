@@ -113,6 +113,7 @@ client-mutants: install ## Change the client a line at a time, and count what it
 mutants: install ## Change the rules by hand and by a tool, and count what their unit and property tests notice (ARGS="FOLDER MODULE…")
 	$(BIN)/uv pip install --quiet --python $(BIN)/python mutmut==3.8.1
 	$(BIN)/python -m tests.risk_by_hand
+	$(BIN)/python -m tests.risk_by_hand --by-the-book
 	$(BIN)/python -m tests.risk_mutants $(ARGS)
 
 examples: install ## Write the examples' table of contents from their own first sentences

@@ -1,6 +1,6 @@
-"""Changes to the rules that people thought of, each of which a unit test must notice.
+"""Changes to the rules that people thought of, each of which a unit test must notice, and a page of the book.
 
-    python -m tests.risk_by_hand [FOLDER]        (a part of `make mutants`)
+    python -m tests.risk_by_hand [--by-the-book] [FOLDER]        (a part of `make mutants`)
 
 A tool changes what stands; a person thinks of the rule that is forgotten, or applied to the wrong thing.
 """
@@ -13,10 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.risk_mutants import stage
-
-# Where a rule that changed shows.
-TESTS = "tests/unit/risk"
+from tests.risk_mutants import BY_TESTS, BY_THE_BOOK, stage
 
 
 class Change(NamedTuple):
@@ -103,27 +100,38 @@ CHANGES = [
 ]  # fmt: skip
 
 
-def is_noticed(folder: Path, change: Change) -> bool:
-    """Return whether some test fails on the rules with `change`."""
+def is_noticed(folder: Path, change: Change, tests: str) -> bool:
+    """Return whether some of `tests` fails on the rules with `change`."""
     module = folder / "eropaf" / "risk" / f"{change.module}.py"
     rules = module.read_text("utf-8")
     if rules.count(change.stands) != 1:
         raise SystemExit(f"{change.what}: {change.module}.py does not hold once: {change.stands}")
     module.write_text(rules.replace(change.stands, change.instead), "utf-8")
-    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-W", "ignore", TESTS]
+    pytest = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "ignore",
+        f"tests/{tests}",
+    ]
     try:
         return subprocess.run(pytest, cwd=folder, capture_output=True).returncode == 1
     finally:
         module.write_text(rules, "utf-8")
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, tests: tuple[str, ...]) -> int:
     """Try each change, and print what became of it; exit with 1 where one is not noticed."""
-    stage(folder, "score")
+    stage(folder, "score", tests)
     lives = 0
     sys.stdout.write("| change | module | noticed |\n|---|---|---|\n")
     for change in CHANGES:
-        noticed = is_noticed(folder, change)
+        noticed = is_noticed(folder, change, tests[0])
         lives += not noticed
         sys.stdout.write(f"| {change.what} | `{change.module}` | {'yes' if noticed else '**no**'} |\n")
         sys.stdout.flush()
@@ -131,5 +139,7 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
+    given = [word for word in sys.argv[1:] if word != "--by-the-book"]
+    judges = BY_THE_BOOK if len(given) < len(sys.argv) - 1 else BY_TESTS
     with tempfile.TemporaryDirectory() as made:
-        sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else made)))
+        sys.exit(main(Path(given[0] if given else made), judges))

@@ -11,6 +11,7 @@ HISTORY = ("on", "at", "what happens", "outreach is told", "creditors hear")
 CHANGED = ("in the policy", "becomes")
 
 DOOR = ("field", "holds", "outcome")
+DUTY = ("kind of creditor", "(a)", "(b)", "(c)", "(d)")
 REFUSED = ("refused at the door for", "the creditor hears")
 ANSWER = ("the creditor hears", "with a reason", "it is")
 REGISTER = ("what is said of one resident", "what follows")
@@ -25,6 +26,6 @@ CROWD = ("is known already", "comes", "what follows")
 SLICES = ("households", "parts", "each hears it")
 
 KINDS = (
-    STORY, TOLD, EXPLAINED, COUNTED, HISTORY, CHANGED, DOOR, REFUSED, ANSWER, REGISTER, REPORT, DEADLINE,
-    RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES,
+    STORY, TOLD, EXPLAINED, COUNTED, HISTORY, CHANGED, DOOR, DUTY, REFUSED, ANSWER, REGISTER, REPORT,
+    DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES,
 )  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from eropaf.risk.feedback import Answer
 from eropaf.risk.household import fold
 from eropaf.risk.intake import answer_to, take_in
+from eropaf.risk.lawful import effort_missing
 from eropaf.risk.policy import Policy, PolicyError
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import DAY_MS
@@ -20,6 +21,7 @@ from tests.book.columns import (
     ANSWER,
     DEADLINE,
     DOOR,
+    DUTY,
     KINDS,
     POLICY_TEXT,
     PURPOSE,
@@ -32,13 +34,20 @@ from tests.book.kept import heard
 from tests.book.lives import as_date, said
 from tests.book.pages import Table, changed, differs, of, tables
 from tests.book.said import day, event
-from tests.builders import AMSTERDAM_EXAMPLE, NOON, SECRET, an_arrears_signal
+from tests.builders import AMSTERDAM_EXAMPLE, NOON, SECRET, a_signal, an_arrears_signal
 
 EFFORT = {
     "personal_contact": True,
     "debt_help_pointed_at": True,
     "written_reminders": 1,
     "offer": "NO_ANSWER",
+}
+# What a creditor says that has not done what stands under a letter.
+UNDONE: dict[str, dict[str, Any]] = {
+    "(a)": {"personal_contact": False},
+    "(b)": {"debt_help_pointed_at": False},
+    "(c)": {"written_reminders": 0},
+    "(d)": {"offer": "NOT_OFFERED"},
 }
 BESIDE = " beside the address"
 OF_AN_INSURER = " of an insurer"
@@ -103,6 +112,17 @@ def test_a_signal_is_taken_or_refused_at_the_door_as_the_book_says(table: Table)
     for case in table.rows:
         record = _with(an_arrears_signal().to_record(), case.cells["field"], case.cells["holds"])
         wrong += differs(case, {"outcome": _at_the_door(record)})
+    assert wrong == []
+
+
+@of(*DUTY)
+def test_a_duty_stands_where_the_book_says(table: Table) -> None:
+    wrong = []
+    for case in table.rows:
+        kind = case.cells["kind of creditor"]
+        for letter, undone in UNDONE.items():
+            missing = effort_missing(a_signal(partner_type=kind, own_effort=EFFORT | undone))
+            wrong += differs(case, {letter: "-" if missing is None else missing.sources[kind]})
     assert wrong == []
 
 
