@@ -106,7 +106,8 @@ def _check(signal: Signal, received_at: EpochMs) -> None:
     bill = signal.monthly_bill_cents
     if bill is not None and not 0 < bill <= LARGEST_AMOUNT_CENTS:
         raise Refused(
-            Reason.IMPOSSIBLE_BILL, "monthly_bill_cents is not above zero; leave it out if not known"
+            Reason.IMPOSSIBLE_BILL,
+            "monthly_bill_cents is not above zero, or over a hundred million euros; leave it out if unknown",
         )
     if signal.version < 0:
         raise Refused(Reason.IMPOSSIBLE_VERSION, "version is negative")

@@ -11,6 +11,7 @@ from eropaf.risk.refusal import Refused
 from eropaf.risk.residency import Entry, Registered, let_go, register, resolve
 from eropaf.risk.rows import ResidentRow
 from tests.book.kept import read_again
+from tests.book.lives import why
 from tests.book.said import ADDRESSES, PARTNERS
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal, amsterdam_example
 
@@ -82,6 +83,7 @@ REPORTED: dict[str, dict[str, Any]] = {
     "a pick-up": {"picked_up_on": MARCH_2},
     "a worker's decision": {"overrule": {"kind": "RAISE", "until": MARCH_2, "reason": "seen at the door"}},
     "an objection": {"objects": True},
+    "that the objection is taken back": {"objects": False},
     "of a key that is none": {"household": HOUSEHOLD.upper()},
     "from the day after": {"at": NOON + DAY_MS},
     "from later than that": {"at": NOON + DAY_MS + 1},
@@ -99,6 +101,13 @@ def reported(what: str) -> str:
     try:
         events = events_of(record, "e-1", NOON)
     except Refused as refused:
-        return f"refused: {refused.reason}"
-    kinds = ("outcome" if each.outcome else "overrule" if each.overrule else "objection" for each in events)
-    return ", ".join(kinds)
+        return why(refused)
+    assert {(each.household, each.at) for each in events} == {(record["household"], record["at"])}
+    assert len({each.event_id for each in events}) == len(events)
+    return ", ".join(map(_kind, map(read_again, events)))
+
+
+def _kind(event: HouseholdEvent) -> str:
+    if event.objection_stands is not None:
+        return "objection" if event.objection_stands else "objection taken back"
+    return "outcome" if event.outcome else "overrule"

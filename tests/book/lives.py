@@ -10,7 +10,7 @@ from typing import Any
 from eropaf.risk.explanation import Explained
 from eropaf.risk.household import Folded, fold
 from eropaf.risk.policy import Policy
-from eropaf.risk.ranking import UNTOLD, rank
+from eropaf.risk.ranking import UNTOLD, Ranked, rank
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow, RankingRow
@@ -54,7 +54,7 @@ class Life:
         try:
             self.folded = folded = fold(self.row, happens, self.policy)
         except Refused as refused:
-            self.said = (f"refused: {refused.reason}",)
+            self.said = (why(refused),)
             return
         answers = [said(answer.creditor, heard(answer, happens)) for answer in folded.answers]
         self.said = (*answers, *(_goes_along(read_again(each)) for each in folded.onward))
@@ -67,7 +67,7 @@ class Life:
         if ranked.update is not None:
             read_again(ranked.update)
         self.known = UNTOLD if ranked.row is None else read_again(ranked.row)
-        assert ranked.row is None or rank(self.known, risk, self.policy).update is None, "told twice"
+        assert ranked.row is None or rank(self.known, risk, self.policy) == Ranked(self.known, None), "twice"
 
     def explained(self) -> bytes:
         """Return the facts of what the last event led to, as they are sealed."""
@@ -101,6 +101,11 @@ def said(creditor: str, feedback: dict[str, Any]) -> str:
     if feedback["pause_until"] is not None:
         parts.append(f"until {as_date(feedback['pause_until'])}")
     return " ".join(filter(None, parts))
+
+
+def why(refused: Refused) -> str:
+    """Return why something is refused: the reason, and what is said of it to who looks into it."""
+    return f"refused: {refused.reason} ({refused})"
 
 
 def as_date(on: int | None) -> str:

@@ -17,7 +17,7 @@ from eropaf.risk.residency import resolve
 from eropaf.risk.rows import HouseholdRow, ResidentRow, Waiting
 from tests.book.columns import CROWD, MANY, SLICES
 from tests.book.kept import read_again
-from tests.book.lives import as_date, sealed
+from tests.book.lives import as_date, sealed, why
 from tests.book.pages import Table, differs, of
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal
 
@@ -38,7 +38,7 @@ def test_what_is_kept_of_many_ends_where_the_book_says(table: Table) -> None:
         try:
             kept = KNOWN[whom](names, comes, table)
         except Refused as refused:
-            wrong += differs(case, {"what follows": f"refused: {refused.reason}"})
+            wrong += differs(case, {"what follows": why(refused)})
         else:
             wrong += differs(case, {"what follows": f"{kept} are kept"})
     assert wrong == []

@@ -103,6 +103,8 @@ def test_what_happens_to_many_is_as_the_book_says(table: Table) -> None:
         updates, answers = len(history.updates), len(history.answers)
         found = {"outreach is told": "; ".join(news) or "-", "creditors hear": "; ".join(replies) or "-"}
         wrong += differs(case, found)
+    assert len({update.update_id for update in history.updates}) == len(history.updates)
+    assert [read_again(risk).policy_version for risk in history.risks][-1] == history.policy.version
     assert wrong == []
 
 

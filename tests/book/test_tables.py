@@ -31,7 +31,7 @@ from tests.book.columns import (
     RESULT,
 )
 from tests.book.kept import heard
-from tests.book.lives import as_date, said
+from tests.book.lives import as_date, said, why
 from tests.book.pages import Table, changed, differs, of, tables
 from tests.book.said import day, event
 from tests.builders import AMSTERDAM_EXAMPLE, NOON, SECRET, a_signal, an_arrears_signal
@@ -187,7 +187,7 @@ def _at_the_door(record: dict[str, Any]) -> str:
     try:
         take_in(record, creditor="rent", event_id="e-1", received_at=NOON, secret=SECRET)
     except Refused as refusal:
-        return refusal.reason
+        return why(refusal)
     return "taken"
 
 

@@ -41,7 +41,7 @@ def at(ms: int) -> dict[str, Any]:
 
 
 OF_AMOUNT = "amount_cents is negative, or over a hundred million euros"
-OF_BILL = "monthly_bill_cents is not above zero; leave it out if not known"
+OF_BILL = "monthly_bill_cents is not above zero, or over a hundred million euros; leave it out if unknown"
 OF_EFFORT = "own_effort.written_reminders is below 0 or over 1000"
 OF_SINCE = "arrears_since is before 1990 or after reported_at"
 OF_CRISIS = "crisis.on is before 1990 or over ten years ahead"
