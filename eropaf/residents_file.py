@@ -53,7 +53,7 @@ def read_register(
         names.pop()
     if names not in (COLUMNS, [*COLUMNS, MINOR_CHILDREN]):
         wanted = f"the header must be {','.join(COLUMNS)}, and may go on with {MINOR_CHILDREN}"
-        raise FileRefused(str(file), [Problem("line 1", wanted)])
+        raise FileRefused(str(file), [Problem(f"line {table.header.number}", wanted)])
     reading = _Reading(len(names), secret, Reader(test_numbers=test_numbers))
     for row in table:
         reading.row(f"line {row.number}", row.fields, row.fault)

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from eropaf_client.cluster import Cluster
-from eropaf_client.errors import ClientError, FileRefused
+from eropaf_client.errors import ClientError, FileRefused, LedgerError
 from eropaf_client.feedback import FeedbackReader
+from eropaf_client.files.dialect import ENCODINGS
 from eropaf_client.files.feedback_file import HEADER, line
+from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import read_by_creditor
 from eropaf_client.files.sendable import check
 from eropaf_client.journal import Journal
@@ -53,7 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def publish(given: argparse.Namespace) -> None:
     """Publish a file through an outbox beside it, once however often this is run."""
-    found = read_by_creditor(given.file, given.creditor).by_creditor
+    delivered = read_by_creditor(given.file, given.creditor, _asked(given))
+    for sentence in delivered.told:
+        _say(sentence)
+    found = delivered.by_creditor
     outbox = given.outbox or given.file.with_name(f".{given.file.name}.outbox")
     stored: dict[str, int] = {}
     try:
@@ -83,12 +88,15 @@ def _outboxes(outbox: Path, creditors: Collection[str]) -> dict[str, Path]:
 
 def watch(given: argparse.Namespace) -> None:
     """Publish each file that is put into a folder, until Ctrl-C."""
-    from eropaf_client.files.watched_folder import Answered, WatchedFolder  # POSIX alone
+    from eropaf_client.files.folders import shown  # POSIX alone
+    from eropaf_client.files.watched_folder import Answered, WatchedFolder
 
     def say(answered: Answered) -> None:
-        _say(f"{answered.file.parent.name}: {answered.stored} signals, see {answered.receipt}")
+        for sentence in answered.told:
+            _say(f"{shown(answered.file.name)}: {sentence}")
+        _say(f"{answered.file.parent.name}: {answered.stored} signals, see {shown(str(answered.receipt))}")
 
-    with WatchedFolder(given.folder, _cluster(given), given.creditor) as watched:
+    with WatchedFolder(given.folder, _cluster(given), given.creditor, _asked(given)) as watched:
         _say(f"watching {given.folder}")
         watched.watch(say, stopped=lambda: False)
 
@@ -104,7 +112,13 @@ def feedback(given: argparse.Namespace) -> None:
 
 def rebind(given: argparse.Namespace) -> None:
     """Let an outbox or a journal be used with another cluster: what waits goes there."""
-    ledger = KINDS[kind_of(given.file)](given.file)  # type: ignore[call-arg]
+    kind = kind_of(given.file)
+    if kind not in KINDS:
+        raise LedgerError(
+            f"{given.file} is a {kind}'s, and belongs to no cluster. Rebind the outboxes beside it "
+            "(outbox-*.db)"
+        )
+    ledger = KINDS[kind](given.file)  # type: ignore[call-arg]
     try:
         ledger.unbind()
     finally:
@@ -130,11 +144,28 @@ def _parser() -> argparse.ArgumentParser:
     publishing = command(publish, "kafka")
     publishing.add_argument("file", type=Path, help="CSV, Excel, or DDAS 1.2 (.json)")
     publishing.add_argument("--outbox", type=Path, help="what was sent; without it a file beside FILE")
-    command(watch, "kafka").add_argument("folder", type=Path)
+    watching = command(watch, "kafka")
+    watching.add_argument("folder", type=Path)
+    for reading in (publishing, watching):
+        _add_asked(reading)
     following = command(feedback, "kafka", "creditor")
     following.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
     command(rebind).add_argument("file", type=Path)
     return parser
+
+
+def _add_asked(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--encoding",
+        type=str.lower,
+        choices=[*ENCODINGS],
+        help="of CSV files whose bytes leave it open",
+    )
+    parser.add_argument("--municipality", help="the CBS code whose signals of a DDAS file are yours, as 0363")
+
+
+def _asked(given: argparse.Namespace) -> Asked:
+    return Asked(given.encoding, given.municipality)
 
 
 def _add_kafka(parser: argparse.ArgumentParser) -> None:

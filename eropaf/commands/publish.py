@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eropaf import logs, tracing
 from eropaf.settings import Settings
+from eropaf_client.files.dialect import ENCODINGS
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import Signals, read_by_creditor
 from eropaf_client.files.understood import counted
@@ -42,8 +43,10 @@ def publish(
     """Check a file as a whole, then publish its signals, and wait until each is stored."""
     if (file is None) == (watch is None):
         raise typer.BadParameter("give a FILE, or --watch FOLDER")
+    if encoding is not None and encoding.lower() not in ENCODINGS:
+        raise typer.BadParameter(f"--encoding must be one of {', '.join(ENCODINGS)}")
     if watch is not None:
-        _watch(watch, creditor)
+        _watch(watch, creditor, encoding)
     elif file is not None:
         _publish(file, creditor, encoding)
 
@@ -53,8 +56,7 @@ def _publish(file: Path, creditor: str | None, encoding: str | None) -> None:
         raise typer.BadParameter(f"there is no file {file}")
     settings = Settings()
     found = read_by_creditor(file, creditor, _asked(settings, encoding))
-    typer.echo(f"read as {found.understood}", err=True)
-    for sentence in found.left:
+    for sentence in found.told:
         typer.echo(sentence, err=True)
     stored: Counter[str] = Counter()
     try:
@@ -103,16 +105,16 @@ def _asked(settings: Settings, encoding: str | None = None) -> Asked:
     )
 
 
-def _watch(folder: Path, creditor: str | None) -> None:
+def _watch(folder: Path, creditor: str | None, encoding: str | None = None) -> None:
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
     log = structlog.get_logger(__name__)
 
     def say(answered: Answered) -> None:
         said = {"file": answered.file.name, "verdict": answered.file.parent.name}
-        log.info("file answered", **said, signals=answered.stored)
+        log.info("file answered", **said, signals=answered.stored, told="; ".join(answered.told))
 
-    with WatchedFolder(folder, settings.cluster(), creditor, _asked(settings)) as watched:
+    with WatchedFolder(folder, settings.cluster(), creditor, _asked(settings, encoding)) as watched:
         log.info("watching", folder=str(folder), bootstrap=settings.bootstrap)
         with suppress(KeyboardInterrupt):
             watched.watch(say, stopped=lambda: False)

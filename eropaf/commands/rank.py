@@ -20,6 +20,7 @@ from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import NONE
 from eropaf_client.files.ddas_terms import STATUSES
 from eropaf_client.files.filed import Asked
+from eropaf_client.files.reading import LARGEST_FILE_BYTES, refuse_larger
 from eropaf_client.files.understood import counted
 from eropaf_client.files.writing import in_its_place
 
@@ -66,6 +67,7 @@ def rank(
         raise typer.BadParameter(f"there is no file {file}")
     written = out or file.with_name(f"{file.stem}-ranked{file.suffix}")
     _check_target(file, written, overwrite)
+    refuse_larger(file, LARGEST_FILE_BYTES)
     rules = Policy.parse(policy_text(policy))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with _nothing_collected(), Progress(*columns, console=Console(stderr=True)) as progress:

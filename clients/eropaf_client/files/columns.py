@@ -90,24 +90,23 @@ def is_column(name: str) -> bool:
     return column(name) in COLUMNS
 
 
-def header_of(path: Path, headings: Sequence[str]) -> Header:
-    """Read the names of the columns.
+def header_of(path: Path, headings: Sequence[str], number: int = 1) -> Header:
+    """Read the names of the columns, which stand on the line `number`.
 
     Raises:
         FileRefused: they are not right; each fault is named by its column.
     """
+    line = f"line {number}"
     names = tuple(map(column, headings[: MOST_COLUMNS + 1]))
     if len(names) > MOST_COLUMNS:
-        raise FileRefused(str(path), [Problem("line 1", f"has more than {MOST_COLUMNS} columns")])
+        raise FileRefused(str(path), [Problem(line, f"has more than {MOST_COLUMNS} columns")])
     problems: list[Problem] = []
-    for number, name in enumerate(names, 1):
+    for at, name in enumerate(names, 1):
         if name and name not in COLUMNS:
-            problems.append(
-                Problem(f"line 1, column {number}", "is no column name; see docs/reference/csv.md")
-            )
-        elif name and names.index(name) != number - 1:
-            problems.append(Problem(f"line 1, column {number}", f"{name} stands twice"))
-    problems += [Problem("line 1", f"column {name} is missing") for name in REQUIRED if name not in names]
+            problems.append(Problem(f"{line}, column {at}", "is no column name; see docs/reference/csv.md"))
+        elif name and names.index(name) != at - 1:
+            problems.append(Problem(f"{line}, column {at}", f"{name} stands twice"))
+    problems += [Problem(line, f"column {name} is missing") for name in REQUIRED if name not in names]
     if problems:
         raise FileRefused(str(path), problems)
     return Header(names)

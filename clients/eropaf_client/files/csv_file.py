@@ -22,7 +22,7 @@ class CsvFile:
 
     def __init__(self, path: Path, asked: Asked = NOTHING_ASKED) -> None:
         table = open_table(path, is_column, asked.encoding)
-        self._header = header_of(path, table.header.fields)
+        self._header = header_of(path, table.header.fields, table.header.number)
         self.table = with_decimal(table, self._header.of("amount_eur", "monthly_bill_eur"))
         dialect = self.table.dialect
         self._reader = Reader(dialect.decimal, dialect.day_first, asked.test_numbers)

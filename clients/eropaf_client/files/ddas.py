@@ -253,9 +253,8 @@ def _other(content: Any, data: bytes) -> Iterator[Problem]:
         return
     version = version_of(content)
     if version is not None:
-        yield Problem(
-            "file", f"this is version {version} of the model; Eropaf reads {DDAS_VERSION}, ask for it"
-        )
+        said = f"this is version {version} of the model; Eropaf reads {DDAS_VERSION}, ask for it"
+        yield Problem("file", f"{said}, or upgrade Eropaf where it is a newer one")
     if b"\\ud" in data or b"\\uD" in data:
         yield from lone_surrogates(content)
 

@@ -7,6 +7,7 @@ cures.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Set
 from typing import Any, Callable
 
@@ -22,11 +23,15 @@ BEFORE_1_0 = frozenset(
     {"aanleverende_organisatie", "Burgerservicenummer", "Postcode", "Huisnummer", "Achternaam"}
 )
 # 1.0 still named people and streets; 1.2 does not.
+VERSION = re.compile(r"[0-9]{1,2}(?:[.][0-9]{1,2}){1,2}")
 ONLY_IN_1_0 = frozenset({"voorletters", "voorvoegsel", "achternaam", "straatnaam", "plaatsnaam"})
 
 
 def version_of(content: dict[str, Any]) -> str | None:
     """Return which other version of the model a file is of; None where nothing says that it is of another."""
+    said = str(content.get("modelversie", DDAS_VERSION))
+    if said != DDAS_VERSION and VERSION.fullmatch(said):
+        return said
     for delivery in _objects(content, "leveringen"):
         if delivery.keys() & BEFORE_1_0:
             return "0.9 or earlier"

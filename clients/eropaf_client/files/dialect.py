@@ -53,8 +53,11 @@ class Dialect:
 
     @property
     def day_first(self) -> bool:
-        """Whether dates may stand as 2-3-2026: as in what a Dutch spreadsheet wrote, with semicolons."""
-        return self.delimiter == ";"
+        """Whether dates may stand as 2-3-2026, as a Dutch spreadsheet writes them.
+
+        It parts columns by semicolons, or, as what it calls Unicode text, by tabs in UTF-16.
+        """
+        return self.delimiter == ";" or (self.delimiter == "\t" and self.encoding.startswith("utf-16"))
 
     def __str__(self) -> str:
         named = ENCODINGS.get(self.encoding) or "UTF-16"

@@ -68,7 +68,7 @@ class ExcelFile:
             headings.pop()
         self.width = len(headings)
         self._header = header_of(path, headings)
-        self._reader = Reader(decimal=None, test_numbers=asked.test_numbers)
+        self._reader = Reader(day_first=True, test_numbers=asked.test_numbers)
         self._lines = Lines(self._header, self._reader)
 
     def __iter__(self) -> Iterator[Line]:

@@ -45,7 +45,11 @@ OFFERS = {
 }
 # The word of the national model that it does not have: it says Overige.
 PARTNERS = {**PARTNER_TYPES, "Gemeentelijke belasting": PartnerType.MUNICIPAL_TAX}
-YES_OR_NO = {"yes": True, "no": False, "ja": True, "nee": False}
+# A spreadsheet's own words too, in English and Dutch.
+YES_OR_NO = {
+    "yes": True, "ja": True, "true": True, "waar": True,
+    "no": False, "nee": False, "false": False, "onwaar": False,
+}  # fmt: skip
 
 
 class NotThis(ValueError):
@@ -169,12 +173,13 @@ def _whole(text: str) -> int:
 
 
 def _one_of(kind: type[Enum], dutch: dict[str, Any]) -> Callable[[str], Any]:
-    meant = {**{each.value: each for each in kind}, **dutch}
+    words: dict[str, Any] = {**{each.value: each for each in kind}, **dutch}
+    meant = {word.casefold(): each for word, each in words.items()}
     names = ", ".join(each.value for each in kind)
 
     def parse(text: str) -> Any:
         try:
-            return meant[text]
+            return meant[text.casefold()]
         except KeyError:
             raise NotThis(f"write one of {names}") from None
 

@@ -39,6 +39,11 @@ class Delivered:
     understood: str
     left: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a person must know of how the file was read, in sentences."""
+        return (f"read as {self.understood}", *self.left)
+
 
 Reader = Callable[[Path, Union[str, None], Asked], Delivered]
 
@@ -65,15 +70,22 @@ def read_by_creditor(file: Path, creditor: str | None, asked: Asked = NOTHING_AS
     return found
 
 
+def refuse_larger(file: Path, most_bytes: int) -> None:
+    """Refuse a file unread where it is larger.
+
+    Raises:
+        FileRefused: it is.
+    """
+    if file.stat().st_size > most_bytes:
+        said = f"is larger than {most_bytes // 1024**2} MiB; send it in parts"
+        raise FileRefused(str(file), [Problem("file", said)])
+
+
 def _read(file: Path, creditor: str | None, asked: Asked) -> Delivered:
     kind = file.suffix.lower()
     if kind not in READERS:
         raise FileRefused(str(file), [Problem("file", f"ends in none of {', '.join(READERS)}")])
-    most = LARGEST_CSV_BYTES if kind == ".csv" else LARGEST_FILE_BYTES
-    if file.stat().st_size > most:
-        raise FileRefused(
-            str(file), [Problem("file", f"is larger than {most // 1024**2} MiB; send it in parts")]
-        )
+    refuse_larger(file, LARGEST_CSV_BYTES if kind == ".csv" else LARGEST_FILE_BYTES)
     if creditor is None and kind != ".json":
         raise FileRefused(str(file), [Problem("file", "does not say who signals; name the creditor")])
     return READERS[kind](file, creditor, asked)
@@ -126,7 +138,10 @@ def _read_ddas(path: Path, creditor: str | None, asked: Asked) -> Delivered:
         raise FileRefused(str(path), [*file.problems])
     codes = {delivery.municipality for delivery in file.deliveries if delivery.signals}
     if asked.municipality is None and len(codes) > 1:
-        said = f"is for several municipalities ({', '.join(sorted(codes))}); say which is yours"
+        said = (
+            f"is for several municipalities ({', '.join(sorted(codes))}); say which is yours: --municipality "
+            "or the policy's"
+        )
         raise FileRefused(str(path), [Problem("file", said)])
     found: dict[str, list[Filed]] = {}
     left: Counter[str] = Counter()

@@ -12,11 +12,13 @@ RECEIPT = ".receipt.csv"
 HEADER = ("place", "signal_id", "verdict", "message")
 
 
-def accepted(filed: Iterable[Filed]) -> Iterator[str]:
-    """Yield the lines of a receipt for signals that are all stored."""
+def accepted(filed: Iterable[Filed], told: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a receipt for signals that are all stored, then notes on how the file was read."""
     yield csv_line(HEADER)
     for each in filed:
         yield csv_line((each.place, each.signal.signal_id, "accepted", ""))
+    for sentence in told:
+        yield csv_line(("file", "", "note", sentence))
 
 
 def refused(problems: Iterable[Problem], sent: bool = False) -> Iterator[str]:

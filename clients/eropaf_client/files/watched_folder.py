@@ -53,11 +53,15 @@ TABLES = "CREATE TABLE IF NOT EXISTS file (sha256 TEXT PRIMARY KEY, name TEXT, t
 
 
 class Answered(NamedTuple):
-    """A file that was dealt with: where it lies now, its receipt, and how many signals were stored."""
+    """A file that was dealt with: where it lies now, its receipt, and how many signals were stored.
+
+    `told` is how it was read and what of it was left out, in sentences; of a refused file nothing.
+    """
 
     file: Path
     receipt: Path
     stored: int
+    told: tuple[str, ...] = ()
 
 
 class Publisher(Protocol):
@@ -233,7 +237,8 @@ class WatchedFolder(Closing):
             return self._refuse(name, [Problem("file", "is no plain file")])
         path, again = self._taken.path / name, False
         try:
-            found = read_by_creditor(path, self._creditor, self._asked).by_creditor
+            delivered = read_by_creditor(path, self._creditor, self._asked)
+            found = delivered.by_creditor
             digest = _digest(path)
             again = self._journal.in_hand(digest)
             publishers = {creditor: self._publisher(creditor) for creditor in found}
@@ -250,10 +255,10 @@ class WatchedFolder(Closing):
             return None
         except FileRefused as error:  # while it was sent: somebody writes to it still
             return self._answer(name, REFUSED, refused(error.problems, sent=again))
-        everything = chain.from_iterable(found.values())
-        answer = self._answer(name, ACCEPTED, accepted(everything), sum(map(len, found.values())))
+        lines = accepted(chain.from_iterable(found.values()), delivered.told)
+        answer = self._answer(name, ACCEPTED, lines, sum(map(len, found.values())))
         self._journal.done(digest)
-        return answer
+        return answer._replace(told=delivered.told)
 
     def _publisher(self, creditor: str) -> Publisher:
         if creditor not in self._publishers:

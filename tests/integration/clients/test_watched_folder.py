@@ -65,6 +65,7 @@ def test_a_file_is_published_and_its_receipt_says_so_line_by_line(bootstrap: str
     assert answered.file == dropped / "accepted" / "march.csv"
     assert answered.receipt.read_text() == (
         "place,signal_id,verdict,message\nline 2,S-1,accepted,\nline 3,S-2,accepted,\n"
+        'file,,note,"read as commas, point decimals, UTF-8: 2 rows"\n'
     )
     assert sorted(each[0] for each in stored(bootstrap)) == ["S-1", "S-2"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from eropaf_client import command, errors
 from eropaf_client.cluster import Cluster
 from eropaf_client.errors import ClientError, Fault, InvalidSignal, NotAcknowledged, TopicMissing
 from eropaf_client.feedback import FeedbackReader
+from eropaf_client.files import watched_folder
+from eropaf_client.files.filed import Asked
+from eropaf_client.files.watched_folder import Answered, FolderJournal
 from eropaf_client.journal import Journal
 from eropaf_client.ledger import Identity
 from eropaf_client.outbox import Outbox
@@ -76,6 +79,16 @@ def test_a_ledger_that_was_bound_is_rebound_whatever_its_kind(tmp_path: Path) ->
         again.close()
 
 
+def test_a_folders_journal_belongs_to_no_cluster_and_says_what_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FolderJournal(tmp_path / "journal.db").close()
+
+    assert command.main(["rebind", str(tmp_path / "journal.db")]) == command.FAILED
+
+    assert "Rebind the outboxes beside it (outbox-*.db)" in capsys.readouterr().err
+
+
 def test_what_is_no_ledger_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.db").write_text("no database")
 
@@ -99,7 +112,10 @@ def test_a_broker_that_is_away_is_a_matter_of_trying_again_later(
 
     assert command.main(["publish", str(file), "--creditor", "rent", *NOWHERE]) == command.LATER
 
-    assert capsys.readouterr().err == "nobody answered\n"
+    assert capsys.readouterr().err.splitlines() == [
+        "read as commas, point decimals, UTF-8: 1 row",
+        "nobody answered",
+    ]
 
 
 class Outboxes:
@@ -153,7 +169,7 @@ def test_a_file_of_two_creditors_that_stops_half_way_says_what_is_stored(
 
     assert command.main(["publish", str(of_two), *NOWHERE]) == command.LATER
 
-    assert capsys.readouterr().err.splitlines() == [
+    assert capsys.readouterr().err.splitlines()[-3:] == [
         "rent: 1 signals stored, 1 of them new",
         "not stored, or not all: energy. What is stored is known when this runs again",
         "nobody answered",
@@ -187,6 +203,62 @@ def test_of_a_file_that_contradicts_what_was_sent_nothing_is_stored(
     assert (
         f"leveringen[0].vroegsignalen[{len(signals) - 1}]: version: was reported" in capsys.readouterr().err
     )
+
+
+def test_what_a_file_leaves_open_can_be_said(
+    of_two: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outboxes = Outboxes()
+    monkeypatch.setattr(command, "OutboxPublisher", outboxes.opened)
+    content = json.loads(of_two.read_text("utf-8"))
+    (delivery,) = content["leveringen"]
+    content["leveringen"].append({**delivery, "teller": 2, "gemeentecode": "0344"})
+    of_two.write_text(json.dumps(content), "utf-8")
+    dos = of_two.with_name("dos.csv")
+    dos.write_bytes(
+        "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
+        "S-1,Zoë,REPORTED,RENT,1650.00,2026-03-02,1,1011 AB,7\n".encode("cp850")
+    )
+
+    assert command.main(["publish", str(of_two), *NOWHERE]) == command.FAILED
+    assert "say which is yours: --municipality" in capsys.readouterr().err
+    assert command.main(["publish", str(of_two), "--municipality", "0363", *NOWHERE]) == command.DONE
+    assert "of municipality 0344" in capsys.readouterr().err
+    as_rent = ["publish", str(dos), "--creditor", "rent", *NOWHERE]
+    assert command.main(as_rent) == command.FAILED
+    assert "--encoding" in capsys.readouterr().err
+    assert command.main([*as_rent, "--encoding", "CP850"]) == command.DONE
+    assert "read as commas, point decimals, DOS 850: 1 row" in capsys.readouterr().err
+
+
+def test_what_is_said_of_files_holds_for_those_of_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[object] = []
+
+    @contextmanager
+    def folder(path: Path, _: Cluster, __: str, given: object) -> Iterator[Watched]:
+        asked.append(given)
+        yield Watched(path)
+
+    monkeypatch.setattr(watched_folder, "WatchedFolder", folder)
+
+    said = ["--encoding", "cp850", "--municipality", "0363"]
+    assert command.main(["watch", str(tmp_path), "--creditor", "rent", *said, *NOWHERE]) == command.DONE
+
+    assert asked == [Asked("cp850", "0363")]
+    assert "march.csv: left out 3 signals with status Opgepakt" in capsys.readouterr().err
+
+
+class Watched:
+    """A watched folder with one file in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def watch(self, answered: Callable[[Answered], None], stopped: Callable[[], bool]) -> None:
+        told = ("left out 3 signals with status Opgepakt",)
+        answered(Answered(self._folder / "accepted" / "march.csv", self._folder / "receipt.csv", 3, told))
 
 
 def test_every_fault_of_a_file_is_named_and_a_file_that_is_not_there_too(

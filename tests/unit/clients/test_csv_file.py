@@ -66,7 +66,7 @@ def test_optional_columns_may_be_there_and_empty(tmp_path: Path) -> None:
     [
         ("1100.50", "1100,50", "line 2: has 10 columns, the header has 9; a field with a separator in it"),
         ("1100.50", "-3", "line 2, column 5 (amount_eur): write euros"),
-        ("REPORTED", "Reported", "line 2, column 3 (kind): write one of REPORTED"),
+        ("REPORTED", "Reports", "line 2, column 3 (kind): write one of REPORTED"),
         ("2026-03-02", "02-03-2026", "line 2, column 6 (reported_at): write a date as YYYY-MM-DD"),
         ("2026-03-02", "2026-03-02T10:00:00", "line 2, column 6 (reported_at)"),
         ("s-1", "", "line 2, column 1 (signal_id): is empty"),

@@ -147,6 +147,17 @@ def test_ids_that_look_alike_are_one_and_a_case_finds_its_signal(tmp_path: Path,
     ]
 
 
+@pytest.mark.parametrize("version", ["1.3", "2.0.1", 1.3])
+def test_a_file_of_a_newer_model_says_so(tmp_path: Path, version: object) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read_ddas(a_file(tmp_path, lambda c: c.update(modelversie=version)), TEST_NUMBERS)
+
+    assert [str(problem) for problem in refused.value.problems] == [
+        f"file: this is version {version} of the model; Eropaf reads 1.2, ask for it, or upgrade Eropaf "
+        "where it is a newer one"
+    ]
+
+
 def test_one_id_in_deliveries_of_one_number_gives_each_signal_a_name_of_its_own(tmp_path: Path) -> None:
     def change(content: dict[str, Any]) -> None:
         first = content["leveringen"][0]

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import codecs
-import io
-import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 
 from eropaf_client.errors import FileRefused
 from eropaf_client.files.columns import COLUMNS, DUTCH
 from eropaf_client.files.csv_file import CsvFile, read_csv
-from eropaf_client.files.excel import ExcelFile, read_excel
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import read_by_creditor
-from eropaf_client.records import ArrearsSignal
+from eropaf_client.records import ArrearsSignal, PartnerType, SignalKind
+from tests.tables import NAMES, VALUES, faults, row
 
-NAMES = ("signal_id", "contract", "kind", "partner_type", "amount_eur", "reported_at", "version", "postcode",
-         "house_number", "addition")  # fmt: skip
-VALUES = ("S-1", "C-1", "REPORTED", "RENT", "900.00", "2026-03-02", "1", "1011 AB", "12", "")
 DOCS = Path(__file__).parents[3] / "docs" / "reference" / "csv.md"
-
-
-def row(**values: str) -> list[str]:
-    return [values.get(name, value) for name, value in zip(NAMES, VALUES, strict=True)]
 
 
 def written(
@@ -46,12 +36,6 @@ def understood(path: Path) -> str:
     file = CsvFile(path)
     assert [line.problems for line in file if line.problems] == []
     return file.understood
-
-
-def faults(path: Path) -> list[str]:
-    with pytest.raises(FileRefused) as refused:
-        (read_csv if path.suffix == ".csv" else read_excel)(path)
-    return [str(problem) for problem in refused.value.problems]
 
 
 def test_a_file_of_dutch_excel_is_understood_and_said_so(tmp_path: Path) -> None:
@@ -87,6 +71,45 @@ def test_whatever_wrote_it_a_file_is_read(
 
     assert understood(path) == f"{said}: 1 row"
     assert len(read(path)) == 1
+
+
+def test_what_dutch_excel_calls_unicode_text_is_read(tmp_path: Path) -> None:
+    line = row(reported_at="2-3-2026", amount_eur="480,50")
+    path = written(tmp_path, line, delimiter="\t", encoding="utf-16", end="\r\n")
+
+    assert understood(path) == "tabs, comma decimals, UTF-16: 1 row"
+    assert read(path)[0].reported_at == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("word", ["Gemeld", "GEMELD", "gemeld", "reported", "Reported"])
+def test_words_are_read_in_any_case(tmp_path: Path, word: str) -> None:
+    (signal,) = read(written(tmp_path, row(kind=word, partner_type="huur")))
+
+    assert (signal.kind, signal.partner_type) == (SignalKind.REPORTED, PartnerType.RENT)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("WAAR", True), ("ONWAAR", False), ("TRUE", True), ("False", False), ("Ja", True), ("nee", False)],
+)
+def test_a_spreadsheets_own_words_for_yes_and_no_are_read(tmp_path: Path, word: str, meant: bool) -> None:
+    path = tmp_path / "signals.csv"
+    path.write_text(
+        ",".join([*NAMES, "handover_wish"]) + "\n" + ",".join([*row(), word]) + "\n", encoding="utf-8"
+    )
+
+    assert read(path)[0].handover_wish is meant
+
+
+@pytest.mark.parametrize("before", [b"sep=,\r\n", b"\r\n"])
+def test_a_fault_of_the_header_is_named_by_the_line_on_which_it_stands(tmp_path: Path, before: bytes) -> None:
+    path = written(tmp_path, row())
+    path.write_bytes(before + path.read_bytes().replace(b"contract", b"contrakt"))
+
+    assert faults(path) == [
+        "line 2, column 2: is no column name; see docs/reference/csv.md",
+        "line 2: column contract is missing",
+    ]
 
 
 def test_headings_are_read_in_dutch_in_any_case_and_with_spaces(tmp_path: Path) -> None:
@@ -314,76 +337,3 @@ def test_every_dutch_name_is_documented() -> None:
 
     assert [name for name in DUTCH if f"`{name}`" not in text] == []
     assert set(DUTCH.values()) <= set(COLUMNS)
-
-
-def workbook(folder: Path, *rows: list[Any]) -> Path:
-    book = Workbook()
-    for each in (list(NAMES), *rows):
-        book.worksheets[0].append(each)
-    path = folder / "signals.xlsx"
-    book.save(path)
-    return path
-
-
-def cells(**values: Any) -> list[Any]:
-    return [values.get(name, value) for name, value in zip(NAMES, VALUES, strict=True)]
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "said"),
-    [
-        ("house_number", datetime(2026, 2, 3), "Excel made a date of it"),
-        ("addition", date(2026, 2, 3), "Excel made a date of it"),
-        ("contract", date(2026, 2, 3), "Excel made a date of it"),
-        ("contract", 1.2345678901234567e17, "Excel keeps fifteen digits of a number"),
-        ("house_number", 12.5, "a number with decimals is no reference or address"),
-        ("amount_eur", 480.505, "may be a thousand or three decimals"),
-        ("amount_eur", 1e300, "write euros"),
-        ("house_number", "=1+1", "is a formula without a value"),
-        ("contract", "#REF!", "holds an error of Excel's"),
-    ],
-)
-def test_a_cell_that_excel_changed_is_refused(tmp_path: Path, column: str, value: Any, said: str) -> None:
-    (fault,) = faults(workbook(tmp_path, cells(**{column: value})))
-
-    assert fault.startswith(f"line 2, column {NAMES.index(column) + 1} ({column}): {said}")
-
-
-def test_a_workbooks_numbers_are_read_as_they_were_typed(tmp_path: Path) -> None:
-    path = workbook(
-        tmp_path,
-        cells(amount_eur=0.1 + 0.2, version=1, house_number=12, contract=123456789012345),
-        cells(signal_id="S-2", amount_eur=480.5, reported_at=datetime(2026, 3, 2, 23, 30)),
-    )
-
-    one, other = [filed.signal for filed in read_excel(path)]
-    assert (one.amount_cents, one.resident.house_number, one.contract) == (30, "12", "123456789012345")
-    # A clock on a Dutch wall, in winter.
-    assert (other.amount_cents, other.reported_at) == (48_050, datetime(2026, 3, 2, 22, 30, tzinfo=UTC))
-
-
-def test_the_first_sheet_that_shows_is_read(tmp_path: Path) -> None:
-    path = workbook(tmp_path, cells())
-    book = Workbook()
-    book.worksheets[0].sheet_state = "hidden"
-    for each in (list(NAMES), cells()):
-        book.create_sheet("Signalen").append(each) if len(book.worksheets) == 1 else book["Signalen"].append(
-            each
-        )
-    book.create_sheet("Toelichting")
-    book.save(path)
-
-    file = ExcelFile(path)
-
-    assert [line.problems for line in file] == [[]]
-    assert file.understood == "sheet Signalen, 1 more not read: 1 row"
-
-
-def test_a_workbook_that_states_a_smaller_size_is_read_whole(tmp_path: Path) -> None:
-    path = workbook(tmp_path, *(cells(signal_id=f"S-{n}") for n in range(100)))
-    packed = io.BytesIO(path.read_bytes())
-    with zipfile.ZipFile(packed) as whole, zipfile.ZipFile(path, "w") as changed:
-        for name in whole.namelist():
-            changed.writestr(name, whole.read(name).replace(b'ref="A1:J101"', b'ref="A1:J11"'))
-
-    assert len(read_excel(path)) == 100

@@ -150,6 +150,26 @@ def test_a_ddas_file_that_names_a_creditor_without_a_topic_is_refused_as_a_whole
     assert creditors.stored == {}
 
 
+def test_a_receipt_says_how_the_file_was_read_and_what_of_it_was_left_out(
+    folder: Path, creditors: Creditors
+) -> None:
+    content = json.loads((Path(__file__).parents[2] / "data" / "ddas-example.json").read_text("utf-8"))
+    signals = [each for delivery in content["leveringen"] for each in delivery["vroegsignalen"]]
+    for number, each in enumerate(signals):
+        each["status"] = "Nog niet opgepakt" if number == 0 else "Opgepakt"
+        each["client"] = {"postcode": "1011AB", "huisnummer": "3"}
+    for delivery in content["leveringen"]:
+        delivery["gemeentecode"] = "0363"
+    (folder / "march.json").write_text(json.dumps(content))
+
+    with WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make) as watched:
+        (answered,) = everything(watched)
+
+    assert answered.told[0].startswith("read as DDAS 1.2: 4 signals in")
+    assert answered.told[1] == "left out 3 signals with status Opgepakt"
+    assert receipt(answered).splitlines()[2:] == [f"file,,note,{each}" for each in answered.told]
+
+
 def test_a_file_that_may_not_be_read_is_refused_and_says_so(
     watched: WatchedFolder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,14 +10,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from eropaf.commands import publish
+from eropaf_client.files.filed import Asked
 from eropaf_client.files.watched_folder import Answered
 
 
 class Folder:
     """A watched folder with one file in it."""
 
-    def __init__(self, folder: Path, *_: object) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, _: object, __: object, asked: Asked) -> None:
+        self._folder, self._asked = folder, asked
 
     def __enter__(self) -> Folder:
         return self
@@ -26,7 +27,14 @@ class Folder:
         pass
 
     def watch(self, say: Callable[[Answered], None], stopped: Callable[[], bool]) -> None:
-        say(Answered(self._folder / "accepted" / "march.csv", self._folder / "march.txt", 3))
+        say(
+            Answered(
+                self._folder / "accepted" / "march.csv",
+                self._folder / "march.txt",
+                3,
+                (str(self._asked.encoding),),
+            )
+        )
 
 
 def test_the_log_names_the_file_and_what_came_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,8 +42,8 @@ def test_the_log_names_the_file_and_what_came_of_it(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(publish.logs, "configure", lambda *_, **__: None)
 
     with capture_logs() as said:
-        publish._watch(tmp_path, "rent")
+        publish._watch(tmp_path, "rent", "cp850")
 
     (answered,) = (line for line in said if line["event"] == "file answered")
-    found: dict[str, Any] = {name: answered[name] for name in ("file", "verdict", "signals")}
-    assert found == {"file": "march.csv", "verdict": "accepted", "signals": 3}
+    found: dict[str, Any] = {name: answered[name] for name in ("file", "verdict", "signals", "told")}
+    assert found == {"file": "march.csv", "verdict": "accepted", "signals": 3, "told": "cp850"}

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
+from eropaf.commands import rank
 from eropaf.main import app
 from eropaf.rank.formats import open_csv
 from eropaf.risk.policy import PARTNER_TYPES
@@ -304,6 +305,18 @@ def test_what_is_written_is_for_its_owner_alone_and_whole_or_not_there(
     assert "No space left on device" in refusal(str(file), "--overwrite")
     assert there.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["signals-ranked.csv", "signals.csv"]
+
+
+def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rank, "LARGEST_FILE_BYTES", 1024**2)
+    file = tmp_path / "signals.csv"
+    with file.open("wb") as opened:
+        opened.truncate(1024**2 + 1)
+
+    result = CliRunner().invoke(app, ["rank", str(file)])
+
+    assert isinstance(result.exception, FileRefused)
+    assert str(result.exception.problems[0]) == "file: is larger than 1 MiB; send it in parts"
 
 
 def test_a_file_of_which_nothing_can_be_used_leaves_no_answer(tmp_path: Path) -> None:
