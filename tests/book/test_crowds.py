@@ -123,6 +123,13 @@ def _parents(names: list[str], comes: str, table: Table) -> int:
     return 0 if after is None else len(after.minor_children)
 
 
+def _parents_where_it_objects(names: list[str], comes: str, table: Table) -> int:
+    row = HouseholdRow(HOME, NOON, 1, (), objected=True, minor_children=tuple(names))
+    event = HouseholdEvent(HOUSEHOLD, "e-1", NOON, HOME, minor_children=MinorChildren(comes, True))
+    after = fold(row, event, table.policy).row
+    return 0 if after is None else len(after.minor_children)
+
+
 def _waiting(names: list[str], comes: str, table: Table) -> int:
     row = ResidentRow(None, tuple(Waiting(name, NOON, _signal(name)) for name in names))
     return len(_resolved(row, comes).waiting)
@@ -141,6 +148,7 @@ KNOWN = {
     "contracts at an address": _contracts,
     "residents of an address who object": _objectors,
     "residents with minor children": _parents,
+    "residents with minor children where the address objects": _parents_where_it_objects,
     "signals of a resident that wait for the register": _waiting,
     "contracts of a resident": _sent,
 }
