@@ -24,4 +24,4 @@ with WatchedFolder(folder, os.environ["EROPAF_BOOTSTRAP"], "rent") as watched:
 # refused/april.csv: 0 stored
 # file,,refused,nothing was sent; mend what is named above and send the whole file again
 # accepted/march.csv: 1 stored
-# line 2,filed-1,accepted,
+# file,,note,"read as commas, point decimals, UTF-8: 1 row"
