@@ -50,7 +50,7 @@ def test_a_number_beyond_its_type_is_refused_at_intake_and_not_when_it_is_writte
     found = base64.b64decode(
         "AAAAAGUQc2lnbmFsLTEUY29uAQAAAAAAAAUC4LYNArDbBgCAmNvmlWcCAgEB0tLS0tLS0tLS0tLS0tLS0tLS0tLS0tLS0gQE"
         "AgIAAAACDjIwMjIgYWICBDEyAA=="
-    )
+    ).replace(b"con\x01\x00\x00\x00\x00\x00\x00", b"contract-1")  # which nobody sees, so refused by itself
 
     assert refused("signal", found) == "impossible-effort"
 
