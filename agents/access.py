@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from eropaf.agents.roles import (
+    APPENDS,
     BACKUP,
     DESK,
     MONITOR,
@@ -17,6 +18,7 @@ from eropaf.agents.roles import (
     RESTORE,
     WORKER,
     of_creditor,
+    outboxes,
 )
 from eropaf.agents.topology import FlowTopic
 from eropaf.streams.operate.acls import (
@@ -105,7 +107,7 @@ def _of_creditors(table: Sequence[FlowTopic]) -> Iterator[Grant]:
     for row in table:
         for role in row.written_by:
             if role == of_creditor(creditor(row.name)):
-                own = f"outbox-{creditor(row.name)}-"
+                own = outboxes(creditor(row.name))
                 yield Grant(role, GROUP, own, READ, prefixed=True)
                 yield Grant(role, TRANSACTIONAL_ID, own, WRITE, prefixed=True)
 
@@ -119,6 +121,6 @@ def _on_the_rest(group: str) -> Iterator[Grant]:
     yield Grant(REPLAYER, TRANSACTIONAL_ID, f"{group}-replay", WRITE)
     yield Grant(RESTORE, TRANSACTIONAL_ID, f"{group}-savepoint", WRITE)
     for role in (DESK, OPERATOR, WORKER):  # a worker's clock too
-        yield Grant(role, TRANSACTIONAL_ID, "append-", WRITE, prefixed=True)
+        yield Grant(role, TRANSACTIONAL_ID, APPENDS, WRITE, prefixed=True)
     # Sees who may do what (`eropaf acls check`); cannot change it.
     yield Grant(OPERATOR, CLUSTER, THE_CLUSTER, DESCRIBE)

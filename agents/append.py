@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from confluent_kafka import KafkaException
 
 from eropaf.agents.codecs import household_events
+from eropaf.agents.roles import APPENDS
 from eropaf.risk.records import HouseholdEvent
 from eropaf.streams.errors import BrokerUnreachable, WriteUnclear
 from eropaf.streams.operate.transaction import aborted_on_error
@@ -40,7 +41,7 @@ class Appender:
         self._events = household_events(registry)
         self._bootstrap = bootstrap
         self._client = TransactionalClient(
-            Librdkafka().producer, bootstrap, client, f"append-{name or uuid.uuid4()}", APPENDED_WITHIN_S
+            Librdkafka().producer, bootstrap, client, f"{APPENDS}{name or uuid.uuid4()}", APPENDED_WITHIN_S
         )
         try:
             self._client.introduce(APPENDED_WITHIN_S)

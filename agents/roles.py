@@ -28,7 +28,25 @@ MONITOR = "monitor"
 RETIRED = ("auditor", "clerk")
 """Roles of before, which people had themselves: what they could do, the desk does in their name."""
 
+OF_CREDITORS = "creditor-"  # followed by the creditor
+OUTBOXES = "outbox-"  # followed by the creditor, and each outbox's own name
+APPENDS = "append-"
+"""How the transactional ids begin of who appends single events."""
+
 
 def of_creditor(creditor: str) -> str:
     """Name the role of one creditor."""
-    return f"creditor-{creditor}"
+    return f"{OF_CREDITORS}{creditor}"
+
+
+def outboxes(creditor: str) -> str:
+    """Return how the groups and transactional ids of a creditor's outboxes begin."""
+    return f"{OUTBOXES}{creditor}-"
+
+
+def is_ours(principal: str) -> bool:
+    """Return whether a principal is ours though no list may name it any more: of a creditor, or of before.
+
+    What the lists do not give it, it must not have.
+    """
+    return principal in RETIRED or principal.startswith(OF_CREDITORS)

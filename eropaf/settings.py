@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from eropaf.agents.naming import check_creditors, check_group
 from eropaf.board.config import BoardConfig, OpenId
 from eropaf.kafka_access import KafkaAccess, not_in_the_clear
 from eropaf.policy_text import policy_text
@@ -28,8 +29,6 @@ from eropaf_client.cluster import Cluster
 from eropaf_client.schemas.registry import LocalRegistry, Registry
 
 SHORTEST_SECRET = 16
-# What Kafka lets a topic be named, with room for the words before it.
-CREDITOR = re.compile(r"[A-Za-z0-9._-]{1,200}")
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 
 
@@ -271,16 +270,14 @@ class Settings(KafkaAccess):
     @field_validator("creditors")
     @classmethod
     def _named(cls, creditors: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = sorted({name for name in creditors if CREDITOR.fullmatch(name) is None})
-        if wrong:
-            raise ValueError(
-                f"{', '.join(map(repr, wrong))} cannot be a creditor: a name is letters, digits, dots, "
-                "hyphens and underscores, as a topic's is"
-            )
-        twice = sorted({name for name in creditors if creditors.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} stands there twice")
+        check_creditors(creditors)
         return creditors
+
+    @field_validator("group")
+    @classmethod
+    def _own(cls, group: str) -> str:
+        check_group(group)
+        return group
 
     @field_validator("auditors_private_key")
     @classmethod

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from eropaf.agents.access import grants, matrix
-from eropaf.agents.roles import RETIRED
+from eropaf.agents.roles import is_ours
 from eropaf.agents.topology import table
 from eropaf.settings import Settings
 from eropaf.streams.operate import acls
@@ -36,11 +36,12 @@ def print_(
 def apply() -> None:
     """Make the cluster's rights so, for every role in the list: no fewer and no more.
 
-    Needs the cluster's administrator (EROPAF_KAFKA_USERNAME), who has no role in the flow.
+    A creditor that EROPAF_CREDITORS does not name any more loses all that it has. Needs the cluster's
+    administrator (EROPAF_KAFKA_USERNAME), who has no role in the flow.
     """
     settings = Settings()
     kafka = admin(settings.bootstrap, settings.kafka_client)
-    _tell(acls.apply(kafka, _wanted(settings), RETIRED), "added", "taken away", "nothing to change")
+    _tell(acls.apply(kafka, _wanted(settings), is_ours), "added", "taken away", "nothing to change")
 
 
 @app.command()
@@ -48,7 +49,7 @@ def check() -> None:
     """Say what the cluster allows less or more; exit 1 where it does."""
     settings = Settings()
     kafka = admin(settings.bootstrap, settings.kafka_client)
-    difference = acls.compare(kafka, _wanted(settings), RETIRED)
+    difference = acls.compare(kafka, _wanted(settings), is_ours)
     _tell(difference, "missing", "not in the table", "every right is as it must be")
     raise typer.Exit(1 if difference else 0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated
@@ -15,11 +15,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eropaf import logs, tracing
 from eropaf.settings import Settings
+from eropaf.settings_sources import SettingsError
+from eropaf_client.errors import TopicMissing
 from eropaf_client.files.dialect import ENCODINGS
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import Signals, read_by_creditor
 from eropaf_client.files.understood import counted
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
+from eropaf_client.outbox_publisher import OutboxPublisher
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas.topics import arrears
 
@@ -58,6 +61,7 @@ def _publish(file: Path, creditor: str | None, encoding: str | None) -> None:
     found = read_by_creditor(file, creditor, _asked(settings, encoding))
     for sentence in found.told:
         typer.echo(sentence, err=True)
+    _check_read(settings, found.by_creditor)
     stored: Counter[str] = Counter()
     try:
         _send(settings, found.by_creditor, stored)
@@ -66,6 +70,21 @@ def _publish(file: Path, creditor: str | None, encoding: str | None) -> None:
         raise
     counts = ", ".join(f"{count} of {name}" for name, count in stored.items())
     typer.echo(f"{counted(stored.total(), 'signal')} stored: {counts}")
+
+
+def _check_read(settings: Settings, names: Iterable[str]) -> None:
+    """Refuse creditors whose topics nobody reads: one that was retired may have its topic still.
+
+    Raises:
+        SettingsError: there are some.
+    """
+    unread = sorted(set(names) - set(settings.creditors))
+    if unread:
+        raise SettingsError(
+            f"nobody reads what {', '.join(unread)} signals: EROPAF_CREDITORS names "
+            f"{', '.join(settings.creditors)}. Nothing was sent. Name it there as the workers do "
+            "(docs/how-to/take-in-a-creditor.md), or another one with --creditor"
+        )
 
 
 def _send(settings: Settings, by_creditor: Mapping[str, Signals], stored: Counter[str]) -> None:
@@ -107,6 +126,7 @@ def _asked(settings: Settings, encoding: str | None = None) -> Asked:
 
 def _watch(folder: Path, creditor: str | None, encoding: str | None = None) -> None:
     settings = Settings()
+    _check_read(settings, [] if creditor is None else [creditor])
     logs.configure(settings.log_format, level=settings.log_level)
     log = structlog.get_logger(__name__)
 
@@ -114,7 +134,13 @@ def _watch(folder: Path, creditor: str | None, encoding: str | None = None) -> N
         said = {"file": answered.file.name, "verdict": answered.file.parent.name}
         log.info("file answered", **said, signals=answered.stored, told="; ".join(answered.told))
 
-    with WatchedFolder(folder, settings.cluster(), creditor, _asked(settings, encoding)) as watched:
+    def publisher(name: str, outbox: Path) -> OutboxPublisher:
+        if name not in settings.creditors:  # as where it has no topic: that file alone is refused
+            raise TopicMissing(f"EROPAF_CREDITORS does not name {name}")
+        return OutboxPublisher(settings.cluster(), name, outbox)
+
+    asked = _asked(settings, encoding)
+    with WatchedFolder(folder, settings.cluster(), creditor, asked, publisher) as watched:
         log.info("watching", folder=str(folder), bootstrap=settings.bootstrap)
         with suppress(KeyboardInterrupt):
             watched.watch(say, stopped=lambda: False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from confluent_kafka.admin import (
     AclBinding,
@@ -56,9 +56,18 @@ class Grant:
         )
 
 
+# Says of a principal whether it may have what is granted here and nothing else, though no grant names it.
+Ours: TypeAlias = Callable[[str], bool]
+
+
+def nobody(principal: str) -> bool:
+    """Return that a principal is no one's whom no grant names."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a cluster allows less or more than it must, to principals that the list names."""
+    """What a cluster allows less or more than it must, to the principals that were looked at."""
 
     missing: tuple[Grant, ...]
     excess: tuple[Grant, ...]
@@ -67,23 +76,23 @@ class Difference:
         return bool(self.missing or self.excess)
 
 
-def compare(kafka: AdminClient, wanted: Iterable[Grant], retired: Iterable[str] = ()) -> Difference:
-    """Compare a cluster with `wanted`, in which `retired` principals have nothing any more.
+def compare(kafka: AdminClient, wanted: Iterable[Grant], ours: Ours = nobody) -> Difference:
+    """Compare a cluster with `wanted`, for the principals that it names and those that `ours` knows.
 
-    Other principals' rights are not looked at.
+    Whom `ours` knows and no grant names must have nothing. Other principals' rights are not looked at.
     """
     listed = set(wanted)
-    principals = {grant.principal for grant in listed}.union(retired)
-    found = {grant for grant in _grants(kafka) if grant.principal in principals}
+    named = {grant.principal for grant in listed}
+    found = {grant for grant in _grants(kafka) if grant.principal in named or ours(grant.principal)}
     return Difference(tuple(sorted(listed - found)), tuple(sorted(found - listed)))
 
 
-def apply(kafka: AdminClient, wanted: Iterable[Grant], retired: Iterable[str] = ()) -> Difference:
-    """Make a cluster allow what `wanted` says to whom it names, no less and no more; nothing to `retired`.
+def apply(kafka: AdminClient, wanted: Iterable[Grant], ours: Ours = nobody) -> Difference:
+    """Make a cluster allow what `wanted` says, no less and no more, to whom `compare` looks at.
 
     Gives what was added and taken away. First adds, so that nobody who works is stopped.
     """
-    difference = compare(kafka, wanted, retired)
+    difference = compare(kafka, wanted, ours)
     for batch in batches(difference.missing, lambda grant: 1):
         for made in kafka.create_acls([grant.binding() for grant in batch]).values():
             answer(made, ANSWER_WITHIN_S)

@@ -64,7 +64,7 @@ class Replayer:
         replay that is cut off has sent what it noted, and running it again sends the rest.
 
         Raises:
-            TopicMissing: a record's topic is not there any more; nothing was sent.
+            TopicMissing: a record's topic is not there any more, or no stage reads it; nothing was sent.
             ReplayFailed: the broker did not take a portion; what was told before is sent.
 
         """
@@ -153,6 +153,12 @@ class Replayer:
     def _overtaken(self, letters: Iterable[Letter]) -> list[Letter]:
         """Return the letters that must not be sent: the last record of a key stands, and theirs is older."""
         topics = {letter.topic for letter in letters}
+        unread = sorted(topics.difference(self._scope.inputs()))
+        if unread:
+            raise TopicMissing(
+                f"nobody reads {', '.join(unread)} any more, to which records would go back. Let it be read, "
+                "or leave them out"
+            )
         kafka = admin(self._bootstrap, self._client)
         absent = sorted(topics - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys())
         if absent:

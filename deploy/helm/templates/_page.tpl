@@ -5,7 +5,7 @@ apiVersion: v1
 kind: Service
 metadata:
   name: eropaf-{{ .name }}
-  namespace: {{ $.root.Release.Namespace }}
+  namespace: {{ $.root.Release.Namespace | quote }}
 spec:
   selector: {app: eropaf-{{ .name }}}
   ports: [{name: http, port: 8080}]
@@ -14,20 +14,20 @@ apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
   name: eropaf-{{ .name }}
-  namespace: {{ $.root.Release.Namespace }}
+  namespace: {{ $.root.Release.Namespace | quote }}
 spec:
   accessModes: [ReadWriteOnce]
   {{- with .root.Values.storageClass }}
-  storageClassName: {{ . }}
+  storageClassName: {{ . | quote }}
   {{- end }}
   resources:
-    requests: {storage: {{ .values.storage }}}
+    requests: {storage: {{ .values.storage | quote }}}
 ---
 apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: eropaf-{{ .name }}
-  namespace: {{ $.root.Release.Namespace }}
+  namespace: {{ $.root.Release.Namespace | quote }}
   labels: {app: eropaf-{{ .name }}}
 spec:
   replicas: 1
@@ -38,7 +38,7 @@ spec:
   template:
     metadata:
       labels: {app: eropaf-{{ .name }}}
-      annotations: {eropaf/settings: {{ include (print $.root.Template.BasePath "/settings.yaml") .root | sha256sum }}}
+      annotations: {eropaf/settings: {{ include (print $.root.Template.BasePath "/settings.yaml") .root | sha256sum | quote }}}
     spec:
       {{- include "eropaf.pod" .root | nindent 6 }}
       containers:
@@ -86,11 +86,11 @@ spec:
                   name: {{ .name }}
                   items: [{key: password, path: eropaf_kafka_password}]
               {{- with .values.secret }}
-              - secret: {name: {{ . }}}
+              - secret: {name: {{ . | quote }}}
               {{- end }}
               {{- with .household }}
               - secret:
-                  name: {{ . }}
+                  name: {{ . | quote }}
                   items: [{key: eropaf_household_secret, path: eropaf_household_secret}]
               {{- end }}
 {{- end }}

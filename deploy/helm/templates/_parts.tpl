@@ -13,7 +13,7 @@ automountServiceAccountToken: false
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
 {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
 {{- end }}
 {{- end }}
 securityContext:
@@ -25,7 +25,7 @@ securityContext:
 {{- end }}
 
 {{- define "eropaf.container" -}}
-image: {{ include "eropaf.image" . }}
+image: {{ include "eropaf.image" . | quote }}
 envFrom:
   - configMapRef: {name: eropaf-settings}
 securityContext:
@@ -64,7 +64,7 @@ securityContext:
 {{- if .Values.kafka.bootstrap }}
 - to:
   {{- range .Values.kafka.networks }}
-    - ipBlock: {cidr: {{ . }}}
+    - ipBlock: {cidr: {{ . | quote }}}
   {{- end }}
   ports:
   {{- range regexFindAll ":[0-9]+" .Values.kafka.bootstrap -1 | uniq }}
@@ -87,6 +87,11 @@ securityContext:
 {{- with .Values.workers }}
 {{- if gt (int .min) (int .max) }}{{ fail (printf "workers.min (%d) is more than workers.max (%d)" (int .min) (int .max)) }}{{ end }}
 {{- if gt (int .max) (int $.Values.partitions) }}{{ fail (printf "workers.max (%d) is more than partitions (%d): the rest would have nothing to read" (int .max) (int $.Values.partitions)) }}{{ end }}
+{{- end }}
+{{- range $name := .Values.creditors }}
+{{- range $other := $.Values.creditors }}
+{{- if hasPrefix (printf "%s-" $name) $other }}{{ fail (printf "creditors: %s begins with %s-, on which %s has rights: it could take over its outboxes. Name it otherwise" $other $name $name) }}{{ end }}
+{{- end }}
 {{- end }}
 {{- if and .Values.kafka.bootstrap (not .Values.kafka.networks) }}{{ fail "kafka.networks is empty: with kafka.bootstrap say in which networks the brokers are, or no pod may reach them" }}{{ end }}
 {{- if and .Values.kafka.networks (not .Values.kafka.bootstrap) }}{{ fail "kafka.networks is of a cluster of yours: give kafka.bootstrap too" }}{{ end }}

@@ -205,6 +205,7 @@ def test_helm_refuses_them_by_the_same_names(tmp_path: Path) -> None:
         ({"workers": {"min": 5, "max": 4}}, "workers.min (5) is more than workers.max (4)"),
         ({"kafka": {"bootstrap": "kafka:9093"}}, "kafka.networks is empty"),
         ({"kafka": {"networks": ["10.0.0.0/8"]}}, "give kafka.bootstrap too"),
+        ({"creditors": ["water-north", "rent", "water"]}, "water-north begins with water-"),
     ],
 )
 def test_helm_refuses_values_that_do_not_go_together(
@@ -238,6 +239,41 @@ def test_other_creditors_have_the_topics_and_rights_of_the_table() -> None:
     (settings,) = [part for part in parts if part["kind"] == "ConfigMap"]
     assert settings["data"]["EROPAF_CREDITORS"] == "a-b,c.d,tax"
     assert settings["data"]["EROPAF_PARTITIONS"] == "24"
+
+
+def scalars(part: Any) -> Iterator[Any]:
+    """Yield every value of a resource that holds no others."""
+    if isinstance(part, dict):
+        for each in part.values():
+            yield from scalars(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from scalars(each)
+    else:
+        yield part
+
+
+@with_helm
+def test_a_name_of_digits_arrives_as_a_text(tmp_path: Path) -> None:
+    names = [str(70_001 + number) for number in range(7)]
+    values = {
+        "creditors": [names[0]],
+        "householdSecret": names[1],
+        "storageClass": names[2],
+        "namespaces": {"monitoring": names[3], "ingress": names[4]},
+        "image": {"pullSecrets": [names[5]]},
+        "desk": {"secret": names[6]},
+        "kafka": {"storage": 70_100},
+        "workers": {"lagThreshold": 5_000_000},
+    }
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump(values), "utf-8")
+
+    found = list(scalars(render("--values", str(file), "--namespace", "70101")))
+
+    wanted = [*names, "70100", "5000000", "70101"]
+    assert [each for each in wanted if int(each) in found] == []
+    assert [each for each in wanted if each not in found] == []
 
 
 @with_helm

@@ -167,6 +167,7 @@ def test_options_that_cannot_be_read_are_refused_by_the_name_of_the_variable(
         ("rent,,energy", "'' cannot be a creditor"),
         ("rent,the water board", "'the water board' cannot be a creditor"),
         ("rent,energy,rent", "rent stands there twice"),
+        ("water-north,rent,water", "water-north begins with water-, on which water has rights"),
     ],
 )
 def test_a_name_that_can_be_no_creditors_is_refused_by_the_name_of_the_variable(
@@ -178,3 +179,11 @@ def test_a_name_that_can_be_no_creditors_is_refused_by_the_name_of_the_variable(
         Settings()
 
     assert refused.value.errors()[0]["loc"] == ("creditors",)
+
+
+@pytest.mark.parametrize("group", ["creditor-water-flow", "outbox", "append-2", "board-of-ours"])
+def test_a_group_to_which_others_have_rights_is_refused(group: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EROPAF_GROUP", group)
+
+    with pytest.raises(ValidationError, match="cannot be the group"):
+        Settings()
