@@ -18,12 +18,13 @@ from eropaf.agents.codecs import household_events
 from eropaf.agents.topology import ROWS
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.records import Address
+from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import savepoint_file
 from eropaf.streams.operate.savepoint_file import read_entries
 from eropaf.streams.runtime.stage import changelog
+from eropaf_client.schemas.aside import Asides, SetAside
 from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import (
@@ -53,13 +54,21 @@ def belongs(registry: Registry) -> Callable[[Message], bool]:
     return must_outlive
 
 
-def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secret: bytes) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What came since a savepoint, and what of it could not be read."""
+
+    erased: int
+    objections: int
+    left_out: Asides
+    """Records that may be about who was erased, since nobody can read whose they are. They are left out."""
+
+
+def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secret: bytes) -> Amended:
     """Write `savepoint` as `amended` without the households that were erased since, and with the objections.
 
-    Return the numbers of both.
-
     Raises:
-        SavepointMisfit: the ledger is of another cluster than the savepoint.
+        SavepointMisfit: the ledger is of another cluster than the savepoint, or not to be read.
         SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
 
     """
@@ -75,9 +84,8 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
             f"the ledger {ledger} is of other partitions than the savepoint, or none of one"
         )
     read_until = manifest.offsets[HOUSEHOLD_EVENTS]
-    decode = household_events(registry).decode
     since = [entry for entry in read_entries(ledger) if entry["offset"] >= read_until[entry["partition"]]]
-    events = [(entry, decode(entry["value"])) for entry in since]
+    events = _events(since, ledger, registry)
     erased = {event.household: entry for entry, event in events if event.erasure_requested_on is not None}
     gone = _Gone(manifest.group, erased, registry, secret)
     gone.look_at(read_entries(savepoint))
@@ -93,7 +101,32 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
     ]
     entries = chain(read_entries(savepoint), objections)
     savepoint_file.write(amended, manifest, (dict(entry) for entry in entries if not gone.about(entry)))
-    return len(erased), len(objections)
+    return Amended(len(erased), len(objections), gone.unreadable)
+
+
+def _events(entries: Iterable[Entry], ledger: Path, registry: Registry) -> list[tuple[Entry, HouseholdEvent]]:
+    """Return each entry of a ledger with the event that it is. No promise is passed over.
+
+    Raises:
+        SavepointMisfit: one cannot be read.
+
+    """
+    decode = household_events(registry).decode
+    events = []
+    for entry in entries:
+        try:
+            events.append((entry, decode(entry["value"])))
+        except Undecodable as error:
+            raise SavepointMisfit(
+                f"{_aside(entry, error)} in the ledger {ledger} cannot be read, and an erasure or "
+                "objection may stand there. Is it the registry that it was written with "
+                "(EROPAF_REGISTRY_URL)?"
+            ) from None
+    return events
+
+
+def _aside(entry: Entry, error: Undecodable) -> SetAside:
+    return SetAside(entry["topic"], entry["partition"], entry["offset"], error.reason)
 
 
 @dataclass(slots=True)
@@ -104,6 +137,7 @@ class _Gone:
     erased: Mapping[str, Entry]
     registry: Registry
     secret: bytes
+    unreadable: Asides = field(default_factory=Asides)
     _residents: dict[bytes, str] = field(default_factory=dict)
     """The household of each resident of theirs."""
     _contracts: dict[tuple[str, bytes], str] = field(default_factory=dict)
@@ -120,14 +154,21 @@ class _Gone:
                 if household is not None:
                     self._residents[entry["key"]] = household
             elif entry["topic"] == rows and self._key(entry) in self.erased:
-                row = self._codec(ROWS["household"], rows).decode(entry["value"])
+                try:
+                    row = self._codec(ROWS["household"], rows).decode(entry["value"])
+                except Undecodable as error:  # it goes, but nothing says which contracts were theirs
+                    self.unreadable.add(_aside(entry, error))
+                    continue
                 for position in row["positions"]:
                     place = feedback(position["creditor"]), position["contract"].encode()
                     self._contracts[place] = self._key(entry)
 
     def about(self, entry: Entry) -> bool:
         """Return whether `entry` is about a household that was erased after it."""
-        household = self._household(entry) if self.erased else None
+        try:
+            household = self._household(entry) if self.erased else None
+        except Undecodable as error:
+            return self._goes_unread(entry, error)
         if household is None or household not in self.erased:
             return False
         erasure = self.erased[household]
@@ -136,7 +177,20 @@ class _Gone:
         # What a creditor or a tool wrote since is news.
         return bool(entry["timestamp_ms"] <= erasure["timestamp_ms"])
 
+    def _goes_unread(self, entry: Entry, error: Undecodable) -> bool:
+        """Return whether a record that nobody can read goes: it may be about who was erased after it."""
+        goes = any(entry["timestamp_ms"] <= erasure["timestamp_ms"] for erasure in self.erased.values())
+        if goes:
+            self.unreadable.add(_aside(entry, error))
+        return goes
+
     def _household(self, entry: Entry) -> str | None:
+        """Return whose household `entry` is about, by its key, or by what it holds.
+
+        Raises:
+            Undecodable: it is a dead letter that cannot be read.
+
+        """
         topic, key = entry["topic"], entry["key"]
         if topic == AUDIT:  # says that it was looked at, by its key alone
             return None

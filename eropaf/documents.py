@@ -35,8 +35,13 @@ HEARS = {
 
 
 def filled(text: str, policy: PolicyFile) -> str:
-    """Return `text` with every block as it must be now, under `policy`."""
-    return BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]](policy)}\n{found[3]}", text)
+    """Return `text` with every block as it must be now, under `policy`. One that we do not know stays."""
+
+    def block(found: re.Match[str]) -> str:
+        made = BLOCKS.get(found[2])
+        return found[0] if made is None else f"{found[1]}{made(policy)}\n{found[3]}"
+
+    return BLOCK.sub(block, text)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -201,13 +206,19 @@ BLOCKS: dict[str, Callable[[PolicyFile], str]] = {
 
 
 def write(policy: PolicyFile, folder: Path) -> list[Path]:
-    """Write every document, filled under `policy`, into `folder`; give those that changed."""
+    """Write every document, filled under `policy`, into `folder`; give those that changed.
+
+    Of a page that is there already only the blocks change: what people wrote around them is theirs.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for page in sorted(FOLDER.glob("*.md")):
-        text = page.read_text("utf-8")
-        now, target = filled(text, policy), folder / page.name
-        if BLOCK.search(text) and (not target.exists() or target.read_text("utf-8") != now):
+        text, target = page.read_text("utf-8"), folder / page.name
+        if not BLOCK.search(text):
+            continue
+        held = target.read_text("utf-8") if target.exists() else None
+        now = filled(held or text, policy)
+        if now != held:
             target.write_text(now, encoding="utf-8")
             written.append(target)
     return written

@@ -17,6 +17,7 @@ from eropaf.streams.errors import (
     BrokerUnreachable,
     NotAllowed,
     SavepointOfOthers,
+    SavepointThere,
     StreamsError,
     TopicMismatch,
     TopicMissing,
@@ -38,6 +39,7 @@ TO_DO: dict[type[StreamsError], str] = {
     BrokerUnreachable: "Is it running (`eropaf kafka status`), and is EROPAF_BOOTSTRAP right?",
     NotAllowed: ALLOW,
     SavepointOfOthers: "EROPAF_GROUP, EROPAF_CREDITORS and EROPAF_PARTITIONS say which these are",
+    SavepointThere: "Name another, or say --overwrite",
     TopicMissing: "`eropaf topics create` makes those of every creditor in EROPAF_CREDITORS",
     TopicMismatch: (
         "Partitions and what is deleted of a topic never change under its records: set EROPAF_PARTITIONS "

@@ -135,6 +135,10 @@ class SavepointUnwritten(StreamsError):
     """The file could not be written; nothing of it is there."""
 
 
+class SavepointThere(SavepointUnwritten):
+    """There is a file of that name already, which may be the only way back; it stays as it was."""
+
+
 class SavepointDamaged(StreamsError):
     """The file is no savepoint, or not the whole of one."""
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from eropaf.commands.target import check_target
 from eropaf.policy_text import policy_text
 from eropaf.rank.formats import FORMATS, Opened
 from eropaf.rank.order import Placed, Ranking, ranked
@@ -86,18 +87,13 @@ def _check_target(file: Path, written: Path, overwrite: bool) -> None:
     """Refuse before the work is done what would be refused after it.
 
     Raises:
-        typer.BadParameter: the target is the file itself, is there already, or has no folder.
+        typer.BadParameter: the target is the file itself or of another kind; see also `check_target`.
     """
     if written.exists() and written.samefile(file):
         raise typer.BadParameter("--out is the file itself; name another")
     if written.suffix.lower() != file.suffix.lower():
         raise typer.BadParameter(f"--out must end in {file.suffix}: a file goes back as what it is")
-    if written.is_dir():
-        raise typer.BadParameter(f"{written} is a folder; name a file in it")
-    if written.exists() and not overwrite:
-        raise typer.BadParameter(f"{written} is there already; name another with --out, or say --overwrite")
-    if not written.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {written.parent}; make it first")
+    check_target(written, overwrite)
 
 
 def _places(opened: Opened, rankings: Sequence[Ranking]) -> dict[str, Placed]:

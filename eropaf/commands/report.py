@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from eropaf.commands.target import check_target
 from eropaf.readable import records, say
 from eropaf.report.ddas import Month, exchanged, kept_from
 from eropaf.risk.records import HouseholdEvent
@@ -41,11 +42,14 @@ def ddas(
         str | None, typer.Option(help="E-mail address of who delivers, for questions of CBS.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to; without it to the screen.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Write the monthly DDAS 1.2 exchange file: signals, cases, contact attempts and results.
 
     The municipality is that of the policy (`lawful.municipality`), and so are the days.
     """
+    if out is not None:
+        check_target(out, overwrite)
     settings = Settings()
     policy = settings.read_policy()
     period = _month(month, policy.zone)
@@ -79,7 +83,7 @@ def ddas(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        with in_its_place(out, replace=True) as target:
+        with in_its_place(out, replace=overwrite) as target:
             target.write(text.encode())
         typer.echo(f"{out}: {counted(len(signals), 'signal')}, {counted(len(cases), 'case')}")
 

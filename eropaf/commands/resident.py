@@ -12,6 +12,7 @@ import typer
 from eropaf.access_letter import letter as written
 from eropaf.at_the_desk import answer, made, tell_aside
 from eropaf.commands.append import now_ms
+from eropaf.commands.target import check_target
 from eropaf.deeds import Access, Erase, Object
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
@@ -53,6 +54,8 @@ def access(
     ] = None,
 ) -> None:
     """Write everything that is held on a household, as one JSON document with dates."""
+    if letter is not None:  # before a trace says that anything was opened
+        check_target(letter, overwrite=False, instead="name another file with --letter")
     said = answer(Settings(), made(Access, who=who, purpose=purpose))
     tell_aside(said)
     document = said["document"]

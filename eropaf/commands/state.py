@@ -14,7 +14,9 @@ from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
 from eropaf.streams.operate import ledger as ledger_file
 from eropaf.streams.operate.savepoint import Cluster
-from eropaf.streams.operate.savepoint_file import Manifest
+from eropaf.streams.operate.savepoint_file import Manifest, check_free
+from eropaf_client.files.understood import counted
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
 app = typer.Typer(help="Tables and offsets together, in a file.", no_args_is_help=True)
@@ -26,10 +28,13 @@ def export_state(
     while_running: Annotated[
         bool, typer.Option("--while-running", help="Workers may run: for a backup, not for a move.")
     ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Write a savepoint. Unless it is told otherwise, no worker may run meanwhile."""
+    check_free(file, overwrite)
     cluster = _cluster(Settings())
-    manifest = (cluster.export_running if while_running else cluster.export)(file, typer.echo)
+    export = cluster.export_running if while_running else cluster.export
+    manifest = export(file, typer.echo, overwrite)
     typer.echo(f"savepoint of {manifest.taken_at} in {file}, readable by you alone: it holds personal data")
 
 
@@ -71,9 +76,20 @@ def import_state(
 def _import_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path) -> Manifest:
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:  # 0700
         amended = Path(folder) / file.name
-        erased, objections = ledger.amend(file, kept, amended, settings.registry(), settings.secret())
-        typer.echo(f"erased since the savepoint: {erased}; objections that came or went: {objections}")
+        done = ledger.amend(file, kept, amended, settings.registry(), settings.secret())
+        typer.echo(
+            f"erased since the savepoint: {done.erased}; objections that came or went: {done.objections}"
+        )
+        _tell_left_out(done.left_out)
         return cluster.import_from(amended, typer.echo)
+
+
+def _tell_left_out(left_out: Asides) -> None:
+    if left_out:
+        counts = counted(left_out.total, "record")
+        typer.echo(f"{counts} left out that nobody can read: who was erased may stand there", err=True)
+        for aside in left_out.first:
+            typer.echo(f"  {aside}", err=True)
 
 
 def _cluster(settings: Settings) -> Cluster:

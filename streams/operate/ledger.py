@@ -58,7 +58,7 @@ def keep(
         partitions={topic: len(tps)},
         offsets=offsets,
     )
-    savepoint_file.write(file, manifest, [*held, *came])
+    savepoint_file.write(file, manifest, [*held, *came], overwrite=True)
     return len(came)
 
 

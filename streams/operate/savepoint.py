@@ -44,7 +44,7 @@ class Cluster:
         self._scope = scope
         self._kafka = admin(bootstrap, client)
 
-    def export_running(self, file: Path, tell: Callable[[str], None]) -> Manifest:
+    def export_running(self, file: Path, tell: Callable[[str], None], overwrite: bool = False) -> Manifest:
         """Write a savepoint to `file` while workers run, as it was at one moment; see `export`.
 
         Rows, outputs and offsets change together, in transactions. So a moment at which no transaction was
@@ -53,19 +53,21 @@ class Cluster:
 
         Raises:
             NotAtRest: there was no such moment for ten minutes.
+            SavepointThere, SavepointUnwritten: see `savepoint_file.write`; `check_free` asks before the work.
 
         """
         tps = self._partitions()
         manifest, until = self._quiet_moment(tps)
-        savepoint_file.write(file, manifest, self._entries(manifest, until, tell))
+        savepoint_file.write(file, manifest, self._entries(manifest, until, tell), overwrite)
         return manifest
 
-    def export(self, file: Path, tell: Callable[[str], None]) -> Manifest:
+    def export(self, file: Path, tell: Callable[[str], None], overwrite: bool = False) -> Manifest:
         """Write a savepoint to `file`, whole or not at all; `tell` gets a line for each topic.
 
         Raises:
             GroupBusy: a worker runs.
             NotAtRest: something is half-way committed, and stays so.
+            SavepointThere, SavepointUnwritten: see `savepoint_file.write`; `check_free` asks before the work.
 
         """
         self._check_nobody_runs()
@@ -79,7 +81,7 @@ class Cluster:
             if self._manifest(tps).offsets != manifest.offsets:
                 raise GroupBusy("a worker ran meanwhile. Stop all workers and take the savepoint again")
 
-        savepoint_file.write(file, manifest, entries())
+        savepoint_file.write(file, manifest, entries(), overwrite)
         return manifest
 
     def import_from(self, file: Path, tell: Callable[[str], None]) -> Manifest:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from io import BufferedReader, BytesIO
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import fastavro
 from confluent_kafka import Message
 
-from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
+from eropaf.streams.errors import SavepointDamaged, SavepointThere, SavepointUnwritten
 
 SAVEPOINT_VERSION = 1
 MANIFEST = "eropaf.savepoint"
@@ -67,9 +66,28 @@ class Manifest:
     """Of each input and partition, the offset of the first record that was not read yet."""
 
 
-def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]]) -> None:
-    """Write a savepoint to `file`. An exception out of `entries` leaves `file` as it was."""
+def check_free(file: Path, overwrite: bool) -> None:
+    """Refuse what `write` would refuse after all the work: a file that is there already.
+
+    Raises:
+        SavepointThere: there is one, and nothing allows for writing over it.
+
+    """
+    if not overwrite and os.path.lexists(file):
+        raise SavepointThere(f"{file} is there already, and was left as it is")
+
+
+def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]], overwrite: bool = False) -> None:
+    """Write a savepoint to `file`. An exception out of `entries` leaves `file` as it was.
+
+    Raises:
+        SavepointThere: there is a file already, and `overwrite` does not allow for it.
+        SavepointUnwritten: it cannot be written.
+
+    """
+    check_free(file, overwrite)
     unfinished = file.with_name(file.name + ".unfinished")
+    ours: os.stat_result | None = None
     try:
         # What a killed export left, or somebody put there: a link would carry rows elsewhere, and a file that
         # is there keeps the mode that it has.
@@ -77,16 +95,43 @@ def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]]) -> 
         # Rows and records hold personal data.
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as opened:
+            ours = os.fstat(descriptor)
             said = json.dumps(asdict(manifest))
             fastavro.writer(opened, ENTRY, _sealed(said, entries), codec="deflate", metadata={MANIFEST: said})
             opened.flush()
-            os.fsync(opened.fileno())
-        os.replace(unfinished, file)
+            os.fsync(descriptor)
+        _put(unfinished, ours, file, overwrite)
+    except FileExistsError:
+        raise SavepointThere(f"another export wrote {file} meanwhile, which was left as it is") from None
     except OSError as error:
         raise SavepointUnwritten(f"cannot write {file} ({error.strerror}); nothing was written") from None
     finally:
-        with suppress(FileNotFoundError):
+        if ours is not None and _stands(unfinished, ours):
             unfinished.unlink()
+
+
+def _put(unfinished: Path, ours: os.stat_result, file: Path, overwrite: bool) -> None:
+    """Name the file that was written `file`.
+
+    Raises:
+        FileExistsError: somebody has that name, or began to write for it.
+
+    """
+    if not _stands(unfinished, ours):
+        raise FileExistsError
+    if not overwrite:
+        # Of two at once one has the name. Hard links would do it in one step, and not every file system has
+        # them: who is killed between these two leaves an empty file, which no import takes for a savepoint.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    os.replace(unfinished, file)
+
+
+def _stands(path: Path, known: os.stat_result) -> bool:
+    """Return whether `path` is still the file of which this is known."""
+    try:
+        return os.path.samestat(os.stat(path, follow_symlinks=False), known)
+    except FileNotFoundError:
+        return False
 
 
 def entry_of(record: Message) -> dict[str, Any]:

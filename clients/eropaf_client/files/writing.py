@@ -74,6 +74,8 @@ def in_its_place(path: Path, replace: bool = False) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if not replace:  # of two at once one has the name
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         os.replace(unfinished, path)
         unfinished = None
     except FileExistsError:

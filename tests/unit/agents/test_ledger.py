@@ -21,6 +21,7 @@ from eropaf_client.schemas.topics import (
     HOUSEHOLD_EVENTS,
     OUTCOMES,
     PRIORITIES,
+    REJECTED,
     RESIDENTS,
     arrears,
     feedback,
@@ -84,11 +85,14 @@ class Files:
             manifest = Manifest(
                 SAVEPOINT_VERSION, where, "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets
             )
-            savepoint_file.write(file, manifest, entries)
+            savepoint_file.write(file, manifest, entries, overwrite=True)
 
     def amend(self) -> list[dict[str, Any]]:
-        ledger.amend(self.savepoint, self.ledger, self.amended, REGISTRY, SECRET)
+        self.done = ledger.amend(self.savepoint, self.ledger, self.amended, REGISTRY, SECRET)
         return list(read_entries(self.amended))
+
+    def left_out(self) -> list[str]:
+        return [str(aside) for aside in self.done.left_out.first]
 
 
 @pytest.fixture
@@ -177,7 +181,44 @@ def test_a_ledger_of_other_partitions_than_the_savepoint_is_refused(
     files.write([], [])
     offsets = {topic: [0] * count for topic, count in counts.items()}
     manifest = Manifest(SAVEPOINT_VERSION, "here", "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets)
-    savepoint_file.write(files.ledger, manifest, [])
+    savepoint_file.write(files.ledger, manifest, [], overwrite=True)
 
     with pytest.raises(SavepointMisfit, match="other partitions"):
+        files.amend()
+
+
+def test_a_letter_that_nobody_can_read_is_left_out_counted_and_named(files: Files) -> None:
+    stays = [entry(PRIORITIES, ANOTHER)]
+    poison = [entry(REJECTED, "k", b"x", offset=7), entry(REJECTED, "k", b"", offset=8)]
+    files.write([*poison, *stays], [erasure(SAVED)])
+
+    assert files.amend() == stays
+    assert files.left_out() == ["rejected-0-7 (wrong-magic)", "rejected-0-8 (wrong-magic)"]
+    assert files.done.left_out.total == 2
+
+
+def test_where_nobody_was_erased_or_it_came_later_such_a_letter_stays(files: Files) -> None:
+    poison = entry(REJECTED, "k", b"x")
+    files.write([poison], [])
+    assert files.amend() == [poison]
+
+    later = entry(REJECTED, "k", b"x", at=AT + 1)
+    files.amended.unlink()
+    files.write([later], [erasure(SAVED)])
+    assert files.amend() == [later]
+    assert files.left_out() == []
+
+
+def test_a_row_that_nobody_can_read_goes_with_its_household_and_is_named(files: Files) -> None:
+    rows, stays = "eropaf-household-changelog", [entry(feedback("rent"), "contract-1")]
+    files.write([entry(rows, HOUSEHOLD, b"x", offset=3), *stays], [erasure(SAVED)])
+
+    assert files.amend() == stays
+    assert files.left_out() == ["eropaf-household-changelog-0-3 (wrong-magic)"]
+
+
+def test_a_promise_in_the_ledger_that_cannot_be_read_is_passed_over_never(files: Files) -> None:
+    files.write([], [entry(HOUSEHOLD_EVENTS, HOUSEHOLD, b"x", offset=SAVED)])
+
+    with pytest.raises(SavepointMisfit, match=r"household-events-0-10 \(wrong-magic\) in the ledger"):
         files.amend()

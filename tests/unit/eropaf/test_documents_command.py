@@ -27,6 +27,21 @@ def test_what_is_as_it_must_be_is_not_written_again(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, arguments).output == "every document is as it must be\n"
 
 
+def test_what_people_wrote_around_the_tables_stays(tmp_path: Path) -> None:
+    arguments = ["documents", "amsterdam-example", "--out", str(tmp_path)]
+    CliRunner().invoke(app, arguments)
+    page = tmp_path / "model-card.md"
+    block = "<!-- generated: policy-version -->\n"
+    whole = page.read_text("utf-8")
+    assert block in whole
+    page.write_text("Ours.\n" + whole.replace(block, block + "stale "), "utf-8")
+
+    told = CliRunner().invoke(app, arguments)
+
+    assert told.output == f"{page} written\n"
+    assert page.read_text("utf-8") == "Ours.\n" + whole
+
+
 def test_a_file_where_a_folder_must_be_is_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()

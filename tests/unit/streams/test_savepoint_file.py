@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eropaf.streams.errors import SavepointDamaged, SavepointUnwritten
+from eropaf.streams.errors import SavepointDamaged, SavepointThere, SavepointUnwritten
 from eropaf.streams.operate import savepoint_file
 from eropaf.streams.operate.savepoint_file import (
     ENTRY,
@@ -56,7 +56,7 @@ def test_a_file_whose_records_were_cut_or_changed_anywhere_is_refused(
     tmp_path: Path, data: st.DataObject
 ) -> None:
     file = tmp_path / "savepoint"
-    write(file, MANIFEST, ENTRIES)
+    write(file, MANIFEST, ENTRIES, overwrite=True)
     whole = file.read_bytes()
     # Records stand between two sync markers; a compressor's checksum, which its reader passes over, and
     # the last marker hold nothing of them.
@@ -92,10 +92,61 @@ def test_an_export_that_breaks_off_leaves_the_older_savepoint_as_it_was(tmp_path
         raise RuntimeError("a worker ran meanwhile")
 
     with pytest.raises(RuntimeError):
-        write(file, MANIFEST, breaks_off())
+        write(file, MANIFEST, breaks_off(), overwrite=True)
 
     assert list(read_entries(file)) == ENTRIES
     assert [path.name for path in tmp_path.iterdir()] == ["savepoint"]
+
+
+def test_a_savepoint_that_is_there_stays_unless_somebody_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "savepoint"
+    write(file, MANIFEST, ENTRIES)
+
+    def nothing_is_read() -> Iterator[dict[str, Any]]:
+        raise AssertionError("refused before any work")
+        yield
+
+    with pytest.raises(SavepointThere, match="is there already"):
+        write(file, MANIFEST, nothing_is_read())
+    assert list(read_entries(file)) == ENTRIES
+
+    write(file, MANIFEST, ENTRIES[:1], overwrite=True)
+    assert list(read_entries(file)) == ENTRIES[:1]
+    assert [path.name for path in tmp_path.iterdir()] == ["savepoint"]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_name_that_somebody_takes_meanwhile_is_theirs(tmp_path: Path, link: bool) -> None:
+    file, elsewhere = tmp_path / "savepoint", tmp_path / "elsewhere"
+
+    def meanwhile() -> Iterator[dict[str, Any]]:
+        yield an_entry(1)
+        if link:
+            file.symlink_to(elsewhere)
+        else:
+            file.write_bytes(b"theirs")
+
+    with pytest.raises(SavepointThere, match="meanwhile"):
+        write(file, MANIFEST, meanwhile())
+
+    assert file.is_symlink() if link else file.read_bytes() == b"theirs"
+    assert [path.name for path in tmp_path.iterdir()] == ["savepoint"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_half_of_anothers_savepoint_is_never_taken_for_ones_own(tmp_path: Path, overwrite: bool) -> None:
+    file = tmp_path / "savepoint"
+
+    def another_begins() -> Iterator[dict[str, Any]]:
+        yield an_entry(1)
+        (tmp_path / "savepoint.unfinished").unlink()
+        (tmp_path / "savepoint.unfinished").write_bytes(b"half")
+
+    with pytest.raises(SavepointThere, match="another export"):
+        write(file, MANIFEST, another_begins(), overwrite=overwrite)
+
+    assert not file.exists()
+    assert (tmp_path / "savepoint.unfinished").read_bytes() == b"half"
 
 
 def test_where_nothing_can_be_written_the_reason_is_told(tmp_path: Path) -> None:
