@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import time
+from typing import Any
 
+import structlog
+
+from eropaf.readable import records, say
 from eropaf.settings import Settings, SettingsError
 from eropaf_client.errors import BrokerUnreachable
-from eropaf_client.reading import read_all
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import FINGERPRINT
-from eropaf_client.schemas.wire import Codec
 from eropaf_client.sending import Sender
 
+log = structlog.get_logger(__name__)
+
 KEY = b"household"
+# As `Settings.secret_fingerprint` makes it.
+MADE = re.compile("[0-9a-f]{8}")
 
 
 def proven_secret(settings: Settings) -> bytes:
@@ -40,11 +48,32 @@ def proven_secret(settings: Settings) -> bytes:
 
 
 def _kept(settings: Settings) -> str | None:
-    codec = Codec("SecretFingerprint", FINGERPRINT, settings.registry())
-    for record in read_all(settings.cluster(), FINGERPRINT):
-        if record.key() == KEY and record.value() is not None:
-            return str(codec.decode(record.value())["fingerprint"])
-    return None
+    """Return the first fingerprint that is kept. What is none is set aside, since nobody can delete it."""
+    asides = Asides()
+    read = records(settings, FINGERPRINT, "SecretFingerprint", asides, _fingerprint, _is_it)
+    kept = next((fingerprint for _, fingerprint in read if fingerprint is not None), None)
+    if asides:
+        _tell(asides)
+    return kept
+
+
+def _is_it(message: Any) -> bool:
+    return bool(message.key() == KEY)
+
+
+def _fingerprint(record: dict[str, Any]) -> str:
+    fingerprint = str(record["fingerprint"])
+    if MADE.fullmatch(fingerprint) is None:
+        raise ValueError("no fingerprint of ours")
+    return fingerprint
+
+
+def _tell(asides: Asides) -> None:
+    """Say what was set aside: in the log of a process that has one, or to who gave the command."""
+    if structlog.is_configured():
+        log.warning("set aside", records=asides.total, first=[str(aside) for aside in asides.first])
+    else:
+        say(asides)
 
 
 def _keep(settings: Settings, fingerprint: str) -> None:
