@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from eropaf.board.state import State
 from eropaf.board.user import User
 from eropaf.board.web import language, page, short
 from eropaf.board.words import WORDS
+from eropaf_client.files.writing import csv_line
 
 USED = [channel.value for channel in CHANNELS]
 TILES = (Shown.ALL, Shown.OVERDUE, Shown.TOMORROW, Shown.WEEK, Shown.HELD, Shown.FREE)
@@ -100,20 +99,17 @@ class LeadPage:
     async def export(self, request: Request) -> Response:
         """Return the days' figures as a file for a spreadsheet. No household is in it."""
         choice, spoken = self._choice(request, request.state.session.user), language(request)
-        words, text = WORDS[spoken], io.StringIO()
-        writer = csv.writer(text, delimiter=SEPARATORS[spoken])
+        words = WORDS[spoken]
         named = ("day", "inflow_short", "open", "overdue", "tried", "reached", "accepted")
-        writer.writerow([words[f"lead.{each}"] for each in named])
+        lines: list[Sequence[str | int | None]] = [[words[f"lead.{each}"] for each in named]]
         inflow, attempts = self._days(choice)
         stood = self._state.figures.open(self._state.today, choice.areas)
         for (day, new), (_, count, late), tried in zip(inflow, stood, attempts, strict=True):
             # What is not known stays empty: a zero would be a count.
-            writer.writerow(
-                [day.isoformat(), new, count, late, tried.attempts, tried.reached, tried.accepted]
-            )
+            lines.append([day.isoformat(), new, count, late, tried.attempts, tried.reached, tried.accepted])
         name = f"eropaf-{self._state.today.isoformat()}.csv"
         return Response(
-            "\ufeff" + text.getvalue(),
+            "\ufeff" + "".join(csv_line(line, SEPARATORS[spoken], "\r\n") for line in lines),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

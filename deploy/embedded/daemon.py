@@ -51,7 +51,7 @@ def up(data_dir: Path) -> Status:
         EmbeddedKafkaError: it could not be; nothing is left running.
     """
     with kept_in(data_dir, DATA_VARIABLE):
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with file_lock(data_dir / LOCK):
         if processes.find_all(data_dir):
             return status(data_dir)

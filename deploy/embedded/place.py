@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,13 @@ def kept_in(folder: Path, variable: str) -> Iterator[None]:
                 "may write"
             ) from None
         raise
+
+
+def private(folder: Path) -> None:
+    """Make a folder, and those above it; its owner alone may look into it, also where it was there before."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        folder.chmod(0o700)
 
 
 def temporary(prefix: str) -> Path:

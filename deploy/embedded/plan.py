@@ -16,6 +16,7 @@ from eropaf.deploy.embedded.errors import FormatFailed
 from eropaf.deploy.embedded.identity import Identity
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.log import last_lines
+from eropaf.deploy.embedded.place import private
 from eropaf.deploy.embedded.properties import Ports, render, server_properties
 from eropaf.deploy.embedded.security import Security
 from eropaf.deploy.embedded.spawn import close, spawn
@@ -91,7 +92,8 @@ def _prepare(
     id_: int, folders: Folders, identity: Identity, installation: Installation, settings: Settings
 ) -> NodePlan:
     folder = folders.data_dir / f"node-{id_}"
-    (folder / "tmp").mkdir(parents=True, exist_ok=True)
+    private(folder)  # records, with a resident's address or number in them, lie in Kafka's own files
+    (folder / "tmp").mkdir(exist_ok=True)
     (folder / "log4j2.properties").write_text(LOG4J, "utf-8")
     properties = folder / "server.properties"
     data = folder / "data"

@@ -178,6 +178,12 @@ def test_what_is_passed_over_says_what_it_passes_over() -> None:
     assert bare == []
 
 
+def test_one_place_alone_writes_tables_for_spreadsheets() -> None:
+    written = [name for name, text in sources().items() if is_product(name) and "csv.writer(" in text]
+
+    assert written == ["clients/eropaf_client/files/writing.py"], "use csv_line: in it no text is a formula"
+
+
 def test_nobody_is_called_what_they_are_not() -> None:
     documents = {
         str(path.relative_to(REPO)): path.read_text("utf-8")

@@ -75,7 +75,7 @@ class FeedbackFile:
             self._own.append(READ, map(line, found))
             self._new = True
         if self._new and self._reader.caught_up and is_ours(self._folder):
-            self._own.write(UNFINISHED, self._own.lines(READ))
+            self._own.write(UNFINISHED, self._own.lines(READ), self._folder.senders)
             self._own.move(UNFINISHED, self._folder, FEEDBACK)
             self._new = False
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eropaf_client.errors import LedgerError, LedgerFull
@@ -24,6 +25,8 @@ OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 class Folder:
     """A folder that was opened once. A link in its place is refused.
 
+    One that is made `within` another is its owner's alone, and `readers` (a group's number) may look into it.
+
     Each method may raise `LedgerFull` (retriable) where nothing can be written now, and `LedgerError` for
     whatever else the file system refuses.
 
@@ -31,11 +34,12 @@ class Folder:
         LedgerError: it is no folder, or a link to one, or may not be used.
     """
 
-    def __init__(self, path: Path, within: Folder | None = None) -> None:
+    def __init__(self, path: Path, within: Folder | None = None, readers: int | None = None) -> None:
         self.path = path
         try:
-            if within is not None and path.name not in os.listdir(within.fd):
-                os.mkdir(path.name, dir_fd=within.fd)
+            made = within is not None and path.name not in os.listdir(within.fd)
+            if within is not None and made:
+                os.mkdir(path.name, 0o700, dir_fd=within.fd)
             parent = None if within is None else within.fd
             self.fd: int = os.open(path if within is None else path.name, OPEN, dir_fd=parent)
         except OSError as error:
@@ -43,6 +47,14 @@ class Folder:
                 f"{path} is no folder that can be used ({error.strerror}). A link to one is refused: make a "
                 "folder of its own"
             ) from None
+        if made:
+            _let_read(self.fd, readers, 0o750)
+
+    @property
+    def senders(self) -> int | None:
+        """The group that may put files in here, and so may read what is answered; None where no group may."""
+        known = os.fstat(self.fd)
+        return known.st_gid if known.st_mode & stat.S_IWGRP else None
 
     def close(self) -> None:
         """Let go of it."""
@@ -75,13 +87,17 @@ class Folder:
                     raise
                 raise LedgerError(f"{to.path} was deleted; make it anew and start again") from error
 
-    def write(self, name: str, lines: Iterable[str]) -> None:
-        """Write a new file; one that is there is replaced, a link not followed."""
+    def write(self, name: str, lines: Iterable[str], readers: int | None = None) -> None:
+        """Write a new file; one that is there is replaced, a link not followed.
+
+        It is its owner's alone, and `readers` (a group's number) may read it.
+        """
         with self._told(name):
             if self.stat(name) is not None:
                 os.unlink(name, dir_fd=self.fd)
-            made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644, dir_fd=self.fd)
+            made = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=self.fd)
             with open(made, "w", encoding="utf-8", errors="backslashreplace") as file:
+                _let_read(made, readers, 0o640)
                 file.writelines(lines)
                 file.flush()
                 os.fsync(made)
@@ -130,6 +146,14 @@ class Folder:
             if self.stat(found) is None:
                 return found
             number += 1
+
+
+def _let_read(fd: int, readers: int | None, mode: int) -> None:
+    """Let a group read what was opened, whatever the umask is; nobody where it cannot be given to it."""
+    if readers is not None:
+        with suppress(OSError):
+            os.fchown(fd, -1, readers)
+            os.fchmod(fd, mode)
 
 
 def shown(name: str) -> str:

@@ -110,7 +110,8 @@ class WatchedFolder(Closing):
     A file is picked up whole, by a rename, when it has not changed for two seconds. It then lies in
     `accepted` or `refused`, with `<name>.receipt.csv` beside it. A file with a fault is refused as a
     whole. A file whose content was accepted before is refused, whatever its name. Links, folders
-    and names that begin with a dot are left alone. Where the folder is one creditor's, `feedback.csv` in it
+    and names that begin with a dot are left alone. What is answered may be read by its owner, and by the
+    folder's group where that may put files there. Where the folder is one creditor's, `feedback.csv` in it
     says what became of its signals.
 
     Whatever is wrong with a file is its own: the others go on. Whatever is killed, a file's signals are
@@ -139,8 +140,8 @@ class WatchedFolder(Closing):
         self._make = publisher or (lambda name, path: OutboxPublisher(at, name, path))
         with ExitStack() as stack:
 
-            def opened(path: Path, within: Folder | None = None) -> Folder:
-                found = Folder(path, within)
+            def opened(path: Path, within: Folder | None = None, readers: int | None = None) -> Folder:
+                found = Folder(path, within, readers)
                 stack.callback(found.close)
                 return found
 
@@ -148,7 +149,10 @@ class WatchedFolder(Closing):
             self._folder = opened(folder)
             self._own = opened(folder / OWN, self._folder)
             self._taken = opened(folder / OWN / TAKEN, self._own)
-            self._answers = {each: opened(folder / each, self._folder) for each in (ACCEPTED, REFUSED)}
+            readers = self._folder.senders
+            self._answers = {
+                each: opened(folder / each, self._folder, readers) for each in (ACCEPTED, REFUSED)
+            }
             self._journal = FolderJournal(folder / OWN / "journal.db")
             stack.callback(self._journal.close)
             read = feedback or (lambda name: FeedbackReader(at, name))
@@ -277,7 +281,7 @@ class WatchedFolder(Closing):
         """Put the receipt where the file will lie, then the file beside it."""
         folder = self._answers[where]
         target = folder.free(name, len(RECEIPT))
-        self._own.write(UNFINISHED, lines)
+        self._own.write(UNFINISHED, lines, self._folder.senders)
         self._own.move(UNFINISHED, folder, target + RECEIPT)
         self._taken.move(name, folder, target)
         return Answered(folder.path / target, folder.path / (target + RECEIPT), stored)

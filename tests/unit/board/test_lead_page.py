@@ -54,3 +54,11 @@ def test_it_says_from_when_on_every_change_is_known(
 
     assert ("not every change is kept" in page) is said
     assert sum(line.split(",")[1] == "" for line in file.splitlines()[1:]) == empty
+
+
+def test_the_file_for_a_spreadsheet_ends_its_lines_as_one_expects(tmp_path: Path) -> None:
+    _, file = asyncio.run(_pages(tmp_path, 1))
+
+    first, *days = file.removeprefix("\ufeff").split("\r\n")
+    assert first.count(",") == 6
+    assert [line.count(",") for line in days] == [*[6] * 28, 0]

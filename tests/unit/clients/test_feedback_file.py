@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,19 @@ def file(folder: Path, topic: Topic) -> Iterator[FeedbackFile]:
     made.close()
     dropped.close()
     own.close()
+
+
+@pytest.mark.parametrize(("of_the_folder", "of_the_file"), [(0o755, 0o600), (0o777, 0o640), (0o770, 0o640)])
+def test_it_is_read_by_its_owner_and_by_who_may_put_files_there(
+    file: FeedbackFile, folder: Path, topic: Topic, of_the_folder: int, of_the_file: int
+) -> None:
+    folder.chmod(of_the_folder)
+    topic.tell("S-1")
+
+    file.refresh()
+
+    assert stat.S_IMODE((folder / "feedback.csv").stat().st_mode) == of_the_file
+    assert stat.S_IMODE((folder / ".eropaf" / "feedback.part").stat().st_mode) == 0o600
 
 
 def test_the_file_holds_what_was_told_and_grows_every_five_seconds(

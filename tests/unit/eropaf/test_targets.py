@@ -48,7 +48,7 @@ def test_a_savepoint_over_another_is_refused_before_anything_is_read(
     assert there.read_text() == "the only one"
 
 
-def test_a_letter_over_another_is_refused_before_a_trace_says_that_anything_was_opened(
+def test_a_letter_over_another_is_refused_before_a_trace_is_left(
     there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
