@@ -1,6 +1,8 @@
 // The list: each row is moved to its place by its rank and keeps the focus. It can be held still, and what it says
 // aloud is what concerns who listens: a new first row, or one of their own.
+import { Arriving } from "./arriving.js";
 import { Filters } from "./filters.js";
+import { Finger } from "./finger.js";
 import { Kept } from "./kept.js";
 import { Order } from "./order.js";
 import { RowDrawer } from "./row.js";
@@ -23,6 +25,7 @@ export async function start(words, me, queue) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   const order = new Order();
+  const arriving = new Arriving(order);
   const sheets = new Sheets(list);
   const drawer = new RowDrawer(words, me.user);
   const speak = speaker(words, me.user);
@@ -32,11 +35,7 @@ export async function start(words, me, queue) {
   let drawn = ROWS_AT_FIRST;
   let { today } = list.dataset;
   let known = false; // the list was whole once: until then the page shows what it came with, and nobody is missing
-  let stale = new Set();
-  let wholeWaits = false;
-  let finger = false;
   let paused = false;
-  const waiting = new Map(); // household → row, while a finger is down or the list is held still
   let places = new Map(); // household → place, as drawn last
   let mark = "";
 
@@ -58,9 +57,9 @@ export async function start(words, me, queue) {
   listen(mark, {
     told(name, data, id) {
       queue.reached();
-      if (name === "start") stale = new Set(order.rows.keys());
+      if (name === "start") { arriving.begin(); showPause(); }
       if (name === "rows") take(data);
-      if (name === "whole") { wholeWaits = true; release(); live(); }
+      if (name === "whole") { arriving.whole = true; release(); live(); }
       if (name === "today" && data !== today) { today = data; draw(new Set(), [...order.rows.values()]); }
       if (id !== mark) { mark = id; keepSoon(); }
     },
@@ -83,41 +82,28 @@ export async function start(words, me, queue) {
   }
 
   // A row must not slip away from under a finger, nor while somebody reads.
-  addEventListener("pointerdown", () => { finger = true; });
-  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => setTimeout(() => { finger = false; release(); }, 50));
+  const finger = new Finger(window, release);
   pause.addEventListener("click", () => { paused = !paused; showPause(); release(); });
 
   function showPause() {
     pause.setAttribute("aria-pressed", paused);
-    const said = !paused ? "list.pause" : waiting.size === 0 ? "list.resume" : waiting.size === 1 ? "list.show_one" : "list.show";
-    pause.textContent = words[said].replace("{}", waiting.size);
+    const { size } = arriving.waiting;
+    const said = !paused ? "list.pause" : size === 0 ? "list.resume" : size === 1 ? "list.show_one" : "list.show";
+    pause.textContent = words[said].replace("{}", size);
   }
 
   function take(changed) {
-    for (const row of changed) waiting.set(row.household, row);
+    arriving.take(changed);
     release();
     // Held still, a row says all the same who goes there.
-    for (const row of waiting.values()) if (row.rank !== null && elements.has(row.household)) drawer.holder(elements.get(row.household), row);
+    for (const row of arriving.waiting.values()) if (row.rank !== null && elements.has(row.household)) drawer.holder(elements.get(row.household), row);
     if (paused) showPause();
   }
 
   function release() {
-    if (finger || paused) return;
-    const changed = [...waiting.values()];
-    waiting.clear();
-    const moved = new Set();
-    for (const row of changed) {
-      stale.delete(row.household);
-      const was = order.get(row.household);
-      if (was?.rank !== row.rank) moved.add(row.household);
-      if (known) speak.changed(was, row);
-      order.drop(row.household);
-      if (row.rank !== null) order.keep(row);
-    }
-    if (wholeWaits) {
-      wholeWaits = false;
-      for (const household of stale) order.drop(household);
-      stale.clear();
+    if (finger.down || paused) return;
+    const { changed, moved, whole } = arriving.settle((was, row) => { if (known) speak.changed(was, row); });
+    if (whole) {
       // What the page showed first, or before the line was lost, may be of a moment ago.
       const all = [...elements.keys()].map((household) => order.get(household)).filter(Boolean);
       const first = !known;
@@ -223,7 +209,7 @@ export async function start(words, me, queue) {
 
   // Kept a little later, so that a busy list is not sealed with each change.
   let keeping;
-  function keepSoon() { keeping ??= setTimeout(() => { keeping = undefined; if (known && !stale.size && !waiting.size) kept.put("rows", { mark, rows: order.ranked }); }, KEEP_MS); }
+  function keepSoon() { keeping ??= setTimeout(() => { keeping = undefined; if (known && !arriving.stale.size && !arriving.waiting.size) kept.put("rows", { mark, rows: order.ranked }); }, KEEP_MS); }
   function keepPlace() { kept.put("place", { y: scrollY, drawn, search: filters.search.value }); }
   addEventListener("scrollend", keepPlace);
 
