@@ -14,22 +14,26 @@ from eropaf.board.guard import HEADERS
 from eropaf.board.web import PAGES, STATIC
 from tests.node import missing
 
-# Minutes pass in no time: a timer is due at once, an answer comes after it.
-LATE = """
-const script = %s;
+# A page's worker, and what it says to a request: "the answer" that came, or that there is no connection.
+# Minutes pass in no time: a timer is due at once, an answer comes after it. `stored` is kept for later.
+WORKER = """
 const listeners = {};
-const self = { addEventListener: (name, heard) => { listeners[name] = heard; } };
-const caches = { match: async () => "no connection" };
-const answer = () => new Promise((done) => setImmediate(() => setImmediate(() => done("the answer"))));
+const self = { addEventListener: (name, heard) => { listeners[name] = heard; }, skipWaiting() {} };
+const stored = [];
+const put = async (path) => stored.push(path);
+const caches = { match: async () => "no connection", open: async () => ({ put }) };
+const comes = () => new Promise((done) => setImmediate(() => setImmediate(done)));
 const early = (due) => queueMicrotask(due);
-new Function("self", "caches", "fetch", "setTimeout", script)(self, caches, answer, early);
+const never = () => {};
+const script = new Function("self", "caches", "fetch", "setTimeout", SCRIPT);
+const works = (fetch, timer) => script(self, caches, fetch, timer);
 const asked = async ([method, path]) => {
   let said;
   const request = { method, url: `https://board.example.org${path}`, mode: "navigate" };
   listeners.fetch({ request, respondWith: (given) => { said = given; } });
-  return [method + " " + path, await said];
+  return [method + " " + path, await said === "no connection" ? "no connection" : "the answer"];
 };
-console.log(JSON.stringify(Object.fromEntries(await Promise.all(%s.map(asked)))));
+const told = (said) => console.log(JSON.stringify(said));
 """
 IMPORTED = "const %s = await import(%s);\n"
 
@@ -58,19 +62,72 @@ def using(what: str, name: str, script: str) -> Any:
     return ran(IMPORTED % (what, json.dumps(module(name))) + script)
 
 
+def worker(script: str) -> Any:
+    source = PAGES.get_template("worker.js").render(version="1", language="nl", assets=["/static/1/list.js"])
+    return ran(f"const SCRIPT = {json.dumps(source)};{WORKER}{script}")
+
+
+def response(status: int, headers: dict[str, str]) -> str:
+    return f"new Response(null, {{ status: {status}, headers: {json.dumps(headers)} }})"
+
+
 def test_a_page_that_is_late_gives_way_and_a_form_or_what_takes_long_does_not() -> None:
-    """A form may be done, and whoever opens why has left a trace."""
-    script = PAGES.get_template("worker.js").render(version="1", language="nl", assets=[])
-    asked = [("GET", "/"), ("GET", "/households/1"), ("POST", "/why"), ("GET", "/why"), ("GET", "/traces")]
-    asked += [("POST", "/households/1/claim"), ("POST", "/login")]
+    """A form may be done, whoever opens why has left a trace, and a provider's answer is worth one log-in."""
+    late = [("GET", "/"), ("GET", "/households/1"), ("GET", "/login")]
+    asked = [*late, ("POST", "/why"), ("GET", "/why"), ("GET", "/traces"), ("GET", "/login/back?code=1")]
+    asked += [("GET", "/login/provider"), ("POST", "/households/1/claim"), ("POST", "/login")]
 
-    said = ran(LATE % (json.dumps(script), json.dumps(asked)))
+    said = worker(f"""
+        works(async () => {{ await comes(); return {response(200, HEADERS)}; }}, early);
+        told(Object.fromEntries(await Promise.all({json.dumps(asked)}.map(asked))));
+    """)
 
-    late = {"GET /", "GET /households/1"}
     assert said == {
-        f"{method} {path}": "no connection" if f"{method} {path}" in late else "the answer"
+        f"{method} {path}": "no connection" if (method, path) in late else "the answer"
         for method, path in asked
     }
+
+
+def test_what_answers_in_the_boards_place_is_shown_only_where_it_asks_who_one_is() -> None:
+    """Else a proxy's page would stand there, without a word of what is kept, and without a way back."""
+    answers = {f"the board's {status}": response(status, HEADERS) for status in (200, 404, 503)}
+    answers["a redirect"] = '{ type: "opaqueredirect", status: 0, headers: new Headers() }'
+    answers |= {f"another's {status}": response(status, {}) for status in (401, 403, 407, 511)}
+    shown = set(answers)
+    # A network's own page, a proxy that lost its way, one that says that the board is away.
+    answers |= {f"another's {status}": response(status, {}) for status in (200, 404, 500, 502, 503, 504)}
+    each = ", ".join(f"{json.dumps(name)}: {answer}" for name, answer in answers.items())
+
+    said = worker(f"""
+        const said = {{}};
+        for (const [name, answer] of Object.entries({{ {each} }})) {{
+          works(async () => answer, never);
+          said[name] = [await asked(["GET", "/"]), await asked(["POST", "/round"])].map((each) => each[1]);
+        }}
+        told(said);
+    """)
+
+    assert {name for name, said_to in said.items() if said_to == ["the answer"] * 2} == shown
+    assert {name for name, said_to in said.items() if said_to == ["no connection"] * 2} == set(
+        answers
+    ) - shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [(response(200, HEADERS), True), (response(200, {}), False), (response(503, HEADERS), False)],
+)
+def test_only_the_boards_own_files_are_kept_for_later(answer: str, kept: bool) -> None:
+    """Another page in the place of a script would be kept until the next version."""
+    said = worker(f"""
+        works(async () => ({answer}), never);
+        let installed;
+        listeners.install({{ waitUntil: (given) => {{ installed = given; }} }});
+        await installed.catch(() => {{}});
+        told(stored);
+    """)
+
+    assert said == (["/offline?language=nl", "/static/1/list.js"] if kept else [])
 
 
 @pytest.mark.parametrize(
