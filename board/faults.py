@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from eropaf.board.back import START, came_from
 from eropaf.board.measured import route_of
 from eropaf.board.web import page
 from eropaf_client.errors import ClientError
 
 SAID = {
-    401: "login.again",
+    401: "said.ended",
     403: "error.forbidden",
     404: "error.missing",
     429: "error.many",
@@ -62,11 +63,13 @@ def told(request: Request, said: str, status: int, headers: dict[str, str]) -> R
     """Answer with one sentence, as a page or as JSON."""
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"error": said}, status, headers)
-    template = "error.html"
+    template, back = "error.html", START
+    if request.method == "POST":
+        back = came_from(request)  # its address has no page to load again
     if said == "error.reading" and request.method == "GET":
         # It goes on by itself, as without a connection.
         said, template = "offline.reading", "offline.html"
-    response = page(request, template, status, said=said)
+    response = page(request, template, status, said=said, back=back)
     response.headers.update(headers)
     return response
 

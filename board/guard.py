@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eropaf.board.attempts import Limits
+from eropaf.board.back import LOG_IN, came_from, leading_back, way_back
 from eropaf.board.sessions import Sessions
 from eropaf.board.store import DEVICE_S, Session
 from eropaf.board.user import Role
@@ -96,7 +97,7 @@ class Guard:
         return guarded
 
     def only(self, endpoint: Endpoint, *roles: Role, by_itself: bool = False) -> Endpoint:
-        """Let people of `roles` in; who is not logged in is asked to.
+        """Let people of `roles` in; who is not logged in is asked to, and comes back to where they were.
 
         `by_itself`: the page asks for it without anybody touching it, so that it keeps no session alive.
         """
@@ -104,21 +105,23 @@ class Guard:
         async def guarded(request: Request) -> Response:
             session = await self._session(request, used=not by_itself)
             if session is None:
-                if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-                    return RedirectResponse("/login", 303)
-                raise HTTPException(401)
+                return _to_the_way_in(request)
             if session.user.role not in roles:
                 raise HTTPException(403)
             request.state.session = session
             if request.method == "POST":
                 await self._from_our_page(request)
-                await self.limit(CHANGES, session.token)
-                form = await request.form(max_files=0, max_fields=20)
-                if not secrets.compare_digest(str(form.get("csrf", "")).encode(), session.csrf.encode()):
-                    raise HTTPException(403, "stale")
+                await self.of_this_session(request, session)
             return await endpoint(request)
 
         return guarded
+
+    async def of_this_session(self, request: Request, session: Session) -> None:
+        """Refuse a form that does not show the session's token, and more forms than anybody fills in."""
+        await self.limit(CHANGES, session.token)
+        form = await request.form(max_files=0, max_fields=20)
+        if not secrets.compare_digest(str(form.get("csrf", "")).encode(), session.csrf.encode()):
+            raise HTTPException(403, "stale")
 
     def by_token(self, endpoint: Endpoint, *roles: Role) -> Endpoint:
         """Let commands in that show the token of a session of somebody of `roles`.
@@ -175,6 +178,16 @@ class Guard:
         if site != "same-origin" or origin != self._host:
             raise HTTPException(403)
         not_larger(request, LARGEST_FORM_BYTES)
+
+
+def _to_the_way_in(request: Request) -> Response:
+    """Lead a person to the log-in, and from there back; a script is told by the status."""
+    if "text/html" not in request.headers.get("accept", ""):
+        raise HTTPException(401)
+    if request.method == "GET":
+        asked = way_back(f"{request.url.path}?{request.url.query}")
+        return RedirectResponse(leading_back(LOG_IN, asked), 303)
+    return RedirectResponse(leading_back(LOG_IN, came_from(request), "ended"), 303)
 
 
 def not_larger(request: Request, most_bytes: int) -> None:

@@ -17,6 +17,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import JWKRegistry, KeySet
 
+from eropaf.board.back import START
 from eropaf.board.config import OpenId
 from eropaf.board.said import Said, of_claims
 from eropaf.board.sealed import Sealed
@@ -53,6 +54,7 @@ class Login:
     state: str
     nonce: str
     verifier: str
+    back: str  # where it leads
 
 
 class Provider:
@@ -67,13 +69,14 @@ class Provider:
         self._refreshes = Sealed(known.client_secret, "refresh")
         self._trusted = ssl.create_default_context(cafile=known.ca_file)
 
-    async def begin(self) -> tuple[str, str]:
-        """Return where the person logs in, and what the browser must bring back.
+    async def begin(self, back: str = START) -> tuple[str, str]:
+        """Return where the person logs in, and what the browser must bring back; `back` is a page of ours.
 
         Raises:
             OutOfReach: the provider does not answer.
         """
-        login = Login(*(secrets.token_urlsafe(32) for _ in range(3)))
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        login = Login(state, nonce, verifier, back)
         found = await self._metadata.not_older(math.inf)
         more: dict[str, str] = {}
         scope = "openid profile"
@@ -89,6 +92,11 @@ class Provider:
                 **more,
             )
         return str(url), self._logins.seal(asdict(login))
+
+    def way_back(self, carried: str) -> str:
+        """Return where the log-in leads that a browser carries; the start where we do not know it."""
+        kept = self._logins.opened(carried, LOGIN_WITHIN_S)
+        return START if kept is None else str(kept.get("back", START))
 
     async def come_back(self, carried: str, state: str, code: str) -> tuple[User, Agreed]:
         """Return who logged in.

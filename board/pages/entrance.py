@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from eropaf.board import metrics
 from eropaf.board.attempts import BY_THE_PROVIDER, FALSE_LOGOUTS, TO_THE_PROVIDER, Limits, network_of
+from eropaf.board.back import LOG_IN, START, came_from, leading_back, way_back
 from eropaf.board.guard import LARGEST_FORM_BYTES, Guard, not_larger
 from eropaf.board.open_id import LOGIN_WITHIN_S, LoginRefused, OutOfReach, Provider
 from eropaf.board.passwords import Passwords
@@ -20,8 +21,10 @@ from eropaf.board.people import People
 from eropaf.board.sessions import Sessions
 from eropaf.board.store import Agreed, Disabled, Store
 from eropaf.board.user import User
-from eropaf.board.web import page, parts_of
+from eropaf.board.web import page
 from eropaf.board.words import LANGUAGES
+
+TO_PROVIDER = f"{LOG_IN}/provider"
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +68,7 @@ class Entrance:
             attempt.succeeded = True
         try:
             user = User(account.name, account.name, account.role, account.areas)
-            response = await self._let_in(request, user)
+            response = await self._let_in(request, user, _asked_back(request))
         except Disabled:  # at this very moment
             return self._wrong(request, name)
         # A token that was not known for this person is somebody else's, or was put here by who has it too.
@@ -81,7 +84,7 @@ class Entrance:
         with _limited():
             await self._limits.count(TO_THE_PROVIDER, network_of(_address(request)))
         try:
-            where, carried = await self._provider.begin()
+            where, carried = await self._provider.begin(_asked_back(request))
         except (LoginRefused, OutOfReach) as error:
             return self._refused(request, error)
         response = RedirectResponse(where, 303)
@@ -95,14 +98,15 @@ class Entrance:
         query, carried = request.query_params, request.cookies.get(self._guard.login)
         if carried is None or "code" not in query:
             return self._page(request, wrong="login.again", status=403)
+        back = self._provider.way_back(carried)
         with _limited():
             await self._limits.count(BY_THE_PROVIDER, network_of(_address(request)))
         try:
             user, agreed = await self._provider.come_back(carried, query.get("state", ""), query["code"])
-            response = await self._let_in(request, user, agreed)
+            response = await self._let_in(request, user, back, agreed)
             await self._people.know(user)
         except (LoginRefused, OutOfReach, Disabled) as error:
-            response = self._refused(request, error)
+            response = self._refused(request, error, back)
         self._guard.drop(response, self._guard.login)
         return response
 
@@ -129,9 +133,12 @@ class Entrance:
         return Response(status_code=200)
 
     async def logout(self, request: Request) -> Response:
-        """End the session here and in the browser."""
-        await self._sessions.end(request.state.session)
-        response = RedirectResponse("/login", 303)
+        """End the session here and in the browser. Where it had ended already, whoever wants out is out."""
+        session = request.state.session
+        if session is not None:
+            await self._guard.of_this_session(request, session)
+            await self._sessions.end(session)
+        response = RedirectResponse(LOG_IN, 303)
         self._guard.drop(response, self._guard.cookie)
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
@@ -141,34 +148,49 @@ class Entrance:
         spoken = request.path_params["language"]
         if spoken not in LANGUAGES:
             raise HTTPException(404)
-        back = parts_of(request.headers.get("referer", "/")).path
-        response = RedirectResponse("/" + back.lstrip("/\\"), 303)
+        response = RedirectResponse(came_from(request), 303)
         self._guard.keep(response, "language", spoken, 31_536_000)
         return response
 
-    async def _let_in(self, request: Request, user: User, agreed: Agreed | None = None) -> Response:
+    async def _let_in(
+        self, request: Request, user: User, back: str, agreed: Agreed | None = None
+    ) -> Response:
         session = await self._store.begin_session(user, agreed)
         if request.state.session is not None:
             await self._sessions.end(request.state.session)
         metrics.LOGINS.labels(result="in").inc()
-        response = RedirectResponse("/", 303)
+        response = RedirectResponse(back, 303)
         self._guard.remember(response, session)
         return response
 
-    def _refused(self, request: Request, error: Exception) -> Response:
+    def _refused(self, request: Request, error: Exception, back: str | None = None) -> Response:
         metrics.LOGINS.labels(result="refused").inc()
         log.warning("a log-in at the provider failed", reason=str(error) or type(error).__name__)
-        return self._page(request, wrong="login.again", status=403)
+        return self._page(request, wrong="login.again", status=403, back=back)
 
     def _wrong(self, request: Request, name: str) -> Response:
         metrics.LOGINS.labels(result="wrong").inc()
         return self._page(request, wrong="login.wrong", status=401, name=name)
 
     def _page(
-        self, request: Request, wrong: str | None = None, status: int = 200, name: str = ""
+        self,
+        request: Request,
+        wrong: str | None = None,
+        status: int = 200,
+        name: str = "",
+        back: str | None = None,
     ) -> Response:
         """Return the log-in page; `name` is kept where it was the password that did not fit."""
-        return page(request, "login.html", status, wrong=wrong, name=name, open_id=self._provider is not None)
+        back = _asked_back(request) if back is None else back
+        return page(
+            request,
+            "login.html",
+            status,
+            wrong=wrong,
+            name=name,
+            here=leading_back(LOG_IN, back),
+            at_provider=self._provider and leading_back(TO_PROVIDER, back),
+        )
 
 
 @contextmanager
@@ -179,6 +201,11 @@ def _limited() -> Iterator[None]:
     except HTTPException:
         metrics.LOGINS.labels(result="limited").inc()
         raise
+
+
+def _asked_back(request: Request) -> str:
+    """Return where a log-in leads."""
+    return way_back(request.query_params.get("back", START))
 
 
 def _address(request: Request) -> str:

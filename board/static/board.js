@@ -11,14 +11,6 @@ const { user, csrf } = document.body.dataset;
 const queue = new Queue(user, csrf);
 if (document.querySelector("#password")) forgetKept(); // whoever logs in next may be somebody else
 
-// Who had to log in again comes back to the door.
-const back = sessionStorage.getItem("back");
-if (user && back) {
-  sessionStorage.removeItem("back");
-  // From here: a path that begins with two slashes would be another site's.
-  if (back !== location.pathname) location.replace(location.origin + back);
-}
-
 show(queue, words, user);
 // Without a connection the browser's own error page would come, and say nothing of what is kept.
 navigator.serviceWorker?.register(`/worker.js?language=${document.documentElement.lang}`).catch(() => {});

@@ -4,6 +4,7 @@ import { Arriving } from "./arriving.js";
 import { Filters } from "./filters.js";
 import { Finger } from "./finger.js";
 import { Kept } from "./kept.js";
+import { logIn } from "./leaving.js";
 import { Order } from "./order.js";
 import { RowDrawer } from "./row.js";
 import { glide, SHEET, Sheets } from "./sheets.js";
@@ -68,10 +69,10 @@ export async function start(words, me, queue) {
       dot.dataset.state = "lost";
       dot.title = words["list.lost"];
     },
-    // Whoever finds this phone sees no address; the log-in comes back to the list.
+    // Whoever finds this phone sees no address; the log-in leads back to the list.
     ended() {
       list.replaceChildren();
-      location.replace("/login");
+      location.replace(logIn(location));
     },
   });
 

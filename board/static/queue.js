@@ -1,6 +1,7 @@
 // Results that were registered. Each is kept on this device before anything is sent, and until the board has it or
 // somebody has seen why it was refused. An item holds a household's key and a result: no address, no name.
 import { ANSWER_WITHIN_MS, ours, session } from "./answering.js";
+import { logIn } from "./leaving.js";
 
 const AGAIN_MS = 15000;
 const UNDO_MS = 10000;
@@ -210,7 +211,7 @@ export function show(queue, words, user) {
     return row;
   }
 
-  login.addEventListener("click", () => sessionStorage.setItem("back", location.pathname));
+  login.addEventListener("click", () => { login.href = logIn(location); });
   for (const name of ["online", "offline"]) addEventListener(name, draw);
   queue.addEventListener("changed", draw);
   draw();

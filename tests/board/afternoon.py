@@ -77,7 +77,7 @@ class Worker:
         if self.page.locator("#password").count():
             self.page.fill("#name", self.name)
             self.page.fill("#password", PASSWORD)
-            self.page.click("form[action='/login'] button")
+            self.page.click("form[action^='/login'] button")
             self.page.wait_for_selector("[data-logout]", state="attached")
 
     def go(self, path: str) -> None:

@@ -167,7 +167,7 @@ def awaited(page: Page, expression: str, within_s: float = PATIENCE_S) -> None:
 def log_in(page: Page, name: str) -> None:
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
-    page.click("form[action='/login'] button")
+    page.click("form[action^='/login'] button")
     page.wait_for_selector(SHOWN)
 
 

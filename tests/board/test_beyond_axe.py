@@ -117,7 +117,7 @@ def test_a_wrong_password_keeps_the_name_and_says_which_field(visit: Visit) -> N
     page = visit(None)
     page.fill("#name", "sanne")
     page.fill("#password", "not this one")
-    page.click("form[action='/login'] button")
+    page.click("form[action^='/login'] button")
 
     expect(page.locator("#name")).to_have_value("sanne")
     field = page.locator("#password")

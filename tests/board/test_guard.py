@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -49,9 +50,14 @@ def caller(board: Standing) -> Iterator[Caller]:
 def test_who_is_not_logged_in_sees_nothing(caller: Caller) -> None:
     for path in ("/", "/round", "/lead", f"/households/{key(1)}"):
         answer = caller.http.get(path)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+        back = "" if path == "/" else f"?{urlencode({'back': path})}"
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/login{back}")
     assert caller.http.get("/changes", headers={"accept": "text/event-stream"}).status_code == 401
-    assert caller.register(key(1)) == 401
+    form = {"outcome_id": str(uuid.uuid4()), "channel": "VISIT", "outcome": "not_reached"}
+    told = caller.http.post(f"/households/{key(1)}", data=form, follow_redirects=True)
+    assert (told.url.path, "er is niets gedaan" in told.text) == ("/login", True)
+    by_a_script = {"accept": "application/json"}
+    assert caller.http.post(f"/households/{key(1)}", data=form, headers=by_a_script).status_code == 401
 
 
 def test_another_teams_area_is_not_there(caller: Caller) -> None:
@@ -264,7 +270,7 @@ def test_every_answer_protects_itself_and_stays_out_of_the_cache(caller: Caller)
 def test_the_way_back_leads_nowhere_else(caller: Caller) -> None:
     answer = caller.http.get("/language/en", headers={"referer": "https://elsewhere.example//evil.example/x"})
 
-    assert answer.headers["location"] == "/evil.example/x"
+    assert answer.headers["location"] == "/"
     assert caller.http.get("/static/../app.py").status_code == 404
     assert caller.http.get("/static/%2e%2e/app.py").status_code == 404
 

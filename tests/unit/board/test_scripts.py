@@ -6,10 +6,11 @@ import json
 import shutil
 import subprocess
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from eropaf.board.back import ours, way_back
 from eropaf.board.guard import HEADERS
 from eropaf.board.web import PAGES, STATIC
 from tests.node import missing
@@ -188,8 +189,20 @@ def test_where_nothing_answers_the_page_without_a_connection_stays() -> None:
 
 
 def test_from_a_forms_address_one_comes_to_a_page() -> None:
-    paths = ["/", "/logout", "/households/1/claim", "/households/1/hand-over", "/households/1", "/why"]
+    deeds = ["claim", "release", "hand-over", "take-back"]
+    forms = ["/logout", *(f"/households/1/{deed}" for deed in deeds)]
+    paths = [*forms, "/", "/households/1", "/why"]
     script = f"console.log(JSON.stringify({json.dumps(paths)}.map(pageOf)));"
     said = using("{ pageOf }", "leaving.js", script)
 
-    assert said == ["/", "/", "/households/1", "/households/1", "/households/1", "/why"]
+    assert said == ["/", *["/households/1"] * len(deeds), "/", "/households/1", "/why"]
+    assert [ours(path) for path in paths] == said, "the board and its pages agree"
+
+
+def test_the_log_in_that_a_page_leads_to_leads_back_to_it_with_its_filters() -> None:
+    here = [("/", "?area=1011&band=HIGH&band=LOW"), ("/households/1/claim", ""), ("/", "")]
+    places = json.dumps([{"pathname": path, "search": query} for path, query in here])
+    said = using("{ logIn }", "leaving.js", f"console.log(JSON.stringify({places}.map(logIn)));")
+
+    asked = [parse_qs(urlsplit(each).query)["back"][0] for each in said]
+    assert [way_back(each) for each in asked] == ["/?area=1011&band=HIGH&band=LOW", "/households/1", "/"]
