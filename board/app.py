@@ -138,6 +138,7 @@ def _app(
             Route(home + "/claim", of_team(claiming.claim), methods=post),
             Route(home + "/release", of_team(claiming.release), methods=post),
             Route(home + "/hand-over", of_team(claiming.hand_over), methods=post),
+            Route(home + "/take-back", of_team(claiming.take_back), methods=post),
             Route("/lead", of_team(lead.show, Role.LEAD)),
             Route("/lead.csv", of_team(lead.export, Role.LEAD)),
             Route("/why", guard.only(why.ask, Role.AUDITOR)),

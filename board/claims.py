@@ -17,6 +17,8 @@ from eropaf_client.sending import Acknowledged, Sender
 # of an older one, so for nobody does it hold on.
 CLAIM_HOLDS_DAYS = 62
 CLAIM_HOLDS_MS = CLAIM_HOLDS_DAYS * 24 * 60 * 60 * 1000
+# How long a hand-over can be taken back: enough for the page that says so to come on a slow line.
+TAKEN_BACK_WITHIN_MS = 60_000
 
 
 def now_ms() -> int:
@@ -26,11 +28,12 @@ def now_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a household, and since when (milliseconds since 1970 UTC)."""
+    """Who holds a household, since when (milliseconds since 1970 UTC), and from whom they have it."""
 
     id: str
     name: str
     since: int
+    before: tuple[str, str] | None = None  # id and name
 
 
 class Claims:
@@ -50,6 +53,13 @@ class Claims:
     def holder(self, household: str) -> Holder | None:
         """Return who holds `household`."""
         return _young(self._holders.get(household), self._now())
+
+    def returns_to(self, household: str) -> tuple[str, str] | None:
+        """Return id and name of who handed `household` over a moment ago, or of whom a lead did so."""
+        holder = self.holder(household)
+        if holder is None or self._now() - holder.since > TAKEN_BACK_WITHIN_MS:
+            return None
+        return holder.before
 
     def held(self) -> Mapping[str, Holder]:
         """Return every household that is held."""
@@ -77,7 +87,8 @@ class Claims:
                 self._let_go[claim.household] = Holder(claim.before, name, claim.at)
         else:
             self._let_go.pop(claim.household, None)
-            self._holders[claim.household] = Holder(claim.holder, claim.holder_name, claim.at)
+            before = (holder.id, holder.name) if holder else None
+            self._holders[claim.household] = Holder(claim.holder, claim.holder_name, claim.at, before)
         return True
 
 

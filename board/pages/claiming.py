@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from eropaf.board.claims import ClaimSender, Holder
 from eropaf.board.people import People
 from eropaf.board.rounds import round_of
 from eropaf.board.state import State
+from eropaf.board.store import Session
 from eropaf.board.user import Role, User
 from eropaf.board.web import answer, page
 from eropaf_client.errors import NotAcknowledged
@@ -50,22 +52,38 @@ class Claiming:
         return answer(request, f"{back}?undo={household}" if back == MY_ROUND else back, 200, "released")
 
     async def hand_over(self, request: Request) -> Response:
-        """Return a household to a colleague of its area."""
+        """Hand a household to a colleague of its area; that can be undone for a moment."""
         household, user = self._household(request), request.state.session.user
         self._own_or_lead(household, user)
         to = str((await request.form()).get("to", ""))
+        back = f"/households/{household}"
+        if not to:
+            return answer(request, back, 400, "which_colleague")
         row = self._state.row(household)
         if row is None:
             raise HTTPException(404)
         colleague = next((each for each in await self._people.team() if each.id == to), None)
         if colleague is None:
             raise HTTPException(400)
-        back = f"/households/{household}"
         if not colleague.sees(row.update.area):
             return answer(request, back, 409, "elsewhere")
         holder = await self.move(household, user, (colleague.id, colleague.name))
-        handed = holder is not None and holder.id == colleague.id
-        return answer(request, back, 200 if handed else 409, "handed" if handed else "lost")
+        if holder is None or holder.id != colleague.id:
+            return answer(request, back, 409, "lost")
+        return answer(request, f"{back}?undo={self.undo(household, request.state.session)}", 200, "handed")
+
+    async def take_back(self, request: Request) -> Response:
+        """Undo a hand-over: the household is again with who held it before."""
+        household, session = self._household(request), request.state.session
+        back = f"/households/{household}"
+        shown = str((await request.form()).get("undo", ""))
+        before = self._state.claims.returns_to(household)
+        if before is None or not self.may_undo(household, session, shown):
+            return answer(request, back, 409, "handed_late")
+        holder = await self._published(household, self._state.claims.holder(household), before)
+        if holder is None or holder.id != before[0]:
+            return answer(request, back, 409, "lost")
+        return answer(request, back, 200, "taken_back")
 
     async def plan(self, request: Request) -> Response:
         """Claim the most urgent ten of an area that nobody holds, as far as there is room."""
@@ -98,10 +116,15 @@ class Claiming:
         )
 
     async def move(self, household: str, user: User, to: tuple[str, str] | None) -> Holder | None:
-        """Publish a claim, wait until its place among the others is known; give who holds the household."""
+        """Claim, release or hand over; return who holds the household then."""
         before = self._state.claims.holder(household)
         # Nobody takes what a colleague holds: the claim then counts for nothing, and says who has it.
-        expected = None if to is not None and to[0] == user.id else before
+        return await self._published(household, None if to is not None and to[0] == user.id else before, to)
+
+    async def _published(
+        self, household: str, expected: Holder | None, to: tuple[str, str] | None
+    ) -> Holder | None:
+        """Publish a claim, wait until its place among the others is known; return who holds the household."""
         try:
             at = await asyncio.to_thread(self._sender.send, household, expected, to)
             await asyncio.wait_for(self._state.claims_read(at.partition, at.offset), COUNTS_WITHIN_S)
@@ -110,6 +133,17 @@ class Claiming:
                 "the claim was stored, and its place among the others is not known"
             ) from None
         return self._state.claims.holder(household)
+
+    def undo(self, household: str, session: Session) -> str:
+        """Return what undoes the hand-over that stands: nobody knows it but the session that handed over."""
+        holder = self._state.claims.holder(household)
+        what = f"undo {household} {holder and holder.id} {holder and holder.since}"
+        return hmac.digest(session.token.encode(), what.encode(), "sha256").hex()
+
+    def may_undo(self, household: str, session: Session, shown: str) -> bool:
+        """Return whether who shows `shown` handed `household` over, a moment ago, and that still stands."""
+        handed = self._state.claims.returns_to(household) is not None
+        return handed and hmac.compare_digest(shown.encode(), self.undo(household, session).encode())
 
     async def colleagues(self, user: User, area: str) -> list[User]:
         """Return whom `user` can hand a household of `area` to."""

@@ -61,6 +61,7 @@ class HouseholdPage:
         if row is None:
             return page(request, "off.html", **shown)
         mine = row.holder is not None and row.holder.id == user.id
+        undo = request.query_params.get("undo", "")
         came_from = parts_of(request.headers.get("referer", "")).path
         return page(
             request,
@@ -71,6 +72,7 @@ class HouseholdPage:
             today=self._state.today,
             outcome_id=str(uuid.uuid4()),
             colleagues=await self._claiming.colleagues(user, row.update.area),
+            undo=undo if self._claiming.may_undo(household, request.state.session, undo) else None,
             **shown,
         )
 

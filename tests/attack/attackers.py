@@ -28,14 +28,14 @@ GETS = (
     "/?area=%00", "/lead?area='--&channel=%ff",
 )  # fmt: skip
 POSTS = (
-    "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", "/why", "/command-line",
-    "/login", "/login/ended", "/deeds/explain",
+    "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", f"{HOME}/take-back", "/why",
+    "/command-line", "/login", "/login/ended", "/deeds/explain",
 )  # fmt: skip
 DEEDS = ("explain", "access", "object", "erase", "overrule")
 TOKENS = ("", "x", "x" * 4000, "%00", "null", "' OR 1=1 --")
 FIELDS = (
     "csrf", "name", "password", "outcome", "outcome_id", "channel", "ago_ms", "area", "to", "household",
-    "purpose", "logout_token",
+    "purpose", "logout_token", "undo",
 )  # fmt: skip
 WORDS = (
     "", "\0", "é" * 50, "'; DROP TABLE session; --", "{{7*7}}", "<script>alert(1)</script>", "../../passwd",

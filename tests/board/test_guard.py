@@ -94,6 +94,7 @@ DEEDS = (
     f"/households/{key(10)}/claim",
     f"/households/{key(10)}/release",
     f"/households/{key(10)}/hand-over",
+    f"/households/{key(10)}/take-back",
     "/why",
     "/command-line",
 )

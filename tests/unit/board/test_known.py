@@ -6,62 +6,17 @@ import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 
-from eropaf.board.app import _app
-from eropaf.board.config import BoardConfig
-from eropaf.board.reading import News
-from eropaf.board.state import State
-from eropaf.board.store import Session, Store
-from eropaf.board.user import EVERYWHERE, Role, User
-from eropaf_client.cluster import Cluster
-from eropaf_client.inbox import Received
-from eropaf_client.outcomes import OutreachOutcome
-from tests.integration.clients.telling import an_update
+from eropaf.board.user import Role
+from tests.unit.board.a_board import HOME, NOW_KNOWN, Board, with_board
 
-ADDRESS = "http://127.0.0.1:8080"
-HOME = f"{7:032x}"
-NOW_KNOWN = News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True)
 READS = ["/", "/session", "/changes", "/round", f"/households/{HOME}", "/lead", "/lead.csv"]
-FORMS = ["/round", *(f"/households/{HOME}{deed}" for deed in ("", "/claim", "/release", "/hand-over"))]
-
-
-class Stored(list[OutreachOutcome]):
-    """Takes what is reported, and has read it back at once."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def report(self, outcome: OutreachOutcome) -> None:
-        self.append(outcome)
-        self._state.loop.call_soon_threadsafe(self._state.take, News(outcomes=[(0, outcome)]))
-
-
-class Board:
-    """A board that has read nothing yet, and a lead who is logged in."""
-
-    def __init__(self, state: State, reported: Stored, session: Session, http: httpx2.AsyncClient) -> None:
-        self.state, self.reported, self._session, self._http = state, reported, session, http
-
-    async def ask(self, method: str, path: str, **form: str) -> httpx2.Response:
-        headers = {"cookie": f"session={self._session.token}", "accept": "text/html"}
-        data = {"csrf": self._session.csrf, **form} if method == "POST" else None
-        return await self._http.request(method, path, headers=headers, data=data)
-
-
-async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
-    store = Store(f"sqlite+aiosqlite:///{folder}/board.db")
-    await store.open()
-    session = await store.begin_session(User("lotte", "Lotte", role, EVERYWHERE))
-    state = State(event_clock=False)
-    reported, nobody = Stored(state), None
-    app = _app(BoardConfig(Cluster(""), "", ADDRESS), store, state, nobody, nobody, reported)  # type: ignore[arg-type]  # as if
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:
-        await then(Board(state, reported, session, http))
-    await store.close()
+FORMS = [
+    "/round",
+    *(f"/households/{HOME}{deed}" for deed in ("", "/claim", "/release", "/hand-over", "/take-back")),
+]
 
 
 def test_until_it_knows_the_list_nothing_of_it_is_said_to_be_empty_or_away(tmp_path: Path) -> None:

@@ -1,0 +1,94 @@
+"""A board without Kafka: what it publishes is read back at once, and somebody is logged in."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from eropaf.board.app import _app
+from eropaf.board.claims import Holder, now_ms
+from eropaf.board.config import BoardConfig
+from eropaf.board.reading import News
+from eropaf.board.records import Claim
+from eropaf.board.state import State
+from eropaf.board.store import Account, Session, Store
+from eropaf.board.user import EVERYWHERE, Role, User
+from eropaf_client.cluster import Cluster
+from eropaf_client.inbox import Received
+from eropaf_client.outcomes import OutreachOutcome
+from eropaf_client.schemas.topics import CLAIMS
+from eropaf_client.sending import Acknowledged
+from tests.integration.clients.telling import an_update
+
+ADDRESS = "http://127.0.0.1:8080"
+HOME = f"{7:032x}"
+NOW_KNOWN = News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True)
+
+
+class Stored(list[OutreachOutcome]):
+    """Takes what is reported, and has read it back at once."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def report(self, outcome: OutreachOutcome) -> None:
+        self.append(outcome)
+        self._state.loop.call_soon_threadsafe(self._state.take, News(outcomes=[(0, outcome)]))
+
+
+class Claimed:
+    """Takes each claim in its order, and has read it back at once."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._offsets = count()
+
+    def send(self, household: str, before: Holder | None, holder: tuple[str, str] | None) -> Acknowledged:
+        at = Acknowledged(CLAIMS, 0, next(self._offsets))
+        id_, name = holder or (None, "")
+        claim = Claim(household, before.id if before else None, id_, name, now_ms())
+        self._state.loop.call_soon_threadsafe(self._state.take, News(claims=[(0, at.offset, claim)]))
+        return at
+
+
+class Board:
+    """A board that has read nothing yet, and a lead who is logged in."""
+
+    def __init__(
+        self,
+        state: State,
+        topics: tuple[Stored, Claimed],
+        people: tuple[Store, Session],
+        http: httpx2.AsyncClient,
+    ) -> None:
+        self.state, self._http = state, http
+        self.reported, self.claimed = topics
+        self._store, self._session = people
+
+    async def hire(self, name: str, role: Role = Role.OUTREACH) -> Session:
+        """Let somebody join the team, and log in."""
+        await self._store.put_account(Account(name, "no password", role, EVERYWHERE))
+        return await self._store.begin_session(User(name, name, role, EVERYWHERE))
+
+    async def ask(
+        self, method: str, path: str, by: Session | None = None, accept: str = "text/html", **form: str
+    ) -> httpx2.Response:
+        session = by or self._session
+        headers = {"cookie": f"session={session.token}", "accept": accept}
+        data = {"csrf": session.csrf, **form} if method == "POST" else None
+        return await self._http.request(method, path, headers=headers, data=data)
+
+
+async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
+    store = Store(f"sqlite+aiosqlite:///{folder}/board.db")
+    await store.open()
+    session = await store.begin_session(User("lotte", "Lotte", role, EVERYWHERE))
+    state, nobody = State(event_clock=False), None
+    reported, claimed = Stored(state), Claimed(state)
+    app = _app(BoardConfig(Cluster(""), "", ADDRESS), store, state, nobody, claimed, reported)  # type: ignore[arg-type]  # as if
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:
+        await then(Board(state, (reported, claimed), (store, session), http))
+    await store.close()
