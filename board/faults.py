@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eropaf.board.back import START, came_from
 from eropaf.board.measured import route_of
-from eropaf.board.web import page
+from eropaf.board.web import by_a_script, page
 from eropaf_client.errors import ClientError
 
 SAID = {
@@ -61,7 +61,7 @@ async def refused(request: Request, error: Exception) -> Response:
 
 def told(request: Request, said: str, status: int, headers: dict[str, str]) -> Response:
     """Answer with one sentence, as a page or as JSON."""
-    if "application/json" in request.headers.get("accept", ""):
+    if by_a_script(request):
         return JSONResponse({"error": said}, status, headers)
     template, back = "error.html", START
     if request.method == "POST":

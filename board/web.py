@@ -118,9 +118,14 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     )
 
 
+def by_a_script(request: Request) -> bool:
+    """Return whether a script of a page asked, which gives up after a while, and not the browser itself."""
+    return "application/json" in request.headers.get("accept", "")
+
+
 def answer(request: Request, back: str, status: int = 200, said: str = "", **values: Any) -> Response:
     """Answer a form: JSON where a script sent it, else the page it came from, which then says `said`."""
-    if "application/json" in request.headers.get("accept", ""):
+    if by_a_script(request):
         return JSONResponse(values, status)
     return RedirectResponse(f"{back}{'&' if '?' in back else '?'}said={said}" if said else back, 303)
 

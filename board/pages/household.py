@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +20,8 @@ from eropaf.board.rounds import round_of
 from eropaf.board.state import State
 from eropaf.board.store import Session
 from eropaf.board.user import User
-from eropaf.board.web import answer, page, parts_of
+from eropaf.board.web import answer, by_a_script, page, parts_of
+from eropaf_client.errors import NotAcknowledged
 from eropaf_client.outcomes import (
     ContactAttempt,
     ContactChannel,
@@ -31,8 +33,11 @@ from eropaf_client.outcomes import (
 
 # A phone that was in a cellar for a weekend still has its say.
 KEPT_OFFLINE = timedelta(days=4)
-# Less than a phone waits for an answer.
+# Less than a phone waits (ANSWER_WITHIN_MS of answering.js): one that gives up keeps back all that it has.
+ANSWERED_WITHIN_S = 6.0
 SHOWN_WITHIN_S = 5.0
+
+log = structlog.get_logger(__name__)
 
 
 class HouseholdPage:
@@ -42,6 +47,7 @@ class HouseholdPage:
         self._state = state
         self._claiming = claiming
         self._reporter = reporter
+        self._under_way = set[asyncio.Task[None]]()
 
     async def show(self, request: Request) -> Response:
         """Show one household."""
@@ -77,7 +83,11 @@ class HouseholdPage:
         )
 
     async def register(self, request: Request) -> Response:
-        """Register a contact attempt and what came of it. The same id twice counts once."""
+        """Register a contact attempt and what came of it. The same id twice counts once.
+
+        Raises:
+            NotAcknowledged: no broker has it yet, or the claim that lets go. A phone sends it again.
+        """
         session: Session = request.state.session
         form = await request.form()
         household = request.path_params["household"]
@@ -85,13 +95,37 @@ class HouseholdPage:
         if area is None or not session.user.sees(area):
             raise HTTPException(404)
         outcome = self._outcome(household, {name: str(value) for name, value in form.items()})
-        await asyncio.to_thread(self._reporter.report, outcome)
-        with suppress(TimeoutError):  # stored it is: only the page that follows may not show it yet
-            await asyncio.wait_for(self._state.outcome_read(outcome.outcome_id), SHOWN_WITHIN_S)
-        holder = self._state.claims.holder(household)
-        if outcome.result is not None and holder and holder.id == session.user.id:
-            await self._claiming.move(household, session.user, None)
+        following = None
+        try:
+            async with asyncio.timeout(ANSWERED_WITHIN_S if by_a_script(request) else None):
+                await asyncio.to_thread(self._reporter.report, outcome)
+                following = self._following(outcome, session.user)
+                await asyncio.shield(following)
+        except TimeoutError:
+            if following is None:
+                raise NotAcknowledged("no broker has acknowledged a result yet; it is sent again") from None
+            # Stored it is. What follows goes on by itself: a phone would wait for it in vain.
         return answer(request, f"/households/{household}", 200, "stored", stored=True)
+
+    def _following(self, outcome: OutreachOutcome, user: User) -> asyncio.Task[None]:
+        """Begin what follows from a result that is stored; it is done also where nobody waits for it."""
+        following = asyncio.create_task(self._follow(outcome, user))
+        self._under_way.add(following)
+        following.add_done_callback(self._followed)
+        return following
+
+    async def _follow(self, outcome: OutreachOutcome, user: User) -> None:
+        """Wait until what came of it is shown; let go of a household that was brought to its end."""
+        with suppress(TimeoutError):  # then only the page that follows does not show it yet
+            await asyncio.wait_for(self._state.outcome_read(outcome.outcome_id), SHOWN_WITHIN_S)
+        holder = self._state.claims.holder(outcome.household)
+        if outcome.result is not None and holder and holder.id == user.id:
+            await self._claiming.move(outcome.household, user, None)
+
+    def _followed(self, following: asyncio.Task[None]) -> None:
+        self._under_way.discard(following)
+        if not following.cancelled() and (error := following.exception()):
+            log.warning("a household that ended is still in a round", error=type(error).__name__)
 
     def _outcome(self, household: str, form: dict[str, str]) -> OutreachOutcome:
         said, now = form.get("outcome", ""), datetime.now(UTC)
