@@ -7,9 +7,11 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import psutil
 
 from tests.attack.attackers import everybody
@@ -20,8 +22,6 @@ from tests.builders import SECRET
 from tests.integration.processes import PATIENCE_S, until
 
 MOST_MB = 700
-# On a machine that is busy with other things as well.
-ANSWERS_WITHIN_S = 60.0
 # What each role has to be able to see when all is over.
 PAGES = {
     "sanne": ("/", "/round", f"/households/{key(3)}"),
@@ -79,12 +79,12 @@ def attack(board: Standing, pid: int, seconds: float, seed: int) -> Verdict:
     while time.monotonic() < ends:
         stopped.wait(min(5.0, seconds / 4))
         memory = max(memory, psutil.Process(pid).memory_info().rss >> 20)
-        wrong += _still_there(phones)
+        wrong += still_there(phones)
     stopped.set()
     for each in attackers:
         each.join(PATIENCE_S)
     board.ranking.tell(*city(95)[90:])
-    wrong += _still_there(phones)
+    wrong += still_there(phones)
     seen = sum((each.seen for each in attackers), Counter[str]())
     if memory > MOST_MB:
         wrong.append(f"{memory} MB")
@@ -102,19 +102,25 @@ def _has_read_all(operator: Caller) -> bool:
     return re.search(r"data-behind[^>]*>0<", operator.http.get("/state").text) is not None
 
 
-def _still_there(phones: dict[str, Caller]) -> list[str]:
+def still_there(phones: dict[str, Caller]) -> list[str]:
+    """Return what a role does not get of what it has to be able to see."""
     wrong = []
     for name, phone in phones.items():
         phone.http.cookies.pop("session", None)
-        if (status := phone.log_in(name).status_code) != 303:
-            wrong.append(f"{name} cannot log in on a device that is known: {status}")
+        logged_in = _status(phone.log_in, name)
+        if logged_in != 303:
+            wrong.append(f"{name} cannot log in on a device that is known: {logged_in}")
             continue
         for path in (*PAGES[name], "/health/ready", "/health/live"):
-            began = time.monotonic()
-            status = phone.http.get(path).status_code
-            took_s = time.monotonic() - began
+            status = _status(phone.http.get, path)
             if status != 200:
                 wrong.append(f"{path} for {name}: {status}")
-            if took_s > ANSWERS_WITHIN_S:
-                wrong.append(f"{path} for {name} took {took_s:.0f} s")
     return wrong
+
+
+def _status(ask: Callable[[str], httpx2.Response], what: str) -> int | str:
+    """Return an answer's status. How long it took says how busy the machine is; none at all is a fault."""
+    try:
+        return ask(what).status_code
+    except httpx2.TimeoutException:
+        return f"no answer within {PATIENCE_S:.0f} s"
