@@ -18,11 +18,18 @@ from eropaf.settings import Settings
 
 # On this machine alone, over synthetic households, for as long as the demo lasts.
 PASSWORD = "vroeg-eropaf"  # noqa: S105
-PEOPLE = {"lotte": Role.LEAD, "sanne": Role.OUTREACH, "amira": Role.AUDITOR, "olaf": Role.OPERATOR}
+PEOPLE = {
+    "lotte": Role.LEAD,
+    "sanne": Role.OUTREACH,
+    "amira": Role.AUDITOR,
+    "clara": Role.CLERK,
+    "olaf": Role.OPERATOR,
+}
 DOES = {
     Role.LEAD: "sees the whole team's work, and hands households over",
     Role.OUTREACH: "goes to households",
     Role.AUDITOR: "opens why, and leaves a trace",
+    Role.CLERK: "acts for residents, by the command line",
     Role.OPERATOR: "sees how the board is doing, and no household",
 }
 

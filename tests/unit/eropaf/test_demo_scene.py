@@ -15,11 +15,13 @@ import pytest
 from rich.console import Console
 
 from eropaf import form
+from eropaf.board.user import Role
 from eropaf.commands.run import supervisor
 from eropaf.demo import browser, news
 from eropaf.demo.news import News
 from eropaf.demo.rehearsal import AREA, HOUSEHOLDS, Rehearsal
 from eropaf.demo.scene import Scene
+from eropaf.demo.team import doors
 from eropaf.demo.watcher import Watcher
 from eropaf.settings import Settings, SettingsError
 from eropaf.simulate.calibration import AMSTERDAM
@@ -120,6 +122,12 @@ def test_it_fits_a_terminal_of_any_size(width: int, height: int, watcher: Watche
     assert max(map(len, lines)) <= width
     assert len(lines) < max(height, 18)
     assert any("1055 DG 10000 3" in line and re.search("2026-03-05|5 Mar", line) for line in lines)
+
+
+def test_there_is_a_log_in_for_each_role() -> None:
+    _, *log_ins = doors("http://127.0.0.1:8080")
+
+    assert sorted(re.findall(r"\((\w+)\)", " ".join(log_ins))) == sorted(Role)
 
 
 def test_a_browser_is_opened_only_where_there_is_a_screen(
