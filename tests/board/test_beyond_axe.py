@@ -41,6 +41,23 @@ SPILLS = """() => {
 }"""
 STICKY = """() => [...document.querySelectorAll("header")].map((each) =>
     getComputedStyle(each).position === "sticky" ? each.getBoundingClientRect().height / innerHeight : 0)"""
+# Words in tables that stand on two lines. What ends in a hyphen may go on below.
+BROKEN = r"""() => {
+    for (const each of document.querySelectorAll("details")) each.open = true;
+    const found = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const { currentNode: text } = texts;
+        if (!text.parentElement.closest("table") || text.parentElement.closest(".sr")) continue;
+        for (const { 0: word, index } of text.textContent.matchAll(/[^\s-]+-?/g)) {
+            const range = document.createRange();
+            range.setStart(text, index);
+            range.setEnd(text, index + word.length);
+            if (new Set([...range.getClientRects()].map((box) => box.top)).size > 1) found.push(word);
+        }
+    }
+    return found;
+}"""
 PLACES = {"list": "", "round": "/round", "household": f"/households/{key(10)}", "lead": "/lead"}
 
 
@@ -61,6 +78,19 @@ def test_text_of_twice_the_size_overlaps_nothing_on_a_phone(
         found[name] += look(page, seen / f"{name}-{language}-phone-large.png")
 
     assert {name: spills for name, spills in found.items() if spills} == {}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_word_in_a_leads_tables_is_broken_on_a_phone(visit: Visit, board: Standing, language: str) -> None:
+    page = visit("lotte", phone=True, language=language)
+    page.goto(f"{board.url}/lead")
+
+    assert page.locator("table td").count() > 20
+    assert page.evaluate(BROKEN) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate(LARGE)
+    assert page.evaluate(BROKEN) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_bar_at_the_top_takes_little_of_a_screen_that_is_low(visit: Visit) -> None:
