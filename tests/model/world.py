@@ -82,6 +82,12 @@ class Promise:
             raise self._error
         return self._value
 
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Return what it failed with, or None, waiting for it; raise TimeoutError after `timeout` seconds."""
+        if not self.world.wait(self, timeout):
+            raise TimeoutError
+        return self._error
+
     def then(self, call: Callable[[], None]) -> None:
         """Call `call` once it has come."""
         if self._done:
