@@ -7,6 +7,7 @@ cluster nothing came since: there the savepoint is amended before it is imported
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -125,7 +126,7 @@ def _events(entries: Iterable[Entry], ledger: Path, registry: Registry) -> list[
     return events
 
 
-def _aside(entry: Entry, error: Undecodable) -> SetAside:
+def _aside(entry: Entry, error: Undecodable | Refused) -> SetAside:
     return SetAside(entry["topic"], entry["partition"], entry["offset"], error.reason)
 
 
@@ -167,7 +168,7 @@ class _Gone:
         """Return whether `entry` is about a household that was erased after it."""
         try:
             household = self._household(entry) if self.erased else None
-        except Undecodable as error:
+        except (Undecodable, Refused) as error:
             return self._goes_unread(entry, error)
         if household is None or household not in self.erased:
             return False
@@ -177,7 +178,7 @@ class _Gone:
         # What a creditor or a tool wrote since is news.
         return bool(entry["timestamp_ms"] <= erasure["timestamp_ms"])
 
-    def _goes_unread(self, entry: Entry, error: Undecodable) -> bool:
+    def _goes_unread(self, entry: Entry, error: Undecodable | Refused) -> bool:
         """Return whether a record that nobody can read goes: it may be about who was erased after it."""
         goes = any(entry["timestamp_ms"] <= erasure["timestamp_ms"] for erasure in self.erased.values())
         if goes:
@@ -188,14 +189,17 @@ class _Gone:
         """Return whose household `entry` is about, by its key, or by what it holds.
 
         Raises:
-            Undecodable: it is a dead letter that cannot be read.
+            Undecodable, Refused: it is a dead letter that cannot be read, or is of one.
 
         """
         topic, key = entry["topic"], entry["key"]
         if topic == AUDIT:  # says that it was looked at, by its key alone
             return None
         if topic.startswith(ARREARS):
-            return self._household_told(topic, entry["value"])
+            # Workers read it next, who may know its schema: what a creditor said is not given up here.
+            with suppress(Undecodable, Refused):
+                return self._household_told(topic, entry["value"])
+            return None
         if topic == REJECTED:
             letter = self._codec("Rejected", REJECTED).decode(entry["value"])
             if letter["topic"].startswith(ARREARS):
@@ -206,13 +210,10 @@ class _Gone:
 
     def _household_told(self, topic: str, value: bytes | None) -> str | None:
         """Return the household that an ArrearsSignal is about: by its address, or a resident's BSN."""
-        try:
-            resident = self._codec("ArrearsSignal", topic).decode(value)["resident"]
-            if resident["bsn"] is not None:
-                return self._residents.get(resident_key(resident["bsn"], self.secret).encode())
-            address = normalise(resident["postcode"], resident["house_number"], resident["addition"])
-        except (Undecodable, Refused):
-            return None
+        resident = self._codec("ArrearsSignal", topic).decode(value)["resident"]
+        if resident["bsn"] is not None:
+            return self._residents.get(resident_key(resident["bsn"], self.secret).encode())
+        address = normalise(resident["postcode"], resident["house_number"], resident["addition"])
         return household_key(address, self.secret)
 
     def _household_of_address(self, entry: Entry) -> str | None:

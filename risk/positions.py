@@ -225,7 +225,7 @@ def _name(position: Position) -> tuple[int, EpochMs, str]:
 
 
 def _what_is_said(position: Position) -> tuple[Any, ...]:
-    """Return all of `position` that is its creditor's word."""
+    """Return all of `position` that is its creditor's word; `agreed` is not in rows of the first version."""
     return (
         position.kind,
         position.amount_cents,
@@ -234,7 +234,6 @@ def _what_is_said(position: Position) -> tuple[Any, ...]:
         position.crisis_on,
         position.arrears_since,
         position.handover,
-        position.agreed,
     )
 
 

@@ -23,9 +23,11 @@ MONTH = (
     "(?:jan(?:uari|uary)?|feb(?:ruari|ruary)?|mrt|maart|mar(?:ch)?|apr(?:il)?|mei|may|jun[ie]?|jul[iy]?"
     "|aug(?:ustus|ust)?|sept?(?:ember)?|o[kc]t(?:ober)?|nov(?:ember)?|dec(?:ember)?)[.]?"
 )
+# As a spreadsheet writes it: MRT-001 and DEC-1001 are a creditor's own numbers.
+YEAR = "(?:[0-9]{2}|(?:19|20)[0-9]{2})"
 CLOCK = r"(?:[ T][0-9:.]+)?"
 NAMED_DATE = re.compile(
-    rf"(?:[0-9]{{1,2}}[-/ ]{MONTH}(?:[-/ ][0-9]{{2,4}})?|{MONTH}[-/ ][0-9]{{2,4}}){CLOCK}", re.IGNORECASE
+    rf"(?:[0-9]{{1,2}}[-/ ]{MONTH}(?:[-/ ]{YEAR})?|{MONTH}[-/ ]{YEAR}){CLOCK}", re.IGNORECASE
 )
 DATE = re.compile(
     rf"(?:[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}|[0-9]{{1,2}}[-/][0-9]{{1,2}}[-/](?:[0-9]{{2}}|[0-9]{{4}}))"

@@ -13,7 +13,9 @@ from eropaf.main import COMMANDS
 
 FENCED = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 # At the beginning, behind settings, or behind what one command hands to the next.
-OURS = re.compile(r"(?:^|&& |\| |\$\(|-- |exec \S+ )(?:[A-Z_]+=\S+ +)*eropaf ([^|&#)<>]+)")
+OURS = re.compile(
+    r"(?:^|&& |\| |\$\(|-- |exec (?:\S+ )?|ExecStart=)(?:[A-Z_]+=\S+ +)*(?:/\S+/)?eropaf ([^|&#)<>']+)"
+)
 DATE = re.compile(r'"?\$\(date [^)]*\)"?')
 
 

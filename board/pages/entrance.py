@@ -96,9 +96,11 @@ class Entrance:
         if self._provider is None:
             raise HTTPException(404)
         query, carried = request.query_params, request.cookies.get(self._guard.login)
-        if carried is None or "code" not in query:
+        if carried is None:
             return self._page(request, wrong="login.again", status=403)
         back = self._provider.way_back(carried)
+        if "code" not in query:  # who is asked may say no
+            return self._page(request, back=back, wrong="login.again", status=403)
         with _limited():
             await self._limits.count(BY_THE_PROVIDER, network_of(_address(request)))
         try:

@@ -39,7 +39,8 @@ from tests.integration.alerted import (
 from tests.integration.processes import PATIENCE_S, Process, ended, slowed, until
 from tests.unit.deploy.test_runbooks import PAGES, commands
 
-pytestmark = pytest.mark.kafka
+# One test waits for quiet, for its alert and for its end: four minutes each.
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(900)]
 
 AWAY_S = 13
 # Of the commands on the pages, those that look at a worker or at the cluster. Others need a board, rights,

@@ -75,7 +75,7 @@ def test_a_commit_that_is_not_answered_may_have_been_made(
 ) -> None:
     appender = an_appender(broker)
     # All is handed over within it, too.
-    monkeypatch.setattr(append, "APPENDED_WITHIN_S", 5.0)
+    monkeypatch.setattr(append, "APPENDED_WITHIN_S", 20.0)
     monkeypatch.setattr(appender._client, "kafka", Frozen(appender._client.kafka, broker))
 
     with pytest.raises(WriteUnclear, match="all of it is there, or nothing"):
@@ -89,7 +89,7 @@ def test_a_commit_that_is_not_answered_may_have_been_made(
 @pytest.mark.parametrize(
     ("name", "open_s"),
     # By far longer than is waited here; and what is.
-    [("clock-one", 600.0), (None, 5.0)],
+    [("clock-one", 600.0), (None, 20.0)],
 )
 def test_a_killed_appender_delays_readers_until_its_time_out_or_successor_at_most(
     broker: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch, name: str | None, open_s: float

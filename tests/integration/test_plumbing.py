@@ -185,14 +185,14 @@ def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flo
 
 def test_a_worker_with_nothing_to_do_is_left_alone(fresh: EmbeddedKafka, tmp_path: Path) -> None:
     flow = Flow(fresh, tmp_path, "consumer")
-    worker = flow.start("one", "saved_within_s=3", "progress_within_s=3")
+    worker = flow.start("one", "saved_within_s=10", "progress_within_s=10")
     with ended(worker):
         flow.feed(KEYS)
         flow.wait_for(KEYS)
         idle_since = time.monotonic()
 
         until(
-            lambda: time.monotonic() - idle_since > 8 or worker.popen.poll() is not None,
+            lambda: time.monotonic() - idle_since > 22 or worker.popen.poll() is not None,
             PATIENCE_S,
             "idleness",
         )

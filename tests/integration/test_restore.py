@@ -236,7 +236,7 @@ def test_rows_come_back_also_where_the_client_does_not_know_the_new_leader_yet(
 @pytest.mark.parametrize(
     ("level", "found", "open_ms"),
     [
-        (IsolationLevel.READ_UNCOMMITTED, {b"a": b"1"}, 5_000),
+        (IsolationLevel.READ_UNCOMMITTED, {b"a": b"1"}, 20_000),
         # What would be without it: the mutant that reads to the last stable offset only. Nothing waits for
         # the end of the transaction, which must not come before.
         (IsolationLevel.READ_COMMITTED, {}, 300_000),

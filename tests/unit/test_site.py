@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ PAGES = sorted((REPO / "docs").rglob("*.md"))
 OUTSIDE = [
     REPO / name for name in ("README.md", "CONTRIBUTING.md", "clients/README.md", "examples/README.md")
 ]
-DEPLOYED = sorted((REPO / "deploy").rglob("*.y*ml"))
+DEPLOYED = sorted([*(REPO / "deploy").rglob("*.y*ml"), *(REPO / "deploy" / "systemd").iterdir()])
 
 
 def test_every_link_of_the_documentation_leads_somewhere(tmp_path: Path) -> None:
@@ -45,6 +46,21 @@ def test_a_page_names_commands_and_options_that_are_there(page: Path) -> None:
 
 @pytest.mark.parametrize("file", DEPLOYED, ids=lambda file: file.name)
 def test_what_is_deployed_names_commands_and_options_that_are_there(file: Path) -> None:
-    comments = [line.lstrip("# ") for line in file.read_text("utf-8").splitlines() if line.startswith("#")]
+    lines = [line.strip().lstrip("# ") for line in file.read_text("utf-8").splitlines()]
+    # What a container is told to run: as a list, behind the image's own `eropaf`.
+    lines += [
+        f"eropaf {told.replace(',', '')}"
+        for line in lines
+        for told in re.findall(r"^args: \[([a-z].*)\]$", line)
+    ]
 
-    assert [fault for line in comments for fault in faults(line)] == []
+    assert [fault for line in lines for fault in faults(line.replace("%%", "%"))] == []
+
+
+def test_a_wrong_option_of_a_unit_or_a_cron_job_would_be_seen() -> None:
+    for line in (
+        "ExecStart=/opt/eropaf/bin/eropaf state export --over-write x",
+        "ExecStart=/bin/sh -c 'exec /opt/eropaf/bin/eropaf state export --over-write \"$(date -u +%F)\"'",
+        'eropaf state export --over-write "/var/lib/eropaf/$(date -u +%F).savepoint"',
+    ):
+        assert faults(line) == ["state: --over-write"]

@@ -25,7 +25,7 @@ OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 class Folder:
     """A folder that was opened once. A link in its place is refused.
 
-    One that is made `within` another is its owner's alone, and `readers` (a group's number) may look into it.
+    One `within` another is its owner's alone, and `readers` (a group's number) may look into it.
 
     Each method may raise `LedgerFull` (retriable) where nothing can be written now, and `LedgerError` for
     whatever else the file system refuses.
@@ -37,8 +37,7 @@ class Folder:
     def __init__(self, path: Path, within: Folder | None = None, readers: int | None = None) -> None:
         self.path = path
         try:
-            made = within is not None and path.name not in os.listdir(within.fd)
-            if within is not None and made:
+            if within is not None and path.name not in os.listdir(within.fd):
                 os.mkdir(path.name, 0o700, dir_fd=within.fd)
             parent = None if within is None else within.fd
             self.fd: int = os.open(path if within is None else path.name, OPEN, dir_fd=parent)
@@ -47,7 +46,9 @@ class Folder:
                 f"{path} is no folder that can be used ({error.strerror}). A link to one is refused: make a "
                 "folder of its own"
             ) from None
-        if made:
+        if within is not None:
+            with suppress(OSError):  # made by a version before, which let others look in
+                os.fchmod(self.fd, 0o700)
             _let_read(self.fd, readers, 0o750)
 
     @property
@@ -131,7 +132,8 @@ class Folder:
         except OSError as error:
             path = shown(str(self.path / name))
             if error.errno in NO_ROOM:
-                raise LedgerFull(f"{path} cannot be written ({error.strerror}); make room") from error
+                to_do = "mount it to be written" if error.errno == errno.EROFS else "make room"
+                raise LedgerFull(f"{path} cannot be written ({error.strerror}); {to_do}") from error
             raise LedgerError(f"{path} cannot be used ({error.strerror}); check its rights") from error
 
     def free(self, name: str, room: int) -> str:

@@ -197,6 +197,34 @@ def test_a_letter_that_nobody_can_read_is_left_out_counted_and_named(files: File
     assert files.done.left_out.total == 2
 
 
+def letter(topic: str, value: bytes) -> dict[str, Any]:
+    """Return a readable letter about a record that intake could not use."""
+    codec = Codec("Rejected", REJECTED, REGISTRY)
+    told = {
+        "reason": "wrong-magic", "detail": "", "agent": "intake", "topic": topic, "partition": 0, "offset": 1,
+        "timestamp_ms": 1, "key": b"k", "value": value, "headers": [],
+    }  # fmt: skip
+    return entry(REJECTED, "k", codec.encode(told), offset=9)
+
+
+def test_a_letter_of_a_record_that_says_no_address_is_left_out_and_named(files: Files) -> None:
+    nowhere = signal("contract-1", Resident(postcode="9876 ZW", house_number="nowhere"))["value"]
+    for value, reason in ((b"9876 ZW 41233", "wrong-magic"), (nowhere, "impossible-house-number")):
+        files.write([letter(arrears("rent"), value)], [erasure(SAVED)])
+
+        assert files.amend() == []
+        assert files.left_out() == [f"rejected-0-9 ({reason})"]
+        files.amended.unlink()
+
+
+def test_what_nobody_has_read_yet_stays_also_where_its_schema_is_not_known_here(files: Files) -> None:
+    unread = entry(arrears("rent"), "contract-1", b"x")
+    files.write([unread], [erasure(SAVED)])
+
+    assert files.amend() == [unread]
+    assert files.left_out() == []
+
+
 def test_where_nobody_was_erased_or_it_came_later_such_a_letter_stays(files: Files) -> None:
     poison = entry(REJECTED, "k", b"x")
     files.write([poison], [])

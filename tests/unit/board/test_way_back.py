@@ -180,6 +180,10 @@ def test_a_log_in_at_the_provider_leads_back_and_one_that_fails_keeps_the_way(tm
                 shown = (await http.get(log_in)).text
                 at_provider = f"/login/provider?{urlencode({'back': DOOR})}"
                 assert f'href="{at_provider}"' in shown
+                await http.get(at_provider)
+                declined = await http.get("/login/back", params={"error": "access_denied"})
+                assert declined.status_code == 403
+                assert f'href="{at_provider}"' in declined.text
                 for refuses in (True, False):
                     there.refuses = refuses
                     asked = parse_qs(urlsplit(leads_to(await http.get(at_provider))).query)

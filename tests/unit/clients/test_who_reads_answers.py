@@ -59,6 +59,16 @@ def test_what_is_answered_is_its_owners_alone(folder: Path) -> None:
     assert {mode(folder / name) for name in (".eropaf", "accepted", "refused")} == {0o700}
 
 
+def test_folders_of_a_version_before_are_closed_to_others(folder: Path) -> None:
+    folder.chmod(0o755)
+    for name in (".eropaf", "accepted", "refused"):
+        (folder / name).mkdir(mode=0o755)
+
+    answered(folder)
+
+    assert {mode(folder / name) for name in (".eropaf", "accepted", "refused")} == {0o700}
+
+
 def test_a_group_that_may_put_files_there_reads_what_is_answered(folder: Path) -> None:
     folder.chmod(0o770)
     before = os.umask(0o077)
