@@ -57,6 +57,11 @@ class Folder:
         known = os.fstat(self.fd)
         return known.st_gid if known.st_mode & stat.S_IWGRP else None
 
+    @property
+    def deleted(self) -> bool:
+        """Whether it was deleted since it was opened."""
+        return os.fstat(self.fd).st_nlink == 0
+
     def close(self) -> None:
         """Let go of it."""
         os.close(self.fd)

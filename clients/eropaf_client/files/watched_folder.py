@@ -221,7 +221,7 @@ class WatchedFolder(Closing):
             except FileNotFoundError:  # taken back in the meantime
                 continue
             except LedgerError as error:
-                if error.retriable:
+                if error.retriable or self._taken.deleted:  # of ours: a new start makes it anew
                     raise
                 if name not in self._left:
                     self._left.add(name)
@@ -257,12 +257,20 @@ class WatchedFolder(Closing):
                 publishers[creditor].report_all(each.signal for each in filed)
         except FileNotFoundError:
             return None
-        except FileRefused as error:  # while it was sent: somebody writes to it still
-            return self._answer(name, REFUSED, refused(error.problems, sent=again))
+        except FileRefused as error:
+            # While it was sent somebody writes to it still, or an earlier version took it and was killed.
+            sent = again or self._was_begun(path)
+            return self._answer(name, REFUSED, refused(error.problems, sent=sent))
         lines = accepted(chain.from_iterable(found.values()), delivered.told)
         answer = self._answer(name, ACCEPTED, lines, sum(map(len, found.values())))
         self._journal.done(digest)
         return answer._replace(told=delivered.told)
+
+    def _was_begun(self, path: Path) -> bool:
+        try:
+            return self._journal.in_hand(_digest(path))
+        except (FileRefused, FileNotFoundError):
+            return False
 
     def _publisher(self, creditor: str) -> Publisher:
         if creditor not in self._publishers:

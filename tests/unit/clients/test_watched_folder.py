@@ -349,13 +349,28 @@ def test_while_the_disk_is_full_the_watch_waits_and_goes_on_when_there_is_room(
     assert found[0].receipt.exists()
 
 
-def test_while_a_folder_of_ours_is_deleted_files_stay_where_they_are(
+def test_a_file_that_was_begun_and_is_refused_now_may_be_stored_in_part(
     watched: WatchedFolder, folder: Path
 ) -> None:
+    """A stricter version finds what the one before it had taken, and was killed over."""
+    taken = folder / ".eropaf" / "taken" / "a.csv"
+    taken.write_text("no,header\n")
+    watched._journal.take(watched_folder._digest(taken), "a.csv")
+
+    (answered,) = watched.look()
+
+    assert "a part may be stored" in answered.receipt.read_text("utf-8")
+
+
+def test_a_folder_of_ours_that_was_deleted_ends_the_watch_and_files_stay(
+    watched: WatchedFolder, folder: Path
+) -> None:
+    """A new start makes it anew; a watch that went on would take nothing for ever, and look healthy."""
     (folder / ".eropaf" / "taken").rmdir()
     (folder / "a.csv").write_text(HEADER + line(1))
 
-    watched.look()
+    with pytest.raises(LedgerError, match="make it anew and start again"):
+        watched.look()
 
     assert (folder / "a.csv").exists()
 
