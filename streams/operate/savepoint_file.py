@@ -15,6 +15,7 @@ import fastavro
 from confluent_kafka import Message
 
 from eropaf.streams.errors import SavepointDamaged, SavepointThere, SavepointUnwritten
+from eropaf_client.schemas.whole_file import Overtaken, whole_file
 
 SAVEPOINT_VERSION = 1
 MANIFEST = "eropaf.savepoint"
@@ -82,56 +83,23 @@ def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]], ove
 
     Raises:
         SavepointThere: there is a file already, and `overwrite` does not allow for it.
-        SavepointUnwritten: it cannot be written.
+        SavepointUnwritten: it cannot be written, or two write it at once.
 
     """
     check_free(file, overwrite)
-    unfinished = file.with_name(file.name + ".unfinished")
-    ours: os.stat_result | None = None
     try:
-        # What a killed export left, or somebody put there: a link would carry rows elsewhere, and a file that
-        # is there keeps the mode that it has.
-        unfinished.unlink(missing_ok=True)
-        # Rows and records hold personal data.
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
-            ours = os.fstat(descriptor)
+        with whole_file(file, replace=overwrite) as opened:
             said = json.dumps(asdict(manifest))
             fastavro.writer(opened, ENTRY, _sealed(said, entries), codec="deflate", metadata={MANIFEST: said})
-            opened.flush()
-            os.fsync(descriptor)
-        _put(unfinished, ours, file, overwrite)
+    except Overtaken:
+        raise SavepointUnwritten(
+            f"another command began to write {file} meanwhile, and this one gave way: nothing of it was "
+            "written. Run it again once the other is done"
+        ) from None
     except FileExistsError:
-        raise SavepointThere(f"another export wrote {file} meanwhile, which was left as it is") from None
+        raise SavepointThere(f"{file} was put there meanwhile, and was left as it is") from None
     except OSError as error:
         raise SavepointUnwritten(f"cannot write {file} ({error.strerror}); nothing was written") from None
-    finally:
-        if ours is not None and _stands(unfinished, ours):
-            unfinished.unlink()
-
-
-def _put(unfinished: Path, ours: os.stat_result, file: Path, overwrite: bool) -> None:
-    """Name the file that was written `file`.
-
-    Raises:
-        FileExistsError: somebody has that name, or began to write for it.
-
-    """
-    if not _stands(unfinished, ours):
-        raise FileExistsError
-    if not overwrite:
-        # Of two at once one has the name. Hard links would do it in one step, and not every file system has
-        # them: who is killed between these two leaves an empty file, which no import takes for a savepoint.
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    os.replace(unfinished, file)
-
-
-def _stands(path: Path, known: os.stat_result) -> bool:
-    """Return whether `path` is still the file of which this is known."""
-    try:
-        return os.path.samestat(os.stat(path, follow_symlinks=False), known)
-    except FileNotFoundError:
-        return False
 
 
 def entry_of(record: Message) -> dict[str, Any]:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from eropaf_client.errors import ClientError
+from eropaf_client.schemas.whole_file import Overtaken, whole_file
 
 # OWASP, "CSV Injection".
 SIGNED = re.compile(r"[+-][0-9]+(?:[.,][0-9]+)?")
@@ -59,29 +58,17 @@ def excel_cell(sheet: Any, value: Any) -> Any:
 def in_its_place(path: Path, replace: bool = False) -> Iterator[BinaryIO]:
     """Open a new file that becomes `path` once all of it is on disk, readable by its owner alone.
 
-    Until then, and where anything goes wrong, what was at `path` stays as it is, and nothing else is left
-    behind.
+    See `whole_file`.
 
     Raises:
         NotWritten: there is a file already and `replace` does not allow for it, or it cannot be written.
     """
-    unfinished: str | None = None
     try:
-        if path.is_dir() or (path.exists() and not replace):
-            raise FileExistsError
-        handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(path, replace) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if not replace:  # of two at once one has the name
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        os.replace(unfinished, path)
-        unfinished = None
+    except Overtaken:
+        raise NotWritten(f"another program began to write {path} meanwhile; nothing was written") from None
     except FileExistsError:
         raise NotWritten(f"{path} is there already; nothing was written") from None
     except OSError as error:
         raise NotWritten(f"{path} cannot be written ({error.strerror}); nothing was left behind") from None
-    finally:
-        if unfinished is not None:
-            os.unlink(unfinished)

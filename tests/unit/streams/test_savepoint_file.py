@@ -142,9 +142,10 @@ def test_half_of_anothers_savepoint_is_never_taken_for_ones_own(tmp_path: Path, 
         (tmp_path / "savepoint.unfinished").unlink()
         (tmp_path / "savepoint.unfinished").write_bytes(b"half")
 
-    with pytest.raises(SavepointThere, match="another export"):
+    with pytest.raises(SavepointUnwritten, match="Run it again once the other is done") as told:
         write(file, MANIFEST, another_begins(), overwrite=overwrite)
 
+    assert not isinstance(told.value, SavepointThere), "--overwrite is no cure, and a ledger has none"
     assert not file.exists()
     assert (tmp_path / "savepoint.unfinished").read_bytes() == b"half"
 
@@ -152,6 +153,8 @@ def test_half_of_anothers_savepoint_is_never_taken_for_ones_own(tmp_path: Path, 
 def test_where_nothing_can_be_written_the_reason_is_told(tmp_path: Path) -> None:
     with pytest.raises(SavepointUnwritten, match="No such file or directory"):
         write(tmp_path / "nowhere" / "savepoint", MANIFEST, ENTRIES)
+    with pytest.raises(SavepointUnwritten, match="Is a directory"):
+        write(tmp_path, MANIFEST, ENTRIES, overwrite=True)
 
 
 @pytest.mark.parametrize(
