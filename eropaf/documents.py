@@ -2,13 +2,15 @@
 
 `eropaf documents` (`make documents`) fills each block between `<!-- generated: NAME -->` and
 `<!-- end -->` in docs/explanation; the words around the blocks are people's. With a policy and a folder
-(`make documents POLICY=… OUT=…`) it writes a municipality's own there.
+(`make documents POLICY=… OUT=…`) it writes a municipality's own there, which the next time gets the blocks
+that are new since.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from eropaf_client.schemas.registry import LocalRegistry
 
 FOLDER = Path(__file__).parents[1] / "docs" / "explanation"
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+# In a page of one's own, where a block of ours is not wanted.
+WITHOUT = "<!-- without: {} -->"
 SHIPPED = "amsterdam-example"
 
 HEARS = {
@@ -205,10 +209,19 @@ BLOCKS: dict[str, Callable[[PolicyFile], str]] = {
 }
 
 
-def write(policy: PolicyFile, folder: Path) -> list[Path]:
-    """Write every document, filled under `policy`, into `folder`; give those that changed.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A page that was written, and the blocks that it did not have before."""
 
-    Of a page that is there already only the blocks change: what people wrote around them is theirs.
+    page: Path
+    added: tuple[str, ...]
+
+
+def write(policy: PolicyFile, folder: Path) -> list[Written]:
+    """Write every document, filled under `policy`, into `folder`; return those that changed.
+
+    Of a page that is there already only the blocks change, and what ours has since comes in: what people
+    wrote around them is theirs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -217,8 +230,32 @@ def write(policy: PolicyFile, folder: Path) -> list[Path]:
         if not BLOCK.search(text):
             continue
         held = target.read_text("utf-8") if target.exists() else None
-        now = filled(held or text, policy)
+        merged, added = (text, ()) if held is None else with_new_blocks(held, text)
+        now = filled(merged, policy)
         if now != held:
             target.write_text(now, encoding="utf-8")
-            written.append(target)
+            written.append(Written(target, added))
     return written
+
+
+def with_new_blocks(held: str, ours: str) -> tuple[str, tuple[str, ...]]:
+    """Return `held` with each block of `ours` that it lacks, and the names of these.
+
+    A block comes with the section that it stands in, behind the block that it follows, or at the end. What
+    a page says it does without stays out.
+    """
+    there = {found[2] for found in BLOCK.finditer(held)}
+    added: list[str] = []
+    before, read_until = None, 0
+    for found in BLOCK.finditer(ours):
+        name = found[2]
+        if name not in there:
+            if WITHOUT.format(name) in held:
+                continue
+            section = ours[read_until : found.end()]
+            section = section[max(section.rfind("\n#"), 0) :].strip()
+            at = next((each.end() for each in BLOCK.finditer(held) if each[2] == before), len(held))
+            held = f"{held[:at].rstrip()}\n\n{section}\n{held[at:]}"
+            added.append(name)
+        before, read_until = name, found.end()
+    return held, tuple(added)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eropaf.documents import FOLDER, SHIPPED, write
+from eropaf.documents import FOLDER, SHIPPED, WITHOUT, write
 from eropaf.policy_text import policy_text
 from eropaf.risk.policy_file import PolicyFile
 
@@ -23,7 +23,7 @@ def documents(
     """Write the municipality's documents: what the policy, the schemas and the topics say is filled in.
 
     The register entry, the DPIA, the model card and the page on retention. The words around the tables are
-    people's, and stay.
+    people's, and stay; a table that is new since comes in, and is told.
     """
     if not FOLDER.is_dir():
         raise typer.BadParameter(
@@ -38,7 +38,9 @@ def documents(
     if out is not None and out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file; name a folder", param_hint="--out")
     written = write(PolicyFile.parse(policy_text(policy)), out or FOLDER)
-    for page in written:
-        typer.echo(f"{page} written")
+    for each in written:
+        typer.echo(f"{each.page} written")
+        for name in each.added:
+            typer.echo(f"  new in it: {name}; to do without it, put {WITHOUT.format(name)} in its place")
     if not written:
         typer.echo("every document is as it must be")

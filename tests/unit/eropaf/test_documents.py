@@ -113,16 +113,35 @@ def test_a_municipality_that_counts_minor_children_says_so_in_each_of_its_docume
 
     written = documents.write(policy, tmp_path)
 
-    assert {page.name for page in written} == {
+    assert {each.page.name for each in written} == {
         "algorithm-register.md", "data-flow-and-retention.md", "dpia.md", "model-card.md",
     }  # fmt: skip
-    for page in written:
-        text = page.read_text("utf-8")
+    for each in written:
+        text = each.page.read_text("utf-8")
         assert "Ground: decision of the council of 1 February 2026." in text
         assert "neither age nor family" not in text
     assert "| `residents` | Residence | the latest of each key | `address`, `minor_children` |" in text_of(
         tmp_path / "data-flow-and-retention.md"
     )
+
+
+def test_a_block_that_is_new_comes_with_its_section_behind_the_one_that_it_follows() -> None:
+    ours = (
+        "# Page\n\n## One\nOf one.\n<!-- generated: one -->\n<!-- end -->\n"
+        "More of one.\n\n## Two\nOf two.\n<!-- generated: two -->\n<!-- end -->\n"
+    )
+    first = "Theirs.\n<!-- generated: one -->\n1\n<!-- end -->\nTheir end.\n"
+    second = "Theirs.\n<!-- generated: two -->\n2\n<!-- end -->\n"
+
+    assert documents.with_new_blocks(first, ours) == (
+        "Theirs.\n<!-- generated: one -->\n1\n<!-- end -->\n\n"
+        "## Two\nOf two.\n<!-- generated: two -->\n<!-- end -->\n\nTheir end.\n",
+        ("two",),
+    )
+    assert documents.with_new_blocks(second, ours) == (
+        f"{second}\n## One\nOf one.\n<!-- generated: one -->\n<!-- end -->\n",
+        ("one",),
+    ), "the first goes to the end: of nothing is known what it follows"
 
 
 def test_every_rule_that_gives_points_is_documented_and_has_its_sentences() -> None:
