@@ -6,12 +6,15 @@ import re
 from collections import deque
 from typing import Any
 
+from eropaf.agents.topology import ROWS
+from eropaf.held import latest
 from eropaf.readable import records
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import BSN, household_key, resident_key
 from eropaf.risk.records import Address
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
+from eropaf.streams.runtime.stage import changelog
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
@@ -19,7 +22,7 @@ from eropaf_client.schemas.topics import RESIDENTS
 
 ADDRESS = re.compile(r"\s*([0-9]{4}\s*[A-Za-z]{2})[\s,]+([0-9]+)\s*(.*)")
 LONGEST = 200
-WHO = 'an address as "1011 AB 12 hs", or the nine digits of a BSN'
+WHO = 'an address as "1011 AB 12 hs", the nine digits of a BSN, or a household key (32 hexadecimal digits)'
 WHICH = 'a household key (32 hexadecimal digits), or an address as "1011 AB 12 hs"'
 
 
@@ -29,9 +32,15 @@ class UnknownResident(ClientError):
     code = "unknown-resident"
 
 
+class UnknownHousehold(ClientError):
+    """Nothing is kept under the household's key."""
+
+    code = "unknown-household"
+
+
 def is_who(text: str) -> bool:
-    """Return whether `text` is written as an address or a BSN is."""
-    return len(text) <= LONGEST and (is_bsn(text) or ADDRESS.fullmatch(text) is not None)
+    """Return whether `text` is written as an address, a BSN or a household's key is."""
+    return len(text) <= LONGEST and (is_bsn(text) or is_which(text))
 
 
 def is_which(text: str) -> bool:
@@ -65,8 +74,11 @@ def household_of(settings: Settings, who: str, asides: Asides) -> tuple[str, Add
     Raises:
         Refused: no such address or BSN can exist.
         UnknownResident: the register has no entry for the BSN.
+        UnknownHousehold: nothing is kept under the key.
 
     """
+    if HOUSEHOLD_KEY.fullmatch(who):
+        return who, _address_kept(settings, who, asides)
     address = _address_of(settings, who, asides)
     return household_key(address, proven_secret(settings)), address
 
@@ -95,6 +107,18 @@ def _address_of(settings: Settings, who: str, asides: Asides) -> Address:
     if not newest or newest[0] is None:
         raise UnknownResident("the register has no entry for this BSN; give the address instead")
     return newest[0]
+
+
+def _address_kept(settings: Settings, household: str, asides: Asides) -> Address:
+    """Return the address as the household's row has it: earlier rules may have spelled it otherwise."""
+    rows = latest(
+        settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"], asides
+    )
+    if not rows or rows[0]["address"] is None:
+        raise UnknownHousehold(
+            "no household of this key has an address that is kept; say the address instead"
+        )
+    return Address.from_record(rows[0]["address"])
 
 
 def _read(text: str) -> Address:

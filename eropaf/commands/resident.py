@@ -24,7 +24,9 @@ NOTHING_KEPT = "Nothing is kept of this address: is it written as the register h
 
 app = typer.Typer(help="A resident's rights: object, access, erase.", no_args_is_help=True)
 
-Who = Annotated[str, typer.Argument(help='An address, "1011 AB 12 hs", or the nine digits of a BSN.')]
+Who = Annotated[
+    str, typer.Argument(help='An address, "1011 AB 12 hs", the nine digits of a BSN, or a household key.')
+]
 
 
 @app.command("object")

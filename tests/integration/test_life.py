@@ -152,7 +152,7 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     assert held["state"]["at"].startswith("20")
     assert {len(month) for month in held["state"]["months"]} == {len("2026-03")}
 
-    assert system.command("resident", "object", "1011ab 12").strip() == "the objection stands"
+    assert system.command("resident", "object", HOUSEHOLD).strip() == "the objection stands"
     assert "Nothing is kept of this address" in system.command("resident", "erase", "9999 XX 1")
     done = [entry["what"] for _, entry in system.read(AUDIT, "AuditEntry")]
     assert sorted(done) == ["erasure", "everything", "explanation", "objection", "overrule"]

@@ -11,7 +11,7 @@ import pytest
 import typer
 from pydantic import SecretStr, ValidationError
 
-from eropaf import deeds, secret_kept
+from eropaf import deeds, secret_kept, whom
 from eropaf.at_the_desk import DeskRefused, DeskUnreachable, answer, made
 from eropaf.board.explaining import Asking, Unfit
 from eropaf.board.user import Role
@@ -19,8 +19,10 @@ from eropaf.deeds import DEEDS, SEALED, Access, Deed, Erase, Explain, NotTheirs,
 from eropaf.desk import Desk
 from eropaf.opening import SealedToAnother
 from eropaf.risk.purpose import Purpose
+from eropaf.risk.records import Address
 from eropaf.settings import Settings, SettingsError
-from eropaf.whom import key_of
+from eropaf.whom import UnknownHousehold, household_of, key_of
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
 from tests.builders import SECRET, in_days
 
@@ -75,6 +77,19 @@ def test_an_explanation_is_found_by_an_address_in_any_spelling(cluster: list[str
     ((found, area),) = keys
     assert HOUSEHOLD_KEY.fullmatch(found)
     assert area == "1011"
+
+
+def test_a_household_under_a_spelling_of_before_is_reached_by_its_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = {KEY: {"address": {"postcode": "1011AB", "house_number": 12, "addition": "NULL"}}}
+    monkeypatch.setattr(
+        whom, "latest", lambda settings, keys, *where: [rows[k.decode()] for k in keys if k.decode() in rows]
+    )
+
+    assert household_of(WITH_SECRET, KEY, Asides()) == (KEY, Address("1011AB", 12, "NULL"))
+    with pytest.raises(UnknownHousehold):
+        household_of(WITH_SECRET, "1" * 32, Asides())
 
 
 @pytest.mark.parametrize(
