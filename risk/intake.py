@@ -9,6 +9,7 @@ from eropaf.risk.bsn import BY_LAW, BsnRules
 from eropaf.risk.feedback import Answer
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.lawful import effort_missing
+from eropaf.risk.positions import CLOSED
 from eropaf.risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.value import value
@@ -134,6 +135,9 @@ def _check_texts(signal: Signal) -> None:
         raise Refused(Reason.CONTRACT_MISSING, "contract is empty")
     if len(signal.signal_id) > LONGEST_TEXT or len(signal.contract) > LONGEST_TEXT:
         raise Refused(Reason.TEXT_TOO_LONG, f"signal_id or contract is longer than {LONGEST_TEXT} characters")
+    # What ends arrears is taken as it is read: these may have come in under earlier rules.
+    if signal.kind in CLOSED:
+        return
     if signal.signal_id != seen(signal.signal_id) or signal.contract != seen(signal.contract):
         raise Refused(
             Reason.TEXT_UNSEEN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs
@@ -9,6 +10,7 @@ from eropaf.risk.lawful import agreed
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import Signal
 from eropaf.risk.rows import Position
+from eropaf_client.schemas.looks import seen
 
 # A position that is closed gives no points, but is kept: a late, older signal must not reopen it.
 CLOSED = frozenset({"PAID", "WITHDRAWN"})
@@ -102,9 +104,8 @@ def is_newer(position: Position, standing: Position) -> bool:
     return (*_name(position), position.kind in CLOSED) > (*_name(standing), standing.kind in CLOSED)
 
 
-def is_unversioned_change(signal: Signal, standing: tuple[Position, ...]) -> bool:
-    """Return whether arrears stand under the name of `signal` that say something else: it is not taken in."""
-    said = position_of(signal)
+def is_unversioned_change(said: Position, standing: tuple[Position, ...]) -> bool:
+    """Return whether arrears stand under the name of `said` that say something else: it is not taken in."""
     return any(
         [
             (each.creditor, each.contract) == (said.creditor, said.contract)
@@ -114,6 +115,22 @@ def is_unversioned_change(signal: Signal, standing: tuple[Position, ...]) -> boo
             for each in standing
         ]
     )
+
+
+def with_end(positions: tuple[Position, ...], end: Position) -> tuple[Position, ...]:
+    """Return `positions` without the arrears that `end` closes, or the same object where nothing changes.
+
+    Characters that nobody sees make no other contract: earlier rules let them in, and a file leaves them out.
+    """
+    read = seen(end.contract)
+    alike = [
+        each.contract
+        for each in positions
+        if each.creditor == end.creditor and each.contract != read and seen(each.contract) == read
+    ]
+    for contract in (read, *alike):
+        positions = with_position(positions, replace(end, contract=contract))
+    return positions
 
 
 def with_position(positions: tuple[Position, ...], position: Position) -> tuple[Position, ...]:
@@ -185,9 +202,8 @@ def _merged(position: Position, standing: Position) -> Position:
     """
     newer, older = (position, standing) if is_newer(position, standing) else (standing, position)
     if newer is standing and standing.kind not in CLOSED and _name(position) == _name(standing):
-        return (
-            standing  # the first of two with one name: the other is no version that arrears could grow from
-        )
+        # The first of two with one name: the other is no version that arrears could grow from.
+        return standing
     version, cents = _first(newer, older)
     handled = (standing.handled_cents, standing.handled_until)
     if newer is position and _is_new_in_kind(position, standing):

@@ -10,11 +10,13 @@ from eropaf.risk.feedback import Answer
 from eropaf.risk.lawful import ASKING, too_little, unlawful
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import (
+    CLOSED,
     closed,
     counts,
     is_repeat,
     is_unversioned_change,
     position_of,
+    with_end,
     with_position,
 )
 from eropaf.risk.records import NOWHERE, HouseholdEvent, Signal
@@ -48,9 +50,9 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
     if fault is not None and fault is not Reason.RESIDENT_REFUSED:
         return Changed(row, (_answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault),))
     position = position_of(signal) if fault is None else closed(signal, "WITHDRAWN")
-    positions = with_position(before, position)
+    positions = (with_end if position.kind in CLOSED else with_position)(before, position)
     _refuse_too_many(positions, before)
-    if positions is before and fault is None and is_unversioned_change(signal, before):
+    if positions is before and fault is None and is_unversioned_change(position, before):
         return Changed(row, (_answer(signal, "NOT_YET_PICKED_UP", Reason.CHANGED_WITHOUT_VERSION),))
     months = () if row is None else row.months
     if asks and fault is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,15 @@ from eropaf_client.files.cells import cleaned
 from eropaf_client.files.ddas_contracts import Contracts
 from eropaf_client.files.ddas_model import Model
 from eropaf_client.files.fields import NotThis, Reader
-from eropaf_client.records import ArrearsSignal, ConsentOffer, Crisis, CrisisKind, OwnEffort, Resident
+from eropaf_client.records import (
+    ArrearsSignal,
+    ConsentOffer,
+    Crisis,
+    CrisisKind,
+    OwnEffort,
+    Resident,
+    SignalKind,
+)
 from eropaf_client.schemas.limits import (
     EARLIEST_DAY,
     LARGEST_AMOUNT_CENTS,
@@ -219,6 +228,8 @@ def test_ids_that_look_alike_are_one_in_files_and_refused_of_programs(text: str)
         signal = an_arrears_signal(**{name: text})
         assert [each.code for each in faults(signal)] == ["text-unseen"]
         assert refused_by_intake(signal)
+        paid = replace(signal, kind=SignalKind.PAID, amount_cents=0)
+        assert not refused_by_intake(paid), "arrears of before may stand under it"
     assert cleaned(text, Counter()) in ("S-1", "S 1", "Zoë")
 
 

@@ -32,3 +32,16 @@ def test_while_a_plan_counts_by_the_policy_help_is_offered() -> None:
     assert story(on(0, kind="PLAN_AGREED"), policy=half).risks[-1].score == 2_000
     assert story(on(0, kind="PLAN_AGREED"), policy=half).updates[-1].band == "LOW"
     assert story(on(0, kind="PLAN_AGREED")).updates == []
+
+
+@pytest.mark.parametrize("kind", ["PAID", "WITHDRAWN"])
+@pytest.mark.parametrize(
+    ("stands", "comes"), [("C-1\u200b", "C-1"), ("C-1", "C-1\u200b"), ("C-1 ", "C-1\u200b"), (" C-1", " C-1")]
+)
+def test_arrears_end_under_any_spelling_that_is_read_alike(kind: str, stands: str, comes: str) -> None:
+    end = on(2, version=2, kind=kind, amount_cents=0, contract=comes)
+
+    history = story(on(0, contract=stands), on(0, contract="C-2", signal_id="other"), end)
+
+    assert history.risks[-1].open_positions == 1, "what is read otherwise stands"
+    assert story(on(0, creditor="water", contract=stands), end).risks[-1].open_positions == 1
