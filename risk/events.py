@@ -44,7 +44,7 @@ class Outcome:
     attempt: ContactAttempt | None = None
     result: str | None = None
     signals: tuple[str, ...] = ()
-    """The signals that the result is about, by their creditors' ids; none: all that stand."""
+    """The signals that the result is about, by their creditors' ids; none: all that stood on its day."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Outcome:

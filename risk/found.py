@@ -35,8 +35,9 @@ def found(row: HouseholdRow, event: HouseholdEvent, outcome: Outcome, policy: Po
     )
     standing = [position for position in row.positions if is_open(position)]
     if outcome.result is not None:
-        about = [each for each in standing if not outcome.signals or each.signal_id in outcome.signals]
-        return _handled(row, about, outcome.result, policy)
+        on = policy.zone.day_of(event.at)
+        about = [each for each in standing if _is_about(outcome, on, each, policy)]
+        return _handled(row, about, outcome.result, on, policy)
     if outcome.picked_up_on is None:
         return Changed(row)
     after = replace(row, picked_up_on=outcome.picked_up_on)
@@ -54,15 +55,25 @@ def _reached_on(
     return on if row.reached_on is None else max(on, row.reached_on)
 
 
-def _handled(row: HouseholdRow, about: list[Position], result: str, policy: Policy) -> Changed:
-    """End the case of some arrears, as they stand: each creditor hears.
+def _is_about(outcome: Outcome, on: EpochDay, position: Position, policy: Policy) -> bool:
+    """Return whether a result of day `on` is about `position`: what it names, or else all that stood then.
 
-    Who died, or lives elsewhere, ends what was signalled up to now. The arrears of who stays behind
+    A result may come days after the visit, from a phone without a line. What was reported meanwhile nobody
+    has looked at. By the day, since many creditors report without an hour.
+    """
+    if outcome.signals:
+        return position.signal_id in outcome.signals
+    return policy.zone.day_of(position.reported_at) <= on
+
+
+def _handled(row: HouseholdRow, about: list[Position], result: str, on: EpochDay, policy: Policy) -> Changed:
+    """End the case of some arrears, as they stand, on the day of its result: each creditor hears.
+
+    Who died, or lives elsewhere, ends what was signalled up to then. The arrears of who stays behind
     count as soon as their creditor says anything newer (DDAS 1.2, "Inwoner is overleden").
     """
     meaning, rules = RESULTS[result], policy.results[result]
-    today = policy.zone.day_of(row.at)
-    pause_until = today + policy.collection_pause_days if meaning.collection == PAUSE else None
+    pause_until = on + policy.collection_pause_days if meaning.collection == PAUSE else None
     contracts = {(position.creditor, position.contract) for position in about}
     positions = []
     for position in row.positions:
@@ -72,9 +83,11 @@ def _handled(row: HouseholdRow, about: list[Position], result: str, policy: Poli
             positions.append(closed(signal_of(position), "WITHDRAWN"))
         else:
             cents = LARGEST_AMOUNT_CENTS if meaning.grows_unheeded else position.amount_cents
-            positions.append(replace(position, handled_cents=cents, handled_until=today + rules.quiet_days))
+            positions.append(replace(position, handled_cents=cents, handled_until=on + rules.quiet_days))
     answers = [_closing(position, meaning, pause_until) for position in about]
-    after = replace(row, positions=tuple(positions), picked_up_on=None, handled_by=result)
+    # Who was picked up after that day is so for what came after it.
+    picked_up_on = row.picked_up_on if row.picked_up_on is not None and row.picked_up_on > on else None
+    after = replace(row, positions=tuple(positions), picked_up_on=picked_up_on, handled_by=result)
     return Changed(after, tuple(answers))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from eropaf.risk.events import ContactAttempt, Outcome
@@ -10,7 +13,7 @@ from eropaf.risk.household import fold
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.risk.refusal import Reason
-from tests.builders import HOUSEHOLD, MARCH_2, NOON
+from tests.builders import HOUSEHOLD, MARCH_2, NOON, a_signal, an_event
 from tests.story import POLICY, on, result, story, tick, told
 
 # result, DDAS status that the creditor hears, what is asked of its collection
@@ -178,3 +181,63 @@ def test_a_threat_of_another_kind_is_a_new_one(stood: str | None, comes: str | N
     history = story(on(0, crisis_kind=stood), result(1, "NO_CONTACT"), on(9, version=2, crisis_kind=comes))
 
     assert (history.risks[-1].open_positions > 0) is anew
+
+
+# What is reported between a visit and the word of it, from a phone that had no line, and what is told of it.
+@pytest.mark.parametrize("name", ["NO_CONTACT", "HELP", "DECEASED", "KNOWN_AT_DEBT_HELP"])
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        {"creditor": "water", "partner_type": "WATER", "contract": "w", "signal_id": "w-1"},
+        {"version": 2, "signal_id": "signal-2", "amount_cents": 300_000},
+        {"version": 2, "signal_id": "signal-2", "crisis_kind": "EVICTION"},
+    ],
+    ids=["another's arrears", "grown", "a threat"],
+)
+def test_a_result_that_comes_late_ends_nothing_that_was_reported_after_its_day(
+    name: str, meanwhile: dict[str, Any]
+) -> None:
+    late = story(on(0), on(2, **meanwhile), result(1, name))
+
+    assert late.risks[-1].open_positions == 1
+    assert late.risks[-1].threatening is ("crisis_kind" in meanwhile)
+    assert {answer.signal_id for answer in late.answers} <= {"signal-1"}
+    assert told(late)[-1] not in ("PAUSED NONE", "CLOSED NONE", "WITHDRAWN NONE")
+
+
+def test_a_result_is_of_its_whole_day_in_the_policys_zone() -> None:
+    """A file says the day alone: in winter the day of the Netherlands ends at 23:00 UTC."""
+    same_day = replace(result(0, "NO_CONTACT"), at=MARCH_2 * DAY_MS)
+    evening, night = MARCH_2 * DAY_MS + 23 * 3_600_000 - 1, MARCH_2 * DAY_MS + 23 * 3_600_000
+
+    def left(reported_at: int) -> int:
+        return story(an_event(a_signal(reported_at=reported_at)), same_day).risks[-1].open_positions
+
+    assert (left(evening), left(night)) == (0, 1)
+
+
+def test_a_result_that_comes_late_is_quiet_and_pauses_from_its_own_day() -> None:
+    history = story(on(0), on(8, creditor="water", partner_type="WATER", contract="w"), result(1, "HELP"))
+
+    assert history.answers[-1].pause_until == MARCH_2 + 31
+    assert story(on(0), result(1, "HELP")).answers[-1].pause_until == MARCH_2 + 31
+
+
+def test_a_result_that_comes_late_names_what_it_is_about_all_the_same() -> None:
+    about = Outcome("o-1", None, None, "NO_CONTACT", ("signal-2",))
+    later = on(2, version=2, signal_id="signal-2")
+
+    history = story(on(0), later, HouseholdEvent(HOUSEHOLD, "outcome-1", NOON + DAY_MS, outcome=about))
+
+    assert history.risks[-1].open_positions == 0
+
+
+def test_a_result_that_comes_late_ends_no_pick_up_that_was_made_after_it() -> None:
+    picked_up = HouseholdEvent(HOUSEHOLD, "outcome", NOON + 2 * DAY_MS, outcome=Outcome("o-1", MARCH_2 + 2))
+    later = on(3, creditor="water", partner_type="WATER", contract="w", signal_id="w-1")
+
+    history = story(on(0), picked_up, result(1, "NO_CONTACT", "o-2"), later)
+    ended = story(on(0), picked_up, result(2, "NO_CONTACT", "o-2"), later)
+
+    assert history.answers[-1] == Answer("water", "w", "w-1", "PICKED_UP")
+    assert {answer.creditor for answer in ended.answers} == {"rent"}
