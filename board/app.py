@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from eropaf.board.address_register import AddressRegister
 from eropaf.board.attempts import Limits
 from eropaf.board.claims import ClaimSender
 from eropaf.board.config import BoardConfig
@@ -54,7 +55,8 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
         ClientError: no broker, or a topic is missing.
     """
     await store.open()
-    state = State(config.event_clock, config.time_zone)
+    register = AddressRegister(config.address_register) if config.address_register else None
+    state = State(config.event_clock, config.time_zone, register)
     cluster = config.cluster
     reading, sender, reporter = Reading(cluster), ClaimSender(cluster), OutcomeReporter(cluster)
     reading.start(state.loop, state.take)

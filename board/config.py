@@ -27,6 +27,7 @@ class BoardConfig:
     households one worker can have in hand. `event_clock`: today is the day of the newest update,
     for a city whose days pass quicker than ours; `time_zone` is where days are counted. `explainer` opens
     explanations, where this board may.
+    `address_register` is a file of `eropaf addresses load`, which gives addresses their streets.
     `theme` is a folder with `theme.css`, a municipality's own design.
     `trusted_proxies` are the addresses and networks whose word on where a request comes from is taken.
     """
@@ -41,6 +42,7 @@ class BoardConfig:
     explainer: Explainer | None = None
     trusted_proxies: tuple[str, ...] = ()
     theme: Path | None = None
+    address_register: Path | None = None
 
     @property
     def https(self) -> bool:

@@ -9,6 +9,7 @@ from eropaf.board.follow_ups import holding
 from eropaf.board.row import Row
 from eropaf.board.state import State
 from eropaf.board.user import User
+from eropaf.board.walking import in_walking_order
 from eropaf_client.follow_up import FollowUp
 from eropaf_client.outcomes import ContactAttempt
 
@@ -61,8 +62,7 @@ def round_of(state: State, user: User) -> Round:
         )
         for household, at in state.claims.let_go(user.id)
     )
-    doors = [_door(state, row) for row in mine]
-    return Round(tuple(sorted(doors, key=lambda door: door.row.walk)), ended)
+    return Round(tuple(_door(state, row) for row in in_walking_order(mine)), ended)
 
 
 def _door(state: State, row: Row) -> Door:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from eropaf.board.address_register import Premises
 from eropaf.board.claims import Holder
 from eropaf_client.live_list import HEIGHT
 from eropaf_client.records import Action, Band, PriorityUpdate
@@ -16,10 +17,11 @@ FAR = "9999-12-31"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One household on the list, and who holds it."""
+    """One household on the list, who holds it, and its dwelling where an address register has it."""
 
     update: PriorityUpdate
     holder: Holder | None
+    premises: Premises | None = None
 
     @property
     def household(self) -> str:
@@ -28,17 +30,28 @@ class Row:
 
     @property
     def address(self) -> str:
-        """The address as people write it."""
-        update = self.update
-        postcode = f"{update.postcode[:4]} {update.postcode[4:]}"
-        return f"{postcode} {update.house_number} {update.addition}".strip()
+        """The address as people look for it: by its street, where that is known."""
+        if self.premises is None:
+            return self.postal
+        return f"{self.premises.street} {self._number}, {self._postcode}"
 
     @property
-    def walk(self) -> tuple[str, int, int, str]:
-        """What a round is walked by: along one side of the street, then back along the other."""
-        update = self.update
-        odd = update.house_number % 2
-        return (update.postcode, odd, update.house_number if odd else -update.house_number, update.addition)
+    def postal(self) -> str:
+        """The address by postcode and number, which stand for it everywhere."""
+        return f"{self._postcode} {self._number}"
+
+    @property
+    def _postcode(self) -> str:
+        return f"{self.update.postcode[:4]} {self.update.postcode[4:]}"
+
+    @property
+    def _number(self) -> str:
+        return f"{self.update.house_number} {self.update.addition}".strip()
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Where it stands, in metres east and north; None where that is not known."""
+        return None if self.premises is None else self.premises.point
 
     @property
     def rank(self) -> str:
@@ -63,6 +76,7 @@ class Row:
             "household": update.household,
             "rank": self.rank,
             "address": self.address,
+            **({} if self.premises is None else {"postal": self.postal}),
             "area": update.area,
             "band": update.band.value,
             "due": update.respond_by and update.respond_by.isoformat(),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from eropaf.board.address_register import AddressRegister, Premises
 from eropaf.board.came_of import CameOf
 from eropaf.board.claims import Claims
 from eropaf.board.figures import Figures
@@ -30,7 +31,9 @@ ROWS_AT_ONCE = 500
 class State:
     """The board's memory, rebuilt from the topics whenever it starts."""
 
-    def __init__(self, event_clock: bool, time_zone: str = "Europe/Amsterdam") -> None:
+    def __init__(
+        self, event_clock: bool, time_zone: str = "Europe/Amsterdam", register: AddressRegister | None = None
+    ) -> None:
         self.event_clock = event_clock
         self.zone = ZoneInfo(time_zone)
         self._newest = date.min
@@ -43,6 +46,8 @@ class State:
         self.ready = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self.failed: asyncio.Future[None] = self.loop.create_future()
+        self._register = register
+        self._premises: dict[str, Premises] = {}
         self._areas: dict[str, str] = {}
         self._last: dict[str, PriorityUpdate] = {}  # what was last told of each, on the list or off it
         self._read: dict[int, int] = {}  # next offset of each partition of claims
@@ -110,21 +115,21 @@ class State:
     def row(self, household: str) -> Row | None:
         """Return the row of `household`; None where it is not on the list."""
         update = self.ranking.get(household)
-        return None if update is None else Row(update, self.claims.holder(household))
+        return None if update is None else self._row(update)
 
     def ever(self, user: User) -> Iterable[Row]:
         """Yield the last row of every household that `user` sees, also of one that left the list."""
         for update in self._last.values():
             if user.sees(update.area):
-                yield Row(update, self.claims.holder(update.household))
+                yield self._row(update)
 
     def rows(self, user: User) -> list[Row]:
         """Return the list that `user` sees, most urgent first."""
-        return [
-            Row(update, self.claims.holder(update.household))
-            for update in self.ranking.ranked()
-            if user.sees(update.area)
-        ]
+        return [self._row(update) for update in self.ranking.ranked() if user.sees(update.area)]
+
+    def _row(self, update: PriorityUpdate) -> Row:
+        household = update.household
+        return Row(update, self.claims.holder(household), self._premises.get(household))
 
     def history(self, household: str) -> list[OutreachOutcome]:
         """Return what came of `household` so far, newest first."""
@@ -210,11 +215,20 @@ class State:
         self.ranking.apply(update)
         self._areas[update.household] = update.area
         self._last[update.household] = update
+        self._look_up(update)
         if is_open(update):
             self._newest = max(self._newest, update.event_at.astimezone(self.zone).date())
 
+    def _look_up(self, update: PriorityUpdate) -> None:
+        if self._register is None or update.household in self._premises:
+            return  # a household's address never changes
+        found = self._register.find(update.postcode, update.house_number, update.addition)
+        if found is not None:
+            self._premises[update.household] = found
+
     def _forget(self, household: str, at_ms: int) -> None:
         self.ranking.forget(household)
+        self._premises.pop(household, None)
         self.figures.forget(household)
         self._came_of.forget(household, at_ms)
         self._last.pop(household, None)

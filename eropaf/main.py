@@ -65,6 +65,7 @@ COMMANDS = {
     "topics": Where("topics:app", "The topics of the flow."),
     "acls": Where("acls:app", "Rights on the cluster, generated from the table of topics."),
     "schemas": Where("schemas:app", "The schemas, and the registry that holds them."),
+    "addresses": Where("addresses:app", "Streets and places of addresses, of the national register (BAG)."),
     "residents": Where("residents:app", "The municipality's register: which BSN lives where."),
 }
 

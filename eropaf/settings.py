@@ -173,6 +173,10 @@ class Settings(KafkaAccess):
         None,
         description="Where residents reach the municipality, as explanations say it: a telephone number.",
     )
+    board_address_register: Path | None = Field(
+        None,
+        description="A file of `eropaf addresses load`: the board shows streets, and rounds follow them.",
+    )
     board_theme: Path | None = Field(
         None,
         description="A folder with `theme.css`, which gives the board a municipality's own colours and "
@@ -229,7 +233,7 @@ class Settings(KafkaAccess):
     def _private_address(cls, value: str | None) -> str | None:
         return not_in_the_clear(value)
 
-    @field_validator("registry_ca_file", "desk_ca_file", "board_openid_ca_file")
+    @field_validator("registry_ca_file", "desk_ca_file", "board_openid_ca_file", "board_address_register")
     @classmethod
     def _there(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
@@ -351,6 +355,7 @@ class Settings(KafkaAccess):
             trusted_proxies=self.board_trusted_proxies,
             capacity=self.board_capacity,
             theme=self.board_theme,
+            address_register=self.board_address_register,
             time_zone=self.read_policy().zone.name,
         )
 

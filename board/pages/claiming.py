@@ -12,6 +12,7 @@ from starlette.responses import Response
 from eropaf.board.claims import ClaimSender, Holder
 from eropaf.board.people import People
 from eropaf.board.rounds import round_of
+from eropaf.board.sketch import sketch_of
 from eropaf.board.state import State
 from eropaf.board.store import Session
 from eropaf.board.user import Role, User
@@ -105,11 +106,13 @@ class Claiming:
         """Show a worker's own doors, in walking order."""
         user: User = request.state.session.user
         undo = self._state.row(request.query_params.get("undo", ""))
+        walk = round_of(self._state, user)
         return page(
             request,
             "round.html",
             areas=[each for each in self._state.areas if user.sees(each)],
-            walk=round_of(self._state, user),
+            walk=walk,
+            sketch=sketch_of(walk.doors),
             undo=undo.household if undo and undo.holder is None and user.sees(undo.update.area) else None,
             today=self._state.today,
             capacity=self._capacity,

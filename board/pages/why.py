@@ -90,7 +90,14 @@ class WhyPage:
             # What the board knows no area of is for those who see every area.
             return sought if user.sees(EVERY_AREA if area is None else area) else None
         wanted = _plain(sought)
-        return next((row.household for row in self._state.ever(user) if _plain(row.address) == wanted), None)
+        return next(
+            (
+                row.household
+                for row in self._state.ever(user)
+                if wanted in (_plain(row.address), _plain(row.postal))
+            ),
+            None,
+        )
 
 
 def known_as(user: User) -> str:

@@ -32,7 +32,7 @@ export class Filters {
       (!area.value || row.area === area.value) &&
       bands.has(row.band) &&
       (!show.value || shown(show.value, row, today)) &&
-      (!wanted || plain(row.address).includes(wanted));
+      (!wanted || plain(row.address).includes(wanted) || plain(row.postal ?? "").includes(wanted));
   }
 }
 

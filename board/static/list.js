@@ -170,8 +170,8 @@ export async function start(words, me, queue) {
   function sift() {
     const matches = filters.matching(today);
     for (const element of elements.values()) {
-      const { area, band } = element.dataset;
-      element.hidden = !matches({ area, band, address: element.querySelector(".address").textContent });
+      const { area, band, postal } = element.dataset;
+      element.hidden = !matches({ area, band, postal, address: element.querySelector(".address").textContent });
     }
     counter.textContent = "…";
   }
