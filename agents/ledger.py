@@ -23,7 +23,7 @@ from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import savepoint_file
-from eropaf.streams.operate.savepoint_file import read_entries
+from eropaf.streams.operate.savepoint_file import Manifest, read_entries
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.schemas.aside import Asides, SetAside
 from eropaf_client.schemas.errors import Undecodable
@@ -61,6 +61,8 @@ class Amended:
 
     erased: int
     objections: int
+    known_until: str
+    """When the ledger was kept last: what was promised later, nobody knows here."""
     left_out: Asides
     """Records that may be about who was erased, since nobody can read whose they are. They are left out."""
 
@@ -69,21 +71,12 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
     """Write `savepoint` as `amended` without the households that were erased since, and with the objections.
 
     Raises:
-        SavepointMisfit: the ledger is of another cluster than the savepoint, or not to be read.
+        SavepointMisfit: the ledger is of another cluster than the savepoint, of before it, or not to be read.
         SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
 
     """
     manifest, kept = savepoint_file.check(savepoint), savepoint_file.check(ledger)
-    if kept.cluster != manifest.cluster:
-        raise SavepointMisfit(
-            f"the ledger {ledger} is of another cluster than the savepoint: take the one that was kept "
-            "beside it"
-        )
-    of_events = {HOUSEHOLD_EVENTS: manifest.partitions.get(HOUSEHOLD_EVENTS)}
-    if kept.partitions != of_events or HOUSEHOLD_EVENTS not in manifest.offsets:
-        raise SavepointMisfit(
-            f"the ledger {ledger} is of other partitions than the savepoint, or none of one"
-        )
+    _check_fits(manifest, ledger, kept)
     read_until = manifest.offsets[HOUSEHOLD_EVENTS]
     since = [entry for entry in read_entries(ledger) if entry["offset"] >= read_until[entry["partition"]]]
     events = _events(since, ledger, registry)
@@ -102,7 +95,28 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
     ]
     entries = chain(read_entries(savepoint), objections)
     savepoint_file.write(amended, manifest, (dict(entry) for entry in entries if not gone.about(entry)))
-    return Amended(len(erased), len(objections), gone.unreadable)
+    return Amended(len(erased), len(objections), kept.taken_at, gone.unreadable)
+
+
+def _check_fits(manifest: Manifest, ledger: Path, kept: Manifest) -> None:
+    """Raise SavepointMisfit where a ledger does not hold all that was promised from the savepoint on."""
+    if kept.cluster != manifest.cluster:
+        raise SavepointMisfit(
+            f"the ledger {ledger} is of another cluster than the savepoint: take the one that was kept "
+            "beside it"
+        )
+    of_events = {HOUSEHOLD_EVENTS: manifest.partitions.get(HOUSEHOLD_EVENTS)}
+    if kept.partitions != of_events or HOUSEHOLD_EVENTS not in manifest.offsets:
+        raise SavepointMisfit(
+            f"the ledger {ledger} is of other partitions than the savepoint, or none of one"
+        )
+    pairs = zip(manifest.offsets[HOUSEHOLD_EVENTS], kept.offsets[HOUSEHOLD_EVENTS], strict=True)
+    if any(known_until < read_until for read_until, known_until in pairs):
+        raise SavepointMisfit(
+            f"the ledger {ledger} was kept last at {kept.taken_at}, before the savepoint of "
+            f"{manifest.taken_at}: who was erased or objected since is not in it. Take its newest copy; "
+            "where that is older too, an earlier savepoint"
+        )
 
 
 def _events(entries: Iterable[Entry], ledger: Path, registry: Registry) -> list[tuple[Entry, HouseholdEvent]]:

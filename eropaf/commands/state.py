@@ -78,7 +78,9 @@ def _import_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path
         amended = Path(folder) / file.name
         done = ledger.amend(file, kept, amended, settings.registry(), settings.secret())
         typer.echo(
-            f"erased since the savepoint: {done.erased}; objections that came or went: {done.objections}"
+            f"erased since the savepoint: {done.erased}; objections that came or went: {done.objections}. "
+            f"The ledger knows what was promised until {done.known_until}: seek what came later in the "
+            "clerks' own files"
         )
         _tell_left_out(done.left_out)
         return cluster.import_from(amended, typer.echo)

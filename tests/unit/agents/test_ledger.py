@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ OTHER = Address("1011AB", 12, "")
 HOUSEHOLD, ANOTHER = household_key(ERASED, SECRET), household_key(OTHER, SECRET)
 BSN = "123456782"
 SAVED, AT = 10, 1_000
+TAKEN_AT = "2026-03-01T00:00:00+00:00"
 
 
 def entry(
@@ -78,13 +80,20 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.savepoint, self.ledger, self.amended = (folder / name for name in ("s", "l", "a"))
 
-    def write(self, held: list[dict[str, Any]], kept: list[dict[str, Any]], cluster: str = "here") -> None:
-        for file, where, entries in ((self.savepoint, "here", held), (self.ledger, cluster, kept)):
+    def write(
+        self,
+        held: list[dict[str, Any]],
+        kept: list[dict[str, Any]],
+        cluster: str = "here",
+        known_until: int = SAVED + 90,
+    ) -> None:
+        for file, where, entries, until in (
+            (self.savepoint, "here", held, SAVED),
+            (self.ledger, cluster, kept, known_until),
+        ):
             named = {each["topic"] for each in entries} if file == self.savepoint else set()
-            counts, offsets = dict.fromkeys({HOUSEHOLD_EVENTS, *named}, 1), {HOUSEHOLD_EVENTS: [SAVED]}
-            manifest = Manifest(
-                SAVEPOINT_VERSION, where, "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets
-            )
+            counts, offsets = dict.fromkeys({HOUSEHOLD_EVENTS, *named}, 1), {HOUSEHOLD_EVENTS: [until]}
+            manifest = Manifest(SAVEPOINT_VERSION, where, "eropaf", TAKEN_AT, counts, offsets)
             savepoint_file.write(file, manifest, entries, overwrite=True)
 
     def amend(self) -> list[dict[str, Any]]:
@@ -174,13 +183,30 @@ def test_a_ledger_of_another_cluster_is_refused(files: Files) -> None:
     assert not files.amended.exists()
 
 
+def test_a_ledger_that_was_kept_before_the_savepoint_is_refused(files: Files) -> None:
+    """It knows nothing of what was promised since: a copy of last month, or of a timer that is dead."""
+    files.write([], [], known_until=SAVED - 1)
+
+    with pytest.raises(SavepointMisfit, match=f"kept last at {re.escape(TAKEN_AT)}, before the savepoint"):
+        files.amend()
+
+    assert not files.amended.exists()
+
+
+def test_a_ledger_that_was_kept_while_nothing_came_is_as_good_as_a_newer_one(files: Files) -> None:
+    files.write([entry(PRIORITIES, ANOTHER)], [], known_until=SAVED)
+
+    assert files.amend() == [entry(PRIORITIES, ANOTHER)]
+    assert files.done.known_until == TAKEN_AT
+
+
 @pytest.mark.parametrize("counts", [{HOUSEHOLD_EVENTS: 2}, {OUTCOMES: 1}])
 def test_a_ledger_of_other_partitions_than_the_savepoint_is_refused(
     files: Files, counts: dict[str, int]
 ) -> None:
     files.write([], [])
     offsets = {topic: [0] * count for topic, count in counts.items()}
-    manifest = Manifest(SAVEPOINT_VERSION, "here", "eropaf", "2026-03-01T00:00:00+00:00", counts, offsets)
+    manifest = Manifest(SAVEPOINT_VERSION, "here", "eropaf", TAKEN_AT, counts, offsets)
     savepoint_file.write(files.ledger, manifest, [], overwrite=True)
 
     with pytest.raises(SavepointMisfit, match="other partitions"):
