@@ -10,7 +10,7 @@ from pathlib import Path
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import resident_key
 from eropaf.risk.refusal import Refused
-from eropaf_client.errors import FileRefused, Problem
+from eropaf_client.errors import FileRefused, Problem, Problems
 from eropaf_client.files.cells import cleaned
 from eropaf_client.files.columns import column
 from eropaf_client.files.csv_table import CsvTable, open_table
@@ -57,8 +57,7 @@ def read_register(
     reading = _Reading(len(names), secret, Reader(test_numbers=test_numbers))
     for row in table:
         reading.row(f"line {row.number}", row.fields, row.fault)
-    if reading.problems:
-        raise FileRefused(str(file), reading.problems)
+    reading.problems.refuse(str(file))
     return Register(reading.entries, reading.told(table))
 
 
@@ -72,7 +71,7 @@ class _Reading:
 
     def __init__(self, columns: int, secret: bytes, reader: Reader) -> None:
         self.entries: list[Entry] = []
-        self.problems: list[Problem] = []
+        self.problems = Problems()
         self._columns, self._secret, self._read = columns, secret, reader.columns
         self._first: dict[str, tuple[str, dict[str, object] | None]] = {}
         self._twice: list[str] = []
@@ -85,7 +84,7 @@ class _Reading:
                 raise NotThis(fault)
             self._entry(place, [cleaned(text, self._noted) for text in fields])
         except (NotThis, Refused) as wrong:
-            self.problems.append(Problem(place, str(wrong)))
+            self.problems.add(Problem(place, str(wrong)))
 
     def told(self, table: CsvTable) -> list[str]:
         """Return how the file was read, and which residents stand in it twice."""

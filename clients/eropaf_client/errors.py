@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from eropaf_client.schemas.errors import ClientError
 
+# Faults of one file that are named: who mends a thousand reads the file anew.
+MOST_NAMED = 1_000
+
 
 class BrokerUnreachable(ClientError):
     """No Kafka broker answered at the address given."""
@@ -171,8 +174,10 @@ class FileRefused(ClientError):
 
     code = "file-refused"
 
-    def __init__(self, path: str, problems: list[Problem]) -> None:
+    def __init__(self, path: str, problems: Sequence[Problem]) -> None:
         faults = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
+        if len(problems) > MOST_NAMED:
+            faults = f"more than {MOST_NAMED:,} faults"
         super().__init__(f"{path}: {faults}; nothing of it was used")
         self.problems = problems
 
@@ -186,3 +191,33 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"
+
+
+class Problems:
+    """What is wrong with one file. All is counted, and as much named as a person reads.
+
+    A file that is none of ours has a fault a line: named one by one, those of 256 MiB are 30 GiB.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.named: list[Problem] = []
+
+    def add(self, *problems: Problem) -> None:
+        """Count faults, and name them while there is room."""
+        for each in problems:
+            self.count += 1
+            if self.count <= MOST_NAMED:
+                self.named.append(each)
+            elif self.count == MOST_NAMED + 1:
+                said = f"has more faults; the first {MOST_NAMED:,} are named"
+                self.named.append(Problem("file", said))
+
+    def refuse(self, path: str) -> None:
+        """Refuse the file at `path` where anything is wrong with it.
+
+        Raises:
+            FileRefused: something is.
+        """
+        if self.named:
+            raise FileRefused(path, self.named)

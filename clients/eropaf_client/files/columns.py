@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eropaf_client.errors import FileRefused, Problem
+from eropaf_client.errors import FileRefused, Problem, Problems
 from eropaf_client.files.cells import cleaned
 from eropaf_client.files.fields import NotThis, Reader
 from eropaf_client.files.filed import Filed
@@ -171,15 +171,14 @@ def whole(path: Path, found: Iterable[Line]) -> Iterator[Filed]:
     """Yield the signals of a file that has no fault.
 
     Raises:
-        FileRefused: at the end, when something in the file is wrong; every fault is named by line and column.
+        FileRefused: at the end, when something in the file is wrong; faults are named by line and column.
     """
-    problems: list[Problem] = []
+    problems = Problems()
     for line in found:
-        problems += line.problems
+        problems.add(*line.problems)
         if line.signal is not None:
             yield Filed(line.place, line.signal)
-    if problems:
-        raise FileRefused(str(path), problems)
+    problems.refuse(str(path))
 
 
 def _effort_faults(values: dict[str, Any]) -> Iterator[tuple[str, str]]:

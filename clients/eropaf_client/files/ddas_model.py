@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, Callable
 
-from eropaf_client.errors import Problem
+from eropaf_client.errors import Problem, Problems
 from eropaf_client.files.ddas_terms import CHANNELS, DAY_PARTS, PARTNER_TYPES, RESULTS, SEXES, STATUSES
 from eropaf_client.files.moments import is_likely, read_day, read_moment
 from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
@@ -63,12 +63,17 @@ class Model:
     """Checks the parts of one file, and keeps what is wrong with them."""
 
     def __init__(self, test_numbers: bool) -> None:
-        self.problems: list[Problem] = []
+        self._found = Problems()
         self._bsn = is_nine_digits if test_numbers else is_bsn
 
     def fault(self, place: str, message: str) -> None:
         """Keep what is wrong at a JSON path."""
-        self.problems.append(Problem(place, message))
+        self._found.add(Problem(place, message))
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What is wrong with the file, as far as it is named."""
+        return self._found.named
 
     def file(self, content: Any) -> bool:
         """Check the file itself, without its deliveries."""
@@ -154,7 +159,7 @@ class Model:
         if not isinstance(value, dict):
             self.fault(place or "file", "must be an object")
             return False
-        before = len(self.problems)
+        before = self._found.count
         at = f"{place}." if place else ""
         for name in sorted(required - value.keys()):
             self.fault(f"{at}{name}", "is missing")
@@ -165,7 +170,7 @@ class Model:
                 )
             elif not known[name](held):
                 self.fault(f"{at}{name}", _MUST_BE.get(known[name], "is not one of the model's values"))
-        return len(self.problems) == before
+        return self._found.count == before
 
 
 def is_integer(value: Any) -> bool:

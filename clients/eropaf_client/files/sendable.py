@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from eropaf_client.errors import FileRefused, InvalidSignal, Problem
+from eropaf_client.errors import InvalidSignal, Problem, Problems
 from eropaf_client.files.reading import Signals
 from eropaf_client.records import ArrearsSignal
 from eropaf_client.schemas.errors import SchemaError
@@ -25,7 +25,7 @@ def check(file: Path, found: Mapping[str, Signals], by: Mapping[str, Checks]) ->
     Raises:
         FileRefused: some cannot be sent; each is named by its place.
     """
-    problems: list[Problem] = []
+    problems = Problems()
     for creditor, filed in found.items():
         for each in filed:
             try:
@@ -33,6 +33,5 @@ def check(file: Path, found: Mapping[str, Signals], by: Mapping[str, Checks]) ->
             except (InvalidSignal, SchemaError) as error:
                 if error.retriable:
                     raise
-                problems.append(Problem(each.place, str(error)))
-    if problems:
-        raise FileRefused(str(file), problems)
+                problems.add(Problem(each.place, str(error)))
+    problems.refuse(str(file))
