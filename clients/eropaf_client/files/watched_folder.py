@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import stat
 import time
 from collections.abc import Iterable
@@ -136,6 +137,8 @@ class WatchedFolder(Closing):
         at = cluster(where)
         # Files that cannot be picked up, so that each is told of once.
         self._left: set[str] = set()
+        # Files whose time stamp lies ahead: how each was seen, and since when (monotonic).
+        self._ahead: dict[str, tuple[tuple[int, int], float]] = {}
         self._publishers: dict[str, Publisher] = {}
         self._make = publisher or (lambda name, path: OutboxPublisher(at, name, path))
         with ExitStack() as stack:
@@ -210,6 +213,7 @@ class WatchedFolder(Closing):
         now = time.time()
         names = self._folder.names()
         self._left.intersection_update(names)
+        self._ahead = {name: self._ahead[name] for name in self._ahead.keys() & set(names)}
         for name in names:
             # What begins with ~$ is Excel's own note that somebody has the workbook open.
             if name.startswith((".", "~$")) or name.endswith(RECEIPT) or not _is_read(name):
@@ -229,9 +233,23 @@ class WatchedFolder(Closing):
 
     def _is_settled(self, name: str, now: float) -> bool:
         known = self._folder.stat(name)
-        if known is None or not stat.S_ISREG(known.st_mode) or now - known.st_mtime < SETTLED_S:
+        if known is None or not stat.S_ISREG(known.st_mode) or not self._unchanged(name, known, now):
             return False
         return not (name == FEEDBACK and is_ours(self._folder))
+
+    def _unchanged(self, name: str, known: os.stat_result, now: float) -> bool:
+        """Return whether a file has not changed for long enough.
+
+        A sender's program may keep a time stamp of the sender's clock: of one that lies ahead only that it
+        stays the same says anything.
+        """
+        if known.st_mtime <= now:
+            self._ahead.pop(name, None)
+            return now - known.st_mtime >= SETTLED_S
+        seen, here = (known.st_size, known.st_mtime_ns), time.monotonic()
+        if self._ahead.get(name, (None, here))[0] != seen:
+            self._ahead[name] = (seen, here)
+        return here - self._ahead[name][1] >= SETTLED_S
 
     def _deal_with(self, name: str) -> Answered | None:
         known = self._taken.stat(name)

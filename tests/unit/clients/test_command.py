@@ -6,7 +6,9 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,6 +58,19 @@ def test_feedback_is_written_as_csv_and_what_cannot_be_read_is_passed_over(
         "2026-03-02T09:00:00+00:00,S-1,C-1,PICKED_UP,,PAUSE,2026-04-01\n"
         "2026-03-02T09:00:00+00:00,S-2,C-1,PICKED_UP,,PAUSE,\n"
     )
+
+
+def test_answers_that_stop_coming_are_a_matter_of_trying_again_later(
+    told: FakeSource, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A leader that is gone while they are read: `eropaf-client feedback` waited for it without end."""
+    seconds = count()
+    monkeypatch.setattr("eropaf_client.source.time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    monkeypatch.setattr(told, "poll", lambda wait_s: [])
+
+    assert command.main(["feedback", "--creditor", "rent", *NOWHERE]) == command.LATER
+
+    assert "127.0.0.1:1 stopped answering: the answers were not read to the end" in capsys.readouterr().err
 
 
 def test_a_reader_of_feedback_counts_what_cannot_be_read(told: FakeSource) -> None:

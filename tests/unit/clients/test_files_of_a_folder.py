@@ -1,0 +1,68 @@
+"""A file that a watched folder finds: when it is whole, and what is said of one that is none of ours."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eropaf_client.files import watched_folder
+from eropaf_client.files.watched_folder import WatchedFolder
+from tests.unit.clients.test_watched_folder import HEADER, Creditors, everything, line, receipt
+
+
+@pytest.fixture
+def creditors() -> Creditors:
+    return Creditors()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(watched_folder, "SETTLED_S", 0.0)
+    return tmp_path / "dropped"
+
+
+@pytest.fixture
+def watched(folder: Path, creditors: Creditors) -> Iterator[WatchedFolder]:
+    with WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make) as made:
+        yield made
+
+
+def test_a_file_whose_time_stamp_lies_ahead_is_taken_once_it_stays_the_same(
+    folder: Path, watched: WatchedFolder, creditors: Creditors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that keeps a sender's time stamps sent from another zone: nobody was told that it waits."""
+    monkeypatch.setattr(watched_folder, "SETTLED_S", 2.0)
+    clock = 100.0
+    monkeypatch.setattr(watched_folder.time, "monotonic", lambda: clock)
+    late = folder / "late.csv"
+
+    def sent(lines: str) -> None:
+        late.write_text(HEADER + lines)
+        os.utime(late, (time.time() + 3_600, time.time() + 3_600))
+
+    sent(line(1))
+    assert watched.look() == []
+    clock += 1.5
+    sent(line(1) + line(2))  # it is being written still
+    assert watched.look() == []
+    clock += 1.5
+    assert watched.look() == []
+    clock += 0.5
+    assert [each.stored for each in watched.look()] == [2]
+    assert creditors.stored == {"rent": ["S-1", "S-2"]}
+
+
+def test_a_receipt_names_no_more_faults_than_a_person_reads(folder: Path, watched: WatchedFolder) -> None:
+    """One line for each of a file that is none of ours: 256 MiB of them were more than a machine has."""
+    with (folder / "other.csv").open("w") as file:
+        file.write(HEADER)
+        file.writelines("x\n" for _ in range(5_000))
+    (answered,) = everything(watched)
+    lines = receipt(answered).splitlines()
+    assert len(lines) == 1_003
+    assert lines[1001] == 'file,,refused,"has more faults; the first 1,000 are named"'
+    assert answered.stored == 0
