@@ -25,6 +25,7 @@ from eropaf_client.journal import Journal
 from eropaf_client.ledger import Ledger, kind_of
 from eropaf_client.outbox import Outbox
 from eropaf_client.outbox_publisher import OutboxPublisher
+from eropaf_client.source import Silence
 
 DONE, FAILED, LATER = 0, 1, 75
 KINDS: dict[str, type[Ledger]] = {"outbox": Outbox, "journal": Journal}
@@ -104,10 +105,17 @@ def watch(given: argparse.Namespace) -> None:
 def feedback(given: argparse.Namespace) -> None:
     """Write what became of one's signals as CSV: what there is, or (`--follow`) also what comes."""
     sys.stdout.write(HEADER)
-    with FeedbackReader(_cluster(given), given.creditor) as reader:
+    at = _cluster(given)
+    with FeedbackReader(at, given.creditor) as reader:
+        silence = Silence(at)
         while given.follow or not reader.caught_up:
-            sys.stdout.writelines(map(line, reader.poll(1.0)))
+            found = reader.poll(1.0)
+            sys.stdout.writelines(map(line, found))
             sys.stdout.flush()
+            if found:
+                silence.broken()
+            if not given.follow:
+                silence.check("the answers were")
 
 
 def rebind(given: argparse.Namespace) -> None:

@@ -141,27 +141,45 @@ class KafkaSource(Closing):
         self._troubles(error)  # the client tries again by itself
 
 
+class Silence:
+    """Ends a reading up to what is there, where for as long as an answer may take nothing comes."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self.broken()
+
+    def broken(self) -> None:
+        """Count from here: something came, or what came was dealt with."""
+        self._since = time.monotonic()
+
+    def check(self, what: str) -> None:
+        """Go on, unless nothing came for too long.
+
+        Raises:
+            BrokerUnreachable: nothing did; `what` was not read to its end.
+        """
+        within_s = self._cluster.timing.answer_within_s
+        if time.monotonic() - self._since > within_s:
+            raise BrokerUnreachable(
+                f"{self._cluster.bootstrap} stopped answering: {what} not read to the end within "
+                f"{within_s:g} s. Is a broker down? Try again when it is back"
+            )
+
+
 def to_the_end(source: Source, cluster: Cluster, wait_s: float = 0.5) -> Iterator[Record]:
     """Yield every record of `source`, from the beginning to the end as it is when that is reached.
 
     Raises:
         BrokerUnreachable: nothing came for as long as an answer may take.
     """
-    within_s = cluster.timing.answer_within_s
     source.start({})
     left = {(topic, each) for topic, count in source.partitions.items() for each in range(count)}
-    heard = time.monotonic()
+    silence = Silence(cluster)
     while left:
         for each in source.poll(wait_s):
-            heard = time.monotonic()
             if isinstance(each, End):
                 left.discard((each.topic, each.partition))
             else:
                 yield each
-                heard = time.monotonic()  # the caller's own time does not count
-        if time.monotonic() - heard > within_s:
-            raise BrokerUnreachable(
-                f"{cluster.bootstrap} stopped answering: {len(left)} partitions of "
-                f"{', '.join(source.partitions)} were not read to their end within {within_s:g} s. "
-                "Is a broker down? Try again when it is back"
-            )
+            silence.broken()  # the caller's own time does not count
+        silence.check(f"{len(left)} partitions of {', '.join(source.partitions)} were")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +13,10 @@ from rich.live import Live
 
 from eropaf.screen import table
 from eropaf.settings import Settings
+from eropaf_client.inbox import Received
 from eropaf_client.live_list import LiveList
 from eropaf_client.records import PriorityUpdate
+from eropaf_client.source import Silence
 from eropaf_client.subscriber import PrioritySubscriber
 
 
@@ -25,25 +28,35 @@ def watch(
     ] = False,
 ) -> None:
     """Show the ranked list as it moves; in a pipe, write each update as a line of JSON."""
-    settings = Settings()
-    with PrioritySubscriber(settings.cluster()) as subscriber:
+    cluster = Settings().cluster()
+    ends = Silence(cluster) if until_caught_up else None
+    with PrioritySubscriber(cluster) as subscriber:
         try:
             console = Console()
             if sys.stdout.isatty() and not console.is_dumb_terminal:
-                _show(console, subscriber, area, rows, until_caught_up)
+                _show(console, _read(subscriber, ends), area, rows)
             else:
-                _write(subscriber, area, until_caught_up)
+                _write(_read(subscriber, ends), area)
         except KeyboardInterrupt:
             return
 
 
-def _show(
-    console: Console, subscriber: PrioritySubscriber, area: str | None, rows: int, until_caught_up: bool
-) -> None:
+def _read(subscriber: PrioritySubscriber, ends: Silence | None) -> Iterator[list[Received]]:
+    """Yield what comes, poll by poll; where it `ends`, up to what is there."""
+    while ends is None or not subscriber.caught_up:
+        found = subscriber.poll(0.2)
+        yield found
+        if ends is not None:
+            if found:
+                ends.broken()
+            ends.check("the updates were")
+
+
+def _show(console: Console, polls: Iterable[list[Received]], area: str | None, rows: int) -> None:
     ranking = LiveList()
     with Live(console=console, auto_refresh=False) as live:
-        while not (until_caught_up and subscriber.caught_up):
-            for received in subscriber.poll(0.2):
+        for found in polls:
+            for received in found:
                 if received.update is None:
                     ranking.forget(received.household)
                 else:
@@ -51,9 +64,9 @@ def _show(
             live.update(table(ranking, area, rows, console.width), refresh=True)
 
 
-def _write(subscriber: PrioritySubscriber, area: str | None, until_caught_up: bool) -> None:
-    while not (until_caught_up and subscriber.caught_up):
-        for received in subscriber.poll(0.2):
+def _write(polls: Iterable[list[Received]], area: str | None) -> None:
+    for found in polls:
+        for received in found:
             if received.update is not None and area in (None, received.update.area):
                 typer.echo(json.dumps(_as_json(received.update)))
 
