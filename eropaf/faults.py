@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from confluent_kafka import KafkaException
@@ -29,6 +30,7 @@ from eropaf_client.schemas.errors import SchemaError
 
 EXPECTED = (ClientError, StreamsError, SchemaError, EmbeddedKafkaError, PolicyError, Refused, SettingsError)
 MOST_PROBLEMS_SHOWN = 50
+BAD_NAME = {errno.ENAMETOOLONG, errno.ELOOP}
 
 # What to do, where only this product's names can say it.
 ALLOW = (
@@ -59,7 +61,7 @@ def sentences(error: Exception) -> list[str]:
         return _of_kafka(error)
     if isinstance(error, StreamsError) and type(error) in TO_DO:
         return [f"{error}. {TO_DO[type(error)]}"]
-    if isinstance(error, OSError) and error.errno in NO_ROOM | NO_RIGHT:
+    if isinstance(error, OSError) and error.errno in NO_ROOM | NO_RIGHT | BAD_NAME:
         return [f"{error.filename or 'a file'} could not be read or written: {error.strerror}"]
     return [str(error)] if isinstance(error, EXPECTED) else []
 

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 from eropaf.faults import sentences
-from eropaf.main import COMMANDS, app
+from eropaf.main import COMMANDS, app, main
 from eropaf.streams.errors import (
     DENIED,
     BrokerUnreachable,
@@ -64,6 +64,25 @@ def test_a_command_that_is_not_there_is_told_with_the_nearest_one() -> None:
 
     assert told.exit_code == 2
     assert "board" in told.output
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("rank", f"{'x' * 300}.csv"),
+        ("publish", f"{'x' * 300}.csv", "--creditor", "rent"),
+        ("addresses", "load", "x" * 300, "--municipality", "Amsterdam"),
+        ("policy", "check", "x" * 300),
+    ],
+)
+def test_a_name_that_is_too_long_is_told_in_a_sentence(
+    asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["eropaf", *asked])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "could not be read or written: File name too long" in capsys.readouterr().err
 
 
 def test_what_nobody_expected_is_a_bug_and_has_no_sentence() -> None:
