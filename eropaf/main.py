@@ -29,7 +29,7 @@ COMMANDS = {
     "run": Where("run:run", "Run the workers until Ctrl-C or SIGTERM; one that ends is started again."),
     "status": Where(
         "status:status",
-        "Say how it stands: workers, what waits, policy, rejected. Exit 1 where something needs a person.",
+        "Say how it stands: workers, what waits, policy, rejected. Exit 3 where something needs a person.",
     ),
     "publish": Where(
         "publish:publish", "Check a file as a whole, then publish its signals, and wait until each is stored."

@@ -9,6 +9,7 @@ import typer
 from eropaf.agents.access import grants, matrix
 from eropaf.agents.roles import is_ours
 from eropaf.agents.topology import table
+from eropaf.exits import NOT_AS_IT_MUST_BE
 from eropaf.settings import Settings
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.acls import Difference, Grant
@@ -46,12 +47,12 @@ def apply() -> None:
 
 @app.command()
 def check() -> None:
-    """Say what the cluster allows less or more; exit 1 where it does."""
+    """Say what the cluster allows less or more; exit 3 where it does."""
     settings = Settings()
     kafka = admin(settings.bootstrap, settings.kafka_client)
     difference = acls.compare(kafka, _wanted(settings), is_ours)
     _tell(difference, "missing", "not in the table", "every right is as it must be")
-    raise typer.Exit(1 if difference else 0)
+    raise typer.Exit(NOT_AS_IT_MUST_BE if difference else 0)
 
 
 def _wanted(settings: Settings) -> list[Grant]:

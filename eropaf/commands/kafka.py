@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eropaf.deploy.embedded import daemon
+from eropaf.exits import NOT_AS_IT_MUST_BE
 
 app = typer.Typer(help="A real Kafka broker on this machine, with data that survives.", no_args_is_help=True)
 
@@ -30,10 +31,10 @@ def down(data_dir: DataDir) -> None:
 
 @app.command()
 def status(data_dir: DataDir) -> None:
-    """Say whether the broker runs, and where; exit 1 where it does not."""
+    """Say whether the broker runs, and where; exit 3 where it does not."""
     found = daemon.status(data_dir)
     _tell(found)
-    raise typer.Exit(0 if found.running else 1)
+    raise typer.Exit(0 if found.running else NOT_AS_IT_MUST_BE)
 
 
 @app.command()

@@ -7,12 +7,13 @@ import sys
 
 import typer
 
+from eropaf.exits import NOT_AS_IT_MUST_BE
 from eropaf.settings import Settings
 from eropaf.state_now import as_json, in_lines, state_now
 
 
 def status() -> None:
-    """Say how it stands: workers, what waits, policy, rejected. Exit 1 where something needs a person.
+    """Say how it stands: workers, what waits, policy, rejected. Exit 3 where something needs a person.
 
     In a pipe as JSON. Asks the cluster alone, so it runs anywhere that can reach it.
     """
@@ -26,4 +27,4 @@ def status() -> None:
     else:
         typer.echo(json.dumps(as_json(now)))
     if needs:
-        raise typer.Exit(1)
+        raise typer.Exit(NOT_AS_IT_MUST_BE)

@@ -15,9 +15,10 @@ from urllib.parse import unquote
 import h11
 from starlette.types import Message
 
-from eropaf.board.app import _app
+from eropaf.board.app import app_of
 from eropaf.board.config import BoardConfig
 from eropaf.board.reading import News
+from eropaf.board.routes import Parts
 from eropaf.board.state import State
 from eropaf.board.store import Store
 from eropaf.board.user import EVERYWHERE, Role, User
@@ -74,7 +75,7 @@ class Board:
         state = State(event_clock=False)
         state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True))
         away: Any = _Away()
-        self._app = _app(BoardConfig(Cluster(""), "", ADDRESS), store, state, away, away, away)
+        self._app = app_of(Parts(BoardConfig(Cluster(""), "", ADDRESS), store, state, away, away, away))
         self._store = store
         self._asked = 0
 

@@ -47,7 +47,7 @@ def test_a_broker_that_was_started_stays_and_its_data_survives_a_stop(kafka: Com
     assert "running at" in kafka("status")
 
     assert "stopped" in kafka("down")
-    assert "not running" in kafka("status", status=1)
+    assert "not running" in kafka("status", status=3)
 
     assert "kept" in admin(address(kafka("up")), {}).list_topics(timeout=PATIENCE_S).topics
 

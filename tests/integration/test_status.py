@@ -30,7 +30,7 @@ def test_status_names_workers_and_what_waits_and_says_when_a_person_is_needed(
         system.until_reading()
         until(lambda: shared(status_of_any_kind(system)), PATIENCE_S, "the partitions shared, and read")
 
-        assert status(system, exits=1)["clock_told"] is None
+        assert status(system, exits=3)["clock_told"] is None
         system.command("tick", "--on", "2026-03-02")
         system.at_rest()
         healthy = status(system, exits=0)
@@ -41,11 +41,11 @@ def test_status_names_workers_and_what_waits_and_says_when_a_person_is_needed(
 
         produced(system, arrears("rent"), b"\x01" * 30, b"poison")
         until(lambda: status_of_any_kind(system)["rejected_open"] != {}, PATIENCE_S, "the poison rejected")
-        assert status(system, exits=1)["rejected_open"] == {"wrong-magic": 1}
+        assert status(system, exits=3)["rejected_open"] == {"wrong-magic": 1}
         system.stop()
 
     produced(system, arrears("rent"), b"\x01" * 30, b"poison")
-    stopped = status(system, exits=1)
+    stopped = status(system, exits=3)
     assert stopped["workers"] == []
     assert {each["stage"]: each["waiting"] for each in stopped["stages"]}["intake"] == 1
     assert stopped["needs_a_person"][0].startswith("no worker runs")

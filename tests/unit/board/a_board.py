@@ -8,11 +8,12 @@ from typing import Any
 
 import httpx2
 
-from eropaf.board.app import _app
+from eropaf.board.app import app_of
 from eropaf.board.claims import Holder, now_ms
 from eropaf.board.config import BoardConfig
 from eropaf.board.reading import News
 from eropaf.board.records import Claim
+from eropaf.board.routes import Parts
 from eropaf.board.state import State
 from eropaf.board.store import Account, Session, Store
 from eropaf.board.user import EVERYWHERE, Role, User
@@ -88,7 +89,7 @@ async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
     session = await store.begin_session(User("lotte", "Lotte", role, EVERYWHERE))
     state, nobody = State(event_clock=False), None
     reported, claimed = Stored(state), Claimed(state)
-    app = _app(BoardConfig(Cluster(""), "", ADDRESS), store, state, nobody, claimed, reported)  # type: ignore[arg-type]  # as if
+    app = app_of(Parts(BoardConfig(Cluster(""), "", ADDRESS), store, state, nobody, claimed, reported))  # type: ignore[arg-type]  # as if
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:
         await then(Board(state, (reported, claimed), (store, session), http))
     await store.close()

@@ -13,11 +13,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from eropaf.board.app import _app
+from eropaf.board.app import app_of
 from eropaf.board.config import BoardConfig
 from eropaf.board.explaining import Asked, Asking, NotOpened, Trace, Unfit
 from eropaf.board.pages import deeds
 from eropaf.board.reading import News
+from eropaf.board.routes import Parts
 from eropaf.board.state import State
 from eropaf.board.store import Session, Store
 from eropaf.board.user import EVERYWHERE, Role, User
@@ -84,7 +85,7 @@ async def board(folder: Path, desk: Desk | None, *, caught_up: bool = True) -> A
     state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=caught_up))
     nobody: Any = None
     config = BoardConfig(Cluster(""), "", ADDRESS, explainer=desk)
-    yield Board(_app(config, store, state, nobody, nobody, nobody), store)
+    yield Board(app_of(Parts(config, store, state, nobody, nobody, nobody)), store)
     await store.close()
 
 

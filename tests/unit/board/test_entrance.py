@@ -12,9 +12,10 @@ import httpx2
 import pytest
 
 from eropaf.board import metrics
-from eropaf.board.app import _app
+from eropaf.board.app import app_of
 from eropaf.board.config import BoardConfig, OpenId
 from eropaf.board.passwords import hashed
+from eropaf.board.routes import Parts
 from eropaf.board.state import State
 from eropaf.board.store import Account, Store
 from eropaf.board.user import EVERYWHERE, Role, User
@@ -38,7 +39,7 @@ async def board(folder: Path, there: Standing) -> AsyncIterator[tuple[Any, Store
     await store.open()
     nobody: Any = None
     config = BoardConfig(Cluster(""), "", ADDRESS, open_id=OpenId(there.url, OURS, "the secret of the tests"))
-    yield _app(config, store, State(event_clock=False), nobody, nobody, nobody), store
+    yield app_of(Parts(config, store, State(event_clock=False), nobody, nobody, nobody)), store
     await store.close()
 
 

@@ -16,10 +16,11 @@ from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
-from eropaf.board.app import _app
+from eropaf.board.app import app_of
 from eropaf.board.config import BoardConfig
 from eropaf.board.explaining import Asked, Asking
 from eropaf.board.reading import News
+from eropaf.board.routes import Parts
 from eropaf.board.state import State
 from eropaf.board.store import Session, Store
 from eropaf.board.user import EVERYWHERE, Role, User
@@ -84,7 +85,7 @@ async def board(folder: Path, fault: Exception, role: Role) -> AsyncIterator[tup
     desk = Desk()
     away.fault = desk.fault = fault
     yield (
-        _app(BoardConfig(Cluster(""), "", ADDRESS, explainer=desk), store, state, away, away, away),
+        app_of(Parts(BoardConfig(Cluster(""), "", ADDRESS, explainer=desk), store, state, away, away, away)),
         store,
         session,
     )

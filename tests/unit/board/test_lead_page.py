@@ -11,9 +11,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from eropaf.board.app import _app
+from eropaf.board.app import app_of
 from eropaf.board.config import BoardConfig
 from eropaf.board.reading import News
+from eropaf.board.routes import Parts
 from eropaf.board.state import State
 from eropaf.board.store import Store
 from eropaf.board.user import EVERYWHERE, Role, User
@@ -37,7 +38,7 @@ async def _pages(folder: Path, sequence: int) -> tuple[str, str]:
     ]
     state.take(News([Received(each.household, each, 0, 0, 0, b"") for each in updates], caught_up=True))
     away: Any = None
-    app = _app(BoardConfig(Cluster(""), "", ADDRESS), store, state, away, away, away)
+    app = app_of(Parts(BoardConfig(Cluster(""), "", ADDRESS), store, state, away, away, away))
     headers = {"cookie": f"session={session.token}", "accept": "text/html", "accept-language": "en"}
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:
         page, file = await http.get("/lead", headers=headers), await http.get("/lead.csv", headers=headers)

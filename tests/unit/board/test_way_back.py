@@ -14,10 +14,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2
 import pytest
 
-from eropaf.board.app import _app
+from eropaf.board.app import app_of
 from eropaf.board.back import LONGEST_WAY_BACK, way_back
 from eropaf.board.config import BoardConfig, OpenId
 from eropaf.board.passwords import hashed
+from eropaf.board.routes import Parts
 from eropaf.board.state import State
 from eropaf.board.store import Account, Store
 from eropaf.board.user import EVERYWHERE, Role, User
@@ -39,7 +40,7 @@ async def browser(folder: Path, open_id: OpenId | None = None) -> AsyncIterator[
     await store.put_account(Account("lotte", hashed(PASSWORD), Role.LEAD, EVERYWHERE))
     nobody: Any = None
     config = BoardConfig(Cluster(""), "", ADDRESS, open_id=open_id)
-    app = _app(config, store, State(event_clock=False), nobody, nobody, nobody)
+    app = app_of(Parts(config, store, State(event_clock=False), nobody, nobody, nobody))
     asks = {"accept": "text/html", "accept-language": "en"}
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=app), base_url=ADDRESS, headers=asks

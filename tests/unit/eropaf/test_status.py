@@ -6,11 +6,16 @@ import json
 from datetime import date
 
 import pytest
+from typer.testing import CliRunner
 
+from eropaf.commands import acls, status
+from eropaf.main import app
 from eropaf.policy_held import of
 from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.state_now import StateNow, as_json, in_lines
+from eropaf.streams.errors import BrokerUnreachable
+from eropaf.streams.operate.acls import Difference, Grant
 from eropaf.streams.operate.group import Group, Member, Waits
 from eropaf.streams.runtime.loss import Loss
 from tests.builders import AMSTERDAM_EXAMPLE
@@ -82,3 +87,30 @@ def test_a_program_reads_the_same_as_json() -> None:
         "clock_told": "2026-03-02",
         "needs_a_person": ["2 rejected records to be dealt with: `eropaf rejected list`"],
     }
+
+
+@pytest.mark.parametrize(("state", "exits"), [(a_state(), 0), (a_state(members=()), 3)])
+def test_what_needs_a_person_exits_otherwise_than_what_failed(
+    state: StateNow, exits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "state_now", lambda settings: state)
+    told = CliRunner().invoke(app, ["status"])
+    assert (told.exit_code, bool(json.loads(told.output)["needs_a_person"])) == (exits, exits == 3)
+
+    def away(settings: object) -> StateNow:
+        raise BrokerUnreachable("no broker answered")
+
+    monkeypatch.setattr(status, "state_now", away)
+    assert CliRunner().invoke(app, ["status"]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("missing", "exits"), [((), 0), ((Grant("User:worker", "TOPIC", "rows", "READ"),), 3)]
+)
+def test_rights_that_differ_exit_otherwise_than_what_failed(
+    missing: tuple[Grant, ...], exits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acls, "admin", lambda *where: None)
+    monkeypatch.setattr(acls.acls, "compare", lambda *asked: Difference(missing, ()))
+
+    assert CliRunner().invoke(app, ["acls", "check"]).exit_code == exits
