@@ -39,7 +39,15 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     reading.start(state.loop, state.take)
     try:
         measured = exposition(state, reading, "desk" if config.explainer else "team")
-        yield app_of(Parts(config, store, state, reading, sender, reporter)), measured, state
+        yield (
+            app_of(
+                Parts(
+                    config=config, store=store, state=state, reading=reading, sender=sender, reporter=reporter
+                )
+            ),
+            measured,
+            state,
+        )
     finally:
         reading.close()
         sender.close()

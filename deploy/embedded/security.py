@@ -92,13 +92,18 @@ class Security:
         """Make the users' passwords known to a cluster that serves."""
         if self.mutual_tls:
             return
-        set_passwords(AdminClient({"bootstrap.servers": bootstrap, **self.client(ADMIN)}), self.passwords)
+        set_passwords(self._administrator(bootstrap), self.passwords)
 
     def renew_brokers_certificate(self, bootstrap: str, nodes: int) -> None:
         """Replace the brokers' certificate while they serve; open connections keep the old one."""
         self._identities[BROKER] = self.authority.issue(BROKER)
-        admin = AdminClient({"bootstrap.servers": bootstrap, **self.client(ADMIN)})
-        reload_keystore(admin, range(1, nodes + 1), self.protocol, self._identities[BROKER].both)
+        reload_keystore(
+            self._administrator(bootstrap), range(1, nodes + 1), self.protocol, self._identities[BROKER].both
+        )
+
+    def _administrator(self, bootstrap: str) -> AdminClient:
+        # What librdkafka says to a terminal of its own stands between the lines that people read.
+        return AdminClient({**self.client(ADMIN), "bootstrap.servers": bootstrap, "log_level": 0})
 
     def _by_password(self) -> dict[str, str]:
         login = f'username="{ADMIN}" password="{self.passwords[ADMIN]}"'

@@ -75,7 +75,16 @@ class Board:
         state = State(event_clock=False)
         state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=True))
         away: Any = _Away()
-        self._app = app_of(Parts(BoardConfig(Cluster(""), "", ADDRESS), store, state, away, away, away))
+        self._app = app_of(
+            Parts(
+                config=BoardConfig(Cluster(""), "", ADDRESS),
+                store=store,
+                state=state,
+                reading=away,
+                sender=away,
+                reporter=away,
+            )
+        )
         self._store = store
         self._asked = 0
 

@@ -55,7 +55,7 @@ class Place:
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(savepoint, "AT_REST_WITHIN_S", 30.0)
+    monkeypatch.setattr(savepoint, "AT_REST_WITHIN_S", PATIENCE_S)
 
 
 def a_savepoint(bootstrap: str, name: str, file: Path, *, unread: bytes) -> None:

@@ -89,7 +89,16 @@ async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
     session = await store.begin_session(User("lotte", "Lotte", role, EVERYWHERE))
     state, nobody = State(event_clock=False), None
     reported, claimed = Stored(state), Claimed(state)
-    app = app_of(Parts(BoardConfig(Cluster(""), "", ADDRESS), store, state, nobody, claimed, reported))  # type: ignore[arg-type]  # as if
+    app = app_of(
+        Parts(
+            config=BoardConfig(Cluster(""), "", ADDRESS),
+            store=store,
+            state=state,
+            reading=nobody,  # type: ignore[arg-type]  # as if
+            sender=claimed,  # type: ignore[arg-type]
+            reporter=reported,  # type: ignore[arg-type]
+        )
+    )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:
         await then(Board(state, (reported, claimed), (store, session), http))
     await store.close()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
 import httpx2
-import pytest
 
 from tests.attack.run import still_there
 from tests.board.test_guard import Caller
+from tests.integration.processes import PATIENCE_S
 
 
 def phone(hangs: str = "") -> Caller:
@@ -39,8 +38,8 @@ def test_a_log_in_that_hangs_is_a_fault() -> None:
     assert "lotte cannot log in on a device that is known: no answer within" in hanging
 
 
-def test_what_is_slow_and_answers_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    passes = count(step=45.0)
-    monkeypatch.setattr("tests.attack.run.time.monotonic", lambda: next(passes))
+def test_a_phone_waits_for_as_long_as_a_busy_machine_may_take() -> None:
+    standing: Any = SimpleNamespace(url="http://127.0.0.1:8080")
 
-    assert still_there({"olaf": phone()}) == []
+    assert Caller(standing).http.timeout == httpx2.Timeout(PATIENCE_S)
+    assert still_there({"olaf": phone()}) == [], "and whatever answers within it is no fault"

@@ -85,7 +85,12 @@ async def board(folder: Path, desk: Desk | None, *, caught_up: bool = True) -> A
     state.take(News([Received(HOME, an_update(household=HOME), 0, 0, 0, b"")], caught_up=caught_up))
     nobody: Any = None
     config = BoardConfig(Cluster(""), "", ADDRESS, explainer=desk)
-    yield Board(app_of(Parts(config, store, state, nobody, nobody, nobody)), store)
+    yield Board(
+        app_of(
+            Parts(config=config, store=store, state=state, reading=nobody, sender=nobody, reporter=nobody)
+        ),
+        store,
+    )
     await store.close()
 
 

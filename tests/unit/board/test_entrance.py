@@ -39,7 +39,19 @@ async def board(folder: Path, there: Standing) -> AsyncIterator[tuple[Any, Store
     await store.open()
     nobody: Any = None
     config = BoardConfig(Cluster(""), "", ADDRESS, open_id=OpenId(there.url, OURS, "the secret of the tests"))
-    yield app_of(Parts(config, store, State(event_clock=False), nobody, nobody, nobody)), store
+    yield (
+        app_of(
+            Parts(
+                config=config,
+                store=store,
+                state=State(event_clock=False),
+                reading=nobody,
+                sender=nobody,
+                reporter=nobody,
+            )
+        ),
+        store,
+    )
     await store.close()
 
 

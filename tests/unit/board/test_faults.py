@@ -85,7 +85,16 @@ async def board(folder: Path, fault: Exception, role: Role) -> AsyncIterator[tup
     desk = Desk()
     away.fault = desk.fault = fault
     yield (
-        app_of(Parts(BoardConfig(Cluster(""), "", ADDRESS, explainer=desk), store, state, away, away, away)),
+        app_of(
+            Parts(
+                config=BoardConfig(Cluster(""), "", ADDRESS, explainer=desk),
+                store=store,
+                state=state,
+                reading=away,
+                sender=away,
+                reporter=away,
+            )
+        ),
         store,
         session,
     )

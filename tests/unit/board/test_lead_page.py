@@ -38,7 +38,16 @@ async def _pages(folder: Path, sequence: int) -> tuple[str, str]:
     ]
     state.take(News([Received(each.household, each, 0, 0, 0, b"") for each in updates], caught_up=True))
     away: Any = None
-    app = app_of(Parts(BoardConfig(Cluster(""), "", ADDRESS), store, state, away, away, away))
+    app = app_of(
+        Parts(
+            config=BoardConfig(Cluster(""), "", ADDRESS),
+            store=store,
+            state=state,
+            reading=away,
+            sender=away,
+            reporter=away,
+        )
+    )
     headers = {"cookie": f"session={session.token}", "accept": "text/html", "accept-language": "en"}
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:
         page, file = await http.get("/lead", headers=headers), await http.get("/lead.csv", headers=headers)

@@ -40,7 +40,16 @@ async def browser(folder: Path, open_id: OpenId | None = None) -> AsyncIterator[
     await store.put_account(Account("lotte", hashed(PASSWORD), Role.LEAD, EVERYWHERE))
     nobody: Any = None
     config = BoardConfig(Cluster(""), "", ADDRESS, open_id=open_id)
-    app = app_of(Parts(config, store, State(event_clock=False), nobody, nobody, nobody))
+    app = app_of(
+        Parts(
+            config=config,
+            store=store,
+            state=State(event_clock=False),
+            reading=nobody,
+            sender=nobody,
+            reporter=nobody,
+        )
+    )
     asks = {"accept": "text/html", "accept-language": "en"}
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=app), base_url=ADDRESS, headers=asks
