@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.story import POLICY, on, story
+from tests.story import POLICY, on, story, told
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,15 @@ def test_arrears_end_under_any_spelling_that_is_read_alike(kind: str, stands: st
 
     assert history.risks[-1].open_positions == 1, "what is read otherwise stands"
     assert story(on(0, creditor="water", contract=stands), end).risks[-1].open_positions == 1
+
+
+def test_who_changes_its_name_says_the_new_one_first_and_no_deadline_moves() -> None:
+    """The order of docs/how-to/upgrade.md."""
+    before = on(0, creditor="water-north")
+    anew = on(3, creditor="north-water")
+    gone = on(3, creditor="water-north", version=2, kind="WITHDRAWN", amount_cents=0)
+
+    kept, lost = story(before, anew, gone), story(before, gone, anew)
+
+    assert (told(kept)[-1], kept.updates[-1].respond_by) == ("LOWERED MEDIUM", kept.updates[0].respond_by)
+    assert "WITHDRAWN NONE" in told(lost)
