@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -40,17 +40,22 @@ def held(broker: EmbeddedKafka) -> int:
 
 
 class Frozen:
-    """A producer whose broker freezes when it is about to commit."""
+    """A producer whose broker freezes when it is about to commit; `handed_over` is told before."""
 
-    def __init__(self, producer: Producer, broker: EmbeddedKafka) -> None:
-        self._producer, self._broker = producer, broker
+    def __init__(self, producer: Producer, broker: EmbeddedKafka, handed_over: Callable[[], None]) -> None:
+        self._producer, self._broker, self._handed_over = producer, broker, handed_over
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._producer, name)
 
+    def flush(self, within_s: float) -> int:
+        left = self._producer.flush(within_s)
+        self._handed_over()
+        return left
+
     def commit_transaction(self, within_s: float) -> None:
         self._broker.nodes[0].pause()
-        self._producer.commit_transaction(1.0)
+        self._producer.commit_transaction(within_s)
 
 
 def test_a_broker_that_answers_nothing_more_has_written_nothing(
@@ -75,7 +80,11 @@ def test_a_commit_that_is_not_answered_may_have_been_made(
 ) -> None:
     appender = an_appender(broker)
     monkeypatch.setattr(append, "APPENDED_WITHIN_S", PATIENCE_S)
-    monkeypatch.setattr(appender._client, "kafka", Frozen(appender._client.kafka, broker))
+
+    def soon() -> None:
+        monkeypatch.setattr(append, "APPENDED_WITHIN_S", 1.0)
+
+    monkeypatch.setattr(appender._client, "kafka", Frozen(appender._client.kafka, broker, soon))
 
     with pytest.raises(WriteUnclear, match="all of it is there, or nothing"):
         appender.write(ticks(appender, 20_000))

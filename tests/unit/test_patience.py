@@ -33,7 +33,6 @@ SEEN_TO_THEIR_END = {
     "stop.wait(0.2)",
     # Of a broker that stands still.
     "monkeypatch.setattr(append, 'APPENDED_WITHIN_S', 1.0)",
-    "self._producer.commit_transaction(1.0)",
 }
 
 
