@@ -93,6 +93,11 @@ class Folder:
                     raise
                 raise LedgerError(f"{to.path} was deleted; make it anew and start again") from error
 
+    def remove(self, name: str) -> None:
+        """Delete a file; one that has gone is no matter."""
+        with self._told(name), suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self.fd)
+
     def write(self, name: str, lines: Iterable[str], readers: int | None = None) -> None:
         """Write a new file; one that is there is replaced, a link not followed.
 

@@ -43,6 +43,9 @@ SETTLED_S = 2.0
 FOLDER_CHECKED_EVERY_S = 0.5
 # While a broker is away, or the disk full.
 LONGEST_FOLDER_PAUSE_S = 30.0
+# What was answered names people: it goes as soon as the signals of it do (`arrears.*`, 30 days).
+ANSWERED_KEPT_S = 30 * 86_400.0
+SWEPT_EVERY_S = 3_600.0
 
 OWN = ".eropaf"
 TAKEN = "taken"
@@ -112,7 +115,8 @@ class WatchedFolder(Closing):
     `accepted` or `refused`, with `<name>.receipt.csv` beside it. A file with a fault is refused as a
     whole. A file whose content was accepted before is refused, whatever its name. Links, folders
     and names that begin with a dot are left alone. What is answered may be read by its owner, and by the
-    folder's group where that may put files there. Where the folder is one creditor's, `feedback.csv` in it
+    folder's group where that may put files there. After thirty days it is deleted; its receipt, which names
+    nobody, stays. Where the folder is one creditor's, `feedback.csv` in it
     says what became of its signals.
 
     Whatever is wrong with a file is its own: the others go on. Whatever is killed, a file's signals are
@@ -139,6 +143,7 @@ class WatchedFolder(Closing):
         self._left: set[str] = set()
         # Files whose time stamp lies ahead: how each was seen, and since when (monotonic).
         self._ahead: dict[str, tuple[tuple[int, int], float]] = {}
+        self._swept_at = -SWEPT_EVERY_S
         self._publishers: dict[str, Publisher] = {}
         self._make = publisher or (lambda name, path: OutboxPublisher(at, name, path))
         with ExitStack() as stack:
@@ -200,6 +205,7 @@ class WatchedFolder(Closing):
         Raises:
             ClientError: nothing can be sent now; what is in hand stays so.
         """
+        self._sweep()
         if not self._taken.names():
             self._pick_up()
         found = []
@@ -208,6 +214,20 @@ class WatchedFolder(Closing):
             if answered is not None:
                 found.append(answered)
         return found
+
+    def _sweep(self) -> None:
+        """Delete what was answered thirty days ago: a file's change time is when it was put there."""
+        if time.monotonic() - self._swept_at < SWEPT_EVERY_S:
+            return
+        self._swept_at = time.monotonic()
+        before = time.time() - ANSWERED_KEPT_S
+        for folder in self._answers.values():
+            for name in folder.names():
+                known = folder.stat(name)
+                if known is None or name.endswith(RECEIPT) or not stat.S_ISREG(known.st_mode):
+                    continue
+                if known.st_ctime < before:
+                    folder.remove(name)
 
     def _pick_up(self) -> None:
         now = time.time()

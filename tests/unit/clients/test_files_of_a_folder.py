@@ -66,3 +66,26 @@ def test_a_receipt_names_no_more_faults_than_a_person_reads(folder: Path, watche
     assert len(lines) == 1_003
     assert lines[1001] == 'file,,refused,"has more faults; the first 1,000 are named"'
     assert answered.stored == 0
+
+
+@pytest.mark.parametrize(("days", "there"), [(29, True), (31, False)])
+def test_what_was_delivered_goes_after_thirty_days_and_its_receipt_stays(
+    folder: Path, watched: WatchedFolder, monkeypatch: pytest.MonkeyPatch, days: int, there: bool
+) -> None:
+    """It names people, as the topic does that it went to; who sent it has a receipt to show."""
+    (folder / "good.csv").write_text(HEADER + line(1))
+    (folder / "bad.csv").write_text(HEADER + "x\n")
+    found = everything(watched)
+    later = time.time() + days * 86_400
+    monkeypatch.setattr(watched_folder.time, "time", lambda: later)
+    monkeypatch.setattr(watched_folder, "SWEPT_EVERY_S", 0.0)
+
+    watched.look()
+
+    assert [each.file.exists() for each in found] == [there, there]
+    assert all(each.receipt.exists() for each in found)
+    assert (folder / ".eropaf" / "journal.db").exists()
+    (folder / "good.csv").write_text(HEADER + line(1))
+    os.utime(folder / "good.csv", (1, 1))
+    (again,) = everything(watched)
+    assert "is the same as one accepted on" in receipt(again), "that it was accepted is known for ever"
