@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer
@@ -81,6 +82,15 @@ def described(
     )
 
 
+def outsider(bootstrap: str, client: Mapping[str, str], group: str) -> Consumer:
+    """Return what asks for and notes the offsets of `group`, and never joins it.
+
+    It waits where they are half-way committed.
+    """
+    settings = {"bootstrap.servers": bootstrap, "group.id": group, "isolation.level": "read_committed"}
+    return Consumer({**client, **settings, "log_level": 0})
+
+
 def _description(kafka: AdminClient, group: str) -> ConsumerGroupDescription:
     asked = kafka.describe_consumer_groups([group], request_timeout=ANSWER_WITHIN_S)[group]
     description: ConsumerGroupDescription = answer(asked, ANSWER_WITHIN_S)
@@ -89,9 +99,5 @@ def _description(kafka: AdminClient, group: str) -> ConsumerGroupDescription:
 
 def _noted(bootstrap: str, client: Mapping[str, str], group: str, tps: list[TP]) -> dict[TP, int]:
     """Return up to where the group has noted that it read each partition; 0 where it has noted nothing."""
-    settings = {"bootstrap.servers": bootstrap, "group.id": group, "log_level": 0}
-    asking = Consumer({**client, **settings})  # never joins
-    try:
+    with closing(outsider(bootstrap, client, group)) as asking:
         return {tp: max(0, offset) for tp, offset in reading.committed(asking, tps).items()}
-    finally:
-        asking.close()

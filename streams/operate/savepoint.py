@@ -22,6 +22,7 @@ from confluent_kafka import (
 from eropaf.streams.errors import GroupBusy, NotAtRest, SavepointMisfit, SavepointOfOthers, TopicMissing
 from eropaf.streams.operate import reading, savepoint_file
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
+from eropaf.streams.operate.group import outsider
 from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, entry_of
 from eropaf.streams.operate.savepoint_import import IMPORTED_WITHIN_S, Import, take_over
 from eropaf.streams.operate.savepoint_scope import Scope
@@ -104,12 +105,7 @@ class Cluster:
         self._check_fits(manifest, tps)
         # First: an import before this one may have been killed, and its transaction stand open.
         transactions = take_over(self._bootstrap, self._client, self._scope.group)
-        ends = self._at_rest(tps)
         undo = manifest.cluster == self._cluster_id() and manifest.partitions == reading.counts(tps)
-        if undo:
-            self._check_not_gone(manifest)
-        else:
-            self._check_empty(tps, ends)
         # With room for the time that it takes.
         oldest = oldest_taken(self._kafka, manifest.partitions, int((time.time() + IMPORTED_WITHIN_S) * 1000))
         an_import = Import(
@@ -118,11 +114,21 @@ class Cluster:
             scope=self._scope,
             manifest=manifest,
             undo=undo,
-            ends=ends,
+            tps=tps,
             transactions=transactions,
             oldest_ms=oldest,
         )
-        tell(f"{an_import.write(file)} rows")
+
+        def at_rest() -> dict[TP, int]:
+            self._check_nobody_runs()
+            ends = self._at_rest(tps)
+            if undo:
+                self._check_not_gone(manifest)
+            else:
+                self._check_empty(tps, ends)
+            return ends
+
+        tell(f"{an_import.write(file, at_rest)} rows")
         return manifest
 
     def _partitions(self) -> list[TP]:
@@ -179,15 +185,7 @@ class Cluster:
         )
 
     def _asking(self) -> Consumer:
-        return Consumer(
-            {
-                **self._client,
-                "bootstrap.servers": self._bootstrap,
-                "group.id": self._scope.group,  # never joined
-                "isolation.level": "read_committed",  # waits for offsets of half-way transactions
-                "log_level": 0,
-            }
-        )
+        return outsider(self._bootstrap, self._client, self._scope.group)
 
     def _committed(self, asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
         """Return the group's stable offsets; the beginning of what is held where it has none."""

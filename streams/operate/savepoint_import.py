@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading
+from eropaf.streams.operate.group import outsider
 from eropaf.streams.operate.savepoint_file import Manifest, read_entries
 from eropaf.streams.operate.savepoint_scope import Scope
-from eropaf.streams.operate.transaction import STEP_WITHIN_S, aborted_on_error
+from eropaf.streams.operate.transaction import STEP_WITHIN_S, aborted_on_error, note
 from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.runtime.transport import Librdkafka
 from eropaf.streams.topic_partition import TP
@@ -25,25 +27,30 @@ BY_KEY = -1
 
 @dataclass(slots=True)
 class Import:
-    """One import of a savepoint into a cluster whose topics end at `ends`; `undo`: to its own."""
+    """One import of a savepoint into a cluster of partitions `tps`; `undo`: to its own."""
 
     bootstrap: str
     client: Mapping[str, str]
     scope: Scope
     manifest: Manifest
     undo: bool
-    ends: Mapping[TP, int]
+    tps: Sequence[TP]
     transactions: TransactionalClient
     """As `take_over` made it."""
     oldest_ms: Mapping[str, int]
     """The oldest time stamp that each topic takes."""
+    ends: Mapping[TP, int] = field(default_factory=dict)
+    """Where the topics end, once nobody writes there."""
     _read_before: dict[TP, int] = field(default_factory=dict)
     """After the last record written that was read before the savepoint, by input partition."""
     _first_unread: dict[TP, int] = field(default_factory=dict)
     _refused: list[KafkaError] = field(default_factory=list)
 
-    def write(self, file: Path) -> int:
+    def write(self, file: Path, at_rest: Callable[[], Mapping[TP, int]]) -> int:
         """Write rows, records and offsets; return the number of rows.
+
+        From its beginning on no worker opens what this sets the offset of. Only then is `at_rest` asked: it
+        returns where the topics end, and raises where somebody runs already.
 
         Raises:
             SavepointMisfit: the broker refused, and nothing of it is there.
@@ -52,6 +59,8 @@ class Import:
         try:
             with aborted_on_error(self.transactions, STEP_WITHIN_S):
                 self.transactions.begin(STEP_WITHIN_S)
+                self._note(dict.fromkeys(self._inputs(), 0))
+                self.ends = at_rest()
                 return self._write(self.transactions.kafka, file)
         except KafkaException as error:
             raise SavepointMisfit(
@@ -65,7 +74,8 @@ class Import:
         producer.flush(IMPORTED_WITHIN_S)
         if self._refused:
             raise KafkaException(self._refused[0])
-        self._commit(producer)
+        self._note(self._offsets())
+        producer.commit_transaction(IMPORTED_WITHIN_S)
         return rows
 
     def _remove_rows(self, producer: Producer) -> None:
@@ -179,34 +189,24 @@ class Import:
         own = int(entry.get("timestamp_ms", 0))
         return own and max(own, self.oldest_ms.get(topic, 0))
 
-    def _commit(self, producer: Producer) -> None:
-        offsets = [TopicPartition(*tp, offset) for tp, offset in self._offsets().items()]
-        # A consumer that never joins: the broker takes its offsets only while the group is empty.
-        outsider = Consumer(
-            {**self.client, "bootstrap.servers": self.bootstrap, "group.id": self.scope.group}
-        )
-        try:
-            metadata = outsider.consumer_group_metadata()
-            producer.send_offsets_to_transaction(offsets, metadata, STEP_WITHIN_S)
-            producer.commit_transaction(IMPORTED_WITHIN_S)
-        finally:
-            outsider.close()
+    def _note(self, offsets: Mapping[TP, int]) -> None:
+        with closing(outsider(self.bootstrap, self.client, self.scope.group)) as group:
+            note(self.transactions, group, offsets)
+
+    def _inputs(self) -> list[TP]:
+        """Return whose offsets it sets. On its own cluster a stage without a table has nothing to undo."""
+        topics = self.scope.behind_rows() if self.undo else self.manifest.offsets
+        return [tp for tp in self.tps if tp.topic in topics]
 
     def _offsets(self) -> dict[TP, int]:
-        """Return the offsets to set. On its own cluster a stage without a table has nothing to undo."""
-        placed = {
-            tp: self._first_unread.get(tp, self._read_before.get(tp, end))
-            for tp, end in self.ends.items()
-            if tp.topic in self.manifest.offsets
-        }
+        """Return the offsets to set."""
         if not self.undo:
-            return placed
-        behind_rows = self.scope.behind_rows()
-        return {
-            tp: offset if tp.topic in self.scope.rebuilt else self._saved(tp)
-            for tp, offset in placed.items()
-            if tp.topic in behind_rows
-        }
+            return {tp: self._placed(tp) for tp in self._inputs()}
+        rebuilt = self.scope.rebuilt
+        return {tp: self._placed(tp) if tp.topic in rebuilt else self._saved(tp) for tp in self._inputs()}
+
+    def _placed(self, tp: TP) -> int:
+        return self._first_unread.get(tp, self._read_before.get(tp, self.ends[tp]))
 
     def _saved(self, tp: TP) -> int:
         return self.manifest.offsets[tp.topic][tp.partition]

@@ -82,6 +82,18 @@ def test_a_member_saves_offsets_under_its_epoch_and_not_under_the_one_before(
     other.close()
 
 
+def test_offsets_of_a_transaction_that_names_no_member_are_taken_beside_members(
+    kafka: Kafka, protocol: str
+) -> None:
+    """So a command that notes offsets looks itself whether a worker runs (`eropaf state import`)."""
+    topic = kafka.topic(1)
+    member = kafka.member(topic, protocol)
+    share(kafka, member, partitions=1)
+
+    assert refusal(kafka, topic, kafka.consumer().consumer_group_metadata()) is None
+    member.close()
+
+
 def test_who_left_saves_nothing_more(kafka: Kafka, protocol: str) -> None:
     topic = kafka.topic()
     one = kafka.member(topic, protocol)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer
 
-from eropaf.streams.errors import SavepointMisfit
-from eropaf.streams.operate import savepoint
+from eropaf.streams.config import StreamsConfig
+from eropaf.streams.errors import GroupBusy, SavepointMisfit
+from eropaf.streams.operate import savepoint, savepoint_import
 from eropaf.streams.operate.reading import partitions, read
 from eropaf.streams.operate.savepoint import Cluster
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from eropaf.streams.state.restore import Restorer
+from eropaf.streams.topic_partition import TP
 from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
 
 EVERYBODY = b"*"
 TOLD = 10
+# Long enough for a worker that nothing keeps waiting to have its answer.
+ANSWERED_WITHIN_S = 2.0
 
 
 class Place:
@@ -35,7 +43,7 @@ class Place:
             rebuilt=frozenset(),
             broadcast_keys=frozenset({EVERYBODY}),
         )
-        self.transactional_id = f"{name}-group-savepoint"
+        self.group, self.transactional_id = scope.group, f"{name}-group-savepoint"
         ensure(
             admin(bootstrap, {}),
             [Topic(topic, partitions) for topic in (self.numbers, self.told, changelog(scope.group, "rows"))],
@@ -108,3 +116,58 @@ def test_an_import_that_was_killed_can_be_given_again_at_once(
     told = [EVERYBODY, *(b"%d" % number for number in range(TOLD))]
     until(lambda: len(new.held()) >= len(told), PATIENCE_S, "all to be seen: partition by partition")
     assert sorted(new.held(), key=repr) == sorted(told, key=repr)
+
+
+@pytest.mark.usefixtures("soon")
+def test_an_import_is_refused_where_a_worker_started_since_it_looked(
+    bootstrap: str, another_bootstrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "savepoint"
+    a_savepoint(bootstrap, "started", file, unread=b"one")
+    new = Place(another_bootstrap, "started", 3)
+    worker = Consumer({"bootstrap.servers": new.bootstrap, "group.id": new.group})
+
+    def reads() -> bool:
+        worker.poll(0.1)
+        return bool(worker.assignment())
+
+    def started(*arguments: Any) -> Any:
+        worker.subscribe([new.numbers])
+        until(reads, PATIENCE_S, "a worker reading")
+        return savepoint_import.take_over(*arguments)
+
+    monkeypatch.setattr(savepoint, "take_over", started)
+    with pytest.raises(GroupBusy, match="started-group run"):
+        new.cluster.import_from(file, lambda line: None)
+
+    worker.close()
+    assert new.held() == []
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_worker_that_starts_during_an_import_begins_where_that_puts_it(
+    bootstrap: str, another_bootstrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "savepoint"
+    a_savepoint(bootstrap, "during", file, unread=b"one")
+    new = Place(another_bootstrap, "during", 1)
+    restorer = Restorer(StreamsConfig(new.bootstrap, new.group, "worker"))
+    began: list[dict[TP, int]] = []
+
+    def begin() -> None:
+        began.append(dict(restorer.begins([TP(new.numbers, 0)]).known))
+
+    worker = Thread(target=begin, daemon=True)
+    entries = savepoint_import.read_entries
+
+    def read_entries(file: Path) -> Iterator[dict[str, Any]]:
+        worker.start()
+        worker.join(ANSWERED_WITHIN_S)
+        yield from entries(file)
+
+    monkeypatch.setattr(savepoint_import, "read_entries", read_entries)
+    new.cluster.import_from(file, lambda line: None)
+
+    worker.join(PATIENCE_S)
+    assert began == [{TP(new.numbers, 0): 0}], "below zero, had it not waited for the import"
+    restorer.close()

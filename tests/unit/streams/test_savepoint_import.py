@@ -38,7 +38,7 @@ def test_a_record_keeps_its_time_stamp_or_gets_the_oldest_that_its_topic_takes(
 ) -> None:
     written = Written()
     scope = Scope("group", (), frozenset(), frozenset(), frozenset())
-    an_import = Import("", {}, scope, MANIFEST, False, {}, cast(TransactionalClient, written), {"in": 1_000})
+    an_import = Import("", {}, scope, MANIFEST, False, (), cast(TransactionalClient, written), {"in": 1_000})
     entry = {"key": b"key", "value": b"value", "timestamp_ms": own_ms}
 
     an_import._produce(written, TP(topic, 0), entry, unread=True)  # type: ignore[arg-type]
