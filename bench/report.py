@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from bench.measure import RESTORED_WITHIN_S
+from bench.measure import RESTORED_WITHIN_S, Latency
 from bench.results import FOLDER, OfEngine, Results, percentiles, spread
 
 REPORT = FOLDER / "RESULTS.md"
@@ -22,8 +22,30 @@ GOALS = (
     (TWO_WORKERS, OURS, TWO_OF_ONE),
     ("eropaf_twice_third", "eropaf_third", TWO_OF_ONE),
 )
+KAFKA_STREAMS = ("kafka_streams_one", "kafka_streams")
 CPU_OF_KAFKA_STREAMS = 0.6
 P99_MS = 200.0
+# Of fewer a p99.9 is a matter of a few updates.
+LEAST_FOR_P999 = 10_000
+
+CAUTIONS = """\
+## Before you compare
+
+- **Ours is compiled, the Python peers are not.** They run the same rules as plain Python, and fastavro;
+  ours has its own codec and rules compiled (`make compiled`). Before the rules were (one round, 2026-11-25)
+  ours carried 0.96 × the raw loop's events, 0.74 × those of Kafka Streams with one thread and 2.88 × Quix
+  Streams'. What our transport gives, and what the compiler, this table does not tell apart.
+- **A topic between the hops** is written and read back by every engine, ours too. Kafka Streams can have
+  both processors in one task, and only write it; that is its better shape, and is not in this table.
+- **At 70 % of capacity** the feed of 200,000 ends after 6 to 20 s, by how fast an engine is. That is
+  capacity in working off a backlog; fed evenly, with commits as quick as latency asks, some cannot carry
+  it: where p50 is above a second the figure tells of a queue that grows.
+- **Latency** counts from the broker's acknowledgement of an event, not from when it was to be sent: a
+  broker that stalls delays both, and that wait is not in it. A p99.9 stands where a round has 10,000
+  updates.
+- **Restart** of Bytewax is from files on this machine, of the others from Kafka, with nothing left of their
+  local state.
+"""
 
 
 def as_markdown(results: Results) -> str:
@@ -52,6 +74,7 @@ Time from an event's acknowledgement to its update as a read-committed subscribe
 |---|---|---|---|---|---|---|---|
 {chr(10).join(_latency_row(engine) for engine in results.engines.values())}
 
+{CAUTIONS}
 ## Goals
 
 {_goals(results)}
@@ -81,14 +104,15 @@ def _restored(engine: OfEngine) -> str:
 
 
 def _latency_row(engine: OfEngine) -> str:
-    calm, busy = percentiles(engine.at_1000), percentiles(engine.at_capacity)
-    rate = f"{median(one.rate for one in engine.at_capacity):,.0f}" if busy else "-"
+    calm, busy = engine.at_1000, engine.at_capacity
+    rate = f"{median(one.rate for one in busy):,.0f}" if busy else "-"
     cells = [*_three(calm), rate, *_three(busy)]
     return f"| {engine.title} | {' | '.join(cells)} |"
 
 
-def _three(values: list[float]) -> list[str]:
-    return [f"{value:,.0f}" for value in values] or ["-"] * 3
+def _three(rounds: list[Latency]) -> list[str]:
+    told = [f"{value:,.0f}" for value in percentiles(rounds)] or ["-"] * 3
+    return told if all(len(one.samples) >= LEAST_FOR_P999 for one in rounds) else [*told[:2], "-"]
 
 
 def _goals(results: Results) -> str:
@@ -102,9 +126,10 @@ def _goals(results: Results) -> str:
             ratio = counting[one].middle("events_per_s") / counting[other].middle("events_per_s")
             titles = f"{counting[one].title} against {counting[other].title}"
             lines.append(f"| events/s: {titles} | ≥ {goal:g} × | {ratio:.2f} × |")
-    if (java := counting.get("kafka_streams")) is not None:
-        share = ours.middle("cpu_us") / java.middle("cpu_us")
-        titles = f"{ours.title} against {java.title}"
+    if java := [counting[name] for name in KAFKA_STREAMS if name in counting]:
+        best = min(java, key=lambda engine: engine.middle("cpu_us"))
+        share = ours.middle("cpu_us") / best.middle("cpu_us")
+        titles = f"{ours.title} against {best.title}"
         lines.append(f"| processor time: {titles} | ≤ {CPU_OF_KAFKA_STREAMS:.0%} | {share:.0%} |")
     if ours.at_1000:
         lines.append(
