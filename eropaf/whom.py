@@ -114,10 +114,8 @@ def _address_kept(settings: Settings, household: str, asides: Asides) -> Address
     rows = latest(
         settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"], asides
     )
-    if not rows or rows[0]["address"] is None:
-        raise UnknownHousehold(
-            "no household of this key has an address that is kept; say the address instead"
-        )
+    if not rows:
+        raise UnknownHousehold("nothing is kept of a household of this key; say the address instead")
     return Address.from_record(rows[0]["address"])
 
 
