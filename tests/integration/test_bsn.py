@@ -42,7 +42,7 @@ def test_a_bsn_is_taken_on_a_ground_and_one_that_nobody_knows_does_not_wait_for_
         assert heard(system, "rent") == [("NOT_PICKED_UP_UNJUSTIFIED", "bsn-without-ground")]
         assert heard(system, "health") == []
 
-        system.command("tick", "--on", LATE)
+        system.command("tick", "--on", LATE, "--ahead")
         until(lambda: heard(system, "health") == [("NOT_A_RESIDENT", None)], PATIENCE_S, "the insurer hears")
         system.at_rest()
         assert system.read("eropaf-resident-changelog", "ResidentRow") == []

@@ -68,7 +68,7 @@ def _pass_time(system: System, seconds: float, replaced_every_s: float) -> None:
         if passed_s > days * A_DAY_S:
             days += 1
             day = BEGINS_ON + timedelta(days=days)
-            system.command("tick", "--on", f"{day:%Y-%m-%d}", within_s=PATIENT_S)
+            system.command("tick", "--on", f"{day:%Y-%m-%d}", "--ahead", within_s=PATIENT_S)
         if passed_s > replace_at and (running := workers(system)):
             replace_at += replaced_every_s
             running[-1].terminate()
