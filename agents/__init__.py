@@ -1,1 +1,1 @@
-"""The agents: each takes a batch, asks the rules, and hands back what changes."""
+"""The agents: each takes a batch, applies the rules, and returns what changes."""

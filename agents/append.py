@@ -1,4 +1,4 @@
-"""Appends to households' histories from outside the flow: all of it, or nothing."""
+"""Appends to households' histories from outside the flow, atomically."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from eropaf.streams.runtime.transport import Librdkafka
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
-# Also the longest that the broker leaves the transaction of one that was killed open: for that long
-# everybody who reads committed records waits.
+# Also the longest time the broker leaves the transaction of a killed appender open, during which every
+# read-committed reader waits.
 APPENDED_WITHIN_S = 10.0
 
 
 class Appender:
     """Writes events, and other records with them, in one transaction.
 
-    One with a `name` ends whoever had that name before, and what it left open. Without one, as for a
-    command that is given once, several work side by side.
+    With a `name` it fences the previous holder of that name and aborts its open transaction. Without one, as
+    for a single command, several can work side by side.
 
     Raises:
         BrokerUnreachable: nothing was written.
@@ -51,16 +51,16 @@ class Appender:
         self.partitions = len(found.topics[HOUSEHOLD_EVENTS].partitions)
 
     def event(self, event: HouseholdEvent, stored_at: int, partition: int = -1) -> Output:
-        """Return the record that `event` is: on the partition of its household, unless one is named."""
+        """Return the record for `event`: on its household's partition, unless one is named."""
         value = self._events.encode(event)
         return Output(HOUSEHOLD_EVENTS, event.household.encode(), value, stored_at, partition)
 
     def write(self, records: Iterable[Output]) -> None:
-        """Write `records`, and return when all of them are stored.
+        """Write `records`; return once all of them are stored.
 
         Raises:
             BrokerUnreachable: nothing was written.
-            WriteUnclear: all of it was written or nothing, and the broker did not say which.
+            WriteUnclear: either all of it was written or nothing; the broker did not say which.
 
         """
         try:
@@ -84,7 +84,7 @@ class Appender:
             raise self._unreachable(f"no answer within {APPENDED_WITHIN_S:g} s")
 
     def _commit(self) -> None:
-        """Commit; ask again while the broker does not answer, as it may have taken the first question."""
+        """Commit; retry while the broker does not answer, as it may have received the first request."""
         deadline = time.monotonic() + APPENDED_WITHIN_S
         while True:
             try:
@@ -98,8 +98,8 @@ class Appender:
                 if not error.retriable() or time.monotonic() > deadline:
                     raise WriteUnclear(
                         f"{self._bootstrap} did not say whether it stored what was written ({error.str()}): "
-                        "all of it is there, or nothing. Give the command again once the broker answers; "
-                        "twice does no harm"
+                        "either all of it was stored or none. Run the command again once the broker "
+                        "answers; running it twice does no harm"
                     ) from None
 
     def _unreachable(self, why: str) -> BrokerUnreachable:

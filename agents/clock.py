@@ -1,8 +1,8 @@
-"""The clock: says in every partition that it is another day.
+"""The clock: tells every partition that a new day has begun.
 
-Time enters the flow here alone, as events. Every worker carries a clock, and one of them leads: that
-of the worker which reads the first partition of households' histories. A day that was told before
-changes nothing, so two that lead for a moment do no harm (ADR 45).
+Time enters the flow only here, as events. Every worker has a clock, and one of them leads: that of the worker
+that reads the first partition of households' histories. A day announced again changes nothing, so two leaders
+at one moment do no harm (ADR 45).
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ DAY_CHECKED_EVERY_S = 5.0
 
 
 def ticks(appender: Appender, day: EpochDay) -> Iterator[Output]:
-    """Yield the records that say in every partition that it is `day`.
+    """Yield the records that announce `day` to every partition.
 
-    Whoever has the partition slices it and looks at one slice after the other (`agents/household.py`),
-    so that what comes in meanwhile waits for one of them and not for all.
+    The partition's owner processes its households slice by slice (`agents/household.py`), so that new events
+    wait for one slice and not for all.
     """
     now_ms = int(time.time() * 1000)
     for partition in range(appender.partitions):
@@ -43,16 +43,16 @@ def ticks(appender: Appender, day: EpochDay) -> Iterator[Output]:
 
 
 def as_event(tick: Tick) -> HouseholdEvent:
-    """Return the event that says so."""
+    """Return the event that announces it."""
     return HouseholdEvent(EVERY, f"tick-{tick.on}-{tick.slice}-{tick.slices}", tick.on * DAY_MS, tick=tick)
 
 
 class Clock(Service):
-    """Tells each day once while `leads()`: when it begins to lead, and when the day changes in `zone`.
+    """Announces each day once while `leads()`: when it starts to lead, and when the day changes in `zone`.
 
-    `connect` gives the one appender of the deployment's clock, which ends whoever led before. It and the
-    writing run on a thread of their own, so that a broker which is away holds up no record. What nobody
-    answers is tried again; a fault of ours ends the worker, since no day would pass without a word.
+    `connect` returns the deployment's one clock appender, which fences the previous leader. Connecting and
+    writing run on their own thread, so that an unavailable broker delays no record. An unanswered write is
+    retried; a bug ends the worker, because otherwise days would silently stop passing.
     """
 
     def __init__(
@@ -69,16 +69,16 @@ class Clock(Service):
         await self.watch()
 
     async def watch(self) -> None:
-        """Look again and again until told to stop."""
+        """Check repeatedly until told to stop."""
         while not self.should_stop:
             try:
                 await self.look()
-            except Exception as error:  # no day would pass, without a word
+            except Exception as error:  # days would silently stop passing
                 stop_at_once("the clock failed", error)
             await self.sleep(DAY_CHECKED_EVERY_S)
 
     async def look(self) -> None:
-        """Tell the day, if this clock leads and told another one last."""
+        """Announce the day, if this clock leads and last announced another one."""
         day = self._zone.day_of(int(time.time() * 1000))
         if not self._leads():
             self._told = None

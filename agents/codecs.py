@@ -1,4 +1,4 @@
-"""How the records between the stages are read and written: as the values that the rules take and give."""
+"""Codecs of the records between stages, as the values that the rules take and return."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from eropaf_client.schemas.wire import Codec
 
 
 def household_events(registry: Registry) -> Codec[HouseholdEvent]:
-    """Return the codec of what happens to households."""
+    """Return the codec of household events."""
     return Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry, HouseholdEvent, HouseholdEvent.from_record)
 
 
 def household_risks(registry: Registry) -> Codec[HouseholdRisk]:
-    """Return the codec of what ranking is told of households."""
+    """Return the codec of household risks."""
     return Codec("HouseholdRisk", HOUSEHOLD_RISK, registry, HouseholdRisk, HouseholdRisk.from_record)
 
 
 def letters(registry: Registry) -> Codec[dict[str, Any]]:
-    """Return the codec of records that were set aside."""
+    """Return the codec of dead letters."""
     return Codec("Rejected", REJECTED, registry)

@@ -1,4 +1,4 @@
-"""Feedback: tells each creditor, on its own topic, what became of its signal."""
+"""Feedback: tells each creditor, on its own topic, what happened to its signal."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from eropaf_client.schemas.wire import Codec
 class Feedback:
     """Writes CreditorFeedback to each of `creditors`.
 
-    One that has retired (docs/how-to/retire-a-creditor.md) is told nothing: its topic may be gone, and no
-    worker may write there any more. What it said before counts until it is forgotten.
+    A retired creditor (docs/how-to/retire-a-creditor.md) is told nothing: its topic may be gone, and no
+    worker may still write there. What it signalled before counts until it is forgotten.
     """
 
     def __init__(self, registry: Registry, creditors: Iterable[str]) -> None:

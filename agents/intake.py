@@ -1,4 +1,4 @@
-"""Intake: what a creditor says becomes an event of a household, or is set aside with the reason."""
+"""Intake: what a creditor signals becomes a household event, or is set aside with the reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from eropaf_client.schemas.wire import Codec
 
 
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes, numbers: BsnRules) -> None:
-    """Attach the agent to `app`. `secret` makes keys; `numbers` says of whom a BSN is taken."""
+    """Attach the agent to `app`. `secret` makes keys; `numbers` says whose BSN is accepted."""
     decode = {topic: Codec("ArrearsSignal", topic, registry).decode for topic in stage.inputs}
     events = household_events(registry)
     feedback = Feedback(registry, map(creditor, stage.inputs))

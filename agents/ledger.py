@@ -1,7 +1,7 @@
-"""What residents were promised since a savepoint: who was erased and who objected stays so after a restore.
+"""Promises to residents made since a savepoint: erasures and objections survive a restore.
 
-A savepoint imported into a cluster of its own era reads the erasure and the objection again. In another
-cluster nothing came since: there the savepoint is amended before it is imported (ADR 46).
+A savepoint imported into its own cluster reads the erasure and the objection again. Another cluster has
+nothing newer, so the savepoint is amended before it is imported (ADR 46).
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ Entry = Mapping[str, Any]
 
 
 def belongs(registry: Registry) -> Callable[[Message], bool]:
-    """Return what says whether an event must outlive a restore: an erasure, an objection, or its end."""
+    """Return a predicate: events that must survive a restore: an erasure, an objection, or its withdrawal."""
     decode = household_events(registry).decode
 
     def must_outlive(record: Message) -> bool:
         try:
             event = decode(record.value())
-        except Undecodable:  # workers set it aside too
+        except Undecodable:  # workers would set it aside as well
             return False
         return event.erasure_requested_on is not None or event.objection_stands is not None
 
@@ -57,7 +57,7 @@ def belongs(registry: Registry) -> Callable[[Message], bool]:
 
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """What came since a savepoint, and what of it could not be read."""
+    """The number of newer promises applied, and of those that could not be read."""
 
     erased: int
     objections: int
@@ -68,7 +68,7 @@ class Amended:
 
 
 def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secret: bytes) -> Amended:
-    """Write `savepoint` as `amended` without the households that were erased since, and with the objections.
+    """Write `savepoint` to `amended` without the households erased since, and with newer objections.
 
     Raises:
         SavepointMisfit: the ledger is of another cluster than the savepoint, of before it, or not to be read.
@@ -102,13 +102,13 @@ def _check_fits(manifest: Manifest, ledger: Path, kept: Manifest) -> None:
     """Raise SavepointMisfit where a ledger does not hold all that was promised from the savepoint on."""
     if kept.cluster != manifest.cluster:
         raise SavepointMisfit(
-            f"the ledger {ledger} is of another cluster than the savepoint: take the one that was kept "
-            "beside it"
+            f"the ledger {ledger} belongs to another cluster than the savepoint: use the one kept with the "
+            "savepoint"
         )
     of_events = {HOUSEHOLD_EVENTS: manifest.partitions.get(HOUSEHOLD_EVENTS)}
     if kept.partitions != of_events or HOUSEHOLD_EVENTS not in manifest.offsets:
         raise SavepointMisfit(
-            f"the ledger {ledger} is of other partitions than the savepoint, or none of one"
+            f"the ledger {ledger} covers other partitions than the savepoint, or is not a ledger"
         )
     pairs = zip(manifest.offsets[HOUSEHOLD_EVENTS], kept.offsets[HOUSEHOLD_EVENTS], strict=True)
     if any(known_until < read_until for read_until, known_until in pairs):
@@ -120,7 +120,7 @@ def _check_fits(manifest: Manifest, ledger: Path, kept: Manifest) -> None:
 
 
 def _events(entries: Iterable[Entry], ledger: Path, registry: Registry) -> list[tuple[Entry, HouseholdEvent]]:
-    """Return each entry of a ledger with the event that it is. No promise is passed over.
+    """Return each entry of a ledger with its event. No promise is skipped.
 
     Raises:
         SavepointMisfit: one cannot be read.
@@ -133,9 +133,8 @@ def _events(entries: Iterable[Entry], ledger: Path, registry: Registry) -> list[
             events.append((entry, decode(entry["value"])))
         except Undecodable as error:
             raise SavepointMisfit(
-                f"{_aside(entry, error)} in the ledger {ledger} cannot be read, and an erasure or "
-                "objection may stand there. Is it the registry that it was written with "
-                "(EROPAF_REGISTRY_URL)?"
+                f"{_aside(entry, error)} in the ledger {ledger} cannot be read, and may be an erasure or "
+                "objection. Is EROPAF_REGISTRY_URL the registry it was written with?"
             ) from None
     return events
 
@@ -146,7 +145,7 @@ def _aside(entry: Entry, error: Undecodable | Refused) -> SetAside:
 
 @dataclass(slots=True)
 class _Gone:
-    """Households that were erased, with the erasure of each, and what of a savepoint is about them."""
+    """Erased households, each with its erasure, and the savepoint's entries about them."""
 
     group: str
     erased: Mapping[str, Entry]
@@ -161,7 +160,7 @@ class _Gone:
     _codecs: dict[str, Codec[Any]] = field(default_factory=dict)
 
     def look_at(self, entries: Iterable[Entry]) -> None:
-        """Learn from all of a savepoint who lives there, and which contracts are theirs."""
+        """Learn from the whole savepoint who lives there, and which contracts are theirs."""
         rows = changelog(self.group, "household")
         for entry in entries if self.erased else ():
             if entry["topic"] in (RESIDENTS, changelog(self.group, "resident")):
@@ -171,7 +170,7 @@ class _Gone:
             elif entry["topic"] == rows and self._key(entry) in self.erased:
                 try:
                     row = self._codec(ROWS["household"], rows).decode(entry["value"])
-                except Undecodable as error:  # it goes, but nothing says which contracts were theirs
+                except Undecodable as error:  # it is dropped, but nothing says which contracts were theirs
                     self.unreadable.add(_aside(entry, error))
                     continue
                 for position in row["positions"]:
@@ -189,25 +188,25 @@ class _Gone:
         erasure = self.erased[household]
         if entry["topic"] == HOUSEHOLD_EVENTS:
             return bool(entry["offset"] <= erasure["offset"])
-        # What a creditor or a tool wrote since is news.
+        # What a creditor or a tool wrote later is new.
         return bool(entry["timestamp_ms"] <= erasure["timestamp_ms"])
 
     def _goes_unread(self, entry: Entry, error: Undecodable | Refused) -> bool:
-        """Return whether a record that nobody can read goes: it may be about who was erased after it."""
+        """Return whether to drop an unreadable record: it may be about somebody erased later."""
         goes = any(entry["timestamp_ms"] <= erasure["timestamp_ms"] for erasure in self.erased.values())
         if goes:
             self.unreadable.add(_aside(entry, error))
         return goes
 
     def _household(self, entry: Entry) -> str | None:
-        """Return whose household `entry` is about, by its key, or by what it holds.
+        """Return the key of the household that `entry` is about, from its key or its content.
 
         Raises:
-            Undecodable, Refused: it is a dead letter that cannot be read, or is of one.
+            Undecodable, Refused: it is, or belongs to, a dead letter that cannot be read.
 
         """
         topic, key = entry["topic"], entry["key"]
-        if topic == AUDIT:  # says that it was looked at, by its key alone
+        if topic == AUDIT:  # refers to the household by its key alone
             return None
         if topic.startswith(ARREARS):
             # Workers read it next, who may know its schema: what a creditor said is not given up here.
@@ -242,7 +241,7 @@ class _Gone:
         return household if household in self.erased else None
 
     def _codec(self, record: str, topic: str) -> Codec[Any]:
-        """Return the codec of `topic`, the same each time: one learns the schemas that it meets."""
+        """Return the codec of `topic`, always the same one: a codec caches the schemas it meets."""
         return self._codecs.get(topic) or self._codecs.setdefault(topic, Codec(record, topic, self.registry))
 
     def _key(self, entry: Entry) -> str:

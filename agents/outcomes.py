@@ -1,4 +1,4 @@
-"""Outcomes: what outreach found becomes events of the household, or is set aside with the reason."""
+"""Outcomes: what outreach found becomes household events, or is set aside with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The policy that holds in each partition: the one it began with, or the last that was activated."""
+"""The policy in force in each partition: the initial one, or the last one activated."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ KEY = EVERY.encode()
 
 
 class Policies:
-    """The policy that holds in a partition, by the row that its table keeps of it.
+    """The policy in force in a partition, according to its table's row.
 
-    A policy is read from its text once; one version has one text for ever.
+    A policy's text is parsed once; a version's text never changes.
     """
 
     def __init__(self, at_first: Policy) -> None:
@@ -29,10 +29,10 @@ class Policies:
         self._told: set[str] = set()
 
     def of(self, table: TablePartition[object]) -> Policy:
-        """Return the policy that holds in the partition of `table`.
+        """Return the policy in force in the partition of `table`.
 
-        One that an older version activated may ask for what this one names otherwise. As in a replay it
-        does not hold then, but that of the settings does. Its row stays for who goes back.
+        A policy activated by an older version may use names that this version does not know. It is then not
+        in force, in a replay either; the one from the settings is. Its row is kept for a downgrade.
         """
         row = table.get(KEY)
         if not isinstance(row, PartitionRow) or row.policy in self._unreadable:
@@ -50,7 +50,7 @@ class Policies:
             return self._at_first
 
     def tell(self, holds: Policy) -> None:
-        """Log once for each policy that holds in place of the one that the settings name."""
+        """Log once for each policy in force that differs from the one in the settings."""
         if holds.version in self._told:
             return
         self._told.add(holds.version)
@@ -63,15 +63,18 @@ class Policies:
             )
 
     def activate(self, table: TablePartition[object], activation: PolicyActivated) -> PartitionRow:
-        """Let another policy hold in the partition of `table` from here on; give its row.
+        """Put another policy in force in the partition of `table`; return its row.
 
         Raises:
-            Refused: the policy is not valid, or its version has another text already; the one before goes
-                on to hold.
+            Refused: the policy is invalid, or its version already has another text; the previous one stays in
+                force.
 
         """
         if self._taken(self._parsed(activation)):
-            raise Refused(Reason.BROKEN_POLICY, "another policy has this version, and a version has one text")
+            raise Refused(
+                Reason.BROKEN_POLICY,
+                "another policy already has this version; a version never changes its text",
+            )
         before = table.get(KEY)
         row = PartitionRow(activation, before.sequence + 1 if isinstance(before, PartitionRow) else 1)
         table.put(KEY, row)
@@ -85,6 +88,6 @@ class Policies:
         return policy
 
     def _taken(self, policy: Policy) -> bool:
-        """Return whether another policy, the settings' own or one that was read, has this one's version."""
+        """Return whether another policy, from the settings or read before, has this version."""
         known = (self._at_first, *self._read.values())
         return any(other.version == policy.version and other != policy for other in known)

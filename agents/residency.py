@@ -1,4 +1,4 @@
-"""Residency: a signal on a BSN goes to the household where the register says its resident lives."""
+"""Residency: a signal with a BSN goes to the household where the register says the resident lives."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def attach(
 
 
 class _Residency:
-    """Brings signals and the register together, a batch at a time."""
+    """Joins signals with the register, a batch at a time."""
 
     def __init__(self, registry: Registry, creditors: Iterable[str], secret: bytes) -> None:
         self._residences = Codec("Residence", RESIDENTS, registry)
@@ -64,7 +64,7 @@ class _Residency:
             self._keep(batch, key, register(batch.table.get(key), entry, self._secret), stored_at)
 
     def signals(self, batch: Batch) -> None:
-        """Send signals to where their residents live, or let them wait."""
+        """Send signals to their residents' households, or keep them waiting."""
         for record, value in batch.decoded(self._unresolved.decode):
             key = record.key() or b""
             before = batch.table.get(key)
@@ -80,7 +80,7 @@ class _Residency:
                 self._send(batch, resolved)
 
     def ticks(self, batch: Batch) -> None:
-        """Let go what has waited long enough, a slice of the residents after the other."""
+        """Release signals that have waited long enough, one slice of residents after the other."""
         for record, value in batch.decoded(self._ticks.decode):
             told, stored_at = ResidencyTick.from_record(value), record.timestamp()[1]
             begins, ends = told.tick.reach

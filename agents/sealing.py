@@ -1,8 +1,8 @@
 """Seals explanations: a worker can write them, and only the auditors can read them.
 
-Libsodium's own boxes. A worker draws a data key when it starts, seals it to the auditors' public
-key, and encrypts each explanation with it: quick, and gone with the process. The seals are the one
-thing in the flow that is not the same in a replay; what is inside is.
+Libsodium boxes. A worker generates a data key at its start, seals it to the auditors' public key, and
+encrypts each explanation with it: fast, and gone with the process. The seals are the one thing in the flow
+that differs in a replay; their content does not.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class CannotOpen(Exception):
 
 
 class Sealer:
-    """Seals to one public key of the auditors, given as 64 hexadecimal digits."""
+    """Seals to one of the auditors' public keys, given as 64 hexadecimal digits."""
 
     def __init__(self, public_key: str) -> None:
         key = bytes.fromhex(public_key)
@@ -51,10 +51,10 @@ class Sealer:
         }
 
     def reseal(self, explanation: dict[str, Any], keys: PrivateKeys) -> dict[str, Any]:
-        """Return an Explanation that is sealed to another key as one that is sealed to ours.
+        """Reseal to our key an Explanation that is sealed to another.
 
         Raises:
-            CannotOpen: it was sealed to none of `keys`, or changed since.
+            CannotOpen: it was sealed to none of `keys`, or altered since.
 
         """
         return explanation | self._sealed(keys.opened(explanation))
@@ -68,7 +68,7 @@ class Sealer:
 
 
 class PrivateKeys:
-    """The auditors' private keys: the one that is sealed to now, and those of before that are still kept."""
+    """The auditors' private keys: the current one, and older ones still in use."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         """Take each key as 64 hexadecimal digits."""
@@ -79,7 +79,7 @@ class PrivateKeys:
         """Open an Explanation; return its facts as JSON.
 
         Raises:
-            CannotOpen: it was sealed to another key, or changed since.
+            CannotOpen: it was sealed to another key, or altered since.
 
         """
         sealed_to = explanation["key_id"]
@@ -87,10 +87,10 @@ class PrivateKeys:
             data_key = SealedBox(self._by_id[sealed_to]).decrypt(explanation["sealed_key"])
             return SecretBox(data_key).decrypt(explanation["sealed"])
         except (KeyError, CryptoError, CryptoValueError):
-            # Of an explanation that is not ours the name of the key is anybody's text.
+            # In an explanation that is not ours, the key's id is arbitrary text.
             named = sealed_to if KEY_ID.fullmatch(sealed_to) else "that is none of ours"
             raise CannotOpen(
-                f"sealed to key {named}, or changed since; the private keys given are of "
+                f"sealed to key {named}, or altered since; the private keys given belong to "
                 f"{', '.join(self._by_id)}"
             ) from None
 
@@ -99,7 +99,7 @@ def opened(explanation: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     """Open an Explanation with the auditors' private keys, 64 hexadecimal digits each; return its facts.
 
     Raises:
-        CannotOpen: it was sealed to another key, or changed since.
+        CannotOpen: it was sealed to another key, or altered since.
 
     """
     facts: dict[str, Any] = json.loads(PrivateKeys(keys).opened(explanation))
@@ -107,11 +107,11 @@ def opened(explanation: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
 
 def key_id(public_key: bytes) -> str:
-    """Name a public key."""
+    """Return a public key's id."""
     return hashlib.sha256(public_key).hexdigest()[:16]
 
 
 def new_keys() -> tuple[str, str]:
-    """Draw a pair: the public key for the workers, the private key for the auditors."""
+    """Generate a key pair: the public key for the workers, the private key for the auditors."""
     private = PrivateKey.generate()
     return bytes(private.public_key).hex(), bytes(private).hex()

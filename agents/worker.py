@@ -30,9 +30,9 @@ def build(
 ) -> CheckpointedApp:
     """Build the app that serves the whole flow.
 
-    `policy` holds until another is activated; `secret` makes household and resident keys; without a
-    `sealer` no explanations are kept, and without a `tracer` no collector is told of spans. `beforehand`: see
-    `CheckpointedApp`. `numbers` says of whom a BSN is taken.
+    `policy` is in force until another is activated; `secret` makes household and resident keys; without a
+    `sealer` no explanations are kept, and without a `tracer` no spans are sent. `beforehand`: see
+    `CheckpointedApp`. `numbers` says whose BSN is accepted.
     """
     app = CheckpointedApp(config, letters(registry), flow.all(), tracer, beforehand)
     attach(app, flow, registry, policy, secret, sealer, numbers)

@@ -79,7 +79,7 @@ def chosen(names: list[str]) -> list[Engine]:
 
 
 def check(session: Session, engines: list[Engine]) -> int:
-    """Let each engine do the job once; give 1 where one does it wrongly."""
+    """Let each engine do the job once; return 1 if one does it wrongly."""
     engines = [engine for engine in engines if engine.runs == 1]
     wrong = 0
     for engine in engines:

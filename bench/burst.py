@@ -4,7 +4,7 @@
 
 One worker runs the whole flow. One creditor puts SIGNALS (a million unless told) on its topic at once, each
 of a household of its own, while another sends some a second, each about a household that must be told of.
-When all is quiet another policy is activated, and every household is looked at anew. Writes
+When all is quiet another policy is activated, and every household is reassessed. Writes
 bench/BURST.md.
 """
 
@@ -82,7 +82,7 @@ class Ordinary:
         return len(self._sent) < min(self._count, PER_S)
 
     def turn(self) -> dict[int, float]:
-        """Send what is due, and give the milliseconds of those that were told."""
+        """Send what is due, and return the milliseconds of those that were told."""
         while self._count < (time.monotonic() - self._began) * PER_S:
             self._count += 1
             signal = replace(
@@ -188,7 +188,7 @@ def as_markdown(signals: int, phases: list[Phase]) -> str:
 `make bench-burst`: {where}.
 
 One worker, the whole flow. {signals:,} signals of one creditor at once, each of a household of its own;
-when that is quiet, a new policy under which every household is looked at anew. Beside them {PER_S} a second
+when that is quiet, a new policy under which every household is reassessed. Beside them {PER_S} a second
 of another creditor, each about a household that outreach must hear of: how long those wait, from sent to
 update read.
 

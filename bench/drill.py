@@ -62,7 +62,7 @@ def main(signals: int) -> int:
         with EmbeddedKafka() as elsewhere:
             steps["another cluster, from nothing"] = time.monotonic() - began
             settings = Settings(bootstrap=elsewhere.bootstrap, household_secret=SECRET, workers=1)
-            with timed(steps, "savepoint and ledger put back"):
+            with timed(steps, "savepoint and ledger imported"):
                 command(settings, "state", "import", savepoint, "--ledger", ledger)
             with timed(steps, "a worker, until it is ready"), worker(settings):
                 until_ready(settings)

@@ -21,7 +21,7 @@ AT = TP("household-events", 0)
 
 
 class Read:
-    """A record, of which the checks ask nothing but its offset."""
+    """A record whose offset is all that the checks need."""
 
     def __init__(self, at: int) -> None:
         self._at = at

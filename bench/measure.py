@@ -135,7 +135,7 @@ def _settle(broker: Broker, risks: int, running: Running) -> None:
 def _restore(
     engine: Engine, broker: Broker, workshop: Workshop, prepared: Prepared
 ) -> tuple[Running, float | None]:
-    """Start again with nothing on disk; give the seconds until every partition serves a new event.
+    """Start again with nothing on disk; return the seconds until every partition serves a new event.
 
     None where that did not happen in time.
     """

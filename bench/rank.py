@@ -41,7 +41,7 @@ Cell = str | float | None
 
 def main(count: int) -> int:
     """Measure and report."""
-    # A city of which much is heard, so that it need not be large.
+    # A city with many signals, so that it need not be large.
     days = month(count, FIRST, 1, replace(AMSTERDAM, signals_per_household=0.8))
     # In a file nothing stands twice.
     sent = {each.signal.signal_id: each.signal for day in days for wave in day.waves for each in wave}

@@ -1,4 +1,4 @@
-"""What a lead must see coming: who becomes overdue, whether anybody has room, how this week goes."""
+"""What a lead must see coming: who becomes overdue, who has room, how this week is going."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eropaf.board.row import Row
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How many are overdue from `on` on, unless somebody talks before, and to how many nobody goes."""
+    """How many become overdue on `on` unless somebody talks to them first, and how many are unclaimed."""
 
     on: date
     count: int
@@ -22,7 +22,7 @@ class Due:
 
 
 def becoming_overdue(rows: Iterable[Row], today: date) -> list[Due]:
-    """Return each of the next seven days, tomorrow first. Who is overdue today is in none of them."""
+    """Return the next seven days, tomorrow first. Households overdue today are in none of them."""
     days = [today + timedelta(days=ahead) for ahead in range(1, WEEK_DAYS + 1)]
     count: Counter[date] = Counter()
     free: Counter[date] = Counter()
@@ -36,7 +36,7 @@ def becoming_overdue(rows: Iterable[Row], today: date) -> list[Due]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One figure of the last seven days, and of the seven before; None: not known of each of them."""
+    """One figure for the last seven days and the seven before; None: not known for every day."""
 
     what: str
     now: int | None
@@ -44,12 +44,12 @@ class Compared:
 
     @property
     def more(self) -> int | None:
-        """By how much it rose; None: not known."""
+        """The increase; None: unknown."""
         return None if self.now is None or self.before is None else self.now - self.before
 
 
 def two_weeks(inflow: Sequence[tuple[date, int | None]], attempts: Sequence[DayFigures]) -> list[Compared]:
-    """Return the figures of the last seven days beside those of the seven before; today is one of them."""
+    """Return the figures for the last seven days, today included, and for the seven before."""
     days: dict[str, Sequence[int | None]] = {
         "new": [count for _, count in inflow],
         "tried": [day.attempts for day in attempts],
@@ -63,6 +63,6 @@ def two_weeks(inflow: Sequence[tuple[date, int | None]], attempts: Sequence[DayF
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:
-    """Return the sum; None where one is not known."""
+    """Return the sum; None if one is unknown."""
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None

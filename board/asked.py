@@ -1,4 +1,4 @@
-"""Which part of the list somebody asks for: by area, by band, and by what has to be done about it."""
+"""Filters of the list: by area, by band, and by what has to be done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WEEK_DAYS = 7
 
 
 class Shown(StrEnum):
-    """What has to be done. `list.js` says the same of the rows that a browser holds."""
+    """What has to be done. `list.js` applies the same filter to a browser's rows."""
 
     ALL = ""
     OVERDUE = "overdue"  # the day of a first talk has passed
@@ -45,7 +45,7 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a list's address asks for; nothing named: everything."""
+    """The filter in a list's address; without one, everything."""
 
     area: str = ""
     bands: tuple[str, ...] = BANDS
@@ -53,13 +53,13 @@ class Asked:
 
     @classmethod
     def of(cls, query: Mapping[str, str], bands: Sequence[str]) -> Asked:
-        """Return what an address's `query` and its `bands` ask for; what nobody knows counts as not said."""
+        """Parse the filter from an address's `query` and `bands`; unknown values are ignored."""
         known = tuple(band for band in BANDS if band in bands) or BANDS
         shown = query.get("show", "")
         return cls(query.get("area", ""), known, Shown(shown) if shown in list(Shown) else Shown.ALL)
 
     def matches(self, row: Row, today: date) -> bool:
-        """Return whether `row` is asked for."""
+        """Return whether `row` matches the filter."""
         update = row.update
         return (
             self.area in ("", update.area) and update.band.value in self.bands and self.shown.of(row, today)

@@ -1,6 +1,6 @@
-"""How often somebody may fail to log in: counted before the password is looked at.
+"""Limits on failed log-ins, counted before the password is checked.
 
-Three counts, so that nobody's tries stand in another's way:
+Three counts, so that nobody's attempts can lock out another:
 - from a device from which that person logged in before, by that device and name alone, within a minute and
   within a day. What strangers do under the same name, or from the same address, cannot lock it out;
 - from any other device by name, within a minute and within a day, wherever the tries come from;
@@ -36,26 +36,25 @@ IPV6_PREFIX = 64
 
 
 class Limits:
-    """Counts in this process; two boards count for themselves."""
+    """Counts in this process; two boards count separately."""
 
     def __init__(self) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._in_hand: Counter[str] = Counter()
 
     async def count(self, most: RateLimitItem, *who: str) -> None:
-        """Count one more of what `who` does; refuse where that is too many."""
+        """Count one more action of `who`; refuse if that is too many."""
         if not await self._limiter.hit(most, *who):
             raise _too_many()
 
     @asynccontextmanager
     async def login(self, name: str, address: str, device: str | None) -> AsyncIterator[Attempt]:
-        """Let somebody try to log in as `name`; `device`: one that is known to be theirs.
+        """Allow an attempt to log in as `name`; `device`: one known to be theirs.
 
-        A try counts from its begin on, so that many at once are not looked at before one of them counts; one
-        that succeeds is taken off again.
+        An attempt counts from its start, so that many at once cannot slip through; a success is uncounted.
 
         Raises:
-            HTTPException: 429, they tried too often.
+            HTTPException: 429, too many attempts.
         """
         counts: list[tuple[RateLimitItem, str]] = (
             [(most, f"{device} {name}") for most in (FROM_A_KNOWN_DEVICE, FROM_A_KNOWN_DEVICE_A_DAY)]
@@ -85,7 +84,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Attempt:
-    """One try to log in; a failure until it is said to be none."""
+    """One attempt to log in; a failure until marked otherwise."""
 
     succeeded: bool = False
 
@@ -95,7 +94,7 @@ def _too_many() -> HTTPException:
 
 
 def network_of(address: str) -> str:
-    """Return what counts as one place: an IPv4 address, or the network of an IPv6 address."""
+    """Return the unit to count by: an IPv4 address, or the network of an IPv6 address."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

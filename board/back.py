@@ -1,4 +1,4 @@
-"""The way back to a page of ours: from the log-in, from a form that was refused, from another language."""
+"""Redirects back to one of our pages: from the log-in, a refused form, a change of language."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ SAID_ONCE = ("said", "undo")
 
 
 def way_back(said: str) -> str:
-    """Return where a log-in leads, of what a browser asked for: a page of ours, or the start."""
+    """Return where a log-in leads: the requested page if it is ours, otherwise the start page."""
     page = ours(said)
     return START if page.startswith(LOG_IN) else page
 
 
 def came_from(request: Request) -> str:
-    """Return the page of ours that a link or a form was on; the start where the browser does not say."""
+    """Return our page that a link or form was on; the start page if the browser does not say."""
     parts = parts_of(request.headers.get("referer", ""))
     return ours(parts._replace(scheme="", netloc="", fragment="").geturl())
 
 
 def ours(said: str) -> str:
-    """Return path and query of the page of ours that a text names; the start where it names none."""
+    """Return the path and query if the text names a page of ours; otherwise the start page."""
     parts = parts_of(said)
     path = FORM.sub("", parts.path)
     if parts.scheme or parts.netloc or len(said) > LONGEST_WAY_BACK or not PATH.fullmatch(path):
@@ -44,7 +44,7 @@ def ours(said: str) -> str:
 
 
 def leading_back(where: str, back: str, said: str = "") -> str:
-    """Return the address `where` of the way in, which then leads to `back`, and says `said` first."""
+    """Return the log-in address `where` that later leads to `back`, and first shows `said`."""
     told = {"said": said, "back": "" if back == START else back}
     query = urlencode({name: each for name, each in told.items() if each})
     return f"{where}?{query}" if query else where

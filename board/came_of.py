@@ -1,4 +1,4 @@
-"""What came of each household: every outcome once, and none from before the household was erased."""
+"""Outcomes per household: each once, and none from before the household was erased."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from eropaf_client.outcomes import OutreachOutcome
 class CameOf:
     """The outcomes that were read, by household.
 
-    Outcomes and erasures are read from two topics, in no order between them: what decides is when each was
-    stored, in milliseconds since 1970 UTC. An erasure is kept on its topic for longer than any outcome.
+    Outcomes and erasures are read from two topics, without an order between them: the time of storage
+        decides, in milliseconds since 1970 UTC. An erasure is retained longer than any outcome.
     """
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class CameOf:
         self._erased_at: dict[str, int] = {}
 
     def take(self, stored_at_ms: int, outcome: OutreachOutcome) -> None:
-        """Take an outcome in. The same id twice counts once."""
+        """Add an outcome. A repeated id counts once."""
         if outcome.outcome_id in self._ids:
             return
         self._ids.add(outcome.outcome_id)
@@ -28,16 +28,16 @@ class CameOf:
             self._of.setdefault(outcome.household, []).append((stored_at_ms, outcome))
 
     def forget(self, household: str, at_ms: int) -> None:
-        """Keep nothing of what came of `household` up to then, also of what is read later."""
+        """Forget the outcomes of `household` up to that time, even those read later."""
         at_ms = self._erased_at[household] = max(at_ms, self._erased_at.get(household, -1))
         since = [(stored, each) for stored, each in self._of.pop(household, []) if stored > at_ms]
         if since:
             self._of[household] = since
 
     def knows(self, outcome_id: str) -> bool:
-        """Return whether the outcome was read."""
+        """Return whether the outcome has been read."""
         return outcome_id in self._ids
 
     def of(self, household: str) -> Sequence[OutreachOutcome]:
-        """Return what came of `household`, in the order in which it was read."""
+        """Return the outcomes of `household`, in reading order."""
         return [outcome for _, outcome in self._of.get(household, ())]

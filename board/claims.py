@@ -22,13 +22,13 @@ TAKEN_BACK_WITHIN_MS = 60_000
 
 
 def now_ms() -> int:
-    """Return the time that it is, in milliseconds since 1970 UTC."""
+    """Return the current time, in milliseconds since 1970 UTC."""
     return int(time.time() * 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a household, since when (milliseconds since 1970 UTC), and from whom they have it."""
+    """Who holds a household, since when (milliseconds since 1970 UTC), and who handed it over."""
 
     id: str
     name: str
@@ -37,12 +37,11 @@ class Holder:
 
 
 class Claims:
-    """The holders, as the topic's order makes them.
+    """The holders, determined by the topic's order.
 
-    A claim counts only where its `before` is who holds the household at that place of the topic. It ends
-    after 62 days, when the topic may have deleted it: of a household of which no younger claim is known,
-    whatever `before` says is older, and the claim counts. So every reader comes to the same answer, also
-    one that starts later.
+    A claim counts only if its `before` is the household's holder at that offset. It ends after 62 days, when
+    the topic may have deleted it: if no younger claim is known, `before` must be older, and the claim counts.
+    So every reader reaches the same answer, even one that starts later.
     """
 
     def __init__(self, now: Callable[[], int] = now_ms) -> None:
@@ -55,25 +54,25 @@ class Claims:
         return _young(self._holders.get(household), self._now())
 
     def returns_to(self, household: str) -> tuple[str, str] | None:
-        """Return id and name of who handed `household` over a moment ago, or of whom a lead did so."""
+        """Return the id and name of the holder before a recent hand-over of `household`."""
         holder = self.holder(household)
         if holder is None or self._now() - holder.since > TAKEN_BACK_WITHIN_MS:
             return None
         return holder.before
 
     def held(self) -> Mapping[str, Holder]:
-        """Return every household that is held."""
+        """Return every held household."""
         now = self._now()
         return {each: holder for each, holder in self._holders.items() if _young(holder, now)}
 
     def let_go(self, holder: str) -> Iterator[tuple[str, int]]:
-        """Yield what `holder` was the last to hold, and when they let go (milliseconds since 1970 UTC)."""
+        """Yield the households last held by `holder`, and when each was released (ms since 1970)."""
         for household, last in self._let_go.items():
             if last.id == holder:
                 yield household, last.since
 
     def apply(self, claim: Claim) -> bool:
-        """Take one claim in; say whether it counts."""
+        """Apply one claim; return whether it counts."""
         # A claim that says it is of a later day than it is would end those of others.
         at = min(claim.at, self._now())
         holder = _young(self._holders.get(claim.household), at)
@@ -93,18 +92,18 @@ class Claims:
 
 
 def _young(holder: Holder | None, at: int) -> Holder | None:
-    """Return a holder whose claim still holds at a time; None where it ended, or there is none."""
+    """Return the holder if the claim is still valid at a time; otherwise None."""
     return holder if holder is not None and at < holder.since + CLAIM_HOLDS_MS else None
 
 
 class ClaimSender:
-    """Publishes claims. Whether one counted is for `Claims` to say once it is read back."""
+    """Publishes claims. `Claims` decides whether one counted once it is read back."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._sender = Sender(cluster, CLAIMS, "OutreachClaim")
 
     def send(self, household: str, before: Holder | None, holder: tuple[str, str] | None) -> Acknowledged:
-        """Publish that `holder` (id and name; None: nobody) has it after `before`.
+        """Publish that it passes from `before` to `holder` (id and name; None: nobody).
 
         Raises:
             NotAcknowledged: no answer in time; it may or may not be stored.
@@ -125,5 +124,5 @@ class ClaimSender:
         return sent.at
 
     def close(self) -> None:
-        """Wait for what is on its way."""
+        """Wait for records in flight."""
         self._sender.close()

@@ -1,4 +1,4 @@
-"""What the board needs to know, as values."""
+"""The board's configuration, as values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eropaf_client.cluster import Cluster
 
 @dataclass(frozen=True, slots=True)
 class OpenId:
-    """An OpenID Connect provider, what we are there, and a file of who may have signed it."""
+    """An OpenID Connect provider, our client there, and a CA file."""
 
     issuer: str
     client_id: str
@@ -21,15 +21,14 @@ class OpenId:
 
 @dataclass(frozen=True, slots=True)
 class BoardConfig:
-    """Where the board reads, keeps its accounts, and is reached.
+    """Where the board reads, stores its accounts, and is reached.
 
-    `address` is what browsers use: with https, cookies are for https alone. `capacity` is how many
-    households one worker can have in hand. `event_clock`: today is the day of the newest update,
-    for a city whose days pass quicker than ours; `time_zone` is where days are counted. `explainer` opens
-    explanations, where this board may.
-    `address_register` is a file of `eropaf addresses load`, which gives addresses their streets.
-    `theme` is a folder with `theme.css`, a municipality's own design.
-    `trusted_proxies` are the addresses and networks whose word on where a request comes from is taken.
+    `address` is what browsers use: with https, cookies are secure. `capacity` is how many households one
+    worker can have in hand. `event_clock`: today is the day of the newest update, for a simulated city with
+    faster days; `time_zone` defines days. `explainer` opens explanations, if this board may.
+    `address_register` is a file of `eropaf addresses load`, which gives addresses their streets. `theme` is a
+    folder with `theme.css`, a municipality's own design. `trusted_proxies` are the addresses and networks
+    whose X-Forwarded-For is trusted.
     """
 
     cluster: Cluster

@@ -1,4 +1,4 @@
-"""What the board asks of the desk, which may open explanations and act. It has no way to them of its own."""
+"""The board's interface to the desk, which may open explanations and act; the board itself cannot."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class NotOpened(Exception):
 
 
 class Unfit(Exception):
-    """What was asked cannot be so. Names the field, and never what stood there."""
+    """The request is invalid. Names the field, never its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Who did what to which household, what for, and when (milliseconds since 1970 UTC)."""
+    """Who did what to which household, for which purpose, and when (milliseconds since 1970 UTC)."""
 
     who: str
     what: str
@@ -30,9 +30,9 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, under the name that the trace gets; and whether they may, of a household in an area.
+    """Who asks, by the name used in the trace, and which areas' households they may ask about.
 
-    The area is None where what was asked does not say it.
+    The area is None if the request does not say it.
     """
 
     who: str
@@ -41,36 +41,36 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Something to do: whose it is to ask for, and doing it, which blocks and may raise NotOpened."""
+    """A request: who may make it, and its execution, which blocks and may raise NotOpened."""
 
     role: Role
     act: Callable[[Asking], Mapping[str, Any]]
 
 
 class Explainer(Protocol):
-    """Opens explanations, shows the traces of it, and acts. `asked` alone does not block."""
+    """Opens explanations, shows the traces of that, and acts. Only `asked` does not block."""
 
     @property
     def purposes(self) -> Sequence[str]:
-        """The purposes that count."""
+        """The allowed purposes."""
 
     def explain(self, who: str, household: str, purpose: str) -> Mapping[str, str] | None:
-        """Leave a trace, then return why in each language; None where nothing is kept of the household.
+        """Leave a trace, then return the explanation in each language; None if there is none.
 
         Raises:
             NotOpened: nothing was shown.
         """
 
     def traces(self) -> list[Trace]:
-        """Return every trace that is kept, newest first.
+        """Return all traces, newest first.
 
         Raises:
             NotOpened: nothing was shown.
         """
 
     def asked(self, name: str, body: bytes) -> Asked:
-        """Read what a command asks for.
+        """Parse a command's request.
 
         Raises:
-            Unfit: there is no such deed, or it cannot be so.
+            Unfit: the deed is unknown, or its content is invalid.
         """

@@ -1,4 +1,4 @@
-"""The team's figures: what came in, what is open, whom we reached, who accepted help."""
+"""The team's figures: inflow, open households, people reached, help accepted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class ChannelFigures:
-    """Attempts over one channel, how many of them reached somebody, and led to help accepted."""
+    """Attempts over one channel: how many, how many reached somebody, and how many led to accepted help."""
 
     channel: str
     attempts: int
@@ -29,7 +29,7 @@ class ChannelFigures:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """One day's attempts, how many of them reached somebody, and led to help accepted."""
+    """One day's attempts: how many, how many reached somebody, and how many led to accepted help."""
 
     on: date
     attempts: int
@@ -39,7 +39,7 @@ class DayFigures:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a household stood from a day on: on the list or not, and by when a first talk was due."""
+    """A household's state from a day on: on the list or not, and when a first talk was due."""
 
     since: date
     area: str
@@ -50,9 +50,9 @@ class Standing:
 class Figures:
     """Counts by civil day and area; each update and each outcome counts once.
 
-    The topic keeps every update for some days, and after that the latest of each household: where an earlier
-    one is missing, what stood and came up to that day is not known, and not said. Outcomes are of where their
-    household stands, whichever was read first: of one that was forgotten none counts.
+    The topic keeps every update for some days, then only each household's latest: if an earlier one is
+    missing, the figures up to that day are unknown, and not shown. An outcome counts in its household's area,
+    whichever was read first; those of a forgotten household do not count.
     """
 
     def __init__(self, zone: ZoneInfo, came_of: CameOf) -> None:
@@ -64,7 +64,7 @@ class Figures:
         self._inflow: Counter[tuple[date, str]] = Counter()
 
     def update(self, before: PriorityUpdate | None, update: PriorityUpdate) -> None:
-        """Count a household that came onto the list."""
+        """Count a household that entered the list."""
         since = update.event_at.astimezone(self._zone).date()
         if before is None and update.band is not Band.NONE:
             self._inflow[(since, update.area)] += 1
@@ -77,16 +77,16 @@ class Figures:
         stood.append(Standing(since, update.area, update.band is not Band.NONE, update.respond_by))
 
     def forget(self, household: str) -> None:
-        """Keep nothing of where `household` stood."""
+        """Forget the states of `household`."""
         self._stood.pop(household, None)
         self._sequences.pop(household, None)
 
     def known_since(self, today: date) -> date:
-        """Return the first of the last days from which on every update is known."""
+        """Return the first recent day from which every update is known."""
         return max(_days(today)[0], self._unknown_to + timedelta(days=1))
 
     def inflow(self, today: date, areas: Iterable[str]) -> list[tuple[date, int | None]]:
-        """Return how many came onto the list on each of the last days, in `areas`; None: not known."""
+        """Return how many entered the list on each recent day, in `areas`; None: unknown."""
         wanted, since = set(areas), self.known_since(today)
         counts: Counter[date] = Counter()
         for (on, area), count in self._inflow.items():
@@ -94,9 +94,9 @@ class Figures:
         return [(day, counts[day] if day >= since else None) for day in _days(today)]
 
     def open(self, today: date, areas: Iterable[str]) -> list[tuple[date, int | None, int | None]]:
-        """Return how many were on the list at the end of each of the last days, and how many overdue.
+        """Return how many were on the list at the end of each recent day, and how many were overdue.
 
-        None: not known. That day's own end is known, for every household has said since how it stands.
+        None: unknown. The end of the first known day is known, as every household's state is by then.
         """
         wanted, days = set(areas), _days(today)
         ends = days[-1] + timedelta(days=1)
@@ -116,7 +116,7 @@ class Figures:
         ]
 
     def attempts(self, today: date, areas: Iterable[str], channel: str = "") -> list[DayFigures]:
-        """Return each of the last days' attempts over `channel`, or over any, and what they led to."""
+        """Return each recent day's attempts over `channel`, or any channel, and their results."""
         found = {day: [0, 0, 0] for day in _days(today)}
         for outcome in self._of(areas):
             attempt = outcome.attempt
@@ -127,7 +127,7 @@ class Figures:
         return [DayFigures(day, *counts) for day, counts in found.items()]
 
     def channels(self, areas: Iterable[str]) -> list[ChannelFigures]:
-        """Return the figures of each channel that was used, most used first."""
+        """Return the figures per channel used, most used first."""
         tried: Counter[str] = Counter()
         reached: Counter[str] = Counter()
         accepted: Counter[str] = Counter()
@@ -154,7 +154,7 @@ def _days(today: date) -> list[date]:
 
 
 def _span(changes: Counter[date], since: date, until: date) -> None:
-    """Note that one more counts from `since` on, and no longer on `until`."""
+    """Count one more from `since` up to, not including, `until`."""
     if since < until:
         changes[since] += 1
         changes[until] -= 1

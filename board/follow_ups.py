@@ -1,4 +1,4 @@
-"""What whoever comes to a door next must know: codes that are chosen, and that stop holding by themselves."""
+"""What the next visitor must know: codes from a list, which expire by themselves."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ FARTHEST_DAYS = 60
 
 
 def farthest(on: date) -> date:
-    """Return the last day on which one can be asked back; `on` is the day it is said."""
+    """Return the last day that can be agreed for a return visit; `on` is the day of the agreement."""
     return on + timedelta(days=FARTHEST_DAYS)
 
 
 def follow_up_of(form: Mapping[str, str], on: date) -> FollowUp | None:
-    """Return what a form says for the next visit; None where it says nothing. `on` is the day it was said.
+    """Return a form's information for the next visit, or None; `on` is the day it was given.
 
     Raises:
-        ValueError: a day that is past or too far, or a language that is not offered.
+        ValueError: the day is past or too far ahead, or the language is not offered.
     """
     said = form.get("come_back_on", "")
     come_back_on = date.fromisoformat(said) if said else None
@@ -46,7 +46,7 @@ def follow_up_of(form: Mapping[str, str], on: date) -> FollowUp | None:
 
 
 def holding(history: Iterable[OutreachOutcome], today: date) -> FollowUp | None:
-    """Return what the newest of `history` that said anything still says `today`."""
+    """Return what the newest informative entry of `history` still says `today`."""
     for outcome in history:
         follow_up = outcome.follow_up
         if follow_up is None:

@@ -1,4 +1,4 @@
-"""What stands between a browser and a page: who asks, whether it may, how often, and what may stay."""
+"""The guard between browsers and pages: who asks, whether they may, how often, and what may be cached."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ KEPT_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Headers:
-    """Puts the protecting headers on every answer, and keeps pages out of the browser's cache."""
+    """Adds security headers to every answer, and keeps pages out of the browser's cache."""
 
     def __init__(self, app: ASGIApp, https: bool) -> None:
         self._app = app
@@ -73,7 +73,7 @@ class Headers:
 
 
 class Guard:
-    """Wraps endpoints: `open` ones for everybody, `only` ones for people of a role."""
+    """Wraps endpoints: `open` for everybody, `only` for people with a role."""
 
     def __init__(self, sessions: Sessions, limits: Limits, address: str) -> None:
         self._sessions = sessions
@@ -86,7 +86,7 @@ class Guard:
         )
 
     def open(self, endpoint: Endpoint) -> Endpoint:
-        """Let everybody in; a form must still come from our own page."""
+        """Admit everybody; a form must still come from our own page."""
 
         async def guarded(request: Request) -> Response:
             request.state.session = await self._session(request)
@@ -97,9 +97,9 @@ class Guard:
         return guarded
 
     def only(self, endpoint: Endpoint, *roles: Role, by_itself: bool = False) -> Endpoint:
-        """Let people of `roles` in; who is not logged in is asked to, and comes back to where they were.
+        """Admit people with one of `roles`; others are asked to log in, and then return to the page.
 
-        `by_itself`: the page asks for it without anybody touching it, so that it keeps no session alive.
+        `by_itself`: the page requests it without user action, so it does not keep a session alive.
         """
 
         async def guarded(request: Request) -> Response:
@@ -117,16 +117,16 @@ class Guard:
         return guarded
 
     async def of_this_session(self, request: Request, session: Session) -> None:
-        """Refuse a form that does not show the session's token, and more forms than anybody fills in."""
+        """Refuse a form without the session's token, and more forms than a person can fill in."""
         await self.limit(CHANGES, session.token)
         form = await request.form(max_files=0, max_fields=20)
         if not secrets.compare_digest(str(form.get("csrf", "")).encode(), session.csrf.encode()):
             raise HTTPException(403, "stale")
 
     def by_token(self, endpoint: Endpoint, *roles: Role) -> Endpoint:
-        """Let commands in that show the token of a session of somebody of `roles`.
+        """Admit commands with the token of a session whose user has one of `roles`.
 
-        A cookie is not looked at, so no page of another site can ask in somebody's name.
+        Cookies are ignored, so no other site's page can act in somebody's name.
         """
 
         async def guarded(request: Request) -> Response:
@@ -145,7 +145,7 @@ class Guard:
         return guarded
 
     async def limit(self, most: RateLimitItemPerMinute, *who: str) -> None:
-        """Refuse where `who` did this too often."""
+        """Refuse if `who` did this too often."""
         await self._limits.count(most, *who)
 
     def remember(self, response: Response, session: Session) -> None:
@@ -153,26 +153,26 @@ class Guard:
         self.keep(response, self.cookie, session.token)
 
     def device(self, request: Request) -> str | None:
-        """Return what this device is known by, where it is."""
+        """Return this device's id, if it is known."""
         return request.cookies.get(self._device)
 
     def remember_device(self, response: Response, token: str) -> None:
-        """Let the browser show next time which device it is on."""
+        """Set the cookie that identifies this device next time."""
         self.keep(response, self._device, token, DEVICE_S)
 
     def keep(self, response: Response, name: str, value: str, max_age: int | None = None) -> None:
-        """Set a cookie that no script reads and no other site's form sends."""
+        """Set a cookie that scripts cannot read and other sites' forms do not send."""
         response.set_cookie(name, value, max_age, httponly=True, secure=self._https, samesite="lax", path="/")
 
     def drop(self, response: Response, name: str) -> None:
-        """Take a cookie back."""
+        """Delete a cookie."""
         response.delete_cookie(name, secure=self._https, httponly=True, path="/")
 
     async def _session(self, request: Request, used: bool = True) -> Session | None:
         return await self._sessions.of(request.cookies.get(self.cookie), used)
 
     async def _from_our_page(self, request: Request) -> None:
-        """Refuse a form that another site sends, and one that is far larger than ours."""
+        """Refuse a form sent by another site, and one far larger than ours."""
         site = request.headers.get("sec-fetch-site", "same-origin")
         origin = parts_of(request.headers.get("origin", f"//{self._host}")).netloc
         if site != "same-origin" or origin != self._host:
@@ -181,7 +181,7 @@ class Guard:
 
 
 def _to_the_way_in(request: Request) -> Response:
-    """Lead a person to the log-in, and from there back; a script is told by the status."""
+    """Redirect a person to the log-in and back; a script gets a status code."""
     if "text/html" not in request.headers.get("accept", ""):
         raise HTTPException(401)
     if request.method == "GET":
@@ -191,7 +191,7 @@ def _to_the_way_in(request: Request) -> Response:
 
 
 def not_larger(request: Request, most_bytes: int) -> None:
-    """Refuse a body that is larger, or does not say how large it is."""
+    """Refuse a body that is larger, or whose size is not declared."""
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdigit()) or int(length) > most_bytes:
         raise HTTPException(413)

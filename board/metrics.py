@@ -1,6 +1,6 @@
 """Every metric of the board, with unit and reading. No label holds a name, an address or a household.
 
-In a registry of its own: what a worker measures must not seem to come from a board.
+In a separate registry, so that a worker's metrics do not appear to come from a board.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Passwords of local accounts: argon2id, and the same time whether or not there is such an account."""
+"""Passwords of local accounts: argon2id, in constant time whether or not the account exists."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MOST_LOGINS_WAITING = 20
 
 
 def hashed(password: str) -> str:
-    """Return what is kept of `password`."""
+    """Return the hash of `password`."""
     return HASHER.hash(password)
 
 
 class Passwords:
-    """Checks passwords: each takes 64 MiB, on purpose, so at most two at a time.
+    """Checks passwords, at most two at a time: each check takes 64 MiB, on purpose.
 
-    People on devices that are known have a queue of their own, which no stranger's tries make longer.
+    People on known devices have their own queue, which strangers' attempts cannot lengthen.
     """
 
     def __init__(self) -> None:
@@ -33,10 +33,10 @@ class Passwords:
         self._nobodys = hashed("nobody has this one")
 
     async def right(self, account: Account | None, password: str, known: bool) -> bool:
-        """Return whether `password` is that of `account`; `known`: it comes from a device that is known.
+        """Return whether `password` is that of `account`; `known`: from a known device.
 
         Raises:
-            HTTPException: 503, so many wait that another would wait too long.
+            HTTPException: 503, too many are waiting.
         """
         kept = account.password if account else self._nobodys
         matches = await (self._known if known else self._strangers).verify(kept, password)
@@ -44,7 +44,7 @@ class Passwords:
 
 
 class _Queue:
-    """One at a time, on a thread of its own: what waits for Kafka on the loop's threads keeps nobody out."""
+    """One at a time, on its own thread, so that calls waiting for Kafka lock nobody out."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "password")

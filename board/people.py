@@ -1,4 +1,4 @@
-"""Who works in the team: people with an account here, and people whom a provider let in."""
+"""The team: people with an account here, and people admitted by a provider."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PEOPLE = Table(
 
 
 class People:
-    """The team, whichever way it logs in."""
+    """The team, however its members log in."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def know(self, user: User) -> None:
-        """Remember somebody whom the provider let in; forget who was not seen for long."""
+        """Remember somebody admitted by the provider; forget those not seen for long."""
         now = time.time()
         async with self._store.engine.begin() as connection:
             await connection.execute(delete(PEOPLE).where(PEOPLE.c.seen_at < now - SEEN_WITHIN_S))
@@ -41,7 +41,7 @@ class People:
             await upsert(connection, PEOPLE, **values, seen_at=now)
 
     async def team(self) -> list[User]:
-        """Return everybody who goes to households, or leads who do, by name."""
+        """Return everybody who visits households, and their leads, by name."""
         accounts = [
             User(each.name, each.name, each.role, each.areas) for each in await self._store.accounts()
         ]

@@ -1,6 +1,6 @@
-"""Plots as SVG inside a page: pygal lays them out, the board's own style dresses them.
+"""Plots as inline SVG: pygal lays them out, the board's stylesheet styles them.
 
-What pygal puts in beside the drawing, a style and a script, the page's policy forbids: it is taken out.
+pygal's embedded style and script are removed: the page's security policy forbids them.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ LEFT_OUT = ("defs", "title", "desc")
 def bars(
     label: str, names: Sequence[str], values: Sequence[int], parts: Sequence[int] | None = None
 ) -> Markup:
-    """Return one bar for each name, its value written above it, and the part of it that counts filled.
+    """Return a bar per name, with its value above it and the part that counts filled.
 
-    `label` is what the plot says to who does not see it; a table beside it holds the numbers.
+    `label` is the text for those who cannot see the plot; a table next to it holds the numbers.
     """
     chart = pygal.StackedBar(
         width=WIDTH,
@@ -67,7 +67,7 @@ def _said(height: int, number: int) -> dict[str, Any]:
 
 
 def _drawing(root: Any, label: str) -> str:
-    """Return the drawing alone, as one picture with one name."""
+    """Return only the drawing, as one picture with one name."""
     for parent in list(root.iter()):
         for child in list(parent):
             name = child.tag.removeprefix(SVG) if isinstance(child.tag, str) else "comment"

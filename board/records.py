@@ -1,4 +1,4 @@
-"""The records that others may write and the board reads, taken only where they are such as it can show."""
+"""Records that others may write and the board reads, accepted only if it can show them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from eropaf_client.outcomes import OutreachOutcome
 LONGEST_KEY = 64
 LONGEST_ID = 300
 LONGEST_HOLDER_NAME = 200
-# Days of which every calendar, zone and figure of the board can make something.
+# Days that every calendar, zone and figure of the board can handle.
 FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Somebody's word that a household goes from one holder to another (None: nobody).
+    """A statement that a household passes from one holder to another (None: nobody).
 
     `at` is in milliseconds since 1970 UTC.
     """
@@ -34,7 +34,7 @@ class Claim:
         """Make the claim from its Avro value.
 
         Raises:
-            ValueError, OverflowError: it holds what no board could show.
+            ValueError, OverflowError: it holds what no board can show.
         """
         _days(datetime.fromtimestamp(record["at"] / 1000, UTC).date())
         return cls(
@@ -50,7 +50,7 @@ def outcome(record: Mapping[str, Any]) -> OutreachOutcome:
     """Make an outcome from its Avro value.
 
     Raises:
-        ValueError, OverflowError: it holds what no board could show.
+        ValueError, OverflowError: it holds what no board can show.
     """
     made = OutreachOutcome.from_record(record)
     _text(made.outcome_id, LONGEST_ID)

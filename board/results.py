@@ -1,4 +1,4 @@
-"""What can be registered of a household, in the order in which it is shown."""
+"""The results that can be registered for a household, in display order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker's round: the doors in walking order, what was done of it today, and which is next."""
+"""A worker's round: the doors in walking order, today's progress, and the next door."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from eropaf_client.outcomes import ContactAttempt
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One address of a round; `tried` is today's last attempt and when it was, where there was one."""
+    """One address of a round; `tried` is today's last attempt and its time, if any."""
 
     row: Row
     carried: bool  # from an earlier day
@@ -27,23 +27,23 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The doors that somebody holds, in walking order, and how many were brought to an end today."""
+    """The doors somebody holds, in walking order, and how many cases ended today."""
 
     doors: tuple[Door, ...]
     ended: int
 
     @property
     def done(self) -> int:
-        """How many doors were tried or brought to an end today."""
+        """How many doors were tried, or their cases ended, today."""
         return self.ended + sum(door.tried is not None for door in self.doors)
 
     @property
     def planned(self) -> int:
-        """How many doors the round has, those that were brought to an end today among them."""
+        """How many doors the round has, including those whose case ended today."""
         return self.ended + len(self.doors)
 
     def next(self, after: str | None = None) -> Door | None:
-        """Return the next door that was not tried today, walking on from the household `after`."""
+        """Return the next door not tried today, walking on from the household `after`."""
         places = [door.row.household for door in self.doors]
         at = places.index(after) + 1 if after in places else 0
         walked = (*self.doors[at:], *self.doors[:at])
@@ -51,7 +51,7 @@ class Round:
 
 
 def round_of(state: State, user: User) -> Round:
-    """Return the round of `user` as it is now."""
+    """Return the current round of `user`."""
     today = state.today
     mine = [row for row in state.rows(user) if row.holder and row.holder.id == user.id]
     ended = sum(

@@ -1,4 +1,4 @@
-"""A household as the list shows it: everything an outreach worker needs, and no reason."""
+"""A household as shown on the list: everything an outreach worker needs, and no reasons."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ class Row:
 
     @property
     def rank(self) -> str:
-        """Text that sorts as the list does, so that a browser knows where a row goes."""
+        """Text that sorts like the list, so that a browser knows where a row goes."""
         update = self.update
         due = update.respond_by.isoformat() if update.respond_by else FAR
         return f"{9 - HEIGHT[update.band]}{due}{HIGHEST - update.urgency:010d}{update.household}"
 
     @property
     def action(self) -> str:
-        """How help is first offered, as the policy has it for the band."""
+        """How help is first offered: the policy's action for the band."""
         return (self.update.action or Action.UNKNOWN).value
 
     def days_left(self, today: date) -> int | None:
-        """Return the days until a first talk is due; below zero when it is overdue."""
+        """Return the days until a first talk is due; negative if overdue."""
         return None if self.update.respond_by is None else (self.update.respond_by - today).days
 
     def to_json(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Row:
 
 
 def gone(household: str) -> dict[str, Any]:
-    """Return what a browser needs to take a row away."""
+    """Return what a browser needs to remove a row."""
     return {"household": household, "rank": None}
 
 

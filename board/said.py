@@ -1,4 +1,4 @@
-"""What a provider says of somebody, taken only where it is what we asked for: an odd claim lets nobody in."""
+"""A provider's claims about somebody, accepted only if valid: an odd claim admits nobody."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ LONGEST_SUBJECT = 255
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person, and the provider's own name of the session."""
+    """A person, and the provider's name for the session."""
 
     user: User
     session: str | None
 
 
 def of_claims(claims: Mapping[str, Any]) -> Said:
-    """Return who the claims of an ID token are of.
+    """Return the person described by an ID token's claims.
 
-    A text counts as a list of one. Without areas there are none: `*` is every area, and has to be said.
+    A text counts as a list of one. No areas means none: `*`, every area, must be stated.
 
     Raises:
-        ValueError: a claim is missing, or not what it has to be; the message names it, not what it holds.
+        ValueError: a claim is missing or invalid; the message names it, not its content.
     """
     sub, session = claims.get("sub"), claims.get("sid")
     if not isinstance(sub, str) or not 0 < len(sub) <= LONGEST_SUBJECT or not sub.isprintable():
-        raise ValueError("the claim sub is no name")
+        raise ValueError("the claim sub is not a name")
     if session is not None and (not isinstance(session, str) or len(session) > LONGEST_SUBJECT):
-        raise ValueError("the claim sid is no name")
+        raise ValueError("the claim sid is not a name")
     roles = _texts(claims, ROLE)
     if len(roles) != 1 or roles[0] not in list(Role):
         raise ValueError(f"the claim {ROLE} is not one role that the board knows")

@@ -68,7 +68,7 @@ class Sessions:
             return await self._store.session(session.token, used=False)
         try:
             if self._provider is None:
-                raise LoginRefused("there is no provider any more")
+                raise LoginRefused("the provider is no longer configured")
             user, agreed = await self._provider.again(session.user, session.agreed)
             return await self._store.agree(session, user, agreed)
         except OutOfReach as error:

@@ -1,4 +1,4 @@
-"""Which households changed since a browser was last told: who comes back is told no more than that."""
+"""The households that changed since a browser was last updated: a returning browser gets only those."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from eropaf.board.user import User
 
 
 class Since:
-    """Counts the list's changes, and remembers at which of them each household last changed.
+    """Numbers the list's changes, and remembers the number of each household's last change.
 
-    A mark names this process's count, whose eyes it is for, and how far it was told. It holds no household.
+    A mark names this process, its user and the last change sent. It holds no household.
     """
 
     def __init__(self) -> None:
@@ -21,20 +21,20 @@ class Since:
         self._changed: dict[str, int] = {}  # the one that changed last stands last
 
     def note(self, households: Iterable[str]) -> None:
-        """Note that these changed, together."""
+        """Record that these changed together."""
         self._count += 1
         for household in households:
             self._changed.pop(household, None)
             self._changed[household] = self._count
 
     def mark(self, user: User) -> str:
-        """Return the mark of what `user` has been told when told everything up to now."""
+        """Return the mark for `user` after being sent everything so far."""
         return f"{self._begun}.{_eyes(user)}.{self._count}"
 
     def after(self, user: User, mark: str) -> list[str] | None:
-        """Return which households changed since `mark`; None where it is not a mark of ours for `user`.
+        """Return the households changed since `mark`; None if it is not our mark for `user`.
 
-        After a start of the board, or with other areas, somebody has to be told everything again.
+        After a restart of the board, or with other areas, everything must be sent again.
         """
         begun, _, rest = mark.partition(".")
         eyes, _, count = rest.partition(".")

@@ -1,4 +1,4 @@
-"""What the board knows: the list, who goes where, and what came of it. Lives in the event loop."""
+"""The board's state: the list, who goes where, and the outcomes. Lives in the event loop."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROWS_AT_ONCE = 500
 
 
 class State:
-    """The board's memory, rebuilt from the topics whenever it starts."""
+    """The board's memory, rebuilt from the topics at each start."""
 
     def __init__(
         self, event_clock: bool, time_zone: str = "Europe/Amsterdam", register: AddressRegister | None = None
@@ -57,7 +57,7 @@ class State:
 
     @property
     def today(self) -> date:
-        """The date that days are counted from."""
+        """Today's date, from which days are counted."""
         return self._newest if self.event_clock else datetime.now(self.zone).date()
 
     @property
@@ -71,7 +71,7 @@ class State:
         return sorted(set(self._areas.values()))
 
     def take(self, news: News | Exception) -> None:
-        """Take in what was read. Where that fails the board ends, rather than live on half blind."""
+        """Apply what was read. If that fails the board ends, rather than continue half blind."""
         if isinstance(news, Exception):
             self._fail(news)
             return
@@ -98,12 +98,12 @@ class State:
             self.ready.set()
 
     def end(self) -> None:
-        """End every browser's stream; each comes back by itself when there is a board again."""
+        """End every browser's stream; each reconnects by itself once a board is back."""
         self._ended = True
         self.wake()
 
     def day_of(self, at_ms: int) -> date:
-        """Return the day of an instant of ours; where days pass quicker than ours it is today."""
+        """Return the day of a real instant; with a simulated clock it is today."""
         if self.event_clock:
             return self.today
         return datetime.fromtimestamp(at_ms / 1000, self.zone).date()
@@ -113,18 +113,18 @@ class State:
         return self._areas.get(household)
 
     def row(self, household: str) -> Row | None:
-        """Return the row of `household`; None where it is not on the list."""
+        """Return the row of `household`; None if it is not on the list."""
         update = self.ranking.get(household)
         return None if update is None else self._row(update)
 
     def ever(self, user: User) -> Iterable[Row]:
-        """Yield the last row of every household that `user` sees, also of one that left the list."""
+        """Yield the last row of every household `user` may see, including those that left the list."""
         for update in self._last.values():
             if user.sees(update.area):
                 yield self._row(update)
 
     def rows(self, user: User) -> list[Row]:
-        """Return the list that `user` sees, most urgent first."""
+        """Return the list as `user` sees it, most urgent first."""
         return [self._row(update) for update in self.ranking.ranked() if user.sees(update.area)]
 
     def _row(self, update: PriorityUpdate) -> Row:
@@ -132,7 +132,7 @@ class State:
         return Row(update, self.claims.holder(household), self._premises.get(household))
 
     def history(self, household: str) -> list[OutreachOutcome]:
-        """Return what came of `household` so far, newest first."""
+        """Return the outcomes of `household` so far, newest first."""
         return sorted(self._came_of.of(household), key=lambda each: each.at, reverse=True)
 
     async def claims_read(self, partition: int, offset: int) -> None:
@@ -146,18 +146,18 @@ class State:
             await self._told.wait_for(lambda: self._came_of.knows(outcome_id))
 
     def wake(self) -> None:
-        """Let every stream look whether it still may go on."""
+        """Have every stream check whether it may continue."""
         for browser in self._browsers:
             browser.changed(set())
 
     async def changes(
         self, user: User, holds: Callable[[], Awaitable[bool]], told: str = ""
     ) -> AsyncIterator[str]:
-        """Yield the list and then each change of it, as server-sent events, for as long as anybody reads.
+        """Yield the list and then each change, as server-sent events, as long as somebody reads.
 
-        `told` is the id of the last event that the browser knows: where it is one of ours, no more than what
-        changed since is told. `holds` says whether they still may: it is asked before anything is sent, and
-        where not, that is the last thing that the browser hears.
+        `told` is the id of the last event the browser received: if it is one of ours, only later changes are
+        sent. `holds` returns whether the session is still valid: it is checked before anything is sent, and
+        once it is not, that is the last thing the browser receives.
         """
         browser = _Browser()
         self._browsers.add(browser)
@@ -239,7 +239,7 @@ class State:
 
 
 class _Browser:
-    """What one browser was not told yet."""
+    """The changes not yet sent to one browser."""
 
     def __init__(self) -> None:
         self._households: set[str] = set()
@@ -250,7 +250,7 @@ class _Browser:
         self._any.set()
 
     async def wait(self) -> set[str]:
-        """Return what changed, together with what changes soon after; nothing when it is long quiet."""
+        """Return the changes, combined with those that follow shortly; nothing after a long quiet."""
         try:
             await asyncio.wait_for(self._any.wait(), KEEP_ALIVE_S)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""Accounts, sessions, known devices, and who may not log in: on SQLite or PostgreSQL."""
+"""Accounts, sessions, known devices, and disabled people: in SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LET_IN = SESSIONS.c.user_id.not_in(select(DISABLED.c.user_id))
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person who logs in with a password kept here."""
+    """A person who logs in with a password stored here."""
 
     name: str
     password: str  # argon2id
@@ -43,7 +43,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """That a provider lets somebody in: its own name of the session, and the sealed refresh token."""
+    """A provider's consent to somebody's log-in: its session name, and the sealed refresh token."""
 
     session: str | None
     refresh: str | None
@@ -63,7 +63,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A session as an operator may see it: whose, and since when (seconds since 1970 UTC)."""
+    """A session as an operator may see it: whose it is, and its start (seconds since 1970 UTC)."""
 
     name: str
     role: Role
@@ -76,7 +76,7 @@ class Disabled(Exception):
 
 
 class Store:
-    """The board's own database. What is known of households is not in it."""
+    """The board's own database. It holds nothing about households."""
 
     def __init__(self, database: str) -> None:
         self._url = make_url(database)
@@ -95,7 +95,7 @@ class Store:
         return self._url.get_backend_name() == "sqlite"
 
     async def open(self) -> None:
-        """Make the tables that are missing; bring those of an earlier version to this one."""
+        """Create missing tables; migrate those of an earlier version."""
         if self._sqlite and self._url.database not in (None, "", ":memory:"):
             _make_private(Path(str(self._url.database)))
         async with self._engine.begin() as connection:
@@ -136,9 +136,9 @@ class Store:
             return list((await connection.execute(wanted)).scalars())
 
     async def put_account(self, account: Account) -> None:
-        """Add an account, or change the one of that name and let it in again.
+        """Add an account, or change the one with that name and enable it.
 
-        Whoever is logged in with it is logged out, and none of its devices is known any more.
+        Its sessions end, and its known devices are forgotten.
         """
         async with self._engine.begin() as connection:
             for table, column in (
@@ -157,7 +157,7 @@ class Store:
             )
 
     async def disable(self, user_id: str) -> int:
-        """Let `user_id` in no more, and end their sessions; return how many those were."""
+        """Disable `user_id` and end their sessions; return how many."""
         async with self._engine.begin() as connection:
             await upsert(connection, DISABLED, user_id=user_id, since=time.time())
             await connection.execute(delete(DEVICES).where(DEVICES.c.user_id == user_id))
@@ -165,7 +165,7 @@ class Store:
         return gone.rowcount
 
     async def enable(self, user_id: str) -> None:
-        """Let `user_id` log in again."""
+        """Enable `user_id` again."""
         async with self._engine.begin() as connection:
             await connection.execute(delete(DISABLED).where(DISABLED.c.user_id == user_id))
 
@@ -198,9 +198,9 @@ class Store:
         return session
 
     async def session(self, token: str, used: bool = True) -> Session | None:
-        """Return the session of `token`, unless it ended or was left alone too long.
+        """Return the session of `token`, unless it has ended or expired.
 
-        `used`: a person asked, not a page that is merely open.
+        `used`: a person acted; it is not just an open page.
         """
         now = time.time()
         own = SESSIONS.c.token == _hash(token)
@@ -228,7 +228,7 @@ class Store:
         return [LoggedIn(row.name, Role(row.role), row.begun_at, row.seen_at) for row in rows]
 
     async def end_session(self, token: str) -> None:
-        """Log out: the token is worth nothing from here on."""
+        """Log out: the token is invalid from now on."""
         async with self._engine.begin() as connection:
             await connection.execute(delete(SESSIONS).where(SESSIONS.c.token == _hash(token)))
 
@@ -254,7 +254,7 @@ class Store:
             return (await connection.execute(ending)).rowcount
 
     async def may_ask(self, session: Session) -> bool:
-        """Return whether it is for this caller to ask the provider again: of all boards one at a time."""
+        """Return whether this caller should ask the provider again: only one of all boards does."""
         assert session.agreed is not None  # noqa: S101  # only such sessions are asked about
         due = (SESSIONS.c.token == _hash(session.token)) & (SESSIONS.c.ask_at == session.agreed.ask_at)
         async with self._engine.begin() as connection:
@@ -262,7 +262,7 @@ class Store:
             return (await connection.execute(asks)).rowcount == 1
 
     async def agree(self, session: Session, user: User, agreed: Agreed) -> Session | None:
-        """Note that the provider still lets them in, perhaps as somebody else; None where it ended since."""
+        """Store that the provider still admits them, perhaps in a new role; None if the session ended."""
         own = SESSIONS.c.token == _hash(session.token)
         changed = {"name": user.name, "role": user.role.value, "areas": _joined(user.areas)}
         async with self._engine.begin() as connection:
@@ -280,7 +280,7 @@ class Store:
             return (await connection.execute(select(DEVICES.c.token).where(known))).first() is not None
 
     async def know_device(self, token: str, user_id: str) -> None:
-        """Remember that `user_id` logged in from the device of `token`; the oldest of too many goes."""
+        """Remember that `user_id` logged in from the device of `token`; drop the oldest beyond a limit."""
         theirs = DEVICES.c.user_id == user_id
         async with self._engine.begin() as connection:
             await upsert(connection, DEVICES, token=_hash(token), user_id=user_id, known_at=time.time())
@@ -290,13 +290,13 @@ class Store:
 
 
 def _make_private(file: Path) -> None:
-    """Leave the file to its owner alone; SQLite makes its others, such as the journal, in its likeness."""
+    """Make the file private to its owner; SQLite gives its journal the same mode."""
     os.close(os.open(file, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     file.chmod(0o600)
 
 
 def _set_up(connection: Any, record: object) -> None:
-    """Overwrite what is deleted, and wait for others on a slow disk: the driver would for 5 s."""
+    """Overwrite deleted content, and wait longer for locks on a slow disk: the driver waits 5 s."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.execute("PRAGMA busy_timeout = 60000")

@@ -1,4 +1,4 @@
-"""What a board keeps in its database, and how the tables of an earlier version are brought to this one."""
+"""The board's database tables, and their migration from earlier versions."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ DISABLED = Table(
 
 
 def bring_up_to_date(connection: Connection) -> None:
-    """Make the tables that are missing; bring those of an earlier version to this one."""
+    """Create missing tables; migrate those of an earlier version."""
     # Of two boards that start at once on an empty database, both would make the tables that neither saw.
     alone = "BEGIN IMMEDIATE"
     if connection.dialect.name == "postgresql":

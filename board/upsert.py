@@ -1,4 +1,4 @@
-"""A row written over the one with the same key, on SQLite and on PostgreSQL."""
+"""Insert or update by key, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def upsert(connection: AsyncConnection, table: Table, **values: object) -> None:
-    """Insert a row, or change the one that has its key.
+    """Insert a row, or update the one with its key.
 
     One statement: of two that delete and then insert at once, PostgreSQL fails one.
     """

@@ -1,4 +1,4 @@
-"""Who looks at the board, and what they may."""
+"""The board's users and their rights."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVERYWHERE = frozenset({EVERY_AREA})
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person with one role. `areas` are four digits each, or `*` for every area; none: no area."""
+    """A person with one role. `areas` are four digits each, or `*` for every area; empty: no area."""
 
     id: str
     name: str

@@ -14,7 +14,7 @@ Point = tuple[float, float]
 def in_walking_order(rows: Sequence[Row]) -> list[Row]:
     """Return `rows` as they are walked, begun at the lowest postcode.
 
-    After a street comes the one that begins or ends nearest to where one stands then. Streets of which no
+    After a street comes the one that begins or ends nearest to where one stands then. Streets without any
     place is known, and all where no address register is loaded, follow by postcode.
     """
     by_street = groupby(sorted(rows, key=_along), key=_street)

@@ -56,7 +56,7 @@ PAGES.globals["farthest"] = farthest
 
 
 def parts_of(address: str) -> SplitResult:
-    """Return the parts of an address that a browser sent; those of an empty one where it is none."""
+    """Return the parts of an address sent by a browser; of an empty one if it is invalid."""
     try:
         return urlsplit(address)
     except ValueError:
@@ -71,13 +71,13 @@ def language(request: Request) -> str:
 
 @cache
 def static_files() -> Sequence[str]:
-    """Return the names of everything that pages are made of."""
+    """Return the names of all static files."""
     return sorted(each.name for each in STATIC.iterdir())
 
 
 @cache
 def version() -> str:
-    """Return what the static files are known by: another name for other contents, so they may be kept."""
+    """Return the static files' version: it changes with their contents, so they can be cached."""
     contents = hashlib.sha256()
     for name in static_files():
         contents.update((STATIC / name).read_bytes())
@@ -119,19 +119,19 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 
 
 def by_a_script(request: Request) -> bool:
-    """Return whether a script of a page asked, which gives up after a while, and not the browser itself."""
+    """Return whether a page's script sent the request, which times out, and not the browser itself."""
     return "application/json" in request.headers.get("accept", "")
 
 
 def answer(request: Request, back: str, status: int = 200, said: str = "", **values: Any) -> Response:
-    """Answer a form: JSON where a script sent it, else the page it came from, which then says `said`."""
+    """Answer a form: JSON if a script sent it, otherwise the page it came from, showing `said`."""
     if by_a_script(request):
         return JSONResponse(values, status)
     return RedirectResponse(f"{back}{'&' if '?' in back else '?'}said={said}" if said else back, 303)
 
 
 def days(words: Mapping[str, str], left: int | None) -> str:
-    """Return how long there is left, as people say it."""
+    """Return the time left, in words."""
     if left is None:
         return ""
     if left == 0:
@@ -142,7 +142,7 @@ def days(words: Mapping[str, str], left: int | None) -> str:
 
 
 def lasted(words: Mapping[str, str], seconds: int) -> str:
-    """Return how long ago something was, in the largest unit that fits."""
+    """Return how long ago something was, in the largest fitting unit."""
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * length:
             return words[f"state.ago_{unit}"].format(seconds // length)

@@ -1,4 +1,4 @@
-"""The board's words, in Dutch and English: one file a language."""
+"""The board's texts, in Dutch and English: one file per language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS = {language: _read(language) for language in LANGUAGES}
 
 
 def chosen(cookie: str | None, accepted: str) -> str:
-    """Return the language of a reader: the one chosen before, else the browser's first that we speak."""
+    """Return a reader's language: the one chosen before, otherwise the browser's first that we support."""
     if cookie in LANGUAGES:
         return cookie
     for part in accepted.split(","):

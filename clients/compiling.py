@@ -1,6 +1,6 @@
-"""Compiles what a distribution names in its pyproject.toml, into its wheel or beside the sources.
+"""Compiles the modules named in a distribution's pyproject.toml, into its wheel or next to the sources.
 
-Without Cython or a C compiler a wheel is made all the same, plain: all works, at less than half the speed.
+Without Cython or a C compiler the wheel is pure Python: everything works, at less than half the speed.
 
     python clients/compiling.py FOLDER...    beside the sources of the distributions in these folders
 """
@@ -16,13 +16,13 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-# Annotations are for people and the type checker, and change nothing.
+# Annotations are for people and the type checker only.
 DIRECTIVES = {"language_level": 3, "annotation_typing": False}
 PLAIN = "not compiled, so less than half as fast: there is no C compiler here (or no Cython)"
 
 
 class Compiled(BuildHookInterface):  # type: ignore[type-arg]  # its builder configuration is hatchling's own
-    """Puts the compiled modules into the wheel, which is then one of a platform."""
+    """Adds the compiled modules to the wheel, which makes it platform-specific."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile, unless the install is editable."""
@@ -45,11 +45,11 @@ class Compiled(BuildHookInterface):  # type: ignore[type-arg]  # its builder con
 
 
 def compiled(root: Path, config: dict[str, Any], into: Path) -> dict[Path, str]:
-    """Compile what `config` names under `root`; return the files built, and the place of each in the wheel.
+    """Compile the modules in `config` under `root`; return the files built, each with its path in the wheel.
 
     Raises:
         ImportError: no Cython.
-        SystemExit: no C compiler, as setuptools says it.
+        SystemExit: no C compiler; the message is setuptools'.
 
     """
     from Cython.Build import cythonize
@@ -82,7 +82,7 @@ def compiled(root: Path, config: dict[str, Any], into: Path) -> dict[Path, str]:
 
 
 def _of_gone_sources(folder: Path, modules: list[str]) -> Iterator[Path]:
-    """Yield what was compiled beside a source that is not there any more: no edit would ever renew it."""
+    """Yield compiled files whose source is gone: no edit would ever rebuild them."""
     for pattern in modules:
         beside = (folder / pattern).parent
         for built in beside.glob("*.so"):
@@ -92,7 +92,7 @@ def _of_gone_sources(folder: Path, modules: list[str]) -> Iterator[Path]:
 
 
 def main(*folders: str) -> None:
-    """Compile beside the sources, as `make compiled` does."""
+    """Compile next to the sources, as `make compiled` does."""
     import shutil
 
     from hatchling.metadata.core import ProjectMetadata

@@ -1,1 +1,1 @@
-"""What Eropaf runs on. Knows nothing of arrears and imports none of our other packages."""
+"""What Eropaf runs on. Knows nothing about arrears and imports none of our other packages."""

@@ -1,8 +1,8 @@
-"""Ask whether what is in the lock files has known weaknesses: `python -m eropaf.deploy.audit LOCK…`.
+"""Check the lock files for known vulnerabilities: `python -m eropaf.deploy.audit LOCK…`.
 
-Exits 0 where none is known, 1 where some are, 2 where nobody could be asked. What was answered last is noted
-beside the lock file, with the file's own digest: so that without a network the age of that answer can be
-told, and is never taken for a new one.
+Exits 0 if none is known, 1 if some are, 2 if no answer was available. The last answer is saved next to the
+lock file with that file's digest, so that without a network its age can be shown and it is never mistaken for
+a new one.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ NONE_KNOWN, SOME_KNOWN, NOBODY_ASKED = 0, 1, 2
 
 
 def audit_all(locks: Sequence[Path], today: date) -> int:
-    """Ask about each lock file; once nobody answers, say of the rest only how old their answers are."""
+    """Check each lock file; once there is no answer, report only the age of the last answers for the rest."""
     statuses: list[int] = []
     for lock in locks:
         if NOBODY_ASKED in statuses:
             _say(f"{lock}: not asked either. {age(lock, today)}")
         else:
             statuses.append(audit(lock, today))
-    # What is known goes before what is not.
+    # Known results come before unknown ones.
     return SOME_KNOWN if SOME_KNOWN in statuses else max(statuses, default=NONE_KNOWN)
 
 
 def audit(lock: Path, today: date) -> int:
-    """Ask about one lock file, and say what came of it."""
+    """Check one lock file, and print the result."""
     command = [
         str(Path(sys.executable).parent / "pip-audit"), "--requirement", str(lock),
         "--require-hashes", "--disable-pip", "--strict", "--progress-spinner", "off", "--format", "json",
@@ -50,7 +50,7 @@ def audit(lock: Path, today: date) -> int:
 
 
 def age(lock: Path, today: date) -> str:
-    """Return how old the last answer is, and whether it was about this very file."""
+    """Return the last answer's age, and whether it was for this exact file."""
     try:
         noted = json.loads(note(lock).read_text("utf-8"))
         days = (today - date.fromisoformat(noted["asked_on"])).days
@@ -61,7 +61,7 @@ def age(lock: Path, today: date) -> str:
 
 
 def note(lock: Path) -> Path:
-    """Return where the last answer about a lock file is noted."""
+    """Return the path of a lock file's last answer."""
     return lock.with_suffix(".audited.json")
 
 

@@ -1,4 +1,4 @@
-"""What is held on a household as a letter in Dutch, at level B1, beside the document with everything."""
+"""A letter in Dutch, at level B1, on what is held about a household, to go with the full document."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LISTED = ("LOW", "MEDIUM", "HIGH", "URGENT")
 
 
 def letter(held: dict[str, Any], today: date, zone: CivilZone) -> str:
-    """Return the letter that goes with `held`, whose days and moments are dates (`eropaf/dated.py`).
+    """Return the letter for `held`, whose days and moments are already dates (`eropaf/dated.py`).
 
-    It tells civil days, of `zone`.
+    Days are civil days in `zone`.
     """
     return "\n\n".join(
         [

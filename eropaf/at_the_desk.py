@@ -1,7 +1,7 @@
-"""Has a deed done: by the desk, where EROPAF_DESK_URL says where that is, else here.
+"""Carries out a deed: at the desk if EROPAF_DESK_URL is set, otherwise here.
 
-Here it needs the rights of the role `desk`, and who did it is this machine's word: for a trial on one
-machine, and for whoever keeps the desk's own host. The desk knows who asks by their session there.
+Here it needs the rights of the role `desk`, and the actor is whoever this machine says: for a trial on one
+machine, and for operators of the desk's host. The desk identifies the caller by their session.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ SILENT_AT_MOST_S = 60.0
 
 
 class DeskRefused(ClientError):
-    """The desk did not do it; the message is the desk's own."""
+    """The desk refused; the message is the desk's."""
 
     code = "desk-refused"
 
 
 class DeskUnreachable(ClientError):
-    """The desk did not answer. What was asked may have been done: the traces say."""
+    """The desk did not answer. The request may have been carried out: the traces say."""
 
     code = "desk-unreachable"
     retriable = True
 
 
 def made(kind: type[Made], **said: Any) -> Made:
-    """Make a deed of what was typed.
+    """Parse a deed from the command line.
 
     Raises:
-        typer.BadParameter: it cannot be so; nothing of what was typed is repeated.
+        typer.BadParameter: it is invalid; the message repeats nothing that was typed.
 
     """
     try:
@@ -55,11 +55,11 @@ def made(kind: type[Made], **said: Any) -> Made:
 
 
 def answer(settings: Settings, deed: Deed) -> Answer:
-    """Have `deed` done, and return what came of it.
+    """Carry out `deed` and return the result.
 
     Raises:
         DeskRefused, DeskUnreachable: as they say.
-        SettingsError: there is a desk, and no token for it.
+        SettingsError: a desk is configured without a token.
 
     """
     if settings.desk_url is None:
@@ -68,7 +68,7 @@ def answer(settings: Settings, deed: Deed) -> Answer:
 
 
 def tell_aside(said: Mapping[str, Any]) -> None:
-    """Say on the error stream what could not be used, and where the first of it stands."""
+    """Report on standard error what could not be used, and the first such record's place."""
     aside = said["aside"]
     if aside["records"]:
         line = f"{counted(aside['records'], 'record')} set aside, as unusable"
@@ -83,7 +83,7 @@ def _asked(settings: Settings, deed: Deed) -> Answer:
     url, token = str(settings.desk_url).rstrip("/"), settings.desk_token
     if token is None:
         raise SettingsError(
-            "EROPAF_DESK_TOKEN is not set: log in at the desk, and draw a token on its page `Command line`"
+            "EROPAF_DESK_TOKEN is not set: log in at the desk and create a token on its page `Command line`"
         )
     context = ssl.create_default_context(cafile=settings.desk_ca_file)
     headers = {
@@ -96,12 +96,14 @@ def _asked(settings: Settings, deed: Deed) -> Answer:
         with httpx2.Client(verify=context, timeout=SILENT_AT_MOST_S, trust_env=False) as http:
             answered = http.post(f"{url}/deeds/{deed.name}", content=deed.model_dump_json(), headers=headers)
             if answered.status_code == httpx2.codes.TOO_MANY_REQUESTS:
-                raise DeskRefused(f"the desk at {url}: too many in a minute. Wait a little, then ask again")
+                raise DeskRefused(
+                    f"the desk at {url}: too many requests in a minute. Wait a little, then try again"
+                )
             said = answered.json()
     except (httpx2.HTTPError, ValueError) as error:
         raise DeskUnreachable(
-            f"no answer of the desk at {url} ({type(error).__name__}). What was asked may have been done: "
-            "its page of traces says so"
+            f"no answer from the desk at {url} ({type(error).__name__}). The request may have been carried "
+            "out: the desk's page of traces says whether it was"
         ) from None
     if not isinstance(said, dict) or "error" in said or answered.status_code != httpx2.codes.OK:
         told = said.get("error") if isinstance(said, dict) else None

@@ -1,4 +1,4 @@
-"""Which day the deployment's clock told last: time enters the flow there alone."""
+"""The last day announced by the deployment's clock, where time enters the flow."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ LOOKS_BACK_S = 26 * 3600
 
 
 def told_last(settings: Settings, kafka: AdminClient) -> date | None:
-    """Return the newest day told within the last 26 hours; None where none was.
+    """Return the newest day announced within the last 26 hours; None if none was.
 
-    Reads what the first partition of households' histories took in since: every day is told in each.
+    Reads only the first partition of households' histories: every day is announced in each.
     """
     first = TP(HOUSEHOLD_EVENTS, 0)
     since = OffsetSpec.for_timestamp(int((time.time() - LOOKS_BACK_S) * 1000))

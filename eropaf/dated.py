@@ -1,4 +1,4 @@
-"""Days and moments as people read them, in what is kept as numbers: which is which, the schemas say."""
+"""Turns stored numbers into readable days and moments, as the schemas define them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ MONTHS = "months"
 
 
 def dated(value: Any, name: str = "") -> Any:
-    """Return `value`, what stands under `name` in a record, with days and moments as ISO 8601.
+    """Return `value`, the content of the field `name`, with days and moments as ISO 8601.
 
-    Days are YYYY-MM-DD, months YYYY-MM, moments UTC. A number that no calendar has stays as it is.
+    Days are YYYY-MM-DD, months YYYY-MM, moments UTC. A number outside the calendar is unchanged.
     """
     if isinstance(value, dict):
         return {key: dated(part, key) for key, part in value.items()}
@@ -47,7 +47,7 @@ def _as_text(number: int, name: str) -> str | int:
 
 @cache
 def _named(kind: str) -> frozenset[str]:
-    """Return the names of all fields of this kind, in any record: a name means one kind everywhere."""
+    """Return the names of all fields of this kind, in any record: a name has one kind everywhere."""
     schemas = (json.loads(catalogue.latest(record).text) for record in catalogue.RECORDS)
     return frozenset(name for schema in schemas for name in _fields(schema, kind))
 

@@ -1,7 +1,7 @@
-"""What somebody does about one household, each with its trace: asked for anywhere, done where the rights are.
+"""Deeds on one household, each with its trace: requested anywhere, carried out where the rights are.
 
-A deed is a value that is checked when it is made, so a command line and the desk refuse the same. `do` needs
-the rights of the role `desk`, and blocks for as long as topics take to read.
+A deed is a value validated on creation, so the command line and the desk refuse the same. `do` needs the
+rights of the role `desk`, and blocks while topics are read.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ Answer = dict[str, Any]
 
 
 class NotTheirs(ClientError):
-    """The household lies in an area that this person does not see. Nothing was done."""
+    """The household is in an area that this person may not see. Nothing was done."""
 
     code = "not-their-area"
 
 
 class Decision(StrEnum):
-    """What a worker may decide."""
+    """A worker's possible decisions."""
 
     RAISE = "raise"
     LOWER = "lower"
@@ -66,7 +66,7 @@ class Decision(StrEnum):
 
 
 class Deed(BaseModel):
-    """One thing to do. A refusal names the field, and never what stood there: it may be a BSN."""
+    """One thing to do. A refusal names the field, never its content, which may be a BSN."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -75,7 +75,7 @@ class Deed(BaseModel):
 
     @abstractmethod
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Do it, in the name of who is `asking`; return what JSON can hold."""
+        """Carry it out on behalf of `asking`; return a JSON value."""
 
 
 class _OfResident(Deed):
@@ -113,7 +113,7 @@ class Explain(Deed):
         return household
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Return the facts that explain it; None where no explanation is kept."""
+        """Return the explanation's facts; None if no explanation is stored."""
         household, area = key_of(settings, self.household)
         _must_see(asking, household, area)
         return {"facts": opened_facts(settings, asking.who, household, self.purpose)}
@@ -151,7 +151,7 @@ class Object(_OfResident):
     take_back: bool = False
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Return whether anything is kept of the household."""
+        """Return whether anything is kept about the household."""
         asides = Asides()
         household, address = self._whom(settings, asking, asides)
         at = now_ms()
@@ -179,7 +179,7 @@ class Erase(_OfResident):
     role = Role.CLERK
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Return whether anything was kept of the household."""
+        """Return whether anything was kept about the household."""
         asides = Asides()
         household, address = self._whom(settings, asking, asides)
         at = now_ms()
@@ -196,7 +196,7 @@ class Erase(_OfResident):
 
 
 class Overrule(Deed):
-    """Put a household higher or lower than its points, or keep it as it is, until a date."""
+    """Move a household's band up or down, or keep it, until a date."""
 
     name = "overrule"
     role = Role.CLERK
@@ -219,7 +219,7 @@ class Overrule(Deed):
         # By UTC: of a day that is over since an hour, the household's own rule says so.
         today = datetime.now(UTC).date()
         if not today <= until <= today + timedelta(days=LONGEST_OVERRULE_DAYS):
-            raise ValueError(f"a decision holds from today on, for {LONGEST_OVERRULE_DAYS} days at most")
+            raise ValueError(f"a decision applies from today, for {LONGEST_OVERRULE_DAYS} days at most")
         return until
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
@@ -241,11 +241,11 @@ DEEDS: dict[str, type[Deed]] = {each.name: each for each in (Explain, Access, Ob
 
 def _must_see(asking: Asking, household: str, area: str | None) -> None:
     if not asking.may(household, area):
-        raise NotTheirs("this household is not in an area of yours. Nothing was opened or changed")
+        raise NotTheirs("this household is not in one of your areas. Nothing was opened or changed")
 
 
 def _is_kept(settings: Settings, household: str, residents: set[bytes]) -> bool:
-    """Return whether anything is kept of a household: a row, an unread event, a resident's entry."""
+    """Return whether anything is kept about a household: a row, an unread event, a resident's entry."""
     key = household.encode()
     places = [
         ([key], changelog(settings.group, "household"), ROWS["household"]),

@@ -1,7 +1,7 @@
-"""The desk: the one service that opens what is sealed and acts for residents, and that writes `audit`.
+"""The desk: the only service that opens sealed explanations, acts for residents, and writes `audit`.
 
-It is the auditors' board. People reach it through their own log-in, in a browser or with a token for the
-command line, so a trace names who the organisation let in. It alone has the rights and the key.
+It is the auditors' board. People use it with their own log-in, in a browser or with a token for the command
+line, so a trace names a person known to the organisation. Only the desk has the rights and the key.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class Desk:
-    """What the auditors' board asks."""
+    """The explainer of the auditors' board."""
 
     purposes: Sequence[str] = tuple(Purpose)
 
@@ -41,10 +41,10 @@ class Desk:
         self._settings = settings
 
     def explain(self, who: str, household: str, purpose: str) -> Mapping[str, str] | None:
-        """Return why, in each language; None where nothing is kept of the household.
+        """Return the explanation in each language; None if nothing is kept about the household.
 
         Raises:
-            NotOpened: there is no right to read it or to leave a trace, or nobody answers.
+            NotOpened: no right to read it or to leave a trace, or no answer.
 
         """
         facts = _told(lambda: opened_facts(self._settings, who, household, Purpose(purpose)))
@@ -54,10 +54,10 @@ class Desk:
         return {language: in_words(facts, language, contact) for language in SENTENCES}
 
     def traces(self) -> list[Trace]:
-        """Return every trace that is kept, newest first.
+        """Return all traces, newest first.
 
         Raises:
-            NotOpened: there is no right to read them, or nobody answers.
+            NotOpened: no right to read them, or no answer.
 
         """
         asides = Asides(_tell)
@@ -65,16 +65,18 @@ class Desk:
         return sorted((each for _, each in found if each is not None), key=lambda each: each.at, reverse=True)
 
     def asked(self, name: str, body: bytes) -> Asked:
-        """Read what a command asks for.
+        """Parse a command's request.
 
         Raises:
-            Unfit: there is no such deed, or it cannot be so.
+            Unfit: the deed is unknown, or its content is invalid.
 
         """
         try:
             deed = DEEDS[name].model_validate_json(body)
         except KeyError:
-            raise Unfit("there is no such deed; is the command of another version than the desk?") from None
+            raise Unfit(
+                "the desk does not know this deed; is the command another version than the desk?"
+            ) from None
         except ValidationError as error:
             raise Unfit("; ".join(_place(fault) for fault in error.errors(include_input=False))) from None
 
@@ -85,12 +87,12 @@ class Desk:
 
 
 def desk(settings: Settings) -> Desk | None:
-    """Return the desk, where this process holds the key that makes it one."""
+    """Return the desk, if this process holds its key."""
     return None if settings.auditors_private_key is None else Desk(settings)
 
 
 def _told(ask: Callable[[], Answer]) -> Answer:
-    """Return what `ask` does; of what people can mend, raise NotOpened with the sentence."""
+    """Return the result of `ask`; turn errors that people can fix into NotOpened."""
     try:
         return ask()
     except Exception as error:
@@ -102,10 +104,10 @@ def _told(ask: Callable[[], Answer]) -> Answer:
 
 
 def _trace(entry: dict[str, Any]) -> Trace:
-    """Make a trace that a page can show.
+    """Return a trace that a page can show.
 
     Raises:
-        ValueError, OverflowError: it holds a time that no calendar has, or a text far too long.
+        ValueError, OverflowError: its time is outside the calendar, or a text is far too long.
     """
     made = Trace(**entry)
     if not FIRST_YEAR <= datetime.fromtimestamp(made.at / 1000, UTC).year <= LAST_YEAR:

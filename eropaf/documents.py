@@ -220,7 +220,7 @@ class Written:
 def write(policy: PolicyFile, folder: Path) -> list[Written]:
     """Write every document, filled under `policy`, into `folder`; return those that changed.
 
-    Of a page that is there already only the blocks change, and what ours has since comes in: what people
+    In an existing page only the blocks change, and what ours has since comes in: what people
     wrote around them is theirs.
     """
     folder.mkdir(parents=True, exist_ok=True)

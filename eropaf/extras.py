@@ -1,4 +1,4 @@
-"""What is installed on request, and the sentence where it was not."""
+"""Optional extras, and the message if one is not installed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from eropaf.settings import SettingsError
 
 
 def missing(what: str, extra: str, error: ModuleNotFoundError) -> SettingsError:
-    """Return what to tell where `what` needs a package of an extra; `error` says which is not there."""
+    """Return the message if `what` needs an extra's package; `error` names the missing one."""
     return SettingsError(
         f"{what} needs {error.name}, which is not installed: `pip install 'eropaf[{extra}]'`"
     )

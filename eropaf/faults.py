@@ -1,4 +1,4 @@
-"""Faults that a person can mend, told in sentences; anything else is a bug and shows its trace."""
+"""Errors that a person can fix, as sentences; anything else is a bug and shows its traceback."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ TO_DO: dict[type[StreamsError], str] = {
 
 
 def sentences(error: Exception) -> list[str]:
-    """Return what to tell of `error`; empty where nobody expected it."""
+    """Return the sentences for `error`; empty if it is unexpected."""
     if isinstance(error, FileRefused):
         return [str(error), *_first(error)]
     if isinstance(error, ValidationError):
@@ -67,7 +67,7 @@ def sentences(error: Exception) -> list[str]:
 
 
 def _of_kafka(error: KafkaException) -> list[str]:
-    """Return what to tell of an answer that no part of the product expected from the broker."""
+    """Return the sentences for a broker error that no other part handled."""
     said = error.args[0].str()
     if error.args[0].code() in DENIED:
         return [f"the broker refused a right ({said}). {ALLOW}"]

@@ -1,4 +1,4 @@
-"""In which form codec, rows and rules run: compiled, or as plain Python."""
+"""Whether codec, rows and rules run compiled or as plain Python."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ PARTS = ("eropaf_client.schemas.body", "eropaf.streams.state.packed", "eropaf.ri
 
 
 def compiled() -> bool:
-    """Return whether all that may be compiled is."""
+    """Return whether everything that can be compiled is."""
     found = [find_spec(part) for part in PARTS]
     return all(spec is not None and str(spec.origin).endswith(tuple(EXTENSION_SUFFIXES)) for spec in found)
 
 
 def check_lock() -> None:
-    """Refuse a Python that runs without its global lock: Kafka's client and the compiled parts count on it.
+    """Refuse a Python without its global interpreter lock: Kafka's client and the compiled parts rely on it.
 
-    A free-threaded build turns the lock on by itself for libraries that need it, and works then.
+    A free-threaded build enables the lock by itself for libraries that need it, which works.
 
     Raises:
-        SettingsError: the lock was kept off.
+        SettingsError: the lock was kept disabled.
 
     """
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         raise SettingsError(
             "this Python runs without its global lock (PYTHON_GIL=0, or -X gil=0), which Kafka's client "
-            "counts on. Unset it, or run another build of Python"
+            "relies on. Unset it, or use another build of Python"
         )
 
 
 def told() -> str:
-    """Return the line that says which form runs, and how to get the other."""
+    """Return a line that says which form runs, and how to get the other."""
     if compiled():
         return "Codec, rows and rules run compiled."
     return (

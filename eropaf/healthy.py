@@ -1,6 +1,6 @@
-"""Say whether a process on this machine is alive: `python -m eropaf.healthy PORT PATH` (0: yes, 1: no).
+"""Check whether a process on this machine is alive: `python -m eropaf.healthy PORT PATH` (0: yes, 1: no).
 
-What the image's health check runs. Straight to the port: a proxy in the environment is for other machines.
+Run by the image's health check. Connects directly: a proxy in the environment is for other machines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ HEALTH_TOLD_WITHIN_S = 2.0
 
 
 def healthy(port: int, path: str, host: str = "127.0.0.1") -> bool:
-    """Return whether what listens on `port` answers `path` with 200."""
+    """Return whether the server on `port` answers `path` with 200."""
     connection = http.client.HTTPConnection(host, port, timeout=HEALTH_TOLD_WITHIN_S)
     try:
         connection.request("GET", path)

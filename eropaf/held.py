@@ -1,4 +1,4 @@
-"""Everything that is held on one household, wherever it stands, for who lives there (GDPR art. 15)."""
+"""Everything held on one household, in any topic, for its residents (GDPR art. 15)."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ Found = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """A household, by its key, and its residents, by theirs."""
+    """A household's key, and its residents' keys."""
 
     household: str
     residents: frozenset[bytes]
     secret: bytes
 
     def is_told_of(self, signal: dict[str, Any]) -> bool:
-        """Return whether a signal is about it: by the address in any spelling, or a resident's BSN."""
+        """Return whether a signal concerns it: by the address in any spelling, or a resident's BSN."""
         resident = signal["resident"]
         try:
             if resident["bsn"] is not None:
@@ -57,11 +57,11 @@ class Whose:
 
 
 def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
-    """Return what every topic holds of a household, but for its sealed explanation.
+    """Return what every topic holds on a household, except its sealed explanation.
 
-    Of who opened or claimed it, that and what for; not who: a colleague's name is his own. A record
-    that was set aside because nobody can read it cannot be searched either; one that stands under the
-    household's key is named by its place, under `unreadable`.
+    That it was opened or claimed, and why, but not by whom: a colleague's name is the colleague's own. An
+        unreadable dead letter cannot be searched; one under the household's key is listed by its place, under
+        `unreadable`.
     """
     asides = Asides()
     key, residents = frozenset({whose.household.encode()}), whose.residents
@@ -103,7 +103,7 @@ def _last(found: Found) -> dict[str, Any] | None:
 
 
 def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides) -> Found:
-    """Return what stands under `keys`."""
+    """Return the records under `keys`."""
     found = _by_key(settings, keys, topic, record, asides)
     return [value for values in found.values() for value in values]
 
@@ -111,7 +111,7 @@ def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str, a
 def latest(
     settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides | None = None
 ) -> Found:
-    """Return the newest that stands under each of `keys` and can be used."""
+    """Return the newest usable record under each of `keys`."""
     found = _by_key(settings, keys, topic, record, asides or Asides())
     return [values[-1] for values in found.values()]
 
@@ -119,7 +119,7 @@ def latest(
 def _by_key(
     settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides
 ) -> dict[bytes, Found]:
-    """Return what stands under each of `keys`: a tombstone ends what came before it."""
+    """Return the records under each of `keys`: a tombstone ends what came before it."""
     wanted = frozenset(keys)
     found: dict[bytes, Found] = {}
     told = records(settings, topic, record, asides, dict, lambda message: message.key() in wanted)
@@ -154,7 +154,7 @@ def _feedback(
     events: Found,
     signals: dict[str, Found],
 ) -> dict[str, Found]:
-    """Return what creditors heard of the household's contracts."""
+    """Return the creditors' feedback on the household's contracts."""
     contracts = {(one, signal["contract"]) for one, found in signals.items() for signal in found}
     told = (event["signal"] for event in events if event["signal"] is not None)
     contracts |= {(signal["creditor"], signal["contract"]) for signal in told}

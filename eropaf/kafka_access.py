@@ -1,4 +1,4 @@
-"""How this process makes itself known to Kafka, and over what."""
+"""How this process connects and authenticates to Kafka."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ OAUTHBEARER = "OAUTHBEARER"
 
 
 def not_in_the_clear(url: str | None) -> str | None:
-    """Return an address to which passwords, tokens or sessions go.
+    """Return an address to which passwords, tokens or sessions are sent.
 
     Raises:
-        ValueError: others could read them on the way.
+        ValueError: others could read them in transit.
 
     """
     # Here, as its client takes a tenth of a second of every start to import.
@@ -25,34 +25,32 @@ def not_in_the_clear(url: str | None) -> str | None:
         from eropaf_client.schemas.http_registry import in_the_clear
 
         if in_the_clear(url):
-            raise ValueError("passwords or sessions would go over the network in the clear: use https")
+            raise ValueError("passwords or sessions would cross the network in the clear: use https")
     return url
 
 
 class KafkaAccess(BaseSettings):
-    """The settings of every Kafka client that have to do with security, and the rest as it is."""
+    """The security settings of every Kafka client, and any other settings as given."""
 
     kafka_tls: bool = Field(False, description="Talk to Kafka over TLS.")
     kafka_ca_file: Path | None = Field(
         None, description="PEM file of the authorities that may sign brokers; without it, the system's."
     )
     kafka_certificate_file: Path | None = Field(
-        None, description="PEM file of our own certificate, for mutual TLS."
+        None, description="PEM file of the client certificate, for mutual TLS."
     )
     kafka_key_file: Path | None = Field(None, description="PEM file of its private key.")
     kafka_key_password: SecretStr | None = Field(None, description="Opens the private key.")
     kafka_sasl: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER"] | None = Field(
         None,
-        description="How we say who we are: `SCRAM-SHA-512`, `SCRAM-SHA-256`, `PLAIN` or `OAUTHBEARER`.",
+        description="Authentication mechanism: `SCRAM-SHA-512`, `SCRAM-SHA-256`, `PLAIN` or `OAUTHBEARER`.",
     )
-    kafka_username: str | None = Field(None, description="Our name; the client id under OAUTHBEARER.")
+    kafka_username: str | None = Field(None, description="User name; the client id under OAUTHBEARER.")
     kafka_password: SecretStr | None = Field(
-        None, description="Our password; the client secret under OAUTHBEARER."
+        None, description="Password; the client secret under OAUTHBEARER."
     )
-    kafka_oauth_url: str | None = Field(
-        None, description="Where OAUTHBEARER asks for tokens (OpenID Connect)."
-    )
-    kafka_oauth_scope: str | None = Field(None, description="What the token is asked for.")
+    kafka_oauth_url: str | None = Field(None, description="Token endpoint for OAUTHBEARER (OpenID Connect).")
+    kafka_oauth_scope: str | None = Field(None, description="Scope to request the token for.")
     kafka_options: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
         description="Other settings for every Kafka client as JSON, by librdkafka's names.",
@@ -64,7 +62,7 @@ class KafkaAccess(BaseSettings):
         try:
             return json.loads(value) if isinstance(value, str) else value
         except ValueError as error:
-            raise ValueError(f"no JSON ({error})") from None
+            raise ValueError(f"not JSON ({error})") from None
 
     @field_validator("kafka_oauth_url")
     @classmethod
@@ -111,7 +109,7 @@ class KafkaAccess(BaseSettings):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        """Refuse half a configuration: it would fail at the first connection, or send a password openly."""
+        """Refuse a partial configuration: it would fail on connecting, or send a password in the clear."""
         files = (self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file)
         if (any(files) or self.kafka_sasl) and not self.kafka_tls:
             raise ValueError("EROPAF_KAFKA_SASL and Kafka's certificate files need EROPAF_KAFKA_TLS=true")
@@ -123,5 +121,5 @@ class KafkaAccess(BaseSettings):
             raise ValueError("OAUTHBEARER needs EROPAF_KAFKA_OAUTH_URL")
         for file in files:
             if file is not None and not file.is_file():
-                raise ValueError(f"there is no file {file}")
+                raise ValueError(f"file {file} does not exist")
         return self

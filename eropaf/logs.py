@@ -1,4 +1,4 @@
-"""Logs: events with fields, one line each, on the error stream."""
+"""Logs: events with fields, one line each, on standard error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 def configure(log_format: str, worker: str | None = None, level: str = "info") -> None:
-    """Write log lines of `level` and above as `console` or `json`; each names `worker` where given."""
+    """Write log lines of `level` and above as `console` or `json`; each names `worker` if given."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -37,9 +37,9 @@ def configure(log_format: str, worker: str | None = None, level: str = "info") -
 
 
 def where(error: BaseException) -> str:
-    """Return what an exception is and where it was raised, and what caused it: all but its words.
+    """Return an exception's type, where it was raised, and its cause: everything but the message.
 
-    They may hold an address, a password's hash, a whole record: whatever a library thought worth telling.
+    Messages may hold an address, a password's hash, a whole record: whatever a library put there.
     """
     frames = "".join(
         f"\n  {frame.filename}:{frame.lineno} {frame.name}"
@@ -51,7 +51,7 @@ def where(error: BaseException) -> str:
 
 
 class _Formatter(logging.Formatter):
-    """Writes other libraries' lines, and of an exception what and where, not what it says."""
+    """Formats other libraries' lines, with an exception's type and place but not its message."""
 
     def formatException(self, ei: ExcInfo) -> str:  # logging's own name
         return where(ei[1]) if ei[1] is not None else ""

@@ -24,9 +24,9 @@ class Where(NamedTuple):
 COMMANDS = {
     "demo": Where(
         "demo:demo",
-        "Show it: a real Kafka, five creditor sectors, a month in a minute, the list moving on the board.",
+        "Run the demo: a real Kafka, five creditor sectors, a month in a minute, the list moving.",
     ),
-    "run": Where("run:run", "Run the workers until Ctrl-C or SIGTERM; one that ends is started again."),
+    "run": Where("run:run", "Run the workers until Ctrl-C or SIGTERM; one that ends is restarted."),
     "status": Where(
         "status:status",
         "Say how it stands: workers, what waits, policy, rejected. Exit 3 where something needs a person.",
@@ -37,21 +37,23 @@ COMMANDS = {
     "watch": Where(
         "watch:watch", "Show the ranked list as it moves; in a pipe, write each update as a line of JSON."
     ),
-    "metrics": Where("metrics:metrics", "Write the catalogue of metrics, as it stands in the reference."),
-    "strimzi": Where("strimzi:strimzi", "Write every topic and user as a resource of the Strimzi operator."),
-    "rank": Where("rank:rank", "Rank a file: the same columns, and rank, band, respond_by, area."),
+    "metrics": Where("metrics:metrics", "Print the catalogue of metrics, as in the reference."),
+    "strimzi": Where("strimzi:strimzi", "Print every topic and user as a resource of the Strimzi operator."),
+    "rank": Where("rank:rank", "Rank a file: its own columns plus rank, band, respond_by and area."),
     "tick": Where(
         "tick:tick",
-        "Let time pass up to a day: deadlines come near, pauses end, what had its time is forgotten.",
+        "Let time pass up to a day: deadlines approach, pauses end, and expired data is forgotten.",
     ),
     "overrule": Where(
         "overrule:overrule",
-        "Put a household higher or lower than its points, or keep it as it is, until a date.",
+        "Move a household's band up or down, or keep it, until a date.",
     ),
-    "explain": Where("explain:explain", "Open the explanation of a household."),
-    "report": Where("report:app", "What the municipality delivers elsewhere."),
+    "explain": Where(
+        "explain:explain", "Open a household's explanation, after leaving a trace on the topic `audit`."
+    ),
+    "report": Where("report:app", "Reports that the municipality delivers to others."),
     "board": Where("board:app", "The outreach team's page.", extra="board"),
-    "policy": Where("policy:app", "The numbers that decide who is helped first."),
+    "policy": Where("policy:app", "The numbers that decide who is offered help first."),
     "documents": Where(
         "documents:documents",
         "Write the municipality's documents: what the policy, the schemas and the topics say is filled in.",
@@ -59,7 +61,7 @@ COMMANDS = {
     "resident": Where("resident:app", "A resident's rights: object, access, erase."),
     "auditors": Where("explain:app", "The keys that seal and open explanations."),
     "replay": Where("replay:replay", "Send rejected records again, as they were."),
-    "rejected": Where("rejected:app", "The records that were set aside, and why."),
+    "rejected": Where("rejected:app", "Records that were set aside, and why."),
     "state": Where("state:app", "Tables and offsets together, in a file."),
     "kafka": Where("kafka:app", "A real Kafka broker on this machine, with data that survives."),
     "topics": Where("topics:app", "The topics of the flow."),

@@ -1,4 +1,4 @@
-"""The one way to a sealed explanation: a trace first, then it opens."""
+"""The only way to open a sealed explanation: after leaving a trace."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SealedToAnother(ClientError):
 
 
 def opened_facts(settings: Settings, who: str, household: str, purpose: Purpose) -> dict[str, Any] | None:
-    """Leave a trace, then give the facts that explain `household`; None where none are kept.
+    """Leave a trace, then return the facts that explain `household`; None if none are stored.
 
     Raises:
         SettingsError: there is no private key.
@@ -37,7 +37,7 @@ def opened_facts(settings: Settings, who: str, household: str, purpose: Purpose)
 
     """
     if settings.auditors_private_key is None:
-        raise SettingsError("EROPAF_AUDITORS_PRIVATE_KEY is not set: only who holds it may open explanations")
+        raise SettingsError("EROPAF_AUDITORS_PRIVATE_KEY is not set: only its holder may open explanations")
     leave_trace(settings, who, household, EXPLANATION, purpose)
     kept = latest(settings, [household.encode()], EXPLANATIONS, "Explanation")
     if not kept:
@@ -49,10 +49,10 @@ def opened_facts(settings: Settings, who: str, household: str, purpose: Purpose)
 
 
 def person_here(settings: Settings) -> str:
-    """Return who gives a command: the user of this machine, and the principal that the cluster knows.
+    """Return who runs the command: this machine's user, and the principal known to the cluster.
 
-    The user is the kernel's word, by the process's id, and not what LOGNAME or another variable says. An id
-    without a name, as containers have, is a number. The principal is what the broker checked.
+    The user comes from the kernel, by the process's uid, not from LOGNAME or another variable. A uid without
+    a name, as in containers, is a number. The principal is the one the broker authenticated.
     """
     try:
         name = pwd.getpwuid(os.getuid()).pw_name
@@ -67,7 +67,7 @@ def leave_trace(settings: Settings, who: str, household: str, what: str, purpose
 
 
 def trace(settings: Settings, who: str, household: str, what: str, purpose: str) -> Output:
-    """Return the record of who did what, and what for."""
+    """Return the record of who did what, and for which purpose."""
     at = now_ms()
     entry = {"who": who, "what": what, "purpose": purpose, "household": household, "at": at}
     return Output(

@@ -1,4 +1,4 @@
-"""Which policy holds: the one that was activated last, or, where none ever was, that of the settings."""
+"""The policy in force: the last one activated, or the settings' if none ever was."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eropaf_client.schemas.topics import POLICY
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The policy that holds, beside the one that the settings name."""
+    """The policy in force, and the one in the settings."""
 
     policy: PolicyFile
     since: datetime | None
@@ -29,12 +29,12 @@ class Held:
 
     @property
     def differs(self) -> bool:
-        """Whether the settings name another policy than the one that holds."""
+        """Whether the settings name a policy other than the one in force."""
         return self.policy != self.named
 
     @property
     def warning(self) -> str | None:
-        """What to tell who believes the settings; None where they name what holds."""
+        """A warning if the settings do not name the policy in force; otherwise None."""
         if self.unreadable is not None:
             return (
                 f"{self.unreadable}, which was activated, cannot be read by this version of Eropaf: what "
@@ -55,12 +55,12 @@ class Held:
 
 
 def held(settings: Settings) -> Held:
-    """Read which policy holds."""
+    """Read the policy in force."""
     return of(activations(settings), PolicyFile.parse(policy_text(settings.policy)))
 
 
 def of(activated: Iterable[PolicyActivated], named: PolicyFile) -> Held:
-    """Return which policy holds where these were activated and the settings name `named`."""
+    """Return the policy in force, given these activations and the settings' policy `named`."""
     newest = max(activated, key=lambda each: each.at, default=None)
     if newest is None:
         return Held(named, None, named)
@@ -72,7 +72,7 @@ def of(activated: Iterable[PolicyActivated], named: PolicyFile) -> Held:
 
 
 def activations(settings: Settings) -> list[PolicyActivated]:
-    """Read every activation that is kept: of each version the newest."""
+    """Read every stored activation: the newest of each version."""
     asides = Asides()
     read = records(settings, POLICY, "PolicyActivated", asides, PolicyActivated.from_record)
     found = [activated for _, activated in read if activated is not None]

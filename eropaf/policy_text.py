@@ -1,4 +1,4 @@
-"""The text of a policy: a shipped one by its name, or a file."""
+"""Reads a policy's text: a shipped one by its name, or a file."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def policy_text(name: str) -> str:
         raise SettingsError(f"cannot read the policy {name} ({error.strerror})") from None
     except UnicodeDecodeError as error:
         raise SettingsError(
-            f"the policy {name} is not UTF-8 from byte {error.start + 1} on; save it as UTF-8"
+            f"the policy {name} is not UTF-8 at byte {error.start + 1}; save it as UTF-8"
         ) from None

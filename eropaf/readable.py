@@ -1,4 +1,4 @@
-"""What commands read of topics that others may write: what cannot be used is set aside, and said."""
+"""Reads topics that others may write, for commands: unusable records are set aside and reported."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def records(
     make: Callable[[dict[str, Any]], Made],
     wanted: Callable[[Any], bool] = lambda message: True,
 ) -> Iterator[tuple[Any, Made | None]]:
-    """Yield each record of `topic` that is `wanted`, and what `make` makes of its value; None: a tombstone.
+    """Yield each `wanted` record of `topic`, with `make` applied to its value; None: a tombstone.
 
-    What cannot be used is set aside and passed over.
+    Unusable records are set aside and skipped.
 
     Raises:
         BrokerUnreachable, TopicMissing: at the start, within ten seconds.
-        RegistryUnavailable: a schema could not be asked for now.
+        RegistryUnavailable: a schema cannot be fetched now.
     """
     codec: Codec[dict[str, Any]] = Codec(record, topic, settings.registry())
     for message in read_all(settings.cluster(), topic):
@@ -45,7 +45,7 @@ def records(
 
 
 def say(asides: Asides) -> None:
-    """Say on the error stream what was set aside, and where the first of it stands."""
+    """Report on standard error what was set aside, and the first such record's place."""
     if not asides:
         return
     typer.secho(

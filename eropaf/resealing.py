@@ -1,4 +1,4 @@
-"""Seals every explanation that is kept to the auditors' new key, so that the old one can be destroyed."""
+"""Reseals every stored explanation to the auditors' new key, so that the old one can be destroyed."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ RESEALED_WITHIN_S = 60.0
 
 
 class StillSealedToTheOld(ClientError):
-    """A worker seals to the old key while explanations are sealed to the new one."""
+    """A worker still seals to the old key while explanations are being resealed."""
 
     code = "still-sealed-to-the-old"
 
 
 @dataclass(frozen=True, slots=True)
 class Resealed:
-    """How many explanations were sealed anew; and how many nobody here can open."""
+    """How many explanations were resealed, and how many none of the keys opens."""
 
     anew: int
     left: int
 
 
 def reseal(settings: Settings, tell: Callable[[int], None]) -> Resealed:
-    """Seal every explanation to EROPAF_AUDITORS_PUBLIC_KEY; `tell` is told how many are, now and then.
+    """Reseal every explanation to EROPAF_AUDITORS_PUBLIC_KEY; `tell` receives progress counts.
 
-    What a worker writes meanwhile stands. Twice changes nothing more.
+    Concurrent writes of workers win. Idempotent.
 
     Raises:
         SettingsError: a key is missing.
-        StillSealedToTheOld: see there; what was sealed anew is.
-        BrokerUnreachable: what was told is sealed anew.
+        StillSealedToTheOld: what was resealed stays so.
+        BrokerUnreachable: the count told is resealed.
 
     """
     if settings.auditors_public_key is None or not settings.auditors_private_keys:
@@ -67,9 +67,9 @@ def reseal(settings: Settings, tell: Callable[[int], None]) -> Resealed:
         while todo := [each for each in stale if each.key not in seals.unopened]:
             if any(each.offset >= first for each in todo):
                 raise StillSealedToTheOld(
-                    f"{anew} explanations were sealed to the new key, and meanwhile a worker sealed more to "
-                    "another: start every worker with the new EROPAF_AUDITORS_PUBLIC_KEY, then give the "
-                    "command again"
+                    f"{anew} explanations were sealed to the new key, but a worker sealed more to another "
+                    "key at the same time: start every worker with the new EROPAF_AUDITORS_PUBLIC_KEY, then "
+                    "run the command again"
                 )
             for count in rewriting.write(end, todo, seals.anew):
                 anew += count
@@ -81,7 +81,7 @@ def reseal(settings: Settings, tell: Callable[[int], None]) -> Resealed:
 
 @dataclass(slots=True)
 class Seals:
-    """The new seal, and the keys to the old ones; `unopened` are households of which none fits."""
+    """The new sealer and the keys to the old seals; `unopened`: households that no key fits."""
 
     codec: Codec[dict[str, Any]]
     sealer: Sealer
@@ -89,14 +89,14 @@ class Seals:
     unopened: set[bytes] = field(default_factory=set)
 
     def is_another(self, value: bytes) -> bool:
-        """Return whether an explanation is sealed to another key than the new one, or cannot be read."""
+        """Return whether an explanation is not sealed to the new key, or is unreadable."""
         try:
             return bool(self.codec.decode(value)["key_id"] != self.sealer.key_id)
         except Undecodable:
             return True
 
     def anew(self, kept: Value) -> bytes | None:
-        """Return an explanation sealed to the new key; None where no key opens it."""
+        """Return an explanation resealed to the new key; None if no key opens it."""
         try:
             return self.codec.encode(self.sealer.reseal(self.codec.decode(kept.value), self.keys))
         except (CannotOpen, Undecodable):
@@ -109,7 +109,7 @@ def _introduced(settings: Settings) -> TransactionalClient:
         Librdkafka().producer,
         settings.bootstrap,
         settings.kafka_client,
-        # That of whoever puts savepoints back: the same role, for such an hour.
+        # The id of savepoint imports: the same role, for such an hour.
         f"{settings.group}-savepoint",
         RESEALED_WITHIN_S,
     )
@@ -117,6 +117,6 @@ def _introduced(settings: Settings) -> TransactionalClient:
         transactions.introduce(INTRODUCED_WITHIN_S)
     except KafkaException as error:
         raise BrokerUnreachable(
-            f"nothing was sealed anew at {settings.bootstrap} ({error.args[0].str()})"
+            f"nothing was resealed at {settings.bootstrap} ({error.args[0].str()})"
         ) from None
     return transactions

@@ -27,9 +27,9 @@ Entry = tuple[str, dict[str, object] | None]
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A register that was read: its entries in their order, and what a person must know of how it was read.
+    """A parsed register: its entries in order, and what a person must know about how it was read.
 
-    Of a BSN that stands twice the later entry holds, as it does in two files.
+    If a BSN occurs twice the later entry wins, as it does across two files.
     """
 
     entries: Sequence[Entry]
@@ -39,10 +39,10 @@ class Register:
 def read_register(
     file: Path, secret: bytes, encoding: str | None = None, test_numbers: bool = False
 ) -> Register:
-    """Read a register: for each entry the resident's key and Residence, None for one who has left.
+    """Read a register: each entry's resident key and Residence, None for a resident who has left.
 
     Raises:
-        FileRefused: it cannot be read, or something in it is wrong; every fault is named by its line.
+        FileRefused: it cannot be read, or has faults; each names its line.
 
     """
     if not file.is_file():
@@ -78,7 +78,7 @@ class _Reading:
         self._noted: Counter[str] = Counter()
 
     def row(self, place: str, fields: Sequence[str], fault: str | None) -> None:
-        """Read one entry, or keep what is wrong with it."""
+        """Read one entry, or record its fault."""
         try:
             if fault is not None:
                 raise NotThis(fault)
@@ -87,14 +87,14 @@ class _Reading:
             self.problems.add(Problem(place, str(wrong)))
 
     def told(self, table: CsvTable) -> list[str]:
-        """Return how the file was read, and which residents stand in it twice."""
+        """Return how the file was read, and which residents occur twice."""
         noted = [f"{counted(number, 'cell')} {what}" for what, number in self._noted.items()]
         form = "; ".join([f"{table.dialect}: {counted(len(self.entries), 'row')}", *noted])
         return [f"read as {form}", *self._twice]
 
     def _entry(self, place: str, fields: list[str]) -> None:
         if len(fields) < self._columns or any(fields[self._columns :]):
-            raise NotThis(f"has {len(fields)} columns, the header has {self._columns}")
+            raise NotThis(f"has {len(fields)} columns, but the header has {self._columns}")
         said = fields[len(COLUMNS)] if self._columns > len(COLUMNS) else ""
         if said.lower() not in SAID:
             raise NotThis(f"{MINOR_CHILDREN} must be yes, no or empty")
@@ -118,6 +118,9 @@ class _Reading:
         if not (postcode or house_number or addition):
             return None
         if not (postcode and house_number):
-            raise NotThis("an address needs postcode and house_number; leave all empty for who has left")
+            raise NotThis(
+                "an address needs postcode and house_number; leave all of them empty for a resident who has "
+                "left"
+            )
         address = normalise(postcode, house_number, addition).to_record()
         return {"address": address, "minor_children": minor_children}

@@ -21,7 +21,7 @@ MARK = ">"
 def table(
     ranking: LiveList, area: str | None, rows: int, width: int, changed: Collection[str] = frozenset()
 ) -> Table:
-    """Draw the first `rows` of the list, of one area where given, on `width` columns; mark what `changed`."""
+    """Draw the first `rows` of the list, of one area if given, in `width` columns; mark those `changed`."""
     counts = ", ".join(f"{count} {band.value.lower()}" for band, count in ranking.bands().items())
     title = f"{counted(len(ranking), 'household')}: {counts}"
     drawn = Table(title=title, title_justify="left", expand=True, pad_edge=width >= WIDE)
@@ -36,7 +36,7 @@ def table(
 
 
 def written(update: PriorityUpdate) -> str:
-    """Return the address as people write it, and as the board does."""
+    """Return the address as people and the board write it."""
     postcode = f"{update.postcode[:4]} {update.postcode[4:]}"
     return f"{postcode} {update.house_number} {update.addition}".strip()
 

@@ -1,4 +1,4 @@
-"""Which household secret a cluster's keys were made with: kept in it, compared before more are made."""
+"""The fingerprint of a cluster's household secret: stored in the cluster, compared before making keys."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ MADE = re.compile("[0-9a-f]{8}")
 
 
 def proven_secret(settings: Settings) -> bytes:
-    """Return the household secret, once it is known to be the one that this cluster's keys are made with.
+    """Return the household secret, after verifying that this cluster's keys were made with it.
 
-    The first that asks keeps its fingerprint in the cluster. Of two at once the first one stored holds.
+    The first caller stores its fingerprint in the cluster. Of two at once, the first one stored wins.
 
     Raises:
-        SettingsError: there is no secret, or the cluster's keys were made with another one.
-        BrokerUnreachable, TopicMissing: the cluster could not be asked.
+        SettingsError: no secret is set, or the cluster's keys were made with another one.
+        BrokerUnreachable, TopicMissing: the cluster could not be queried.
 
     """
     own = settings.secret_fingerprint()
@@ -40,15 +40,15 @@ def proven_secret(settings: Settings) -> bytes:
     if kept != own:
         raise SettingsError(
             f"EROPAF_HOUSEHOLD_SECRET has the fingerprint {own}, and the keys of the cluster at "
-            f"{settings.bootstrap} were made with {kept}: every household would stand there twice, and a "
-            "payment would never reach the old one. Set the secret that was used before. To change it on "
-            "purpose, see docs/how-to/secure.md"
+            f"{settings.bootstrap} were made with {kept}: every household would be listed twice, and a "
+            "payment would never reach the old entry. Set the secret used before. To change it on purpose, "
+            "see docs/how-to/secure.md"
         )
     return settings.secret()
 
 
 def _kept(settings: Settings) -> str | None:
-    """Return the first fingerprint that is kept. What is none is set aside, since nobody can delete it."""
+    """Return the first stored fingerprint. Other records are set aside, since nobody can delete them."""
     asides = Asides()
     read = records(settings, FINGERPRINT, "SecretFingerprint", asides, _fingerprint, _is_it)
     kept = next((fingerprint for _, fingerprint in read if fingerprint is not None), None)
@@ -64,12 +64,12 @@ def _is_it(message: Any) -> bool:
 def _fingerprint(record: dict[str, Any]) -> str:
     fingerprint = str(record["fingerprint"])
     if MADE.fullmatch(fingerprint) is None:
-        raise ValueError("no fingerprint of ours")
+        raise ValueError("not one of our fingerprints")
     return fingerprint
 
 
 def _tell(asides: Asides) -> None:
-    """Say what was set aside: in the log of a process that has one, or to who gave the command."""
+    """Report what was set aside: in a process's log, or to the user of the command."""
     if structlog.is_configured():
         log.warning("set aside", records=asides.total, first=[str(aside) for aside in asides.first])
     else:
@@ -83,6 +83,6 @@ def _keep(settings: Settings, fingerprint: str) -> None:
     if sent.at is None:
         raise BrokerUnreachable(
             f"the fingerprint of EROPAF_HOUSEHOLD_SECRET could not be kept on {FINGERPRINT} at "
-            f"{settings.bootstrap} ({sent.error}). Is it running, and may we write there "
+            f"{settings.bootstrap} ({sent.error}). Is the broker running, and may this principal write there "
             "(`eropaf acls apply`)?"
         )

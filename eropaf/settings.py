@@ -237,7 +237,7 @@ class Settings(KafkaAccess):
     @classmethod
     def _there(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
-            raise ValueError(f"there is no file {value}")
+            raise ValueError(f"file {value} does not exist")
         return value
 
     @field_validator("board_trusted_proxies")

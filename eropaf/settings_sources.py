@@ -1,4 +1,4 @@
-"""Where settings are read: the environment, and a folder of secrets beside it."""
+"""Sources of settings: the environment, and a folder of secrets."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class SettingsError(Exception):
 
 
 class WithoutServiceLinks(EnvSettingsSource):
-    """The environment, without what Kubernetes says in it of its own accord.
+    """The environment, without the variables that Kubernetes adds by itself.
 
     For a service `eropaf-board` it puts EROPAF_BOARD_PORT=tcp://10.0.0.7:8080 into every pod of the namespace
     (`enableServiceLinks`), under the name of a setting of ours, and meaning something else.
     """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return what the environment says of a setting, unless it is such a link."""
+        """Return a setting from the environment, unless it is a service link."""
         value, key, is_complex = super().get_field_value(field, field_name)
         if isinstance(value, str) and SERVICE_LINK.fullmatch(value):
             value = None
@@ -39,10 +39,10 @@ class WithoutServiceLinks(EnvSettingsSource):
 
 
 def sources(settings: type[BaseSettings]) -> tuple[PydanticBaseSettingsSource, ...]:
-    """Return where `settings` are read, the environment first.
+    """Return the sources of `settings`, the environment first.
 
     Raises:
-        SettingsError: the folder of secrets that the environment names is not there.
+        SettingsError: the folder of secrets does not exist.
 
     """
     environment = WithoutServiceLinks(settings)
@@ -50,5 +50,5 @@ def sources(settings: type[BaseSettings]) -> tuple[PydanticBaseSettingsSource, .
     if not folder:
         return (environment,)
     if not Path(folder).is_dir():
-        raise SettingsError(f"{SECRETS_DIR}: there is no folder {folder}")
+        raise SettingsError(f"{SECRETS_DIR}: folder {folder} does not exist")
     return environment, SecretsSettingsSource(settings, folder)

@@ -1,4 +1,4 @@
-"""Whether a collector is told of spans, and of whose."""
+"""Whether spans are sent to a collector, and for which service."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ STANDARD = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 def tracer(settings: Settings, service: str, instance: str) -> OpenTelemetry | None:
-    """Return what tells the collector of the spans of `service`; None where there is none.
+    """Return the tracer that sends spans of `service` to the collector; None without a collector.
 
     Raises:
-        SettingsError: there is a collector, and OpenTelemetry is not installed.
+        SettingsError: a collector is configured, but OpenTelemetry is not installed.
 
     """
     if settings.otlp_endpoint is None and not any(os.environ.get(name) for name in STANDARD):

@@ -1,4 +1,4 @@
-"""Which household somebody means: by its key, an address in any spelling, or a resident's BSN."""
+"""Finds a household by its key, an address in any spelling, or a resident's BSN."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def is_who(text: str) -> bool:
 
 
 def is_which(text: str) -> bool:
-    """Return whether `text` is written as a household's key or an address is."""
+    """Return whether `text` has the form of a household key or an address."""
     return HOUSEHOLD_KEY.fullmatch(text) is not None or (
         len(text) <= LONGEST and ADDRESS.fullmatch(text) is not None
     )
 
 
 def is_bsn(text: str) -> bool:
-    """Return whether `text` is written as a BSN is."""
+    """Return whether `text` has the form of a BSN."""
     return BSN.fullmatch(text.strip()) is not None
 
 
 def key_of(settings: Settings, text: str) -> tuple[str, str | None]:
-    """Return the household key that `text` is, or that of its address; and the area, where it says so.
+    """Return the household key that `text` is or whose address it is; and the area, if known.
 
     Raises:
         SettingsError: the cluster's keys were made with another secret.
@@ -72,7 +72,7 @@ def household_of(settings: Settings, who: str, asides: Asides) -> tuple[str, Add
     """Return the household key and the address of `who`.
 
     Raises:
-        Refused: no such address or BSN can exist.
+        Refused: the address or BSN is impossible.
         UnknownResident: the register has no entry for the BSN.
         UnknownHousehold: nothing is kept under the key.
 
@@ -89,7 +89,7 @@ def address_in(residence: dict[str, Any]) -> Address:
 
 
 def residents_at(settings: Settings, who: str, address: Address, asides: Asides) -> set[bytes]:
-    """Return the keys of who lives at `address`, by the register, and of `who` it is."""
+    """Return the keys of the residents of `address` in the register, and of `who`."""
     found = set[bytes]()
     for message, lives_at in records(settings, RESIDENTS, "Residence", asides, address_in):
         (found.add if lives_at == address else found.discard)(message.key())
@@ -105,7 +105,7 @@ def _address_of(settings: Settings, who: str, asides: Asides) -> Address:
     of_him = records(settings, RESIDENTS, "Residence", asides, address_in, lambda each: each.key() == key)
     newest = deque((address for _, address in of_him), maxlen=1)
     if not newest or newest[0] is None:
-        raise UnknownResident("the register has no entry for this BSN; give the address instead")
+        raise UnknownResident("the register has no entry for this BSN; use the address instead")
     return newest[0]
 
 

@@ -32,10 +32,10 @@ from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 
 
 class Named(faust.Worker):
-    """Faust's worker, which keeps its command line.
+    """Faust's worker, which keeps its command line unchanged.
 
-    Where setproctitle is installed, which others' packages may bring, Faust writes a title over it, the same
-    for every worker: neither `ps` nor whoever looks for a worker would find its name.
+    If setproctitle is installed, as another package's dependency, Faust replaces it with a title that is the
+    same for every worker: neither `ps` nor anything that looks for a worker would find its name.
     """
 
     def _setproctitle(self, info: str, **_: str) -> None:
@@ -82,10 +82,10 @@ def main(name: str, metrics_port: int) -> None:
 
 
 def _proven(settings: Settings) -> None:
-    """Hold this worker back unless the cluster's keys were made with its household secret.
+    """Refuse to join unless the cluster's keys were made with this worker's household secret.
 
     Raises:
-        MayNotJoin: they were not, or it may not ask. BrokerUnreachable: nobody answered.
+        MayNotJoin: they were not, or it may not check. BrokerUnreachable: no answer.
     """
     try:
         proven_secret(settings)
@@ -96,7 +96,7 @@ def _proven(settings: Settings) -> None:
 
 
 def _clock(app: CheckpointedApp, settings: Settings, registry: Registry) -> Clock:
-    """Make the clock of a worker, which leads while the worker reads histories' first partition."""
+    """Return a worker's clock, which leads while the worker reads the first partition of histories."""
     return Clock(
         lambda: Appender(settings.bootstrap, settings.kafka_client, registry, f"clock-{settings.group}"),
         lambda: app.reads(HOUSEHOLD_EVENTS, 0),

@@ -1,4 +1,4 @@
-"""Time, taken in: what comes due, what is forgotten, and when time alone next changes something."""
+"""The passing of time: what comes due, what is forgotten, and when time alone next changes something."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from eropaf.risk.score import Assessment
 
 
 def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:
-    """Let time pass: something comes due, another policy holds, or what is kept has had its time.
+    """Let time pass: something comes due, another policy is in force, or retention ends.
 
-    What the register says is not forgotten with the arrears: it stands as long as the register says it.
+    The register's facts are not forgotten with the arrears: they last as long as the register says so.
     """
     if row is None:
         return Changed(None)
@@ -35,13 +35,13 @@ def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:
 
 
 def _is_kept(position: Position, today: EpochDay, policy: Policy) -> bool:
-    """Return whether one contract may still be known: it has had its time, or its kind has no ground."""
+    """Return whether one contract may still be kept: within its retention, and on a legal ground."""
     rules = policy.partners[position.partner_type]
     return rules.accepted and rules.grounded and today < _kept_until(position, policy)
 
 
 def _kept_until(position: Position, policy: Policy) -> EpochDay:
-    """Return the day on which one contract is forgotten, whatever its household's others say."""
+    """Return the day on which one contract is forgotten, whatever the household's other contracts."""
     said_on = policy.zone.day_of(position.reported_at)
     if is_open(position):
         known_until = said_on + max(policy.silent_days, policy.partners[position.partner_type].valid_days)
@@ -50,9 +50,9 @@ def _kept_until(position: Position, policy: Policy) -> EpochDay:
 
 
 def gone_by(row: HouseholdRow, policy: Policy) -> EpochDay | None:
-    """Return the day on which everything of the household is forgotten; None: not by time alone.
+    """Return the day on which everything about the household is forgotten; None: not by time alone.
 
-    The law names no period; each is the municipality's to choose (Handreiking Wgs of the AP).
+    The law names no period; the municipality chooses each (Handreiking Wgs of the AP).
     """
     if row.objected:
         return None
@@ -102,7 +102,7 @@ def next_day(
 
 
 def _sooner(soonest: EpochDay | None, day: EpochDay | None, today: EpochDay) -> EpochDay | None:
-    """Return the sooner of two days, where `day` is still to come."""
+    """Return the earlier of two days, if `day` is still to come."""
     if day is None or day <= today:
         return soonest
     return day if soonest is None or day < soonest else soonest

@@ -1,8 +1,8 @@
-"""Whose signals may carry a citizen service number (BSN), and which numbers are taken.
+"""Whose signals may carry a citizen service number (BSN), and which numbers are accepted.
 
 A BSN may be processed only where a law says so (GDPR art. 87; Uitvoeringswet AVG art. 46). So a signal that
-carries one without a ground is refused at the door, whatever it says, good news too: its creditor names the
-address instead, which leads to the same household.
+carries one without a legal ground is refused at intake, even good news: its creditor sends the address
+instead, which leads to the same household.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ GROUNDS = {
 
 @value(frozen=True, slots=True)
 class BsnRules:
-    """Kinds of creditor of whom a BSN is taken, and whether one that fails the eleven test is."""
+    """Kinds of creditor whose BSNs are accepted, and whether one that fails the eleven test is."""
 
     kinds: frozenset[str]
     test_numbers: bool = False
 
     def check(self, partner_type: str, bsn: str) -> None:
-        """Check the BSN that a creditor of this kind gives: the ground first, without one no more.
+        """Check a BSN from a creditor of this kind: first its legal ground, then the number.
 
         Raises:
-            Refused: there is no ground, or it fails the eleven test.
+            Refused: there is no legal ground, or it fails the eleven test.
 
         """
         if partner_type not in self.kinds:
             raise Refused(
                 Reason.BSN_WITHOUT_GROUND,
-                "resident.bsn: a creditor of this kind may not send one (Uitvoeringswet AVG art. 46); give "
-                "the address",
+                "resident.bsn: a creditor of this kind may not send one (Uitvoeringswet AVG art. 46); send "
+                "the address instead",
             )
         if not self.test_numbers and is_nine_digits(bsn) and not is_bsn(bsn):
             raise Refused(Reason.IMPOSSIBLE_BSN, "resident.bsn fails the eleven test")

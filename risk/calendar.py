@@ -1,4 +1,4 @@
-"""Days: counting on from one, in calendar days or in working days."""
+"""Counting days ahead, in calendar days or working days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SATURDAY = 5
 
 
 def working_days_after(day: EpochDay, days: int, legal_holidays: bool = True) -> EpochDay:
-    """Return the day that is `days` working days after `day`: weekends do not count, nor legal holidays."""
+    """Return the day `days` working days after `day`: weekends and legal holidays do not count."""
     while days:
         day += 1
         if is_working_day(day, legal_holidays):
@@ -23,7 +23,7 @@ def working_days_after(day: EpochDay, days: int, legal_holidays: bool = True) ->
 
 
 def is_working_day(day: EpochDay, legal_holidays: bool = True) -> bool:
-    """Return whether `day` is from Monday to Friday and, where those count, no legal holiday."""
+    """Return whether `day` is Monday to Friday and, if holidays count, not a legal holiday."""
     if (day + FIRST_WEEKDAY) % 7 >= SATURDAY:
         return False
     return not legal_holidays or day not in holidays_of(date.fromordinal(EPOCH.toordinal() + day).year)
@@ -31,9 +31,9 @@ def is_working_day(day: EpochDay, legal_holidays: bool = True) -> bool:
 
 @cache
 def holidays_of(year: int) -> frozenset[EpochDay]:
-    """Return the days of a year that the Algemene termijnenwet (art. 3) treats as holidays.
+    """Return a year's holidays under the Algemene termijnenwet (art. 3).
 
-    Good Friday and 5 May are among them, every year: what the library calls optional.
+    They include Good Friday and 5 May, every year, which the library calls optional.
     """
     # Imported by the first deadline in working days: it takes longer than all the rules together.
     from holidays import country_holidays

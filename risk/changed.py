@@ -1,4 +1,4 @@
-"""What one event changes of a household: what is kept, what creditors hear, what moves on."""
+"""The effect of one event on a household: what is kept, what creditors hear, what moves on."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class Changed:
 
 
 def told(position: Position, status: str) -> Answer:
-    """Return what its creditor hears of a position."""
+    """Return what a position's creditor hears."""
     return Answer(position.creditor, position.contract, position.signal_id, status)

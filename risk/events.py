@@ -1,4 +1,4 @@
-"""What can happen to a household beside a creditor's signal, as values."""
+"""Events of a household other than creditors' signals, as values."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ LONGEST_OVERRULE_DAYS = 183
 
 @value(frozen=True, slots=True)
 class Overrule:
-    """A worker's decision over the band: RAISE, LOWER or HOLD, up to and including its date."""
+    """A worker's decision on the band: RAISE, LOWER or HOLD, up to and including its date."""
 
     kind: str
     until: EpochDay
@@ -93,9 +93,9 @@ class Overrule:
 
 @value(frozen=True, slots=True)
 class Tick:
-    """It is now this day, for the households of one slice of a partition.
+    """A new day, for the households of one slice of a partition.
 
-    Without slices it concerns nobody yet: the first slice follows once the number of households is known.
+    Without slices it concerns no household yet: the first slice follows once their number is known.
     """
 
     on: EpochDay
@@ -104,7 +104,7 @@ class Tick:
 
     @property
     def reach(self) -> tuple[str, str]:
-        """Where the slice begins in the order of keys, and where the next one does."""
+        """The slice's bounds in the order of keys, the upper one exclusive."""
         if not self.slices:
             return BEYOND, BEYOND
         begins, ends = (NUMBERS * number // self.slices for number in (self.slice, self.slice + 1))
@@ -116,7 +116,7 @@ class Tick:
         return [household for household in households if begins <= household < ends]
 
     def follow(self, households: int) -> Tick | None:
-        """Return what is told next in a partition of so many households; None after the last slice."""
+        """Return the next tick in a partition with this many households; None after the last slice."""
         if not self.slices:
             return Tick(self.on, 0, max(1, min(NUMBERS, -(-households // HOUSEHOLDS_OF_A_SLICE))))
         return Tick(self.on, self.slice + 1, self.slices) if self.slice + 1 < self.slices else None
@@ -133,13 +133,13 @@ class Tick:
 
 @value(frozen=True, slots=True)
 class ResidencyTick:
-    """Time passes for what waits for the register: what was stored before a moment has waited long enough."""
+    """Time passes for signals that wait for the register: those stored before a moment are released."""
 
     tick: Tick
     stored_before: EpochMs
 
     def follow(self, residents: int) -> ResidencyTick | None:
-        """Return what is told next in a partition of so many residents; None after the last slice."""
+        """Return the next tick in a partition with this many residents; None after the last slice."""
         following = self.tick.follow(residents)
         return None if following is None else ResidencyTick(following, self.stored_before)
 
@@ -155,7 +155,7 @@ class ResidencyTick:
 
 @value(frozen=True, slots=True)
 class PolicyActivated:
-    """From its place on, this policy holds. One version has one text for ever."""
+    """From here on, this policy is in force. A version's text never changes."""
 
     version: str
     text: str

@@ -1,7 +1,7 @@
-"""Why a household stands where it stands: facts and points. The words for them are in `plain_words.py`.
+"""Why a household has its place: facts and points. Their wording is in `plain_words.py`.
 
-The facts are whole numbers and codes; the words are made from them alone, so the same facts always
-read the same. Points add up to the score exactly.
+The facts are whole numbers and codes; the wording depends on them alone, so the same facts always read the
+same. Points add up to the score exactly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ REST = "rest"
 
 @value(frozen=True, slots=True)
 class Explained:
-    """A risk, what it came from, the row with what creditors reported, and the policy that counted it."""
+    """A risk, its assessment, the row with what creditors reported, and the policy applied."""
 
     risk: HouseholdRisk
     assessment: Assessment
@@ -37,7 +37,7 @@ class Explained:
     policy: Policy
 
     def facts(self) -> bytes:
-        """Return the facts as JSON, always the same bytes for the same facts, LARGEST_FACTS at most."""
+        """Return the facts as JSON: the same facts always give the same bytes, LARGEST_FACTS at most."""
         risk, overrule, policy = self.risk, self.row.overrule, self.policy
         today = policy.zone.day_of(risk.at)
         by_contract = {(each.creditor, each.contract): each for each in self.row.positions}
@@ -74,7 +74,7 @@ def _as_fact(part: Points, position: Position | None, policy: Policy) -> dict[st
 
 
 def _threats(standing: list[Position], today: EpochDay) -> list[dict[str, Any]]:
-    """Return what threatens or ends, the nearest first, and what has no date last."""
+    """Return what threatens or ends, nearest first, undated last."""
     found = [
         (each.crisis_on is None, each.crisis_on or 0, each.crisis_kind, each.creditor)
         for each in standing
@@ -87,7 +87,7 @@ def _threats(standing: list[Position], today: EpochDay) -> list[dict[str, Any]]:
 
 
 def _cut(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return `parts`, in their order; where they are too large, those of most points, and the rest as one."""
+    """Return `parts` in order; if they are too large, those with the most points, and the rest combined."""
     sizes = [len(_as_bytes(part)) + 1 for part in parts]
     if sum(sizes) <= LARGEST_CONTRIBUTIONS:
         return parts

@@ -1,4 +1,4 @@
-"""What a creditor hears of its signal: the status that the national model gives, and no more."""
+"""What a creditor hears about its signal: the national model's status, and no more."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FEEDBACK = uuid.uuid5(uuid.NAMESPACE_DNS, "feedback.eropaf.nl").bytes
 
 @value(frozen=True, slots=True)
 class Answer:
-    """What `creditor` hears of one of its signals.
+    """What `creditor` hears about one of its signals.
 
-    `reason` is the code of a rule that the creditor itself did not meet. Of "not picked up: other
-    reason" nobody may learn why, so there it is never filled (DDAS 1.2).
+    `reason` is the code of a rule that the creditor itself did not meet. It is never set for "not picked up:
+    other reason", whose cause nobody may learn (DDAS 1.2).
     """
 
     creditor: str

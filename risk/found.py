@@ -1,4 +1,4 @@
-"""What outreach found, taken in: who is picked up, and how a case ends for each of its creditors."""
+"""Applies what outreach found: who is picked up, and how a case ends for each of its creditors."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ OUTCOMES_KEPT = 16
 
 
 def found(row: HouseholdRow, event: HouseholdEvent, outcome: Outcome, policy: Policy) -> Changed:
-    """Take in what outreach found. An attempt that reached nobody changes nothing: it is for the report."""
+    """Apply what outreach found. An attempt that reached nobody changes nothing: it is only reported."""
     if outcome.result is not None and outcome.result not in RESULTS:
-        raise Refused(Reason.UNKNOWN_RESULT, "result is none that this version knows; upgrade and replay")
+        raise Refused(Reason.UNKNOWN_RESULT, "result is unknown to this version; upgrade, then replay")
     reached_on = _reached_on(row, event, outcome, policy)
     nothing_new = outcome.picked_up_on is None and outcome.result is None and reached_on == row.reached_on
     if outcome.outcome_id in row.outcomes or nothing_new:
@@ -47,7 +47,7 @@ def found(row: HouseholdRow, event: HouseholdEvent, outcome: Outcome, policy: Po
 def _reached_on(
     row: HouseholdRow, event: HouseholdEvent, outcome: Outcome, policy: Policy
 ) -> EpochDay | None:
-    """Return the newest day on which outreach spoke with somebody: none is after the word of it."""
+    """Return the newest day on which outreach spoke with somebody, never after it was reported."""
     attempt = outcome.attempt
     if attempt is None or not attempt.reached:
         return row.reached_on

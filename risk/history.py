@@ -1,4 +1,4 @@
-"""What a whole history leads to, from its events alone: the measure for everything that runs."""
+"""The result of a whole history of events: the reference for every running implementation."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ Row = TypeVar("Row")
 
 @dataclass(slots=True)
 class History:
-    """Rows by household, and every risk and update in the order in which it was told.
+    """Rows by household, and every risk and update in the order they were sent.
 
-    `risks` are what ranking heard, `answers` what creditors heard, each of the event in `answered`, and
-    `refused` the events that could not be used, by their ids.
-    `policy` is the one that holds at the end.
+    `risks` are what ranking received, `answers` what creditors received, each for the event in `answered`,
+    and `refused` the unusable events by id. `policy` is the one in force at the end.
     """
 
     policy: Policy
@@ -38,10 +37,10 @@ class History:
 
 
 def tell(events: Iterable[HouseholdEvent], policy: Policy) -> History:
-    """Return what `events`, in this order, lead to, where `policy` holds at their beginning.
+    """Return the result of `events`, in this order, with `policy` in force at the beginning.
 
-    Time and policies reach every household told of before: where there are any, `events` must be
-    those of one partition.
+    Time and policies affect every household seen before: if there are any, `events` must be from one
+        partition.
     """
     history = History(policy)
     for event in events:

@@ -1,4 +1,4 @@
-"""A household's state, and what one more event makes of it."""
+"""A household's state, and how an event changes it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from eropaf.risk.value import value
 
 @value(frozen=True, slots=True)
 class Folded:
-    """The row after an event, and what follows from it.
+    """The row after an event, and its consequences.
 
-    `row` is None where nothing is kept, and the same object where nothing changed. `risk` is to be
-    told; None where there is nothing to tell. `answers` go to the creditors. `assessment` explains the
-    risk; None where there is none to explain. `onward` are events of other households. A household whose
-    risk is FORGOTTEN leaves every list; the row that is left, if any, is what the register says.
+    `row` is None if nothing is kept, and the same object if nothing changed. `risk` is to be sent; None:
+    nothing to send. `answers` go to the creditors. `assessment` explains the risk; None: nothing to explain.
+    `onward` are events for other households. A household whose risk is FORGOTTEN leaves every list; a
+    remaining row holds only the register's facts.
     """
 
     row: HouseholdRow | None
@@ -40,7 +40,7 @@ class Folded:
 
 
 def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Folded:
-    """Take one event in. An event that says nothing new gives the same row and no risk.
+    """Apply one event. An event without news returns the same row and no risk.
 
     Raises:
         Refused: the event cannot be used; the reason says why.
@@ -70,9 +70,9 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
     if event.erasure_requested_on is not None:
         return Changed(None)
     if event.outcome is None and event.overrule is None:
-        raise Refused(Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know")
+        raise Refused(Reason.UNKNOWN_EVENT, "the event's kind is unknown to this version")
     if row is None or not row.sequence:
-        raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household")
+        raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept about this household")
     if event.outcome is not None:
         return found(row, event, event.outcome, policy)
     return _overruled(row, event, event.overrule, policy)
@@ -81,7 +81,7 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
 def _overruled(
     row: HouseholdRow, event: HouseholdEvent, overrule: Overrule | None, policy: Policy
 ) -> Changed:
-    """Take a worker's decision in, unless its last day cannot be: what stands goes on to hold."""
+    """Apply a worker's decision, unless its last day is impossible: then the earlier one stays in force."""
     today = policy.zone.day_of(event.at)
     if overrule is not None and not today <= overrule.until <= today + LONGEST_OVERRULE_DAYS:
         raise Refused(
@@ -156,7 +156,7 @@ def _risk(
 
 
 def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> HouseholdRisk | None:
-    """Return the last word on a household: it is forgotten. None where nothing was ever told of it."""
+    """Return the final risk of a forgotten household; None if none was ever sent."""
     if row is None or not row.sequence:
         return None
     at = event.at if event.tick is None else policy.zone.start_of(event.tick.on)
@@ -178,14 +178,14 @@ def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -
 
 
 def _now(row: HouseholdRow, policy: Policy) -> EpochMs:
-    """Return the time that it is for a household: of its newest event, or later where time passed."""
+    """Return a household's current time: that of its newest event, or later if time has passed."""
     if row.looked_on is None:
         return row.at
     return max(row.at, policy.zone.start_of(row.looked_on))
 
 
 def ended_by(row: HouseholdRow, today: EpochDay, policy: Policy) -> str:
-    """Return why no position counts. One without an amount left counts as paid."""
+    """Return why no position counts. One with no amount left counts as paid."""
     if row.objected or (row.objectors and not row.positions):
         return "OBJECTED"
     standing = [position for position in row.positions if is_open(position)]

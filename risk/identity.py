@@ -1,4 +1,4 @@
-"""Keys that name a household or a resident without saying who it is."""
+"""Keys that identify a household or a resident without revealing who it is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def household_key(address: Address, secret: bytes) -> str:
 def resident_key(bsn: str, secret: bytes) -> str:
     """Return the key of the resident with this citizen service number.
 
-    Nine digits is all that is asked here; who may give one, and which: `risk/bsn.py`.
+    Only nine digits are required here; `risk/bsn.py` says who may send one, and which.
 
     Raises:
         Refused: not nine digits.

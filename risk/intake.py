@@ -1,4 +1,4 @@
-"""What a creditor says, checked, becomes an event of a household."""
+"""Checks a creditor's signal and turns it into a household event."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ForHousehold:
 
 @value(frozen=True, slots=True)
 class ForResident:
-    """The signal has a BSN: it goes to meet the register."""
+    """The signal has a BSN: it is resolved through the register."""
 
     signal: UnresolvedSignal
 
@@ -53,10 +53,10 @@ def take_in(
     secret: bytes,
     numbers: BsnRules = BY_LAW,
 ) -> ForHousehold | ForResident:
-    """Check one ArrearsSignal and say where it goes.
+    """Check one ArrearsSignal and return where it goes.
 
-    `received_at` is when the broker stored it: the only clock here, so that a replay judges alike.
-    `numbers` says who may give a BSN.
+    `received_at` is when the broker stored it: the only clock here, so that a replay decides alike. `numbers`
+    says who may send a BSN.
 
     Raises:
         Refused: it cannot be used; the reason says why.
@@ -67,7 +67,7 @@ def take_in(
     duty = effort_missing(signal)
     if duty is not None:
         raise Refused(
-            duty.reason, f"own_effort says that a duty was not met: {duty.sources[signal.partner_type]}"
+            duty.reason, f"own_effort reports a duty that was not met: {duty.sources[signal.partner_type]}"
         )
     resident = record["resident"]
     written = (resident["postcode"], resident["house_number"], resident["addition"])
@@ -84,9 +84,9 @@ def take_in(
 
 
 def answer_to(record: dict[str, Any], creditor: str, reason: Reason) -> Answer | None:
-    """Return what the creditor hears of a signal that was refused at the door.
+    """Return what the creditor hears about a signal refused at intake.
 
-    Nothing, where the fault is not its own, or the signal cannot be named.
+    None if the fault is not its own, or the signal cannot be identified.
     """
     if reason in NOT_TO_ANSWER:
         return None
@@ -94,14 +94,14 @@ def answer_to(record: dict[str, Any], creditor: str, reason: Reason) -> Answer |
 
 
 def of_household(address: Address, event_id: str, signal: Signal, secret: bytes) -> HouseholdEvent:
-    """Make the event that `signal` is for the household at `address`."""
+    """Return the event of `signal` for the household at `address`."""
     return HouseholdEvent(household_key(address, secret), event_id, signal.reported_at, address, signal)
 
 
 def _check(signal: Signal, received_at: EpochMs) -> None:
     _check_texts(signal)
     if signal.kind == "UNKNOWN":
-        raise Refused(Reason.UNKNOWN_KIND, "kind is none that this version knows; upgrade, then replay")
+        raise Refused(Reason.UNKNOWN_KIND, "kind is unknown to this version; upgrade, then replay")
     if not 0 <= signal.amount_cents <= LARGEST_AMOUNT_CENTS:
         raise Refused(Reason.IMPOSSIBLE_AMOUNT, "amount_cents is negative, or over a hundred million euros")
     bill = signal.monthly_bill_cents
@@ -141,6 +141,6 @@ def _check_texts(signal: Signal) -> None:
     if signal.signal_id != seen(signal.signal_id) or signal.contract != seen(signal.contract):
         raise Refused(
             Reason.TEXT_UNSEEN,
-            "signal_id or contract holds a character that nobody sees, or a space around it: two that look "
-            "alike would be two",
+            "signal_id or contract holds an invisible character or surrounding spaces: two that look alike "
+            "would count as different",
         )

@@ -1,11 +1,10 @@
-"""Whether a creditor may signal: the law as a table, and each rule that fails as a named reason.
+"""Whether a creditor may signal: the law as a table, with a named reason for each rule that fails.
 
-Good news is never asked for its ground: a payment, a plan or a withdrawal is always taken in.
+Good news needs no ground: a payment, a plan or a withdrawal is always accepted.
 
-What the creditor says of itself that the law forbids is rejected at the door (`effort_missing`).
-What depends on the municipality's policy is judged in the household's own history, where the policy
-has its place, and answered to the creditor (`unlawful`). Both look at the signal alone, so that the
-order of arrival does not matter.
+A duty that the creditor itself reports as unmet is rejected at intake (`effort_missing`). What depends on the
+municipality's policy is judged in the household's history, where policies take effect, and answered to the
+creditor (`unlawful`). Both consider the signal alone, so that the order of arrival does not matter.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ ASKING = frozenset({"REPORTED", "CHANGED", "PLAN_BROKEN"})
 
 @value(frozen=True, slots=True)
 class Duty:
-    """One thing that a creditor must have done first, and where that stands for each kind."""
+    """A creditor's duty before signalling, and its legal source for each kind of creditor."""
 
     reason: Reason
     sources: dict[str, str]
@@ -43,7 +42,7 @@ WITHOUT_A_LAW = ("HEALTH_DEFAULTERS", "MUNICIPAL_TAX", "STUDENT_DEBT", "OTHER")
 
 
 def _duty(reason: Reason, letter: str, of_water: str) -> Duty:
-    """Return a duty, which stands under the same letter for landlords and for experiments."""
+    """Return a duty that has the same letter for landlords and for experiments."""
     sources = {
         "RENT": LANDLORD.format(letter),
         "HEALTH": INSURER,
@@ -65,9 +64,9 @@ DUTIES = (
 
 
 def effort_missing(signal: Signal) -> Duty | None:
-    """Return the first duty that the creditor itself says it has not met.
+    """Return the first duty that the creditor itself reports as unmet.
 
-    Says nothing of a creditor that is silent on its effort: that is the policy's to decide.
+    A creditor that does not state its effort is left to the policy.
     """
     effort = signal.own_effort
     if effort is None or signal.kind not in ASKING:
@@ -87,19 +86,19 @@ def effort_missing(signal: Signal) -> Duty | None:
 def wished(signal: Signal) -> bool:
     """Return whether the resident wants help: agreed to be passed on, or spoke with the creditor about it.
 
-    "Please pick this person up" is no unjustified signal, however young or small the arrears (DDAS 1.2,
+    "Please pick this person up" is not an unjustified signal, however recent or small the arrears (DDAS 1.2,
     warmeOverdracht; Besluit gemeentelijke schuldhulpverlening art. 2 under d).
     """
     return signal.handover_wish or agreed(signal)
 
 
 def agreed(signal: Signal) -> bool:
-    """Return whether the resident agreed, in writing, that contact data are passed on."""
+    """Return whether the resident agreed in writing to pass on contact data."""
     return signal.own_effort is not None and signal.own_effort["offer"] == "AGREED"
 
 
 def refused(signal: Signal) -> bool:
-    """Return whether the resident refused that contact data are passed on.
+    """Return whether the resident refused to pass on contact data.
 
     Whatever the kind of signal and of creditor, an explicit refusal blocks (Tijdelijke regeling art. 1.2
     under d; for drinking water Stcrt. 2018, 26271).
@@ -109,10 +108,10 @@ def refused(signal: Signal) -> bool:
 
 
 def unlawful(signal: Signal, policy: Policy) -> Reason | None:
-    """Return the first rule of the law and the policy that `signal` fails, or None.
+    """Return the first rule of the law or the policy that `signal` fails, or None.
 
-    Days are counted from the date that the ground names, which is the one that the creditor gives as
-    that of the arrears; where it gives none they are not judged.
+    Days are counted from the date named by the legal ground, the creditor's date of the arrears; without one
+    they are not judged.
     """
     if refused(signal):
         return Reason.RESIDENT_REFUSED
@@ -139,9 +138,9 @@ def unlawful(signal: Signal, policy: Policy) -> Reason | None:
 
 
 def too_little(position: Position, policy: Policy) -> bool:
-    """Return whether one creditor's arrears are below what a signal must reach by itself.
+    """Return whether one creditor's arrears are below the minimum for a single signal.
 
-    None are where something threatens or ends, or the resident wants help.
+    None are if something threatens or ends, or the resident wants help.
     """
     return position.amount_cents < policy.partners[position.partner_type].minimum_cents and not exempt(
         position
@@ -149,5 +148,5 @@ def too_little(position: Position, policy: Policy) -> bool:
 
 
 def exempt(position: Position) -> bool:
-    """Return whether no minimum holds: something threatens or ends, or the resident wants help."""
+    """Return whether no minimum applies: something threatens or ends, or the resident wants help."""
     return position.crisis or position.crisis_kind is not None or position.handover or position.agreed

@@ -1,4 +1,4 @@
-"""Ids that follow from names: the same name always has the same."""
+"""Ids derived from names: the same name always has the same id."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import hashlib
 def id_of(namespace: bytes, name: str) -> str:
     """Return the UUID of `name` within `namespace` (RFC 9562, version 5).
 
-    As uuid.uuid5 does, without the object between: four times as fast.
+    Like uuid.uuid5, without the intermediate object: four times as fast.
     """
     digest = hashlib.sha1(namespace + name.encode(), usedforsecurity=False).digest()
     digits = digest[:16].hex()

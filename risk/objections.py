@@ -1,7 +1,7 @@
-"""Whose an objection is, and what it bars: a resident's where it is known, else that of one tenancy.
+"""Whose an objection is, and what it bars: a resident's if known, otherwise one tenancy's.
 
-Source: GDPR art. 21: the right is the person's, so it neither passes to who lives there next nor ends
-where the person goes.
+Source: GDPR art. 21: the right is the person's, so it neither passes to the next occupant nor ends when the
+    person moves.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ MOST_OBJECTORS = 1_000
 
 
 def home_of(signal: Signal | Position) -> str | None:
-    """Return the contract of the home that a signal is about, as creditor/contract; None: of another."""
+    """Return the home's own contract, as creditor/contract; None if the signal is about another kind."""
     return f"{signal.creditor}/{signal.contract}" if signal.partner_type in OF_A_HOME else None
 
 
 def barred(row: HouseholdRow, signal: Signal) -> HouseholdRow | None:
-    """Return the row as a barred signal leaves it, None where no objection bars the signal.
+    """Return the row after a barred signal; None if no objection bars the signal.
 
-    What a creditor says of an address may be of who objects there: it is barred while the objector
-    lives there. What it says of another resident is not.
+    A signal on an address may concern an objector there: it is barred while the objector lives there. A
+        signal on another resident is not.
     """
     if signal.resident_key is not None and signal.resident_key not in row.objectors and not row.objected:
         return None
@@ -41,7 +41,7 @@ def barred(row: HouseholdRow, signal: Signal) -> HouseholdRow | None:
 
 
 def of_the_next_tenancy(row: HouseholdRow, signal: Signal) -> HouseholdRow:
-    """Return the row without the objection of a tenancy that ended: its home has yet another contract."""
+    """Return the row without the objection of an ended tenancy: the home has a new contract."""
     home = home_of(signal)
     if row.objected and home is not None and row.homes and home not in row.homes:
         return replace(row, objected=False, homes=())
@@ -51,7 +51,7 @@ def of_the_next_tenancy(row: HouseholdRow, signal: Signal) -> HouseholdRow:
 def taken_in(
     row: HouseholdRow, at: EpochMs, stands: bool, objector: str | None
 ) -> tuple[HouseholdRow, list[Position]]:
-    """Return the row after an objection, or after one was taken back, and the positions that go."""
+    """Return the row after an objection or its withdrawal, and the positions to delete."""
     if (row.objected if objector is None else objector in row.objectors) == stands:
         return row, []
     if objector is None:
@@ -59,7 +59,9 @@ def taken_in(
         return _with(row, at, list(row.positions), stands, row.objectors, tuple(homes))
     objectors = tuple(sorted({*row.objectors} ^ {objector}))
     if len(objectors) > MOST_OBJECTORS:
-        raise Refused(Reason.HOUSEHOLD_TOO_LARGE, f"{MOST_OBJECTORS} residents of the address object already")
+        raise Refused(
+            Reason.HOUSEHOLD_TOO_LARGE, f"{MOST_OBJECTORS} residents of this address already object"
+        )
     gone = [each for each in row.positions if stands and each.resident_key in (None, objector)]
     return _with(row, at, gone, row.objected, objectors, row.homes)
 
@@ -72,7 +74,7 @@ def _with(
     objectors: tuple[str, ...],
     homes: tuple[str, ...],
 ) -> tuple[HouseholdRow, list[Position]]:
-    """Return the row with these objections, and `gone`. Without positions nothing of the life is left."""
+    """Return the row with these objections, and `gone`. Without positions nothing else of the row is kept."""
     kept = tuple([position for position in row.positions if position not in gone])
     after = HouseholdRow(
         row.address, max(row.at, at), row.sequence, kept, objected=objected, looked_on=row.looked_on,
@@ -86,9 +88,9 @@ def _with(
 
 
 def without(row: HouseholdRow, departure: Departure) -> HouseholdRow:
-    """Return the row without the objection of who left: the same object where it was nobody's here.
+    """Return the row without the objection of a resident who left: the same object if there was none.
 
-    That of an address ends with the last contract of its home: the others may be of who stays.
+    An address's objection ends with its home's last contract: the others may belong to those who stay.
     """
     left = departure.resident_key
     if left is not None and left in row.objectors:

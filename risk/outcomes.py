@@ -1,7 +1,7 @@
-"""What outreach found, and what each of the sixteen results of DDAS 1.2 means for the creditors.
+"""What each of the sixteen results of DDAS 1.2 means for the creditors.
 
-How long a result keeps the same arrears quiet, and how long it is remembered, are numbers of the
-policy. What a result is, is here.
+The policy says how long a result silences the same arrears, and how long it is remembered. The meaning of a
+result is here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ RESUME = "RESUME"
 class Meaning:
     """What a creditor hears when a case ends with a result.
 
-    `status` is the DDAS status of its signals; `collection` what is asked of its own collection.
+    `status` is the DDAS status of its signals; `collection` what it is asked to do about collection.
     """
 
     status: str

@@ -1,4 +1,4 @@
-"""What an outreach tool says, checked, becomes events of a household."""
+"""Checks an outreach tool's report and turns it into household events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eropaf_client.schemas.limits import HOUSEHOLD_KEY
 
 
 def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> list[HouseholdEvent]:
-    """Check one OutreachOutcome and give the events it is: what was found, decided, objected.
+    """Check one OutreachOutcome and return its events: what was found, decided, objected.
 
     Raises:
         Refused: it cannot be used; the reason says why.
@@ -28,7 +28,7 @@ def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> li
     events = []
     if outcome.picked_up_on is not None or outcome.attempt is not None or outcome.result is not None:
         if outcome.result is not None and outcome.result not in RESULTS:
-            raise Refused(Reason.UNKNOWN_RESULT, "result is none that this version knows; upgrade and replay")
+            raise Refused(Reason.UNKNOWN_RESULT, "result is unknown to this version; upgrade, then replay")
         events.append(HouseholdEvent(household, event_id, at, outcome=outcome))
     if record["overrule"] is not None:
         overrule = Overrule.from_record(record["overrule"])
@@ -38,5 +38,5 @@ def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> li
             HouseholdEvent(household, f"{event_id}/objection", at, objection_stands=record["objects"])
         )
     if not events:
-        raise Refused(Reason.EMPTY_OUTCOME, "nothing is filled: no attempt, result, overrule or objection")
+        raise Refused(Reason.EMPTY_OUTCOME, "it is empty: no attempt, result, overrule or objection")
     return events

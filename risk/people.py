@@ -1,4 +1,4 @@
-"""What residents do and the register says of them: who objects, who moves, with whom children live."""
+"""Residents' actions and the register's facts: objections, moves, minor children."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ MOST_PARENTS = 100
 
 
 def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool, objector: str | None) -> Changed:
-    """Take in an objection, or that one is taken back (GDPR art. 21): a resident's, or of an address.
+    """Apply an objection or its withdrawal (GDPR art. 21): a resident's, or an address's.
 
-    What was known of the arrears that it is about goes; that there is an objection stays, or it could
-    not be honoured.
+    Data on the arrears concerned is deleted; the objection itself is kept, or it could not be honoured.
     """
     if row is None:
         if event.address is None:
-            raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household")
+            raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept about this household")
         if not stands:
             return Changed(None)
         objectors = () if objector is None else (objector,)
@@ -37,10 +36,10 @@ def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool, obje
 
 
 def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departure) -> Changed:
-    """Take the position of a resident who left away, and with it an objection.
+    """Remove the position of a resident who left, and with it an objection.
 
-    Who moved inside the municipality takes both along; of who left it, the creditor hears (DDAS 1.2).
-    Where nothing stands any more, the months are those of who left, and go.
+    A resident who moved within the municipality takes both along; if one left it, the creditor is told (DDAS
+    1.2). If no position remains, the months belonged to the one who left, and are deleted.
     """
     if row is None:
         return Changed(None)
@@ -81,14 +80,13 @@ def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departu
 def registered(
     row: HouseholdRow | None, event: HouseholdEvent, children: MinorChildren, policy: Policy
 ) -> Changed:
-    """Take in what the register says of minor children; nothing, where the policy does not count it.
+    """Apply the register's word on minor children, if the policy counts them.
 
-    It has no time of its own: it makes nothing newer, and keeps nothing longer. After an objection
-    that is taken back, or under a policy that counts it from now on, the next load of the register
-    says it again.
+    It carries no time: it neither makes the row newer nor extends retention. After an objection is withdrawn,
+        or once a policy counts it, the next load of the register repeats it.
     """
     if event.address is None:
-        raise Refused(Reason.UNKNOWN_EVENT, "the register's word came without the address that it is for")
+        raise Refused(Reason.UNKNOWN_EVENT, "the register's entry came without its address")
     if not policy.minor_children or (row is not None and row.objected):
         return Changed(row)
     before = () if row is None else row.minor_children
@@ -105,7 +103,7 @@ def registered(
 def without_arrears(
     address: Address, minor_children: tuple[str, ...], objectors: tuple[str, ...], policy: Policy
 ) -> HouseholdRow | None:
-    """Return the row of a household without arrears: what the register says, and who objects."""
+    """Return the row of a household without arrears: the register's facts, and objections."""
     counted = minor_children if policy.minor_children else ()
     if not counted and not objectors:
         return None

@@ -1,6 +1,6 @@
-"""An explanation in plain words: Dutch at level B1, for who it is about, and plain English.
+"""An explanation in plain words: Dutch at level B1, for the residents concerned, and plain English.
 
-Made from the facts alone. What an older version sealed says less, and is told with less.
+Based on the facts alone. Explanations sealed by an older version hold fewer facts, and say less.
 """
 
 from __future__ import annotations
@@ -211,9 +211,9 @@ IN_HUNDREDTHS = frozenset({"arrears", "growth"})
 
 
 def in_words(facts: dict[str, Any], language: Language, contact: str | None = None) -> str:
-    """Return the facts of an explanation in plain words, in blocks that each begin with their question.
+    """Return an explanation's facts in plain words, in blocks that each begin with a question.
 
-    `contact` is where the municipality is reached, such as a telephone number.
+    `contact` is how to reach the municipality, such as a telephone number.
     """
     frame = FRAME[language]
     why = [frame["why"], frame["purpose"]]
@@ -236,7 +236,7 @@ def in_words(facts: dict[str, Any], language: Language, contact: str | None = No
 
 
 def _bands(facts: dict[str, Any], language: Language) -> Iterator[str]:
-    """Yield from how many points on each band is, the highest first; the lowest is all below."""
+    """Yield the points at which each band starts, highest first; the lowest covers the rest."""
     frame, names = FRAME[language], BANDS[language]
     bands = sorted(facts["bands"].items(), key=lambda each: -each[1])
     for band, enter in bands[:-1]:
@@ -271,7 +271,7 @@ def _sentence(part: dict[str, Any], facts: dict[str, Any], language: Language) -
 
 
 def _is_named(threat: dict[str, Any], facts: dict[str, Any]) -> bool:
-    """Return whether the sentence of what threatens names it: never the end of a delivery."""
+    """Return whether the sentence on threats mentions it: never the end of a delivery."""
     threatening = any(each["what"] == "threatening" for each in facts["contributions"])
     return threatening and threat["kind"] != NOT_THREATENING
 
@@ -297,7 +297,7 @@ def _number(value: int, per: int, language: Language) -> str:
 
 
 def _euros(cents: int, language: Language) -> str:
-    """Return an amount as a bill writes it: with cents only where there are any."""
+    """Return an amount as on a bill: with cents only if there are any."""
     whole, rest = divmod(cents, 100)
     thousands, mark = (".", ",") if language == "nl" else (",", ".")
     grouped = f"{whole:,}".replace(",", thousands)

@@ -1,7 +1,7 @@
-"""A policy as the rules use it: plain numbers in the units in which they count.
+"""A policy as the rules use it: plain numbers in the rules' units.
 
-Amounts are cents, points and months hundredths, dates days. `policy_file` holds what people write,
-and checks it.
+Amounts are cents, points and months hundredths, dates days. `policy_file` models and checks what people
+write.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Band = Literal["NONE", "LOW", "MEDIUM", "HIGH", "URGENT"]
 
 @value(frozen=True, slots=True)
 class PartnerRules:
-    """How arrears with one kind of creditor are taken in, and how they count."""
+    """How arrears with one kind of creditor are accepted, and how they count."""
 
     accepted: bool
     grounded: bool
@@ -39,7 +39,7 @@ class PartnerRules:
 
 @value(frozen=True, slots=True)
 class Threshold:
-    """Hundredths of points at which a band is entered, and below which it is left; what is done in it."""
+    """The hundredths of points at which a band is entered, and below which it is left; and its action."""
 
     enter: int
     leave: int
@@ -48,7 +48,7 @@ class Threshold:
 
 @value(frozen=True, slots=True)
 class ResultRules:
-    """Days for which a result keeps the same arrears quiet, and for which it is remembered."""
+    """Days for which a result silences the same arrears, and for which it is remembered."""
 
     quiet_days: int
     retention_days: int
@@ -56,7 +56,7 @@ class ResultRules:
 
 @value(frozen=True, slots=True)
 class Policy:
-    """One version of every number that decides who is helped first."""
+    """One version of every number that decides who is offered help first."""
 
     version: str
     municipality: str
@@ -97,20 +97,20 @@ class Policy:
 
     @classmethod
     def parse(cls, text: str) -> Policy:
-        """Read a policy from TOML.
+        """Parse a policy from TOML.
 
         Raises:
-            PolicyError: it is not valid; nothing of it may be used.
+            PolicyError: it is invalid; none of it may be used.
 
         """
         return cls.of(PolicyFile.parse(text))
 
     @classmethod
     def activated(cls, activation: PolicyActivated) -> Policy:
-        """Read a policy that was activated.
+        """Parse an activated policy.
 
         Raises:
-            Refused: it is not valid; what held before goes on to hold.
+            Refused: it is invalid; the previous one stays in force.
 
         """
         try:
@@ -120,7 +120,7 @@ class Policy:
 
     @classmethod
     def of(cls, file: PolicyFile) -> Policy:
-        """Turn a file that was checked into the numbers that the rules use."""
+        """Turn a checked file into the rules' numbers."""
         weights, deadlines = file.weights, file.deadlines
         of_household = file.minimum_is_of == "household"
         return cls(
@@ -164,22 +164,22 @@ class Policy:
         )
 
     def waits_since(self, day: EpochDay) -> EpochMs:
-        """Return the moment before which a signal must have been stored, to have waited too long on a day."""
+        """Return the moment: a signal stored before it has waited too long by a day."""
         return self.zone.start_of(day - self.unknown_days)
 
     def first_talk_by(self, listed_on: EpochDay) -> EpochDay:
-        """Return the day by which a first talk is due with who came on the list on a day (Wgs art. 4)."""
+        """Return the day by which a first talk is due, for a household listed on a day (Wgs art. 4)."""
         return listed_on + self.first_talk_days
 
     def threatening_talk_by(self, threatened_on: EpochDay) -> EpochDay:
-        """Return the day by which it is due where something threatens since a day (Wgs art. 4 lid 2)."""
+        """Return the day by which it is due if something threatens since a day (Wgs art. 4 lid 2)."""
         if self.threatening_working_days:
             return working_days_after(threatened_on, self.threatening_days, self.legal_holidays)
         return threatened_on + self.threatening_days
 
 
 def _partner(partner: Partner, file: PolicyFile) -> PartnerRules:
-    """Turn what the file says of one kind of creditor into the numbers that the rules use."""
+    """Turn a file's section on one kind of creditor into the rules' numbers."""
     minimum_eur = partner.minimum_amount_eur
     if minimum_eur is None:
         minimum_eur = file.minimum_amount_eur if file.minimum_is_of == "signal" else 0

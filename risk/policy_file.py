@@ -1,4 +1,4 @@
-"""The policy as people write it: a TOML file, checked as a whole before any of it is used."""
+"""The policy as people write it: a TOML file, validated as a whole before any of it is used."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Days = Annotated[int, Field(gt=0, le=3653)]
 
 
 class PolicyError(Exception):
-    """The policy cannot be used; the message names every fault, one a line."""
+    """The policy cannot be used; the message lists every fault, one per line."""
 
 
 class _Part(BaseModel):
@@ -50,7 +50,7 @@ class _Part(BaseModel):
 
 
 class Partner(_Part):
-    """How arrears with one kind of creditor are taken in, and how they count."""
+    """How arrears with one kind of creditor are accepted, and how they count."""
 
     accepted: bool = True
     """Whether signals of this kind are picked up at all."""
@@ -81,9 +81,9 @@ class Partner(_Part):
 
 
 class Band(_Part):
-    """Where a band begins, and what is done in it. A household leaves it only below `leave`: no flapping.
+    """Where a band begins, and its action. A household leaves it only below `leave`: no flapping.
 
-    The lowest has no beginning: every accepted signal enters it (Wgs art. 4).
+    The lowest has no threshold: every accepted signal enters it (Wgs art. 4).
     """
 
     action: Action
@@ -95,7 +95,7 @@ class Band(_Part):
 
 
 class Weights(_Part):
-    """What counts beside the arrears themselves."""
+    """What counts besides the arrears themselves."""
 
     months_cap: Annotated[int, Field(gt=0, le=120)]
     """Months of one contract beyond which more arrears do not count."""
@@ -118,7 +118,7 @@ class Weights(_Part):
 
 
 class Nearness(_Part):
-    """Points while the date of an eviction, disconnection or end of insurance is this near."""
+    """Points while the date of an eviction, disconnection or end of insurance is this close."""
 
     within_days: Annotated[int, Field(ge=0, le=365)]
     """Calendar days to the date, or fewer."""
@@ -127,7 +127,7 @@ class Nearness(_Part):
 
 
 class MinorChildren(_Part):
-    """Minor children at the address count: off unless this part is there."""
+    """Minor children at the address count: only if this section exists."""
 
     points: Annotated[int, Field(gt=0, le=1000)]
     """Points where minor children live at an address with arrears that count, once a household."""
@@ -138,8 +138,8 @@ class MinorChildren(_Part):
     def _on_a_ground(self) -> Self:
         if not self.legal_basis.strip():
             raise ValueError(
-                "minor children count only on a stated ground: name law and article, or the council's "
-                "decision, in legal_basis; or leave [minor_children] out, and they do not count"
+                "minor children count only on a stated ground: name the law and article, or the council's "
+                "decision, in legal_basis; or leave [minor_children] out so that they do not count"
             )
         return self
 
@@ -169,7 +169,7 @@ class Stability(_Part):
 
 
 class Lawful(_Part):
-    """What is asked of a signal beside what the kind of creditor asks."""
+    """Requirements for a signal beyond those of the kind of creditor."""
 
     municipality: Municipality
     """Whose policy this is, by CBS code: grounds that do not cover it do not hold."""
@@ -188,7 +188,7 @@ class Result(_Part):
 
 
 class Retention(_Part):
-    """Days after the last event at which everything of a household is forgotten."""
+    """Days after the last event until everything about a household is forgotten."""
 
     paid_days: Days
     """Where everything was paid."""
@@ -201,7 +201,7 @@ class Retention(_Part):
 
 
 class PolicyFile(_Part):
-    """One version of the rules' numbers, as it stands in its file."""
+    """One version of the rules' numbers, as in its file."""
 
     version: Annotated[str, Field(min_length=1, max_length=100)]
     """Name of this version; one version has one text for ever."""
@@ -226,20 +226,20 @@ class PolicyFile(_Part):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a policy from TOML.
+        """Parse a policy from TOML.
 
         Raises:
-            PolicyError: it is not valid; nothing of it may be used.
+            PolicyError: it is invalid; none of it may be used.
 
         """
         if len(text) > LONGEST_POLICY:
-            raise PolicyError(f"the policy is {len(text)} characters long, at most {LONGEST_POLICY} are read")
+            raise PolicyError(f"the policy is {len(text)} characters long; at most {LONGEST_POLICY} are read")
         try:
             values: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(f"the policy is not TOML: {error}") from None
         except (RecursionError, ValueError):  # nested a thousand deep, or a number of thousands of digits
-            raise PolicyError("the policy holds a huge number, or is nested too deep") from None
+            raise PolicyError("the policy holds a huge number, or is nested too deeply") from None
         try:
             # TOML has arrays where the model has tuples, which strict reading would refuse.
             return cls.model_validate(_tuples(values))

@@ -1,4 +1,4 @@
-"""What each creditor last said of each contract: the newest stands, whatever the order of arrival."""
+"""What each creditor last said about each contract: the newest wins, whatever the order of arrival."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AGREED: dict[str, Any] = {
 
 
 def position_of(signal: Signal) -> Position:
-    """Make the position that `signal` describes."""
+    """Return the position described by `signal`."""
     if signal.kind in CLOSED:
         return closed(signal, signal.kind)
     return Position(
@@ -57,7 +57,7 @@ def position_of(signal: Signal) -> Position:
 
 
 def signal_of(position: Position) -> Signal:
-    """Return the signal that makes `position`: for a resident who moved, and takes it along."""
+    """Return a signal equivalent to `position`, for a resident who moves and takes it along."""
     return Signal(
         position.signal_id,
         position.creditor,
@@ -78,7 +78,7 @@ def signal_of(position: Position) -> Signal:
 
 
 def closed(signal: Signal, kind: str) -> Position:
-    """Make the closed position that `signal` leaves: no amount, no bill, no date."""
+    """Return the closed position after `signal`: no amount, no bill, no date."""
     return Position(
         signal.creditor,
         signal.contract,
@@ -96,10 +96,10 @@ def closed(signal: Signal, kind: str) -> Position:
 
 
 def is_newer(position: Position, standing: Position) -> bool:
-    """Return whether `position` replaces `standing`, both of one contract.
+    """Return whether `position` replaces `standing`, of the same contract.
 
-    The higher version is newer. Two signals with one version are put in an order that does not
-    depend on which came first; of two with one name, what closes the contract holds.
+    The higher version is newer. Two signals with one version have an order that does not depend on arrival;
+    of two with one id, the one that closes the contract wins.
     """
     return (*_name(position), position.kind in CLOSED) > (*_name(standing), standing.kind in CLOSED)
 
@@ -134,7 +134,7 @@ def with_end(positions: tuple[Position, ...], end: Position) -> tuple[Position, 
 
 
 def with_position(positions: tuple[Position, ...], position: Position) -> tuple[Position, ...]:
-    """Return `positions` with `position` in its place, or the same object where nothing changes."""
+    """Return `positions` with `position` in its place, or the same object if nothing changes."""
     contract = (position.creditor, position.contract)
     for index, standing in enumerate(positions):
         other = (standing.creditor, standing.contract)
@@ -149,7 +149,7 @@ def with_position(positions: tuple[Position, ...], position: Position) -> tuple[
 
 
 def without(positions: tuple[Position, ...], creditor: str, contract: str) -> tuple[Position, ...]:
-    """Return `positions` without that of one contract."""
+    """Return `positions` without one contract's."""
     return tuple([each for each in positions if (each.creditor, each.contract) != (creditor, contract)])
 
 

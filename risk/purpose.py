@@ -6,10 +6,10 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """The purposes that count; whoever opens names one of them.
+    """The purposes that count; whoever opens one names one of them.
 
-    A closed list, and no free text: the trace is kept far longer than anything else, and nobody can
-    write in it what a resident said.
+    A closed list without free text: the trace is kept far longer than anything else, and nobody must be able
+        to write into it what a resident said.
 
     Source: GDPR art. 5(1)(b), purpose limitation; for each purpose the article named beside it.
     """

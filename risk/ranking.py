@@ -1,4 +1,4 @@
-"""Bands, and the one moment at which outreach is told: when a threshold is crossed, either way."""
+"""Bands, and the only moment at which outreach is told: when a threshold is crossed, either way."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ ENDINGS = {
 
 @value(frozen=True, slots=True)
 class Ranked:
-    """The row after a risk, and the update to send; None where no threshold was crossed.
+    """The row after a risk, and the update to send; None if no threshold was crossed.
 
-    `row` is None where the household is forgotten: it leaves the table and the list.
+    `row` is None if the household is forgotten: it leaves the table and the list.
     """
 
     row: RankingRow | None
@@ -44,7 +44,7 @@ class Ranked:
 
 
 def rank(row: RankingRow | None, risk: HouseholdRisk, policy: Policy) -> Ranked:
-    """Take one risk in. A risk that was taken in before gives the same row and no update."""
+    """Apply one risk. A risk applied before returns the same row and no update."""
     row = row or UNTOLD
     if risk.sequence <= row.risk_sequence:
         return Ranked(row, None)
@@ -71,11 +71,11 @@ def rank(row: RankingRow | None, risk: HouseholdRisk, policy: Policy) -> Ranked:
 
 
 def band_of(risk: HouseholdRisk, told: str, policy: Policy) -> str:
-    """Return the band of `risk` for a household that outreach knows in band `told`.
+    """Return the band of `risk` for a household last reported in band `told`.
 
-    A band that is not above `told` is kept down to its `leave`; a higher one is entered at its
-    `enter`. Every accepted signal enters the lowest (Wgs art. 3: help is offered for each). A household
-    without any is off the list at once.
+    A band not above `told` is kept down to its `leave`; a higher one is entered at its `enter`. Every
+    accepted signal enters the lowest (Wgs art. 3: help is offered for each). A household without any is off
+    the list at once.
     """
     if not risk.open_positions:
         return NONE
@@ -89,15 +89,15 @@ def band_of(risk: HouseholdRisk, told: str, policy: Policy) -> str:
 
 
 def update_id(household: str, sequence: int, at: EpochMs) -> str:
-    """Return the id of an update: the same household, sequence and event always have the same.
+    """Return the id of an update: the same household, sequence and event always have the same id.
 
-    The time of the event is in it because a household that was forgotten counts anew from 1.
+    It includes the time of the event because a forgotten household's sequence restarts at 1.
     """
     return id_of(UPDATES, f"{household}:{sequence}:{at}")
 
 
 def _slowly(row: RankingRow, band: str, risk: HouseholdRisk, today: EpochDay, policy: Policy) -> str:
-    """Hold the band where the last lowering is too recent, and arrears still stand."""
+    """Keep the band if the last lowering is too recent and arrears remain."""
     told = row.points_band or row.band
     if not risk.open_positions or ORDER[band] >= ORDER[told] or row.lowered_on is None:
         return band
@@ -105,9 +105,9 @@ def _slowly(row: RankingRow, band: str, risk: HouseholdRisk, today: EpochDay, po
 
 
 def _overruled(band: str, risk: HouseholdRisk, told: str) -> str:
-    """Return the band that a worker has made of `band`: never none, for the offer itself is due.
+    """Return the band after a worker's decision on `band`: never NONE, as the offer itself is due.
 
-    Where no arrears stand there is no list to be on.
+    Without arrears a household is not on the list.
     """
     if not risk.open_positions:
         return NONE
@@ -122,7 +122,7 @@ def _overruled(band: str, risk: HouseholdRisk, told: str) -> str:
 
 @value(frozen=True, slots=True)
 class _Due:
-    """The day by which a first talk is due, and whose norm that is; None: none is."""
+    """The day by which a first talk is due, and whose norm that is; None: none is due."""
 
     on: EpochDay | None = None
     norm: str | None = None
@@ -130,7 +130,7 @@ class _Due:
 
 @value(frozen=True, slots=True)
 class _Began:
-    """The days from which a first talk is due, and whether a talk earlier on that day came before it."""
+    """The start days of the deadlines, and whether a talk earlier on that day preceded them."""
 
     listed_on: EpochDay | None = None
     threatened_on: EpochDay | None = None
@@ -138,14 +138,14 @@ class _Began:
     threatened_after_talk: bool = False
 
     def meets(self, reached_on: EpochDay) -> bool:
-        """Return whether a talk on a day meets what is asked for: it is not before what asks for it."""
+        """Return whether a talk on a day meets the deadline: it must not precede its start."""
         if self.threatened_on is not None:
             return reached_on >= self.threatened_on + self.threatened_after_talk
         return self.listed_on is not None and reached_on >= self.listed_on + self.listed_after_talk
 
 
 def _began(row: RankingRow, band: str, risk: HouseholdRisk, today: EpochDay, policy: Policy) -> _Began:
-    """Return what began, and when. Of talks days are known alone: of one day the order of arrival counts."""
+    """Return what began, and when. Talks are known by day only: within a day the order of arrival counts."""
     if band == NONE:
         return _Began()
     talked = risk.reached_on is not None and risk.reached_on >= today
@@ -162,7 +162,7 @@ def _began(row: RankingRow, band: str, risk: HouseholdRisk, today: EpochDay, pol
 
 
 def _listed_on(row: RankingRow, today: EpochDay, policy: Policy) -> EpochDay:
-    """Return the day on which the household came on the list, from which a first talk is due."""
+    """Return the day on which the household entered the list, which starts the first deadline."""
     if row.band == NONE:
         return today
     if row.listed_on is not None:
@@ -172,11 +172,11 @@ def _listed_on(row: RankingRow, today: EpochDay, policy: Policy) -> EpochDay:
 
 
 def _due(began: _Began, risk: HouseholdRisk, policy: Policy) -> _Due:
-    """Return by when a first talk is due: the earlier of two norms, and never after what threatens or ends.
+    """Return when a first talk is due: the earlier of two norms, never after what threatens or ends.
 
-    A talk that was held meets it; a threat that comes later asks for another, on the same day too. Once a
-    threat is over, the first norm holds again. Wgs art. 4 counts from the acceptance of an offer, so that a
-    date counted from a signal is the municipality's own norm, unless its policy says that it is the law's.
+    A talk meets it; a later threat requires another, even on the same day. Once a threat is over, the first
+    norm applies again. Wgs art. 4 counts from the acceptance of an offer, so a date counted from a signal is
+    the municipality's own norm, unless its policy says that it is the law's.
     """
     if began.listed_on is None or (risk.reached_on is not None and began.meets(risk.reached_on)):
         return _Due()
@@ -191,7 +191,7 @@ def _due(began: _Began, risk: HouseholdRisk, policy: Policy) -> _Due:
 
 
 def _change(row: RankingRow, told: RankingRow, risk: HouseholdRisk) -> str:
-    """Return what changed, in one neutral word. In one band, a nearer deadline counts as raised."""
+    """Return the change in one neutral word. Within a band, an earlier deadline counts as raised."""
     if row.band == NONE and not risk.open_positions:
         return ENDINGS.get(risk.ended_by, "CLOSED")
     if ORDER[row.band] != ORDER[told.band]:

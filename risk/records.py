@@ -1,7 +1,7 @@
-"""What comes in as values: signals, and all else that happens to a household. Dictionaries stop here.
+"""Input as values: signals, and all other household events. Dictionaries stop here.
 
-Each class of values has `from_record` and `to_record`, the only places that know the names in the schemas.
-They are on the path of every event, so they are plain.
+Each class has `from_record` and `to_record`, the only places that know the schemas' field names. They are on
+the path of every event, so they are plain.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class Address:
 
 @value(frozen=True, slots=True)
 class Departure:
-    """The resident behind a contract left, for `household` at `address` or (None) the municipality.
+    """The resident behind a contract left for `household` at `address`, or (None) left the municipality.
 
-    With an empty contract: the resident, `resident_key`, whatever contracts are known.
+    An empty contract means the resident `resident_key`, whatever contracts are known.
     """
 
     creditor: str
@@ -78,7 +78,7 @@ class Departure:
 
 @value(frozen=True, slots=True)
 class MinorChildren:
-    """Whether minor children live at an address, by the register's entry of one resident."""
+    """Whether minor children live at an address, by one resident's entry in the register."""
 
     resident: str
     at_home: bool
@@ -99,7 +99,7 @@ NOWHERE = Address("", 0, "")
 
 @value(frozen=True, slots=True)
 class Signal:
-    """What one creditor says of one contract. Own effort is kept as it came, for later rules."""
+    """What one creditor says about one contract. Own effort is kept unchanged, for later rules."""
 
     signal_id: str
     creditor: str
@@ -162,10 +162,10 @@ class Signal:
 
 @value(frozen=True, slots=True)
 class HouseholdEvent:
-    """One thing that happened to a household: the one of the fields below `address` that is filled.
+    """One thing that happened to a household: exactly one field below `address` is set.
 
-    One of none is of a kind that this version does not know. `objection_stands` says whether an objection
-    stands from here on, `objector` whose it is, by key; None: of who lives at the address.
+    If none is set, the kind is unknown to this version. `objection_stands` says whether an objection stands
+    from here on, `objector` whose it is, by key; None: the residents of the address.
     """
 
     household: str
@@ -208,7 +208,7 @@ class HouseholdEvent:
         )
 
     def for_household(self, household: str) -> HouseholdEvent:
-        """Return this event, which is for many, as one of them gets it."""
+        """Return this event, addressed to many, as addressed to one household."""
         return HouseholdEvent(household, self.event_id, self.at, tick=self.tick)
 
     def to_record(self) -> dict[str, Any]:
@@ -236,7 +236,7 @@ class HouseholdEvent:
 
 @value(frozen=True, slots=True)
 class UnresolvedSignal:
-    """A signal on a BSN, on its way to meet the register."""
+    """A signal with a BSN, on its way to be resolved."""
 
     resident: str
     event_id: str

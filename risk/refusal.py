@@ -1,4 +1,4 @@
-"""Reasons for which a signal, or another event, is not taken up."""
+"""Reasons for not accepting a signal or another event."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """The signal cannot be used, or not here. The message names the field, never what it holds."""
+    """The signal cannot be used, or not here. The message names the field, never its content."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)

@@ -1,4 +1,4 @@
-"""Signals on a BSN meet the municipality's register, and move along when the resident moves."""
+"""Signals with a BSN are resolved by the municipality's register, and move along when the resident moves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_SIGNALS_WAITING = 500
 
 @value(frozen=True, slots=True)
 class Resolved:
-    """An event that found its household. `timestamp_ms` is that of the record behind it."""
+    """An event with its household. `timestamp_ms` is its record's."""
 
     event: HouseholdEvent
     timestamp_ms: EpochMs
@@ -38,7 +38,7 @@ class Resolved:
 
 @value(frozen=True, slots=True)
 class Registered:
-    """What an entry of the register leads to: the row (None: nothing is kept), events and answers."""
+    """The result of a register entry: the row (None: nothing is kept), events and answers."""
 
     row: ResidentRow | None
     resolved: tuple[Resolved, ...] = ()
@@ -48,7 +48,7 @@ class Registered:
 
 @value(frozen=True, slots=True)
 class Entry:
-    """What the register says of one resident: where, and whether with minor children. None: no more."""
+    """The register's entry for one resident: address, and minor children or not. None: it has ended."""
 
     resident: str
     entry_id: str
@@ -58,12 +58,12 @@ class Entry:
 
 
 def register(row: ResidentRow | None, entry: Entry, secret: bytes) -> Registered:
-    """Take in an entry of the register, or its end.
+    """Apply an entry of the register, or its removal.
 
-    Signals that waited find their household. Those of a resident who moved leave the old one, and
-    move along: arrears of who moved inside the municipality are still picked up, and of who left it
-    the creditor is told (DDAS 1.2). Of minor children only what is, or was, so goes on: where the
-    register never says it, no household hears of it.
+    Waiting signals are sent to their household. Those of a resident who moved leave the old one and move
+    along: after a move within the municipality arrears are still picked up; if the resident left it, the
+    creditor is told (DDAS 1.2). Minor children are passed on only if the register mentions, or mentioned,
+    them.
     """
     row, address = row or NOBODY, entry.address
     children = _minor_children(row, entry, secret)
@@ -88,10 +88,10 @@ def register(row: ResidentRow | None, entry: Entry, secret: bytes) -> Registered
 def resolve(
     row: ResidentRow | None, unresolved: UnresolvedSignal, timestamp_ms: EpochMs, secret: bytes
 ) -> tuple[ResidentRow, Resolved | None]:
-    """Send a signal to the household where its resident lives, or let it wait.
+    """Send a signal to its resident's household, or keep it waiting.
 
     Raises:
-        Refused: too many wait, or are known, already.
+        Refused: too many already wait or are known.
 
     """
     row = row or NOBODY
@@ -99,7 +99,7 @@ def resolve(
         if len(row.waiting) >= MOST_SIGNALS_WAITING:
             raise Refused(
                 Reason.RESIDENT_TOO_LARGE,
-                f"{MOST_SIGNALS_WAITING} signals wait already for the register's entry",
+                f"{MOST_SIGNALS_WAITING} signals are already waiting for the register's entry",
             )
         entry = Waiting(unresolved.event_id, timestamp_ms, unresolved.signal)
         return ResidentRow(None, (*row.waiting, entry)), None
@@ -108,16 +108,16 @@ def resolve(
     sent = _with(row.sent, unresolved.signal)
     if len(sent) > max(MOST_SIGNALS_WAITING, len(row.sent)):
         raise Refused(
-            Reason.RESIDENT_TOO_LARGE, f"{MOST_SIGNALS_WAITING} contracts are known of the resident already"
+            Reason.RESIDENT_TOO_LARGE, f"{MOST_SIGNALS_WAITING} contracts of this resident are already known"
         )
     after = row if sent is row.sent else ResidentRow(row.address, (), sent, row.minor_children)
     return after, Resolved(event, timestamp_ms)
 
 
 def let_go(row: ResidentRow, stored_before: EpochMs) -> Registered:
-    """Answer and forget what has waited for an entry since before a moment: nobody knows the BSN.
+    """Answer and forget signals waiting for an entry since before a moment: nobody knows the BSN.
 
-    The creditor hears what it would have heard of who left the municipality (DDAS 1.2, "Persoon is geen
+    The creditor is told the same as for a resident who left the municipality (DDAS 1.2, "Persoon is geen
     inwoner (meer)"): the register does not know the resident.
     """
     waited = [each for each in row.waiting if each.timestamp_ms < stored_before]
@@ -129,7 +129,7 @@ def let_go(row: ResidentRow, stored_before: EpochMs) -> Registered:
 
 
 def _in_vain(waiting: Iterable[Waiting]) -> tuple[tuple[str, Answer], ...]:
-    """Answer signals whose resident does not live here; good news asks for no answer."""
+    """Answer signals whose resident does not live here; good news needs no answer."""
     return tuple(
         [
             (
@@ -143,7 +143,7 @@ def _in_vain(waiting: Iterable[Waiting]) -> tuple[tuple[str, Answer], ...]:
 
 
 def _left(row: ResidentRow, entry: Entry, children: list[Resolved], secret: bytes) -> Registered:
-    """Forget a resident who left: positions go, and who signalled in vain is told."""
+    """Forget a resident who left: positions are removed, and creditors still waiting are told."""
     answers = _in_vain(row.waiting)
     if row.address is None:
         return Registered(None, (), answers)
@@ -152,7 +152,7 @@ def _left(row: ResidentRow, entry: Entry, children: list[Resolved], secret: byte
 
 
 def _departures(row: ResidentRow, old: Address, entry: Entry, secret: bytes) -> list[Resolved]:
-    """Tell the old household of each contract that leaves it, and at last of the resident."""
+    """Tell the old household about each contract that leaves it, and finally about the resident."""
     new = entry.address
     there = None if new is None else household_key(new, secret)
     return [
@@ -174,7 +174,7 @@ def _of(signal: Signal, resident: str) -> Signal:
 
 
 def _minor_children(row: ResidentRow, entry: Entry, secret: bytes) -> list[Resolved]:
-    """Tell the household that it was so of, and the one that it is so of, at every entry."""
+    """Tell the previous and the current household, at every entry."""
     told: list[tuple[Address, bool]] = []
     if row.minor_children and row.address is not None and row.address != entry.address:
         told.append((row.address, False))

@@ -1,4 +1,4 @@
-"""The rows of the tables as values: what is kept of a household, a resident and a partition."""
+"""The tables' rows as values: what is kept about a household, a resident and a partition."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from eropaf.risk.value import value
 
 @value(frozen=True, slots=True)
 class Position:
-    """What one creditor last said of one contract, and what was done about it.
+    """What one creditor last said about one contract, and what was done about it.
 
-    `crisis` says that a threatening situation stands, `crisis_on` when that, or the end of a
-    delivery, happens. Growth is measured from `first_cents`, the amount of the lowest version seen.
-    Up to `handled_cents` arrears are a repeat of what a case was about, until `handled_until`. `agreed`
-    says that the resident agreed to be passed on; `resident_key` whose arrears they are, where known.
+    `crisis` says that a threatening situation exists, `crisis_on` when that, or the end of a delivery,
+    happens. Growth is measured from `first_cents`, the amount of the lowest version seen. Until
+    `handled_until`, arrears up to `handled_cents` repeat an earlier case. `agreed` says that the resident
+    agreed to be passed on; `resident_key` whose arrears they are, if known.
     """
 
     creditor: str
@@ -94,7 +94,7 @@ class Position:
 
 @value(frozen=True, slots=True)
 class PartitionRow:
-    """What holds for a whole partition: its policy. Rests under the key `*` of a stage's table."""
+    """A partition's policy, stored under the key `*` of a stage's table."""
 
     policy: PolicyActivated
     sequence: int
@@ -120,12 +120,12 @@ class PartitionRow:
 class HouseholdRow:
     """State kept per household. Positions are ordered by creditor and contract.
 
-    `at` is the newest event time seen; `looked_on` the newest day to which time has passed beside
-    it; `due_on` the next day on which time alone changes something. `months` are counted from
-    January 1970. `reached_on` is the newest day on which outreach spoke with somebody; `objectors` are the
-    residents who object, by their keys. `homes` are the contracts of the home for which `objected` holds, as
-    far as creditors have named them. `minor_children` are the residents whose entries in the register say
-    that minor children live here. `sequence` is zero where the register alone has spoken.
+    `at` is the newest event time seen; `looked_on` the newest day announced since; `due_on` the next day on
+    which time alone changes something. `months` are counted from January 1970. `reached_on` is the newest day
+    on which outreach spoke with somebody; `objectors` are the keys of residents who object. `homes` are the
+    contracts of the home to which `objected` applies, as far as creditors have named them. `minor_children`
+    are the residents whose register entries say that minor children live here. `sequence` is zero if only the
+    register has spoken.
     """
 
     address: Address
@@ -197,18 +197,18 @@ class HouseholdRow:
 
 
 def _one(home: str | None) -> tuple[str, ...]:
-    """Return what an older version kept, which knew one contract of a home alone."""
+    """Return the content of an older version's row, which held a single contract of the home."""
     return () if home is None else (home,)
 
 
 @value(frozen=True, slots=True)
 class RankingRow:
-    """State kept per household: what outreach was last told.
+    """State per household: what outreach was last told.
 
-    `points_band` is the band that the points alone give, while a worker has overruled it. `listed_on` is
-    the day on which the household came on the list, `threatened_on` that since which something threatens:
-    from these the deadlines count. `listed_after_talk` and `threatened_after_talk` say that outreach had
-    spoken with somebody earlier on that same day: that talk was of what came before.
+    `points_band` is the band by points alone, while a worker's decision overrides it. `listed_on` is the day
+    the household entered the list, `threatened_on` the day since which something threatens: the deadlines
+    count from these. `listed_after_talk` and `threatened_after_talk` say that outreach had spoken with
+    somebody earlier that same day: that talk was about what came before.
     """
 
     sequence: int
@@ -256,7 +256,7 @@ class RankingRow:
 
 @value(frozen=True, slots=True)
 class Waiting:
-    """A signal that waits for an address. `timestamp_ms` is that of the creditor's record."""
+    """A signal that waits for an address. `timestamp_ms` is the creditor's record's."""
 
     event_id: str
     timestamp_ms: EpochMs
@@ -278,10 +278,10 @@ class Waiting:
 
 @value(frozen=True, slots=True)
 class ResidentRow:
-    """State kept per resident key: the last known address, or the signals that wait for one.
+    """State per resident key: the last known address, or the signals waiting for one.
 
-    `sent` are the contracts, by creditor and reference, whose signals went to the address.
-    `minor_children` is what the register's last entry said.
+    `sent` are the contracts, by creditor and reference, whose signals went to the address. `minor_children`
+    is from the register's last entry.
     """
 
     address: Address | None

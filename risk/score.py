@@ -1,6 +1,6 @@
-"""Points: where they come from, each by itself, and their sum.
+"""Points: each contribution, and their sum.
 
-Everything is whole numbers: points in hundredths, arrears in hundredths of a month's bill.
+All whole numbers: points in hundredths, arrears in hundredths of a month's bill.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST = 2**31 - 1
 class Points:
     """One contribution to a score, in hundredths of a point.
 
-    `creditor`, `partner_type` and `contract` are None for what the household as a whole contributes.
+    `creditor`, `partner_type` and `contract` are None for contributions of the household as a whole.
     `quantity` is what was counted: hundredths of a month, a number of creditors or months, or days.
     """
 
@@ -37,9 +37,9 @@ class Points:
 
 @value(frozen=True, slots=True)
 class Assessment:
-    """What a household's arrears come to, of those that were accepted and that nobody has handled.
+    """The score of a household's arrears that were accepted and not yet handled.
 
-    `open_positions` and `creditors` are theirs: where there is one, an offer of help is due (Wgs art. 3).
+    `open_positions` and `creditors` count these: if there is one, an offer of help is due (Wgs art. 3).
     """
 
     contributions: tuple[Points, ...]
@@ -58,8 +58,8 @@ class Assessment:
 def months_of(amount_cents: int, position: Position, partner: PartnerRules) -> int:
     """Return an amount in hundredths of a month of the usual bill, rounded down.
 
-    A month of rent and a month of water differ in euros by thirty times and in meaning hardly:
-    arrears are measured in bills (BKR, "gradations", October 2023).
+    A month's rent is thirty times a month's water in euros, but hardly differs in meaning: arrears are
+    measured in bills (BKR, "gradations", October 2023).
     """
     bill_cents = position.monthly_bill_cents
     if bill_cents is None:
@@ -74,10 +74,10 @@ def assess(
     policy: Policy,
     minor_children: bool = False,
 ) -> Assessment:
-    """Return what `positions` come to on `today` under `policy`.
+    """Assess `positions` on `today` under `policy`.
 
-    `months` are those in which arrears were signalled, counted from January 1970, rising.
-    `minor_children` says whether any live at the address, by the municipality's register.
+    `months` are those in which arrears were signalled, counted from January 1970, ascending.
+    `minor_children`: whether any live at the address, by the municipality's register.
     """
     parts: list[Points] = []
     creditors: set[str] = set()
@@ -106,10 +106,10 @@ def assess(
 
 
 def accepted(positions: Sequence[Position], today: EpochDay, policy: Policy) -> list[Position]:
-    """Return those for which help is to be offered: they count, and are not too little.
+    """Return those for which help is to be offered: they count, and are not too small.
 
-    What a signal must reach by itself, and what all must reach together, are the policy's (DDAS 1.2,
-    "onterecht signaal"). Together they are too little only where none threatens and nobody wants help.
+    The policy sets the minimum for one signal and for all together (DDAS 1.2, "onterecht signaal"). Together
+    they are too small only if nothing threatens and nobody wants help.
     """
     standing = [
         position
@@ -125,7 +125,7 @@ def accepted(positions: Sequence[Position], today: EpochDay, policy: Policy) -> 
 def _add_arrears(
     parts: list[Points], position: Position, partner: PartnerRules, unpaid: int, policy: Policy
 ) -> None:
-    """Add what one contract gives."""
+    """Add one contract's points."""
     where = (position.creditor, position.partner_type, position.contract)
     if position.kind == "PLAN_BROKEN" and policy.plan_broken:
         parts.append(Points("plan-broken", *where, policy.plan_broken, 0))
@@ -153,9 +153,9 @@ def _add_household(
 
 
 def _add_persistence(parts: list[Points], months: Sequence[int], policy: Policy) -> None:
-    """Add points for earlier months with a signal, seen from the newest.
+    """Add points for earlier months with a signal, relative to the newest.
 
-    Not from today: so nothing moves because a month begins.
+    Not to today, so that nothing changes just because a month begins.
     """
     if len(months) < 2 or not policy.persistence:
         return

@@ -1,4 +1,4 @@
-"""What a creditor says, taken in: what it changes of its household, and what the creditor hears at once."""
+"""Applies a creditor's signal: its effect on the household, and the creditor's immediate answer."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ MOST_POSITIONS = 1_000
 
 
 def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, policy: Policy) -> Changed:
-    """Take in what a creditor says of one contract.
+    """Apply a creditor's signal on one contract.
 
-    A signal that may not be used is answered, and leaves no trace: what its creditor lawfully said
-    before stands. Only a resident's refusal ends that too, and bars what was said before it.
+    A signal that may not be used is answered, but has no effect: what its creditor lawfully said before
+        stands. Only a resident's refusal ends that too, and bars everything said before it.
     """
     if event.address is None:
-        raise Refused(Reason.UNKNOWN_EVENT, "a signal came without the address that it is for")
+        raise Refused(Reason.UNKNOWN_EVENT, "a signal came without its address")
     asks, fault = signal.kind in ASKING, unlawful(signal, policy)
     if row is not None and (row.objected or row.objectors):
         heard = _despite_objections(row, signal, fault)
@@ -68,7 +68,7 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
 
 
 def _despite_objections(row: HouseholdRow, signal: Signal, fault: Reason | None) -> HouseholdRow | Changed:
-    """Return the row into which a signal may be taken, or what it changes where it may not."""
+    """Return the row to apply a signal to, or the change if an objection bars it."""
     asks = signal.kind in ASKING
     barred = objections.barred(row, signal)
     if barred is not None:
@@ -85,15 +85,16 @@ def _despite_objections(row: HouseholdRow, signal: Signal, fault: Reason | None)
 def _refuse_too_many(positions: tuple[Position, ...], before: tuple[Position, ...]) -> None:
     if len(positions) > max(MOST_POSITIONS, len(before)):
         raise Refused(
-            Reason.HOUSEHOLD_TOO_LARGE, f"the address has {MOST_POSITIONS} contracts already, and this is new"
+            Reason.HOUSEHOLD_TOO_LARGE,
+            f"the address already has {MOST_POSITIONS} contracts, and this is a new one",
         )
 
 
 def _unannounced(signal: Signal, before: tuple[Position, ...]) -> tuple[Answer, ...]:
-    """Tell a supplier that it announced the end of a delivery without an early signal before it.
+    """Tell a supplier that it announced the end of a delivery without an earlier signal.
 
     The household is helped all the same. Source: Energieregeling of 2026, by NVVK (26 January 2026):
-    always first an early signal, then the end of the delivery.
+    always an early signal first, then the end of the delivery.
     """
     if signal.crisis_kind != "END_OF_DELIVERY" or signal.partner_type != "ENERGY":
         return ()
@@ -134,7 +135,7 @@ def _with_signals(
 
 
 def _heard(signal: Signal, row: HouseholdRow, policy: Policy) -> tuple[Answer, ...]:
-    """Return what a creditor hears at once of a signal that is taken in: often nothing."""
+    """Return a creditor's immediate answer to an accepted signal: often none."""
     today = policy.zone.day_of(row.at)
     for position in row.positions:
         if position.signal_id != signal.signal_id or position.creditor != signal.creditor:
@@ -157,7 +158,7 @@ def _is_too_little(position: Position, row: HouseholdRow, today: EpochDay, polic
 
 
 def _with_month(months: tuple[int, ...], month: int) -> tuple[int, ...]:
-    """Return `months` with `month` among them, rising; the same object where it was."""
+    """Return `months` with `month` added, ascending; the same object if already present."""
     if month in months:
         return months
     kept = tuple(sorted((*months, month))[-MONTHS_KEPT:])

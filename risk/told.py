@@ -1,4 +1,4 @@
-"""What is told onward as values: a household's risk to ranking, a priority to outreach."""
+"""Output as values: a household's risk for ranking, a priority for outreach."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from eropaf.risk.value import value
 class HouseholdRisk:
     """How urgently help is needed at one household, after one event.
 
-    Under the key `*` it says only that another policy holds from here on.
+    Under the key `*` it says only that another policy is in force from here on.
     """
 
     household: str

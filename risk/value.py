@@ -1,10 +1,9 @@
 """`value`, a dataclass for the path of every event: frozen to the type checker, and quick where it runs.
 
-The frozen dataclass of the standard library pays for each field of each object that is made, three
-times over in all, to refuse what nobody here does. `mypy --strict`, which is part of `make test`,
-refuses it too, and costs nothing at run time. So the type checker sees the standard library's
-decorator, and the interpreter one that makes the same class, comparable and hashable by its
-fields, without the guard (ADR 10).
+The standard library's frozen dataclass makes creating an object three times as slow, to prevent assignments
+that nobody here makes. `mypy --strict`, part of `make test`, prevents them too, at no run-time cost. So the
+type checker sees the standard library's decorator, and the interpreter one that creates the same class,
+comparable and hashable by its fields, without the guard (ADR 10).
 """
 
 from __future__ import annotations
@@ -17,5 +16,5 @@ if TYPE_CHECKING:
 else:
 
     def value(*, frozen: bool, slots: bool) -> Any:
-        """Make a value class: one that is frozen can be hashed, as the standard library's can."""
+        """Return a value class; a frozen one is hashable, like the standard library's."""
         return dataclasses.dataclass(slots=slots, unsafe_hash=frozen)

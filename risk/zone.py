@@ -1,4 +1,4 @@
-"""Civil time: which day it is where the law is applied, at a moment that is told in UTC."""
+"""Civil time: the local day, where the law applies, of a moment in UTC."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ STEP = timedelta(10)
 
 @value(frozen=True, slots=True)
 class CivilZone:
-    """A civil time zone as plain numbers: from each moment of `since` on, clocks are `ahead` of UTC.
+    """A civil time zone as plain numbers: from each moment in `since`, clocks are `ahead` of UTC.
 
-    All in milliseconds. The numbers are read once, from the release of the time zone database that the
-    lock file pins, never from the machine's: a replay counts the same days everywhere.
+    All in milliseconds. The numbers come from the release of the time zone database pinned in the lock file,
+    never from the machine's, so that a replay counts the same days everywhere.
     """
 
     name: str
@@ -45,7 +45,7 @@ class CivilZone:
 
 
 class UnknownZone(ValueError):
-    """There is no such civil time zone; the message names it."""
+    """The time zone is unknown; the message names it."""
 
 
 @cache
@@ -53,7 +53,7 @@ def civil_zone(name: str) -> CivilZone:
     """Return the zone `name` of the IANA database, such as Europe/Amsterdam.
 
     Raises:
-        UnknownZone: it holds no such zone.
+        UnknownZone: the database has no such zone.
 
     """
     *folders, file = name.split("/")
@@ -62,7 +62,7 @@ def civil_zone(name: str) -> CivilZone:
         with place.open("rb") as data:
             zone = ZoneInfo.from_file(data, name)
     except (ModuleNotFoundError, OSError, ValueError, TypeError):
-        raise UnknownZone(f"there is no civil time zone {name!r}; name one as Europe/Amsterdam") from None
+        raise UnknownZone(f"unknown time zone {name!r}; use a name such as Europe/Amsterdam") from None
     return _as_numbers(name, zone)
 
 
@@ -79,7 +79,7 @@ def _as_numbers(name: str, zone: ZoneInfo) -> CivilZone:
 
 
 def _changes_s(zone: ZoneInfo, begins: datetime, ends: datetime) -> int:
-    """Return the second, since 1970, at which the clocks are set between two moments."""
+    """Return the second, since 1970, at which the clocks change between two moments."""
     low, high, after = int(begins.timestamp()), int(ends.timestamp()), _ahead_s(zone, ends)
     while high - low > 1:
         middle = (low + high) // 2

@@ -1,7 +1,7 @@
-"""Additions to a house number that say the same, where no address register is at hand to ask.
+"""House number additions that mean the same, for when no address register can be consulted.
 
-docs/reference/addresses.md lists them. In Amsterdam a dwelling on the ground floor is H, hs or huis, and one
-above it 2, II or 2 hoog, perhaps with its side: achter or voor.
+docs/reference/addresses.md lists them. In Amsterdam a ground-floor dwelling is H, hs or huis, and one above
+it 2, II or 2 hoog, possibly with its side: achter or voor.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ SIDES = {"ACHTER": "A", "VOOR": "V", None: ""}
 
 
 def addition_of(behind: str, own: str) -> str:
-    """Return the one spelling of an addition: `behind` the number, in a field of its `own`, or in both.
+    """Return the canonical spelling of an addition: `behind` the number, in its `own` field, or in both.
 
-    Both are in capitals and without separators. Doing it twice changes nothing.
+    Both are in capitals and without separators. Idempotent.
     """
     whole = own if _said(behind) == _said(own) else behind + own
     return _said(whole)

@@ -1,7 +1,7 @@
-"""What an address can be, part by part, and its one spelling.
+"""What an address can be, part by part, and its canonical spelling.
 
-The client refuses by it before it sends, the readers of files name contracts by it, and intake makes
-households of it: one table of rules, so that none of them takes what another cannot use.
+One set of rules for the client, which checks before sending, the file readers, which name contracts by it,
+    and intake, which derives households from it: none accepts what another cannot use.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from eropaf_client.schemas.looks import DASHES, NOTHING, changed_to, seen
 
 
 def postcode_of(text: str | None) -> str | None:
-    """Return the one spelling of a postcode, as 1011AB; None where PostNL gives out none like it."""
+    """Return the canonical spelling of a postcode, 1011AB; None if PostNL issues no such postcode."""
     squeezed = _squeezed(_read(text))
     found = POSTCODE.fullmatch(squeezed)
     return None if found is None or found[2] in NEVER_GIVEN_OUT else squeezed
 
 
 def number_of(text: str | None) -> tuple[int, str] | None:
-    """Return a house number from 1 to 99999 and what stands behind it; None where none is in front.
+    """Return a house number from 1 to 99999 and the text after it; None if the text does not start with one.
 
-    Parted before separators go: 12-3 is another address than 123. None too for what a program made of it:
-    12.0 may be house 12, or house 12 with addition 0.
+    Split before separators are removed: 12-3 is a different address from 123. Also None for what a program
+        has altered: 12.0 may be house 12, or house 12 with addition 0.
     """
     read = _read(text)
     found = None if changed_to(read) else NUMBER.fullmatch(read)
@@ -37,10 +37,10 @@ def number_of(text: str | None) -> tuple[int, str] | None:
 
 
 def whole_addition_of(behind: str, own: str | None) -> str | None:
-    """Return the one spelling of an addition, of what stands behind the number and in a field of its own.
+    """Return the canonical spelling of an addition, from the text after the number and its own field.
 
-    None where it is too long, holds other than letters and digits of ASCII, or is what a program made of it.
-    What a program writes where there is nothing, as NULL, is none.
+    None if it is too long, holds anything but ASCII letters and digits, or was altered by a program. A
+    program's placeholder for an empty value, such as NULL, counts as empty.
     """
     read = _read(own)
     if changed_to(read):
@@ -51,7 +51,7 @@ def whole_addition_of(behind: str, own: str | None) -> str | None:
 
 
 def _read(text: str | None) -> str:
-    """Return what a person reads in a field, every dash a hyphen; of one that is too long its beginning."""
+    """Return a field's visible text, every dash a hyphen, cut if it is too long."""
     if not text:
         return ""
     read = seen(text[: LONGEST_FIELD + 1])

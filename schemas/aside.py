@@ -1,6 +1,6 @@
-"""Reads records that others may write: what cannot be used is set aside, counted, and said where it is.
+"""Reads records that others may write: unusable ones are set aside, counted, and reported with their place.
 
-For readers outside the flow. A worker sets aside in its own checkpoint, on the topic `rejected`.
+For readers outside the flow. A worker sets records aside in its own checkpoint, on the topic `rejected`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from eropaf_client.schemas.errors import SchemaError, Undecodable
 
 Made = TypeVar("Made")
 
-# It decodes, and holds what cannot be: a date that no calendar has, a text far longer than any of ours.
+# It decodes, but its content is impossible: a date in no calendar, a text far longer than any of ours.
 UNUSABLE = "unusable"
-# A flood of them must not fill the memory, nor the log; the count goes on.
+# A flood of them must fill neither memory nor log; counting continues.
 MOST_PLACES = 20
 
 
 @dataclass(frozen=True)
 class SetAside:
-    """Where a record stands that could not be used, and why (a code of docs/reference/reasons.md)."""
+    """The place of a record that could not be used, and the reason (a code of docs/reference/reasons.md)."""
 
     topic: str
     partition: int
@@ -35,7 +35,7 @@ class SetAside:
 
 @dataclass
 class Asides:
-    """What one reader set aside: how many by topic and reason, and where the first of them stand."""
+    """What one reader set aside: counts by topic and reason, and the places of the first few."""
 
     tell: Callable[[SetAside], object] = lambda aside: None
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -46,19 +46,19 @@ class Asides:
 
     @property
     def total(self) -> int:
-        """How many were set aside."""
+        """How many records were set aside."""
         return sum(self.counts.values())
 
     def beside(self, other: Asides) -> Asides:
-        """Return what both set aside, as it is now."""
+        """Return the current total of both."""
         both = Counter(dict(self.counts)) + Counter(dict(other.counts))
         return Asides(counts=both, first=[*self.first, *other.first][:MOST_PLACES])
 
     def usable(self, message: Any, read: Callable[[Any], Made]) -> Made | None:
-        """Return what `read` makes of a message's value; None where that cannot be used, and is set aside.
+        """Return `read` applied to a message's value; None if it cannot be used and was set aside.
 
         Raises:
-            RegistryUnavailable: the writer's schema could not be asked for now. Nothing was set aside.
+            RegistryUnavailable: the writer's schema cannot be fetched now. Nothing was set aside.
         """
         try:
             return read(message.value())
@@ -66,13 +66,13 @@ class Asides:
             reason = error.reason
         except SchemaError:
             raise
-        except Exception:  # a value that the schema allows and nothing else does: whatever that trips over
+        except Exception:  # a value that only the schema allows: it may raise anything
             reason = UNUSABLE
         self.add(SetAside(message.topic() or "", message.partition() or 0, message.offset() or 0, reason))
         return None
 
     def add(self, aside: SetAside) -> None:
-        """Count one, and tell of it while they are few."""
+        """Count one, and log it while they are few."""
         self.counts[aside.topic, aside.reason] += 1
         if len(self.first) < MOST_PLACES:
             self.first.append(aside)

@@ -1,8 +1,8 @@
-"""The body of an Avro record as a dictionary or a value, and back: by fastavro, or compiled.
+"""Encodes and decodes the body of an Avro record, as a dictionary or a value: by fastavro, or compiled.
 
-`make compiled` builds `schemas/body.pyx`, which reads four and writes ten times as fast, and values
-without a dictionary between. Both give the same values, bytes and refusals (tests/property/test_bodies.py);
-without the first nothing is missing but speed.
+`make compiled` builds `schemas/body.pyx`, which reads four times and writes ten times as fast, without a
+dictionary in between. Both produce the same values, bytes and refusals (tests/property/test_bodies.py); the
+compiled one adds only speed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import fastavro
 
 try:
     from eropaf_client.schemas import body as compiled
-except ImportError:  # not built: an option
+except ImportError:  # optional: not built
     compiled = None  # type: ignore[assignment]
 
 
 class Recorded(Protocol):
-    """A value that shows itself as a dictionary by field name."""
+    """A value that converts to a dictionary by field name."""
 
     def to_record(self) -> dict[str, Any]:
         """Return the dictionary."""
@@ -28,15 +28,15 @@ class Recorded(Protocol):
 class Body(Protocol):
     """Reads and writes the bodies of one schema, as dictionaries or as values of one class.
 
-    Of values only some are read straight; the others, and all where nothing is compiled, come as the
-    dictionaries that their class makes them from.
+    Only some classes are decoded directly; the others, and all when nothing is compiled, arrive as the
+    dictionaries from which their class builds them.
     """
 
     def read(self, data: bytes, first: int) -> tuple[Any, int]:
-        """Return what begins at `first` of `data`, and where it ends."""
+        """Return the value that starts at `first` in `data`, and where it ends."""
 
     def write(self, header: bytes, value: Any) -> bytes:
-        """Return `header` and the bytes of `value` behind it.
+        """Return `header` followed by the bytes of `value`.
 
         Raises:
             ValueError, TypeError: `value` does not fit the schema.
@@ -45,7 +45,7 @@ class Body(Protocol):
 
 
 class FastavroBody:
-    """Bodies by fastavro; with a reader's schema it also takes what another version wrote."""
+    """Bodies by fastavro; with a reader's schema it also reads what another version wrote."""
 
     def __init__(self, writer: Any, reader: Any = None) -> None:
         self._writer = fastavro.parse_schema(writer)
@@ -67,7 +67,7 @@ class FastavroBody:
 
 
 class _Values:
-    """Bodies of values, by way of dictionaries."""
+    """Bodies of values, via dictionaries."""
 
     def __init__(self, records: Body) -> None:
         self.read = records.read
@@ -79,9 +79,9 @@ class _Values:
 
 
 def body_of(schema: Any, value: type[Recorded] | None = None) -> Body:
-    """Return what reads and writes bodies of `schema`, given as JSON values: the fastest there is.
+    """Return the fastest available reader and writer of bodies of `schema`, given as JSON values.
 
-    With a class they are those of its values.
+    With a class, it reads and writes values of that class.
     """
     if compiled is not None:
         try:

@@ -1,8 +1,8 @@
-"""Whether what a schema describes can be read within bounds, whatever the bytes say.
+"""Checks that data of a schema can be decoded within bounds, whatever the bytes.
 
-A registry holds whatever anybody registered, and a record names the schema that it is read by. A few bytes
-of it must not cost a reader its stack or its life: a schema within itself is walked as deep as the bytes
-say, and a list of items that take no bytes is as long as its count says.
+A registry holds whatever anybody registered, and a record names the schema to decode it with. A few bytes
+must not exhaust a reader's stack or memory: a recursive schema is followed as deep as the bytes say, and a
+list of zero-byte items is as long as its count says.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ LARGEST_TEXT = 1024 * 1024
 
 
 class Unbounded(ValueError):
-    """Nobody of ours writes such a schema, and reading by it may never end."""
+    """None of our programs writes such a schema, and decoding by it may never end."""
 
 
 def check(parsed: Any) -> None:
-    """Refuse a schema, as fastavro parsed it, that is within itself, too deep, or has what takes no bytes.
+    """Refuse a schema parsed by fastavro that is recursive, too deep, or has zero-byte items.
 
     Raises:
         Unbounded: it is so.
@@ -29,17 +29,17 @@ def check(parsed: Any) -> None:
 
 
 def _takes_bytes(schema: Any, within: frozenset[str], depth: int) -> bool:
-    """Return whether every value of `schema` takes a byte at least; `within` are types that it is part of."""
+    """Return whether every value of `schema` takes at least one byte; `within`: the enclosing types."""
     if depth > DEEPEST:
         raise Unbounded("a schema that is too deep")
     if isinstance(schema, str):
         if schema in within:
             raise Unbounded("a schema within itself")
-        return schema != "null"  # any other name is of a type that was looked at
+        return schema != "null"  # any other name is of a type already checked
     if isinstance(schema, list):
         for branch in schema:
             _takes_bytes(branch, within, depth + 1)
-        return True  # which of them it is
+        return True  # the index of the branch
     kind = schema["type"]
     if kind in ("record", "error"):
         inner = within | {schema["name"]}

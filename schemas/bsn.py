@@ -1,4 +1,4 @@
-"""The citizen service number (BSN): what one can be."""
+"""The citizen service number (BSN): which numbers are possible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_bsn(text: str) -> bool:
     """Return whether `text` can be a BSN: nine digits, not all zero, that pass the eleven test.
 
     The digits times 9, 8, 7, 6, 5, 4, 3, 2 and -1 add up to a multiple of eleven. Numbers in examples and
-    tests fail it on purpose, so that they are nobody's.
+    tests fail it on purpose, so that they belong to nobody.
     """
     if not is_nine_digits(text) or text == "000000000":
         return False

@@ -1,8 +1,8 @@
-"""Every record that travels or is kept, in each version that was ever published.
+"""Every record that is sent or stored, in every published version.
 
-`avsc/` holds what people edit: one named type a file, referring to the others by name.
-`published/<Record>/<version>.avsc` holds what was ever written to a topic, each in one piece; these
-files are never changed. `publishing.py` turns the first into the second.
+`avsc/` holds what people edit: one named type per file, referring to others by name.
+`published/<Record>/<version>.avsc` holds every version ever written to a topic, self-contained; these files
+never change. `publishing.py` turns the former into the latter.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-# Records that are the value of some topic. The position in this list is the hundreds of the local
-# schema id, so names are only ever appended.
+# Records that are the value of some topic. The index in this list gives the hundreds of the local schema id,
+# so names are only ever appended.
 RECORDS = (
     "ArrearsSignal",
     "HouseholdEvent",
@@ -41,7 +41,7 @@ RECORDS = (
 class Schema:
     """One published version of one record.
 
-    `text` is the schema as JSON, in one piece; `local_id` its id where no registry is configured.
+    `text` is the schema as self-contained JSON; `local_id` its id when no registry is configured.
     """
 
     record: str
@@ -63,7 +63,7 @@ def versions(record: str) -> tuple[Schema, ...]:
 
     """
     if record not in RECORDS:
-        raise KeyError(f"{record} is no record of the catalogue; known are {', '.join(RECORDS)}")
+        raise KeyError(f"{record} is not in the catalogue, which holds {', '.join(RECORDS)}")
     folder = resources.files("eropaf_client.schemas") / "published" / record
     numbers = sorted(int(entry.name.split(".")[0]) for entry in folder.iterdir())
     return tuple(Schema(record, n, (folder / f"{n}.avsc").read_text("utf-8").strip()) for n in numbers)
@@ -77,8 +77,8 @@ def latest(record: str) -> Schema:
 def without_logical_types(schema: Any) -> Any:
     """Return `schema` with dates and times as the plain numbers they are on the wire.
 
-    Inside the house a date is its number of days since 1970 and an instant its number of
-    milliseconds: exact, quick, and the same everywhere. People see dates at the edges only.
+    Internally a date is a number of days since 1970 and an instant a number of milliseconds: exact, fast, and
+    the same everywhere. Only the edges show dates.
     """
     if isinstance(schema, list):
         return [without_logical_types(part) for part in schema]

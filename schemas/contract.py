@@ -1,4 +1,4 @@
-"""The contract for programs in any language: the topics outsiders meet, as AsyncAPI 3.
+"""The contract for programs in any language: the topics outsiders use, as AsyncAPI 3.
 
 `python -m eropaf_client.schemas.contract` (`make schemas`) writes docs/reference/asyncapi.yaml.
 """
@@ -23,7 +23,7 @@ AVRO = "application/vnd.apache.avro;version=1.9.0"
 
 @dataclass(frozen=True)
 class Channel:
-    """A topic that outsiders meet: others write what Eropaf `takes`, and read what it `tells`."""
+    """A topic that outsiders use: others write what Eropaf `takes`, and read what it `tells`."""
 
     name: str
     address: str

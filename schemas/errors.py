@@ -1,13 +1,13 @@
-"""What can be wrong with bytes that should be one of our records."""
+"""Errors for bytes that should be one of our records."""
 
 from __future__ import annotations
 
 
 class ClientError(Exception):
-    """Root of this library's errors.
+    """Base of this library's errors.
 
-    `code` is stable and for programs; `field` names what is wrong where one field is; `retriable`: the same
-    call may succeed later, as it is.
+    `code` is stable and for programs; `field` names the faulty field, if it is one; `retriable`: the same
+    call may succeed later, unchanged.
     """
 
     code = "client-error"
@@ -23,7 +23,7 @@ class ClientError(Exception):
 
 
 class SchemaError(ClientError):
-    """Root of what can be wrong with schemas, and with bytes that should be a record."""
+    """Base of errors with schemas, and with bytes that should be a record."""
 
     code = "schema"
 
@@ -56,7 +56,7 @@ class SchemaUnknown(Undecodable):
 
 
 class WrongRecord(Undecodable):
-    """The schema is known, but it is of another record, or cannot be read as ours."""
+    """The schema is known, but describes another record, or cannot be read as ours."""
 
     reason = "wrong-record"
 
@@ -68,7 +68,7 @@ class BodyBroken(Undecodable):
 
 
 class SchemaNotRegistered(SchemaError):
-    """The registry does not hold a schema that we are about to write."""
+    """The registry does not hold a schema that we are about to write with."""
 
     code = "schema-not-registered"
 
@@ -78,7 +78,7 @@ class PasswordInTheClear(SchemaError):
 
 
 class RegistryUnavailable(SchemaError):
-    """The registry did not answer. Nothing was skipped; the caller must wait or stop."""
+    """The registry did not answer. Nothing was skipped: the caller must wait or stop."""
 
     code = "registry-unavailable"
     retriable = True

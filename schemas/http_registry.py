@@ -25,26 +25,26 @@ from eropaf_client.schemas.errors import (
 Answer = TypeVar("Answer")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-# Confluent's API: subject, version or schema not found. Any other 404 is of whoever stands before the
-# registry, an ingress or a proxy, and says nothing of what is registered.
+# Confluent's API: subject, version or schema not found. Any other 404 comes from an ingress or proxy in front
+# of the registry, and says nothing about what is registered.
 NOT_FOUND = frozenset({40401, 40402, 40403})
-# Incompatible with an earlier version, or no valid schema.
+# Incompatible with an earlier version, or not a valid schema.
 REFUSED = frozenset({409, 40901, 42201})
-# Whoever asks waits meanwhile, a worker with everything that it does.
+# The caller waits, a worker with all its work.
 REGISTRY_ANSWERS_WITHIN_S = 5.0
 RETRIES = 1
 RETRY_AFTER_MS = 100
-# How long what is unknown is not asked for again.
+# How long an unknown id is not looked up again.
 UNKNOWN_FOR_S = 30.0
-# A sender may name four thousand million ids that there are not.
+# A sender can name four billion ids that do not exist.
 MOST_UNKNOWN = 1000
 
 
 class HttpRegistry:
-    """Ids and writers' schemas from a registry; each is asked for once and then remembered.
+    """Ids and writers' schemas from a registry, each fetched once and cached.
 
-    What the registry does not hold is asked for again after half a minute, as it may be registered
-    meanwhile.
+    A schema the registry does not hold is looked up again after half a minute, as it may have been
+    registered.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class HttpRegistry:
 
         Raises:
             PasswordInTheClear: a password would go over plain HTTP to another machine.
-            RegistryUnavailable: it cannot be asked at all, as `url` is none.
+            RegistryUnavailable: `url` is not a URL.
 
         """
         for each in url.split(","):
@@ -93,7 +93,7 @@ class HttpRegistry:
 
     @property
     def unknown(self) -> int:
-        """How many ids are remembered as unknown."""
+        """How many ids are cached as unknown."""
         return len(self._unknown)
 
     def id_for(self, subject: str, schema: Schema) -> int:
@@ -116,7 +116,7 @@ class HttpRegistry:
         """Return the schema that the registry holds under this id.
 
         Raises:
-            WrongRecord: it is no Avro schema.
+            WrongRecord: it is not an Avro schema.
             SchemaUnknown, RegistryUnavailable: see `Registry`.
 
         """
@@ -170,8 +170,8 @@ class HttpRegistry:
                 if isinstance(error.error_code, int) and error.error_code > 0
                 else f"{error.http_status_code} without a registry's error code"
             ) from None
-        # Whichever HTTP library the client uses: it did not answer, or what answered is no registry.
-        # Not shown, nor as the cause: its message may hold the address with its password.
+        # Whichever HTTP library the client uses: it did not answer, or what answered is not a registry.
+        # Neither shown nor chained: its message may hold the address with its password.
         except Exception as error:
             raise RegistryUnavailable(f"{self._name} did not answer ({type(error).__name__})") from None
 
@@ -188,7 +188,7 @@ def _without_password(url: str) -> str:
 
 
 def in_the_clear(url: str) -> bool:
-    """Return whether others could read what goes to `url`: it is not https, and not on this machine."""
+    """Return whether traffic to `url` is readable by others: neither https nor on this machine."""
     try:
         parts = urlsplit(url.strip())
         return parts.scheme != "https" and parts.hostname not in LOOPBACK
@@ -199,6 +199,6 @@ def in_the_clear(url: str) -> bool:
 def _refuse_in_the_clear(url: str) -> None:
     if in_the_clear(url):
         raise PasswordInTheClear(
-            f"the registry's password would go to {urlsplit(url.strip()).hostname} over plain HTTP, for "
-            "everybody on the way to read: use https, or give no password"
+            f"the registry's password would go to {urlsplit(url.strip()).hostname} over plain HTTP, readable "
+            "by anyone on the way: use https, or leave the password out"
         )

@@ -1,7 +1,7 @@
-"""What a signal may hold, as numbers and patterns: the client refuses by them, and so does intake.
+"""Limits and patterns for a signal, enforced by the client and by intake.
 
-They say what can be so at all. Whether a creditor may signal is the law's to say (`risk/lawful.py`), and
-whether an instant is in the future is judged where it is received.
+They say what is possible at all. Whether a creditor may signal is for the law (`risk/lawful.py`), and whether
+an instant lies in the future is judged on receipt.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 LONGEST_TEXT = 200
-# Nobody owes a hundred million on a fixed bill; such an amount is a mistake of units.
+# Nobody owes a hundred million on a fixed bill; such an amount has the wrong unit.
 LARGEST_AMOUNT_CENTS = 10_000_000_000
 LARGEST_VERSION = 2**63 - 1
-# A count of reminders beyond this is a mistake.
+# A higher count of reminders is a mistake.
 MOST_REMINDERS = 1000
 # Days since 1970. 1990-01-01: earlier arrears have lapsed (Burgerlijk Wetboek 3:307 ff.)
 EARLIEST_DAY = 7305

@@ -1,7 +1,7 @@
-"""What programs make of a text: two that look alike are not to be two, nor two that differ one.
+"""How programs alter text: two values that look alike must not count as two, nor two that differ as one.
 
-A spreadsheet makes 12 into 12.0 and 3-2 into a date, drops digits of a long number, and a copied text carries
-characters that nobody sees. One table: for readers of files, for the client and for intake.
+A spreadsheet turns 12 into 12.0 and 3-2 into a date, drops digits of a long number, and copied text carries
+invisible characters. One set of rules for the file readers, the client and intake.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# What is written where there is nothing.
+# Placeholders for an empty value.
 NOTHING = frozenset(
     {"NULL", "null", "Null", "NaN", "nan", "NAN", "None", "none", "<NA>", "N/A", "n/a", "#N/A", "#N/B", "\\N"}
 )
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
-# Digits with an exponent, as programs show a long number: those that are not shown are lost. 1E3 without a
-# decimal mark or a plus may be meant: house 1, addition E3.
+# Digits with an exponent, as programs display a long number; the digits not displayed are lost. 1E3 without a
+# decimal mark or plus may be genuine: house 1, addition E3.
 SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+[eE]\+?|[eE]\+)[0-9]+")
 FLOAT = re.compile(r"[0-9]+[.,]0+")
-# What a spreadsheet makes of 3-2: a date in its own words, or in ours. 12-1-3 is none: it has no year.
+# What a spreadsheet turns 3-2 into: a date, in English or Dutch. 12-1-3 is not one: it has no year.
 MONTH = (
     "(?:jan(?:uari|uary)?|feb(?:ruari|ruary)?|mrt|maart|mar(?:ch)?|apr(?:il)?|mei|may|jun[ie]?|jul[iy]?"
     "|aug(?:ustus|ust)?|sept?(?:ember)?|o[kc]t(?:ober)?|nov(?:ember)?|dec(?:ember)?)[.]?"
 )
-# As a spreadsheet writes it: MRT-001 and DEC-1001 are a creditor's own numbers.
+# As a spreadsheet writes it: MRT-001 and DEC-1001 are creditors' own numbers.
 YEAR = "(?:[0-9]{2}|(?:19|20)[0-9]{2})"
 CLOCK = r"(?:[ T][0-9:.]+)?"
 NAMED_DATE = re.compile(
@@ -33,7 +33,7 @@ DATE = re.compile(
     rf"(?:[0-9]{{4}}[-/][0-9]{{1,2}}[-/][0-9]{{1,2}}|[0-9]{{1,2}}[-/][0-9]{{1,2}}[-/](?:[0-9]{{2}}|[0-9]{{4}}))"
     rf"{CLOCK}"
 )
-# Unicode's property Default_Ignorable_Code_Point, but for what is a format character (Cf) anyway.
+# Unicode's Default_Ignorable_Code_Point, except format characters (Cf), which are covered anyway.
 UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
     "\U000e0000-\U000e0fff]"
@@ -41,7 +41,7 @@ UNSEEN = re.compile(
 
 
 def seen(text: str) -> str:
-    """Return what a person sees of `text`: nothing invisible, every space plain, none around, in NFC."""
+    """Return the visible part of `text`: no invisible characters, plain spaces, trimmed, in NFC."""
     if text.isascii() and text.isprintable():
         return text.strip()
     shown = "".join(" " if each.isspace() else each for each in text if not _is_unseen(each))
@@ -54,7 +54,7 @@ def hides(text: str) -> bool:
 
 
 def changed_to(text: str) -> str | None:
-    """Return what a program made of a part of an address; None where it is as it was typed."""
+    """Return what a program turned a part of an address into; None if it is as typed."""
     if FLOAT.fullmatch(text):
         return "a number with decimals"
     if DATE.fullmatch(text) or NAMED_DATE.fullmatch(text):

@@ -1,4 +1,4 @@
-"""From the schemas that people edit to the versions that are published.
+"""Publishes versions of the schemas that people edit.
 
 `python -m eropaf_client.schemas.publishing` (`make schemas`) adds a version for each record whose
 source changed.
@@ -18,7 +18,7 @@ NAMESPACE = "nl.eropaf"
 
 
 def source(record: str) -> str:
-    """Return the edited schema of `record` in one piece: each named type where it is first used."""
+    """Return the edited schema of `record`, self-contained: each named type inlined at its first use."""
     return json.dumps(_in_one_piece(_load(record), set()), indent=1, ensure_ascii=False)
 
 
@@ -29,7 +29,7 @@ def changed(record: str) -> bool:
 
 
 def publish(folder: Path) -> dict[str, int]:
-    """Write a new version of every changed record into `folder`; give record → version written."""
+    """Write a new version of every changed record into `folder`; return record → version written."""
     written = {}
     for record in catalogue.RECORDS:
         if not changed(record):

@@ -1,4 +1,4 @@
-"""Where schema ids come from: this house's own table, or a registry over HTTP."""
+"""The source of schema ids: the built-in catalogue, or a registry over HTTP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eropaf_client.schemas.errors import SchemaUnknown
 
 
 class Registry(Protocol):
-    """Maps the schemas that we write to ids, and ids that we read to the writer's schema."""
+    """Maps schemas that we write to ids, and ids that we read to writers' schemas."""
 
     def id_for(self, subject: str, schema: Schema) -> int:
         """Return the id of `schema` under `subject`.
@@ -25,15 +25,15 @@ class Registry(Protocol):
         """Return the writer's schema, as JSON text.
 
         Raises:
-            SchemaUnknown: there is none under this id.
-            WrongRecord: what stands under this id is no Avro schema.
+            SchemaUnknown: no schema has this id.
+            WrongRecord: the schema with this id is not an Avro schema.
             RegistryUnavailable: no answer.
 
         """
 
 
 class LocalRegistry:
-    """Ids by the catalogue alone: nothing needs to run, and every worker agrees."""
+    """Ids from the catalogue: nothing else needs to run, and every worker agrees."""
 
     def __init__(self) -> None:
         self._by_id: dict[int, Schema] = {
@@ -41,7 +41,7 @@ class LocalRegistry:
         }
 
     def id_for(self, subject: str, schema: Schema) -> int:
-        """Return the catalogue's own id; the subject plays no part."""
+        """Return the catalogue's id, whatever the subject."""
         return schema.local_id
 
     def writer(self, schema_id: int) -> str:

@@ -1,4 +1,4 @@
-"""Names of the topics, and the record that each holds."""
+"""Names of the topics, and the record of each."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ POLICY = "policy"
 AUDIT = "audit"
 FINGERPRINT = "secret-fingerprint"
 
-# Key of what holds for a whole partition and is of no household: time and policy.
+# The key of records that concern a whole partition and no household: time and policy.
 EVERY = "*"
 
 
 def arrears(creditor: str) -> str:
-    """Name the topic on which `creditor`, and nobody else, publishes."""
+    """Return the topic to which only `creditor` publishes."""
     return ARREARS + creditor
 
 
 def creditor(topic: str) -> str:
-    """Name the creditor that publishes on `topic`, an arrears topic."""
+    """Return the creditor that publishes to `topic`, an arrears topic."""
     return topic[len(ARREARS) :]
 
 
 def feedback(creditor: str) -> str:
-    """Name the topic on which `creditor`, and nobody else, hears what became of its signals."""
+    """Return the topic on which only `creditor` receives feedback."""
     return FEEDBACK + creditor

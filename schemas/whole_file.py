@@ -24,8 +24,8 @@ class Overtaken(Exception):
 def whole_file(path: Path, replace: bool) -> Iterator[BinaryIO]:
     """Open a file that becomes `path` once all of it is on disk, readable by its owner alone.
 
-    Until then, and where anything goes wrong, what was at `path` stays as it is, and nothing else is left
-    behind. What a killed process left, the next that writes `path` takes away.
+    Until then, and if anything fails, `path` is unchanged, and nothing else is left behind. What a killed
+    process left, the next that writes `path` takes away.
 
     Raises:
         FileExistsError: there is a file, and `replace` does not allow for writing over it.

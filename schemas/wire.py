@@ -20,7 +20,7 @@ from eropaf_client.schemas.registry import Registry
 TRACEPARENT = "traceparent"
 HEADER = struct.Struct(">bI")
 
-# A writer's schema that is too far from ours, in the words of fastavro.
+# fastavro's errors for a writer's schema too different from ours.
 _UNREADABLE = (SchemaResolutionError, fastavro.schema.SchemaParseException, fastavro.schema.UnknownType)
 
 
@@ -32,9 +32,8 @@ FromRecord = Callable[[dict[str, Any]], Any]
 class Codec(Generic[Content]):
     """Reads and writes one record on one topic.
 
-    What it holds are dictionaries by field name, or values of a class that makes itself from one and shows
-    itself as one; dates are days and times milliseconds since 1970 UTC. Reads what any published version
-    wrote, and gives it as the newest.
+    Handles dictionaries by field name, or values of a class that converts from and to one; dates are days and
+    times milliseconds since 1970 UTC. Reads data of any published version, and returns it as the newest.
     """
 
     @overload
@@ -87,8 +86,8 @@ class Codec(Generic[Content]):
         """Return the value in `data`.
 
         Raises:
-            Undecodable: `data` is not this record; the class says how.
-            RegistryUnavailable: the writer's schema could not be asked for now.
+            Undecodable: `data` is not this record; the subclass says why.
+            RegistryUnavailable: the writer's schema cannot be fetched now.
 
         """
         if data is None:
@@ -101,12 +100,12 @@ class Codec(Generic[Content]):
             value, end = body.read(data, HEADER.size)
         except _UNREADABLE as error:
             raise WrongRecord(f"schema id {schema_id} cannot be read as {self.record}") from error
-        except Exception as error:  # hostile bytes raise whatever the reader trips over
+        except Exception as error:  # hostile bytes can make the reader raise anything
             raise BodyBroken(
-                f"the body is no {self.record} of schema id {schema_id} ({type(error).__name__})"
+                f"the body is not a {self.record} of schema id {schema_id} ({type(error).__name__})"
             ) from None
         if end != len(data):
-            raise BodyBroken(f"{len(data) - end} bytes follow the {self.record}")
+            raise BodyBroken(f"{len(data) - end} bytes are left over after the {self.record}")
         if self._from_record is not None and type(value) is dict:
             value = self._from_record(value)
         return value  # type: ignore[no-any-return]
@@ -131,10 +130,10 @@ class Codec(Generic[Content]):
             parsed = fastavro.parse_schema(text)
             bounded.check(parsed)
         except Exception as error:  # a registry holds whatever anybody registered
-            raise WrongRecord(f"schema id {schema_id} is no Avro schema that can be used") from error
+            raise WrongRecord(f"schema id {schema_id} is not a usable Avro schema") from error
         if not isinstance(parsed, dict) or parsed.get("name") != f"nl.eropaf.{self.record}":
-            raise WrongRecord(f"schema id {schema_id} is not of {self.record}")
-        # A reader schema costs about a fifth of the speed; the same version needs none.
+            raise WrongRecord(f"schema id {schema_id} does not describe {self.record}")
+        # A reader's schema costs about a fifth of the speed; data of the same version needs none.
         return self._body if text == self._schema else FastavroBody(text, self._schema)
 
 

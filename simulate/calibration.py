@@ -1,4 +1,4 @@
-"""The figures behind the synthetic city: sourced where they can be, named as a choice where not."""
+"""The figures behind the synthetic city: sourced if possible, otherwise marked as a choice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eropaf_client.records import PartnerType
 
 @dataclass(frozen=True, slots=True)
 class Sector:
-    """One creditor of the city and how its signals look. Amounts in whole euros a month."""
+    """One of the city's creditors and what its signals look like. Amounts in whole euros per month."""
 
     creditor: str
     partner_type: PartnerType
@@ -51,7 +51,7 @@ class Calibration:
     plan_breaks: float = 0.30
     withdrawn: float = 0.04
     crisis: float = 0.02
-    # Faults of the real world that must change nothing: sent twice, and overtaken on the way.
+    # Real-world faults that must change nothing: sent twice, and overtaken on the way.
     repeated: float = 0.02
     overtaken: float = 0.02
 

@@ -10,7 +10,7 @@ from eropaf_client.records import Resident
 
 LETTERS = "ABCDEFGHJKLMNPRTVWXZ"
 STREETS = len(LETTERS) ** 2
-# Some streets have one door a number, some a stair with floors, some a number that was split.
+# Some streets have one door per number, some stairs with floors, some split numbers.
 DOORS = (("",), ("",), ("", "A"), ("H", "1", "2", "3"), ("HS", "1", "2"), ("A", "B"))
 HIGHEST_FIRST_NUMBER = 300
 # No common factor with the number of streets: neighbours in number live in different streets.
@@ -19,7 +19,7 @@ STRIDE = 147
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """An address, as its number in the city and in its plain parts."""
+    """An address: its number in the city, and its plain parts."""
 
     number: int
     postcode: str
@@ -27,7 +27,7 @@ class Home:
     addition: str
 
     def written_by(self, creditor: str) -> Resident:
-        """Return the address as `creditor` writes it: each has habits of its own."""
+        """Return the address as `creditor` writes it: each has its own habits."""
         area, letters = self.postcode[:4], self.postcode[4:]
         if creditor == "rent":
             return Resident(None, self.postcode, str(self.house_number), self.addition or None)
@@ -40,9 +40,9 @@ class Home:
 
 
 def home(number: int, seed: int, calibration: Calibration) -> Home:
-    """Return the address of household `number`: always the same under one seed, and nobody else's.
+    """Return the address of household `number`: always the same for one seed, and unique.
 
-    Each area is filled street by street, door by door: its share of the numbers follows its weight.
+    Each area is filled street by street, door by door, with a share of numbers by its weight.
     """
     rest, place = divmod(number, sum(calibration.areas.values()))
     for area, weight in calibration.areas.items():  # noqa: B007  # the one at which it ends

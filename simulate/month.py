@@ -1,4 +1,4 @@
-"""A month of what the city's creditors signal, in the order in which they send it."""
+"""A month of the city's creditors' signals, in sending order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ THREATENS = {
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One signal as it is sent: by whom, when, and about which household of the city."""
+    """One signal as sent: by whom, when, and about which household."""
 
     at: datetime
     creditor: str
@@ -41,10 +41,10 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What is sent on one day. No household occurs twice in a wave.
+    """The signals sent on one day. No household occurs twice in a wave.
 
-    Who waits between waves until everything sent is taken in gives every household one history,
-    whatever the creditors' topics do to each other.
+    Waiting between waves until everything is processed gives every household one history, whatever the order
+    between creditors' topics.
     """
 
     on: date
@@ -52,7 +52,7 @@ class Day:
 
 
 def month(households: int, first: date, seed: int, calibration: Calibration = AMSTERDAM) -> list[Day]:
-    """Return the month that begins on `first`, for a city of `households`. One seed, one month."""
+    """Return the month that begins on `first`, for a city of `households`. Deterministic per seed."""
     days = calendar.monthrange(first.year, first.month)[1]
     publications = sorted(
         _publications(households, first, days, seed, calibration),
@@ -86,7 +86,7 @@ def _publications(
 
 @dataclass(frozen=True, slots=True)
 class _Contract:
-    """One contract's month: what its creditor signals, and when it is sent."""
+    """One contract's month: its signals, and when they are sent."""
 
     dice: Random
     at_home: Home
@@ -100,7 +100,7 @@ class _Contract:
         end = datetime.combine(self.first + timedelta(self.days), time(), UTC) - timedelta(seconds=1)
         moments = [signal.reported_at for signal in story]
         if len(story) > 1 and self.dice.random() < self.calibration.overtaken:
-            # The first is sent only after the last: it must change nothing any more.
+            # The first is sent only after the last, when it must no longer change anything.
             moments[0] = min(end, moments[-1] + timedelta(minutes=1))
         for at, signal in zip(moments, story, strict=True):
             yield self._publication(at, signal)
@@ -154,7 +154,7 @@ class _Contract:
         )
 
     def _next(self, before: ArrearsSignal, kind: SignalKind, owed: int) -> list[ArrearsSignal]:
-        """Return the next signal on the contract, or none where it falls into the next month."""
+        """Return the contract's next signal, or None if it falls in the next month."""
         on = before.reported_at.date() + timedelta(self.dice.randint(1, 20))
         if (on - self.first).days >= self.days:
             return []

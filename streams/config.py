@@ -1,4 +1,4 @@
-"""What the plumbing needs to be told. Read elsewhere, passed in as values."""
+"""The plumbing's configuration: read elsewhere, passed in as values."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.transport import Librdkafka, Transport
 
-# Of librdkafka's own lines (syslog levels) only what is worse than a warning: it warns of every
-# retry, and what it cannot mend is an error of ours.
+# Only librdkafka log lines (syslog levels) worse than a warning: it warns of every retry, and what it cannot
+# recover from becomes an error of ours.
 QUIET = 3
 
-# How long a client leaves a partition alone whose queue is full; its own second is long enough to work
-# the queue off and wait.
+# How long a client backs off from a partition whose queue is full; in its default of one second the queue
+# would be drained and the worker idle.
 QUEUE_BACKOFF_MS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class StreamsConfig:
-    """How one worker reaches Kafka and how it paces itself.
+    """How one worker connects to Kafka and paces itself.
 
-    `worker` names this worker among its group's: it makes the transactional id, so that a restarted
-    worker closes what it left open. Two live workers of one name end each other.
+    `worker` names this worker within its group. The transactional id is derived from it, so a restarted
+    worker closes the transaction it left open. Two live workers with one name fence each other.
     """
 
     bootstrap: str
@@ -38,7 +38,7 @@ class StreamsConfig:
     session_timeout_s: float = 45.0
     """Classic protocol only; under KIP-848 it is the broker's setting."""
     checkpoint_interval_s: float = 0.1
-    """While behind: how many events share a checkpoint. Else each follows upon the last."""
+    """While behind: how many events share a checkpoint. Otherwise each follows the last."""
     transaction_timeout_s: float = 15.0
     """How long a dead worker's open transaction may hold readers back."""
     poll_records: int = 1000
@@ -54,7 +54,7 @@ class StreamsConfig:
     state: Path | None = None
     """This worker's own folder for rows; none: they rest in memory."""
     accepted_losses: tuple[Loss, ...] = ()
-    """Records deleted before they were read of which a person said: go on without them."""
+    """Records deleted before they were read that a person has accepted as lost."""
     progress_within_s: float = 60.0
     """A worker that processes nothing for this long while records wait ends itself."""
     restore_moves_within_s: float = 60.0

@@ -19,17 +19,17 @@ from eropaf_client.schemas.errors import SchemaError
 
 log = structlog.get_logger(__name__)
 
-# sysexits.h EX_SOFTWARE: the worker found that it could not keep its promise; restart it.
+# sysexits.h EX_SOFTWARE: the worker found that it could not keep its guarantees; restart it.
 EXIT_STOPPED_AT_ONCE = 70
-# sysexits.h EX_TEMPFAIL: the worker cannot work because somebody else does not answer.
+# sysexits.h EX_TEMPFAIL: the worker cannot work because a broker or registry does not answer.
 EXIT_NOBODY_ANSWERS = 75
 
-# Names the file descriptor on which a worker tells its supervisor why it ends.
+# Holds the file descriptor on which a worker tells its supervisor why it ends.
 LAST_WORDS = "STREAMS_LAST_WORDS"
 
 FRAMES_TOLD = 6
 TOLD_WITHIN_S = 2.0
-# Less than a pipe holds: nobody reads it before the worker has ended.
+# Less than a pipe buffers: nobody reads it before the worker has ended.
 LONGEST_LAST_WORDS = 2000
 
 TRANSIENT = frozenset(
@@ -60,7 +60,7 @@ DENIED = {
 
 
 class StreamsError(Exception):
-    """Root of the plumbing's errors. `retriable`: the same call may succeed later."""
+    """Base of the plumbing's errors. `retriable`: the same call may succeed later."""
 
     retriable = False
 
@@ -72,7 +72,7 @@ class BrokerUnreachable(StreamsError):
 
 
 class WriteUnclear(StreamsError):
-    """The broker did not answer whether it took a transaction: all of it is there, or nothing."""
+    """The broker did not say whether it committed a transaction: all of it was stored, or none."""
 
     retriable = True
 
@@ -82,7 +82,7 @@ class TopicMismatch(StreamsError):
 
 
 class TopicSettingsDiffer(TopicMismatch):
-    """All that differs can be set right while the topics hold records."""
+    """Every difference can be corrected while the topics hold records."""
 
 
 class TopicMissing(StreamsError):
@@ -90,11 +90,11 @@ class TopicMissing(StreamsError):
 
 
 class MayNotJoin(StreamsError):
-    """What must hold before this worker joins its group does not; the message says what to do."""
+    """A precondition for joining the group is not met; the message says what to do."""
 
 
 class NotAllowed(StreamsError):
-    """The broker refuses this principal a right that the work needs; the message names right and topic."""
+    """The broker denies this principal a right it needs; the message names the right and the topic."""
 
 
 class CheckpointAborted(StreamsError):
@@ -104,15 +104,15 @@ class CheckpointAborted(StreamsError):
 
 
 class CheckpointRefused(StreamsError):
-    """The broker says that these partitions are no longer ours, or the transaction cannot be saved."""
+    """The broker says these partitions are no longer ours, or the transaction cannot be committed."""
 
 
 class OffsetsLost(StreamsError):
-    """Rows are there, but not how far the inputs that made them were read."""
+    """Rows exist, but the offsets of the inputs that made them do not."""
 
 
 class OffsetsAhead(StreamsError):
-    """The group has read further than a topic goes: the broker was put back, or the topic made anew."""
+    """The group has read further than a topic goes: the broker was restored, or the topic recreated."""
 
 
 class RowsLost(StreamsError):
@@ -120,13 +120,13 @@ class RowsLost(StreamsError):
 
 
 class GroupBusy(StreamsError):
-    """Workers run where none may."""
+    """Workers are running where none may."""
 
     retriable = True
 
 
 class NotAtRest(StreamsError):
-    """A transaction is open where everything must be settled."""
+    """A transaction is open where none may be."""
 
     retriable = True
 
@@ -136,11 +136,11 @@ class SavepointUnwritten(StreamsError):
 
 
 class SavepointThere(SavepointUnwritten):
-    """There is a file of that name already, which may be the only way back; it stays as it was."""
+    """A file of that name already exists and may be the only way back; it was left unchanged."""
 
 
 class SavepointDamaged(StreamsError):
-    """The file is no savepoint, or not the whole of one."""
+    """The file is not a savepoint, or not a complete one."""
 
 
 class SavepointMisfit(StreamsError):
@@ -148,7 +148,7 @@ class SavepointMisfit(StreamsError):
 
 
 class SavepointOfOthers(SavepointMisfit):
-    """The savepoint was taken of another group, of other topics or of more partitions than these."""
+    """The savepoint was taken of another group, other topics, or more partitions than these."""
 
 
 class LetterUnknown(StreamsError):
@@ -156,7 +156,7 @@ class LetterUnknown(StreamsError):
 
 
 class ReplayFailed(StreamsError):
-    """Records were not sent again, and nothing is lost by it: the same replay may be run again."""
+    """Records were not replayed. Nothing is lost: the same replay can be run again."""
 
     retriable = True
 
@@ -166,11 +166,11 @@ class WorkerKeepsFailing(StreamsError):
 
 
 class InvariantBroken(StreamsError):
-    """Something that always holds does not: a fault of this program."""
+    """An invariant does not hold: a bug in this program."""
 
 
 class NotOffered(StreamsError):
-    """A part of Faust was asked for that would break a promise here; the message says what to use."""
+    """A part of Faust was used that would break a guarantee here; the message says what to use instead."""
 
 
 class NotThroughCheckpoint(StreamsError):
@@ -178,7 +178,7 @@ class NotThroughCheckpoint(StreamsError):
 
 
 def refused(error: KafkaError, right: str, name: str) -> Exception:
-    """Return what to raise where the broker answered `error` to who needs `right` on `name`."""
+    """Return the exception for the broker's `error` when `right` on `name` was needed."""
     kind = DENIED.get(error.code())
     if kind is None:
         return KafkaException(error)
@@ -186,9 +186,9 @@ def refused(error: KafkaError, right: str, name: str) -> Exception:
 
 
 def is_transient(error: KafkaException) -> bool:
-    """Return whether the same question may be answered a moment later: a coordinator moves, a broker starts.
+    """Return whether the same request may succeed a moment later: a coordinator moves, a broker starts.
 
-    An administrator's client does not mark its errors as retriable, so they are named.
+    The admin client does not mark its errors as retriable, so they are listed.
     """
     return bool(error.args[0].retriable()) or error.args[0].code() in TRANSIENT
 
@@ -196,9 +196,9 @@ def is_transient(error: KafkaException) -> bool:
 def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:
     """End this process now: no acknowledgement, no commit, no tidy close.
 
-    A graceful stop would let Faust acknowledge what failed. What was not checkpointed is read
-    again by whoever takes over. Of `cause` only an error of ours says what it says: another's
-    message may quote the record that it tripped over.
+    A graceful stop would let Faust acknowledge what failed. What was not checkpointed is read again by the
+    next owner. Only our own errors are logged with their message: another library's may quote the record that
+    caused it.
     """
     told: dict[str, object] = {}
     if cause is not None:
@@ -215,8 +215,8 @@ def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
 
-    # On a thread of its own: whoever reads our output may have stopped, and a write then never returns.
-    with contextlib.suppress(RuntimeError):  # no thread can be started any more
+    # On its own thread: whoever reads our output may have stopped, and then a write never returns.
+    with contextlib.suppress(RuntimeError):  # threads can no longer be started
         telling = threading.Thread(target=tell, name="last words", daemon=True)
         telling.start()
         telling.join(TOLD_WITHIN_S)
@@ -224,7 +224,7 @@ def stop_at_once(reason: str, cause: BaseException | None = None) -> NoReturn:
 
 
 async def guarded(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Do what a worker cannot go on without: where it fails, the process ends at once."""
+    """Run what a worker cannot do without: if it fails, the process ends at once."""
     try:
         await coroutine
     except asyncio.CancelledError:
@@ -234,9 +234,9 @@ async def guarded(coroutine: Coroutine[Any, Any, None]) -> None:
 
 
 def begin_guarded(name: str, work: Callable[[], None]) -> None:
-    """Do `work` on a daemon thread called `name`; where it fails, the process ends at once.
+    """Run `work` on a daemon thread called `name`; if it fails, the process ends at once.
 
-    A thread that dies alone would leave this worker without what it looks after, and nobody would know.
+    A thread that dies alone would silently leave this worker without what that thread looks after.
     """
 
     def run() -> None:
@@ -249,7 +249,7 @@ def begin_guarded(name: str, work: Callable[[], None]) -> None:
 
 
 def end_within(seconds: float) -> None:
-    """Let this process end by itself, but stop it at once after `seconds`: a broker may be gone."""
+    """Let this process end by itself, but stop it after `seconds`: a broker may be gone."""
     reason = f"could not save what is in hand within {seconds:g} s of being told to end"
     timer = threading.Timer(seconds, stop_at_once, [reason])
     timer.daemon = True
@@ -265,7 +265,7 @@ def _nobody_answers(cause: BaseException | None) -> bool:
 def _leave_last_words(words: str) -> None:
     descriptor = os.environ.get(LAST_WORDS)
     if descriptor is not None:
-        with contextlib.suppress(OSError):  # no supervisor listens any more
+        with contextlib.suppress(OSError):  # the supervisor has stopped listening
             os.write(int(descriptor), words.encode()[:LONGEST_LAST_WORDS])
 
 

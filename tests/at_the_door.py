@@ -40,7 +40,7 @@ class Heard:
 class Intake:
     """What must become of every record of the creditors, by its id, which is its place.
 
-    `events` are the events that follow (None: of whom the register tells), `refused` the reason and the
+    `events` are the events that follow (None: the register says whose), `refused` the reason and the
     record of what is set aside, `waiting` what waits for the register. `answers` is what must be heard
     of it, `farewells` what may be, by name: of a resident who left while signals waited, or who was not known
     for long. Where the register knew the resident at some time, the order in which two topics were read

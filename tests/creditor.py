@@ -29,7 +29,7 @@ class Creditor:
         self.delivery.begin()
 
     def kill(self) -> None:
-        """End without a word: what SQLite had not committed is gone."""
+        """End silently: what SQLite had not committed is gone."""
         self.outbox.db.shut()
 
     def report(self, *signals: Kept) -> None:

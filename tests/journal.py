@@ -42,7 +42,7 @@ class Journal:
         }
 
     def read(self) -> dict[str, list[Message]]:
-        """Read to the ends as they are now; give everything.
+        """Read to the current ends; return everything.
 
         Raises:
             TimeoutError: some broker did not answer.
@@ -68,7 +68,7 @@ class Journal:
         }
 
     def ends(self) -> dict[tuple[str, int], int]:
-        """Read on; give the offset of the last record of each partition, -1 where there is none."""
+        """Read on; return the offset of the last record of each partition, -1 where there is none."""
         self.read()
         return {place: self._last(place) for place in self._seen}
 

@@ -256,7 +256,7 @@ class Oracle:
         decode = Codec("PriorityUpdate", PRIORITIES, self.registry).decode
         last: Counter[str] = Counter()
         for message in seen[PRIORITIES]:
-            if message.value() is None:  # forgotten: what follows counts anew from 1
+            if message.value() is None:  # forgotten: what follows counts from 1 again
                 key = (message.key() or b"").decode()
                 must[key] = must[key][last.pop(key, 0) :]
                 continue

@@ -1,4 +1,4 @@
-"""Changes to the rules that people thought of, each of which a unit test must notice, and a page of the book.
+"""Changes to the rules devised by people, each of which a unit test must notice, and a page of the book.
 
     python -m tests.risk_by_hand [--by-the-book] [FOLDER]        (a part of `make mutants`)
 
@@ -49,7 +49,7 @@ CHANGES = [
            "told = row.band"),
     Change("a band is left at its enter", "ranking",
            "threshold.leave if ORDER[band] <= ORDER[told] else threshold.enter", "threshold.enter"),
-    Change("the deadline begins anew with each risk", "ranking",
+    Change("the deadline restarts with each risk", "ranking",
            "if row.listed_on is not None:\n        return", "if False:\n        return"),
     Change("a threat's day is renewed", "ranking",
            "today if row.threatened_on is None else row.threatened_on", "today"),

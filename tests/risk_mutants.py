@@ -7,7 +7,7 @@ they reach is counted as well.
 
 mutmut makes the changes, each a copy of a function that its decorator calls in place of the function where
 an environment variable names it. So one process tries all of a module (`tests/hunted.py`): for each change it
-runs the tests that reach the function, the quickest first, until one fails. (mutmut itself starts pytest anew
+runs the tests that reach the function, the quickest first, until one fails. (mutmut itself restarts pytest
 for each change: hours.) What was noticed once is not tried again in the same FOLDER.
 
 mutmut wants one folder with the package, its tests and its settings, and ours is spread: so that folder is
@@ -73,7 +73,7 @@ def stage(folder: Path, module: str, tests: tuple[str, ...] = BY_TESTS) -> None:
 
 
 def stage_tests(folder: Path, tests: tuple[str, ...]) -> None:
-    """Copy the tests alone, anew, into `folder`."""
+    """Copy only the tests, afresh, into `folder`."""
     shutil.copytree(REPO / "docs" / "rules", folder / "docs" / "rules", dirs_exist_ok=True)
     for name in (*tests, *HELPERS):
         source, target = REPO / "tests" / name, folder / "tests" / name

@@ -1,4 +1,4 @@
-"""Claim, release and hand over a household; plan an afternoon's round, and walk it."""
+"""Claim, release and hand over households; plan and walk an afternoon's round."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MY_ROUND = "/round"
 
 
 class Claiming:
-    """Who goes where. The topic's order decides, also between two boards."""
+    """Who goes where. The topic's order decides, between two boards as well."""
 
     def __init__(self, state: State, people: People, sender: ClaimSender, capacity: int) -> None:
         self._state = state
@@ -34,7 +34,7 @@ class Claiming:
         self._capacity = capacity
 
     async def claim(self, request: Request) -> Response:
-        """Take a household that nobody holds. Where somebody was first, say who."""
+        """Claim an unclaimed household. If somebody was first, say who."""
         household, user = self._household(request), request.state.session.user
         back = await _back(request, household)
         if self._in_hand(user) >= self._capacity:
@@ -45,7 +45,7 @@ class Claiming:
         return answer(request, back, 409, "lost", holder=holder and holder.name)
 
     async def release(self, request: Request) -> Response:
-        """Let go of a household; from the round it can be taken back at once."""
+        """Release a household; from the round it can be claimed back at once."""
         household, user = self._household(request), request.state.session.user
         self._own_or_lead(household, user)
         await self.move(household, user, None)
@@ -53,7 +53,7 @@ class Claiming:
         return answer(request, f"{back}?undo={household}" if back == MY_ROUND else back, 200, "released")
 
     async def hand_over(self, request: Request) -> Response:
-        """Hand a household to a colleague of its area; that can be undone for a moment."""
+        """Hand a household over to a colleague in its area; this can be undone for a short time."""
         household, user = self._household(request), request.state.session.user
         self._own_or_lead(household, user)
         to = str((await request.form()).get("to", ""))
@@ -74,7 +74,7 @@ class Claiming:
         return answer(request, f"{back}?undo={self.undo(household, request.state.session)}", 200, "handed")
 
     async def take_back(self, request: Request) -> Response:
-        """Undo a hand-over: the household is again with who held it before."""
+        """Undo a hand-over: the household returns to its previous holder."""
         household, session = self._household(request), request.state.session
         back = f"/households/{household}"
         shown = str((await request.form()).get("undo", ""))
@@ -87,7 +87,7 @@ class Claiming:
         return answer(request, back, 200, "taken_back")
 
     async def plan(self, request: Request) -> Response:
-        """Claim the most urgent ten of an area that nobody holds, as far as there is room."""
+        """Claim an area's ten most urgent unclaimed households, as far as there is room."""
         user: User = request.state.session.user
         area = str((await request.form()).get("area", ""))
         if not area or not user.sees(area):
@@ -119,7 +119,7 @@ class Claiming:
         )
 
     async def move(self, household: str, user: User, to: tuple[str, str] | None) -> Holder | None:
-        """Claim, release or hand over; return who holds the household then."""
+        """Claim, release or hand over; return the resulting holder."""
         before = self._state.claims.holder(household)
         # Nobody takes what a colleague holds: the claim then counts for nothing, and says who has it.
         return await self._published(household, None if to is not None and to[0] == user.id else before, to)
@@ -127,29 +127,29 @@ class Claiming:
     async def _published(
         self, household: str, expected: Holder | None, to: tuple[str, str] | None
     ) -> Holder | None:
-        """Publish a claim, wait until its place among the others is known; return who holds the household."""
+        """Publish a claim, wait until its order among the others is known; return the resulting holder."""
         try:
             at = await asyncio.to_thread(self._sender.send, household, expected, to)
             await asyncio.wait_for(self._state.claims_read(at.partition, at.offset), COUNTS_WITHIN_S)
         except TimeoutError:
             raise NotAcknowledged(
-                "the claim was stored, and its place among the others is not known"
+                "the claim was stored, but its order among the others is not known yet"
             ) from None
         return self._state.claims.holder(household)
 
     def undo(self, household: str, session: Session) -> str:
-        """Return what undoes the hand-over that stands: nobody knows it but the session that handed over."""
+        """Return the token that undoes the current hand-over: only the session that made it knows it."""
         holder = self._state.claims.holder(household)
         what = f"undo {household} {holder and holder.id} {holder and holder.since}"
         return hmac.digest(session.token.encode(), what.encode(), "sha256").hex()
 
     def may_undo(self, household: str, session: Session, shown: str) -> bool:
-        """Return whether who shows `shown` handed `household` over, a moment ago, and that still stands."""
+        """Return whether `shown` is the token of a recent hand-over of `household` that still stands."""
         handed = self._state.claims.returns_to(household) is not None
         return handed and hmac.compare_digest(shown.encode(), self.undo(household, session).encode())
 
     async def colleagues(self, user: User, area: str) -> list[User]:
-        """Return whom `user` can hand a household of `area` to."""
+        """Return the colleagues to whom `user` can hand a household of `area`."""
         return [each for each in await self._people.team() if each.id != user.id and each.sees(area)]
 
     def _in_hand(self, user: User) -> int:
@@ -172,6 +172,6 @@ class Claiming:
 
 
 async def _back(request: Request, household: str) -> str:
-    """Return where a form came from: the round, or the household itself."""
+    """Return the page a form came from: the round, or the household."""
     from_round = (await request.form()).get("from") == "round"
     return MY_ROUND if from_round else f"/households/{household}"

@@ -1,4 +1,4 @@
-"""One household: who goes there, and what came of it, in two taps."""
+"""One household: who goes there, and recording the outcome in two taps."""
 
 from __future__ import annotations
 
@@ -83,10 +83,10 @@ class HouseholdPage:
         )
 
     async def register(self, request: Request) -> Response:
-        """Register a contact attempt and what came of it. The same id twice counts once.
+        """Register a contact attempt and its outcome. A repeated id counts once.
 
         Raises:
-            NotAcknowledged: no broker has it yet, or the claim that lets go. A phone sends it again.
+            NotAcknowledged: no broker has it, or the claim that releases, yet. A phone sends it again.
         """
         session: Session = request.state.session
         form = await request.form()
@@ -103,19 +103,21 @@ class HouseholdPage:
                 await asyncio.shield(following)
         except TimeoutError:
             if following is None:
-                raise NotAcknowledged("no broker has acknowledged a result yet; it is sent again") from None
-            # Stored it is. What follows goes on by itself: a phone would wait for it in vain.
+                raise NotAcknowledged(
+                    "no broker has acknowledged the result yet; it will be sent again"
+                ) from None
+            # Stored it is. What follows goes on by itself: a phone would only wait for it.
         return answer(request, f"/households/{household}", 200, "stored", stored=True)
 
     def _following(self, outcome: OutreachOutcome, user: User) -> asyncio.Task[None]:
-        """Begin what follows from a result that is stored; it is done also where nobody waits for it."""
+        """Start the follow-up of a stored result, which completes even if nobody waits for it."""
         following = asyncio.create_task(self._follow(outcome, user))
         self._under_way.add(following)
         following.add_done_callback(self._followed)
         return following
 
     async def _follow(self, outcome: OutreachOutcome, user: User) -> None:
-        """Wait until what came of it is shown; let go of a household that was brought to its end."""
+        """Wait until the outcome is shown; release a household whose case has ended."""
         with suppress(TimeoutError):  # then only the page that follows does not show it yet
             await asyncio.wait_for(self._state.outcome_read(outcome.outcome_id), SHOWN_WITHIN_S)
         holder = self._state.claims.holder(outcome.household)

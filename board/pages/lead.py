@@ -1,4 +1,4 @@
-"""The team lead's view: what becomes overdue, who has room, what came in, whom we reached."""
+"""The team lead's view: what becomes overdue, who has room, inflow, people reached."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Counts = Sequence[int | None]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A drawing of 28 days, what its bars and their filled part are, and the same as a table."""
+    """A plot of 28 days, the meaning of its bars and their filled parts, and the same data as a table."""
 
     title: str
     whole: str
@@ -50,7 +50,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a lead looks at: one of the own areas or all, and one channel or all."""
+    """A lead's selection: one of their areas or all, and one channel or all."""
 
     own: Sequence[str]
     area: str
@@ -58,7 +58,7 @@ class Choice:
 
     @property
     def areas(self) -> list[str]:
-        """The areas that count."""
+        """The areas included."""
         return [each for each in self.own if self.area in ("", each)]
 
 
@@ -71,7 +71,7 @@ class LeadPage:
         self._capacity = capacity
 
     async def show(self, request: Request) -> Response:
-        """Show the figures of every area that this lead sees, or of one; of every channel, or of one."""
+        """Show the figures of one or all of this lead's areas, and of one or all channels."""
         user: User = request.state.session.user
         choice, today = self._choice(request, user), self._state.today
         rows = [row for row in self._state.rows(user) if row.update.area in choice.areas]
@@ -97,7 +97,7 @@ class LeadPage:
         )
 
     async def export(self, request: Request) -> Response:
-        """Return the days' figures as a file for a spreadsheet. No household is in it."""
+        """Return the daily figures as a spreadsheet file, without households."""
         choice, spoken = self._choice(request, request.state.session.user), language(request)
         words = WORDS[spoken]
         named = ("day", "inflow_short", "open", "overdue", "tried", "reached", "accepted")
@@ -157,7 +157,7 @@ class LeadPage:
         ]
 
     def _by_area(self, rows: list[Row], choice: Choice) -> list[tuple[str, int, int, int]]:
-        """Return each area with how many stand on its list, are overdue, and are in nobody's round."""
+        """Return per area how many households are on the list, overdue, and unclaimed."""
         today = self._state.today
         listed, late, free = (
             Counter(row.update.area for row in rows if kind.of(row, today))
@@ -177,6 +177,6 @@ class LeadPage:
 
 
 def _to_rows(area: str, asked: dict[str, str]) -> str:
-    """Return where the rows are that a number counts."""
+    """Return the address of the rows that a number counts."""
     query = {name: value for name, value in {"area": area, **asked}.items() if value}
     return f"/?{urlencode(query)}" if query else "/"

@@ -28,7 +28,7 @@ GZIP = 16 + zlib.MAX_WBITS
 
 
 class ListPage:
-    """The page that the team has open all day."""
+    """The page that the team keeps open all day."""
 
     def __init__(self, state: State, sessions: Sessions) -> None:
         self._state = state
@@ -57,7 +57,7 @@ class ListPage:
         )
 
     async def changes(self, request: Request) -> Response:
-        """Stream the list and its changes, for as long as the browser listens and its session holds."""
+        """Stream the list and its changes, as long as the browser listens and its session is valid."""
         session: Session = request.state.session
         if self._open[session.token] >= MOST_STREAMS:
             raise HTTPException(429, headers={"Retry-After": "60"})
@@ -88,5 +88,5 @@ async def _squeezed(events: AsyncIterator[str]) -> AsyncIterator[bytes]:
 
 
 def _key(session: Session) -> str:
-    """Return what a tab seals its rows with between two pages: nobody has it after the log-out."""
+    """Return the key with which a tab seals its rows between two pages: nobody has it after log-out."""
     return base64.b64encode(hmac.digest(session.token.encode(), b"rows kept in a tab", "sha256")).decode()

@@ -1,4 +1,4 @@
-"""How the board is doing, for who keeps it running. No household is named here."""
+"""The board's health, for operators. No household is named here."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OperatorPage:
         self._reading = reading
 
     async def show(self, request: Request) -> Response:
-        """Show it as it is now."""
+        """Show the current state."""
         behind = await asyncio.to_thread(self._reading.behind)
         newest_at = self._state.newest_at_ms
         return page(

@@ -1,4 +1,4 @@
-"""Why a household stands where it stands, for who needs to know; and who opened it before."""
+"""Why a household has its place, for those who need to know; and who opened it before."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ TRACES_SHOWN = 500
 
 
 class WhyPage:
-    """Opens a sealed explanation with a purpose. Whoever opens one leaves a trace first."""
+    """Opens a sealed explanation for a purpose, after leaving a trace."""
 
     def __init__(
         self, state: State, guard: Guard, explainer: Explainer | None, room: asyncio.Semaphore
     ) -> None:
-        """Take `room`, which all share that reads whole topics."""
+        """Take `room`, the limiter shared by everything that reads whole topics."""
         self._state = state
         self._guard = guard
         self._explainer = explainer
         self._room = room
 
     async def ask(self, request: Request) -> Response:
-        """Ask which household, and what for."""
+        """Ask which household, and for which purpose."""
         return self._page(request)
 
     async def open(self, request: Request) -> Response:
-        """Leave a trace, and show why."""
+        """Leave a trace, and show the explanation."""
         user: User = request.state.session.user
         form = await request.form()
         sought, purpose = str(form.get("household", "")).strip()[:100], str(form.get("purpose", ""))
@@ -57,7 +57,7 @@ class WhyPage:
         return self._page(request, sought=sought, purpose=purpose, said=said, title=title, on=on)
 
     async def traces(self, request: Request) -> Response:
-        """Show who opened what, who overruled, when and what for: the newest first."""
+        """Show who opened or overruled what, when and why, newest first."""
         wrong, found = None, []
         if self._explainer is not None:
             try:
@@ -101,7 +101,7 @@ class WhyPage:
 
 
 def known_as(user: User) -> str:
-    """Return the name under which somebody leaves a trace: one that is theirs alone, and one to read."""
+    """Return the name under which somebody leaves a trace: a unique one, and a readable one."""
     return user.id if user.id == user.name else f"{user.name} ({user.id})"
 
 

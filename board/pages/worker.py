@@ -1,4 +1,4 @@
-"""What a browser keeps so that it has an answer without a connection: the assets, and one page."""
+"""What a browser caches for use offline: the assets, and one page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eropaf.board.web import PAGES, language, page, static_files, version
 
 
 async def worker(request: Request) -> Response:
-    """Return the service worker of this version, in the language that the page was in."""
+    """Return this version's service worker, in the page's language."""
     _as_asked(request)
     script = PAGES.get_template("worker.js").render(
         version=version(),
@@ -20,7 +20,7 @@ async def worker(request: Request) -> Response:
 
 
 async def offline(request: Request) -> Response:
-    """Show that there is no connection. The page is nobody's: every browser may keep it."""
+    """Show that there is no connection. The page is impersonal: every browser may cache it."""
     _as_asked(request)
     return page(request, "offline.html", said="offline.said")
 

@@ -4,5 +4,5 @@ import logging
 
 __version__ = "0.2.0"
 
-# A library says nothing by itself: who uses it chooses where its log goes.
+# A library does not log by itself: its user chooses where the log goes.
 logging.getLogger("eropaf_client").addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""For creditors whose own program is asyncio: what became of one's own signals."""
+"""For creditors with an asyncio program: what happened to their signals."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from eropaf_client.schemas.aside import Asides
 
 
 class AsyncFeedbackReader(OnOwnThread[FeedbackReader]):
-    """Reads a creditor's own feedback from the beginning, and goes on as it comes.
+    """Reads a creditor's own feedback from the beginning, then as it arrives.
 
         async with AsyncFeedbackReader("kafka:9092", "rent") as reader:
             async for feedback in reader:
                 ...
 
-    All that `FeedbackReader` promises. Whatever ends or cancels a loop, the one that was in hand comes again
-    in the next.
+    Same guarantees as `FeedbackReader`. However a loop ends or is cancelled, the feedback in hand comes again
+    in the next loop.
 
     Raises, on entering:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: in time.
@@ -37,10 +37,10 @@ class AsyncFeedbackReader(OnOwnThread[FeedbackReader]):
 
     @property
     def asides(self) -> Asides:
-        """What could not be used; the first of it is in the log."""
+        """The records that could not be used; the first of them are in the log."""
         return self._client.asides
 
     @property
     def caught_up(self) -> bool:
-        """Whether everything that was there has been read once."""
+        """Whether everything stored at the start has been read."""
         return self._client.caught_up

@@ -1,4 +1,4 @@
-"""For creditors whose own program is asyncio, and may be killed at any line."""
+"""For creditors with an asyncio program that may be killed at any line."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class AsyncOutboxPublisher(OnOwnThread[OutboxPublisher]):
         async with AsyncOutboxPublisher("kafka:9092", "rent", Path("outbox.db")) as publisher:
             await publisher.report(signal)
 
-    All that `OutboxPublisher` promises. A call that is cancelled may go on in its thread: what it kept is on
-    disk, and the same signal reported again is known. Not across a fork.
+    Same guarantees as `OutboxPublisher`. A cancelled call may continue in its thread: what it kept is on
+    disk, and reporting the same signal again is recognised. Not usable across a fork.
 
     Raises, on entering:
         What `OutboxPublisher` raises when it is made.
@@ -36,20 +36,20 @@ class AsyncOutboxPublisher(OnOwnThread[OutboxPublisher]):
         )
 
     async def report(self, signal: ArrearsSignal) -> None:
-        """Keep one signal on disk, then send what waits; return when the broker has it.
+        """Write one signal to disk, then send everything pending; return once the broker has it.
 
         Raises:
-            InvalidSignal: it was not kept; `field` names what is wrong.
-            NotAcknowledged: it is on disk, and goes with the next `report` or `deliver`.
+            InvalidSignal: it was not stored on disk; `field` names what is wrong.
+            NotAcknowledged: it is on disk, and is sent with the next `report` or `deliver`.
         """
         await self._run(self._client.report, signal)
 
     async def report_all(self, signals: Signals) -> int:
-        """Keep and send many signals; return how many were new when the broker has all.
+        """Write many signals to disk and send them; return how many were new, once the broker has all.
 
         Raises:
-            InvalidSignal: mend the one named and report all again; what was kept already is known.
-            NotAcknowledged: nothing is lost; report all again, what was kept already is known.
+            InvalidSignal: correct the one named and report all again; those already stored are recognised.
+            NotAcknowledged: nothing is lost; report all again: those already stored are recognised.
         """
         new, batch = 0, list[ArrearsSignal]()
         async for signal in each_of(signals):
@@ -60,14 +60,14 @@ class AsyncOutboxPublisher(OnOwnThread[OutboxPublisher]):
         return new + await self._run(self._client.report_all, batch)
 
     async def deliver(self) -> int:
-        """Send everything that waits on disk; return how many when the broker has them.
+        """Send everything pending on disk; return the number, once the broker has them.
 
         Raises:
-            NotAcknowledged: no answer in time; nothing is lost, call it again.
-            OutboxInUse: a copy of this outbox is at work elsewhere.
+            NotAcknowledged: no answer in time; nothing is lost: call it again.
+            OutboxInUse: a copy of this outbox is in use elsewhere.
         """
         return await self._run(self._client.deliver)
 
     async def waiting(self) -> int:
-        """Return how many signals are on disk and not yet stored by the broker."""
+        """Return the number of signals on disk that the broker does not have yet."""
         return await self._run(lambda: self._client.waiting)

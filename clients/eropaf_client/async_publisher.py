@@ -1,4 +1,4 @@
-"""For creditors whose own program is asyncio: the same promises, awaited."""
+"""For creditors with an asyncio program: the same guarantees, awaited."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Signals = Union[Iterable[ArrearsSignal], AsyncIterable[ArrearsSignal]]
 
 
 class AsyncArrearsPublisher(AsyncClosing):
-    """Publishes one creditor's signals from an event loop, which is never blocked.
+    """Publishes one creditor's signals without blocking the event loop.
 
         async with AsyncArrearsPublisher("kafka:9092", "rent") as publisher:
             await publisher.report(signal)
 
-    A thread of its own waits for the broker's answers. A `report` that is cancelled may be stored all the
-    same: publish it again, twice is harmless. Not across a fork.
+    A separate thread waits for the broker's answers. A cancelled `report` may still be stored: publish it
+    again, which is harmless. Not usable across a fork.
 
     Raises, on entering:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: in time.
@@ -46,7 +46,7 @@ class AsyncArrearsPublisher(AsyncClosing):
         await self._sending.open()
 
     async def close(self) -> None:
-        """Wait for what is on its way. Twice is harmless."""
+        """Wait for records in flight. Idempotent."""
         await self._sending.close()
 
     async def report(self, signal: ArrearsSignal) -> Acknowledged:
@@ -63,7 +63,7 @@ class AsyncArrearsPublisher(AsyncClosing):
 
         Raises:
             InvalidSignal: the one named was not sent; every one before it is stored.
-            NotAcknowledged: every one before the one named is stored; publish from it on again.
+            NotAcknowledged: every one before the one named is stored; publish again from there.
         """
         in_flight: deque[tuple[ArrearsSignal, asyncio.Future[InFlight]]] = deque()
         count = 0
@@ -82,7 +82,7 @@ class AsyncArrearsPublisher(AsyncClosing):
         return count
 
     async def _settle(self, in_flight: deque[tuple[ArrearsSignal, asyncio.Future[InFlight]]]) -> None:
-        """Wait for the oldest: what is named in an error must be the first that is not stored."""
+        """Wait for the oldest: an error must name the first one that was not stored."""
         signal, answered = in_flight.popleft()
         acknowledged(signal, self.topic, await answered)
 
@@ -91,7 +91,7 @@ class AsyncArrearsPublisher(AsyncClosing):
 
 
 async def each_of(given: Iterable[Each] | AsyncIterable[Each]) -> AsyncIterator[Each]:
-    """Yield each of what is given, whether it must be awaited or not."""
+    """Yield each item of a sync or async iterable."""
     if isinstance(given, AsyncIterable):
         async for each in given:
             yield each

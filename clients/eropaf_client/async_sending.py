@@ -1,4 +1,4 @@
-"""A sender on an event loop, which it never blocks."""
+"""A sender that never blocks its event loop."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ POLL_S = 0.1
 
 
 class AsyncSender(AsyncClosing):
-    """Sends from a loop; a thread of its own takes in the broker's answers.
+    """Sends from an event loop; a separate thread receives the broker's answers.
 
-    What waits for an answer may be cancelled: the record may be stored all the same, and its place among
-    those in flight is free again once the broker has answered.
+    Waiting for an answer may be cancelled: the record may still be stored, and it counts as in flight until
+        the broker has answered.
     """
 
     def __init__(self, what: str, make: Callable[[], Sender]) -> None:
@@ -41,7 +41,7 @@ class AsyncSender(AsyncClosing):
         self._thread.submit(self._poll, sender, self._stopped)
 
     async def close(self) -> None:
-        """Wait for what is on its way. Twice is harmless."""
+        """Wait for records in flight. Idempotent."""
         self._stopped.set()
         if self._sender is not None:
             await self._thread.end(self._sender.close)
@@ -51,18 +51,18 @@ class AsyncSender(AsyncClosing):
         """The blocking sender.
 
         Raises:
-            Closed: there is none yet.
+            Closed: it does not exist yet.
         """
         if self._sender is None:
             raise not_open(self._what)
         return self._sender
 
     async def send(self, key: str, value: bytes) -> asyncio.Future[InFlight]:
-        """Hand one record over, once there is room for it; return what its answer will be.
+        """Send one record once there is room; return a future of its answer.
 
         Raises:
             NotAcknowledged: it was not sent.
-            AfterFork, Closed: there is nobody to send it.
+            AfterFork, Closed: nothing is left to send it.
         """
         sender = self.sender
         await self._room.acquire()
@@ -82,7 +82,7 @@ class AsyncSender(AsyncClosing):
 
         try:
             sender.send(key, value, on_delivery)
-        except BaseException:  # it was not sent, so no answer comes that makes room
+        except BaseException:  # it was not sent, so no answer will make room
             self._room.release()
             raise
         return answered
@@ -91,6 +91,6 @@ class AsyncSender(AsyncClosing):
         while not stopped.is_set():
             try:
                 sender.poll(POLL_S)
-            except Exception:  # without this thread every report would wait for ever
+            except Exception:  # without this thread every report would wait forever
                 LOG.exception("answers of a broker could not be taken in")
                 stopped.wait(POLL_S)

@@ -1,4 +1,4 @@
-"""For outreach tools whose own program is asyncio: the same promises, awaited."""
+"""For outreach tools with an asyncio program: the same guarantees, awaited."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Handler = Callable[[Given], Awaitable[object]]
 
 
 class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
-    """Reads every update and every erasure from the beginning of the topic, and goes on as they come.
+    """Reads every update and erasure from the beginning of the topic, then as they arrive.
 
         async with AsyncPrioritySubscriber("kafka:9092", journal=Path("updates.db")) as subscriber:
             async for received in subscriber:
                 ...
 
-    All that `PrioritySubscriber` promises: it is one, in a thread of its own. What a task was given when it
-    was cancelled, or would have been given, comes again. Any task may call it; while `handle` runs, other
-    calls are refused. Not across a fork.
+    Same guarantees as `PrioritySubscriber`, which it wraps in a separate thread. A record that a cancelled
+    task had, or was about to get, comes again. Any task may call it; while `handle` runs, other calls are
+    refused. Not usable across a fork.
 
     Raises, on entering:
         What `PrioritySubscriber` raises when it is made.
@@ -46,18 +46,18 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
         self._handling: _Handling | None = None
 
     async def close(self) -> None:
-        """Stop reading; what is in hand comes again with the next start. Twice is harmless."""
+        """Stop reading; records in hand come again at the next start. Idempotent."""
         if self._handling is not None:
             self._handling.end()
         await super().close()
 
     def _submit(self, call: Callable[..., Result], *given: Any) -> Future[Result]:
         if self._handling is not None:
-            raise Busy("`handle` has the subscriber until it is stopped or cancelled")
+            raise Busy("`handle` is using the subscriber until it is stopped or cancelled")
         return super()._submit(call, *given)
 
     async def __aiter__(self) -> AsyncIterator[Received]:
-        """Yield each record; asking for the next says that the one before was dealt with."""
+        """Yield each record; asking for the next one completes the previous."""
         given, self._given = self._given, None
         if given is not None:
             await self._run(self._client.give_back, given)
@@ -68,27 +68,27 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
             self._given = received
             yield received
             if self._given is not received:
-                return  # another loop has begun since, and has it
+                return  # another loop has started since, and has it
             await self._run(self._client.settle, received)
             self._given = None
 
     @property
     def journal(self) -> Journal | None:
-        """What was handled, on disk; its `db` is open for a handler's own tables."""
+        """The journal on disk of what was handled; handlers may keep their own tables in its `db`."""
         return self._client.journal
 
     @property
     def caught_up(self) -> bool:
-        """Whether everything that was there has been read once."""
+        """Whether everything stored at the start has been read."""
         return self._client.caught_up
 
     @property
     def asides(self) -> Asides:
-        """What could not be used, and was passed over."""
+        """The records that could not be used and were skipped."""
         return self._client.asides
 
     async def receive(self, wait_s: float) -> Received | None:
-        """Return the next record; None where none comes within `wait_s`. See `PrioritySubscriber.receive`."""
+        """Return the next record; None if none arrives within `wait_s`. See `PrioritySubscriber.receive`."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + wait_s
         while True:
@@ -98,21 +98,21 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
                 return received
 
     async def complete(self, received: Received) -> None:
-        """Say that `received` was dealt with. Its position is saved before this returns."""
+        """Mark `received` as dealt with. Its position is saved before this returns."""
         await self._run(self._client.complete, received)
 
     async def retry_later(self, received: Received, after_s: float = 0.0) -> None:
-        """Release `received`: it comes again after `after_s`, before later ones of its household."""
+        """Release `received`: it comes again after `after_s`, before later updates of its household."""
         await self._run(self._client.retry_later, received, after_s)
 
     async def park(self, received: Received, error: str) -> None:
-        """Set an update aside that cannot be handled; later ones of its household wait behind it."""
+        """Set aside an update that cannot be handled; later ones of its household wait behind it."""
         await self._run(self._client.park, received, error)
 
     async def poll(self, wait_s: float) -> list[Received]:
-        """Return what is there, all of it dealt with; wait at most `wait_s` for the first.
+        """Return what has arrived, already marked as dealt with; wait at most `wait_s` for the first.
 
-        For what only shows: where this is cancelled, what it had read is passed over.
+        For display only: if this is cancelled, what it had read is skipped.
         """
         return await self._run(self._client.poll, wait_s)
 
@@ -126,8 +126,8 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
     ) -> None:
         """Await `handler` with each update until `stopped()` turns true. See `PrioritySubscriber.handle`.
 
-        A handler runs on the loop; what it writes in `journal.db` is saved together with the position. Where
-        this is cancelled so is the handler, and its record comes again. `stopped` is called in the
+        A handler runs on the loop; what it writes to `journal.db` is saved together with the position.
+        Cancelling this also cancels the handler, whose record comes again. `stopped` is called in the
         subscriber's thread, `on_parked` on the loop.
 
         Raises:
@@ -148,18 +148,18 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
         await self._handled(handling, self._submit(run))
 
     async def parked(self) -> list[Parked]:
-        """Return the updates that could not be handled, and those waiting behind them."""
+        """Return the updates that could not be handled, and those that wait behind them."""
         return await self._run(self._client.parked)
 
     async def retry_parked(self, handler: Handler[PriorityUpdate]) -> int:
-        """Try parked updates again, each household's in order; return how many were handled."""
+        """Retry parked updates, each household's in order; return how many were handled."""
         handling = _Handling(asyncio.get_running_loop())
         return await self._handled(
             handling, self._submit(self._client.retry_parked, handling.awaited(handler))
         )
 
     async def live_list(self, area: str | None = None) -> AsyncIterator[Change]:
-        """Yield the list as it is, then each change of it as it comes; of one area where given."""
+        """Yield the list, then each change as it arrives; of one area if given."""
         reader = await self._run(self._client.read_list, area)
         while True:
             change = await self._run(reader.next, POLL_WAIT_S)
@@ -171,7 +171,7 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
         try:
             return await asyncio.wrap_future(taken)
         except asyncio.CancelledError:
-            # Nobody gets it: behind that call it is given back.
+            # Nobody receives it: the next call gives it back.
             with suppress(Closed):
                 super()._submit(self._give_back, taken)
             raise
@@ -187,22 +187,22 @@ class AsyncPrioritySubscriber(OnOwnThread[PrioritySubscriber]):
             result = await asyncio.shield(done)
         except asyncio.CancelledError:
             handling.end()
-            # Its thread is at most one wait or one pause away from seeing that.
+            # Its thread notices that after at most one wait or pause.
             await asyncio.wait([done])
             raise
         except _Ended:
-            raise Closed("the subscriber was closed while it handled") from None
+            raise Closed("the subscriber was closed while handling") from None
         finally:
             self._handling = None
         return result
 
 
 class _Ended(BaseException):
-    """Unwinds a handling that was cancelled: it is no failure of the handler."""
+    """Unwinds a cancelled handler: a cancellation is not a failure of the handler."""
 
 
 class _Handling:
-    """Handlers that are awaited on a loop, while a thread waits for them."""
+    """Runs async handlers on a loop while a thread waits for them."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -215,13 +215,13 @@ class _Handling:
         return self._ended.is_set()
 
     def end(self) -> None:
-        """Cancel the handler that runs, and begin none. Called on the loop."""
+        """Cancel the running handler, and start no other. Called on the loop."""
         self._ended.set()
         if self._running is not None:
             self._running.cancel()
 
     def awaited(self, handler: Handler[Given]) -> Callable[[Given], object]:
-        """Return what a thread may call in place of `handler`: it returns when that has ended."""
+        """Return a blocking function for a thread that runs `handler` on the loop."""
 
         async def wait_for(given: Given) -> object:
             if self.ended:

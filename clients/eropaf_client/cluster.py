@@ -1,4 +1,4 @@
-"""Where a client connects, and how: one value for every client."""
+"""Where and how a client connects: one value for every client."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eropaf_client.schemas.registry import LocalRegistry, Registry
 
 @dataclass(frozen=True)
 class Timing:
-    """How long a client waits. What is not said is as here."""
+    """How long a client waits."""
 
     answer_within_s: float = 8.0
     """For a broker's answer, at the start and where a topic is read to its end."""
@@ -29,8 +29,8 @@ class Cluster:
 
         Cluster("kafka:9092", {"security.protocol": "SSL"}, timing=Timing(answer_within_s=3.0))
 
-    `config` are librdkafka's own settings; where ours must be as they are, ours hold. Its text form leaves
-    them out: they may hold a password.
+    `config` are librdkafka settings; those that we require take precedence. Its text form omits them: they
+    may hold a password.
     """
 
     bootstrap: str
@@ -39,7 +39,7 @@ class Cluster:
     timing: Timing = Timing()
 
 
-# Where there is no more to say than the address, the address will do.
+# A plain address will do if there is nothing else to configure.
 Where = Union[str, Cluster]
 
 

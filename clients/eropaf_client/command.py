@@ -1,6 +1,6 @@
-"""`eropaf-client`: what a creditor does without a program of its own.
+"""`eropaf-client`: for creditors without a program of their own.
 
-Exit status: 0 done; 1 not done, and the same again would not help; 2 used wrongly; 75 try again later.
+Exit status: 0 done; 1 failed, and retrying will not help; 2 wrong usage; 75 try again later.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KINDS: dict[str, type[Ledger]] = {"outbox": Outbox, "journal": Journal}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit status. What went wrong is one sentence on standard error."""
+    """Run one command; return its exit status. An error is one sentence on standard error."""
     given = _parser().parse_args(arguments)
     try:
         given.run(given)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(str(error))
         return LATER if error.retriable else FAILED
     except FileNotFoundError as error:
-        _say(f"there is no file {error.filename}")
+        _say(f"file {error.filename} does not exist")
         return FAILED
     except KeyboardInterrupt:
         pass
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def publish(given: argparse.Namespace) -> None:
-    """Publish a file through an outbox beside it, once however often this is run."""
+    """Publish a file through an outbox next to it, once, however often this is run."""
     delivered = read_by_creditor(given.file, given.creditor, _asked(given))
     for sentence in delivered.told:
         _say(sentence)
@@ -64,7 +64,7 @@ def publish(given: argparse.Namespace) -> None:
     stored: dict[str, int] = {}
     try:
         with ExitStack() as opened:
-            # All of them first: a creditor that may not publish is found before anything is stored.
+            # Open all of them first: a creditor that may not publish is found before anything is stored.
             publishers = {
                 creditor: opened.enter_context(OutboxPublisher(_cluster(given), creditor, path))
                 for creditor, path in _outboxes(outbox, found).items()
@@ -88,7 +88,7 @@ def _outboxes(outbox: Path, creditors: Collection[str]) -> dict[str, Path]:
 
 
 def watch(given: argparse.Namespace) -> None:
-    """Publish each file that is put into a folder, until Ctrl-C."""
+    """Publish each file that arrives in a folder, until Ctrl-C."""
     from eropaf_client.files.folders import shown  # POSIX alone
     from eropaf_client.files.watched_folder import Answered, WatchedFolder
 
@@ -103,7 +103,7 @@ def watch(given: argparse.Namespace) -> None:
 
 
 def feedback(given: argparse.Namespace) -> None:
-    """Write what became of one's signals as CSV: what there is, or (`--follow`) also what comes."""
+    """Write the feedback on your signals as CSV: all so far, and with `--follow` what follows."""
     sys.stdout.write(HEADER)
     at = _cluster(given)
     with FeedbackReader(at, given.creditor) as reader:
@@ -119,11 +119,11 @@ def feedback(given: argparse.Namespace) -> None:
 
 
 def rebind(given: argparse.Namespace) -> None:
-    """Let an outbox or a journal be used with another cluster: what waits goes there."""
+    """Allow an outbox or journal to be used with another cluster: pending signals go there."""
     kind = kind_of(given.file)
     if kind not in KINDS:
         raise LedgerError(
-            f"{given.file} is a {kind}'s, and belongs to no cluster. Rebind the outboxes beside it "
+            f"{given.file} is a {kind}'s and belongs to no cluster. Rebind the outboxes next to it "
             "(outbox-*.db)"
         )
     ledger = KINDS[kind](given.file)  # type: ignore[call-arg]
@@ -136,7 +136,7 @@ def rebind(given: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "eropaf-client", description="Publish arrears to Eropaf, and hear of them."
+        "eropaf-client", description="Publish arrears to Eropaf, and read the feedback."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -151,13 +151,13 @@ def _parser() -> argparse.ArgumentParser:
 
     publishing = command(publish, "kafka")
     publishing.add_argument("file", type=Path, help="CSV, Excel, or DDAS 1.2 (.json)")
-    publishing.add_argument("--outbox", type=Path, help="what was sent; without it a file beside FILE")
+    publishing.add_argument("--outbox", type=Path, help="what was sent; default: a file next to FILE")
     watching = command(watch, "kafka")
     watching.add_argument("folder", type=Path)
     for reading in (publishing, watching):
         _add_asked(reading)
     following = command(feedback, "kafka", "creditor")
-    following.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    following.add_argument("--follow", action="store_true", help="keep running until Ctrl-C")
     command(rebind).add_argument("file", type=Path)
     return parser
 
@@ -167,9 +167,12 @@ def _add_asked(parser: argparse.ArgumentParser) -> None:
         "--encoding",
         type=str.lower,
         choices=[*ENCODINGS],
-        help="of CSV files whose bytes leave it open",
+        help="encoding of CSV files that cannot be told from their bytes",
     )
-    parser.add_argument("--municipality", help="the CBS code whose signals of a DDAS file are yours, as 0363")
+    parser.add_argument(
+        "--municipality",
+        help="CBS code of the municipality whose signals in a DDAS file are yours, such as 0363",
+    )
 
 
 def _asked(given: argparse.Namespace) -> Asked:
@@ -185,7 +188,7 @@ def _add_kafka(parser: argparse.ArgumentParser) -> None:
         "--config",
         type=_config,
         default={},
-        help="a file of librdkafka's settings, name=value: TLS, SASL",
+        help="a file of librdkafka settings, name=value: TLS, SASL",
         metavar="FILE",
     )
 

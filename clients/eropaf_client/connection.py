@@ -1,4 +1,4 @@
-"""The first contact with a cluster, and a reader of its topics: in time, or an error that says why."""
+"""The first contact with a cluster, and a reader of its topics, with bounded waits and clear errors."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from eropaf_client.ledger import Identity
 LOG = logging.getLogger("eropaf_client")
 
 LAG_WITHIN_S = 2.0
-# For the next record; then who reads looks whether it is to stop.
+# For the next record; after that a reader checks whether to stop.
 POLL_WAIT_S = 1.0
 MESSAGES_AT_ONCE = 1000
-# A leader is elected in less; meanwhile a topic is there, and cannot be used.
+# Electing a leader takes less; until then a topic exists but cannot be used.
 ASK_AGAIN_S = 0.2
 
 REFUSED_AT_THE_DOOR = (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._SSL)
@@ -45,7 +45,7 @@ HOPELESS = (*NOT_PERMITTED, *NO_TOPIC, *REFUSED_AT_THE_DOOR)
 
 
 class Troubles:
-    """What a Kafka client said that went wrong beside a call: told to the log, and a refusal kept."""
+    """Errors that a Kafka client reports outside a call: logged, and a refusal is kept."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._at = cluster.bootstrap
@@ -53,21 +53,21 @@ class Troubles:
         self._refused = ""
 
     def __call__(self, error: KafkaError) -> None:
-        """Take one in; librdkafka calls this from within `poll`."""
+        """Handle one error; librdkafka calls this from within `poll`."""
         if error.code() in REFUSED_AT_THE_DOOR:
             self._refused = error.str()
         LOG.warning("kafka client: %s", error.str())
         if self._also is not None:
             try:
                 self._also(error)
-            except Exception:  # the user's own; it must not end what polls
+            except Exception:  # the user's callback; it must not end the polling thread
                 LOG.exception("error_cb failed")
 
     def check(self) -> None:
-        """Raise what cannot get better by waiting.
+        """Raise an error that waiting will not resolve.
 
         Raises:
-            NotAuthenticated: a broker does not accept who we say we are.
+            NotAuthenticated: authentication failed.
         """
         if self._refused:
             said, self._refused = self._refused, ""
@@ -75,18 +75,18 @@ class Troubles:
 
 
 def options(cluster: Cluster, troubles: Troubles, **own: Any) -> dict[str, Any]:
-    """Return a Kafka client's settings: the user's, and over them ours and its `own`, `_` for each dot."""
+    """Return a Kafka client's settings: the user's, overridden by ours and by `own` (`_` for each dot)."""
     named = {name.replace("_", "."): value for name, value in own.items()}
     ours = {"bootstrap.servers": cluster.bootstrap, "log_level": 0, "error_cb": troubles}
     return {**cluster.config, **ours, **named}
 
 
 def reader(cluster: Cluster, purpose: str, troubles: Troubles, wait_ms: int = 50) -> Consumer:
-    """Make a reader of what was saved for good, whose partitions are taken by hand.
+    """Return a read-committed consumer with manually assigned partitions.
 
-    It has a group of its own name, begun with `purpose`, and never joins it. A broker tells it of the end
-    of a partition once it has waited `wait_ms` for more. Where a position is no longer held, it goes on
-    with the oldest that is.
+    Its group name starts with `purpose`, and it never joins that group. A broker reports the end of a
+    partition after waiting `wait_ms` for more. If a position no longer exists, it continues at the oldest one
+    that does.
     """
     return Consumer(
         options(
@@ -103,19 +103,19 @@ def reader(cluster: Cluster, purpose: str, troubles: Troubles, wait_ms: int = 50
 
 
 def check(client: Any, cluster: Cluster, topic: str, troubles: Troubles) -> int:
-    """Ask the cluster for `topic`; return its number of partitions.
+    """Look up `topic`; return its number of partitions.
 
     Raises:
         BrokerUnreachable: no answer in time.
-        NotAuthenticated, NotPermitted: the answer was no.
-        TopicMissing: there is no such topic, or it may not be seen.
+        NotAuthenticated, NotPermitted: the cluster refused.
+        TopicMissing: the topic does not exist, or this principal may not see it.
     """
     ends = time.monotonic() + cluster.timing.answer_within_s
     while True:
         try:
             found = client.list_topics(topic, timeout=max(0.1, ends - time.monotonic())).topics[topic]
         except KafkaException as error:
-            client.poll(0)  # what was said beside it is told by this
+            client.poll(0)  # it covers what the client reported alongside
             troubles.check()
             raise unreachable(cluster, error) from None
         if found.error is None:
@@ -130,7 +130,7 @@ def check(client: Any, cluster: Cluster, topic: str, troubles: Troubles) -> int:
 
 
 def identity(cluster: Cluster, topic: str) -> Identity:
-    """Ask the cluster for its own id and that of `topic`.
+    """Return the id of the cluster and of `topic`.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: as `check`.
@@ -146,13 +146,13 @@ def identity(cluster: Cluster, topic: str) -> Identity:
         raise unreachable(cluster, error) from None
     except futures.TimeoutError:
         raise BrokerUnreachable(
-            f"{cluster.bootstrap} did not say within {within_s:g} s which topic {topic} is. Try again"
+            f"{cluster.bootstrap} did not identify topic {topic} within {within_s:g} s. Try again"
         ) from None
     return Identity(str(found), str(described.topic_id))
 
 
 def unreachable(cluster: Cluster, error: KafkaException) -> ClientError:
-    """Say that nobody answered, or what the answer was."""
+    """Return the error for a cluster that did not answer, or that refused."""
     cause: KafkaError = error.args[0]
     if cause.code() in HOPELESS:
         return told(cause, cluster)
@@ -163,7 +163,7 @@ def unreachable(cluster: Cluster, error: KafkaException) -> ClientError:
 
 
 def told(error: KafkaError, cluster: Cluster, topic: str = "") -> ClientError:
-    """Say in our words what a broker or the Kafka client said."""
+    """Return our error for one of the broker's or the Kafka client's."""
     said, what, at = error.str(), topic or "this", cluster.bootstrap
     if error.code() in NOT_PERMITTED:
         return NotPermitted(
@@ -180,22 +180,22 @@ def told(error: KafkaError, cluster: Cluster, topic: str = "") -> ClientError:
 
 
 def not_accepted(bootstrap: str, said: str) -> NotAuthenticated:
-    """Say that a broker does not accept who we say we are."""
+    """Return the error for failed authentication."""
     return NotAuthenticated(
         f"{bootstrap} did not accept this client ({said}). Check name, secret and certificate"
     )
 
 
 def arrived(consumer: Consumer, wait_s: float) -> list[Message]:
-    """Return what has come, ends of partitions too; wait at most `wait_s` for the first, and for no more."""
+    """Return the messages and partition ends that have arrived; wait up to `wait_s`, for the first only."""
     messages = consumer.consume(1, timeout=wait_s)
     return messages + consumer.consume(MESSAGES_AT_ONCE - 1, timeout=0) if messages else messages
 
 
 def behind(client: Any, next_offsets: Mapping[tuple[str, int], int]) -> int | None:
-    """Return how many records lie between `next_offsets`, the offsets to be read next, and the ends.
+    """Return the number of records between `next_offsets`, the next to read, and the ends.
 
-    None where no broker answers.
+    None if no broker answers.
     """
     count = 0
     for (topic, partition), offset in next_offsets.items():

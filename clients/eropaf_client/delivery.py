@@ -1,4 +1,4 @@
-"""From an outbox to a broker: one sender, and after whatever happened the broker is asked what it has."""
+"""From an outbox to a broker: a single sender that asks the broker what it has after any error."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Protocol
 from eropaf_client.ledger import Identity
 from eropaf_client.outbox import Outbox, Stored, Waiting
 
-# Signals in one transaction: enough for full speed, little enough to hold in memory.
+# Signals per transaction: enough for full speed, few enough to hold in memory.
 TOGETHER = 5_000
-# A broker keeps a position for seven days after it was stored, unless its operator chose otherwise. Where
-# none is kept, and the oldest signal that waits is no older than this, none was ever stored.
+# A broker keeps a position for seven days by default. If it has none, and the oldest waiting signal is
+# younger than this, none was ever stored.
 KEPT_FOR_SURE = timedelta(days=1)
 
 
 class Post(Protocol):
-    """A topic and a position beside it: both change in one transaction, or neither."""
+    """A topic and a position, changed together in one transaction."""
 
     def identity(self) -> Identity:
-        """Return which cluster and topic this is."""
+        """Return the ids of the cluster and topic."""
 
     def take_over(self) -> Stored | None:
-        """Become the only sender; return what is stored. None: no position is kept, or no longer.
+        """Become the only sender; return the stored position, or None if there is none (any more).
 
         Raises:
             BrokerUnreachable, NotPermitted: nothing is known.
@@ -36,36 +36,36 @@ class Post(Protocol):
 
         Raises:
             NotAcknowledged: it may or may not be stored.
-            OutboxInUse: somebody else took over.
+            OutboxInUse: another sender took over.
         """
 
     def found(self, values: set[bytes], since: date) -> set[bytes]:
-        """Return which of `values` the topic holds among what was stored since `since`.
+        """Return which of `values` the topic holds among records stored since `since`.
 
         Raises:
             NotPermitted: the topic may not be read.
         """
 
     def close(self) -> None:
-        """Let go; what is not stored is given up."""
+        """Close; drop what is not stored."""
 
 
 class Delivery:
-    """Brings what waits in an outbox to a broker. Any thread may call: one delivers at a time."""
+    """Delivers an outbox's pending signals to a broker. Any thread may call it; one delivers at a time."""
 
     def __init__(self, outbox: Outbox, post: Post) -> None:
         self._outbox = outbox
         self._post = post
         self._alone = threading.Lock()
-        # Only while nothing went wrong since the broker was last asked do we know what it has.
+        # We know what the broker has only while nothing has failed since it was last asked.
         self._sure = False
 
     def begin(self) -> None:
         """Become the only sender, and learn what the broker has.
 
         Raises:
-            LedgerMoved, LedgerMismatch: this file does not belong to what the broker has.
-            BrokerUnreachable, NotPermitted, OutboxInUse: the broker does not say.
+            LedgerMoved, LedgerMismatch: this file does not match what the broker has.
+            BrokerUnreachable, NotPermitted, OutboxInUse: the broker's state is unknown.
         """
         with self._alone:
             self._outbox.bind(self._post.identity())
@@ -75,8 +75,8 @@ class Delivery:
         """Send everything that waits; return how many when the broker has them.
 
         Raises:
-            NotAcknowledged: no answer in time; nothing is lost, call it again.
-            OutboxInUse: a copy of this outbox is at work elsewhere.
+            NotAcknowledged: no answer in time; nothing is lost: call it again.
+            OutboxInUse: a copy of this outbox is in use elsewhere.
         """
         count = 0
         with self._alone:
@@ -87,7 +87,7 @@ class Delivery:
                 if not batch:
                     return count
                 stored = self._outbox.marked(batch)
-                # From here to the note, whatever is raised leaves only the broker to know.
+                # If anything raises between here and the note, only the broker knows.
                 self._sure = False
                 self._post.store(batch, stored)
                 self._outbox.note(stored)
@@ -95,7 +95,7 @@ class Delivery:
                 count += len(batch)
 
     def _ask(self) -> int:
-        """Learn what the broker has; return how many more than was known."""
+        """Ask the broker what it has; return how many more than was known."""
         before = len(self._outbox)
         stored = self._post.take_over()
         if stored is not None:
@@ -106,14 +106,14 @@ class Delivery:
         return before - len(self._outbox)
 
     def _look(self) -> None:
-        """Find out by the topic itself: a broker forgets a position that nobody renewed for some days."""
+        """Find out from the topic itself: a broker deletes a position that was not renewed for some days."""
         since = self._outbox.waiting_since()
         if since is None or date.today() - since <= KEPT_FOR_SURE:
             return
         batch = self._outbox.waiting(TOGETHER)
         found = self._post.found({each.value for each in batch}, since)
-        # A batch is stored whole and in order: what lies there out of order came another way, as from an
-        # earlier file. To note its position would pass over what stands before it.
+        # A batch is stored atomically and in order: anything out of order came another way, such as from an
+        # earlier file. Recording its position would skip what precedes it.
         had = list(takewhile(lambda each: each.value in found, batch))
         if had:
             self._outbox.note(self._outbox.marked(had))

@@ -1,8 +1,8 @@
-"""What can go wrong for somebody who publishes or subscribes.
+"""Errors for publishers and subscribers.
 
 Every error of this library is a `ClientError`. `code` is stable and for programs; the message is for people
-and holds nothing of a resident; `field` names what is wrong where one field is; `retriable`: the same call
-may succeed later, as it is.
+and holds nothing about a resident; `field` names the faulty field, if it is one; `retriable`: the same call
+may succeed later, unchanged.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class BrokerUnreachable(ClientError):
 
 
 class NotAuthenticated(ClientError):
-    """A broker answered, and did not accept who we say we are: name, password, certificate or token."""
+    """A broker rejected our credentials: name, password, certificate or token."""
 
     code = "not-authenticated"
 
 
 class NotPermitted(ClientError):
-    """The cluster knows this principal, and does not let it do this."""
+    """The cluster knows this principal but does not allow this."""
 
     code = "not-permitted"
 
@@ -42,7 +42,7 @@ class TopicMissing(ClientError):
 
 
 class ClientBroken(ClientError):
-    """The Kafka client gave up for good: make a new one."""
+    """The Kafka client failed permanently: create a new one."""
 
     code = "client-broken"
 
@@ -60,14 +60,14 @@ class AfterFork(ClientError):
 
 
 class Busy(ClientError):
-    """Another thread or task uses the object. One at a time: what it holds has an order."""
+    """Another thread or task is using the object. Only one may at a time: its records have an order."""
 
     code = "busy"
     retriable = True
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong with a record: in which field, which rule (for programs), what to do."""
+    """One fault of a record: the field, the rule (for programs), and what to do."""
 
     field: str
     code: str
@@ -78,7 +78,7 @@ class Fault(NamedTuple):
 
 
 class Invalid(ClientError):
-    """A record that would be rejected. Nothing was sent. `faults` holds all that is wrong with it."""
+    """A record that would be rejected. Nothing was sent. `faults` lists every fault."""
 
     code = "invalid"
 
@@ -107,46 +107,46 @@ class NotAcknowledged(ClientError):
 
 
 class LedgerError(ClientError):
-    """A file of ours on this machine, an outbox, a journal or a folder's, cannot be used."""
+    """A local file of this library (an outbox, a journal, a folder's) cannot be used."""
 
     code = "ledger"
 
 
 class LedgerInUse(LedgerError):
-    """Another process has the file."""
+    """Another process has the file open."""
 
     code = "ledger-in-use"
 
 
 class OutboxInUse(LedgerInUse):
-    """Another process sends from this outbox. One at a time: two would store signals twice."""
+    """Another process sends from this outbox. Only one may: two would store signals twice."""
 
 
 class JournalInUse(LedgerInUse):
-    """Another process reads with this journal. One at a time: two would each handle every update."""
+    """Another process reads with this journal. Only one may: two would each handle every update."""
 
 
 class LedgerFull(LedgerError):
-    """The disk is full, or may not be written. What was there before is still there."""
+    """The disk is full or not writable. Earlier content is intact."""
 
     code = "ledger-full"
     retriable = True
 
 
 class InATransaction(LedgerError):
-    """A handler, whose writes are saved with its update's position, asked for a transaction of its own."""
+    """A handler, whose writes are saved with its update's position, tried to start its own transaction."""
 
     code = "in-a-transaction"
 
 
 class LedgerDamaged(LedgerError):
-    """The file is no ledger of this kind, or is damaged."""
+    """The file is not a ledger of this kind, or is damaged."""
 
     code = "ledger-damaged"
 
 
 class LedgerMoved(LedgerError):
-    """The file belongs to another cluster, or to a topic that was deleted and made anew."""
+    """The file belongs to another cluster, or to a topic that was deleted and recreated."""
 
     code = "ledger-moved"
 
@@ -183,7 +183,7 @@ class FileRefused(ClientError):
 
 
 class Problem:
-    """One fault in a file: where, and what to do. Never repeats what a field holds."""
+    """One fault in a file: where, and what to do. Never repeats a field's content."""
 
     def __init__(self, place: str, message: str | Fault) -> None:
         self.place = place

@@ -1,4 +1,4 @@
-"""For creditors: what became of one's own signals, and no more than the law lets one know."""
+"""For creditors: what happened to their signals, as far as the law lets them know."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOG = logging.getLogger("eropaf_client")
 
 
 class SignalStatus(WireEnum):
-    """Status of a signal: the eight of DDAS 1.2; UNKNOWN is one that this version does not know."""
+    """Status of a signal: the eight of DDAS 1.2; UNKNOWN: not known to this version."""
 
     UNKNOWN = "UNKNOWN"
     NOT_YET_PICKED_UP = "NOT_YET_PICKED_UP"
@@ -37,7 +37,7 @@ class SignalStatus(WireEnum):
 
 
 class Collection(WireEnum):
-    """What is asked of the creditor's own collection."""
+    """What the creditor is asked to do about collection."""
 
     NO_WORD = "NO_WORD"
     PAUSE = "PAUSE"
@@ -46,10 +46,10 @@ class Collection(WireEnum):
 
 @dataclass(frozen=True)
 class CreditorFeedback:
-    """What became of one signal.
+    """What happened to one signal.
 
-    `reason` is a code of docs/reference/reasons.md that the creditor itself can mend; `collection`
-    and `pause_until` say what is asked of the creditor's own collection.
+    `reason` is a code of docs/reference/reasons.md for a fault that the creditor can correct; `collection`
+    and `pause_until` say what it is asked to do about collection.
     """
 
     feedback_id: str
@@ -78,14 +78,14 @@ class CreditorFeedback:
 
 
 class FeedbackReader(Closing):
-    """Reads a creditor's own feedback from the beginning, and goes on as it comes.
+    """Reads a creditor's own feedback from the beginning, then as it arrives.
 
         with FeedbackReader("kafka:9092", "rent") as reader:
             for feedback in reader:
                 ...
 
-    The same feedback always has the same `feedback_id`. What cannot be read is passed over, and logged.
-    Whatever ends a loop, the one that was in hand comes again in the next. Used by one thread at a time.
+    The same feedback always has the same `feedback_id`. Unreadable records are skipped and logged.
+    However a loop ends, the feedback in hand comes again in the next loop. For one thread at a time.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
@@ -102,7 +102,7 @@ class FeedbackReader(Closing):
         self._first: Read | None = None
 
     def close(self) -> None:
-        """Stop reading. Twice is harmless."""
+        """Stop reading. Idempotent."""
         self._reader.close()
 
     def __iter__(self) -> Iterator[CreditorFeedback]:
@@ -113,7 +113,7 @@ class FeedbackReader(Closing):
                 self.done(first)
 
     def first(self, wait_s: float) -> CreditorFeedback | None:
-        """Return the first that is not dealt with; None where none comes within `wait_s`."""
+        """Return the first one not dealt with; None if none arrives within `wait_s`."""
         read = self._reader.first(wait_s)
         while read is not None and read.value is None:
             self._reader.done(read)
@@ -122,24 +122,24 @@ class FeedbackReader(Closing):
         return None if read is None else read.value
 
     def done(self, feedback: CreditorFeedback) -> None:
-        """Say that `feedback` is dealt with. Twice is harmless."""
+        """Mark `feedback` as dealt with. Idempotent."""
         if self._first is not None and self._first.value is feedback:
             self._reader.done(self._first)
 
     @property
     def asides(self) -> Asides:
-        """What could not be used; the first of it is in the log."""
+        """The records that could not be used; the first of them are in the log."""
         return self._reader.asides
 
     @property
     def caught_up(self) -> bool:
-        """Whether everything that was there has been read once."""
+        """Whether everything stored at the start has been read."""
         return self._reader.caught_up
 
     def poll(self, wait_s: float) -> list[CreditorFeedback]:
-        """Return the feedback that is there; wait at most `wait_s` for the first.
+        """Return the feedback that has arrived; wait at most `wait_s` for the first.
 
         Raises:
-            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting does not help.
+            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting will not help.
         """
         return [each.value for each in self._reader.poll(wait_s) if each.value is not None]

@@ -1,4 +1,4 @@
-"""What whoever comes to a door next must know: codes that hold for a while, and no reason.
+"""What the next visitor must know: codes that apply for a while, and no reasons.
 
 Runs on Python 3.9, so without the newer forms of dataclass.
 """
@@ -64,7 +64,7 @@ class FollowUp:
 
 
 def faults(follow_up: FollowUp) -> Iterator[Fault]:
-    """Yield everything that is wrong with `follow_up`, each naming its field."""
+    """Yield every fault of `follow_up`, each naming its field."""
     wrong = list(of_type(follow_up, FIELDS, "follow_up."))
     yield from wrong
     if wrong:

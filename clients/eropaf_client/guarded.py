@@ -1,8 +1,8 @@
-"""A SQLite connection that a tool may share with us, without ending a transaction that is ours.
+"""A SQLite connection that a tool can share with us without ending our transaction.
 
 `with db:`, `commit()` and `rollback()` are sqlite3's usual idioms. Inside a transaction of ours they would
-save half of it. Here they keep their meaning for what the tool itself wrote: `with db:` is a savepoint,
-`rollback()` goes back to where the handler began, `commit()` leaves the saving to us.
+save half of it. Here they keep their meaning for the tool's own writes: `with db:` is a savepoint,
+`rollback()` returns to where the handler began, and `commit()` leaves committing to us.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ class Guarded(sqlite3.Connection):
             self._ours = False
 
     def begin(self) -> None:
-        """Begin a transaction of ours. One that an interrupt left open is taken back first."""
+        """Begin our transaction. One that an interrupt left open is rolled back first."""
         self.undo()
         self._own(BEGIN)
 
     def end(self) -> None:
-        """Save a transaction of ours."""
+        """Commit our transaction."""
         self._own(COMMIT)
 
     def undo(self) -> None:
-        """Take a transaction of ours back. A full disk has done so by itself."""
+        """Roll back our transaction. A full disk has already done so."""
         self._guard, self._blocks = False, 0
         if self.in_transaction:
             self._own(ROLLBACK)
@@ -64,7 +64,7 @@ class Guarded(sqlite3.Connection):
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Keep what runs inside from ending our transaction."""
+        """Prevent the block from ending our transaction."""
         self._own(SAVEPOINT)
         self._guard = True
         try:
@@ -74,12 +74,12 @@ class Guarded(sqlite3.Connection):
             self._blocks = 0
 
     def commit(self) -> None:
-        """Save what was written; inside a handler that is done together with the position."""
+        """Commit; inside a handler this happens together with the position."""
         if not self._guard:
             super().commit()
 
     def rollback(self) -> None:
-        """Take back what was written; inside a handler, what the handler wrote."""
+        """Roll back; inside a handler, only the handler's writes."""
         if self._guard:
             self._own(ROLLBACK_TO)
         else:
@@ -91,7 +91,7 @@ class Guarded(sqlite3.Connection):
             super().close()
 
     def executescript(self, script: str, /) -> sqlite3.Cursor:
-        """Run several statements; inside a handler without the COMMIT with which sqlite3 begins."""
+        """Run several statements; inside a handler without the COMMIT that sqlite3 issues first."""
         if not self._guard:
             return super().executescript(script)
         cursor = self.cursor()

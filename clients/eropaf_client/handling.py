@@ -1,4 +1,4 @@
-"""Calls a handler with what an inbox holds, and tells a bad update from a backend that is away."""
+"""Calls a handler with an inbox's records, and tells a bad update from an unavailable backend."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from eropaf_client.records import PriorityUpdate
 LOG = logging.getLogger("eropaf_client")
 
 HANDLING_ATTEMPTS = 5
-# Before the second attempt; twice as long before each further one.
+# Before the second attempt; doubled before each further one.
 BACKOFF_S = 0.1
 LONGEST_HANDLING_PAUSE_S = 30.0
-# `stopped()` is asked this often while nothing goes through.
+# `stopped()` is checked this often while nothing succeeds.
 STOP_CHECKED_EVERY_S = 0.1
 
 
 class Handling:
-    """One record after the other: handled, tried again, or parked.
+    """One record after the other: handled, retried, or parked.
 
-    A record that failed five times waits. Only when another household's record went through meanwhile, and it
-    fails five times more, is it the record's fault, and it is parked. Where two households fail and none goes
-    through, the handler's backend is taken to be away: all wait, longer each time, and nothing is parked. An
-    erasure is never parked.
+    A record that failed five times waits. Only if another household's record has succeeded since, and it
+    fails five more times, is the record at fault and parked. If two households fail and none succeeds, the
+    handler's backend is presumed unavailable: all wait, longer each time, and nothing is parked. An erasure
+    is never parked.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Handling:
     ) -> None:
         self._inbox, self._journal = inbox, journal
         self._handler, self._forget, self._on_parked = handler, forget, on_parked
-        # Records that failed, by place, and how many had been handled when each did so first.
+        # Records that failed, by place, and how many had been handled when each first did.
         self._suspects: dict[tuple[int, int], int] = {}
         self._handled = 0
         # Since one was last handled.
@@ -53,7 +53,7 @@ class Handling:
         return len(self._failing) > 1
 
     def run(self, stopped: Callable[[], bool]) -> None:
-        """Go on until `stopped()` turns true."""
+        """Run until `stopped()` turns true."""
         while not stopped():
             received = self._inbox.take(POLL_WAIT_S)
             if received is None:
@@ -61,7 +61,7 @@ class Handling:
             try:
                 error = self._attempts(received, stopped)
             except BaseException:
-                # Nobody knows of it but this loop: whoever handles next must be given it.
+                # Only this loop knows of it: the next handler must receive it.
                 self._inbox.give_back(received)
                 raise
             if error is None:
@@ -70,7 +70,7 @@ class Handling:
                 self._failed(received, error, stopped)
 
     def _attempts(self, received: Received, stopped: Callable[[], bool]) -> str | None:
-        """Try, more than once unless the backend is away; return the kind of failure."""
+        """Try, repeatedly unless the backend is unavailable; return the kind of failure."""
         error: str | None = None
         for attempt in range(1 if self._away else HANDLING_ATTEMPTS):
             if attempt:
@@ -89,11 +89,11 @@ class Handling:
                         self._forget(received.household)
                     else:
                         self._handler(received.update)
-                except Exception as error:  # whatever the tool's own code raises
+                except Exception as error:  # the tool's own code may raise anything
                     failure = error
                     raise
         except LedgerError:
-            raise  # not the handler's: the journal cannot be written
+            raise  # not the handler's fault: the journal cannot be written
         except Exception as error:
             if error is not failure:
                 raise

@@ -1,9 +1,8 @@
-"""What was read and is not dealt with yet: nothing is passed over until somebody says what became of it.
+"""Records that were read but not yet dealt with: none is skipped until its outcome is reported.
 
 A record is *in hand* from `take` until `complete`, `retry_later` or `park`. Records of one household keep
-their order: the next is taken when the one before is dealt with. Other households do not wait for it. The
-position of a partition is its first record that is not dealt with, so what is killed, left or forgotten
-comes again.
+their order: the next is taken once the previous one is dealt with. Other households do not wait. The position
+of a partition is its first record not dealt with, so after a crash, or if forgotten, a record comes again.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from eropaf_client.source import End, Record, Source
 
 LOG = logging.getLogger("eropaf_client")
 
-# Read and not dealt with: enough to keep busy, little enough to hold in memory.
+# Read and not dealt with: enough to stay busy, few enough to hold in memory.
 MOST_OPEN = 10_000
-# Dealt with beyond a partition's position; where one record holds it back for longer, the others wait too.
+# Dealt with beyond a partition's position; if one record holds it back longer, the others wait too.
 MOST_AHEAD = 100_000
 BEHIND_ANOTHER = "behind another"
 
@@ -35,7 +34,7 @@ BEHIND_ANOTHER = "behind another"
 class Received(NamedTuple):
     """An update, and when the creditor's record that caused it was stored (ms since 1970 UTC).
 
-    `update` is None where the household was forgotten, an erasure: delete what is kept of it.
+    `update` is None for an erasure, when the household was forgotten: delete what is kept about it.
     """
 
     household: str
@@ -46,7 +45,7 @@ class Received(NamedTuple):
     value: bytes
 
     def __repr__(self) -> str:
-        # Without the value: it holds where somebody lives.
+        # Without the value, which says where somebody lives.
         return f"Received({self.household!r}, {self.partition}, {self.offset}, erased={self.erased})"
 
     @property
@@ -58,15 +57,15 @@ class Received(NamedTuple):
 class Inbox:
     """The records of one topic, each until it is dealt with.
 
-    With a `journal` what was dealt with stays so whatever is killed; without one it is known for as long as
-    the inbox lives. A repeat, known by household and sequence, is passed over; so is what cannot be read,
-    which is logged and counted. Used by one thread at a time: a second one is refused.
+    With a `journal`, what was dealt with stays so across crashes; without one, only as long as the inbox
+    lives. A repeat, recognised by household and sequence, is skipped; so is an unreadable record, which is
+    logged and counted. For one thread at a time: a second one is refused.
 
     Raises:
-        LedgerMoved: the journal belongs to another cluster, or to a topic that was made anew.
+        LedgerMoved: the journal belongs to another cluster, or to a topic that was recreated.
 
     Raises, when it is used:
-        Busy: another thread is inside. How far it is may be asked by any.
+        Busy: another thread is inside. Any thread may query its progress.
     """
 
     def __init__(
@@ -82,13 +81,13 @@ class Inbox:
         self._told: dict[str, int] = {}
         self._one = OneAtATime("this subscriber")
         self.asides = Asides(lambda aside: LOG.error("%s cannot be used: passed over", aside))
-        """What could not be used; the first of it is in the log."""
+        """The records that could not be used; the first of them are in the log."""
         if journal:
             journal.bind(source.identity())
         self._start()
 
     def _start(self) -> None:
-        """Begin to read at what is not dealt with, by the journal, or by what this inbox knows."""
+        """Start reading at the first record not dealt with, according to the journal or to this inbox."""
         if self._journal:
             self._before = self._journal.done()
             positions = self._journal.positions()
@@ -98,13 +97,13 @@ class Inbox:
             positions = {each: held.position for each, held in self._unread.items()}
         self._unread = {each: _Partition(positions.get(each, 0)) for each in self._unread}
         self._behind = set(self._unread)
-        self._lines: dict[str, deque[Received]] = {}  # what waits, by household, in order
-        self._ready: deque[str] = deque()  # households of which the next may be taken
+        self._lines: dict[str, deque[Received]] = {}  # waiting records by household, in order
+        self._ready: deque[str] = deque()  # households whose next record may be taken
         self._later: list[tuple[float, str]] = []  # households that wait until then
         self._in_hand: dict[str, Received] = {}
         self._open = 0
         self._source.start({(self._topic, each): held.position for each, held in self._unread.items()})
-        # False while something changes: an exception in between leaves it so, and all is read again.
+        # False during a change: an exception then leaves it False, and everything is read again.
         self._sure = True
 
     @contextmanager
@@ -118,7 +117,7 @@ class Inbox:
 
     @property
     def caught_up(self) -> bool:
-        """Whether everything that was there was read once, and taken."""
+        """Whether everything stored at the start has been read and taken."""
         return not self._behind and not self._ready
 
     @property
@@ -132,15 +131,15 @@ class Inbox:
         return self._sure and self._in_hand.get(received.household) is received
 
     def behind(self) -> int | None:
-        """Return how many records are stored and were not taken yet; None where no broker answers."""
+        """Return how many records are stored and were not taken yet; None if no broker answers."""
         unread = self._source.behind()
         return None if unread is None else unread + self._open - len(self._in_hand)
 
     def take(self, wait_s: float) -> Received | None:
-        """Return the next record, which is then in hand; None where none comes within `wait_s`.
+        """Return the next record, which is then in hand; None if none arrives within `wait_s`.
 
         Raises:
-            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting does not help.
+            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting will not help.
         """
         ends = self._clock() + wait_s
         with self._steadily():
@@ -154,15 +153,15 @@ class Inbox:
         return received
 
     def complete(self, received: Received) -> None:
-        """Say that `received` was dealt with."""
+        """Mark `received` as dealt with."""
         with self.completing(received):
             pass
 
     @contextmanager
     def completing(self, received: Received) -> Iterator[None]:
-        """Say that `received` is dealt with by what runs inside; where that fails it is still in hand.
+        """Mark `received` as dealt with if the block succeeds; otherwise it stays in hand.
 
-        What is written inside in the journal's database is saved together with the position.
+        What the block writes to the journal's database is saved together with the position.
         """
         with self._one.inside():
             self._check(received)
@@ -190,7 +189,7 @@ class Inbox:
             heapq.heappush(self._later, (self._clock() + after_s, received.household))
 
     def give_back(self, received: Received) -> None:
-        """Release `received` where it is in hand still: whoever takes next is given it."""
+        """Release `received` if still in hand: the next call to `take` returns it."""
         if self.has_in_hand(received):
             self.retry_later(received)
 
@@ -198,12 +197,12 @@ class Inbox:
         """Set an update aside that cannot be handled; later ones of its household are parked behind it.
 
         Raises:
-            JournalMissing: there is nowhere to keep it.
-            ValueError: it is an erasure. A household that must be forgotten cannot wait.
+            JournalMissing: there is nowhere to store it.
+            ValueError: it is an erasure: forgetting a household cannot wait.
         """
         self._check(received)
         if self._journal is None:
-            raise JournalMissing("there is nowhere to park: give the subscriber a journal")
+            raise JournalMissing("there is nowhere to park it: give the subscriber a journal")
         if received.update is None:
             raise ValueError("an erasure cannot be parked: retry it later")
         with self._steadily():
@@ -263,7 +262,7 @@ class Inbox:
         return None
 
     def _next(self, household: str) -> Received | None:
-        """Return what is next of a household, past repeats, and past what waits behind what is parked."""
+        """Return a household's next record, skipping repeats and those waiting behind a parked one."""
         line = self._lines[household]
         while line:
             received = line.popleft()
@@ -300,7 +299,7 @@ class Inbox:
         self._open -= 1
         self._unread[received.partition].done(received.offset)
         if received.update is None:
-            self._told[household] = 0  # it counts anew
+            self._told[household] = 0  # counting starts again
         else:
             self._told[household] = max(received.update.sequence, self._sequence(household))
         if ready and household in self._lines:
@@ -316,11 +315,13 @@ class Inbox:
 
     def _check(self, received: Received) -> None:
         if not self.has_in_hand(received):
-            raise NotInHand("this record is not in hand: it was dealt with, given back, or comes again")
+            raise NotInHand(
+                "this record is not in hand: it was dealt with, given back, or will be read again"
+            )
 
 
 class _Partition:
-    """What was read of a partition, and from where it would be read again."""
+    """What was read of a partition, and where reading would resume."""
 
     def __init__(self, position: int = 0) -> None:
         self._next = position
@@ -330,20 +331,20 @@ class _Partition:
 
     @property
     def position(self) -> int:
-        """From where it would be read again."""
+        """The offset where reading would resume."""
         return self._open[0] if self._open else self._next
 
     def read(self, offset: int) -> None:
-        """Take in that the record at `offset` was read."""
+        """Record that the record at `offset` was read."""
         self._open.append(offset)
         self._next = offset + 1
 
     def done(self, offset: int) -> None:
-        """Take in that the record at `offset` was dealt with."""
+        """Record that the record at `offset` was dealt with."""
         self.ahead.add(offset)
         while self._open and self._open[0] in self.ahead:
             self.ahead.discard(self._open.popleft())
 
     def position_without(self, offset: int) -> int:
-        """Return from where it would be read again once the record at `offset` is dealt with too."""
+        """Return the position once the record at `offset` is dealt with too."""
         return next((each for each in self._open if each != offset and each not in self.ahead), self._next)

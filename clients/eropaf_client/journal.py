@@ -1,4 +1,4 @@
-"""What an outreach tool has handled, on disk, so that it goes on where it was."""
+"""What an outreach tool has handled, on disk, so that it resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ class Parked(NamedTuple):
     error: str
 
     def __repr__(self) -> str:
-        # Without the value: it holds where somebody lives.
+        # Without the value, which says where somebody lives.
         return f"Parked({self.household!r}, {self.sequence}, error={self.error!r})"
 
 
 class Journal(Ledger):
-    """Positions, what was told of each household, and what is parked.
+    """Positions, the newest update handled per household, and parked updates.
 
-    `db` is open for a tool's own tables: what a handler writes there is saved together with the
-    position, so it happens exactly once whatever is killed.
+    A tool may keep its own tables in `db`: what a handler writes there is saved together with the position,
+    so it happens exactly once, crash or not.
 
     Raises:
-        JournalInUse: another process has the file.
+        JournalInUse: another process has the file open.
         LedgerDamaged, LedgerFull: see `Ledger`.
     """
 
     in_use = JournalInUse
-    # What was told stays: a list that moved is told again, and passed over.
+    # Sequences stay: a topic that moved is read again, and the repeats are skipped.
     places = ("eropaf_position", "eropaf_done")
 
     def __init__(self, path: Path) -> None:
@@ -59,11 +59,11 @@ class Journal(Ledger):
         return dict(self.read("SELECT part, next_offset FROM eropaf_position"))
 
     def done(self) -> set[tuple[int, int]]:
-        """Return partition and offset of what was handled beyond its partition's position."""
+        """Return the partition and offset of records handled beyond their partition's position."""
         return set(self.read("SELECT part, at_offset FROM eropaf_done"))
 
     def move(self, partition: int, offset: int, position: int) -> None:
-        """Note that the record at `offset` was dealt with, and that reading goes on at `position`."""
+        """Store that the record at `offset` was dealt with, and that reading resumes at `position`."""
         if offset < position:
             self.write("INSERT OR REPLACE INTO eropaf_position VALUES (?, ?)", partition, position)
             self.write("DELETE FROM eropaf_done WHERE part = ? AND at_offset < ?", partition, position)
@@ -71,33 +71,33 @@ class Journal(Ledger):
             self.write("INSERT OR IGNORE INTO eropaf_done VALUES (?, ?)", partition, offset)
 
     def told(self, household: str) -> int:
-        """Return the sequence of the newest update that was dealt with of `household`; 0 for none."""
+        """Return the sequence of the newest update of `household` dealt with; 0 if none."""
         found = self.read("SELECT sequence FROM eropaf_told WHERE household = ?", household)
         return int(found[0][0]) if found else 0
 
     def tell(self, household: str, sequence: int) -> None:
-        """Note that an update of `household` was dealt with, one way or another."""
+        """Store that an update of `household` was dealt with, one way or another."""
         self.write("INSERT OR REPLACE INTO eropaf_told VALUES (?, ?)", household, sequence)
 
     def forget(self, household: str) -> None:
-        """Forget a household: its key, and what is parked of it."""
+        """Forget a household: its key and its parked updates."""
         self.write("DELETE FROM eropaf_told WHERE household = ?", household)
         self.write("DELETE FROM eropaf_parked WHERE household = ?", household)
 
     def park(self, parked: Parked) -> None:
-        """Set an update aside."""
+        """Park an update."""
         self.write("INSERT OR REPLACE INTO eropaf_parked VALUES (?, ?, ?, ?)", *parked)
 
     def unpark(self, parked: Parked) -> None:
-        """Take an update out again."""
+        """Remove a parked update."""
         self.write("DELETE FROM eropaf_parked WHERE household = ? AND sequence = ?", *parked[:2])
 
     def is_parked(self, household: str) -> bool:
-        """Return whether something of `household` is parked."""
+        """Return whether any update of `household` is parked."""
         return bool(self.read("SELECT 1 FROM eropaf_parked WHERE household = ? LIMIT 1", household))
 
     def parked(self) -> list[Parked]:
-        """Return what is parked, each household's in order."""
+        """Return the parked updates, each household's in order."""
         rows = self.read(
             "SELECT household, sequence, value, error FROM eropaf_parked ORDER BY household, sequence"
         )

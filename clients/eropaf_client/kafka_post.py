@@ -1,4 +1,4 @@
-"""An outbox's post on Kafka: signals, and how far the outbox is, in one transaction."""
+"""An outbox's delivery to Kafka: signals and the outbox's position, in one transaction."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from eropaf_client.source import End, KafkaSource
 from eropaf_client.tracing import MakeTraceparent, trace_headers
 
 FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
-# Clocks differ, and a day begins somewhere.
+# Clocks differ, and so do time zones.
 EARLIER = timedelta(days=2)
 
 
 class KafkaPost(Closing):
-    """See `Post`. The position is a committed offset of a group that nobody joins, and the mark its note.
+    """See `Post`. The position is the committed offset of a group that nobody joins, the mark its metadata.
 
-    `name` is the outbox's own, on this cluster: who takes it over fences who had it.
+    `name` is unique to the outbox on this cluster: taking it over fences the previous holder.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
@@ -52,7 +52,7 @@ class KafkaPost(Closing):
             raise
 
     def identity(self) -> Identity:
-        """Return which cluster and topic this is."""
+        """Return the ids of the cluster and topic."""
         return connection.identity(self._cluster, self._topic)
 
     def take_over(self) -> Stored | None:
@@ -65,15 +65,15 @@ class KafkaPost(Closing):
                 self._cluster,
                 self._troubles,
                 transactional_id=self._name,
-                # A transaction whose coordinator is away ends by this alone, whatever a call's own time-out.
+                # Only this ends a transaction whose coordinator is unavailable, whatever a call's own
+                # timeout.
                 transaction_timeout_ms=within_ms,
-                # And one that is not there yet is asked for again only when a connection goes.
+                # And a missing coordinator is looked up again only when a connection drops.
                 connections_max_idle_ms=5_000,
             )
         )
         try:
-            # From here on no earlier process of this outbox can finish anything, so what the
-            # position says now is what is so.
+            # From here on no earlier process of this outbox can commit anything, so the position is final.
             producer.init_transactions(self._within_s)
             (found,) = self._positions.committed([self._place], timeout=self._within_s)
             if found.error is not None:
@@ -102,7 +102,7 @@ class KafkaPost(Closing):
             raise self._failed(error) from None
 
     def found(self, values: set[bytes], since: date) -> set[bytes]:
-        """Return which of `values` the topic holds among what was stored since `since`."""
+        """Return which of `values` the topic holds among records stored since `since`."""
         instant = datetime(since.year, since.month, since.day, tzinfo=timezone.utc) - EARLIER
         try:
             with KafkaSource(self._cluster, [self._topic], self._name, wait_ms=10) as source:
@@ -110,13 +110,13 @@ class KafkaPost(Closing):
                 return self._search(source, values)
         except NotPermitted:
             raise NotPermitted(
-                f"the broker kept no position of this outbox, whose signals wait since {since}: whether it "
-                f"has them is in {self._topic} alone. Let this principal read that topic "
-                "(`eropaf acls apply`), then again"
+                "the broker no longer has this outbox's position, and its signals have waited since "
+                f"{since}: only {self._topic} says whether they were stored. Let this principal read that "
+                "topic (`eropaf acls apply`), then try again"
             ) from None
 
     def close(self) -> None:
-        """Let go; what is not stored is given up. Twice is harmless."""
+        """Close; drop what is not stored. Idempotent."""
         if self._life.ends():
             self._give_up()
             self._positions.close()
@@ -134,7 +134,7 @@ class KafkaPost(Closing):
                 producer.produce(self._topic, key=each.contract.encode(), value=each.value, headers=headers)
             except BufferError:
                 if time.monotonic() > ends:
-                    raise NotAcknowledged(f"{self._topic} takes nothing: the queue stayed full") from None
+                    raise NotAcknowledged(f"{self._topic} accepts nothing: the queue stayed full") from None
                 producer.poll(0.05)
             else:
                 producer.poll(0)
@@ -164,7 +164,7 @@ class KafkaPost(Closing):
                     found.add(each.value())
             if time.monotonic() > ends:
                 raise NotAcknowledged(
-                    f"{self._topic} could not be read to its end in time. Nothing is lost; again"
+                    f"{self._topic} could not be read to its end in time. Nothing is lost; try again"
                 )
         return found
 

@@ -1,4 +1,4 @@
-"""A SQLite file that survives its process, and knows to which cluster and topic it belongs."""
+"""A SQLite file that survives its process, and knows which cluster and topic it belongs to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from eropaf_client.errors import (
 from eropaf_client.guarded import Guarded, opened
 from eropaf_client.lifetime import Closing, Lifetime
 
-# Of the tables in the file; a higher number was written by a later version of this library.
+# Version of the tables in the file; a higher one was written by a later version of this library.
 FORMAT = 1
 
 TABLES = """
@@ -32,22 +32,22 @@ CREATE TABLE IF NOT EXISTS eropaf_ledger (id TEXT NOT NULL, kind TEXT NOT NULL, 
 
 
 class Identity(NamedTuple):
-    """Which cluster, and which topic in it: a topic that is made anew has another id."""
+    """Ids of a cluster and a topic in it: a recreated topic has another id."""
 
     cluster: str
     topic: str
 
 
 class Ledger(Closing):
-    """One file of one `kind`. Whatever is killed, a transaction is in it whole or not at all.
+    """One file of one `kind`. Its transactions are atomic, crash or not.
 
-    One process has the file at a time; a second one is refused until the first has ended, in whatever way.
-    Only its owner may read it, and what is deleted is overwritten. Used by any thread, one at a time; not
-    across a fork.
+    One process has the file open at a time; a second one is refused until the first has ended, however it
+    ends. Only its owner may read it, and deleted content is overwritten. For any thread, one at a time; not
+    usable across a fork.
 
     Raises:
-        LedgerInUse: another process has the file.
-        LedgerDamaged: it is no such file, or was written by a later version.
+        LedgerInUse: another process has the file open.
+        LedgerDamaged: it is not such a file, or was written by a later version.
         LedgerFull: nothing can be written.
     """
 
@@ -70,7 +70,7 @@ class Ledger(Closing):
             raise
 
     def _prepare(self, kind: str, tables: str) -> None:
-        # Held until the process ends, however it ends.
+        # Held until the process ends, however that happens.
         self.db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
@@ -89,18 +89,18 @@ class Ledger(Closing):
                 self.db.execute("INSERT INTO eropaf_ledger VALUES (?, ?, ?, ?)", found)
             self.db.execute(f"PRAGMA user_version = {FORMAT}")
         if found[1] != kind:
-            raise LedgerDamaged(f"{self.path} is of another kind ({found[1]}); name another file")
+            raise LedgerDamaged(f"{self.path} is another kind of file ({found[1]}); name another one")
         self.id: str = found[0]
         self._identity = None if found[2] is None else Identity(found[2], found[3])
 
     def close(self) -> None:
-        """Let go of the file. Twice is harmless."""
+        """Let go of the file. Idempotent."""
         if self._life.ends():
             with self._lock:
                 self.db.shut()
 
     def bind(self, identity: Identity) -> None:
-        """Note to which cluster and topic the file belongs.
+        """Store which cluster and topic the file belongs to.
 
         Raises:
             LedgerMoved: it belongs to another; the message says what to do.
@@ -108,7 +108,7 @@ class Ledger(Closing):
         if self._identity == identity:
             return
         if self._identity is not None:
-            what = "cluster" if self._identity.cluster != identity.cluster else "topic, made anew since"
+            what = "cluster" if self._identity.cluster != identity.cluster else "topic, recreated since"
             raise LedgerMoved(
                 f"{self.path} belongs to another {what}. Check the address; if the move is meant, "
                 f"run `eropaf-client rebind {self.path}` once, then start again"
@@ -118,7 +118,7 @@ class Ledger(Closing):
         self._identity = identity
 
     def unbind(self) -> None:
-        """Forget to which cluster and topic the file belongs, and every place there."""
+        """Forget which cluster and topic the file belongs to, and all positions."""
         with self.transaction():
             self.write("UPDATE eropaf_ledger SET cluster = NULL, topic = NULL")
             for table in self.places:
@@ -127,18 +127,18 @@ class Ledger(Closing):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Save everything written inside, or nothing where it fails.
+        """Save everything the block writes, or nothing if it fails.
 
         Raises:
-            InATransaction: this thread is inside one already.
+            InATransaction: this thread is already inside one.
             LedgerFull, LedgerDamaged, LedgerError: nothing was saved.
         """
         self._life.check()
         with self._lock:
             if self.db.in_transaction:
                 raise InATransaction(
-                    f"{self.path}: an update is being handled; what is written meanwhile is saved together "
-                    "with its position. Call this once the handler has returned"
+                    f"{self.path}: an update is being handled; what the handler writes is saved together "
+                    "with its position. Call this after the handler has returned"
                 )
             try:
                 with self._told():
@@ -152,15 +152,15 @@ class Ledger(Closing):
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """Let somebody else write within our transaction, who cannot end it.
+        """Let other code write within our transaction without being able to end it.
 
         Raises:
-            LedgerFull: SQLite ended it, and took back what was written.
+            LedgerFull: SQLite rolled it back.
         """
         with self.db.guarded():
             yield
         if not self.db.in_transaction:
-            raise LedgerFull(f"{self.path} cannot be written. Nothing was changed; make room, then again")
+            raise LedgerFull(f"{self.path} cannot be written. Nothing was changed; make room, then try again")
 
     def read(self, sql: str, *values: Any) -> list[Any]:
         """Return all rows that `sql` finds."""
@@ -175,12 +175,12 @@ class Ledger(Closing):
             return self.db.execute(sql, values).rowcount
 
     def scrub(self) -> None:
-        """Leave nothing of what was deleted on disk: the log holds it until it is emptied."""
+        """Remove deleted content from the disk: the log holds it until it is truncated."""
         self.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Say in our words what SQLite and the file system cannot do."""
+        """Return our error for one of SQLite's or the file system's."""
         try:
             yield
         except sqlite3.ProgrammingError as error:
@@ -198,12 +198,12 @@ class Ledger(Closing):
                 f"{self.path} cannot be written ({said}). Nothing was changed; make room, then again"
             )
         if "not a database" in said or "malformed" in said:
-            return LedgerDamaged(f"{self.path} is no ledger, or is damaged ({said}). Put back a whole copy")
+            return LedgerDamaged(f"{self.path} is not a ledger, or is damaged ({said}). Restore a whole copy")
         return LedgerError(f"{self.path} cannot be used ({said})")
 
 
 def kind_of(path: Path) -> str:
-    """Return which kind of ledger a file is.
+    """Return a ledger file's kind.
 
     Raises:
         LedgerDamaged: it is none.
@@ -215,15 +215,17 @@ def kind_of(path: Path) -> str:
         finally:
             db.close()
     except (sqlite3.Error, TypeError):
-        raise LedgerDamaged(f"{path} is no outbox and no journal, or in use. End who uses it first") from None
+        raise LedgerDamaged(
+            f"{path} is not an outbox or journal, or is in use. Stop the process that uses it first"
+        ) from None
 
 
 def _make(path: Path) -> None:
-    """Make the file where it is not there. Its owner alone may read it, and the log that SQLite makes."""
+    """Make the file where it does not exist. Its owner alone may read it, and the log that SQLite makes."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         os.chmod(path, 0o600)
     except OSError as error:
         raise LedgerError(
-            f"{path} cannot be opened ({error.strerror}). Check the folder, and its rights"
+            f"{path} cannot be opened ({error.strerror}). Check the folder and its permissions"
         ) from None

@@ -1,4 +1,4 @@
-"""When a client may be used: from when it is made until it is closed, in the process that made it."""
+"""When a client may be used: from its creation until it is closed, in the process that created it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Closing:
         self.close()
 
     def close(self) -> None:
-        """Let go of what it holds. Twice is harmless."""
+        """Let go of what it holds. Idempotent."""
         raise NotImplementedError
 
 
 class Lifetime:
-    """From when `what` is made until it is closed, in one process: its threads are in no other."""
+    """The life of `what`: from creation until closed, in one process: threads do not survive a fork."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -36,26 +36,26 @@ class Lifetime:
         self._ended = False
 
     def check(self) -> None:
-        """Raise where it may not be used.
+        """Raise if it may not be used.
 
         Raises:
             AfterFork: it was made before a fork, in another process.
             Closed: it was closed.
         """
         if os.getpid() != self._process:
-            raise AfterFork(f"{self._what} was made before a fork; make one in this process")
+            raise AfterFork(f"{self._what} was made before a fork; make a new one in this process")
         if self._ended:
             raise Closed(f"{self._what} was closed; make a new one")
 
     def ends(self) -> bool:
-        """End it; say whether there is something to let go of: not twice, and not after a fork."""
+        """End it; return whether there is anything to release: not twice, and not after a fork."""
         first = not self._ended and os.getpid() == self._process
         self._ended = True
         return first
 
 
 class OneAtATime:
-    """Refuses a second thread while a first is inside: what it protects has one order of things."""
+    """Refuses a second thread while a first is inside, to protect an ordered resource."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -63,13 +63,13 @@ class OneAtATime:
 
     @contextmanager
     def inside(self) -> Iterator[None]:
-        """Be the one that uses it.
+        """Be the only user while the block runs.
 
         Raises:
             Busy: another thread does.
         """
         if not self._inside.acquire(blocking=False):
-            raise Busy(f"another thread uses {self._what}; one at a time")
+            raise Busy(f"another thread is using {self._what}; only one may at a time")
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""Reads the ranked list: first as it is, then change by change."""
+"""Reads the ranked list: first as a whole, then change by change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Change = Union[Snapshot, Moved]
 
 
 class ListReader(Closing):
-    """The list of one area (four digits), or of all. Used by one thread at a time."""
+    """The list of one area (four digits), or of all. For one thread at a time."""
 
     def __init__(
         self, source: Source, decode: Callable[[bytes], PriorityUpdate], area: str | None = None
@@ -25,11 +25,11 @@ class ListReader(Closing):
         self._told = False
 
     def close(self) -> None:
-        """Stop reading. Twice is harmless."""
+        """Stop reading. Idempotent."""
         self._source.close()
 
     def next(self, wait_s: float) -> Change | None:
-        """Return the list once it is whole, later one change of it; None where there is none in `wait_s`."""
+        """Return the list once complete, later one change at a time; None if nothing within `wait_s`."""
         received = self._inbox.take(wait_s)
         moved = None
         while received is not None:

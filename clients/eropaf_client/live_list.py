@@ -1,4 +1,4 @@
-"""The ranked list, as it is now."""
+"""The current ranked list."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LiveList:
         return self._by_household.get(household)
 
     def apply(self, update: PriorityUpdate) -> Moved:
-        """Take in one update; a household in band NONE leaves the list."""
+        """Apply one update; a household in band NONE leaves the list."""
         was = self._take_out(update.household)
         now = None
         if update.band is not Band.NONE:
@@ -61,7 +61,7 @@ class LiveList:
         return Moved(update.household, update, was, now)
 
     def forget(self, household: str) -> Moved:
-        """Take a household off the list of which nothing may be kept."""
+        """Remove a forgotten household from the list."""
         return Moved(household, None, self._take_out(household), None)
 
     def ranked(self, area: str | None = None, limit: int | None = None) -> list[PriorityUpdate]:
@@ -89,5 +89,5 @@ Rank = tuple[int, date, int, str]
 
 
 def rank(update: PriorityUpdate) -> Rank:
-    """Return what the list is sorted by; the household comes last."""
+    """Return the list's sort key; the household comes last."""
     return (-HEIGHT[update.band], update.respond_by or date.max, -update.urgency, update.household)

@@ -1,4 +1,4 @@
-"""Signals that wait on disk for the broker, and what the broker is known to have of them."""
+"""Signals on disk waiting for the broker, and which of them the broker is known to have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from eropaf_client.errors import Fault, InvalidSignal, LedgerMismatch, OutboxInUse
 from eropaf_client.ledger import Ledger
 
-# A signal reported again within this time is known, and not sent again.
+# A signal reported again within this time is recognised and not sent again.
 REMEMBERED_DAYS = 400
 
 TABLES = """
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS confirmed (position INTEGER NOT NULL, mark TEXT NOT N
 
 
 class Kept(NamedTuple):
-    """A signal to keep: `content` is its record, `value` the bytes that are sent."""
+    """A signal to store: `content` is its record, `value` the bytes to send."""
 
     signal_id: str
     version: int
@@ -41,12 +41,12 @@ class Kept(NamedTuple):
     content: dict[str, Any]
 
     def __repr__(self) -> str:
-        # Without what it holds: that says who is in arrears.
+        # Without its content, which says who is in arrears.
         return f"Kept({self.signal_id!r}, {self.version}, {self.contract!r})"
 
 
 class Waiting(NamedTuple):
-    """A signal that the broker does not have yet, and its position: they are sent in this order."""
+    """A signal not yet at the broker, and its position, which gives the order of sending."""
 
     position: int
     contract: str
@@ -57,7 +57,7 @@ class Waiting(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """How far a broker has this outbox: a position, and a mark of everything up to it."""
+    """How far a broker has this outbox: a position, and a digest of everything up to it."""
 
     position: int
     mark: str
@@ -67,13 +67,13 @@ NOTHING = Stored(0, "")
 
 
 class Outbox(Ledger):
-    """Signals in the order in which they were put, each once by its id and version.
+    """Signals in the order of their `put`, each stored once by its id and version.
 
-    What `put` returned from is on disk. A signal's content stays until the broker has it; its id, version
-    and a digest stay for 400 days.
+    Once `put` returns, the signals are on disk. A signal's content stays until the broker has it; its id,
+    version and a digest stay for 400 days.
 
     Raises:
-        OutboxInUse: another process has the file.
+        OutboxInUse: another process has the file open.
         LedgerDamaged, LedgerFull: see `Ledger`.
     """
 
@@ -86,10 +86,10 @@ class Outbox(Ledger):
         self.write("DELETE FROM signal WHERE value IS NULL AND put_on < ?", oldest.isoformat())
 
     def put(self, signals: Iterable[Kept]) -> int:
-        """Keep signals, all or none; return how many were new.
+        """Store signals, all or none; return how many were new.
 
         Raises:
-            InvalidSignal: one that is known under its id and version says something else now.
+            InvalidSignal: one already known by its id and version has different content.
         """
         today, new = date.today().isoformat(), 0
         with self.transaction():
@@ -108,10 +108,10 @@ class Outbox(Ledger):
         return new
 
     def check(self, signal: Kept) -> None:
-        """Check that a signal, where it is known under its id and version, says the same.
+        """Check that a signal already known by its id and version has the same content.
 
         Raises:
-            InvalidSignal: it says something else.
+            InvalidSignal: its content differs.
         """
         found = self.read(
             "SELECT digest FROM signal WHERE signal_id = ? AND version = ?", signal.signal_id, signal.version
@@ -123,13 +123,13 @@ class Outbox(Ledger):
                         "version",
                         "changed-without-version",
                         f"signal {signal.signal_id} was reported under version {signal.version} with other "
-                        "content; a correction takes a higher version",
+                        "content; a correction needs a higher version",
                     )
                 ]
             )
 
     def waiting(self, most: int) -> list[Waiting]:
-        """Return the first `most` signals that the broker is not known to have."""
+        """Return up to `most` signals that the broker is not known to have."""
         rows = self.read(
             "SELECT position, contract, value FROM signal WHERE value IS NOT NULL ORDER BY position LIMIT ?",
             most,
@@ -137,7 +137,7 @@ class Outbox(Ledger):
         return [Waiting(*row) for row in rows]
 
     def waiting_since(self) -> date | None:
-        """Return the day on which the oldest signal that waits was put; None where none waits."""
+        """Return the day on which the oldest waiting signal was stored; None if none is waiting."""
         (found,) = self.read("SELECT min(put_on) FROM signal WHERE value IS NOT NULL")[0]
         return None if found is None else date.fromisoformat(found)
 
@@ -148,7 +148,7 @@ class Outbox(Ledger):
         return Stored(*found[0]) if found else NOTHING
 
     def marked(self, batch: Iterable[Waiting]) -> Stored:
-        """Return what the broker has once it has `batch`, the next signals that wait, too."""
+        """Return the `Stored` after the broker also has `batch`, the next waiting signals."""
         position, mark = self.confirmed
         digest = blake2b(mark.encode(), key=self.id.encode(), digest_size=16)
         for each in batch:
@@ -158,7 +158,7 @@ class Outbox(Ledger):
         return Stored(position, digest.hexdigest())
 
     def note(self, stored: Stored) -> None:
-        """Note what the broker has; of a signal that it has, the content is deleted."""
+        """Record what the broker has; delete the content of those signals."""
         with self.transaction():
             self.write(
                 "UPDATE signal SET value = NULL WHERE value IS NOT NULL AND position <= ?", stored.position
@@ -167,10 +167,10 @@ class Outbox(Ledger):
             self.write("INSERT INTO confirmed VALUES (?, ?)", *stored)
 
     def learn(self, stored: Stored) -> None:
-        """Take in what the broker says that it has: what was known, or one batch more.
+        """Accept what the broker says it has: what was known, or one batch more.
 
         Raises:
-            LedgerMismatch: it has something else; this file is an older copy. Nothing was changed.
+            LedgerMismatch: it has something else: this file is an older copy. Nothing was changed.
         """
         known = self.confirmed
         if stored == known:
@@ -182,8 +182,8 @@ class Outbox(Ledger):
         if not batch or self.marked(batch) != stored:
             raise LedgerMismatch(
                 f"{self.path} is an older copy of this outbox: the broker has position {stored.position}, "
-                f"the file knows of {known.position}. Put back the newest copy. If it is lost, begin with a "
-                "new file, and report again what this one may not have sent: a contract's version counts once"
+                f"the file has {known.position}. Restore the newest copy. If that is lost, start a new file "
+                "and report again what this one may not have sent: a contract's version counts once"
             )
         self.note(stored)
 
@@ -191,7 +191,7 @@ class Outbox(Ledger):
         return int(self.read("SELECT count(*) FROM signal WHERE value IS NOT NULL")[0][0])
 
     def _digest(self, content: dict[str, Any]) -> bytes:
-        # What is not said is left out: a field that a later version adds does not change it.
+        # Absent fields are omitted: one added by a later version does not change the digest.
         text = json.dumps(_said(content), sort_keys=True)
         return blake2b(text.encode("utf-8", "surrogatepass"), key=self.id.encode(), digest_size=16).digest()
 

@@ -1,4 +1,4 @@
-"""For creditors whose process may be killed at any line: on disk first, then stored once."""
+"""For creditors whose process may be killed at any line: first to disk, then stored exactly once."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class OutboxPublisher(Closing):
         with OutboxPublisher("kafka:9092", "rent", Path("outbox.db")) as publisher:
             publisher.report(signal)
 
-    A signal is on disk before it is sent. Signals and the outbox's position are stored by the broker
-    in one transaction, so a process that is killed at any line finds, when it starts again, which
-    signals the broker has: none is lost, and none is stored twice. A signal reported again under
-    the same id and version is known and does nothing; with other content it is a fault.
+    A signal is on disk before it is sent. The broker stores signals and the outbox's position in one
+    transaction, so a process that is killed at any line finds out at its next start which signals the broker
+    has: none is lost, and none is stored twice. Reporting a signal again with the same id and version does
+    nothing; with different content it is an error.
 
-    Any thread may call it, and each call returns when what it reported is stored. Not across a fork.
+    Any thread may call it; each call returns once its signals are stored. Not usable across a fork.
 
-    The principal needs the transactional id and the consumer group `outbox-<creditor>-*` besides
-    its topic. The group is never joined: it keeps the position.
+    Besides its topic, the principal needs the transactional id and the consumer group `outbox-<creditor>-*`.
+    The group is never joined: it only stores the position.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
-        OutboxInUse: another process has the file.
+        OutboxInUse: another process has the file open.
         LedgerMoved: the file was used with another cluster, or another topic of that name.
         LedgerMismatch: the file is an older copy of itself; the broker is ahead of it.
     """
@@ -61,18 +61,18 @@ class OutboxPublisher(Closing):
             raise
 
     def close(self) -> None:
-        """Let go of the file; what waits in it goes with the next start. Twice is harmless."""
+        """Close the file; signals waiting in it are sent at the next start. Idempotent."""
         if self._life.ends():
             self._post.close()
             self._outbox.close()
 
     @property
     def waiting(self) -> int:
-        """How many signals are on disk and not yet stored by the broker."""
+        """The number of signals on disk that the broker does not have yet."""
         return len(self._outbox)
 
     def check(self, signal: ArrearsSignal) -> None:
-        """Find out whether `report` would take the signal; keep and send nothing.
+        """Check whether `report` would accept the signal, storing and sending nothing.
 
         Raises:
             InvalidSignal: it would not; `field` names what is wrong.
@@ -80,20 +80,20 @@ class OutboxPublisher(Closing):
         self._outbox.check(self._kept(signal))
 
     def report(self, signal: ArrearsSignal) -> None:
-        """Keep one signal on disk, then send what waits; return when the broker has it.
+        """Write one signal to disk, then send everything pending; return once the broker has it.
 
         Raises:
-            InvalidSignal: it was not kept; `field` names what is wrong.
-            NotAcknowledged: it is on disk, and goes with the next `report` or `deliver`.
+            InvalidSignal: it was not stored on disk; `field` names what is wrong.
+            NotAcknowledged: it is on disk, and is sent with the next `report` or `deliver`.
         """
         self.report_all([signal])
 
     def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
-        """Keep and send many signals; return how many were new when the broker has all.
+        """Write many signals to disk and send them; return how many were new, once the broker has all.
 
         Raises:
-            InvalidSignal: mend the one named and report all again; what was kept already is known.
-            NotAcknowledged: nothing is lost; report all again, what was kept already is known.
+            InvalidSignal: correct the one named and report all again; those already stored are recognised.
+            NotAcknowledged: nothing is lost; report all again: those already stored are recognised.
         """
         ready = map(self._kept, signals)
         new = 0
@@ -103,11 +103,11 @@ class OutboxPublisher(Closing):
         return new
 
     def deliver(self) -> int:
-        """Send everything that waits on disk; return how many when the broker has them.
+        """Send everything pending on disk; return the number, once the broker has them.
 
         Raises:
-            NotAcknowledged: no answer in time; nothing is lost, call it again.
-            OutboxInUse: a copy of this outbox is at work elsewhere.
+            NotAcknowledged: no answer in time; nothing is lost: call it again.
+            OutboxInUse: a copy of this outbox is in use elsewhere.
         """
         self._life.check()
         return self._delivery.deliver()

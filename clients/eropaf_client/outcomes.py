@@ -1,4 +1,4 @@
-"""For outreach tools: tell what came of it, in the words of the national exchange model."""
+"""For outreach tools: report outcomes, in the terms of the national exchange model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from eropaf_client.wire_enum import WireEnum
 
 
 class ContactChannel(WireEnum):
-    """How contact was sought (DDAS contactpoging.soort); UNKNOWN: one this version does not know."""
+    """How contact was attempted (DDAS contactpoging.soort); UNKNOWN: not known to this version."""
 
     VISIT = "VISIT"
     PHONE = "PHONE"
@@ -44,7 +44,7 @@ class DayPart(WireEnum):
 
 
 class EndResult(WireEnum):
-    """Result with which a case ends: the sixteen of DDAS 1.2 (eindresultaat)."""
+    """The result that ends a case: the sixteen of DDAS 1.2 (eindresultaat)."""
 
     UNKNOWN = "UNKNOWN"
     ADVICE = "ADVICE"
@@ -83,9 +83,9 @@ class ContactAttempt:
 
 @dataclass(frozen=True)
 class OutreachOutcome:
-    """What outreach did or found; a pick-up, an attempt or a result is given. `at` is aware (UTC).
+    """What outreach did or found: at least a pick-up, an attempt or a result. `at` is aware (UTC).
 
-    The same `outcome_id` twice counts once, so an outcome can be reported again after a failure.
+    A repeated `outcome_id` counts once, so an outcome can be reported again after a failure.
     """
 
     outcome_id: str
@@ -151,7 +151,7 @@ class OutcomeReporter(Closing):
         self._sender = Sender(cluster(where), OUTCOMES, "OutreachOutcome")
 
     def close(self) -> None:
-        """Wait for what is on its way."""
+        """Wait for records in flight."""
         self._sender.close()
 
     def report(self, outcome: OutreachOutcome) -> Acknowledged:
@@ -189,7 +189,7 @@ ATTEMPT = (
 
 
 def faults(outcome: OutreachOutcome) -> list[Fault]:
-    """Return everything that is wrong with `outcome`, each naming its field."""
+    """Return every fault of `outcome`, each naming its field."""
     wrong = [*of_type(outcome, OUTCOME)]
     if not wrong and outcome.attempt is not None:
         wrong = [*of_type(outcome.attempt, ATTEMPT, "attempt.")]

@@ -1,4 +1,4 @@
-"""Blocking clients on an event loop: each in a thread of its own, one call after the other."""
+"""Blocking clients on an event loop: each on its own thread, one call after the other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 class Closable(Protocol):
-    """What holds something until it is closed."""
+    """Something that must be closed."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -24,23 +24,23 @@ Self = TypeVar("Self", bound="AsyncClosing")
 
 
 class OwnThread:
-    """One thread, which no other client waits for, and the loop's own executor does not lend."""
+    """A dedicated thread: no other client waits for it, and it is not from the loop's executor."""
 
     def __init__(self, what: str) -> None:
         self._life = Lifetime(what)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=what)
 
     def submit(self, call: Callable[..., Result], *given: Any) -> Future[Result]:
-        """Let the thread make one call, behind those before it.
+        """Have the thread make one call, after earlier ones.
 
         Raises:
-            AfterFork, Closed: there is no such thread here, or no more.
+            AfterFork, Closed: the thread belongs to another process, or has ended.
         """
         self._life.check()
         return self._pool.submit(call, *given)
 
     async def make(self, make: Callable[[], Client]) -> Client:
-        """Return what `make` makes. Where nobody gets it, it is closed, and the thread ends."""
+        """Return the result of `make`. If nobody receives it, it is closed, and the thread ends."""
         made = self.submit(make)
         try:
             return await asyncio.wrap_future(made)
@@ -49,7 +49,7 @@ class OwnThread:
             raise
 
     async def end(self, last: Callable[[], object]) -> None:
-        """Make a last call, and let the thread end. Cancelled, it does so all the same. Twice is harmless."""
+        """Make a last call, then end the thread, even if cancelled. Idempotent."""
         if self._life.ends():
             done = self._pool.submit(last)
             self._pool.shutdown(wait=False)
@@ -71,12 +71,12 @@ class AsyncClosing:
         raise NotImplementedError
 
     async def close(self) -> None:
-        """Let go of what it holds. Twice is harmless."""
+        """Let go of what it holds. Idempotent."""
         raise NotImplementedError
 
 
 class OnOwnThread(AsyncClosing, Generic[Client]):
-    """A blocking client that is made, used and closed in a thread of its own."""
+    """A blocking client that is created, used and closed on its own thread."""
 
     def __init__(self, what: str, make: Callable[[], Client]) -> None:
         self._what, self._make = what, make
@@ -93,7 +93,7 @@ class OnOwnThread(AsyncClosing, Generic[Client]):
         self._made = await self._thread.make(self._make)
 
     async def close(self) -> None:
-        """Wait for the call that runs, and let go. Twice is harmless."""
+        """Wait for the running call, then close. Idempotent."""
         if self._thread is not None and self._made is not None:
             await self._thread.end(self._made.close)
 
@@ -113,7 +113,7 @@ class OnOwnThread(AsyncClosing, Generic[Client]):
 
 
 def not_open(what: str) -> Closed:
-    """Say that something is used before it is opened."""
+    """Return the error for use before opening."""
     return Closed(f"{what} is not open: use it within `async with`, or call `open` first")
 
 

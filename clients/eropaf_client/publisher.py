@@ -1,4 +1,4 @@
-"""For creditors: publish arrears, and know that they are stored."""
+"""For creditors: publish arrears, and know when they are stored."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class ArrearsPublisher(Closing):
         with ArrearsPublisher("kafka:9092", "rent") as publisher:
             publisher.report(signal)
 
-    Events of one contract keep their order; each is stored by all replicas that are in sync before
-    it counts as acknowledged, and once however often it was sent on the way.
+    Events of one contract keep their order. Each is acknowledged only once all in-sync replicas have it, and
+    is stored once, however often it was sent.
 
-    With `traceparent` each carries that W3C header, for which it is called: `new_traceparent` from
-    eropaf_client.tracing, or what gives the current one of your own traces.
+    With `traceparent` each record carries that W3C header. It is a function: `new_traceparent` from
+    eropaf_client.tracing, or one that returns your current trace.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
@@ -37,7 +37,7 @@ class ArrearsPublisher(Closing):
         self._sender = Sender(cluster(where), self.topic, "ArrearsSignal", traceparent)
 
     def close(self) -> None:
-        """Wait for what is on its way. Twice is harmless."""
+        """Wait for records in flight. Idempotent."""
         self._sender.close()
 
     def report(self, signal: ArrearsSignal) -> Acknowledged:
@@ -60,7 +60,7 @@ class ArrearsPublisher(Closing):
 
         Raises:
             InvalidSignal: the one named was not sent; every one before it is stored.
-            NotAcknowledged: every one before the one named is stored; publish from it on again.
+            NotAcknowledged: every one before the one named is stored; publish again from there.
         """
         in_flight: deque[tuple[ArrearsSignal, InFlight]] = deque()
         count = 0
@@ -93,7 +93,7 @@ class ArrearsPublisher(Closing):
 
 
 def encoded(signal: ArrearsSignal, encode: Callable[[dict[str, Any]], bytes]) -> bytes:
-    """Return the bytes of `signal` once it is found to be right.
+    """Validate `signal` and return its bytes.
 
     Raises:
         InvalidSignal: `field` names what is wrong.
@@ -110,11 +110,11 @@ def acknowledged(signal: ArrearsSignal, topic: str, sent: InFlight) -> Acknowled
     """Return where `signal` was stored.
 
     Raises:
-        NotAcknowledged: the broker did not say that it is.
+        NotAcknowledged: the broker did not confirm it.
     """
     if sent.at is None:
         raise NotAcknowledged(
             f"signal {signal.signal_id} on {topic} was not acknowledged ({sent.error}). "
-            "Publish it, and what came after it, again: twice is harmless"
+            "Publish it and everything after it again: publishing twice is harmless"
         )
     return sent.at

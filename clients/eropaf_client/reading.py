@@ -1,4 +1,4 @@
-"""Reads a topic from its beginning to its end as it is now."""
+"""Reads a topic from its beginning to its current end."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from eropaf_client.source import KafkaSource, to_the_end
 
 
 def read_all(where: Where, topic: str) -> Iterator[Any]:
-    """Yield every record that `topic` holds for good, each partition in its order; tombstones too.
+    """Yield every committed record of `topic`, in order per partition, tombstones included.
 
     Raises:
         BrokerUnreachable: no answer in time, at the start or later.
-        NotAuthenticated, NotPermitted, TopicMissing: waiting does not help.
+        NotAuthenticated, NotPermitted, TopicMissing: waiting will not help.
     """
     at = cluster(where)
     with KafkaSource(at, [topic], "reading", wait_ms=10) as source:

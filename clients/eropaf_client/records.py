@@ -1,4 +1,4 @@
-"""The two records that people outside meet, as values with real dates.
+"""The two records that outsiders meet, as values with real dates.
 
 Runs on Python 3.9, so without the newer forms of enum and dataclass.
 """
@@ -75,7 +75,7 @@ class Crisis:
 
 @dataclass(frozen=True)
 class OwnEffort:
-    """What the creditor did first (Besluit gemeentelijke schuldhulpverlening art. 2)."""
+    """What the creditor did before signalling (Besluit gemeentelijke schuldhulpverlening art. 2)."""
 
     personal_contact: bool
     debt_help_pointed_at: bool
@@ -87,7 +87,7 @@ class OwnEffort:
 class Resident:
     """Whom a signal is about: a BSN alone, or an address in any spelling.
 
-    Its text form is a placeholder, so that no log line or exception can hold who it is.
+    Its text form is a placeholder, so that no log line or exception can identify anybody.
     """
 
     bsn: str | None = field(default=None, repr=False)

@@ -1,4 +1,4 @@
-"""Records on their way to one topic: encoded, placed as every client places them, acknowledged."""
+"""Sends records to one topic: encoded, partitioned as by every other client, acknowledged."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from eropaf_client.lifetime import Closing, Lifetime
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.tracing import MakeTraceparent, trace_headers
 
-# The broker takes no larger record of ours.
+# The broker accepts no larger record of ours.
 LARGEST_SIGNAL_BYTES = 65_536
-# Enough to fill batches; few enough that a million signals need steady memory.
+# Enough to fill batches; few enough that memory stays constant for a million signals.
 MOST_IN_FLIGHT = 10_000
-# Beyond the time in which the Kafka client itself gives a record up.
+# Longer than the Kafka client itself takes to give up on a record.
 GRACE_S = 5.0
 
 
@@ -32,7 +32,7 @@ class Acknowledged(NamedTuple):
 
 
 def options(cluster: Cluster, troubles: Troubles, **own: Any) -> dict[str, Any]:
-    """Return the settings that every producer of ours has, and its `own`; see `connection.options`."""
+    """Return the settings of all our producers, plus `own`; see `connection.options`."""
     return connection.options(
         cluster,
         troubles,
@@ -46,7 +46,7 @@ def options(cluster: Cluster, troubles: Troubles, **own: Any) -> dict[str, Any]:
 
 
 class Sender(Closing):
-    """A producer of one record on one topic. Used by any thread; not across a fork.
+    """A producer of one record type on one topic. For any thread; not usable across a fork.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
@@ -65,12 +65,12 @@ class Sender(Closing):
         connection.check(self._producer, cluster, topic, troubles)
 
     def poll(self, wait_s: float) -> None:
-        """Take in the broker's answers; wait at most `wait_s` for the first."""
+        """Process the broker's answers; wait at most `wait_s` for the first."""
         self._life.check()
         self._producer.poll(wait_s)
 
     def send(self, key: str, value: bytes | None, on_delivery: Callable[[Any, Any], None]) -> None:
-        """Hand one record to the producer, waiting while its queue is full. Without a value: a tombstone.
+        """Pass one record to the producer, waiting while its queue is full. Without a value: a tombstone.
 
         Raises:
             NotAcknowledged: the queue stayed full, or the client gave up; it was not sent.
@@ -86,11 +86,13 @@ class Sender(Closing):
             except BufferError:
                 if time.monotonic() > ends:
                     raise NotAcknowledged(
-                        f"{self.topic} takes nothing: the queue stayed full. Try again"
+                        f"{self.topic} accepts nothing: the queue stayed full. Try again"
                     ) from None
                 self._producer.poll(0.1)
             except KafkaException as error:
-                raise NotAcknowledged(f"{self.topic} did not take a record ({error.args[0].str()})") from None
+                raise NotAcknowledged(
+                    f"{self.topic} did not accept a record ({error.args[0].str()})"
+                ) from None
             else:
                 self._producer.poll(0)
                 return
@@ -99,14 +101,14 @@ class Sender(Closing):
         """Wait for the broker's answer.
 
         Raises:
-            NotAcknowledged: there is none, which the Kafka client should not let happen.
+            NotAcknowledged: there was none, which the Kafka client should never let happen.
         """
         ends = time.monotonic() + self._timing.acknowledged_within_s + GRACE_S
         while not sent.answered:
             self.poll(0.05)
             if time.monotonic() > ends:
                 raise NotAcknowledged(
-                    f"{self.topic} did not answer in time. Publish it again: twice is harmless"
+                    f"{self.topic} did not answer in time. Publish it again: publishing twice is harmless"
                 )
         return sent
 
@@ -117,7 +119,7 @@ class Sender(Closing):
         return self.settle(sent)
 
     def close(self) -> None:
-        """Wait for what is on its way, for as long as it may take. Twice is harmless."""
+        """Wait for records in flight, as long as that may take. Idempotent."""
         if self._life.ends():
             self._producer.flush(self._timing.acknowledged_within_s)
 
@@ -125,12 +127,12 @@ class Sender(Closing):
 def why(error: KafkaError) -> str:
     """Return why the broker did not store a record."""
     if error.code() == KafkaError.INVALID_TIMESTAMP:
-        return "its time stamp is too old for the topic, or more than an hour ahead. Set this machine's clock"
+        return "its timestamp is too old for the topic, or more than an hour ahead. Set this machine's clock"
     return error.str()
 
 
 class InFlight:
-    """A record on its way: once `answered`, either `at` or `error` is there."""
+    """A record in flight: once `answered`, either `at` or `error` is set."""
 
     def __init__(self) -> None:
         self.answered = False

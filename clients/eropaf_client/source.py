@@ -1,4 +1,4 @@
-"""Topics, read record by record: what was saved for good, each partition in its order."""
+"""Topics, read record by record: committed ones, in order per partition."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from eropaf_client.lifetime import Closing, Lifetime
 
 
 class Record(Protocol):
-    """One record, as the Kafka client gives it. Without a value: a tombstone."""
+    """One record as the Kafka client returns it. Without a value: a tombstone."""
 
     def topic(self) -> Any:
         """Return the topic's name."""
@@ -34,11 +34,11 @@ class Record(Protocol):
         """Return the value's bytes; None: a tombstone."""
 
     def timestamp(self) -> Any:
-        """Return of what kind the time is, and when the record was stored (ms since 1970 UTC)."""
+        """Return the kind of timestamp, and when the record was stored (ms since 1970 UTC)."""
 
 
 class End(NamedTuple):
-    """A partition was read up to its end, `offset`, as it was then."""
+    """A partition was read to its end at that moment, `offset`."""
 
     topic: str
     partition: int
@@ -46,33 +46,33 @@ class End(NamedTuple):
 
 
 class Source(Protocol):
-    """What an inbox reads. Used by one thread at a time."""
+    """What an inbox reads. For one thread at a time."""
 
     partitions: Mapping[str, int]
     """Topics, and how many partitions each has."""
 
     def identity(self) -> Identity:
-        """Return which cluster and topic this is."""
+        """Return the ids of the cluster and topic."""
 
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:
-        """Begin to read each partition at its position; at its beginning where none is given."""
+        """Start reading each partition at its position, or at its beginning if none is given."""
 
     def poll(self, wait_s: float) -> Sequence[Record | End]:
-        """Return what has come; wait at most `wait_s` for the first, and for no more.
+        """Return what has arrived; wait up to `wait_s`, for the first only.
 
         Raises:
-            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting does not help.
+            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting will not help.
         """
 
     def behind(self) -> int | None:
-        """Return how many records are stored and were not read yet; None where no broker answers."""
+        """Return how many records are stored and were not read yet; None if no broker answers."""
 
     def close(self) -> None:
-        """Stop reading. Twice is harmless."""
+        """Stop reading. Idempotent."""
 
 
 class KafkaSource(Closing):
-    """Topics of a cluster. Not used across a fork.
+    """Topics of a cluster. Not usable across a fork.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
@@ -93,11 +93,11 @@ class KafkaSource(Closing):
             raise
 
     def identity(self) -> Identity:
-        """Return which cluster and (first) topic this is."""
+        """Return the ids of the cluster and its (first) topic."""
         return connection.identity(self._cluster, self._topics[0])
 
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:
-        """Begin to read each partition at its position; at its beginning where none is given."""
+        """Start reading each partition at its position, or at its beginning if none is given."""
         self._life.check()
         partitions = [(topic, each) for topic, count in self.partitions.items() for each in range(count)]
         self._next = {partition: positions.get(partition, 0) for partition in partitions}
@@ -106,7 +106,7 @@ class KafkaSource(Closing):
         )
 
     def poll(self, wait_s: float) -> list[Record | End]:
-        """Return what has come; see `Source`."""
+        """Return what has arrived; see `Source`."""
         self._life.check()
         found: list[Record | End] = []
         for message in connection.arrived(self._consumer, wait_s):
@@ -124,18 +124,18 @@ class KafkaSource(Closing):
         return found
 
     def behind(self) -> int | None:
-        """Return how many records are stored and were not read yet; None where no broker answers."""
+        """Return how many records are stored and were not read yet; None if no broker answers."""
         self._life.check()
         return connection.behind(self._consumer, dict(self._next))
 
     def close(self) -> None:
-        """Stop reading. Twice is harmless; after a fork it is left to the process that made it."""
+        """Stop reading. Idempotent; after a fork it does nothing, as the process that made it closes it."""
         if self._life.ends():
             self._consumer.close()
 
     def _said(self, error: KafkaError, topic: str) -> None:
         if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-            return  # its group is never joined, and needs no coordinator
+            return  # its group is never joined, so it needs no coordinator
         if error.fatal() or error.code() in connection.HOPELESS:
             raise connection.told(error, self._cluster, topic)
         self._troubles(error)  # the client tries again by itself
@@ -167,10 +167,10 @@ class Silence:
 
 
 def to_the_end(source: Source, cluster: Cluster, wait_s: float = 0.5) -> Iterator[Record]:
-    """Yield every record of `source`, from the beginning to the end as it is when that is reached.
+    """Yield every record of `source`, from the beginning until the end is reached.
 
     Raises:
-        BrokerUnreachable: nothing came for as long as an answer may take.
+        BrokerUnreachable: nothing arrived for as long as an answer may take.
     """
     source.start({})
     left = {(topic, each) for topic, count in source.partitions.items() for each in range(count)}

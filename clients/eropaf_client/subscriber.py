@@ -24,23 +24,23 @@ from eropaf_client.source import KafkaSource
 
 
 class PrioritySubscriber(Closing):
-    """Reads every update and every erasure from the beginning of the topic, and goes on as they come.
+    """Reads every update and erasure from the beginning of the topic, then as they arrive.
 
         with PrioritySubscriber("kafka:9092", journal=Path("updates.db")) as subscriber:
             for received in subscriber:
                 if received.update is None:
-                    ...  # the household was forgotten: delete what is kept of it
+                    ...  # the household was forgotten: delete what is kept about it
                 else:
                     ...
 
-    Sees only what was saved for good (read-committed). A repeat, known by household and sequence,
-    is passed over. With a `journal` it goes on after the last record that was dealt with, also after
-    kill -9; the one that was in hand then comes again, unless `handle` is used with the journal's
-    own database. Without one it reads from the beginning each time. Used by one thread at a time.
+    Reads committed records only. A repeat, recognised by household and sequence, is skipped. With a `journal`
+    it resumes after the last record dealt with, even after kill -9; a record in hand at that time comes
+    again, unless `handle` is used with the journal's own database. Without one it reads from the beginning
+    each time. For one thread at a time.
 
     Raises:
         BrokerUnreachable, NotAuthenticated, NotPermitted, TopicMissing: at the start, in time.
-        JournalInUse: another process has the journal.
+        JournalInUse: another process has the journal open.
         LedgerMoved: the journal was used with another cluster, or another topic of that name.
     """
 
@@ -60,7 +60,7 @@ class PrioritySubscriber(Closing):
             raise
 
     def close(self) -> None:
-        """Stop reading; what is in hand comes again with the next start. Twice is harmless."""
+        """Stop reading; records in hand come again at the next start. Idempotent."""
         for each in (self._source, *self._lists):
             each.close()
         if self._outcomes:
@@ -69,10 +69,10 @@ class PrioritySubscriber(Closing):
             self.journal.close()
 
     def __iter__(self) -> Iterator[Received]:
-        """Yield each record; asking for the next says that the one before was dealt with.
+        """Yield each record; asking for the next one completes the previous.
 
-        Unless the loop's body has said what became of it: `complete`, `retry_later` or `park`. Whatever ends
-        the loop, the one that was in hand comes again in the next.
+        Unless the loop's body has already called `complete`, `retry_later` or `park`. However the loop ends,
+        the record in hand comes again in the next loop.
         """
         self._give_back()
         while True:
@@ -82,60 +82,60 @@ class PrioritySubscriber(Closing):
             self._given = received
             yield received
             if self._given is not received:
-                return  # another loop has begun since, and has it
+                return  # another loop has started since, and has it
             self.settle(received)
             self._given = None
 
     @property
     def caught_up(self) -> bool:
-        """Whether everything that was there has been read once."""
+        """Whether everything stored at the start has been read."""
         return self._inbox.caught_up
 
     @property
     def asides(self) -> Asides:
-        """What could not be used, and was passed over."""
+        """The records that could not be used and were skipped."""
         return self._inbox.asides
 
     def behind(self) -> int | None:
-        """Return how many records are stored and not taken yet; None where no broker answers."""
+        """Return how many records are stored and not taken yet; None if no broker answers."""
         return self._inbox.behind()
 
     def receive(self, wait_s: float) -> Received | None:
-        """Return the next record; None where none comes within `wait_s`.
+        """Return the next record; None if none arrives within `wait_s`.
 
-        It is in hand until `complete`, `retry_later` or `park`. Several may be, of different households: the
-        next of one household comes when the one before is dealt with.
+        It is in hand until `complete`, `retry_later` or `park`. Several may be in hand, of different
+        households: a household's next record comes once the previous one is dealt with.
         """
         return self._inbox.take(wait_s)
 
     def complete(self, received: Received) -> None:
-        """Say that `received` was dealt with. Its position is saved before this returns."""
+        """Mark `received` as dealt with. Its position is saved before this returns."""
         self._inbox.complete(received)
 
     def retry_later(self, received: Received, after_s: float = 0.0) -> None:
-        """Release `received`: it comes again after `after_s`, before later ones of its household."""
+        """Release `received`: it comes again after `after_s`, before later updates of its household."""
         self._inbox.retry_later(received, after_s)
 
     def settle(self, received: Received) -> None:
-        """Complete `received` where it is in hand still; where it is not, do nothing."""
+        """Complete `received` if it is still in hand; otherwise do nothing."""
         if self._inbox.has_in_hand(received):
             self._inbox.complete(received)
 
     def give_back(self, received: Received) -> None:
-        """Release `received` where it is in hand still; where it is not, do nothing."""
+        """Release `received` if it is still in hand; otherwise do nothing."""
         self._inbox.give_back(received)
 
     def park(self, received: Received, error: str) -> None:
-        """Set an update aside that cannot be handled; later ones of its household wait behind it.
+        """Set aside an update that cannot be handled; later ones of its household wait behind it.
 
-        `error` is a word for why, and holds nothing of a resident.
+        `error` is a word for the reason, and holds nothing about a resident.
         """
         self._inbox.park(received, error)
 
     def poll(self, wait_s: float) -> list[Received]:
-        """Return what is there, all of it dealt with; wait at most `wait_s` for the first.
+        """Return what has arrived, already marked as dealt with; wait at most `wait_s` for the first.
 
-        For what only shows: who keeps something uses the loop, `receive` or `handle`.
+        For display only: a tool that stores anything uses the loop, `receive` or `handle`.
         """
         found: list[Received] = []
         received: Received | None = None
@@ -146,7 +146,7 @@ class PrioritySubscriber(Closing):
                 found.append(received)
                 received = self._inbox.take(0.0) if self._inbox.more else None
         except ClientError:
-            # What is dealt with already must reach who asked; the next call meets the error again.
+            # Records already marked must reach the caller; the next call meets the error again.
             if not found:
                 raise
             if received is not None:
@@ -163,31 +163,31 @@ class PrioritySubscriber(Closing):
     ) -> None:
         """Call `handler` with each update until `stopped()` turns true.
 
-        What the handler writes in `journal.db` is saved together with the position. `forget` is called with
-        the key of a household of which nothing may be kept, until it succeeds.
+        What the handler writes to `journal.db` is saved together with the position. `forget` is called with
+        the key of each forgotten household, until it succeeds.
 
-        A handler that raises is tried again, five times within two seconds. If other updates go through
-        meanwhile, the update is parked, `on_parked` is called, and later ones of that household wait
-        behind it, so that its order holds (`retry_parked`). If nothing goes through, what the handler
-        needs is away: nothing is parked, and it is tried again, every half a minute at last, until it is
-        back.
+        A handler that raises is retried, five times within two seconds. If other updates succeed in the
+        meantime, the update is parked, `on_parked` is called, and the household's later updates wait behind
+        it, which preserves their order (`retry_parked`). If nothing succeeds, the handler's backend is
+        presumed unavailable: nothing is parked, and it is retried until the backend is back, at last every
+        half a minute.
 
         Raises:
             JournalMissing: the subscriber was made without a journal.
-            LedgerFull: the journal cannot be written; nothing was passed over.
+            LedgerFull: the journal cannot be written; nothing was skipped.
         """
         self._give_back()
         Handling(self._inbox, self._needed(), handler, forget, on_parked).run(stopped)
 
     def parked(self) -> list[Parked]:
-        """Return the updates that could not be handled, and those waiting behind them."""
+        """Return the updates that could not be handled, and those that wait behind them."""
         return self._needed().parked()
 
     def retry_parked(self, handler: Callable[[PriorityUpdate], object]) -> int:
-        """Try parked updates again, each household's in order; return how many were handled.
+        """Retry parked updates, each household's in order; return how many were handled.
 
         Raises:
-            LedgerFull: the journal cannot be written; what was handled before stays so.
+            LedgerFull: the journal cannot be written; updates handled before stay so.
         """
         journal = self._needed()
         count = 0
@@ -202,17 +202,17 @@ class PrioritySubscriber(Closing):
                         handler(update)
                     journal.unpark(parked)
             except LedgerError:
-                raise  # not the handler's: the journal cannot be written
-            except Exception:  # stays parked, and what waits behind it too
+                raise  # not the handler's fault: the journal cannot be written
+            except Exception:  # stays parked, with those behind it
                 failed.add(parked.household)
             else:
                 count += 1
         return count
 
     def live_list(self, area: str | None = None) -> Iterator[Change]:
-        """Yield the list as it is, then each change of it as it comes; of one area where given.
+        """Yield the list, then each change as it arrives; of one area if given.
 
-        Reads for itself, from the beginning: it neither needs nor changes what a journal knows.
+        Reads independently, from the beginning: it neither needs nor changes a journal.
         """
         reader = self.read_list(area)
         while True:
@@ -221,13 +221,13 @@ class PrioritySubscriber(Closing):
                 yield change
 
     def read_list(self, area: str | None = None) -> ListReader:
-        """Return what `live_list` reads by, for who must not wait: `next(wait_s)`."""
+        """Return the reader behind `live_list`, for callers that must not wait: `next(wait_s)`."""
         reader = ListReader(self._opened(), self._updates, area)
         self._lists.append(reader)
         return reader
 
     def report_outcome(self, outcome: OutreachOutcome) -> Acknowledged:
-        """Report what came of an update; return when it is stored. See `OutcomeReporter`."""
+        """Report the outcome of an update; return once it is stored. See `OutcomeReporter`."""
         if self._outcomes is None:
             self._outcomes = OutcomeReporter(self._cluster)
         return self._outcomes.report(outcome)
@@ -239,7 +239,7 @@ class PrioritySubscriber(Closing):
         return PriorityUpdate.from_record(self._decode(value))
 
     def _give_back(self) -> None:
-        """Take back what an earlier loop had in hand when it was left."""
+        """Release the record that an earlier loop had in hand when it ended."""
         given, self._given = self._given, None
         if given is not None:
             self._inbox.give_back(given)

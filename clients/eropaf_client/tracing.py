@@ -1,4 +1,4 @@
-"""Trace ids on what is published, by W3C's header `traceparent`. Needs no tracing library."""
+"""Trace ids on published records, in the W3C header `traceparent`. Needs no tracing library."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ MakeTraceparent = Callable[[], str]
 
 
 def new_traceparent() -> str:
-    """Begin a trace: give the header's value, sampled, with a random trace and span id."""
+    """Begin a trace: return the header's value, sampled, with random trace and span ids."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 def trace_headers(traceparent: MakeTraceparent | None) -> list[tuple[str, str | bytes | None]] | None:
-    """Return the headers of one record; None where nothing is traced."""
+    """Return one record's headers; None if it is not traced."""
     return None if traceparent is None else [(TRACEPARENT, traceparent().encode())]

@@ -1,4 +1,4 @@
-"""What a signal must be before it is sent: by the same numbers and patterns as intake.
+"""Validates a signal before it is sent, by the same limits and patterns as intake.
 
 A test holds the two together (tests/property/test_same_rules.py).
 """
@@ -34,7 +34,7 @@ from eropaf_client.schemas.limits import (
 )
 from eropaf_client.schemas.looks import seen
 
-# Field, type, and whether it may be left out. What is not of its type is never made into it.
+# Field, type, and whether it is optional. A value of another type is never converted.
 SIGNAL = (
     ("signal_id", str, False),
     ("contract", str, False),
@@ -64,7 +64,7 @@ def validate(signal: ArrearsSignal) -> None:
     """Check `signal`.
 
     Raises:
-        InvalidSignal: everything that is wrong with it; `field` names the first.
+        InvalidSignal: lists every fault; `field` names the first.
     """
     wrong = faults(signal)
     if wrong:
@@ -72,7 +72,7 @@ def validate(signal: ArrearsSignal) -> None:
 
 
 def faults(signal: ArrearsSignal) -> list[Fault]:
-    """Return everything that is wrong with `signal`, each naming its field, never what it holds."""
+    """Return every fault of `signal`, each naming its field, never its content."""
     wrong = [*of_type(signal, SIGNAL)]
     if not wrong:
         wrong = [*of_type(signal.resident, RESIDENT, "resident.")]
@@ -82,12 +82,12 @@ def faults(signal: ArrearsSignal) -> list[Fault]:
 
 
 def of_type(value: Any, fields: tuple[tuple[str, type, bool], ...], at: str = "") -> Iterator[Fault]:
-    """Yield a fault for each field of `value` that is not of its type, or is text that no text can hold."""
+    """Yield a fault for each field of `value` with a wrong type or text that cannot be encoded."""
     for name, kind, optional in fields:
         held = getattr(value, name)
         if held is None and optional:
             continue
-        # A bool is an int to Python, and a datetime a date; they are not meant.
+        # To Python a bool is an int, and a datetime a date; neither is meant here.
         if not isinstance(held, kind) or (kind in (int, date) and type(held) is not kind):
             yield Fault(f"{at}{name}", "wrong-type", f"must be {kind.__name__}, not {type(held).__name__}")
         elif isinstance(held, str) and not _encodable(held):
@@ -97,7 +97,7 @@ def of_type(value: Any, fields: tuple[tuple[str, type, bool], ...], at: str = ""
 
 
 def needed(name: str, text: str) -> Iterator[Fault]:
-    """Yield what is wrong with a text that must be there."""
+    """Yield the faults of a required text."""
     if not text.strip():
         yield Fault(name, "empty", "must not be empty")
     if len(text) > LONGEST_TEXT:
@@ -116,7 +116,7 @@ def _texts(signal: ArrearsSignal) -> Iterator[Fault]:
     yield from needed("signal_id", signal.signal_id)
     yield from needed("contract", signal.contract)
     for name, text in (("signal_id", signal.signal_id), ("contract", signal.contract)):
-        if text.strip() and text != seen(text):  # what is empty was said to be
+        if text.strip() and text != seen(text):  # empty was meant
             yield Fault(name, "text-unseen", "holds a character that nobody sees, or a space around it")
 
 

@@ -1,4 +1,4 @@
-"""Closed sets of words, each written as it stands on the wire."""
+"""Closed sets of words, spelled as on the wire."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from enum import Enum
 
 
 class WireEnum(str, Enum):
-    """A word of a closed set. It is the text that it is on the wire: equal to it, and shown as it.
+    """A word of a closed set. It equals and prints as its text on the wire.
 
-    A word that a later version added is read as UNKNOWN, or as the set's own word for nothing.
+    A word added by a later version is read as UNKNOWN, or as the set's default.
     """
 
     def __str__(self) -> str:

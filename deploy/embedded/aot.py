@@ -1,7 +1,7 @@
 """Kafka's start-up cache (Java's ahead-of-time cache): ready in 0.6 s instead of 1.5 s.
 
-It is written by a broker that is started for it and stopped again. It holds for one Java and one
-class path, files and order; with any other Java ignores it, so its name is a hash of those.
+A broker started for the purpose writes it. It is valid for one Java and one class path, files and order; Java
+ignores it with any other, so its name is a hash of those.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from eropaf.deploy.embedded.place import temporary
 from eropaf.deploy.embedded.plan import Folders, Settings, prepare
 from eropaf.deploy.embedded.progress import Progress
 
-TRAINED_WITHIN_S = 300.0  # a failure is remembered, and makes every later start slower
-WRITTEN_WITHIN_S = 120.0  # it is written while the broker ends: 5 s here, more on a slow disk
-KEPT = 2  # caches of other Javas, say of another virtual environment: 67 MB each
+TRAINED_WITHIN_S = 300.0  # a failure is recorded, and makes every later start slower
+WRITTEN_WITHIN_S = 120.0  # written while the broker stops: 5 s here, more on a slow disk
+KEPT = 2  # caches of other Javas, for instance of another virtual environment: 67 MB each
 
 
 def find(installation: Installation, folder: Path) -> Path | None:
-    """Return the cache that holds for this installation, if it was made."""
+    """Return this installation's cache, if it exists."""
     cache = _path(installation, folder)
     return cache if cache.exists() else None
 
 
 def is_settled(installation: Installation, folder: Path) -> bool:
-    """Return whether nothing is left to do: the cache is there, or it could not be made."""
+    """Return whether nothing is left to do: the cache exists, or it could not be made."""
     return find(installation, folder) is not None or _failure(installation, folder).exists()
 
 
 def make(installation: Installation, folder: Path, progress: Progress) -> Path | None:
-    """Make the cache unless it is there. A failure is told in one line, and Kafka is just slower."""
+    """Make the cache unless it exists. A failure is reported in one line, and Kafka just starts slower."""
     if is_settled(installation, folder):
         return find(installation, folder)
     progress.note("Preparing Kafka's start-up cache (once, some 10 s)")
@@ -46,7 +46,7 @@ def make(installation: Installation, folder: Path, progress: Progress) -> Path |
         _train(installation, unfinished)
         os.replace(unfinished, cache)
     except (NoPlace, NoLoopback):
-        raise  # no Kafka would start either, and the cache can be made once that is mended
+        raise  # Kafka would not start either; the cache can be made once that is fixed
     except (EmbeddedKafkaError, OSError) as error:
         reason = str(error)
         failure.write_text(reason, "utf-8")
@@ -92,7 +92,7 @@ def _failure(installation: Installation, folder: Path) -> Path:
 
 
 def _key(installation: Installation) -> str:
-    """Hash what Java checks before it uses a cache: itself, its flags, and each jar's size and time."""
+    """Hash what Java checks before using a cache: its version, its flags, and each jar's size and time."""
     modules = installation.java.parents[1] / "lib" / "modules"
     files = [installation.java, modules, *installation.jars]
     seen = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]

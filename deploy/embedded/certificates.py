@@ -1,4 +1,4 @@
-"""Certificates of a cluster's own authority, in the forms that Kafka and its clients read."""
+"""Certificates of a cluster's own authority, in the formats that Kafka and its clients read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eropaf.deploy.embedded.ports import HOST
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One name's certificate and private key, each in a file of its own and both in a third."""
+    """One name's certificate and private key, each in its own file and both in a third."""
 
     certificate: Path
     key: Path
@@ -32,13 +32,13 @@ class Authority:
 
     @property
     def trusted(self) -> Path:
-        """Return the file with the authority's own certificate: what both sides trust."""
+        """Return the file with the authority's certificate, which both sides trust."""
         return self._folder / "ca.pem"
 
     def issue(self, name: str) -> Identity:
-        """Return `name` a new certificate, valid on this machine's loopback address.
+        """Issue a new certificate to `name`, valid on this machine's loopback address.
 
-        Its subject is always the same: Kafka takes no renewed certificate with another one.
+        Its subject is always the same: Kafka rejects a renewed certificate with another one.
         """
         issued = self._ca.issue_cert(
             HOST, common_name=name, organization_name="Eropaf", organization_unit_name="embedded Kafka"
@@ -55,7 +55,7 @@ class Authority:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read; one that is there is replaced in one step."""
+    """Write a file that only its owner can read, replacing an existing one atomically."""
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -27,12 +27,11 @@ START_ATTEMPTS = 3
 class EmbeddedKafka:
     """One or more real brokers on this machine.
 
-    Nothing outlives the process that starts it, also if that is killed with -9: no Java, and no
-    data unless `data_dir` is given. Ctrl-C does not reach the brokers, only this process, which then
-    stops them.
+    Nothing outlives the process that starts it, even if that is killed with -9: no Java, and no data unless
+    `data_dir` is given. Ctrl-C reaches only this process, not the brokers, which it then stops.
 
-    `properties` are merged last into each node's settings; a function gives each node its own. A test
-    of what happens when a worker dies wants it noticed soon:
+    `properties` are merged last into each node's settings; a function gives each node its own. A test of a
+    worker's death wants it noticed soon:
 
         EmbeddedKafka(properties={
             "group.consumer.session.timeout.ms": "1500",   # a silent member is dead after 1.5 s
@@ -40,9 +39,9 @@ class EmbeddedKafka:
             "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
         })
 
-    With `security` clients connect over TLS, each under its own name.
+    With `security`, clients connect over TLS, each under its own name.
 
-    By default a member is dead after 6 s and heartbeats each 0.5 s; the floors are 500 ms and 100 ms.
+    By default a member is dead after 6 s and heartbeats every 0.5 s; the minimums are 500 ms and 100 ms.
     """
 
     def __init__(
@@ -69,21 +68,21 @@ class EmbeddedKafka:
 
     @property
     def bootstrap(self) -> str:
-        """Return what a client needs: "127.0.0.1:port,...".
+        """Return the bootstrap servers: "127.0.0.1:port,...".
 
         Raises:
             NotRunning: the cluster was not started.
 
         """
         if not self._bootstrap:
-            raise NotRunning("this Kafka was not started: call start(), or use it in a `with` statement")
+            raise NotRunning("this Kafka has not been started: call start(), or use it in a `with` statement")
         return self._bootstrap
 
     def start(self) -> EmbeddedKafka:
-        """Install Kafka if need be, start all nodes, and return when the whole cluster serves.
+        """Install Kafka if needed, start all nodes, and return once the whole cluster is ready.
 
         Raises:
-            EmbeddedKafkaError: it could not be; nothing is left running.
+            EmbeddedKafkaError: it could not start; nothing is left running.
 
         """
         if self._bootstrap:
@@ -94,7 +93,7 @@ class EmbeddedKafka:
                 self._start(installation)
             except BaseException as error:
                 self.stop()
-                # Between a port's choice and its use somebody may take it; data that is kept keeps its port.
+                # Somebody may take a port between its choice and its use; persistent data keeps its port.
                 if not isinstance(error, PortInUse) or self._data_dir or attempt == START_ATTEMPTS:
                     raise
             else:
@@ -102,7 +101,7 @@ class EmbeddedKafka:
         return self
 
     def stop(self) -> None:
-        """Stop all nodes: orderly, or at once where the data is temporary and deleted. Safe to repeat."""
+        """Stop all nodes: cleanly, or at once if the data is temporary and deleted anyway. Idempotent."""
         if self.nodes:
             with ThreadPoolExecutor(len(self.nodes)) as pool:  # together: each waits for the others
                 list(pool.map(self._end, self.nodes))
@@ -125,8 +124,8 @@ class EmbeddedKafka:
         with kept_in(folders.data_dir, variable), file_lock(folders.data_dir / LOCK):
             if running := processes.find_all(folders.data_dir):
                 raise DataDirInUse(
-                    f"a Kafka (pid {running[0].pid}) runs on {folders.data_dir} already. Stop it, or give "
-                    f"this one another data directory."
+                    f"a Kafka (pid {running[0].pid}) runs on {folders.data_dir} already. Stop it, or use "
+                    "another data directory."
                 )
             taken = identity.take(folders.data_dir, installation.kafka, self._count)
             identity.write(folders.data_dir, taken)

@@ -27,7 +27,7 @@ from eropaf.deploy.embedded.plan import Folders, Settings, prepare
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of the broker: its process where it runs, its address, its data."""
+    """The broker's status: its process if it is running, its address, its data."""
 
     data_dir: Path
     pid: int | None
@@ -45,10 +45,10 @@ def default_dir() -> Path:
 
 
 def up(data_dir: Path) -> Status:
-    """Start the broker on `data_dir`, unless it runs; return when it serves.
+    """Start the broker on `data_dir`, unless it is running; return once it is ready.
 
     Raises:
-        EmbeddedKafkaError: it could not be; nothing is left running.
+        EmbeddedKafkaError: it could not start; nothing is left running.
     """
     with kept_in(data_dir, DATA_VARIABLE):
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,14 +70,14 @@ def up(data_dir: Path) -> Status:
 
 
 def status(data_dir: Path) -> Status:
-    """Return whether the broker on `data_dir` runs, and where."""
+    """Return whether the broker on `data_dir` is running, and where."""
     running = processes.find_all(data_dir)
     known = identity.read(data_dir)
     return Status(data_dir, running[0].pid if running else None, known.bootstrap if known else None)
 
 
 def down(data_dir: Path) -> bool:
-    """Stop the broker on `data_dir`; say whether it ran. Its data stays."""
+    """Stop the broker on `data_dir`; return whether it was running. Its data stays."""
     running = processes.find_all(data_dir)
     for java in running:
         _end(java)
@@ -85,17 +85,17 @@ def down(data_dir: Path) -> bool:
 
 
 def reset(data_dir: Path) -> None:
-    """Delete the broker's data: what bears its mark, and nothing else that stands there.
+    """Delete the broker's data: files with its mark, and nothing else in the folder.
 
     Raises:
-        NotOurs: no broker of ours was ever there.
-        DataDirInUse: the broker runs; stop it first.
+        NotOurs: it never held one of our brokers.
+        DataDirInUse: the broker is running; stop it first.
     """
     known = identity.read(data_dir)
     if known is None:
         raise NotOurs(
-            f"{data_dir} holds no {identity.FILE} of a broker: nothing was deleted. `eropaf kafka status` "
-            "says which folder a broker has"
+            f"{data_dir} holds no broker's {identity.FILE}: nothing was deleted. `eropaf kafka status` shows "
+            "the broker's folder"
         )
     with file_lock(data_dir / LOCK):
         running = [*processes.find_all(data_dir), *processes.find_unremembered(data_dir)]
@@ -109,7 +109,7 @@ def reset(data_dir: Path) -> None:
                 shutil.rmtree(node, ignore_errors=True)
         (data_dir / identity.FILE).unlink()
         (data_dir / LOCK).unlink()
-    with suppress(OSError):  # something else stands there too, and is left alone
+    with suppress(OSError):  # the folder holds something else too, and is left alone
         data_dir.rmdir()
 
 

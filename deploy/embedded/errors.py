@@ -1,16 +1,16 @@
-"""What can go wrong with the embedded Kafka: one tree, each message with what to do."""
+"""Errors of the embedded Kafka: one tree, each message with what to do."""
 
 from __future__ import annotations
 
 
 class EmbeddedKafkaError(Exception):
-    """Root of this package's errors. `retriable`: the same call may succeed later."""
+    """Base of this package's errors. `retriable`: the same call may succeed later."""
 
     retriable = False
 
 
 class NoPlace(EmbeddedKafkaError):
-    """A folder that is needed is not there, full, or not for this user to write."""
+    """A required folder is missing, full, or not writable by this user."""
 
     retriable = True
 
@@ -26,11 +26,11 @@ class JarUnavailable(EmbeddedKafkaError):
 
 
 class JarDamaged(EmbeddedKafkaError):
-    """What the repository gave is not the file of the lock, also the second time."""
+    """The repository's file is not the one in the lock, even the second time."""
 
 
 class BrokerNotStarted(EmbeddedKafkaError):
-    """A broker ended, or did not answer in time. The message holds the end of its log."""
+    """A broker ended, or did not answer in time. The message includes the end of its log."""
 
 
 class FormatFailed(EmbeddedKafkaError):
@@ -38,25 +38,25 @@ class FormatFailed(EmbeddedKafkaError):
 
 
 class PortInUse(EmbeddedKafkaError):
-    """Another process listens on the port that this broker must come back on."""
+    """Another process is listening on the port that this broker must return to."""
 
     retriable = True
 
 
 class NotRunning(EmbeddedKafkaError):
-    """Something was asked of a broker that is not running."""
+    """A broker that is not running was used."""
 
 
 class DataDirInUse(EmbeddedKafkaError):
-    """Another Kafka runs on this data directory."""
+    """Another Kafka is running on this data directory."""
 
 
 class JavaMissing(EmbeddedKafkaError):
-    """The Java run-time that a broker needs is not installed."""
+    """The Java runtime that a broker needs is not installed."""
 
 
 class NotOurs(EmbeddedKafkaError):
-    """A folder holds no broker of ours, and was left alone."""
+    """A folder holds none of our brokers, and was left alone."""
 
 
 class DataDirMismatch(EmbeddedKafkaError):
@@ -64,4 +64,4 @@ class DataDirMismatch(EmbeddedKafkaError):
 
 
 class EmbeddedRegistryError(EmbeddedKafkaError):
-    """The embedded schema registry could not be started. The message holds the end of its log."""
+    """The embedded schema registry could not start. The message includes the end of its log."""

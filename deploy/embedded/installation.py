@@ -22,17 +22,17 @@ class Installation:
 
     @property
     def class_path(self) -> str:
-        """Return the class path. Its order matters: the start-up cache holds for this one only."""
+        """Return the class path. Its order matters: the start-up cache is valid for this one only."""
         return os.pathsep.join(str(jar) for jar in self.jars)
 
 
 def cache_dir() -> Path:
-    """Return this user's cache directory, as the XDG rules have it."""
+    """Return this user's cache directory, by the XDG rules."""
     return _of_user(CACHE_VARIABLE, Path(".cache"))
 
 
 def data_dir() -> Path:
-    """Return this user's data directory, as the XDG rules have it."""
+    """Return this user's data directory, by the XDG rules."""
     return _of_user(DATA_VARIABLE, Path(".local") / "share")
 
 
@@ -43,5 +43,5 @@ def _of_user(variable: str, folder: Path) -> Path:
         return Path.home() / folder / "eropaf"
     except RuntimeError:
         raise NoPlace(
-            f"this user (id {os.getuid()}) has no home folder. Set {variable} to a folder that it may write"
+            f"this user (id {os.getuid()}) has no home folder. Set {variable} to a writable folder"
         ) from None

@@ -1,4 +1,4 @@
-"""The jars that together are Kafka, as the lock file lists them."""
+"""The jars that make up Kafka, as listed in the lock file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOCK_FILE = Path(__file__).with_name("kafka-4.2.2.lock.json")
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """One file of Maven Central, with what makes it the one that we tested with."""
+    """One file on Maven Central, with the hash of the one that we tested."""
 
     group: str
     artifact: str
@@ -48,7 +48,7 @@ def read_lock(path: Path = LOCK_FILE) -> Lock:
 
 
 def sha256(path: Path) -> str:
-    """Return the hash of a file, in hex; `missing` if there is none."""
+    """Return a file's hash, in hex; `missing` if it does not exist."""
     if not path.is_file():
         return "missing"
     with path.open("rb") as file:

@@ -12,11 +12,11 @@ BROKER = "kafka.Kafka"
 STORAGE_TOOL = "kafka.tools.StorageTool"
 HEAP_MB = 256
 
-# A broker for one machine: the quick compiler and the small collector halve its start and its
-# memory. The start-up cache is made with the same flags. No perf data: it litters /tmp.
+# A broker for one machine: the fast compiler and the small collector halve its start-up time and memory. The
+# start-up cache is made with the same flags. No perf data: it litters /tmp.
 FAST = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData")
 
-# Each can add flags to any Java that a user starts, and so spoil the start-up cache.
+# Each can add flags to any Java a user starts, which would invalidate the start-up cache.
 FOREIGN_FLAGS = ("CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
 
 
@@ -30,8 +30,8 @@ def java(
 ) -> list[str]:
     """Return the command that runs `main` for the node of this folder.
 
-    Temporary files (native libraries that Kafka unpacks) go there too, so that a broker which is
-    killed leaves nothing elsewhere.
+    Temporary files (native libraries that Kafka unpacks) go there too, so that a killed broker leaves nothing
+    elsewhere.
     """
     if installation.aot_cache:
         options = (f"-XX:AOTCache={installation.aot_cache}", *options)
@@ -52,9 +52,9 @@ def java(
 
 
 def environment(own: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return this process's environment without what would change Java's flags.
+    """Return this process's environment without variables that change Java's flags.
 
-    Java reads file names in the locale's letters, so in locale C no path may hold another.
+    Java reads file names in the locale's encoding, so in locale C paths must be ASCII.
     """
     kept = {name: value for name, value in own.items() if name not in FOREIGN_FLAGS}
     return {**kept, "LC_ALL": "C.UTF-8"}

@@ -20,7 +20,7 @@ from eropaf.deploy.embedded.readiness import ask_metadata
 from eropaf.deploy.embedded.spawn import close, spawn
 
 NODE_CHECKED_EVERY_S = 0.02
-# No more than a net: one that ended is told of at once. A slow machine that is busy too needs all of it.
+# Only a safety net: a node that ended is reported at once. A slow, busy machine needs all of it.
 BROKERS_READY_WITHIN_S = 120.0
 BROKER_STOPS_WITHIN_S = 10.0
 
@@ -34,7 +34,7 @@ class Guarded:
 
 
 def start_guarded(plan: NodePlan, temporary: Path | None) -> Guarded:
-    """Start a node that never outlives this process; nor does the folder `temporary`."""
+    """Start a node that never outlives this process, and neither does the folder `temporary`."""
     _keep_last_log(plan)
     guard = spawn(plan.command, cwd=plan.folder, log=plan.log_path, temporary=temporary)
     try:
@@ -45,7 +45,7 @@ def start_guarded(plan: NodePlan, temporary: Path | None) -> Guarded:
 
 
 def start_detached(plan: NodePlan) -> psutil.Process:
-    """Start a node that stays when this process ends."""
+    """Start a node that keeps running when this process ends."""
     _keep_last_log(plan)
     launcher = spawn(plan.command, cwd=plan.folder, log=plan.log_path, detached=True)
     try:
@@ -60,7 +60,7 @@ def await_ready(
     """Wait until each node answers; if `whole`, also until each sees all the others.
 
     Raises:
-        BrokerNotStarted: a node ended, or the time is over. Holds the end of its log.
+        BrokerNotStarted: a node ended, or time ran out. Includes the end of its log.
 
     """
     expected = frozenset(plan.id for plan in plans)
@@ -99,7 +99,7 @@ def _java_of(plan: NodePlan, guard: subprocess.Popen[str]) -> psutil.Process:
 
 def _not_started(plan: NodePlan, what: str) -> BrokerNotStarted:
     return BrokerNotStarted(
-        f"Kafka node {plan.id} {what} (port {plan.ports.broker}, folder {plan.folder}). Its last words:\n"
+        f"Kafka node {plan.id} {what} (port {plan.ports.broker}, folder {plan.folder}). The end of its log:\n"
         f"{last_lines(plan.log_path)}\n"
         "If they name a setting, correct it; if a port, wait until it is free; then start again."
     )

@@ -9,7 +9,7 @@ TAIL_BYTES = 64 * 1024
 
 
 def last_lines(path: Path, count: int = LAST_LINES) -> str:
-    """Return the last lines that say something: where Java was when it failed is left out."""
+    """Return the last informative lines, without Java's stack traces."""
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - TAIL_BYTES))

@@ -12,14 +12,14 @@ from eropaf.deploy.embedded.place import fault_of_folder
 
 DOWNLOAD_ATTEMPTS = 2
 
-# Fetches a jar into a folder and gives the file, unverified. Raises OSError or RuntimeError.
+# Fetches a jar into a folder and returns the file, unverified. Raises OSError or RuntimeError.
 Fetch: TypeAlias = Callable[[Jar, Path], Path]
 
 
 def fetch(jar: Jar, incoming: Path) -> Path:
     """Fetch `jar` into the folder `incoming`, which jgo lays out as a Maven repository.
 
-    No POM is read: the lock has resolved everything.
+    No POM is read: the lock has already resolved everything.
     """
     from jgo.maven import MavenContext  # its HTTP client is slow to import, and rarely needed
 
@@ -28,21 +28,21 @@ def fetch(jar: Jar, incoming: Path) -> Path:
     try:
         return Path(artifact.resolve())
     except BaseException:
-        # jgo would take half a file for a whole one the next time.
+        # next time jgo would take a partial file for a complete one.
         if artifact.cached_path:
             artifact.cached_path.unlink(missing_ok=True)
         raise
 
 
 def fetch_verified(jar: Jar, incoming: Path, fetch: Fetch) -> Path:
-    """Fetch `jar`, once more if need be, and give the file only if it is the lock's to the byte.
+    """Fetch `jar`, twice if needed, and return the file only if it matches the lock to the byte.
 
     jgo itself only warns of a wrong checksum. A wrong file is deleted.
 
     Raises:
         JarUnavailable: it could not be fetched.
         OSError: the folder is full, or may not be written.
-        JarDamaged: twice another file came.
+        JarDamaged: both downloads differ from the lock.
 
     """
     failure: EmbeddedKafkaError = JarUnavailable(jar.file)

@@ -1,4 +1,4 @@
-"""One broker of a running cluster, for use and for abuse."""
+"""One broker of a running cluster, for use and for fault tests."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Node:
 
     @property
     def log_path(self) -> Path:
-        """What the broker said since its last start. The run before is beside it, as `.log.1`."""
+        """The broker's log since its last start. The previous run's is next to it, as `.log.1`."""
         return self.plan.log_path
 
     @property
     def running(self) -> bool:
-        """Return whether the process is there, also if it is paused."""
+        """Return whether the process exists, even if paused."""
         return self._running is not None and self._running.guard.poll() is None
 
     @property
@@ -60,18 +60,18 @@ class Node:
         """The pid of the Java process.
 
         Raises:
-            NotRunning: there is none.
+            NotRunning: it is not running.
 
         """
         return self._java().pid
 
     def start(self, wait: bool = True) -> None:
-        """Start on the same port and data as before; return when the broker serves again.
+        """Start on the same port and data as before; return once the broker is ready again.
 
-        With `wait=False` return at once: one node of three serves only when a second one is there.
+        With `wait=False` return at once: one node of three is ready only when a second one is up.
 
         Raises:
-            PortInUse: somebody took the port meanwhile.
+            PortInUse: somebody has taken the port.
             BrokerNotStarted: it ended, or was not ready in time.
 
         """
@@ -82,19 +82,19 @@ class Node:
             if not ports.is_free(port):
                 raise PortInUse(
                     f"Kafka node {self.id} cannot come back: port {port} is taken by another process. Find "
-                    f"it with `ss -ltnp sport = {port}`, end it, and start the node again."
+                    f"it with `ss -ltnp sport = {port}`, stop it, and start the node again."
                 )
         self._running = start_guarded(self.plan, self._temporary)
         if wait:
             await_ready([self.plan], lambda _: self.running, self._ready_within_s, whole=False)
 
     def kill(self) -> None:
-        """End it as a power cut would (SIGKILL); return when it is gone."""
+        """Kill it as a power cut would (SIGKILL); return once it is gone."""
         self._java().kill()
         self.await_exit()
 
     def terminate(self, within_s: float = BROKER_STOPS_WITHIN_S) -> None:
-        """Ask it to stop orderly; kill it if it has not in time. Return when it is gone."""
+        """Ask it to stop; kill it if it takes too long. Return once it is gone."""
         java = self._java()
         java.resume()  # a paused process does not hear
         java.terminate()
@@ -114,14 +114,14 @@ class Node:
             time.sleep(NODE_CHECKED_EVERY_S)
 
     def resume(self) -> None:
-        """Let it go on after a pause."""
+        """Resume it after a pause."""
         self._java().resume()
 
     def await_exit(self, timeout_s: float | None = None) -> None:
-        """Return when it has ended; at once if it does not run.
+        """Return once it has ended; at once if it is not running.
 
         Raises:
-            subprocess.TimeoutExpired: it still runs.
+            subprocess.TimeoutExpired: it is still running.
 
         """
         if self._running:

@@ -1,4 +1,4 @@
-"""Folders that cannot hold what they should, told in a sentence."""
+"""Errors of unusable folders, as sentences."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
 
 @contextmanager
 def kept_in(folder: Path, variable: str) -> Iterator[None]:
-    """Tell of a `folder` that is full or may not be written; `variable` names another one.
+    """Report a `folder` that is full or not writable; `variable` sets another one.
 
     Raises:
-        NoPlace: so it is.
+        NoPlace: the folder is full or not writable.
 
     """
     try:
@@ -28,41 +28,40 @@ def kept_in(folder: Path, variable: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in NO_ROOM:
             raise NoPlace(
-                f"{folder} is full ({error.strerror}). Make room, or set {variable} to a folder that has it; "
-                "what is whole already is kept"
+                f"{folder} is full ({error.strerror}). Make room, or set {variable} to a folder with room; "
+                "completed downloads are kept"
             ) from None
         if error.errno in NO_RIGHT:
             raise NoPlace(
-                f"{folder} cannot be written ({error.strerror}). Set {variable} to a folder that this user "
-                "may write"
+                f"{folder} cannot be written ({error.strerror}). Set {variable} to a writable folder"
             ) from None
         raise
 
 
 def private(folder: Path) -> None:
-    """Make a folder, and those above it; its owner alone may look into it, also where it was there before."""
+    """Create a folder and its parents, private to its owner even if it already existed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if stat.S_IMODE(folder.stat().st_mode) & 0o077:
         folder.chmod(0o700)
 
 
 def temporary(prefix: str) -> Path:
-    """Make a folder for what goes with this process.
+    """Create a folder that lives as long as this process.
 
     Raises:
-        NoPlace: there is none that this user may write, or no room.
+        NoPlace: no folder is writable, or there is no room.
 
     """
     try:
         return Path(tempfile.mkdtemp(prefix=prefix))
     except OSError as error:
         raise NoPlace(
-            f"no folder for temporary files ({error.strerror}). Set TMPDIR to one that this user may write"
+            f"no folder for temporary files ({error.strerror}). Set TMPDIR to a writable one"
         ) from None
 
 
 def fault_of_folder(error: BaseException) -> OSError | None:
-    """Return what is wrong with the folder, where `error` or what it came from is about that."""
+    """Return the folder's problem if `error` or its cause is about that."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno in NO_ROOM | NO_RIGHT:

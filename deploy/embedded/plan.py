@@ -38,7 +38,7 @@ logger.settings.level = warn
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """Everything that the start of one node needs."""
+    """Everything needed to start one node."""
 
     id: int
     ports: Ports
@@ -48,17 +48,17 @@ class NodePlan:
 
     @property
     def log_path(self) -> Path:
-        """What the node says: Kafka's log and Java's own words, since its last start."""
+        """The node's output since its last start: Kafka's log and Java's messages."""
         return self.folder / "kafka.log"
 
 
-# The same for every node, or each node's own from its id and ports.
+# The same for every node, or a function of each node's id and ports.
 Properties: TypeAlias = Mapping[str, str] | Callable[[int, Ports], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a caller may choose for each node."""
+    """A caller's choices for each node."""
 
     heap_mb: int = jvm.HEAP_MB
     properties: Properties | None = None
@@ -68,7 +68,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where a cluster lives: its directory, and what may be deleted when its owner is killed."""
+    """A cluster's directory, and what to delete when its owner is killed."""
 
     data_dir: Path
     temporary: Path | None = None
@@ -77,7 +77,7 @@ class Folders:
 def prepare(
     folders: Folders, identity: Identity, installation: Installation, settings: Settings
 ) -> tuple[NodePlan, ...]:
-    """Write each node's settings, and format the storage of those that never ran.
+    """Write each node's settings, and format the storage of new ones.
 
     Raises:
         FormatFailed: Kafka refuses the settings.
@@ -92,7 +92,7 @@ def _prepare(
     id_: int, folders: Folders, identity: Identity, installation: Installation, settings: Settings
 ) -> NodePlan:
     folder = folders.data_dir / f"node-{id_}"
-    private(folder)  # records, with a resident's address or number in them, lie in Kafka's own files
+    private(folder)  # Kafka's files contain records with residents' addresses and numbers
     (folder / "tmp").mkdir(exist_ok=True)
     (folder / "log4j2.properties").write_text(LOG4J, "utf-8")
     properties = folder / "server.properties"
@@ -105,7 +105,7 @@ def _prepare(
         write_private(properties, render(content).encode("ascii"))  # it may hold a password
 
     if not data.exists():
-        # Under another name, so that a format which is killed halfway is not taken for storage.
+        # Under another name, so that a format killed halfway is not taken for storage.
         unfinished = folder / "data.formatting"
         shutil.rmtree(unfinished, ignore_errors=True)
         write_properties(unfinished)
@@ -127,7 +127,7 @@ def _prepare(
 
 
 def _run_tool(command: list[str], folder: Path, folders: Folders) -> None:
-    """Format with Kafka's own tool: in a hand-made folder the new group protocol would be off."""
+    """Format with Kafka's own tool: a handmade folder would have the new group protocol disabled."""
     log = folder / "format.log"
     tool = spawn(command, cwd=folder, log=log, temporary=folders.temporary)
     try:
@@ -136,6 +136,6 @@ def _run_tool(command: list[str], folder: Path, folders: Folders) -> None:
         close(tool)
     if status:
         raise FormatFailed(
-            f"Kafka's storage tool ended with status {status} in {folder}. Its last words:\n"
+            f"Kafka's storage tool ended with status {status} in {folder}. The end of its log:\n"
             f"{last_lines(log)}\nMost likely a setting in `properties` is wrong: correct it and start again."
         )

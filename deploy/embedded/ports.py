@@ -1,4 +1,4 @@
-"""Ports for brokers that must be able to come back on them."""
+"""Ports to which brokers must be able to return."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ EPHEMERAL_FROM = 32_768  # where that file is not there
 
 
 def choose(count: int) -> list[int]:
-    """Return different ports that nobody uses now.
+    """Return distinct unused ports.
 
     Raises:
         NoLoopback: this machine has no address to listen on.
 
-    They lie below the range from which the kernel gives ports to outgoing connections. From within
-    it, a client that tries to reach a dead broker can be given the broker's own port: it then talks
-    to itself, and the broker cannot come back.
+    They are below the range of ports that the kernel assigns to outgoing connections. Within it, a client
+    trying to reach a dead broker could be assigned the broker's own port: it would then talk to itself, and
+    the broker could not come back.
     """
     _check_loopback()
     chosen: list[int] = []
@@ -36,7 +36,7 @@ def choose(count: int) -> list[int]:
 
 
 def first_free(wanted: int, count: int) -> int:
-    """Return the first port from `wanted` on that is free, and the `count` - 1 behind it too."""
+    """Return the first port from `wanted` on that is free together with the next `count` - 1."""
     _check_loopback()
     port = wanted
     while not all(is_free(each) for each in range(port, port + count)):
@@ -60,12 +60,12 @@ def _check_loopback() -> None:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             probe.listen()
-            # Where the loopback is down, one may listen, and nobody comes.
+            # If the loopback is down, listening works, but connecting does not.
             socket.create_connection(probe.getsockname(), REACHED_WITHIN_S).close()
     except OSError as error:
         raise NoLoopback(
-            f"nothing can be reached on {HOST} here ({error.strerror}), where broker, workers and page are. "
-            "Turn IPv4 loopback on (`ip link set lo up`)"
+            f"nothing can connect to {HOST} on this machine ({error.strerror}), where broker, workers and "
+            "page listen. Enable IPv4 loopback (`ip link set lo up`)"
         ) from None
 
 
@@ -74,5 +74,5 @@ def _ephemeral_from() -> int:
         lowest = int(EPHEMERAL_RANGE.read_text("ascii").split()[0])
     except OSError:
         return EPHEMERAL_FROM
-    # On a machine whose range begins low there is no better place than any other.
+    # On a machine whose range starts low, no port is better than another.
     return lowest if lowest > LOWEST_PORT + 1_000 else EPHEMERAL_FROM

@@ -1,4 +1,4 @@
-"""Which process is a node, remembered so that no other is ever signalled."""
+"""The process of a node, recorded so that no other is ever signalled."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from eropaf.deploy.embedded.plan import NodePlan
 
 FILE = "process.json"
 PROPERTIES = "server.properties"
-# psutil derives the start time from the clock, which may have been corrected a little since.
+# psutil derives the start time from the clock, which may have been corrected slightly since.
 TOLERANCE_S = 1.0
 
 
 def remember(plan: NodePlan, process: psutil.Process) -> None:
-    """Note that `process` is this node."""
+    """Record that `process` is this node."""
     content = {"pid": process.pid, "started_s": process.create_time()}
     write_atomically(plan.folder / FILE, json.dumps(content) + "\n")
 
 
 def find(node_folder: Path) -> psutil.Process | None:
-    """Return the running process of the node in this folder, if there is one.
+    """Return the running process of the node in this folder, if any.
 
-    A pid alone is not enough, because pids are used again. It is the node where its command names the node's
-    own settings; the start time agrees too, unless the clock was corrected since.
+    A pid is not enough, because pids are reused. A process is the node if its command names the node's
+    settings; the start time must match too, unless the clock was corrected.
     """
     try:
         content = json.loads((node_folder / FILE).read_text("utf-8"))
@@ -38,7 +38,7 @@ def find(node_folder: Path) -> psutil.Process | None:
 
 
 def find_unremembered(data_dir: Path) -> list[psutil.Process]:
-    """Return every process on this machine that runs a node of this directory, remembered or not."""
+    """Return every process on this machine that runs a node of this directory, recorded or not."""
     folders = [folder for folder in data_dir.glob("node-*") if folder.is_dir()]
     return [
         process
@@ -63,7 +63,7 @@ def find_all(data_dir: Path) -> list[psutil.Process]:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Return whether this very process still runs. One that waits to be buried does not."""
+    """Return whether this exact process is still running. A zombie is not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -1,4 +1,4 @@
-"""The bar of a terminal."""
+"""A progress bar for a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`server.properties`: what a node of 1 or more is told."""
+"""`server.properties` of a node in a cluster of one or more."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def server_properties(
     extra: Mapping[str, str] | None = None,
     security: Security | None = None,
 ) -> dict[str, str]:
-    """Return the settings of node `node_id` (from 1) of a cluster that has these ports.
+    """Return the settings of node `node_id` (from 1) in a cluster with these ports.
 
-    `extra` is merged last: a setting in it wins.
+    `extra` is merged last and wins.
     """
     own = cluster[node_id - 1]
     protocol = security.protocol if security else "PLAINTEXT"
@@ -53,7 +53,7 @@ def server_properties(
 
 
 def render(properties: Mapping[str, str]) -> str:
-    """Write settings as Java reads them: Latin-1, so other letters (in a path) are escaped."""
+    """Format settings as Java reads them: Latin-1, with other letters (in a path) escaped."""
     return "".join(f"{name}={_escaped(value)}\n" for name, value in properties.items())
 
 
@@ -70,7 +70,7 @@ def _replication(nodes: int) -> dict[str, str]:
     }
 
 
-# One machine has few cores, and a new cluster is asked for often.
+# One machine has few cores, and new clusters are started often.
 _SMALL = {
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.num.partitions": "4",
@@ -80,9 +80,9 @@ _SMALL = {
     "log.cleaner.dedupe.buffer.size": "8388608",
 }
 
-# Kafka finds a dead consumer after 45 s, and tells the living of a new assignment at their next
-# heartbeat, each 5 s. Here one is watched by a person or a test: 6 s and 0.5 s. The floors are low,
-# so that a group or a test may ask for less.
+# By default Kafka notices a dead consumer after 45 s, and tells the others of a new assignment at their next
+# heartbeat, every 5 s. Here a person or a test is watching: 6 s and 0.5 s. The minimums are low, so that a
+# group or a test may ask for less.
 _GROUPS = {
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "500",

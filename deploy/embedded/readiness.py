@@ -1,7 +1,7 @@
-"""Whether a broker serves yet, asked with one raw Metadata request.
+"""Checks whether a broker is ready, with one raw Metadata request.
 
-A client library would be slower to notice: it waits longer after each failed attempt. Only where a
-name and a password are asked first does it ask in our place.
+A client library would notice later, as it backs off after each failed attempt. It is used only if the broker
+asks for a name and password first.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ NODE_ANSWERS_WITHIN_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Who is in the cluster, as one broker sees it."""
+    """The cluster's members, as one broker sees them."""
 
     brokers: frozenset[int]
     controller: int  # -1: none yet
 
 
 def ask_metadata(port: int, security: Security | None = None) -> Metadata | None:
-    """Ask the broker on this port; None if it does not answer (yet)."""
+    """Query the broker on this port; None if it does not answer (yet)."""
     if security is not None:
         return _ask_as_admin(port, security)
     try:

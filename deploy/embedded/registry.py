@@ -1,7 +1,7 @@
 """A real schema registry on this machine: Apicurio, which speaks Confluent's API.
 
-Nothing needs it: without a registry, schema ids are built in. It is here to show and to test that a
-registry over HTTP works, and what happens while it is away.
+Optional: without a registry, schema ids are built in. It shows and tests that a registry over HTTP works, and
+    what happens while it is unavailable.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ REGISTRY_CHECKED_EVERY_S = 0.1
 class EmbeddedRegistry:
     """A registry that ends with the process that starts it.
 
-    It can be killed and started again: what was registered stays, at the same address.
+    It can be killed and restarted: registered schemas and the address stay.
     """
 
     def __init__(self, progress: Progress | None = None) -> None:
@@ -63,7 +63,7 @@ class EmbeddedRegistry:
         return f"http://{ports.HOST}:{self._port}/apis/ccompat/v7"
 
     def start(self) -> EmbeddedRegistry:
-        """Fetch it if need be (109 MB, once), start it, and return when it answers.
+        """Fetch it if needed (109 MB, once), start it, and return once it answers.
 
         Raises:
             JarUnavailable, JarDamaged: see `install`.
@@ -82,19 +82,19 @@ class EmbeddedRegistry:
         return self
 
     def kill(self) -> None:
-        """End it as a power cut would.
+        """Kill it as a power cut would.
 
         Raises:
-            NotRunning: it does not run.
+            NotRunning: it is not running.
 
         """
         if self._java is None:
-            raise NotRunning("the registry does not run: call start()")
+            raise NotRunning("the registry is not running: call start()")
         self._java.kill()
         self._let_go()
 
     def stop(self) -> None:
-        """End it and forget what it held."""
+        """Stop it and delete its data."""
         self._let_go()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -117,18 +117,18 @@ class EmbeddedRegistry:
             if self._guard is None or self._guard.poll() is not None or time.monotonic() > deadline:
                 raise EmbeddedRegistryError(
                     f"the registry did not answer at {self.url} within {REGISTRY_READY_WITHIN_S:.0f} s. "
-                    f"Its last words:\n{last_lines(log)}\n"
-                    "If they name a port, wait until it is free; then start again."
+                    f"The end of its log:\n{last_lines(log)}\n"
+                    "If it names a port, wait until that is free, then start again."
                 )
             time.sleep(REGISTRY_CHECKED_EVERY_S)
 
 
 def install(progress: Progress | None = None) -> Path:
-    """Return the registry's runner jar; fetch and unpack the archive of the lock first, once.
+    """Return the registry's runner jar; first fetch and unpack the locked archive, once.
 
     Raises:
         JarUnavailable: it could not be fetched; try again.
-        JarDamaged: what came is not the archive that we tested with. It is not kept.
+        JarDamaged: the download is not the archive that we tested. It is not kept.
 
     """
     folder = cache_dir() / f"apicurio-{ARCHIVE.version}"
@@ -144,7 +144,7 @@ def install(progress: Progress | None = None) -> Path:
 
 def _unpack(folder: Path, progress: Progress) -> None:
     incoming, part = folder / "incoming", folder / "app.part"
-    for left in (incoming, part):  # of a process that was killed
+    for left in (incoming, part):  # left by a killed process
         shutil.rmtree(left, ignore_errors=True)
     progress.begin(f"Fetching Apicurio Registry {ARCHIVE.version} (once)", ARCHIVE.size)
     try:
@@ -178,7 +178,7 @@ def _command(runner: Path, port: int, folder: Path) -> list[str]:
 
 def _answers(url: str) -> bool:
     try:
-        # A proxy that the environment names is for other machines.
+        # A proxy in the environment is for other machines.
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with direct.open(url, timeout=2):
             return True

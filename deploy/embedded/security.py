@@ -1,7 +1,7 @@
-"""A cluster that talks over TLS only, knows each client by name, and lets it do what ACLs say.
+"""A cluster with TLS only, named clients, and ACLs.
 
-By default a client is known by a password (SCRAM-SHA-512); with `mutual_tls` by its certificate.
-Kafka has no default rule here: what no ACL allows is refused, except to `admin`.
+By default a client authenticates with a password (SCRAM-SHA-512), with `mutual_tls` by its certificate. There
+is no default rule: whatever no ACL allows is refused, except for `admin`.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ class Security:
 
     @property
     def protocol(self) -> str:
-        """Return Kafka's name for how clients connect."""
+        """Return Kafka's name for the clients' security protocol."""
         return "SSL" if self.mutual_tls else "SASL_SSL"
 
     def properties(self) -> dict[str, str]:
-        """Return what each node is told."""
+        """Return each node's security settings."""
         common = {
             "ssl.keystore.type": "PEM",
             "ssl.keystore.location": str(self._identities[BROKER].both),
@@ -68,7 +68,7 @@ class Security:
         return common | (self._by_certificate() if self.mutual_tls else self._by_password())
 
     def format_arguments(self) -> tuple[str, ...]:
-        """Return what the storage tool is told: the brokers' own user must be there at the first start."""
+        """Return the storage tool's arguments: the brokers' own user must exist at the first start."""
         if self.mutual_tls:
             return ()
         return ("--add-scram", f"{MECHANISM}=[name={ADMIN},password={self.passwords[ADMIN]}]")
@@ -89,13 +89,13 @@ class Security:
         }
 
     def create_users(self, bootstrap: str) -> None:
-        """Make the users' passwords known to a cluster that serves."""
+        """Set the users' passwords on a running cluster."""
         if self.mutual_tls:
             return
         set_passwords(self._administrator(bootstrap), self.passwords)
 
     def renew_brokers_certificate(self, bootstrap: str, nodes: int) -> None:
-        """Replace the brokers' certificate while they serve; open connections keep the old one."""
+        """Replace the brokers' certificate while they run; open connections keep the old one."""
         self._identities[BROKER] = self.authority.issue(BROKER)
         reload_keystore(
             self._administrator(bootstrap), range(1, nodes + 1), self.protocol, self._identities[BROKER].both
@@ -114,7 +114,7 @@ class Security:
             f"listener.name.sasl_ssl.{MECHANISM.lower()}.sasl.jaas.config": (
                 f"{module}.scram.ScramLoginModule required {login};"
             ),
-            # Controllers meet before there is a log that could hold SCRAM passwords.
+            # Controllers connect before there is a log that could hold SCRAM passwords.
             "sasl.mechanism.controller.protocol": "PLAIN",
             "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
             "listener.name.controller.plain.sasl.jaas.config": (
@@ -127,7 +127,7 @@ class Security:
 
 
 def set_passwords(admin: AdminClient, passwords: Mapping[str, str]) -> None:
-    """Set users' passwords. Connections that are open stay open; new ones need the new password."""
+    """Set users' passwords. Open connections stay open; new ones need the new password."""
     info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, SCRAM_ITERATIONS)
     answers = admin.alter_user_scram_credentials(
         [
@@ -140,7 +140,7 @@ def set_passwords(admin: AdminClient, passwords: Mapping[str, str]) -> None:
 
 
 def reload_keystore(admin: AdminClient, nodes: Iterable[int], listener: str, keystore: Path) -> None:
-    """Have brokers read their certificate anew. That the path stays the same is no matter."""
+    """Have brokers reload their certificate, even if its path is unchanged."""
     name = f"listener.name.{listener.lower()}.ssl.keystore.location"
     entry = ConfigEntry(name, str(keystore), incremental_operation=AlterConfigOpType.SET)
     for node in nodes:

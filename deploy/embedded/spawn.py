@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eropaf.deploy.embedded import guard, jvm
 
-# Isolated, so it starts at once and whatever this process's PYTHON* variables say.
+# Isolated, so it starts fast, whatever this process's PYTHON* variables say.
 GUARD = (sys.executable, "-I", "-S", guard.__file__)
 
 
@@ -21,9 +21,9 @@ def spawn(
     temporary: Path | None = None,
     detached: bool = False,
 ) -> subprocess.Popen[str]:
-    """Start `command` with its words in `log`; the first line to read is its pid.
+    """Start `command` with its output in `log`; the first line to read is its pid.
 
-    Unless `detached`, it ends when this process does, and the folder `temporary` goes with it.
+    Unless `detached`, it ends with this process, and so does the folder `temporary`.
     """
     mode = guard.DETACHED if detached else guard.GUARDED
     with log.open("w") as out:
@@ -40,7 +40,7 @@ def spawn(
 
 
 def close(guard_process: subprocess.Popen[str]) -> int:
-    """Let go of a guard, which then stops a Java that still runs; give its exit status."""
+    """Release a guard, which then stops a running Java; return its exit status."""
     for pipe in (guard_process.stdin, guard_process.stdout):
         if pipe:
             pipe.close()

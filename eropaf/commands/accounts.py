@@ -15,20 +15,22 @@ from eropaf_client.errors import ClientError
 
 Answer = TypeVar("Answer")
 
-app = typer.Typer(help="Who may log in to the board, and what ends when they leave.", no_args_is_help=True)
+app = typer.Typer(
+    help="Who may log in to the board, and ending their access when they leave.", no_args_is_help=True
+)
 
 Who = Annotated[
-    str, typer.Argument(help="The name of a local account, or `openid:` and the provider's subject.")
+    str, typer.Argument(help="The name of a local account, or `openid:` followed by the provider's subject.")
 ]
 
 
 class NobodyOfThatName(ClientError):
-    """There is no such account, and no such session."""
+    """No account and no session has this name."""
 
 
 @app.command("list")
 def list_() -> None:
-    """List local accounts, who is disabled, and who is logged in."""
+    """List local accounts, disabled people, and who is logged in."""
 
     async def ask(store: Store) -> None:
         known = await store.every_account()
@@ -49,9 +51,9 @@ def list_() -> None:
 
 @app.command()
 def disable(who: Who) -> None:
-    """Let somebody in no more, with a password or through the provider, and end their sessions.
+    """Disable somebody, local or from the provider, and end their sessions.
 
-    Of a person that the board has never seen, too: somebody may leave before they came.
+    Works for people the board has never seen, too: somebody may leave before their first log-in.
     """
     ended = _with_store(lambda store: store.disable(who))
     typer.echo(f"{who} may not log in; {ended} sessions ended")
@@ -59,17 +61,17 @@ def disable(who: Who) -> None:
 
 @app.command()
 def enable(who: Who) -> None:
-    """Let somebody log in again whom `disable` shut out."""
+    """Let somebody log in again after `disable`."""
     _with_store(lambda store: store.enable(who))
     typer.echo(f"{who} may log in")
 
 
 @app.command("end-sessions")
 def end_sessions(
-    who: Annotated[str | None, typer.Argument(help="Whose: as for `disable`.")] = None,
+    who: Annotated[str | None, typer.Argument(help="Whose sessions: as for `disable`.")] = None,
     everybody: Annotated[bool, typer.Option("--everybody", help="Everybody's.")] = False,
 ) -> None:
-    """End the sessions of somebody, or of everybody: open pages show nothing more within a second."""
+    """End one person's sessions, or everybody's: open pages stop within a second."""
     if (who is None) != everybody:
         raise typer.BadParameter("name one person, or --everybody")
     ended = _with_store(lambda store: store.end_sessions(who))

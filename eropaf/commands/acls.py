@@ -21,10 +21,10 @@ app = typer.Typer(help="Rights on the cluster, generated from the table of topic
 @app.command("print")
 def print_(
     form: Annotated[
-        Literal["list", "matrix"], typer.Option("--as", help="One right a line, or a table.")
+        Literal["list", "matrix"], typer.Option("--as", help="One right per line, or a table.")
     ] = "list",
 ) -> None:
-    """Write down every right that the flow needs. Asks no cluster."""
+    """Print every right that the flow needs, without contacting the cluster."""
     settings = Settings()
     if form == "matrix":
         typer.echo(matrix(table(settings.group, settings.creditors), settings.group), nl=False)
@@ -35,9 +35,9 @@ def print_(
 
 @app.command()
 def apply() -> None:
-    """Make the cluster's rights so, for every role in the list: no fewer and no more.
+    """Make the cluster's rights match the list exactly, for every role in it.
 
-    A creditor that EROPAF_CREDITORS does not name any more loses all that it has. Needs the cluster's
+    A creditor that EROPAF_CREDITORS no longer names loses all its rights. Run it as the cluster's
     administrator (EROPAF_KAFKA_USERNAME), who has no role in the flow.
     """
     settings = Settings()

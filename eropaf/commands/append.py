@@ -1,4 +1,4 @@
-"""What commands that append to households' histories share."""
+"""Shared by commands that append to households' histories."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from eropaf.settings import Settings
 
 
 def appender(settings: Settings, name: str | None = None) -> Appender:
-    """Connect to where histories are kept; under a `name`, whoever had it before is ended."""
+    """Connect to the households' histories; with a `name`, fence its previous holder."""
     return Appender(settings.bootstrap, settings.kafka_client, settings.registry(), name)
 
 
 def now_ms() -> int:
-    """Return the time that it is, in milliseconds since 1970 UTC."""
+    """Return the current time, in milliseconds since 1970 UTC."""
     return int(time.time() * 1000)
 
 
 def new_id(what: str) -> str:
-    """Name an event that a command makes."""
+    """Return a new event id for a command."""
     return f"{what}-{uuid.uuid4()}"
 
 
@@ -34,7 +34,7 @@ def days(day: date) -> int:
 
 
 def a_date(text: str) -> date:
-    """Read a date as it is typed.
+    """Parse a date from the command line.
 
     Raises:
         typer.BadParameter: it is none.

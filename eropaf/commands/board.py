@@ -35,17 +35,17 @@ def run() -> None:
 
 @app.command()
 def account(
-    name: Annotated[str, typer.Argument(help="The name to log in with, which colleagues see.")],
+    name: Annotated[str, typer.Argument(help="The name to log in with; colleagues see it.")],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
     role: Annotated[Role, typer.Option(help="What this person does.")] = Role.OUTREACH,
     area: Annotated[list[str] | None, typer.Option(help="Four digits; may be repeated.")] = None,
-    every_area: Annotated[bool, typer.Option("--every-area", help="Of the whole municipality.")] = False,
+    every_area: Annotated[bool, typer.Option("--every-area", help="All areas of the municipality.")] = False,
 ) -> None:
-    """Add a local account, or change the one of that name; one that was disabled may log in again."""
+    """Add a local account, or change the one with that name; a disabled one may log in again."""
     if len(password) < SHORTEST:
         raise typer.BadParameter(f"a password has at least {SHORTEST} characters")
     if not name.isprintable() or not 0 < len(name) <= LONGEST_ACCOUNT_NAME or name.startswith("openid:"):
-        raise typer.BadParameter(f"a name has 1 to {LONGEST_ACCOUNT_NAME} characters that can be seen")
+        raise typer.BadParameter(f"a name has 1 to {LONGEST_ACCOUNT_NAME} visible characters")
     if not all(AREA.fullmatch(each) for each in area or ()):
         raise typer.BadParameter("an area has four digits")
     if role is not Role.OPERATOR and bool(area) == every_area:

@@ -14,15 +14,20 @@ from eropaf.simulate.calibration import AMSTERDAM_HOUSEHOLDS
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="End after the month; the summary is JSON.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Stop after one month and print a summary as JSON.")
+    ] = False,
     households: Annotated[int, typer.Option(min=100, help="Households in the city.")] = AMSTERDAM_HOUSEHOLDS,
     speed: Annotated[float, typer.Option(min=0.01, help="1: a month in about a minute.")] = 1.0,
     secure: Annotated[
-        bool, typer.Option("--secure", help="Three brokers with TLS, passwords and rights; a role for each.")
+        bool,
+        typer.Option(
+            "--secure", help="Three brokers with TLS, passwords and rights; one principal per role."
+        ),
     ] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same updates.")] = 1,
 ) -> None:
-    """Show it: a real Kafka, five creditor sectors, a month in a minute, the list moving on the board."""
+    """Run the demo: a real Kafka, five creditor sectors, a month in a minute, the list moving."""
     logs.configure("console", level="warning")
     console = Console(stderr=True)
     summary = perform(Show(households, speed, seed, once, secure), console)

@@ -17,7 +17,7 @@ def documents(
         str, typer.Argument(help="A policy file (TOML), or the name of a shipped one.")
     ] = SHIPPED,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write into; without it the project's own documents.")
+        Path | None, typer.Option(help="Folder to write into; default: the project's own documents.")
     ] = None,
 ) -> None:
     """Write the municipality's documents: what the policy, the schemas and the topics say is filled in.
@@ -27,12 +27,12 @@ def documents(
     """
     if not FOLDER.is_dir():
         raise typer.BadParameter(
-            "the documents are in the sources of Eropaf (docs/explanation), not in an installed package: run "
+            "the documents are in Eropaf's sources (docs/explanation), not in the installed package: run "
             "this in a clone"
         )
     if out is None and policy != SHIPPED:
         raise typer.BadParameter(
-            "say where to with --out: the project's own documents are of the shipped policy",
+            "name a folder with --out: the project's own documents describe the shipped policy",
             param_hint="--out",
         )
     if out is not None and out.exists() and not out.is_dir():

@@ -1,4 +1,4 @@
-"""`eropaf explain`: why a household stands where it stands, for who may know; with a trace."""
+"""`eropaf explain`: why a household has its place on the list, for those who may know; leaves a trace."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ WHICH = 'A household key, as the update gives it, or an address as "1011 AB 12 h
 
 
 class NothingToExplain(ClientError):
-    """No explanation is kept of the household."""
+    """No explanation is stored for the household."""
 
 
 class NotOpenedByThese(ClientError):
-    """Explanations are kept that none of the private keys opens."""
+    """Some stored explanations cannot be opened with any of the private keys."""
 
 
 @app.callback()
 def auditors() -> None:
-    """Keep the two keys apart: workers seal with the public one, the desk opens with the private one."""
+    """Manage the auditors' keys: workers seal with the public one, the desk opens with the private one."""
 
 
 @app.command()
 def keys() -> None:
-    """Draw a pair of keys."""
+    """Generate a key pair."""
     public, private = new_keys()
     typer.echo(f"EROPAF_AUDITORS_PUBLIC_KEY={public}  # for the workers")
     typer.echo(f"EROPAF_AUDITORS_PRIVATE_KEY={private}  # for the desk alone")
@@ -45,30 +45,32 @@ def keys() -> None:
 
 @app.command()
 def reseal() -> None:
-    """Seal every explanation that is kept to EROPAF_AUDITORS_PUBLIC_KEY, the new key.
+    """Reseal every stored explanation to EROPAF_AUDITORS_PUBLIC_KEY, the new key.
 
-    Opens them with EROPAF_AUDITORS_PRIVATE_KEY, the old one. Needs the role `restore`. Workers run on, with
-    the new public key. docs/how-to/secure.md says the steps.
+    Opens them with EROPAF_AUDITORS_PRIVATE_KEY, the old one. Needs the role `restore`. Workers keep running,
+    with the new public key. docs/how-to/secure.md lists the steps.
     """
-    done = resealing.reseal(Settings(), lambda anew: typer.echo(f"{anew} sealed anew", err=True))
+    done = resealing.reseal(Settings(), lambda anew: typer.echo(f"{anew} resealed", err=True))
     typer.echo(f"{counted(done.anew, 'explanation')} sealed to the new key")
     if done.left:
         raise NotOpenedByThese(
-            f"{counted(done.left, 'explanation')} could not be opened with these keys, and stay as they are"
+            f"{counted(done.left, 'explanation')} could not be opened with these keys and were left unchanged"
         )
 
 
 def explain(
     household: Annotated[str, typer.Argument(help=WHICH)],
-    purpose: Annotated[Purpose, typer.Option(help="What for. Stored with who asked, before anything opens.")],
+    purpose: Annotated[
+        Purpose, typer.Option(help="The purpose. Stored with who asked, before anything is opened.")
+    ],
     language: Annotated[str, typer.Option(help="nl or en.")] = "nl",
 ) -> None:
-    """Open the explanation of a household. Leaves a trace on the topic `audit` first."""
+    """Open a household's explanation, after leaving a trace on the topic `audit`."""
     if language not in ("nl", "en"):
         raise typer.BadParameter("the language is nl or en")
     deed = made(Explain, household=household, purpose=purpose)
     facts = answer(Settings(), deed)["facts"]
     if facts is None:
-        raise NothingToExplain("no explanation is kept of this household")
+        raise NothingToExplain("no explanation is kept for this household")
     chosen: Literal["nl", "en"] = "nl" if language == "nl" else "en"
     typer.echo(in_words(facts, chosen, Settings().contact))

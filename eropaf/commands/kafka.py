@@ -1,4 +1,4 @@
-"""`eropaf kafka`: a real broker on this machine that stays up."""
+"""`eropaf kafka`: a real broker on this machine that keeps running."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DataDir = Annotated[
 
 @app.command()
 def up(data_dir: DataDir) -> None:
-    """Start the broker, unless it runs."""
+    """Start the broker, unless it is running."""
     _tell(daemon.up(data_dir))
 
 
@@ -39,7 +39,7 @@ def status(data_dir: DataDir) -> None:
 
 @app.command()
 def reset(data_dir: DataDir) -> None:
-    """Delete the data of a broker that is stopped."""
+    """Delete the data of a stopped broker."""
     daemon.reset(data_dir)
     typer.echo(f"deleted {data_dir}")
 

@@ -1,4 +1,4 @@
-"""What the commands about rejected records share: which are meant, and where they are read."""
+"""Shared by the commands about rejected records: selecting and reading them."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from eropaf.streams.operate.letters import CLOSED, REPLAYED, Letter, Letters, ma
 from eropaf.streams.runtime.dead_letter import NO_KEY, TOO_LARGE
 from eropaf_client.schemas import errors
 
-Reason = Annotated[str | None, typer.Option(help="One code of docs/reference/reasons.md.")]
-Topic = Annotated[str | None, typer.Option(help="Topic that the record was read from.")]
+Reason = Annotated[str | None, typer.Option(help="One code from docs/reference/reasons.md.")]
+Topic = Annotated[str | None, typer.Option(help="Topic the record was read from.")]
 Since = Annotated[datetime | None, typer.Option(help="Records stored at or after this moment, UTC.")]
 Until = Annotated[datetime | None, typer.Option(help="Records stored before this moment, UTC.")]
-Id = Annotated[str | None, typer.Option("--id", help="One record, as `eropaf rejected list` names it.")]
+Id = Annotated[str | None, typer.Option("--id", help="One record, by its id in `eropaf rejected list`.")]
 
 
 def open_letters(settings: Settings) -> Letters:
-    """Return the letters of the cluster that `settings` name."""
+    """Return the dead letters of the configured cluster."""
     return Letters(settings.bootstrap, settings.kafka_client, codec_of(settings.registry()))
 
 
 def known_reasons() -> set[str]:
-    """Return every reason that this version sets records aside for."""
+    """Return every reason for which this version sets records aside."""
     undecodable = {error.reason for error in errors.Undecodable.__subclasses__()}
     return {*OfTheRules, *undecodable, TOO_LARGE, NO_KEY}
 
@@ -45,11 +45,11 @@ def chosen(
     until: datetime | None,
     id: str | None,
 ) -> list[Letter]:
-    """Return the letters that a person means by these options, also those that are dealt with.
+    """Return the letters selected by these options, including those dealt with.
 
     Raises:
-        typer.BadParameter: there is no such reason or topic, and no letter has it.
-        LetterUnknown: no record of that id was ever set aside.
+        typer.BadParameter: the reason or topic is unknown, and no letter has it.
+        LetterUnknown: no record with that id was ever set aside.
 
     """
     _check_reason(reason, {letter.reason for letter in letters})
@@ -61,7 +61,7 @@ def chosen(
 
 
 def unknown(id: str) -> LetterUnknown:
-    """Return what to say of an id that no record has."""
+    """Return the message for an id that no record has."""
     return LetterUnknown(f"no record {id} was rejected. `eropaf rejected list --all` names those that were")
 
 
@@ -69,10 +69,12 @@ def _check_reason(reason: str | None, found: set[str]) -> None:
     if reason is None or reason in known_reasons() | found:
         return
     if reason in (REPLAYED, CLOSED):
-        raise typer.BadParameter(f"{reason} is what became of a record, not why it was rejected: use --all")
+        raise typer.BadParameter(
+            f"{reason} says what happened to a record, not why it was rejected: use --all"
+        )
     near = get_close_matches(reason, known_reasons(), 1)
     perhaps = f" Is {near[0]} meant?" if near else ""
-    raise typer.BadParameter(f"there is no reason {reason}.{perhaps} docs/reference/reasons.md lists them")
+    raise typer.BadParameter(f"unknown reason {reason}.{perhaps} docs/reference/reasons.md lists them all")
 
 
 def _check_topic(settings: Settings, topic: str | None, found: set[str]) -> None:

@@ -8,5 +8,5 @@ from eropaf.catalogue import catalogue
 
 
 def metrics() -> None:
-    """Write the catalogue of metrics, as it stands in the reference."""
+    """Print the catalogue of metrics, as in the reference."""
     typer.echo(catalogue(), nl=False)

@@ -1,4 +1,4 @@
-"""`eropaf policy`: show which holds, check one, compare two, let one hold from now on."""
+"""`eropaf policy`: show the one in force, check one, compare two, activate one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import EVERY, POLICY
 from eropaf_client.schemas.wire import Codec
 
-app = typer.Typer(help="The numbers that decide who is helped first.", no_args_is_help=True)
+app = typer.Typer(help="The numbers that decide who is offered help first.", no_args_is_help=True)
 
 File = Annotated[str, typer.Argument(help="A policy file (TOML), or the name of a shipped one.")]
 
@@ -35,12 +35,12 @@ LONG_PAST = 0
 
 
 class VersionTaken(ClientError):
-    """Another text was activated under this version before."""
+    """Another text was already activated under this version."""
 
 
 @app.command()
 def show() -> None:
-    """Say which policy holds, since when, and what the settings name; in a pipe as JSON."""
+    """Show the policy in force, since when, and the one in the settings; JSON in a pipe."""
     found = held(Settings())
     if not sys.stdout.isatty():
         typer.echo(json.dumps(as_json(found)))
@@ -52,7 +52,7 @@ def show() -> None:
 
 
 def as_json(found: Held) -> dict[str, str | bool | None]:
-    """Return which policy holds, for a program to read."""
+    """Return the policy in force, for programs."""
     since = None if found.since is None else found.since.isoformat(timespec="seconds")
     return {
         "holds": found.policy.version,
@@ -63,7 +63,7 @@ def as_json(found: Held) -> dict[str, str | bool | None]:
 
 
 def in_lines(found: Held) -> list[str]:
-    """Return which policy holds, for a person to read."""
+    """Return the policy in force, for people."""
     since = "from the start: none was activated yet" if found.unreadable is None else "of the settings"
     if found.since is not None:
         since = f"since {found.since:%Y-%m-%d %H:%M} UTC, when it was activated"
@@ -73,7 +73,7 @@ def in_lines(found: Held) -> list[str]:
 
 @app.command()
 def check(file: File) -> None:
-    """Say whether a policy can be used; name every fault."""
+    """Check whether a policy can be used; name every fault."""
     policy = PolicyFile.parse(policy_text(file))
     typer.echo(f"{policy.version} is valid")
     counted = policy.minor_children
@@ -82,9 +82,7 @@ def check(file: File) -> None:
 
 
 @app.command()
-def diff(
-    before: File, after: Annotated[str, typer.Argument(help="The policy that it is compared with.")]
-) -> None:
+def diff(before: File, after: Annotated[str, typer.Argument(help="The policy to compare with.")]) -> None:
     """List every number that differs between two policies."""
     one, other = (_flat(PolicyFile.parse(policy_text(file)).model_dump()) for file in (before, after))
     names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
@@ -101,10 +99,10 @@ def diff(
 
 @app.command()
 def activate(file: File) -> None:
-    """Let a policy hold from now on, for every household; all of them are looked at anew.
+    """Put a policy in force for every household from now on; all of them are reassessed.
 
-    It reaches each partition at one place, all together or none: every update says under which
-    policy it was sent. Giving the command twice does no harm.
+    It reaches every partition in one transaction, and each update names the policy it was sent under. Running
+    the command twice does no harm.
     """
     settings = Settings()
     text = policy_text(file)
@@ -142,10 +140,10 @@ def _activation(
 
 
 def _refuse_another_text(settings: Settings, version: str, text: str) -> None:
-    """Refuse a text whose version another text has: the settings', a shipped one, or one activated before.
+    """Refuse a text whose version belongs to another: the settings', a shipped or an activated one.
 
     Raises:
-        VersionTaken: there is such a text.
+        VersionTaken: another text has this version.
 
     """
     # What every partition began with has its version too, though it was never activated.
@@ -156,8 +154,8 @@ def _refuse_another_text(settings: Settings, version: str, text: str) -> None:
     for taken, stands, where in known:
         if taken == version and stands != text:
             raise VersionTaken(
-                f"another text {where} as {version}. One version has one text for ever: give this one a "
-                "new version"
+                f"another text {where} as {version}. A version's text never changes: give this one a new "
+                "version"
             )
 
 

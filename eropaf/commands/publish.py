@@ -33,14 +33,15 @@ def publish(
     ] = None,
     creditor: Annotated[
         str | None,
-        typer.Option(help="Who signals. A DDAS file may leave it to each signal's partner type."),
+        typer.Option(help="Who signals. In a DDAS file each signal's partner type may say so instead."),
     ] = None,
     watch: Annotated[
         Path | None,
-        typer.Option(help="Publish each file put into this folder, until Ctrl-C.", file_okay=False),
+        typer.Option(help="Publish each file that arrives in this folder, until Ctrl-C.", file_okay=False),
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="Of a CSV file whose bytes leave it open: cp850, mac-roman, …")
+        str | None,
+        typer.Option(help="Encoding of a CSV file that cannot be told from its bytes: cp850, mac-roman, …"),
     ] = None,
 ) -> None:
     """Check a file as a whole, then publish its signals, and wait until each is stored."""
@@ -56,7 +57,7 @@ def publish(
 
 def _publish(file: Path, creditor: str | None, encoding: str | None) -> None:
     if not file.is_file():
-        raise typer.BadParameter(f"there is no file {file}")
+        raise typer.BadParameter(f"file {file} does not exist")
     settings = Settings()
     found = read_by_creditor(file, creditor, _asked(settings, encoding))
     for sentence in found.told:
@@ -73,22 +74,22 @@ def _publish(file: Path, creditor: str | None, encoding: str | None) -> None:
 
 
 def _check_read(settings: Settings, names: Iterable[str]) -> None:
-    """Refuse creditors whose topics nobody reads: one that was retired may have its topic still.
+    """Refuse creditors whose topics no worker reads: a retired one's topic may still exist.
 
     Raises:
-        SettingsError: there are some.
+        SettingsError: no worker reads one of them.
     """
     unread = sorted(set(names) - set(settings.creditors))
     if unread:
         raise SettingsError(
-            f"nobody reads what {', '.join(unread)} signals: EROPAF_CREDITORS names "
-            f"{', '.join(settings.creditors)}. Nothing was sent. Name it there as the workers do "
-            "(docs/how-to/take-in-a-creditor.md), or another one with --creditor"
+            f"no worker reads the signals of {', '.join(unread)}: EROPAF_CREDITORS names "
+            f"{', '.join(settings.creditors)}. Nothing was sent. Add it there, as for the workers "
+            "(docs/how-to/take-in-a-creditor.md), or name another one with --creditor"
         )
 
 
 def _send(settings: Settings, by_creditor: Mapping[str, Signals], stored: Counter[str]) -> None:
-    """Publish each creditor's signals, once the topics of all of them were found; count what is stored."""
+    """Publish each creditor's signals once all their topics are found; count what is stored."""
     tracer = tracing.tracer(settings, "eropaf-publish", "publish")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with ExitStack() as opened:
@@ -109,7 +110,7 @@ def _send(settings: Settings, by_creditor: Mapping[str, Signals], stored: Counte
 
 
 def so_far(by_creditor: Mapping[str, Signals], stored: Counter[str]) -> str:
-    """Return what of a file is stored when the rest is not."""
+    """Return a sentence on how much of a file is stored when the rest is not."""
     counts = ", ".join(f"{stored[name]} of {len(signals)} of {name}" for name, signals in by_creditor.items())
     return f"stored so far: {counts}. Publish the whole file again: what is stored counts once"
 

@@ -32,7 +32,7 @@ THEIRS = {ours: theirs for theirs, ours in STATUSES.items()}
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """Let the collector rest: all that is made is kept to the end, and looking through it costs a third."""
+    """Pause garbage collection: everything lives to the end, and traversing it costs a third of the time."""
     gc.disable()
     try:
         yield
@@ -43,29 +43,30 @@ def _nothing_collected() -> Iterator[None]:
 def rank(
     file: Annotated[Path, typer.Argument(help="CSV or Excel (docs/reference/csv.md), or DDAS 1.2 (.json).")],
     out: Annotated[
-        Path | None, typer.Option(help="Where to; without it FILE-ranked beside the file.")
+        Path | None, typer.Option(help="Output file; default: FILE-ranked, next to the input.")
     ] = None,
     policy: Annotated[str, typer.Option(help="A policy file, or a shipped one.")] = "amsterdam-example",
     creditor: Annotated[
-        str | None, typer.Option(help="Who signals; without it each kind of creditor counts as one.")
+        str | None, typer.Option(help="Who signals; default: each kind of creditor counts as one.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="Of a CSV file whose bytes leave it open: cp850, mac-roman, …")
+        str | None,
+        typer.Option(help="Encoding of a CSV file that cannot be told from its bytes: cp850, mac-roman, …"),
     ] = None,
     test_numbers: Annotated[
-        bool, typer.Option("--test-numbers", help="Take a BSN that fails the eleven test: for examples.")
+        bool, typer.Option("--test-numbers", help="Accept a BSN that fails the eleven test: for examples.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Rank a file: the same columns, and rank, band, respond_by, area. Never why.
+    """Rank a file: its own columns plus rank, band, respond_by and area. Never why.
 
-    Needs no Kafka. Lines that cannot be used stand at the end, and are named below.
+    Needs no Kafka. Unusable lines come last, and are listed below the summary.
     """
     opening = FORMATS.get(file.suffix.lower())
     if opening is None:
-        raise typer.BadParameter(f"{file.name} ends in none of {', '.join(FORMATS)}")
+        raise typer.BadParameter(f"{file.name} must end in one of {', '.join(FORMATS)}")
     if not file.is_file():
-        raise typer.BadParameter(f"there is no file {file}")
+        raise typer.BadParameter(f"file {file} does not exist")
     written = out or file.with_name(f"{file.stem}-ranked{file.suffix}")
     _check_target(file, written, overwrite)
     refuse_larger(file, LARGEST_FILE_BYTES)
@@ -84,15 +85,15 @@ def rank(
 
 
 def _check_target(file: Path, written: Path, overwrite: bool) -> None:
-    """Refuse before the work is done what would be refused after it.
+    """Refuse a target up front that would be refused after the work.
 
     Raises:
         typer.BadParameter: the target is the file itself or of another kind; see also `check_target`.
     """
     if written.exists() and written.samefile(file):
-        raise typer.BadParameter("--out is the file itself; name another")
+        raise typer.BadParameter("--out is the input file itself; name another file")
     if written.suffix.lower() != file.suffix.lower():
-        raise typer.BadParameter(f"--out must end in {file.suffix}: a file goes back as what it is")
+        raise typer.BadParameter(f"--out must end in {file.suffix}: the output has the format of the input")
     check_target(written, overwrite)
 
 

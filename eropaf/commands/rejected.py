@@ -23,7 +23,7 @@ from eropaf.streams.operate.letters import Letter
 from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.wire import Codec
 
-app = typer.Typer(help="The records that were set aside, and why.", no_args_is_help=True)
+app = typer.Typer(help="Records that were set aside, and why.", no_args_is_help=True)
 
 LONGEST_WHY = 200
 PERSONAL = "What follows is personal data of residents: show it to nobody who does not need it."
@@ -36,9 +36,9 @@ def list_letters(
     since: Since = None,
     until: Until = None,
     id: Id = None,
-    every: Annotated[bool, typer.Option("--all", help="Also those that were sent again or closed.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include those that were replayed or closed.")] = False,
 ) -> None:
-    """List rejected records that wait to be dealt with; nothing of their content is shown."""
+    """List rejected records that wait to be dealt with, without their content."""
     settings = Settings()
     letters = open_letters(settings)
     index = letters.index()
@@ -54,8 +54,8 @@ def list_letters(
 
 
 @app.command()
-def show(id: Annotated[str, typer.Argument(help="As `eropaf rejected list` names it.")]) -> None:
-    """Show one rejected record whole: its bytes in hexadecimal and, where they decode, its fields."""
+def show(id: Annotated[str, typer.Argument(help="Its id, from `eropaf rejected list`.")]) -> None:
+    """Show one rejected record in full: its bytes in hexadecimal and, if they decode, its fields."""
     settings = Settings()
     letters = open_letters(settings)
     found = [letter for letter in letters.index() if letter.id == id]
@@ -71,15 +71,15 @@ def show(id: Annotated[str, typer.Argument(help="As `eropaf rejected list` names
 
 @app.command()
 def close(
-    id: Annotated[str, typer.Argument(help="As `eropaf rejected list` names it.")],
+    id: Annotated[str, typer.Argument(help="Its id, from `eropaf rejected list`.")],
     why: Annotated[
-        str, typer.Option(help="What was done, as `corrected by its sender`. No name and no address.")
+        str, typer.Option(help="What was done, such as `corrected by its sender`. No name and no address.")
     ],
 ) -> None:
-    """Close a rejected record that is not to be sent again, as when its sender has sent a better one.
+    """Close a rejected record that is not to be replayed, say because its sender sent a corrected one.
 
-    The record stays for as long as `rejected` keeps it. A note beside it says why; `list --all` shows it. Set
-    aside once more, the record is open again.
+    The record stays as long as `rejected` keeps it. A note says why it was closed; `list --all` shows it. If
+    set aside again, the record is open again.
     """
     why = why.strip()
     if not 0 < len(why) <= LONGEST_WHY:
@@ -132,7 +132,7 @@ def _content(held: dict[str, Any], settings: Settings) -> dict[str, Any]:
 
 
 def table(letters: Iterable[Letter]) -> Table:
-    """Draw the letters so that an id stands on one line and can be copied, also at 80 columns."""
+    """Lay out the letters so that an id stays on one line and can be copied, even at 80 columns."""
     drawn = Table(title="Rejected records", title_justify="left", box=None, pad_edge=False)
     drawn.add_column("id", no_wrap=True, overflow="ignore")
     drawn.add_column("reason", overflow="fold")
@@ -151,7 +151,7 @@ def _moment(letter: Letter) -> datetime:
 
 
 def _readable(value: object) -> str:
-    """Return bytes, which JSON does not know, in hexadecimal."""
+    """Return bytes, which JSON lacks, in hexadecimal."""
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"{type(value).__name__} has no place in JSON")

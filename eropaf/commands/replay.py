@@ -26,7 +26,9 @@ def replay(
     since: Since = None,
     until: Until = None,
     id: Id = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")
+    ] = False,
 ) -> None:
     """Send rejected records again, as they were. A record that was sent again already is left alone."""
     settings = Settings()

@@ -1,4 +1,4 @@
-"""`eropaf report`: what the municipality delivers elsewhere."""
+"""`eropaf report`: reports that the municipality delivers to others."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from eropaf_client.files.writing import in_its_place
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, feedback
 
-app = typer.Typer(help="What the municipality delivers elsewhere.", no_args_is_help=True)
+app = typer.Typer(help="Reports that the municipality delivers to others.", no_args_is_help=True)
 
 
 @app.callback()
 def report() -> None:
-    """Make what the municipality delivers elsewhere."""
+    """Make reports that the municipality delivers to others."""
 
 
 @app.command()
 def ddas(
-    month: Annotated[str, typer.Option(help="YYYY-MM; what `household-events` still holds.")],
-    organisation: Annotated[str, typer.Option(help="Name of who delivers.")],
+    month: Annotated[str, typer.Option(help="YYYY-MM, within what `household-events` still holds.")],
+    organisation: Annotated[str, typer.Option(help="Name of the person who delivers.")],
     supplier: Annotated[
-        str | None, typer.Option(help="Code of the data supplier; without it EROPAF and its version.")
+        str | None, typer.Option(help="Code of the data supplier; default: EROPAF and its version.")
     ] = None,
     contact: Annotated[
-        str | None, typer.Option(help="E-mail address of who delivers, for questions of CBS.")
+        str | None, typer.Option(help="E-mail address of the person who delivers, for questions from CBS.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Where to; without it to the screen.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Output file; default: the screen.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Write the monthly DDAS 1.2 exchange file: signals, cases, contact attempts and results.
 
-    The municipality is that of the policy (`lawful.municipality`), and so are the days.
+    The policy determines the municipality (`lawful.municipality`) and the days.
     """
     if out is not None:
         check_target(out, overwrite)

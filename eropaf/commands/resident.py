@@ -1,4 +1,4 @@
-"""`eropaf resident`: what a resident may ask: to object, to see, to be forgotten."""
+"""`eropaf resident`: a resident's rights: to object, to have access, to be forgotten."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Who = Annotated[
 @app.command("object")
 def object_(
     who: Who,
-    take_back: Annotated[bool, typer.Option("--take-back", help="An earlier objection ends.")] = False,
+    take_back: Annotated[bool, typer.Option("--take-back", help="Withdraw an earlier objection.")] = False,
 ) -> None:
-    """Object to early signalling: from here on no signal of the household becomes an update.
+    """Object to early signalling: from now on no signal about the household becomes an update.
 
-    What was known of its arrears goes at once. Creditors hear that a signal was not picked up, and
-    never why. Leaves a trace on `audit`.
+    What was known of its arrears is deleted at once. Creditors hear that a signal was not picked up, never
+    why. Leaves a trace on `audit`.
     """
     said = answer(Settings(), made(Object, who=who, take_back=take_back))
     tell_aside(said)
@@ -49,13 +49,15 @@ def object_(
 @app.command()
 def access(
     who: Who,
-    purpose: Annotated[Purpose, typer.Option(help="What for; stored with who asked, before anything opens.")],
+    purpose: Annotated[
+        Purpose, typer.Option(help="The purpose; stored with who asked, before anything is opened.")
+    ],
     letter: Annotated[
         Path | None,
-        typer.Option(help="Also write a letter in plain Dutch to this file, for your eyes alone."),
+        typer.Option(help="Also write a letter in plain Dutch to this file, readable by you alone."),
     ] = None,
 ) -> None:
-    """Write everything that is held on a household, as one JSON document with dates."""
+    """Write everything held on a household, as one JSON document with dates."""
     if letter is not None:  # before a trace says that anything was opened
         check_target(letter, overwrite=False, instead="name another file with --letter")
     said = answer(Settings(), made(Access, who=who, purpose=purpose))
@@ -77,11 +79,11 @@ def access(
 
 @app.command()
 def erase(who: Who) -> None:
-    """Forget a household: out of every table and list now, out of every log when its time is up.
+    """Forget a household: from every table and list now, from every log when its retention ends.
 
-    docs/explanation/data-flow-and-retention.md says when that is, topic by topic. The register's
-    entries for the address go too; the next `eropaf residents load` brings back who still lives there.
-    Leaves a trace on `audit`, by the household's key alone.
+    docs/explanation/data-flow-and-retention.md says when that is, per topic. The register's entries for the
+    address are deleted too; the next `eropaf residents load` restores those who still live there. Leaves a
+    trace on `audit`, with only the household's key.
     """
     said = answer(Settings(), made(Erase, who=who))
     tell_aside(said)

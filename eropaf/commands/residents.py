@@ -21,25 +21,26 @@ app = typer.Typer(help="The municipality's register: which BSN lives where.", no
 
 
 class NotCounted(ClientError):
-    """The register says more than the policy has a ground for."""
+    """The register says more than the policy has a legal ground to use."""
 
 
 @app.callback()
 def residents() -> None:
-    """Say which BSN lives where: the municipality's register."""
+    """Load the municipality's register of which BSN lives where."""
 
 
 @app.command()
 def load(
-    file: Annotated[Path, typer.Argument(help="CSV: bsn, postcode, house_number, addition.")],
+    file: Annotated[Path, typer.Argument(help="CSV with columns bsn, postcode, house_number, addition.")],
     encoding: Annotated[
-        str | None, typer.Option(help="Of a file whose bytes leave it open: cp850, mac-roman, …")
+        str | None,
+        typer.Option(help="Encoding of a file that cannot be told from its bytes: cp850, mac-roman, …"),
     ] = None,
 ) -> None:
-    """Publish register entries. The BSN itself is not sent: only a key made with the household secret.
+    """Publish register entries. The BSN itself is not sent: only a key derived with the household secret.
 
-    An entry without an address says that the resident has left. A fifth column, minor_children (yes, no
-    or empty), is taken only where the policy that holds counts it.
+    An entry without an address means that the resident has left. A fifth column, minor_children (yes, no or
+    empty), is accepted only if the policy in force counts it.
     """
     settings = Settings()
     register = read_register(file, proven_secret(settings), encoding, settings.test_numbers)
@@ -70,7 +71,8 @@ def _refuse_what_is_not_counted(settings: Settings, entries: Sequence[Entry]) ->
     policy = held(settings).policy
     if policy.minor_children is None:
         raise NotCounted(
-            f"nothing was stored: the file says who has minor children, and {policy.version}, which holds, "
-            "does not count them. Leave the column out, or activate a policy whose [minor_children] names "
+            "nothing was stored: the file says who has minor children, but the policy in force, "
+            f"{policy.version}, does not count them. Leave the column out, or activate a policy whose "
+            "[minor_children] names "
             "the ground for it"
         )

@@ -18,7 +18,7 @@ from eropaf_client.schemas.errors import RegistryUnavailable
 
 
 def run() -> None:
-    """Run the workers until Ctrl-C or SIGTERM; one that ends is started again."""
+    """Run the workers until Ctrl-C or SIGTERM; one that ends is restarted."""
     settings = Settings()
     logs.configure(settings.log_format)
     settings.secret()
@@ -31,10 +31,10 @@ def run() -> None:
 
 
 def supervisor(settings: Settings, environment: Mapping[str, str]) -> Supervisor:
-    """Make the supervisor of the workers that `settings` ask for.
+    """Return the supervisor of the configured workers.
 
     Raises:
-        SettingsError: this Python runs without its global lock.
+        SettingsError: this Python runs without its global interpreter lock.
 
     """
     check_lock()

@@ -19,7 +19,9 @@ def register() -> None:
     settings = Settings()
     registry = settings.registry()
     if not isinstance(registry, HttpRegistry):
-        raise SettingsError("EROPAF_REGISTRY_URL is not set: without a registry, schema ids are built in")
+        raise SettingsError(
+            "EROPAF_REGISTRY_URL is not set: without a registry the built-in schema ids are used"
+        )
     records = records_by_topic(settings.group, stages(settings.group, settings.creditors, LocalRegistry()))
     subjects = ((f"{topic}-value", catalogue.latest(record)) for topic, record in records.items())
     for subject, schema_id in registry.register(subjects).items():

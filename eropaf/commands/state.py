@@ -1,4 +1,4 @@
-"""`eropaf state`: a savepoint of everything that the workers know, to move it, to undo, and to come back."""
+"""`eropaf state`: savepoints of everything the workers know: to back up, undo and move."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ app = typer.Typer(help="Tables and offsets together, in a file.", no_args_is_hel
 
 @app.command("export")
 def export_state(
-    file: Annotated[Path, typer.Argument(help="File to write; it holds personal data.")],
+    file: Annotated[Path, typer.Argument(help="File to write; it will hold personal data.")],
     while_running: Annotated[
-        bool, typer.Option("--while-running", help="Workers may run: for a backup, not for a move.")
+        bool, typer.Option("--while-running", help="Allow workers to run: for a backup, not for a move.")
     ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write a savepoint. Unless it is told otherwise, no worker may run meanwhile."""
+    """Write a savepoint. Unless --while-running is given, no worker may be running."""
     check_free(file, overwrite)
     cluster = _cluster(Settings())
     export = cluster.export_running if while_running else cluster.export
@@ -42,7 +42,7 @@ def export_state(
 def keep_ledger(
     file: Annotated[Path, typer.Argument(help="File to bring up to date; it holds personal data.")],
 ) -> None:
-    """Keep erasures and objections where no restore reaches them: often, and beside the savepoints."""
+    """Save erasures and objections where no restore can undo them: often, and next to the savepoints."""
     settings = Settings()
     must_outlive = ledger.belongs(settings.registry())
     client = settings.kafka_client
@@ -54,10 +54,11 @@ def keep_ledger(
 def import_state(
     file: Annotated[Path, typer.Argument(help="A file that `eropaf state export` wrote.")],
     kept: Annotated[
-        Path | None, typer.Option("--ledger", help="The ledger; asked for by every cluster but its own.")
+        Path | None,
+        typer.Option("--ledger", help="The ledger; required on every cluster but the savepoint's own."),
     ] = None,
 ) -> None:
-    """Import a savepoint: into its own cluster to undo, into a new one to move. No worker may run."""
+    """Import a savepoint: into its own cluster to undo, into a new one to move. No worker may be running."""
     settings = Settings()
     create_topics(settings)
     cluster = _cluster(settings)
@@ -65,8 +66,8 @@ def import_state(
         manifest = cluster.import_from(file, typer.echo)  # erasures since are read again
     elif kept is None:
         raise typer.BadParameter(
-            "this is not the cluster of the savepoint, and here nobody knows who was erased or objected "
-            "since. Name the ledger (`eropaf state ledger`)"
+            "this is not the savepoint's cluster, and it does not know who was erased or objected since. "
+            "Name the ledger (--ledger; `eropaf state ledger` writes it)"
         )
     else:
         manifest = _import_amended(settings, cluster, file, kept)

@@ -30,7 +30,7 @@ CREDITOR_QUOTAS = {"producerByteRate": 5_242_880, "consumerByteRate": 5_242_880,
 
 
 def strimzi() -> None:
-    """Write every topic and user as a resource of the Strimzi operator."""
+    """Print every topic and user as a resource of the Strimzi operator."""
     settings = Settings()
     typer.echo(resources(settings), nl=False)
 

@@ -1,4 +1,4 @@
-"""Where a command writes the file that somebody named: refused before the work, not after it."""
+"""Checks a command's output file before the work, not after it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import typer
 def check_target(
     file: Path, overwrite: bool, instead: str = "name another with --out, or say --overwrite"
 ) -> None:
-    """Check that `file` can be made and nothing is lost by it; `instead` says what to do where it is there.
+    """Check that `file` can be created without losing anything; `instead` says what to do if it exists.
 
-    `in_its_place` sees to it again, at the end: somebody else may have made the file meanwhile.
+    `in_its_place` checks again at the end: somebody else may have created the file in between.
 
     Raises:
-        typer.BadParameter: it is a folder, is there already, or has no folder.
+        typer.BadParameter: it is a folder, already exists, or its folder does not exist.
     """
     if file.is_dir():
         raise typer.BadParameter(f"{file} is a folder; name a file in it")
     if file.exists() and not overwrite:
-        raise typer.BadParameter(f"{file} is there already; {instead}")
+        raise typer.BadParameter(f"{file} already exists; {instead}")
     if not file.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {file.parent}; make it first")
+        raise typer.BadParameter(f"folder {file.parent} does not exist; create it first")

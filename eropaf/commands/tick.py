@@ -1,4 +1,4 @@
-"""`eropaf tick`: say which day it is, where no clock runs."""
+"""`eropaf tick`: announce the day, if no clock runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`eropaf topics`: the topics as they must be."""
+"""`eropaf topics`: create and check the topics."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ app = typer.Typer(help="The topics of the flow.", no_args_is_help=True)
 
 @app.command()
 def create() -> None:
-    """Make the topics that are missing; check the others, and name every difference."""
+    """Create the missing topics; check the others and name every difference."""
     made = create_topics(Settings())
     typer.echo("made " + ", ".join(made) if made else "every topic is there as it must be")
 
 
 @app.command()
 def mend() -> None:
-    """Set on existing topics the settings that they must have; name each change. Partitions stay."""
+    """Correct the settings of existing topics; name each change. Partitions are left alone."""
     settings = Settings()
     changed = topic_tools.mend(admin(settings.bootstrap, settings.kafka_client), _wanted(settings))
     for one in changed:
@@ -31,7 +31,7 @@ def mend() -> None:
 
 
 def create_topics(settings: Settings) -> list[str]:
-    """Make the topics that are missing; give their names."""
+    """Create the missing topics; return their names."""
     return ensure(admin(settings.bootstrap, settings.kafka_client), _wanted(settings), settings.replication)
 
 

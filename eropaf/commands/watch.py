@@ -21,10 +21,10 @@ from eropaf_client.subscriber import PrioritySubscriber
 
 
 def watch(
-    area: Annotated[str | None, typer.Option(help="Four digits of a postcode.")] = None,
-    rows: Annotated[int, typer.Option(help="Rows shown in a terminal.")] = 25,
+    area: Annotated[str | None, typer.Option(help="The four digits of a postcode.")] = None,
+    rows: Annotated[int, typer.Option(help="Number of rows shown in a terminal.")] = 25,
     until_caught_up: Annotated[
-        bool, typer.Option(help="End when everything there is has been read.")
+        bool, typer.Option(help="Stop once everything stored so far has been read.")
     ] = False,
 ) -> None:
     """Show the ranked list as it moves; in a pipe, write each update as a line of JSON."""

@@ -1,4 +1,4 @@
-"""Opens a page in the browser of the person who looks, where there is one."""
+"""Opens a page in the user's browser, if there is one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from contextlib import suppress
 
 
 def show(address: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Open `address`; say whether there is a screen and something that opens it.
+    """Open `address`; return whether there is a screen and a browser to open it with.
 
-    Never in this terminal: a text browser would take it from the list.
+    Never in this terminal: a text browser would take it over from the list.
     """
     opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open", path=environment.get("PATH"))
     has_screen = sys.platform == "darwin" or any(

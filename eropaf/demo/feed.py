@@ -32,8 +32,9 @@ POISON: tuple[bytes | None, ...] = (
 class Feed:
     """Publishes a month, each creditor on its own topic.
 
-    Between two waves it waits until all that was sent has been taken in, so each household has one
-    history, and two runs with one seed tell the same updates; at the end until every stage has read all.
+    Between two waves it waits until everything sent has been processed, so that each household has one
+    history and two runs with one seed send the same updates; at the end it waits until every stage has read
+    everything.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Feed:
         news: News,
         rehearsal: Rehearsal,
     ) -> None:
-        """Take how each role connects from `client`; `news` hears of each signal before it is sent."""
+        """Take each role's settings from `client`; tell `news` of each signal before it is sent."""
         self._client = client
         self._news = news
         self._rehearsal = rehearsal

@@ -1,4 +1,4 @@
-"""The demo's cluster with every door shut: three brokers, TLS, a password and rights for each role."""
+"""The demo's secured cluster: three brokers, TLS, a password and rights for each role."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BROKERS = 3
 
 
 class Fort:
-    """A secured cluster, and how each role gets in. Keeps what is secret in `folder`."""
+    """A secured cluster, and each role's credentials. Stores secrets in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         plain = Settings()

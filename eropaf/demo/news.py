@@ -1,4 +1,4 @@
-"""What just happened on the list: rows that changed, and who paid and left it."""
+"""Recent changes of the list: changed rows, and households that paid and left it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MARKED_FOR_S = 1.5
 
 
 class News:
-    """Knows what was paid, as the city knows it: on the list itself nobody is told why a row went.
+    """Learns of payments from the city itself: the list does not say why a row left.
 
-    Told of signals by the thread that publishes and of updates by the one that reads, under its lock.
+    The publishing thread reports signals and the reading thread updates, under a lock.
     """
 
     def __init__(self) -> None:
@@ -23,20 +23,20 @@ class News:
         self.latest = ""
 
     def sends(self, signal: ArrearsSignal) -> None:
-        """Take in that `signal` is about to be published."""
+        """Record that `signal` is about to be published."""
         if signal.kind is SignalKind.PAID:
             who = signal.resident
             self._paid.add(normalise(who.postcode, who.house_number, who.addition))
 
     def told(self, update: PriorityUpdate, took_s: float) -> None:
-        """Take in that the list was told of `update`, `took_s` after its cause was stored."""
+        """Record that `update` reached the list, `took_s` after its cause was stored."""
         self._changed_at[update.household] = time.monotonic()
         address = Address(update.postcode, update.house_number, update.addition)
         if update.band is Band.NONE and address in self._paid:
             self.latest = f"paid: {written(update)}, off the list after {took_s:.1f} s"
 
     def changed(self) -> frozenset[str]:
-        """Return the households whose rows changed just now; forget the others."""
+        """Return the households whose rows just changed; forget the others."""
         since = time.monotonic() - MARKED_FOR_S
         self._changed_at = {who: at for who, at in self._changed_at.items() if at > since}
         return frozenset(self._changed_at)

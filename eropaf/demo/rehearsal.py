@@ -1,8 +1,8 @@
-"""Once through before the month begins: a handful of households, reported and paid.
+"""A rehearsal before the month begins: a handful of households, reported and paid.
 
 The first records of a new cluster find everything cold: no client knows a leader, no producer has begun a
-transaction, the broker has run none of its code. Who looks at a list that has moved for years meets none
-of that, so the month's clock starts behind it.
+    transaction, the broker has run none of its code. A system in operation shows none of that, so the month's
+    clock starts after it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ REHEARSED_WITHIN_S = 10.0
 
 
 class Rehearsal:
-    """What is sent before `first`, and whether all of it came through. It is no part of what is counted."""
+    """Signals sent before `first`, and whether all came through. They are not counted."""
 
     def __init__(self, creditors: Sequence[str], first: date) -> None:
         self._creditors = creditors
@@ -47,7 +47,7 @@ class Rehearsal:
             ]
 
     def takes(self, update: PriorityUpdate) -> bool:
-        """Say whether `update` is of the rehearsal; take in that it came."""
+        """Return whether `update` belongs to the rehearsal, and record it."""
         if update.area != AREA:
             return False
         if update.band is Band.NONE:
@@ -57,7 +57,7 @@ class Rehearsal:
         return True
 
     def wait(self, stopped: Callable[[], bool]) -> None:
-        """Return when all of it came through; or in time, since the month can begin without it too."""
+        """Return once all came through, or after a time limit: the month can begin without them."""
         deadline = monotonic() + REHEARSED_WITHIN_S
         while not stopped() and monotonic() < deadline and not self._through.wait(0.05):
             pass

@@ -19,7 +19,7 @@ OTHER_LINES = 8
 
 
 class Scene:
-    """Draws the demo on `console`: what `watcher` sees, and the `news` of it."""
+    """Draws the demo on `console`: what `watcher` sees, and the `news` about it."""
 
     def __init__(self, console: Console, watcher: Watcher, news: News) -> None:
         self._console = console
@@ -32,7 +32,7 @@ class Scene:
             self._console.print(line, markup=False, highlight=False)
 
     def frame(self, today: date, sent: int, over: bool) -> Group:
-        """Draw how it stands: `sent` events up to `today`; the month may be `over`."""
+        """Draw the current state: `sent` events up to `today`; `over`: the month has ended."""
         console = self._console
         with self._watcher.lock:
             *above, last = self.lines(today, sent, over)

@@ -57,7 +57,7 @@ class Show:
 
 
 def perform(show: Show, console: Console) -> dict[str, Any]:
-    """Run the demo; give its summary. Ctrl-C and SIGTERM end it in order."""
+    """Run the demo; return its summary. Ctrl-C and SIGTERM end it cleanly."""
     console.print(form.told(), highlight=False)
     with ExitStack() as stack:
         secrets = stack.enter_context(TemporaryDirectory(prefix="eropaf-demo-")) if show.secure else None
@@ -153,7 +153,7 @@ class _Performance:
 
     @asynccontextmanager
     async def _page(self) -> AsyncIterator[None]:
-        """Serve the outreach team's page while the block runs, and say how to get in."""
+        """Serve the outreach team's page while the block runs, and print how to log in."""
         # Nobody looks at a demo that ends by itself; and the secure one is about who may do what.
         if self._show.once or self._show.secure:
             yield
@@ -206,7 +206,7 @@ class _Performance:
         return self._feed.today or MONTH
 
     def _quiet(self) -> bool:
-        """Return whether no update has come for a while."""
+        """Return whether no update has arrived for a while."""
         count = len(self._watcher.updates)
         if count != self._last_count:
             self._last_count, self._last_count_at = count, time.monotonic()

@@ -36,7 +36,7 @@ DOES = {
 
 @asynccontextmanager
 async def team(settings: Settings) -> AsyncIterator[str]:
-    """Serve the board while the block runs; give its address."""
+    """Serve the board while the block runs; yield its address."""
     with tempfile.TemporaryDirectory(prefix="eropaf-board-") as folder:
         port = first_free(settings.board_port, 1)
         config: BoardConfig = replace(
@@ -57,7 +57,7 @@ async def team(settings: Settings) -> AsyncIterator[str]:
 
 
 def doors(address: str) -> Iterator[str]:
-    """Yield how to get in, a line each."""
+    """Yield the log-ins, one line each."""
     yield f"The outreach team's page: {address}  (password {PASSWORD})"
     for name, role in PEOPLE.items():
         yield f"  {name} ({role.value}) {DOES[role]}"

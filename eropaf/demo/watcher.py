@@ -1,4 +1,4 @@
-"""What an outreach tool sees of the demo, and how soon."""
+"""What an outreach tool sees of the demo, and how quickly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READ_WITHIN_S = 60.0
 
 
 class Watcher:
-    """Reads updates and rejections as they come; keeps the list, and what the summary needs."""
+    """Reads updates and rejections as they arrive; keeps the list and the figures for the summary."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Watcher:
         news: News,
         rehearsal: Rehearsal,
     ) -> None:
-        """Take how each role connects from `client`; `news` hears of each update of the month."""
+        """Take each role's connection settings from `client`; tell `news` of each update of the month."""
         self._news = news
         self._rehearsal = rehearsal
         self.lock = Lock()
@@ -53,13 +53,13 @@ class Watcher:
             self.read(0.1)
 
     def to_the_end(self) -> None:
-        """Read what is there and was not read yet; give up where no broker tells how much that is."""
+        """Read everything stored but unread; give up if no broker says how much that is."""
         deadline = time.monotonic() + READ_WITHIN_S
         while self._subscriber.behind() != 0 and time.monotonic() < deadline:
             self.read(0.1)
 
     def read(self, wait_s: float) -> int:
-        """Read what is there; give the number of updates."""
+        """Read what has arrived; return the number of updates."""
         received = self._subscriber.poll(wait_s)
         now_ms = time.time() * 1000
         with self.lock:
@@ -77,14 +77,14 @@ class Watcher:
         self._news.told(update, took_s)
 
     def latency_s(self, share: float) -> float | None:
-        """Return the time from stored to told, in seconds, that `share` of the updates kept to."""
+        """Return the latency from stored to sent, in seconds, that `share` of the updates stayed within."""
         if not self._latencies_s:
             return None
         ordered = sorted(self._latencies_s)
         return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 3)
 
     def summary(self) -> dict[str, Any]:
-        """Return what was seen."""
+        """Return the summary."""
         return {
             "updates": len(self.updates),
             "on_the_list": len(self.ranking),

@@ -1,1 +1,1 @@
-"""A file in, the same file back, ranked: by the same rules, without Kafka."""
+"""Ranks a file by the same rules, without Kafka, and writes it back."""

@@ -1,4 +1,4 @@
-"""What a municipality's report says that became of signals, as what happened to their households."""
+"""Turns the outcomes of signals in a municipality's report into events of their households."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from eropaf_client.files.ddas_exchange import Case
 def outcomes(
     cases: Sequence[tuple[Case, Sequence[str]]], event_of: Mapping[str, HouseholdEvent], zone: CivilZone
 ) -> Iterator[HouseholdEvent]:
-    """Yield what outreach found in each case, for the households of its signals: a pick-up, and the result.
+    """Yield each case's outcomes for the households of its signals: a pick-up, and the result.
 
-    The result is about the contracts of those signals and no other: who stays behind has arrears of their
-    own. An attempt changes nothing in a household's place; it only says when the result was there.
+    The result covers only those signals' contracts: people who stay behind have arrears of their own. An
+    attempt does not change a household's place; it only dates the result.
     """
     of_contract: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for event in event_of.values():

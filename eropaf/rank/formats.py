@@ -1,4 +1,4 @@
-"""The files that can be ranked: how each is read, and written back with four columns more."""
+"""File formats that can be ranked: how each is read, and written back with four more columns."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Each = TypeVar("Each")
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that was read: what is ranked by itself, what is wrong with the rest, and the way back.
+    """An opened file: the parts to rank, the faults of the rest, and how to write it back.
 
-    `set_aside` are the places of signals that something became of already, each with its status.
+    `set_aside` are the places of signals that already have an outcome, each with its status.
     """
 
     parts: Sequence[ToRank]
@@ -40,7 +40,7 @@ class Opened:
 
 
 def open_csv(path: Path, asked: Asked) -> Opened:
-    """Read a CSV file; it goes back in its own dialect, with every cell as it stood."""
+    """Read a CSV file; it is written back in its own dialect, with every cell unchanged."""
     file = CsvFile(path, asked)
     lines = list(file)
     table, dialect = file.table, file.table.dialect
@@ -62,7 +62,7 @@ def open_csv(path: Path, asked: Asked) -> Opened:
 
 
 def open_excel(path: Path, asked: Asked) -> Opened:
-    """Read the first sheet that shows of an Excel workbook; its cells go back as they were."""
+    """Read an Excel workbook's first visible sheet; its cells are written back unchanged."""
     file = ExcelFile(path, asked)
     lines = list(file)
 
@@ -77,7 +77,7 @@ def open_excel(path: Path, asked: Asked) -> Opened:
 
 
 def open_ddas(path: Path, asked: Asked) -> Opened:
-    """Read a DDAS exchange file; each delivery is ranked by itself, and its signals go back in order."""
+    """Read a DDAS exchange file; each delivery is ranked separately, and its signals are written in order."""
     file = DdasFile(path, asked)
 
     def write(out: BinaryIO, places: Places) -> None:
@@ -114,7 +114,7 @@ def _of_lines(
 def _rows(
     file: ExcelFile, lines: Sequence[Line], places: Places
 ) -> Iterator[tuple[list[Any], Sequence[Any]]]:
-    """Yield the cells of the header and of each line, by rank, each with what is added."""
+    """Yield the cells of the header and of each line, by rank, with the added columns."""
     cells = {f"line {number}": row for number, row in enumerate(file.sheet.rows, 1)}
     yield [*cells["line 1"][: file.width]], ADDED
     for line in _sorted(lines, places):
@@ -142,7 +142,7 @@ def _with(signal: Any, placed: Placed | None) -> Any:
 
 
 def _sorted(lines: Sequence[Line], places: Places) -> list[Line]:
-    """Return the lines by rank; then who is not on the list, then what could not be used, as they stood."""
+    """Return the lines by rank; then those not on the list, then the unusable ones, in file order."""
     return sorted(lines, key=lambda line: _height(places.get(line.place)))
 
 
@@ -153,7 +153,7 @@ def _height(placed: Placed | None) -> tuple[int, int]:
 
 
 def _added(placed: Placed | None) -> tuple[Any, ...]:
-    """Return the four columns: plain text and numbers, and no reason."""
+    """Return the four columns: plain text and numbers, and no reasons."""
     if placed is None:
         return (None, None, None, None)
     respond_by = None if placed.respond_by is None else placed.respond_by.isoformat()

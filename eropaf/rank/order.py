@@ -1,4 +1,4 @@
-"""Puts the signals of one file in order: each with the place of its household."""
+"""Ranks the signals of one file by their households."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LATEST = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a signal's household stands; `rank` is None for who is not on the list, `why` then says why."""
+    """A signal's household's place; `rank` is None if it is not on the list, and `why` says why."""
 
     rank: int | None
     band: str
@@ -52,7 +52,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class ToRank:
-    """Signals that are ranked among themselves, each with its place; cases with the places of theirs."""
+    """Signals to rank together, each with its place; cases with the places of their signals."""
 
     signals: Sequence[tuple[str, ArrearsSignal]]
     cases: Sequence[tuple[Case, Sequence[str]]] = ()
@@ -60,20 +60,20 @@ class ToRank:
 
 @dataclass(slots=True)
 class Ranking:
-    """Places by the signal's place in its file, and what could not be used."""
+    """Ranks by the signal's place in its file, and what could not be used."""
 
     places: dict[str, Placed] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
     def reasons(self) -> Counter[str]:
-        """Count why signals are not on the list."""
+        """Count the reasons why signals are not on the list."""
         return Counter(placed.why for placed in self.places.values() if placed.why is not None)
 
 
 def ranked(
     part: ToRank, policy: Policy, creditor: str | None, on_taken: Callable[[], object] = lambda: None
 ) -> Ranking:
-    """Rank the signals of `part`. Its own dates are the only clock."""
+    """Rank the signals of `part`, using its own dates as the only clock."""
     ranking = Ranking()
     event_of: dict[str, HouseholdEvent] = {}
 
@@ -104,7 +104,7 @@ def ranked(
 
 
 class _Why:
-    """Why households are not on the list, from what creditors would hear, and how their arrears ended."""
+    """Why households are not on the list: from the creditors' feedback, and how their arrears ended."""
 
     def __init__(self, history: History) -> None:
         self._answers = {
@@ -142,7 +142,7 @@ def _event(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
 
 
 def _in_order(history: History, policy: Policy) -> Mapping[str, int]:
-    """Return each household on the list its rank.
+    """Return the rank of each household on the list.
 
     By band, then the earlier date, then points; ties are broken by the household key: stable, and
     unrelated to the person.

@@ -1,4 +1,4 @@
-"""A month of early signalling as the national exchange model wants it, from what the topics hold."""
+"""A month of early signalling in the national exchange model, from the topics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SignalKey = tuple[str, str]
 
 @dataclass(slots=True)
 class _Case:
-    """What outreach does for one household, from its first signal to a result. Later ones begin another."""
+    """Outreach for one household, from its first signal to a result. Later signals start another case."""
 
     signals: dict[SignalKey, ExchangedSignal] = field(default_factory=dict)
     signalled_on: list[date] = field(default_factory=list)
@@ -35,14 +35,14 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The civil days of one month, both included."""
+    """The civil days of one month, inclusive."""
 
     first: date
     last: date
     zone: CivilZone
 
     def holds(self, ms: int) -> bool:
-        """Return whether an instant, in milliseconds since 1970 UTC, is in it."""
+        """Return whether an instant, in milliseconds since 1970 UTC, falls in it."""
         return self.first <= self.day_of(ms) <= self.last
 
     def day_of(self, ms: int) -> date:
@@ -51,7 +51,7 @@ class Month:
 
 
 def kept_from(events: Iterable[HouseholdEvent], month: Month) -> date | None:
-    """Return the day of the first event that is kept; None where that is no later than the month began."""
+    """Return the day of the first stored event; None if that is not after the month's start."""
     first = min((month.day_of(event.at) for event in events), default=None)
     return None if first is None or first <= month.first else first
 
@@ -61,10 +61,10 @@ def exchanged(
 ) -> tuple[tuple[ExchangedSignal, ...], tuple[Case, ...]]:
     """Return the signals and cases of `month`.
 
-    `events` in each household's order; `statuses` are what creditors last heard, by creditor and
-    signal. A case is in the month in which outreach did something for it, with what it did then, and with all
-    of its signals, also those of the month before; they are among the signals too. Each has an id of its own.
-    Households that were erased are left out.
+    `events` are in each household's order; `statuses` are the creditors' last feedback, by creditor and
+    signal. A case belongs to each month in which outreach did something for it, with that month's actions and
+    all its signals, including earlier ones, which are listed among the signals too. Each has its own id.
+    Erased households are left out.
     """
     households: dict[str, list[_Case]] = defaultdict(list)
     for event in events:
@@ -103,7 +103,7 @@ def _take_in(
 
 
 def _of(case: _Case, month: Month) -> Iterator[tuple[SignalKey, ExchangedSignal]]:
-    """Yield what is reported of a case: its signals of the month, or all where it is in hand."""
+    """Yield a case's reported signals: those of the month, or all if outreach acted on it."""
     for key in _in_order(case):
         signal = case.signals[key]
         signalled_on = signal.signalled_on or date.min
@@ -116,7 +116,7 @@ def _in_order(case: _Case) -> list[SignalKey]:
 
 
 def _ids(reported: Iterable[SignalKey]) -> dict[SignalKey, str]:
-    """Return an id for each signal: its creditor's own, with the creditor's name where two share it."""
+    """Return an id for each signal: its creditor's, with the creditor's name if two share it."""
     shared = Counter(signal_id for _, signal_id in reported)
     taken = {signal_id for signal_id, count in shared.items() if count == 1}
     ids: dict[SignalKey, str] = {}
@@ -147,7 +147,7 @@ def _signal(signal: Signal, client: Client, on: date, status: str) -> ExchangedS
 
 
 def _outcome(case: _Case, outcome: Outcome, this_month: bool) -> None:
-    """Take an outcome in: what was done counts in its month; that it was picked up, or ended, in every."""
+    """Apply an outcome: actions count in their month; being picked up or ended counts in every month."""
     case.in_hand |= this_month
     if outcome.picked_up_on is not None:
         case.picked_up_on = _day(outcome.picked_up_on)

@@ -34,5 +34,5 @@ with OutboxPublisher(os.environ["EROPAF_BOOTSTRAP"], "rent", Path("outbox.db")) 
 
 # Prints:
 # version: signal corrected-1 was reported under version 1 with other content
-# a correction takes a higher version
+# a correction needs a higher version
 # new: 1

@@ -1,4 +1,4 @@
-"""Hand ranking the same risk twice: the second changes nothing, so that a replay tells nothing anew."""
+"""Hand ranking the same risk twice: the second changes nothing, so that a replay repeats nothing."""
 
 from eropaf.risk.ranking import rank
 from eropaf.risk.records import Address

@@ -27,6 +27,6 @@ for asked in (lambda: app.Table("count"), lambda: app.topic("sums"), lambda: app
         print(str(refused).partition(";")[0])
 
 # Prints:
-# Faust's Table is not offered here
-# Faust's topic is not offered here
-# Faust's on_leader is not offered here
+# Faust's Table is not available here
+# Faust's topic is not available here
+# Faust's on_leader is not available here

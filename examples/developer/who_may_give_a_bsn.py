@@ -1,4 +1,4 @@
-"""Ask of whom a BSN is taken: only of a kind of creditor with a ground, and only one that passes its test."""
+"""Ask whose BSN is accepted: of a kind of creditor with a legal ground, if it passes the test."""
 
 from eropaf.risk.bsn import ANY, BY_LAW, BsnRules
 from eropaf.risk.refusal import Refused

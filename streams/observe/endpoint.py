@@ -1,4 +1,4 @@
-"""What an operator can ask of a worker over HTTP: metrics, and whether it lives and is ready."""
+"""A worker's HTTP endpoint for operators: metrics, liveness and readiness."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class Endpoint(Service):
             await self._runner.cleanup()
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        # As OpenMetrics to who asks for it: only that has exemplars.
+        # OpenMetrics for clients that accept it: only that format has exemplars.
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
 
     async def _live(self, request: web.Request) -> web.Response:
-        # That this is answered at all says that the worker's loop turns. A worker that cannot go
-        # on has ended itself, so no answer here asks for a restart.
+        # Answering at all shows that the worker's event loop runs. A worker that cannot go on ends itself, so
+        # no answer here needs to ask for a restart.
         return web.Response(text=f"live; {self._health()}\n")
 
     async def _is_ready(self, request: web.Request) -> web.Response:

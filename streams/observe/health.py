@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How far a worker is. Counts partitions by what opens together: a shard."""
+    """A worker's progress towards readiness, counted in shards: partitions that open together."""
 
     joined: bool
     ending: bool
@@ -22,7 +22,7 @@ class Health:
 
     @property
     def ready(self) -> bool:
-        """Whether this worker has joined and everything that it was given, and can be, is open."""
+        """Whether this worker has joined its group and opened every shard that it can."""
         opened = self.open + self.lost == self.taken
         return self.joined and not self.ending and opened and self.broker_gone_since is None
 

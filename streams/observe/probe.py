@@ -1,4 +1,4 @@
-"""Asks now and then whether the broker answers, so that a stall can be told from an outage."""
+"""Probes the broker from time to time, so that a stall can be told from an outage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BROKER_SEEN_WITHIN_S = 2.0
 
 
 class Probe:
-    """One small question every two seconds, on a thread of its own: after `topic`, which exists."""
+    """A metadata request for `topic`, which exists, every two seconds on its own thread."""
 
     def __init__(self, bootstrap: str, client: Mapping[str, str], topic: str) -> None:
         self._topic = topic
@@ -29,11 +29,11 @@ class Probe:
         """Seconds since 1970 UTC of the first question without an answer; None while it answers."""
 
     def start(self) -> None:
-        """Begin to ask."""
+        """Start probing."""
         begin_guarded("probe", self._run)
 
     def end(self) -> None:
-        """Ask no more."""
+        """Stop probing."""
         self._ended.set()
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""Traces: which record came of which, from stage to stage.
+"""Traces: which record caused which, from stage to stage.
 
 A record's trace is its W3C header `traceparent`. It goes on to what other stages of the flow read, and
 to nobody outside: whoever sends a record chooses its trace id, and could say by it who it is (ADR 28).
@@ -37,7 +37,7 @@ class Span(Protocol):
     """For the records that come of it."""
 
     def wrote(self, topics: Iterable[str]) -> None:
-        """Note where the records that came of it go."""
+        """Record the topics to which its outputs go."""
 
     def end(self) -> None:
         """Note that it is saved."""

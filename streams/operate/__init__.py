@@ -1,1 +1,1 @@
-"""What an operator does from outside the flow: topics, rights, savepoints, letters, replay."""
+"""What an operator does from outside the flow: topics, ACLs, savepoints, dead letters, replay."""

@@ -1,4 +1,4 @@
-"""Who may do what on a cluster: given as a list, made so, and checked."""
+"""Who may do what on a cluster: listed, applied and checked."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ DESCRIBE_CONFIGS, ALTER_CONFIGS, ALTER, DELETE = "DESCRIBE_CONFIGS", "ALTER_CONF
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """One thing that one principal may do. `prefixed`: on every name that begins so.
+    """One thing that one principal may do. `prefixed`: on every name with that prefix.
 
-    READ and WRITE imply DESCRIBE in Kafka, so no grant says that twice.
+    READ and WRITE imply DESCRIBE in Kafka, so no grant repeats it.
     """
 
     principal: str
@@ -56,18 +56,18 @@ class Grant:
         )
 
 
-# Says of a principal whether it may have what is granted here and nothing else, though no grant names it.
+# Returns whether a principal is ours, so that it may have only what is granted, though no grant names it.
 Ours: TypeAlias = Callable[[str], bool]
 
 
 def nobody(principal: str) -> bool:
-    """Return that a principal is no one's whom no grant names."""
+    """Return False: a principal that no grant names is not ours."""
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a cluster allows less or more than it must, to the principals that were looked at."""
+    """What a cluster allows less or more than it should, for the principals that were checked."""
 
     missing: tuple[Grant, ...]
     excess: tuple[Grant, ...]
@@ -77,9 +77,9 @@ class Difference:
 
 
 def compare(kafka: AdminClient, wanted: Iterable[Grant], ours: Ours = nobody) -> Difference:
-    """Compare a cluster with `wanted`, for the principals that it names and those that `ours` knows.
+    """Compare a cluster with `wanted`, for the principals it names and those that `ours` recognises.
 
-    Whom `ours` knows and no grant names must have nothing. Other principals' rights are not looked at.
+    A principal that `ours` recognises but no grant names must have no rights. Others are not checked.
     """
     listed = set(wanted)
     named = {grant.principal for grant in listed}
@@ -88,15 +88,15 @@ def compare(kafka: AdminClient, wanted: Iterable[Grant], ours: Ours = nobody) ->
 
 
 def apply(kafka: AdminClient, wanted: Iterable[Grant], ours: Ours = nobody) -> Difference:
-    """Make a cluster allow what `wanted` says, no less and no more, to whom `compare` looks at.
+    """Make a cluster allow exactly what `wanted` says, for the principals that `compare` checks.
 
-    Gives what was added and taken away. First adds, so that nobody who works is stopped.
+    Return what was added and removed. Rights are added first, so that nothing running is interrupted.
     """
     difference = compare(kafka, wanted, ours)
     for batch in batches(difference.missing, lambda grant: 1):
         for made in kafka.create_acls([grant.binding() for grant in batch]).values():
             answer(made, ANSWER_WITHIN_S)
-    # Fewer at once: the broker holds each against every right that it knows.
+    # In portions: the broker compares each with every right it knows.
     for batch in batches(difference.excess, lambda grant: 10):
         for gone in kafka.delete_acls([_filter(grant.binding()) for grant in batch]).values():
             answer(gone, ANSWER_WITHIN_S)

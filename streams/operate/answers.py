@@ -1,4 +1,4 @@
-"""What an administrator's client asked, once the broker has answered."""
+"""Answers to requests of an admin client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 Answer = TypeVar("Answer")
 
-# For one question of administration: a broker that is busy, or elects, takes seconds.
+# For one admin request: a broker that is busy or electing takes seconds.
 ANSWER_WITHIN_S = 10.0
 
 
@@ -17,8 +17,8 @@ def answer(asked: Future[Answer], within_s: float) -> Answer:
     """Return the broker's answer.
 
     Raises:
-        KafkaException: the broker's refusal; `_TIMED_OUT` where it did not answer within `within_s` seconds,
-            which passes as every other absence of a broker does.
+        KafkaException: the broker's refusal; `_TIMED_OUT` if it did not answer within `within_s` seconds,
+            which is transient like any other absence of a broker.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""As much as Kafka's controller changes at once: it refuses a request that makes more than 10,000 records."""
+"""Requests of a size that Kafka's controller accepts: it refuses one that makes more than 10,000 records."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-# Half of what is refused, so that the one item which passes it fits too.
+# Half of what is refused, so that the item that crosses it still fits.
 ASKED_AT_ONCE = 5_000
 
 
 def batches(items: Iterable[Item], records: Callable[[Item], int]) -> Iterator[list[Item]]:
     """Yield `items` in their order, in lists that make some 5,000 records each.
 
-    `records` says how many records an item makes: no more than 5,000.
+    `records` returns how many records an item makes: 5,000 at most.
     """
     items = list(items)
     passed = (total // ASKED_AT_ONCE for total in accumulate(map(records, items)))

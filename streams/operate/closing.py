@@ -1,4 +1,4 @@
-"""Closes a dead letter that is not to be sent again: a note says why, and nothing else is written."""
+"""Closes a dead letter that is not to be replayed: a note says why, and nothing else is written."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ def close(
     why: str,
     now_ms: int,
 ) -> None:
-    """Note on the topic of `codec` that `letter` is dealt with, and why; return once that is stored.
+    """Write to the topic of `codec` that `letter` is dealt with, and why; return once that is stored.
 
-    The note answers the letters that there are now: a record that is set aside once more is open again.
+    The note answers the letters that exist now: a record that is set aside again is open again.
 
     Raises:
-        BrokerUnreachable: the note was refused, or nobody said whether it is stored.
+        BrokerUnreachable: the note was refused, or the broker did not say whether it was stored.
         LetterUnknown: the letter was deleted meanwhile.
 
     """
     found = [held for _, held in Letters(bootstrap, client, codec).read([letter.place])]
     if not found:
-        raise LetterUnknown(f"{letter.id} was deleted from {codec.topic} meanwhile, as its time had come")
+        raise LetterUnknown(
+            f"{letter.id} was deleted from {codec.topic} meanwhile, because its retention had ended"
+        )
     (held,) = found
     value = codec.encode(note(held, CLOSED, letter.set_aside_at, detail=why, agent="close"))
     settings = {"acks": "all", "partitioner": "murmur2_random", "compression.type": "lz4", "log_level": 0}

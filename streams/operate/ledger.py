@@ -1,8 +1,8 @@
-"""A ledger: records of one topic that must outlive every savepoint, in a file outside of the cluster.
+"""A ledger: records of one topic that must outlive every savepoint, in a file outside the cluster.
 
-A savepoint imported into another cluster is the past. What was promised since must not be forgotten
-with it, so it is kept in a file of its own, brought up to date far more often. The file has the form of a
-savepoint (`savepoint_file`): sealed, whole or not at all, readable by its owner alone.
+A savepoint imported into another cluster shows the past. Promises made since must survive that, so they are
+kept in a separate file that is updated far more often. It has the format of a savepoint (`savepoint_file`):
+sealed, written atomically, readable by its owner alone.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ def keep(
     file: Path,
     belongs: Callable[[Message], bool],
 ) -> int:
-    """Add to `file` each record of `topic` that `belongs` and came since; return their number.
+    """Append to `file` each newer record of `topic` that `belongs`; return their number.
 
-    Blocking. Reads only what came since, once the file is there.
+    Blocking. Once the file exists, reads only what is newer.
 
     Raises:
-        SavepointMisfit: the file is of another cluster or topic, or records were deleted before it was kept.
+        SavepointMisfit: the file belongs to another cluster or topic, or records were deleted before they
+            were read.
         SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
 
     """
@@ -65,16 +66,16 @@ def keep(
 def _read_until(
     manifest: Manifest, cluster: str, topic: str, tps: list[TP], first: Mapping[TP, int]
 ) -> dict[TP, int]:
-    """Return where the ledger of `manifest` goes on."""
+    """Return the offsets at which the ledger of `manifest` continues."""
     if manifest.cluster != cluster or manifest.partitions != {topic: len(tps)}:
         raise SavepointMisfit(
-            "the ledger is of another cluster or topic. Keep it, and begin another file for this one"
+            "the ledger belongs to another cluster or topic. Keep it, and start a new file for this one"
         )
     starts = {tp: manifest.offsets[topic][tp.partition] for tp in tps}
     gone = sorted(f"{tp.topic}-{tp.partition}" for tp, start in starts.items() if start < first[tp])
     if gone:
         raise SavepointMisfit(
-            f"records were deleted before the ledger was kept ({', '.join(gone)}). Keep the file, begin "
-            "another, and seek what is missing in the clerks' own files"
+            f"records were deleted before the ledger was written ({', '.join(gone)}). Keep the file, start a "
+            "new one, and look for what is missing in the clerks' own files"
         )
     return starts

@@ -1,9 +1,9 @@
-"""The dead letters as an operator sees them: one entry for each record that waits to be dealt with.
+"""Dead letters as an operator sees them: one entry per record that waits to be dealt with.
 
-A record that was sent again and set aside again has several letters, each with the offset at which it
-stood that time. A replay leaves a note of the offsets that it answered, and so does who closes a letter whose
-sender has corrected it. So a record is *open* while it has a letter that no note names, in
-whatever order they are read, and whichever are deleted by then.
+A record that was replayed and set aside again has several letters, each with the record's offset at the time.
+A replay writes a note with the offsets it answered; so does closing a letter whose sender has corrected it. A
+record is *open* while it has a letter that no note names, whatever the order of reading and whichever of them
+have been deleted.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.wire import Codec
 
-# The reason of a note: not a letter, but the word that letters were answered by a replay.
+# The reason of a note: it is not a letter, but says that letters were answered by a replay.
 REPLAYED = "replayed"
-# That of the note of a person: the letters are dealt with otherwise, its detail says how.
+# The reason of a person's note: the letters were dealt with in another way, which its detail describes.
 CLOSED = "closed"
 NOTES = (REPLAYED, CLOSED)
-# On a note, once for each letter that it answers: the offset at which the record stood that time.
+# On a note, once for each letter it answers: the record's offset at that time.
 ANSWERED = "eropaf-letter-answered"
-# On a note of before version 0.3: how many letters of the record there were.
+# On a note written before version 0.3: the number of the record's letters.
 COUNTED = "eropaf-letters-answered"
-# Letters that lie further apart than this are not read through from one to the next.
+# Letters further apart than this are read separately, without the records between.
 NEAR = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A record that was set aside. Holds nothing of its content, only where that stands.
+    """A record that was set aside: its position, without its content.
 
-    `id` is topic-partition-offset of where the record stood first, `offset` where it stood when it
-    was last set aside, `place` the partition and offset of this letter in `rejected`, `set_aside_at` the
-    offset at which it stood each time that it was set aside, as far as letters of it are kept.
+    `id` is the record's original topic-partition-offset, `offset` its offset when it was last set aside,
+    `place` the partition and offset of this letter in `rejected`, `set_aside_at` its offset each time it was
+    set aside, as far as those letters are still kept.
     """
 
     id: str
@@ -58,7 +58,7 @@ class Letter:
 
     @property
     def times(self) -> int:
-        """How often the record was set aside, as far as letters of it are kept."""
+        """How often the record was set aside, as far as those letters are still kept."""
         return len(self.set_aside_at)
 
 
@@ -74,7 +74,7 @@ class _Case:
 
 
 class Letters:
-    """Reads the topic of `codec`, the records that were set aside on one cluster."""
+    """Reads the dead letters of one cluster: the topic of `codec`."""
 
     def __init__(self, bootstrap: str, client: Mapping[str, str], codec: Codec[dict[str, Any]]) -> None:
         self._bootstrap = bootstrap
@@ -84,10 +84,10 @@ class Letters:
         self._decode = codec.decode
 
     def index(self) -> list[Letter]:
-        """Return one letter for each record that was ever set aside: the newest, oldest record first."""
+        """Return the newest letter of each record that was ever set aside, oldest record first."""
         cases: dict[tuple[str, int], _Case] = {}
         for place, letter in self.read():
-            # With the time stamp, because on a cluster that was moved to, offsets begin anew.
+            # With the timestamp, because offsets start again on the cluster that a savepoint moved to.
             case = cases.setdefault((identity(letter), letter["timestamp_ms"]), _Case())
             if letter["reason"] in NOTES:
                 answered, counted = _answered(letter)
@@ -104,10 +104,9 @@ class Letters:
         return sorted(found, key=lambda letter: (letter.timestamp_ms, letter.id))
 
     def read(self, only: Iterable[tuple[int, int]] | None = None) -> Iterator[tuple[tuple[int, int], Any]]:
-        """Yield letters and notes as their Avro values, each with its place; `only` those at these places.
+        """Yield letters and notes as Avro values, each with its place; `only`: those at these places.
 
-        What is neither is passed over, and counted in `asides`: one letter that nobody can read must not
-        keep an operator from the others.
+        Anything else is skipped and counted in `asides`: one unreadable letter must not hide the others.
         """
         wanted = None if only is None else frozenset(only)
         for starts, until in [self._all()] if wanted is None else _rounds(self._topic, wanted):
@@ -132,7 +131,7 @@ class Letters:
 
 
 def _rounds(topic: str, places: Iterable[tuple[int, int]]) -> list[tuple[dict[TP, int], dict[TP, int]]]:
-    """Return where to read from and to, round after round, so that little between `places` is read too."""
+    """Return the ranges to read, round by round, so that little between `places` is read as well."""
     runs: dict[TP, list[list[int]]] = {}
     for partition, offset in sorted(places):
         of_partition = runs.setdefault(TP(topic, partition), [])
@@ -148,7 +147,7 @@ def _rounds(topic: str, places: Iterable[tuple[int, int]]) -> list[tuple[dict[TP
 
 
 def identity(letter: Mapping[str, Any]) -> str:
-    """Return where the record of `letter` stood first, topic-partition-offset."""
+    """Return the original topic-partition-offset of the record in `letter`."""
     headers = ((header["name"], header["value"]) for header in letter["headers"])
     return first_place(letter["topic"], letter["partition"], letter["offset"], headers)
 
@@ -161,7 +160,7 @@ def matching(
     until_ms: int | None = None,
     id: str | None = None,
 ) -> Callable[[Letter], bool]:
-    """Return the test for letters that fit everything that is given; times are of the record, UTC."""
+    """Return a predicate for letters that match every filter given; times are the record's, UTC."""
 
     def fits(letter: Letter) -> bool:
         return (
@@ -176,7 +175,7 @@ def matching(
 
 
 def _answered(note: Mapping[str, Any]) -> tuple[set[int], int]:
-    """Return the offsets that `note` answers, and how many letters where it is one that only counts them."""
+    """Return the offsets that `note` answers; for an old note that only counts letters, their number."""
     ours = (ANSWERED, COUNTED)
     said = [(header["name"], int(header["value"])) for header in note["headers"] if header["name"] in ours]
     counted = max((value for name, value in said if name == COUNTED), default=0)
@@ -205,9 +204,9 @@ def _letter(id: str, case: _Case) -> Letter:
 def note(
     letter: Mapping[str, Any], reason: str, set_aside_at: Iterable[int], *, detail: str, agent: str
 ) -> dict[str, Any]:
-    """Return the note that the letters of one record are answered; it holds nothing of the record.
+    """Return the note that answers the letters of one record; it holds none of the record's content.
 
-    `letter`: one of them, whole. `set_aside_at`: the offset at which the record stood each time.
+    `letter`: one of them, complete. `set_aside_at`: the record's offset each time.
     """
     return {
         **letter,

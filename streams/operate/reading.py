@@ -1,4 +1,4 @@
-"""Reads what topics hold for good, from given offsets to the end as it is now."""
+"""Reads committed records of topics, from given offsets to their current end."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ RECORDS_AT_ONCE = 1000
 ARRIVAL_WAIT_S = 0.2
 COORDINATED_WITHIN_S = 5.0
 SETTLED_WITHIN_S = 60.0
-# What says nothing of a partition: the client connects again by itself, and a reader whose partitions are
-# taken by hand has no coordinator to ask, and needs none.
+# Errors that say nothing about a partition: the client reconnects by itself, and a reader with manually
+# assigned partitions needs no coordinator.
 PASSED_OVER = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError.GROUP_AUTHORIZATION_FAILED})
 
 
@@ -71,7 +71,7 @@ def beginnings(kafka: AdminClient, tps: Iterable[TP]) -> dict[TP, int]:
 def offsets(
     kafka: Callable[[], AdminClient], tps: Iterable[TP], which: OffsetSpec, isolation: IsolationLevel
 ) -> dict[TP, int]:
-    """Return an offset of each partition; `kafka` gives the client to ask with, each time anew.
+    """Return an offset of each partition; `kafka` makes a new client for each attempt.
 
     Raises:
         NotAllowed: this user may not see one of the topics.
@@ -82,7 +82,7 @@ def offsets(
         return {}
 
     def ask() -> dict[TP, int]:
-        client = kafka()  # held: one that nobody holds is gone before it has its answer
+        client = kafka()  # keep a reference: a client without one is collected before it has its answer
         answers = client.list_offsets(asked, isolation_level=isolation)
         return {TP(tp.topic, tp.partition): _offset(each, str(tp.topic)) for tp, each in answers.items()}
 
@@ -96,13 +96,13 @@ def read(
     until: Mapping[TP, int],
     isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
 ) -> Iterator[Message]:
-    """Yield every committed record from `starts` to below `until`, each partition in its order.
+    """Yield every committed record from `starts` up to, not including, `until`, in order per partition.
 
-    With READ_UNCOMMITTED those of open and of aborted transactions too.
+    With READ_UNCOMMITTED also those of open and aborted transactions.
 
     Raises:
         NotAllowed: this user may not read one of the topics.
-        BrokerUnreachable: nothing came for a minute: a partition has no leader, or nobody answers.
+        BrokerUnreachable: nothing arrived for a minute: a partition has no leader, or no broker answers.
 
     """
     left = {tp for tp, start in starts.items() if start < until[tp]}
@@ -134,15 +134,15 @@ def read(
 
 
 def arrived(consumer: Consumer, most: int, wait_s: float) -> list[Message]:
-    """Return at most `most` records that have come, errors too; wait at most `wait_s` for the first only."""
+    """Return up to `most` records and errors that have arrived; wait up to `wait_s`, for the first only."""
     records = consumer.consume(1, timeout=wait_s)
     return records + consumer.consume(most - 1, timeout=0) if records else records
 
 
 def assign(consumer: Consumer, starts: Mapping[TP, int]) -> None:
-    """Let `consumer` read each partition from its start on.
+    """Assign `consumer` each partition from its start.
 
-    Asks for their leaders first: for those of a topic that is new to it the client looks only once a second.
+    Looks up the leaders first: for a topic new to the client it would do so only once a second.
     """
     for topic in {tp.topic for tp in starts}:
         patiently(partial(consumer.list_topics, topic, ANSWER_WITHIN_S))
@@ -150,7 +150,7 @@ def assign(consumer: Consumer, starts: Mapping[TP, int]) -> None:
 
 
 def patiently(ask: Callable[[], Answer]) -> Answer:
-    """Ask until a leader or coordinator that moves, loads or is new has found its place."""
+    """Retry until a leader or coordinator that is moving, loading or new can answer."""
     deadline = time.monotonic() + SETTLED_WITHIN_S
     while True:
         try:
@@ -162,9 +162,9 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
 
 
 def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
-    """Return the offsets of the group that `asking` names, below zero where it has none.
+    """Return the committed offsets of the group that `asking` names, below zero where it has none.
 
-    One that reads committed waits until none of them is half-way committed. `asking` has no partitions.
+    A read-committed consumer waits for pending transactions first. `asking` has no partitions assigned.
 
     Raises:
         NotAllowed: this user may not see the group, or one of the topics.
@@ -176,7 +176,7 @@ def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
         try:
             return asking.committed(asked, timeout=COORDINATED_WITHIN_S)
         except KafkaException:
-            # The client goes on looking for the group's coordinator, and tells why apart.
+            # The client keeps looking for the group's coordinator, and reports the reason separately.
             for told in asking.consume(RECORDS_AT_ONCE, timeout=0):
                 error = told.error()
                 if error is not None and error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
@@ -185,7 +185,7 @@ def committed(asking: Consumer, tps: Iterable[TP]) -> dict[TP, int]:
 
     found = patiently(ask)
     for tp in found:
-        # Else it would seem to have no offset.
+        # Otherwise it would appear to have no offset.
         if tp.error is not None:
             raise refused(tp.error, "DESCRIBE", tp.topic)
     return {TP(tp.topic, tp.partition): int(tp.offset) for tp in found}
@@ -210,7 +210,7 @@ def _settings(bootstrap: str, client: Mapping[str, str], isolation: IsolationLev
     return {
         **client,
         "bootstrap.servers": bootstrap,
-        "group.id": "eropaf-reading",  # never joined: partitions are taken by hand
+        "group.id": "eropaf-reading",  # never joined: partitions are assigned manually
         "enable.auto.commit": False,
         "isolation.level": isolation.name.lower(),
         "auto.offset.reset": "earliest",

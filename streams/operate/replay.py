@@ -80,7 +80,7 @@ class Replayer:
         except KafkaException as error:
             raise ReplayFailed(
                 f"{done.sent} of {len(left)} records were sent, then the broker refused "
-                f"({error.args[0].str()}). Run the same replay again: it sends the rest"
+                f"({error.args[0].str()}). Run the same replay again to send the rest"
             ) from None
         return done
 
@@ -156,14 +156,15 @@ class Replayer:
         unread = sorted(topics.difference(self._scope.inputs()))
         if unread:
             raise TopicMissing(
-                f"nobody reads {', '.join(unread)} any more, to which records would go back. Let it be read, "
-                "or leave them out"
+                f"records would go back to {', '.join(unread)}, which nothing reads any more. Have it read, "
+                "or leave those records out"
             )
         kafka = admin(self._bootstrap, self._client)
         absent = sorted(topics - kafka.list_topics(timeout=ANSWER_WITHIN_S).topics.keys())
         if absent:
             raise TopicMissing(
-                f"no topic {', '.join(absent)}, to which records would go back. Make it, or leave them out"
+                f"records would go back to {', '.join(absent)}, which does not exist. Create it, or leave "
+                "those records out"
             )
         last_stands = compacted(kafka, topics) if topics else set()
         doubtful = [letter for letter in letters if letter.topic in last_stands]

@@ -1,8 +1,7 @@
-"""Writes the newest value of keys of a compacted topic anew, and never over a newer one.
+"""Rewrites the newest value of keys of a compacted topic, never over a newer one.
 
-Whoever writes the topic meanwhile wins: what is written here goes into a transaction, and before that is
-committed it is looked whether anybody wrote one of its keys since the value was read. The broker's own
-order of the partition decides, no clock.
+A concurrent writer wins: the rewrite is a transaction, and before it commits, the topic is checked for newer
+    records under its keys. The broker's order within the partition decides, not a clock.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ REWRITTEN_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The newest value of a key, and where it stands."""
+    """The newest value of a key, and its offset."""
 
     offset: int
     key: bytes
@@ -39,7 +38,7 @@ Anew = Callable[[Value], bytes | None]
 
 @dataclass(slots=True)
 class Rewriting:
-    """What is written anew of one partition of a compacted topic."""
+    """The rewriting of one partition of a compacted topic."""
 
     bootstrap: str
     client: Mapping[str, str]
@@ -49,7 +48,7 @@ class Rewriting:
     """As `introduce` made it."""
 
     def look(self, stale: Callable[[bytes], bool]) -> tuple[int, list[Value]]:
-        """Return where the partition ends, and the newest value of each key where that is `stale`."""
+        """Return the partition's end, and the newest value of each key whose value is `stale`."""
         ends = reading.ends(self.kafka, [self.tp])
         newest: dict[bytes, Value] = {}
         for record in reading.read(self.bootstrap, self.client, {self.tp: 0}, ends):
@@ -61,12 +60,12 @@ class Rewriting:
         return ends[self.tp], list(newest.values())
 
     def write(self, end: int, values: list[Value], anew: Anew) -> Iterator[int]:
-        """Write `values`, of a look that ended at `end`, anew; yield how many were, after each transaction.
+        """Rewrite `values`, read up to `end`; yield how many were written, after each transaction.
 
-        Those that somebody wrote meanwhile are left alone.
+        Values that somebody else has written since are left alone.
 
         Raises:
-            BrokerUnreachable: it did not answer; what was yielded is written.
+            BrokerUnreachable: it did not answer; everything yielded has been written.
 
         """
         for start in range(0, len(values), REWRITTEN_AT_ONCE):
@@ -76,16 +75,16 @@ class Rewriting:
                     overtaken, written = self._try(end, portion, anew)
                 except KafkaException as error:
                     why = error.args[0].str()
-                    raise BrokerUnreachable(f"{self.bootstrap} did not take all of it ({why})") from None
+                    raise BrokerUnreachable(f"{self.bootstrap} did not accept everything ({why})") from None
                 if not overtaken:
                     yield written
                     break
                 portion = [each for each in portion if each.key not in overtaken]
 
     def _try(self, end: int, portion: list[Value], anew: Anew) -> tuple[set[bytes], int]:
-        """Write `portion`; nothing of it where somebody wrote one of its keys since.
+        """Write `portion`, or nothing of it if somebody wrote one of its keys since.
 
-        Return these keys, and how many values were written.
+        Return those keys, and how many values were written.
         """
         own: dict[bytes, int] = {}
         refused: list[Any] = []
@@ -108,7 +107,7 @@ class Rewriting:
                         timestamp=each.timestamp_ms,
                         on_delivery=delivered,
                     )
-            # What is still on its way could come after a newer value that nobody looks for then.
+            # A write still in flight could land after a newer value that nobody would check for.
             if kafka.flush(STEP_WITHIN_S):
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
             if refused:
@@ -121,7 +120,7 @@ class Rewriting:
         return overtaken, len(own)
 
     def _overtaken(self, end: int, own: Mapping[bytes, int]) -> set[bytes]:
-        """Return the keys under which somebody wrote after the look and before us, committed or not."""
+        """Return the keys that somebody wrote after we read and before we wrote, committed or not."""
         uncommitted = IsolationLevel.READ_UNCOMMITTED
         until = reading.ends(self.kafka, [self.tp], uncommitted)
         since = reading.read(self.bootstrap, self.client, {self.tp: end}, until, uncommitted)

@@ -181,7 +181,7 @@ class Cluster:
             asking.close()
         raise NotAtRest(
             f"the workers were never at rest for {QUIET_WITHIN_S / 60:.0f} minutes: much is delivered, or a "
-            "transaction stands open. Try again later, or stop them and take it without --while-running"
+            "transaction is open. Try again later, or stop them and take it without --while-running"
         )
 
     def _asking(self) -> Consumer:

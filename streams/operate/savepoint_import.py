@@ -64,7 +64,7 @@ class Import:
                 return self._write(self.transactions.kafka, file)
         except KafkaException as error:
             raise SavepointMisfit(
-                f"the broker refused ({error.args[0].str()}), and nothing was imported. Does a worker run?"
+                f"the broker refused ({error.args[0].str()}), and nothing was imported. Is a worker running?"
             ) from None
 
     def _write(self, producer: Producer, file: Path) -> int:
@@ -123,9 +123,9 @@ class Import:
                 if self.scope.is_broadcast(tp.topic, key):
                     if unread_now:
                         raise SavepointMisfit(
-                            f"{tp.topic} holds a record for every partition that was not read yet, and there "
-                            "is no saying what would come before it in another partition. Let the old "
-                            "workers read on, and take the savepoint again"
+                            f"{tp.topic} holds an unread record meant for every partition, and its order "
+                            "among other partitions' records is unknown. Let the old workers read on, then "
+                            "take the savepoint again"
                         )
                     own.setdefault((tp.topic, key), {})[tp.partition] = entry
                 else:
@@ -146,8 +146,8 @@ class Import:
             entry["value"] != first["value"] for entry in held.values()
         ):
             raise SavepointMisfit(
-                f"partitions of {topic} differ in the row {key.decode()}, of which each has its own: the "
-                "savepoint can only be imported into as many partitions as it was taken of"
+                f"every partition of {topic} has its own row {key.decode()}, and these differ: the savepoint "
+                "can only be imported into the number of partitions it was taken from"
             )
         for tp in self.ends:
             if tp.topic == topic:

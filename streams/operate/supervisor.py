@@ -1,4 +1,4 @@
-"""Starts worker processes, and starts again the one that ends."""
+"""Starts worker processes, and restarts the ones that end."""
 
 from __future__ import annotations
 
@@ -18,29 +18,28 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S = 0.5
 LONGEST_RESTART_PAUSE_S = 30.0
-# A worker that ran this long was well for a while; the pause after its next failure is the first again.
+# After a run this long the back-off starts from its first pause again.
 WELL_AFTER_S = 10.0
-# One that ran this long is sound; its next failure counts as the first. Longer than a stall that a
-# watchdog ends, so that a worker which stalls every time is given up too.
+# After a run this long the count of failures restarts. Longer than a stall before a watchdog ends it, so that
+# a worker that always stalls is given up too.
 SOUND_AFTER_S = 300.0
 WORKER_STOPS_WITHIN_S = 10.0
-# Names the process whose end is also the end of a worker.
+# Holds the pid of the process that a worker must not outlive.
 PARENT = "STREAMS_PARENT"
 
-# sysexits.h EX_OSERR: the system did not let a process begin.
+# sysexits.h EX_OSERR: the system refused to start a process.
 EXIT_NOT_STARTED = 71
 
 PR_SET_PDEATHSIG = 1
 
 
 class Supervisor:
-    """Keeps one process running for each name, until it is told to stop.
+    """Keeps one process running per name, until told to stop.
 
-    `command` gives the command line of a worker, `environment` what it adds to the environment.
-    A worker that ends is started again after a pause, which doubles from half a second to half a
-    minute. One that fails `give_up_after` times in a row, without ever running for five minutes,
-    is given up, and everything ends: one that fails at once takes seven minutes for 20 failures. An
-    end because a broker or registry does not answer is no failure.
+    `command` returns a worker's command line, `environment` its additional environment. A worker that ends is
+    restarted after a pause, which doubles from half a second to half a minute. If one fails `give_up_after`
+    times in a row without ever running for five minutes, everything is stopped: a worker that fails at once
+    takes seven minutes for 20 failures. Ending because a broker or registry does not answer is not a failure.
     """
 
     def __init__(
@@ -62,10 +61,10 @@ class Supervisor:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Keep the workers running until `stop`; return when every one has ended.
+        """Keep the workers running until `stop`; return when all have ended.
 
         Raises:
-            WorkerKeepsFailing: a worker was given up; every one has ended.
+            WorkerKeepsFailing: a worker kept failing; all have ended.
 
         """
         async with asyncio.TaskGroup() as keepers:
@@ -114,7 +113,8 @@ class Supervisor:
         """Run one process until it ends or is to stop; return its exit status and why it ended."""
         try:
             with _pipe() as (listening, telling):
-                # Its own session: Ctrl-C in a terminal reaches the supervisor alone, which ends in order.
+                # Its own session: Ctrl-C in a terminal reaches only the supervisor, which shuts down in
+                # order.
                 process = await asyncio.create_subprocess_exec(
                     *self._command(name),
                     env=self._environment | {LAST_WORDS: str(telling)},
@@ -131,10 +131,10 @@ class Supervisor:
             return EXIT_NOT_STARTED, f"it could not be started ({error.strerror})"
 
     async def _ended(self, process: asyncio.subprocess.Process) -> int:
-        """Return the exit status of `process` once it has ended; end it where all are to stop.
+        """Return the exit status of `process` once it has ended; end it if all are to stop.
 
-        Also where that was said while the process was being started. Whatever happens here, no process is
-        left behind.
+        Even if that was requested while the process was starting. Whatever happens, no process is left
+        behind.
         """
         ending = asyncio.create_task(process.wait())
         stopping = asyncio.create_task(self._stopping.wait())
@@ -159,7 +159,7 @@ class Supervisor:
 
 @contextlib.contextmanager
 def _pipe() -> Iterator[tuple[int, int]]:
-    """Yield the two ends of a pipe, for reading and for writing; close them."""
+    """Yield the read and write ends of a pipe; close them afterwards."""
     listening, telling = os.pipe()
     try:
         yield listening, telling
@@ -169,7 +169,7 @@ def _pipe() -> Iterator[tuple[int, int]]:
 
 
 def _in_words(status: int) -> str:
-    """Say how a process ended that left no word of its own."""
+    """Describe how a process ended that gave no reason itself."""
     if status < 0:
         return f"killed by {_signal(-status)}"
     return f"exit status {status}, see the log lines above"
@@ -183,7 +183,7 @@ def _signal(number: int) -> str:
 
 
 def end_with_parent() -> None:
-    """Make the kernel end this process (SIGTERM) when its supervisor is gone, however it went.
+    """Have the kernel end this process (SIGTERM) when its supervisor is gone, however that ended.
 
     Linux only. Does nothing for a worker that was not started by a supervisor.
     """

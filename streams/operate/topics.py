@@ -1,4 +1,4 @@
-"""Topics as they must be: made explicitly, and checked when they exist already."""
+"""Topics as they must be: created explicitly, and checked if they already exist."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from eropaf.streams.errors import BrokerUnreachable, TopicMismatch, TopicMissing
 from eropaf.streams.operate.answers import answer
 from eropaf.streams.operate.batches import batches
 
-# Before a command does anything, so that whoever mistyped an address hears it soon.
+# Before a command does anything, so that a mistyped address is reported soon.
 BROKER_REACHED_WITHIN_S = 8.0
-# Of hundreds of topics at once: a busy broker takes its time to make them and to tell of them.
+# For hundreds of topics at once: a busy broker takes a while to create and announce them.
 MANY_WITHIN_S = 60.0
 
 PARTITIONS = "partitions"
@@ -33,7 +33,7 @@ PARTITIONS = "partitions"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic: how many partitions, and the settings that matter to us."""
+    """One topic: its number of partitions, and the settings that matter to us."""
 
     name: str
     partitions: int
@@ -42,7 +42,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One setting of a topic that is not as it must be; partitions count as one."""
+    """One setting of a topic that is not as required; the number of partitions counts as one."""
 
     topic: str
     setting: str
@@ -51,7 +51,7 @@ class Difference:
 
     @property
     def may_change(self) -> bool:
-        """Whether it can be set right while the topic holds records: it loses none by it, nor their order."""
+        """Whether it can be corrected while the topic holds records, without losing any or their order."""
         return self.setting not in (PARTITIONS, "cleanup.policy")
 
     def entry(self) -> ConfigEntry:
@@ -71,7 +71,7 @@ def admin(bootstrap: str, client: Mapping[str, str]) -> AdminClient:
         BrokerUnreachable: no answer within eight seconds.
 
     """
-    # librdkafka's own lines about refused connections would only repeat our error.
+    # librdkafka's log lines about refused connections would only repeat our error.
     kafka = AdminClient({**client, "bootstrap.servers": bootstrap, "log_level": 0})
     try:
         kafka.list_topics(timeout=BROKER_REACHED_WITHIN_S)
@@ -84,13 +84,13 @@ def admin(bootstrap: str, client: Mapping[str, str]) -> AdminClient:
 
 
 def ensure(kafka: AdminClient, topics: Iterable[Topic], replication: int = -1) -> list[str]:
-    """Make the topics that are missing; give their names. Check the others.
+    """Create the missing topics; return their names. Check the others.
 
-    `replication` -1 takes the broker's default.
+    `replication` -1: the broker's default.
 
     Raises:
         TopicMismatch: some topic exists with other settings; the message names every difference.
-        NotAllowed: this user may not make a topic, or see how one is kept.
+        NotAllowed: this user may not create a topic, or describe its settings.
 
     """
     wanted = {topic.name: topic for topic in topics}
@@ -108,11 +108,11 @@ def ensure(kafka: AdminClient, topics: Iterable[Topic], replication: int = -1) -
 
 
 def check(kafka: AdminClient, topics: Iterable[Topic]) -> None:
-    """Check that each topic is there as it must be.
+    """Check that each topic exists with the required settings.
 
     Raises:
         TopicMissing: some topic does not exist.
-        TopicMismatch: some topic has other settings; `TopicSettingsDiffer` where `mend` sets them right.
+        TopicMismatch: some topic has other settings; `TopicSettingsDiffer` if `mend` can correct them.
 
     """
     wanted = {topic.name: topic for topic in topics}
@@ -126,10 +126,10 @@ def check(kafka: AdminClient, topics: Iterable[Topic]) -> None:
 
 
 def mend(kafka: AdminClient, topics: Iterable[Topic]) -> list[Difference]:
-    """Set on each existing topic the settings that it must have; return what was changed, once it is so.
+    """Correct the settings of each existing topic; return what was changed, once it is in effect.
 
     Raises:
-        TopicMismatch: what differs of some topic cannot be changed; nothing was.
+        TopicMismatch: some difference cannot be corrected; nothing was changed.
         NotAllowed: this user may not change a topic.
 
     """
@@ -150,7 +150,7 @@ def mend(kafka: AdminClient, topics: Iterable[Topic]) -> list[Difference]:
                 answer(future, MANY_WITHIN_S)
             except KafkaException as error:
                 raise refused(error.args[0], "ALTER_CONFIGS of", resource.name) from None
-    # The broker that answers hears of it a little later than the controller.
+    # The broker that answers learns of it slightly later than the controller.
     deadline = time.monotonic() + MANY_WITHIN_S
     while _differences(kafka, wanted) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -183,7 +183,7 @@ def compacted(kafka: AdminClient, names: Iterable[str]) -> set[str]:
 
 
 def oldest_taken(kafka: AdminClient, names: Iterable[str], now_ms: int) -> dict[str, int]:
-    """Return the oldest time stamp that each topic takes, in milliseconds since 1970 UTC; 0 where any."""
+    """Return the oldest timestamp that each topic accepts, in milliseconds since 1970 UTC; 0: any."""
     settings = _settings(kafka, sorted(names))
     return {
         name: max(0, now_ms - int(held["message.timestamp.before.max.ms"])) for name, held in settings.items()
@@ -194,15 +194,15 @@ def _finish_creation(future: Future[None], name: str) -> None:
     try:
         answer(future, MANY_WITHIN_S)
     except KafkaException as error:
-        # Another worker was first; whether it made the same topic is checked next.
+        # Another worker was first; whether it created the same topic is checked next.
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise refused(error.args[0], "CREATE", name) from None
 
 
 def _wait_until_known(kafka: AdminClient, names: Iterable[str]) -> None:
-    """Return when the broker that answers has heard of `names`, or of no more of them for a minute.
+    """Return once the broker knows all of `names`, or has learned of no more of them for a minute.
 
-    The controller, which has made them, tells it a little later.
+    The controller, which created them, tells it a little later.
     """
     unheard, deadline = set(names), time.monotonic() + MANY_WITHIN_S
     while still := unheard - kafka.list_topics(timeout=MANY_WITHIN_S).topics.keys():

@@ -1,1 +1,1 @@
-"""The machine: poll, hand out, collect, save, and what a change of the group does to it."""
+"""The machine: poll, hand out, collect, save, and handle rebalances."""

@@ -1,4 +1,4 @@
-"""A Faust app whose transport, checkpoints and restore are this package's."""
+"""A Faust app with this package's transport, checkpoints and restore."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.wire import Codec
 
-# Shorter than a supervisor waits before it kills.
+# Shorter than the supervisor waits before it kills.
 APP_STOPS_WITHIN_S = 8.0
 
 
 class _Boot(BootStrategy):
-    """Starts our consumer only: no leader election, no reply consumer, no fetcher of Faust's."""
+    """Starts only our consumer: no leader election, no reply consumer, no Faust fetcher."""
 
     enable_web = False
 
@@ -47,7 +47,7 @@ class _Boot(BootStrategy):
 
 
 class _NoTables(TableManager):
-    """Faust's tables are not used; the conductor still waits until they are said to be ready."""
+    """Faust's tables are not used, but its conductor waits until they are reported ready."""
 
     async def on_start(self) -> None:
         self._tables_finalized.set()
@@ -62,7 +62,7 @@ class _NoTables(TableManager):
 
 @without(OF_A_STREAM)
 class _BatchStream(Stream[Any]):
-    """Iterates in Python: Faust's compiled iterator inlines its own consumer's `ack`."""
+    """Iterates in Python: Faust's compiled iterator inlines the `ack` of Faust's own consumer."""
 
     def __aiter__(self) -> AsyncIterator[Any]:
         iterator = self._py_aiter()
@@ -82,7 +82,7 @@ class _BatchSchema(Schema[Any, Any]):
 
 @without(OF_AN_AGENT)
 class _BatchAgent(faust.Agent):
-    """Works on the batches of a stage, one at a time, and hands back what comes of them through the batch."""
+    """Processes a stage's batches one at a time, and returns the results through the batch."""
 
     def __init__(self, fun: Any, *, channel: Any = None, **kwargs: Any) -> None:
         check_agent(fun, channel, kwargs["concurrency"], kwargs["isolated_partitions"], kwargs["sink"])
@@ -111,7 +111,7 @@ class _Transport(Transport):
 
 @without(OF_AN_APP)
 class CheckpointedApp(faust.App):
-    """A Faust app that reads in batches and saves in checkpoints.
+    """A Faust app that reads batches and saves checkpoints.
 
     Declare its stages, and attach an agent to the batches of each:
 
@@ -136,8 +136,8 @@ class CheckpointedApp(faust.App):
     ) -> None:
         """Declare the app.
 
-        `beforehand` is called on a thread of its own before this worker joins the group, and raises where
-        it may not: the process then ends.
+        `beforehand` is called on its own thread before this worker joins the group; if it raises, the process
+        ends.
         """
         self.config = config
         self.beforehand = beforehand
@@ -159,11 +159,11 @@ class CheckpointedApp(faust.App):
         """Return the channel on which the batches of `stage` arrive, for `@app.agent`."""
         return super().topic(*stage.inputs, schema=_BatchSchema())
 
-    # An app's decorators hide those of a service: so it is in Faust too.
+    # An app's decorators shadow those of a service, as they do in Faust.
     def timer(  # type: ignore[override]
         self, interval: Any, on_leader: bool = False, **kwargs: Any
     ) -> Any:
-        """Run a coroutine again and again on every worker; there is no leader."""
+        """Run a coroutine repeatedly on every worker; there is no leader."""
         check_leader(on_leader)
         return super().timer(interval, **kwargs)
 
@@ -187,23 +187,23 @@ class CheckpointedApp(faust.App):
         return self._letters.topic
 
     def dead_letters(self, stage: Stage) -> DeadLetters:
-        """Make the place where `stage` sets records aside."""
+        """Return the dead letters of `stage`."""
         return DeadLetters(stage, self._letters, self.config.max_record_bytes)
 
     @property
     def health(self) -> Health:
-        """How far this worker is."""
+        """How ready this worker is."""
         if self._consumer is None:
             return Health(joined=False, ending=False, open=0, taken=0, lost=0, broker_gone_since=None)
         health: Health = self._consumer.health  # type: ignore[attr-defined]
         return health
 
     def reads(self, topic: str, partition: int) -> bool:
-        """Return whether this worker is the one that reads `partition` of `topic` now."""
+        """Return whether this worker currently reads `partition` of `topic`."""
         return self._consumer is not None and self._consumer.reads(TP(topic, partition))  # type: ignore[attr-defined]
 
     def worker_init_post_autodiscover(self) -> None:
-        """Say that the worker is made, and make no web server, whose pages are not offered."""
+        """Signal that the worker was created; start no web server: Faust's pages are not available."""
         self.on_worker_init.send()
 
     def _create_directories(self) -> None:
@@ -215,7 +215,7 @@ class CheckpointedApp(faust.App):
     _new_producer_transport = _new_transport
 
     async def _on_agent_error(self, agent: Any, exc: BaseException) -> None:
-        # Called before Faust acknowledges what failed and starts the agent on what follows.
+        # Called before Faust acknowledges the failed message and restarts the agent on the next.
         stop_at_once(f"agent {agent.name} failed", exc)
 
     async def _stop_consumer(self) -> None:

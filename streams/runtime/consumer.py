@@ -1,7 +1,6 @@
-"""Faust's consumer: ticks the machine, hands its batches to Faust's agents, and takes them back.
+"""Faust's consumer: ticks the machine, hands its batches to Faust's agents, and collects them.
 
-All that happens is in `machine.py`; this is its face to Faust, which calls it by the names of its own
-consumer.
+All logic is in `machine.py`; this adapts it to the names of Faust's consumer interface.
 """
 
 from __future__ import annotations
@@ -95,13 +94,13 @@ class Consumer(Service):
         """Do nothing: what is in hand is counted where it is handed out."""
 
     def ack(self, message: Message) -> bool:
-        """Take in what an agent made of a batch, now that it is done with it."""
-        self.unacked.discard(message)  # where Faust has put it
+        """Collect the results of a batch that an agent has finished."""
+        self.unacked.discard(message)  # where Faust put it
         self._machine.collect(message.value)  # type: ignore[arg-type]
         return True
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        """Return when all that is done so far is durable."""
+        """Return once everything done so far is durable."""
         async with self._ticked:
             await self._ticked.wait_for(lambda: not self._machine.unsaved)
         return True
@@ -133,7 +132,7 @@ class Consumer(Service):
 
     @property
     def health(self) -> Health:
-        """How far this worker is."""
+        """How ready this worker is."""
         return self._machine.health(self._probe.gone_since)
 
     def reads(self, tp: TP) -> bool:
@@ -150,7 +149,7 @@ class Consumer(Service):
         self._lanes.close()
 
     def _wake(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and nothing more is to be done
+        with contextlib.suppress(RuntimeError):  # the loop has ended; nothing is left to do
             self.loop.call_soon_threadsafe(self._woken.set)
 
     async def _run(self) -> None:
@@ -170,7 +169,7 @@ class Consumer(Service):
             again.cancel()
 
     def _seen(self) -> Seen:
-        """Show the watchdog how things stand; called on its thread."""
+        """Show the watchdog this worker's state; called on the watchdog's thread."""
         return self._machine.seen(self._probe.gone_since is None)
 
     def _message(self, batch: Batch) -> Message:
@@ -187,12 +186,12 @@ class Consumer(Service):
             serialized_key_size=0,
             serialized_value_size=0,
             tp=FaustTP(batch.topic, batch.partition),
-            # Constant: a message with another one would be skipped without a word.
+            # Constant: Faust would silently skip a message with another one.
             generation_id=self.app.consumer_generation_id,
         )
 
     async def _tell_assignment(self) -> None:
-        """Tell Faust, and who listens to its signals, what is ours now."""
+        """Tell Faust, and listeners to its signals, the current assignment."""
         revoked, self._assigned = self._assigned - self._machine.assigned, self._machine.assigned
         if revoked:
             await self.app.on_partitions_revoked.send(set(revoked))

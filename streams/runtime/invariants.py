@@ -1,6 +1,6 @@
-"""What must hold whatever happens. These checks stay on: a worker that breaks one ends before it saves.
+"""Invariants. These checks stay on: a worker that breaks one ends before it saves.
 
-They look at a batch or a checkpoint, never at a record, so that an event costs next to nothing more.
+They check a batch or a checkpoint, never a single record, so they cost next to nothing per event.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from eropaf.streams.topic_partition import TP
 
 
 class ReadOn:
-    """Insists that each partition is read on from where it was left, and never back."""
+    """Asserts that each partition is read on from where it stopped, never backwards."""
 
     def __init__(self) -> None:
         self._next: dict[TP, int] = {}
 
     def begin(self, starts: Mapping[TP, int]) -> None:
-        """Take in that partitions are opened anew, each to be read on from its start."""
+        """Record that partitions are opened again, each read from its start."""
         self._next.update(starts)
 
     def passed(self, tp: TP, end: int) -> None:
-        """Take in that there is nothing to read of `tp` before `end`."""
+        """Record that `tp` has nothing to read before `end`."""
         self._next[tp] = max(self._next.get(tp, 0), end)
 
     def hand_out(self, tp: TP, records: Sequence[Any]) -> None:
-        """Take in that `records` of `tp` are handed out.
+        """Record that `records` of `tp` are handed out.
 
         Raises:
             InvariantBroken: some of them were handed out before, or they do not rise.
@@ -43,7 +43,7 @@ class ReadOn:
 
 
 def forward(tp: TP, before: int | None, after: int) -> None:
-    """Insist that a checkpoint's offset of a partition only rises.
+    """Assert that a partition's checkpointed offset only rises.
 
     Raises:
         InvariantBroken: it does not.
@@ -57,10 +57,10 @@ def forward(tp: TP, before: int | None, after: int) -> None:
 
 
 def one_term(tp: TP, done_under: int, is_under: int) -> None:
-    """Insist that what was done of a partition was done under the assignment that its rows are of.
+    """Assert that a partition's work was done under the same assignment as its rows.
 
     Raises:
-        InvariantBroken: it was given up since, and perhaps taken again.
+        InvariantBroken: it was revoked since, and perhaps reassigned.
 
     """
     if not done_under == is_under > 0:
@@ -71,7 +71,7 @@ def one_term(tp: TP, done_under: int, is_under: int) -> None:
 
 
 def in_sequence(what: str, before: int, after: int) -> None:
-    """Insist that what is numbered one after the other never skips a number, and never goes back.
+    """Assert that a sequence neither skips a number nor goes back.
 
     Raises:
         InvariantBroken: it does.
@@ -79,5 +79,5 @@ def in_sequence(what: str, before: int, after: int) -> None:
     """
     if after != before + 1:
         raise InvariantBroken(
-            f"{what} {after} follows upon {before}. This is a fault of this program, please report it"
+            f"{what} {after} follows {before}. This is a fault of this program, please report it"
         )

@@ -1,4 +1,4 @@
-"""One member of a Kafka consumer group: polls, and passes rebalances on. Blocking: has its own thread."""
+"""One member of a Kafka consumer group: polls, and reports rebalances. Blocking: runs on its own thread."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ from eropaf.streams.topic_partition import TP
 
 log = structlog.get_logger(__name__)
 
-# Records of one partition that wait in the client before it stops asking for more. All partitions
-# share one queue in the order of arrival, so this is also how far one that is behind may push in
-# before the others.
+# Records of one partition buffered in the client before it stops fetching. All partitions share one queue in
+# order of arrival, so this also bounds how far one that lags can get ahead of the others.
 QUEUED_OF_ONE = 1_000
 
 SOUGHT_WITHIN_S = 10.0
@@ -37,7 +36,7 @@ SOUGHT_WITHIN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a turn does: some partitions are opened, held and freed, then it polls."""
+    """One turn: partitions to open, pause and resume, then a poll."""
 
     wait_s: float
     """How long to wait for the first record."""
@@ -51,14 +50,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a turn gave."""
+    """The result of a turn."""
 
     records: Sequence[Any]
     metadata: Any
     """The group's metadata for a transaction, taken after the poll: whoever lost something was told in it."""
     lags: Mapping[TP, int] | None
     ends: Mapping[TP, int]
-    """Where partitions ended of which everything was read, the records above included."""
+    """Where fully read partitions ended, including the records above."""
 
     def by_partition(self) -> dict[TP, list[Any]]:
         """Return the records of each partition, in order."""
@@ -73,7 +72,7 @@ class Polled:
 
 
 class GroupMember:
-    """The group's view of this worker.
+    """A worker as a member of its group.
 
     `on_taken` must return at once. `on_revoked` may take its time: the group waits for it. Both are
     called from inside `poll`, on the thread that polls.
@@ -110,7 +109,7 @@ class GroupMember:
         )
 
     def turn(self, order: Order) -> Polled:
-        """Do as `order` says; return what came of it."""
+        """Carry out `order`; return the result."""
         if order.starts:
             self.begin(order.starts)
         if order.held or order.freed:
@@ -120,10 +119,11 @@ class GroupMember:
         return Polled(records, self.metadata(), lags, dict(self._reached))
 
     def poll(self, wait_s: float) -> list[Message]:
-        """Return the records that are there, at most `poll_records`; wait for the first one only."""
+        """Return the available records, `poll_records` at most; wait for the first one only."""
         self._reached.clear()
         records = reading.arrived(self._consumer, self._most, wait_s)
-        # Asked here alone: inside a rebalance the client never answers, and whoever asks may be waited for.
+        # Fetched only here: inside a rebalance the call never returns, and the rebalance may be waiting for
+        # the caller.
         self.joined = bool(self._consumer.memberid())
         return [record for record in records if self._is_record(record)]
 
@@ -135,28 +135,28 @@ class GroupMember:
         return self._consumer.consumer_group_metadata()
 
     def begin(self, starts: Mapping[TP, int]) -> None:
-        """Let records of partitions come, each from its start on."""
+        """Start fetching partitions, each from its start."""
         for tp, offset in starts.items():
             self._seek(TopicPartition(*tp, offset))
         self._starts.update(starts)
         self._consumer.resume([TopicPartition(*tp) for tp in starts])
 
     def hold(self, held: Iterable[TP], freed: Iterable[TP]) -> None:
-        """Let no more records of `held` come, and those of `freed` again; none is passed over."""
+        """Pause `held` and resume `freed`; no record is skipped."""
         self._consumer.pause([TopicPartition(*tp) for tp in held])
         self._consumer.resume([TopicPartition(*tp) for tp in freed])
 
     def look_at_ends(self, tps: Iterable[TP]) -> None:
         """Ask for the end offsets of paused partitions: librdkafka learns them only by fetching.
 
-        From any thread. Where nobody answers, the last known ends stay; they are asked for again in a second.
+        From any thread. If no broker answers, the last known ends remain; the next attempt is a second later.
         """
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         with contextlib.suppress(KafkaException, NotAllowed):
             self._looked |= reading.offsets(self._asking, tps, latest, IsolationLevel.READ_COMMITTED)
 
     def lag(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Return the number of records that wait, by partition, as far as the client knows.
+        """Return the lag of each partition, as far as the client knows.
 
         Counted by position and by end-of-partition: a transaction's control records take offsets
         that are never read.
@@ -171,7 +171,7 @@ class GroupMember:
         return lags
 
     def close(self) -> None:
-        """Leave the group, giving everything back first."""
+        """Leave the group, revoking everything first."""
         self._consumer.close()
 
     def _is_record(self, record: Message) -> bool:
@@ -183,14 +183,14 @@ class GroupMember:
             self._ends[tp] = self._reached[tp] = int(record.offset() or 0)
         elif error.code() == KafkaError._AUTO_OFFSET_RESET:
             raise StreamsError(
-                f"{record.topic()}-{record.partition()}: where we read is not on the broker "
-                "any more: records were deleted before they were read here, or the broker was put back "
-                "from an older copy (docs/how-to/backup-and-move.md)"
+                f"{record.topic()}-{record.partition()}: the position we read from is no longer on the "
+                "broker: records were deleted before they were read here, or the broker was restored from "
+                "an older copy (docs/how-to/backup-and-move.md)"
             )
         elif error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
             raise refused(error, "READ", self._group)
         elif error.fatal():
-            raise StreamsError(f"the Kafka client cannot go on: {error.str()}")
+            raise StreamsError(f"the Kafka client cannot continue: {error.str()}")
         elif error.code() != KafkaError._ALL_BROKERS_DOWN:
             log.warning(
                 "kafka client", error=error.name(), topic=record.topic(), partition=record.partition()
@@ -204,12 +204,12 @@ class GroupMember:
         reraise=True,
     )
     def _seek(self, start: TopicPartition) -> None:
-        """Read `start` on from its offset, once the client has begun with it at all."""
+        """Seek to the offset of `start`, once the client has started fetching it."""
         self._consumer.seek(start)
 
     def _assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        # With an offset, though it is not theirs yet. A client that has to look for one may be paused and
-        # resumed before it has the answer; then it asks again half a second later, and begins anew.
+        # With an offset, though not the real one yet. A client that must look one up may be paused and
+        # resumed before the answer; it then retries half a second later and starts over.
         tps = _tps(partitions)
         earliest = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
         beginnings = reading.offsets(self._asking, tps, earliest, IsolationLevel.READ_COMMITTED)
@@ -217,7 +217,7 @@ class GroupMember:
             start.offset = beginnings[tp]
         (consumer.incremental_assign if self._incremental else consumer.assign)(partitions)
         if partitions:
-            # Nothing is read before the rows behind it are back.
+            # Nothing is read before its rows are restored.
             consumer.pause(partitions)
         self._on_taken(tps)
 
@@ -249,15 +249,15 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
         **config.client,
         "bootstrap.servers": config.bootstrap,
         "group.id": config.group,
-        "client.id": config.worker,  # so that who describes the group sees which worker reads what
+        "client.id": config.worker,  # so that describing the group shows which worker reads what
         "group.protocol": config.group_protocol,
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "auto.offset.reset": "error",
-        # Also makes the client wait for offsets of half-way transactions.
+        # Also makes the client wait for the offsets of pending transactions.
         "isolation.level": "read_committed",
         "enable.partition.eof": True,
-        # All partitions together; the client's own default is 64 MB for each.
+        # All partitions together; librdkafka's default is 64 MB for each.
         "queued.max.messages.kbytes": config.prefetch_kbytes,
         "fetch.max.bytes": config.fetch_kbytes * 1024,
         "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
@@ -273,6 +273,6 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
     else:
         settings["partition.assignment.strategy"] = "range"
         settings["session.timeout.ms"] = int(config.session_timeout_s * 1000)
-        # Several heartbeats must fit into a session, or a healthy member is thought dead.
+        # Several heartbeats must fit into a session timeout, or a healthy member is taken for dead.
         settings["heartbeat.interval.ms"] = int(min(3.0, config.session_timeout_s / 5) * 1000)
     return settings

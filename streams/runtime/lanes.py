@@ -1,6 +1,6 @@
-"""Where what blocks is done: in lanes, each of which does one thing after the other.
+"""Lanes for blocking calls: each lane runs its calls one after the other.
 
-The machine starts a call in a lane and looks later what came of it. It never waits for one.
+The machine starts a call in a lane and looks at the result later. It never waits for one.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ class Lanes(Protocol):
     """Runs blocking calls."""
 
     def submit(self, lane: str, call: Callable[..., T], *args: Any) -> Future[T]:
-        """Call `call` in `lane`, after what was submitted there before; wake the machine once it is done."""
+        """Run `call` in `lane`, after earlier calls there; wake the machine when it is done."""
 
     def asked(self) -> Future[None]:
-        """Make what a call in a lane waits for, with `result()`, until the machine answers it."""
+        """Return a future on which a call in a lane waits (`result()`) until the machine answers."""
 
     def wake(self) -> None:
-        """Let the machine be ticked soon; from any lane."""
+        """Have the machine ticked soon; callable from any lane."""
 
     def close(self) -> None:
-        """Take no more calls; those under way end by themselves."""
+        """Accept no more calls; those under way finish."""
 
 
 class Threads:

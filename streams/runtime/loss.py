@@ -1,4 +1,4 @@
-"""Records that were deleted before they were read: nothing brings them back, so a person decides."""
+"""Records deleted before they were read: nothing brings them back, so a person decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FORM = re.compile(r"(?P<topic>[A-Za-z0-9._-]+)-(?P<partition>[0-9]+):(?P<first>[
 
 @dataclass(frozen=True, slots=True, order=True)
 class Loss:
-    """Offsets `first` to `last` of a partition, both included. Written as `numbers-3:100-203`."""
+    """Offsets `first` to `last` of a partition, inclusive. Written as `numbers-3:100-203`."""
 
     topic: str
     partition: int
@@ -23,14 +23,14 @@ class Loss:
 
     @property
     def offsets(self) -> int:
-        """How many offsets these are: as many records at most, as the ends of transactions take some."""
+        """The number of offsets: an upper bound on records, as transaction markers take some."""
         return self.last - self.first + 1
 
     def accepted_by(self, accepted: Iterable[Loss]) -> bool:
         """Return whether one of `accepted` is of this loss.
 
-        It must begin where this does, which the group never comes back to: what was accepted once accepts
-        nothing later. It may end later: retention goes on while a person decides.
+        It must begin at the same offset, which the group never returns to: an accepted loss cannot excuse a
+            later one. It may end later: retention continues while a person decides.
         """
         return any(
             (each.topic, each.partition, each.first) == (self.topic, self.partition, self.first)
@@ -40,13 +40,13 @@ class Loss:
 
     @classmethod
     def parse(cls, text: str) -> Loss:
-        """Return the loss that is written as `text`.
+        """Parse a loss written as `numbers-3:100-203`.
 
         Raises:
-            ValueError: it is not written so.
+            ValueError: the text has another form.
 
         """
         found = FORM.fullmatch(text)
         if found is None or int(found["last"]) < int(found["first"]):
-            raise ValueError(f"{text!r} is no range of offsets such as numbers-3:100-203")
+            raise ValueError(f"{text!r} is not a range of offsets such as numbers-3:100-203")
         return cls(found["topic"], int(found["partition"]), int(found["first"]), int(found["last"]))

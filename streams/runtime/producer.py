@@ -1,4 +1,4 @@
-"""Faust's producer, which here writes nothing by itself: what is written goes with a checkpoint."""
+"""Faust's producer, which writes nothing by itself here: all output goes into a checkpoint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from eropaf.streams.errors import NotThroughCheckpoint
 
 
 class NoBuffer(Service):
-    """Stands where Faust waits for its producer's buffer before each message: there is none."""
+    """A stand-in for the producer buffer that Faust waits for before each message: there is none."""
 
     app: Any = None
     threaded_producer: Any = None
@@ -25,7 +25,7 @@ class NoBuffer(Service):
 
 
 class Producer(FaustProducer):
-    """Refuses to send past the checkpoint, and says what to do instead."""
+    """Refuses to send around the checkpoint, and says what to do instead."""
 
     def __init__(self, transport: Any, loop: Any = None, **kwargs: Any) -> None:
         super().__init__(transport, loop=loop, **kwargs)
@@ -44,7 +44,7 @@ class Producer(FaustProducer):
         _refuse()
 
     def key_partition(self, topic: str, key: bytes) -> TP:
-        """Refuse: the place of a key is decided where it is written."""
+        """Refuse: a key's partition is chosen where the record is written."""
         _refuse()
 
     async def flush(self) -> None:
@@ -54,5 +54,5 @@ class Producer(FaustProducer):
 def _refuse() -> NoReturn:
     raise NotThroughCheckpoint(
         "a record sent here would not be saved together with what caused it; "
-        "use Batch.emit in an agent, or a producer of your own outside the flow"
+        "use Batch.emit in an agent, or your own producer outside the flow"
     )

@@ -1,4 +1,4 @@
-"""What of Faust would break a promise here: refused where it is asked for, with what to use instead."""
+"""Parts of Faust that would break a guarantee here: refused when used, with the alternative."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ OF_A_STREAM = {
 
 
 def without(refused: Mapping[str, str]) -> Callable[[Kind], Kind]:
-    """Return what replaces methods of a class by ones that refuse, by name, each with what to use instead."""
+    """Return a class decorator that makes the named methods refuse, each naming its alternative."""
 
     def replaced(kind: Kind) -> Kind:
         for name, instead in refused.items():
@@ -58,7 +58,7 @@ def without(refused: Mapping[str, str]) -> Callable[[Kind], Kind]:
 
 
 def check_agent(fun: Any, channel: Any, concurrency: int, isolated_partitions: bool, sink: Any) -> None:
-    """Refuse an agent that reads no stage, would break a partition's order, or go past a checkpoint.
+    """Refuse an agent that reads no stage, would break a partition's order, or bypass the checkpoint.
 
     Raises:
         NotOffered: it does.
@@ -73,10 +73,10 @@ def check_agent(fun: Any, channel: Any, concurrency: int, isolated_partitions: b
 
 
 def check_leader(on_leader: bool) -> None:
-    """Refuse what only a leader should do: there is none.
+    """Refuse what only a leader could do: there is no leader.
 
     Raises:
-        NotOffered: it is asked for.
+        NotOffered: it was used.
 
     """
     if on_leader:
@@ -91,4 +91,4 @@ def _refusing(name: str, instead: str) -> Callable[..., NoReturn]:
 
 
 def _refuse(what: str, instead: str) -> NoReturn:
-    raise NotOffered(f"Faust's {what} is not offered here; use {instead} (docs/explanation/faust.md)")
+    raise NotOffered(f"Faust's {what} is not available here; use {instead} (docs/explanation/faust.md)")

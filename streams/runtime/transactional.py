@@ -1,8 +1,8 @@
-"""A client that writes transactions, and takes a new producer epoch where an answer was lost.
+"""A client that writes transactions, and takes a new producer epoch when a response may have been lost.
 
-What was asked again may arrive twice, and the broker tells transactions apart by their producer's epoch
-alone: the end of one, arriving late, ends the next half filled; late offsets put the next one's back
-(ADR 54). So nothing more is begun under an epoch in which an answer may have been lost.
+A retried request may arrive twice, and the broker tells transactions apart only by their producer epoch: a
+    late commit ends the next transaction half filled, and late offsets move the next one's back (ADR 54). So
+    nothing new begins under an epoch in which a response may have been lost.
 """
 
 from __future__ import annotations
@@ -17,25 +17,24 @@ from confluent_kafka import Producer
 
 log = structlog.get_logger(__name__)
 
-# A level of librdkafka's (syslog's): it tells of each connection that ends with somebody waiting.
+# A librdkafka (syslog) level: it logs each connection that ends with a request outstanding.
 INFORMATION = 6
 
-# Before a connection is up nothing was asked on it. A vain attempt is told in words of its own, so no line
-# that counts is taken for a repetition of one that does not, which the client would keep to itself.
+# Before a connection is up no request was sent on it. A failed attempt has its own wording, so a line that
+# counts is never suppressed as a repetition of one that does not.
 NOT_CONNECTED = (" in state CONNECT", " in state TRY_CONNECT")
 
 
-# As a topic may have been told to take; what of ours is larger is cut or set aside before.
+# The most that a topic may be set to accept; larger records of ours are cut or set aside before.
 LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
 class TransactionalClient:
-    """Makes its Kafka client by `make`, and makes it anew where an answer was lost.
+    """Creates its Kafka client with `make`, and replaces it when a response may have been lost.
 
-    `name` is the transactional id: whoever introduces itself under it ends what its predecessor left open.
-    A transaction that is still open after `within_s` seconds is aborted by the broker. `client` holds what
-    every Kafka client of ours is told, `more` what this one is told besides; `tells` says whether its errors
-    go into the log.
+    `name` is the transactional id: initialising under it aborts what a predecessor left open. The broker
+    aborts a transaction that is still open after `within_s` seconds. `client` holds the settings of all our
+    Kafka clients, `more` those of this one; `tells`: whether its errors are logged.
     """
 
     def __init__(
@@ -57,12 +56,12 @@ class TransactionalClient:
             "transactional.id": name,
             "transaction.timeout.ms": int(within_s * 1000),
             "message.timeout.ms": int(within_s * 1000),
-            # As Java's clients place a key: whoever writes it, it comes to the same partition.
+            # Java's partitioner: a key goes to the same partition whoever writes it.
             "partitioner": "murmur2_random",
             "compression.type": "lz4",
             "message.max.bytes": LARGEST_MESSAGE_BYTES,
             **more,
-            # It must tell of a connection that failed, which is not worth an error to it: see `log`.
+            # It must log failed connections, which it does not report as errors: see `log`.
             "log_level": INFORMATION,
             "log.connection.close": True,
             "logger": self,
@@ -76,14 +75,15 @@ class TransactionalClient:
     def introduce(self, within_s: float) -> None:
         """Take a new producer epoch.
 
-        What is open under the last one is aborted, and whatever of it comes later is refused.
+        A transaction open under the old epoch is aborted, and late requests of it are refused.
 
         Raises:
             KafkaException: the broker refused, or did not answer; nothing is open.
 
         """
         if self.epochs or self._in_doubt:
-            # librdkafka can introduce a client once in its life. A new one also tells of every failure anew.
+            # librdkafka can initialise transactions once per client. A new client also logs every failure
+            # again.
             self.kafka = self._make(self._settings)
         self._in_doubt = True
         self.kafka.init_transactions(within_s)
@@ -91,13 +91,13 @@ class TransactionalClient:
         self.epochs += 1
 
     def begin(self, within_s: float) -> None:
-        """Begin a transaction, under a new epoch where an answer was lost under the last one.
+        """Begin a transaction, under a new epoch if a response may have been lost under the last one.
 
         Raises:
-            KafkaException: it was not begun.
+            KafkaException: it did not begin.
 
         """
-        self.kafka.poll(0)  # hear of connections that failed meanwhile
+        self.kafka.poll(0)  # learn of connections that failed in the meantime
         if self._in_doubt:
             self.introduce(within_s)
             if self._tells:
@@ -105,15 +105,15 @@ class TransactionalClient:
         self.kafka.begin_transaction()
 
     def doubt(self) -> None:
-        """Note that an answer may have been lost."""
+        """Record that a response may have been lost."""
         self._in_doubt = True
 
     def log(self, level: int, form: str, *values: object) -> None:
-        """Hear a line of the client's own log, and note whether an answer may have been lost.
+        """Inspect a line of the client's log for signs that a response may have been lost.
 
-        A request is asked again without an answer only where its connection ended (FAIL) or it was given up
-        (REQTMOUT). Both are told by the thread that asks again, before it does. A connection that is closed
-        because it was idle is not told of.
+        A request is retried without a response only if its connection ended (FAIL) or it timed out
+        (REQTMOUT). The thread that retries logs both, before it does so. A connection closed because it was
+        idle is not logged.
         """
         said = form % values
         if said.startswith("REQTMOUT ") or (

@@ -1,7 +1,7 @@
-"""Where Kafka's clients come from: the one seam between the plumbing and a broker.
+"""Creates Kafka clients: the one seam between the plumbing and a broker.
 
-Everything that the machine does to Kafka goes through clients made here, so that tests can put a
-broker in memory in its place, which answers late, twice or never (`tests/schedules`).
+The machine reaches Kafka only through clients created here, so that tests can substitute an in-memory broker
+that answers late, twice or never (`tests/schedules`).
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from confluent_kafka.admin import AdminClient
 
 
 class Transport(Protocol):
-    """Makes clients, each from librdkafka's settings. A client blocks, and belongs to one thread."""
+    """Creates clients from librdkafka settings. A client blocks, and belongs to one thread."""
 
     def consumer(self, settings: Mapping[str, Any]) -> Consumer:
-        """Make a consumer."""
+        """Create a consumer."""
 
     def producer(self, settings: Mapping[str, Any]) -> Producer:
-        """Make a producer."""
+        """Create a producer."""
 
     def admin(self, settings: Mapping[str, Any]) -> AdminClient:
-        """Make an administrator's client."""
+        """Create an admin client."""
 
 
 class Librdkafka:
-    """Clients that reach a real broker."""
+    """Clients of a real broker."""
 
     def consumer(self, settings: Mapping[str, Any]) -> Consumer:
         """See `Transport`."""

@@ -1,6 +1,6 @@
-"""Notices that a worker stands still while there is work, and ends it with the reason.
+"""Notices that a worker has stalled while there is work, and ends it with the reason.
 
-It has a thread of its own: what hangs may be the very loop that everything else runs on.
+It has its own thread: what hangs may be the event loop that everything else runs on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PROGRESS_CHECKED_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a worker looks like at one moment."""
+    """A worker's state at one moment."""
 
     broker_answers: bool
     """While it does not, nothing can move, and the worker is not to blame."""
@@ -44,7 +44,7 @@ class Seen:
 
 @dataclass(slots=True)
 class _Watch:
-    """One thing that must move while it has reason to."""
+    """One thing that must make progress while it has reason to."""
 
     bound_s: float
     complaint: str
@@ -59,7 +59,7 @@ class _Watch:
 
 
 class Watchdog:
-    """Judges what it is shown, moment after moment. Knows no clock but the one it is told."""
+    """Judges a sequence of observations. Its only clock is the time it is given."""
 
     def __init__(self, config: StreamsConfig) -> None:
         self._turns = _Watch(config.progress_within_s, "the worker's loop has not come round")
@@ -69,7 +69,7 @@ class Watchdog:
         self._queue = _Watch(config.queue_moves_within_s, "the producer's queue is full and took nothing")
 
     def complaint(self, now: float, seen: Seen) -> str | None:
-        """Return why this worker must end, or None; `now` in seconds of a clock that only goes forward."""
+        """Return why this worker must end, or None; `now` in monotonic seconds."""
         answers = seen.broker_answers
         stalled = (
             (self._progress, answers and seen.waiting > 0, seen.processed),
@@ -86,7 +86,7 @@ class Watchdog:
 
 
 def watch(config: StreamsConfig, look: Callable[[], Seen]) -> Callable[[], None]:
-    """Start to watch what `look` shows, on a thread of its own; give what ends the watch."""
+    """Watch what `look` returns, on its own thread; return a function that ends the watch."""
     ended = threading.Event()
 
     def run() -> None:

@@ -1,1 +1,1 @@
-"""Tables: rows of each partition, and how they come back from the changelog."""
+"""Tables: the rows of each partition, and their restore from the changelog."""

@@ -99,7 +99,7 @@ cdef class PackedRows:
         return found
 
     def take(self, changes):
-        """Put each row under its key, one after the other; None removes what is there."""
+        """Store each row under its key, in the order given; None deletes."""
         cdef bytes key
         cdef bytes row
         for key, row in changes:

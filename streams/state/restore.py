@@ -161,7 +161,7 @@ class Restorer:
         if lost:
             raise OffsetsLost(
                 f"the group has no offsets for the inputs of {', '.join(_named(one) for one in lost)}, but "
-                "their rows are there: reading from the beginning would tell everything again. Restore the "
+                "their rows exist: reading from the beginning would report everything again. Restore the "
                 "group's offsets (a savepoint holds them), then start again"
             )
 
@@ -250,7 +250,8 @@ class Restorer:
             if beginning:
                 raise RowsLost(
                     f"{tp.topic}-{tp.partition} begins at offset {beginning}: records were deleted from it, "
-                    "so rows are missing, and what was told before would be told again. A changelog is "
+                    "so rows are missing, and what was already reported would be reported again. A "
+                    "changelog is "
                     "compacted, never cut. Restore a savepoint of its rows and offsets, then start again"
                 )
 
@@ -274,9 +275,9 @@ def _refuse_ahead(known: Mapping[TP, int], ends: Mapping[TP, int]) -> None:
     )
     if ahead:
         raise OffsetsAhead(
-            f"the group has read further than topics go: {', '.join(ahead)}. Was a broker put back from an "
-            'older copy, or a topic made anew? See docs/how-to/backup-and-move.md, "After a broker was put '
-            'back", before anything is started'
+            f"the group has read further than topics go: {', '.join(ahead)}. Was a broker restored from an "
+            'older copy, or a topic recreated? See docs/how-to/backup-and-move.md, "After a broker was '
+            'restored", before anything is started'
         )
 
 

@@ -1,8 +1,7 @@
-"""Where the rows of a partition rest: in memory, or on disk where there are more than memory holds.
+"""Storage for a partition's rows: in memory, or on disk if memory cannot hold them.
 
-In memory they take two thirds of the room where `make compiled` was run (`streams/state/packed.pyx`, ADR 34).
-Either way the changelog alone is durable. What lies on disk is never taken up again: a worker begins
-with nothing, and reads its rows back.
+In memory they take a third less room after `make compiled` (`streams/state/packed.pyx`, ADR 34). Either way
+only the changelog is durable. Rows on disk are never reused: a worker starts empty and restores its rows.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from eropaf.streams.errors import StreamsError
 
 try:
     from eropaf.streams.state import packed
-except ImportError:  # not built: an option
+except ImportError:  # optional: not built
     packed = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from rocksdict import Rdict, WriteBatch
 
 MIB = 1024 * 1024
-# Of one worker, whatever the number of its partitions.
+# Per worker, whatever the number of its partitions.
 CACHE_BYTES = 64 * MIB
 WRITE_BUFFER_BYTES = 32 * MIB
 BLOOM_BITS = 10
@@ -35,7 +34,7 @@ Change = tuple[bytes, bytes | None]
 
 
 class Rows(Protocol):
-    """The rows of one partition, as bytes by key."""
+    """One partition's rows, as bytes by key."""
 
     def __len__(self) -> int: ...
 
@@ -45,17 +44,17 @@ class Rows(Protocol):
         """Return the row under `key`, or None."""
 
     def items(self) -> Iterable[tuple[bytes, bytes]]:
-        """Return every key and its row, in no order that means anything."""
+        """Return every key and its row, in arbitrary order."""
 
     def between(self, first: bytes, beyond: bytes) -> Iterable[bytes]:
-        """Return every key from `first` to below `beyond`, in no order that means anything."""
+        """Return every key from `first` up to, not including, `beyond`, in arbitrary order."""
 
     def take(self, changes: Iterable[Change]) -> None:
-        """Put each row under its key, one after the other; None removes what is there."""
+        """Store each row under its key, in the order given; None deletes."""
 
 
 class InMemory(dict[bytes, bytes]):
-    """Rows in memory, each an object of its own."""
+    """Rows in memory, each a separate object."""
 
     def between(self, first: bytes, beyond: bytes) -> list[bytes]:
         """See `Rows`."""
@@ -71,7 +70,7 @@ class InMemory(dict[bytes, bytes]):
 
 
 class OnDisk:
-    """Rows in a part of a worker's RocksDB, which is emptied once nobody holds them any more."""
+    """Rows in a column family of a worker's RocksDB, emptied once nothing holds them any more."""
 
     def __init__(self, database: Rdict, batch: Callable[[], WriteBatch], part: int) -> None:
         self._database = database
@@ -91,7 +90,7 @@ class OnDisk:
         """See `Rows`.
 
         Raises:
-            StreamsError: the disk does not give it.
+            StreamsError: the disk cannot be read.
 
         """
         try:
@@ -104,7 +103,7 @@ class OnDisk:
         """See `Rows`.
 
         Raises:
-            StreamsError: the disk does not take them, or did not take what was given to it before.
+            StreamsError: the disk cannot be written, or failed to write earlier rows.
 
         """
         batch = self._batch()
@@ -115,7 +114,7 @@ class OnDisk:
             raise _failed(error) from None
 
     def _fill(self, batch: WriteBatch, changes: Iterable[Change]) -> None:
-        # Of two changes of one key the later stands.
+        # Of two changes to one key the later wins.
         for key, row in dict(changes).items():
             placed = self._part + key
             self._count += (row is not None) - (placed in self._database)
@@ -141,14 +140,14 @@ class OnDisk:
 
 
 def _failed(error: Exception) -> StreamsError:
-    # RocksDB names files and what the system said of them, no keys and no rows.
+    # RocksDB's message names files and system errors, never keys or rows.
     return StreamsError(
         f"state on disk failed, and is read back from the changelog at the next start: make room ({error})"
     )
 
 
 def keeper(folder: Path | None) -> Callable[[], Rows]:
-    """Return what makes room for the rows of a partition: in memory, or in `folder`, which is emptied.
+    """Return a factory for a partition's rows: in memory, or in `folder`, which is emptied first.
 
     Raises:
         StreamsError: RocksDB is not installed, or cannot use the folder.
@@ -177,7 +176,7 @@ def _opened(folder: Path) -> Rdict:
     unlogged.disable_wal = True  # type: ignore[method-assign,assignment]  # its stub says a method
     try:
         shutil.rmtree(folder, ignore_errors=True)
-        # Personal data: nobody else's to read.
+        # Personal data: readable by nobody else.
         folder.mkdir(parents=True, mode=0o700)
         database = Rdict(str(folder), options)
     except Exception as error:

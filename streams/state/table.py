@@ -1,4 +1,4 @@
-"""Rows by key, one table a partition: bytes until touched, and it is known which changed."""
+"""Rows by key, one table per partition: bytes until touched, with changes tracked."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Row = TypeVar("Row")
 class TablePartition(Generic[Row]):
     """The rows of one partition of one table.
 
-    Rows rest as bytes; one that is read or touched stays decoded until the next checkpoint, which
-    takes a touched one once, however often it changed.
+    Rows are stored as bytes. A row that is read or changed stays decoded until the next checkpoint, which
+    takes a changed row once, however often it changed.
     """
 
     __slots__ = ("_decode", "_encode", "_read", "_resting", "_tally", "_touched", "tallies")
@@ -34,11 +34,11 @@ class TablePartition(Generic[Row]):
                 self._count(spec.decode(data), 1)
 
     def __len__(self) -> int:
-        """Return how many rows rest; those that are new since the last checkpoint do not count yet."""
+        """Return how many rows are stored; those added since the last checkpoint do not count yet."""
         return len(self._resting)
 
     def between(self, first: bytes, beyond: bytes) -> list[bytes]:
-        """Return the key of every row from `first` to below `beyond`, in no order that means anything."""
+        """Return the key of every row from `first` up to, not including, `beyond`, in arbitrary order."""
         touched = self._touched
         found = [key for key in self._resting.between(first, beyond) if touched.get(key, self) is not None]
         return found + [
@@ -65,11 +65,11 @@ class TablePartition(Generic[Row]):
         self._touched[key] = row
 
     def delete(self, key: bytes) -> None:
-        """Remove the row under `key`: a tombstone goes out with the next checkpoint."""
+        """Delete the row under `key`: the next checkpoint writes a tombstone."""
         self._touched[key] = None
 
     def rest(self) -> list[Change]:
-        """Put touched rows to rest as bytes; give them, None for a deleted one."""
+        """Encode the changed rows and store them as bytes; return them, None for a deleted one."""
         changes: list[Change] = []
         for key, row in self._touched.items():
             if self._tally is not None:

@@ -189,7 +189,7 @@ def test_who_sees_one_area_opens_and_changes_nothing_of_another(desk: Desk) -> N
         ("overrule", key(1), "raise", "--until", SOON, "--reason", "of 1012"),
         ("overrule", "f" * 32, "raise", "--until", SOON, "--reason", "of nowhere"),
     ):
-        assert "not in an area of yours" in desk.command(token, *arguments, status=1)
+        assert "not in one of your areas" in desk.command(token, *arguments, status=1)
 
     assert desk.left() == before
     caller.http.close()

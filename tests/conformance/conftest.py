@@ -83,7 +83,7 @@ class Kafka:
         return made
 
     def administrator(self) -> Any:
-        """Make an administrator's client."""
+        """Create an admin client."""
         return self.transport.admin({"bootstrap.servers": self.bootstrap})
 
     def until(self, condition: Callable[[], bool], what: str, within_s: float = 120) -> None:
@@ -114,7 +114,7 @@ def in_memory(protocol: str) -> Kafka:
 
 def real(bootstrap: str) -> Kafka:
     def cut(topic: str, begins: int) -> None:
-        client = admin(bootstrap, {})  # held: one that nobody holds is gone before it has its answer
+        client = admin(bootstrap, {})  # a client without a reference is collected before it has its answer
         (future,) = client.delete_records([TopicPartition(topic, 0, begins)]).values()
         future.result(PATIENCE_S)
 

@@ -88,4 +88,4 @@ def test_there_are_examples_for_every_reader_and_no_two_show_the_same() -> None:
 
 
 def test_the_table_of_contents_lists_every_example() -> None:
-    assert PAGE.read_text("utf-8") == page(), "`make examples` writes it anew"
+    assert PAGE.read_text("utf-8") == page(), "`make examples` regenerates it"

@@ -44,7 +44,7 @@ def main(target: str, runs: str, seconds: str, corpus: str | None = None) -> Non
 
     def one(data: bytes) -> None:
         outcomes[read(data)] += 1
-        if outcomes.total() % TELL_EVERY == 0:  # libFuzzer ends the process without a word to Python
+        if outcomes.total() % TELL_EVERY == 0:  # libFuzzer ends the process without telling Python
             summary = {"target": target, "inputs": outcomes.total(), "outcomes": dict(outcomes.most_common())}
             print(json.dumps(summary), flush=True)
 

@@ -136,7 +136,7 @@ def a_workbook() -> bytes:
 
 
 def http(data: bytes) -> str:
-    """Send bytes as a request to the board, from somebody who is logged in; give the status."""
+    """Send bytes as a request to the board, from somebody who is logged in; return the status."""
     return BOARD().ask(data)
 
 

@@ -86,7 +86,7 @@ def test_a_commit_that_is_not_answered_may_have_been_made(
 
     monkeypatch.setattr(appender._client, "kafka", Frozen(appender._client.kafka, broker, soon))
 
-    with pytest.raises(WriteUnclear, match="all of it is there, or nothing"):
+    with pytest.raises(WriteUnclear, match="either all of it was stored or none"):
         appender.write(ticks(appender, 20_000))
 
     broker.nodes[0].resume()

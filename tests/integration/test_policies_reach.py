@@ -47,7 +47,7 @@ def test_a_policy_reaches_everyone_and_says_so_also_after_a_restart(system: Syst
 
     assert [update.policy_version for update in system.updates()] == ["amsterdam-example-2", "stricter-1"]
     stricter.write_text(text.replace("amsterdam-example-2", "stricter-1"), encoding="utf-8")
-    assert "One version has one text" in system.command("policy", "activate", str(stricter), status=1)
+    assert "A version's text never changes" in system.command("policy", "activate", str(stricter), status=1)
 
     system.restart()
     signal(

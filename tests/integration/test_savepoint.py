@@ -155,7 +155,7 @@ def test_a_savepoint_fits_no_fewer_partitions_nor_more_with_a_day_unread(
     new = System(elsewhere, tmp_path / "new", started=False, EROPAF_PARTITIONS="4")
 
     said = move(old, new, file, status=1)
-    assert "was not read yet" in said
+    assert "an unread record meant for every partition" in said
     assert new.read(HOUSEHOLD_EVENTS, "HouseholdEvent") == []
 
     more = tmp_path / "more"

@@ -87,7 +87,7 @@ def test_an_import_that_was_refused_after_it_wrote_can_be_given_again_at_once(
     new = Place(another_bootstrap, "refused", 3)
 
     for _ in range(2):
-        with pytest.raises(SavepointMisfit, match="was not read yet"):
+        with pytest.raises(SavepointMisfit, match="an unread record meant for every partition"):
             new.cluster.import_from(file, lambda line: None)
 
     assert new.held() == []

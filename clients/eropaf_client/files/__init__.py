@@ -1,1 +1,1 @@
-"""Files for creditors that do not stream: checked as a whole before anything of it is sent."""
+"""Files for creditors that do not stream: checked as a whole before any of it is sent."""

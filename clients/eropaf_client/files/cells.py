@@ -1,4 +1,4 @@
-"""What a cell says, whatever it looks like: two that look alike must not be two contracts."""
+"""The text of a cell, normalised: two that look alike must not become two contracts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 
 from eropaf_client.schemas.looks import NOTHING, hides, seen
 
-# This library's own mark, and a spreadsheet's, of text that must not become a formula.
+# The mark, ours and a spreadsheet's, of text that must not become a formula.
 MARKED = re.compile(r"'[=+\-@\t\r]")
 
 NULL_WORDS = "that say NULL, NaN or N/A, read as empty"
@@ -15,9 +15,9 @@ INVISIBLE = "with invisible characters, read without them"
 
 
 def cleaned(text: str, noted: Counter[str]) -> str:
-    """Return what `text` says: without invisible characters and surrounding spaces, composed (NFC).
+    """Return `text` without invisible characters and surrounding spaces, in NFC.
 
-    What was left out is counted in `noted`.
+    Removals are counted in `noted`.
     """
     said = _unmarked(text.strip())
     if hides(said):
@@ -26,7 +26,7 @@ def cleaned(text: str, noted: Counter[str]) -> str:
     if shown in NOTHING:
         noted[NULL_WORDS] += 1
         return ""
-    # A mark behind what is not seen.
+    # A mark after invisible characters.
     return shown if shown == said else _unmarked(shown)
 
 

@@ -1,4 +1,4 @@
-"""The columns of a creditor's table, whatever file it stands in; docs/reference/csv.md describes them."""
+"""The columns of a creditor's table in any kind of file; docs/reference/csv.md describes them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from eropaf_client.records import ArrearsSignal, Crisis, OwnEffort, Resident, Si
 from eropaf_client.validation import faults
 
 COLUMNS = tuple(Reader().columns)
-# So far to the right a heading is looked for.
+# Headings are searched for up to this column.
 MOST_COLUMNS = 2 * len(COLUMNS)
 REQUIRED = ("signal_id", "contract", "kind", "partner_type", "amount_eur", "reported_at", "version")
-# One Dutch name for each; where the national model has one, its own.
+# One Dutch name for each: the national model's, if it has one.
 DUTCH = {
     "signaal_id": "signal_id",
     "contractnummer": "contract",
@@ -43,7 +43,7 @@ DUTCH = {
     "aanbod": "offer",
 }
 EFFORT = ("personal_contact", "debt_help_pointed_at", "written_reminders", "offer")
-# For these the law asks what the creditor did first; what ends arrears is always taken in.
+# For these the law requires the creditor's own effort; signals that end arrears are always accepted.
 ASKING = frozenset({SignalKind.REPORTED, SignalKind.CHANGED, SignalKind.PLAN_BROKEN})
 DUTIES = {
     "personal_contact": "an effort to reach the resident in person",
@@ -52,7 +52,7 @@ DUTIES = {
 
 
 class Line(NamedTuple):
-    """One line below the header: its text, and the signal in it or what is wrong with it."""
+    """One line below the header: its text, and its signal or its faults."""
 
     place: str
     text: str
@@ -60,27 +60,27 @@ class Line(NamedTuple):
     problems: Sequence[Problem]
 
     def __repr__(self) -> str:
-        # Without its text: that says who is in arrears.
+        # Without its text, which says who is in arrears.
         return f"Line({self.place!r}, {len(self.problems)} problems)"
 
 
 @dataclass(frozen=True)
 class Header:
-    """The names of a table's columns, as ours: empty where a column has no name, and may hold nothing."""
+    """A table's columns by our names; '' for a column without a heading, which must be empty."""
 
     names: tuple[str, ...]
 
     def place(self, line: str, name: str) -> str:
-        """Return how a fault in the column `name` is named."""
+        """Return the name that a fault uses for the column `name`."""
         return f"{line}, column {self.names.index(name) + 1} ({name})"
 
     def of(self, *wanted: str) -> list[int]:
-        """Return where the columns `wanted` stand, those that there are."""
+        """Return the positions of the columns `wanted` that exist."""
         return [number for number, name in enumerate(self.names) if name in wanted]
 
 
 def column(name: str) -> str:
-    """Return the column that a heading names: English or Dutch, in any case, with spaces or underscores."""
+    """Return the column for a heading: English or Dutch, in any case, with spaces or underscores."""
     plain = re.sub(r"[\s_\-]+", "_", cleaned(name, Counter()).lower()).strip("_")
     return DUTCH.get(plain, plain)
 
@@ -91,10 +91,10 @@ def is_column(name: str) -> bool:
 
 
 def header_of(path: Path, headings: Sequence[str], number: int = 1) -> Header:
-    """Read the names of the columns, which stand on the line `number`.
+    """Read the column headings on line `number`.
 
     Raises:
-        FileRefused: they are not right; each fault is named by its column.
+        FileRefused: they are wrong; each fault names its column.
     """
     line = f"line {number}"
     names = tuple(map(column, headings[: MOST_COLUMNS + 1]))
@@ -113,7 +113,7 @@ def header_of(path: Path, headings: Sequence[str], number: int = 1) -> Header:
 
 
 class Lines:
-    """Reads the lines of one table, and counts what was read otherwise than it stands."""
+    """Reads the lines of one table, and counts what was normalised."""
 
     def __init__(self, header: Header, reader: Reader) -> None:
         self.noted: Counter[str] = Counter()
@@ -148,7 +148,7 @@ class Lines:
         spilled = any(map(str.strip, fields[len(names) :]))
         if spilled or len(fields) < len(names):
             advice = "; a field with a separator in it stands between double quotes" if spilled else ""
-            said = f"has {len(fields)} columns, the header has {len(names)}{advice}"
+            said = f"has {len(fields)} columns, but the header has {len(names)}{advice}"
             problems.append(Problem(place, said))
             return {}
         for name, read, text in zip(names, self._read, fields):
@@ -168,7 +168,7 @@ class Lines:
 
 
 def whole(path: Path, found: Iterable[Line]) -> Iterator[Filed]:
-    """Yield the signals of a file that has no fault.
+    """Yield the signals of a file without faults.
 
     Raises:
         FileRefused: at the end, when something in the file is wrong; faults are named by line and column.
@@ -182,9 +182,9 @@ def whole(path: Path, found: Iterable[Line]) -> Iterator[Filed]:
 
 
 def _effort_faults(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Say what is wrong with the creditor's own effort where the offer to the resident is not said.
+    """Return the faults of the creditor's own effort when the offer to the resident is missing.
 
-    Without it the rest would count as unsaid, and a plain no must not.
+    Without it the rest would count as unstated, and an explicit no must not.
     """
     said = [name for name in EFFORT if values.get(name) is not None]
     if values["kind"] not in ASKING or not said or values.get("offer") is not None:

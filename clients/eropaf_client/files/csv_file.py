@@ -14,10 +14,10 @@ from eropaf_client.files.understood import understood
 
 
 class CsvFile:
-    """A CSV file whose header is right. Its lines are read from the disk each time they are asked for.
+    """A CSV file with a valid header. Each iteration reads its lines from disk.
 
     Raises:
-        FileRefused: its encoding is open, or its header is not CSV or not right.
+        FileRefused: its encoding is ambiguous, or its header is not CSV or not valid.
     """
 
     def __init__(self, path: Path, asked: Asked = NOTHING_ASKED) -> None:
@@ -29,7 +29,7 @@ class CsvFile:
         self._lines = Lines(self._header, self._reader)
 
     def __iter__(self) -> Iterator[Line]:
-        """Yield each line, with what is wrong with it."""
+        """Yield each line, with its faults."""
         self._lines = lines = Lines(self._header, self._reader)
         for row in self.table:
             if row.fault is None:
@@ -40,7 +40,7 @@ class CsvFile:
 
     @property
     def understood(self) -> str:
-        """How the file was read, in a sentence; complete once its lines were."""
+        """How the file was read, in a sentence; complete once all lines have been read."""
         return understood(str(self.table.dialect), self._lines)
 
 
@@ -48,6 +48,6 @@ def read_csv(path: Path, asked: Asked = NOTHING_ASKED) -> list[Filed]:
     """Read every signal in the file at `path`.
 
     Raises:
-        FileRefused: something in the file is wrong; every fault is named by line and column.
+        FileRefused: the file has faults; each names its line and column.
     """
     return [*whole(path, CsvFile(path, asked))]

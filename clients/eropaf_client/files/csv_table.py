@@ -1,4 +1,4 @@
-"""A CSV file as rows: the fields of each, and its own text, so that it can be written back to the byte."""
+"""A CSV file as rows: each with its fields and its raw text, so that it can be written back unchanged."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from eropaf_client.errors import FileRefused, Problem
 from eropaf_client.files.dialect import Dialect, decimal_of, delimiter_of, encoding_of, separator_line
 from eropaf_client.files.writing import csv_line, harmless
 
-# Rows whose amounts tell the decimal mark.
+# Rows examined for the decimal mark.
 ROWS_LOOKED_AT = 1_000
-# Of one record. Without a bound each line with a quote that stays open would be searched to the file's end.
+# Per record. Without a bound, each line with an unclosed quote would be searched to the end of the file.
 MOST_LINES = 100
 OPEN_QUOTE = "a quote that opens on this line is not closed, or not where its field ends"
 
 
 class Row(NamedTuple):
-    """One record: the line on which it begins, its fields, and its text with its line end.
+    """One record: its first line's number, its fields, and its text including the line end.
 
-    `fault` says why it is none. What stands on that line is then the text of one field, so that it can be
-    written again without running into what comes after it.
+    `fault` says why it is not valid. Its only field then holds the line's text, so that it can be written
+    back without running into the next one.
     """
 
     number: int
@@ -35,23 +35,23 @@ class Row(NamedTuple):
     fault: str | None = None
 
     def __repr__(self) -> str:
-        # Without what it holds: that says who is in arrears.
+        # Without its content, which says who is in arrears.
         return f"Row({self.number}, {len(self.fields)} fields, fault={self.fault!r})"
 
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A CSV file whose header was found. It is read anew, row by row, each time it is iterated over."""
+    """A CSV file whose header was found. Each iteration reads it again, row by row."""
 
     path: Path
     dialect: Dialect
     header: Row
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield the rows below the header, those that hold nothing left out.
+        """Yield the rows below the header, skipping empty ones.
 
         Raises:
-            FileRefused: what comes next is not of the encoding.
+            FileRefused: the bytes do not match the encoding.
         """
         rows = _rows(self.path, self.dialect, len(self.header.fields))
         for row in rows:
@@ -60,10 +60,10 @@ class CsvTable:
 
 
 def open_table(path: Path, is_column: Callable[[str], bool], encoding: str | None = None) -> CsvTable:
-    """Find out how the file at `path` was written.
+    """Detect how the file at `path` was written.
 
     Raises:
-        FileRefused: its encoding is open, or what stands first is no CSV.
+        FileRefused: its encoding is ambiguous, or its first line is not CSV.
     """
     boms, encoding = encoding_of(path, encoding)
     before, line, delimiter = _head(path, boms, encoding)
@@ -76,7 +76,7 @@ def open_table(path: Path, is_column: Callable[[str], bool], encoding: str | Non
 
 
 def with_decimal(table: CsvTable, amounts: Sequence[int]) -> CsvTable:
-    """Return the table with the decimal mark that its first rows show in the columns `amounts`."""
+    """Return the table with the decimal mark found in the first rows of the columns `amounts`."""
     seen = (
         row.fields[column].strip()
         for row in islice(table, ROWS_LOOKED_AT)
@@ -89,9 +89,8 @@ def with_decimal(table: CsvTable, amounts: Sequence[int]) -> CsvTable:
 def widened(text: str, width: int, added: Iterable[str], delimiter: str) -> str:
     """Return the record `text`, which csv read, with `added` behind its first `width` fields.
 
-    What is not touched stays as it is, quotes and all. A record that is too short is filled up; what it has
-    beyond `width` stands behind what is added, so that nothing shifts. A field that begins a formula is made
-    harmless.
+    The rest is unchanged, quotes and all. A record that is too short is padded; fields beyond `width` follow
+    what is added, so that nothing shifts. A field that starts a formula is made harmless.
     """
     body = text.rstrip("\r\n")
     fields = [_harmless(field, delimiter) for field in _raw_fields(body, delimiter)]
@@ -109,7 +108,7 @@ def _raw_fields(record: str, delimiter: str) -> list[str]:
         return record.split(delimiter)
     fields, begins, quoted = [], 0, False
     for at, character in enumerate(record):
-        # In a field that begins with one, a doubled quote closes it and opens it again.
+        # In a quoted field, a doubled quote closes it and opens it again.
         if character == '"' and record[begins] == '"':
             quoted = not quoted
         elif character == delimiter and not quoted:
@@ -119,7 +118,7 @@ def _raw_fields(record: str, delimiter: str) -> list[str]:
 
 
 def _head(path: Path, boms: bytes, encoding: str) -> tuple[str, str, str | None]:
-    """Return what stands before the header, the header's line, and the delimiter if a line names it."""
+    """Return the text before the header, the header's line, and the delimiter if a line names it."""
     before, delimiter = "", None
     try:
         with _text(path, boms, encoding) as text:
@@ -135,7 +134,7 @@ def _head(path: Path, boms: bytes, encoding: str) -> tuple[str, str, str | None]
 
 
 def _rows(path: Path, dialect: Dialect, width: int = 0) -> Iterator[Row]:
-    """Yield every record. After a line that is no CSV it goes on at the next one."""
+    """Yield every record. After a line that is not CSV, continue at the next one."""
     with _text(path, dialect.boms, dialect.encoding) as text:
         lines = _Lines(text, dialect.before)
         reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
@@ -156,7 +155,7 @@ def _rows(path: Path, dialect: Dialect, width: int = 0) -> Iterator[Row]:
 
 
 def _fits(fields: Sequence[str], width: int) -> bool:
-    """Return whether a record has as many fields as the header; one that a stray quote made has not."""
+    """Return whether a record has as many fields as the header; one made by a stray quote has not."""
     return width == 0 or (len(fields) >= width and not any(map(str.strip, fields[width:])))
 
 
@@ -166,7 +165,7 @@ def _one_field(line: str, dialect: Dialect) -> str:
 
 
 class _Lines:
-    """Hands the lines of a file to csv's reader, and keeps those of the record in hand."""
+    """Feeds a file's lines to csv's reader, and keeps those of the current record."""
 
     def __init__(self, text: Iterator[str], before: str) -> None:
         self.number = 0
@@ -187,17 +186,17 @@ class _Lines:
         line = self._again.popleft() if self._again else next(self._text)
         self.number += 1
         self._kept.append(line)
-        if "\x00" in line:  # Python reads on over it from 3.11 on, and not before
+        if "\x00" in line:  # Python accepts it only from 3.11 on
             raise csv.Error("it holds a NUL character")
         return line
 
     @property
     def several(self) -> bool:
-        """Whether the record in hand takes more than one line."""
+        """Whether the current record spans several lines."""
         return len(self._kept) > 1
 
     def first(self) -> str:
-        """Return the first line of the record in hand; those behind it are read again."""
+        """Return the current record's first line; the lines after it are read again."""
         line, *others = self._kept
         self._again.extendleft(reversed(others))
         self.number -= len(others)
@@ -205,7 +204,7 @@ class _Lines:
         return line
 
     def taken(self) -> str:
-        """Return the text of the record in hand, and begin the next."""
+        """Return the current record's text, and start the next."""
         text = "".join(self._kept)
         self._kept.clear()
         return text

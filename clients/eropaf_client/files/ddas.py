@@ -1,7 +1,7 @@
 """Reads the signals of a DDAS Vroegsignalering 1.2 exchange file (JSON).
 
-It is what a municipality reports to Statistics Netherlands: signals with what became of them. What a creditor
-sends in the same form differs in one thing only, that nothing became of its signals yet.
+It is the municipality's report to Statistics Netherlands: signals with their outcome. A creditor's file in
+the same format differs only in that its signals have no outcome yet.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from eropaf_client.validation import faults
 NEW = "NOT_YET_PICKED_UP"
 OUTSIDE = "dated outside the period of their delivery"
 AHEAD = "dated after the file was delivered"
-# Milliseconds of a day: a version of one date stays below those of the next. As seconds, 2.7 years.
+# Milliseconds of a day: a date's versions stay below those of the next. Taken as seconds, 2.7 years.
 MOST_BEHIND_A_DATE = 86_399_999
 
 
 class Delivered(NamedTuple):
-    """A signal of a delivery: where it stands, and what became of it. Without a status nothing did yet."""
+    """A signal of a delivery: its place, and its status; None: no outcome yet."""
 
     place: str
     signal: ArrearsSignal
@@ -42,7 +42,7 @@ class Delivered(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """One levering: its municipality, signals that can be used, and cases with the places of theirs."""
+    """One levering: its municipality, usable signals, and cases with the places of their signals."""
 
     municipality: str
     signals: Sequence[Delivered]
@@ -50,13 +50,13 @@ class Delivery(NamedTuple):
 
 
 class DdasFile:
-    """An exchange file: what can be used of it by delivery, and what is wrong with the rest.
+    """An exchange file: its usable content by delivery, and the faults of the rest.
 
     The model has no contract (see `ddas_contracts`) and no version (see `_version`). Amounts are whole euros
     there, cents here.
 
     Raises:
-        FileRefused: it is no such file, is of another version, or not even its deliveries can be told apart.
+        FileRefused: it is not an exchange file, has another version, or its deliveries cannot be told apart.
     """
 
     def __init__(self, path: Path, asked: Asked = NOTHING_ASKED) -> None:
@@ -72,7 +72,7 @@ class DdasFile:
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What is wrong with signals and cases, each by its JSON path."""
+        """The faults of signals and cases, each with its JSON path."""
         return self._model.problems
 
     @property
@@ -86,7 +86,7 @@ class DdasFile:
         )
 
     def _deliveries(self) -> list[Delivery] | None:
-        """Read every delivery; None where not all can be told apart."""
+        """Read every delivery; None if they cannot be told apart."""
         if not self._model.file(self.content):
             return None
         found = []
@@ -123,7 +123,7 @@ class DdasFile:
         return Delivery(delivery["gemeentecode"], signals, [*self._cases(place, delivery, places)])
 
     def _name(self, place: str, text: str) -> str | None:
-        """Return an ID as a cell of a table is read; None, with its fault kept, where it is none."""
+        """Return an ID, read like a cell of a table; None, with its fault recorded, if it is invalid."""
         try:
             name = identity(cleaned(text, self.told))
         except NotThis as error:
@@ -134,10 +134,10 @@ class DdasFile:
         return name or None
 
     def _own_name(self, name: str, delivery: dict[str, Any]) -> str:
-        """Return the one name of a signal in the file.
+        """Return a signal's unique name in the file.
 
-        An ID that an earlier delivery has too is told apart by this one's number, and where that is another's
-        too, by how many there were.
+        An ID that an earlier delivery also uses gets this delivery's number, and if that is taken too, a
+        count.
         """
         found, nth = name, 1
         while found in self._names:
@@ -199,20 +199,20 @@ class DdasFile:
 
 
 def _version(reported_at: datetime, delivered_at: datetime) -> int:
-    """Return a version: by the date, and among signals of one date by when the file was delivered.
+    """Return a version: by date, and within a date by the time of delivery.
 
-    So a file that corrects one of the same day counts, and one that is delivered again late does not undo it.
-    Milliseconds since 1970 of the date, and the seconds from then until the delivery, a day's worth at most.
+    So a correction on the same day wins, and a late redelivery does not undo it. The date in milliseconds
+    since 1970, plus the seconds from then until delivery, a day's worth at most.
     """
     since_s = int((delivered_at - reported_at).total_seconds())
     return int(reported_at.timestamp() * 1000) + min(max(0, since_s), MOST_BEHIND_A_DATE)
 
 
 def read_ddas(path: Path, asked: Asked = NOTHING_ASKED) -> list[Filed]:
-    """Read every signal of every delivery in the file at `path`, whatever became of it.
+    """Read every signal of every delivery in the file at `path`, whatever its outcome.
 
     Raises:
-        FileRefused: something in the file is not as the model says; every fault is named by its JSON path.
+        FileRefused: the file violates the model; each fault names its JSON path.
     """
     file = DdasFile(path, asked)
     if file.problems:
@@ -224,7 +224,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     """Read the JSON.
 
     Raises:
-        FileRefused: it is none, or of another version of the model.
+        FileRefused: it is not JSON, or of another version of the model.
     """
     data = path.read_bytes()
     problems: list[Problem] = []
@@ -237,7 +237,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         problems.append(Problem(f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}"))
     except RecursionError:
         problems.append(Problem("file", "is nested deeper than any exchange file"))
-    except ValueError:  # Python reads no number of over 4,300 digits, we none that is not JSON
+    except ValueError:  # Python rejects numbers of over 4,300 digits; we reject what is not JSON
         problems.append(Problem("file", "holds what is no number: NaN, Infinity, or thousands of digits"))
     else:
         problems += _other(content, data)

@@ -1,7 +1,7 @@
-"""Contracts for signals of the national model, which has none.
+"""Contract names for signals of the national model, which has none.
 
-Its IDs are a delivery's own: arrears that are reported again a month later come under a new one. What is the
-same about them is who does not pay, what kind of bill, and since when.
+Its IDs belong to one delivery: arrears reported again a month later have a new one. What stays the same is
+    who does not pay, which kind of bill, and since when.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Contracts:
     def of(self, signal_id: str, value: dict[str, Any], reported_at: datetime) -> str:
         """Return the contract of the signal `value`: one for the same client, kind of partner and begin date.
 
-        Several of one day are several contracts, told apart by their order. The name says nothing of the
-        client. A name made of a BSN could be turned back by trying all of them: without a secret it is the
-        first ID in its delivery instead, so that arrears on a BSN in two files are then two contracts.
+        Several with one begin date are several contracts, told apart by their order. The name reveals nothing
+        about the client. A name derived from a BSN could be reversed by trying them all: without a secret the
+        first ID in the delivery is used instead, so that arrears on a BSN in two files become two contracts.
         """
         client = value["client"]
         about = "|".join((value["signaalpartner"]["type"], value.get("ontstaansdatum", ""), _who(client)))
@@ -43,7 +43,7 @@ class Contracts:
 
 
 def _who(client: dict[str, Any]) -> str:
-    """Return one spelling of who it is. What is no address has none: it is refused with its signal."""
+    """Return the client's one spelling. An invalid address has none: its signal is refused."""
     if "burgerservicenummer" in client:
         return str(client["burgerservicenummer"])
     number, behind = number_of(client["huisnummer"]) or (0, "")

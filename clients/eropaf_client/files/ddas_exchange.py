@@ -1,7 +1,7 @@
 """A DDAS 1.2 exchange file as values: signals, cases, contact attempts and results, both ways.
 
-What a file says is kept as it is said: a field that is not there is None here, and is left out when
-it is written. So a file goes in and out without loss.
+Content is kept unchanged: a missing field is None here, and omitted when written. So a file survives a round
+    trip without loss.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OUR_PARTNERS[PartnerType.MUNICIPAL_TAX] = "Overige"
 
 @dataclass(frozen=True)
 class Client:
-    """Whom a signal is about: a BSN alone, or an address. Its text form says nothing."""
+    """Whom a signal is about: a BSN alone, or an address. Its text form reveals nothing."""
 
     bsn: str | None = field(default=None, repr=False)
     postcode: str | None = field(default=None, repr=False)
@@ -104,7 +104,7 @@ class ExchangeFile:
 
 
 def to_json(file: ExchangeFile) -> dict[str, Any]:
-    """Return `file` in the model's own words."""
+    """Return `file` as JSON of the model."""
     return {
         "codeGegevensleverancier": file.supplier,
         "startdatumLevering": file.first_day.isoformat(),
@@ -115,7 +115,7 @@ def to_json(file: ExchangeFile) -> dict[str, Any]:
 
 
 def from_json(content: dict[str, Any]) -> ExchangeFile:
-    """Make from a file that is valid by the model.
+    """Parse a file that is valid under the model.
 
     Raises:
         KeyError, ValueError: it is not.
@@ -238,8 +238,8 @@ def _case(case: Case) -> dict[str, Any]:
 
 
 def read_case(value: dict[str, Any]) -> Case:
-    """Make a case from one that is valid by the model."""
-    # The model's own example writes "Matchtingperiode", which its schema does not know.
+    """Parse a case that is valid under the model."""
+    # The model's own example has "Matchtingperiode", which its schema does not allow.
     period_from = value.get("startdatumMatchingperiode", value.get("startdatumMatchtingperiode"))
     signals, attempts = value.get("vroegsignalen"), value.get("contactpogingen")
     return Case(
@@ -288,7 +288,7 @@ def _iso(day: date | None) -> str | None:
 def _moment(text: str) -> datetime:
     found = read_moment(text)
     if found is None:
-        raise ValueError("aanleverdatumEnTijd is not as RFC 3339 has it")
+        raise ValueError("aanleverdatumEnTijd is not an RFC 3339 timestamp")
     return found
 
 

@@ -1,7 +1,7 @@
-"""What DDAS Vroegsignalering 1.2 asks of a file, and which version a file is of that is not as it asks.
+"""The rules of DDAS Vroegsignalering 1.2 for a file, and the version of a file that breaks them.
 
-Kept by hand beside the model's JSON schema, which a test holds it to: a schema's own messages name rules, not
-cures.
+Written by hand, and a test compares it with the model's JSON schema: a schema's messages name rules, not
+remedies.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
 
 Check = Callable[[Any], bool]
 DDAS_VERSION = "1.2"
-# Before 1.0 fields were parted by underscores, and a client's began with a capital.
+# Before 1.0 names had underscores, and a client's fields began with a capital.
 BEFORE_1_0 = frozenset(
     {"aanleverende_organisatie", "Burgerservicenummer", "Postcode", "Huisnummer", "Achternaam"}
 )
@@ -28,7 +28,7 @@ ONLY_IN_1_0 = frozenset({"voorletters", "voorvoegsel", "achternaam", "straatnaam
 
 
 def version_of(content: dict[str, Any]) -> str | None:
-    """Return which other version of the model a file is of; None where nothing says that it is of another."""
+    """Return the file's version if it is recognisably another version of the model; otherwise None."""
     said = str(content.get("modelversie", DDAS_VERSION))
     if said != DDAS_VERSION and VERSION.fullmatch(said):
         return said
@@ -46,7 +46,7 @@ def version_of(content: dict[str, Any]) -> str | None:
 
 
 def lone_surrogates(content: Any, place: str = "") -> Iterator[Problem]:
-    """Yield where a text holds half a character, which no file can hold."""
+    """Yield the places of texts with a lone surrogate, which no file can hold."""
     if isinstance(content, dict):
         for name, value in content.items():
             at = f"{place}.{_printable(name)}" if place else _printable(name)
@@ -60,7 +60,7 @@ def lone_surrogates(content: Any, place: str = "") -> Iterator[Problem]:
 
 
 class Model:
-    """Checks the parts of one file, and keeps what is wrong with them."""
+    """Checks the parts of one file, and collects the faults."""
 
     def __init__(self, test_numbers: bool) -> None:
         self._found = Problems()
@@ -89,7 +89,7 @@ class Model:
         return self._fields(at, organisation, _ORGANISATION) and self._contacts(at, organisation)
 
     def signal(self, place: str, signal: Any) -> bool:
-        """Check a signal. The model lets the amount be left out; nothing can be ranked without it."""
+        """Check a signal. The amount is optional in the model, but ranking needs it."""
         if not self._fields(place, signal, _SIGNAL, {"ID", "signaalpartner", "client", "bedrag"}):
             return False
         partner = self._fields(f"{place}.signaalpartner", signal["signaalpartner"], _PARTNER, {"type"})
@@ -134,7 +134,7 @@ class Model:
         if not (isinstance(bsn, str) and is_nine_digits(bsn)):
             self.fault(f"{place}.burgerservicenummer", "must be nine digits")
         elif not self._bsn(bsn):
-            self.fault(f"{place}.burgerservicenummer", "is no BSN: it fails the eleven test")
+            self.fault(f"{place}.burgerservicenummer", "is not a BSN: it fails the eleven test")
         else:
             return True
         return False
@@ -155,7 +155,7 @@ class Model:
     def _fields(
         self, place: str, value: Any, known: dict[str, Check], required: Set[str] = frozenset()
     ) -> bool:
-        """Return whether `value` is an object of `known` fields, all `required` ones among them."""
+        """Return whether `value` is an object with only `known` fields, and all `required` ones."""
         if not isinstance(value, dict):
             self.fault(place or "file", "must be an object")
             return False
@@ -174,7 +174,7 @@ class Model:
 
 
 def is_integer(value: Any) -> bool:
-    """Return whether `value` is an integer as JSON Schema has it: 900.0 is one."""
+    """Return whether `value` is an integer in JSON Schema's sense: 900.0 is one."""
     return (isinstance(value, int) and not isinstance(value, bool)) or (
         isinstance(value, float) and value.is_integer()
     )
@@ -262,7 +262,7 @@ _CASE: dict[str, Check] = {
     "resultaat": _one_of(RESULTS),
     "matchingsdatum": _date,
     "startdatumMatchingperiode": _date,
-    # The spelling of the model's own example, which its schema does not know.
+    # The spelling in the model's own example, which its schema does not allow.
     "startdatumMatchtingperiode": _date,
     "einddatumMatchingperiode": _date,
     "datumOpgepakt": _date,

@@ -18,7 +18,7 @@ PARTNER_TYPES = {
     "Zorg": PartnerType.HEALTH,
 }
 
-# The model says that there is a crisis, not which: it follows from what is not paid.
+# The model says that there is a crisis, not which: that follows from the kind of bill.
 CRISES = {
     PartnerType.RENT: CrisisKind.EVICTION,
     PartnerType.MORTGAGE: CrisisKind.EVICTION,
@@ -26,8 +26,8 @@ CRISES = {
     PartnerType.WATER: CrisisKind.DISCONNECTION,
     PartnerType.HEALTH: CrisisKind.END_OF_INSURANCE,
 }
-# A tax office, DUO or CAK that calls a crisis threatens with something else: attachment, most often. It
-# ends no insurance and no tenancy, and must not be told the resident as if it did.
+# A crisis reported by a tax office, DUO or CAK is something else, usually attachment. It ends no insurance or
+# tenancy, and the resident must not be told that it does.
 OTHER_CRISIS = CrisisKind.OTHER
 
 STATUSES = {
@@ -73,7 +73,7 @@ CHANNELS = {
     "Telefoon": "PHONE",
 }
 
-# A part of the day that was not noted is left out: the model has no word for it.
+# An unrecorded part of the day is omitted: the model has no word for it.
 DAY_PARTS = {"Ochtend": "MORNING", "Middag": "AFTERNOON", "Avond": "EVENING"}
 
 SEXES = frozenset({"Man", "Vrouw", "Onbekend", "Leeg"})

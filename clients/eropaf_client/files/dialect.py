@@ -1,7 +1,7 @@
-"""How a CSV file was written: its encoding, what parts its columns, its decimal mark.
+"""How a CSV file was written: its encoding, delimiter and decimal mark.
 
-All of it follows from the file, by rules that are written down here (the ADR on files): the names of the
-columns are known, so the right delimiter is the one that shows them.
+All of it is derived from the file, by the rules below (ADR 44): the column names are known, so the right
+delimiter is the one that reveals them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import BinaryIO, Callable
 
 from eropaf_client.errors import FileRefused, Problem
 
-# What may be asked for by name: our codec's name, and the one that people know.
+# Encodings that can be requested: our codec's name, and the name people know.
 ENCODINGS = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
@@ -26,8 +26,8 @@ ENCODINGS = {
     "mac-roman": "Mac Roman",
 }
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# Under Windows-1252 Dutch text holds these beside ASCII: accented letters and some signs. A letter of DOS or
-# Mac lies among its other signs, or is a quotation mark or a euro sign within a word.
+# In Windows-1252, Dutch text holds these besides ASCII: accented letters and some signs. A DOS or Mac letter
+# decodes to one of its other signs, or to a quotation mark or euro sign within a word.
 WESTERN = rb"\x80\x85\x91-\x97\xa0\xa7\xaa\xab\xb0\xb4\xb7\xba\xbb\xc0-\xd6\xd8-\xf6\xf8-\xff"
 NOT_WINDOWS = re.compile(rb"[^\x00-\x7f" + WESTERN + rb"]|[A-Za-z][\x80\x85\x91\x93-\x95][A-Za-z]")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -39,10 +39,10 @@ DECIMALS = {",": "comma decimals", ".": "point decimals"}
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file was written, so that it can be read, and written again alike.
+    """How a file was written, so that it can be read, and written back alike.
 
-    `before` is what stands before the header, byte order marks left out; `boms` are those. `decimal` is None
-    where the amounts do not tell.
+    `before` is the text before the header, without the byte order marks, which are `boms`. `decimal` is None
+    if the amounts do not show it.
     """
 
     encoding: str
@@ -53,9 +53,9 @@ class Dialect:
 
     @property
     def day_first(self) -> bool:
-        """Whether dates may stand as 2-3-2026, as a Dutch spreadsheet writes them.
+        """Whether dates may be written as 2-3-2026, as a Dutch spreadsheet does.
 
-        It parts columns by semicolons, or, as what it calls Unicode text, by tabs in UTF-16.
+        Such a spreadsheet separates columns by semicolons, or in "Unicode text" by tabs in UTF-16.
         """
         return self.delimiter == ";" or (self.delimiter == "\t" and self.encoding.startswith("utf-16"))
 
@@ -71,7 +71,7 @@ def encoding_of(path: Path, asked: str | None) -> tuple[bytes, str]:
     """Return the byte order marks at the beginning of the file at `path`, and its encoding.
 
     Raises:
-        FileRefused: it does not follow from the bytes, or `asked` is none that is known.
+        FileRefused: the bytes are ambiguous, or `asked` is unknown.
     """
     if asked is not None and asked.lower() not in ENCODINGS:
         raise FileRefused(str(path), [Problem("file", f"--encoding must be one of {', '.join(ENCODINGS)}")])
@@ -81,11 +81,11 @@ def encoding_of(path: Path, asked: str | None) -> tuple[bytes, str]:
         if asked is not None and asked.lower() != "utf-16":
             return boms, asked.lower()
         if marked is None and b"\x00" in start:
-            # UTF-16 without its mark: every other byte of ASCII is zero.
+            # UTF-16 without a byte order mark: every other byte of ASCII text is zero.
             low, high = start[1::2].count(0), start[::2].count(0)
             marked = "utf-16-le" if low > high else "utf-16-be"
             if abs(low - high) < len(start) // 4:
-                marked = "utf-8"  # NULs in a file of bytes: each is named by its line
+                marked = "utf-8"  # NULs in a byte-encoded file: each is reported with its line
         if marked is not None:
             return boms, marked
         file.seek(0)
@@ -97,7 +97,7 @@ def encoding_of(path: Path, asked: str | None) -> tuple[bytes, str]:
 
 
 def delimiter_of(header: str, is_column: Callable[[str], bool]) -> str:
-    """Return what parts the columns of the line `header`: what shows the most names that are columns."""
+    """Return the delimiter of the line `header`: the one that yields the most known column names."""
 
     def shown(delimiter: str) -> tuple[int, int]:
         names = _split(header, delimiter)
@@ -107,13 +107,13 @@ def delimiter_of(header: str, is_column: Callable[[str], bool]) -> str:
 
 
 def separator_line(line: str) -> str | None:
-    """Return the delimiter that a line `sep=;` names, as Excel reads it; None where it is no such line."""
+    """Return the delimiter in a line `sep=;`, as Excel reads it; None for any other line."""
     found = SEPARATOR_LINE.fullmatch(line)
     return None if found is None else found[1]
 
 
 def decimal_of(amounts: Iterable[str]) -> str | None:
-    """Return the decimal mark of `amounts`; None where they do not tell, or contradict one another."""
+    """Return the decimal mark of `amounts`; None if they do not show one, or contradict each other."""
     marks = {text[-3] if text[-3:-2] in DECIMALS else text[-2] for text in amounts if _has_decimals(text)}
     return marks.pop() if len(marks) == 1 else None
 
@@ -123,7 +123,7 @@ def _has_decimals(text: str) -> bool:
 
 
 def _marks(start: bytes) -> tuple[bytes, str | None]:
-    """Return every byte order mark at the start: some programs write a second one before the first."""
+    """Return the byte order marks at the start: some programs write a second one."""
     for mark, encoding in BOMS:
         length = 0
         while start.startswith(mark, length):

@@ -1,4 +1,4 @@
-"""Reads signals from an Excel workbook, its first sheet that shows: the same columns as a CSV file.
+"""Reads signals from an Excel workbook's first visible sheet: the same columns as a CSV file.
 
 Needs openpyxl (`pip install eropaf-client[excel]`).
 """
@@ -22,14 +22,14 @@ from eropaf_client.files.fields import Reader
 from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
 from eropaf_client.files.understood import understood
 
-# Some 300,000 signals; a file of a few kilobytes can claim to hold gigabytes.
+# Some 300,000 signals; a file of a few kilobytes can expand to gigabytes.
 LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
-# Excel's own. A cell of a few bytes can say that it stands in the ten thousand millionth row, and all rows
-# before it are read as empty ones.
+# Excel's own limit. A cell of a few bytes can claim the ten billionth row, and all rows before it are then
+# read as empty.
 MOST_SHEET_ROWS = 1_048_576
-# Excel keeps fifteen digits of a number; of a longer one the rest was lost when it was typed.
+# Excel keeps fifteen digits of a number; the rest is lost on entry.
 DIGITS_KEPT = 10**15
-# Cells hold no zone: a clock on a Dutch wall.
+# Cells hold no time zone: Dutch local time.
 CLOCK = "Europe/Amsterdam"
 DATED = frozenset({"arrears_since", "reported_at", "crisis_on"})
 COUNTED = frozenset({"amount_eur", "monthly_bill_eur", "version", "written_reminders"})
@@ -42,11 +42,11 @@ Cells = tuple[Any, ...]
 
 
 class NoText(ValueError):
-    """A cell whose content is not what was typed; the message says why, and the cure."""
+    """A cell whose content is not what was typed; the message gives the reason and the remedy."""
 
 
 class Sheet(NamedTuple):
-    """A sheet: its title, how many more show, its cells row by row, and formulas without a value."""
+    """A sheet: its title, how many other sheets are visible, its cells by row, formulas without a value."""
 
     title: str
     others: int
@@ -55,10 +55,10 @@ class Sheet(NamedTuple):
 
 
 class ExcelFile:
-    """A workbook whose header is right.
+    """A workbook with a valid header.
 
     Raises:
-        FileRefused: it is no workbook, or its header is not right.
+        FileRefused: it is not a workbook, or its header is invalid.
     """
 
     def __init__(self, path: Path, asked: Asked = NOTHING_ASKED) -> None:
@@ -72,7 +72,7 @@ class ExcelFile:
         self._lines = Lines(self._header, self._reader)
 
     def __iter__(self) -> Iterator[Line]:
-        """Yield each line, with what is wrong with it."""
+        """Yield each line, with its faults."""
         self._lines = lines = Lines(self._header, self._reader)
         for number, cells in enumerate(self.sheet.rows[1:], 2):
             fields, problems = self._fields(number, cells)
@@ -83,7 +83,7 @@ class ExcelFile:
 
     @property
     def understood(self) -> str:
-        """How the workbook was read, in a sentence; complete once its lines were."""
+        """How the workbook was read, in a sentence; complete once all lines have been read."""
         others = f", {self.sheet.others} more not read" if self.sheet.others else ""
         return understood(f"sheet {self.sheet.title}{others}", self._lines)
 
@@ -91,11 +91,11 @@ class ExcelFile:
         fields, problems = [], []
         names = self._header.names
         for column, value in enumerate(cells):
-            # A sheet may be wider than its header where a cell was once touched.
+            # A sheet may be wider than its header if a cell was once edited.
             name = names[column] if column < len(names) else ""
             try:
                 if (number, column) in self.sheet.unsolved:
-                    raise NoText("is a formula without a value; open the workbook in Excel and save it")
+                    raise NoText("is a formula without a saved value; open the workbook in Excel and save it")
                 fields.append(_text(value, name))
             except NoText as fault:
                 fields.append("")
@@ -105,26 +105,26 @@ class ExcelFile:
 
 
 def _sheet(path: Path) -> Sheet:
-    """Read the first sheet that shows.
+    """Read the first visible sheet.
 
     Raises:
-        FileRefused: it is no workbook, or too large.
+        FileRefused: it is not a workbook, or too large.
     """
     try:
         _refuse_what_swells(path)
-        # Opened here: where a sheet is damaged, openpyxl leaves its own file open.
+        # Opened here, because openpyxl leaves the file open if a sheet is damaged.
         with path.open("rb") as file:
             return _read(path, file)
     except FileRefused:
         raise
-    except Exception:  # what is damaged, or no workbook, raises whatever its reader trips over
+    except Exception:  # a damaged or foreign file can make the reader raise anything
         problem = Problem("file", "is no Excel workbook; save it as .xlsx")
         raise FileRefused(str(path), [problem]) from None
 
 
 def _refuse_what_swells(path: Path) -> None:
     with ZipFile(path) as packed:
-        # What each part says of itself: no more than that is ever unpacked.
+        # The declared size of each part: no more than that is ever unpacked.
         unpacked = sum(part.file_size for part in packed.infolist())
     if unpacked > LARGEST_UNPACKED_BYTES:
         most = LARGEST_UNPACKED_BYTES // 1024**2
@@ -136,13 +136,15 @@ def _read(path: Path, file: BinaryIO) -> Sheet:
     book = load_workbook(file, read_only=True, data_only=True)
     shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if not shown:
-        raise FileRefused(str(path), [Problem("file", "shows no sheet; unhide the one with the signals")])
+        raise FileRefused(
+            str(path), [Problem("file", "has no visible sheet; unhide the one with the signals")]
+        )
     rows = _rows(path, shown[0])
     return Sheet(shown[0].title, len(shown) - 1, rows, _unsolved(path, file, shown[0].title, rows))
 
 
 def _rows(path: Path, sheet: Any) -> list[Cells]:
-    # A workbook's own word on its size is another program's, and may be wrong.
+    # The declared dimensions come from another program, and may be wrong.
     sheet.reset_dimensions()
     rows = list(islice(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), MOST_SHEET_ROWS + 1))
     if len(rows) > MOST_SHEET_ROWS:
@@ -151,7 +153,7 @@ def _rows(path: Path, sheet: Any) -> list[Cells]:
 
 
 def _unsolved(path: Path, file: BinaryIO, title: str, rows: list[Cells]) -> frozenset[tuple[int, int]]:
-    """Return the cells, by row from 1 and column from 0, that hold a formula of which no value was saved."""
+    """Return the cells, by row from 1 and column from 0, with a formula whose value was not saved."""
     with ZipFile(path) as packed:
         sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
         if not any(FORMULA.search(packed.read(name)) for name in sheets):
@@ -167,10 +169,10 @@ def _unsolved(path: Path, file: BinaryIO, title: str, rows: list[Cells]) -> froz
 
 
 def _text(value: Any, name: str) -> str:
-    """Return what a cell in the column `name` holds as it would stand in a CSV file.
+    """Return the content of a cell in the column `name` as it would appear in a CSV file.
 
     Raises:
-        NoText: it does not hold what was typed into it.
+        NoText: it does not hold what was typed.
     """
     if value is None:
         return ""
@@ -181,13 +183,13 @@ def _text(value: Any, name: str) -> str:
     if isinstance(value, (int, float)):
         return _number(value, name)
     if value in ERRORS:
-        raise NoText("holds an error of Excel's; mend its formula, or leave it empty")
+        raise NoText("holds an Excel error; correct the formula, or leave the cell empty")
     return str(value)
 
 
 def _moment(value: Any, name: str) -> str:
     if name and name not in DATED:
-        raise NoText("Excel made a date of it; format the column as text and type it anew")
+        raise NoText("Excel turned it into a date; format the column as text and type it again")
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else _utc(value)
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -206,11 +208,11 @@ def _utc(on_the_wall: datetime) -> str:
 
 def _number(value: float, name: str) -> str:
     if not abs(value) < DIGITS_KEPT and name not in COUNTED:
-        raise NoText("Excel keeps fifteen digits of a number, and lost the rest; format the column as text")
+        raise NoText("Excel keeps fifteen digits of a number and lost the rest; format the column as text")
     if isinstance(value, float) and not value.is_integer():
         if name not in COUNTED:
-            raise NoText("a number with decimals is no reference or address; format the column as text")
-        # As many digits as Excel shows: what is computed in it may be off in the seventeenth.
+            raise NoText("a number with decimals is not a reference or address; format the column as text")
+        # As many digits as Excel displays: a computed value may be off in the seventeenth.
         return format(value, ".15g")
     return str(int(value)) if abs(value) < DIGITS_KEPT else str(value)
 
@@ -219,6 +221,6 @@ def read_excel(path: Path, asked: Asked = NOTHING_ASKED) -> list[Filed]:
     """Read every signal in the workbook at `path`.
 
     Raises:
-        FileRefused: something in it is wrong; every fault is named by line and column.
+        FileRefused: the workbook has faults; each names its line and column.
     """
     return [*whole(path, ExcelFile(path, asked))]

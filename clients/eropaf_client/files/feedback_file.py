@@ -1,4 +1,4 @@
-"""What became of a creditor's signals, as CSV: for its screen, and as a file in its folder."""
+"""A creditor's feedback as CSV: for the screen, and as a file in its folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOG = logging.getLogger("eropaf_client")
 
 FEEDBACK = "feedback.csv"
 HEADER = csv_line(("at", "signal_id", "contract", "status", "reason", "collection", "pause_until"))
-# In the folder of our own: what was read, and the file until it is whole.
+# In our private folder: what was read, and the file until it is complete.
 READ = "feedback.part"
 UNFINISHED = "feedback.new"
 EVERY_S = 5.0
@@ -30,10 +30,10 @@ def line(each: CreditorFeedback) -> str:
 
 
 class FeedbackFile:
-    """Keeps `feedback.csv` in `folder` as the topic is: whole at any moment, and never less than it was.
+    """Keeps `feedback.csv` in `folder` in step with the topic: complete at any moment, and never shrinking.
 
-    It is no reason to stop: what goes wrong is logged, and tried again a minute later. A file of that name
-    that is not ours is left where it is.
+    An error never stops the caller: it is logged, and retried a minute later. A file of that name that is not
+        ours is left alone.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class FeedbackFile:
         self._new = False
 
     def close(self) -> None:
-        """Stop reading. Twice is harmless."""
+        """Stop reading. Idempotent."""
         if self._reader is not None:
             self._reader.close()
 
     def refresh(self) -> None:
-        """Take in what has come, where it is time to; put the file in its place where there is more in it."""
+        """Read new feedback, if it is time to; replace the file if it has grown."""
         if self._clock() < self._next:
             return
         try:
@@ -64,7 +64,7 @@ class FeedbackFile:
             self._next = self._clock() + AGAIN_AFTER_S
             LOG.warning("%s is not up to date: %s", FEEDBACK, error)
             self.close()
-            self._reader = None  # it is read anew: what was taken may not have been written
+            self._reader = None  # read it again: what was taken may not have been written
 
     def _refresh(self) -> None:
         if self._reader is None:
@@ -81,7 +81,7 @@ class FeedbackFile:
 
 
 def is_ours(folder: Folder) -> bool:
-    """Return whether `feedback.csv` in a folder is ours to replace: it begins as ours do, or is not there."""
+    """Return whether `feedback.csv` in a folder may be replaced: it is ours by its first line, or absent."""
     try:
         return next(folder.lines(FEEDBACK), "") == HEADER
     except FileNotFoundError:

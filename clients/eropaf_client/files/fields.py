@@ -1,4 +1,4 @@
-"""What each column of a creditor's table holds: how its text is read, and what is said where it cannot be."""
+"""The columns' types: how their text is read, and the message if it cannot be."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GROUPED = {
     ",": re.compile(r"([1-9][0-9]{0,2}(?:[. ][0-9]{3})+)(?:,([0-9]{1,2}))?"),
     ".": re.compile(r"([1-9][0-9]{0,2}(?:[, ][0-9]{3})+)(?:\.([0-9]{1,2}))?"),
 }
-# One group of three behind one separator: a thousand, or three decimals.
+# One separator followed by three digits: thousands, or three decimals.
 OPEN = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
 EUROS = "write euros as 123, 123.45 or 123,45, without sign"
 
@@ -43,9 +43,9 @@ OFFERS = {
     "akkoord": ConsentOffer.AGREED,
     "geweigerd": ConsentOffer.REFUSED,
 }
-# The word of the national model that it does not have: it says Overige.
+# A kind that the national model lacks: it says Overige.
 PARTNERS = {**PARTNER_TYPES, "Gemeentelijke belasting": PartnerType.MUNICIPAL_TAX}
-# A spreadsheet's own words too, in English and Dutch.
+# Including a spreadsheet's words, in English and Dutch.
 YES_OR_NO = {
     "yes": True, "ja": True, "true": True, "waar": True,
     "no": False, "nee": False, "false": False, "onwaar": False,
@@ -53,11 +53,11 @@ YES_OR_NO = {
 
 
 class NotThis(ValueError):
-    """A field does not hold what its column asks; the message says what it asks, never what it holds."""
+    """A field's content is invalid; the message says what the column requires, never what the field holds."""
 
 
 class Reader:
-    """Reads the texts of one file's cells: how amounts and dates are meant follows from its dialect."""
+    """Parses the cells of one file; its dialect determines how amounts and dates are read."""
 
     def __init__(
         self, decimal: str | None = None, day_first: bool = False, test_numbers: bool = False
@@ -89,13 +89,13 @@ class Reader:
         }
 
     def cents(self, text: str) -> int:
-        """Return the cents of an amount in euros, with either decimal mark where there is no doubt."""
+        """Return an amount in euros as cents, with either decimal mark if unambiguous."""
         text = text.strip("€ ")
         text = text[:-2] if text.endswith((",-", ".-")) else text
         found = PLAIN.fullmatch(text)
         if found is None and OPEN.fullmatch(text):
             if self._decimal is None:
-                raise NotThis("may be a thousand or three decimals; write euros without thousands separator")
+                raise NotThis("may be thousands or three decimals; write euros without a thousands separator")
             found = GROUPED[self._decimal].fullmatch(text)
         elif found is None:
             found = GROUPED[","].fullmatch(text) or GROUPED["."].fullmatch(text)
@@ -132,29 +132,31 @@ class Reader:
             return text
         if len(text) == 8 and is_nine_digits(f"0{text}"):
             raise NotThis("has eight digits: a leading zero was lost; format the column as text")
-        raise NotThis("is no BSN: it fails the eleven test" if is_nine_digits(text) else "write nine digits")
+        raise NotThis(
+            "is not a BSN: it fails the eleven test" if is_nine_digits(text) else "write nine digits"
+        )
 
 
 def identity(text: str) -> str:
-    """Return an id; refuse one of which a program left out digits, or made a date."""
+    """Return an id; refuse one that a program has truncated or turned into a date."""
     if SCIENTIFIC.fullmatch(text):
-        raise NotThis("digits are lost: a number was written with an exponent; format the column as text")
+        raise NotThis("digits were lost: the number was written with an exponent; format the column as text")
     if FLOAT.fullmatch(text):
-        raise NotThis("a number written with decimals is no reference; format the column as text")
+        raise NotThis("a number with decimals is not a reference; format the column as text")
     if NAMED_DATE.fullmatch(text):
-        raise NotThis("a date is no reference: 02-03 and 2-3 both become it; format the column as text")
+        raise NotThis("a date is not a reference: 02-03 and 2-3 both turn into it; format the column as text")
     return text
 
 
 def address_part(text: str) -> str:
-    """Return a part of an address, its dashes as hyphens; refuse what a program made of it.
+    """Return a part of an address, dashes as hyphens; refuse one that a program has altered.
 
-    `12.0` may be house 12 as a program wrote it, or house 12 with addition 0.
+    `12.0` may be a program's spelling of house 12, or house 12 with addition 0.
     """
     text = DASHES.sub("-", text)
     changed = changed_to(text)
     if changed is not None:
-        raise NotThis(f"{changed} is no part of an address; format the column as text")
+        raise NotThis(f"{changed} is not part of an address; format the column as text")
     return text
 
 

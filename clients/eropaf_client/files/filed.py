@@ -1,4 +1,4 @@
-"""A signal as a file held it, and what whoever reads a file may say beforehand."""
+"""A signal as found in a file, and the options for reading one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eropaf_client.records import ArrearsSignal
 
 
 class Filed(NamedTuple):
-    """A signal, and where in its file it stood: `line 3`, or a JSON path."""
+    """A signal and its place in the file: `line 3`, or a JSON path."""
 
     place: str
     signal: ArrearsSignal
@@ -17,12 +17,12 @@ class Filed(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """What the reader of a file is told beforehand.
+    """Options for reading a file.
 
-    `encoding` is that of a CSV file whose bytes leave it open. `municipality` is the CBS code whose signals
-    are taken from a DDAS file. `test_numbers` lets in a BSN that fails the eleven test: for examples and
-    trials. `secret` makes contracts of the national model's signals that nobody without it can turn back
-    into a person.
+    `encoding` is for a CSV file whose bytes are ambiguous. `municipality` is the CBS code whose signals are
+    read from a DDAS file. `test_numbers` accepts a BSN that fails the eleven test: for examples and trials.
+    `secret` derives contract names for the national model's signals that nobody without it can trace to a
+    person.
     """
 
     encoding: str | None = None

@@ -1,6 +1,6 @@
-"""Folders held by their descriptors: whatever a name points at meanwhile, a file lands where it should.
+"""Folders held by file descriptor: a file lands in the right folder even if a path is swapped.
 
-POSIX alone. A name is what the file system says it is, also where it is no UTF-8.
+POSIX only. A name is what the file system says, even if it is not UTF-8.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from pathlib import Path
 
 from eropaf_client.errors import LedgerError, LedgerFull
 
-# Of most file systems, in bytes.
+# The limit of most file systems, in bytes.
 LONGEST_FILE_NAME_BYTES = 255
 LONGEST_LINE = 65_536
-# What passes once somebody makes room, or mounts the disk to be written again.
+# Errors that pass once somebody makes room or remounts the disk writable.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Folder:
-    """A folder that was opened once. A link in its place is refused.
+    """A folder, opened once. A link in its place is refused.
 
-    One `within` another is its owner's alone, and `readers` (a group's number) may look into it.
+    A folder `within` another is private to its owner and to the group `readers` (a number).
 
-    Each method may raise `LedgerFull` (retriable) where nothing can be written now, and `LedgerError` for
-    whatever else the file system refuses.
+    Each method may raise `LedgerFull` (retriable) if nothing can be written now, and `LedgerError` for any
+    other refusal of the file system.
 
     Raises:
-        LedgerError: it is no folder, or a link to one, or may not be used.
+        LedgerError: it is not a folder, is a link to one, or is not accessible.
     """
 
     def __init__(self, path: Path, within: Folder | None = None, readers: int | None = None) -> None:
@@ -43,23 +43,23 @@ class Folder:
             self.fd: int = os.open(path if within is None else path.name, OPEN, dir_fd=parent)
         except OSError as error:
             raise LedgerError(
-                f"{path} is no folder that can be used ({error.strerror}). A link to one is refused: make a "
-                "folder of its own"
+                f"{path} is not a usable folder ({error.strerror}). A link to one is refused: create a real "
+                "folder"
             ) from None
         if within is not None:
-            with suppress(OSError):  # made by a version before, which let others look in
+            with suppress(OSError):  # made by an earlier version, which gave others access
                 os.fchmod(self.fd, 0o700)
             _let_read(self.fd, readers, 0o750)
 
     @property
     def senders(self) -> int | None:
-        """The group that may put files in here, and so may read what is answered; None where no group may."""
+        """The group that may put files here, and so may read the answers; None if no group may."""
         known = os.fstat(self.fd)
         return known.st_gid if known.st_mode & stat.S_IWGRP else None
 
     @property
     def deleted(self) -> bool:
-        """Whether it was deleted since it was opened."""
+        """Whether it has been deleted since it was opened."""
         return os.fstat(self.fd).st_nlink == 0
 
     def close(self) -> None:
@@ -72,7 +72,7 @@ class Folder:
             return sorted(os.listdir(self.fd))
 
     def stat(self, name: str) -> os.stat_result | None:
-        """Return what is known of `name`, a link itself; None where it has gone."""
+        """Return the status of `name`, without following a link; None if it is gone."""
         with self._told(name):
             try:
                 return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
@@ -91,7 +91,7 @@ class Folder:
             except FileNotFoundError as error:
                 if self.stat(name) is None:
                     raise
-                raise LedgerError(f"{to.path} was deleted; make it anew and start again") from error
+                raise LedgerError(f"{to.path} was deleted; create it again and restart") from error
 
     def remove(self, name: str) -> None:
         """Delete a file; one that has gone is no matter."""
@@ -99,9 +99,9 @@ class Folder:
             os.unlink(name, dir_fd=self.fd)
 
     def write(self, name: str, lines: Iterable[str], readers: int | None = None) -> None:
-        """Write a new file; one that is there is replaced, a link not followed.
+        """Write a new file, replacing an existing one; never follow a link.
 
-        It is its owner's alone, and `readers` (a group's number) may read it.
+        It is private to its owner; the group `readers` (a number) may read it.
         """
         with self._told(name):
             if self.stat(name) is not None:
@@ -114,17 +114,17 @@ class Folder:
                 os.fsync(made)
 
     def append(self, name: str, lines: Iterable[str]) -> None:
-        """Write on at the end of a file of ours; a link is refused."""
+        """Append to one of our files; a link is refused."""
         with self._told(name):
             opened = os.open(name, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW, dir_fd=self.fd)
             with open(opened, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.writelines(lines)
 
     def lines(self, name: str) -> Iterator[str]:
-        """Yield the lines of a plain file, as much of each as a line of ours may be; of a link none.
+        """Yield the lines of a regular file, each cut to our longest; of a link none.
 
         Raises:
-            FileNotFoundError: it is not there.
+            FileNotFoundError: it does not exist.
         """
         with self._told(name):
             opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.fd)
@@ -134,7 +134,7 @@ class Folder:
 
     @contextmanager
     def _told(self, name: str = "") -> Iterator[None]:
-        """Say in our words what the file system cannot do, but that a file is not there."""
+        """Return our error for one of the file system's, except a missing file."""
         try:
             yield
         except FileNotFoundError:
@@ -144,10 +144,10 @@ class Folder:
             if error.errno in NO_ROOM:
                 to_do = "mount it to be written" if error.errno == errno.EROFS else "make room"
                 raise LedgerFull(f"{path} cannot be written ({error.strerror}); {to_do}") from error
-            raise LedgerError(f"{path} cannot be used ({error.strerror}); check its rights") from error
+            raise LedgerError(f"{path} cannot be used ({error.strerror}); check its permissions") from error
 
     def free(self, name: str, room: int) -> str:
-        """Return a name that is not taken, as near to `name` as can be, with `room` bytes left behind it."""
+        """Return an unused name close to `name`, leaving `room` bytes for a suffix."""
         path, number = Path(name), 1
         suffix = path.suffix if len(os.fsencode(path.suffix)) < LONGEST_FILE_NAME_BYTES // 4 else ""
         stem = name[: len(name) - len(suffix)]
@@ -161,7 +161,7 @@ class Folder:
 
 
 def _let_read(fd: int, readers: int | None, mode: int) -> None:
-    """Let a group read what was opened, whatever the umask is; nobody where it cannot be given to it."""
+    """Let a group read an open file, whatever the umask; leave it private if that fails."""
     if readers is not None:
         with suppress(OSError):
             os.fchown(fd, -1, readers)
@@ -169,12 +169,12 @@ def _let_read(fd: int, readers: int | None, mode: int) -> None:
 
 
 def shown(name: str) -> str:
-    """Return `name` as text that can be printed and stored: what is no UTF-8 in it is marked."""
+    """Return `name` as printable text: bytes that are not UTF-8 are marked."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _cut(text: str, most: int) -> str:
-    """Return the beginning of `text` that takes `most` bytes, whole characters."""
+    """Return the longest prefix of whole characters of `text` within `most` bytes."""
     while len(os.fsencode(text)) > most:
         text = text[:-1]
     return text

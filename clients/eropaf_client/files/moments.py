@@ -1,11 +1,11 @@
-"""Dates and moments as files hold them, read alike on every Python from 3.9 on."""
+"""Dates and times in files, read alike on every Python from 3.9 on."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta, timezone
 
-# Python's own readers take more (week dates, compact forms), and each version other forms.
+# Python's own parsers accept more (week dates, compact forms), differently in each version.
 DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 DAY_FIRST = re.compile(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})")
 # RFC 3339, section 5.6: T and Z in either case, a fraction of any length.
@@ -13,26 +13,26 @@ MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
 )
-# Arrears of before have lapsed; what lies beyond is a mistake, or a program's word for "never".
+# Earlier arrears have lapsed; a later date is a mistake, or a program's "never".
 EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
 
 
 def read_day(text: str) -> date | None:
-    """Return the date that `text` says as YYYY-MM-DD, None where it says none."""
+    """Parse a date written as YYYY-MM-DD; None if it is not one."""
     found = DAY.fullmatch(text)
     return None if found is None else _date(*found.groups())
 
 
 def read_day_first(text: str) -> date | None:
-    """Return the date that `text` says as Dutch offices write it, 2-3-2026; None where it says none."""
+    """Parse a date as Dutch offices write it, 2-3-2026; None if it is not one."""
     found = DAY_FIRST.fullmatch(text)
     return None if found is None else _date(*reversed(found.groups()))
 
 
 def read_moment(text: str) -> datetime | None:
-    """Return the moment, in UTC, that `text` says by RFC 3339; None where it says none.
+    """Parse an RFC 3339 timestamp, as UTC; None if it is not one.
 
-    What is finer than a microsecond is cut off.
+    Digits beyond microseconds are dropped.
     """
     found = MOMENT.fullmatch(text)
     if found is None:

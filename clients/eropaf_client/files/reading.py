@@ -1,4 +1,4 @@
-"""A file of whichever kind becomes signals, by who signals."""
+"""Reads a file of any supported kind into signals, by creditor."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from eropaf_client.files.ddas_terms import STATUSES
 from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
 from eropaf_client.files.understood import counted
 
-# A million signals as CSV are half of this. They are read from the disk twice, and not kept.
+# A million signals as CSV take half of this. They are read from disk twice, and not kept in memory.
 LARGEST_CSV_BYTES = 256 * 1024 * 1024
-# Some 150,000 signals, three times a page of the exchange. All of it is kept.
+# Some 150,000 signals, three times a page of the exchange. All of it is kept in memory.
 LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
 
 class Signals(Protocol):
-    """The signals of one creditor in a file, to be gone through as often as wanted."""
+    """One creditor's signals in a file; can be iterated repeatedly."""
 
     def __len__(self) -> int: ...
 
@@ -33,7 +33,7 @@ class Signals(Protocol):
 
 @dataclass(frozen=True)
 class Delivered:
-    """What a file holds for us: signals by creditor, how it was read, and what was left out, in sentences."""
+    """A file's content: signals by creditor, and sentences on how it was read and what was left out."""
 
     by_creditor: Mapping[str, Signals]
     understood: str
@@ -41,7 +41,7 @@ class Delivered:
 
     @property
     def told(self) -> tuple[str, ...]:
-        """What a person must know of how the file was read, in sentences."""
+        """What a person must know about how the file was read, in sentences."""
         return (f"read as {self.understood}", *self.left)
 
 
@@ -49,11 +49,11 @@ Reader = Callable[[Path, Union[str, None], Asked], Delivered]
 
 
 def read_by_creditor(file: Path, creditor: str | None, asked: Asked = NOTHING_ASKED) -> Delivered:
-    """Read the signals of `file`, by who signals: `creditor`, or each signal's own where that is None.
+    """Read the signals of `file` by creditor: `creditor`, or each signal's own if that is None.
 
     Raises:
-        FileRefused: it is of no kind that is read, too large, or something in it is wrong.
-        FileNotFoundError: it is not there.
+        FileRefused: its kind is unknown, it is too large, or it has faults.
+        FileNotFoundError: it does not exist.
     """
     try:
         found = _read(file, creditor, asked)
@@ -61,7 +61,9 @@ def read_by_creditor(file: Path, creditor: str | None, asked: Asked = NOTHING_AS
         raise
     except OSError as error:
         raise FileRefused(str(file), [Problem("file", f"cannot be read ({error.strerror})")]) from None
-    except Exception as error:  # whatever a hostile file makes its reader trip over; its text may hold who
+    except (
+        Exception
+    ) as error:  # a hostile file can make the reader raise anything; the message may identify somebody
         said = f"cannot be read ({type(error).__name__})"
         raise FileRefused(str(file), [Problem("file", said)]) from None
     if not found.by_creditor:
@@ -71,7 +73,7 @@ def read_by_creditor(file: Path, creditor: str | None, asked: Asked = NOTHING_AS
 
 
 def refuse_larger(file: Path, most_bytes: int) -> None:
-    """Refuse a file unread where it is larger.
+    """Refuse a larger file without reading it.
 
     Raises:
         FileRefused: it is.
@@ -84,7 +86,7 @@ def refuse_larger(file: Path, most_bytes: int) -> None:
 def _read(file: Path, creditor: str | None, asked: Asked) -> Delivered:
     kind = file.suffix.lower()
     if kind not in READERS:
-        raise FileRefused(str(file), [Problem("file", f"ends in none of {', '.join(READERS)}")])
+        raise FileRefused(str(file), [Problem("file", f"must end in one of {', '.join(READERS)}")])
     refuse_larger(file, LARGEST_CSV_BYTES if kind == ".csv" else LARGEST_FILE_BYTES)
     if creditor is None and kind != ".json":
         raise FileRefused(str(file), [Problem("file", "does not say who signals; name the creditor")])
@@ -92,7 +94,7 @@ def _read(file: Path, creditor: str | None, asked: Asked) -> Delivered:
 
 
 class _OnDisk:
-    """The signals of a CSV file without a fault, read anew each time: a large one need not fit in memory."""
+    """The signals of a valid CSV file, read again on each iteration: a large one need not fit in memory."""
 
     def __init__(self, path: Path, asked: Asked) -> None:
         self.file = CsvFile(path, asked)
@@ -105,7 +107,9 @@ class _OnDisk:
 
     def __iter__(self) -> Iterator[Filed]:
         if _state(self._path) != self._state:
-            raise FileRefused(str(self._path), [Problem("file", "was changed while it was read; try again")])
+            raise FileRefused(
+                str(self._path), [Problem("file", "changed while it was being read; try again")]
+            )
         return whole(self._path, self.file)
 
 
@@ -132,7 +136,7 @@ def _read_excel(path: Path, creditor: str | None, asked: Asked) -> Delivered:
 
 
 def _read_ddas(path: Path, creditor: str | None, asked: Asked) -> Delivered:
-    """Take what is new, of the one municipality; what became of the others is the municipality's own."""
+    """Return the new signals of one municipality; those with an outcome are the municipality's own."""
     file = DdasFile(path, asked)
     if file.problems:
         raise FileRefused(str(path), [*file.problems])

@@ -1,4 +1,4 @@
-"""The answer to a file, as CSV: what was accepted, or what is wrong, line by line."""
+"""The receipt for a file, as CSV: what was accepted, or what is wrong, line by line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEADER = ("place", "signal_id", "verdict", "message")
 
 
 def accepted(filed: Iterable[Filed], told: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a receipt for signals that are all stored, then notes on how the file was read."""
+    """Yield the receipt's lines for signals that were all stored, then notes on how the file was read."""
     yield csv_line(HEADER)
     for each in filed:
         yield csv_line((each.place, each.signal.signal_id, "accepted", ""))
@@ -22,7 +22,7 @@ def accepted(filed: Iterable[Filed], told: Iterable[str]) -> Iterator[str]:
 
 
 def refused(problems: Iterable[Problem], sent: bool = False) -> Iterator[str]:
-    """Yield the lines of a receipt for a file of which nothing, or (`sent`) perhaps a part, was sent."""
+    """Yield the receipt's lines for a refused file; `sent`: part of it may have been sent."""
     yield csv_line(HEADER)
     for problem in problems:
         yield csv_line((problem.place, "", "refused", problem.message))

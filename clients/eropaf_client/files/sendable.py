@@ -1,4 +1,4 @@
-"""Finds out, before anything of a file is sent, whether all of it can be."""
+"""Checks, before any of a file is sent, whether all of it can be."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from eropaf_client.schemas.errors import SchemaError
 
 
 class Checks(Protocol):
-    """What judges a signal without sending it; see `OutboxPublisher`."""
+    """Checks a signal without sending it; see `OutboxPublisher`."""
 
     def check(self, signal: ArrearsSignal) -> None:
-        """Find out whether it can be sent, and keep nothing."""
+        """Check whether it can be sent, storing nothing."""
 
 
 def check(file: Path, found: Mapping[str, Signals], by: Mapping[str, Checks]) -> None:
-    """Check the signals of each creditor by its own publisher, in the mapping `by`.
+    """Check each creditor's signals with that creditor's publisher in `by`.
 
     Raises:
-        FileRefused: some cannot be sent; each is named by its place.
+        FileRefused: some cannot be sent; each is named with its place.
     """
     problems = Problems()
     for creditor, filed in found.items():

@@ -1,4 +1,4 @@
-"""Says how a file was read, so that a person sees at a glance what was taken for what."""
+"""Describes how a file was read, so that a person sees at a glance how it was interpreted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from eropaf_client.files.columns import Lines
 
 
 def understood(form: str, lines: Lines) -> str:
-    """Return for instance `semicolons, comma decimals, Windows-1252: 3,412 rows`."""
+    """Return, for instance, `semicolons, comma decimals, Windows-1252: 3,412 rows`."""
     noted = [f"{counted(number, 'cell')} {what}" for what, number in lines.noted.most_common()]
     return "; ".join([f"{form}: {counted(lines.count, 'row')}", *noted])
 

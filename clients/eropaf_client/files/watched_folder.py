@@ -1,4 +1,4 @@
-"""For creditors that cannot stream: a file put in a folder is published, and answered beside it."""
+"""For creditors that cannot stream: publishes files put into a folder, each answered by a receipt."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ from eropaf_client.records import ArrearsSignal
 
 LOG = logging.getLogger("eropaf_client")
 
-# A file that nobody has written to for this long is taken to be complete.
+# A file not written to for this long is taken to be complete.
 SETTLED_S = 2.0
 FOLDER_CHECKED_EVERY_S = 0.5
-# While a broker is away, or the disk full.
+# While a broker is unavailable, or the disk is full.
 LONGEST_FOLDER_PAUSE_S = 30.0
 # What was answered names people: it goes as soon as the signals of it do (`arrears.*`, 30 days).
 ANSWERED_KEPT_S = 30 * 86_400.0
@@ -57,9 +57,9 @@ TABLES = "CREATE TABLE IF NOT EXISTS file (sha256 TEXT PRIMARY KEY, name TEXT, t
 
 
 class Answered(NamedTuple):
-    """A file that was dealt with: where it lies now, its receipt, and how many signals were stored.
+    """A file that was dealt with: its new path, its receipt, and how many signals were stored.
 
-    `told` is how it was read and what of it was left out, in sentences; of a refused file nothing.
+    `told` says how it was read and what was left out, in sentences; empty for a refused file.
     """
 
     file: Path
@@ -69,13 +69,13 @@ class Answered(NamedTuple):
 
 
 class Publisher(Protocol):
-    """What a folder publishes through; see `OutboxPublisher`."""
+    """The publisher that a folder uses; see `OutboxPublisher`."""
 
     def check(self, signal: ArrearsSignal) -> None:
-        """Find out whether it can be sent, and keep nothing."""
+        """Check whether it can be sent, storing nothing."""
 
     def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
-        """Keep and send signals; return when the broker has all."""
+        """Store and send signals; return once the broker has all."""
 
     def close(self) -> None:
         """Let go."""
@@ -90,12 +90,12 @@ class FolderJournal(Ledger):
         super().__init__(path, "folder", TABLES)
 
     def accepted_on(self, digest: str) -> str | None:
-        """Return the day on which a file of this content was accepted."""
+        """Return the day on which a file with this content was accepted."""
         found = self.read("SELECT taken_on FROM file WHERE sha256 = ? AND done", digest)
         return found[0][0] if found else None
 
     def in_hand(self, digest: str) -> bool:
-        """Return whether a file of this content was taken, so that a part of it may be stored."""
+        """Return whether a file with this content was picked up, so that part of it may be stored."""
         return bool(self.read("SELECT 1 FROM file WHERE sha256 = ? AND NOT done", digest))
 
     def take(self, digest: str, name: str) -> None:
@@ -119,12 +119,12 @@ class WatchedFolder(Closing):
     nobody, stays. Where the folder is one creditor's, `feedback.csv` in it
     says what became of its signals.
 
-    Whatever is wrong with a file is its own: the others go on. Whatever is killed, a file's signals are
-    stored once: they go through an outbox, and a file that was in hand is taken up again.
+    A fault in one file never affects the others. Whatever is killed, a file's signals are stored once: they
+    go through an outbox, and a file in hand is resumed.
 
     Raises:
-        OutboxInUse: another process watches this folder.
-        LedgerError: it, or a folder in it, is a link, or may not be used.
+        OutboxInUse: another process is watching this folder.
+        LedgerError: it, or a folder in it, is a link or not accessible.
     """
 
     def __init__(
@@ -139,9 +139,9 @@ class WatchedFolder(Closing):
         self._creditor = creditor
         self._asked = asked
         at = cluster(where)
-        # Files that cannot be picked up, so that each is told of once.
+        # Files that cannot be picked up, so that each is reported once.
         self._left: set[str] = set()
-        # Files whose time stamp lies ahead: how each was seen, and since when (monotonic).
+        # Files whose timestamp lies ahead: how each was seen, and since when (monotonic).
         self._ahead: dict[str, tuple[tuple[int, int], float]] = {}
         self._swept_at = -SWEPT_EVERY_S
         self._publishers: dict[str, Publisher] = {}
@@ -169,18 +169,18 @@ class WatchedFolder(Closing):
             self._open = stack.pop_all()
 
     def close(self) -> None:
-        """Let go; what is in hand is taken up at the next start. Twice is harmless."""
+        """Close; files in hand are resumed at the next start. Idempotent."""
         for publisher in self._publishers.values():
             publisher.close()
         self._open.close()
 
     def watch(self, answered: Callable[[Answered], object], stopped: Callable[[], bool]) -> None:
-        """Deal with each file as it comes until `stopped()` turns true.
+        """Process each file as it arrives until `stopped()` turns true.
 
-        While the broker is away, or the disk full, it waits and tries again.
+        While the broker is unavailable or the disk is full, it waits and retries.
 
         Raises:
-            ClientError: the cluster does not accept us, or a file of ours cannot be used.
+            ClientError: the cluster refuses us, or one of our files cannot be used.
         """
         pause_s = FOLDER_CHECKED_EVERY_S
         while not stopped():
@@ -200,10 +200,10 @@ class WatchedFolder(Closing):
                 time.sleep(pause_s)
 
     def look(self) -> list[Answered]:
-        """Deal with what is in hand, then pick up what has come; return what was answered.
+        """Finish files in hand, then pick up new ones; return those that were answered.
 
         Raises:
-            ClientError: nothing can be sent now; what is in hand stays so.
+            ClientError: nothing can be sent now; files in hand remain so.
         """
         self._sweep()
         if not self._taken.names():
@@ -235,7 +235,7 @@ class WatchedFolder(Closing):
         self._left.intersection_update(names)
         self._ahead = {name: self._ahead[name] for name in self._ahead.keys() & set(names)}
         for name in names:
-            # What begins with ~$ is Excel's own note that somebody has the workbook open.
+            # A name with ~$ is Excel's lock file for an open workbook.
             if name.startswith((".", "~$")) or name.endswith(RECEIPT) or not _is_read(name):
                 continue
             try:
@@ -245,7 +245,7 @@ class WatchedFolder(Closing):
             except FileNotFoundError:  # taken back in the meantime
                 continue
             except LedgerError as error:
-                if error.retriable or self._taken.deleted:  # of ours: a new start makes it anew
+                if error.retriable or self._taken.deleted:  # ours: a restart creates it again
                     raise
                 if name not in self._left:
                     self._left.add(name)
@@ -260,7 +260,7 @@ class WatchedFolder(Closing):
     def _unchanged(self, name: str, known: os.stat_result, now: float) -> bool:
         """Return whether a file has not changed for long enough.
 
-        A sender's program may keep a time stamp of the sender's clock: of one that lies ahead only that it
+        A sender's program may keep a timestamp of the sender's clock: of one that lies ahead only that it
         stays the same says anything.
         """
         if known.st_mtime <= now:
@@ -296,7 +296,8 @@ class WatchedFolder(Closing):
         except FileNotFoundError:
             return None
         except FileRefused as error:
-            # While it was sent somebody writes to it still, or an earlier version took it and was killed.
+            # Somebody still wrote to it while it was being sent, or an earlier version picked it up and was
+            # killed.
             sent = again or self._was_begun(path)
             return self._answer(name, REFUSED, refused(error.problems, sent=sent))
         lines = accepted(chain.from_iterable(found.values()), delivered.told)
@@ -324,7 +325,7 @@ class WatchedFolder(Closing):
         return self._answer(name, REFUSED, refused(problems))
 
     def _answer(self, name: str, where: str, lines: Iterable[str], stored: int = 0) -> Answered:
-        """Put the receipt where the file will lie, then the file beside it."""
+        """Write the receipt to the file's destination, then move the file there."""
         folder = self._answers[where]
         target = folder.free(name, len(RECEIPT))
         self._own.write(UNFINISHED, lines, self._folder.senders)
@@ -341,7 +342,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LedgerError(f"{folder} cannot be made ({error.strerror}); check its rights") from error
+        raise LedgerError(f"{folder} cannot be created ({error.strerror}); check the permissions") from error
 
 
 def _digest(file: Path) -> str:

@@ -1,7 +1,7 @@
-"""Writes every CSV and Excel file that this project gives to people, and puts any file in its place.
+"""Writes every CSV and Excel file that this project hands to people, atomically.
 
-A text that begins as a formula does never stays one: whoever signals chooses what his fields hold, and a
-spreadsheet runs what begins with an equals sign.
+Text that starts like a formula is always neutralised: senders choose what their fields hold, and a
+    spreadsheet runs whatever begins with an equals sign.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class NotWritten(ClientError):
-    """A file cannot be put where it was asked for. What was there stays as it was."""
+    """A file cannot be written to its destination. Anything there is unchanged."""
 
 
 def harmless(text: str) -> str:
-    """Return `text` as a spreadsheet shows it and does not run it: an apostrophe says that it is text.
+    """Return `text` so that a spreadsheet shows it but does not run it: an apostrophe marks it as text.
 
     A number with its sign stays a number.
     """
@@ -36,7 +36,7 @@ def harmless(text: str) -> str:
 
 
 def csv_line(fields: Iterable[Any], delimiter: str = ",", end: str = "\n") -> str:
-    """Return one line of CSV. Numbers stand as they are, None is empty, texts are harmless."""
+    """Return one line of CSV. Numbers are unchanged, None is empty, text is harmless."""
     out = io.StringIO()
     safe = (harmless(field) if isinstance(field, str) else field for field in fields)
     csv.writer(out, delimiter=delimiter, lineterminator=end).writerow(safe)
@@ -44,7 +44,7 @@ def csv_line(fields: Iterable[Any], delimiter: str = ",", end: str = "\n") -> st
 
 
 def excel_cell(sheet: Any, value: Any) -> Any:
-    """Return a cell for a write-only sheet of openpyxl; a text stays text whatever it begins with."""
+    """Return a cell for a write-only openpyxl sheet; text stays text whatever it begins with."""
     if not isinstance(value, str):
         return value
     from openpyxl.cell import WriteOnlyCell  # an extra of this library
@@ -56,12 +56,12 @@ def excel_cell(sheet: Any, value: Any) -> Any:
 
 @contextmanager
 def in_its_place(path: Path, replace: bool = False) -> Iterator[BinaryIO]:
-    """Open a new file that becomes `path` once all of it is on disk, readable by its owner alone.
+    """Open a new file that replaces `path` once it is completely on disk, readable by its owner alone.
 
     See `whole_file`.
 
     Raises:
-        NotWritten: there is a file already and `replace` does not allow for it, or it cannot be written.
+        NotWritten: the file exists and `replace` is false, or it cannot be written.
     """
     try:
         with whole_file(path, replace) as file:
@@ -69,6 +69,6 @@ def in_its_place(path: Path, replace: bool = False) -> Iterator[BinaryIO]:
     except Overtaken:
         raise NotWritten(f"another program began to write {path} meanwhile; nothing was written") from None
     except FileExistsError:
-        raise NotWritten(f"{path} is there already; nothing was written") from None
+        raise NotWritten(f"{path} already exists; nothing was written") from None
     except OSError as error:
         raise NotWritten(f"{path} cannot be written ({error.strerror}); nothing was left behind") from None

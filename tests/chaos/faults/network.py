@@ -10,7 +10,7 @@ from tests.chaos.system import System
 
 
 class CutLink(Fault):
-    """One worker's cable is pulled for longer than its session, and put back."""
+    """One worker's cable is pulled for longer than its session, then plugged back in."""
 
     kind = "TCP cut of a worker for 5 s"
     holds_s = 5.0

@@ -321,10 +321,10 @@ def test_while_handlers_run_other_calls_are_refused_and_closing_ends_them(
         work = asyncio.ensure_future(subscriber.handle(tool.handle, forget=tool.forget))
         await until(lambda: bool(tool.begun))
         for call in (subscriber.parked(), subscriber.receive(0), subscriber.retry_parked(tool.handle)):
-            with pytest.raises(Busy, match="`handle` has the subscriber"):
+            with pytest.raises(Busy, match="`handle` is using the subscriber"):
                 await call
         await subscriber.close()
-        with pytest.raises(Closed, match="while it handled"):
+        with pytest.raises(Closed, match="closed while handling"):
             await work
 
     run(program())

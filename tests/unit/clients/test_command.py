@@ -1,4 +1,4 @@
-"""`eropaf-client`: what a creditor does without a program of its own. No broker is needed."""
+"""`eropaf-client`: for creditors without a program of their own. No broker is needed."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_folders_journal_belongs_to_no_cluster_and_says_what_does(
 
     assert command.main(["rebind", str(tmp_path / "journal.db")]) == command.FAILED
 
-    assert "Rebind the outboxes beside it (outbox-*.db)" in capsys.readouterr().err
+    assert "Rebind the outboxes next to it (outbox-*.db)" in capsys.readouterr().err
 
 
 def test_what_is_no_ledger_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,7 +109,7 @@ def test_what_is_no_ledger_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.
 
     assert command.main(["rebind", str(tmp_path / "x.db")]) == command.FAILED
 
-    assert "is no outbox and no journal" in capsys.readouterr().err
+    assert "is not an outbox or journal" in capsys.readouterr().err
 
 
 def test_a_broker_that_is_away_is_a_matter_of_trying_again_later(
@@ -284,7 +284,7 @@ def test_every_fault_of_a_file_is_named_and_a_file_that_is_not_there_too(
         "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
         "S-1,C-1,REPORTED,RENT,1650.00,2026-03-02,1,0011 AB,zeven\n"
     )
-    for name, said in ((file, "line 2"), (tmp_path / "none.csv", "there is no file")):
+    for name, said in ((file, "line 2"), (tmp_path / "none.csv", "does not exist")):
         assert command.main(["publish", str(name), "--creditor", "rent", *NOWHERE]) == command.FAILED
         assert said in capsys.readouterr().err
 

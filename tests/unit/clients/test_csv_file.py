@@ -64,7 +64,11 @@ def test_optional_columns_may_be_there_and_empty(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("1100.50", "1100,50", "line 2: has 10 columns, the header has 9; a field with a separator in it"),
+        (
+            "1100.50",
+            "1100,50",
+            "line 2: has 10 columns, but the header has 9; a field with a separator in it",
+        ),
         ("1100.50", "-3", "line 2, column 5 (amount_eur): write euros"),
         ("REPORTED", "Reports", "line 2, column 3 (kind): write one of REPORTED"),
         ("2026-03-02", "02-03-2026", "line 2, column 6 (reported_at): write a date as YYYY-MM-DD"),

@@ -121,7 +121,7 @@ def test_what_a_spreadsheet_made_of_an_address_is_refused_as_in_a_table(
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("2-mrt", "a date is no reference"), ("NULL", "is empty"), ("1.2E+17", "digits are lost")],
+    [("2-mrt", "a date is not a reference"), ("NULL", "is empty"), ("1.2E+17", "digits were lost")],
 )
 def test_what_a_spreadsheet_made_of_an_id_is_refused(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(FileRefused) as refused:

@@ -165,20 +165,20 @@ def test_an_amount_that_may_be_a_thousand_or_three_decimals_is_refused(
 @pytest.mark.parametrize(
     ("column", "text", "said"),
     [
-        ("contract", "1.23457E+17", "digits are lost"),
-        ("contract", "1,23457E+17", "digits are lost"),
-        ("contract", "1.23457E17", "digits are lost"),
-        ("contract", "2-mrt", "a date is no reference"),
-        ("signal_id", "mrt-12", "a date is no reference"),
-        ("contract", "77.0", "a number written with decimals is no reference"),
-        ("signal_id", "2e+09", "digits are lost"),
-        ("house_number", "12.0", "a number with decimals is no part of an address"),
-        ("addition", "2.0", "a number with decimals is no part of an address"),
-        ("house_number", "2026-03-12", "a date is no part of an address"),
-        ("house_number", "3-feb", "a date is no part of an address"),
-        ("house_number", "3-2-2026", "a date is no part of an address"),
-        ("addition", "mrt-12", "a date is no part of an address"),
-        ("house_number", "1E+03", "a number with an exponent is no part of an address"),
+        ("contract", "1.23457E+17", "digits were lost"),
+        ("contract", "1,23457E+17", "digits were lost"),
+        ("contract", "1.23457E17", "digits were lost"),
+        ("contract", "2-mrt", "a date is not a reference"),
+        ("signal_id", "mrt-12", "a date is not a reference"),
+        ("contract", "77.0", "a number with decimals is not a reference"),
+        ("signal_id", "2e+09", "digits were lost"),
+        ("house_number", "12.0", "a number with decimals is not part of an address"),
+        ("addition", "2.0", "a number with decimals is not part of an address"),
+        ("house_number", "2026-03-12", "a date is not part of an address"),
+        ("house_number", "3-feb", "a date is not part of an address"),
+        ("house_number", "3-2-2026", "a date is not part of an address"),
+        ("addition", "mrt-12", "a date is not part of an address"),
+        ("house_number", "1E+03", "a number with an exponent is not part of an address"),
         ("reported_at", "9999-12-31", "is before 1990 or after 2099"),
         ("reported_at", "9999-12-31T23:59:59-12:00", "write a date"),
         ("reported_at", "0001-01-01T00:00:00+12:00", "write a date"),
@@ -298,8 +298,8 @@ def test_a_no_of_the_creditor_never_counts_as_unsaid(tmp_path: Path, values: str
     ("bsn", "said"),
     [
         ("123456782", None),
-        ("123456789", "is no BSN: it fails the eleven test"),
-        ("000000000", "is no BSN: it fails the eleven test"),
+        ("123456789", "is not a BSN: it fails the eleven test"),
+        ("000000000", "is not a BSN: it fails the eleven test"),
         ("12345678²", "write nine digits"),
         ("1234567", "write nine digits"),
         ("10000008", "has eight digits: a leading zero was lost"),
@@ -329,7 +329,7 @@ def test_a_large_file_is_checked_first_and_then_read_from_the_disk_again(tmp_pat
         file.write(",".join(row(signal_id="S-3")) + "\n")
     with pytest.raises(FileRefused) as refused:
         list(found)
-    assert "changed while it was read" in str(refused.value.problems[0])
+    assert "changed while it was being read" in str(refused.value.problems[0])
 
 
 def test_every_dutch_name_is_documented() -> None:

@@ -174,7 +174,7 @@ def test_a_second_thread_is_refused_inside_an_inbox_and_may_ask_how_far_it_is(
         lambda: inbox.retry_later(received),
     ]
     for call in calls:
-        with pytest.raises(Busy, match="another thread uses this subscriber; one at a time"):
+        with pytest.raises(Busy, match="another thread is using this subscriber; only one may at a time"):
             call()
     assert inbox.behind() == 0
     assert inbox.caught_up

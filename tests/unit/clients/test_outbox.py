@@ -160,7 +160,7 @@ def test_one_id_and_version_with_other_content_is_a_fault_and_with_the_same_know
     creditor.report(kept(1))
     creditor.report(kept(1))
 
-    with pytest.raises(InvalidSignal, match="takes a higher version") as told:
+    with pytest.raises(InvalidSignal, match="needs a higher version") as told:
         creditor.report(kept(1, amount=200))
 
     assert (told.value.field, told.value.code) == ("version", "changed-without-version")

@@ -116,7 +116,7 @@ def test_a_transaction_inside_a_handlers_is_refused_and_takes_nothing_back(tool:
 
     with tool.inbox.completing(received):
         tool.db.execute("INSERT INTO seen VALUES ('x')")
-        with pytest.raises(InATransaction, match="once the handler has returned"):
+        with pytest.raises(InATransaction, match="after the handler has returned"):
             tool.journal.unbind()
 
     assert tool.seen == ["x"]

@@ -211,7 +211,7 @@ def test_a_folder_of_ours_that_is_a_link_is_refused_at_the_start(
     elsewhere.mkdir()
     (folder / name).symlink_to(elsewhere)
 
-    with pytest.raises(LedgerError, match=f"{name} is no folder"):
+    with pytest.raises(LedgerError, match=f"{name} is not a usable folder"):
         WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make)
 
 
@@ -369,7 +369,7 @@ def test_a_folder_of_ours_that_was_deleted_ends_the_watch_and_files_stay(
     (folder / ".eropaf" / "taken").rmdir()
     (folder / "a.csv").write_text(HEADER + line(1))
 
-    with pytest.raises(LedgerError, match="make it anew and start again"):
+    with pytest.raises(LedgerError, match="create it again and restart"):
         watched.look()
 
     assert (folder / "a.csv").exists()
@@ -378,7 +378,7 @@ def test_a_folder_of_ours_that_was_deleted_ends_the_watch_and_files_stay(
 def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path, creditors: Creditors) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(LedgerError, match="cannot be made"):
+    with pytest.raises(LedgerError, match="cannot be created"):
         WatchedFolder(tmp_path / "file" / "folder", "nowhere", "rent", publisher=creditors.make)
 
 

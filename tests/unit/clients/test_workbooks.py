@@ -31,15 +31,15 @@ def cells(**values: Any) -> list[Any]:
 @pytest.mark.parametrize(
     ("column", "value", "said"),
     [
-        ("house_number", datetime(2026, 2, 3), "Excel made a date of it"),
-        ("addition", date(2026, 2, 3), "Excel made a date of it"),
-        ("contract", date(2026, 2, 3), "Excel made a date of it"),
+        ("house_number", datetime(2026, 2, 3), "Excel turned it into a date"),
+        ("addition", date(2026, 2, 3), "Excel turned it into a date"),
+        ("contract", date(2026, 2, 3), "Excel turned it into a date"),
         ("contract", 1.2345678901234567e17, "Excel keeps fifteen digits of a number"),
-        ("house_number", 12.5, "a number with decimals is no reference or address"),
-        ("amount_eur", 480.505, "may be a thousand or three decimals"),
+        ("house_number", 12.5, "a number with decimals is not a reference or address"),
+        ("amount_eur", 480.505, "may be thousands or three decimals"),
         ("amount_eur", 1e300, "write euros"),
-        ("house_number", "=1+1", "is a formula without a value"),
-        ("contract", "#REF!", "holds an error of Excel's"),
+        ("house_number", "=1+1", "is a formula without a saved value"),
+        ("contract", "#REF!", "holds an Excel error"),
     ],
 )
 def test_a_cell_that_excel_changed_is_refused(tmp_path: Path, column: str, value: Any, said: str) -> None:

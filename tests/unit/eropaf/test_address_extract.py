@@ -72,7 +72,7 @@ def test_what_became_of_every_address_is_told(tmp_path: Path) -> None:
 
 
 def test_an_address_register_is_overwritten_when_asked_alone(made: Path) -> None:
-    with pytest.raises(NotWritten, match="is there already"):
+    with pytest.raises(NotWritten, match="already exists"):
         extract(BAG, "Zaanstad", made)
     assert extract(BAG, "Zaanstad", made, replace=True).stored == 1
     assert [each.name for each in made.parent.iterdir()] == [made.name], "nothing half done is left"

@@ -104,7 +104,7 @@ def test_a_household_under_a_spelling_of_before_is_reached_by_its_key(
         (Overrule, {**OVERRULED, "reason": "  "}, "reason: "),
         (Overrule, {**OVERRULED, "reason": "x" * 501}, "reason: "),
         (Overrule, {**OVERRULED, "until": "tomorrow"}, "until: "),
-        (Overrule, {**OVERRULED, "until": "2020-01-01"}, "until: a decision holds from today on"),
+        (Overrule, {**OVERRULED, "until": "2020-01-01"}, "until: a decision applies from today"),
         (Overrule, {**OVERRULED, "until": "9999-12-31"}, "for 183 days at most"),
     ],
 )
@@ -129,7 +129,7 @@ def test_a_body_that_is_no_deed_is_refused(body: bytes) -> None:
 
 
 def test_what_is_no_deed_is_told_so() -> None:
-    with pytest.raises(Unfit, match="no such deed"):
+    with pytest.raises(Unfit, match="does not know this deed"):
         Desk(WITH_SECRET).asked("__init__", b"{}")
 
 
@@ -189,7 +189,7 @@ def test_who_asks_too_often_is_told_to_wait() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
 
-    with pytest.raises(DeskRefused, match="too many in a minute"):
+    with pytest.raises(DeskRefused, match="too many requests in a minute"):
         answer(Settings(desk_url=url, desk_token=SecretStr("t")), Erase(who="1011 AB 12"))
     server.shutdown()
     server.server_close()

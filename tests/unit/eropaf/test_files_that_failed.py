@@ -25,7 +25,7 @@ NOBODY_LISTENS = "127.0.0.1:1"
 
 # Refused as a whole by both commands.
 REFUSED: list[tuple[str, str]] = [
-    ("contract-with-exponent.csv", "line 3, column 2 (contract): digits are lost"),
+    ("contract-with-exponent.csv", "line 3, column 2 (contract): digits were lost"),
     ("year-9999.csv", "line 2, column 6 (reported_at): is before 1990 or after 2099"),
     ("effort-said-no.csv", "line 2, column 11 (personal_contact): says no: the law asks an effort"),
     ("ddas-null-delivery.json", "leveringen[1]: must be an object"),
@@ -39,11 +39,12 @@ REFUSED: list[tuple[str, str]] = [
 IN_PART: list[tuple[str, list[str], int]] = [
     ("house-number-as-float.csv",      ["line 3, column 9 (house_number): a number with decimals",
                                         "line 5, column 10 (addition): a number with decimals"], 2),
-    ("house-number-as-date.xlsx",      ["line 2, column 10 (house_number): Excel made a date of it",
-                                        "line 4, column 11 (addition): Excel made a date of it"], 1),
-    ("one-value-too-many.csv",         ["line 3: has 10 columns, the header has 9"],             1),
-    ("ddas-eleven-test.json",          ["[1].client.burgerservicenummer: is no BSN: it fails the eleven",
-                                        "[2].client.burgerservicenummer: is no BSN: it fails the eleven"], 1),
+    ("house-number-as-date.xlsx",      ["line 2, column 10 (house_number): Excel turned it into a date",
+                                        "line 4, column 11 (addition): Excel turned it into a date"], 1),
+    ("one-value-too-many.csv",         ["line 3: has 10 columns, but the header has 9"],             1),
+    ("ddas-eleven-test.json",          ["[1].client.burgerservicenummer: is not a BSN: it fails the eleven",
+                                        "[2].client.burgerservicenummer: is not a BSN: it fails the "
+                                        "eleven"], 1),
 ]  # fmt: skip
 
 # Understood: what is said of it, and rank and band of each signal. Who shares a rank shares a household.
@@ -176,7 +177,7 @@ def test_a_policy_that_is_not_utf_8_is_refused_in_a_sentence(tmp_path: Path) -> 
     done = rank("semicolons.csv", tmp_path, "--policy", str(FILES / "policy-in-latin-1.toml"))
 
     assert done.status == 1
-    assert "is not UTF-8 from byte 15 on; save it as UTF-8" in done.said
+    assert "is not UTF-8 at byte 15; save it as UTF-8" in done.said
     assert [*tmp_path.iterdir()] == []
 
 
@@ -185,7 +186,7 @@ def test_a_register_with_a_number_for_a_house_is_refused() -> None:
         read_register(FILES / "register-house-number-as-float.csv", SECRET)
 
     (fault,) = refused.value.problems
-    assert str(fault).startswith("line 2: house_number a number with decimals is no part of an address")
+    assert str(fault).startswith("line 2: house_number a number with decimals is not part of an address")
 
 
 def test_of_a_person_twice_in_the_register_the_later_line_holds_aloud() -> None:

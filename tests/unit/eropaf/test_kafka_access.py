@@ -79,7 +79,7 @@ def test_mutual_tls(tmp_path: Path) -> None:
         ({"kafka_username": None}, "EROPAF_KAFKA_USERNAME"),
         ({"kafka_sasl": "OAUTHBEARER"}, "EROPAF_KAFKA_OAUTH_URL"),
         ({"kafka_key_file": Path("/dev/null")}, "go together"),
-        ({"kafka_ca_file": Path("/there/is/none")}, "there is no file /there/is/none"),
+        ({"kafka_ca_file": Path("/there/is/none")}, "file /there/is/none does not exist"),
     ],
 )
 def test_half_a_configuration_is_refused(changes: dict[str, Any], what: str) -> None:
@@ -102,7 +102,7 @@ def test_a_secret_stands_in_a_file_named_as_its_variable(
 def test_a_folder_of_secrets_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EROPAF_SECRETS_DIR", "/there/is/none")
 
-    with pytest.raises(SettingsError, match="there is no folder /there/is/none"):
+    with pytest.raises(SettingsError, match="folder /there/is/none does not exist"):
         Settings()
 
 
@@ -144,7 +144,7 @@ def test_an_empty_variable_or_file_is_not_set(
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        ('{"client.id": "eropaf"', "no JSON"),
+        ('{"client.id": "eropaf"', "not JSON"),
         ("[]", "valid dictionary"),
         ('{"client.id": [1]}', "valid string"),
     ],
@@ -166,7 +166,7 @@ def test_options_that_cannot_be_read_are_refused_by_the_name_of_the_variable(
         ("rent,", "'' cannot be a creditor"),
         ("rent,,energy", "'' cannot be a creditor"),
         ("rent,the water board", "'the water board' cannot be a creditor"),
-        ("rent,energy,rent", "rent stands there twice"),
+        ("rent,energy,rent", "rent is listed twice"),
         ("water-north,rent,water", "water-north begins with water-, on which water has rights"),
     ],
 )

@@ -58,9 +58,9 @@ def test_a_creditor_whose_topic_nobody_reads_is_refused_before_anything_is_sent(
     monkeypatch.setenv("EROPAF_CREDITORS", "rent,water")
     monkeypatch.setenv("EROPAF_BOOTSTRAP", "127.0.0.1:1")
 
-    with pytest.raises(SettingsError, match="what old signals: EROPAF_CREDITORS names rent, water"):
+    with pytest.raises(SettingsError, match="the signals of old: EROPAF_CREDITORS names rent, water"):
         publish.publish(file, creditor="old")
-    with pytest.raises(SettingsError, match="nobody reads what old signals"):
+    with pytest.raises(SettingsError, match="no worker reads the signals of old"):
         publish.publish(watch=tmp_path, creditor="old")
 
     assert list(tmp_path.iterdir()) == []

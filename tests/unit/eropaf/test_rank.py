@@ -275,11 +275,11 @@ def test_a_file_is_never_its_own_answer_and_no_other_is_replaced_unasked(tmp_pat
     there = tmp_path / "signals-ranked.csv"
     there.write_text("precious", encoding="utf-8")
 
-    assert "--out is the file itself" in refusal(
+    assert "--out is the input file itself" in refusal(
         str(file), "--out", str(tmp_path / "link.csv"), "--overwrite"
     )
-    assert "is there already" in refusal(str(file))
-    assert "there is no folder" in refusal(str(file), "--out", str(tmp_path / "none" / "x.csv"))
+    assert "already exists" in refusal(str(file))
+    assert "does not exist" in refusal(str(file), "--out", str(tmp_path / "none" / "x.csv"))
     (tmp_path / "folder.csv").mkdir()
     assert "is a folder" in refusal(str(file), "--out", str(tmp_path / "folder.csv"), "--overwrite")
     assert there.read_text("utf-8") == "precious"
@@ -336,4 +336,4 @@ def test_a_policy_that_is_no_text_is_said_in_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "signals.csv"
     file.write_text(NAMES + "\n", encoding="utf-8")
 
-    assert "is not UTF-8 from byte 15 on; save it as UTF-8" in refusal(str(file), "--policy", str(policy))
+    assert "is not UTF-8 at byte 15; save it as UTF-8" in refusal(str(file), "--policy", str(policy))

@@ -39,7 +39,7 @@ def test_the_longest_id_stands_on_one_line_and_can_be_copied(columns: int) -> No
 
 
 def test_a_reason_that_is_unknown_is_said_to_be_with_the_nearest_one() -> None:
-    with pytest.raises(typer.BadParameter, match=r"no reason too-larg. Is too-large meant"):
+    with pytest.raises(typer.BadParameter, match=r"unknown reason too-larg. Is too-large meant"):
         chosen(SETTINGS, [], "too-larg", None, None, None, None)
 
 

@@ -49,7 +49,7 @@ def test_every_fault_is_named_by_its_line(tmp_path: Path) -> None:
     said = {problem.place: problem.message for problem in refused.value.problems}
     assert said.keys() == {"line 2", "line 3", "line 4"}
     assert said["line 2"] == "minor_children must be yes, no or empty"
-    assert said["line 4"] == "has 3 columns, the header has 5"
+    assert said["line 4"] == "has 3 columns, but the header has 5"
 
 
 def test_a_header_with_another_fact_of_persons_is_refused(tmp_path: Path) -> None:
@@ -66,9 +66,9 @@ def test_a_header_with_another_fact_of_persons_is_refused(tmp_path: Path) -> Non
     [
         ("123456782,,,hs", "an address needs postcode and house_number"),
         ("123456782,1011AB,,", "an address needs postcode and house_number"),
-        ("123456782,1011AB,7.0,", "house_number a number with decimals is no part of an address"),
-        ("123456782,1011AB,3-feb,", "house_number a date is no part of an address"),
-        ("123456789,1011AB,7,", "bsn is no BSN: it fails the eleven test"),
+        ("123456782,1011AB,7.0,", "house_number a number with decimals is not part of an address"),
+        ("123456782,1011AB,3-feb,", "house_number a date is not part of an address"),
+        ("123456789,1011AB,7,", "bsn is not a BSN: it fails the eleven test"),
         ("1234,1011AB,7,", "bsn write nine digits"),
         ("10000008,1011AB,7,", "bsn has eight digits: a leading zero was lost"),
     ],

@@ -47,7 +47,7 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
 
 
 @pytest.mark.parametrize(
-    "poison", [b"x", b"", None, of(""), of("no fingerprint of ours"), of("0123456g")], ids=repr
+    "poison", [b"x", b"", None, of(""), of("not one of our fingerprints"), of("0123456g")], ids=repr
 )
 def test_what_is_no_fingerprint_keeps_nobody_from_theirs(topic: Topic, poison: bytes | None) -> None:
     topic.write(poison)

@@ -90,7 +90,7 @@ def test_no_address_to_which_passwords_or_sessions_go_is_in_the_clear(
 def test_a_file_of_authorities_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "/there/is/none")
 
-    with pytest.raises(ValidationError, match="there is no file /there/is/none"):
+    with pytest.raises(ValidationError, match="file /there/is/none does not exist"):
         Settings()
 
 

@@ -69,7 +69,7 @@ def test_a_file_that_somebody_makes_meanwhile_is_theirs(tmp_path: Path) -> None:
             target.write(b"ours")
             file.write_bytes(b"theirs")
 
-    with pytest.raises(NotWritten, match="there already"):
+    with pytest.raises(NotWritten, match="already exists"):
         written()
 
     assert file.read_bytes() == b"theirs"

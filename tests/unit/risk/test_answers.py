@@ -155,7 +155,7 @@ def test_a_signal_without_an_address_is_refused() -> None:
         fold(None, replace(an_event(), address=None), POLICY)
 
     assert (refused.value.reason, str(refused.value)) == (
-        Reason.UNKNOWN_EVENT, "a signal came without the address that it is for",
+        Reason.UNKNOWN_EVENT, "a signal came without its address",
     )  # fmt: skip
 
 

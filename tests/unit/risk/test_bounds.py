@@ -55,7 +55,7 @@ BOUNDS: list[tuple[dict[str, Any], dict[str, Any], Reason, str]] = [
     ({"signal_id": "s" * 200}, {"signal_id": "s" * 201}, Reason.TEXT_TOO_LONG, OF_LENGTH),
     ({"contract": "c" * 200}, {"contract": "c" * 201}, Reason.TEXT_TOO_LONG, OF_LENGTH),
     ({"kind": "REPORTED"}, {"kind": "UNKNOWN"}, Reason.UNKNOWN_KIND,
-     "kind is none that this version knows; upgrade, then replay"),
+     "kind is unknown to this version; upgrade, then replay"),
     ({"amount_cents": 0}, {"amount_cents": -1}, Reason.IMPOSSIBLE_AMOUNT, OF_AMOUNT),
     ({"amount_cents": 10**10}, {"amount_cents": 10**10 + 1}, Reason.IMPOSSIBLE_AMOUNT, OF_AMOUNT),
     ({"monthly_bill_cents": 1}, {"monthly_bill_cents": 0}, Reason.IMPOSSIBLE_BILL, OF_BILL),
@@ -96,14 +96,16 @@ RESIDENTS: list[tuple[dict[str, Any], Reason, str]] = [
     (NOBODY | {"bsn": "1", "addition": "A"}, Reason.RESIDENT_TWICE,
      "resident has a bsn and an address; give one of the two"),
     (NOBODY | {"bsn": "111222333"}, Reason.BSN_WITHOUT_GROUND,
-     "resident.bsn: a creditor of this kind may not send one (Uitvoeringswet AVG art. 46); give the address"),
+     "resident.bsn: a creditor of this kind may not send one (Uitvoeringswet AVG art. 46); send the "
+     "address instead"),
     (NOBODY | {"house_number": "1"}, Reason.IMPOSSIBLE_POSTCODE,
-     "resident.postcode is not four digits and two letters as PostNL gives out"),
+     "resident.postcode is not four digits and two letters as issued by PostNL"),
     (NOBODY | {"postcode": "1011AB"}, Reason.IMPOSSIBLE_HOUSE_NUMBER,
-     "resident.house_number does not begin with a number from 1 to 99999, as it was typed"),
+     "resident.house_number does not begin with a number from 1 to 99999 as typed"),
     (NOBODY | {"postcode": "1011AB", "house_number": "1", "addition": "ABCDEFGHI"},
      Reason.IMPOSSIBLE_ADDITION,
-     "resident.addition is longer than 8, holds other than letters and digits, or is not as it was typed"),
+     "resident.addition is longer than 8, holds characters other than letters and digits, or is not as "
+     "typed"),
 ]  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def test_an_effort_that_was_not_made_is_told_with_where_the_duty_stands() -> Non
 
     assert refused.value.reason is Reason.NO_WRITTEN_REMINDER
     assert str(refused.value) == (
-        "own_effort says that a duty was not met: Besluit gemeentelijke schuldhulpverlening art. 2 "
+        "own_effort reports a duty that was not met: Besluit gemeentelijke schuldhulpverlening art. 2 "
         "(Stb. 2020, 240) under c"
     )
 

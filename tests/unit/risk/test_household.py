@@ -115,7 +115,7 @@ def test_one_contract_too_many_is_refused_and_the_others_go_on() -> None:
     row = a_full_row()
     standing = row.positions[0]
 
-    with pytest.raises(Refused, match="1000 contracts already"):
+    with pytest.raises(Refused, match="already has 1000 contracts"):
         fold(row, an_event(contract="one more"), POLICY)
 
     paid = an_event(

@@ -64,7 +64,9 @@ def test_the_shipped_policy_does_not_count_them_and_keeps_nothing_of_them() -> N
 
 @pytest.mark.parametrize("ground", ["", 'legal_basis = ""', 'legal_basis = "  "'])
 def test_counting_them_without_a_ground_is_refused_in_a_clear_sentence(ground: str) -> None:
-    with pytest.raises(PolicyError, match="minor children count only on a stated ground: name law and art"):
+    with pytest.raises(
+        PolicyError, match="minor children count only on a stated ground: name the law and art"
+    ):
         Policy.parse(f"{AMSTERDAM_EXAMPLE}\n[minor_children]\npoints = 15\n{ground}\n")
 
 

@@ -215,7 +215,7 @@ def test_a_thousand_residents_may_object_and_the_next_is_told() -> None:
     history = History(POLICY, households={HOUSEHOLD: full})
 
     assert len(history.households[HOUSEHOLD].objectors) == MOST_OBJECTORS
-    with pytest.raises(Exception, match="1000 residents of the address object already") as refused:
+    with pytest.raises(Exception, match="1000 residents of this address already object") as refused:
         fold(full, objection(2, "x"), POLICY)
     assert getattr(refused.value, "reason", None) is Reason.HOUSEHOLD_TOO_LARGE
 

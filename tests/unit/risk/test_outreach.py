@@ -60,11 +60,11 @@ def test_a_tools_clock_may_be_a_day_ahead() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason", "words"),
     [
-        ({}, Reason.EMPTY_OUTCOME, "nothing is filled: no attempt, result, overrule or objection"),
+        ({}, Reason.EMPTY_OUTCOME, "it is empty: no attempt, result, overrule or objection"),
         (
             {"result": "UNKNOWN"},
             Reason.UNKNOWN_RESULT,
-            "result is none that this version knows; upgrade and replay",
+            "result is unknown to this version; upgrade, then replay",
         ),
         (
             {"result": "HELP", "household": "*"},

@@ -36,7 +36,7 @@ def test_every_number_of_the_shipped_policy_has_a_reason_beside_it() -> None:
         ('action = "LETTER"', 'action = "LETTER"\nenter = 20', "every accepted signal enters the lowest"),
         ('action = "LETTER"', "", "bands.LOW.action"),
         ("leave = 32\n", "", "bands.MEDIUM: enter and leave are missing"),
-        ('"Europe/Amsterdam"', '"Europe/Amsterdm"', "there is no civil time zone 'Europe/Amsterdm'"),
+        ('"Europe/Amsterdam"', '"Europe/Amsterdm"', "unknown time zone 'Europe/Amsterdm'"),
         ("[results.DECEASED]", "[results.DECEASED]\nquiet_days = 30", "results.DECEASED: quiet_days must"),
         ('municipality = "GM0363"', 'municipality = "363"', "lawful.municipality"),
         ("enter = 40", "enter = 80", "bands.HIGH.enter must be above that of the band below"),

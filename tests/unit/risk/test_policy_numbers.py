@@ -162,7 +162,7 @@ FAULTS: list[tuple[str, str, list[str]]] = [
     ("threatening_days = 3 ", "threatening_days = 29 ",
      [WRONG + "deadlines.threatening_days must not be above first_talk_days"]),
     ('"Europe/Amsterdam"', '"Amsterdam"',
-     [WRONG + "time_zone: there is no civil time zone 'Amsterdam'; name one as "
+     [WRONG + "time_zone: unknown time zone 'Amsterdam'; use a name such as "
       "Europe/Amsterdam"]),
 ]  # fmt: skip
 
@@ -194,8 +194,8 @@ def test_what_may_just_be_is_taken(stands: str, instead: str) -> None:
 
 def test_a_text_that_is_too_long_too_deep_or_no_toml_is_refused_in_a_sentence() -> None:
     for text, said in (
-        ("#" * 32_769, "the policy is 32769 characters long, at most 32768 are read"),
-        ("a = " + "[" * 5_000, "the policy holds a huge number, or is nested too deep"),
+        ("#" * 32_769, "the policy is 32769 characters long; at most 32768 are read"),
+        ("a = " + "[" * 5_000, "the policy holds a huge number, or is nested too deeply"),
     ):
         with pytest.raises(PolicyError) as error:
             PolicyFile.parse(text)
@@ -214,7 +214,7 @@ def test_minor_children_count_on_a_ground_alone() -> None:
 
     assert str(error.value) == (
         "the policy is not valid:\n"
-        "minor_children: Value error, minor children count only on a stated ground: name "
-        "law and article, or the council's decision, in legal_basis; or leave [minor_children] out, and "
-        "they do not count"
+        "minor_children: Value error, minor children count only on a stated ground: name the law and "
+        "article, or the council's decision, in legal_basis; or leave [minor_children] out so that they do "
+        "not count"
     )

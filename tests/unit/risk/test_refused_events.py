@@ -33,21 +33,21 @@ REGISTERED = replace(WITHOUT, minor_children=MinorChildren("ann", True))
 
 # What is kept, what comes, the reason and the words. Source of the reasons: `eropaf/risk/refusal.py`.
 REFUSED = [
-    (NOBODY, WITHOUT, Reason.UNKNOWN_EVENT, "the event is of a kind that this version does not know"),
-    (NOBODY, OUTCOME, Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household"),
-    (ALL_OBJECT, OUTCOME, Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household"),
+    (NOBODY, WITHOUT, Reason.UNKNOWN_EVENT, "the event's kind is unknown to this version"),
+    (NOBODY, OUTCOME, Reason.UNKNOWN_HOUSEHOLD, "nothing is kept about this household"),
+    (ALL_OBJECT, OUTCOME, Reason.UNKNOWN_HOUSEHOLD, "nothing is kept about this household"),
     (SOMEBODY, NEW_RESULT, Reason.UNKNOWN_RESULT,
-     "result is none that this version knows; upgrade and replay"),
+     "result is unknown to this version; upgrade, then replay"),
     (SOMEBODY, TOO_LATE, Reason.IMPOSSIBLE_DATE,
      "overrule.until is before the decision, or more than 183 days after it"),
-    (NOBODY, OBJECTION, Reason.UNKNOWN_HOUSEHOLD, "nothing is kept of this household"),
-    (ALL_OBJECT, OBJECTION, Reason.HOUSEHOLD_TOO_LARGE, "1000 residents of the address object already"),
+    (NOBODY, OBJECTION, Reason.UNKNOWN_HOUSEHOLD, "nothing is kept about this household"),
+    (ALL_OBJECT, OBJECTION, Reason.HOUSEHOLD_TOO_LARGE, "1000 residents of this address already object"),
     (NOBODY, REGISTERED, Reason.UNKNOWN_EVENT,
-     "the register's word came without the address that it is for"),
+     "the register's entry came without its address"),
     (NOBODY, replace(an_event(), address=None), Reason.UNKNOWN_EVENT,
-     "a signal came without the address that it is for"),
+     "a signal came without its address"),
     (CROWDED, an_event(contract="one-more"), Reason.HOUSEHOLD_TOO_LARGE,
-     "the address has 1000 contracts already, and this is new"),
+     "the address already has 1000 contracts, and this is a new one"),
 ]  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def test_when_too_many_wait_the_next_is_refused_and_the_row_still_fits_into_a_re
     waiting = Waiting(f"arrears.{'c' * 241}-99-{2**62}", NOON, signal)
     row = ResidentRow(None, (waiting,) * MOST_SIGNALS_WAITING)
 
-    with pytest.raises(Refused, match="500 signals wait"):
+    with pytest.raises(Refused, match="500 signals are already waiting"):
         resolve(row, SIGNAL, NOON, SECRET)
 
     assert len(Codec("ResidentRow", "rows", LocalRegistry()).encode(row.to_record())) < LARGEST_ROW - 1024

@@ -61,5 +61,5 @@ def test_local_ids_are_unique() -> None:
 
 
 def test_an_unknown_record_is_named_in_the_error() -> None:
-    with pytest.raises(KeyError, match="Nothing is no record"):
+    with pytest.raises(KeyError, match="Nothing is not in the catalogue"):
         catalogue.versions("Nothing")

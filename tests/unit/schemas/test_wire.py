@@ -130,7 +130,7 @@ def test_a_schema_that_lets_few_bytes_exhaust_a_reader_is_refused_before_reading
 ) -> None:
     codec = Codec("Residence", "residents", Registering(kind))
 
-    with pytest.raises(WrongRecord, match="no Avro schema that can be used"):
+    with pytest.raises(WrongRecord, match="not a usable Avro schema"):
         codec.decode(b"\x00" + (999).to_bytes(4) + DATA[5:] + body)
 
 

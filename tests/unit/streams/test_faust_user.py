@@ -41,7 +41,7 @@ def test_what_an_app_does_not_offer_is_refused_where_it_is_asked_for(name: str, 
     with pytest.raises(NotOffered) as refused:
         getattr(app, name)("numbers")
 
-    assert f"Faust's {name} is not offered here; use {OF_AN_APP[name]}" in str(refused.value)
+    assert f"Faust's {name} is not available here; use {OF_AN_APP[name]}" in str(refused.value)
 
 
 @pytest.mark.parametrize("name", OF_AN_AGENT)

@@ -58,5 +58,5 @@ def test_rows_and_offsets_are_of_one_assignment(read: int, saved: int) -> None:
 def test_a_sequence_never_skips_and_never_goes_back(after: int) -> None:
     in_sequence("update", 5, 6)
 
-    with pytest.raises(InvariantBroken, match=f"update {after} follows upon 5"):
+    with pytest.raises(InvariantBroken, match=f"update {after} follows 5"):
         in_sequence("update", 5, after)

@@ -12,7 +12,7 @@ PLACE, OTHER = TP("arrears.rent", 3), TP("arrears.rent", 4)
 
 
 def test_an_offset_beyond_the_end_is_refused_with_its_place_and_where_to_read_on() -> None:
-    with pytest.raises(OffsetsAhead, match=r"arrears.rent-3 \(read up to 1207, ends at 900\).*put back"):
+    with pytest.raises(OffsetsAhead, match=r"arrears.rent-3 \(read up to 1207, ends at 900\).*restored"):
         _refuse_ahead({PLACE: 1207, OTHER: 5}, {PLACE: 900, OTHER: 5})
 
 
