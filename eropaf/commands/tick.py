@@ -22,7 +22,7 @@ def tick(
         typer.Option("--ahead", help="The day lies ahead: what has its time by then is forgotten for good."),
     ] = False,
 ) -> None:
-    """Let time pass up to a day: deadlines come near, pauses end, what had its time is forgotten."""
+    """Let time pass up to a day: deadlines approach, pauses end, and expired data is forgotten."""
     settings = Settings()
     today = EPOCH + timedelta(settings.read_policy().zone.day_of(now_ms()))
     day = today if on is None else a_date(on)
