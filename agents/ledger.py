@@ -6,9 +6,10 @@ nothing newer, so the savepoint is amended before it is imported (ADR 46).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,12 @@ from typing import Any
 from confluent_kafka import Message
 
 from eropaf.agents.codecs import household_events
-from eropaf.agents.topology import ROWS
+from eropaf.agents.topology import EVENTS_DAYS, ROWS
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
 from eropaf.risk.refusal import Refused
-from eropaf.streams.errors import SavepointMisfit
+from eropaf.streams.errors import SavepointDamaged, SavepointMisfit
 from eropaf.streams.operate import savepoint_file
 from eropaf.streams.operate.savepoint_file import Manifest, read_entries
 from eropaf.streams.runtime.stage import changelog
@@ -55,6 +56,32 @@ def belongs(registry: Registry) -> Callable[[Message], bool]:
     return must_outlive
 
 
+def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]:
+    """Return what says which entries of a ledger a restore may need: it holds no address for longer.
+
+    Of a household nothing from before its own erasure, which undoes that; and nothing that is older than
+    the events are kept. What cannot be read may be a promise.
+    """
+    decode = household_events(registry).decode
+
+    def erases(entry: Entry) -> bool:
+        try:
+            return decode(entry["value"]).erasure_requested_on is not None
+        except Undecodable:
+            return False
+
+    def needed(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        erased = {entry["key"]: entry["offset"] for entry in entries if erases(entry)}
+        since_ms = now_ms - EVENTS_DAYS * DAY_MS
+        return [
+            entry
+            for entry in entries
+            if entry["timestamp_ms"] >= since_ms and entry["offset"] >= erased.get(entry["key"], 0)
+        ]
+
+    return needed
+
+
 @dataclass(frozen=True, slots=True)
 class Amended:
     """The number of newer promises applied, and of those that could not be read."""
@@ -71,12 +98,18 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
     """Write `savepoint` to `amended` without the households erased since, and with newer objections.
 
     Raises:
-        SavepointMisfit: the ledger is of another cluster than the savepoint, of before it, or not to be read.
+        SavepointMisfit: the ledger is of another cluster than the savepoint, of before it or of long after
+            it, or not to be read.
         SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
 
     """
     manifest, kept = savepoint_file.check(savepoint), savepoint_file.check(ledger)
     _check_fits(manifest, ledger, kept)
+    if _taken_at(savepoint, manifest) < _taken_at(ledger, kept) - timedelta(EVENTS_DAYS):
+        raise SavepointMisfit(
+            f"the ledger {ledger} goes back {EVENTS_DAYS} days from {kept.taken_at}, and the savepoint is of "
+            f"{manifest.taken_at}: who was erased or objected in between is not known. Take a later savepoint"
+        )
     read_until = manifest.offsets[HOUSEHOLD_EVENTS]
     since = [entry for entry in read_entries(ledger) if entry["offset"] >= read_until[entry["partition"]]]
     events = _events(since, ledger, registry)
@@ -117,6 +150,13 @@ def _check_fits(manifest: Manifest, ledger: Path, kept: Manifest) -> None:
             f"{manifest.taken_at}: who was erased or objected since is not in it. Take its newest copy; "
             "where that is older too, an earlier savepoint"
         )
+
+
+def _taken_at(file: Path, manifest: Manifest) -> datetime:
+    try:
+        return datetime.fromisoformat(manifest.taken_at).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise SavepointDamaged(f"{file} does not say when it was taken") from None
 
 
 def _events(entries: Iterable[Entry], ledger: Path, registry: Registry) -> list[tuple[Entry, HouseholdEvent]]:

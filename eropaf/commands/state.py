@@ -10,6 +10,7 @@ import typer
 
 from eropaf.agents import ledger
 from eropaf.agents.topology import savepoint_scope, stages
+from eropaf.commands.append import now_ms
 from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
 from eropaf.streams.operate import ledger as ledger_file
@@ -46,7 +47,10 @@ def keep_ledger(
     settings = Settings()
     must_outlive = ledger.belongs(settings.registry())
     client = settings.kafka_client
-    came = ledger_file.keep(settings.bootstrap, client, settings.group, HOUSEHOLD_EVENTS, file, must_outlive)
+    still = ledger.still(settings.registry(), now_ms())
+    came = ledger_file.keep(
+        settings.bootstrap, client, settings.group, HOUSEHOLD_EVENTS, file, must_outlive, still
+    )
     typer.echo(f"{came} erasures and objections were added to {file}")
 
 

@@ -7,9 +7,10 @@ sealed, written atomically, readable by its owner alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from confluent_kafka import Message
 
@@ -28,10 +29,12 @@ def keep(
     topic: str,
     file: Path,
     belongs: Callable[[Message], bool],
+    still: Callable[[Sequence[dict[str, Any]]], Iterable[dict[str, Any]]],
 ) -> int:
     """Append to `file` each newer record of `topic` that `belongs`; return their number.
 
-    Blocking. Once the file exists, reads only what is newer.
+    Blocking. Once the file exists, reads only what is newer. Of all entries, in order, it keeps those that
+    `still` returns.
 
     Raises:
         SavepointMisfit: the file belongs to another cluster or topic, or records were deleted before they
@@ -59,7 +62,7 @@ def keep(
         partitions={topic: len(tps)},
         offsets=offsets,
     )
-    savepoint_file.write(file, manifest, [*held, *came], overwrite=True)
+    savepoint_file.write(file, manifest, still([*held, *came]), overwrite=True)
     return len(came)
 
 

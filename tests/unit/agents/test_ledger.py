@@ -10,7 +10,7 @@ import pytest
 
 from eropaf.agents import ledger
 from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
 from eropaf.risk.rows import HouseholdRow, Position
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import savepoint_file
@@ -198,6 +198,44 @@ def test_a_ledger_that_was_kept_while_nothing_came_is_as_good_as_a_newer_one(fil
 
     assert files.amend() == [entry(PRIORITIES, ANOTHER)]
     assert files.done.known_until == TAKEN_AT
+
+
+def test_a_savepoint_from_before_the_ledger_goes_back_is_refused(files: Files) -> None:
+    """Events are kept for 62 days, and so are promises: a savepoint is kept for a fortnight."""
+    for taken_at, fits in (("2026-03-01T00:00:00+00:00", True), ("2026-02-28T23:59:59+00:00", False)):
+        for file, at in ((files.savepoint, taken_at), (files.ledger, "2026-05-02T00:00:00+00:00")):
+            manifest = Manifest(
+                SAVEPOINT_VERSION, "here", "eropaf", at, {HOUSEHOLD_EVENTS: 1}, {HOUSEHOLD_EVENTS: [SAVED]}
+            )
+            savepoint_file.write(file, manifest, [], overwrite=True)
+        if fits:
+            assert files.amend() == []
+            files.amended.unlink()
+        else:
+            with pytest.raises(SavepointMisfit, match="goes back 62 days"):
+                files.amend()
+
+
+def test_a_ledger_holds_no_address_of_who_was_erased_nor_one_that_no_restore_needs() -> None:
+    now, other = AT + 62 * DAY_MS, {"address": OTHER, "objection_stands": True}
+    erased = {"address": ERASED, "objection_stands": True}
+    came_back = event(HOUSEHOLD, 8, **erased)
+    unread = entry(HOUSEHOLD_EVENTS, ANOTHER, b"x", offset=9, at=AT)
+    held = [
+        event(HOUSEHOLD, 3, **erased),
+        event(ANOTHER, 4, **other),
+        erasure(5),
+        erasure(7),
+        came_back,
+        unread,
+    ]
+
+    def still(now_ms: int) -> list[int]:
+        return [each["offset"] for each in ledger.still(REGISTRY, now_ms)(held)]
+
+    assert still(now) == [4, 7, 8, 9]
+    assert still(now + 1) == []
+    assert ERASED.postcode.encode() not in erasure(7)["value"]
 
 
 @pytest.mark.parametrize("counts", [{HOUSEHOLD_EVENTS: 2}, {OUTCOMES: 1}])
