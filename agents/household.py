@@ -116,10 +116,10 @@ class _Tell:
     def tick(self, batch: Batch, record: Record, tick: Tick, policy: Policy) -> None:
         """Let the next slice of this partition follow, and show the newest day that was told.
 
-        Before the first, the day is passed on to what waits for the register, with the policy's patience.
+        Before the first, the day is passed on to what is known of residents, with the policy's patience.
         """
         if not tick.slices:
-            waiting = ResidencyTick(tick, policy.waits_since(tick.on))
+            waiting = ResidencyTick(tick, policy.waits_since(tick.on), policy.knows_contracts_since(tick.on))
             data = self._waiting.encode(waiting.to_record())
             batch.emit(RESIDENCY_TICKS, KEY, data, record.timestamp()[1], batch.partition)
         follows = tick.follow(len(batch.table))

@@ -80,13 +80,13 @@ class _Residency:
                 self._send(batch, resolved)
 
     def ticks(self, batch: Batch) -> None:
-        """Release signals that have waited long enough, one slice of residents after the other."""
+        """Release what has waited or been known long enough, one slice of residents after the other."""
         for record, value in batch.decoded(self._ticks.decode):
             told, stored_at = ResidencyTick.from_record(value), record.timestamp()[1]
             begins, ends = told.tick.reach
             for key in batch.table.between(begins.encode(), ends.encode()):
                 before = cast("ResidentRow", batch.table.get(key))
-                after = let_go(before, told.stored_before)
+                after = let_go(before, told)
                 if after.row is not before:
                     self._keep(batch, key, after, stored_at)
             follows = told.follow(len(batch.table))

@@ -133,24 +133,33 @@ class Tick:
 
 @value(frozen=True, slots=True)
 class ResidencyTick:
-    """Time passes for signals that wait for the register: those stored before a moment are released."""
+    """Time passes for signals that wait for the register, and for what is known of residents.
+
+    Signals stored before a moment are released; contracts without a signal since a day, if one is given, are
+    forgotten.
+    """
 
     tick: Tick
     stored_before: EpochMs
+    sent_before: EpochDay | None = None
 
     def follow(self, residents: int) -> ResidencyTick | None:
         """Return the next tick in a partition with this many residents; None after the last slice."""
         following = self.tick.follow(residents)
-        return None if following is None else ResidencyTick(following, self.stored_before)
+        return None if following is None else ResidencyTick(following, self.stored_before, self.sent_before)
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> ResidencyTick:
         """Make from its Avro value."""
-        return cls(Tick.from_record(record["tick"]), record["stored_before"])
+        return cls(Tick.from_record(record["tick"]), record["stored_before"], record["sent_before"])
 
     def to_record(self) -> dict[str, Any]:
         """Return the Avro value."""
-        return {"tick": self.tick.to_record(), "stored_before": self.stored_before}
+        return {
+            "tick": self.tick.to_record(),
+            "stored_before": self.stored_before,
+            "sent_before": self.sent_before,
+        }
 
 
 @value(frozen=True, slots=True)

@@ -167,6 +167,15 @@ class Policy:
         """Return the moment: a signal stored before it has waited too long by a day."""
         return self.zone.start_of(day - self.unknown_days)
 
+    def knows_contracts_since(self, day: EpochDay) -> EpochDay:
+        """Return the day since which a resident's contract must have been signalled, to be known on a day.
+
+        As long as anything of it may stand: the longest period of all.
+        """
+        valid = [partner.valid_days for partner in self.partners.values()]
+        kept = [result.retention_days for result in self.results.values()]
+        return day - max(self.paid_days, self.withdrawn_days, self.silent_days, *valid, *kept)
+
     def first_talk_by(self, listed_on: EpochDay) -> EpochDay:
         """Return the day by which a first talk is due, for a household listed on a day (Wgs art. 4)."""
         return listed_on + self.first_talk_days

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from eropaf.risk.events import ResidencyTick
 from eropaf.risk.feedback import Answer
 from eropaf.risk.identity import household_key
 from eropaf.risk.intake import of_household
 from eropaf.risk.lawful import ASKING
 from eropaf.risk.records import (
+    DAY_MS,
     Address,
     Departure,
     EpochMs,
@@ -19,7 +21,7 @@ from eropaf.risk.records import (
     UnresolvedSignal,
 )
 from eropaf.risk.refusal import Reason, Refused
-from eropaf.risk.rows import ResidentRow, Waiting
+from eropaf.risk.rows import ResidentRow, Sent, Waiting
 from eropaf.risk.value import value
 
 NOBODY = ResidentRow(None, ())
@@ -77,7 +79,7 @@ def register(row: ResidentRow | None, entry: Entry, secret: bytes) -> Registered
     ]
     sent = row.sent
     for each in row.waiting:
-        sent = _with(sent, each.signal)
+        sent = _with(sent, each.signal, each.timestamp_ms)
     moved: list[Resolved] = []
     if row.address is not None and row.address != address:
         moved = _departures(row, row.address, entry, secret)
@@ -105,7 +107,7 @@ def resolve(
         return ResidentRow(None, (*row.waiting, entry)), None
     signal = _of(unresolved.signal, unresolved.resident)
     event = of_household(row.address, unresolved.event_id, signal, secret)
-    sent = _with(row.sent, unresolved.signal)
+    sent = _with(row.sent, unresolved.signal, timestamp_ms)
     if len(sent) > max(MOST_SIGNALS_WAITING, len(row.sent)):
         raise Refused(
             Reason.RESIDENT_TOO_LARGE, f"{MOST_SIGNALS_WAITING} contracts of this resident are already known"
@@ -114,18 +116,33 @@ def resolve(
     return after, Resolved(event, timestamp_ms)
 
 
-def let_go(row: ResidentRow, stored_before: EpochMs) -> Registered:
-    """Answer and forget signals waiting for an entry since before a moment: nobody knows the BSN.
+def let_go(row: ResidentRow, told: ResidencyTick) -> Registered:
+    """Answer and forget signals that waited too long for an entry, and forget contracts that had their time.
 
     The creditor is told the same as for a resident who left the municipality (DDAS 1.2, "Persoon is geen
-    inwoner (meer)"): the register does not know the resident.
+    inwoner (meer)"): the register does not know the resident. Of a contract that had its time nothing is
+    left at the address that could move along.
     """
-    waited = [each for each in row.waiting if each.timestamp_ms < stored_before]
+    waited = [each for each in row.waiting if each.timestamp_ms < told.stored_before]
+    sent = _still_known(row.sent, told)
     if not waited:
-        return Registered(row)
-    waiting = tuple([each for each in row.waiting if each.timestamp_ms >= stored_before])
+        return Registered(row if sent == row.sent else replace(row, sent=sent))
+    waiting = tuple([each for each in row.waiting if each.timestamp_ms >= told.stored_before])
     after = replace(row, waiting=waiting) if waiting else None
     return Registered(after, (), _in_vain(waited))
+
+
+def _still_known(sent: tuple[Sent, ...], told: ResidencyTick) -> tuple[Sent, ...]:
+    """Return the contracts whose time has not come. Without a day, it starts with the day being told."""
+    before = told.sent_before
+    if before is None:
+        return sent
+    known = []
+    for each in sent:
+        sent_on = told.tick.on if each.sent_on is None else each.sent_on
+        if sent_on >= before:
+            known.append(Sent(each.creditor, each.contract, sent_on))
+    return tuple(known)
 
 
 def _in_vain(waiting: Iterable[Waiting]) -> tuple[tuple[str, Answer], ...]:
@@ -161,11 +178,11 @@ def _departures(row: ResidentRow, old: Address, entry: Entry, secret: bytes) -> 
                 household_key(old, secret),
                 f"{entry.entry_id}/{number}",
                 entry.timestamp_ms,
-                departure=Departure(creditor, contract, there, new, entry.resident),
+                departure=Departure(left.creditor, left.contract, there, new, entry.resident),
             ),
             entry.timestamp_ms,
         )
-        for number, (creditor, contract) in enumerate((*row.sent, ("", "")))
+        for number, left in enumerate((*row.sent, Sent("", "")))
     ]
 
 
@@ -195,6 +212,12 @@ def _minor_children(row: ResidentRow, entry: Entry, secret: bytes) -> list[Resol
     ]
 
 
-def _with(sent: tuple[tuple[str, str], ...], signal: Signal) -> tuple[tuple[str, str], ...]:
-    contract = (signal.creditor, signal.contract)
-    return sent if contract in sent else (*sent, contract)
+def _with(sent: tuple[Sent, ...], signal: Signal, stored_at: EpochMs) -> tuple[Sent, ...]:
+    """Return `sent` with the contract of `signal`, as of the day on which it was stored."""
+    now = Sent(signal.creditor, signal.contract, stored_at // DAY_MS)
+    for index, each in enumerate(sent):
+        if (each.creditor, each.contract) == (now.creditor, now.contract):
+            if each.sent_on is not None and each.sent_on >= stored_at // DAY_MS:
+                return sent
+            return (*sent[:index], now, *sent[index + 1 :])
+    return (*sent, now)

@@ -277,16 +277,38 @@ class Waiting:
 
 
 @value(frozen=True, slots=True)
+class Sent:
+    """A contract whose signals went to a resident's address.
+
+    `sent_on` is the newest day, counted in UTC, on which one was stored. What an older version kept has
+    none, until the next day is told.
+    """
+
+    creditor: str
+    contract: str
+    sent_on: EpochDay | None = None
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Sent:
+        """Make from its Avro value."""
+        return cls(record["creditor"], record["contract"], record["sent_on"])
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the Avro value."""
+        return {"creditor": self.creditor, "contract": self.contract, "sent_on": self.sent_on}
+
+
+@value(frozen=True, slots=True)
 class ResidentRow:
     """State per resident key: the last known address, or the signals waiting for one.
 
-    `sent` are the contracts, by creditor and reference, whose signals went to the address. `minor_children`
-    is from the register's last entry.
+    `sent` are the contracts whose signals went to the address. `minor_children` is from the register's last
+    entry.
     """
 
     address: Address | None
     waiting: tuple[Waiting, ...]
-    sent: tuple[tuple[str, str], ...] = ()
+    sent: tuple[Sent, ...] = ()
     minor_children: bool = False
 
     @classmethod
@@ -296,7 +318,7 @@ class ResidentRow:
         return cls(
             None if address is None else Address.from_record(address),
             tuple([Waiting.from_record(entry) for entry in record["waiting"]]),
-            tuple([(sent["creditor"], sent["contract"]) for sent in record["sent"]]),
+            tuple([Sent.from_record(sent) for sent in record["sent"]]),
             record["minor_children"],
         )
 
@@ -305,6 +327,6 @@ class ResidentRow:
         return {
             "address": None if self.address is None else self.address.to_record(),
             "waiting": [entry.to_record() for entry in self.waiting],
-            "sent": [{"creditor": creditor, "contract": contract} for creditor, contract in self.sent],
+            "sent": [sent.to_record() for sent in self.sent],
             "minor_children": self.minor_children,
         }

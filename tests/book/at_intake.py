@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from eropaf.risk.events import ResidencyTick, Tick
 from eropaf.risk.outreach import events_of
 from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, UnresolvedSignal
 from eropaf.risk.refusal import Refused
@@ -16,6 +17,7 @@ from tests.book.said import ADDRESSES, PARTNERS
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal, amsterdam_example
 
 POLICY = amsterdam_example()
+HALF_A_YEAR_MS = 183 * DAY_MS
 ON_A_BSN = re.compile(r"(\w+) (reports|is paid) on a BSN")
 OF_THE_REGISTER = re.compile(r"register: (gone|\w+ \w+)(, with minor children)?")
 
@@ -47,12 +49,16 @@ class Register:
         if (entered := OF_THE_REGISTER.fullmatch(what)) is not None:
             entry = Entry("Anna", f"e-{number}", self._at, ADDRESSES.get(entered[1]), entered[2] is not None)
             return self._kept(register(self._row, entry, SECRET))
-        if what == "what waited thirty days goes":
-            return self._kept(let_go(self._row or ResidentRow(None, ()), self._long_ago()))
+        self._at += HALF_A_YEAR_MS if what == "half a year passes" else 0
+        if what in ("what waited thirty days goes", "half a year passes"):
+            return self._kept(let_go(self._row or ResidentRow(None, ()), self._today()))
         raise ValueError(f"no words of the book: {what}")
 
-    def _long_ago(self) -> int:
-        return POLICY.waits_since(POLICY.zone.day_of(self._at))
+    def _today(self) -> ResidencyTick:
+        today = POLICY.zone.day_of(self._at)
+        return ResidencyTick(
+            Tick(today, 0, 1), POLICY.waits_since(today), POLICY.knows_contracts_since(today)
+        )
 
     def _kept(self, registered: Registered) -> str:
         self._row = None if registered.row is None else read_again(registered.row)

@@ -14,7 +14,7 @@ from eropaf.risk.positions import position_of
 from eropaf.risk.records import HouseholdEvent, MinorChildren, Signal, UnresolvedSignal
 from eropaf.risk.refusal import Refused
 from eropaf.risk.residency import resolve
-from eropaf.risk.rows import HouseholdRow, ResidentRow, Waiting
+from eropaf.risk.rows import HouseholdRow, ResidentRow, Sent, Waiting
 from tests.book.columns import CROWD, MANY, SLICES
 from tests.book.kept import read_again
 from tests.book.lives import as_date, sealed, why
@@ -136,7 +136,7 @@ def _waiting(names: list[str], comes: str, table: Table) -> int:
 
 
 def _sent(names: list[str], comes: str, table: Table) -> int:
-    return len(_resolved(ResidentRow(HOME, (), tuple(("rent", name) for name in names)), comes).sent)
+    return len(_resolved(ResidentRow(HOME, (), tuple(Sent("rent", name) for name in names)), comes).sent)
 
 
 def _resolved(row: ResidentRow, comes: str) -> ResidentRow:

@@ -151,7 +151,10 @@ def waiting(*stored: int, kind: str = "REPORTED") -> ResidentRow:
 
 
 def after(row: ResidentRow, days: int, policy: Policy | None = None) -> Any:
-    return let_go(row, (policy or shipped()).waits_since(MARCH_2 + days))
+    holds, today = policy or shipped(), MARCH_2 + days
+    return let_go(
+        row, ResidencyTick(Tick(today, 0, 1), holds.waits_since(today), holds.knows_contracts_since(today))
+    )
 
 
 @pytest.mark.parametrize(("stored", "days", "goes"), WAITS)

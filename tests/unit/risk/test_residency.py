@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from eropaf.agents.topology import LARGEST_ROW
+from eropaf.risk.events import ResidencyTick, Tick
 from eropaf.risk.identity import household_key
-from eropaf.risk.records import Address, Departure, MinorChildren, UnresolvedSignal
+from eropaf.risk.records import DAY_MS, Address, Departure, MinorChildren, UnresolvedSignal
 from eropaf.risk.refusal import Refused
-from eropaf.risk.residency import MOST_SIGNALS_WAITING, Entry, Registered, register, resolve
-from eropaf.risk.rows import ResidentRow, Waiting
+from eropaf.risk.residency import MOST_SIGNALS_WAITING, Entry, Registered, let_go, register, resolve
+from eropaf.risk.rows import ResidentRow, Sent, Waiting
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
-from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal, amsterdam_example
 
 ELSEWHERE = Address("1012CD", 3, "")
 SIGNAL = UnresolvedSignal("resident", "arrears.energy-1-5", a_signal())
@@ -35,7 +36,7 @@ def test_what_waited_joins_its_household_when_the_entry_comes_with_its_own_time(
     entered = register(row, entry(HOME, "residents-0-1"), SECRET)
 
     assert [(one.event.household, one.timestamp_ms) for one in entered.resolved] == [(HOUSEHOLD, NOON)]
-    assert entered.row == ResidentRow(HOME, (), (("rent", "contract-1"),))
+    assert entered.row == ResidentRow(HOME, (), (Sent("rent", "contract-1", NOON // DAY_MS),))
 
 
 def test_a_signal_on_a_known_resident_goes_on_at_once() -> None:
@@ -62,7 +63,7 @@ def test_who_moves_inside_the_municipality_takes_the_arrears_along() -> None:
     assert departure.departure == Departure(
         "rent", "contract-1", household_key(ELSEWHERE, SECRET), ELSEWHERE, "resident"
     )
-    assert moved.row == ResidentRow(ELSEWHERE, (), (("rent", "contract-1"),))
+    assert moved.row == ResidentRow(ELSEWHERE, (), (Sent("rent", "contract-1", NOON // DAY_MS),))
 
 
 def test_an_entry_that_comes_twice_moves_nobody() -> None:
@@ -160,3 +161,59 @@ def test_a_signal_on_the_resident_does_not_make_the_register_forget_it() -> None
     after, _ = resolve(row, SIGNAL, NOON, SECRET)
 
     assert after.minor_children
+
+
+def known(row: ResidentRow | None, day: int) -> list[str]:
+    """Return the contracts that are known of a resident once `day` was told, under the shipped policy."""
+    assert row is not None
+    policy = amsterdam_example()
+    told = ResidencyTick(Tick(day, 0, 1), policy.waits_since(day), policy.knows_contracts_since(day))
+    left = let_go(row, told)
+    assert left.row is not None
+    assert (left.resolved, left.answers) == ((), ())
+    return [each.contract for each in left.row.sent]
+
+
+def test_a_contract_of_which_nothing_comes_is_forgotten_with_the_longest_period() -> None:
+    """183 days, as of a household: who was signalled once by an insurer is not known to it for ever."""
+    at_home = register(None, entry(HOME), SECRET).row
+    row, _ = resolve(at_home, SIGNAL, NOON, SECRET)
+    later = UnresolvedSignal("resident", "arrears.rent-1-9", a_signal(contract="contract-2"))
+    row, _ = resolve(row, later, NOON + 100 * DAY_MS, SECRET)
+
+    assert known(row, MARCH_2 + 183) == ["contract-1", "contract-2"]
+    assert known(row, MARCH_2 + 184) == ["contract-2"]
+    assert known(row, MARCH_2 + 284) == []
+
+
+def test_a_contract_that_is_signalled_again_is_known_from_then_on() -> None:
+    row, _ = resolve(register(None, entry(HOME), SECRET).row, SIGNAL, NOON, SECRET)
+
+    again, _ = resolve(row, SIGNAL, NOON + 30 * DAY_MS, SECRET)
+    late, _ = resolve(again, SIGNAL, NOON, SECRET)
+
+    assert again.sent == (Sent("rent", "contract-1", MARCH_2 + 30),)
+    assert late is again
+
+
+def test_what_an_older_version_kept_has_its_time_from_the_first_day_that_is_told() -> None:
+    row = ResidentRow(HOME, (), (Sent("rent", "contract-1"),))
+    said_nothing = ResidencyTick(Tick(MARCH_2, 0, 1), 0)
+
+    assert let_go(row, said_nothing).row is row
+    told = let_go(row, replace(said_nothing, sent_before=MARCH_2 - 183)).row
+
+    assert told == ResidentRow(HOME, (), (Sent("rent", "contract-1", MARCH_2),))
+
+
+def test_a_contract_a_month_never_fills_a_residents_row() -> None:
+    row = register(None, entry(HOME), SECRET).row
+    policy = amsterdam_example()
+    for month in range(60):
+        day = MARCH_2 + 30 * month
+        signal = UnresolvedSignal("resident", f"arrears.rent-1-{month}", a_signal(contract=f"c-{month}"))
+        row, resolved = resolve(row, signal, day * DAY_MS, SECRET)
+        assert resolved is not None
+        row = let_go(row, ResidencyTick(Tick(day, 0, 1), 0, policy.knows_contracts_since(day))).row
+        assert row is not None
+        assert len(row.sent) <= 7
