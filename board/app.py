@@ -11,16 +11,18 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
+from eropaf.board import metrics
 from eropaf.board.address_register import AddressRegister
 from eropaf.board.claims import ClaimSender
 from eropaf.board.config import BoardConfig
 from eropaf.board.faults import Faults, refused
 from eropaf.board.guard import Headers
-from eropaf.board.measured import Measured, exposition
+from eropaf.board.measured import exposition
 from eropaf.board.reading import Reading
 from eropaf.board.routes import Parts, routes
 from eropaf.board.state import State
 from eropaf.board.store import Store
+from eropaf.serving.measured import Measured
 from eropaf_client.outcomes import OutcomeReporter
 
 
@@ -59,7 +61,11 @@ def app_of(parts: Parts) -> ASGIApp:
     """Return the board as it is served."""
     starlette = Starlette(
         routes=routes(parts),
-        middleware=[Middleware(Measured), Middleware(Faults), Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[
+            Middleware(Measured, seconds=metrics.REQUEST_SECONDS),
+            Middleware(Faults),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
         exception_handlers={HTTPException: refused},
     )
     starlette.state.theme = parts.config.theme is not None

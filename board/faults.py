@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
-
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eropaf.board.back import START, came_from
-from eropaf.board.measured import route_of
 from eropaf.board.web import by_a_script, page
+from eropaf.serving.measured import place_of, route_of
 from eropaf_client.errors import ClientError
 
 SAID = {
@@ -72,9 +69,3 @@ def told(request: Request, said: str, status: int, headers: dict[str, str]) -> R
     response = page(request, template, status, said=said, back=back)
     response.headers.update(headers)
     return response
-
-
-def place_of(error: BaseException) -> str:
-    """Return file and line where it was raised: where to look. An exception's text may hold an address."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"

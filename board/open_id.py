@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import secrets
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
-from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import JWKRegistry, KeySet
 
 from eropaf.board.back import START
 from eropaf.board.config import OpenId
 from eropaf.board.said import Said, of_claims
 from eropaf.board.sealed import Sealed
-from eropaf.board.shared_answer import ASKS_EVERY_S, SharedAnswer
 from eropaf.board.store import Agreed
 from eropaf.board.user import User
+from eropaf.serving.issuer import ISSUER_WITHIN_S, Issuer, OutOfReach, TokenRefused
 
-SIGNED_WITH = ["RS256", "PS256", "ES256", "EdDSA"]
-TIMEOUT_S = 10.0
-# Two clocks that are both well kept.
-LEEWAY_S = 60
 LOGIN_WITHIN_S = 600
 # How soon a refusal of the provider ends a session here; how long it may be out of reach; and how long a
 # session lasts for which the provider gave nothing to ask again with.
 PROVIDER_ASKED_EVERY_S = 120
 UNREACHED_FOR_S = 900
 UNASKED_FOR_S = 900
-KEYS_FOR_S = 60
 LOGGED_OUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class LoginRefused(Exception):
     """The provider's answer is not one that lets somebody in. Names what is wrong, and no person."""
-
-
-class OutOfReach(Exception):
-    """The provider did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +48,9 @@ class Provider:
     def __init__(self, known: OpenId, address: str) -> None:
         self._known = known
         self._redirect = f"{address}/login/back"
-        self._metadata = SharedAnswer(self._ask_metadata)
-        self._keys = SharedAnswer(self._ask_keys)
+        self._issuer = Issuer(known.issuer, known.ca_file)
         self._logins = Sealed(known.client_secret, "log-in")
         self._refreshes = Sealed(known.client_secret, "refresh")
-        self._trusted = ssl.create_default_context(cafile=known.ca_file)
 
     async def begin(self, back: str = START) -> tuple[str, str]:
         """Return where the person logs in, and what the browser must bring back; `back` is a page of ours.
@@ -77,7 +60,7 @@ class Provider:
         """
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         login = Login(state, nonce, verifier, back)
-        found = await self._metadata.not_older(math.inf)
+        found = await self._found()
         more: dict[str, str] = {}
         scope = "openid profile"
         if "offline_access" in found.get("scopes_supported", ()):
@@ -108,7 +91,7 @@ class Provider:
         kept = self._logins.opened(carried, LOGIN_WITHIN_S)
         if kept is None or not secrets.compare_digest(kept["state"].encode(), state.encode()):
             raise LoginRefused("this browser did not begin that log-in")
-        found = await self._metadata.not_older(math.inf)
+        found = await self._found()
         token = await self._token(found, code=code, code_verifier=kept["verifier"])
         said = await self._identity(token, nonce={"essential": True, "value": kept["nonce"]})
         return said.user, self._agreed(said.session, token.get("refresh_token"))
@@ -123,7 +106,7 @@ class Provider:
         refresh = self._refreshes.opened(agreed.refresh) if agreed.refresh else None
         if refresh is None:
             raise LoginRefused("nothing to ask the provider with")
-        found = await self._metadata.not_older(math.inf)
+        found = await self._found()
         token = await self._token(found, grant_type="refresh_token", refresh_token=refresh)
         kept = self._agreed(agreed.session, token.get("refresh_token") or refresh)
         if "id_token" not in token:  # a provider may leave it out; then nothing changed
@@ -162,8 +145,8 @@ class Provider:
             scope=scope,
             redirect_uri=self._redirect,
             code_challenge_method="S256",
-            timeout=TIMEOUT_S,
-            verify=self._trusted,
+            timeout=ISSUER_WITHIN_S,
+            verify=self._issuer.trusted,
         )
 
     async def _token(self, found: Mapping[str, Any], **asked: str) -> dict[str, Any]:
@@ -194,57 +177,15 @@ class Provider:
 
     async def _checked(self, token: str, rules: dict[str, Any]) -> dict[str, Any]:
         """Return the claims of a token that the provider signed, for us, of now."""
-        # The keys that are at hand first: what names none of them asks the provider, which is not for anybody
-        # to make happen often.
-        for at_most_s in (KEYS_FOR_S, ASKS_EVERY_S):
-            keys = await self._keys.not_older(at_most_s)
-            try:
-                decoded = jwt.decode(token, keys, algorithms=SIGNED_WITH)
-                jwt.JWTClaimsRegistry(
-                    leeway=LEEWAY_S,
-                    iss={"essential": True, "value": self._known.issuer},
-                    aud={"essential": True, "value": self._known.client_id},
-                    **rules,
-                ).validate(decoded.claims)
-                return dict(decoded.claims)
-            except InvalidKeyIdError:
-                if at_most_s == ASKS_EVERY_S:
-                    raise LoginRefused("signed with a key that the provider does not show") from None
-            except (JoseError, ValueError, TypeError, KeyError) as error:
-                raise LoginRefused(f"a token that does not hold ({type(error).__name__})") from None
-        raise AssertionError  # the second time it returns or raises
-
-    async def _ask_metadata(self) -> dict[str, Any]:
-        found = await self._get(f"{self._known.issuer.rstrip('/')}/.well-known/openid-configuration")
-        if found.get("issuer") != self._known.issuer:
-            raise LoginRefused("the provider calls itself otherwise than EROPAF_BOARD_OPENID_ISSUER")
-        return found
-
-    async def _ask_keys(self) -> KeySet:
-        found = await self._metadata.not_older(math.inf)
-        return usable_keys(await self._get(found["jwks_uri"]))
-
-    async def _get(self, address: str) -> dict[str, Any]:
+        audience = {"essential": True, "value": self._known.client_id}
         try:
-            async with httpx2.AsyncClient(timeout=TIMEOUT_S, verify=self._trusted) as client:
-                answer = await client.get(address)
-                answer.raise_for_status()
-                found: Any = answer.json()
-        except Exception as error:  # whichever way it failed to answer
-            raise OutOfReach(type(error).__name__) from None
-        if not isinstance(found, dict):
-            raise OutOfReach("an answer that is no JSON object")
-        return found
+            return await self._issuer.claims(token, {"aud": audience, **rules})
+        except TokenRefused as error:
+            raise LoginRefused(str(error)) from None
 
-
-def usable_keys(found: Mapping[str, Any]) -> KeySet:
-    """Return the keys of a key set that can be used; of a kind that we do not know there may be more."""
-    keys = []
-    for each in found.get("keys", ()):
+    async def _found(self) -> dict[str, Any]:
+        """Return what the provider says of itself."""
         try:
-            key = JWKRegistry.import_key(each)
-            if key.key_type != "oct":  # a secret that is shown to everybody signs for nobody
-                keys.append(key)
-        except Exception:  # noqa: S112  # whatever it trips over: an unknown curve, type, or no key at all
-            continue
-    return KeySet(keys)
+            return await self._issuer.metadata()
+        except TokenRefused as error:
+            raise LoginRefused(f"{error}: EROPAF_BOARD_OPENID_ISSUER") from None

@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
-from eropaf.board.pulse import Pulse
 from eropaf.board.records import Claim, outcome
+from eropaf.serving.pulse import Pulse
 from eropaf_client.cluster import Cluster
 from eropaf_client.errors import NotPermitted
 from eropaf_client.inbox import Received

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import structlog
 
-from eropaf.board.open_id import UNREACHED_FOR_S, LoginRefused, OutOfReach, Provider
+from eropaf.board.open_id import UNREACHED_FOR_S, LoginRefused, Provider
 from eropaf.board.store import Session, Store
+from eropaf.serving.issuer import OutOfReach
 
 # What another process ended, a command or another board, shows here within this time.
 CHANGES_SEEN_WITHIN_S = 1.0

@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from eropaf.board.explaining import Asked, Asking, Explainer, NotOpened, Unfit
-from eropaf.board.faults import place_of
 from eropaf.board.guard import OPENINGS, Guard
 from eropaf.board.pages.why import known_as
 from eropaf.board.state import State
 from eropaf.board.store import Session
 from eropaf.board.user import EVERY_AREA, User
 from eropaf.board.web import page
+from eropaf.serving.measured import place_of
 
 # Whoever has nothing of us for longer gives us up: the command, and proxies on the way.
 SIGN_OF_LIFE_S = 5.0

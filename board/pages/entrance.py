@@ -15,7 +15,7 @@ from eropaf.board import metrics
 from eropaf.board.attempts import BY_THE_PROVIDER, FALSE_LOGOUTS, TO_THE_PROVIDER, Limits, network_of
 from eropaf.board.back import LOG_IN, START, came_from, leading_back, way_back
 from eropaf.board.guard import LARGEST_FORM_BYTES, Guard, not_larger
-from eropaf.board.open_id import LOGIN_WITHIN_S, LoginRefused, OutOfReach, Provider
+from eropaf.board.open_id import LOGIN_WITHIN_S, LoginRefused, Provider
 from eropaf.board.passwords import Passwords
 from eropaf.board.people import People
 from eropaf.board.sessions import Sessions
@@ -23,6 +23,7 @@ from eropaf.board.store import Agreed, Disabled, Store
 from eropaf.board.user import User
 from eropaf.board.web import page
 from eropaf.board.words import LANGUAGES
+from eropaf.serving.issuer import OutOfReach
 
 TO_PROVIDER = f"{LOG_IN}/provider"
 

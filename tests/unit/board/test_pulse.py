@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eropaf.board.pulse import NEVER_READY_AFTER_S, STUCK_AFTER_S, Pulse
+from eropaf.serving.pulse import NEVER_READY_AFTER_S, STUCK_AFTER_S, Pulse
 
 
 def beating(seconds: range, *, moved: bool = False, caught_up: bool = False) -> Pulse:

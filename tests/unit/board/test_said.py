@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from eropaf.board.open_id import usable_keys
 from eropaf.board.said import AREAS, ROLE, of_claims
 from eropaf.board.sealed import Sealed
 from eropaf.board.user import EVERYWHERE, Role, User
+from eropaf.serving.issuer import usable_keys
 
 SANNE = {"sub": "sanne", ROLE: "outreach"}
 

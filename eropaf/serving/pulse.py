@@ -1,4 +1,4 @@
-"""Whether a reader is worth waiting for, or a new start would help: what the board's liveness goes by."""
+"""Whether a reader is worth waiting for, or a new start would help: what liveness goes by."""
 
 from __future__ import annotations
 

@@ -1,0 +1,70 @@
+"""Servers that leave signals to whoever runs them, until they are told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+# A request in hand may take this long to end when a server stops.
+ENDS_WITHIN_S = 2
+LOOKS_EVERY_S = 0.01
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing: Ctrl-C and SIGTERM are the command's."""
+        yield
+
+
+def server(app: ASGIApp, host: str, port: int, trusted_proxies: Sequence[str] = (), **more: Any) -> Server:
+    """Return a server of `app`, with `more` of uvicorn's own settings.
+
+    Who a request comes from is a proxy's word only where that proxy is one of `trusted_proxies`. There is no
+    access log: an address in a search would be personal data.
+    """
+    return Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=list(trusted_proxies),
+            timeout_graceful_shutdown=ENDS_WITHIN_S,
+            **more,
+        )
+    )
+
+
+@asynccontextmanager
+async def running(servers: Sequence[Server]) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve while the block runs; the task ends when one of them does."""
+    serving = asyncio.create_task(_together(servers))
+    # An address is told once somebody listens there: uvicorn says so by this alone.
+    while not (servers[0].started or serving.done()):
+        await asyncio.sleep(LOOKS_EVERY_S)
+    try:
+        yield serving
+    finally:
+        for each in servers:
+            each.should_exit = True
+        await serving
+
+
+async def _together(servers: Sequence[Server]) -> None:
+    """Serve until one of them ends: what nobody can watch is not to be used either."""
+    every = [asyncio.create_task(each.serve()) for each in servers]
+    await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
+    for each in servers:
+        each.should_exit = True
+    await asyncio.gather(*every)
