@@ -12,6 +12,7 @@ from eropaf.agents.roles import (
     APPENDS,
     BACKUP,
     DESK,
+    GATEWAY,
     MONITOR,
     OPERATOR,
     REPLAYER,
@@ -95,7 +96,8 @@ def _on_groups(table: Sequence[FlowTopic], group: str) -> Iterator[Grant]:
     yield Grant(WORKER, GROUP, group, READ)
     # Offsets come back in the transaction that brings the rows back.
     yield Grant(RESTORE, GROUP, group, READ)
-    for role in (OPERATOR, MONITOR, BACKUP):
+    # A receipt says whether a signal was taken in: how far the workers are.
+    for role in (OPERATOR, MONITOR, BACKUP, GATEWAY):
         yield Grant(role, GROUP, group, DESCRIBE)
     for role in _readers(table):
         # A reader that shares its work names its groups after its role.

@@ -11,6 +11,7 @@ from eropaf.agents.roles import (
     BACKUP,
     BOARD,
     DESK,
+    GATEWAY,
     OPERATOR,
     OUTREACH,
     REGISTER,
@@ -163,16 +164,16 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     told = _kept(DELETE, FEEDBACK_DAYS)
     events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
     unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
-    says = {one: (of_creditor(one), REPLAYER) for one in creditors}
+    says = {one: (of_creditor(one), GATEWAY, REPLAYER) for one in creditors}
     rows = [
         # A creditor reads its own topic too: where a broker has forgotten its outbox's place, only the topic
         # says what is stored.
         *(
-            FlowTopic(arrears(one), "ArrearsSignal", ARREARS_KEPT, says[one], (*read, *says[one][:1]))
+            FlowTopic(arrears(one), "ArrearsSignal", ARREARS_KEPT, says[one], (*read, *says[one][:2]))
             for one in creditors
         ),
         *(
-            FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:1], *desk))
+            FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:2], *desk))
             for one in creditors
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),

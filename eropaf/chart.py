@@ -33,7 +33,8 @@ BY_THE_CHART = {
     "state_dir", "clock", "log_format", "metrics_host", "metrics_port", "board_host", "board_port",
     "board_metrics_port", "board_address", "board_database", "board_trusted_proxies",
 }  # fmt: skip
-BY_THE_CHART_TOO = "kafka_"
+# The gateway is not among what the chart runs.
+BY_THE_CHART_TOO = ("kafka_", "gateway_")
 
 
 def topics_and_users() -> str:

@@ -53,6 +53,11 @@ COMMANDS = {
     ),
     "report": Where("report:app", "Reports that the municipality delivers to others."),
     "board": Where("board:app", "The outreach team's page.", extra="board"),
+    "gateway": Where(
+        "gateway:gateway",
+        "Serve creditors and outreach tools that speak HTTP, until Ctrl-C or SIGTERM.",
+        extra="gateway",
+    ),
     "policy": Where("policy:app", "The numbers that decide who is offered help first."),
     "documents": Where(
         "documents:documents",

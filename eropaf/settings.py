@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +17,9 @@ from pydantic_settings import (
 
 from eropaf.agents.naming import check_creditors, check_group
 from eropaf.board.config import BoardConfig, OpenId
-from eropaf.kafka_access import KafkaAccess, not_in_the_clear
+from eropaf.checked import networks, split, there
+from eropaf.gateway_access import GatewayAccess
+from eropaf.kafka_access import not_in_the_clear
 from eropaf.policy_text import policy_text
 from eropaf.risk.bsn import GROUNDS, BsnRules
 from eropaf.risk.policy import PARTNER_TYPES, Policy
@@ -32,7 +33,7 @@ SHORTEST_SECRET = 16
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 
 
-class Settings(KafkaAccess):
+class Settings(GatewayAccess):
     """Every setting; variables start with EROPAF_.
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its
@@ -226,7 +227,7 @@ class Settings(KafkaAccess):
     @field_validator("accept_lost", "bsn_from", "creditors", "board_trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+        return split(value)
 
     @field_validator("board_address", "board_openid_issuer", "desk_url")
     @classmethod
@@ -236,19 +237,12 @@ class Settings(KafkaAccess):
     @field_validator("registry_ca_file", "desk_ca_file", "board_openid_ca_file", "board_address_register")
     @classmethod
     def _there(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_file():
-            raise ValueError(f"file {value} does not exist")
-        return value
+        return there(value)
 
     @field_validator("board_trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for each in value:
-            try:
-                ip_network(each)
-            except ValueError:
-                raise ValueError(f"{each!r} is neither an address nor a network such as 10.0.0.0/8") from None
-        return value
+        return networks(value)
 
     @field_validator("accept_lost")
     @classmethod

@@ -123,7 +123,9 @@ ZONELESS = {
 }  # fmt: skip
 # A creditor's own machine remembers by its own days what it sent.
 OF_THE_CREDITOR = {"outbox.py", "delivery.py", "watched_folder.py"}
-PRODUCT = ("agents", "board", "clients", "deploy", "eropaf", "risk", "schemas", "simulate", "streams")
+PRODUCT = (
+    "agents", "board", "clients", "deploy", "eropaf", "gateway", "risk", "schemas", "simulate", "streams",
+)  # fmt: skip
 
 
 def _of_the_product() -> Iterator[Path]:

@@ -11,7 +11,9 @@ from tests.chaos.faults.fault import Fault, Struck
 from tests.chaos.system import System
 from tests.integration.processes import REPO, Process, ended, until
 
-ROOMS = ("agents", "board", "clients", "deploy", "eropaf", "risk", "schemas", "simulate", "streams")
+ROOMS = (
+    "agents", "board", "clients", "deploy", "eropaf", "gateway", "risk", "schemas", "simulate", "streams",
+)  # fmt: skip
 GROWING = ("HouseholdEvent", "HouseholdRisk", "HouseholdRow", "PriorityUpdate")
 WITHIN_S = 60.0
 GUEST = "worker-5"

@@ -12,7 +12,7 @@ import pytest
 from tests.integration.processes import REPO
 
 # What an application of a creditor may well call its own packages.
-THEIRS = ("agents", "board", "clients", "deploy", "risk", "schemas", "simulate", "streams")
+THEIRS = ("agents", "board", "clients", "deploy", "gateway", "risk", "schemas", "simulate", "streams")
 HOMES = {"eropaf_client": REPO / "clients", "eropaf": REPO}
 
 

@@ -1,0 +1,97 @@
+"""`eropaf gateway`: creditors and outreach tools over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Any
+
+import structlog
+
+from eropaf import logs
+from eropaf.agents.topology import ARREARS_DAYS, FEEDBACK_DAYS
+from eropaf.gateway.callers import read_callers
+from eropaf.gateway.config import GatewayConfig, Kept, Tls, Tokens
+from eropaf.gateway.serve import served
+from eropaf.risk.sources import source_of
+from eropaf.settings import Settings
+from eropaf.settings_sources import SettingsError
+from eropaf_client.files.filed import Asked
+
+
+def gateway() -> None:
+    """Serve creditors and outreach tools that speak HTTP, until Ctrl-C or SIGTERM."""
+    settings = Settings()
+    logs.configure(settings.log_format, level=settings.log_level)
+    asyncio.run(_until_told(settings))
+
+
+def config(settings: Settings) -> GatewayConfig:
+    """Return what the gateway needs.
+
+    Raises:
+        SettingsError: nobody could come in.
+        CallersRefused: the file of callers is not right.
+    """
+    if settings.gateway_callers is None:
+        raise SettingsError(
+            "EROPAF_GATEWAY_CALLERS is not set: nobody could come in (docs/reference/gateway.md)"
+        )
+    address = settings.gateway_address or _listens(settings)
+    return GatewayConfig(
+        cluster=settings.cluster(),
+        address=address.rstrip("/"),
+        creditors=settings.creditors,
+        callers=read_callers(settings.gateway_callers, settings.creditors),
+        group=settings.group,
+        tokens=_tokens(settings, address),
+        tls=_tls(settings),
+        trusted_proxies=settings.gateway_trusted_proxies,
+        asked=_asked(settings),
+        source_of=source_of,
+        kept=Kept(ARREARS_DAYS, FEEDBACK_DAYS),
+    )
+
+
+def _listens(settings: Settings) -> str:
+    scheme = "http" if settings.gateway_certificate_file is None else "https"
+    return f"{scheme}://{settings.gateway_host}:{settings.gateway_port}"
+
+
+def _tokens(settings: Settings, address: str) -> Tokens | None:
+    if settings.gateway_openid_issuer is None:
+        return None
+    audience = settings.gateway_audience or address
+    return Tokens(settings.gateway_openid_issuer, audience, settings.gateway_openid_ca_file)
+
+
+def _tls(settings: Settings) -> Tls | None:
+    if settings.gateway_certificate_file is None or settings.gateway_key_file is None:
+        return None
+    return Tls(settings.gateway_certificate_file, settings.gateway_key_file, settings.gateway_client_ca_file)
+
+
+def _asked(settings: Settings) -> Asked:
+    secret = settings.household_secret
+    return Asked(
+        municipality=settings.read_policy().municipality,
+        test_numbers=settings.test_numbers,
+        secret=None if secret is None else secret.get_secret_value().encode(),
+    )
+
+
+async def _until_told(settings: Settings) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    known, port = config(settings), settings.gateway_metrics_port
+    metrics_at = None if port is None else (settings.metrics_host, port)
+    async with served(known, settings.gateway_host, settings.gateway_port, metrics_at) as (state, serving):
+        structlog.get_logger(__name__).info("gateway serves", address=known.address)
+        waiting = asyncio.create_task(told.wait())
+        ends: list[asyncio.Future[Any]] = [waiting, serving, state.failed]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if state.failed.done():
+            state.failed.result()

@@ -1,0 +1,91 @@
+"""How the gateway is reached, and whom it lets in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic_settings import NoDecode
+
+from eropaf.checked import networks, split, there
+from eropaf.kafka_access import KafkaAccess, not_in_the_clear
+
+
+class GatewayAccess(KafkaAccess):
+    """The settings of the gateway."""
+
+    gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens.")
+    gateway_port: PositiveInt = Field(8090, description="Port on which the gateway listens.")
+    gateway_metrics_port: PositiveInt | None = Field(
+        None,
+        description="Port on which the gateway serves metrics, at EROPAF_METRICS_HOST; without one, none.",
+    )
+    gateway_address: str | None = Field(
+        None,
+        description="How callers reach the gateway, as https://eropaf.example.org; default: host and port.",
+    )
+    gateway_callers: Path | None = Field(
+        None,
+        description="TOML file of who may come in and by which credential (docs/reference/gateway.md); "
+        "without one, nobody.",
+    )
+    gateway_openid_issuer: str | None = Field(
+        None, description="Whose tokens count (OAuth 2.0 client credentials); without one, none do."
+    )
+    gateway_audience: str | None = Field(
+        None, description="For whom a token must be made (`aud`); default: the gateway's address."
+    )
+    gateway_openid_ca_file: Path | None = Field(
+        None, description="PEM file of the authorities that may sign that issuer; default: the system's."
+    )
+    gateway_certificate_file: Path | None = Field(
+        None, description="PEM file of the gateway's own certificate; without one, a proxy speaks TLS for it."
+    )
+    gateway_key_file: Path | None = Field(
+        None, description="PEM file of the private key of that certificate."
+    )
+    gateway_client_ca_file: Path | None = Field(
+        None,
+        description="PEM file of the authorities that may sign callers' certificates, such as PKIoverheid's; "
+        "without one, none is asked for.",
+    )
+    gateway_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Proxies before the gateway, addresses or networks, separated by commas: their word on a "
+        "caller's certificate (the header Client-Cert) is taken, nobody else's.",
+    )
+
+    @field_validator("gateway_trusted_proxies", mode="before")
+    @classmethod
+    def _proxies_split(cls, value: object) -> object:
+        return split(value)
+
+    @field_validator("gateway_trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return networks(value)
+
+    @field_validator("gateway_address", "gateway_openid_issuer")
+    @classmethod
+    def _by_https(cls, value: str | None) -> str | None:
+        return not_in_the_clear(value)
+
+    @field_validator(
+        "gateway_callers",
+        "gateway_openid_ca_file",
+        "gateway_certificate_file",
+        "gateway_key_file",
+        "gateway_client_ca_file",
+    )
+    @classmethod
+    def _files(cls, value: Path | None) -> Path | None:
+        return there(value)
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if (self.gateway_certificate_file is None) != (self.gateway_key_file is None):
+            raise ValueError("EROPAF_GATEWAY_CERTIFICATE_FILE and EROPAF_GATEWAY_KEY_FILE go together")
+        if self.gateway_client_ca_file is not None and self.gateway_certificate_file is None:
+            raise ValueError("EROPAF_GATEWAY_CLIENT_CA_FILE needs EROPAF_GATEWAY_CERTIFICATE_FILE")
+        return self

@@ -1,0 +1,114 @@
+"""What one creditor was told, read from its topic: by signal, and from a cursor on."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from eropaf.gateway.problems import Problem, Wrong
+from eropaf.gateway.signal_json import instant
+from eropaf_client.feedback import CreditorFeedback
+
+# What a cursor begins with: another form of it would begin otherwise.
+FORM = "1"
+
+
+class Answer(NamedTuple):
+    """One answer, where it stands, and when it was stored (ms since 1970 UTC)."""
+
+    offset: int
+    stored_at_ms: int
+    said: CreditorFeedback
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a caller reads it."""
+        said = self.said
+        return {
+            "feedback_id": said.feedback_id,
+            "signal_id": said.signal_id,
+            "contract": said.contract,
+            "status": said.status.value,
+            "reason": said.reason,
+            "collection": said.collection.value,
+            "pause_until": None if said.pause_until is None else said.pause_until.isoformat(),
+            "at": said.at.isoformat().replace("+00:00", "Z"),
+            "told_at": instant(self.stored_at_ms),
+        }
+
+
+class Answers:
+    """One creditor's answers, while its topic keeps them; `topic_id` tells it from one made anew."""
+
+    def __init__(self, partitions: int, topic_id: str) -> None:
+        self._logs: list[list[Answer]] = [[] for _ in range(partitions)]
+        self._by_signal: dict[str, list[Answer]] = {}
+        self._topic_id = topic_id
+
+    def take(self, partition: int, answer: Answer) -> None:
+        """Note an answer that was read."""
+        self._logs[partition].append(answer)
+        self._by_signal.setdefault(answer.said.signal_id, []).append(answer)
+
+    def of(self, signal_id: str) -> list[Answer]:
+        """Return the answers to a signal, in the order in which they were stored."""
+        return list(self._by_signal.get(signal_id, ()))
+
+    def forget(self, before_ms: int) -> None:
+        """Forget what was stored before an instant: the topic keeps it no longer."""
+        for log in self._logs:
+            old = 0
+            while old < len(log) and log[old].stored_at_ms < before_ms:
+                held = self._by_signal[log[old].said.signal_id]
+                held.remove(log[old])
+                if not held:
+                    del self._by_signal[log[old].said.signal_id]
+                old += 1
+            del log[:old]
+
+    def after(self, cursor: str | None, most: int) -> tuple[list[Answer], str]:
+        """Return the answers behind a cursor, `most` at once, and the cursor behind those.
+
+        Those of one contract come in their order.
+
+        Raises:
+            Problem: it is no cursor of this topic.
+        """
+        reached = self._reached(cursor)
+        found = list(islice(self._behind(reached), most))
+        return found, self._cursor(reached)
+
+    def _behind(self, reached: list[int]) -> Iterator[Answer]:
+        for partition, log in enumerate(self._logs):
+            for answer in islice(
+                log, bisect_left(log, reached[partition], key=lambda each: each.offset), None
+            ):
+                reached[partition] = answer.offset + 1
+                yield answer
+
+    def _cursor(self, reached: list[int]) -> str:
+        text = ".".join([FORM, self._topic_id, *map(str, reached)])
+        return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+    def _reached(self, cursor: str | None) -> list[int]:
+        if cursor is None:
+            return [0] * len(self._logs)
+        try:
+            text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
+        except (binascii.Error, ValueError):
+            raise _no_cursor() from None
+        form, _, rest = text.partition(".")
+        topic_id, *offsets = rest.split(".")
+        if (form, topic_id) != (FORM, self._topic_id) or len(offsets) != len(self._logs):
+            raise _no_cursor()
+        if not all(each.isascii() and each.isdigit() and len(each) < 20 for each in offsets):
+            raise _no_cursor()
+        return list(map(int, offsets))
+
+
+def _no_cursor() -> Problem:
+    said = "is no cursor of this feed: the topic was made anew, or it was not copied whole. Begin without one"
+    return Problem(400, "no-cursor", f"`after` {said}.", [Wrong("no-cursor", said, "after")])

@@ -1,0 +1,140 @@
+"""Who may come in, by which credential, and to what: one file, checked as a whole before it is used."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from eropaf.gateway.certificate import Certificate
+from eropaf_client.schemas.errors import ClientError
+
+FINGERPRINT = re.compile("[0-9a-f]{64}")
+AREA = re.compile("[0-9]{4}")
+EVERYWHERE = "*"
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class CallersRefused(ClientError):
+    """The file of callers cannot be used: it would let somebody in by mistake, or nobody."""
+
+    code = "callers-refused"
+
+
+class Caller(BaseModel):
+    """One organisation or tool: a creditor, or an outreach tool with its areas.
+
+    It is known by the client id in a token, or by its certificate: fingerprint, subject, or the OIN that
+    PKIoverheid writes into it. Several are as many ways in.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    creditor: Text | None = None
+    outreach: Text | None = None
+    areas: tuple[str, ...] = ()
+    clients: tuple[Text, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    subjects: tuple[Text, ...] = ()
+    oins: tuple[Text, ...] = ()
+
+    @field_validator("areas", "clients", "fingerprints", "subjects", "oins", mode="before")
+    @classmethod
+    def _as_tuple(cls, value: object) -> object:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("fingerprints")
+    @classmethod
+    def _plain(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        plain = tuple(each.replace(":", "").lower() for each in value)
+        if not all(map(FINGERPRINT.fullmatch, plain)):
+            raise ValueError("a fingerprint is the SHA-256 of the certificate: 64 hexadecimal digits")
+        return plain
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.creditor is None) == (self.outreach is None):
+            raise ValueError("is a `creditor` or an `outreach` tool, one of the two")
+        if not (self.clients or self.fingerprints or self.subjects or self.oins):
+            raise ValueError("names no credential: `clients`, `fingerprints`, `subjects` or `oins`")
+        if self.creditor is not None and self.areas:
+            raise ValueError("a creditor has no areas")
+        if self.outreach is not None and not self.areas:
+            raise ValueError('names no areas: four digits each, or ["*"] for the whole municipality')
+        if not all(each == EVERYWHERE or AREA.fullmatch(each) for each in self.areas):
+            raise ValueError('an area has four digits, or is "*"')
+        return self
+
+    @property
+    def name(self) -> str:
+        """What it is called in logs: of which role, and which."""
+        return f"creditor {self.creditor}" if self.creditor is not None else f"outreach {self.outreach}"
+
+    def sees(self, area: str) -> bool:
+        """Return whether updates of `area` are for it."""
+        return area in self.areas or EVERYWHERE in self.areas
+
+    def credentials(self) -> Iterator[tuple[str, str]]:
+        """Yield each of its ways in, with the kind of it."""
+        for kind in ("clients", "fingerprints", "subjects", "oins"):
+            yield from ((kind, each) for each in getattr(self, kind))
+
+
+class Callers:
+    """Everybody who may come in.
+
+    Raises:
+        CallersRefused: two have the same credential, or one is a creditor that is not known.
+    """
+
+    def __init__(self, callers: Iterable[Caller], creditors: Sequence[str]) -> None:
+        self.all = tuple(callers)
+        self._by: dict[tuple[str, str], Caller] = {}
+        for each in self.all:
+            if each.creditor is not None and each.creditor not in creditors:
+                raise CallersRefused(f"creditor {each.creditor!r} is none of EROPAF_CREDITORS")
+            for credential in each.credentials():
+                if self._by.setdefault(credential, each) is not each:
+                    raise CallersRefused(f"two callers share one of `{credential[0]}`: {credential[1]!r}")
+
+    def of_client(self, client: str) -> Caller | None:
+        """Return who has this client id."""
+        return self._by.get(("clients", client))
+
+    def of_certificate(self, shown: Certificate) -> Caller | None:
+        """Return whose certificate it is; None also where it names two."""
+        ways = [("fingerprints", shown.fingerprint), ("subjects", shown.subject)]
+        if shown.oin is not None:
+            ways.append(("oins", shown.oin))
+        found = {id(caller): caller for way in ways if (caller := self._by.get(way)) is not None}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+
+def read_callers(path: Path, creditors: Sequence[str]) -> Callers:
+    """Read the file of callers: `[[caller]]` tables of TOML.
+
+    Raises:
+        CallersRefused: it cannot be read, or is not right as a whole.
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CallersRefused(f"{path} cannot be read as TOML: {type(error).__name__}") from None
+    listed = content.get("caller")
+    if set(content) != {"caller"} or not isinstance(listed, list):
+        raise CallersRefused(f"{path} holds `[[caller]]` tables, one at least, and nothing else")
+    return Callers([_caller(path, number, each) for number, each in enumerate(listed, 1)], creditors)
+
+
+def _caller(path: Path, number: int, given: Any) -> Caller:
+    try:
+        return Caller.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "it"
+        said = str(first["msg"]).removeprefix("Value error, ")
+        raise CallersRefused(f"{path}, caller {number}, {place}: {said}") from None

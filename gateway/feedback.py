@@ -1,0 +1,43 @@
+"""`GET /feedback`: what became of a creditor's signals, from a cursor on."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from eropaf.gateway.problems import Problem, Wrong
+from eropaf.gateway.state import State
+
+AT_ONCE = 100
+MOST_AT_ONCE = 1_000
+
+
+class Feedback:
+    """Tells a creditor what it was answered."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def get(self, request: Request, creditor: str) -> Response:
+        """Return the answers behind a cursor, and the cursor behind those."""
+        cursor, most = asked(request)
+        found, behind = self._state.answers[creditor].after(cursor, most)
+        return JSONResponse({"feedback": [each.to_json() for each in found], "next": behind})
+
+
+def asked(request: Request) -> tuple[str | None, int]:
+    """Return the cursor and how many are asked for.
+
+    Raises:
+        Problem: 400, a parameter that is not known or not as it must be.
+    """
+    given = request.query_params
+    wrong = []
+    if set(given) - {"after", "limit"} or len(given.multi_items()) != len(given):
+        wrong.append(Wrong("unknown-parameter", "is none of `after` and `limit`, or stands twice"))
+    limit = given.get("limit", str(AT_ONCE))
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 6 and 1 <= int(limit) <= MOST_AT_ONCE):
+        wrong.append(Wrong("impossible-limit", f"must be 1 to {MOST_AT_ONCE}", "limit"))
+    if wrong:
+        raise Problem(400, "invalid", "The address has what cannot be.", wrong)
+    return given.get("after"), int(limit)

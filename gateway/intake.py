@@ -1,0 +1,157 @@
+"""Signals on their way to a creditor's topic: each once by id and version, stored before it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eropaf.gateway import metrics
+from eropaf.gateway.known import Answer, Known, Look, Ready
+from eropaf.gateway.posts import Posts
+from eropaf.gateway.problems import Problem, Wrong
+from eropaf.gateway.signal_json import digest_of
+from eropaf.gateway.state import State
+from eropaf_client.async_sending import AsyncSender
+from eropaf_client.errors import NotAcknowledged
+from eropaf_client.publisher import encoded
+from eropaf_client.records import ArrearsSignal
+from eropaf_client.sending import InFlight
+
+# After so many others may have their turn on the event loop.
+TURN_AFTER = 100
+# Of one body: enough to fill batches.
+MOST_ON_THEIR_WAY = 2_000
+CONFLICT = Wrong(
+    "changed-without-version",
+    "was said with other content under this id and version; a correction takes a higher version",
+    "version",
+)
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of signals: `stored` now, or `known` before."""
+
+    stored: int = 0
+    known: int = 0
+
+
+class Intake:
+    """Stores signals of one creditor or another."""
+
+    def __init__(self, posts: Posts, state: State) -> None:
+        self._posts, self._state = posts, state
+
+    async def post(self, creditor: str) -> AsyncSender:
+        """Return the sender on a creditor's topic, which also encodes.
+
+        Raises:
+            ClientError: it cannot be had.
+        """
+        return await self._posts.of(creditor)
+
+    def known(self, creditor: str) -> Known:
+        """Return what a creditor's topic holds."""
+        return self._state.known[creditor]
+
+    async def store(self, creditor: str, signals: Iterable[Ready]) -> Taken:
+        """Store signals; return what became of them once the broker has acknowledged all.
+
+        Raises:
+            Problem: 409, one contradicts what is known; what stands before it is stored.
+            NotAcknowledged: no answer in time; what stands before it is stored.
+        """
+        taken, sending = Taken(), _Sending(await self._posts.of(creditor), self.known(creditor))
+        try:
+            for number, each in enumerate(signals, 1):
+                if await sending.send(each):
+                    taken.stored += 1
+                else:
+                    taken.known += 1
+                if number % TURN_AFTER == 0:
+                    await asyncio.sleep(0)
+            await sending.settle()
+        except Problem:
+            await sending.settle()
+            raise
+        finally:
+            sending.count()
+        return taken
+
+
+class _Sending:
+    """One body's signals on their way, acknowledged in their order."""
+
+    def __init__(self, post: AsyncSender, known: Known) -> None:
+        self._post, self._known = post, known
+        self._in_flight: deque[tuple[Answer, bool]] = deque()
+        self._stored = self._before = self._lost = 0
+
+    async def send(self, each: Ready) -> bool:
+        """Send a signal that is new; say whether it is."""
+        look = self._known.look(each.signal_id, each.version, each.digest)
+        if look is Look.OTHER:
+            raise conflict(
+                [CONFLICT._replace(place=f"line {each.place}")], "What stands before it is stored."
+            )
+        answer, new = self._known.on_way(each.signal_id, each.version), look is Look.NEW
+        if new:
+            # Noted before anything is awaited: of two requests with the same signal one sends it.
+            answer = asyncio.ensure_future(self._sent(each))
+            self._known.sent(each, answer)
+        if answer is None:
+            self._before += 1
+        else:
+            self._in_flight.append((answer, new))
+            while len(self._in_flight) >= MOST_ON_THEIR_WAY or (
+                self._in_flight and self._in_flight[0][0].done()
+            ):
+                await self._oldest()
+        return new
+
+    async def _sent(self, each: Ready) -> InFlight:
+        return await (await self._post.send(each.contract, each.value))
+
+    async def settle(self) -> None:
+        """Wait for the broker's answers to all."""
+        while self._in_flight:
+            await self._oldest()
+
+    def count(self) -> None:
+        """Count what became of them."""
+        for result, number in (
+            ("stored", self._stored),
+            ("known", self._before),
+            ("unacknowledged", self._lost),
+        ):
+            metrics.SIGNALS.labels(topic=self._post.sender.topic, result=result).inc(number)
+
+    async def _oldest(self) -> None:
+        answer, new = self._in_flight.popleft()
+        sent = await asyncio.shield(answer)  # another request may wait for the same
+        if sent.at is None:
+            self._lost += 1
+            raise NotAcknowledged(
+                f"a signal on {self._post.sender.topic} was not acknowledged ({sent.error})"
+            )
+        self._stored += new
+        self._before += not new
+
+
+def conflict(errors: list[Wrong], then: str) -> Problem:
+    """Return that signals contradict what is known."""
+    said = f"A signal contradicts what was said before under its id and version. {then}"
+    return Problem(409, "changed-without-version", said, errors)
+
+
+def ready(post: AsyncSender, signal: ArrearsSignal, place: int) -> Ready:
+    """Return a signal as it is sent, once it is found to be right.
+
+    Raises:
+        InvalidSignal: everything that is wrong with it.
+    """
+    value = encoded(signal, post.sender.encode)
+    digest = bytes.fromhex(digest_of(signal.to_record()))
+    return Ready(place, signal.signal_id, signal.version, signal.contract, digest, value)

@@ -1,0 +1,107 @@
+"""One thread reads the topics of the gateway, and hands what it read to the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from eropaf.gateway.state import News, stored, told
+from eropaf.serving.pulse import Pulse
+from eropaf_client.errors import NotPermitted
+from eropaf_client.schemas.aside import Asides, SetAside
+from eropaf_client.schemas.errors import RegistryUnavailable
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import arrears, feedback
+from eropaf_client.schemas.wire import Codec
+from eropaf_client.source import Source
+from eropaf_client.topic_reader import Decode, TopicReader
+
+READS_WAIT_S = 0.05
+ASKS_REGISTRY_EVERY_S = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+def decoders(creditors: Sequence[str], registry: Registry) -> Mapping[str, Decode]:
+    """Return how each topic of the creditors is read."""
+    found: dict[str, Decode] = {}
+    for creditor in creditors:
+        signals = Codec("ArrearsSignal", arrears(creditor), registry)
+        answers = Codec("CreditorFeedback", feedback(creditor), registry)
+        found[arrears(creditor)] = _reader(signals, stored)
+        found[feedback(creditor)] = _reader(answers, told)
+    return found
+
+
+def _reader(codec: Codec[dict[str, Any]], make: Callable[[dict[str, Any]], Any]) -> Decode:
+    return lambda data: make(codec.decode(data))
+
+
+class Reading:
+    """Reads until it is closed; `tell` is called in the event loop."""
+
+    def __init__(self, source: Source, decode: Mapping[str, Decode]) -> None:
+        self._reader = TopicReader(source, decode, _tell)
+        self._stopped = threading.Event()
+        self._pulse = Pulse(time.monotonic(), time.monotonic())
+
+    def start(self, loop: asyncio.AbstractEventLoop, tell: Callable[[News | Exception], None]) -> None:
+        """Begin to read. Where reading cannot go on, the reason is told last."""
+
+        def read() -> None:
+            try:
+                while not self._stopped.is_set():
+                    news = self._read()
+                    self._pulse.beat(time.monotonic(), moved=bool(news.reads), caught_up=news.caught_up)
+                    loop.call_soon_threadsafe(tell, news)
+            except Exception as error:  # told, not swallowed: the gateway ends with it
+                if not self._stopped.is_set():
+                    loop.call_soon_threadsafe(tell, error)
+
+        self._thread = threading.Thread(target=read, name="reading", daemon=True)
+        self._thread.start()
+
+    @property
+    def stuck(self) -> str | None:
+        """Return why a new start would help; None where all is well, or a broker is merely away."""
+        return self._pulse.stuck(time.monotonic(), alive=self._thread.is_alive())
+
+    @property
+    def asides(self) -> Asides:
+        """What could not be used."""
+        return self._reader.asides
+
+    def behind(self) -> int | None:
+        """Return how many records are stored and not read yet; None where no broker answers."""
+        return self._reader.behind()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._stopped.set()
+        self._thread.join()
+        self._reader.close()
+
+    def _read(self) -> News:
+        try:
+            return News(self._reader.poll(READS_WAIT_S), self._reader.caught_up)
+        except RegistryUnavailable as error:  # waited for: nothing is skipped for it
+            log.warning("the gateway waits for the registry", error=str(error))
+            self._stopped.wait(ASKS_REGISTRY_EVERY_S)
+        except NotPermitted as error:
+            raise NotPermitted(f"{error}. The gateway connects as `gateway`") from None
+        return News((), caught_up=False)
+
+
+def _tell(aside: SetAside) -> None:
+    log.warning(
+        "set aside",
+        topic=aside.topic,
+        partition=aside.partition,
+        offset=aside.offset,
+        reason=aside.reason,
+    )

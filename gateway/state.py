@@ -1,0 +1,129 @@
+"""What the gateway knows, all of it read from topics: nothing here could disagree with them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from eropaf.gateway.answers import Answer, Answers
+from eropaf.gateway.config import Kept
+from eropaf.gateway.known import Known, Place
+from eropaf.gateway.signal_json import digest_of
+from eropaf_client.feedback import CreditorFeedback
+from eropaf_client.schemas.epoch import DAY_MS
+from eropaf_client.schemas.topics import arrears, feedback
+from eropaf_client.topic_reader import Read
+
+# A record is read within milliseconds; where records never stop coming nobody waits for ever.
+READ_ON_WITHIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was read since the last time."""
+
+    reads: Sequence[Read]
+    caught_up: bool
+
+
+class State:
+    """Every creditor's signals and answers. Used on the event loop alone.
+
+    `partitions` are those of each feedback topic, `topics_id` what tells the topics from those of another
+    cluster.
+    """
+
+    def __init__(
+        self,
+        creditors: Sequence[str],
+        partitions: Mapping[str, int],
+        topics_id: str,
+        kept: Kept,
+    ) -> None:
+        self._kept = kept
+        self.known = {each: Known() for each in creditors}
+        self.answers = {each: Answers(partitions[feedback(each)], topics_id) for each in creditors}
+        self._of_topic = {arrears(each): self.known[each] for each in creditors}
+        self._told_on = {feedback(each): self.answers[each] for each in creditors}
+        self.ready = asyncio.Event()
+        self._nothing_new = asyncio.Event()
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._telling: set[asyncio.Future[Any]] = set()
+
+    async def read_on(self) -> None:
+        """Wait until what is stored now has been read; on a busy day, for as long as that takes at most."""
+        for _ in range(2):  # the round that is under way may have begun before
+            self._nothing_new.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(READ_ON_WITHIN_S):
+                    await self._nothing_new.wait()
+
+    def take(self, news: News | Exception) -> None:
+        """Take in what was read. Where that fails the gateway ends, rather than live on half blind."""
+        if isinstance(news, Exception):
+            self._fail(news)
+            return
+        try:
+            self._take(news)
+        except Exception as error:  # ends the gateway; nothing that strangers write should come so far
+            self._fail(error)
+
+    def _take(self, news: News) -> None:
+        touched: set[Known] = set()
+        for read in news.reads:
+            known, answers = self._of_topic.get(read.topic), self._told_on.get(read.topic)
+            if read.value is None:
+                continue  # set aside, and counted
+            if known is not None:
+                known.take(read.value[0], place_of(read))
+                touched.add(known)
+            elif answers is not None:
+                answers.take(read.partition, Answer(read.offset, read.stored_at_ms, read.value))
+        for known in touched:
+            self._soon(known.tell())
+        if not news.reads:
+            self._nothing_new.set()
+        if news.caught_up:
+            self._forget()
+            self.ready.set()
+
+    def _forget(self) -> None:
+        now_ms = int(time.time() * 1000)
+        for known in self.known.values():
+            known.forget(now_ms - self._kept.arrears_days * DAY_MS)
+        for answers in self.answers.values():
+            answers.forget(now_ms - self._kept.feedback_days * DAY_MS)
+
+    def _fail(self, error: Exception) -> None:
+        if not self.failed.done():
+            self.failed.set_exception(error)
+
+    def _soon(self, telling: Any) -> None:
+        task = asyncio.ensure_future(telling)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+
+def stored(record: Mapping[str, Any]) -> tuple[str, tuple[int, bytes, str, str, str]]:
+    """Return of a signal that was read its id, and what is kept of it."""
+    digest = bytes.fromhex(digest_of(record))
+    return record["signal_id"], (
+        record["version"], digest, record["contract"], record["kind"], record["partner_type"],
+    )  # fmt: skip
+
+
+def told(record: Mapping[str, Any]) -> CreditorFeedback:
+    """Return an answer that was read."""
+    return CreditorFeedback.from_record(record)
+
+
+def place_of(read: Read) -> Place:
+    """Return where a signal that was read is stored."""
+    version, digest, contract, kind, partner_type = read.value[1]
+    return Place(
+        version, digest, contract, kind, partner_type, read.partition, read.offset, read.stored_at_ms
+    )  # fmt: skip

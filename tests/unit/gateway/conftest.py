@@ -1,0 +1,5 @@
+"""Fixtures of the gateway's tests."""
+
+from tests.unit.gateway.a_cluster import cluster, identities
+
+__all__ = ["cluster", "identities"]
