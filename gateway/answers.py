@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from eropaf.gateway.problems import Problem, Wrong
+from eropaf.gateway.cursors import Cursors
 from eropaf.gateway.signal_json import instant
 from eropaf_client.feedback import CreditorFeedback
-
-# What a cursor begins with: another form of it would begin otherwise.
-FORM = "1"
 
 
 class Answer(NamedTuple):
@@ -46,7 +41,7 @@ class Answers:
     def __init__(self, partitions: int, topic_id: str) -> None:
         self._logs: list[list[Answer]] = [[] for _ in range(partitions)]
         self._by_signal: dict[str, list[Answer]] = {}
-        self._topic_id = topic_id
+        self._cursors = Cursors(partitions, topic_id)
 
     def take(self, partition: int, answer: Answer) -> None:
         """Note an answer that was read."""
@@ -77,9 +72,9 @@ class Answers:
         Raises:
             Problem: it is no cursor of this topic.
         """
-        reached = self._reached(cursor)
+        reached = self._cursors.read(cursor)
         found = list(islice(self._behind(reached), most))
-        return found, self._cursor(reached)
+        return found, self._cursors.write(reached)
 
     def _behind(self, reached: list[int]) -> Iterator[Answer]:
         for partition, log in enumerate(self._logs):
@@ -88,27 +83,3 @@ class Answers:
             ):
                 reached[partition] = answer.offset + 1
                 yield answer
-
-    def _cursor(self, reached: list[int]) -> str:
-        text = ".".join([FORM, self._topic_id, *map(str, reached)])
-        return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-    def _reached(self, cursor: str | None) -> list[int]:
-        if cursor is None:
-            return [0] * len(self._logs)
-        try:
-            text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
-        except (binascii.Error, ValueError):
-            raise _no_cursor() from None
-        form, _, rest = text.partition(".")
-        topic_id, *offsets = rest.split(".")
-        if (form, topic_id) != (FORM, self._topic_id) or len(offsets) != len(self._logs):
-            raise _no_cursor()
-        if not all(each.isascii() and each.isdigit() and len(each) < 20 for each in offsets):
-            raise _no_cursor()
-        return list(map(int, offsets))
-
-
-def _no_cursor() -> Problem:
-    said = "is no cursor of this feed: the topic was made anew, or it was not copied whole. Begin without one"
-    return Problem(400, "no-cursor", f"`after` {said}.", [Wrong("no-cursor", said, "after")])

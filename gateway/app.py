@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -17,17 +17,21 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from eropaf.gateway import metrics
+from eropaf.gateway.answers import Answers
 from eropaf.gateway.certificate import Certificates
 from eropaf.gateway.config import GatewayConfig
 from eropaf.gateway.door import Door, Endpoint
+from eropaf.gateway.feed import Feed
 from eropaf.gateway.feedback import Feedback
 from eropaf.gateway.files import Files
 from eropaf.gateway.headers import Headers
 from eropaf.gateway.intake import Intake
+from eropaf.gateway.known import Known
+from eropaf.gateway.outreach import LiveStream, Outcomes, Updates
 from eropaf.gateway.posts import Posts
 from eropaf.gateway.problems import HANDLERS, Faults, Problem
 from eropaf.gateway.progress import Group, KafkaGroup, Progress
-from eropaf.gateway.reading import Reading, decoders
+from eropaf.gateway.reading import Reader, Reading, UpdatesReader, signals_reader
 from eropaf.gateway.receipts import Receipts
 from eropaf.gateway.repeats import Repeats
 from eropaf.gateway.signals import Signals
@@ -35,7 +39,7 @@ from eropaf.gateway.state import State
 from eropaf.gateway.tokens import TokenDoor
 from eropaf.serving import measured
 from eropaf.serving.measured import Measured
-from eropaf_client.schemas.topics import arrears, feedback
+from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES, arrears, feedback
 from eropaf_client.source import KafkaSource, Source
 
 
@@ -48,6 +52,15 @@ class Opened:
     state: State
 
 
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """What a gateway reads and whom it asks: nothing of creditors or of outreach, where none may come in."""
+
+    creditors: Source | None
+    priorities: Source | None
+    group: Group
+
+
 @asynccontextmanager
 async def opened(config: GatewayConfig) -> AsyncIterator[Opened]:
     """Yield the gateway while it reads its topics.
@@ -55,39 +68,70 @@ async def opened(config: GatewayConfig) -> AsyncIterator[Opened]:
     Raises:
         ClientError: no broker, or a topic is missing.
     """
-    topics = [topic for each in config.creditors for topic in (arrears(each), feedback(each))]
-    source = await asyncio.to_thread(KafkaSource, config.cluster, topics, "gateway")
-    group = KafkaGroup(config.cluster, config.group)
-    try:
-        async with on(config, source, group) as made:
+    asked = [topic for each in config.callers.creditors for topic in (arrears(each), feedback(each))]
+    with ExitStack() as stack:
+        creditors = await _source(config, asked) if asked else None
+        priorities = await _source(config, [PRIORITIES]) if config.callers.with_outreach else None
+        group = KafkaGroup(config.cluster, config.group)
+        stack.callback(group.close)
+        async with on(config, Topics(creditors, priorities, group)) as made:
             yield made
-    finally:
-        group.close()
+
+
+async def _source(config: GatewayConfig, topics: list[str]) -> Source:
+    return await asyncio.to_thread(KafkaSource, config.cluster, topics, "gateway")
 
 
 @asynccontextmanager
-async def on(config: GatewayConfig, source: Source, group: Group) -> AsyncIterator[Opened]:
+async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
     """Yield the gateway on what it reads and whom it asks."""
-    identity = await asyncio.to_thread(source.identity)
-    state = State(config.creditors, source.partitions, identity.topic[:8], config.kept)
-    reading = Reading(source, decoders(config.creditors, config.cluster.registry))
-    posts = Posts(config.cluster, config.creditors)
-    partitions = {arrears(each): source.partitions[arrears(each)] for each in config.creditors}
-    progress = Progress(group, partitions, state.read_on)
+    known, answers, feed = await asyncio.to_thread(_kept, config, topics)
+    state = State(known, answers, feed, config.kept)
+    registry, readers, records = config.cluster.registry, list[Reader](), dict[str, str]()
+    if topics.creditors is not None:
+        readers.append(signals_reader(topics.creditors, config.callers.creditors, registry))
+        records |= {arrears(each): "ArrearsSignal" for each in config.callers.creditors}
+    if topics.priorities is not None:
+        readers.append(UpdatesReader(topics.priorities, registry))
+        records[OUTCOMES] = "OutreachOutcome"
+    reading, posts = Reading(readers), Posts(config.cluster, records)
+    live = None if feed is None else LiveStream(feed)
     reading.start(asyncio.get_running_loop(), state.take)
     try:
-        yield Opened(_app(config, state, reading, posts, progress), _exposition(state, reading), state)
+        yield Opened(_app(config, topics, state, reading, posts, live), _exposition(state, reading), state)
     finally:
+        if live is not None:
+            live.end()
         await asyncio.to_thread(reading.close)
         await posts.close()
 
 
-def _app(config: GatewayConfig, state: State, reading: Reading, posts: Posts, progress: Progress) -> ASGIApp:
+def _kept(config: GatewayConfig, topics: Topics) -> tuple[dict[str, Known], dict[str, Answers], Feed | None]:
+    """Return what will be kept of what is read: by creditor, and for outreach."""
+    known, answers, feed = dict[str, Known](), dict[str, Answers](), None
+    if topics.creditors is not None:
+        partitions, topic_id = topics.creditors.partitions, _topic_id(topics.creditors)
+        known = {each: Known() for each in config.callers.creditors}
+        answers = {each: Answers(partitions[feedback(each)], topic_id) for each in config.callers.creditors}
+    if topics.priorities is not None:
+        feed = Feed(topics.priorities.partitions[PRIORITIES], _topic_id(topics.priorities))
+    return known, answers, feed
+
+
+def _topic_id(source: Source) -> str:
+    return source.identity().topic[:8]
+
+
+def _app(
+    config: GatewayConfig,
+    topics: Topics,
+    state: State,
+    reading: Reading,
+    posts: Posts,
+    live: LiveStream | None,
+) -> ASGIApp:
     tokens = None if config.tokens is None else TokenDoor(config.tokens)
     door = Door(config.callers, tokens, Certificates(config.trusted_proxies))
-    intake, repeats = Intake(posts, state), Repeats()
-    signals = Signals(intake, Receipts(state, progress, config.source_of), repeats)
-    files, told = Files(intake, repeats, config.asked), Feedback(state)
 
     def known(endpoint: Endpoint) -> Endpoint:
         """Answer once everything was read: of half of it a signal is not known, and would be stored again."""
@@ -104,25 +148,51 @@ def _app(config: GatewayConfig, state: State, reading: Reading, posts: Posts, pr
             "ready" if state.ready.is_set() else "reading", 200 if state.ready.is_set() else 503
         )
 
-    async def live(request: Request) -> Response:
+    async def alive(request: Request) -> Response:
         stuck = reading.stuck
         return PlainTextResponse(stuck or "live", 503 if stuck else 200)
 
+    routes = [Route("/health/ready", ready), Route("/health/live", alive)]
+    if topics.creditors is not None:
+        routes += _of_creditors(config, topics.creditors, topics.group, state, posts, door, known)
+    if state.feed is not None and live is not None:
+        routes += _of_outreach(state.feed, live, posts, door, known)
     app = Starlette(
-        routes=[
-            Route("/v1/signals", known(door.creditor(signals.post)), methods=["POST"]),
-            Route("/v1/signals/{signal_id:path}", known(door.creditor(signals.receipt))),
-            Route("/v1/files", known(door.creditor(files.post)), methods=["POST"]),
-            Route("/v1/feedback", known(door.creditor(told.get))),
-            Route("/health/ready", ready),
-            Route("/health/live", live),
-        ],
+        routes=routes,
         middleware=[Middleware(Measured, seconds=metrics.REQUEST_SECONDS), Middleware(Faults)],
         exception_handlers=HANDLERS,
     )
     app.router.redirect_slashes = False
     # Outermost, so that an answer to a fault has them too.
     return Headers(app, config.https)
+
+
+Wrap = Callable[[Endpoint], Endpoint]
+
+
+def _of_creditors(
+    config: GatewayConfig, source: Source, group: Group, state: State, posts: Posts, door: Door, known: Wrap
+) -> list[Route]:
+    partitions = {arrears(each): source.partitions[arrears(each)] for each in config.callers.creditors}
+    progress = Progress(group, partitions, state.read_on)
+    intake, repeats = Intake(posts, state), Repeats()
+    signals = Signals(intake, Receipts(state, progress, config.source_of), repeats)
+    files, told = Files(intake, repeats, config.asked), Feedback(state)
+    return [
+        Route("/v1/signals", known(door.creditor(signals.post)), methods=["POST"]),
+        Route("/v1/signals/{signal_id:path}", known(door.creditor(signals.receipt))),
+        Route("/v1/files", known(door.creditor(files.post)), methods=["POST"]),
+        Route("/v1/feedback", known(door.creditor(told.get))),
+    ]
+
+
+def _of_outreach(feed: Feed, live: LiveStream, posts: Posts, door: Door, known: Wrap) -> list[Route]:
+    updates, outcomes = Updates(feed), Outcomes(feed, lambda: posts.of(OUTCOMES))
+    return [
+        Route("/v1/updates", known(door.outreach(updates.get))),
+        Route("/v1/list", known(door.outreach(live.get))),
+        Route("/v1/outcomes", known(door.outreach(outcomes.post)), methods=["POST"]),
+    ]
 
 
 def _exposition(state: State, reading: Reading) -> ASGIApp:
@@ -136,4 +206,4 @@ def _exposition(state: State, reading: Reading) -> ASGIApp:
             metrics.SET_ASIDE.labels(topic=topic, reason=reason).inc(count)
             told[topic, reason] += count
 
-    return measured.exposition(metrics.REGISTRY, look)
+    return measured.exposition(metrics.MEASURES, look)

@@ -14,7 +14,7 @@ from eropaf.gateway.certificate import Certificate
 from eropaf_client.schemas.errors import ClientError
 
 FINGERPRINT = re.compile("[0-9a-f]{64}")
-AREA = re.compile("[0-9]{4}")
+AREA_DIGITS = re.compile("[0-9]{4}")
 EVERYWHERE = "*"
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -65,7 +65,7 @@ class Caller(BaseModel):
             raise ValueError("a creditor has no areas")
         if self.outreach is not None and not self.areas:
             raise ValueError('names no areas: four digits each, or ["*"] for the whole municipality')
-        if not all(each == EVERYWHERE or AREA.fullmatch(each) for each in self.areas):
+        if not all(each == EVERYWHERE or AREA_DIGITS.fullmatch(each) for each in self.areas):
             raise ValueError('an area has four digits, or is "*"')
         return self
 
@@ -100,6 +100,16 @@ class Callers:
             for credential in each.credentials():
                 if self._by.setdefault(credential, each) is not each:
                     raise CallersRefused(f"two callers share one of `{credential[0]}`: {credential[1]!r}")
+
+    @property
+    def creditors(self) -> list[str]:
+        """Every creditor that may come in."""
+        return sorted({each.creditor for each in self.all if each.creditor is not None})
+
+    @property
+    def with_outreach(self) -> bool:
+        """Whether an outreach tool may come in."""
+        return any(each.outreach is not None for each in self.all)
 
     def of_client(self, client: str) -> Caller | None:
         """Return who has this client id."""

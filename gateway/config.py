@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Kept:
 
     arrears_days: int = 30
     feedback_days: int = 62
+    updates_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,6 @@ class GatewayConfig:
 
     cluster: Cluster
     address: str
-    creditors: Sequence[str]
     callers: Callers
     group: str = "eropaf"
     tokens: Tokens | None = None

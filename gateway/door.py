@@ -12,7 +12,7 @@ from starlette.responses import Response
 from eropaf.gateway import metrics
 from eropaf.gateway.callers import Caller, Callers
 from eropaf.gateway.certificate import Certificate, Certificates
-from eropaf.gateway.problems import AGAIN_AFTER_S, Problem
+from eropaf.gateway.problems import COME_AGAIN_S, Problem
 from eropaf.gateway.tokens import TokenDoor
 from eropaf.serving.issuer import OutOfReach, TokenRefused
 
@@ -68,7 +68,7 @@ class Door:
             raise _unknown("certificate-expired", "The certificate is not valid now.")
         said = request.headers.getlist("authorization")
         if said:
-            return await self._by_token(said, certificate, scope)
+            return await self._by_token(request, said, certificate, scope)
         if certificate is None:
             raise _unknown("no-credential", "Show a token (Authorization: Bearer) or a client certificate.")
         caller = self._callers.of_certificate(certificate)
@@ -76,9 +76,12 @@ class Door:
             raise _refused(
                 403, "caller-unknown", "This certificate is not known here. Ask the municipality to add it."
             )
+        request.state.ends_at = certificate.ends.timestamp()
         return caller
 
-    async def _by_token(self, said: list[str], certificate: Certificate | None, scope: str) -> Caller:
+    async def _by_token(
+        self, request: Request, said: list[str], certificate: Certificate | None, scope: str
+    ) -> Caller:
         kind, _, token = said[0].partition(" ")
         if len(said) != 1 or kind.lower() != "bearer" or self._tokens is None:
             raise _unknown("token-refused", "Only one bearer token is taken, of the issuer that is set here.")
@@ -90,7 +93,7 @@ class Door:
         except OutOfReach as error:
             log.warning("the issuer of tokens is out of reach", error=str(error))
             metrics.TURNED_AWAY.labels(reason="issuer-out-of-reach").inc()
-            again = {"Retry-After": str(AGAIN_AFTER_S)}
+            again = {"Retry-After": str(COME_AGAIN_S)}
             raise Problem(
                 503, "issuer-out-of-reach", "The token cannot be checked now.", headers=again
             ) from None
@@ -108,6 +111,7 @@ class Door:
             raise _refused(403, "two-callers", "Token and certificate are of two callers.")
         if scope not in shown.scopes:
             raise _refused(403, "scope-missing", f"The token lacks the scope {scope}.")
+        request.state.ends_at = shown.ends_at
         return caller
 
 

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 from eropaf.gateway.problems import Problem, Wrong
 from eropaf.gateway.state import State
 
-AT_ONCE = 100
-MOST_AT_ONCE = 1_000
+ITEMS_AT_ONCE = 100
+MOST_ITEMS_AT_ONCE = 1_000
 
 
 class Feedback:
@@ -35,9 +35,9 @@ def asked(request: Request) -> tuple[str | None, int]:
     wrong = []
     if set(given) - {"after", "limit"} or len(given.multi_items()) != len(given):
         wrong.append(Wrong("unknown-parameter", "is none of `after` and `limit`, or stands twice"))
-    limit = given.get("limit", str(AT_ONCE))
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 6 and 1 <= int(limit) <= MOST_AT_ONCE):
-        wrong.append(Wrong("impossible-limit", f"must be 1 to {MOST_AT_ONCE}", "limit"))
+    limit = given.get("limit", str(ITEMS_AT_ONCE))
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 6 and 1 <= int(limit) <= MOST_ITEMS_AT_ONCE):
+        wrong.append(Wrong("impossible-limit", f"must be 1 to {MOST_ITEMS_AT_ONCE}", "limit"))
     if wrong:
         raise Problem(400, "invalid", "The address has what cannot be.", wrong)
     return given.get("after"), int(limit)

@@ -17,6 +17,7 @@ from eropaf_client.async_sending import AsyncSender
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.publisher import encoded
 from eropaf_client.records import ArrearsSignal
+from eropaf_client.schemas.topics import arrears
 from eropaf_client.sending import InFlight
 
 # After so many others may have their turn on the event loop.
@@ -50,7 +51,7 @@ class Intake:
         Raises:
             ClientError: it cannot be had.
         """
-        return await self._posts.of(creditor)
+        return await self._posts.of(arrears(creditor))
 
     def known(self, creditor: str) -> Known:
         """Return what a creditor's topic holds."""
@@ -63,7 +64,7 @@ class Intake:
             Problem: 409, one contradicts what is known; what stands before it is stored.
             NotAcknowledged: no answer in time; what stands before it is stored.
         """
-        taken, sending = Taken(), _Sending(await self._posts.of(creditor), self.known(creditor))
+        taken, sending = Taken(), _Sending(await self._posts.of(arrears(creditor)), self.known(creditor))
         try:
             for number, each in enumerate(signals, 1):
                 if await sending.send(each):
@@ -154,4 +155,11 @@ def ready(post: AsyncSender, signal: ArrearsSignal, place: int) -> Ready:
     """
     value = encoded(signal, post.sender.encode)
     digest = bytes.fromhex(digest_of(signal.to_record()))
-    return Ready(place, signal.signal_id, signal.version, signal.contract, digest, value)
+    return Ready(
+        place=place,
+        signal_id=signal.signal_id,
+        version=signal.version,
+        contract=signal.contract,
+        digest=digest,
+        value=value,
+    )

@@ -22,7 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:eropaf:problem:"
 # So many faults of one body are named; of the rest the number.
 MOST_NAMED = 1_000
-AGAIN_AFTER_S = 5
+COME_AGAIN_S = 5
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ def of_client(error: ClientError) -> Problem:
     """Return what a caller hears where Kafka did not do what it must."""
     if error.retriable:
         said = "It may or may not be stored. Send it again: twice is harmless."
-        return Problem(503, error.code, said, headers={"Retry-After": str(AGAIN_AFTER_S)})
+        return Problem(503, error.code, said, headers={"Retry-After": str(COME_AGAIN_S)})
     log.error("the gateway cannot do its work", code=error.code, error=str(error))
     return Problem(503, "unavailable", "The municipality's side is not in order. Its operator was told.")
 

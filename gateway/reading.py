@@ -6,20 +6,22 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
 from eropaf.gateway.state import News, stored, told
 from eropaf.serving.pulse import Pulse
 from eropaf_client.errors import NotPermitted
+from eropaf_client.inbox import Inbox, Received
+from eropaf_client.records import PriorityUpdate
 from eropaf_client.schemas.aside import Asides, SetAside
 from eropaf_client.schemas.errors import RegistryUnavailable
 from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import arrears, feedback
+from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import Source
-from eropaf_client.topic_reader import Decode, TopicReader
+from eropaf_client.topic_reader import Decode, Read, TopicReader
 
 READS_WAIT_S = 0.05
 ASKS_REGISTRY_EVERY_S = 1.0
@@ -42,11 +44,74 @@ def _reader(codec: Codec[dict[str, Any]], make: Callable[[dict[str, Any]], Any])
     return lambda data: make(codec.decode(data))
 
 
+class Reader(Protocol):
+    """What is read along: records as they come. Used by one thread, but for `behind` and `asides`."""
+
+    @property
+    def asides(self) -> Asides:
+        """What could not be used."""
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was there has been read once."""
+
+    def poll(self, wait_s: float) -> Sequence[Read | Received]:
+        """Return what is there; wait at most `wait_s` for the first."""
+
+    def behind(self) -> int | None:
+        """Return how many records are stored and not read yet; None where no broker answers."""
+
+    def close(self) -> None:
+        """Stop reading."""
+
+
+def signals_reader(source: Source, creditors: Sequence[str], registry: Registry) -> Reader:
+    """Return the reader of what creditors said, and of what they were answered."""
+    return TopicReader(source, decoders(creditors, registry), _tell)
+
+
+class UpdatesReader:
+    """Reads what outreach is told: each update once, in order per household."""
+
+    def __init__(self, source: Source, registry: Registry) -> None:
+        codec = Codec("PriorityUpdate", PRIORITIES, registry)
+        self._source = source
+        self._inbox = Inbox(source, lambda value: PriorityUpdate.from_record(codec.decode(value)))
+
+    @property
+    def asides(self) -> Asides:
+        """What could not be used."""
+        return self._inbox.asides
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was there has been read once."""
+        return self._inbox.caught_up
+
+    def poll(self, wait_s: float) -> list[Received]:
+        """Return what is there; wait at most `wait_s` for the first."""
+        found: list[Received] = []
+        received = self._inbox.take(wait_s)
+        while received is not None:
+            self._inbox.complete(received)
+            found.append(received)
+            received = self._inbox.take(0.0) if self._inbox.more else None
+        return found
+
+    def behind(self) -> int | None:
+        """Return how many records are stored and not read yet; None where no broker answers."""
+        return self._inbox.behind()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._source.close()
+
+
 class Reading:
     """Reads until it is closed; `tell` is called in the event loop."""
 
-    def __init__(self, source: Source, decode: Mapping[str, Decode]) -> None:
-        self._reader = TopicReader(source, decode, _tell)
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        self._readers = readers
         self._stopped = threading.Event()
         self._pulse = Pulse(time.monotonic(), time.monotonic())
 
@@ -74,26 +139,34 @@ class Reading:
     @property
     def asides(self) -> Asides:
         """What could not be used."""
-        return self._reader.asides
+        asides = Asides()
+        for each in self._readers:
+            asides = asides.beside(each.asides)
+        return asides
 
     def behind(self) -> int | None:
         """Return how many records are stored and not read yet; None where no broker answers."""
-        return self._reader.behind()
+        found = [each.behind() for each in self._readers]
+        return None if None in found else sum(each or 0 for each in found)
 
     def close(self) -> None:
         """Stop reading."""
         self._stopped.set()
         self._thread.join()
-        self._reader.close()
+        for each in self._readers:
+            each.close()
 
     def _read(self) -> News:
         try:
-            return News(self._reader.poll(READS_WAIT_S), self._reader.caught_up)
+            found = [read for each in self._readers for read in each.poll(READS_WAIT_S)]
+            return News(found, all(each.caught_up for each in self._readers))
         except RegistryUnavailable as error:  # waited for: nothing is skipped for it
             log.warning("the gateway waits for the registry", error=str(error))
             self._stopped.wait(ASKS_REGISTRY_EVERY_S)
         except NotPermitted as error:
-            raise NotPermitted(f"{error}. The gateway connects as `gateway`") from None
+            raise NotPermitted(
+                f"{error}. The gateway connects as `gateway`, for outreach as `outreach`"
+            ) from None
         return News((), caught_up=False)
 
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from eropaf.gateway.problems import Problem, Wrong
 
 HEADER = "idempotency-key"
-LONGEST_KEY = 200
+LONGEST_IDEMPOTENCY_KEY = 200
 REMEMBERED_S = 24 * 3600.0
 MOST_REMEMBERED = 10_000
 
@@ -51,8 +51,9 @@ class Repeats:
         if key is None:
             yield Once(body, 0.0)
             return
-        if not 0 < len(key) <= LONGEST_KEY or not key.isascii():
-            wrong = Wrong("impossible-key", f"must have 1 to {LONGEST_KEY} characters", "Idempotency-Key")
+        if not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY or not key.isascii():
+            said = f"must have 1 to {LONGEST_IDEMPOTENCY_KEY} characters"
+            wrong = Wrong("impossible-key", said, "Idempotency-Key")
             raise Problem(400, "invalid", "The Idempotency-Key cannot be used; nothing was stored.", [wrong])
         yield from self._once((caller, f"{request.url.path} {key}"), body)
 

@@ -71,12 +71,15 @@ def _text(reader: Callable[[str], Any | None], asks: str) -> Field:
     return Field(read)
 
 
-def _one_of(kind: type[WireEnum]) -> Field:
+def one_of(kind: type[WireEnum]) -> Field:
+    """Return a field that holds a word of `kind`."""
     known = {each.value: each for each in kind}
     return _text(known.get, f"must be one of {', '.join(known)}")
 
 
-def _object(fields: Mapping[str, Field], make: Callable[..., Any]) -> Field:
+def object_of(fields: Mapping[str, Field], make: Callable[..., Any]) -> Field:
+    """Return a field that holds an object with `fields`, of which something is made."""
+
     def read(value: Any, at: str, wrong: list[Wrong]) -> Any:
         if not isinstance(value, dict):
             raise NotSo("must be an object")
@@ -96,26 +99,26 @@ TRUTH = _exactly(bool, "must be true or false")
 DAY = _text(read_day, "must be a date as 2026-03-02")
 MOMENT = _text(read_moment, "must be an instant with its zone, as 2026-03-02T09:30:00Z")
 RESIDENT = {name: TEXT for name in ("bsn", "postcode", "house_number", "addition")}
-CRISIS = {"kind": must(_one_of(CrisisKind)), "on": DAY}
+CRISIS = {"kind": must(one_of(CrisisKind)), "on": DAY}
 OWN_EFFORT = {
     "personal_contact": must(TRUTH),
     "debt_help_pointed_at": must(TRUTH),
     "written_reminders": must(WHOLE),
-    "offer": must(_one_of(ConsentOffer)),
+    "offer": must(one_of(ConsentOffer)),
 }
 SIGNAL = {
     "signal_id": must(TEXT),
     "contract": must(TEXT),
-    "kind": must(_one_of(SignalKind)),
-    "partner_type": must(_one_of(PartnerType)),
+    "kind": must(one_of(SignalKind)),
+    "partner_type": must(one_of(PartnerType)),
     "amount_cents": must(WHOLE),
     "reported_at": must(MOMENT),
     "version": must(WHOLE),
-    "resident": must(_object(RESIDENT, Resident)),
+    "resident": must(object_of(RESIDENT, Resident)),
     "monthly_bill_cents": WHOLE,
     "arrears_since": DAY,
-    "own_effort": _object(OWN_EFFORT, OwnEffort),
-    "crisis": _object(CRISIS, Crisis),
+    "own_effort": object_of(OWN_EFFORT, OwnEffort),
+    "crisis": object_of(CRISIS, Crisis),
     "handover_wish": TRUTH,
 }
 

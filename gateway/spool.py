@@ -46,4 +46,11 @@ class Spool:
             place, version, of_id, of_contract, of_value = HEAD.unpack(head)
             signal_id, contract = self._file.read(of_id).decode(), self._file.read(of_contract).decode()
             digest, value = self._file.read(DIGEST_BYTES), self._file.read(of_value)
-            yield Ready(place, signal_id, version, contract, digest, value)
+            yield Ready(
+                place=place,
+                signal_id=signal_id,
+                version=version,
+                contract=contract,
+                digest=digest,
+                value=value,
+            )

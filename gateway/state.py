@@ -11,44 +11,40 @@ from typing import Any
 
 from eropaf.gateway.answers import Answer, Answers
 from eropaf.gateway.config import Kept
+from eropaf.gateway.feed import Feed
 from eropaf.gateway.known import Known, Place
 from eropaf.gateway.signal_json import digest_of
 from eropaf_client.feedback import CreditorFeedback
+from eropaf_client.inbox import Received
 from eropaf_client.schemas.epoch import DAY_MS
 from eropaf_client.schemas.topics import arrears, feedback
 from eropaf_client.topic_reader import Read
 
 # A record is read within milliseconds; where records never stop coming nobody waits for ever.
 READ_ON_WITHIN_S = 1.0
+# What is old is forgotten this often: all of it is looked at.
+TIDIES_EVERY_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class News:
     """What was read since the last time."""
 
-    reads: Sequence[Read]
+    reads: Sequence[Read | Received]
     caught_up: bool
 
 
 class State:
-    """Every creditor's signals and answers. Used on the event loop alone.
-
-    `partitions` are those of each feedback topic, `topics_id` what tells the topics from those of another
-    cluster.
-    """
+    """Every creditor's signals and answers, and what outreach is told. Used on the event loop alone."""
 
     def __init__(
-        self,
-        creditors: Sequence[str],
-        partitions: Mapping[str, int],
-        topics_id: str,
-        kept: Kept,
+        self, known: Mapping[str, Known], answers: Mapping[str, Answers], feed: Feed | None, kept: Kept
     ) -> None:
         self._kept = kept
-        self.known = {each: Known() for each in creditors}
-        self.answers = {each: Answers(partitions[feedback(each)], topics_id) for each in creditors}
-        self._of_topic = {arrears(each): self.known[each] for each in creditors}
-        self._told_on = {feedback(each): self.answers[each] for each in creditors}
+        self.known, self.answers, self.feed = known, answers, feed
+        self._of_topic = {arrears(creditor): each for creditor, each in known.items()}
+        self._told_on = {feedback(creditor): each for creditor, each in answers.items()}
+        self._tidied_at = 0.0
         self.ready = asyncio.Event()
         self._nothing_new = asyncio.Event()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -73,30 +69,47 @@ class State:
             self._fail(error)
 
     def _take(self, news: News) -> None:
-        touched: set[Known] = set()
+        touched: set[Known | Feed] = set()
         for read in news.reads:
-            known, answers = self._of_topic.get(read.topic), self._told_on.get(read.topic)
-            if read.value is None:
-                continue  # set aside, and counted
-            if known is not None:
-                known.take(read.value[0], place_of(read))
-                touched.add(known)
-            elif answers is not None:
-                answers.take(read.partition, Answer(read.offset, read.stored_at_ms, read.value))
-        for known in touched:
-            self._soon(known.tell())
+            if isinstance(read, Received):
+                touched |= self._take_update(read)
+            elif read.value is not None:  # else it was set aside, and counted
+                touched |= self._take_read(read)
+        for each in touched:
+            self._soon(each.tell())
         if not news.reads:
             self._nothing_new.set()
         if news.caught_up:
-            self._forget()
+            self._tidy()
             self.ready.set()
 
-    def _forget(self) -> None:
-        now_ms = int(time.time() * 1000)
+    def _take_update(self, received: Received) -> set[Known | Feed]:
+        if self.feed is None:
+            return set()
+        self.feed.take(received)
+        return {self.feed}
+
+    def _take_read(self, read: Read) -> set[Known | Feed]:
+        known = self._of_topic.get(read.topic)
+        if known is None:
+            answer = Answer(read.offset, read.stored_at_ms, read.value)
+            self._told_on[read.topic].take(read.partition, answer)
+            return set()
+        known.take(read.value[0], place_of(read))
+        return {known}
+
+    def _tidy(self) -> None:
+        """Forget, now and then, what the topics keep no longer."""
+        now_s = time.time()
+        if now_s - self._tidied_at < TIDIES_EVERY_S:
+            return
+        self._tidied_at, now_ms = now_s, int(now_s * 1000)
         for known in self.known.values():
             known.forget(now_ms - self._kept.arrears_days * DAY_MS)
         for answers in self.answers.values():
             answers.forget(now_ms - self._kept.feedback_days * DAY_MS)
+        if self.feed is not None:
+            self.feed.forget(now_ms - self._kept.updates_days * DAY_MS)
 
     def _fail(self, error: Exception) -> None:
         if not self.failed.done():
@@ -125,5 +138,12 @@ def place_of(read: Read) -> Place:
     """Return where a signal that was read is stored."""
     version, digest, contract, kind, partner_type = read.value[1]
     return Place(
-        version, digest, contract, kind, partner_type, read.partition, read.offset, read.stored_at_ms
-    )  # fmt: skip
+        version=version,
+        digest=digest,
+        contract=contract,
+        kind=kind,
+        partner_type=partner_type,
+        partition=read.partition,
+        offset=read.offset,
+        stored_at_ms=read.stored_at_ms,
+    )

@@ -15,10 +15,11 @@ LONGEST_TOKEN = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a token says: for whom it was issued, what for, and to which certificate it is bound."""
+    """What a token says: for whom it was issued, what for, until when (s since 1970), and what binds it."""
 
     client: str
     scopes: frozenset[str]
+    ends_at: float
     thumbprint: str | None = None
 
 
@@ -44,7 +45,7 @@ class TokenDoor:
         if len(token) > LONGEST_TOKEN:
             raise TokenRefused("a token that is too long")
         claims = await self._issuer.claims(token, self._rules)
-        return Shown(_client(claims), _scopes(claims), _bound_to(claims))
+        return Shown(_client(claims), _scopes(claims), float(claims["exp"]), _bound_to(claims))
 
 
 def _client(claims: Mapping[str, Any]) -> str:

@@ -27,17 +27,17 @@ class Identities:
     """Makes certificates by name, each once."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, str | None, bool], Shown] = {}
+        self._made: dict[tuple[str, str | None, float], Shown] = {}
 
-    def of(self, name: str, oin: str | None = None, expired: bool = False) -> Shown:
-        """Return the certificate of `name`."""
-        asked = (name, oin, expired)
+    def of(self, name: str, oin: str | None = None, lasts_s: float = 86_400) -> Shown:
+        """Return the certificate of `name`, which is valid for so long from now on; below 0: it was."""
+        asked = (name, oin, lasts_s)
         if asked not in self._made:
-            self._made[asked] = _made(name, oin, expired)
+            self._made[asked] = _made(name, oin, lasts_s)
         return self._made[asked]
 
 
-def _made(name: str, oin: str | None, expired: bool) -> Shown:
+def _made(name: str, oin: str | None, lasts_s: float) -> Shown:
     key = ec.generate_private_key(ec.SECP256R1())
     parts = [
         x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Tests"),
@@ -46,7 +46,7 @@ def _made(name: str, oin: str | None, expired: bool) -> Shown:
     if oin is not None:
         parts.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, oin))
     subject, now = x509.Name(parts), datetime.now(UTC)
-    ends = now - timedelta(hours=1) if expired else now + timedelta(days=1)
+    ends = now + timedelta(seconds=lasts_s)
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from eropaf import logs
-from eropaf.agents.topology import ARREARS_DAYS, FEEDBACK_DAYS
+from eropaf.agents.topology import ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS
 from eropaf.gateway.callers import read_callers
 from eropaf.gateway.config import GatewayConfig, Kept, Tls, Tokens
 from eropaf.gateway.serve import served
@@ -38,18 +38,18 @@ def config(settings: Settings) -> GatewayConfig:
             "EROPAF_GATEWAY_CALLERS is not set: nobody could come in (docs/reference/gateway.md)"
         )
     address = settings.gateway_address or _listens(settings)
+    callers = read_callers(settings.gateway_callers, settings.creditors)
     return GatewayConfig(
         cluster=settings.cluster(),
         address=address.rstrip("/"),
-        creditors=settings.creditors,
-        callers=read_callers(settings.gateway_callers, settings.creditors),
+        callers=callers,
         group=settings.group,
         tokens=_tokens(settings, address),
         tls=_tls(settings),
         trusted_proxies=settings.gateway_trusted_proxies,
         asked=_asked(settings),
         source_of=source_of,
-        kept=Kept(ARREARS_DAYS, FEEDBACK_DAYS),
+        kept=Kept(ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS),
     )
 
 

@@ -15,14 +15,14 @@ import httpx2
 import pytest
 from confluent_kafka import KafkaError
 
-from eropaf.gateway.app import Opened, on
+from eropaf.gateway.app import Opened, Topics, on
 from eropaf.gateway.callers import Caller, Callers
 from eropaf.gateway.config import GatewayConfig
 from eropaf_client import sending
 from eropaf_client.cluster import Cluster
 from eropaf_client.ledger import Identity
 from eropaf_client.schemas.registry import LocalRegistry
-from eropaf_client.schemas.topics import arrears, feedback
+from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import End
 from tests.certificates import Identities
@@ -43,22 +43,16 @@ class Stored(FakeRecord):
 STORED_AT: dict[tuple[str, int, int], int] = {}
 
 
-class FakeCluster:
-    """Topics in memory: what a reader reads, what producers write, and how far a group is. See `Source`."""
+class FakeTopics:
+    """Topics in memory. See `Source`."""
 
-    def __init__(self, creditors: Sequence[str] = ("rent", "water")) -> None:
-        self.creditors = creditors
-        names = [topic for each in creditors for topic in (arrears(each), feedback(each))]
+    def __init__(self, names: Sequence[str]) -> None:
         self.partitions: Mapping[str, int] = {name: PARTITIONS for name in names}
         self.logs: dict[tuple[str, int], list[Stored]] = defaultdict(list)
-        self.taken_in: dict[tuple[str, int], int] = {}
-        self.held = False
-        self.fails: set[bytes] = set()
-        self.away = False
         self._next: dict[tuple[str, int], int] = {}
         self._written = threading.Condition()
 
-    def write(self, topic: str, key: str, value: bytes) -> Stored:
+    def write(self, topic: str, key: str, value: bytes | None) -> Stored:
         partition = zlib.crc32(key.encode()) % PARTITIONS
         log = self.logs[topic, partition]
         STORED_AT[topic, partition, len(log)] = int(time.time() * 1000)
@@ -69,9 +63,47 @@ class FakeCluster:
         return record
 
     def values(self, topic: str) -> list[bytes]:
-        return [
-            each.its_value or b"" for partition in range(PARTITIONS) for each in self.logs[topic, partition]
-        ]
+        logs = [self.logs[topic, partition] for partition in range(PARTITIONS)]
+        return [each.its_value or b"" for log in logs for each in log]
+
+    def identity(self) -> Identity:
+        return Identity("cluster", "abcdefgh-topic")
+
+    def start(self, positions: Mapping[tuple[str, int], int]) -> None:
+        self._next = {(topic, each): 0 for topic in self.partitions for each in range(PARTITIONS)}
+
+    def poll(self, wait_s: float) -> list[Stored | End]:
+        with self._written:
+            self._written.wait_for(self._more, wait_s)
+        found: list[Stored | End] = []
+        for (topic, partition), first in self._next.items():
+            log = self.logs[topic, partition][first:]
+            found += log
+            self._next[topic, partition] += len(log)
+            found.append(End(topic, partition, self._next[topic, partition]))
+        return found
+
+    def behind(self) -> int | None:
+        return 0
+
+    def close(self) -> None:
+        pass
+
+    def _more(self) -> bool:
+        return any(len(self.logs[place]) > first for place, first in self._next.items())
+
+
+class FakeCluster(FakeTopics):
+    """Creditors' topics and outreach's, what producers write, and how far a group is."""
+
+    def __init__(self, creditors: Sequence[str] = ("rent", "water")) -> None:
+        super().__init__([topic for each in creditors for topic in (arrears(each), feedback(each))])
+        self.creditors = creditors
+        self.priorities = FakeTopics([PRIORITIES])
+        self.taken_in: dict[tuple[str, int], int] = {}
+        self.held = False
+        self.fails: set[bytes] = set()
+        self.away = False
 
     def signals(self, creditor: str) -> list[dict[str, Any]]:
         """Return every signal that a creditor's topic holds."""
@@ -96,36 +128,6 @@ class FakeCluster:
         for partition in range(PARTITIONS):
             topic = arrears(creditor)
             self.taken_in[topic, partition] = len(self.logs[topic, partition])
-
-    # As a source.
-
-    def identity(self) -> Identity:
-        return Identity("cluster", "abcdefgh-topic")
-
-    def start(self, positions: Mapping[tuple[str, int], int]) -> None:
-        self._next = {(topic, each): 0 for topic in self.partitions for each in range(PARTITIONS)}
-
-    def poll(self, wait_s: float) -> list[Stored | End]:
-        with self._written:
-            self._written.wait_for(self._more, wait_s)
-        found: list[Stored | End] = []
-        for (topic, partition), first in self._next.items():
-            log = self.logs[topic, partition][first:]
-            found += log
-            self._next[topic, partition] += len(log)
-            found.append(End(topic, partition, self._next[topic, partition]))
-        return found
-
-    def _more(self) -> bool:
-        return any(len(self.logs[place]) > first for place, first in self._next.items())
-
-    def behind(self) -> int | None:
-        return 0
-
-    def close(self) -> None:
-        pass
-
-    # As a group.
 
     def positions(self, topic: str, partitions: int) -> Mapping[int, int]:
         return {each: self.taken_in.get((topic, each), 0) for each in range(partitions)}
@@ -178,7 +180,11 @@ def identities() -> Identities:
 
 @asynccontextmanager
 async def opened(
-    cluster: FakeCluster, identities: Identities, more: Sequence[Caller] = (), **config: Any
+    cluster: FakeCluster,
+    identities: Identities,
+    more: Sequence[Caller] = (),
+    proxies: Sequence[str] = (),
+    **config: Any,
 ) -> AsyncIterator[Opened]:
     """Open a gateway to which each creditor of the cluster has a certificate of its own name."""
     callers = [
@@ -187,12 +193,11 @@ async def opened(
     known = GatewayConfig(
         cluster=Cluster("nowhere"),
         address=ADDRESS,
-        creditors=cluster.creditors,
         callers=Callers([*callers, *more], cluster.creditors),
-        trusted_proxies=(PROXY,),
+        trusted_proxies=(PROXY, *proxies),
         **config,
     )
-    async with on(known, cluster, cluster) as made:
+    async with on(known, Topics(cluster, cluster.priorities, cluster)) as made:
         async with asyncio.timeout(30):
             await made.state.ready.wait()
         yield made

@@ -75,7 +75,7 @@ def test_who_shows_nothing_or_what_counts_for_nothing_is_asked_for_a_credential(
 def test_a_certificate_that_is_not_known_or_not_valid_now_lets_nobody_in(
     cluster: FakeCluster, identities: Identities
 ) -> None:
-    old = identities.of("old", expired=True)
+    old = identities.of("old", lasts_s=-3600)
     known = Caller(creditor="rent", fingerprints=(old.fingerprint,))
 
     assert asked(cluster, identities, identity=identities.of("stranger").header) == (403, "caller-unknown")
