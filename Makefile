@@ -89,6 +89,11 @@ attack: install ## Attack a board and its topics with every role at once: MINUTE
 schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m eropaf_client.schemas.publishing
 	$(BIN)/python -m eropaf_client.schemas.contract
+	$(BIN)/python -m eropaf.gateway.contract
+
+api-rules: install ## Hold the gateway's contract against the NLGov REST API Design Rules, by their own linter (npm, network)
+	npx --yes @stoplight/spectral-cli@6.16.3 lint --ruleset https://static.developer.overheid.nl/adr/ruleset.yaml \
+		--fail-severity warn docs/reference/openapi.json
 
 wheels: install ## Build both distributions into dist/: wheels (compiled where there is a C compiler) and sources
 	rm -rf dist

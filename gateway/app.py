@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -20,6 +20,7 @@ from eropaf.gateway import metrics
 from eropaf.gateway.answers import Answers
 from eropaf.gateway.certificate import Certificates
 from eropaf.gateway.config import GatewayConfig
+from eropaf.gateway.contract import contract
 from eropaf.gateway.door import Door, Endpoint
 from eropaf.gateway.feed import Feed
 from eropaf.gateway.feedback import Feedback
@@ -152,7 +153,15 @@ def _app(
         stuck = reading.stuck
         return PlainTextResponse(stuck or "live", 503 if stuck else 200)
 
-    routes = [Route("/health/ready", ready), Route("/health/live", alive)]
+    async def contracted(request: Request) -> Response:
+        # For everybody, also for a page of another site: it says nothing of anybody.
+        return JSONResponse(contract(), headers={"Access-Control-Allow-Origin": "*"})
+
+    routes = [
+        Route("/health/ready", ready),
+        Route("/health/live", alive),
+        Route("/v1/openapi.json", contracted),
+    ]
     if topics.creditors is not None:
         routes += _of_creditors(config, topics.creditors, topics.group, state, posts, door, known)
     if state.feed is not None and live is not None:
