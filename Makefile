@@ -199,6 +199,9 @@ lock: install ## Resolve the dependencies anew: names, versions and hashes, no a
 pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls
 	$(BIN)/python -m bench.board
 
+gateway-pace: install ## Measure what the gateway takes in, and with what memory (ARGS=SIGNALS, 100000 unless told)
+	$(BIN)/python -m bench.gateway $(ARGS)
+
 memory: install ## Measure a creditor's memory while it publishes a million signals (ARGS=SIGNALS)
 	$(BIN)/python -m bench.memory $(ARGS)
 

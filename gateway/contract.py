@@ -113,9 +113,9 @@ def _of_creditors() -> list[Operation]:
             SIGNALS,
             "Report one signal, or one a line.",
             {202: {JSON: {"anyOf": [ref("Received"), ref("Counted")]}}},
-            (*TAKING, 409, 422),
-            [key],
-            {JSON: ref("Signal"), NDJSON: TEXT | {"description": "One signal a line."}},
+            wrong=(*TAKING, 409, 422),
+            parameters=[key],
+            body={JSON: ref("Signal"), NDJSON: TEXT | {"description": "One signal a line."}},
         ),
         Operation(
             "/signals/{signal_id}",
@@ -123,8 +123,8 @@ def _of_creditors() -> list[Operation]:
             SIGNALS,
             "Read the dated receipt of a signal.",
             {200: {JSON: ref("Receipt")}},
-            (*READING, 404),
-            [named],
+            wrong=(*READING, 404),
+            parameters=[named],
         ),
         Operation(
             "/files",
@@ -132,9 +132,9 @@ def _of_creditors() -> list[Operation]:
             SIGNALS,
             "Report a file: CSV, Excel, or DDAS 1.2.",
             {202: {JSON: ref("Counted")}},
-            (*TAKING, 409, 422),
-            [key],
-            files | {JSON: {"type": "object"}},
+            wrong=(*TAKING, 409, 422),
+            parameters=[key],
+            body=files | {JSON: {"type": "object"}},
         ),
         Operation(
             "/feedback",
@@ -142,8 +142,8 @@ def _of_creditors() -> list[Operation]:
             SIGNALS,
             "Read what became of signals.",
             {200: {JSON: ref("FeedbackPage")}},
-            READING,
-            _page(),
+            wrong=READING,
+            parameters=_page(),
         ),
     ]
 
@@ -156,8 +156,8 @@ def _of_outreach() -> list[Operation]:
             OUTREACH,
             "Read what changed on the list.",
             {200: {JSON: ref("UpdatesPage")}, 304: {}},
-            READING,
-            [*_page(), _parameter("If-None-Match", "header", TEXT)],
+            wrong=READING,
+            parameters=[*_page(), _parameter("If-None-Match", "header", TEXT)],
         ),
         Operation(
             "/list",
@@ -165,8 +165,8 @@ def _of_outreach() -> list[Operation]:
             OUTREACH,
             "Hear the list, and each change of it, as server-sent events.",
             {200: {"text/event-stream": TEXT}},
-            (*READING, 429),
-            [_parameter("Last-Event-ID", "header", TEXT)],
+            wrong=(*READING, 429),
+            parameters=[_parameter("Last-Event-ID", "header", TEXT)],
         ),
         Operation(
             "/outcomes",
@@ -174,7 +174,7 @@ def _of_outreach() -> list[Operation]:
             OUTREACH,
             "Report what came of an update.",
             {202: {JSON: ref("OutcomeReceived")}},
-            (*TAKING, 404),
+            wrong=(*TAKING, 404),
             body={JSON: ref("Outcome")},
         ),
     ]
