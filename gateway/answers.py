@@ -13,7 +13,10 @@ from eropaf_client.feedback import CreditorFeedback
 
 
 class Answer(NamedTuple):
-    """One answer, where it stands, and when it was stored (ms since 1970 UTC)."""
+    """One answer, where it stands, and when what caused it was stored (ms since 1970 UTC).
+
+    The flow passes that on from topic to topic: of a refusal it is when the signal was stored.
+    """
 
     offset: int
     stored_at_ms: int
@@ -31,7 +34,7 @@ class Answer(NamedTuple):
             "collection": said.collection.value,
             "pause_until": None if said.pause_until is None else said.pause_until.isoformat(),
             "at": said.at.isoformat().replace("+00:00", "Z"),
-            "told_at": instant(self.stored_at_ms),
+            "caused_at": instant(self.stored_at_ms),
         }
 
 

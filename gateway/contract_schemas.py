@@ -43,8 +43,9 @@ CURSOR = {"type": "string", "description": "What to ask with as `after` the next
 def schemas() -> dict[str, Any]:
     """Return every schema by its name."""
     feedback = _of("CreditorFeedback")
-    feedback["properties"]["told_at"] = INSTANT | {"description": "When it was stored."}
-    feedback["required"].append("told_at")
+    caused = "When what caused it was stored: of a refusal the signal, else what outreach reported."
+    feedback["properties"]["caused_at"] = INSTANT | {"description": caused}
+    feedback["required"].append("caused_at")
     return {
         "Signal": _of("ArrearsSignal", SIGNAL),
         "Outcome": _of("OutreachOutcome", OUTCOME),
@@ -67,7 +68,7 @@ def schemas() -> dict[str, Any]:
 
 def _receipt() -> dict[str, Any]:
     status = TEXT | {"enum": ["received", "accepted", "refused"]}
-    refusal = _object(code=_or_null(TEXT), source=_or_null(TEXT), told_at=INSTANT)
+    refusal = _object(code=_or_null(TEXT), source=_or_null(TEXT))
     return _object(
         signal_id=TEXT,
         version=WHOLE,

@@ -29,6 +29,9 @@ LARGEST_OUTCOME_BYTES = 16_384
 ROWS_OF_AN_EVENT = 500
 # A proxy that hears nothing for a minute hangs up.
 ALIVE_EVERY_S = 15.0
+# More than a tool has open.
+MOST_STREAMS_OF_ONE = 12
+MOST_STREAMS_OF_ALL = 200
 
 
 class Updates:
@@ -53,7 +56,7 @@ class LiveStream:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._room = Room("/v1/list", of_one=12, of_all=200, again_after_s=60)
+        self._room = Room("/v1/list", MOST_STREAMS_OF_ONE, MOST_STREAMS_OF_ALL, again_after_s=60)
         self._ended = asyncio.Event()
 
     def end(self) -> None:
@@ -62,6 +65,7 @@ class LiveStream:
 
     async def get(self, request: Request, caller: Caller) -> Response:
         """Stream the list, or what changed since the event that the tool has, while it may listen."""
+        self._room.check(caller.name)
         since = request.headers.get("last-event-id")
         if since is not None:
             self._feed.after(since, 1, caller)  # one that is none of ours is refused before anything begins

@@ -65,5 +65,4 @@ class Receipts:
         return {
             "code": code,
             "source": None if code is None else self._source_of(code, place.partner_type),
-            "told_at": instant(answers[-1].stored_at_ms),
         }

@@ -17,9 +17,8 @@ class Room:
         self._route, self._of_one, self._of_all, self._again_after_s = route, of_one, of_all, again_after_s
         self._in_hand: Counter[str] = Counter()
 
-    @contextmanager
-    def taken(self, who: str) -> Iterator[None]:
-        """Take a place while the block runs.
+    def check(self, who: str) -> None:
+        """Refuse where there is no place; for who takes it only once an answer has begun.
 
         Raises:
             Problem: 429, there is none.
@@ -27,6 +26,15 @@ class Room:
         if self._in_hand[who] >= self._of_one or self._in_hand.total() >= self._of_all:
             said = f"Too much is in hand. Come again in {self._again_after_s} s; nothing of this was stored."
             raise Problem(429, "too-many-at-once", said, headers={"Retry-After": str(self._again_after_s)})
+
+    @contextmanager
+    def taken(self, who: str) -> Iterator[None]:
+        """Take a place while the block runs.
+
+        Raises:
+            Problem: 429, there is none.
+        """
+        self.check(who)
         self._in_hand[who] += 1
         self._told()
         try:

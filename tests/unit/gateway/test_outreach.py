@@ -250,21 +250,31 @@ class Stream:
         raise EOFError
 
 
+def over_the_network(
+    cluster: FakeCluster,
+    identities: Identities,
+    program: Callable[[httpx2.AsyncClient, str], Coroutine[Any, Any, None]],
+) -> None:
+    """Run a program that is given a client and the centre's identity."""
+
+    async def ran() -> None:
+        # The client stands where the proxy would.
+        async with opened(cluster, identities, tools(identities), proxies=["127.0.0.1"]) as made:
+            front = server(made.app, "127.0.0.1", 0)
+            async with running([front]):
+                port = front.servers[0].sockets[0].getsockname()[1]
+                async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as tool:
+                    await program(tool, identities.of("centre").header)
+
+    asyncio.run(asyncio.wait_for(ran(), 100))
+
+
 def test_the_live_list_is_told_whole_and_then_each_change_also_to_who_comes_back(
     cluster: FakeCluster, identities: Identities
 ) -> None:
     for number in range(3):
         tell(cluster, number)
     tell(cluster, 7, area="1012")
-
-    async def program() -> None:
-        async with opened(cluster, identities, tools(identities), proxies=["127.0.0.1"]) as made:
-            front = server(made.app, "127.0.0.1", 0)
-            async with running([front]):
-                # The server itself stands where the proxy would.
-                port = front.servers[0].sockets[0].getsockname()[1]
-                async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as tool:
-                    await followed(tool, identities.of("centre").header)
 
     async def followed(tool: httpx2.AsyncClient, identity: str) -> None:
         shown = {"Client-Cert": identity}
@@ -288,7 +298,22 @@ def test_the_live_list_is_told_whole_and_then_each_change_also_to_who_comes_back
         refused = await tool.get("/v1/list", headers={**shown, "Last-Event-ID": "nonsense"})
         assert refused.status_code == 400
 
-    asyncio.run(asyncio.wait_for(program(), 100))
+    over_the_network(cluster, identities, followed)
+
+
+def test_more_streams_than_a_tool_has_open_are_refused_before_they_begin(
+    cluster: FakeCluster, identities: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outreach, "MOST_STREAMS_OF_ONE", 1)
+
+    async def opens_two(tool: httpx2.AsyncClient, identity: str) -> None:
+        shown = {"Client-Cert": identity}
+        async with tool.stream("GET", "/v1/list", headers=shown) as response:
+            assert await Stream(response).next() == ("whole", 0)
+            refused = await tool.get("/v1/list", headers=shown)
+            assert (refused.status_code, refused.json()["code"]) == (429, "too-many-at-once")
+
+    over_the_network(cluster, identities, opens_two)
 
 
 def test_a_stream_ends_with_the_credential(
