@@ -37,7 +37,12 @@ class Party:
     def __init__(self, folder: Path, authority: trustme.CA, name: str, address: str) -> None:
         self.folder = folder / name
         self.folder.mkdir()
-        issued = authority.issue_cert(f"{name}@example.org", common_name=name, organization_name="Tests")
+        issued = authority.issue_cert(
+            f"{name}@example.org",
+            common_name=name,
+            organization_name="Tests",
+            organization_unit_name="Callers",
+        )
         issued.private_key_pem.write_to_path(str(self.folder / "our.key"))
         for part in issued.cert_chain_pems:
             part.write_to_path(str(self.folder / "our.pem"), append=True)
@@ -78,8 +83,8 @@ class Door:
         own.cert_chain_pems[0].write_to_path(str(folder / "own.pem"))
         self._authority.cert_pem.write_to_path(str(folder / "ca.pem"))
         (folder / "callers.toml").write_text(
-            '[[caller]]\ncreditor = "rent"\nsubjects = ["CN=rent,O=Tests"]\n'
-            '[[caller]]\noutreach = "tool"\nareas = ["1011"]\nsubjects = ["CN=tool,O=Tests"]\n',
+            '[[caller]]\ncreditor = "rent"\nsubjects = ["CN=rent,OU=Callers,O=Tests"]\n'
+            '[[caller]]\noutreach = "tool"\nareas = ["1011"]\nsubjects = ["CN=tool,OU=Callers,O=Tests"]\n',
             "utf-8",
         )
         self.process = self.start()
