@@ -32,7 +32,7 @@ from eropaf.gateway.outreach import LiveStream, Outcomes, Updates
 from eropaf.gateway.posts import Posts
 from eropaf.gateway.problems import HANDLERS, Faults, Problem
 from eropaf.gateway.progress import Group, KafkaGroup, Progress
-from eropaf.gateway.reading import Reader, Reading, UpdatesReader, signals_reader
+from eropaf.gateway.reading import Reading, signals_reader, updates_reader
 from eropaf.gateway.receipts import Receipts
 from eropaf.gateway.repeats import Repeats
 from eropaf.gateway.signals import Signals
@@ -42,6 +42,7 @@ from eropaf.serving import measured
 from eropaf.serving.measured import Measured
 from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES, arrears, feedback
 from eropaf_client.source import KafkaSource, Source
+from eropaf_client.topic_reader import TopicReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,12 @@ async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
     """Yield the gateway on what it reads and whom it asks."""
     known, answers, feed = await asyncio.to_thread(_kept, config, topics)
     state = State(known, answers, feed, config.kept)
-    registry, readers, records = config.cluster.registry, list[Reader](), dict[str, str]()
+    registry, readers, records = config.cluster.registry, list[TopicReader](), dict[str, str]()
     if topics.creditors is not None:
         readers.append(signals_reader(topics.creditors, config.callers.creditors, registry))
         records |= {arrears(each): "ArrearsSignal" for each in config.callers.creditors}
     if topics.priorities is not None:
-        readers.append(UpdatesReader(topics.priorities, registry))
+        readers.append(updates_reader(topics.priorities, registry))
         records[OUTCOMES] = "OutreachOutcome"
     reading, posts = Reading(readers), Posts(config.cluster, records)
     live = None if feed is None else LiveStream(feed)

@@ -30,7 +30,7 @@ async def parts(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
             async with asyncio.timeout(NEXT_PART_WITHIN_S):
                 part = await anext(stream, None)
         except TimeoutError:
-            raise Problem(408, "body-stopped", "The body stopped coming. Nothing was stored.") from None
+            raise _stopped() from None
         except ClientDisconnect:
             raise Problem(400, "body-cut-off", "The body was cut off. Nothing was stored.") from None
         if part is None:
@@ -43,8 +43,16 @@ async def parts(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
 
 
 async def whole(request: Request, most_bytes: int) -> bytes:
-    """Return the body."""
-    return b"".join([part async for part in parts(request, most_bytes)])
+    """Return a small body, which has no longer than a pause to come.
+
+    Raises:
+        Problem: as `parts`.
+    """
+    try:
+        async with asyncio.timeout(NEXT_PART_WITHIN_S):
+            return b"".join([part async for part in parts(request, most_bytes)])
+    except TimeoutError:
+        raise _stopped() from None
 
 
 async def lines(request: Request, most_bytes: int, longest_line: int) -> AsyncIterator[bytes]:
@@ -73,6 +81,10 @@ async def lines(request: Request, most_bytes: int, longest_line: int) -> AsyncIt
 def media_type(request: Request) -> str:
     """Return what the body says that it is, without its parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _stopped() -> Problem:
+    return Problem(408, "body-stopped", "The body stopped coming. Nothing was stored.")
 
 
 def _too_large(most_bytes: int) -> Problem:

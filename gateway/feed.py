@@ -12,9 +12,15 @@ from typing import Any, NamedTuple
 from eropaf.gateway.callers import Caller
 from eropaf.gateway.cursors import Cursors
 from eropaf.gateway.signal_json import instant
-from eropaf_client.inbox import Received
 from eropaf_client.live_list import LiveList
 from eropaf_client.records import PriorityUpdate
+from eropaf_client.topic_reader import Read
+
+
+class Heard(NamedTuple):
+    """What a record of the topic says: an update, or with None that a household was forgotten."""
+
+    update: PriorityUpdate | None
 
 
 class Told(NamedTuple):
@@ -76,21 +82,24 @@ class Feed:
         self._list = LiveList()
         self._more = asyncio.Condition()
 
-    def take(self, received: Received) -> None:
-        """Note an update or an erasure that was read."""
-        household, update = received.household, received.update
+    def take(self, read: Read) -> None:
+        """Note an update or an erasure, in the order of its partition; a repeat is passed over."""
+        household, update = read.key.decode(errors="replace"), read.value.update
+        self._ends[read.partition] = read.offset + 1
+        before = self._newest.get(household)
+        if update and before and before.update and update.sequence <= before.update.sequence:
+            return
         if update is None:
             self._list.forget(household)
             area = self._areas.pop(household, None)
         else:
             self._list.apply(update)
             area = self._areas[household] = update.area
-        log = self._logs[received.partition]
+        log = self._logs[read.partition]
         if update is None:  # where somebody lived is not told any more, also not to who begins anew
             log[:] = [each for each in log if each.household != household]
-        told = Told(received.offset, received.origin_at_ms, household, update, area)
+        told = Told(read.offset, read.stored_at_ms, household, update, area)
         log.append(told)
-        self._ends[received.partition] = received.offset + 1
         self._newest[household] = told
 
     def forget(self, before_ms: int) -> None:

@@ -63,7 +63,7 @@ class Files:
                 raise invalid(
                     [Wrong("file-refused", each.message, place=each.place) for each in refused.problems]
                 ) from None
-            taken = await self._intake.store(creditor, spool)
+            taken = await self._intake.store(creditor, spool, "signal")
         return counted(taken, understood=found.understood, left=list(found.left))
 
 

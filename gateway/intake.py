@@ -57,14 +57,20 @@ class Intake:
         """Return what a creditor's topic holds."""
         return self._state.known[creditor]
 
-    async def store(self, creditor: str, signals: Iterable[Ready]) -> Taken:
+    async def store(self, creditor: str, signals: Iterable[Ready], unit: str | None = None) -> Taken:
         """Store signals; return what became of them once the broker has acknowledged all.
 
+        `signals` are gone through twice. `unit` is what the place of each counts: lines of a body, signals of
+        a file; None: there is one signal alone.
+
         Raises:
-            Problem: 409, one contradicts what is known; what stands before it is stored.
+            Problem: 409, one contradicts another or what is known. Nothing is stored, unless another request
+                said otherwise in the meantime.
             NotAcknowledged: no answer in time; what stands before it is stored.
         """
-        taken, sending = Taken(), _Sending(await self._posts.of(arrears(creditor)), self.known(creditor))
+        taken, known = Taken(), self.known(creditor)
+        sending = _Sending(await self._posts.of(arrears(creditor)), known, unit)
+        await _look_through(known, signals, unit)
         try:
             for number, each in enumerate(signals, 1):
                 if await sending.send(each):
@@ -85,8 +91,8 @@ class Intake:
 class _Sending:
     """One body's signals on their way, acknowledged in their order."""
 
-    def __init__(self, post: AsyncSender, known: Known) -> None:
-        self._post, self._known = post, known
+    def __init__(self, post: AsyncSender, known: Known, unit: str | None) -> None:
+        self._post, self._known, self._unit = post, known, unit
         self._in_flight: deque[tuple[Answer, bool]] = deque()
         self._stored = self._before = self._lost = 0
 
@@ -94,9 +100,8 @@ class _Sending:
         """Send a signal that is new; say whether it is."""
         look = self._known.look(each.signal_id, each.version, each.digest)
         if look is Look.OTHER:
-            raise conflict(
-                [CONFLICT._replace(place=f"line {each.place}")], "What stands before it is stored."
-            )
+            # Since it was looked through, another request was quicker.
+            raise _conflict([_contradicts(each, self._unit)], "What stands before it is stored.")
         answer, new = self._known.on_way(each.signal_id, each.version), look is Look.NEW
         if new:
             # Noted before anything is awaited: of two requests with the same signal one sends it.
@@ -141,9 +146,30 @@ class _Sending:
         self._before += not new
 
 
-def conflict(errors: list[Wrong], then: str) -> Problem:
-    """Return that signals contradict what is known."""
-    said = f"A signal contradicts what was said before under its id and version. {then}"
+async def _look_through(known: Known, signals: Iterable[Ready], unit: str | None) -> None:
+    """Look whether signals contradict each other or what is known, before any of them is sent.
+
+    Raises:
+        Problem: 409, some do; each is named.
+    """
+    said: dict[tuple[str, int], bytes] = {}
+    wrong: list[Wrong] = []
+    for number, each in enumerate(signals, 1):
+        first = said.setdefault((each.signal_id, each.version), each.digest)
+        if first != each.digest or known.look(each.signal_id, each.version, each.digest) is Look.OTHER:
+            wrong.append(_contradicts(each, unit))
+        if number % TURN_AFTER == 0:
+            await asyncio.sleep(0)
+    if wrong:
+        raise _conflict(wrong, "Nothing was stored.")
+
+
+def _contradicts(each: Ready, unit: str | None) -> Wrong:
+    return CONFLICT if unit is None else CONFLICT._replace(place=f"{unit} {each.place}")
+
+
+def _conflict(errors: list[Wrong], then: str) -> Problem:
+    said = f"A signal contradicts what was said under its id and version. {then}"
     return Problem(409, "changed-without-version", said, errors)
 
 

@@ -6,14 +6,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
+from eropaf.gateway.feed import Heard
 from eropaf.gateway.state import News, stored, told
 from eropaf.serving.pulse import Pulse
 from eropaf_client.errors import NotPermitted
-from eropaf_client.inbox import Inbox, Received
 from eropaf_client.records import PriorityUpdate
 from eropaf_client.schemas.aside import Asides, SetAside
 from eropaf_client.schemas.errors import RegistryUnavailable
@@ -44,73 +44,25 @@ def _reader(codec: Codec[dict[str, Any]], make: Callable[[dict[str, Any]], Any])
     return lambda data: make(codec.decode(data))
 
 
-class Reader(Protocol):
-    """What is read along: records as they come. Used by one thread, but for `behind` and `asides`."""
-
-    @property
-    def asides(self) -> Asides:
-        """What could not be used."""
-
-    @property
-    def caught_up(self) -> bool:
-        """Whether everything that was there has been read once."""
-
-    def poll(self, wait_s: float) -> Sequence[Read | Received]:
-        """Return what is there; wait at most `wait_s` for the first."""
-
-    def behind(self) -> int | None:
-        """Return how many records are stored and not read yet; None where no broker answers."""
-
-    def close(self) -> None:
-        """Stop reading."""
-
-
-def signals_reader(source: Source, creditors: Sequence[str], registry: Registry) -> Reader:
+def signals_reader(source: Source, creditors: Sequence[str], registry: Registry) -> TopicReader:
     """Return the reader of what creditors said, and of what they were answered."""
     return TopicReader(source, decoders(creditors, registry), _tell)
 
 
-class UpdatesReader:
-    """Reads what outreach is told: each update once, in order per household."""
+def updates_reader(source: Source, registry: Registry) -> TopicReader:
+    """Return the reader of what outreach is told, in the order of the topic: a cursor counts by that."""
+    codec = Codec("PriorityUpdate", PRIORITIES, registry)
 
-    def __init__(self, source: Source, registry: Registry) -> None:
-        codec = Codec("PriorityUpdate", PRIORITIES, registry)
-        self._source = source
-        self._inbox = Inbox(source, lambda value: PriorityUpdate.from_record(codec.decode(value)))
+    def heard(value: bytes | None) -> Heard:
+        return Heard(None if value is None else PriorityUpdate.from_record(codec.decode(value)))
 
-    @property
-    def asides(self) -> Asides:
-        """What could not be used."""
-        return self._inbox.asides
-
-    @property
-    def caught_up(self) -> bool:
-        """Whether everything that was there has been read once."""
-        return self._inbox.caught_up
-
-    def poll(self, wait_s: float) -> list[Received]:
-        """Return what is there; wait at most `wait_s` for the first."""
-        found: list[Received] = []
-        received = self._inbox.take(wait_s)
-        while received is not None:
-            self._inbox.complete(received)
-            found.append(received)
-            received = self._inbox.take(0.0) if self._inbox.more else None
-        return found
-
-    def behind(self) -> int | None:
-        """Return how many records are stored and not read yet; None where no broker answers."""
-        return self._inbox.behind()
-
-    def close(self) -> None:
-        """Stop reading."""
-        self._source.close()
+    return TopicReader(source, {PRIORITIES: heard}, _tell)
 
 
 class Reading:
     """Reads until it is closed; `tell` is called in the event loop."""
 
-    def __init__(self, readers: Sequence[Reader]) -> None:
+    def __init__(self, readers: Sequence[TopicReader]) -> None:
         self._readers = readers
         self._stopped = threading.Event()
         self._pulse = Pulse(time.monotonic(), time.monotonic())
@@ -157,8 +109,10 @@ class Reading:
             each.close()
 
     def _read(self) -> News:
+        found: list[Read] = []
         try:
-            found = [read for each in self._readers for read in each.poll(READS_WAIT_S)]
+            for each in self._readers:
+                found += each.poll(READS_WAIT_S)
             return News(found, all(each.caught_up for each in self._readers))
         except RegistryUnavailable as error:  # waited for: nothing is skipped for it
             log.warning("the gateway waits for the registry", error=str(error))
@@ -167,7 +121,8 @@ class Reading:
             raise NotPermitted(
                 f"{error}. The gateway connects as `gateway`, for outreach as `outreach`"
             ) from None
-        return News((), caught_up=False)
+        # What another reader had read by then is read, and comes no second time.
+        return News(found, caught_up=False)
 
 
 def _tell(aside: SetAside) -> None:

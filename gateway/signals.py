@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 
 from eropaf.gateway import metrics
 from eropaf.gateway.body import lines, media_type, whole
-from eropaf.gateway.intake import CONFLICT, Intake, Taken, conflict, ready
-from eropaf.gateway.known import Known, Look, Ready
+from eropaf.gateway.intake import Intake, Taken, ready
+from eropaf.gateway.known import Ready
 from eropaf.gateway.problems import MOST_NAMED, Problem, Wrong, invalid
 from eropaf.gateway.receipts import RECEIVED, Receipts
 from eropaf.gateway.repeats import Repeats
@@ -26,7 +26,7 @@ from eropaf_client.schemas.topics import arrears
 from eropaf_client.sending import LARGEST_SIGNAL_BYTES
 
 LARGEST_BATCH_BYTES = 256 * 1024 * 1024
-MOST_LINES = 1_000_000
+MOST_SIGNALS = 1_000_000
 ONE = "application/json"
 MANY = ("application/x-ndjson", "application/jsonl")
 # After so many lines others may have their turn on the event loop.
@@ -64,44 +64,39 @@ class Signals:
 
     async def _one(self, request: Request, creditor: str) -> Response:
         body = await whole(request, LARGEST_SIGNAL_BYTES)
-        post, known = await self._intake.post(creditor), self._intake.known(creditor)
-        wrong: list[Wrong] = []
+        post, wrong = await self._intake.post(creditor), list[Wrong]()
         each = _checked(post, body, 1, wrong)
         if each is None:
             raise invalid([fault._replace(place=None) for fault in wrong])
         with self._repeats.once(request, creditor, each.digest) as once:
             if once.answer is None:
-                if known.look(each.signal_id, each.version, each.digest) is Look.OTHER:
-                    raise conflict([CONFLICT], "Nothing was stored.")
-                taken = await self._intake.store(creditor, [each])
-                once.answer = _received(each, taken)
+                once.answer = _received(each, await self._intake.store(creditor, [each]))
             return once.answer
 
     async def _many(self, request: Request, creditor: str) -> Response:
-        post, known = await self._intake.post(creditor), self._intake.known(creditor)
+        post = await self._intake.post(creditor)
         with Spool() as spool:
-            digest = await _spooled(request, post, known, spool)
+            digest = await _spooled(request, post, spool)
             with self._repeats.once(request, creditor, digest) as once:
                 if once.answer is None:
-                    taken = await self._intake.store(creditor, spool)
-                    once.answer = counted(taken)
+                    once.answer = counted(await self._intake.store(creditor, spool, "line"))
                 return once.answer
 
 
-async def _spooled(request: Request, post: AsyncSender, known: Known, spool: Spool) -> bytes:
+async def _spooled(request: Request, post: AsyncSender, spool: Spool) -> bytes:
     """Write every signal of a batch to `spool`, once all of them are right; return a digest of the body.
 
     Raises:
-        Problem: 400 or 409, every line that is wrong is named; nothing was stored.
+        Problem: 400, every line that is wrong is named; nothing was stored.
     """
-    digest, wrong, contradicts = hashlib.sha256(), list[Wrong](), list[Wrong]()
+    digest, wrong = hashlib.sha256(), list[Wrong]()
     found, number = 0, 0
     async for line in lines(request, LARGEST_BATCH_BYTES, LARGEST_SIGNAL_BYTES):
         number += 1
         digest.update(line + b"\n")
-        if number > MOST_LINES:
+        if number > MOST_SIGNALS:
             raise Problem(
-                413, "too-many-lines", f"A body has {MOST_LINES:,} lines at most. Nothing was stored."
+                413, "too-many-lines", f"A body has {MOST_SIGNALS:,} lines at most. Nothing was stored."
             )
         if line.strip():
             before = len(wrong)
@@ -109,8 +104,6 @@ async def _spooled(request: Request, post: AsyncSender, known: Known, spool: Spo
             found += len(wrong) - before
             del wrong[MOST_NAMED:]
             if each is not None:
-                if known.look(each.signal_id, each.version, each.digest) is Look.OTHER:
-                    contradicts.append(CONFLICT._replace(place=f"line {number}"))
                 spool.put(each)
         if number % LINES_A_TURN == 0:
             await asyncio.sleep(0)
@@ -118,8 +111,6 @@ async def _spooled(request: Request, post: AsyncSender, known: Known, spool: Spo
         raise invalid([Wrong("empty", "holds no signal")])
     if found:
         raise invalid(wrong, found)
-    if contradicts:
-        raise conflict(contradicts, "Nothing was stored.")
     return digest.digest()
 
 

@@ -15,9 +15,8 @@ from eropaf.gateway.feed import Feed
 from eropaf.gateway.known import Known, Place
 from eropaf.gateway.signal_json import digest_of
 from eropaf_client.feedback import CreditorFeedback
-from eropaf_client.inbox import Received
 from eropaf_client.schemas.epoch import DAY_MS
-from eropaf_client.schemas.topics import arrears, feedback
+from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback
 from eropaf_client.topic_reader import Read
 
 # A record is read within milliseconds; where records never stop coming nobody waits for ever.
@@ -30,7 +29,7 @@ TIDIES_EVERY_S = 600.0
 class News:
     """What was read since the last time."""
 
-    reads: Sequence[Read | Received]
+    reads: Sequence[Read]
     caught_up: bool
 
 
@@ -71,9 +70,7 @@ class State:
     def _take(self, news: News) -> None:
         touched: set[Known | Feed] = set()
         for read in news.reads:
-            if isinstance(read, Received):
-                touched |= self._take_update(read)
-            elif read.value is not None:  # else it was set aside, and counted
+            if read.value is not None:  # else it was set aside, and counted
                 touched |= self._take_read(read)
         for each in touched:
             self._soon(each.tell())
@@ -83,13 +80,10 @@ class State:
             self._tidy()
             self.ready.set()
 
-    def _take_update(self, received: Received) -> set[Known | Feed]:
-        if self.feed is None:
-            return set()
-        self.feed.take(received)
-        return {self.feed}
-
     def _take_read(self, read: Read) -> set[Known | Feed]:
+        if self.feed is not None and read.topic == PRIORITIES:
+            self.feed.take(read)
+            return {self.feed}
         known = self._of_topic.get(read.topic)
         if known is None:
             answer = Answer(read.offset, read.stored_at_ms, read.value)

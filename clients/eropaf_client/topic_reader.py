@@ -15,7 +15,7 @@ Decode = Callable[[Any], Any]
 
 
 class Read(NamedTuple):
-    """A record that was read, its place, and when it was stored (ms since 1970 UTC).
+    """A record that was read, its place, when it was stored (ms since 1970 UTC), and its key.
 
     Without a value: it could not be used, and was set aside.
     """
@@ -25,6 +25,11 @@ class Read(NamedTuple):
     offset: int
     value: Any
     stored_at_ms: int
+    key: bytes
+
+    def __repr__(self) -> str:
+        # Without value and key: they may say who is in arrears.
+        return f"Read({self.topic!r}, {self.partition}, {self.offset})"
 
 
 class TopicReader(Closing):
@@ -110,7 +115,14 @@ class TopicReader(Closing):
         assert not isinstance(record, End)  # noqa: S101  # none is ever left in front
         topic = record.topic() or ""
         value = self.asides.usable(record, self._decode[topic])
-        return Read(topic, record.partition() or 0, record.offset() or 0, value, record.timestamp()[1])
+        return Read(
+            topic=topic,
+            partition=record.partition() or 0,
+            offset=record.offset() or 0,
+            value=value,
+            stored_at_ms=record.timestamp()[1],
+            key=record.key() or b"",
+        )
 
     def _pass_ends(self) -> None:
         while self._unread and isinstance(self._unread[0], End):

@@ -29,6 +29,7 @@ from eropaf_client.records import (
     SignalKind,
 )
 from eropaf_client.schemas.limits import LARGEST_AMOUNT_CENTS, LARGEST_VERSION
+from eropaf_client.schemas.looks import seen
 from eropaf_client.validation import faults
 from tests.builders import an_arrears_signal
 
@@ -41,7 +42,9 @@ JSON = st.recursive(
 
 MARCH_2 = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = st.dates(date(1995, 1, 1), date(2026, 3, 1))
-texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200).filter(str.strip)
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200).filter(
+    lambda text: text.strip() and text == seen(text)
+)
 signals = st.builds(
     an_arrears_signal,
     signal_id=texts,

@@ -53,6 +53,13 @@ def write(source: FakeSource, *values: str, partition: int = 0) -> None:
         source.write("k", each.encode(), partition)
 
 
+def a_read(partition: int, offset: int, value: str | None) -> Read:
+    stored_at_ms = STORED_AT_MS + offset
+    return Read(
+        topic=TOPIC, partition=partition, offset=offset, value=value, stored_at_ms=stored_at_ms, key=b"k"
+    )
+
+
 def values(found: list[Read]) -> list[Any]:
     return [each.value for each in found]
 
@@ -64,9 +71,9 @@ def test_it_reads_from_the_beginning_each_record_with_its_place(
     write(source, "c", partition=1)
 
     assert reader.poll(0) == [
-        Read(TOPIC, 0, 0, "a", STORED_AT_MS),
-        Read(TOPIC, 0, 1, "b", STORED_AT_MS + 1),
-        Read(TOPIC, 1, 0, "c", STORED_AT_MS),
+        a_read(0, 0, "a"),
+        a_read(0, 1, "b"),
+        a_read(1, 0, "c"),
     ]
     assert source.starts == 1
     assert reader.poll(0) == []
@@ -92,7 +99,7 @@ def test_each_record_is_decoded_and_counted_once_however_often_it_is_looked_at(
     write(source, "broken", "b")
 
     for _ in range(3):
-        assert reader.first(0) == Read(TOPIC, 0, 0, None, STORED_AT_MS)
+        assert reader.first(0) == a_read(0, 0, None)
 
     assert registry.asked == [b"broken"]
     assert reader.asides.total == 1

@@ -33,6 +33,10 @@ ADDRESS = "https://gateway.example.org"
 PROXY = "10.0.0.7"
 
 
+def partition_of(key: str) -> int:
+    return zlib.crc32(key.encode()) % PARTITIONS
+
+
 class Stored(FakeRecord):
     """A record that was stored now."""
 
@@ -53,7 +57,7 @@ class FakeTopics:
         self._written = threading.Condition()
 
     def write(self, topic: str, key: str, value: bytes | None) -> Stored:
-        partition = zlib.crc32(key.encode()) % PARTITIONS
+        partition = partition_of(key)
         log = self.logs[topic, partition]
         STORED_AT[topic, partition, len(log)] = int(time.time() * 1000)
         record = Stored(topic, partition, len(log), key.encode(), value)

@@ -71,6 +71,21 @@ def test_a_file_with_a_fault_is_refused_whole_and_the_fault_named(
     assert cluster.signals("rent") == []
 
 
+def test_of_a_file_that_contradicts_what_is_known_nothing_is_stored(
+    cluster: FakeCluster, identities: Identities
+) -> None:
+    other = ROW.format(1).replace("1100", "1200")
+
+    async def program(rent: httpx2.AsyncClient) -> None:
+        await sent(rent, "\n".join([HEAD, ROW.format(1)]).encode(), "text/csv")
+        refused = await sent(rent, "\n".join([HEAD, ROW.format(2), other]).encode(), "text/csv")
+        assert (refused.status_code, refused.json()["code"]) == (409, "changed-without-version")
+        assert refused.json()["errors"][0]["place"] == "signal 2"
+
+    run(cluster, identities, program)
+    assert [each["signal_id"] for each in cluster.signals("rent")] == ["S-1"]
+
+
 def test_excel_and_the_national_model_are_taken_as_the_callers_own(
     cluster: FakeCluster, identities: Identities, tmp_path: Path
 ) -> None:

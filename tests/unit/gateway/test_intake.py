@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from eropaf.gateway import body as bodies
 from eropaf.gateway import signals
 from eropaf.gateway.signal_json import content_of
 from tests.builders import an_arrears_signal
@@ -184,7 +185,7 @@ def test_a_batch_is_stored_in_its_order_and_counted(cluster: FakeCluster, identi
     assert [each["version"] for each in cluster.signals("rent")] == list(range(1, 300))
 
 
-def test_a_batch_that_contradicts_itself_says_what_is_stored(
+def test_of_a_batch_that_contradicts_itself_nothing_is_stored(
     cluster: FakeCluster, identities: Identities
 ) -> None:
     async def program(rent: httpx2.AsyncClient) -> None:
@@ -193,10 +194,10 @@ def test_a_batch_that_contradicts_itself_says_what_is_stored(
 
         assert answer.status_code == 409
         assert answer.json()["errors"][0]["place"] == "line 3"
-        assert "before it is stored" in answer.json()["detail"]
+        assert "Nothing was stored" in answer.json()["detail"]
 
     run(cluster, identities, program)
-    assert sorted(each["signal_id"] for each in cluster.signals("rent")) == ["S-1", "S-2"]
+    assert cluster.signals("rent") == []
 
 
 def test_what_no_broker_acknowledged_is_not_answered_as_stored_and_goes_again(
@@ -219,7 +220,7 @@ def test_what_no_broker_acknowledged_is_not_answered_as_stored_and_goes_again(
 def test_a_body_beyond_its_bounds_is_refused_and_nothing_stored(
     cluster: FakeCluster, identities: Identities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signals, "MOST_LINES", 5)
+    monkeypatch.setattr(signals, "MOST_SIGNALS", 5)
     monkeypatch.setattr(signals, "LARGEST_BATCH_BYTES", 300_000)
     long_line = a_signal() | {"contract": "x" * 70_000}
 
@@ -240,6 +241,29 @@ def test_a_body_beyond_its_bounds_is_refused_and_nothing_stored(
         assert packed.status_code == 415
         other = await rent.post("/v1/signals", content=b"<a/>", headers={"Content-Type": "text/xml"})
         assert other.status_code == 415
+
+    run(cluster, identities, program)
+    assert cluster.signals("rent") == []
+
+
+def test_a_body_that_stops_or_trickles_is_given_up(
+    cluster: FakeCluster, identities: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "NEXT_PART_WITHIN_S", 0.05)
+
+    async def stops() -> AsyncIterator[bytes]:
+        yield lines(a_signal(1)) + b"\n"
+        await asyncio.Event().wait()
+
+    async def trickles() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.001)
+
+    async def program(rent: httpx2.AsyncClient) -> None:
+        for body, headers in ((stops(), JSON), (stops(), NDJSON), (trickles(), JSON)):
+            answer = await rent.post("/v1/signals", content=body, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (408, "body-stopped")
 
     run(cluster, identities, program)
     assert cluster.signals("rent") == []

@@ -18,7 +18,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from tests.certificates import Identities
-from tests.unit.gateway.a_cluster import FakeCluster, client, opened
+from tests.unit.gateway.a_cluster import FakeCluster, client, opened, partition_of
 
 SOON_S = 60
 SCHEMAS = Path(__file__).parents[3] / "schemas" / "avsc"
@@ -42,6 +42,10 @@ def tell(cluster: FakeCluster, number: int, sequence: int = 1, area: str = "1011
         "respond_by_norm": None, **changes,
     }  # fmt: skip
     cluster.priorities.write(PRIORITIES, household(number), ENCODE(told))
+
+
+def partition(number: int) -> int:
+    return partition_of(household(number))
 
 
 def forget(cluster: FakeCluster, number: int) -> None:
@@ -95,6 +99,22 @@ def test_the_feed_tells_each_update_once_and_in_order_per_household(
             assert told == [1, 2, 3]
         again = await of("city").get(f"/v1/updates?after={after}")
         assert again.json() == {"updates": [], "next": after}
+
+    run(cluster, identities, program)
+
+
+def test_the_feed_keeps_the_order_of_the_topic_so_that_no_cursor_goes_past_an_update(
+    cluster: FakeCluster, identities: Identities
+) -> None:
+    """A household's second update before another's first: who reads one by one is told all three."""
+    beside = [number for number in range(200) if partition(number) == partition(0)][1]
+    tell(cluster, 0, 1)
+    tell(cluster, 0, 2)
+    tell(cluster, beside, 1)
+
+    async def program(of: Callable[[str], httpx2.AsyncClient]) -> None:
+        found, _ = await read(of("city"), 3, limit=1)
+        assert [each["update"]["update_id"] for each in found] == ["0-1", "0-2", f"{beside}-1"]
 
     run(cluster, identities, program)
 
