@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,11 @@ import trustme
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf_client.schemas.topics import OUTCOMES
-from tests.integration.processes import REPO, Process, ended, until
+from tests.integration.processes import PATIENCE_S, REPO, Process, ended, until
 from tests.integration.system import System
 
 pytestmark = pytest.mark.kafka
 
-FIVE_MINUTES_S = 300
-SOON_S = 120
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
@@ -58,7 +55,7 @@ class Party:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=SOON_S,
+            timeout=PATIENCE_S,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -103,7 +100,7 @@ class Door:
         }
         log = self.folder / "gateway.log"
         process = Process(["-m", "eropaf.main", "gateway"], log, **(self.system.environment | settings))
-        until(self.is_ready, SOON_S, "the gateway serves")
+        until(self.is_ready, PATIENCE_S, "the gateway serves")
         return process
 
     def is_ready(self) -> bool:
@@ -116,14 +113,15 @@ def door(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[Door]:
     made = Door(fresh, tmp_path)
     with ended(made.system.workers):
         try:
-            until(lambda: made.system.workers.said.count("partitions open") >= 1, SOON_S, "workers reading")
+            until(
+                lambda: made.system.workers.said.count("partitions open") >= 1, PATIENCE_S, "workers reading"
+            )
             yield made
         finally:
             made.process.kill()
 
 
 def test_a_creditors_and_a_tools_first_morning_with_curl_alone(door: Door) -> None:
-    started = time.monotonic()
     rent, tool = door.party("rent"), door.party("tool")
     report, many, file, receipt, feedback = blocks("creditor-with-curl.md")[3:]
 
@@ -148,21 +146,20 @@ def test_a_creditors_and_a_tools_first_morning_with_curl_alone(door: Door) -> No
     (rent.folder / "signals.csv").write_text(table, "utf-8")
     assert rent.answer(file)["stored"] == 1
 
-    until(lambda: rent.answer(receipt)["status"] == "accepted", SOON_S, "the signal is taken in")
+    until(lambda: rent.answer(receipt)["status"] == "accepted", PATIENCE_S, "the signal is taken in")
     refused = receipt.replace("S-1001", "S-2001")
-    until(lambda: rent.answer(refused)["status"] == "refused", SOON_S, "the refusal is told")
+    until(lambda: rent.answer(refused)["status"] == "refused", PATIENCE_S, "the refusal is told")
     assert rent.answer(refused)["refusal"]["code"] == "no-personal-contact"
     assert "art. 2" in rent.answer(refused)["refusal"]["source"]
     assert [each["signal_id"] for each in rent.answer(feedback)["feedback"]] == ["S-2001"]
 
     asked, _, reported = blocks("outreach-tool-with-curl.md")
-    until(lambda: len(tool.answer(asked)["updates"]) >= 2, SOON_S, "both households are on the list")
+    until(lambda: len(tool.answer(asked)["updates"]) >= 2, PATIENCE_S, "both households are on the list")
     household = tool.answer(asked)["updates"][0]["household"]
     outcome = reported.replace("5f…", household)
     assert tool.answer(outcome)["status"] == "received"
     (stored,) = door.system.read(OUTCOMES, "OutreachOutcome")
     assert stored[1]["household"] == household
-    assert time.monotonic() - started < FIVE_MINUTES_S
 
 
 def test_a_gateway_that_is_killed_loses_nothing_and_stores_nothing_twice(door: Door) -> None:
@@ -180,9 +177,11 @@ def test_a_gateway_that_is_killed_loses_nothing_and_stores_nothing_twice(door: D
     file.write_text("\n".join(map(json.dumps, [*batch, *more])), "utf-8")
     command = ["bash", "-c", rent.before + many]
     sending = subprocess.Popen(command, cwd=rent.folder, stdout=nowhere, stderr=nowhere)
-    until(lambda: len(door.system.read("arrears.rent", "ArrearsSignal")) > 3_000, SOON_S, "some are stored")
+    until(
+        lambda: len(door.system.read("arrears.rent", "ArrearsSignal")) > 3_000, PATIENCE_S, "some are stored"
+    )
     door.process.kill()
-    sending.wait(SOON_S)
+    sending.wait(PATIENCE_S)
     door.process = door.start()
 
     again = rent.answer(many)
