@@ -14,6 +14,7 @@ from eropaf.agents.roles import (
     BACKUP,
     BOARD,
     DESK,
+    GATEWAY,
     MONITOR,
     OF_CREDITORS,
     OUTBOXES,
@@ -27,7 +28,7 @@ from eropaf.agents.roles import (
 # Kafka's limit for a topic's name, less the prefix.
 CREDITOR = re.compile(r"[A-Za-z0-9._-]{1,200}")
 # Readers name their groups after their role.
-READERS = (OUTREACH, BOARD, REGISTER, REPLAYER, SUPERVISOR, DESK, BACKUP, RESTORE, MONITOR)
+READERS = (OUTREACH, BOARD, GATEWAY, REGISTER, REPLAYER, SUPERVISOR, DESK, BACKUP, RESTORE, MONITOR)
 TAKEN = (OF_CREDITORS, OUTBOXES, APPENDS, *(f"{role}-" for role in READERS))
 
 

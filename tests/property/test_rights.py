@@ -61,6 +61,18 @@ def test_a_creditor_has_a_right_to_its_own_two_topics_alone(names: list[str]) ->
                 assert grant.name in (f"arrears.{name}", f"feedback.{name}")
 
 
+def test_a_flow_may_not_be_named_as_a_readers_groups_are() -> None:
+    begins = [
+        each.name
+        for each in access.grants(table("eropaf", ("rent",)), "eropaf")
+        if each.resource == GROUP and each.prefixed
+    ]
+    assert len(begins) > 5
+    for begin in begins:
+        with pytest.raises(ValueError, match="others'"):
+            naming.check_group(f"{begin}flow")
+
+
 @given(NAMES)
 def test_nobody_outside_has_a_right_to_what_a_flow_of_a_name_that_is_let_be_shares(group: str) -> None:
     try:
