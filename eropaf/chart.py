@@ -34,7 +34,7 @@ BY_THE_CHART = {
     "board_metrics_port", "board_address", "board_database", "board_trusted_proxies",
 }  # fmt: skip
 # The gateway is not among what the chart runs.
-BY_THE_CHART_TOO = ("kafka_", "gateway_")
+BY_THE_CHART_TOO = ("kafka_", "gateway_", "webhook_")
 
 
 def topics_and_users() -> str:

@@ -56,6 +56,21 @@ class GatewayAccess(KafkaAccess):
         "caller's certificate (the header Client-Cert) is taken, nobody else's.",
     )
 
+    webhook_source: str | None = Field(
+        None,
+        pattern=r"^urn:[a-z0-9][a-z0-9-]{0,31}:\S+$",
+        description="Whose events webhooks send, as urn:nld:oin:00000001823288444000:systeem:eropaf.",
+    )
+    webhook_secrets: Path | None = Field(
+        None, description="Folder with `<tool>.secret`, and `<tool>.token` for who asks for a bearer token."
+    )
+    webhook_state_dir: Path | None = Field(
+        None, description="Folder in which it stands how far each tool was told: the only copy."
+    )
+    webhook_ca_file: Path | None = Field(
+        None, description="PEM file of the authorities that may sign tools; default: the system's."
+    )
+
     @field_validator("gateway_trusted_proxies", mode="before")
     @classmethod
     def _proxies_split(cls, value: object) -> object:
@@ -77,10 +92,18 @@ class GatewayAccess(KafkaAccess):
         "gateway_certificate_file",
         "gateway_key_file",
         "gateway_client_ca_file",
+        "webhook_ca_file",
     )
     @classmethod
     def _files(cls, value: Path | None) -> Path | None:
         return there(value)
+
+    @field_validator("webhook_secrets", "webhook_state_dir")
+    @classmethod
+    def _folders(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"there is no folder {value}")
+        return value
 
     @model_validator(mode="after")
     def _together(self) -> Self:

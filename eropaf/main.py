@@ -58,6 +58,7 @@ COMMANDS = {
         "Serve creditors and outreach tools that speak HTTP, until Ctrl-C or SIGTERM.",
         extra="gateway",
     ),
+    "webhooks": Where("webhooks:app", "Tell outreach tools over HTTP what changes.", extra="gateway"),
     "policy": Where("policy:app", "The numbers that decide who is offered help first."),
     "documents": Where(
         "documents:documents",

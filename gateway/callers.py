@@ -7,13 +7,17 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from eropaf.gateway.certificate import Certificate
 from eropaf_client.schemas.errors import ClientError
+from eropaf_client.schemas.http_registry import in_the_clear
 
 FINGERPRINT = re.compile("[0-9a-f]{64}")
+# A tool that is told by webhook has files of its name.
+HOOKED = re.compile("[a-z0-9][a-z0-9-]{0,39}")
 AREA_DIGITS = re.compile("[0-9]{4}")
 EVERYWHERE = "*"
 Text = Annotated[str, Field(min_length=1, max_length=500)]
@@ -41,6 +45,7 @@ class Caller(BaseModel):
     fingerprints: tuple[str, ...] = ()
     subjects: tuple[Text, ...] = ()
     oins: tuple[Text, ...] = ()
+    webhook: Text | None = None
 
     @field_validator("areas", "clients", "fingerprints", "subjects", "oins", mode="before")
     @classmethod
@@ -59,15 +64,26 @@ class Caller(BaseModel):
     def _whole(self) -> Self:
         if (self.creditor is None) == (self.outreach is None):
             raise ValueError("is a `creditor` or an `outreach` tool, one of the two")
-        if not (self.clients or self.fingerprints or self.subjects or self.oins):
+        if not (self.clients or self.fingerprints or self.subjects or self.oins or self.webhook):
             raise ValueError("names no credential: `clients`, `fingerprints`, `subjects` or `oins`")
         if self.creditor is not None and self.areas:
             raise ValueError("a creditor has no areas")
         if self.outreach is not None and not self.areas:
             raise ValueError('names no areas: four digits each, or ["*"] for the whole municipality')
+        if self.webhook is not None:
+            self._check_webhook(self.webhook)
         if not all(each == EVERYWHERE or AREA_DIGITS.fullmatch(each) for each in self.areas):
             raise ValueError('an area has four digits, or is "*"')
         return self
+
+    def _check_webhook(self, webhook: str) -> None:
+        if self.outreach is None or not HOOKED.fullmatch(self.outreach):
+            raise ValueError("a webhook is an outreach tool's, whose name has a to z, digits and hyphens")
+        found = urlsplit(webhook)
+        if found.scheme not in ("http", "https") or not found.hostname or found.fragment or found.username:
+            raise ValueError("a webhook is an address such as https://tool.example.org/updates")
+        if in_the_clear(webhook):
+            raise ValueError("a webhook says where somebody lives: use https")
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,6 +70,14 @@ class Journal(Ledger):
             self.write("DELETE FROM eropaf_done WHERE part = ? AND at_offset < ?", partition, position)
         else:
             self.write("INSERT OR IGNORE INTO eropaf_done VALUES (?, ?)", partition, offset)
+
+    def go_back(self, positions: Mapping[int, int]) -> None:
+        """Read each partition from its position again, whatever was told; what is parked stays so."""
+        with self.transaction():
+            self.write("DELETE FROM eropaf_told")
+            self.write("DELETE FROM eropaf_done")
+            for place in positions.items():
+                self.write("INSERT OR REPLACE INTO eropaf_position VALUES (?, ?)", *place)
 
     def told(self, household: str) -> int:
         """Return the sequence of the newest update of `household` dealt with; 0 if none."""

@@ -1,0 +1,1 @@
+"""Webhooks: outreach tools that are told what changes, instead of asking."""

@@ -1,0 +1,138 @@
+"""Webhooks on a real cluster: kill -9 at random and a tool that comes and goes; the oracle judges."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eropaf.agents.topology import stages, topics
+from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.streams.operate.topics import admin, ensure
+from eropaf_client.cluster import Cluster
+from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import PRIORITIES
+from eropaf_client.sending import Sender
+from tests.integration.processes import PATIENCE_S, Process, ended, until
+
+pytestmark = pytest.mark.kafka
+
+HOUSEHOLDS = 40
+UPDATES_OF_EACH = 12
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the standard's own example
+
+
+class Receiver(ThreadingHTTPServer):
+    """A tool, which now and then takes nothing."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.away = False
+        self.got: list[dict[str, Any]] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Receiver
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if not self.server.away:
+            self.server.got.append(json.loads(body))
+        self.send_response(503 if self.server.away else 204)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as made:
+        thread = threading.Thread(target=made.serve_forever)
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+class Webhooks:
+    """`eropaf webhooks run`, which may be killed and started again."""
+
+    def __init__(self, kafka: EmbeddedKafka, folder: Path, receiver: Receiver) -> None:
+        (folder / "callers.toml").write_text(
+            f'[[caller]]\noutreach = "door-tool"\nareas = ["1011"]\n'
+            f'webhook = "http://127.0.0.1:{receiver.server_address[1]}/"\n',
+            "utf-8",
+        )
+        (folder / "door-tool.secret").write_text(SECRET, "ascii")
+        self._log = folder / "webhooks.log"
+        self._environment = {
+            "EROPAF_BOOTSTRAP": kafka.bootstrap,
+            "EROPAF_GATEWAY_CALLERS": str(folder / "callers.toml"),
+            "EROPAF_GATEWAY_ADDRESS": "https://eropaf.example.org",
+            "EROPAF_WEBHOOK_SOURCE": "urn:nld:oin:00000001823288444000:systeem:eropaf",
+            "EROPAF_WEBHOOK_SECRETS": str(folder),
+            "EROPAF_WEBHOOK_STATE_DIR": str(folder),
+        }
+        self.process = self.start()
+
+    def start(self) -> Process:
+        return Process(["-m", "eropaf.main", "webhooks", "run"], self._log, **self._environment)
+
+    def kill_and_start(self) -> None:
+        self.process.kill()
+        self.process = self.start()
+
+
+def update(number: int, sequence: int, area: str) -> dict[str, Any]:
+    return {
+        "update_id": f"{number}-{sequence}", "household": f"{number:032x}", "sequence": sequence,
+        "address": {"postcode": f"{area}AB", "house_number": number + 1, "addition": ""}, "area": area,
+        "urgency": 5_000, "band": "HIGH", "respond_by": 20_600, "change": "RAISED", "policy_version": "v",
+        "event_at": 1_772_442_000_000, "overruled": False, "action": "PHONE", "respond_by_norm": None,
+    }  # fmt: skip
+
+
+def test_killed_at_random_a_tool_is_told_all_of_its_areas_and_in_order(
+    fresh: EmbeddedKafka, tmp_path: Path, receiver: Receiver
+) -> None:
+    chance = random.Random(23)
+    ensure(admin(fresh.bootstrap, {}), topics("eropaf", stages("eropaf", ["rent"], LocalRegistry()), 3))
+    areas = {number: "1012" if number % 5 == 0 else "1011" for number in range(HOUSEHOLDS)}
+    meant = {
+        number: [f"{number}-{sequence}" for sequence in range(1, UPDATES_OF_EACH + 1)]
+        for number, area in areas.items()
+        if area == "1011"
+    }
+    webhooks = Webhooks(fresh, tmp_path, receiver)
+    with ended(webhooks.process), Sender(Cluster(fresh.bootstrap), PRIORITIES, "PriorityUpdate") as sender:
+        for sequence in range(1, UPDATES_OF_EACH + 1):
+            for number, area in areas.items():
+                sender.store(f"{number:032x}", sender.encode(update(number, sequence, area)))
+            if sequence in (3, 6, 9):
+                heard = len(receiver.got) + chance.randrange(60)
+                until(lambda heard=heard: len(receiver.got) >= heard, PATIENCE_S, "some are told")  # type: ignore[misc]
+                receiver.away = sequence == 6
+                webhooks.kill_and_start()
+        receiver.away = False
+        wanted = {each for ids in meant.values() for each in ids}
+        until(lambda: {each["id"] for each in receiver.got} >= wanted, PATIENCE_S, "everything is told")
+        webhooks.process.kill()
+
+    told = [each["id"] for each in receiver.got]
+    assert set(told) == wanted
+    for number, ids in meant.items():
+        mine = [each["id"] for each in receiver.got if each["subject"] == f"{number:032x}"]
+        assert list(dict.fromkeys(mine)) == ids
+    assert len(told) - len(wanted) <= 3 * 16, "what was under way at a kill comes twice, nothing else"
+    assert len({json.dumps(each, sort_keys=True) for each in receiver.got}) == len(wanted)

@@ -1,0 +1,179 @@
+"""Webhooks: an event each update, in order per household, until the tool has it, however long it is away."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from eropaf.gateway.webhooks import delivery
+from eropaf.gateway.webhooks.delivery import LONGEST_PAUSE_S
+from eropaf.gateway.webhooks.event import Event, signed
+from tests.unit.gateway.a_tool import SOURCE, World
+
+SCHEMAS = Path(__file__).parents[3] / "schemas" / "avsc"
+# The example of Standard Webhooks, with which its own libraries are tried.
+KNOWN = Event("msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}')
+KNOWN_KEY = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+KNOWN_SIGNATURE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "LOOK_S", 0.0)  # its clock is turned by hand
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_an_event_keeps_the_profile_and_has_the_fields_of_the_topic_and_no_reason(world: World) -> None:
+    told, forgotten = world.tell(1), world.forget(1)
+    world.goes_on(9)
+
+    update, erasure = world.got
+    assert {name: update[name] for name in ("specversion", "id", "source", "type", "subject", "time")} == {
+        "specversion": "1.0",
+        "id": told,
+        "source": SOURCE,
+        "type": "nl.vroegsignalering.prioriteit-gewijzigd",
+        "subject": f"{1:032x}",
+        "time": "2026-03-02T09:00:00Z",
+    }
+    fields = json.loads((SCHEMAS / "PriorityUpdate.avsc").read_text("utf-8"))["fields"]
+    assert set(update["data"]) == {each["name"] for each in fields}
+    assert (erasure["id"], erasure["type"]) == (forgotten, "nl.vroegsignalering.huishouden-vergeten")
+    assert "data" not in erasure
+
+
+def test_a_signature_is_as_the_libraries_of_the_standard_make_it() -> None:
+    headers = signed(KNOWN, [KNOWN_KEY, b"its successor, at length"], 1_614_265_330)
+
+    assert headers["webhook-id"] == KNOWN.id
+    assert headers["webhook-timestamp"] == "1614265330"
+    first, second = headers["webhook-signature"].split(" ")
+    assert first == KNOWN_SIGNATURE
+    assert second.startswith("v1,")
+    assert second != first
+
+
+def test_a_tool_that_is_away_for_a_day_is_told_all_once_and_in_order(world: World) -> None:
+    first = [world.tell(number) for number in range(40)]
+    world.away = True
+    world.passes(12)
+    later = [world.tell(number) for number in range(40)]
+    world.passes(12)
+    assert world.got == []
+    assert sum(world.tries.values()) < 24 * 3600 / LONGEST_PAUSE_S + 20, "it is tried seldom"
+
+    world.is_back()
+
+    assert sorted(world.ids()) == sorted([*first, *later])
+    for number in range(40):
+        assert world.ids().index(first[number]) < world.ids().index(later[number])
+    assert world.journal.parked() == [], "where nothing is taken nothing is given up"
+
+
+def test_a_tool_is_left_alone_for_as_long_as_it_asks(world: World) -> None:
+    world.tell(1)
+    world.away, world.after_s = True, 3500.0
+    world.goes_on(3)
+    world.passes(0.9)
+    assert sum(world.tries.values()) == 1
+
+    world.passes(0.1)
+    assert sum(world.tries.values()) == 2
+
+
+def test_what_is_refused_for_a_day_is_set_aside_with_what_is_behind_it(world: World) -> None:
+    refused = world.tell(1)
+    world.refuses.add(refused)
+    world.passes(20)
+    behind, other = world.tell(1), world.tell(2)
+    world.passes(3)
+    assert world.ids() == [other], "another household does not wait, and this one's order holds"
+    assert world.journal.parked() == []
+
+    world.passes(2)
+    assert [each.sequence for each in world.journal.parked()] == [1, 2]
+
+    assert world.replay() == 0
+    world.refuses.clear()
+    assert world.replay() == 2
+    assert world.ids() == [other, refused, behind]
+    after = world.tell(1)
+    world.goes_on(5)
+    assert world.ids()[-1] == after
+
+
+def test_an_erasure_is_never_given_up_and_takes_along_what_was(world: World) -> None:
+    refused = world.tell(1)
+    world.refuses.add(refused)
+    world.passes(25)
+    assert world.journal.parked()
+    erasure = world.forget(1)
+    world.refuses.add(erasure)
+    world.passes(50)
+    assert world.got == []
+
+    world.refuses.clear()
+    world.passes(0.5)
+    assert world.ids() == [erasure]
+    assert world.journal.parked() == []
+
+
+def test_a_tool_is_told_of_its_areas_alone_and_of_erasures_of_what_it_may_keep(world: World) -> None:
+    mine, _ = world.tell(1), world.tell(2, area="1012")
+    forgotten, _, unknown = world.forget(1), world.forget(2), world.forget(3)
+    world.goes_on(20)
+
+    assert sorted(world.ids()) == sorted([mine, forgotten, unknown])
+
+
+def test_a_cursor_takes_a_tool_back_to_where_it_was(world: World) -> None:
+    told = [world.tell(1), world.tell(1), world.tell(2)]
+    world.goes_on(10)
+    world.journal.go_back({0: 1})
+    world.kill(answered=False)
+    world.goes_on(10)
+
+    assert sorted(world.ids()[3:]) == sorted(told[1:])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_is_killed_and_away_nothing_is_lost_or_told_twice(tmp_path: Path, seed: int) -> None:
+    """What the topic holds for the tool is what it was told, in the order of each household."""
+    chance, world = random.Random(seed), World(tmp_path, partitions=3)
+    meant: dict[int, list[str]] = {number: [] for number in range(12)}
+    unanswered: list[str] = []
+    for _ in range(150):
+        deed = chance.choices(("tell", "forget", "kill", "turn", "pass", "go on"), (9, 1, 1, 1, 1, 9))[0]
+        number = chance.randrange(12)
+        if deed == "tell":
+            area = "1012" if number % 4 == 0 else "1011"
+            told = world.tell(number, area)
+            meant[number] += [told] if area == "1011" else []
+        elif deed == "forget" and meant[number]:
+            meant[number].append(world.forget(number))
+        elif deed == "kill":
+            unanswered += world.kill(answered=chance.random() < 0.5)
+        elif deed == "turn":
+            world.away = not world.away
+        elif deed == "pass":
+            world.passes(chance.uniform(0, 24), every_s=1200)
+        else:
+            world.goes_on(chance.randrange(4))
+    world.is_back()
+
+    found = world.ids()
+    for number, ids in meant.items():
+        mine = [each for each in found if each in ids]
+        assert list(dict.fromkeys(mine)) == ids, number
+    again = [each for each in set(found) if found.count(each) > 1]
+    assert set(again) <= set(unanswered), "what was answered is not told twice"
+    assert {len(bodies) for bodies in world.bodies.values()} == {1}, "the same id has the same bytes"
+    assert set(found) == {each for ids in meant.values() for each in ids}
