@@ -124,6 +124,8 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "systemd/eropaf-ledger.service",
         "systemd/eropaf-board.service",
         "systemd/eropaf-desk.service",
+        "systemd/eropaf-gateway.service",
+        "systemd/eropaf-webhooks.service",
         "helm/values.yaml",
         "helm/templates/_page.tpl",
         "helm/templates/_parts.tpl",
@@ -255,7 +257,9 @@ def test_the_board_of_kubernetes_is_who_the_table_says_and_is_asked_what_it_answ
     assert one("Deployment")["spec"]["strategy"]["type"] == "Recreate"
 
 
-UNITS = ("eropaf", "eropaf-savepoint", "eropaf-ledger", "eropaf-board", "eropaf-desk")
+UNITS = tuple(
+    f"eropaf{part}" for part in ("", "-savepoint", "-ledger", "-board", "-desk", "-gateway", "-webhooks")
+)
 
 
 def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
@@ -266,7 +270,9 @@ def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
         # A variable of EnvironmentFile= goes before one of Environment=.
         assert "EROPAF_KAFKA_USERNAME" not in settings
         assert re.search(
-            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk)$", unit, re.MULTILINE
+            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk|gateway|outreach)$",
+            unit,
+            re.MULTILINE,
         )
 
 
