@@ -9,9 +9,16 @@ from prometheus_client.metrics import MetricWrapperBase
 from eropaf.agents import metrics as agents_metrics
 from eropaf.board import metrics as board_metrics
 from eropaf.gateway import metrics as gateway_metrics
+from eropaf.gateway.webhooks import metrics as webhook_metrics
 from eropaf.streams.observe import metrics as streams_metrics
 
-MODULES: tuple[ModuleType, ...] = (streams_metrics, agents_metrics, board_metrics, gateway_metrics)
+MODULES: tuple[ModuleType, ...] = (
+    streams_metrics,
+    agents_metrics,
+    board_metrics,
+    gateway_metrics,
+    webhook_metrics,
+)
 SUFFIXES = {"counter": "_total", "info": "_info"}
 
 

@@ -12,9 +12,9 @@ import typer
 from prometheus_client import start_http_server
 
 from eropaf import logs
-from eropaf.gateway import metrics
 from eropaf.gateway.callers import read_callers
 from eropaf.gateway.problems import Problem
+from eropaf.gateway.webhooks import metrics
 from eropaf.gateway.webhooks.serve import WebhooksConfig, dead, go_back, replay_dead, told
 from eropaf.gateway.webhooks.tool import Tool, tools_of
 from eropaf.settings import Settings

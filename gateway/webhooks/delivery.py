@@ -15,8 +15,8 @@ from queue import Empty, SimpleQueue
 
 import structlog
 
-from eropaf.gateway import metrics
 from eropaf.gateway.reading import ASKS_REGISTRY_EVERY_S
+from eropaf.gateway.webhooks import metrics
 from eropaf.gateway.webhooks.book import Book
 from eropaf.gateway.webhooks.event import event_of
 from eropaf.gateway.webhooks.post import Post, Result, Tried
@@ -108,7 +108,7 @@ class Delivery:
         except Empty:
             return False
         self._under_way -= 1
-        metrics.WEBHOOK_TRIES.labels(tool=self._tool.name, result=tried.result.value).inc()
+        metrics.TRIES.labels(tool=self._tool.name, result=tried.result.value).inc()
         if tried.result is Result.TOLD:
             self._told(received)
         else:
@@ -123,9 +123,9 @@ class Delivery:
         if self._in_vain:
             log.info("the tool takes events again", tool=self._tool.name)
         self._in_vain, self._rests_until_s, self._told_at_s = 0, 0.0, self._now()
-        metrics.WEBHOOK_AWAY.labels(tool=self._tool.name).set(0)
+        metrics.AWAY.labels(tool=self._tool.name).set(0)
         seconds = max(0.0, self._now() - received.origin_at_ms / 1000)
-        metrics.WEBHOOK_SECONDS.labels(tool=self._tool.name).observe(seconds)
+        metrics.SECONDS.labels(tool=self._tool.name).observe(seconds)
 
     def _failed(self, received: Received, tried: Tried) -> None:
         now_s = self._now()
@@ -142,9 +142,12 @@ class Delivery:
     def _rest(self, now_s: float, tried: Tried) -> None:
         if not self._in_vain:
             log.warning("the tool takes no events", tool=self._tool.name, why=tried.why)
-        self._in_vain += 1
-        self._rests_until_s = now_s + max(tried.after_s, pause_s(self._in_vain))
-        metrics.WEBHOOK_AWAY.labels(tool=self._tool.name).set(1)
+        rests_s = tried.after_s
+        if now_s >= self._rests_until_s:  # else it was under way already: one outage, not one more
+            self._in_vain += 1
+            rests_s = max(rests_s, pause_s(self._in_vain))
+        self._rests_until_s = max(self._rests_until_s, now_s + rests_s)
+        metrics.AWAY.labels(tool=self._tool.name).set(1)
 
     def _give_up(self, received: Received, update_id: str, why: str) -> None:
         log.error("an event was given up", tool=self._tool.name, id=update_id, why=why)
@@ -153,7 +156,7 @@ class Delivery:
         self._count_dead()
 
     def _count_dead(self) -> None:
-        metrics.WEBHOOK_DEAD.labels(tool=self._tool.name).set(len(self._journal.parked()))
+        metrics.DEAD.labels(tool=self._tool.name).set(len(self._journal.parked()))
 
 
 def pause_s(tries: int) -> float:

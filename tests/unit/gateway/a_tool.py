@@ -63,6 +63,7 @@ class World:
         self.away = False
         self.after_s = 0.0
         self.refuses: set[str] = set()
+        self.breaks_on: set[str] = set()
         self.got: list[dict[str, Any]] = []
         self.bodies: dict[str, set[bytes]] = {}
         self.tries: Counter[str] = Counter()
@@ -93,7 +94,7 @@ class World:
     def post(self, event: Event) -> Tried:
         self.tries[event.id] += 1
         self.bodies.setdefault(event.id, set()).add(event.body)
-        if self.away:
+        if self.away or event.id in self.breaks_on:
             return Tried(Result.AWAY, "503", self.after_s)
         if event.id in self.refuses:
             return Tried(Result.REFUSED, "422")

@@ -78,6 +78,21 @@ def test_a_tool_that_is_away_for_a_day_is_told_all_once_and_in_order(world: Worl
     assert world.journal.parked() == [], "where nothing is taken nothing is given up"
 
 
+def test_one_outage_is_one_however_many_events_met_it(world: World) -> None:
+    for number in range(40):
+        world.tell(number)
+    for _ in range(40):
+        world.delivery.step()  # as many are under way as may be
+    world.away = True
+    world.goes_on(2)
+    assert len(world.tries) > 10
+
+    world.away = False
+    world.now_s += 2.0
+    world.goes_on(200)
+    assert len(world.ids()) == 40
+
+
 def test_a_tool_is_left_alone_for_as_long_as_it_asks(world: World) -> None:
     world.tell(1)
     world.away, world.after_s = True, 3500.0
@@ -89,9 +104,10 @@ def test_a_tool_is_left_alone_for_as_long_as_it_asks(world: World) -> None:
     assert sum(world.tries.values()) == 2
 
 
-def test_what_is_refused_for_a_day_is_set_aside_with_what_is_behind_it(world: World) -> None:
+@pytest.mark.parametrize("how", ["refuses", "breaks_on"])
+def test_what_is_refused_for_a_day_is_set_aside_with_what_is_behind_it(world: World, how: str) -> None:
     refused = world.tell(1)
-    world.refuses.add(refused)
+    getattr(world, how).add(refused)
     world.passes(20)
     behind, other = world.tell(1), world.tell(2)
     world.passes(3)
@@ -102,7 +118,7 @@ def test_what_is_refused_for_a_day_is_set_aside_with_what_is_behind_it(world: Wo
     assert [each.sequence for each in world.journal.parked()] == [1, 2]
 
     assert world.replay() == 0
-    world.refuses.clear()
+    getattr(world, how).clear()
     assert world.replay() == 2
     assert world.ids() == [other, refused, behind]
     after = world.tell(1)

@@ -1,0 +1,32 @@
+"""What the webhooks measure, with unit and reading. A tool's name is a label; no address, no household is.
+
+In a registry of its own: what a gateway measures must not seem to come from here.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+MEASURES = CollectorRegistry()
+ProcessCollector(registry=MEASURES)
+
+TRIES = Counter(
+    "eropaf_webhook_tries",
+    "Tries to tell a tool of an event, by tool and result: `told`, `refused` (this event), `away`.",
+    ["tool", "result"],
+    registry=MEASURES,
+)
+SECONDS = Histogram(
+    "eropaf_webhook_seconds",
+    "Time from when the cause of an update was stored until a tool had it, by tool.",
+    ["tool"],
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600, 86_400),
+    registry=MEASURES,
+)
+AWAY = Gauge("eropaf_webhook_away", "1 while a tool takes no events, by tool.", ["tool"], registry=MEASURES)
+DEAD = Gauge(
+    "eropaf_webhook_dead_letters",
+    "Events that a tool did not take within a day, and those that wait behind them, by tool.",
+    ["tool"],
+    registry=MEASURES,
+)
