@@ -5,7 +5,7 @@ Nothing of a body is repeated: it may say who is in arrears.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -16,12 +16,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eropaf.serving.measured import place_of, route_of
-from eropaf_client.errors import ClientError, Fault
+from eropaf_client.errors import MOST_NAMED, ClientError, Fault
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:eropaf:problem:"
-# So many faults of one body are named; of the rest the number.
-MOST_NAMED = 1_000
 COME_AGAIN_S = 5
 
 log = structlog.get_logger(__name__)
@@ -133,14 +131,3 @@ class Faults:
                     500, "failed", "Something failed here. It may or may not be stored: send it again."
                 )
                 await failed.response()(scope, receive, send)
-
-
-def named(errors: Iterable[Wrong], most: int = MOST_NAMED) -> tuple[list[Wrong], int]:
-    """Return the first of `errors`, and how many there are."""
-    kept: list[Wrong] = []
-    count = 0
-    for each in errors:
-        count += 1
-        if len(kept) < most:
-            kept.append(each)
-    return kept, count

@@ -14,14 +14,14 @@ from eropaf.gateway import metrics
 from eropaf.gateway.body import lines, media_type, whole
 from eropaf.gateway.intake import Intake, Taken, ready
 from eropaf.gateway.known import Ready
-from eropaf.gateway.problems import MOST_NAMED, Problem, Wrong, invalid
+from eropaf.gateway.problems import Problem, Wrong, invalid
 from eropaf.gateway.receipts import RECEIVED, Receipts
 from eropaf.gateway.repeats import Repeats
 from eropaf.gateway.room import Room
 from eropaf.gateway.signal_json import Refused, read_json, read_signal
 from eropaf.gateway.spool import Spool
 from eropaf_client.async_sending import AsyncSender
-from eropaf_client.errors import InvalidSignal
+from eropaf_client.errors import MOST_NAMED, InvalidSignal
 from eropaf_client.schemas.topics import arrears
 from eropaf_client.sending import LARGEST_SIGNAL_BYTES
 

@@ -32,7 +32,9 @@ def run() -> None:
     logs.configure(settings.log_format, level=settings.log_level)
     known = config(settings)
     if settings.gateway_metrics_port is not None:
-        start_http_server(settings.gateway_metrics_port, settings.metrics_host, registry=metrics.MEASURES)
+        start_http_server(
+            settings.gateway_metrics_port, settings.metrics_host, registry=metrics.WEBHOOK_MEASURES
+        )
     stopped: Future[None] = Future()
 
     def stop(*_: object) -> None:

@@ -7,26 +7,28 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-MEASURES = CollectorRegistry()
-ProcessCollector(registry=MEASURES)
+WEBHOOK_MEASURES = CollectorRegistry()
+ProcessCollector(registry=WEBHOOK_MEASURES)
 
 TRIES = Counter(
     "eropaf_webhook_tries",
     "Tries to tell a tool of an event, by tool and result: `told`, `refused` (this event), `away`.",
     ["tool", "result"],
-    registry=MEASURES,
+    registry=WEBHOOK_MEASURES,
 )
 SECONDS = Histogram(
     "eropaf_webhook_seconds",
     "Time from when the cause of an update was stored until a tool had it, by tool.",
     ["tool"],
     buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600, 86_400),
-    registry=MEASURES,
+    registry=WEBHOOK_MEASURES,
 )
-AWAY = Gauge("eropaf_webhook_away", "1 while a tool takes no events, by tool.", ["tool"], registry=MEASURES)
+AWAY = Gauge(
+    "eropaf_webhook_away", "1 while a tool takes no events, by tool.", ["tool"], registry=WEBHOOK_MEASURES
+)
 DEAD = Gauge(
     "eropaf_webhook_dead_letters",
     "Events that a tool did not take within a day, and those that wait behind them, by tool.",
     ["tool"],
-    registry=MEASURES,
+    registry=WEBHOOK_MEASURES,
 )
