@@ -135,7 +135,8 @@ class Delivery:
         if received.update is not None and takes_others and now_s - tries.since_s >= GIVEN_UP_AFTER_S:
             self._give_up(received, received.update.update_id, tried.why)
         else:
-            self._inbox.retry_later(received, pause_s(tries.tried))
+            # For longer than the tool rests, so that another event is tried first: this one may be why.
+            self._inbox.retry_later(received, 2 * pause_s(tries.tried))
         if tried.result is Result.AWAY:
             self._rest(now_s, tried)
 

@@ -88,7 +88,7 @@ def test_one_outage_is_one_however_many_events_met_it(world: World) -> None:
     assert len(world.tries) > 10
 
     world.away = False
-    world.now_s += 2.0
+    world.now_s += 3.0
     world.goes_on(200)
     assert len(world.ids()) == 40
 
