@@ -102,7 +102,7 @@ class GatewayAccess(KafkaAccess):
     @classmethod
     def _folders(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
-            raise ValueError(f"there is no folder {value}")
+            raise ValueError(f"folder {value} does not exist")
         return value
 
     @model_validator(mode="after")

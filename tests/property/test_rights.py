@@ -69,7 +69,7 @@ def test_a_flow_may_not_be_named_as_a_readers_groups_are() -> None:
     ]
     assert len(begins) > 5
     for begin in begins:
-        with pytest.raises(ValueError, match="others'"):
+        with pytest.raises(ValueError, match="reserved"):
             naming.check_group(f"{begin}flow")
 
 
