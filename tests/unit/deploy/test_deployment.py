@@ -241,7 +241,7 @@ def test_the_board_of_kubernetes_is_who_the_table_says_and_is_asked_what_it_answ
     given = {each["name"]: each["value"] for each in board["env"]}
 
     assert given["EROPAF_KAFKA_USERNAME"] == roles.BOARD
-    pages = (REPO / "board" / "app.py").read_text("utf-8")
+    pages = (REPO / "board" / "routes.py").read_text("utf-8")
     probes = {name: part["httpGet"]["path"] for name, part in board.items() if name.endswith("Probe")}
     assert probes == {
         "startupProbe": "/health/live",
