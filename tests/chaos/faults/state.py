@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import (
@@ -36,8 +37,9 @@ class CompactedChangelog(Fault):
 
     def inject(self, system: System, target: int) -> None:
         self.topic = changelog(system.settings.group, "household")
+        self.own = self._settings(system)
         before = _cleaned_to(system, self.topic)
-        self._set(system, AlterConfigOpType.SET)
+        self._set(system, EAGER)
         until(
             lambda: (
                 all(
@@ -52,10 +54,17 @@ class CompactedChangelog(Fault):
         system.worker(target).kill()
 
     def cure(self, system: System) -> None:
-        self._set(system, AlterConfigOpType.DELETE)
+        # The topic's own, not the broker's: whoever starts workers later refuses a topic that is otherwise.
+        self._set(system, self.own)
 
-    def _set(self, system: System, operation: AlterConfigOpType) -> None:
-        entries = [ConfigEntry(name, value, incremental_operation=operation) for name, value in EAGER.items()]
+    def _settings(self, system: System) -> dict[str, str]:
+        resource = ConfigResource(ResourceType.TOPIC, self.topic)
+        told = system.ask(lambda admin: admin.describe_configs([resource])[resource].result(PATIENCE_S))
+        return {name: str(told[name].value) for name in EAGER}
+
+    def _set(self, system: System, settings: Mapping[str, str]) -> None:
+        change = AlterConfigOpType.SET
+        entries = [ConfigEntry(name, value, incremental_operation=change) for name, value in settings.items()]
         resource = ConfigResource(ResourceType.TOPIC, self.topic, incremental_configs=entries)
         system.ask(lambda admin: admin.incremental_alter_configs([resource])[resource].result(PATIENCE_S))
 
