@@ -49,6 +49,9 @@ COMMANDS = {
         "Put a household higher or lower than its points, or keep it as it is, until a date.",
     ),
     "explain": Where("explain:explain", "Open the explanation of a household."),
+    "simulate": Where(
+        "simulate:app", "A simulated city of years, and how far it is to be believed.", extra="worth"
+    ),
     "report": Where("report:app", "What the municipality delivers elsewhere."),
     "board": Where("board:app", "The outreach team's page.", extra="board"),
     "policy": Where("policy:app", "The numbers that decide who is helped first."),

@@ -1,0 +1,131 @@
+"""What creditors do about arrears: they signal, in their own habits, and take their own steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.simulate.years.draws import Draws
+from eropaf.simulate.years.parameters import Parameters
+from eropaf.simulate.years.sectors import ENERGY, NAMES, RENT, SECTORS
+from eropaf.simulate.years.state import NEVER, State, Where
+
+MONTHS_BEFORE_STEP = 3
+MONTHS_TO_END = 2
+# Batches are delivered in the first days of a month, each creditor on a day of its own.
+LAST_BATCH_DAY = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Habits:
+    """Bills of each household by sector, its creditors, and the day of each creditor's batch."""
+
+    bill_eur: NDArray[np.int16]
+    creditor: NDArray[np.int8]
+    batch_day: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signals:
+    """The signals of one month, by sector and household."""
+
+    household: NDArray[np.int32]
+    sector: NDArray[np.int8]
+    creditor: NDArray[np.int8]
+    day: NDArray[np.int8]
+    owed: NDArray[np.int16]
+    age: NDArray[np.int16]
+    amount_eur: NDArray[np.int32]
+    resident: NDArray[np.bool_]
+
+
+def habits(draws: Draws) -> Habits:
+    """Return each household's bills and creditors, and the creditors' days."""
+    most = max(sector.creditors for sector in SECTORS)
+    bills, creditors = [], []
+    for sector in SECTORS:
+        low, high = sector.bill_eur
+        bills.append((low + draws.of(f"bill {sector.name}") ** 2 * (high + 1 - low)).astype(np.int16))
+        creditors.append((draws.of(f"creditor {sector.name}") * sector.creditors).astype(np.int8))
+    dice = draws.generator("habits")
+    return Habits(
+        np.array(bills),
+        np.array(creditors),
+        dice.integers(1, LAST_BATCH_DAY + 1, (len(SECTORS), most), dtype=np.int8),
+    )
+
+
+def signalled(state: State, of: Habits, parameters: Parameters, draws: Draws, month: int) -> Signals:
+    """Return what creditors deliver this month. One that pauses is late with the next batch."""
+    pauses = draws.generator("pauses", month).random(of.batch_day.shape) < parameters.silent_month
+    parts = []
+    for number, sector in enumerate(SECTORS):
+        age, owed = state.age[number], state.owed[number]
+        chances = draws.of(f"signalled {sector.name}", month)
+        due = (owed > 0) & (age >= sector.reported_from) & (age <= sector.reported_to) & ~state.plan[number]
+        chance = np.where(state.reported[number], parameters.reported_again, parameters.reported)
+        where = np.flatnonzero(due & (chances < chance))
+        where = where[~pauses[number, of.creditor[number, where]]]
+        state.reported[number, where] = True
+        parts.append((number, where))
+    return _signals(parts, state, of, draws, month, parameters)
+
+
+def _signals(
+    parts: list[tuple[int, Where]],
+    state: State,
+    of: Habits,
+    draws: Draws,
+    month: int,
+    parameters: Parameters,
+) -> Signals:
+    sector = np.concatenate([np.full(len(where), number, np.int8) for number, where in parts])
+    household = np.concatenate([where for _, where in parts])
+    creditor, owed = of.creditor[sector, household], state.owed[sector, household]
+    return Signals(
+        household.astype(np.int32),
+        sector,
+        creditor,
+        of.batch_day[sector, creditor],
+        owed,
+        state.age[sector, household],
+        of.bill_eur[sector, household].astype(np.int32) * owed,
+        draws.of("resident", month)[household] >= parameters.not_resident,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How many steps creditors took in a month."""
+
+    court_orders: int
+    evictions: int
+    ends_of_delivery: int
+    disconnections: int
+
+
+def steps(state: State, parameters: Parameters, draws: Draws, month: int) -> Steps:
+    """Take the creditors' own steps. Who is evicted leaves; another household without arrears moves in."""
+    ordered, evicted = _stepped(state, RENT, (parameters.court_order, parameters.evicted), draws, month)
+    ending, disconnected = _stepped(
+        state, ENERGY, (parameters.end_of_delivery, parameters.disconnected), draws, month
+    )
+    state.clear_all(evicted)
+    state.debt[evicted] = state.shock[evicted] = False
+    state.clear(ENERGY, disconnected)
+    return Steps(len(ordered), len(evicted), len(ending), len(disconnected))
+
+
+def _stepped(
+    state: State, sector: int, chance: tuple[float, float], draws: Draws, month: int
+) -> tuple[Where, Where]:
+    """Return for whom a first step is taken, and for whom, two months after it, the last."""
+    chances = draws.of(f"step {NAMES[sector]}", month)
+    standing = (state.owed[sector] > 0) & ~state.plan[sector]
+    last = standing & (state.stepped[sector] == month - MONTHS_TO_END) & (chances < chance[1])
+    first = standing & (state.owed[sector] >= MONTHS_BEFORE_STEP) & (state.stepped[sector] == NEVER)
+    first &= chances < chance[0]
+    state.stepped[sector, first] = month
+    return np.flatnonzero(first), np.flatnonzero(last)

@@ -1,0 +1,144 @@
+"""What a course of the city comes to, in the figures that are published."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.simulate.years.course import City, Month
+from eropaf.simulate.years.outreach import LETTER, NOT_PICKED_UP, PHONE, VISIT
+from eropaf.simulate.years.population import Form, Income, Tenancy
+from eropaf.simulate.years.sectors import NAMES
+
+LOOK_BACK_MONTHS = 6
+MARCH = 2
+Figures = dict[str, float]
+
+
+def measured(city: City, months: int) -> Figures:
+    """Return the figures of `city` over `months`, which are whole years. A figure of nobody is nan."""
+    tally = _Tally(city)
+    for month in city.months(months):
+        tally.add(month)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {name: float(figure) for name, figure in tally.figures(months).items()}
+
+
+class _Tally:
+    """Sums over the months."""
+
+    def __init__(self, city: City) -> None:
+        self.city, self.sums = city, dict[str, float]()
+        self.by_calendar_month = np.zeros(12)
+        # Month of each household's newest report, and of those of the last half year how many signals.
+        self.newest = np.full(len(city.population), -LOOK_BACK_MONTHS - 1)
+        self.owed_in_year = np.zeros(len(city.population), np.bool_)
+        self.offered_in_year = np.zeros(len(city.population), np.bool_)
+        self.in_half_year = np.zeros(len(city.population), np.int16)
+
+    def count(self, **counts: float) -> None:
+        for name, number in counts.items():
+            self.sums[name] = self.sums.get(name, 0) + float(number)
+
+    def add(self, month: Month) -> None:
+        signals = month.signals
+        self.count(signals=len(signals.household), not_resident=(~signals.resident).sum())
+        for number, name in enumerate(NAMES):
+            self.count(**{name: (signals.sector == number).sum()})
+        self.by_calendar_month[month.number % 12] += len(signals.household)
+        self._add_reports(month)
+        self._add_standing(month)
+        self._add_years(month)
+
+    def _add_reports(self, month: Month) -> None:
+        worked, reports = month.worked, month.worked.reports
+        several = reports.creditors > 1
+        consecutive = month.number - self.newest[reports.household] <= LOOK_BACK_MONTHS
+        self.newest[reports.household] = month.number
+        taken = worked.channel != NOT_PICKED_UP
+        self.count(
+            reports=len(several),
+            multiple=several.sum(),
+            consecutive=consecutive.sum(),
+            single=(~several & ~consecutive).sum(),
+            picked_up=taken.sum(),
+            signals_picked_up=reports.creditors[taken].sum(),
+            reached=worked.reached.sum(),
+            accepted=worked.accepted.sum(),
+        )
+        for name, channel in (("letter", LETTER), ("phone", PHONE), ("visit", VISIT)):
+            by = worked.channel == channel
+            self.count(**{f"by_{name}": by.sum(), f"reached_by_{name}": worked.reached[by].sum()})
+
+    def _add_standing(self, month: Month) -> None:
+        self.count(
+            debts_begun=month.debts_begun,
+            in_debt=month.in_debt,
+            court_orders=month.steps.court_orders,
+            evictions=month.steps.evictions,
+            disconnections=month.steps.disconnections,
+            rent_arrears=len(month.rent_bills),
+            rent_to_three=(month.rent_bills <= 3).sum(),
+            late=month.late_on_health.sum(),
+        )
+        for kind in (*Form, *Income):
+            who = self._of(kind)
+            self.count(**{f"late {kind.name}": month.late_on_health[who].mean()})
+
+    def _add_years(self, month: Month) -> None:
+        worked = month.worked
+        taken = worked.reports.household[worked.channel != NOT_PICKED_UP]
+        self.owed_in_year |= month.owes
+        self.offered_in_year[taken] = True
+        self.in_half_year[taken] += worked.reports.creditors[worked.channel != NOT_PICKED_UP]
+        if month.number % 12 == 11:
+            self.count(owed_in_year=self.owed_in_year.sum(), offered_in_year=self.offered_in_year.sum())
+            self.owed_in_year[:] = self.offered_in_year[:] = False
+        if month.number % 6 == 5:
+            self.count(
+                several_in_half=(self.in_half_year > 1).sum(), any_in_half=(self.in_half_year > 0).sum()
+            )
+            self.in_half_year[:] = 0
+
+    def _of(self, kind: Form | Income) -> NDArray[np.bool_]:
+        people = self.city.population
+        kinds = people.form if isinstance(kind, Form) else people.income
+        return np.equal(kinds, int(kind))
+
+    def figures(self, months: int) -> dict[str, np.float64]:
+        s = {name: np.float64(number) for name, number in self.sums.items()}
+        dwellings = np.float64(len(self.city.population))
+        thousands = dwellings * self.city.parameters.inhabitants_per_dwelling * months / 1000
+        corporation = np.float64((self.city.population.tenancy == Tenancy.CORPORATION).sum())
+        years = months / 12
+        return {
+            "signals": s["signals"] / thousands,
+            **{name: s[name] / s["signals"] for name in NAMES},
+            "reports": s["picked_up"] / thousands,
+            "multiple": s["multiple"] / s["reports"],
+            "consecutive": s["consecutive"] / s["reports"],
+            "single": s["single"] / s["reports"],
+            "march": self.by_calendar_month[MARCH] / self.by_calendar_month.mean(),
+            "picked up": s["signals_picked_up"] / s["signals"],
+            "not resident": s["not_resident"] / s["signals"],
+            "reached": s["reached"] / s["picked_up"],
+            **{by: s[f"reached_{by}"] / s[by] for by in ("by_letter", "by_phone", "by_visit")},
+            "letters only": s["by_letter"] / s["picked_up"],
+            "accepted of reached": s["accepted"] / s["reached"],
+            "accepted of reports": s["accepted"] / s["picked_up"],
+            "contacts of signals": s["reached"] / s["signals"],
+            "accepted of signals": s["accepted"] / s["signals"],
+            "in debt": s["in_debt"] / months / dwellings,
+            "debts begun": s["debts_begun"] / s["in_debt"],
+            "late": s["late"] / months / dwellings,
+            **{name: number / months for name, number in s.items() if name.startswith("late ")},
+            "rent arrears": s["rent_arrears"] / months / corporation,
+            "rent to three": s["rent_to_three"] / s["rent_arrears"],
+            "evictions of orders": s["evictions"] / s["court_orders"],
+            "evictions": s["evictions"] / years / corporation,
+            "evictions of reports": s["evictions"] / s["reports"],
+            "disconnections": s["disconnections"] / years / dwellings,
+            "owed in a year": s["owed_in_year"] / years / dwellings,
+            "offered in a year": s["offered_in_year"] / years / dwellings,
+            "several in half a year": s["several_in_half"] / s["any_in_half"],
+        }

@@ -1,0 +1,96 @@
+# ruff: noqa: E501  # rows of a table
+"""The page of the calibration: every target beside what the city gives, and every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from eropaf.simulate.years.measured import Figures
+from eropaf.simulate.years.misses import WHY
+from eropaf.simulate.years.parameters import Parameters, ranges
+from eropaf.simulate.years.targets import HELD_OUT, TARGETS, Target
+
+HEAD = """# How far the simulated city is to be believed
+
+Written by `eropaf simulate calibrate --dwellings {dwellings} --years {years} --seed {seed}`. The numbers
+were found by `eropaf simulate fit`, on another seed. What was decided, and what the city cannot show:
+[ADR 60](../adr/0060-a-city-of-years.md).
+
+A target is met within 10 % of the published figure, or inside the source's own range. **Held-out** figures
+were never turned to by the fit. Several are of one thing in two years or places: a city has one value, so
+that not all can be met.
+"""
+
+
+def page(figures: Figures, parameters: Parameters, made: str) -> str:
+    """Return the page, in Markdown; `made` says how, and stands on top."""
+    parts = [made, "## In short\n", _short(figures), "## Targets\n", _targets(figures)]
+    parts += [
+        "## What is missed, and why\n",
+        _misses(figures),
+        "## Parameters\n",
+        parameters_table(parameters),
+    ]
+    return "\n".join(parts)
+
+
+def parameters_table(parameters: Parameters) -> str:
+    """Return every parameter with value, range, unit and source, as a table."""
+    rows = (
+        (
+            f"`{name}`",
+            _number(getattr(parameters, name)),
+            f"{known.low:g} to {known.high:g}",
+            known.unit,
+            known.source,
+        )
+        for name, known in ranges().items()
+    )
+    return _table(("parameter", "value", "range", "unit", "source"), rows)
+
+
+def missed(figures: Figures) -> list[Target]:
+    """Return the targets that `figures` do not meet."""
+    return [target for target in TARGETS if not target.met(figures[target.figure])]
+
+
+def _short(figures: Figures) -> str:
+    misses = missed(figures)
+    held_out = len([target for target in misses if target.held_out])
+    fitted, of = len(TARGETS) - len(HELD_OUT), len(HELD_OUT)
+    return (
+        f"Of {fitted} targets that were fitted {fitted - len(misses) + held_out} are met, of {of} held-out ones "
+        f"**{of - held_out}** ({round(100 * (of - held_out) / of)} %). The aim is 90 %.\n"
+    )
+
+
+def _targets(figures: Figures) -> str:
+    rows = (
+        (
+            target.what,
+            _number(target.value),
+            _number(figures[target.figure]),
+            "held out" if target.held_out else "fitted",
+            "met" if target.met(figures[target.figure]) else "**missed**",
+            target.source,
+        )
+        for target in TARGETS
+    )
+    return _table(("what", "published", "city", "", "", "source"), rows)
+
+
+def _misses(figures: Figures) -> str:
+    return "".join(
+        f"- **{target.what}** ({_number(target.value)}, city {_number(figures[target.figure])}): "
+        f"{WHY.get(target.what, 'not explained yet')}.\n"
+        for target in missed(figures)
+    )
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _number(number: float) -> str:
+    return f"{number:.3g}" if number >= 0.001 or number == 0 else f"{number:.6f}"

@@ -1,0 +1,36 @@
+"""The four kinds of bills: how high, from which age creditors report them, and by how many creditors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eropaf_client.records import PartnerType
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """A kind of bill. Amounts in whole euros a month, ages in months since the oldest unpaid bill was due.
+
+    `distress_share` is how much of the distress factors reaches this bill: cover of health insurance
+    continues, so that its premium is the first to be left (Nibud), the rent the last.
+    """
+
+    name: str
+    partner_type: PartnerType
+    bill_eur: tuple[int, int]
+    reported_from: int
+    reported_to: int
+    creditors: int
+    distress_share: float
+
+
+# Ages: DDAS 1.2 from 30 days, health from 30 to 100; insurers write at two months (Zorgwijzer). Bills and
+# numbers of creditors: choices, around the social rent of EUR 550 (NUL20).
+SECTORS = (
+    Sector("health", PartnerType.HEALTH, (140, 185), 2, 3, 10, 1.0),
+    Sector("energy", PartnerType.ENERGY, (90, 320), 1, 24, 8, 0.9),
+    Sector("rent", PartnerType.RENT, (450, 880), 1, 24, 12, 0.7),
+    Sector("water", PartnerType.WATER, (12, 35), 1, 24, 1, 0.8),
+)
+HEALTH, ENERGY, RENT, WATER = range(4)
+NAMES = tuple(sector.name for sector in SECTORS)

@@ -1,0 +1,107 @@
+# ruff: noqa: E501  # rows of a table
+"""Published figures that the city is held to: two thirds to fit on, one third to judge by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TOLERANCE = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A published figure: `figure` is its name in `measured`.
+
+    `low` and `high` are the source's own range, or that of two sources, where there is one. `held_out` ones
+    are never turned to when the city is fitted.
+    """
+
+    what: str
+    figure: str
+    value: float
+    source: str
+    held_out: bool = False
+    low: float | None = None
+    high: float | None = None
+
+    def met(self, measured: float) -> bool:
+        """Say whether `measured` lies within 10 % of the target, or inside the source's own range."""
+        low = self.value * (1 - TOLERANCE) if self.low is None else min(self.low, self.value * 0.9)
+        high = self.value * (1 + TOLERANCE) if self.high is None else max(self.high, self.value * 1.1)
+        return low <= measured <= high
+
+
+MONITOR_2023 = "Divosa Monitor 2023"
+PREMIUM = "CBS 81064ned, 81066ned: over six months behind on the premium, persons, 31 December 2024"
+CORPORATION_DWELLINGS = 2_300_000  # national, derived: the denominator is in no source used here
+LETTER_2025 = "Kamerbrief 24515-812 (June 2025)"
+HOUSEHOLDS = 8_400_000  # national, derived likewise
+
+FITTED = (
+    Target("signals per 1,000 inhabitants, a month", "signals", 4.0, MONITOR_2023),
+    Target("health among signals", "health", 0.45, MONITOR_2023),
+    Target("energy among signals", "energy", 0.25, MONITOR_2023),
+    Target("rent among signals", "rent", 0.19, MONITOR_2023),
+    Target("water among signals", "water", 0.11, f"{MONITOR_2023}: the rest, derived"),
+    Target("reports with several signals in the month", "multiple", 0.11, f"{MONITOR_2023}, ch. 5"),
+    Target("reports after another in six months", "consecutive", 0.40, f"{MONITOR_2023}, ch. 5"),
+    Target("March against the mean month", "march", 4.1 / 3.3, "Divosa Monitor 2022"),
+    Target("signals picked up", "picked up", 0.80, "Nieuwe cijfers (BKR, May 2024); 2024: 83 %", high=0.83),
+    Target("signals of who is no resident", "not resident", 0.035, "Divosa Monitor 2024, ch. 3", low=0.03, high=0.04),
+    Target("reached, of reports", "reached", 0.20, "Nieuwe cijfers (BKR, May 2024)"),
+    Target("reached by letters only", "by_letter", 0.06, f"{MONITOR_2023}, ch. 6"),
+    Target("reached, a phone call among attempts", "by_phone", 0.59, f"{MONITOR_2023}, ch. 6"),
+    Target("reached, a visit among attempts", "by_visit", 0.46, f"{MONITOR_2023}, ch. 6"),
+    Target("help accepted, of who is reached", "accepted of reached", 0.35, f"{MONITOR_2023}, ch. 8"),
+    Target("households with a reminder in a year", "owed in a year", 1 / 3, "Nibud 2022: one third"),
+    Target("households in problem debt", "in debt", 0.12, "Schuldenmonitor 2023 (O&S Amsterdam)", low=0.104),
+    Target("over six months behind on health", "late", 0.012, PREMIUM),
+    Target("the same, single parents", "late SINGLE_PARENT", 0.028, PREMIUM),
+    Target("the same, couples without children", "late COUPLE", 0.002, PREMIUM),
+    Target("the same, on social assistance", "late ASSISTANCE", 0.048, PREMIUM),
+    Target("the same, on a state pension", "late PENSION", 0.002, PREMIUM),
+    Target("evictions, of court orders", "evictions of orders", 0.25, "Huisuitzettingen 2014: 5,900 of 23,500"),
+    Target(
+        "evictions a corporation dwelling and year", "evictions", 1_400 / CORPORATION_DWELLINGS,
+        "Aantal huurachterstanden (2022): 1,400 in 2021, 1,720 in 2020", high=1_720 / CORPORATION_DWELLINGS,
+    ),
+    Target(
+        "disconnections a dwelling and year", "disconnections", 2_040 / 8_600_000,
+        "Netbeheer Nederland 2022: electricity",
+    ),
+)  # fmt: skip
+
+HELD_OUT = tuple(
+    Target(what, figure, value, source, True, low, high)
+    for what, figure, value, source, low, high in (
+        ("reports picked up per 1,000, a month", "reports", 2.9, MONITOR_2023, None, None),
+        ("signals per 1,000, first half of 2023", "signals", 3.8, "Toenemend aantal (Divosa 2023)", None, None),
+        ("signals per 1,000, Amsterdam", "signals", 4.2, "Recordaantal (2024), derived", None, None),
+        ("reports neither several nor consecutive", "single", 0.50, f"{MONITOR_2023}, ch. 5", None, None),
+        ("health among signals, 2021", "health", 0.52, "Monitoring bevestigt (BKR 2022)", None, None),
+        ("help accepted, of reports", "accepted of reports", 0.07, f"{MONITOR_2023}, ch. 8", None, None),
+        ("letters only, of approached", "letters only", 388_005 / 620_000, f"{MONITOR_2023}, ch. 6, derived",
+         None, None),
+        ("contacts of signals, 2024", "contacts of signals", 0.157, LETTER_2025, None, None),
+        ("accepted of signals, 2024", "accepted of signals", 0.049, LETTER_2025, None, None),
+        ("contacts of signals, 2021", "contacts of signals", 47 / 650, LETTER_2025, None, None),
+        ("accepted of contacts, 2021", "accepted of reached", 15 / 47, LETTER_2025, None, None),
+        ("debts begun, of the stock, a month", "debts begun", 0.0114, "CBS 2021: 7,000 of 614,000", None, None),
+        ("late on health, single", "late SINGLE", 0.015, PREMIUM, None, None),
+        ("late on health, with children", "late FAMILY", 0.021, f"{PREMIUM}; unmarried couples", None, None),
+        ("late on health, other households", "late OTHER", 0.030, PREMIUM, None, None),
+        ("late on health, disability benefit", "late DISABILITY", 0.021, PREMIUM, None, None),
+        ("corporation tenants in arrears", "rent arrears", 113_000 / CORPORATION_DWELLINGS,
+         "Aantal huurachterstanden (2022): end of 2021; 150,000 end of 2020", None,
+         150_000 / CORPORATION_DWELLINGS),
+        ("of these, up to three months", "rent to three", 0.52, "the same: just over half", None, None),
+        ("evictions, of reports", "evictions of reports", 32 / 46_000, "Parool; Amsterdam 2022, derived",
+         None, None),
+        ("households offered help in a year", "offered in a year", 800_000 / (0.94 * HOUSEHOLDS),
+         "Gemeenten zien meer signalen (ANP, April 2025): almost 800,000 in 2024, derived", None, None),
+        ("of these, several in half a year", "several in half a year", 0.49, "the same: almost half",
+         None, None),
+    )
+)  # fmt: skip
+
+TARGETS = FITTED + HELD_OUT
