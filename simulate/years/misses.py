@@ -32,9 +32,9 @@ WHY = {
     "late on health, disability benefit": OWN_STRAIN,
     "the same, couples without children": "fewer than forty households of a city of 45,000: chance alone moves it by a tenth",
     "the same, on a state pension": "a dozen households of a city of 45,000: chance alone moves it by a tenth",
-    "evictions, of court orders": "a few dozen orders: chance alone moves it by a tenth",
-    "evictions a corporation dwelling and year": "about ten a year in a city of 45,000: chance alone",
-    "disconnections a dwelling and year": "about ten a year in a city of 45,000: chance alone",
+    "evictions, of court orders": "fitted on some thirty evictions (20,000 dwellings, three years), so that the knob followed chance; fit on a larger city",
+    "evictions a corporation dwelling and year": "fitted on a dozen cases (20,000 dwellings, three years), so that the knob followed chance; fit on a larger city",
+    "disconnections a dwelling and year": "fitted on a dozen cases (20,000 dwellings, three years), so that the knob followed chance; fit on a larger city",
     "corporation tenants in arrears": RENT,
     "of these, up to three months": RENT,
     "evictions, of reports": (
