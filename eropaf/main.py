@@ -52,6 +52,9 @@ COMMANDS = {
     "simulate": Where(
         "simulate:app", "A simulated city of years, and how far it is to be believed.", extra="worth"
     ),
+    "backtest": Where(
+        "backtest:backtest", "What a policy, a delivery and a team gain, on a simulated city.", extra="worth"
+    ),
     "report": Where("report:app", "What the municipality delivers elsewhere."),
     "board": Where("board:app", "The outreach team's page.", extra="board"),
     "policy": Where("policy:app", "The numbers that decide who is helped first."),

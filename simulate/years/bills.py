@@ -9,7 +9,7 @@ from eropaf.simulate.years.draws import Draws
 from eropaf.simulate.years.parameters import Parameters
 from eropaf.simulate.years.population import Population
 from eropaf.simulate.years.sectors import HEALTH, NAMES, SECTORS
-from eropaf.simulate.years.state import State, Where, renting
+from eropaf.simulate.years.state import Flags, State, Where, renting
 
 JANUARY = 0
 TO_CAK = 6
@@ -50,11 +50,16 @@ def missed(state: State, population: Population, parameters: Parameters, draws: 
         state.owed[sector] += misses
 
 
-def paid(state: State, parameters: Parameters, draws: Draws, month: int) -> None:
-    """Let arrears be paid, and plans be agreed, kept and broken."""
+def paid(state: State, parameters: Parameters, draws: Draws, month: int, who: Flags | None = None) -> None:
+    """Let arrears be paid, and plans be agreed, kept and broken: everybody's, or of those whose day it is."""
+    one_income = (
+        draws.of("income", month) < parameters.together
+    )  # a good month pays all bills, a bad one none
+    at_once = draws.of("paid at once", month)
+    instalments = draws.of("instalment", month) < 1 / parameters.instalment_months
     for sector, name in enumerate(NAMES):
-        owing = np.flatnonzero(state.owed[sector])
-        chances = draws.of(f"paid {name}", month)[owing]
+        owing = np.flatnonzero(state.owed[sector] if who is None else (state.owed[sector] > 0) & who)
+        chances = np.where(one_income, at_once, draws.of(f"paid {name}", month))[owing]
         on_plan = state.plan[sector, owing]
         cure = _cure(state, parameters, sector, owing)
         pays = ~on_plan & (chances < cure)
@@ -65,7 +70,7 @@ def paid(state: State, parameters: Parameters, draws: Draws, month: int) -> None
         state.plan[sector, owing[agrees]] = True
         state.plan[sector, owing[breaks]] = False
         keeping = owing[on_plan & ~breaks]
-        state.owed[sector, keeping] -= 1
+        state.owed[sector, keeping] -= instalments[keeping]
         state.clear(sector, np.concatenate([owing[pays], keeping[state.owed[sector, keeping] == 0]]))
 
 
@@ -81,7 +86,9 @@ def _distress(state: State, parameters: Parameters, sector: int) -> NDArray[np.f
 def _cure(state: State, parameters: Parameters, sector: int, owing: Where) -> NDArray[np.float32]:
     cure = np.full(len(owing), 1 - parameters.forgotten_stays, np.float32)
     cure[state.shock[owing]] = parameters.cured_in_shock
-    cure[state.debt[owing]] = parameters.cured_in_debt
+    in_debt = state.debt[owing]
+    # All of it at once: who owes three bills finds the money a third as often as who owes one.
+    cure[in_debt] = parameters.cured_in_debt / state.owed[sector, owing[in_debt]]
     if sector == HEALTH:  # from six months on the premium goes to CAK, and what is owed stays
         cure[state.age[sector, owing] >= TO_CAK] *= parameters.health_stays
     return cure

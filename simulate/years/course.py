@@ -24,9 +24,10 @@ BURN_IN_MONTHS = 36
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Month:
-    """One month of a city. `owes` says who owes anything, `late_on_health` who is over six months behind.
+    """One month of a city. `owes` says who owes anything.
 
-    `rent_bills` are the bills of rent that corporation tenants owe, of those who owe any.
+    `late_on_health` says who owes six premiums and has no plan; `rent_bills` are the bills of rent that
+    corporation tenants owe, of those who owe any.
     """
 
     number: int
@@ -55,18 +56,26 @@ class City:
         draws = Draws(seed, households)
         return cls(draws, parameters, populate(draws, parameters))
 
+    def settled(self) -> State:
+        """Return where households stand once arrears are as old and as frequent as they stay."""
+        state = beginning(self.draws, self.population, self.parameters)
+        for _ in self._lived(state, -BURN_IN_MONTHS, 0, kind_and_amount):
+            pass
+        return state
+
     def months(self, count: int, urgency: Urgency = kind_and_amount) -> Iterator[Month]:
         """Yield `count` months from a January on, in order, after as many as it takes to settle."""
-        state = beginning(self.draws, self.population, self.parameters)
+        return self._lived(self.settled(), 0, count, urgency)
+
+    def _lived(self, state: State, first: int, end: int, urgency: Urgency) -> Iterator[Month]:
         of = habits(self.draws)
-        for number in range(-BURN_IN_MONTHS, count):
+        for number in range(first, end):
             begun = spells(state, self.population, self.parameters, self.draws, number)
             missed(state, self.population, self.parameters, self.draws, number)
             signals = signalled(state, of, self.parameters, self.draws, number)
             taken = steps(state, self.parameters, self.draws, number)
             worked = work(reports_of(signals), state, self.parameters, self.draws, number, urgency)
-            if number >= 0:
-                yield self._month(state, number, signals, worked, taken, begun)
+            yield self._month(state, number, signals, worked, taken, begun)
             paid(state, self.parameters, self.draws, number)
 
     def _month(
@@ -81,7 +90,7 @@ class City:
             begun,
             int(state.debt.sum()),
             np.any(state.owed > 0, axis=0),
-            state.age[HEALTH] >= TO_CAK,
+            (state.owed[HEALTH] >= TO_CAK) & ~state.plan[HEALTH],
             rent[(rent > 0) & (self.population.tenancy == Tenancy.CORPORATION)],
         )
 

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from eropaf.simulate.years.draws import Draws
 from eropaf.simulate.years.parameters import Parameters
-from eropaf.simulate.years.sectors import ENERGY, NAMES, RENT, SECTORS
-from eropaf.simulate.years.state import NEVER, State, Where
+from eropaf.simulate.years.sectors import ENERGY, NAMES, RENT, SECTORS, WATER
+from eropaf.simulate.years.state import NEVER, Flags, State, Where
 
+# What reported from 50 days of arrears until 2023, and since then from 30.
+LATER_ONCE = (ENERGY, WATER)
 MONTHS_BEFORE_STEP = 3
 MONTHS_TO_END = 2
 # Batches are delivered in the first days of a month, each creditor on a day of its own.
@@ -64,7 +66,8 @@ def signalled(state: State, of: Habits, parameters: Parameters, draws: Draws, mo
     for number, sector in enumerate(SECTORS):
         age, owed = state.age[number], state.owed[number]
         chances = draws.of(f"signalled {sector.name}", month)
-        due = (owed > 0) & (age >= sector.reported_from) & (age <= sector.reported_to) & ~state.plan[number]
+        begins = parameters.energy_from_months if number in LATER_ONCE else sector.reported_from
+        due = (owed > 0) & (age >= begins) & (age <= sector.reported_to) & ~state.plan[number]
         chance = np.where(state.reported[number], parameters.reported_again, parameters.reported)
         where = np.flatnonzero(due & (chances < chance))
         where = where[~pauses[number, of.creditor[number, where]]]
@@ -96,36 +99,48 @@ def _signals(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Steps:
-    """How many steps creditors took in a month."""
+    """For which households creditors took which steps."""
 
-    court_orders: int
-    evictions: int
-    ends_of_delivery: int
-    disconnections: int
+    court_orders: Where
+    evictions: Where
+    ends_of_delivery: Where
+    disconnections: Where
 
 
-def steps(state: State, parameters: Parameters, draws: Draws, month: int) -> Steps:
-    """Take the creditors' own steps. Who is evicted leaves; another household without arrears moves in."""
-    ordered, evicted = _stepped(state, RENT, (parameters.court_order, parameters.evicted), draws, month)
-    ending, disconnected = _stepped(
-        state, ENERGY, (parameters.end_of_delivery, parameters.disconnected), draws, month
-    )
+def steps(state: State, parameters: Parameters, draws: Draws, month: int, who: Flags | None = None) -> Steps:
+    """Take the creditors' own steps in a month, all of them or those whose day it is (`who`).
+
+    Who is evicted leaves; another household without arrears moves in.
+    """
+    of = _Stepping(state, draws, month, who)
+    ordered, evicted = of.of(RENT, parameters.court_order, parameters.evicted)
+    ending, disconnected = of.of(ENERGY, parameters.end_of_delivery, parameters.disconnected)
     state.clear_all(evicted)
     state.debt[evicted] = state.shock[evicted] = False
     state.clear(ENERGY, disconnected)
-    return Steps(len(ordered), len(evicted), len(ending), len(disconnected))
+    return Steps(ordered, evicted, ending, disconnected)
 
 
-def _stepped(
-    state: State, sector: int, chance: tuple[float, float], draws: Draws, month: int
-) -> tuple[Where, Where]:
-    """Return for whom a first step is taken, and for whom, two months after it, the last."""
-    chances = draws.of(f"step {NAMES[sector]}", month)
-    standing = (state.owed[sector] > 0) & ~state.plan[sector]
-    last = standing & (state.stepped[sector] == month - MONTHS_TO_END) & (chances < chance[1])
-    first = standing & (state.owed[sector] >= MONTHS_BEFORE_STEP) & (state.stepped[sector] == NEVER)
-    first &= chances < chance[0]
-    state.stepped[sector, first] = month
-    return np.flatnonzero(first), np.flatnonzero(last)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stepping:
+    """Who takes which step when."""
+
+    state: State
+    draws: Draws
+    month: int
+    who: Flags | None
+
+    def of(self, sector: int, first: float, last: float) -> tuple[Where, Where]:
+        """Return for whom a first step is taken, and for whom, two months after it, the last."""
+        state = self.state
+        chances = self.draws.of(f"step {NAMES[sector]}", self.month)
+        standing = (state.owed[sector] > 0) & ~state.plan[sector]
+        if self.who is not None:
+            standing &= self.who
+        ends = standing & (state.stepped[sector] == self.month - MONTHS_TO_END) & (chances < last)
+        begins = standing & (state.owed[sector] >= MONTHS_BEFORE_STEP) & (state.stepped[sector] == NEVER)
+        begins &= chances < first
+        state.stepped[sector, begins] = self.month
+        return np.flatnonzero(begins), np.flatnonzero(ends)

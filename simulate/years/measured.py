@@ -30,11 +30,9 @@ class _Tally:
     def __init__(self, city: City) -> None:
         self.city, self.sums = city, dict[str, float]()
         self.by_calendar_month = np.zeros(12)
-        # Month of each household's newest report, and of those of the last half year how many signals.
+        # Month of each household's newest report.
         self.newest = np.full(len(city.population), -LOOK_BACK_MONTHS - 1)
         self.owed_in_year = np.zeros(len(city.population), np.bool_)
-        self.offered_in_year = np.zeros(len(city.population), np.bool_)
-        self.in_half_year = np.zeros(len(city.population), np.int16)
 
     def count(self, **counts: float) -> None:
         for name, number in counts.items():
@@ -74,9 +72,9 @@ class _Tally:
         self.count(
             debts_begun=month.debts_begun,
             in_debt=month.in_debt,
-            court_orders=month.steps.court_orders,
-            evictions=month.steps.evictions,
-            disconnections=month.steps.disconnections,
+            court_orders=len(month.steps.court_orders),
+            evictions=len(month.steps.evictions),
+            disconnections=len(month.steps.disconnections),
             rent_arrears=len(month.rent_bills),
             rent_to_three=(month.rent_bills <= 3).sum(),
             late=month.late_on_health.sum(),
@@ -86,19 +84,10 @@ class _Tally:
             self.count(**{f"late {kind.name}": month.late_on_health[who].mean()})
 
     def _add_years(self, month: Month) -> None:
-        worked = month.worked
-        taken = worked.reports.household[worked.channel != NOT_PICKED_UP]
         self.owed_in_year |= month.owes
-        self.offered_in_year[taken] = True
-        self.in_half_year[taken] += worked.reports.creditors[worked.channel != NOT_PICKED_UP]
         if month.number % 12 == 11:
-            self.count(owed_in_year=self.owed_in_year.sum(), offered_in_year=self.offered_in_year.sum())
-            self.owed_in_year[:] = self.offered_in_year[:] = False
-        if month.number % 6 == 5:
-            self.count(
-                several_in_half=(self.in_half_year > 1).sum(), any_in_half=(self.in_half_year > 0).sum()
-            )
-            self.in_half_year[:] = 0
+            self.count(owed_in_year=self.owed_in_year.sum())
+            self.owed_in_year[:] = False
 
     def _of(self, kind: Form | Income) -> NDArray[np.bool_]:
         people = self.city.population
@@ -115,6 +104,8 @@ class _Tally:
             "signals": s["signals"] / thousands,
             **{name: s[name] / s["signals"] for name in NAMES},
             "reports": s["picked_up"] / thousands,
+            "reports of households": s["picked_up"] / years / dwellings,
+            "not single": (s["reports"] - s["single"]) / s["reports"],
             "multiple": s["multiple"] / s["reports"],
             "consecutive": s["consecutive"] / s["reports"],
             "single": s["single"] / s["reports"],
@@ -139,6 +130,4 @@ class _Tally:
             "evictions of reports": s["evictions"] / s["reports"],
             "disconnections": s["disconnections"] / years / dwellings,
             "owed in a year": s["owed_in_year"] / years / dwellings,
-            "offered in a year": s["offered_in_year"] / years / dwellings,
-            "several in half a year": s["several_in_half"] / s["any_in_half"],
         }

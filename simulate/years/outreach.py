@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from eropaf.simulate.years.parameters import Parameters
 from eropaf.simulate.years.sectors import SECTORS
 from eropaf.simulate.years.state import State
 
-NOT_PICKED_UP, LETTER, PHONE, VISIT = range(4)
+NOT_PICKED_UP, LETTER, MESSAGE, PHONE, VISIT = range(5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,18 +71,29 @@ def work(
     order = picked_up[np.argsort(-urgency(reports)[picked_up], kind="stable")]
     visits = round(parameters.visited * len(order))
     calls = visits + round(parameters.phoned * len(order))
-    channel[order[:visits]], channel[order[visits:calls]], channel[order[calls:]] = VISIT, PHONE, LETTER
-    chance = np.array(
-        (0.0, parameters.reached_by_letter, parameters.reached_by_phone, parameters.reached_by_visit),
-        np.float32,
-    )
+    messages = calls + round(parameters.messaged * len(order))
+    channel[order[:visits]], channel[order[visits:calls]] = VISIT, PHONE
+    channel[order[calls:messages]], channel[order[messages:]] = MESSAGE, LETTER
+    chance = chances_of_reaching(parameters)
     reached = draws.of("reached", month)[at] < chance[channel]
     accepted = reached & (draws.of("accepts", month)[at] < parameters.accepts)
-    _help(state, at[accepted & (draws.of("helped", month)[at] < parameters.helped)])
+    helped_households(state, at[accepted & (draws.of("helped", month)[at] < parameters.helped)])
     return Worked(reports, channel, reached, accepted)
 
 
-def _help(state: State, households: NDArray[np.int32]) -> None:
+def chances_of_reaching(parameters: Parameters) -> NDArray[np.float32]:
+    """Return the chance of reaching somebody, by channel."""
+    chances = (
+        0.0,
+        parameters.reached_by_letter,
+        parameters.reached_by_message,
+        parameters.reached_by_phone,
+        parameters.reached_by_visit,
+    )
+    return np.array(chances, np.float32)
+
+
+def helped_households(state: State, households: NDArray[np.integer[Any]]) -> None:
     """Let arrears of `households` end in a plan that is kept, and a shock be over."""
     for sector in range(len(SECTORS)):
         owing = households[state.owed[sector, households] > 0]

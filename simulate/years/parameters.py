@@ -47,15 +47,15 @@ class Parameters:
     )
 
     # How much more often than others things go wrong.
-    strain_single_parent: float = _known(1.46, 0.3, 8, "times", f"{FITTED}: single parents late on health")
+    strain_single_parent: float = _known(1.296, 0.3, 8, "times", f"{FITTED}: single parents late on health")
     strain_couple: float = _known(
-        0.367, 0.05, 2, "times", f"{FITTED}: couples without children late on health"
+        0.295, 0.05, 2, "times", f"{FITTED}: couples without children late on health"
     )
     strain_family: float = _known(0.85, 0.2, 3, "times", f"{CHOICE}: two incomes, more bills")
     strain_other: float = _known(2.0, 0.2, 5, "times", f"{CHOICE}")
-    strain_assistance: float = _known(3.69, 0.5, 10, "times", f"{FITTED}: social assistance, late on health")
+    strain_assistance: float = _known(3.997, 0.5, 10, "times", f"{FITTED}: social assistance, late on health")
     strain_disability: float = _known(1.6, 0.5, 5, "times", f"{CHOICE}: between work and assistance")
-    strain_pension: float = _known(0.473, 0.02, 1, "times", f"{FITTED}: state pension, late on health")
+    strain_pension: float = _known(0.3067, 0.02, 1, "times", f"{FITTED}: state pension, late on health")
 
     # Long spells of debt and short shocks of income.
     debt_months: float = _known(
@@ -65,7 +65,7 @@ class Parameters:
         "months, mean",
         "Niet meer huishoudens met problematische schulden (CBS): stock by inflow",
     )
-    debt_inflow: float = _known(0.00204, 0.0005, 0.01, MONTHLY, f"{FITTED}: share with problem debts")
+    debt_inflow: float = _known(0.002065, 0.0005, 0.01, MONTHLY, f"{FITTED}: share with problem debts")
     shock_inflow: float = _known(
         0.02, 0.005, 0.05, MONTHLY, f"{CHOICE}: a lost job, a divorce, a bill that was too high"
     )
@@ -74,21 +74,21 @@ class Parameters:
     )
 
     # Bills that are missed. Under debt and shock, `..._distress` times as often.
-    health_missed: float = _known(0.00186, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of health among signals")
-    energy_missed: float = _known(0.000253, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of energy")
-    rent_missed: float = _known(0.000267, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of rent")
-    water_missed: float = _known(5.31e-05, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of water")
+    health_missed: float = _known(0.004449, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of health among signals")
+    energy_missed: float = _known(0.0003735, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of energy")
+    rent_missed: float = _known(0.0003762, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of rent")
+    water_missed: float = _known(5.719e-05, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of water")
     shock_distress: float = _known(6, 2, 20, "times", f"{CHOICE}")
     debt_distress: float = _known(10, 2, 60, "times", f"{CHOICE}: most bills are paid in debt too, by turns")
     together: float = _known(
-        0.9,
+        0.6672,
         0,
         0.9,
         "share of months in which bills are missed together",
         f"{FITTED}: several signals in a month",
     )
     january_health: float = _known(
-        2.17,
+        2.019,
         1,
         8,
         "times, in January",
@@ -100,7 +100,7 @@ class Parameters:
 
     # Arrears that end.
     forgotten: float = _known(
-        0.0234, 0, 0.05, "chance a month and bill", f"{FITTED}: who gets a reminder; without debt or shock"
+        0.01129, 0, 0.05, "chance a month and bill", f"{FITTED}: who gets a reminder; without debt or shock"
     )
     forgotten_stays: float = _known(
         0.04,
@@ -116,13 +116,22 @@ class Parameters:
     plan_agreed: float = _known(
         0.12, 0.02, 0.3, MONTHLY, f"{CHOICE}; 21 % of households had a plan in 2022 (Nibud)"
     )
-    plan_broken: float = _known(0.1, 0.02, 0.3, MONTHLY, f"{CHOICE}")
-    health_stays: float = _known(
-        0.544,
-        0.02,
+    plan_broken: float = _known(
+        0.05, 0.02, 0.3, MONTHLY, f"{CHOICE}: who keeps one keeps it for a year or two"
+    )
+    instalment_months: float = _known(
+        6,
         1,
+        12,
+        "months to pay one bill off in a plan",
+        f"{CHOICE}: a plan of three bills takes a year and a half",
+    )
+    health_stays: float = _known(
+        1.583,
+        0.02,
+        2,
         "times the chance to cure, from six months",
-        f"{FITTED}: over six months behind on the premium",
+        f"{FITTED}: over six months behind on the premium; CAK may withhold it at source",
     )
 
     # What creditors do, and how they deliver.
@@ -133,7 +142,14 @@ class Parameters:
         "chance that arrears of the age are reported",
         f"{CHOICE}: who refused, who is being called, who pays",
     )
-    reported_again: float = _known(0.437, 0.0, 1, MONTHLY, f"{FITTED}: consecutive reports")
+    reported_again: float = _known(0.4197, 0.0, 1, MONTHLY, f"{FITTED}: consecutive reports")
+    energy_from_months: float = _known(
+        1,
+        1,
+        2,
+        "months of arrears with energy and water",
+        "from 30 days since 2023, before from 50 (BKR, May 2024)",
+    )
     silent_month: float = _known(
         0.03,
         0,
@@ -143,20 +159,30 @@ class Parameters:
     )
     not_resident: float = _known(0.035, 0.03, 0.04, "share of signals", "Divosa Monitor 2024, ch. 3")
     court_order: float = _known(
-        0.0727, 0.005, 0.3, MONTHLY + " from three months' rent", f"{FITTED}: evictions"
+        0.02606, 0.005, 0.3, MONTHLY + " from three months' rent", f"{FITTED}: evictions"
     )
     evicted: float = _known(
-        0.58, 0.1, 1, "share of orders that stand after two months", f"{FITTED}: evictions by order"
+        0.3469, 0.1, 1, "share of orders that stand after two months", f"{FITTED}: evictions by order"
     )
     end_of_delivery: float = _known(0.05, 0.005, 0.3, MONTHLY + " from three months", f"{CHOICE}")
-    disconnected: float = _known(0.488, 0.0002, 0.6, "share of ends of delivery", f"{FITTED}: disconnections")
+    disconnected: float = _known(
+        0.1774, 0.0002, 0.6, "share of ends of delivery", f"{FITTED}: disconnections"
+    )
 
     # Outreach.
-    picked_up: float = _known(0.824, 0.5, 1, "share of reports of residents", f"{FITTED}: signals picked up")
-    phoned: float = _known(0.187, 0, 1, "share of reports picked up", f"{FITTED}: share reached")
+    picked_up: float = _known(0.8189, 0.5, 1, "share of reports of residents", f"{FITTED}: signals picked up")
+    phoned: float = _known(0.1784, 0, 1, "share of reports picked up", f"{FITTED}: share reached")
     visited: float = _known(
         0.09, 0, 1, "share of reports picked up", f"{CHOICE}: 0.33 worker per 10,000 inhabitants"
     )
+    messaged: float = _known(
+        0.1,
+        0,
+        0.4,
+        "share of reports picked up",
+        f"{CHOICE}: e-mail, SMS or WhatsApp, where an address is known",
+    )
+    reached_by_message: float = _known(0.15, 0.06, 0.4, "share", f"{CHOICE}: between a letter and a call")
     reached_by_letter: float = _known(0.06, 0.05, 0.07, "share", "Divosa Monitor 2023, ch. 6")
     reached_by_phone: float = _known(0.59, 0.5, 0.65, "share", "Divosa Monitor 2023, ch. 6")
     reached_by_visit: float = _known(

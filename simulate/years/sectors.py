@@ -25,11 +25,12 @@ class Sector:
 
 
 # Ages: DDAS 1.2 from 30 days, health from 30 to 100; insurers write at two months (Zorgwijzer). Bills and
-# numbers of creditors: choices, around the social rent of EUR 550 (NUL20).
+# numbers of creditors: choices, around the social rent of EUR 550 (NUL20). After half a year a
+# bailiff has it, and nobody signals: a choice.
 SECTORS = (
     Sector("health", PartnerType.HEALTH, (140, 185), 2, 3, 10, 1.0),
-    Sector("energy", PartnerType.ENERGY, (90, 320), 1, 24, 8, 0.9),
-    Sector("rent", PartnerType.RENT, (450, 880), 1, 24, 12, 0.7),
+    Sector("energy", PartnerType.ENERGY, (90, 320), 1, 6, 8, 0.9),
+    Sector("rent", PartnerType.RENT, (450, 880), 1, 6, 12, 0.7),
     Sector("water", PartnerType.WATER, (12, 35), 1, 24, 1, 0.8),
 )
 HEALTH, ENERGY, RENT, WATER = range(4)

@@ -1,0 +1,119 @@
+"""`eropaf backtest`: what a policy, a delivery and a team gain, on a simulated city."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from eropaf.policy_text import policy_text
+from eropaf.risk.policy import Policy
+from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, WrongArm
+from eropaf.simulate.backtest.levers import LEVERS_HEAD, levers
+from eropaf.simulate.backtest.orders import BASELINES
+from eropaf.simulate.backtest.plans import Compare, arms
+from eropaf.simulate.backtest.regret import REGRET_HEAD, regrets, worse_than_oldest_first
+from eropaf.simulate.backtest.study import RESULTS, Study, WrongStudy, read, run
+from eropaf.simulate.backtest.summary import SUMMARY_HEAD, Results, difference, interval, summary
+from eropaf_client.files.writing import csv_line, in_its_place
+
+SHOWN = ("spoken_in_need", "precision", "recall", "wasted", "days_to_talk", "averted")
+
+
+def backtest(
+    out: Annotated[
+        Path, typer.Option(help="A folder for the results; one that holds this backtest goes on.")
+    ],
+    policy: Annotated[
+        list[str] | None, typer.Option(help="A policy file, or a shipped one; may be said several times.")
+    ] = None,
+    compare: Annotated[
+        Compare,
+        typer.Option(help="Orders and deliveries; levers, each in workers; or models of what help does."),
+    ] = Compare.ORDERS,
+    dwellings: Annotated[int, typer.Option(min=1000, max=1_000_000, help="Households of each city.")] = 5_000,
+    years: Annotated[int, typer.Option(min=1, max=10, help="Years that count.")] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=2, max=100_000, help="Cities: as many as the interval needs.")
+    ] = 200,
+    first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first city.")] = 1,
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Held beside the policy: {', '.join(BASELINES)}; without it, all."),
+    ] = None,
+    delivery: Annotated[list[Delivery] | None, typer.Option(help="Of orders; without it, all three.")] = None,
+    workers: Annotated[
+        list[float] | None, typer.Option(help="Of orders: full-time workers per 10,000 inhabitants.")
+    ] = None,
+    channel: Annotated[
+        list[Channel] | None, typer.Option(help="Of orders: how a team spends its hours.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Cities that are lived through at once.")] = 1,
+) -> None:
+    """Live through the same cities under every order and delivery, and say what differs, with 95 % intervals.
+
+    Writes results.csv (a row for each city and course), summary.csv and manifest.json.
+    """
+    policies = _policies(policy or ["amsterdam-example"])
+    try:
+        compared = arms(
+            compare,
+            tuple(policies),
+            tuple(delivery or Delivery),
+            tuple(workers or (WORKERS,)),
+            tuple(channel or (Channel.MIXED,)),
+            tuple(baseline or BASELINES),
+        )
+        study = Study(dwellings, 12 * years, compared, policies)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task("Cities", total=seeds)
+            wanted = range(first_seed, first_seed + seeds)
+            run(study, wanted, out, jobs, lambda: progress.advance(task))
+        results = read(out / RESULTS)
+    except (WrongArm, WrongStudy) as error:
+        raise typer.BadParameter(str(error)) from None
+    _write(out / "summary.csv", SUMMARY_HEAD, summary(results))
+    _tell(results, compared)
+    if compare is Compare.LEVERS:
+        _write(out / "levers.csv", LEVERS_HEAD, found := levers(results, compared))
+        for name, *_, said in found:
+            typer.echo(f"{name}: {said}")
+    if compare is Compare.EFFECTS:
+        _write(out / "regret.csv", REGRET_HEAD, regrets(results))
+        for sentence in worse_than_oldest_first(results, next(iter(policies))):
+            typer.echo(sentence)
+    typer.echo(f"Written: {out}")
+
+
+def _policies(names: list[str]) -> dict[str, str]:
+    """Return the texts of policies by their versions, each of them valid."""
+    texts: dict[str, str] = {}
+    for name in names:
+        text = policy_text(name)
+        version = Policy.parse(text).version
+        if version in texts:
+            raise typer.BadParameter(
+                f"{name} is of version {version}, as another one; give each its own version"
+            )
+        if version in BASELINES:
+            raise typer.BadParameter(f"{name} is of version {version}, which is the name of a simple order")
+        texts[version] = text
+    return texts
+
+
+def _tell(results: Results, compared: tuple[Arm, ...]) -> None:
+    first = compared[0]
+    typer.echo(f"{first.name}: " + "; ".join(f"{name} {interval(results, first, name)}" for name in SHOWN))
+    for arm in compared[1:]:
+        told = (f"{name} {difference(results, arm, first, name)}" for name in SHOWN)
+        typer.echo(f"{arm.name}, against the first: " + "; ".join(told))
+
+
+def _write(path: Path, head: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    with in_its_place(path, replace=True) as file:
+        for row in (head, *rows):
+            file.write(csv_line([str(cell) for cell in row]).encode())

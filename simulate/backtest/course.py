@@ -1,0 +1,142 @@
+"""One course of a city's days under one arm: creditors tell, the list is released, outreach works."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import HouseholdEvent
+from eropaf.simulate.backtest.arms import NOBODY, Arm, monthly
+from eropaf.simulate.backtest.days import (
+    DAYS_OF_A_MONTH,
+    civil,
+    days_of_payment,
+    days_of_steps,
+    number_of,
+)  # fmt: skip
+from eropaf.simulate.backtest.harms import YEAR_DAYS, Harms, follows
+from eropaf.simulate.backtest.listing import Listing
+from eropaf.simulate.backtest.messages import Creditors
+from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, households
+from eropaf.simulate.backtest.outreach import Attempts, Team
+from eropaf.simulate.years.bills import TO_CAK, missed, paid, spells
+from eropaf.simulate.years.course import City
+from eropaf.simulate.years.creditors import LAST_BATCH_DAY, habits, signalled, steps
+from eropaf.simulate.years.draws import Remembered
+from eropaf.simulate.years.sectors import HEALTH
+from eropaf.simulate.years.state import State
+
+# Until the list knows who has been owing for long: none of these months is counted.
+MONTHS_BEFORE = 3
+# Reports picked up per 1,000 inhabitants and month (Divosa Monitor 2023): what a team is measured by.
+REPORTS = 2.9
+
+
+@dataclass(slots=True, eq=False)
+class Beginning:
+    """A city at the beginning of every course: where households stand, and its draws, kept for a month."""
+
+    city: City
+    state: State
+    draws: Remembered
+
+    @classmethod
+    def of(cls, city: City) -> Beginning:
+        """Return the beginning of all courses of `city`."""
+        return cls(city, city.settled(), Remembered(city.draws.seed, city.draws.households))
+
+
+@dataclass(slots=True, eq=False)
+class Lived:
+    """What came of a course: harm, attempts, and who was reached."""
+
+    harms: Harms = field(default_factory=Harms)
+    attempts: Attempts = field(default_factory=Attempts)
+    listed: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+def lived(
+    beginning: Beginning, arm: Arm, policy: Policy, months: int, unhelped: NDArray[np.int64] | None = None
+) -> Lived:
+    """Live through `months`. `unhelped` are the moments of harm in the course in which nobody is helped."""
+    return _Course(beginning, arm, policy, unhelped).months(months)
+
+
+class _Course:
+    """A course as it goes."""
+
+    def __init__(
+        self, beginning: Beginning, arm: Arm, policy: Policy, unhelped: NDArray[np.int64] | None
+    ) -> None:
+        city = beginning.city
+        self.arm, self.policy, self.population = arm, policy, city.population
+        self.parameters, self.draws = city.parameters, beginning.draws
+        self.state = deepcopy(beginning.state)
+        self.creditors = Creditors.of(habits(self.draws), self.draws)
+        self.listing, self.result = Listing(policy), Lived()
+        self.unhelped = np.zeros(0, np.int64) if unhelped is None else unhelped
+        inhabitants = len(city.population) * self.parameters.inhabitants_per_dwelling
+        visits, calls = monthly(
+            arm, REPORTS * inhabitants / 1000, self.parameters.visited, self.parameters.phoned
+        )
+        self.team = Team(arm, self.parameters, self.population.strain, visits, calls, self.result.attempts)
+        self.waiting: list[HouseholdEvent] = []
+        self.released: list[int] = []
+
+    def months(self, count: int) -> Lived:
+        for month in range(count):
+            self._month(month)
+        self.result.refused = {str(reason): number for reason, number in sorted(self.listing.refused.items())}
+        return self.result
+
+    def _month(self, month: int) -> None:
+        state, parameters, draws = self.state, self.parameters, self.draws
+        spells(state, self.population, parameters, draws, month)
+        before = state.owed[HEALTH] >= TO_CAK
+        missed(state, self.population, parameters, draws, month)
+        lost = (state.owed[HEALTH] >= TO_CAK) & ~before & ~state.plan[HEALTH]
+        self.result.harms.add("insurance_losses", np.flatnonzero(lost), number_of(month, 1))
+        signals = signalled(state, self.creditors.habits, parameters, draws, month)
+        pays_on, steps_on = days_of_payment(draws, month), days_of_steps(draws, month)
+        if self.arm.order != NOBODY:
+            self.team.month_begins(month, draws, self._around(month))
+        for day in range(1, DAYS_OF_A_MONTH + 1):
+            if self.arm.order != NOBODY:
+                self._released(month, day)
+                self.team.day(day, self.released, self.listing, state)
+                self.waiting += self.creditors.batch(signals, month, day)
+            taken = steps(state, parameters, draws, month, steps_on == day)
+            self.result.harms.stepped(taken, number_of(month, day))
+            if day > LAST_BATCH_DAY:
+                paid(state, parameters, draws, month, pays_on == day)
+            if self.arm.order != NOBODY:
+                self.waiting += self.creditors.stepped(taken, state, month, day)
+                self.waiting += self.creditors.ended(state, month, day)
+        if self.arm.order != NOBODY:
+            self.team.month_ends(self.listing, state)
+
+    def _around(self, month: int) -> Around:
+        everybody = np.arange(len(self.population), dtype=np.int64)
+        needs = follows(self.unhelped, everybody, np.full_like(everybody, number_of(month, 1)), YEAR_DAYS)
+        lot = self.draws.of("lot", month)
+        return Around(self.population.area, lot, needs, 0)
+
+    def _released(self, month: int, day: int) -> None:
+        """Release a list, on a morning when the delivery has one: with all that was said before it."""
+        if not self.arm.delivery.releases(day):
+            return
+        for event in self.waiting:
+            self.listing.take(event)
+        self.waiting.clear()
+        self.listing.pass_time(civil(month, day))
+        around = self.team.around_from(civil(month if day > LAST_BATCH_DAY else month - 1))
+        self.released = households(
+            BASELINES.get(self.arm.order, by_policy), self.listing.entries.values(), around
+        )
+        self.team.restart()
+        self.result.listed += len(self.released)

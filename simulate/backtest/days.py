@@ -1,0 +1,54 @@
+"""Days of the simulated months: four weeks each, so that every month has as many working days."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from eropaf.simulate.years.creditors import LAST_BATCH_DAY
+from eropaf.simulate.years.draws import Chances, Draws
+
+# A choice: 28 of a month's days are lived, the 1st to the 28th; 336 days make a year.
+DAYS_OF_A_MONTH = 28
+MONTHS_OF_A_YEAR = 12
+WORKING_DAYS = 20
+# A choice: the year in which the first month falls. No working day of outreach depends on it.
+FIRST_YEAR = 2024
+EPOCH = date(1970, 1, 1)
+CALENDAR_DAY_MS = 86_400_000
+NOON_MS = CALENDAR_DAY_MS // 2
+
+
+def number_of(month: int, day: int) -> int:
+    """Return the number of a lived day, `day` from 1; what is counted in lived days is counted with it."""
+    return month * DAYS_OF_A_MONTH + day - 1
+
+
+def civil(month: int, day: int = 1) -> int:
+    """Return a lived day as days since 1 January 1970, in which the rules count. Months may be negative."""
+    year, of_year = divmod(month, MONTHS_OF_A_YEAR)
+    return (date(FIRST_YEAR + year, of_year + 1, day) - EPOCH).days
+
+
+def worked_by(day: int, a_month: float) -> int:
+    """Return how many of `a_month` attempts are done by the end of a day: five working days a week."""
+    weeks, weekday = divmod(day, 7)
+    return int(a_month * (5 * weeks + min(weekday, 5)) / WORKING_DAYS + 1e-9)
+
+
+def days_of_payment(draws: Draws, month: int) -> Chances:
+    """Return the day on which each household pays, if it does: after the batches.
+
+    A choice: wages and benefits come in the second half of a month.
+    """
+    return _days(draws.of("day of payment", month), LAST_BATCH_DAY + 1)
+
+
+def days_of_steps(draws: Draws, month: int) -> Chances:
+    """Return the day on which creditors take a step against each household, if they do: a choice, any."""
+    return _days(draws.of("day of step", month), 1)
+
+
+def _days(chances: Chances, first: int) -> Chances:
+    return np.floor(first + chances * (DAYS_OF_A_MONTH + 1 - first))

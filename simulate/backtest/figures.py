@@ -1,0 +1,101 @@
+"""What a course comes to, beside the course in which nobody is helped."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.simulate.backtest.course import MONTHS_BEFORE, Lived
+from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, MONTHS_OF_A_YEAR
+from eropaf.simulate.backtest.harms import KINDS, WIDE, YEAR_DAYS, follows
+from eropaf.simulate.years.outreach import PHONE
+
+# Per so many dwellings and a year, so that cities and courses of any length compare.
+DWELLINGS = 10_000
+# Euros: what a trajectory costs, and an eviction (BKR, May 2015). Other harm has no sourced price.
+TRAJECTORY_EUR, EVICTION_EUR = 650, (5_000, 6_000)
+HALF_A_YEAR_DAYS = YEAR_DAYS // 2
+
+FIGURES = {
+    "attempts": "visits and calls",
+    "precision": "share of visits and calls at who, unhelped, comes to harm within a year",
+    "recall": "share of all harm, of who is unhelped, that a visit or call preceded by half a year at most",
+    "wasted": "share of visits and calls at who had paid, or had a plan",
+    "spoken": "households spoken with, by whatever channel",
+    "spoken_in_need": "of these, who unhelped come to harm within a year",
+    "accepted": "households that accept help",
+    "days_to_talk": "days from the oldest unpaid bill to the talk, mean, of visits and calls",
+    **{f"averted_{kind}": f"{kind.replace('_', ' ')} averted" for kind in KINDS},
+    "averted": "harm averted, of all kinds",
+    "cost_eur": "euros for trajectories, EUR 650 each; the team costs the same in every course of one size",
+    "benefit_low_eur": "euros saved on evictions, EUR 5,000 each",
+    "benefit_high_eur": "the same, EUR 6,000 each",
+}
+CALENDAR_DAYS_A_DAY = 365.25 / YEAR_DAYS
+Figures = dict[str, float]
+
+
+def figures(course: Lived, nobody: Lived, dwellings: int, months: int) -> Figures:
+    """Return the figures of a course of `months`, its first ones left out; nan is of nobody.
+
+    Counts are per `DWELLINGS` and year. Shares are of what happened in the course.
+    """
+    begins, ends = MONTHS_BEFORE * DAYS_OF_A_MONTH, months * DAYS_OF_A_MONTH
+    scale = DWELLINGS / dwellings * MONTHS_OF_A_YEAR / (months - MONTHS_BEFORE)
+    done = _Done(course, begins)
+    needed = follows(nobody.harms.moments(), done.household, done.day, YEAR_DAYS)
+    averted = {
+        f"averted_{kind}": (
+            nobody.harms.count(kind, begins, ends) - course.harms.count(kind, begins, ends)
+        ) * scale
+        for kind in KINDS
+    }  # fmt: skip
+    accepted = done.accepted.sum() * scale
+    return {
+        "attempts": done.personal.sum() * scale,
+        "precision": _mean(needed[done.personal]),
+        "recall": _recall(done, nobody, begins, ends),
+        "wasted": _mean(done.wasted[done.personal]),
+        "spoken": done.reached.sum() * scale,
+        "spoken_in_need": (done.reached & needed).sum() * scale,
+        "accepted": accepted,
+        "days_to_talk": _mean(done.since[done.personal & done.reached & ~done.wasted]) * CALENDAR_DAYS_A_DAY,
+        **averted,
+        "averted": sum(averted.values()),
+        "cost_eur": accepted * TRAJECTORY_EUR,
+        "benefit_low_eur": averted["averted_evictions"] * EVICTION_EUR[0],
+        "benefit_high_eur": averted["averted_evictions"] * EVICTION_EUR[1],
+    }
+
+
+class _Done:
+    """Attempts from a day on, as arrays."""
+
+    def __init__(self, course: Lived, begins: int) -> None:
+        attempts = course.attempts
+        counted = np.array(attempts.day, np.int64) >= begins
+        self.household = np.array(attempts.household, np.int64)[counted]
+        self.day = np.array(attempts.day, np.int64)[counted]
+        self.personal = np.array(attempts.channel, np.int64)[counted] >= PHONE
+        self.wasted = np.array(attempts.wasted, np.bool_)[counted]
+        self.reached = np.array(attempts.reached, np.bool_)[counted]
+        self.accepted = np.array(attempts.accepted, np.bool_)[counted]
+        self.since = np.array(attempts.since, np.int64)[counted]
+
+
+def _recall(done: _Done, nobody: Lived, begins: int, ends: int) -> float:
+    """Return of how much harm, in the course in which nobody is helped, a visit or call came before it."""
+    moments = nobody.harms.moments()
+    days = moments % WIDE
+    moments = moments[(days >= begins + HALF_A_YEAR_DAYS) & (days < ends)]
+    personal = np.unique((done.household * WIDE + done.day)[done.personal])
+    if not len(moments):
+        return float("nan")
+    earliest = moments - HALF_A_YEAR_DAYS
+    # Both counts are over one rising list, of which no half year reaches into another household's days.
+    before = np.searchsorted(personal, moments, side="right") - np.searchsorted(personal, earliest)
+    return _mean(before > 0)
+
+
+def _mean(values: NDArray[np.generic]) -> float:
+    return float(values.astype(np.float64).mean()) if len(values) else float("nan")

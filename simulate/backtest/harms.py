@@ -1,0 +1,57 @@
+"""Harm that comes to households: what, to whom, and on which lived day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, MONTHS_OF_A_YEAR
+from eropaf.simulate.years.creditors import Steps
+
+KINDS = ("court_orders", "evictions", "ends_of_delivery", "disconnections", "insurance_losses")
+YEAR_DAYS = DAYS_OF_A_MONTH * MONTHS_OF_A_YEAR
+# More than any number of lived days, so that household and day are one number in order.
+WIDE = 2**20
+
+
+@dataclass(slots=True, eq=False)
+class Harms:
+    """Households and lived days by kind of harm, in order of time."""
+
+    households: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    days: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+
+    def add(self, kind: str, where: NDArray[np.intp], day: int) -> None:
+        """Note that harm of a kind came to households on a day."""
+        self.households[kind] += where.tolist()
+        self.days[kind] += [day] * len(where)
+
+    def stepped(self, steps: Steps, day: int) -> None:
+        """Note what creditors' steps did."""
+        self.add("court_orders", steps.court_orders, day)
+        self.add("evictions", steps.evictions, day)
+        self.add("ends_of_delivery", steps.ends_of_delivery, day)
+        self.add("disconnections", steps.disconnections, day)
+
+    def count(self, kind: str, from_day: int, to_day: int) -> int:
+        """Return how often harm of a kind came from a day on, before another."""
+        return sum([from_day <= day < to_day for day in self.days[kind]])
+
+    def moments(self) -> NDArray[np.int64]:
+        """Return every harm as household times `WIDE` and day, rising."""
+        households = np.array([each for kind in KINDS for each in self.households[kind]], np.int64)
+        days = np.array([each for kind in KINDS for each in self.days[kind]], np.int64)
+        return np.unique(households * WIDE + days)
+
+
+def follows(
+    moments: NDArray[np.int64], households: NDArray[np.int64], days: NDArray[np.int64], within: int
+) -> NDArray[np.bool_]:
+    """Say of each household and day whether one of `moments` comes `within` so many days."""
+    if not len(moments):
+        return np.zeros(len(households), np.bool_)
+    begins = households * WIDE + days
+    at = np.minimum(np.searchsorted(moments, begins), len(moments) - 1)
+    return (moments[at] >= begins) & (moments[at] < begins + within)

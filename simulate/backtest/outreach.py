@@ -1,0 +1,152 @@
+"""A team's days: whom it visits, calls and writes to, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.simulate.backtest.arms import Arm, Effect
+from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, civil, number_of, worked_by
+from eropaf.simulate.backtest.listing import Listing
+from eropaf.simulate.backtest.messages import found
+from eropaf.simulate.backtest.orders import Around
+from eropaf.simulate.years.draws import Draws
+from eropaf.simulate.years.outreach import (
+    LETTER,
+    MESSAGE,
+    PHONE,
+    VISIT,
+    chances_of_reaching,
+    helped_households,
+)
+from eropaf.simulate.years.parameters import Parameters
+from eropaf.simulate.years.sectors import SECTORS
+from eropaf.simulate.years.state import State
+
+CHANNELS = {VISIT: "VISIT", PHONE: "PHONE", MESSAGE: "MESSAGE", LETTER: "LETTER"}
+# Draws of each month that decide what comes of an attempt.
+QUESTIONS = ("picked up", "resident", "reached", "accepts", "helped", "channel")
+
+
+@dataclass(slots=True, eq=False)
+class Attempts:
+    """Every attempt: at whom, on which lived day, how, and what came of it.
+
+    `wasted` is a visit or a call to who had paid, or had a plan; `since` how many lived days the oldest bill
+    that is unpaid had been due.
+    """
+
+    household: list[int] = field(default_factory=list)
+    day: list[int] = field(default_factory=list)
+    channel: list[int] = field(default_factory=list)
+    wasted: list[bool] = field(default_factory=list)
+    reached: list[bool] = field(default_factory=list)
+    accepted: list[bool] = field(default_factory=list)
+    since: list[int] = field(default_factory=list)
+
+
+class Team:
+    """Works down the list that was released, as far as the hours go, five days a week.
+
+    Nobody is visited or called twice in a month. At its end, who was reported in it and got neither gets
+    a letter or a message.
+    """
+
+    def __init__(
+        self,
+        arm: Arm,
+        parameters: Parameters,
+        strain: NDArray[np.float32],
+        visits: float,
+        calls: float,
+        attempts: Attempts,
+    ) -> None:
+        self.visits, self.calls, self.attempts, self.parameters = visits, calls, attempts, parameters
+        self.chance = chances_of_reaching(parameters)
+        self.helps = _helps(arm.effect, parameters, strain)
+        rest = 1 - parameters.visited - parameters.phoned
+        self.messaged = parameters.messaged / rest if rest > 0 else 0.0
+        self.next = 0
+
+    def month_begins(self, month: int, draws: Draws, around: Around) -> None:
+        """Begin a month: nobody was attempted in it."""
+        self.month, self.around = month, around
+        self.luck = {question: draws.of(question, month) for question in QUESTIONS}
+        self.attempted = np.zeros(draws.households, np.bool_)
+
+    def around_from(self, newest_from: int) -> Around:
+        """Return what orders look at, where the newest file is from a day on."""
+        return replace(self.around, newest_from=newest_from)
+
+    def restart(self) -> None:
+        """Begin at the top of a list that was released."""
+        self.next = 0
+
+    def day(self, day: int, released: list[int], listing: Listing, state: State) -> None:
+        """Make the visits and calls of a day, visits to those who stand first."""
+        for channel, a_month in ((VISIT, self.visits), (PHONE, self.calls)):
+            left = worked_by(day, a_month) - worked_by(day - 1, a_month)
+            while left > 0 and self.next < len(released):
+                household = released[self.next]
+                self.next += 1
+                if (
+                    not self.attempted[household]
+                    and household in listing.entries
+                    and self._findable(household)
+                ):
+                    self._attempt(household, channel, day, listing, state)
+                    left -= 1
+
+    def month_ends(self, listing: Listing, state: State) -> None:
+        """Write to who was reported this month and was neither visited nor called."""
+        begins = civil(self.month)
+        rest = [
+            household
+            for household, entry in sorted(listing.entries.items())
+            if entry.reported_on >= begins and not self.attempted[household] and self._findable(household)
+        ]
+        for household in rest:
+            channel = MESSAGE if self.luck["channel"][household] < self.messaged else LETTER
+            self._attempt(household, channel, DAYS_OF_A_MONTH, listing, state)
+
+    def _findable(self, household: int) -> bool:
+        return bool(
+            self.luck["picked up"][household] < self.parameters.picked_up
+            and self.luck["resident"][household] >= self.parameters.not_resident
+        )
+
+    def _attempt(self, household: int, channel: int, day: int, listing: Listing, state: State) -> None:
+        self.attempted[household] = True
+        owing = (state.owed[:, household] > 0) & ~state.plan[:, household]
+        wasted = not owing.any()
+        reached = bool(self.luck["reached"][household] < self.chance[channel])
+        accepted = reached and not wasted and bool(self.luck["accepts"][household] < self.parameters.accepts)
+        result = None
+        if reached:
+            result = "PAID_OR_PLAN" if wasted else "HELP" if accepted else "ARRANGES_ITSELF"
+        if accepted and self.luck["helped"][household] < self.helps[household]:
+            helped_households(state, np.array([household]))
+        to = self.attempts
+        to.household.append(household)
+        to.day.append(number_of(self.month, day))
+        to.channel.append(channel)
+        to.wasted.append(wasted)
+        to.reached.append(reached)
+        to.accepted.append(accepted)
+        age = max(
+            [int(state.age[sector, household]) for sector in range(len(SECTORS)) if owing[sector]], default=0
+        )
+        to.since.append(age * DAYS_OF_A_MONTH + day - 1)
+        if result is not None:
+            listing.take(
+                found(household, civil(self.month, day), CHANNELS[channel], reached, result, len(to.day))
+            )
+
+
+def _helps(effect: Effect, parameters: Parameters, strain: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the chance that help works for each household: the same on average over households."""
+    rank = (np.argsort(np.argsort(strain, kind="stable"), kind="stable") + 0.5) / len(strain)
+    factor = {Effect.EQUAL: np.ones(len(strain)), Effect.RISING: 2 * rank, Effect.FALLING: 2 * (1 - rank)}
+    return parameters.helped * factor[effect]

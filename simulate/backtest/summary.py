@@ -1,0 +1,85 @@
+"""Means with their 95 % intervals over cities, and differences in pairs: the same city, another course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from eropaf.simulate.backtest.arms import Arm
+from eropaf.simulate.backtest.figures import FIGURES, Figures
+
+CONFIDENCE = 0.95
+Results = Mapping[int, Mapping[Arm, Figures]]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean over cities with its 95 % interval (Student's t); nan where fewer than two cities have one."""
+
+    mean: float
+    low: float
+    high: float
+    cities: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Interval:
+        """Return that of `values`, one a city; those that are nan are of no city."""
+        known = np.array([value for value in values if value == value])
+        if len(known) < 2:
+            return cls(
+                float(known.mean()) if len(known) else float("nan"), float("nan"), float("nan"), len(known)
+            )
+        mean, error = float(known.mean()), float(known.std(ddof=1)) / len(known) ** 0.5
+        reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1)) * error
+        return cls(mean, mean - reach, mean + reach, len(known))
+
+    @property
+    def sure(self) -> bool:
+        """Say whether zero lies outside of it."""
+        return self.low > 0 or self.high < 0
+
+    def __str__(self) -> str:
+        return f"{self.mean:.4g} ({self.low:.4g} to {self.high:.4g})"
+
+
+def interval(results: Results, arm: Arm, figure: str) -> Interval:
+    """Return the mean of a figure under an arm."""
+    return Interval.of([rows[arm][figure] for rows in results.values()])
+
+
+def difference(results: Results, arm: Arm, than: Arm, figure: str) -> Interval:
+    """Return by how much a figure is higher under `arm` than under `than`, city by city."""
+    return Interval.of([rows[arm][figure] - rows[than][figure] for rows in results.values()])
+
+
+def arms(results: Results) -> list[Arm]:
+    """Return the arms in the order in which they were run."""
+    return list(next(iter(results.values()), {}))
+
+
+HEAD = ("order", "delivery", "workers", "channel", "effect", "figure", "mean", "low", "high", "cities")
+SUMMARY_HEAD = (*HEAD, "than_first", "than_first_low", "than_first_high")
+
+
+def summary(results: Results) -> list[tuple[object, ...]]:
+    """Return every figure of every arm, and how much it differs from the first arm's."""
+    rows = []
+    of = arms(results)
+    for arm in of:
+        for figure in FIGURES:
+            mean, than = interval(results, arm, figure), difference(results, arm, of[0], figure)
+            rows.append(
+                (
+                    arm.order, arm.delivery, f"{arm.workers:g}", arm.channel, arm.effect, figure,
+                    *_cells(mean), mean.cities, *_cells(than),
+                )
+            )  # fmt: skip
+    return rows
+
+
+def _cells(of: Interval) -> tuple[str, str, str]:
+    mean, low, high = ("" if number != number else f"{number:.6g}" for number in (of.mean, of.low, of.high))
+    return mean, low, high

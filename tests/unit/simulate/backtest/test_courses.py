@@ -1,0 +1,189 @@
+"""Courses of one city differ by what outreach does, and in nothing else; the list is the product's own."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eropaf.policy_text import policy_text
+from eropaf.risk.history import tell
+from eropaf.risk.policy import Policy
+from eropaf.risk.ranking import NONE
+from eropaf.risk.records import HouseholdEvent
+from eropaf.simulate.backtest.arms import NOBODY, WORKERS, Arm, Channel, Delivery, monthly
+from eropaf.simulate.backtest.course import Beginning, Lived, lived
+from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, civil, worked_by
+from eropaf.simulate.backtest.harms import WIDE, follows
+from eropaf.simulate.backtest.listing import Entry, Listing, key_of
+from eropaf.simulate.backtest.messages import Creditors, found
+from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, households
+from eropaf.simulate.years.course import City
+from eropaf.simulate.years.creditors import habits, signalled
+from eropaf.simulate.years.outreach import PHONE, VISIT
+
+POLICY = Policy.parse(policy_text("amsterdam-example"))
+DWELLINGS, MONTHS = 1_500, 5
+
+
+@cache
+def beginning() -> Beginning:
+    return Beginning.of(City.of(DWELLINGS, 4))
+
+
+@cache
+def course(arm: Arm) -> Lived:
+    return lived(beginning(), arm, POLICY, MONTHS)
+
+
+def events_of_a_month() -> list[HouseholdEvent]:
+    """Every creditor's batch, what outreach finds at some, and the batches of the month after."""
+    start = Beginning.of(City.of(6_000, 4))
+    creditors = Creditors.of(habits(start.draws), start.draws)
+    events: list[HouseholdEvent] = []
+    for month in (0, 1):
+        signals = signalled(start.state, creditors.habits, start.city.parameters, start.draws, month)
+        for day in range(1, DAYS_OF_A_MONTH + 1):
+            events += creditors.batch(signals, month, day)
+        for number, household in enumerate(signals.household[::5].tolist()):
+            result = ("HELP", "ARRANGES_ITSELF", "PAID_OR_PLAN", None)[number % 4]
+            events.append(found(household, civil(month, 28), "PHONE", result is not None, result, number + 1))
+    return events
+
+
+def test_the_list_is_what_the_rules_make_of_the_same_events() -> None:
+    events = events_of_a_month()
+    listing = Listing(POLICY)
+    for event in events:
+        listing.take(event)
+
+    history = tell(events, POLICY)
+    on_list = {key: row for key, row in history.rankings.items() if row.band != NONE}
+    scores = {risk.household: risk.score for risk in history.risks}
+    assert len(on_list) > 20
+    assert {key_of(household) for household in listing.entries} == set(on_list)
+    assert {key_of(each.household): each.score for each in listing.entries.values()} == {
+        key: scores[key] for key in on_list
+    }
+
+
+def test_who_nobody_tried_to_reach_has_the_same_luck_under_every_order() -> None:
+    nobody = course(Arm(NOBODY))
+    for arm in (Arm(POLICY.version), Arm("lot"), Arm("largest-debt", Delivery.MONTHLY)):
+        tried = set(course(arm).attempts.household)
+        for kind, households_hit in nobody.harms.households.items():
+            here = course(arm).harms
+            unhelped = [
+                (household, day)
+                for household, day in zip(households_hit, nobody.harms.days[kind], strict=True)
+                if household not in tried
+            ]
+            assert unhelped == [
+                (household, day)
+                for household, day in zip(here.households[kind], here.days[kind], strict=True)
+                if household not in tried
+            ]
+
+
+def test_one_arm_is_one_course() -> None:
+    arm = Arm("lot", Delivery.WEEKLY)
+
+    again = lived(beginning(), arm, POLICY, MONTHS)
+
+    assert again.attempts == course(arm).attempts
+    assert again.attempts.household
+
+
+def test_nobody_is_visited_or_called_twice_in_a_month() -> None:
+    attempts = course(Arm(POLICY.version)).attempts
+    tried = [
+        (household, day // DAYS_OF_A_MONTH)
+        for household, day, channel in zip(attempts.household, attempts.day, attempts.channel, strict=True)
+        if channel in (PHONE, VISIT)
+    ]
+
+    assert len(tried) == len(set(tried)) > 0
+
+
+@pytest.mark.parametrize(
+    ("delivery", "days"),
+    [
+        (Delivery.LIVE, list(range(1, 29))),
+        (Delivery.WEEKLY, [1, 8, 15, 22]),
+        (Delivery.MONTHLY, [11]),
+    ],
+)
+def test_a_list_is_released_on_the_days_of_its_delivery(delivery: Delivery, days: list[int]) -> None:
+    assert [day for day in range(1, 29) if delivery.releases(day)] == days
+
+
+@given(st.floats(0, 500, allow_nan=False))
+def test_a_months_attempts_are_all_made_in_its_working_days(a_month: float) -> None:
+    by_day = [worked_by(day, a_month) for day in range(29)]
+
+    assert by_day == sorted(by_day)
+    assert by_day[28] == int(a_month + 1e-9)
+    assert by_day[5] == by_day[7]  # a weekend
+
+
+def test_a_team_has_as_many_hours_by_whatever_channel() -> None:
+    mixed = monthly(Arm("lot", workers=2 * WORKERS), 100, 0.1, 0.2)
+
+    assert mixed == pytest.approx((20, 40))
+    assert monthly(Arm("lot", workers=2 * WORKERS, channel=Channel.CALLS), 100, 0.1, 0.2) == (0, 80)
+    assert monthly(Arm("lot", workers=2 * WORKERS, channel=Channel.VISITS), 100, 0.1, 0.2) == (40, 0)
+
+
+def entry(household: int, score: int = 5, since: int = 0, creditors: int = 1, cents: int = 1) -> Entry:
+    return Entry(household, 1, 9, score, creditors, cents, since, 100)
+
+
+AROUND = Around(
+    np.array([0, 0, 1, 1], np.int8), np.array([0.4, 0.3, 0.2, 0.1], np.float32), np.array([True, False, False, False]), 100
+)  # fmt: skip
+
+
+def test_ties_of_the_policy_go_against_who_needs_it() -> None:
+    assert households(by_policy, [entry(0), entry(1)], AROUND) == [1, 0]
+    assert households(by_policy, [entry(0, score=6), entry(1)], AROUND) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("oldest-first", entry(0, since=-5)),
+        ("largest-debt", entry(0, cents=9)),
+        ("most-creditors", entry(0, creditors=2)),
+        ("file-2015", entry(0, creditors=2, cents=9)),
+    ],
+)
+def test_a_baseline_puts_first_what_it_is_named_after(name: str, first: Entry) -> None:
+    assert households(BASELINES[name], [entry(1), first, entry(2)], AROUND)[0] == 0
+    assert households(BASELINES[name], [entry(1), entry(0)], AROUND) == [1, 0]  # by lot
+
+
+def test_the_file_of_2015_has_the_newest_months_signals_alone() -> None:
+    old = Entry(1, 1, 9, 5, 3, 900, 0, 99)
+
+    assert households(BASELINES["file-2015"], [old, entry(0)], AROUND) == [0]
+
+
+def test_areas_with_most_on_the_list_come_first() -> None:
+    assert set(households(BASELINES["area"], [entry(0), entry(2), entry(3)], AROUND)[:2]) == {2, 3}
+
+
+moments = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), max_size=12)
+
+
+@given(moments, st.integers(0, 3), st.integers(0, 40), st.integers(1, 30))
+def test_harm_follows_where_one_of_the_household_comes_within_the_days(
+    harmed: list[tuple[int, int]], household: int, day: int, within: int
+) -> None:
+    rising = np.unique(np.array([each * WIDE + on for each, on in harmed], np.int64))
+
+    said = follows(rising, np.array([household]), np.array([day]), within)[0]
+
+    assert said == any(each == household and day <= on < day + within for each, on in harmed)

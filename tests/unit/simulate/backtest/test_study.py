@@ -1,0 +1,195 @@
+"""A backtest writes the same bytes for the same seeds, goes on where it ended, and says how sure it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from eropaf.main import app
+from eropaf.policy_text import policy_text
+from eropaf.risk.policy import PolicyError
+from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, Effect, WrongArm
+from eropaf.simulate.backtest.figures import FIGURES, Figures
+from eropaf.simulate.backtest.levers import levers
+from eropaf.simulate.backtest.plans import TEAMS, Compare, arms
+from eropaf.simulate.backtest.regret import regrets, worse_than_oldest_first
+from eropaf.simulate.backtest.study import RESULTS, Study, WrongStudy, read, run
+from eropaf.simulate.backtest.summary import Interval, difference
+
+VERSION = "amsterdam-example-2"
+TEXT = policy_text("amsterdam-example")
+STUDY = Study(1_000, 1, (Arm(VERSION), Arm("lot", Delivery.MONTHLY)), {VERSION: TEXT})
+
+
+def asked(tmp_path: Path, *more: str) -> list[str]:
+    return ["backtest", "--out", str(tmp_path), "--dwellings", "1000", "--seeds", "2", *more]
+
+
+def test_a_run_that_was_ended_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    run(STUDY, [1, 2], tmp_path / "whole")
+    whole = (tmp_path / "whole" / RESULTS).read_bytes()
+
+    run(STUDY, [1], tmp_path / "ended")
+    ended = tmp_path / "ended" / RESULTS
+    with ended.open("ab") as file:
+        file.write(whole[len(ended.read_bytes()) :][:70])  # in the middle of a row of the next seed
+    run(STUDY, [1, 2], tmp_path / "ended")
+
+    assert ended.read_bytes() == whole
+    assert len(whole.splitlines()) == 1 + 2 * 2
+    assert set(read(ended)) == {1, 2}
+
+
+def test_results_of_another_backtest_are_refused_with_what_differs(tmp_path: Path) -> None:
+    run(STUDY, [], tmp_path)
+
+    with pytest.raises(WrongStudy, match="another backtest: dwellings, arms differ"):
+        run(replace(STUDY, dwellings=2_000, arms=STUDY.arms[:1]), [], tmp_path)
+
+
+def test_the_manifest_has_the_fingerprint_of_every_policy_and_the_parameters(tmp_path: Path) -> None:
+    run(STUDY, [], tmp_path)
+
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert len(manifest["policies"][VERSION]) == 64
+    assert manifest["arms"] == [arm.name for arm in STUDY.arms]
+    assert manifest["parameters"]["accepts"] > 0
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / RESULTS).write_text("a,b\n1,2\n")
+
+    with pytest.raises(WrongStudy, match="other columns"):
+        read(tmp_path / RESULTS)
+    with pytest.raises(WrongStudy, match="run `eropaf backtest` first"):
+        read(tmp_path / "nothing.csv")
+
+
+def test_the_command_writes_results_and_their_summary(tmp_path: Path) -> None:
+    ran = CliRunner().invoke(app, asked(tmp_path, "--baseline", "lot", "--delivery", "live"))
+
+    assert ran.exit_code == 0, ran.output
+    assert "lot/live/0.33/mixed/equal, against the first: spoken_in_need" in ran.output
+    assert {path.name for path in tmp_path.iterdir()} == {RESULTS, "summary.csv", "manifest.json"}
+    assert len((tmp_path / "summary.csv").read_text().splitlines()) == 1 + 2 * len(FIGURES)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--baseline", "luck"), "there is no order luck"),
+        (("--workers", "0"), "must be above 0"),
+        (("--policy", "amsterdam-example", "--policy", "amsterdam-example"), "each its own version"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_a_sentence(
+    tmp_path: Path, more: tuple[str, ...], said: str
+) -> None:
+    ran = CliRunner().invoke(app, asked(tmp_path, *more), env={"COLUMNS": "200"})
+
+    assert ran.exit_code == 2
+    assert said in ran.output
+
+
+def test_a_policy_that_is_not_valid_is_refused_before_anything_is_simulated(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text(TEXT.replace("months_cap = 6", "months_cap = -1"))
+
+    ran = CliRunner().invoke(app, asked(tmp_path / "out", "--policy", str(broken)))
+
+    assert isinstance(ran.exception, PolicyError)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_team_of_nobody_is_no_arm() -> None:
+    with pytest.raises(WrongArm, match="above 0"):
+        Arm("lot", workers=-1)
+
+
+def test_every_order_is_compared_by_every_delivery_but_the_file_of_2015() -> None:
+    compared = arms(Compare.ORDERS, (VERSION,))
+
+    assert compared[0] == Arm(VERSION)
+    assert len(compared) == len(set(compared)) == 3 * 6 + 1
+    assert [arm.delivery for arm in compared if arm.order == "file-2015"] == [Delivery.MONTHLY]
+
+
+def test_an_interval_covers_the_mean_as_often_as_it_says() -> None:
+    dice = np.random.default_rng(5)
+    covered = [
+        interval.low <= 3 <= interval.high
+        for interval in (Interval.of(list(dice.normal(3, 2, 8))) for _ in range(2_000))
+    ]
+
+    assert 0.935 <= np.mean(covered) <= 0.965
+
+
+def test_an_interval_of_one_city_is_unknown_and_those_without_the_figure_do_not_count() -> None:
+    nan = float("nan")
+
+    assert Interval.of([1.0, nan, 3.0]).cities == 2
+    assert not Interval.of([1.0]).sure
+    assert not Interval.of([]).sure
+
+
+def results(
+    gains: dict[Arm, float], noise: float = 0.01, figure: str = "spoken_in_need"
+) -> dict[int, dict[Arm, Figures]]:
+    dice = np.random.default_rng(1)
+    found: dict[int, dict[Arm, Figures]] = {}
+    for seed in range(40):
+        city = dice.normal(0, 5)  # what is the same for every arm of a city
+        found[seed] = {
+            arm: {name: city + gain + dice.normal(0, noise) for name in FIGURES}
+            for arm, gain in gains.items()
+        }
+    return found
+
+
+def test_differences_are_taken_city_by_city() -> None:
+    more, less = Arm("lot"), Arm("area")
+
+    found = difference(results({more: 11.0, less: 10.0}), more, less, "spoken")
+
+    assert found.mean == pytest.approx(1, abs=0.01)
+    assert found.high - found.low < 0.02  # cities differ by five
+    assert found.sure
+
+
+def test_a_lever_is_worth_the_workers_who_gain_the_same() -> None:
+    compared = arms(Compare.LEVERS, (VERSION,))
+    gains = {arm: 100 * arm.workers if arm.delivery is Delivery.MONTHLY else 100 * 0.5 for arm in compared}
+
+    found = {str(name): float(str(worth)) for name, worth, *_ in levers(results(gains), compared)}
+
+    assert found["live instead of monthly"] == pytest.approx(0.5 - WORKERS, abs=0.01)
+    assert found["calls alone"] == pytest.approx(0, abs=0.01)
+    assert len(found) == len(compared) - len(TEAMS)
+    assert any(arm.channel is Channel.VISITS for arm in compared)
+
+
+@pytest.mark.parametrize(("policy", "word"), [(9.0, "WORSE than"), (11.0, "better than")])
+def test_a_policy_that_is_worse_than_oldest_first_is_said_to_be(policy: float, word: str) -> None:
+    compared = arms(Compare.EFFECTS, (VERSION,))
+    gains = {arm: policy if arm.order == VERSION else 10.0 for arm in compared}
+
+    said = worse_than_oldest_first(results(gains), VERSION)
+
+    assert len(said) == 2 * len(Effect)
+    assert all(word in sentence for sentence in said)
+
+
+def test_regret_is_what_the_best_order_gains_more() -> None:
+    compared = arms(Compare.EFFECTS, (VERSION,))
+    gains = {arm: 12.0 if arm.order == "lot" else 10.0 for arm in compared}
+
+    rows = regrets(results(gains))
+
+    of = {(row[0], row[1]): float(str(row[5])) for row in rows if row[2] == "averted"}
+    assert of[Effect.RISING, "lot"] == 0
+    assert of[Effect.FALLING, VERSION] == pytest.approx(2, abs=0.1)
