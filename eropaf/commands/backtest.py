@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from eropaf.policy_text import policy_text
 from eropaf.risk.policy import Policy
 from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, WrongArm
+from eropaf.simulate.backtest.fairness import FAIRNESS_HEAD, table
 from eropaf.simulate.backtest.levers import LEVERS_HEAD, levers
 from eropaf.simulate.backtest.orders import BASELINES
 from eropaf.simulate.backtest.plans import Compare, arms
@@ -55,7 +56,7 @@ def backtest(
 ) -> None:
     """Live through the same cities under every order and delivery, and say what differs, with 95 % intervals.
 
-    Writes results.csv (a row for each city and course), summary.csv and manifest.json.
+    Writes results.csv (a row for each city and course), summary.csv, fairness.csv and manifest.json.
     """
     policies = _policies(policy or ["amsterdam-example"])
     try:
@@ -77,6 +78,8 @@ def backtest(
     except (WrongArm, WrongStudy) as error:
         raise typer.BadParameter(str(error)) from None
     _write(out / "summary.csv", SUMMARY_HEAD, summary(results))
+    fair = [line for arm in compared if arm.order in policies for line in table(results, arm)]
+    _write(out / "fairness.csv", FAIRNESS_HEAD, fair)
     _tell(results, compared)
     if compare is Compare.LEVERS:
         _write(out / "levers.csv", LEVERS_HEAD, found := levers(results, compared))

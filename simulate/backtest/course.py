@@ -52,11 +52,11 @@ class Beginning:
 
 @dataclass(slots=True, eq=False)
 class Lived:
-    """What came of a course: harm, attempts, and who was reached."""
+    """What came of a course: harm, attempts, who was ever on a list, and what the rules refused."""
 
     harms: Harms = field(default_factory=Harms)
     attempts: Attempts = field(default_factory=Attempts)
-    listed: int = 0
+    listed: set[int] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)
 
 
@@ -91,7 +91,7 @@ class _Course:
     def months(self, count: int) -> Lived:
         for month in range(count):
             self._month(month)
-        self.result.refused = {str(reason): number for reason, number in sorted(self.listing.refused.items())}
+        self.result.refused = dict(sorted(self.listing.refused.items()))
         return self.result
 
     def _month(self, month: int) -> None:
@@ -139,4 +139,4 @@ class _Course:
             BASELINES.get(self.arm.order, by_policy), self.listing.entries.values(), around
         )
         self.team.restart()
-        self.result.listed += len(self.released)
+        self.result.listed.update(self.released)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from eropaf.simulate.backtest.course import MONTHS_BEFORE, Lived
+from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Lived
 from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, MONTHS_OF_A_YEAR
+from eropaf.simulate.backtest.groups import Tally, codes, counted
 from eropaf.simulate.backtest.harms import KINDS, WIDE, YEAR_DAYS, follows
+from eropaf.simulate.backtest.messages import Creditors
+from eropaf.simulate.years.creditors import habits
 from eropaf.simulate.years.outreach import PHONE
 
 # Per so many dwellings and a year, so that cities and courses of any length compare.
@@ -83,18 +86,37 @@ class _Done:
         self.since = np.array(attempts.since, np.int64)[counted]
 
 
+def by_group(course: Lived, nobody: Lived, beginning: Beginning, months: int) -> Figures:
+    """Return harm, and what was found of it in time, by group of households (`groups.COLUMNS`)."""
+    begins, ends = MONTHS_BEFORE * DAYS_OF_A_MONTH, months * DAYS_OF_A_MONTH
+    done = _Done(course, begins)
+    personal = np.zeros(len(beginning.city.population), np.bool_)
+    personal[done.household[done.personal]] = True
+    in_need = np.zeros(len(personal), np.bool_)
+    harmed, kind, day = nobody.harms.arrays()
+    inside = (day >= begins + HALF_A_YEAR_DAYS) & (day < ends)
+    in_need[harmed[(day >= begins) & (day < ends)]] = True
+    harmed, kind, day = harmed[inside], kind[inside], day[inside]
+    listed = np.array(sorted(course.listed), np.int64)
+    tally = Tally(harmed, kind, _preceded(done, harmed, day), listed[~personal[listed]], in_need)
+    creditors = Creditors.of(habits(beginning.draws), beginning.draws)
+    return counted(tally, codes(beginning.city.population, creditors))
+
+
 def _recall(done: _Done, nobody: Lived, begins: int, ends: int) -> float:
     """Return of how much harm, in the course in which nobody is helped, a visit or call came before it."""
-    moments = nobody.harms.moments()
-    days = moments % WIDE
-    moments = moments[(days >= begins + HALF_A_YEAR_DAYS) & (days < ends)]
+    harmed, _, day = nobody.harms.arrays()
+    inside = (day >= begins + HALF_A_YEAR_DAYS) & (day < ends)
+    return _mean(_preceded(done, harmed[inside], day[inside]))
+
+
+def _preceded(done: _Done, harmed: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say of each harm whether a visit or call came in the half year before it, or on its day."""
     personal = np.unique((done.household * WIDE + done.day)[done.personal])
-    if not len(moments):
-        return float("nan")
+    moments = harmed * WIDE + day
     earliest = moments - HALF_A_YEAR_DAYS
     # Both counts are over one rising list, of which no half year reaches into another household's days.
-    before = np.searchsorted(personal, moments, side="right") - np.searchsorted(personal, earliest)
-    return _mean(before > 0)
+    return np.searchsorted(personal, moments, side="right") > np.searchsorted(personal, earliest)
 
 
 def _mean(values: NDArray[np.generic]) -> float:

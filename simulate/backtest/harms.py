@@ -39,10 +39,18 @@ class Harms:
         """Return how often harm of a kind came from a day on, before another."""
         return sum([from_day <= day < to_day for day in self.days[kind]])
 
+    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return every harm's household, kind (by its place in `KINDS`) and day."""
+        sizes = [len(self.days[kind]) for kind in KINDS]
+        return (
+            np.array([each for kind in KINDS for each in self.households[kind]], np.int64),
+            np.repeat(np.arange(len(KINDS)), sizes).astype(np.int64),
+            np.array([each for kind in KINDS for each in self.days[kind]], np.int64),
+        )
+
     def moments(self) -> NDArray[np.int64]:
         """Return every harm as household times `WIDE` and day, rising."""
-        households = np.array([each for kind in KINDS for each in self.households[kind]], np.int64)
-        days = np.array([each for kind in KINDS for each in self.days[kind]], np.int64)
+        households, _, days = self.arrays()
         return np.unique(households * WIDE + days)
 
 

@@ -11,7 +11,7 @@ from eropaf.risk.lawful import ASKING
 from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import NONE, ORDER, rank
 from eropaf.risk.records import HouseholdEvent, Tick
-from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow, RankingRow
 from eropaf.risk.score import accepted
 from eropaf.risk.told import HouseholdRisk
@@ -50,7 +50,7 @@ class Listing:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.entries: dict[int, Entry] = {}
-        self.refused: Counter[Reason] = Counter()
+        self.refused: Counter[str] = Counter()
         self._rows: dict[str, HouseholdRow] = {}
         self._rankings: dict[str, RankingRow] = {}
         self._due: list[tuple[int, str]] = []

@@ -17,7 +17,8 @@ from eropaf.risk.policy import Policy
 from eropaf.simulate.backtest.arms import NOBODY, Arm, Channel, Delivery, Effect
 from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, lived
 from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR
-from eropaf.simulate.backtest.figures import FIGURES, Figures, figures
+from eropaf.simulate.backtest.figures import FIGURES, Figures, by_group, figures
+from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
 from eropaf.simulate.backtest.orders import BASELINES
 from eropaf.simulate.years.course import City
 from eropaf.simulate.years.parameters import Parameters
@@ -25,7 +26,8 @@ from eropaf_client.files.writing import csv_line, in_its_place
 
 RESULTS, MANIFEST = "results.csv", "manifest.json"
 ARM = ("order", "delivery", "workers", "channel", "effect")
-COLUMNS = ("seed", *ARM, *FIGURES)
+NUMBERS = (*FIGURES, *GROUPED)
+COLUMNS = ("seed", *ARM, *NUMBERS)
 
 
 class WrongStudy(ValueError):
@@ -72,15 +74,12 @@ class Study:
         # For a year longer: harm that an attempt of the last month precedes.
         nobody = lived(beginning, Arm(NOBODY), first, months + MONTHS_OF_A_YEAR)
         moments = nobody.harms.moments()
-        return [
-            figures(
-                lived(beginning, arm, rules.get(arm.order, first), months, moments),
-                nobody,
-                self.dwellings,
-                months,
-            )
-            for arm in self.arms
-        ]
+        found = []
+        for arm in self.arms:
+            course = lived(beginning, arm, rules.get(arm.order, first), months, moments)
+            of_course = figures(course, nobody, self.dwellings, months)
+            found.append({**of_course, **by_group(course, nobody, beginning, months)})
+        return found
 
 
 def run(
@@ -124,7 +123,7 @@ def read(path: Path) -> dict[int, dict[Arm, Figures]]:
                 if None in row.values() or None in row:
                     continue  # the line during which a run was ended
                 results.setdefault(int(row["seed"]), {})[_arm(row)] = {
-                    name: float(row[name] or "nan") for name in FIGURES
+                    name: float(row[name] or "nan") for name in NUMBERS
                 }
     except OSError as error:
         raise WrongStudy(f"cannot read {path} ({error.strerror}); run `eropaf backtest` first") from None
@@ -176,7 +175,7 @@ def _rewrite(path: Path, kept: Mapping[int, Mapping[Arm, Figures]]) -> None:
 
 
 def _row(seed: int, arm: Arm, found: Figures) -> list[str]:
-    cells = ["" if found[name] != found[name] else f"{found[name]:.10g}" for name in FIGURES]
+    cells = ["" if found[name] != found[name] else f"{found[name]:.10g}" for name in NUMBERS]
     return [str(seed), arm.order, arm.delivery, f"{arm.workers:g}", arm.channel, arm.effect, *cells]
 
 

@@ -66,7 +66,7 @@ SUMMARY_HEAD = (*HEAD, "than_first", "than_first_low", "than_first_high")
 
 def summary(results: Results) -> list[tuple[object, ...]]:
     """Return every figure of every arm, and how much it differs from the first arm's."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     of = arms(results)
     for arm in of:
         for figure in FIGURES:

@@ -13,11 +13,19 @@ RENT = (
     "city's a third forgot one bill for some weeks, which is not counted at a year's end"
 )
 
+ANOTHER_SEED = "the city that was fitted meets it; this is another one, and few households under heavy strain make the difference"
+
 WHY = {
+    "water among signals": ANOTHER_SEED,
+    "energy among signals": ANOTHER_SEED,
+    "rent among signals": ANOTHER_SEED,
+    "the same, single parents": ANOTHER_SEED,
+    "the same, on social assistance": ANOTHER_SEED,
+    "late on health, single": ANOTHER_SEED,
     "contacts of signals, 2024": "of the practice of 2024 one figure alone was found, the share picked up",
     "over six months behind on health": "its knob is slow: what it changes shows after years",
     "signals per 1,000, Amsterdam": "Amsterdam's figure; the city is fitted to the national one, and one seed differs from another by some percent",
-    "reports picked up per 1,000, a month": "one seed differs from another by some percent; the fit's own met it",
+    "reports picked up per 1,000, a month": ANOTHER_SEED,
     "March against the mean month": "one January's premium differs from another's by chance",
     "reports neither several nor consecutive": (
         "published shares of single, several and consecutive hardly overlap (50 + 11 + 40 %), the city's do"
@@ -26,7 +34,6 @@ WHY = {
     "letters only, of approached": ("how many are written to by e-mail, SMS and WhatsApp is a choice"),
     "contacts of signals, 2021": SOURCES_OF_2021,
     "accepted of contacts, 2021": SOURCES_OF_2021,
-    "late on health, single": OWN_STRAIN,
     "late on health, with children": f"{OWN_STRAIN}; the source is of unmarried couples, the city of all",
     "late on health, other households": OWN_STRAIN,
     "late on health, disability benefit": OWN_STRAIN,

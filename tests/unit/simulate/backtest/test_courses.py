@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cache
 
 import numpy as np
@@ -17,6 +18,8 @@ from eropaf.risk.records import HouseholdEvent
 from eropaf.simulate.backtest.arms import NOBODY, WORKERS, Arm, Channel, Delivery, monthly
 from eropaf.simulate.backtest.course import Beginning, Lived, lived
 from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, civil, worked_by
+from eropaf.simulate.backtest.figures import by_group
+from eropaf.simulate.backtest.groups import DIMENSIONS
 from eropaf.simulate.backtest.harms import WIDE, follows
 from eropaf.simulate.backtest.listing import Entry, Listing, key_of
 from eropaf.simulate.backtest.messages import Creditors, found
@@ -93,7 +96,7 @@ def test_one_arm_is_one_course() -> None:
 
     again = lived(beginning(), arm, POLICY, MONTHS)
 
-    assert again.attempts == course(arm).attempts
+    assert asdict(again.attempts) == asdict(course(arm).attempts)
     assert again.attempts.household
 
 
@@ -142,8 +145,11 @@ def entry(household: int, score: int = 5, since: int = 0, creditors: int = 1, ce
 
 
 AROUND = Around(
-    np.array([0, 0, 1, 1], np.int8), np.array([0.4, 0.3, 0.2, 0.1], np.float32), np.array([True, False, False, False]), 100
-)  # fmt: skip
+    np.array([0, 0, 1, 1], np.int8),
+    np.array([0.4, 0.3, 0.2, 0.1], np.float32),
+    np.array([True, False, False, False]),
+    100,
+)
 
 
 def test_ties_of_the_policy_go_against_who_needs_it() -> None:
@@ -187,3 +193,19 @@ def test_harm_follows_where_one_of_the_household_comes_within_the_days(
     said = follows(rising, np.array([household]), np.array([day]), within)[0]
 
     assert said == any(each == household and day <= on < day + within for each, on in harmed)
+
+
+def test_what_was_found_is_a_part_of_all_harm_in_every_dimension() -> None:
+    nobody = lived(beginning(), Arm(NOBODY), POLICY, 12)
+    found_by = by_group(
+        lived(beginning(), Arm("oldest-first", workers=3), POLICY, 12), nobody, beginning(), 12
+    )
+
+    sums = {
+        (count, dimension): sum(found_by[f"{count}:{dimension}:{group}"] for group in groups)
+        for dimension, groups in DIMENSIONS.items()
+        for count in ("harms", "found")
+    }
+    assert 0 < sums["found", "harm"] < sums["harms", "harm"]
+    assert len({sums["harms", dimension] for dimension in DIMENSIONS}) == 1
+    assert len({sums["found", dimension] for dimension in DIMENSIONS}) == 1

@@ -14,7 +14,9 @@ from eropaf.main import app
 from eropaf.policy_text import policy_text
 from eropaf.risk.policy import PolicyError
 from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, Effect, WrongArm
+from eropaf.simulate.backtest.fairness import fairness
 from eropaf.simulate.backtest.figures import FIGURES, Figures
+from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
 from eropaf.simulate.backtest.levers import levers
 from eropaf.simulate.backtest.plans import TEAMS, Compare, arms
 from eropaf.simulate.backtest.regret import regrets, worse_than_oldest_first
@@ -75,7 +77,12 @@ def test_the_command_writes_results_and_their_summary(tmp_path: Path) -> None:
 
     assert ran.exit_code == 0, ran.output
     assert "lot/live/0.33/mixed/equal, against the first: spoken_in_need" in ran.output
-    assert {path.name for path in tmp_path.iterdir()} == {RESULTS, "summary.csv", "manifest.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        RESULTS,
+        "summary.csv",
+        "fairness.csv",
+        "manifest.json",
+    }
     assert len((tmp_path / "summary.csv").read_text().splitlines()) == 1 + 2 * len(FIGURES)
 
 
@@ -135,6 +142,32 @@ def test_an_interval_of_one_city_is_unknown_and_those_without_the_figure_do_not_
     assert Interval.of([1.0, nan, 3.0]).cities == 2
     assert not Interval.of([1.0]).sure
     assert not Interval.of([]).sure
+
+
+def test_a_group_that_is_found_less_often_is_said_to_be_and_a_small_one_flagged() -> None:
+    arm = Arm(VERSION)
+    dice = np.random.default_rng(2)
+    counts = dict.fromkeys(GROUPED, 0.0)
+    counts |= {"harms:harm:evictions": 100, "found:harm:evictions": 50}
+    counts |= {
+        "harms:area:West": 60,
+        "found:area:West": 20,
+        "passed_over:area:West": 8,
+        "passed_over_in_need:area:West": 2,
+    }
+    counts |= {"harms:area:Oost": 40, "found:area:Oost": 30, "harms:area:Zuid": 1, "found:area:Zuid": 0}
+    cities = {
+        seed: {arm: {name: count + dice.integers(2) * (count > 9) for name, count in counts.items()}}
+        for seed in range(20)
+    }
+
+    found = {(each.dimension, each.group): each for each in fairness(cities, arm)}
+
+    assert found["area", "West"].note == "found less often"
+    assert found["area", "Oost"].note == "found more often"
+    assert found["area", "Zuid"].note == "too few to say"
+    assert found["area", "West"].false_omission == 0.25
+    assert found["harm", "evictions"].to_all[0] == 1
 
 
 def results(
