@@ -55,6 +55,9 @@ COMMANDS = {
     "backtest": Where(
         "backtest:backtest", "What a policy, a delivery and a team gain, on a simulated city.", extra="worth"
     ),
+    "worth": Where(
+        "worth:worth", "The page that decides, from what backtests found: Dutch and English.", extra="worth"
+    ),
     "trial": Where("trial:app", "A real trial of a list: planned, drawn, analysed.", extra="worth"),
     "report": Where("report:app", "What the municipality delivers elsewhere."),
     "board": Where("board:app", "The outreach team's page.", extra="board"),

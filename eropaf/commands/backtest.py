@@ -19,6 +19,7 @@ from eropaf.simulate.backtest.plans import Compare, arms
 from eropaf.simulate.backtest.regret import REGRET_HEAD, regrets, worse_than_oldest_first
 from eropaf.simulate.backtest.study import RESULTS, Study, WrongStudy, read, run
 from eropaf.simulate.backtest.summary import SUMMARY_HEAD, Results, difference, interval, summary
+from eropaf.simulate.years.parameters import OutOfRange, Parameters
 from eropaf_client.files.writing import csv_line, in_its_place
 
 SHOWN = ("spoken_in_need", "precision", "recall", "wasted", "days_to_talk", "averted")
@@ -33,7 +34,10 @@ def backtest(
     ] = None,
     compare: Annotated[
         Compare,
-        typer.Option(help="Orders and deliveries; levers, each in workers; or models of what help does."),
+        typer.Option(
+            help="Orders and deliveries; levers, each in workers; models of what help does; or a map: "
+            "households or areas, by size of the team."
+        ),
     ] = Compare.ORDERS,
     dwellings: Annotated[int, typer.Option(min=1000, max=1_000_000, help="Households of each city.")] = 5_000,
     years: Annotated[int, typer.Option(min=1, max=10, help="Years that count.")] = 1,
@@ -52,6 +56,10 @@ def backtest(
     channel: Annotated[
         list[Channel] | None, typer.Option(help="Of orders: how a team spends its hours.")
     ] = None,
+    inequality: Annotated[
+        float | None,
+        typer.Option(help="How unequal households are, from 0.2 to 1.6; without it, as calibrated."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Cities that are lived through at once.")] = 1,
 ) -> None:
     """Live through the same cities under every order and delivery, and say what differs, with 95 % intervals.
@@ -68,14 +76,15 @@ def backtest(
             tuple(channel or (Channel.MIXED,)),
             tuple(baseline or BASELINES),
         )
-        study = Study(dwellings, 12 * years, compared, policies)
+        city = Parameters() if inequality is None else Parameters(inequality=inequality)
+        study = Study(dwellings, 12 * years, compared, policies, city)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task("Cities", total=seeds)
             wanted = range(first_seed, first_seed + seeds)
             run(study, wanted, out, jobs, lambda: progress.advance(task))
         results = read(out / RESULTS)
-    except (WrongArm, WrongStudy) as error:
+    except (WrongArm, WrongStudy, OutOfRange) as error:
         raise typer.BadParameter(str(error)) from None
     _write(out / "summary.csv", SUMMARY_HEAD, summary(results))
     fair = [line for arm in compared if arm.order in policies for line in table(results, arm)]

@@ -49,7 +49,7 @@ class Tally:
     in_need: NDArray[np.bool_]
 
 
-def codes(population: Population, creditors: Creditors) -> dict[str, NDArray[np.integer]]:  # type: ignore[type-arg]
+def codes(population: Population, creditors: Creditors) -> dict[str, NDArray[np.integer]]:
     """Return the group of each household in every dimension but that of harm."""
     return {
         "area": population.area,
@@ -60,12 +60,12 @@ def codes(population: Population, creditors: Creditors) -> dict[str, NDArray[np.
     }
 
 
-def counted(tally: Tally, of: Mapping[str, NDArray[np.integer]]) -> dict[str, float]:  # type: ignore[type-arg]
+def counted(tally: Tally, of: Mapping[str, NDArray[np.integer]]) -> dict[str, float]:
     """Return the counts of every group, by column."""
     return dict(_counted(tally, of))
 
 
-def _counted(tally: Tally, of: Mapping[str, NDArray[np.integer]]) -> Iterator[tuple[str, float]]:  # type: ignore[type-arg]
+def _counted(tally: Tally, of: Mapping[str, NDArray[np.integer]]) -> Iterator[tuple[str, float]]:
     needy = tally.passed_over[tally.in_need[tally.passed_over]]
     for dimension, groups in DIMENSIONS.items():
         code = tally.kind if dimension == "harm" else of[dimension][tally.harmed]

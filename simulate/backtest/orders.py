@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eropaf.simulate.backtest.listing import Entry
 
-FILE_OF_2015, OLDEST_FIRST = "file-2015", "oldest-first"
+FILE_OF_2015, OLDEST_FIRST, AREA = "file-2015", "oldest-first", "area"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,7 @@ BASELINES: dict[str, Order] = {
     "most-creditors": most_creditors,
     "lot": by_lot,
     FILE_OF_2015: file_of_2015,
-    "area": by_area,
+    AREA: by_area,
 }
 
 

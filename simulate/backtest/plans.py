@@ -1,4 +1,4 @@
-"""What a backtest compares: orders and deliveries, levers, or models of what help does."""
+"""What a backtest compares: orders and deliveries, levers, models of help, or teams of every size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, Effect
-from eropaf.simulate.backtest.orders import BASELINES, FILE_OF_2015, OLDEST_FIRST
+from eropaf.simulate.backtest.orders import AREA, BASELINES, FILE_OF_2015, OLDEST_FIRST
 
 # Teams by which the monthly file's worth is drawn as a line: from half as large to three times.
 TEAMS = (0.5, 1.0, 1.1, 1.5, 2.0, 3.0)
@@ -19,6 +19,7 @@ class Compare(StrEnum):
     ORDERS = "orders"
     LEVERS = "levers"
     EFFECTS = "effects"
+    MAP = "map"
 
 
 def arms(
@@ -32,6 +33,10 @@ def arms(
     """Return the arms of a comparison; the first is what the others are held against."""
     if compare is Compare.LEVERS:
         return levers(policies)
+    if compare is Compare.MAP:
+        return tuple(
+            Arm(order, workers=round(WORKERS * times, 4)) for times in TEAMS for order in (policies[0], AREA)
+        )
     if compare is Compare.EFFECTS:
         return tuple(
             Arm(order, _delivery(order, Delivery.LIVE), WORKERS, Channel.MIXED, effect)

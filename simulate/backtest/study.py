@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
@@ -45,6 +45,7 @@ class Study:
     months: int
     arms: tuple[Arm, ...]
     policies: Mapping[str, str]
+    parameters: Parameters = field(default_factory=Parameters)
 
     def __post_init__(self) -> None:
         for arm in self.arms:
@@ -62,14 +63,14 @@ class Study:
             "policies": {
                 name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.policies.items()
             },
-            "parameters": asdict(Parameters()),
+            "parameters": asdict(self.parameters),
         }
 
     def of_seed(self, seed: int) -> list[Figures]:
         """Return the figures of every arm in the city of `seed`, in order."""
         rules = {name: Policy.parse(text) for name, text in self.policies.items()}
         first = next(iter(rules.values()))
-        beginning = Beginning.of(City.of(self.dwellings, seed))
+        beginning = Beginning.of(City.of(self.dwellings, seed, self.parameters))
         months = self.months + MONTHS_BEFORE
         # For a year longer: harm that an attempt of the last month precedes.
         nobody = lived(beginning, Arm(NOBODY), first, months + MONTHS_OF_A_YEAR)
@@ -102,7 +103,7 @@ def run(
     with (folder / RESULTS).open("a", encoding="utf-8", newline="") as file:
         for seed, results in zip(missing, _courses(study, missing, jobs), strict=True):
             for arm, found in zip(study.arms, results, strict=True):
-                file.write(csv_line(_row(seed, arm, found)))
+                file.write(csv_line(row_of(seed, arm, found)))
             file.flush()
             done()
 
@@ -171,10 +172,11 @@ def _rewrite(path: Path, kept: Mapping[int, Mapping[Arm, Figures]]) -> None:
         file.write(csv_line(COLUMNS).encode())
         for seed, rows in kept.items():
             for arm, found in rows.items():
-                file.write(csv_line(_row(seed, arm, found)).encode())
+                file.write(csv_line(row_of(seed, arm, found)).encode())
 
 
-def _row(seed: int, arm: Arm, found: Figures) -> list[str]:
+def row_of(seed: int, arm: Arm, found: Figures) -> list[str]:
+    """Return a city under an arm as a line of `results.csv`."""
     cells = ["" if found[name] != found[name] else f"{found[name]:.10g}" for name in NUMBERS]
     return [str(seed), arm.order, arm.delivery, f"{arm.workers:g}", arm.channel, arm.effect, *cells]
 

@@ -91,6 +91,7 @@ def test_the_command_writes_results_and_their_summary(tmp_path: Path) -> None:
     [
         (("--baseline", "luck"), "there is no order luck"),
         (("--workers", "0"), "must be above 0"),
+        (("--inequality", "9"), "inequality is 9 and must lie from 0.2 to 1.6"),
         (("--policy", "amsterdam-example", "--policy", "amsterdam-example"), "each its own version"),
     ],
 )
@@ -157,7 +158,7 @@ def test_a_group_that_is_found_less_often_is_said_to_be_and_a_small_one_flagged(
     }
     counts |= {"harms:area:Oost": 40, "found:area:Oost": 30, "harms:area:Zuid": 1, "found:area:Zuid": 0}
     cities = {
-        seed: {arm: {name: count + dice.integers(2) * (count > 9) for name, count in counts.items()}}
+        seed: {arm: {name: count + int(dice.integers(2)) * (count > 9) for name, count in counts.items()}}
         for seed in range(20)
     }
 

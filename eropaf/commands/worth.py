@@ -1,0 +1,37 @@
+"""`eropaf worth`: the page that decides, from what backtests found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eropaf.simulate.backtest.study import WrongStudy
+from eropaf.worth.facts import facts
+from eropaf.worth.page import page
+from eropaf.worth.words import LANGUAGES
+from eropaf_client.files.writing import in_its_place
+
+
+def worth(
+    orders: Annotated[Path, typer.Argument(help="The folder of `eropaf backtest`, of orders.")],
+    out: Annotated[Path, typer.Option(help="A folder: worth-nl.html and worth-en.html are written there.")],
+    levers: Annotated[Path | None, typer.Option(help="That of `--compare levers`.")] = None,
+    effects: Annotated[Path | None, typer.Option(help="That of `--compare effects`.")] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="The page of `eropaf simulate calibrate`: how far the city holds.")
+    ] = None,
+) -> None:
+    """Write the page for who decides, in Dutch and in English: what changes, how sure, who loses."""
+    try:
+        found = facts(orders, levers, effects, calibration)
+    except WrongStudy as error:
+        raise typer.BadParameter(str(error)) from None
+    files = ", ".join(f"{folder}" for folder in (orders, levers, effects, calibration) if folder is not None)
+    out.mkdir(parents=True, exist_ok=True)
+    for language in LANGUAGES:
+        path = out / f"worth-{language}.html"
+        with in_its_place(path, replace=True) as file:
+            file.write(page(found, language, files).encode())
+        typer.echo(f"Written: {path}")

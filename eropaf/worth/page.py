@@ -1,0 +1,210 @@
+"""The page itself: facts put into sentences, plots and tables, in one file that opens without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+
+from jinja2 import Environment, StrictUndefined
+
+from eropaf.simulate.backtest.fairness import Fair
+from eropaf.simulate.backtest.summary import Interval
+from eropaf.worth.facts import Change, Facts
+from eropaf.worth.plots import intervals
+from eropaf.worth.words import WORDS, Language, Words
+
+SHARES = frozenset({"wasted", "precision", "recall"})
+# Figures of which less is better.
+LESS = frozenset({"wasted", "days_to_talk"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading with its sentences."""
+
+    title: str
+    sentences: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A heading with its drawing."""
+
+    title: str
+    drawing: str
+
+
+def page(facts: Facts, language: Language, files: str) -> str:
+    """Return the page in a language; `files` says which folders it was made from."""
+    words = WORDS[language]
+    template = resources.files("eropaf.worth").joinpath("page.html").read_text("utf-8")
+    made = Environment(autoescape=True, undefined=StrictUndefined).from_string(template)
+    return made.render(
+        words=words,
+        subtitle=words.subtitle.format(
+            policy=facts.policy, cities=facts.cities, dwellings=_number(words, facts.dwellings, 0),
+            workers=_number(words, facts.workers, 2),
+        ),
+        first=first_page(facts, words),
+        plots=list(_plots(facts, words)),
+        baselines=[row for name, changes in facts.baselines.items() for row in _rows(words, name, changes)],
+        groups=list(_groups(facts, words)),
+        made=words.made.format(version=facts.version, files=files),
+    )  # fmt: skip
+
+
+def first_page(facts: Facts, words: Words) -> list[Part]:
+    """Return what decides, in the order in which it does."""
+    return [
+        Part(words.change, [*_delivery(facts, words), *_levers(facts, words)]),
+        Part(words.how_sure, list(_sure(facts, words))),
+        Part(words.turn, [*_verdicts(facts, words), words.chosen, _cost(facts, words)]),
+        Part(words.loses, list(_loses(facts, words))),
+    ]
+
+
+def _delivery(facts: Facts, words: Words) -> Iterator[str]:
+    of = {change.figure: change for change in facts.delivery}
+    wasted = of["wasted"]
+    fewer = Interval(-wasted.more.mean, -wasted.more.high, -wasted.more.low, wasted.more.cities)
+    yield words.wasted.format(
+        here=_number(words, 100 * wasted.here.mean, 1),
+        there=_number(words, 100 * wasted.there.mean, 1),
+        **_spread(words, fewer, 100),
+    )
+    spoken, averted = of["spoken_in_need"], of["averted"]
+    yield words.spoken.format(
+        here=_number(words, spoken.here.mean, 1),
+        there=_number(words, spoken.there.mean, 1),
+        verdict=_verdict(words, "spoken_in_need", spoken.more),
+        **_spread(words, spoken.more),
+    )
+    yield words.harm.format(verdict=_verdict(words, "averted", averted.more), **_spread(words, averted.more))
+
+
+def _levers(facts: Facts, words: Words) -> Iterator[str]:
+    if not facts.levers:
+        yield words.no_levers
+        return
+    for lever in facts.levers:
+        name = words.levers.get(lever.name) or lever.name
+        numbers = (_number(words, number, 3) for number in (lever.workers, lever.low, lever.high))
+        workers, low, high = numbers
+        yield words.lever.format(name=name, workers=workers, low=low, high=high)
+    yield words.small_levers
+
+
+def _sure(facts: Facts, words: Words) -> Iterator[str]:
+    yield words.sure.format(cities=facts.cities)
+    if facts.calibration is None:
+        yield words.not_calibrated
+    else:
+        of = facts.calibration
+        yield words.calibrated.format(
+            fitted=of.fitted, fitted_met=of.fitted_met, held_out=of.held_out, held_out_met=of.held_out_met
+        )
+
+
+def _verdicts(facts: Facts, words: Words) -> Iterator[str]:
+    if not facts.verdicts:
+        yield words.no_effects
+    for each in facts.verdicts:
+        yield words.effect.format(
+            effect=words.effects[each.effect],
+            policy=facts.policy,
+            figure=words.figures[each.figure],
+            verdict=_verdict(words, each.figure, each.more),
+            **_spread(words, each.more),
+        )
+
+
+def _cost(facts: Facts, words: Words) -> str:
+    cost, evictions, accepted = facts.costs
+    return words.cost.format(
+        cost=_number(words, cost.mean, 0),
+        accepted=_number(words, accepted.mean, 0),
+        evictions=_number(words, evictions.mean, 2),
+        low=_number(words, evictions.low, 2),
+        high=_number(words, evictions.high, 2),
+    )
+
+
+def _loses(facts: Facts, words: Words) -> Iterator[str]:
+    names = ", ".join(
+        f"{_named(words, each)} ({_number(words, each.to_all[0], 2)}; {_reach(words, each.to_all[1:])})"
+        for each in facts.left_out
+    )
+    yield words.left_out.format(names=names) if names else words.nobody_left_out
+    if small := ", ".join(_named(words, each) for each in facts.too_small):
+        yield words.too_small.format(names=small)
+
+
+def _plots(facts: Facts, words: Words) -> Iterator[Plot]:
+    for title, figure, scale in zip(words.plots[:2], ("wasted", "spoken_in_need"), (100, 1), strict=True):
+        of = {name: {each.figure: each for each in changes} for name, changes in facts.baselines.items()}
+        live = next(each for each in facts.delivery if each.figure == figure)
+        rows = [(f"{facts.policy}, live", live.here), (f"{facts.policy}, {words.monthly}", live.there)]
+        rows += [(words.orders[name], changes[figure].there) for name, changes in of.items()]
+        drawn = [(name, scale * each.low, scale * each.mean, scale * each.high) for name, each in rows]
+        yield Plot(title, intervals(title, drawn))
+    known = [each for each in facts.groups if each.note != "too few to say"]
+    rows_of = [(_named(words, each), each.to_all[1], each.to_all[0], each.to_all[2]) for each in known]
+    yield Plot(words.plots[2], intervals(words.plots[2], rows_of))
+
+
+def _rows(words: Words, name: str, changes: Iterable[Change]) -> Iterator[tuple[str, ...]]:
+    for change in changes:
+        scale, digits = (100, 1) if change.figure in SHARES else (1, 1)
+        yield (
+            words.orders[name],
+            words.figures[change.figure] + (" (%)" if change.figure in SHARES else ""),
+            _number(words, scale * change.here.mean, digits),
+            _number(words, scale * change.there.mean, digits),
+            "{more} ({low} {to} {high})".format(to=words.to, **_spread(words, change.more, scale)),
+        )
+
+
+def _groups(facts: Facts, words: Words) -> Iterator[tuple[str, ...]]:
+    for each in facts.groups:
+        yield (
+            _named(words, each),
+            _number(words, each.harms, 0),
+            _number(words, each.recall[0], 3),
+            _reach(words, each.to_all[1:]),
+            _number(words, each.false_omission, 3),
+            words.notes[each.note],
+        )
+
+
+def _verdict(words: Words, figure: str, more: Interval) -> str:
+    if not more.sure:
+        return words.same
+    gains = (more.mean < 0) if figure in LESS else (more.mean > 0)
+    return words.better if gains else words.worse
+
+
+def _named(words: Words, of: Fair) -> str:
+    """Return the name of a group; areas have theirs."""
+    return words.groups_named.get(of.group, of.group)
+
+
+def _reach(words: Words, edges: Iterable[float]) -> str:
+    return f" {words.to} ".join(_number(words, number, 2) for number in edges)
+
+
+def _spread(words: Words, of: Interval, scale: float = 1) -> dict[str, str]:
+    return {
+        name: _number(words, scale * number, 1)
+        for name, number in (("more", of.mean), ("low", of.low), ("high", of.high))
+    }
+
+
+def _number(words: Words, number: float, digits: int) -> str:
+    """Return a number as it is written in the language; an unknown one as a hyphen."""
+    if number != number:
+        return "-"
+    text = f"{number:,.{digits}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.replace("-", "")
+    return text if words.decimal == "." else text.translate(str.maketrans(",.", ".,"))

@@ -1,0 +1,281 @@
+# ruff: noqa: E501  # sentences
+"""The page's sentences, in Dutch and in English: the same facts, in the order in which they decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["nl", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said in one language. Braces are filled in with numbers that are written in it."""
+
+    language: Language
+    decimal: str
+    to: str
+    title: str
+    subtitle: str
+    model: str
+    change: str
+    how_sure: str
+    turn: str
+    loses: str
+    more_pages: str
+    wasted: str
+    spoken: str
+    same: str
+    better: str
+    worse: str
+    lever: str
+    no_levers: str
+    small_levers: str
+    harm: str
+    sure: str
+    calibrated: str
+    not_calibrated: str
+    effect: str
+    no_effects: str
+    chosen: str
+    left_out: str
+    nobody_left_out: str
+    too_small: str
+    cost: str
+    monthly: str
+    baselines: str
+    baseline_head: tuple[str, ...]
+    plots: tuple[str, str, str]
+    groups: str
+    group_head: tuple[str, ...]
+    limits: str
+    limit_points: tuple[str, ...]
+    figures: dict[str, str]
+    orders: dict[str, str]
+    effects: dict[str, str]
+    levers: dict[str, str]
+    groups_named: dict[str, str]
+    notes: dict[str, str]
+    made: str
+
+
+EN = Words(
+    language="en",
+    decimal=".",
+    to="to",
+    title="What the list gains",
+    subtitle="Policy {policy}, {cities} simulated cities of {dwellings} dwellings each, {workers} full-time workers per 10,000 inhabitants",
+    model="This is a model, not a measurement: no trial of prioritising in early signalling is published. It compares courses of the same city; it forecasts no amounts.",
+    change="What changes: live instead of a monthly file, with the same team",
+    how_sure="How sure that is",
+    turn="What would change the conclusion",
+    loses="Who loses",
+    more_pages="Beneath the decision",
+    wasted="Of 100 visits and calls, {here} instead of {there} are at who had paid or had a plan: {more} fewer ({low} to {high}).",
+    spoken="Of the households that would come to harm within a year, {here} instead of {there} are spoken with per 10,000 dwellings and year: a difference of {more} ({low} to {high}). {verdict}",
+    same="Chance alone may give that: no gain is shown.",
+    better="That is beyond chance.",
+    worse="That is beyond chance, and it is a loss.",
+    lever="{name}: worth {workers} full-time workers per 10,000 inhabitants ({low} to {high})",
+    no_levers="What that is in workers was not run (eropaf backtest --compare levers).",
+    small_levers="Counted in households in need that are spoken with. An interval with zero in it shows no gain.",
+    harm="Harm averted, of all kinds: a difference of {more} per 10,000 dwellings and year ({low} to {high}). {verdict}",
+    sure="95 % intervals over {cities} cities, taken city by city, with the same luck in both courses. Ties of the policy go against it.",
+    calibrated="The city meets {fitted_met} of {fitted} published figures that it was fitted to, and {held_out_met} of {held_out} that were held out.",
+    not_calibrated="How far the city meets published figures was not handed in (--calibration).",
+    effect="Where help works {effect}: {policy} against oldest first, {figure}: {more} ({low} to {high}). {verdict}",
+    no_effects="Whether it holds where help works for some more than for others was not run (eropaf backtest --compare effects).",
+    chosen="That help works for four of ten who accept it is a choice of the model: no trial was found. So is that seven of ten creditors say what was paid; with fewer, live gains less.",
+    left_out="Found in time less often than others: {names}.",
+    nobody_left_out="No group is surely found less often than the others.",
+    too_small="Too few to say: {names}.",
+    cost="Trajectories cost EUR {cost} per 10,000 dwellings and year (EUR 650 each, {accepted} of them). Against nobody helped {evictions} evictions are averted ({low} to {high}), at EUR 5,000 to 6,000 each. Other harm has no published price, and is not in this sum: the sum decides nothing.",
+    monthly="monthly file",
+    baselines="The policy against simple orders, live",
+    baseline_head=("order", "figure", "policy", "this order", "difference (95 %)"),
+    plots=(
+        "Visits and calls for nothing, of 100",
+        "Spoken with, of those in need, per 10,000 dwellings and year",
+        "Found in time, against all (1 = as often)",
+    ),
+    groups="By group",
+    group_head=("group", "harm", "found in time", "against all (95 %)", "in need, of those passed over", ""),
+    limits="Limits",
+    limit_points=(
+        "The city knows no moving house, no household that splits, no prices that rise.",
+        "Days are modelled: batches from the 2nd to the 10th, payments from the 11th, steps on any day; the monthly list is released on the 11th, and hears of payments a month late.",
+        "Harm means a court order, an eviction, the end of a delivery, a disconnection, or six unpaid premiums; the last is by far the most frequent.",
+        "A real trial: eropaf trial.",
+    ),
+    figures={
+        "wasted": "for nothing",
+        "precision": "in need, of those visited or called",
+        "recall": "harm that a visit or call preceded",
+        "spoken_in_need": "in need and spoken with",
+        "days_to_talk": "days to the talk",
+        "averted": "harm averted",
+    },
+    orders={
+        "oldest-first": "oldest first",
+        "largest-debt": "largest debt",
+        "most-creditors": "most creditors",
+        "lot": "by lot",
+        "file-2015": "file of 2015",
+        "area": "areas ranked",
+    },
+    effects={
+        "equal": "for all alike",
+        "rising": "more where strain is high",
+        "falling": "less where strain is high",
+    },
+    levers={
+        "live instead of monthly": "live instead of a monthly file",
+        "weekly instead of monthly": "weekly instead of a monthly file",
+        "calls alone": "calls alone",
+        "visits alone": "visits alone",
+    },
+    groups_named={
+        "SINGLE": "living alone",
+        "SINGLE_PARENT": "single parents",
+        "COUPLE": "couples without children",
+        "FAMILY": "with children",
+        "OTHER": "other households",
+        "WORK": "living on work",
+        "ASSISTANCE": "on social assistance",
+        "DISABILITY": "on a disability benefit",
+        "PENSION": "on a state pension",
+        "CORPORATION": "corporation tenants",
+        "PRIVATE": "private tenants",
+        "OWNER": "owners",
+        "silent": "insurer never says what was paid",
+        "tells": "insurer says what was paid",
+        "court_orders": "court orders",
+        "evictions": "evictions",
+        "ends_of_delivery": "ends of delivery",
+        "disconnections": "disconnections",
+        "insurance_losses": "six premiums unpaid",
+    },
+    notes={
+        "": "",
+        "too few to say": "too few to say",
+        "found less often": "less often",
+        "found more often": "more often",
+    },
+    made="Made by eropaf {version} from {files}.",
+)
+
+NL = Words(
+    language="nl",
+    decimal=",",
+    to="tot",
+    title="Wat de lijst oplevert",
+    subtitle="Beleid {policy}, {cities} gesimuleerde steden van elk {dwellings} woningen, {workers} fte per 10.000 inwoners",
+    model="Dit is een model, geen meting: er is geen proef naar voorrang in de vroegsignalering gepubliceerd. Het vergelijkt het verloop in dezelfde stad; het voorspelt geen aantallen.",
+    change="Wat er verandert: live in plaats van een maandbestand, met hetzelfde team",
+    how_sure="Hoe zeker dat is",
+    turn="Wat de conclusie zou veranderen",
+    loses="Wie erop achteruitgaat",
+    more_pages="Onder de beslissing",
+    wasted="Van 100 huisbezoeken en telefoontjes zijn er {here} in plaats van {there} bij wie al had betaald of een regeling had: {more} minder ({low} tot {high}).",
+    spoken="Van de huishoudens die binnen een jaar schade zouden lijden, worden er {here} in plaats van {there} gesproken per 10.000 woningen per jaar: een verschil van {more} ({low} tot {high}). {verdict}",
+    same="Dat kan toeval zijn: winst is niet aangetoond.",
+    better="Dat is meer dan toeval.",
+    worse="Dat is meer dan toeval, en het is verlies.",
+    lever="{name}: evenveel waard als {workers} fte per 10.000 inwoners ({low} tot {high})",
+    no_levers="Hoeveel fte dat is, is niet doorgerekend (eropaf backtest --compare levers).",
+    small_levers="Geteld in huishoudens die het nodig hebben en gesproken worden. Een interval met nul erin toont geen winst.",
+    harm="Voorkomen schade, van alle soorten: een verschil van {more} per 10.000 woningen per jaar ({low} tot {high}). {verdict}",
+    sure="95%-intervallen over {cities} steden, per stad vergeleken, met in beide gevallen hetzelfde toeval. Bij gelijke stand valt het beleid zo slecht mogelijk uit.",
+    calibrated="De stad voldoet aan {fitted_met} van de {fitted} gepubliceerde cijfers waarop zij is afgesteld, en aan {held_out_met} van de {held_out} die apart waren gehouden.",
+    not_calibrated="In hoeverre de stad aan gepubliceerde cijfers voldoet, is niet meegegeven (--calibration).",
+    effect="Als hulp {effect} werkt: {policy} tegenover oudste eerst, {figure}: {more} ({low} tot {high}). {verdict}",
+    no_effects="Of het ook geldt als hulp bij de een beter werkt dan bij de ander, is niet doorgerekend (eropaf backtest --compare effects).",
+    chosen="Dat hulp werkt bij vier van de tien die haar aannemen, is een keuze van het model: een proef is niet gevonden. Ook dat zeven van de tien schuldeisers melden wat betaald is; zijn het er minder, dan levert live minder op.",
+    left_out="Minder vaak op tijd gevonden dan anderen: {names}.",
+    nobody_left_out="Geen groep wordt met zekerheid minder vaak gevonden dan de andere.",
+    too_small="Te weinig om iets te zeggen: {names}.",
+    cost="Trajecten kosten EUR {cost} per 10.000 woningen per jaar (EUR 650 per traject, {accepted} trajecten). Vergeleken met niemand helpen worden {evictions} huisuitzettingen voorkomen ({low} tot {high}), van EUR 5.000 tot 6.000 elk. Andere schade heeft geen gepubliceerde prijs en zit niet in deze som: de som beslist niets.",
+    monthly="maandbestand",
+    baselines="Het beleid tegenover eenvoudige volgordes, live",
+    baseline_head=("volgorde", "cijfer", "beleid", "deze volgorde", "verschil (95%)"),
+    plots=(
+        "Bezoeken en telefoontjes voor niets, van de 100",
+        "Gesproken, van wie het nodig heeft, per 10.000 woningen per jaar",
+        "Op tijd gevonden, tegenover allen (1 = even vaak)",
+    ),
+    groups="Per groep",
+    group_head=(
+        "groep",
+        "schade",
+        "op tijd gevonden",
+        "tegenover allen (95%)",
+        "heeft het nodig, van wie is overgeslagen",
+        "",
+    ),
+    limits="Grenzen",
+    limit_points=(
+        "De stad kent geen verhuizing, geen huishouden dat uiteengaat, geen prijzen die stijgen.",
+        "Dagen zijn nagebootst: leveringen van de 2e tot de 10e, betalingen vanaf de 11e, stappen op elke dag; de maandlijst komt op de 11e en hoort een maand later van betalingen.",
+        "Schade is een vonnis, een huisuitzetting, het einde van een levering, een afsluiting of zes onbetaalde premies; het laatste komt verreweg het meest voor.",
+        "Een echte proef: eropaf trial.",
+    ),
+    figures={
+        "wasted": "voor niets",
+        "precision": "heeft het nodig, van wie is bezocht of gebeld",
+        "recall": "schade waaraan een bezoek of telefoontje voorafging",
+        "spoken_in_need": "heeft het nodig en is gesproken",
+        "days_to_talk": "dagen tot het gesprek",
+        "averted": "voorkomen schade",
+    },
+    orders={
+        "oldest-first": "oudste eerst",
+        "largest-debt": "hoogste schuld",
+        "most-creditors": "meeste schuldeisers",
+        "lot": "loting",
+        "file-2015": "bestand van 2015",
+        "area": "buurten op volgorde",
+    },
+    effects={
+        "equal": "bij iedereen even goed",
+        "rising": "beter waar de druk hoog is",
+        "falling": "minder goed waar de druk hoog is",
+    },
+    levers={
+        "live instead of monthly": "live in plaats van een maandbestand",
+        "weekly instead of monthly": "wekelijks in plaats van een maandbestand",
+        "calls alone": "alleen bellen",
+        "visits alone": "alleen bezoeken",
+    },
+    groups_named={
+        "SINGLE": "alleenstaand",
+        "SINGLE_PARENT": "eenoudergezinnen",
+        "COUPLE": "stellen zonder kinderen",
+        "FAMILY": "met kinderen",
+        "OTHER": "andere huishoudens",
+        "WORK": "leeft van werk",
+        "ASSISTANCE": "in de bijstand",
+        "DISABILITY": "met een arbeidsongeschiktheidsuitkering",
+        "PENSION": "met AOW",
+        "CORPORATION": "huurt van een corporatie",
+        "PRIVATE": "huurt particulier",
+        "OWNER": "eigenaren",
+        "silent": "verzekeraar meldt nooit wat betaald is",
+        "tells": "verzekeraar meldt wat betaald is",
+        "court_orders": "vonnissen",
+        "evictions": "huisuitzettingen",
+        "ends_of_delivery": "einde van een levering",
+        "disconnections": "afsluitingen",
+        "insurance_losses": "zes premies onbetaald",
+    },
+    notes={
+        "": "",
+        "too few to say": "te weinig",
+        "found less often": "minder vaak",
+        "found more often": "vaker",
+    },
+    made="Gemaakt met eropaf {version} uit {files}.",
+)
+
+WORDS: dict[Language, Words] = {"en": EN, "nl": NL}

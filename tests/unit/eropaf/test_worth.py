@@ -1,0 +1,159 @@
+"""The page that decides says what was found and how sure it is, in both languages, and needs no network."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from eropaf.main import app
+from eropaf.policy_text import policy_text
+from eropaf.simulate.backtest.arms import Arm, Delivery
+from eropaf.simulate.backtest.figures import FIGURES
+from eropaf.simulate.backtest.groups import COLUMNS
+from eropaf.simulate.backtest.plans import Compare, arms
+from eropaf.simulate.backtest.study import RESULTS, Study, row_of, run
+from eropaf.worth.words import LANGUAGES, WORDS
+from eropaf_client.files.writing import csv_line
+
+VERSION = "amsterdam-example-2"
+CALIBRATION = Path(__file__).parents[3] / "docs" / "explanation" / "calibration.md"
+LIVE = Arm(VERSION)
+
+
+def held(folder: Path, compare: Compare, gains: dict[Arm, float], cities: int = 12) -> Path:
+    """Write what a backtest would, every figure near what `gains` says of its arm, and near 10 without."""
+    compared = arms(compare, (VERSION,), (Delivery.LIVE, Delivery.MONTHLY))
+    run(Study(1_000, 1, compared, {VERSION: policy_text("amsterdam-example")}), [], folder)
+    dice = np.random.default_rng(3)
+    with (folder / RESULTS).open("a") as file:
+        for seed in range(cities):
+            for arm in compared:
+                figures = {name: gains.get(arm, 10.0) + dice.normal(0, 0.1) for name in FIGURES}
+                counts = {name: 40.0 if name.startswith(("harms", "passed")) else 10.0 for name in COLUMNS}
+                counts |= {"found:income:WORK": 2.0, "harms:area:Zuid": 1.0}
+                file.write(csv_line(row_of(seed, arm, figures | counts)))
+    return folder
+
+
+def written(tmp_path: Path, *more: str | Path) -> dict[str, str]:
+    asked = ["worth", str(tmp_path / "orders"), "--out", str(tmp_path / "out"), *map(str, more)]
+    ran = CliRunner().invoke(app, asked, env={"COLUMNS": "300"})
+    assert ran.exit_code == 0, ran.output
+    return {language: (tmp_path / "out" / f"worth-{language}.html").read_text() for language in LANGUAGES}
+
+
+class Fetched(HTMLParser):
+    """What a browser would ask for beside the page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [str(value) for name, value in attrs if name in ("src", "href", "xlink:href", "data")]
+        self.found += [tag] if tag in ("script", "iframe", "link") else []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_asks_for_nothing_beside_itself(tmp_path: Path, language: str) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {})
+
+    page = written(tmp_path)[language]
+
+    parser = Fetched()
+    parser.feed(page)
+    assert parser.found == []
+    assert "url(" not in page
+    assert "@import" not in page
+    assert f'<html lang="{language}">' in page
+    assert page.count("<svg") == 3
+
+
+def test_a_gain_beyond_chance_is_said_to_be_one(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {LIVE: 12.0})
+
+    pages = written(tmp_path)
+
+    assert "That is beyond chance." in pages["en"]
+    assert "Dat is meer dan toeval." in pages["nl"]
+
+
+def test_a_loss_beyond_chance_is_said_to_be_one(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {LIVE: 8.0})
+
+    assert "and it is a loss" in written(tmp_path)["en"]
+
+
+def test_what_chance_alone_may_give_is_no_gain(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {})
+
+    assert "no gain is shown" in written(tmp_path)["en"]
+
+
+def test_who_is_found_less_often_and_what_is_too_small_stand_on_the_first_page(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {})
+
+    first = written(tmp_path)["nl"].split('class="second"')[0]
+
+    assert "Minder vaak op tijd gevonden dan anderen: leeft van werk" in first
+    assert "Te weinig om iets te zeggen: Zuid" in first
+
+
+def test_what_was_not_run_is_said_and_what_was_is_shown(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {})
+    effects = held(tmp_path / "effects", Compare.EFFECTS, {})
+    levers = held(tmp_path / "levers", Compare.LEVERS, {})
+    (levers / "levers.csv").write_text(
+        "lever,workers_more,low,high,said\nlive instead of monthly,0.12,0.05,0.2,x\n"
+    )
+
+    without = written(tmp_path)["en"]
+    whole = written(tmp_path, "--effects", effects, "--levers", levers, "--calibration", CALIBRATION)["nl"]
+
+    for option in ("--compare levers", "--compare effects", "--calibration"):
+        assert option in without
+    assert "live in plaats van een maandbestand: evenveel waard als 0,120 fte" in whole
+    assert "Als hulp beter waar de druk hoog is werkt" in whole
+    assert "die apart waren gehouden" in whole
+
+
+@pytest.mark.parametrize(
+    ("compare", "said"),
+    [(Compare.LEVERS, "no comparison of orders"), (Compare.EFFECTS, "no monthly file")],
+)
+def test_another_comparison_is_refused_in_a_sentence(tmp_path: Path, compare: Compare, said: str) -> None:
+    held(tmp_path / "orders", compare, {})
+
+    ran = CliRunner().invoke(
+        app, ["worth", str(tmp_path / "orders"), "--out", str(tmp_path)], env={"COLUMNS": "300"}
+    )
+
+    assert ran.exit_code == 2
+    assert said in ran.output
+
+
+def test_one_city_is_too_few_to_decide_by(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {}, cities=1)
+
+    ran = CliRunner().invoke(
+        app, ["worth", str(tmp_path / "orders"), "--out", str(tmp_path)], env={"COLUMNS": "300"}
+    )
+
+    assert "an interval needs two" in ran.output
+
+
+def test_both_languages_say_the_same_things() -> None:
+    for name in WORDS["en"].__slots__:
+        one, other = getattr(WORDS["en"], name), getattr(WORDS["nl"], name)
+        if isinstance(one, str):
+            fields = [sorted(set(re.findall(r"{(\w+)}", text))) for text in (one, other)]
+            assert fields[0] == fields[1], name
+        elif isinstance(one, dict):
+            assert one.keys() == other.keys(), name
+        else:
+            assert len(one) == len(other), name
