@@ -53,11 +53,14 @@ COMMANDS = {
         "simulate:app", "A simulated city of years, and how far it is to be believed.", extra="worth"
     ),
     "backtest": Where(
-        "backtest:backtest", "What a policy, a delivery and a team gain, on a simulated city.", extra="worth"
+        "backtest:backtest", "Live through the same cities under every order and delivery.", extra="worth"
     ),
-    "worth": Where(
-        "worth:worth", "The page that decides, from what backtests found: Dutch and English.", extra="worth"
+    "hindsight": Where(
+        "hindsight:hindsight",
+        "Rank each month by what was known then, and judge it by those after.",
+        extra="worth",
     ),
+    "worth": Where("worth:worth", "Write the page for who decides, in Dutch and in English.", extra="worth"),
     "trial": Where("trial:app", "A real trial of a list: planned, drawn, analysed.", extra="worth"),
     "report": Where("report:app", "What the municipality delivers elsewhere."),
     "board": Where("board:app", "The outreach team's page.", extra="board"),

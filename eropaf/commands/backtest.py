@@ -22,7 +22,7 @@ from eropaf.simulate.backtest.summary import SUMMARY_HEAD, Results, difference, 
 from eropaf.simulate.years.parameters import OutOfRange, Parameters
 from eropaf_client.files.writing import csv_line, in_its_place
 
-SHOWN = ("spoken_in_need", "precision", "recall", "wasted", "days_to_talk", "averted")
+SHOWN_FIGURES = ("spoken_in_need", "precision", "recall", "wasted", "days_to_talk", "averted")
 
 
 def backtest(
@@ -62,9 +62,10 @@ def backtest(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Cities that are lived through at once.")] = 1,
 ) -> None:
-    """Live through the same cities under every order and delivery, and say what differs, with 95 % intervals.
+    """Live through the same cities under every order and delivery.
 
-    Writes results.csv (a row for each city and course), summary.csv, fairness.csv and manifest.json.
+    Says what differs, with 95 % intervals. Writes results.csv (a row for each city and course), summary.csv,
+    fairness.csv and manifest.json.
     """
     policies = _policies(policy or ["amsterdam-example"])
     try:
@@ -119,9 +120,11 @@ def _policies(names: list[str]) -> dict[str, str]:
 
 def _tell(results: Results, compared: tuple[Arm, ...]) -> None:
     first = compared[0]
-    typer.echo(f"{first.name}: " + "; ".join(f"{name} {interval(results, first, name)}" for name in SHOWN))
+    typer.echo(
+        f"{first.name}: " + "; ".join(f"{name} {interval(results, first, name)}" for name in SHOWN_FIGURES)
+    )
     for arm in compared[1:]:
-        told = (f"{name} {difference(results, arm, first, name)}" for name in SHOWN)
+        told = (f"{name} {difference(results, arm, first, name)}" for name in SHOWN_FIGURES)
         typer.echo(f"{arm.name}, against the first: " + "; ".join(told))
 
 

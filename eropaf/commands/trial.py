@@ -45,7 +45,17 @@ def plan_(
 ) -> None:
     """Fix a trial before anybody is drawn: write plan.json, and protocol.md with its power by simulation."""
     try:
-        plan = Plan(design, phrase, outcome, share, effect, households, areas, periods, spread)
+        plan = Plan(
+            design=design,
+            phrase=phrase,
+            outcome=outcome,
+            share=share,
+            effect=effect,
+            households=households,
+            areas=areas,
+            periods=periods,
+            spread=spread,
+        )
         write_plan(folder, plan)
     except WrongPlan as error:
         raise typer.BadParameter(str(error)) from None

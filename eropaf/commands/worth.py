@@ -10,7 +10,7 @@ import typer
 from eropaf.simulate.backtest.study import WrongStudy
 from eropaf.worth.facts import facts
 from eropaf.worth.page import page
-from eropaf.worth.words import LANGUAGES
+from eropaf.worth.words import WORDS
 from eropaf_client.files.writing import in_its_place
 
 
@@ -23,14 +23,17 @@ def worth(
         Path | None, typer.Option(help="The page of `eropaf simulate calibrate`: how far the city holds.")
     ] = None,
 ) -> None:
-    """Write the page for who decides, in Dutch and in English: what changes, how sure, who loses."""
+    """Write the page for who decides, in Dutch and in English.
+
+    What changes, how sure that is, what would change the conclusion, and who loses.
+    """
     try:
         found = facts(orders, levers, effects, calibration)
     except WrongStudy as error:
         raise typer.BadParameter(str(error)) from None
     files = ", ".join(f"{folder}" for folder in (orders, levers, effects, calibration) if folder is not None)
     out.mkdir(parents=True, exist_ok=True)
-    for language in LANGUAGES:
+    for language in WORDS:
         path = out / f"worth-{language}.html"
         with in_its_place(path, replace=True) as file:
             file.write(page(found, language, files).encode())

@@ -79,7 +79,7 @@ def ranked(
 
     for place, signal in part.signals:
         try:
-            event_of[place] = _event(signal, creditor or signal.partner_type.value, place)
+            event_of[place] = event_from(signal, creditor or signal.partner_type.value, place)
         except Refused as refused:
             ranking.refused[place] = f"{refused.reason}: {refused}"
         on_taken()
@@ -122,7 +122,12 @@ class _Why:
         return ENDED.get(self._ended.get(event.household, ""), NOT_PICKED_UP)
 
 
-def _event(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
+def event_from(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
+    """Return what a signal of a file tells of its household.
+
+    Raises:
+        Refused: the signal cannot be used; the reason says why.
+    """
     record = signal.to_record()
     taken = take_in(
         record,

@@ -10,7 +10,7 @@ Arm = Literal["first", "later"]
 ARMS: tuple[Arm, Arm] = ("first", "later")
 # What has fewer members has no two in both arms, and says nothing of chance: such strata are drawn as one.
 SMALLEST_STRATUM = 4
-REST = "rest"
+DRAWN_AS_ONE = "rest"
 
 
 def number(phrase: str, name: str) -> bytes:
@@ -34,7 +34,9 @@ def halves(phrase: str, stratum_of: Mapping[str, str]) -> dict[str, tuple[str, A
         members.setdefault(stratum, []).append(household)
     strata: dict[str, list[str]] = {}
     for stratum, households in members.items():
-        strata.setdefault(stratum if len(households) >= SMALLEST_STRATUM else REST, []).extend(households)
+        strata.setdefault(stratum if len(households) >= SMALLEST_STRATUM else DRAWN_AS_ONE, []).extend(
+            households
+        )
     drawn: dict[str, tuple[str, Arm]] = {}
     for stratum, households in strata.items():
         begins = number(phrase, f"stratum {stratum}")[0] % 2

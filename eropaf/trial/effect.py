@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-CONFIDENCE = 0.95
+from eropaf.simulate.backtest.summary import CONFIDENCE
+
 # Orders of areas that are tried beside the one that was drawn.
-ORDERS = 999
+OTHER_ORDERS = 999
 Numbers = NDArray[np.float64]
 
 
@@ -75,7 +76,7 @@ def of_wedge(share: Numbers, begins: NDArray[np.intp], seed: int = 0) -> Effect:
     areas, periods = share.shape
     dice = np.random.default_rng(seed)
     drawn = np.arange(areas)
-    orders = np.vstack([drawn, dice.permuted(np.tile(drawn, (ORDERS, 1)), axis=1)])
+    orders = np.vstack([drawn, dice.permuted(np.tile(drawn, (OTHER_ORDERS, 1)), axis=1)])
     has = (np.arange(1, periods + 1)[None, :] >= begins[:, None]).astype(float)
     contrast = _levelled(has)
     size = float((contrast**2).sum())

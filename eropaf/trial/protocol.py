@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from eropaf.trial.effect import ORDERS
+from eropaf.trial.effect import OTHER_ORDERS
 from eropaf.trial.plan import Design, Plan
 
 HEAD = """# Protocol
@@ -55,6 +55,6 @@ def protocol(plan: Plan, found: float, without: float, trials: int) -> str:
     text = HEAD + (LOTS if plan.design is Design.LOTS else WEDGE) + POWER
     return text.format(
         outcome=plan.outcome, share=plan.share, effect=plan.effect, phrase=plan.phrase, households=plan.households,
-        areas=plan.areas, periods=plan.periods, orders=ORDERS, trials=trials, found=found, without=without,
+        areas=plan.areas, periods=plan.periods, orders=OTHER_ORDERS, trials=trials, found=found, without=without,
         spread=plan.spread,
     )  # fmt: skip

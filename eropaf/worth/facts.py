@@ -108,22 +108,22 @@ def facts(
     manifest = json.loads((orders / MANIFEST).read_text("utf-8"))
     others = [arm for arm in arms(results) if arm.order in BASELINES and arm.delivery is Delivery.LIVE]
     return Facts(
-        live.order,
-        len(results),
-        manifest["dwellings"],
-        live.workers,
-        manifest["eropaf"],
-        changes(results, live, monthly),
-        {arm.order: changes(results, live, arm) for arm in others},
-        tuple(fairness(results, live)),
-        (
+        policy=live.order,
+        cities=len(results),
+        dwellings=manifest["dwellings"],
+        workers=live.workers,
+        version=manifest["eropaf"],
+        delivery=changes(results, live, monthly),
+        baselines={arm.order: changes(results, live, arm) for arm in others},
+        groups=tuple(fairness(results, live)),
+        costs=(
             interval(results, live, "cost_eur"),
             interval(results, live, "averted_evictions"),
             interval(results, live, "accepted"),
         ),
-        () if levers is None else _levers(levers),
-        () if effects is None else _verdicts(_whole(effects), live.order),
-        None if calibration is None else _calibration(calibration),
+        levers=() if levers is None else _levers(levers),
+        verdicts=() if effects is None else _verdicts(_whole(effects), live.order),
+        calibration=None if calibration is None else _calibration(calibration),
     )
 
 

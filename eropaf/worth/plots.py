@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +9,9 @@ import pygal  # type: ignore[import-untyped]  # it has no types: nothing of it l
 from pygal.etree import etree  # type: ignore[import-untyped]
 from pygal.style import Style  # type: ignore[import-untyped]
 
-# As the board does (board/plot.py): pygal's finder for plugins goes, which Python 3.12 warns of.
-sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
+from eropaf.board.plot import SVG  # which takes pygal's finder of plugins out of every import
 
 WIDTH, ROW, AROUND = 900, 30, 70
-SVG = "{http://www.w3.org/2000/svg}"
 # What draws nothing, or asks for something beside the page.
 LEFT_OUT = ("script", "title", "desc")
 INK = "#1b3a57"

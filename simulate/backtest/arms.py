@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from eropaf.simulate.years.creditors import LAST_BATCH_DAY
 
-WEEK_DAYS = 7
 NOBODY = "nobody"
 
 
@@ -23,7 +22,7 @@ class Delivery(StrEnum):
         if self is Delivery.LIVE:
             return True
         if self is Delivery.WEEKLY:
-            return day % WEEK_DAYS == 1
+            return day % 7 == 1  # a Monday
         return day == LAST_BATCH_DAY + 1
 
 

@@ -84,7 +84,14 @@ class _Course:
         visits, calls = monthly(
             arm, REPORTS * inhabitants / 1000, self.parameters.visited, self.parameters.phoned
         )
-        self.team = Team(arm, self.parameters, self.population.strain, visits, calls, self.result.attempts)
+        self.team = Team(
+            arm=arm,
+            parameters=self.parameters,
+            strain=self.population.strain,
+            visits=visits,
+            calls=calls,
+            attempts=self.result.attempts,
+        )
         self.waiting: list[HouseholdEvent] = []
         self.released: list[int] = []
 

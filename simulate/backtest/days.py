@@ -6,6 +6,8 @@ from datetime import date
 
 import numpy as np
 
+from eropaf.risk.policy import EPOCH
+from eropaf.risk.records import DAY_MS
 from eropaf.simulate.years.creditors import LAST_BATCH_DAY
 from eropaf.simulate.years.draws import Chances, Draws
 
@@ -15,9 +17,7 @@ MONTHS_OF_A_YEAR = 12
 WORKING_DAYS = 20
 # A choice: the year in which the first month falls. No working day of outreach depends on it.
 FIRST_YEAR = 2024
-EPOCH = date(1970, 1, 1)
-CALENDAR_DAY_MS = 86_400_000
-NOON_MS = CALENDAR_DAY_MS // 2
+NOON_MS = DAY_MS // 2
 
 
 def number_of(month: int, day: int) -> int:

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from eropaf.simulate.backtest.arms import Arm
 from eropaf.simulate.backtest.groups import DIMENSIONS
-from eropaf.simulate.backtest.summary import CONFIDENCE, Results
+from eropaf.simulate.backtest.summary import CONFIDENCE, Results, choices
 
-RESAMPLED = 2_000
 # With fewer harms than this in all cities a group's recall says little, however near it is.
 FEWEST_HARMS = 100
 FAIRNESS_HEAD = (
@@ -46,8 +45,7 @@ class Fair:
 
 def fairness(results: Results, arm: Arm) -> Iterator[Fair]:
     """Yield every group under an arm."""
-    cities = len(results)
-    picks = np.random.default_rng(0).integers(0, cities, (RESAMPLED, cities))
+    picks = choices(len(results))
 
     def counts(count: str, dimension: str, group: str) -> NDArray[np.float64]:
         return np.array([rows[arm][f"{count}:{dimension}:{group}"] for rows in results.values()])
@@ -71,7 +69,12 @@ def fairness(results: Results, arm: Arm) -> Iterator[Fair]:
                     counts("passed_over_in_need", dimension, group).sum() / passed if passed else omitted
                 )
             yield Fair(
-                dimension, group, int(harms.sum()), _interval(recall), _interval(to_all), float(omitted)
+                dimension=dimension,
+                group=group,
+                harms=int(harms.sum()),
+                recall=_interval(recall),
+                to_all=_interval(to_all),
+                false_omission=float(omitted),
             )
 
 

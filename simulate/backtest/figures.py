@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Lived
 from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, MONTHS_OF_A_YEAR
 from eropaf.simulate.backtest.groups import Tally, codes, counted
-from eropaf.simulate.backtest.harms import KINDS, WIDE, YEAR_DAYS, follows
+from eropaf.simulate.backtest.harms import KINDS, MOST_DAYS, YEAR_DAYS, follows
 from eropaf.simulate.backtest.messages import Creditors
 from eropaf.simulate.years.creditors import habits
 from eropaf.simulate.years.outreach import PHONE
 
 # Per so many dwellings and a year, so that cities and courses of any length compare.
-DWELLINGS = 10_000
+PER_DWELLINGS = 10_000
 # Euros: what a trajectory costs, and an eviction (BKR, May 2015). Other harm has no sourced price.
 TRAJECTORY_EUR, EVICTION_EUR = 650, (5_000, 6_000)
 HALF_A_YEAR_DAYS = YEAR_DAYS // 2
@@ -41,10 +41,10 @@ Figures = dict[str, float]
 def figures(course: Lived, nobody: Lived, dwellings: int, months: int) -> Figures:
     """Return the figures of a course of `months`, its first ones left out; nan is of nobody.
 
-    Counts are per `DWELLINGS` and year. Shares are of what happened in the course.
+    Counts are per `PER_DWELLINGS` and year. Shares are of what happened in the course.
     """
     begins, ends = MONTHS_BEFORE * DAYS_OF_A_MONTH, months * DAYS_OF_A_MONTH
-    scale = DWELLINGS / dwellings * MONTHS_OF_A_YEAR / (months - MONTHS_BEFORE)
+    scale = PER_DWELLINGS / dwellings * MONTHS_OF_A_YEAR / (months - MONTHS_BEFORE)
     done = _Done(course, begins)
     needed = follows(nobody.harms.moments(), done.household, done.day, YEAR_DAYS)
     averted = {
@@ -112,8 +112,8 @@ def _recall(done: _Done, nobody: Lived, begins: int, ends: int) -> float:
 
 def _preceded(done: _Done, harmed: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Say of each harm whether a visit or call came in the half year before it, or on its day."""
-    personal = np.unique((done.household * WIDE + done.day)[done.personal])
-    moments = harmed * WIDE + day
+    personal = np.unique((done.household * MOST_DAYS + done.day)[done.personal])
+    moments = harmed * MOST_DAYS + day
     earliest = moments - HALF_A_YEAR_DAYS
     # Both counts are over one rising list, of which no half year reaches into another household's days.
     return np.searchsorted(personal, moments, side="right") > np.searchsorted(personal, earliest)

@@ -13,7 +13,7 @@ from eropaf.simulate.years.creditors import Steps
 KINDS = ("court_orders", "evictions", "ends_of_delivery", "disconnections", "insurance_losses")
 YEAR_DAYS = DAYS_OF_A_MONTH * MONTHS_OF_A_YEAR
 # More than any number of lived days, so that household and day are one number in order.
-WIDE = 2**20
+MOST_DAYS = 2**20
 
 
 @dataclass(slots=True, eq=False)
@@ -49,9 +49,9 @@ class Harms:
         )
 
     def moments(self) -> NDArray[np.int64]:
-        """Return every harm as household times `WIDE` and day, rising."""
+        """Return every harm as household times `MOST_DAYS` and day, rising."""
         households, _, days = self.arrays()
-        return np.unique(households * WIDE + days)
+        return np.unique(households * MOST_DAYS + days)
 
 
 def follows(
@@ -60,6 +60,6 @@ def follows(
     """Say of each household and day whether one of `moments` comes `within` so many days."""
     if not len(moments):
         return np.zeros(len(households), np.bool_)
-    begins = households * WIDE + days
+    begins = households * MOST_DAYS + days
     at = np.minimum(np.searchsorted(moments, begins), len(moments) - 1)
     return (moments[at] >= begins) & (moments[at] < begins + within)

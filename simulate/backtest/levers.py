@@ -8,11 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel
-from eropaf.simulate.backtest.summary import CONFIDENCE, Results
+from eropaf.simulate.backtest.summary import CONFIDENCE, Results, choices
 
 # What a lever gains is counted in households spoken with that unhelped come to harm within a year.
 GAIN = "spoken_in_need"
-RESAMPLED = 2_000
 LEVERS_HEAD = ("lever", "workers_more", "low", "high", "said")
 
 
@@ -30,8 +29,7 @@ def levers(results: Results, compared: Sequence[Arm]) -> list[tuple[object, ...]
     )
     others = [arm for arm in compared if arm not in line]
     gains = {arm: np.array([rows[arm][GAIN] for rows in results.values()]) for arm in compared}
-    cities = len(results)
-    picks = np.random.default_rng(0).integers(0, cities, (RESAMPLED, cities))
+    picks = choices(len(results))
     teams = np.array([arm.workers for arm in line])
     found: list[tuple[object, ...]] = []
     for arm in others:

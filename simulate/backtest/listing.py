@@ -18,7 +18,7 @@ from eropaf.risk.told import HouseholdRisk
 from eropaf.simulate.backtest.days import NOON_MS
 
 # After every date: no talk is due.
-LATEST = 2**31
+NOT_DUE = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,14 @@ class Listing:
         day_of = self.policy.zone.day_of
         standing = accepted(row.positions, day_of(risk.at), self.policy)
         return Entry(
-            household,
-            ORDER[told.band],
-            LATEST if told.respond_by is None else told.respond_by,
-            risk.score,
-            risk.creditors,
-            sum([each.amount_cents for each in standing]),
-            min([each.arrears_since or LATEST for each in standing], default=LATEST),
-            max([day_of(each.reported_at) for each in standing if each.kind in ASKING], default=0),
+            household=household,
+            height=ORDER[told.band],
+            due_on=NOT_DUE if told.respond_by is None else told.respond_by,
+            score=risk.score,
+            creditors=risk.creditors,
+            amount_cents=sum([each.amount_cents for each in standing]),
+            since=min([each.arrears_since or NOT_DUE for each in standing], default=NOT_DUE),
+            reported_on=max(
+                [day_of(each.reported_at) for each in standing if each.kind in ASKING], default=0
+            ),
         )

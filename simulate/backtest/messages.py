@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eropaf.risk.events import ContactAttempt, Outcome
-from eropaf.risk.records import Address, HouseholdEvent, Signal
-from eropaf.simulate.backtest.days import CALENDAR_DAY_MS, NOON_MS, civil
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, Signal
+from eropaf.simulate.backtest.days import NOON_MS, civil
 from eropaf.simulate.backtest.listing import key_of
 from eropaf.simulate.years.creditors import MONTHS_TO_END, Habits, Signals, Steps
 from eropaf.simulate.years.draws import Draws
@@ -101,7 +101,7 @@ class Creditors:
         threat: tuple[str, int] | None = None,
     ) -> HouseholdEvent:
         self.versions += 1
-        at = today * CALENDAR_DAY_MS + NOON_MS
+        at = today * DAY_MS + NOON_MS
         name, creditor = NAMES[sector], int(self.habits.creditor[sector, household])
         number = f"{self.versions}"
         signal = Signal(
@@ -135,5 +135,5 @@ def found(
     """Return what outreach registers of an attempt: that it was made, and how the case ends, if it does."""
     outcome = Outcome(f"o{number}", None, ContactAttempt(channel, reached, today, "AFTERNOON"), result)
     return HouseholdEvent(
-        key_of(household), f"o{number}", today * CALENDAR_DAY_MS + NOON_MS + number % 1000, outcome=outcome
+        key_of(household), f"o{number}", today * DAY_MS + NOON_MS + number % 1000, outcome=outcome
     )

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
+from signal import SIG_IGN, SIGINT, signal
 from typing import Any
 
 from eropaf.risk.policy import Policy
@@ -26,8 +27,8 @@ from eropaf_client.files.writing import csv_line, in_its_place
 
 RESULTS, MANIFEST = "results.csv", "manifest.json"
 ARM = ("order", "delivery", "workers", "channel", "effect")
-NUMBERS = (*FIGURES, *GROUPED)
-COLUMNS = ("seed", *ARM, *NUMBERS)
+NUMBERED = (*FIGURES, *GROUPED)
+COLUMNS = ("seed", *ARM, *NUMBERED)
 
 
 class WrongStudy(ValueError):
@@ -124,7 +125,7 @@ def read(path: Path) -> dict[int, dict[Arm, Figures]]:
                 if None in row.values() or None in row:
                     continue  # the line during which a run was ended
                 results.setdefault(int(row["seed"]), {})[_arm(row)] = {
-                    name: float(row[name] or "nan") for name in NUMBERS
+                    name: float(row[name] or "nan") for name in NUMBERED
                 }
     except OSError as error:
         raise WrongStudy(f"cannot read {path} ({error.strerror}); run `eropaf backtest` first") from None
@@ -135,8 +136,12 @@ def _courses(study: Study, seeds: Sequence[int], jobs: int) -> Iterator[list[Fig
     if jobs == 1:
         yield from map(study.of_seed, seeds)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    # Ctrl-C is for this process, which ends the others once each has lived through its city.
+    pool = ProcessPoolExecutor(jobs, initializer=signal, initargs=(SIGINT, SIG_IGN))
+    try:
         yield from pool.map(Study.of_seed, repeat(study, len(seeds)), seeds)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _claim(study: Study, folder: Path) -> None:
@@ -177,7 +182,7 @@ def _rewrite(path: Path, kept: Mapping[int, Mapping[Arm, Figures]]) -> None:
 
 def row_of(seed: int, arm: Arm, found: Figures) -> list[str]:
     """Return a city under an arm as a line of `results.csv`."""
-    cells = ["" if found[name] != found[name] else f"{found[name]:.10g}" for name in NUMBERS]
+    cells = ["" if found[name] != found[name] else f"{found[name]:.10g}" for name in NUMBERED]
     return [str(seed), arm.order, arm.delivery, f"{arm.workers:g}", arm.channel, arm.effect, *cells]
 
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from eropaf.simulate.backtest.arms import Arm
 from eropaf.simulate.backtest.figures import FIGURES, Figures
 
 CONFIDENCE = 0.95
+# Choices of cities, with repeats, over which an interval of what is no mean is taken.
+RESAMPLED = 2_000
 Results = Mapping[int, Mapping[Arm, Figures]]
 
 
@@ -53,6 +56,11 @@ def interval(results: Results, arm: Arm, figure: str) -> Interval:
 def difference(results: Results, arm: Arm, than: Arm, figure: str) -> Interval:
     """Return by how much a figure is higher under `arm` than under `than`, city by city."""
     return Interval.of([rows[arm][figure] - rows[than][figure] for rows in results.values()])
+
+
+def choices(cities: int) -> NDArray[np.intp]:
+    """Return `RESAMPLED` choices of so many cities, always the same."""
+    return np.random.default_rng(0).integers(0, cities, (RESAMPLED, cities))
 
 
 def arms(results: Results) -> list[Arm]:

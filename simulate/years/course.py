@@ -83,15 +83,15 @@ class City:
     ) -> Month:
         rent = state.owed[RENT]
         return Month(
-            number,
-            signals,
-            worked,
-            taken,
-            begun,
-            int(state.debt.sum()),
-            np.any(state.owed > 0, axis=0),
-            (state.owed[HEALTH] >= TO_CAK) & ~state.plan[HEALTH],
-            rent[(rent > 0) & (self.population.tenancy == Tenancy.CORPORATION)],
+            number=number,
+            signals=signals,
+            worked=worked,
+            steps=taken,
+            debts_begun=begun,
+            in_debt=int(state.debt.sum()),
+            owes=np.any(state.owed > 0, axis=0),
+            late_on_health=(state.owed[HEALTH] >= TO_CAK) & ~state.plan[HEALTH],
+            rent_bills=rent[(rent > 0) & (self.population.tenancy == Tenancy.CORPORATION)],
         )
 
 

@@ -88,14 +88,14 @@ def _signals(
     household = np.concatenate([where for _, where in parts])
     creditor, owed = of.creditor[sector, household], state.owed[sector, household]
     return Signals(
-        household.astype(np.int32),
-        sector,
-        creditor,
-        of.batch_day[sector, creditor],
-        owed,
-        state.age[sector, household],
-        of.bill_eur[sector, household].astype(np.int32) * owed,
-        draws.of("resident", month)[household] >= parameters.not_resident,
+        household=household.astype(np.int32),
+        sector=sector,
+        creditor=creditor,
+        day=of.batch_day[sector, creditor],
+        owed=owed,
+        age=state.age[sector, household],
+        amount_eur=of.bill_eur[sector, household].astype(np.int32) * owed,
+        resident=draws.of("resident", month)[household] >= parameters.not_resident,
     )
 
 

@@ -13,7 +13,7 @@ RENT = (
     "city's a third forgot one bill for some weeks, which is not counted at a year's end"
 )
 
-ANOTHER_SEED = "the city that was fitted meets it; this is another one, and few households under heavy strain make the difference"
+ANOTHER_SEED = "the city that was fitted (20,000 dwellings, another seed) meets it, this one does not: a larger city is to be fitted"
 
 WHY = {
     "water among signals": ANOTHER_SEED,
@@ -37,8 +37,8 @@ WHY = {
     "late on health, with children": f"{OWN_STRAIN}; the source is of unmarried couples, the city of all",
     "late on health, other households": OWN_STRAIN,
     "late on health, disability benefit": OWN_STRAIN,
-    "the same, couples without children": "fewer than forty households of a city of 45,000: chance alone moves it by a tenth",
-    "the same, on a state pension": "a dozen households of a city of 45,000: chance alone moves it by a tenth",
+    "the same, couples without children": "few households: chance alone moves it by a tenth",
+    "the same, on a state pension": "few households: chance alone moves it by a tenth",
     "evictions, of court orders": "some dozens of cases, in the fit and here: chance alone moves it by a tenth",
     "evictions a corporation dwelling and year": "some dozens of cases, in the fit and here: chance alone moves it by a tenth",
     "disconnections a dwelling and year": "some dozens of cases, in the fit and here: chance alone moves it by a tenth",
@@ -49,7 +49,7 @@ WHY = {
     ),
     "offers of help to a household in a year, 2024": (
         "sources differ by a quarter on 2024: a tenth more signals than 2023 by the monitor, more than a million "
-        "by the letter to Parliament, where 2023 had 4.0 per 1,000 a month; the city has the volume of 2023"
+        "by the letter to Parliament, where 2023 had 4.0 per 1,000 a month; the city follows the monitor"
     ),
     "of these, with another in half a year, 2024": "the city's shares overlap more than the published ones",
 }

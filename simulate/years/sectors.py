@@ -28,10 +28,42 @@ class Sector:
 # numbers of creditors: choices, around the social rent of EUR 550 (NUL20). After half a year a
 # bailiff has it, and nobody signals: a choice.
 SECTORS = (
-    Sector("health", PartnerType.HEALTH, (140, 185), 2, 3, 10, 1.0),
-    Sector("energy", PartnerType.ENERGY, (90, 320), 1, 6, 8, 0.9),
-    Sector("rent", PartnerType.RENT, (450, 880), 1, 6, 12, 0.7),
-    Sector("water", PartnerType.WATER, (12, 35), 1, 24, 1, 0.8),
+    Sector(
+        name="health",
+        partner_type=PartnerType.HEALTH,
+        bill_eur=(140, 185),
+        reported_from=2,
+        reported_to=3,
+        creditors=10,
+        distress_share=1.0,
+    ),
+    Sector(
+        name="energy",
+        partner_type=PartnerType.ENERGY,
+        bill_eur=(90, 320),
+        reported_from=1,
+        reported_to=6,
+        creditors=8,
+        distress_share=0.9,
+    ),
+    Sector(
+        name="rent",
+        partner_type=PartnerType.RENT,
+        bill_eur=(450, 880),
+        reported_from=1,
+        reported_to=6,
+        creditors=12,
+        distress_share=0.7,
+    ),
+    Sector(
+        name="water",
+        partner_type=PartnerType.WATER,
+        bill_eur=(12, 35),
+        reported_from=1,
+        reported_to=24,
+        creditors=1,
+        distress_share=0.8,
+    ),
 )
 HEALTH, ENERGY, RENT, WATER = range(4)
 NAMES = tuple(sector.name for sector in SECTORS)

@@ -38,7 +38,7 @@ MONITOR_2023 = "Divosa Monitor 2023"
 PREMIUM = "CBS 81064ned, 81066ned: over six months behind on the premium, persons, 31 December 2024"
 CORPORATION_DWELLINGS = 2_300_000  # national, derived: the denominator is in no source used here
 LETTER_2025 = "Kamerbrief 24515-812 (June 2025)"
-HOUSEHOLDS = 8_400_000  # national, derived likewise
+DUTCH_HOUSEHOLDS = 8_400_000  # national, derived likewise
 
 FITTED = (
     Target("signals per 1,000 inhabitants, a month", "signals", 4.0, MONITOR_2023),
@@ -75,7 +75,7 @@ FITTED = (
 )  # fmt: skip
 
 HELD_OUT = tuple(
-    Target(what, figure, value, source, True, low, high, what[-4:] if what[-4:] in PRACTICES else FITTED_YEAR)
+    Target(what=what, figure=figure, value=value, source=source, held_out=True, low=low, high=high, year=what[-4:] if what[-4:] in PRACTICES else FITTED_YEAR)
     for what, figure, value, source, low, high in (
         ("reports picked up per 1,000, a month", "reports", 2.9, MONITOR_2023, None, None),
         ("signals per 1,000, first half of 2023", "signals", 3.8, "Toenemend aantal (Divosa 2023)", None, None),
@@ -100,7 +100,7 @@ HELD_OUT = tuple(
         ("of these, up to three months", "rent to three", 0.52, "the same: just over half", None, None),
         ("evictions, of reports", "evictions of reports", 32 / 46_000, "Parool; Amsterdam 2022, derived",
          None, None),
-        ("offers of help to a household in a year, 2024", "reports of households", 800_000 / (0.94 * HOUSEHOLDS),
+        ("offers of help to a household in a year, 2024", "reports of households", 800_000 / (0.94 * DUTCH_HOUSEHOLDS),
          "Gemeenten zien meer signalen (ANP, April 2025): almost 800,000 in 2024, derived", None, None),
         ("of these, with another in half a year, 2024", "not single", 0.49, "the same: almost half", None, None),
     )

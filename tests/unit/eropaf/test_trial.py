@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from eropaf.main import app
-from eropaf.trial.draw import REST, halves, steps
+from eropaf.trial.draw import DRAWN_AS_ONE, halves, steps
 from eropaf.trial.effect import of_lots, of_wedge
 from eropaf.trial.plan import Design, Plan, WrongPlan, simulated
 
@@ -63,7 +63,7 @@ def test_every_stratum_is_halved_whatever_the_order_of_its_list(households: set[
     for stratum in {stratum for stratum, _ in drawn.values()}:
         arms = Counter(arm for mine, arm in drawn.values() if mine == stratum)
         assert abs(arms["first"] - arms["later"]) <= 1
-        assert stratum == REST or arms.total() >= 4
+        assert stratum == DRAWN_AS_ONE or arms.total() >= 4
 
 
 def test_another_phrase_is_another_draw() -> None:

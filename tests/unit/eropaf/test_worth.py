@@ -17,7 +17,7 @@ from eropaf.simulate.backtest.figures import FIGURES
 from eropaf.simulate.backtest.groups import COLUMNS
 from eropaf.simulate.backtest.plans import Compare, arms
 from eropaf.simulate.backtest.study import RESULTS, Study, row_of, run
-from eropaf.worth.words import LANGUAGES, WORDS
+from eropaf.worth.words import WORDS
 from eropaf_client.files.writing import csv_line
 
 VERSION = "amsterdam-example-2"
@@ -44,7 +44,7 @@ def written(tmp_path: Path, *more: str | Path) -> dict[str, str]:
     asked = ["worth", str(tmp_path / "orders"), "--out", str(tmp_path / "out"), *map(str, more)]
     ran = CliRunner().invoke(app, asked, env={"COLUMNS": "300"})
     assert ran.exit_code == 0, ran.output
-    return {language: (tmp_path / "out" / f"worth-{language}.html").read_text() for language in LANGUAGES}
+    return {language: (tmp_path / "out" / f"worth-{language}.html").read_text() for language in WORDS}
 
 
 class Fetched(HTMLParser):
@@ -59,7 +59,7 @@ class Fetched(HTMLParser):
         self.found += [tag] if tag in ("script", "iframe", "link") else []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WORDS)
 def test_the_page_asks_for_nothing_beside_itself(tmp_path: Path, language: str) -> None:
     held(tmp_path / "orders", Compare.ORDERS, {})
 

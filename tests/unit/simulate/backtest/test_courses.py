@@ -20,7 +20,7 @@ from eropaf.simulate.backtest.course import Beginning, Lived, lived
 from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, civil, worked_by
 from eropaf.simulate.backtest.figures import by_group
 from eropaf.simulate.backtest.groups import DIMENSIONS
-from eropaf.simulate.backtest.harms import WIDE, follows
+from eropaf.simulate.backtest.harms import MOST_DAYS, follows
 from eropaf.simulate.backtest.listing import Entry, Listing, key_of
 from eropaf.simulate.backtest.messages import Creditors, found
 from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, households
@@ -188,7 +188,7 @@ moments = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), max_size=12
 def test_harm_follows_where_one_of_the_household_comes_within_the_days(
     harmed: list[tuple[int, int]], household: int, day: int, within: int
 ) -> None:
-    rising = np.unique(np.array([each * WIDE + on for each, on in harmed], np.int64))
+    rising = np.unique(np.array([each * MOST_DAYS + on for each, on in harmed], np.int64))
 
     said = follows(rising, np.array([household]), np.array([day]), within)[0]
 

@@ -47,6 +47,13 @@ def test_a_run_that_was_ended_goes_on_and_ends_with_the_same_bytes(tmp_path: Pat
     assert set(read(ended)) == {1, 2}
 
 
+def test_as_many_cities_at_once_as_there_are_jobs_give_the_same_bytes(tmp_path: Path) -> None:
+    for jobs in (1, 2):
+        run(STUDY, [1, 2], tmp_path / f"{jobs}", jobs)
+
+    assert (tmp_path / "1" / RESULTS).read_bytes() == (tmp_path / "2" / RESULTS).read_bytes()
+
+
 def test_results_of_another_backtest_are_refused_with_what_differs(tmp_path: Path) -> None:
     run(STUDY, [], tmp_path)
 
@@ -137,7 +144,7 @@ def test_an_interval_covers_the_mean_as_often_as_it_says() -> None:
     assert 0.935 <= np.mean(covered) <= 0.965
 
 
-def test_an_interval_of_one_city_is_unknown_and_those_without_the_figure_do_not_count() -> None:
+def test_an_interval_of_one_city_is_unknown() -> None:
     nan = float("nan")
 
     assert Interval.of([1.0, nan, 3.0]).cities == 2
