@@ -31,10 +31,13 @@ def civil(month: int, day: int = 1) -> int:
     return (date(FIRST_YEAR + year, of_year + 1, day) - EPOCH).days
 
 
-def worked_by(day: int, a_month: float) -> int:
-    """Return how many of `a_month` attempts are done by the end of a day: five working days a week."""
+def worked_by(month: int, day: int, a_month: float) -> int:
+    """Return how many attempts are done by the end of a day, of `a_month`, on five working days a week.
+
+    What is left of a month's hours goes on into the next, so that a small team loses no part of an attempt.
+    """
     weeks, weekday = divmod(day, 7)
-    return int(a_month * (5 * weeks + min(weekday, 5)) / WORKING_DAYS + 1e-9)
+    return int(a_month * (month + (5 * weeks + min(weekday, 5)) / WORKING_DAYS) + 1e-9)
 
 
 def days_of_payment(draws: Draws, month: int) -> Chances:

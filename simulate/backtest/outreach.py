@@ -87,7 +87,7 @@ class Team:
     def day(self, day: int, released: list[int], listing: Listing, state: State) -> None:
         """Make the visits and calls of a day, visits to those who stand first."""
         for channel, a_month in ((VISIT, self.visits), (PHONE, self.calls)):
-            left = worked_by(day, a_month) - worked_by(day - 1, a_month)
+            left = worked_by(self.month, day, a_month) - worked_by(self.month, day - 1, a_month)
             while left > 0 and self.next < len(released):
                 household = released[self.next]
                 self.next += 1

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from importlib import resources
 from importlib.metadata import version
 from itertools import repeat
 from pathlib import Path
@@ -58,6 +59,7 @@ class Study:
         """Return what the results follow from, seeds aside."""
         return {
             "eropaf": version("eropaf"),
+            "code": _code(),
             "dwellings": self.dwellings,
             "months": self.months,
             "arms": [arm.name for arm in self.arms],
@@ -82,6 +84,16 @@ class Study:
             of_course = figures(course, nobody, self.dwellings, months)
             found.append({**of_course, **by_group(course, nobody, beginning, months)})
         return found
+
+
+def _code() -> str:
+    """Return the sha256 of what every figure follows from, beside the parameters: the city and the rules."""
+    digest = hashlib.sha256()
+    for package in ("eropaf.risk", "eropaf.simulate.years", "eropaf.simulate.backtest"):
+        for file in sorted(resources.files(package).iterdir(), key=lambda each: each.name):
+            if file.name.endswith(".py"):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def run(

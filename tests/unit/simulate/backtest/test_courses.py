@@ -123,13 +123,22 @@ def test_a_list_is_released_on_the_days_of_its_delivery(delivery: Delivery, days
     assert [day for day in range(1, 29) if delivery.releases(day)] == days
 
 
-@given(st.floats(0, 500, allow_nan=False))
-def test_a_months_attempts_are_all_made_in_its_working_days(a_month: float) -> None:
-    by_day = [worked_by(day, a_month) for day in range(29)]
+@given(st.floats(0, 500, allow_nan=False), st.integers(0, 40))
+def test_all_attempts_are_made_on_working_days_and_no_part_of_one_is_lost(a_month: float, month: int) -> None:
+    by_day = [worked_by(month, day, a_month) for day in range(29)]
 
     assert by_day == sorted(by_day)
-    assert by_day[28] == int(a_month + 1e-9)
+    assert by_day[28] == worked_by(month + 1, 0, a_month) == int((month + 1) * a_month + 1e-9)
     assert by_day[5] == by_day[7]  # a weekend
+
+
+def test_a_tenth_more_staff_makes_a_tenth_more_visits_in_however_small_a_city() -> None:
+    usual, more = (
+        lived(beginning(), Arm("lot", workers=times * WORKERS), POLICY, 20).attempts for times in (1, 1.1)
+    )
+
+    counts = [sum(channel in (PHONE, VISIT) for channel in each.channel) for each in (usual, more)]
+    assert counts[1] / counts[0] == pytest.approx(1.1, abs=0.03)
 
 
 def test_a_team_has_as_many_hours_by_whatever_channel() -> None:
