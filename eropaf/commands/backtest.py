@@ -14,14 +14,22 @@ from eropaf.risk.policy import Policy
 from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, WrongArm
 from eropaf.simulate.backtest.fairness import FAIRNESS_HEAD, table
 from eropaf.simulate.backtest.levers import LEVERS_HEAD, levers
+from eropaf.simulate.backtest.manifest import WrongStudy
 from eropaf.simulate.backtest.orders import BASELINES
 from eropaf.simulate.backtest.plans import Compare, arms
 from eropaf.simulate.backtest.regret import REGRET_HEAD, regrets, worse_than_oldest_first
-from eropaf.simulate.backtest.study import RESULTS, Study, WrongStudy, read, run
+from eropaf.simulate.backtest.study import RESULTS, Study, read, run
 from eropaf.simulate.backtest.summary import SUMMARY_HEAD, Results, difference, interval, summary
 from eropaf.simulate.years.parameters import OutOfRange, Parameters
 from eropaf_client.files.writing import csv_line, in_its_place
 
+# Options that each comparison reads, beside those that all do.
+READ = {
+    Compare.ORDERS: {"--delivery", "--workers", "--channel", "--baseline", "a second --policy"},
+    Compare.LEVERS: {"a second --policy"},
+    Compare.EFFECTS: {"--baseline", "a second --policy"},
+    Compare.MAP: set[str](),
+}
 SHOWN_FIGURES = ("spoken_in_need", "precision", "recall", "wasted", "days_to_talk", "averted")
 
 
@@ -68,6 +76,14 @@ def backtest(
     fairness.csv and manifest.json.
     """
     policies = _policies(policy or ["amsterdam-example"])
+    given = {
+        "--delivery": delivery,
+        "--workers": workers,
+        "--channel": channel,
+        "--baseline": baseline,
+        "a second --policy": policy and policy[1:],
+    }
+    _refuse_unread(compare, {option for option, value in given.items() if value})
     try:
         compared = arms(
             compare,
@@ -100,6 +116,14 @@ def backtest(
         for sentence in worse_than_oldest_first(results, next(iter(policies))):
             typer.echo(sentence)
     typer.echo(f"Written: {out}")
+
+
+def _refuse_unread(compare: Compare, given: set[str]) -> None:
+    """Refuse options that a comparison does not read: who gave one believes that it counts."""
+    if unread := sorted(given - READ[compare]):
+        raise typer.BadParameter(
+            f"--compare {compare} takes no {' and no '.join(unread)}; leave it out, or compare orders"
+        )
 
 
 def _policies(names: list[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eropaf.simulate.backtest.study import WrongStudy
+from eropaf.simulate.backtest.manifest import WrongStudy
 from eropaf.worth.facts import facts
 from eropaf.worth.page import page
 from eropaf.worth.words import WORDS

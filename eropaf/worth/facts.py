@@ -11,8 +11,9 @@ from pathlib import Path
 
 from eropaf.simulate.backtest.arms import Arm, Delivery
 from eropaf.simulate.backtest.fairness import Fair, fairness
+from eropaf.simulate.backtest.manifest import MANIFEST, WrongStudy
 from eropaf.simulate.backtest.orders import BASELINES, OLDEST_FIRST
-from eropaf.simulate.backtest.study import MANIFEST, RESULTS, WrongStudy, read
+from eropaf.simulate.backtest.study import RESULTS, read
 from eropaf.simulate.backtest.summary import Interval, Results, arms, difference, interval
 
 IN_SHORT = re.compile(

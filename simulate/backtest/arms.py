@@ -75,7 +75,7 @@ class Arm:
     @property
     def name(self) -> str:
         """Return it in one line, as it stands in results."""
-        return f"{self.order}/{self.delivery}/{self.workers:g}/{self.channel}/{self.effect}"
+        return f"{self.order}/{self.delivery}/{self.workers!r}/{self.channel}/{self.effect}"
 
 
 def monthly(arm: Arm, reports: float, visited: float, phoned: float) -> tuple[float, float]:

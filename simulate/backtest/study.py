@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
-from importlib import resources
 from importlib.metadata import version
-from itertools import repeat
+from itertools import accumulate, repeat
 from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
 from typing import Any
@@ -21,19 +20,16 @@ from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, lived
 from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR
 from eropaf.simulate.backtest.figures import FIGURES, Figures, by_group, figures
 from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
+from eropaf.simulate.backtest.manifest import MANIFEST, WrongStudy, claim, code, tell
 from eropaf.simulate.backtest.orders import BASELINES
 from eropaf.simulate.years.course import City
 from eropaf.simulate.years.parameters import Parameters
 from eropaf_client.files.writing import csv_line, in_its_place
 
-RESULTS, MANIFEST = "results.csv", "manifest.json"
+RESULTS = "results.csv"
 ARM = ("order", "delivery", "workers", "channel", "effect")
 NUMBERED = (*FIGURES, *GROUPED)
 COLUMNS = ("seed", *ARM, *NUMBERED)
-
-
-class WrongStudy(ValueError):
-    """What was asked for cannot be run, or is not what the folder holds; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,8 @@ class Study:
         """Return what the results follow from, seeds aside."""
         return {
             "eropaf": version("eropaf"),
-            "code": _code(),
+            "code": code(),
+            "numpy": version("numpy"),  # another one's generators may throw otherwise
             "dwellings": self.dwellings,
             "months": self.months,
             "arms": [arm.name for arm in self.arms],
@@ -86,61 +83,58 @@ class Study:
         return found
 
 
-def _code() -> str:
-    """Return the sha256 of what every figure follows from, beside the parameters: the city and the rules."""
-    digest = hashlib.sha256()
-    for package in ("eropaf.risk", "eropaf.simulate.years", "eropaf.simulate.backtest"):
-        for file in sorted(resources.files(package).iterdir(), key=lambda each: each.name):
-            if file.name.endswith(".py"):
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
 def run(
     study: Study, seeds: Sequence[int], folder: Path, jobs: int = 1, done: Callable[[], object] = lambda: None
 ) -> None:
     """Write `results.csv` and `manifest.json` in `folder`: what it holds of the same study is kept.
 
-    Rows are appended seed by seed, in order, so that what stands is always whole seeds.
+    Rows are appended seed by seed, in order. What a seed left during which a run was ended is cut off;
+    nothing else ever is.
 
     Raises:
-        WrongStudy: the folder holds another study's results.
+        WrongStudy: the folder holds another study's results, or rows that are none of this one's, or somebody
+            else writes there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _claim(study, folder)
-    kept = _kept(study, folder / RESULTS)
-    _rewrite(folder / RESULTS, kept)
+    path, manifest = folder / RESULTS, study.manifest()
+    if path.exists() and not (folder / MANIFEST).exists():
+        raise WrongStudy(
+            f"{path} has no {MANIFEST} beside it that says of which backtest; name another folder"
+        )
+    claim(folder, manifest)
+    kept, size = _kept(study, path)
     for _ in kept:
         done()
-    missing = [seed for seed in seeds if seed not in kept]
-    with (folder / RESULTS).open("a", encoding="utf-8", newline="") as file:
-        for seed, results in zip(missing, _courses(study, missing, jobs), strict=True):
-            for arm, found in zip(study.arms, results, strict=True):
-                file.write(csv_line(row_of(seed, arm, found)))
-            file.flush()
-            done()
+    missing = [seed for seed in dict.fromkeys(seeds) if seed not in kept]
+    for seed, results in zip(missing, _courses(study, missing, jobs), strict=True):
+        rows = (csv_line(row_of(seed, arm, found)) for arm, found in zip(study.arms, results, strict=True))
+        size = _append(path, "".join(rows).encode(), size)
+        kept.append(seed)
+        tell(folder, manifest, kept)
+        done()
 
 
 def read(path: Path) -> dict[int, dict[Arm, Figures]]:
-    """Return the rows of a `results.csv`, by seed and arm.
+    """Return the rows of a `results.csv`, by seed and arm. A line that has no end yet is left out.
 
     Raises:
         WrongStudy: the file is none of ours.
     """
-    results: dict[int, dict[Arm, Figures]] = {}
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file)
-            if tuple(rows.fieldnames or ()) != COLUMNS:
-                raise WrongStudy(f"{path} has other columns than a backtest writes; name its folder")
-            for row in rows:
-                if None in row.values() or None in row:
-                    continue  # the line during which a run was ended
-                results.setdefault(int(row["seed"]), {})[_arm(row)] = {
-                    name: float(row[name] or "nan") for name in NUMBERED
-                }
+        head, *lines = _lines(path.read_bytes())[0] or [[]]
     except OSError as error:
         raise WrongStudy(f"cannot read {path} ({error.strerror}); run `eropaf backtest` first") from None
+    if tuple(head) != COLUMNS:
+        raise WrongStudy(f"{path} has other columns than a backtest writes; name its folder")
+    results: dict[int, dict[Arm, Figures]] = {}
+    for number, line in enumerate(lines, 2):
+        try:
+            row = dict(zip(COLUMNS, line, strict=True))
+            results.setdefault(int(row["seed"]), {})[_arm(row)] = {
+                name: float(row[name] or "nan") for name in NUMBERED
+            }
+        except ValueError as error:
+            raise WrongStudy(f"line {number} of {path} is none that a backtest writes ({error})") from None
     return results
 
 
@@ -156,46 +150,62 @@ def _courses(study: Study, seeds: Sequence[int], jobs: int) -> Iterator[list[Fig
         pool.shutdown(cancel_futures=True)
 
 
-def _claim(study: Study, folder: Path) -> None:
-    """Write the manifest, or refuse where another study's stands."""
-    path, mine = folder / MANIFEST, study.manifest()
-    if not path.exists():
-        with in_its_place(path, replace=False) as file:
-            file.write((json.dumps(mine, indent=2) + "\n").encode())
-        return
-    try:
-        theirs = json.loads(path.read_text("utf-8"))
-    except ValueError:
-        raise WrongStudy(f"{path} is no manifest; name another folder") from None
-    differ = [name for name in mine if not isinstance(theirs, dict) or theirs.get(name) != mine[name]]
-    if differ:
-        raise WrongStudy(
-            f"{folder} holds results of another backtest: {', '.join(differ)} differ. Name another "
-            "folder, or delete this one"
-        )
+def _kept(study: Study, path: Path) -> tuple[list[int], int]:
+    """Return the seeds that the results hold as a whole, and their size in bytes; cut off what is left.
+
+    Raises:
+        WrongStudy: there are rows of something else, which are left as they are.
+    """
+    head = csv_line(COLUMNS).encode()
+    data = path.read_bytes() if path.exists() else b""
+    if len(data) < len(head) and head.startswith(data):
+        with in_its_place(path, replace=True) as file:
+            file.write(head)
+        return [], len(head)
+    lines, ends = _lines(data)
+    if not lines or tuple(lines[0]) != COLUMNS:
+        raise WrongStudy(f"{path} has other columns than a backtest writes; nothing was changed")
+    kept, arms = list[int](), [_cells(arm) for arm in study.arms]
+    for at, line in enumerate(lines[1:]):
+        begins = lines[1 + at - at % len(arms)]
+        if len(line) != len(COLUMNS) or line[0] != begins[0] or line[1:6] != arms[at % len(arms)]:
+            raise WrongStudy(
+                f"line {at + 2} of {path} is none of this backtest; nothing was changed. Mend the file, or "
+                "name another folder"
+            )
+        if at % len(arms) == len(arms) - 1:
+            kept.append(int(line[0]))
+    size = ends[len(kept) * len(arms)]
+    os.truncate(path, size)
+    return kept, size
 
 
-def _kept(study: Study, path: Path) -> dict[int, dict[Arm, Figures]]:
-    """Return the seeds that are there as a whole."""
-    if not path.exists():
-        return {}
-    arms = set(study.arms)
-    return {seed: rows for seed, rows in read(path).items() if set(rows) == arms}
+def _lines(data: bytes) -> tuple[list[list[str]], list[int]]:
+    """Return the cells of every line that has its end, and where the next one begins, in bytes."""
+    whole = data[: data.rfind(b"\n") + 1].splitlines(keepends=True)
+    cells = csv.reader(line.decode("utf-8", "replace") for line in whole)
+    return list(cells), list(accumulate(map(len, whole)))
 
 
-def _rewrite(path: Path, kept: Mapping[int, Mapping[Arm, Figures]]) -> None:
-    """Leave whole seeds alone in the file: what was written of another one goes."""
-    with in_its_place(path, replace=True) as file:
-        file.write(csv_line(COLUMNS).encode())
-        for seed, rows in kept.items():
-            for arm, found in rows.items():
-                file.write(csv_line(row_of(seed, arm, found)).encode())
+def _append(path: Path, rows: bytes, size: int) -> int:
+    """Append a seed's rows where nobody else did; return how large the file is then."""
+    with path.open("ab") as file:
+        if file.tell() != size:
+            raise WrongStudy(
+                f"{path} changed while this backtest ran: another one writes there. Let it end, then start "
+                "again: what stands is gone on from"
+            )
+        file.write(rows)
+    return size + len(rows)
 
 
-def row_of(seed: int, arm: Arm, found: Figures) -> list[str]:
-    """Return a city under an arm as a line of `results.csv`."""
-    cells = ["" if found[name] != found[name] else f"{found[name]:.10g}" for name in NUMBERED]
-    return [str(seed), arm.order, arm.delivery, f"{arm.workers:g}", arm.channel, arm.effect, *cells]
+def row_of(seed: int, arm: Arm, found: Figures) -> list[object]:
+    """Return a city under an arm as a line of `results.csv`: read again, each number is the same."""
+    return [seed, *_cells(arm), *(None if found[name] != found[name] else found[name] for name in NUMBERED)]
+
+
+def _cells(arm: Arm) -> list[str]:
+    return [arm.order, arm.delivery.value, repr(arm.workers), arm.channel.value, arm.effect.value]
 
 
 def _arm(row: Mapping[str, str]) -> Arm:

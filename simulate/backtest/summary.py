@@ -81,7 +81,7 @@ def summary(results: Results) -> list[tuple[object, ...]]:
             mean, than = interval(results, arm, figure), difference(results, arm, of[0], figure)
             rows.append(
                 (
-                    arm.order, arm.delivery, f"{arm.workers:g}", arm.channel, arm.effect, figure,
+                    arm.order, arm.delivery, repr(arm.workers), arm.channel, arm.effect, figure,
                     *_cells(mean), mean.cities, *_cells(than),
                 )
             )  # fmt: skip

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from eropaf_client.errors import ClientError
 
 # OWASP, "CSV Injection".
-SIGNED = re.compile(r"[+-][0-9]+(?:[.,][0-9]+)?")
+SIGNED = re.compile(r"[+-][0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

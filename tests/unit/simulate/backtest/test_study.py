@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from eropaf.main import app
@@ -18,10 +23,12 @@ from eropaf.simulate.backtest.fairness import fairness
 from eropaf.simulate.backtest.figures import FIGURES, Figures
 from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
 from eropaf.simulate.backtest.levers import levers
+from eropaf.simulate.backtest.manifest import WrongStudy, in_ranges
 from eropaf.simulate.backtest.plans import TEAMS, Compare, arms
 from eropaf.simulate.backtest.regret import regrets, worse_than_oldest_first
-from eropaf.simulate.backtest.study import RESULTS, Study, WrongStudy, read, run
+from eropaf.simulate.backtest.study import COLUMNS, NUMBERED, RESULTS, Study, read, row_of, run
 from eropaf.simulate.backtest.summary import Interval, difference
+from eropaf_client.files.writing import csv_line
 
 VERSION = "amsterdam-example-2"
 TEXT = policy_text("amsterdam-example")
@@ -30,6 +37,16 @@ STUDY = Study(1_000, 1, (Arm(VERSION), Arm("lot", Delivery.MONTHLY)), {VERSION: 
 
 def asked(tmp_path: Path, *more: str) -> list[str]:
     return ["backtest", "--out", str(tmp_path), "--dwellings", "1000", "--seeds", "2", *more]
+
+
+def held(folder: Path, study: Study = STUDY, seeds: Sequence[int] = (1,)) -> bytes:
+    """Write the results of a study as if its cities had been lived through; return them."""
+    run(study, [], folder)
+    with (folder / RESULTS).open("a") as file:
+        for seed in seeds:
+            for arm in study.arms:
+                file.write(csv_line(row_of(seed, arm, dict.fromkeys(NUMBERED, seed + 0.5))))
+    return (folder / RESULTS).read_bytes()
 
 
 def test_a_run_that_was_ended_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
@@ -45,6 +62,96 @@ def test_a_run_that_was_ended_goes_on_and_ends_with_the_same_bytes(tmp_path: Pat
     assert ended.read_bytes() == whole
     assert len(whole.splitlines()) == 1 + 2 * 2
     assert set(read(ended)) == {1, 2}
+
+
+def test_a_row_that_was_cut_in_its_last_number_is_written_anew(tmp_path: Path) -> None:
+    run(STUDY, [1], tmp_path)
+    whole = (tmp_path / RESULTS).read_bytes()
+    (tmp_path / RESULTS).write_bytes(whole[:-2])  # 4.5 has become 4: a number like another
+
+    assert len(read(tmp_path / RESULTS)[1]) == 1
+    run(STUDY, [1], tmp_path)
+
+    assert (tmp_path / RESULTS).read_bytes() == whole
+
+
+@pytest.mark.parametrize("workers", [1 / 3, 0.1 + 0.2, 1e-05, 2.0])
+def test_a_team_of_whatever_size_is_read_as_it_was_written(tmp_path: Path, workers: float) -> None:
+    study = replace(STUDY, arms=(Arm("lot", workers=workers),))
+    whole = held(tmp_path, study)
+
+    run(study, [1], tmp_path)
+
+    assert (tmp_path / RESULTS).read_bytes() == whole
+    assert list(read(tmp_path / RESULTS)[1]) == list(study.arms)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(allow_infinity=False))
+def test_a_figure_of_whatever_size_is_read_as_it_was_written(figure: float) -> None:
+    arm = Arm("lot")
+    line = csv_line(row_of(3, arm, dict.fromkeys(NUMBERED, figure)))
+    with TemporaryDirectory() as folder:
+        path = Path(folder, RESULTS)
+        path.write_text(csv_line(COLUMNS) + line)
+        found = read(path)[3][arm]["averted"]
+
+    assert found == figure or (found != found and figure != figure)
+
+
+def spoilt(whole: bytes) -> dict[str, bytes]:
+    head, first, second, *more = whole.splitlines(keepends=True)
+    return {
+        "line 2 of": b"".join([head, second, first, *more]),
+        "line 3 of": b"".join([head, first, *more]),
+        "line 4 of": b"".join([head, first, second, b"a note\n", *more]),
+        "other columns": b"".join([b"seed,order\n", first, second, *more]),
+    }
+
+
+@pytest.mark.parametrize("said", ["line 2 of", "line 3 of", "line 4 of", "other columns"])
+def test_rows_that_are_not_understood_are_refused_and_left_as_they_are(tmp_path: Path, said: str) -> None:
+    wrong = spoilt(held(tmp_path, seeds=(1, 2)))[said]
+    (tmp_path / RESULTS).write_bytes(wrong)
+
+    with pytest.raises(WrongStudy, match=said):
+        run(STUDY, [1, 2, 3], tmp_path)
+
+    assert (tmp_path / RESULTS).read_bytes() == wrong
+
+
+def test_results_without_a_manifest_are_refused_and_left_as_they_are(tmp_path: Path) -> None:
+    whole = held(tmp_path)
+    (tmp_path / "manifest.json").unlink()
+
+    with pytest.raises(WrongStudy, match=r"has no manifest\.json beside it"):
+        run(STUDY, [1], tmp_path)
+
+    assert (tmp_path / RESULTS).read_bytes() == whole
+
+
+def test_a_second_run_in_the_folder_is_noticed_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / RESULTS
+    line = b"another run's\n"
+    held(tmp_path)
+
+    def meddle() -> None:
+        with path.open("ab") as file:
+            file.write(line)
+
+    with pytest.raises(WrongStudy, match="another one writes there"):
+        run(STUDY, [1, 2], tmp_path, done=meddle)
+
+    assert path.read_bytes().endswith(line)
+
+
+def test_a_number_that_is_none_is_named_by_its_line(tmp_path: Path) -> None:
+    held(tmp_path)
+    path = tmp_path / RESULTS
+    path.write_text(path.read_text().replace(",live,", ",some day,"))
+
+    with pytest.raises(WrongStudy, match=r"line 2 of .* is none that a backtest writes"):
+        read(path)
 
 
 def test_as_many_cities_at_once_as_there_are_jobs_give_the_same_bytes(tmp_path: Path) -> None:
@@ -68,6 +175,23 @@ def test_the_manifest_has_the_fingerprint_of_every_policy_and_the_parameters(tmp
     assert len(manifest["policies"][VERSION]) == 64
     assert manifest["arms"] == [arm.name for arm in STUDY.arms]
     assert manifest["parameters"]["accepts"] > 0
+    assert manifest["numpy"] == np.__version__
+
+
+def test_the_manifest_says_of_which_seeds_the_results_are_and_by_which_commit(tmp_path: Path) -> None:
+    held(tmp_path, seeds=(5, 2, 1))
+    run(STUDY, [3], tmp_path)
+
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["seeds"] == "1-3, 5"
+    assert manifest["commit"] is None or re.fullmatch("[0-9a-f]{40}(-dirty)?", manifest["commit"])
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"), [([], ""), ([4], "4"), ([2, 1, 3], "1-3"), ([1, 2, 5, 7, 8], "1-2, 5, 7-8")]
+)
+def test_seeds_are_told_as_ranges(seeds: list[int], said: str) -> None:
+    assert in_ranges(seeds) == said
 
 
 def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -100,6 +224,10 @@ def test_the_command_writes_results_and_their_summary(tmp_path: Path) -> None:
         (("--workers", "0"), "must be above 0"),
         (("--inequality", "9"), "inequality is 9 and must lie from 0.2 to 1.6"),
         (("--policy", "amsterdam-example", "--policy", "amsterdam-example"), "each its own version"),
+        (("--compare", "levers", "--workers", "1"), "--compare levers takes no --workers"),
+        (("--compare", "levers", "--baseline", "lot"), "--compare levers takes no --baseline"),
+        (("--compare", "effects", "--delivery", "live"), "--compare effects takes no --delivery"),
+        (("--compare", "map", "--channel", "calls"), "--compare map takes no --channel"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_in_a_sentence(
