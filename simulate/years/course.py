@@ -24,7 +24,7 @@ BURN_IN_MONTHS = 36
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Month:
-    """One month of a city. `owes` says who owes anything.
+    """One month of a city. `owes` says who owes anything, `planned` who has a plan for any of it.
 
     `late_on_health` says who owes six premiums and has no plan; `rent_bills` are the bills of rent that
     corporation tenants owe, of those who owe any.
@@ -37,6 +37,7 @@ class Month:
     debts_begun: int
     in_debt: int
     owes: NDArray[np.bool_]
+    planned: NDArray[np.bool_]
     late_on_health: NDArray[np.bool_]
     rent_bills: NDArray[np.int16]
 
@@ -90,6 +91,7 @@ class City:
             debts_begun=begun,
             in_debt=int(state.debt.sum()),
             owes=np.any(state.owed > 0, axis=0),
+            planned=np.any(state.plan, axis=0),
             late_on_health=(state.owed[HEALTH] >= TO_CAK) & ~state.plan[HEALTH],
             rent_bills=rent[(rent > 0) & (self.population.tenancy == Tenancy.CORPORATION)],
         )

@@ -8,6 +8,7 @@ SOURCES_OF_2021 = (
     "accepting, the letter to Parliament 7 % and 32 %"
 )
 OWN_STRAIN = "strain by form and income was chosen, not fitted, for this group"
+MATCHED_LESS = "why so few of 2021 is in no source used here; the city has the creditors of 2023, and matches them as then"
 RENT = (
     "who moved out owing is among the published, perhaps (EUR 1,800 on average), and not in the city; and of the "
     "city's a third forgot one bill for some weeks, which is not counted at a year's end"
@@ -43,7 +44,7 @@ WHY = {
     "evictions a corporation dwelling and year": "some dozens of cases, in the fit and here: chance alone moves it by a tenth",
     "disconnections a dwelling and year": "some dozens of cases, in the fit and here: chance alone moves it by a tenth",
     "corporation tenants in arrears": RENT,
-    "of these, up to three months": RENT,
+    "of tenants in arrears, up to three months": RENT,
     "evictions, of reports": (
         "Amsterdam's figure; the city is fitted to the national one, which is four times as high a corporation dwelling"
     ),
@@ -51,5 +52,8 @@ WHY = {
         "sources differ by a quarter on 2024: a tenth more signals than 2023 by the monitor, more than a million "
         "by the letter to Parliament, where 2023 had 4.0 per 1,000 a month; the city follows the monitor"
     ),
+    "households with a plan in a year": "the city knows plans with four kinds of creditors; the published ones are with any, also for purchases and taxes",
+    "reports with several signals, 2021": MATCHED_LESS,
+    "reports neither several nor after another a month before, 2021": MATCHED_LESS,
     "of these, with another in half a year, 2024": "the city's shares overlap more than the published ones",
 }
