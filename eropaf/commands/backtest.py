@@ -20,6 +20,7 @@ from eropaf.simulate.backtest.plans import Compare, arms
 from eropaf.simulate.backtest.regret import REGRET_HEAD, regrets, worse_than_oldest_first
 from eropaf.simulate.backtest.study import RESULTS, Study, read, run
 from eropaf.simulate.backtest.summary import SUMMARY_HEAD, Results, difference, interval, summary
+from eropaf.simulate.years.fit import ROUNDS_ANEW, anew
 from eropaf.simulate.years.parameters import OutOfRange, Parameters
 from eropaf_client.files.writing import csv_line, in_its_place
 
@@ -66,14 +67,22 @@ def backtest(
     ] = None,
     inequality: Annotated[
         float | None,
-        typer.Option(help="How unequal households are, from 0.2 to 1.6; without it, as calibrated."),
+        typer.Option(help="How unequal households of a neighbourhood are, from 0.2 to 1.6 (1)."),
+    ] = None,
+    area_inequality: Annotated[
+        float | None, typer.Option(help="How unequal neighbourhoods are, from 0 to 1.2 (0.45).")
+    ] = None,
+    list_day: Annotated[
+        int | None,
+        typer.Option(help="Day of the monthly list, from 3 to 28; without it, each city has one of its own."),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Cities that are lived through at once.")] = 1,
 ) -> None:
     """Live through the same cities under every order and delivery.
 
-    Says what differs, with 95 % intervals. Writes results.csv (a row for each city and course), summary.csv,
-    fairness.csv and manifest.json.
+    Says what differs, with 95 % intervals. A city that differs from the calibrated one (inequality, list day)
+    is fitted anew to the published figures, so that it differs in nothing else. Writes results.csv (a row for
+    each city and course), summary.csv, fairness.csv and manifest.json.
     """
     policies = _policies(policy or ["amsterdam-example"])
     given = {
@@ -93,10 +102,19 @@ def backtest(
             tuple(channel or (Channel.MIXED,)),
             tuple(baseline or BASELINES),
         )
-        city = Parameters() if inequality is None else Parameters(inequality=inequality)
-        study = Study(dwellings, 12 * years, compared, policies, city)
+        changed = {
+            "inequality": inequality,
+            "area_inequality": area_inequality,
+            "list_day_from": list_day,
+            "list_day_to": list_day,
+        }
+        city = Parameters(**{name: value for name, value in changed.items() if value is not None})
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True)) as progress:
+            if city != Parameters():
+                fit = progress.add_task("Fitting the city anew", total=ROUNDS_ANEW)
+                city = anew(city, lambda: progress.advance(fit))
+            study = Study(dwellings, 12 * years, compared, policies, city)
             task = progress.add_task("Cities", total=seeds)
             wanted = range(first_seed, first_seed + seeds)
             run(study, wanted, out, jobs, lambda: progress.advance(task))

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.progress import track
 
 from eropaf.simulate.years.course import City, Fingerprint, Month
-from eropaf.simulate.years.fit import KNOBS, fitted
+from eropaf.simulate.years.fit import DWELLINGS, KNOBS, ROUNDS, SEED, YEARS, fitted
 from eropaf.simulate.years.measured import measured
-from eropaf.simulate.years.page import HEAD, missed, page
+from eropaf.simulate.years.page import head, missed, page
 from eropaf.simulate.years.parameters import Parameters, ranges
 from eropaf.simulate.years.practice import PRACTICES, of_year
 from eropaf.simulate.years.sectors import NAMES
@@ -75,8 +75,8 @@ def years(
 @app.command()
 def calibrate(
     out: Annotated[Path, typer.Option(help="The page to write, in Markdown.")],
-    dwellings: Dwellings = 45_000,
-    years: Years = 5,
+    dwellings: Dwellings = DWELLINGS,
+    years: Years = YEARS,
     seed: Seed = 1,
 ) -> None:
     """Hold the city to published figures, those that it was not fitted to marked; write the page."""
@@ -86,7 +86,7 @@ def calibrate(
         year: measured(city, 12 * years)
         for year, city in track(cities, "Practices", len(PRACTICES), console=progress, transient=True)
     }
-    made = HEAD.format(dwellings=dwellings, years=years, seed=seed)
+    made = head(dwellings, years, seed)
     _write(out, page(figures, Parameters(), made))
     for target in missed(figures):
         typer.echo(
@@ -97,10 +97,10 @@ def calibrate(
 
 @app.command()
 def fit(
-    dwellings: Dwellings = 45_000,
-    years: Years = 5,
-    seed: Seed = 11,
-    rounds: Annotated[int, typer.Option(min=1, help="Steps towards the targets.")] = 15,
+    dwellings: Dwellings = DWELLINGS,
+    years: Years = YEARS,
+    seed: Seed = SEED,
+    rounds: Annotated[int, typer.Option(min=1, help="Steps towards the targets.")] = ROUNDS,
 ) -> None:
     """Turn the fitted parameters towards their targets, and print what they are then.
 

@@ -104,7 +104,7 @@ EN = Words(
     limits="Limits",
     limit_points=(
         "The city knows no moving house, no household that splits, no prices that rise.",
-        "Days are modelled: batches from the 2nd to the 10th, payments from the 11th, steps on any day; the monthly list is released on the 11th, and hears of payments a month late.",
+        "Days are modelled: each city has a day for its monthly list, from the 6th to the 26th, and batches come before it; six payments in ten come from the 20th on, the rest on any day, steps on any day. The list hears of payments a month late.",
         "Harm means a court order, an eviction, the end of a delivery, a disconnection, or six unpaid premiums; the last is by far the most frequent.",
         "A real trial: eropaf trial.",
     ),
@@ -216,7 +216,7 @@ NL = Words(
     limits="Grenzen",
     limit_points=(
         "De stad kent geen verhuizing, geen huishouden dat uiteengaat, geen prijzen die stijgen.",
-        "Dagen zijn nagebootst: leveringen van de 2e tot de 10e, betalingen vanaf de 11e, stappen op elke dag; de maandlijst komt op de 11e en hoort een maand later van betalingen.",
+        "Dagen zijn nagebootst: elke stad heeft een dag voor haar maandlijst, van de 6e tot de 26e, en leveringen komen ervoor; zes op de tien betalingen komen vanaf de 20e, de rest op elke dag, stappen op elke dag. De lijst hoort een maand later van betalingen.",
         "Schade is een vonnis, een huisuitzetting, het einde van een levering, een afsluiting of zes onbetaalde premies; het laatste komt verreweg het meest voor.",
         "Een echte proef: eropaf trial.",
     ),

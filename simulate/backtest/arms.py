@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eropaf.simulate.years.creditors import LAST_BATCH_DAY
-
 NOBODY = "nobody"
 
 
@@ -17,13 +15,13 @@ class Delivery(StrEnum):
     WEEKLY = "weekly"
     MONTHLY = "monthly"
 
-    def releases(self, day: int) -> bool:
+    def releases(self, day: int, list_day: int) -> bool:
         """Say whether a list is released on the morning of a day: with all that was said before it."""
         if self is Delivery.LIVE:
             return True
         if self is Delivery.WEEKLY:
             return day % 7 == 1  # a Monday
-        return day == LAST_BATCH_DAY + 1
+        return day == list_day
 
 
 class Channel(StrEnum):

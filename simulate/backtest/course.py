@@ -11,13 +11,7 @@ from numpy.typing import NDArray
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import HouseholdEvent
 from eropaf.simulate.backtest.arms import NOBODY, Arm, monthly
-from eropaf.simulate.backtest.days import (
-    DAYS_OF_A_MONTH,
-    civil,
-    days_of_payment,
-    days_of_steps,
-    number_of,
-)  # fmt: skip
+from eropaf.simulate.backtest.days import civil, days_of_steps, number_of
 from eropaf.simulate.backtest.harms import YEAR_DAYS, Harms, follows
 from eropaf.simulate.backtest.listing import Listing
 from eropaf.simulate.backtest.messages import Creditors
@@ -25,9 +19,11 @@ from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, househ
 from eropaf.simulate.backtest.outreach import Attempts, Team
 from eropaf.simulate.years.bills import TO_CAK, missed, paid, spells
 from eropaf.simulate.years.course import City
-from eropaf.simulate.years.creditors import LAST_BATCH_DAY, habits, signalled, steps
+from eropaf.simulate.years.creditors import Habits, habits, signalled, steps
+from eropaf.simulate.years.days import DAYS_OF_A_MONTH, days_of_payment
 from eropaf.simulate.years.draws import Remembered
-from eropaf.simulate.years.sectors import HEALTH
+from eropaf.simulate.years.outreach import attempts_a_report
+from eropaf.simulate.years.sectors import HEALTH, SECTORS
 from eropaf.simulate.years.state import State
 
 # Until the list knows who has been owing for long: none of these months is counted.
@@ -43,11 +39,13 @@ class Beginning:
     city: City
     state: State
     draws: Remembered
+    habits: Habits
 
     @classmethod
     def of(cls, city: City) -> Beginning:
         """Return the beginning of all courses of `city`."""
-        return cls(city, city.settled(), Remembered(city.draws.seed, city.draws.households))
+        draws = Remembered(city.draws.seed, city.draws.households)
+        return cls(city, city.settled(), draws, habits(draws, city.parameters))
 
 
 @dataclass(slots=True, eq=False)
@@ -77,12 +75,16 @@ class _Course:
         self.arm, self.policy, self.population = arm, policy, city.population
         self.parameters, self.draws = city.parameters, beginning.draws
         self.state = deepcopy(beginning.state)
-        self.creditors = Creditors.of(habits(self.draws), self.draws)
+        self.creditors = Creditors.of(beginning.habits)
         self.listing, self.result = Listing(policy), Lived()
         self.unhelped = np.zeros(0, np.int64) if unhelped is None else unhelped
         inhabitants = len(city.population) * self.parameters.inhabitants_per_dwelling
+        of = self.parameters
         visits, calls = monthly(
-            arm, REPORTS * inhabitants / 1000, self.parameters.visited, self.parameters.phoned
+            arm,
+            REPORTS * inhabitants / 1000,
+            of.visited * attempts_a_report(of.reached_by_visit, of.visits_tried),
+            of.phoned * attempts_a_report(of.reached_by_phone, of.calls_tried),
         )
         self.team = Team(
             arm=arm,
@@ -109,18 +111,18 @@ class _Course:
         lost = (state.owed[HEALTH] >= TO_CAK) & ~before & ~state.plan[HEALTH]
         self.result.harms.add("insurance_losses", np.flatnonzero(lost), number_of(month, 1))
         signals = signalled(state, self.creditors.habits, parameters, draws, month)
-        pays_on, steps_on = days_of_payment(draws, month), days_of_steps(draws, month)
+        pays_on = np.tile(days_of_payment(draws, month, parameters), (len(SECTORS), 1))
+        steps_on = days_of_steps(draws, month)
         if self.arm.order != NOBODY:
             self.team.month_begins(month, draws, self._around(month))
         for day in range(1, DAYS_OF_A_MONTH + 1):
             if self.arm.order != NOBODY:
                 self._released(month, day)
                 self.team.day(day, self.released, self.listing, state)
-                self.waiting += self.creditors.batch(signals, month, day)
+                self.waiting += self.creditors.batch(signals, state, month, day)
             taken = steps(state, parameters, draws, month, steps_on == day)
             self.result.harms.stepped(taken, number_of(month, day))
-            if day > LAST_BATCH_DAY:
-                paid(state, parameters, draws, month, pays_on == day)
+            paid(state, parameters, draws, month, pays_on == day)
             if self.arm.order != NOBODY:
                 self.waiting += self.creditors.stepped(taken, state, month, day)
                 self.waiting += self.creditors.ended(state, month, day)
@@ -131,17 +133,18 @@ class _Course:
         everybody = np.arange(len(self.population), dtype=np.int64)
         needs = follows(self.unhelped, everybody, np.full_like(everybody, number_of(month, 1)), YEAR_DAYS)
         lot = self.draws.of("lot", month)
-        return Around(self.population.area, lot, needs, 0)
+        return Around(self.population.neighbourhood, lot, needs, 0)
 
     def _released(self, month: int, day: int) -> None:
         """Release a list, on a morning when the delivery has one: with all that was said before it."""
-        if not self.arm.delivery.releases(day):
+        list_day = self.creditors.habits.list_day
+        if not self.arm.delivery.releases(day, list_day):
             return
         for event in self.waiting:
             self.listing.take(event)
         self.waiting.clear()
         self.listing.pass_time(civil(month, day))
-        around = self.team.around_from(civil(month if day > LAST_BATCH_DAY else month - 1))
+        around = self.team.around_from(civil(month if day >= list_day else month - 1))
         self.released = households(
             BASELINES.get(self.arm.order, by_policy), self.listing.entries.values(), around
         )

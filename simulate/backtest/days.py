@@ -1,4 +1,4 @@
-"""Days of the simulated months: four weeks each, so that every month has as many working days."""
+"""Days as the rules and a team count them: of the calendar, and five working days a week."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ import numpy as np
 
 from eropaf.risk.policy import EPOCH
 from eropaf.risk.records import DAY_MS
-from eropaf.simulate.years.creditors import LAST_BATCH_DAY
-from eropaf.simulate.years.draws import Chances, Draws
+from eropaf.simulate.years.days import DAYS_OF_A_MONTH, Days
+from eropaf.simulate.years.draws import Draws
 
-# A choice: 28 of a month's days are lived, the 1st to the 28th; 336 days make a year.
-DAYS_OF_A_MONTH = 28
 MONTHS_OF_A_YEAR = 12
 WORKING_DAYS = 20
 # A choice: the year in which the first month falls. No working day of outreach depends on it.
@@ -40,18 +38,6 @@ def worked_by(month: int, day: int, a_month: float) -> int:
     return int(a_month * (month + (5 * weeks + min(weekday, 5)) / WORKING_DAYS) + 1e-9)
 
 
-def days_of_payment(draws: Draws, month: int) -> Chances:
-    """Return the day on which each household pays, if it does: after the batches.
-
-    A choice: wages and benefits come in the second half of a month.
-    """
-    return _days(draws.of("day of payment", month), LAST_BATCH_DAY + 1)
-
-
-def days_of_steps(draws: Draws, month: int) -> Chances:
+def days_of_steps(draws: Draws, month: int) -> Days:
     """Return the day on which creditors take a step against each household, if they do: a choice, any."""
-    return _days(draws.of("day of step", month), 1)
-
-
-def _days(chances: Chances, first: int) -> Chances:
-    return np.floor(first + chances * (DAYS_OF_A_MONTH + 1 - first))
+    return np.floor(1 + draws.of("day of step", month) * DAYS_OF_A_MONTH).astype(np.int8)

@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Lived
-from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, MONTHS_OF_A_YEAR
+from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR
 from eropaf.simulate.backtest.groups import Tally, codes, counted
 from eropaf.simulate.backtest.harms import KINDS, MOST_DAYS, YEAR_DAYS, follows
-from eropaf.simulate.backtest.messages import Creditors
-from eropaf.simulate.years.creditors import habits
+from eropaf.simulate.years.days import DAYS_OF_A_MONTH
 from eropaf.simulate.years.outreach import PHONE
 
 # Per so many dwellings and a year, so that cities and courses of any length compare.
@@ -99,8 +98,7 @@ def by_group(course: Lived, nobody: Lived, beginning: Beginning, months: int) ->
     harmed, kind, day = harmed[inside], kind[inside], day[inside]
     listed = np.array(sorted(course.listed), np.int64)
     tally = Tally(harmed, kind, _preceded(done, harmed, day), listed[~personal[listed]], in_need)
-    creditors = Creditors.of(habits(beginning.draws), beginning.draws)
-    return counted(tally, codes(beginning.city.population, creditors))
+    return counted(tally, codes(beginning.city.population, beginning.habits))
 
 
 def _recall(done: _Done, nobody: Lived, begins: int, ends: int) -> float:

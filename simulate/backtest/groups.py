@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eropaf.simulate.backtest.harms import KINDS
-from eropaf.simulate.backtest.messages import Creditors
+from eropaf.simulate.years.creditors import Habits
 from eropaf.simulate.years.population import AREAS, Form, Income, Population, Tenancy
 from eropaf.simulate.years.sectors import HEALTH
 
@@ -49,14 +49,14 @@ class Tally:
     in_need: NDArray[np.bool_]
 
 
-def codes(population: Population, creditors: Creditors) -> dict[str, NDArray[np.integer]]:
+def codes(population: Population, habits: Habits) -> dict[str, NDArray[np.integer]]:
     """Return the group of each household in every dimension but that of harm."""
     return {
         "area": population.area,
         "form": population.form,
         "income": population.income,
         "tenancy": population.tenancy,
-        "insurer": creditors.tells[HEALTH, creditors.habits.creditor[HEALTH]].astype(np.int8),
+        "insurer": habits.tells[HEALTH, habits.creditor[HEALTH]].astype(np.int8),
     }
 
 

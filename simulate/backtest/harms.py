@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, MONTHS_OF_A_YEAR
+from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR
 from eropaf.simulate.years.creditors import Steps
+from eropaf.simulate.years.days import DAYS_OF_A_MONTH
 
 KINDS = ("court_orders", "evictions", "ends_of_delivery", "disconnections", "insurance_losses")
 YEAR_DAYS = DAYS_OF_A_MONTH * MONTHS_OF_A_YEAR

@@ -12,13 +12,10 @@ from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, Signal
 from eropaf.simulate.backtest.days import NOON_MS, civil
 from eropaf.simulate.backtest.listing import key_of
 from eropaf.simulate.years.creditors import MONTHS_TO_END, Habits, Signals, Steps
-from eropaf.simulate.years.draws import Draws
 from eropaf.simulate.years.sectors import ENERGY, NAMES, RENT, SECTORS
 from eropaf.simulate.years.state import State
 
 CENTS = 100
-# A choice: the share of creditors that say when a bill was paid or a plan agreed. The others fall silent.
-TELLS_WHAT_ENDED = 0.7
 EVICTION, END_OF_DELIVERY = "EVICTION", "END_OF_DELIVERY"
 
 
@@ -27,24 +24,24 @@ class Creditors:
     """What each creditor has told so far: of arrears that are `standing`, and `planned` ones among them."""
 
     habits: Habits
-    tells: NDArray[np.bool_]
     standing: NDArray[np.bool_]
     planned: NDArray[np.bool_]
     versions: int = 0
     addresses: dict[int, Address] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, habits: Habits, draws: Draws) -> Creditors:
+    def of(cls, habits: Habits) -> Creditors:
         """Return the creditors of a city, of whom nothing was heard yet."""
-        share = draws.generator("tells what ended").random(habits.batch_day.shape)
         several = habits.bill_eur.shape
-        return cls(habits, share < TELLS_WHAT_ENDED, np.zeros(several, np.bool_), np.zeros(several, np.bool_))
+        return cls(habits, np.zeros(several, np.bool_), np.zeros(several, np.bool_))
 
-    def batch(self, signals: Signals, month: int, day: int) -> list[HouseholdEvent]:
-        """Return what is delivered on a day, of a month's `signals`."""
+    def batch(self, signals: Signals, state: State, month: int, day: int) -> list[HouseholdEvent]:
+        """Return what is delivered on a day, of a month's `signals`: of bills that are owed still."""
         events = []
         for index in np.flatnonzero(signals.day == day).tolist():
             household, sector = int(signals.household[index]), int(signals.sector[index])
+            if state.owed[sector, household] == 0 or state.plan[sector, household]:
+                continue
             kind = "CHANGED" if self.standing[sector, household] else "REPORTED"
             self.standing[sector, household], self.planned[sector, household] = True, False
             since = civil(month - int(signals.age[index]))
@@ -80,7 +77,7 @@ class Creditors:
             broken = standing & owed & ~plan & planned
             for kind, which in (("PAID", paid), ("PLAN_AGREED", agreed), ("PLAN_BROKEN", broken)):
                 for household in np.flatnonzero(which).tolist():
-                    if self.tells[sector, self.habits.creditor[sector, household]]:
+                    if self.habits.tells[sector, self.habits.creditor[sector, household]]:
                         amount = int(state.owed[sector, household]) * int(
                             self.habits.bill_eur[sector, household]
                         )

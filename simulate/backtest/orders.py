@@ -16,13 +16,13 @@ FILE_OF_2015, OLDEST_FIRST, AREA = "file-2015", "oldest-first", "area"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Around:
-    """What an order may look at beside the list: areas, a lot for each household, and who will come to harm.
+    """What an order may look at beside the list: neighbourhoods, lots, and who will come to harm.
 
     `needs` decides ties of the policy alone, against those who need it, so that what is shown of it is its
     least (Triage: "worst"). Ties of the others are broken by `lot`.
     """
 
-    area: NDArray[np.int8]
+    neighbourhood: NDArray[np.int8]
     lot: NDArray[np.float32]
     needs: NDArray[np.bool_]
     newest_from: int
@@ -75,13 +75,13 @@ def file_of_2015(entries: list[Entry], around: Around) -> list[tuple[Height, int
 
 
 def by_area(entries: list[Entry], around: Around) -> list[tuple[Height, int]]:
-    """Put the areas with most households on the list first, by dwelling; inside an area draw lots."""
-    listed = Counter(int(around.area[each.household]) for each in entries)
-    dwellings = np.bincount(around.area, minlength=128)
+    """Put neighbourhoods with most households on the list first, by dwelling; inside of one draw lots."""
+    listed = Counter(int(around.neighbourhood[each.household]) for each in entries)
+    dwellings = np.bincount(around.neighbourhood, minlength=128)
     return [
-        ((-listed[area] / dwellings[area], _lot(each, around)), each.household)
+        ((-listed[where] / dwellings[where], where, _lot(each, around)), each.household)
         for each in entries
-        for area in (int(around.area[each.household]),)
+        for where in (int(around.neighbourhood[each.household]),)
     ]
 
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eropaf.simulate.backtest.arms import Arm, Effect
-from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, civil, number_of, worked_by
+from eropaf.simulate.backtest.days import civil, number_of, worked_by
 from eropaf.simulate.backtest.listing import Listing
 from eropaf.simulate.backtest.messages import found
 from eropaf.simulate.backtest.orders import Around
+from eropaf.simulate.years.days import DAYS_OF_A_MONTH
 from eropaf.simulate.years.draws import Draws
 from eropaf.simulate.years.outreach import (
     LETTER,
@@ -20,6 +21,7 @@ from eropaf.simulate.years.outreach import (
     VISIT,
     chances_of_reaching,
     helped_households,
+    reached_by,
 )
 from eropaf.simulate.years.parameters import Parameters
 from eropaf.simulate.years.sectors import SECTORS
@@ -50,8 +52,8 @@ class Attempts:
 class Team:
     """Works down the list that was released, as far as the hours go, five days a week.
 
-    Nobody is visited or called twice in a month. At its end, who was reported in it and got neither gets
-    a letter or a message.
+    Who was not reached is tried again on a later day of the month, before others are, as often as a report
+    takes. At the month's end, who was reported in it and got neither gets a letter or a message.
     """
 
     def __init__(
@@ -64,17 +66,19 @@ class Team:
         attempts: Attempts,
     ) -> None:
         self.visits, self.calls, self.attempts, self.parameters = visits, calls, attempts, parameters
-        self.chance = chances_of_reaching(parameters)
+        self.share = chances_of_reaching(parameters)
+        self.tries = {VISIT: parameters.visits_tried, PHONE: parameters.calls_tried}
         self.helps = _helps(arm.effect, parameters, strain)
         rest = 1 - parameters.visited - parameters.phoned
         self.messaged = parameters.messaged / rest if rest > 0 else 0.0
         self.next = 0
 
     def month_begins(self, month: int, draws: Draws, around: Around) -> None:
-        """Begin a month: nobody was attempted in it."""
+        """Begin a month: nobody was attempted in it. Who was not reached in the last is left."""
         self.month, self.around = month, around
         self.luck = {question: draws.of(question, month) for question in QUESTIONS}
-        self.attempted = np.zeros(draws.households, np.bool_)
+        self.attempted = np.zeros(draws.households, np.int8)
+        self.again: dict[int, list[int]] = {VISIT: [], PHONE: []}
 
     def around_from(self, newest_from: int) -> Around:
         """Return what orders look at, where the newest file is from a day on."""
@@ -88,6 +92,13 @@ class Team:
         """Make the visits and calls of a day, visits to those who stand first."""
         for channel, a_month in ((VISIT, self.visits), (PHONE, self.calls)):
             left = worked_by(self.month, day, a_month) - worked_by(self.month, day - 1, a_month)
+            again, self.again[channel] = self.again[channel], []
+            for household in again:
+                if left > 0 and household in listing.entries:
+                    self._attempt(household, channel, day, listing, state)
+                    left -= 1
+                elif household in listing.entries:
+                    self.again[channel].append(household)
             while left > 0 and self.next < len(released):
                 household = released[self.next]
                 self.next += 1
@@ -117,13 +128,20 @@ class Team:
             and self.luck["resident"][household] >= self.parameters.not_resident
         )
 
+    def _reached(self, household: int, channel: int) -> bool:
+        """Say whether this attempt reaches somebody: one throw a month says which of them does, if any."""
+        by_now = reached_by(self.share[channel], int(self.attempted[household]), self.tries.get(channel, 1))
+        return bool(self.luck["reached"][household] < by_now)
+
     def _attempt(self, household: int, channel: int, day: int, listing: Listing, state: State) -> None:
-        self.attempted[household] = True
+        self.attempted[household] += 1
         owing = (state.owed[:, household] > 0) & ~state.plan[:, household]
         wasted = not owing.any()
-        reached = bool(self.luck["reached"][household] < self.chance[channel])
+        reached = self._reached(household, channel)
         accepted = reached and not wasted and bool(self.luck["accepts"][household] < self.parameters.accepts)
         result = None
+        if not reached and self.attempted[household] < self.tries.get(channel, 1):
+            self.again[channel].append(household)
         if reached:
             result = "PAID_OR_PLAN" if wasted else "HELP" if accepted else "ARRANGES_ITSELF"
         if accepted and self.luck["helped"][household] < self.helps[household]:

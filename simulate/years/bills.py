@@ -51,14 +51,12 @@ def missed(state: State, population: Population, parameters: Parameters, draws: 
 
 
 def paid(state: State, parameters: Parameters, draws: Draws, month: int, who: Flags | None = None) -> None:
-    """Let arrears be paid, and plans be agreed, kept and broken: everybody's, or of those whose day it is."""
-    one_income = (
-        draws.of("income", month) < parameters.together
-    )  # a good month pays all bills, a bad one none
+    """Let arrears be paid, and plans be agreed, kept and broken: all, or those of `who`, by sector."""
+    one_income = draws.of("good month", month) < parameters.together  # pays all bills, a bad one none
     at_once = draws.of("paid at once", month)
     instalments = draws.of("instalment", month) < 1 / parameters.instalment_months
     for sector, name in enumerate(NAMES):
-        owing = np.flatnonzero(state.owed[sector] if who is None else (state.owed[sector] > 0) & who)
+        owing = np.flatnonzero(state.owed[sector] if who is None else (state.owed[sector] > 0) & who[sector])
         chances = np.where(one_income, at_once, draws.of(f"paid {name}", month))[owing]
         on_plan = state.plan[sector, owing]
         cure = _cure(state, parameters, sector, owing)
@@ -89,6 +87,6 @@ def _cure(state: State, parameters: Parameters, sector: int, owing: Where) -> ND
     in_debt = state.debt[owing]
     # All of it at once: who owes three bills finds the money a third as often as who owes one.
     cure[in_debt] = parameters.cured_in_debt / state.owed[sector, owing[in_debt]]
-    if sector == HEALTH:  # from six months on the premium goes to CAK, and what is owed stays
-        cure[state.age[sector, owing] >= TO_CAK] *= parameters.health_stays
+    if sector == HEALTH:  # from six months on the premium goes to CAK, which may withhold it at source
+        cure[state.age[sector, owing] >= TO_CAK] *= parameters.health_cured_at_cak
     return cure

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from eropaf.simulate.years.bills import TO_CAK, missed, paid, spells
 from eropaf.simulate.years.creditors import Signals, Steps, habits, signalled, steps
+from eropaf.simulate.years.days import days_of_payment
 from eropaf.simulate.years.draws import Draws
 from eropaf.simulate.years.outreach import Urgency, Worked, kind_and_amount, reports_of, work
 from eropaf.simulate.years.parameters import Parameters
@@ -69,15 +70,19 @@ class City:
         return self._lived(self.settled(), 0, count, urgency)
 
     def _lived(self, state: State, first: int, end: int, urgency: Urgency) -> Iterator[Month]:
-        of = habits(self.draws)
+        of = habits(self.draws, self.parameters)
+        batch_days = of.batch_days()
         for number in range(first, end):
             begun = spells(state, self.population, self.parameters, self.draws, number)
             missed(state, self.population, self.parameters, self.draws, number)
+            # Who pays before the creditor's batch is in none.
+            before = days_of_payment(self.draws, number, self.parameters) < batch_days
+            paid(state, self.parameters, self.draws, number, before)
             signals = signalled(state, of, self.parameters, self.draws, number)
             taken = steps(state, self.parameters, self.draws, number)
             worked = work(reports_of(signals), state, self.parameters, self.draws, number, urgency)
             yield self._month(state, number, signals, worked, taken, begun)
-            paid(state, self.parameters, self.draws, number)
+            paid(state, self.parameters, self.draws, number, ~before)
 
     def _month(
         self, state: State, number: int, signals: Signals, worked: Worked, taken: Steps, begun: int

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eropaf.simulate.years.days import Days, list_day
 from eropaf.simulate.years.draws import Draws
 from eropaf.simulate.years.parameters import Parameters
 from eropaf.simulate.years.sectors import ENERGY, NAMES, RENT, SECTORS, WATER
@@ -16,17 +17,25 @@ from eropaf.simulate.years.state import NEVER, Flags, State, Where
 LATER_ONCE = (ENERGY, WATER)
 MONTHS_BEFORE_STEP = 3
 MONTHS_TO_END = 2
-# Batches are delivered in the first days of a month, each creditor on a day of its own.
-LAST_BATCH_DAY = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Habits:
-    """Bills of each household by sector, its creditors, and the day of each creditor's batch."""
+    """Bills and creditors of each household by sector; of each creditor what it does every month.
+
+    Each delivers its batch on a day of its own, before the `list_day`; some `tells` when a bill was paid or a
+    plan agreed, the others fall silent.
+    """
 
     bill_eur: NDArray[np.int16]
     creditor: NDArray[np.int8]
-    batch_day: NDArray[np.int8]
+    batch_day: Days
+    tells: Flags
+    list_day: int
+
+    def batch_days(self) -> Days:
+        """Return on which day each household's creditor delivers, by sector and household."""
+        return np.take_along_axis(self.batch_day, self.creditor.astype(np.intp), axis=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,19 +52,22 @@ class Signals:
     resident: NDArray[np.bool_]
 
 
-def habits(draws: Draws) -> Habits:
-    """Return each household's bills and creditors, and the creditors' days."""
+def habits(draws: Draws, parameters: Parameters) -> Habits:
+    """Return each household's bills and creditors, and the creditors' habits."""
     most = max(sector.creditors for sector in SECTORS)
     bills, creditors = [], []
     for sector in SECTORS:
         low, high = sector.bill_eur
         bills.append((low + draws.of(f"bill {sector.name}") ** 2 * (high + 1 - low)).astype(np.int16))
         creditors.append((draws.of(f"creditor {sector.name}") * sector.creditors).astype(np.int8))
-    dice = draws.generator("habits")
+    on = list_day(draws, parameters)
+    several = (len(SECTORS), most)
     return Habits(
         np.array(bills),
         np.array(creditors),
-        dice.integers(1, LAST_BATCH_DAY + 1, (len(SECTORS), most), dtype=np.int8),
+        draws.generator("habits").integers(1, on, several, dtype=np.int8),
+        draws.generator("tells what ended").random(several) < parameters.tells_what_ended,
+        on,
     )
 
 

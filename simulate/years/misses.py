@@ -14,7 +14,7 @@ RENT = (
     "city's a third forgot one bill for some weeks, which is not counted at a year's end"
 )
 
-ANOTHER_SEED = "the city that was fitted (20,000 dwellings, another seed) meets it, this one does not: a larger city is to be fitted"
+ANOTHER_SEED = "the city that was fitted, on another seed, meets it, this one does not"
 
 WHY = {
     "water among signals": ANOTHER_SEED,

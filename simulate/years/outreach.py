@@ -93,6 +93,16 @@ def chances_of_reaching(parameters: Parameters) -> NDArray[np.float32]:
     return np.array(chances, np.float32)
 
 
+def reached_by(share: float, attempt: int, tried: float) -> float:
+    """Return the chance that one of the first attempts reaches somebody, where `tried` reach a `share`."""
+    return float(1 - (1 - share) ** (min(attempt, tried) / tried))
+
+
+def attempts_a_report(share: float, tried: float) -> float:
+    """Return how many attempts a report takes, of `tried` at most that reach a `share` of reports."""
+    return share / reached_by(share, 1, tried)
+
+
 def helped_households(state: State, households: NDArray[np.integer[Any]]) -> None:
     """Let arrears of `households` end in a plan that is kept, and a shock be over."""
     for sector in range(len(SECTORS)):

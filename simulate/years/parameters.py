@@ -43,19 +43,38 @@ class Parameters:
         1.951, 1.7, 2.3, "persons", "NUL20 dashboard: 872,380 in 447,210 dwellings, 1 January 2020"
     )
     inequality: float = _known(
-        1.0, 0.2, 1.6, "sigma of the logarithm of strain", f"{CHOICE}: debts are far from evenly spread"
+        1.0,
+        0.2,
+        1.6,
+        "sigma of the logarithm of strain, inside a neighbourhood",
+        f"{CHOICE}: debts are far from evenly spread",
+    )
+    area_inequality: float = _known(
+        0.45,
+        0,
+        1.2,
+        "the same, between neighbourhoods",
+        "derived: municipalities have 1.3 to 15.5 % in problem debt (CBS, October 2020), six sigma; that of "
+        "neighbourhoods was not found",
+    )
+    tenancy_luck: float = _known(
+        1.5,
+        0.5,
+        5,
+        "sigma, against the logarithm of strain",
+        f"{CHOICE}: who is under strain rents more often",
     )
 
     # How much more often than others things go wrong.
-    strain_single_parent: float = _known(1.296, 0.3, 8, "times", f"{FITTED}: single parents late on health")
+    strain_single_parent: float = _known(1.359, 0.3, 8, "times", f"{FITTED}: single parents late on health")
     strain_couple: float = _known(
-        0.295, 0.05, 2, "times", f"{FITTED}: couples without children late on health"
+        0.2201, 0.05, 2, "times", f"{FITTED}: couples without children late on health"
     )
     strain_family: float = _known(0.85, 0.2, 3, "times", f"{CHOICE}: two incomes, more bills")
     strain_other: float = _known(2.0, 0.2, 5, "times", f"{CHOICE}")
-    strain_assistance: float = _known(3.997, 0.5, 10, "times", f"{FITTED}: social assistance, late on health")
+    strain_assistance: float = _known(4.348, 0.5, 10, "times", f"{FITTED}: social assistance, late on health")
     strain_disability: float = _known(1.6, 0.5, 5, "times", f"{CHOICE}: between work and assistance")
-    strain_pension: float = _known(0.3067, 0.02, 1, "times", f"{FITTED}: state pension, late on health")
+    strain_pension: float = _known(0.365, 0.02, 1, "times", f"{FITTED}: state pension, late on health")
 
     # Long spells of debt and short shocks of income.
     debt_months: float = _known(
@@ -65,7 +84,7 @@ class Parameters:
         "months, mean",
         "Niet meer huishoudens met problematische schulden (CBS): stock by inflow",
     )
-    debt_inflow: float = _known(0.002065, 0.0005, 0.01, MONTHLY, f"{FITTED}: share with problem debts")
+    debt_inflow: float = _known(0.002268, 0.0005, 0.01, MONTHLY, f"{FITTED}: share with problem debts")
     shock_inflow: float = _known(
         0.02, 0.005, 0.05, MONTHLY, f"{CHOICE}: a lost job, a divorce, a bill that was too high"
     )
@@ -74,21 +93,21 @@ class Parameters:
     )
 
     # Bills that are missed. Under debt and shock, `..._distress` times as often.
-    health_missed: float = _known(0.004449, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of health among signals")
-    energy_missed: float = _known(0.0003735, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of energy")
-    rent_missed: float = _known(0.0003762, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of rent")
-    water_missed: float = _known(5.719e-05, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of water")
+    health_missed: float = _known(0.004929, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of health among signals")
+    energy_missed: float = _known(0.0004069, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of energy")
+    rent_missed: float = _known(0.0003803, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of rent")
+    water_missed: float = _known(6.398e-05, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of water")
     shock_distress: float = _known(6, 2, 20, "times", f"{CHOICE}")
     debt_distress: float = _known(10, 2, 60, "times", f"{CHOICE}: most bills are paid in debt too, by turns")
     together: float = _known(
-        0.6672,
+        0.6872,
         0,
         0.9,
         "share of months in which bills are missed together",
         f"{FITTED}: several signals in a month",
     )
     january_health: float = _known(
-        2.019,
+        1.984,
         1,
         8,
         "times, in January",
@@ -100,7 +119,7 @@ class Parameters:
 
     # Arrears that end.
     forgotten: float = _known(
-        0.01129, 0, 0.05, "chance a month and bill", f"{FITTED}: who gets a reminder; without debt or shock"
+        0.0126, 0, 0.05, "chance a month and bill", f"{FITTED}: who gets a reminder; without debt or shock"
     )
     forgotten_stays: float = _known(
         0.04,
@@ -126,10 +145,10 @@ class Parameters:
         "months to pay one bill off in a plan",
         f"{CHOICE}: a plan of three bills takes a year and a half",
     )
-    health_stays: float = _known(
-        1.583,
+    health_cured_at_cak: float = _known(
+        1.759,
         0.02,
-        2,
+        4,
         "times the chance to cure, from six months",
         f"{FITTED}: over six months behind on the premium; CAK may withhold it at source",
     )
@@ -142,7 +161,7 @@ class Parameters:
         "chance that arrears of the age are reported",
         f"{CHOICE}: who refused, who is being called, who pays",
     )
-    reported_again: float = _known(0.4197, 0.0, 1, MONTHLY, f"{FITTED}: consecutive reports")
+    reported_again: float = _known(0.3956, 0.0, 1, MONTHLY, f"{FITTED}: consecutive reports")
     energy_from_months: float = _known(
         1,
         1,
@@ -157,21 +176,37 @@ class Parameters:
         "chance that a creditor delivers nothing",
         f"{CHOICE}: bursts and pauses (Stadsring: erratic)",
     )
+    tells_what_ended: float = _known(
+        0.7, 0, 1, "share of creditors", f"{CHOICE}: they say when a bill was paid or a plan agreed"
+    )
+    list_day_from: float = _known(
+        6, 3, 28, "day of the month", f"{CHOICE}: each city's monthly list has a day of its own from this one"
+    )
+    list_day_to: float = _known(
+        26, 3, 28, "day of the month", f"{CHOICE}: to this one; each creditor delivers on a day before it"
+    )
+    paid_from_income: float = _known(
+        0.6,
+        0,
+        1,
+        "share of payments made from the 20th on",
+        f"{CHOICE}: allowances, state pensions and wages come then; the rest on any day",
+    )
     not_resident: float = _known(0.035, 0.03, 0.04, "share of signals", "Divosa Monitor 2024, ch. 3")
     court_order: float = _known(
-        0.02606, 0.005, 0.3, MONTHLY + " from three months' rent", f"{FITTED}: evictions"
+        0.02933, 0.005, 0.3, MONTHLY + " from three months' rent", f"{FITTED}: evictions"
     )
     evicted: float = _known(
-        0.3469, 0.1, 1, "share of orders that stand after two months", f"{FITTED}: evictions by order"
+        0.344, 0.1, 1, "share of orders that stand after two months", f"{FITTED}: evictions by order"
     )
     end_of_delivery: float = _known(0.05, 0.005, 0.3, MONTHLY + " from three months", f"{CHOICE}")
     disconnected: float = _known(
-        0.1774, 0.0002, 0.6, "share of ends of delivery", f"{FITTED}: disconnections"
+        0.1514, 0.0002, 0.6, "share of ends of delivery", f"{FITTED}: disconnections"
     )
 
     # Outreach.
-    picked_up: float = _known(0.8189, 0.5, 1, "share of reports of residents", f"{FITTED}: signals picked up")
-    phoned: float = _known(0.1784, 0, 1, "share of reports picked up", f"{FITTED}: share reached")
+    picked_up: float = _known(0.8325, 0.5, 1, "share of reports of residents", f"{FITTED}: signals picked up")
+    phoned: float = _known(0.1752, 0, 1, "share of reports picked up", f"{FITTED}: share reached")
     visited: float = _known(
         0.09, 0, 1, "share of reports picked up", f"{CHOICE}: 0.33 worker per 10,000 inhabitants"
     )
@@ -183,10 +218,26 @@ class Parameters:
         f"{CHOICE}: e-mail, SMS or WhatsApp, where an address is known",
     )
     reached_by_message: float = _known(0.15, 0.06, 0.4, "share", f"{CHOICE}: between a letter and a call")
-    reached_by_letter: float = _known(0.06, 0.05, 0.07, "share", "Divosa Monitor 2023, ch. 6")
-    reached_by_phone: float = _known(0.59, 0.5, 0.65, "share", "Divosa Monitor 2023, ch. 6")
+    reached_by_letter: float = _known(0.06, 0.05, 0.07, "share of reports", "Divosa Monitor 2023, ch. 6")
+    reached_by_phone: float = _known(
+        0.59, 0.5, 0.65, "share of reports, by all calls", "Divosa Monitor 2023, ch. 6"
+    )
     reached_by_visit: float = _known(
-        0.46, 0.4, 0.82, "share", "Divosa Monitor 2023, ch. 6; Amsterdam above it"
+        0.46, 0.4, 0.82, "share of reports, by all visits", "Divosa Monitor 2023, ch. 6; Amsterdam above it"
+    )
+    calls_tried: float = _known(
+        3,
+        1,
+        6,
+        "calls a report, until one is answered",
+        f"{CHOICE}: three or more (Platform31); each is alike",
+    )
+    visits_tried: float = _known(
+        2,
+        1,
+        4,
+        "visits a report, until somebody opens",
+        f"{CHOICE}: a card, and a second round in the evening",
     )
     accepts: float = _known(0.35, 0.21, 0.39, "share of who is reached", "Divosa Monitor 2023, ch. 8")
     helped: float = _known(

@@ -55,16 +55,22 @@ AREAS = ("Centrum", "West", "Nieuw-West", "Zuid", "Oost", "Noord", "Zuidoost")
 # Dwellings by area: a choice, near Amsterdam's. Corporation shares: AFWC Jaarbericht 2021.
 DWELLINGS = (0.125, 0.175, 0.155, 0.185, 0.15, 0.11, 0.10)
 CORPORATION_SHARE = (0.27, 0.36, 0.47, 0.25, 0.42, 0.56, 0.51)
+# A choice: as many in each area, of one size; at most 127 in all.
+NEIGHBOURHOODS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Population:
-    """Households by number. `strain` is one on average: how many times as often things go wrong."""
+    """Households by number. `strain` is one on average: how many times as often things go wrong.
+
+    Each area has `NEIGHBOURHOODS`, numbered through the city.
+    """
 
     form: NDArray[np.int8]
     income: NDArray[np.int8]
     tenancy: NDArray[np.int8]
     area: NDArray[np.int8]
+    neighbourhood: NDArray[np.int8]
     strain: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -79,9 +85,13 @@ def populate(draws: Draws, parameters: Parameters) -> Population:
     luck = draws.generator("strain").standard_normal(draws.households, dtype=np.float32)
     strain = np.exp(np.float32(parameters.inequality) * luck)
     strain *= _of_form(parameters)[form] * _of_income(parameters)[income]
+    tenancy = _tenancy(draws, strain, parameters.tenancy_luck)
+    area = _area(draws, tenancy)
+    neighbourhood = area * NEIGHBOURHOODS + (draws.of("neighbourhood") * NEIGHBOURHOODS).astype(np.int8)
+    of_neighbourhood = draws.generator("neighbourhoods").standard_normal(len(AREAS) * NEIGHBOURHOODS)
+    strain *= np.exp(parameters.area_inequality * of_neighbourhood)[neighbourhood]
     strain /= strain.mean(dtype=np.float64)
-    tenancy = _tenancy(draws, strain)
-    return Population(form, income, tenancy, _area(draws, tenancy), strain.astype(np.float32))
+    return Population(form, income, tenancy, area, neighbourhood, strain.astype(np.float32))
 
 
 def _of_form(parameters: Parameters) -> NDArray[np.float32]:
@@ -105,9 +115,10 @@ def _of_income(parameters: Parameters) -> NDArray[np.float32]:
     return np.array(strains, np.float32)
 
 
-def _tenancy(draws: Draws, strain: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Return the tenancies. Who is under strain rents from a corporation more often: a choice."""
-    order = np.argsort(np.log(strain) + 1.5 * draws.generator("tenancy").standard_normal(len(strain)))[::-1]
+def _tenancy(draws: Draws, strain: NDArray[np.float32], luck: float) -> NDArray[np.int8]:
+    """Return the tenancies. Who is under strain rents from a corporation more often."""
+    lots = draws.generator("tenancy").standard_normal(len(strain))
+    order = np.argsort(np.log(strain) + luck * lots)[::-1]
     edges = (np.cumsum(TENANCIES) * len(strain)).round().astype(int)
     tenancy = np.full(len(strain), Tenancy.OWNER, np.int8)
     tenancy[order[: edges[0]]] = Tenancy.CORPORATION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import asdict
 from functools import cache
 
@@ -17,7 +18,7 @@ from eropaf.risk.ranking import NONE
 from eropaf.risk.records import HouseholdEvent
 from eropaf.simulate.backtest.arms import NOBODY, WORKERS, Arm, Channel, Delivery, monthly
 from eropaf.simulate.backtest.course import Beginning, Lived, lived
-from eropaf.simulate.backtest.days import DAYS_OF_A_MONTH, civil, worked_by
+from eropaf.simulate.backtest.days import civil, worked_by
 from eropaf.simulate.backtest.figures import by_group
 from eropaf.simulate.backtest.groups import DIMENSIONS
 from eropaf.simulate.backtest.harms import MOST_DAYS, follows
@@ -25,8 +26,9 @@ from eropaf.simulate.backtest.listing import Entry, Listing, key_of
 from eropaf.simulate.backtest.messages import Creditors, found
 from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, households
 from eropaf.simulate.years.course import City
-from eropaf.simulate.years.creditors import habits, signalled
-from eropaf.simulate.years.outreach import PHONE, VISIT
+from eropaf.simulate.years.creditors import signalled
+from eropaf.simulate.years.days import DAYS_OF_A_MONTH
+from eropaf.simulate.years.outreach import PHONE, VISIT, attempts_a_report, reached_by
 
 POLICY = Policy.parse(policy_text("amsterdam-example"))
 DWELLINGS, MONTHS = 1_500, 5
@@ -45,12 +47,12 @@ def course(arm: Arm) -> Lived:
 def events_of_a_month() -> list[HouseholdEvent]:
     """Every creditor's batch, what outreach finds at some, and the batches of the month after."""
     start = Beginning.of(City.of(6_000, 4))
-    creditors = Creditors.of(habits(start.draws), start.draws)
+    creditors = Creditors.of(start.habits)
     events: list[HouseholdEvent] = []
     for month in (0, 1):
         signals = signalled(start.state, creditors.habits, start.city.parameters, start.draws, month)
         for day in range(1, DAYS_OF_A_MONTH + 1):
-            events += creditors.batch(signals, month, day)
+            events += creditors.batch(signals, start.state, month, day)
         for number, household in enumerate(signals.household[::5].tolist()):
             result = ("HELP", "ARRANGES_ITSELF", "PAID_OR_PLAN", None)[number % 4]
             events.append(found(household, civil(month, 28), "PHONE", result is not None, result, number + 1))
@@ -100,15 +102,47 @@ def test_one_arm_is_one_course() -> None:
     assert again.attempts.household
 
 
-def test_nobody_is_visited_or_called_twice_in_a_month() -> None:
-    attempts = course(Arm(POLICY.version)).attempts
-    tried = [
-        (household, day // DAYS_OF_A_MONTH)
-        for household, day, channel in zip(attempts.household, attempts.day, attempts.channel, strict=True)
-        if channel in (PHONE, VISIT)
-    ]
+def test_who_is_not_reached_is_tried_again_on_another_day_as_often_as_a_report_takes() -> None:
+    attempts = course(Arm(POLICY.version, workers=1)).attempts
+    tried: dict[tuple[int, int, int], list[tuple[int, bool]]] = {}
+    for household, day, channel, reached in zip(
+        attempts.household, attempts.day, attempts.channel, attempts.reached, strict=True
+    ):
+        if channel in (PHONE, VISIT):
+            tried.setdefault((household, day // DAYS_OF_A_MONTH, channel), []).append((day, reached))
 
-    assert len(tried) == len(set(tried)) > 0
+    most = {PHONE: 3, VISIT: 2}
+    assert {len(each) for (*_, channel), each in tried.items() if channel == PHONE} == {1, 2, 3}
+    for (*_, channel), each in tried.items():
+        assert len(each) == len({day for day, _ in each}) <= most[channel]
+        assert not any(reached for _, reached in each[:-1])  # who was reached is not tried again
+    assert len({(household, month) for household, month, _ in tried}) == len(tried)  # by one channel
+
+
+def test_a_reports_attempts_together_reach_the_published_share() -> None:
+    shares = [reached_by(0.59, attempt, 3) for attempt in (1, 2, 3, 4)]
+
+    assert shares == pytest.approx([0.257, 0.448, 0.59, 0.59], abs=0.001)
+    assert attempts_a_report(0.59, 3) == pytest.approx(1 + (1 - shares[0]) + (1 - shares[1]), abs=1e-9)
+    assert attempts_a_report(0.59, 1) == pytest.approx(1)
+
+
+def test_a_bill_that_was_paid_before_the_batch_is_not_in_it() -> None:
+    start = beginning()
+    signals = signalled(deepcopy(start.state), start.habits, start.city.parameters, start.draws, 0)
+    paid_up = deepcopy(start.state)
+    paid_up.clear(int(signals.sector[0]), signals.household[:1].astype(np.intp))
+
+    whole, less = (
+        [
+            event
+            for day in range(1, DAYS_OF_A_MONTH + 1)
+            for event in Creditors.of(start.habits).batch(signals, state, 0, day)
+        ]
+        for state in (start.state, paid_up)
+    )
+
+    assert len(whole) - len(less) == 1
 
 
 @pytest.mark.parametrize(
@@ -116,11 +150,11 @@ def test_nobody_is_visited_or_called_twice_in_a_month() -> None:
     [
         (Delivery.LIVE, list(range(1, 29))),
         (Delivery.WEEKLY, [1, 8, 15, 22]),
-        (Delivery.MONTHLY, [11]),
+        (Delivery.MONTHLY, [17]),
     ],
 )
 def test_a_list_is_released_on_the_days_of_its_delivery(delivery: Delivery, days: list[int]) -> None:
-    assert [day for day in range(1, 29) if delivery.releases(day)] == days
+    assert [day for day in range(1, 29) if delivery.releases(day, list_day=17)] == days
 
 
 @given(st.floats(0, 500, allow_nan=False), st.integers(0, 40))
@@ -186,7 +220,7 @@ def test_the_file_of_2015_has_the_newest_months_signals_alone() -> None:
     assert households(BASELINES["file-2015"], [old, entry(0)], AROUND) == [0]
 
 
-def test_areas_with_most_on_the_list_come_first() -> None:
+def test_neighbourhoods_with_most_on_the_list_come_first() -> None:
     assert set(households(BASELINES["area"], [entry(0), entry(2), entry(3)], AROUND)[:2]) == {2, 3}
 
 

@@ -223,6 +223,8 @@ def test_the_command_writes_results_and_their_summary(tmp_path: Path) -> None:
         (("--baseline", "luck"), "there is no order luck"),
         (("--workers", "0"), "must be above 0"),
         (("--inequality", "9"), "inequality is 9 and must lie from 0.2 to 1.6"),
+        (("--area-inequality", "-1"), "area_inequality is -1 and must lie from 0 to 1.2"),
+        (("--list-day", "1"), "list_day_from is 1 and must lie from 3 to 28"),
         (("--policy", "amsterdam-example", "--policy", "amsterdam-example"), "each its own version"),
         (("--compare", "levers", "--workers", "1"), "--compare levers takes no --workers"),
         (("--compare", "levers", "--baseline", "lot"), "--compare levers takes no --baseline"),

@@ -13,12 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from eropaf.main import app
+from eropaf.simulate.years import fit
 from eropaf.simulate.years.course import City, Month
 from eropaf.simulate.years.creditors import Steps
 from eropaf.simulate.years.fit import KNOBS, turned
 from eropaf.simulate.years.measured import Tally, measured
 from eropaf.simulate.years.misses import WHY
-from eropaf.simulate.years.page import page, parameters_table
+from eropaf.simulate.years.page import constants_tables, page, parameters_table
 from eropaf.simulate.years.parameters import Parameters, ranges
 from eropaf.simulate.years.population import Form, Population, Tenancy
 from eropaf.simulate.years.practice import PRACTICES
@@ -72,7 +73,7 @@ def city_of_two(form: Form, tenancy: Tenancy) -> City:
     zero = np.zeros(2, np.int8)
     population = Population(
         np.array([Form.SINGLE, form], np.int8), zero, np.array([Tenancy.CORPORATION, tenancy], np.int8),
-        zero, np.ones(2, np.float32),
+        zero, zero, np.ones(2, np.float32),
     )  # fmt: skip
     return replace(City.of(2, 1), population=population)
 
@@ -140,6 +141,23 @@ def test_a_knob_is_turned_towards_its_target_and_no_other_one_is(knob: object) -
     assert replace(found, **{knob.parameter: before}) == Parameters()
 
 
+def test_a_city_that_is_more_unequal_is_fitted_anew_and_has_as_many_signals(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fit, "DWELLINGS_ANEW", 6_000)
+    monkeypatch.setattr(fit, "ROUNDS_ANEW", 6)
+    monkeypatch.setattr(fit, "YEARS", 1)
+    unequal = Parameters(inequality=0.2, area_inequality=0.0)
+
+    parameters = fit.anew(unequal)
+
+    def signals(of: Parameters) -> float:
+        return measured(City.of(6_000, fit.SEED, of), 12)["signals"]
+
+    assert (parameters.inequality, parameters.area_inequality) == (0.2, 0.0)
+    assert abs(signals(parameters) - 4) < abs(signals(unequal) - 4)
+
+
 @pytest.mark.parametrize("target", HELD_OUT, ids=lambda target: target.what)
 def test_no_knob_is_turned_by_what_only_held_out_targets_name(target: Target) -> None:
     if target.figure not in MET:
@@ -150,6 +168,13 @@ def test_the_page_has_the_parameters_as_they_are() -> None:
     assert parameters_table(Parameters()) in PAGE.read_text("utf-8"), (
         "write it anew: eropaf simulate calibrate"
     )
+
+
+def test_the_page_has_the_constants_as_they_are_and_how_the_numbers_were_found() -> None:
+    text = PAGE.read_text("utf-8")
+
+    assert constants_tables() in text, "write it anew: eropaf simulate calibrate"
+    assert f"--dwellings {fit.DWELLINGS} --years {fit.YEARS} --seed {fit.SEED} --rounds {fit.ROUNDS}" in text
 
 
 def test_every_miss_on_the_page_is_explained() -> None:
