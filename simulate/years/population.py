@@ -91,7 +91,14 @@ def populate(draws: Draws, parameters: Parameters) -> Population:
     of_neighbourhood = draws.generator("neighbourhoods").standard_normal(len(AREAS) * NEIGHBOURHOODS)
     strain *= np.exp(parameters.area_inequality * of_neighbourhood)[neighbourhood]
     strain /= strain.mean(dtype=np.float64)
-    return Population(form, income, tenancy, area, neighbourhood, strain.astype(np.float32))
+    return Population(
+        form=form,
+        income=income,
+        tenancy=tenancy,
+        area=area,
+        neighbourhood=neighbourhood,
+        strain=strain.astype(np.float32),
+    )
 
 
 def _of_form(parameters: Parameters) -> NDArray[np.float32]:

@@ -72,8 +72,9 @@ def city_of_two(form: Form, tenancy: Tenancy) -> City:
     """A single corporation tenant, and another household."""
     zero = np.zeros(2, np.int8)
     population = Population(
-        np.array([Form.SINGLE, form], np.int8), zero, np.array([Tenancy.CORPORATION, tenancy], np.int8),
-        zero, zero, np.ones(2, np.float32),
+        form=np.array([Form.SINGLE, form], np.int8), income=zero,
+        tenancy=np.array([Tenancy.CORPORATION, tenancy], np.int8),
+        area=zero, neighbourhood=zero, strain=np.ones(2, np.float32),
     )  # fmt: skip
     return replace(City.of(2, 1), population=population)
 
