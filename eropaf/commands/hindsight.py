@@ -11,10 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from eropaf.hindsight.judged import Judged, judge
 from eropaf.hindsight.months import WrongHistory, read, silent
+from eropaf.hindsight.sure import over_months
 from eropaf.policy_text import policy_text
 from eropaf.risk.policy import Policy
 from eropaf.simulate.backtest.orders import BASELINES
-from eropaf.simulate.backtest.summary import Interval
 from eropaf_client.files.understood import counted
 from eropaf_client.files.writing import csv_line, in_its_place
 
@@ -68,15 +68,17 @@ def hindsight(
         f"{counted(len(left), 'month')} judged; left out of them, as what would have come is not known: "
         f"{counted(helped, 'household')} that accepted help"
     )
-    for order in dict.fromkeys(each.order for each in judged):
-        of = [each for each in judged if each.order == order]
-        precision = Interval.of([each.precision for each in of])
-        recall = Interval.of([each.recall for each in of])
-        typer.echo(f"{order}: precision {precision}, recall {recall}")
+    first, *others = over_months(judged)
+    typer.echo(f"{first.order}: precision {first.precision}, recall {first.recall}")
+    for other in others:
+        typer.echo(
+            f"{other.order}: precision {other.precision}, recall {other.recall}; more than {first.order}: "
+            f"precision {other.precision_more}, recall {other.recall_more}"
+        )
     typer.echo(f"Written: {out}")
 
 
 def _row(each: Judged) -> list[str]:
     shares = ("" if share != share else f"{share:.4f}" for share in (each.precision, each.recall))
-    numbers = (str(number) for number in (each.listed, each.in_need, each.capacity, each.found))
+    numbers = (str(number) for number in (each.listed, len(each.worse), each.capacity, each.found))
     return [each.month, each.order, *numbers, *shares]

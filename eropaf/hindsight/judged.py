@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eropaf.hindsight.months import Month
+from eropaf.risk.calendar import month_of
 from eropaf.risk.outcomes import accepted
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import DAY_MS, HouseholdEvent, Signal
@@ -19,27 +21,41 @@ from eropaf.simulate.backtest.orders import AREA, BASELINES, Around, by_policy, 
 ORDERS = tuple(name for name in BASELINES if name != AREA)
 
 
+# What a creditor says when nothing is owed any more.
+OVER = frozenset({"PAID", "WITHDRAWN"})
+# Of one household, by kind of creditor and contract: what it owed in cents.
+Owed = dict[str, dict[str, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One month's list under one order: of the first `capacity`, how many got worse after, and of all."""
+    """One month's list under one order: who comes `first`, as far as the team goes, and who got `worse`.
+
+    `worse` are of all households that had been signalled by then, on this list or not: the same under every
+    order.
+    """
 
     month: str
     order: str
     listed: int
-    in_need: int
     capacity: int
-    found: int
+    first: tuple[int, ...]
+    worse: frozenset[int]
+
+    @property
+    def found(self) -> int:
+        """Return how many of those who come first got worse."""
+        return len(self.worse.intersection(self.first))
 
     @property
     def precision(self) -> float:
         """Return the share of those who come first that got worse."""
-        first = min(self.capacity, self.listed)
-        return self.found / first if first else float("nan")
+        return self.found / len(self.first) if self.first else float("nan")
 
     @property
     def recall(self) -> float:
         """Return the share of those who got worse that comes first."""
-        return self.found / self.in_need if self.in_need else float("nan")
+        return self.found / len(self.worse) if self.worse else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +71,31 @@ def judge(
 ) -> tuple[list[Judged], list[Left]]:
     """Return every month that has `ahead` months after it, under every policy and simple order.
 
-    A list knows nothing that came after its own month: the signals up to it, and what outreach registered of
-    the months before. A household **got worse** where one of the months after signals something that
-    threatens, a kind of creditor more than was known, or a higher amount with one of them.
+    A list knows nothing that came after the day of its newest signal: no signal, and no result of outreach.
+    A household **got worse** where one of the months after signals something that threatens, a kind of
+    creditor more, or more of one kind than the newest month in which that kind signalled it.
     """
     judged: list[Judged] = []
     left: list[Left] = []
     lists = {name: Listing(policy) for name, policy in policies.items()}
     first = next(iter(lists))
+    results = sorted((event for month in months for event in month.found), key=lambda event: event.at)
+    taken = 0
     for at, month in enumerate(months):
+        until = max(event.at for event in month.signals)
+        known = bisect_right(results, until, key=lambda event: event.at)
+        # What is of one moment: the signal, then what came of it.
+        events = sorted([*month.signals, *results[taken:known]], key=lambda event: event.at)
+        taken = known
         for listing in lists.values():
-            _take(listing, months[at - 1].found if at else ())
-            _take(listing, month.signals)
-            listing.pass_time(listing.policy.zone.day_of(max(event.at for event in month.signals)))
+            for event in events:
+                listing.take(event)
+            listing.pass_time(listing.policy.zone.day_of(until))
         if at + ahead >= len(months):
             continue
-        told = (event for each in months[at : at + ahead + 1] for event in each.found)
-        helped = {_number(event) for event in told if _helped(event)}
+        helped = _helped(results, month.number, months[at + ahead].number, policies[first])
         left.append(Left(month.name, len(helped & lists[first].entries.keys())))
-        worse = _worse(months[: at + 1], months[at + 1 : at + 1 + ahead]) - helped
+        worse = frozenset(_worse(months[: at + 1], months[at + 1 : at + 1 + ahead]) - helped)
         for order in (*policies, *ORDERS):
             on_list = lists.get(order, lists[first]).entries.values()
             entries = [each for each in on_list if each.household not in helped]
@@ -81,7 +103,7 @@ def judge(
     return judged, left
 
 
-def _judged(month: Month, order: str, entries: list[Entry], worse: set[int], capacity: int) -> Judged:
+def _judged(month: Month, order: str, entries: list[Entry], worse: frozenset[int], capacity: int) -> Judged:
     numbers = max((each.household for each in entries), default=0) + 1
     needs = np.zeros(numbers, np.bool_)
     needs[[number for number in worse if number < numbers]] = True
@@ -89,45 +111,59 @@ def _judged(month: Month, order: str, entries: list[Entry], worse: set[int], cap
     newest_from = min((event.at for event in month.signals), default=0) // DAY_MS
     around = Around(np.zeros(numbers, np.int8), lot, needs, newest_from)
     first = households(BASELINES.get(order, by_policy), entries, around)[:capacity]
-    listed = {each.household for each in entries}
     return Judged(
         month=month.name,
         order=order,
         listed=len(entries),
-        in_need=len(worse & listed),
         capacity=capacity,
-        found=len(worse.intersection(first)),
+        first=tuple(first),
+        worse=worse,
     )
 
 
 def _worse(known: Sequence[Month], after: Sequence[Month]) -> set[int]:
-    """Return who got worse in the months after."""
-    most: dict[int, dict[str, int]] = defaultdict(dict)
-    for number, signal in _signals(known):
-        most[number][signal.partner_type] = signal.amount_cents
-    return {
+    """Return who got worse in the months after, of those who had been signalled by then.
+
+    A kind of creditor that signalled nobody before is none more: it began to deliver.
+    """
+    newest: dict[int, dict[str, int]] = defaultdict(dict)
+    delivering: set[str] = set()
+    for month in known:
+        delivering |= month.kinds()
+        for number, owed in _owed(month).items():
+            newest[number] |= {kind: sum(contracts.values()) for kind, contracts in owed.items()}
+    worse = {
         number
-        for number, signal in _signals(after)
-        if signal.crisis_kind is not None
-        or (number in most and signal.amount_cents > most[number].get(signal.partner_type, 0))
+        for month in after
+        for number, owed in _owed(month).items()
+        for kind, contracts in owed.items()
+        if number in newest and kind in delivering and sum(contracts.values()) > newest[number].get(kind, 0)
     }
+    threatened = {number for month in after for number, signal in _signals(month) if signal.crisis_kind}
+    return worse | (threatened & newest.keys())
 
 
-def _signals(months: Sequence[Month]) -> Iterator[tuple[int, Signal]]:
-    for month in months:
-        for event in month.signals:
-            if event.signal is not None:
-                yield _number(event), event.signal
+def _owed(month: Month) -> dict[int, Owed]:
+    """Return what was signalled in a month of each household: of each contract the newest word counts."""
+    owed: dict[int, Owed] = defaultdict(lambda: defaultdict(dict))
+    for number, signal in _signals(month):
+        cents = 0 if signal.kind in OVER else signal.amount_cents
+        owed[number][signal.partner_type][signal.contract] = cents
+    return owed
 
 
-def _take(listing: Listing, events: Sequence[HouseholdEvent]) -> None:
-    for event in events:
-        listing.take(event)
+def _signals(month: Month) -> Iterator[tuple[int, Signal]]:
+    for event in sorted(month.signals, key=lambda event: event.at):
+        if event.signal is not None:
+            yield int(event.household, 16), event.signal
 
 
-def _number(event: HouseholdEvent) -> int:
-    return int(event.household, 16)
-
-
-def _helped(event: HouseholdEvent) -> bool:
-    return event.outcome is not None and accepted(event.outcome.result)
+def _helped(results: Sequence[HouseholdEvent], first: int, last: int, policy: Policy) -> set[int]:
+    """Return who accepted help from one month on, to the end of another."""
+    return {
+        int(event.household, 16)
+        for event in results
+        if event.outcome is not None
+        and accepted(event.outcome.result)
+        and first <= month_of(policy.zone.day_of(event.at)) <= last
+    }

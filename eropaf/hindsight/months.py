@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from secrets import token_bytes
 
 from eropaf.rank.cases import outcomes
 from eropaf.rank.formats import FORMATS
@@ -62,8 +63,10 @@ def read(paths: Sequence[Path], policy: Policy, on_read: Callable[[], object] = 
     """
     numbers: dict[str, int] = {}
     months: list[Month] = []
+    # Arrears on a BSN are one contract in every file; a name that could be turned back leaves nothing here.
+    asked = Asked(secret=token_bytes())
     for path in paths:
-        months.append(_month(path, policy, numbers))
+        months.append(_month(path, policy, numbers, asked))
         on_read()
     for one, other in pairwise(months):
         if other.number == one.number:
@@ -77,43 +80,54 @@ def read(paths: Sequence[Path], policy: Policy, on_read: Callable[[], object] = 
                 "in order"
             )
         if other.number > one.number + 1:
+            missing = other.number - one.number - 1
+            said = "1 month is missing; add it" if missing == 1 else f"{missing} months are missing; add them"
             raise WrongHistory(
                 f"between {one.file} of {one.name} and {other.file} of {other.name} "
-                f"{other.number - one.number - 1} months are missing; add them, or judge what comes after "
-                "by itself"
+                f"{said}, or judge what comes after by itself"
             )
     return months
 
 
 def silent(months: Sequence[Month]) -> list[str]:
-    """Say which kinds of creditors are missing in a month that signalled before and after it."""
-    said = []
-    for at, month in enumerate(months):
-        before = {kind for each in months[:at] for kind in each.kinds()}
-        after = {kind for each in months[at + 1 :] for kind in each.kinds()}
-        for kind in sorted((before & after) - month.kinds()):
-            said.append(
-                f"{month.file} of {month.name} has no signal of {kind}, which signalled before and after: "
-                "those households look calmer than they are"
-            )
-    return said
+    """Say which kinds of creditors signalled in some months and not in others."""
+    kinds = sorted({kind for month in months for kind in month.kinds()})
+    return [sentence for kind in kinds for sentence in _silence(kind, months)]
 
 
-def _month(path: Path, policy: Policy, numbers: dict[str, int]) -> Month:
+def _silence(kind: str, months: Sequence[Month]) -> Iterator[str]:
+    told = [at for at, month in enumerate(months) if kind in month.kinds()]
+    first, last = months[told[0]], months[told[-1]]
+    calm = "those households look calmer than they are"
+    if first is not months[0]:
+        yield f"no signal of {kind} came before {first.file} of {first.name}: till then it makes nobody worse"
+    for month in months[told[0] : told[-1]]:
+        if kind not in month.kinds():
+            missing = f"{month.file} of {month.name} has no signal of {kind}"
+            yield f"{missing}, which signalled before and after: {calm}"
+    if last is not months[-1]:
+        yield f"no signal of {kind} came after {last.file} of {last.name}: from then on {calm}"
+
+
+def _month(path: Path, policy: Policy, numbers: dict[str, int], asked: Asked) -> Month:
     opening = FORMATS.get(path.suffix.lower())
     if opening is None:
         raise WrongHistory(f"{path.name} ends in none of {', '.join(FORMATS)}")
     if not path.is_file():
         raise WrongHistory(f"there is no file {path}")
-    opened = opening(path, Asked())
+    opened = opening(path, asked)
     signals: list[HouseholdEvent] = []
     found: list[HouseholdEvent] = []
     refused = len(opened.problems)
-    for part in opened.parts:
+    for number, part in enumerate(opened.parts):
+        name = f"{path} {number}"
         events: dict[str, HouseholdEvent] = {}
-        for place, signal in part.signals:
+        # What a signal's status says became of it came later: on its day it was new.
+        for place, signal in (*part.signals, *part.set_aside):
             try:
-                event = event_from(signal, signal.partner_type.value, f"{path.name} {place}")
+                # IDs of signals, and numbers of cases, are a delivery's own: another file has them again.
+                own = replace(signal, signal_id=f"{name} {signal.signal_id}")
+                event = event_from(own, signal.partner_type.value, f"{name} {place}")
             except Refused:
                 refused += 1
                 continue
@@ -121,7 +135,7 @@ def _month(path: Path, policy: Policy, numbers: dict[str, int]) -> Month:
                 event, household=key_of(numbers.setdefault(event.household, len(numbers)))
             )
         signals += events.values()
-        found += outcomes(part.cases, events, policy.zone)
+        found += (_renamed(event, name) for event in outcomes(part.cases, events, policy.zone))
     of = Counter(month_of(policy.zone.day_of(event.at)) for event in signals)
     if not of:
         raise WrongHistory(f"{path.name} has no signal that can be used")
@@ -131,3 +145,11 @@ def _month(path: Path, policy: Policy, numbers: dict[str, int]) -> Month:
             f"{path.name} holds signals of several months ({names}); put each month into a file"
         )
     return Month(next(iter(of)), path.name, tuple(signals), tuple(found), refused)
+
+
+def _renamed(event: HouseholdEvent, name: str) -> HouseholdEvent:
+    """Return a result under a name that no other file's has."""
+    if event.outcome is None:
+        return event
+    own = f"{name} {event.outcome.outcome_id}"
+    return replace(event, event_id=own, outcome=replace(event.outcome, outcome_id=own))

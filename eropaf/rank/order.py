@@ -52,10 +52,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class ToRank:
-    """Signals that are ranked among themselves, each with its place; cases with the places of theirs."""
+    """Signals that are ranked among themselves, each with its place; cases with the places of theirs.
+
+    `set_aside` are those that something became of already.
+    """
 
     signals: Sequence[tuple[str, ArrearsSignal]]
     cases: Sequence[tuple[Case, Sequence[str]]] = ()
+    set_aside: Sequence[tuple[str, ArrearsSignal]] = ()
 
 
 @dataclass(slots=True)
