@@ -83,6 +83,9 @@ slow-line: install ## Measure how long the list takes on a slow line, first and 
 afternoon: install ## Two phones, one board and whatever goes wrong in an afternoon: each result counts once (SEEDS=50)
 	$(BIN)/python -m tests.board.afternoon --seeds $(SEEDS) $(ARGS)
 
+trial-cover: install ## Count how far intervals of simulated trials are to be believed, six minutes: docs/explanation/trial-cover.md
+	$(BIN)/python -m bench.trial_cover > docs/explanation/trial-cover.md
+
 attack: install ## Attack a board and its topics with every role at once: MINUTES=60 SEED=1
 	$(BIN)/python -m tests.attack $(MINUTES) $(SEED)
 

@@ -8,9 +8,8 @@ from typing import Literal
 
 Arm = Literal["first", "later"]
 ARMS: tuple[Arm, Arm] = ("first", "later")
-# What has fewer members has no two in both arms, and says nothing of chance: such strata are drawn as one.
-SMALLEST_STRATUM = 4
-DRAWN_AS_ONE = "rest"
+# A household alone has nobody to be laid against.
+SMALLEST_STRATUM = 2
 
 
 def number(phrase: str, name: str) -> bytes:
@@ -24,21 +23,19 @@ def in_order(phrase: str, names: Iterable[str]) -> list[str]:
 
 
 def halves(phrase: str, stratum_of: Mapping[str, str]) -> dict[str, tuple[str, Arm]]:
-    """Return the stratum and the arm of each household: half of every stratum first, half later.
+    """Return the stratum and the arm of who takes part: half of each stratum first, half later.
 
-    Strata are what the policy cannot tell apart (one band, one score), or bands by area. Those with fewer
-    than four households are drawn as one, `rest`. In an odd stratum a lot decides which arm has one more.
+    Strata are what the policy cannot tell apart (one band, one score), or bands by area. Who is alone in one
+    takes no part: put together with others, who differ, a lot would no longer be between equals. In an odd
+    stratum a lot decides which arm has one more.
     """
     members: dict[str, list[str]] = {}
     for household, stratum in stratum_of.items():
         members.setdefault(stratum, []).append(household)
-    strata: dict[str, list[str]] = {}
-    for stratum, households in members.items():
-        strata.setdefault(stratum if len(households) >= SMALLEST_STRATUM else DRAWN_AS_ONE, []).extend(
-            households
-        )
     drawn: dict[str, tuple[str, Arm]] = {}
-    for stratum, households in strata.items():
+    for stratum, households in members.items():
+        if len(households) < SMALLEST_STRATUM:
+            continue
         begins = number(phrase, f"stratum {stratum}")[0] % 2
         for place, household in enumerate(in_order(phrase, households)):
             drawn[household] = (stratum, ARMS[(place + begins) % 2])
@@ -46,9 +43,14 @@ def halves(phrase: str, stratum_of: Mapping[str, str]) -> dict[str, tuple[str, A
 
 
 def steps(phrase: str, areas: Iterable[str], periods: int) -> dict[str, int]:
-    """Return the period from which each area has the new way: spread evenly, the first period before all.
+    """Return the period from which each area has the new way, in the order of their lots."""
+    order = in_order(phrase, areas)
+    return dict(zip(order, spread_evenly(len(order), periods), strict=True))
+
+
+def spread_evenly(areas: int, periods: int) -> list[int]:
+    """Return the periods in which areas begin, one after another.
 
     Periods are counted from 1; nobody has the new way in the first, everybody in the last.
     """
-    order = in_order(phrase, areas)
-    return {area: 2 + place * (periods - 1) // len(order) for place, area in enumerate(order)}
+    return [2 + place * (periods - 1) // areas for place in range(areas)]

@@ -1,15 +1,22 @@
-"""A trial's plan: its design, the phrase of its draw, and the power that it has, by simulation."""
+"""A trial's plan: its design, which public draw decides it, and whether it is large enough."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from math import ceil, isfinite
 from typing import Any
 
-import numpy as np
+from eropaf.trial.draw import SMALLEST_STRATUM, spread_evenly
+from eropaf.trial.effect import TooFew
+from eropaf.trial.wedge import check
 
-from eropaf.trial.draw import steps
-from eropaf.trial.effect import Effect, of_lots, of_wedge
+# As expected: half as much again as the analysis needs (`lots.LEAST_VARIANCE`), since outcomes may be fewer
+# than was thought.
+PLANNED_VARIANCE = 3.0
+LARGEST_SPREAD = 0.5
+# Of shares in a wedge: outcomes of an area and period may be few, those of the whole not.
+FEWEST_OUTCOMES = 20
 
 
 class Design(StrEnum):
@@ -25,36 +32,81 @@ class WrongPlan(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is fixed before anybody is drawn.
+    """What is fixed before anybody is listed or drawn.
 
-    `share` has the outcome without the new way, `effect` is what it adds and is not to be missed.
-    `households` are all of a trial by lots, or those of one area in one period. Areas or strata differ by
+    `public_draw` says in words whose numbers decide the draw, once the list is fixed. `share` has the outcome
+    without the new way, `effect` is what it adds and is not to be missed. `households` are all of a trial by
+    lots, in strata of `stratum` on average, or those of one area in one period. Areas or strata differ by
     `spread`, a standard deviation of shares.
+
+    Raises:
+        WrongPlan: it is no plan of a trial, or of one that is too small.
     """
 
     design: Design
-    phrase: str
+    public_draw: str
     outcome: str
     share: float
     effect: float
     households: int
+    stratum: int = 5
     areas: int = 0
     periods: int = 0
     spread: float = 0.02
 
     def __post_init__(self) -> None:
-        if not self.phrase.strip():
-            raise WrongPlan("the phrase is empty; take one that nobody can choose: a lottery's next numbers")
-        if not 0 < self.share < 1 or not 0 < self.share + self.effect < 1:
+        if not self.public_draw.strip() or not self.outcome.strip():
             raise WrongPlan(
-                f"a share of {self.share:g} and of {self.share + self.effect:g} with the new way: say 0 to 1"
+                "say the outcome, and which public draw decides: 'Lotto of 12 December 2026, its six numbers'"
             )
-        if self.design is Design.LOTS and self.households < 20:
-            raise WrongPlan(f"{self.households} households are too few for lots; at least 20 are needed")
-        if self.design is Design.WEDGE and (self.areas < 4 or not 3 <= self.periods <= 1 + self.areas):
+        with_it = self.share + self.effect
+        if not (0 < self.share < 1 and 0 < with_it < 1 and self.effect):
             raise WrongPlan(
-                f"{self.areas} areas in {self.periods} periods: a wedge needs at least 4 areas, and 3 "
-                "periods to one more than there are areas"
+                f"a share of {self.share:g}, and of {with_it:g} with the new way: both lie above 0 and "
+                "below 1, and they differ"
+            )
+        if not 0 <= self.spread <= LARGEST_SPREAD:
+            raise WrongPlan(f"a spread of {self.spread:g}: it is 0 to {LARGEST_SPREAD:g}")
+        if self.design is Design.LOTS:
+            self._large_enough()
+        else:
+            self._wide_enough()
+
+    @property
+    def rarer(self) -> float:
+        """Return the share of those who have the outcome, or of those who have not, whichever is less."""
+        return min(self.share, 1 - self.share)
+
+    def variance_of_outcomes(self) -> float:
+        """Return the variance of one household's outcome: without the new way, or half with it if less."""
+        middle = self.share + self.effect / 2
+        return min(self.share * (1 - self.share), middle * (1 - middle))
+
+    def _large_enough(self) -> None:
+        if self.stratum < SMALLEST_STRATUM:
+            raise WrongPlan(f"a stratum of {self.stratum}: lots part two households at least")
+        needed = ceil(4 * PLANNED_VARIANCE / self.variance_of_outcomes())
+        if self.households < needed:
+            raise WrongPlan(
+                f"{self.households} households are too few where {self.share:.0%} have the outcome: with "
+                f"fewer than {needed} no interval holds its 95 %. List more, or count what is less rare"
+            )
+
+    def _wide_enough(self) -> None:
+        if self.areas < 2 or not 3 <= self.periods <= 1 + self.areas or self.households < 1:
+            raise WrongPlan(
+                f"{self.areas} areas in {self.periods} periods with {self.households} households in each: a "
+                "wedge has 3 periods to one more than there are areas, and households in each"
+            )
+        try:
+            check(spread_evenly(self.areas, self.periods))
+        except TooFew as error:
+            raise WrongPlan(str(error)) from None
+        in_all, needed = self.areas * self.periods * self.households, FEWEST_OUTCOMES / self.rarer
+        if in_all < needed:
+            raise WrongPlan(
+                f"{in_all} households over all areas and periods, of whom {self.share:.0%} have the outcome: "
+                f"too few for an interval that holds its 95 %. Take {ceil(needed)} at least"
             )
 
     def to_record(self) -> dict[str, Any]:
@@ -62,55 +114,33 @@ class Plan:
         return asdict(self)
 
     @classmethod
-    def from_record(cls, record: dict[str, Any]) -> Plan:
+    def from_record(cls, record: object) -> Plan:
         """Make from what its file holds.
 
         Raises:
             WrongPlan: it is no plan.
         """
-        try:
-            return cls(**{**record, "design": Design(record["design"])})
-        except WrongPlan:
-            raise
-        except (KeyError, TypeError, ValueError):
-            raise WrongPlan("the file is no plan of a trial; write one with `eropaf trial plan`") from None
-
-
-def simulated(plan: Plan, effect: float, dice: np.random.Generator) -> Effect:
-    """Return what one trial by the plan finds, where the new way adds `effect` to the share."""
-    if plan.design is Design.LOTS:
-        return _by_lots(plan, effect, dice)
-    names = [f"{area}" for area in range(plan.areas)]
-    drawn = steps(f"{dice.integers(2**62)}", names, plan.periods)
-    begins = np.array([drawn[name] for name in names])
-    levels = np.clip(dice.normal(plan.share, plan.spread, plan.areas), 0.001, 0.999)[:, None]
-    seasons = dice.normal(0, plan.spread / 2, plan.periods)[None, :]
-    has = np.arange(1, plan.periods + 1)[None, :] >= begins[:, None]
-    chance = np.clip(levels + seasons + effect * has, 0, 1)
-    share = dice.binomial(plan.households, chance) / plan.households
-    return of_wedge(share, begins, int(dice.integers(2**31)))
-
-
-def _by_lots(plan: Plan, effect: float, dice: np.random.Generator) -> Effect:
-    """Draw strata of about ten households, whose shares differ."""
-    strata = max(1, plan.households // 10)
-    stratum = np.arange(plan.households) % strata
-    place = np.arange(plan.households) // strata
-    first = np.zeros(plan.households, np.bool_)
-    order = np.lexsort((dice.random(plan.households), stratum))
-    rank = np.empty(plan.households, np.intp)
-    rank[order] = place[np.lexsort((place, stratum))]
-    first[rank % 2 == 0] = True
-    level = np.clip(dice.normal(plan.share, plan.spread, strata), 0, 1)[stratum]
-    outcome = (dice.random(plan.households) < np.clip(level + effect * first, 0, 1)).astype(float)
-    return of_lots(outcome, first, stratum)
-
-
-def power(plan: Plan, trials: int, seed: int = 0) -> tuple[float, float]:
-    """Return how often the effect is found, and how often one is found where there is none."""
-    dice = np.random.default_rng(seed)
-    found, without = (
-        sum(simulated(plan, effect, dice).significant for _ in range(trials)) / trials
-        for effect in (plan.effect, 0.0)
-    )
-    return found, without
+        if not isinstance(record, dict):
+            raise WrongPlan("it is no plan of a trial; write one with `eropaf trial plan`")
+        kinds: dict[str, tuple[type, ...]] = {
+            "int": (int,),
+            "float": (float, int),
+            "str": (str,),
+            "Design": (str,),
+        }
+        for field in fields(cls):
+            found = record.get(field.name)
+            if (
+                not isinstance(found, kinds[str(field.type)])
+                or isinstance(found, bool)
+                or (isinstance(found, float) and not isfinite(found))
+            ):
+                raise WrongPlan(
+                    f"{field.name} is missing or no {field.type}; write a plan with `eropaf trial plan`"
+                )
+        unknown = sorted(set(record) - {field.name for field in fields(cls)})
+        if unknown or record["design"] not in list(Design):
+            raise WrongPlan(
+                f"{', '.join(unknown) or 'the design'} is not of a plan; write one with `eropaf trial plan`"
+            )
+        return cls(**{**record, "design": Design(record["design"])})
