@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from eropaf.simulate.backtest.harms import YEAR_DAYS, Harms, follows
 from eropaf.simulate.backtest.listing import Listing
 from eropaf.simulate.backtest.messages import Creditors
 from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, households
-from eropaf.simulate.backtest.outreach import Attempts, Team
+from eropaf.simulate.backtest.outreach import Attempts, Team, helps
 from eropaf.simulate.years.bills import TO_CAK, missed, paid, spells
 from eropaf.simulate.years.course import City
 from eropaf.simulate.years.creditors import Habits, habits, signalled, steps
@@ -50,35 +51,54 @@ class Beginning:
 
 @dataclass(slots=True, eq=False)
 class Lived:
-    """What came of a course: harm, attempts, who was ever on a list, and what the rules refused."""
+    """What came of a course: harm, attempts, who was ever on a list, and what the rules refused.
+
+    `signals` counts those of each household.
+    """
 
     harms: Harms = field(default_factory=Harms)
     attempts: Attempts = field(default_factory=Attempts)
     listed: set[int] = field(default_factory=set)
+    signals: Counter[int] = field(default_factory=Counter)
     refused: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Unhelped:
+    """The course in which nobody is helped: moments of harm, and how many signals each household has."""
+
+    moments: NDArray[np.int64]
+    signals: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, nobody: Lived, households: int) -> Unhelped:
+        """Return that of a course of so many households."""
+        signals = np.zeros(households, np.int64)
+        signals[list(nobody.signals)] = list(nobody.signals.values())
+        return cls(nobody.harms.moments(), signals)
+
+
 def lived(
-    beginning: Beginning, arm: Arm, policy: Policy, months: int, unhelped: NDArray[np.int64] | None = None
+    beginning: Beginning, arm: Arm, policy: Policy, months: int, unhelped: Unhelped | None = None
 ) -> Lived:
-    """Live through `months`. `unhelped` are the moments of harm in the course in which nobody is helped."""
+    """Live through `months`. Without `unhelped` nobody comes to harm, and everybody is signalled once."""
     return _Course(beginning, arm, policy, unhelped).months(months)
 
 
 class _Course:
     """A course as it goes."""
 
-    def __init__(
-        self, beginning: Beginning, arm: Arm, policy: Policy, unhelped: NDArray[np.int64] | None
-    ) -> None:
+    def __init__(self, beginning: Beginning, arm: Arm, policy: Policy, unhelped: Unhelped | None) -> None:
         city = beginning.city
+        dwellings = len(city.population)
+        unhelped = unhelped or Unhelped(np.zeros(0, np.int64), np.ones(dwellings, np.int64))
         self.arm, self.policy, self.population = arm, policy, city.population
         self.parameters, self.draws = city.parameters, beginning.draws
         self.state = deepcopy(beginning.state)
         self.creditors = Creditors.of(beginning.habits)
         self.listing, self.result = Listing(policy), Lived()
-        self.unhelped = np.zeros(0, np.int64) if unhelped is None else unhelped
-        inhabitants = len(city.population) * self.parameters.inhabitants_per_dwelling
+        self.harmed = unhelped.moments
+        inhabitants = dwellings * self.parameters.inhabitants_per_dwelling
         of = self.parameters
         visits, calls = monthly(
             arm,
@@ -89,7 +109,7 @@ class _Course:
         self.team = Team(
             arm=arm,
             parameters=self.parameters,
-            strain=self.population.strain,
+            helps=helps(arm.effect, self.parameters.helped, self.population.strain, unhelped.signals),
             visits=visits,
             calls=calls,
             attempts=self.result.attempts,
@@ -111,6 +131,7 @@ class _Course:
         lost = (state.owed[HEALTH] >= TO_CAK) & ~before & ~state.plan[HEALTH]
         self.result.harms.add("insurance_losses", np.flatnonzero(lost), number_of(month, 1))
         signals = signalled(state, self.creditors.habits, parameters, draws, month)
+        self.result.signals.update(signals.household.tolist())
         pays_on = np.tile(days_of_payment(draws, month, parameters), (len(SECTORS), 1))
         steps_on = days_of_steps(draws, month)
         if self.arm.order != NOBODY:
@@ -131,7 +152,7 @@ class _Course:
 
     def _around(self, month: int) -> Around:
         everybody = np.arange(len(self.population), dtype=np.int64)
-        needs = follows(self.unhelped, everybody, np.full_like(everybody, number_of(month, 1)), YEAR_DAYS)
+        needs = follows(self.harmed, everybody, np.full_like(everybody, number_of(month, 1)), YEAR_DAYS)
         lot = self.draws.of("lot", month)
         return Around(self.population.neighbourhood, lot, needs, 0)
 

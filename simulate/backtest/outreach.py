@@ -60,7 +60,7 @@ class Team:
         self,
         arm: Arm,
         parameters: Parameters,
-        strain: NDArray[np.float32],
+        helps: NDArray[np.float64],
         visits: float,
         calls: float,
         attempts: Attempts,
@@ -68,7 +68,7 @@ class Team:
         self.visits, self.calls, self.attempts, self.parameters = visits, calls, attempts, parameters
         self.share = chances_of_reaching(parameters)
         self.tries = {VISIT: parameters.visits_tried, PHONE: parameters.calls_tried}
-        self.helps = _helps(arm.effect, parameters, strain)
+        self.helps = helps
         rest = 1 - parameters.visited - parameters.phoned
         self.messaged = parameters.messaged / rest if rest > 0 else 0.0
         self.next = 0
@@ -163,8 +163,19 @@ class Team:
             )
 
 
-def _helps(effect: Effect, parameters: Parameters, strain: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the chance that help works for each household: the same on average over households."""
-    rank = (np.argsort(np.argsort(strain, kind="stable"), kind="stable") + 0.5) / len(strain)
-    factor = {Effect.EQUAL: np.ones(len(strain)), Effect.RISING: 2 * rank, Effect.FALLING: 2 * (1 - rank)}
-    return parameters.helped * factor[effect]
+def helps(
+    effect: Effect, helped: float, strain: NDArray[np.float32], signals: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the chance that help works for each household: `helped` on average over all `signals`.
+
+    Who is signalled is under more strain than others. Were the chances the same on average over all
+    households, help would work more often on a list where it rises with strain, and less often where it
+    falls: what is compared would be how much help does, and not for whom.
+    """
+    order = np.argsort(strain, kind="stable")
+    before = np.cumsum(signals[order]) - signals[order] / 2
+    rank = np.empty(len(strain))
+    rank[order] = before / max(int(signals.sum()), 1)
+    # As steep as chances allow: none is above one.
+    steep = {Effect.EQUAL: 0.0, Effect.RISING: 1.0, Effect.FALLING: -1.0}[effect] * min(helped, 1 - helped)
+    return helped + steep * (2 * rank - 1)

@@ -16,7 +16,7 @@ from typing import Any
 
 from eropaf.risk.policy import Policy
 from eropaf.simulate.backtest.arms import NOBODY, Arm, Channel, Delivery, Effect
-from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, lived
+from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Unhelped, lived
 from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR
 from eropaf.simulate.backtest.figures import FIGURES, Figures, by_group, figures
 from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
@@ -74,10 +74,10 @@ class Study:
         months = self.months + MONTHS_BEFORE
         # For a year longer: harm that an attempt of the last month precedes.
         nobody = lived(beginning, Arm(NOBODY), first, months + MONTHS_OF_A_YEAR)
-        moments = nobody.harms.moments()
+        unhelped = Unhelped.of(nobody, self.dwellings)
         found = []
         for arm in self.arms:
-            course = lived(beginning, arm, rules.get(arm.order, first), months, moments)
+            course = lived(beginning, arm, rules.get(arm.order, first), months, unhelped)
             of_course = figures(course, nobody, self.dwellings, months)
             found.append({**of_course, **by_group(course, nobody, beginning, months)})
         return found

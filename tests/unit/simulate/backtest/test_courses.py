@@ -16,8 +16,8 @@ from eropaf.risk.history import tell
 from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import NONE
 from eropaf.risk.records import HouseholdEvent
-from eropaf.simulate.backtest.arms import NOBODY, WORKERS, Arm, Channel, Delivery, monthly
-from eropaf.simulate.backtest.course import Beginning, Lived, lived
+from eropaf.simulate.backtest.arms import NOBODY, WORKERS, Arm, Channel, Delivery, Effect, monthly
+from eropaf.simulate.backtest.course import Beginning, Lived, Unhelped, lived
 from eropaf.simulate.backtest.days import civil, worked_by
 from eropaf.simulate.backtest.figures import by_group
 from eropaf.simulate.backtest.groups import DIMENSIONS
@@ -25,6 +25,7 @@ from eropaf.simulate.backtest.harms import MOST_DAYS, follows
 from eropaf.simulate.backtest.listing import Entry, Listing, key_of
 from eropaf.simulate.backtest.messages import Creditors, found
 from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, households
+from eropaf.simulate.backtest.outreach import helps
 from eropaf.simulate.years.course import City
 from eropaf.simulate.years.creditors import signalled
 from eropaf.simulate.years.days import DAYS_OF_A_MONTH
@@ -252,3 +253,21 @@ def test_what_was_found_is_a_part_of_all_harm_in_every_dimension() -> None:
     assert 0 < sums["found", "harm"] < sums["harms", "harm"]
     assert len({sums["harms", dimension] for dimension in DIMENSIONS}) == 1
     assert len({sums["found", dimension] for dimension in DIMENSIONS}) == 1
+
+
+@pytest.mark.parametrize("helped", [0.0, 0.4, 0.8])
+@pytest.mark.parametrize("effect", list(Effect))
+def test_help_works_as_often_over_who_is_signalled_whomever_it_works_for(
+    effect: Effect, helped: float
+) -> None:
+    unhelped = Unhelped.of(course(Arm(NOBODY)), DWELLINGS)
+    strain = beginning().city.population.strain
+
+    chances = helps(effect, helped, strain, unhelped.signals)
+
+    assert np.average(chances, weights=unhelped.signals) == pytest.approx(helped, abs=1e-6)
+    assert chances.min() >= 0
+    assert chances.max() <= 1
+    # Those who are signalled are under more strain than others: over all the mean is another.
+    slope = np.corrcoef(chances, strain)[0, 1] if chances.std() else 0.0
+    assert np.sign(slope) == (0 if helped == 0 else {"equal": 0, "rising": 1, "falling": -1}[effect])
