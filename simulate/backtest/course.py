@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import HouseholdEvent
 from eropaf.simulate.backtest.arms import NOBODY, Arm, monthly
-from eropaf.simulate.backtest.days import civil, days_of_steps, number_of
+from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR, civil, days_of_steps, number_of
 from eropaf.simulate.backtest.harms import YEAR_DAYS, Harms, follows
 from eropaf.simulate.backtest.listing import Listing
 from eropaf.simulate.backtest.messages import Creditors
@@ -27,7 +27,7 @@ from eropaf.simulate.years.outreach import attempts_a_report
 from eropaf.simulate.years.sectors import HEALTH, SECTORS
 from eropaf.simulate.years.state import State
 
-# Until the list knows who has been owing for long: none of these months is counted.
+# Until the list knows who has been owing for long, it listens: nobody works, and none of these months counts.
 MONTHS_BEFORE = 3
 # Reports picked up per 1,000 inhabitants and month (Divosa Monitor 2023): what a team is measured by.
 REPORTS = 2.9
@@ -51,14 +51,15 @@ class Beginning:
 
 @dataclass(slots=True, eq=False)
 class Lived:
-    """What came of a course: harm, attempts, who was ever on a list, and what the rules refused.
+    """What came of a course: harm, attempts, who was on a list and since when, and what the rules refused.
 
-    `signals` counts those of each household.
+    `listed` are lived days by household: the first one of a list that a team worked down. `signals` counts
+    those of each household.
     """
 
     harms: Harms = field(default_factory=Harms)
     attempts: Attempts = field(default_factory=Attempts)
-    listed: set[int] = field(default_factory=set)
+    listed: dict[int, int] = field(default_factory=dict)
     signals: Counter[int] = field(default_factory=Counter)
     refused: dict[str, int] = field(default_factory=dict)
 
@@ -81,7 +82,10 @@ class Unhelped:
 def lived(
     beginning: Beginning, arm: Arm, policy: Policy, months: int, unhelped: Unhelped | None = None
 ) -> Lived:
-    """Live through `months`. Without `unhelped` nobody comes to harm, and everybody is signalled once."""
+    """Live through `months` of work, and a year longer without help: what it averted shows then.
+
+    Without `unhelped` nobody comes to harm, and everybody is signalled once.
+    """
     return _Course(beginning, arm, policy, unhelped).months(months)
 
 
@@ -118,12 +122,12 @@ class _Course:
         self.released: list[int] = []
 
     def months(self, count: int) -> Lived:
-        for month in range(count):
-            self._month(month)
+        for month in range(count + MONTHS_OF_A_YEAR):
+            self._month(month, tells=self.arm.order != NOBODY and month < count)
         self.result.refused = dict(sorted(self.listing.refused.items()))
         return self.result
 
-    def _month(self, month: int) -> None:
+    def _month(self, month: int, tells: bool) -> None:
         state, parameters, draws = self.state, self.parameters, self.draws
         spells(state, self.population, parameters, draws, month)
         before = state.owed[HEALTH] >= TO_CAK
@@ -134,21 +138,30 @@ class _Course:
         self.result.signals.update(signals.household.tolist())
         pays_on = np.tile(days_of_payment(draws, month, parameters), (len(SECTORS), 1))
         steps_on = days_of_steps(draws, month)
-        if self.arm.order != NOBODY:
+        works = tells and month >= MONTHS_BEFORE
+        if tells:
             self.team.month_begins(month, draws, self._around(month))
         for day in range(1, DAYS_OF_A_MONTH + 1):
-            if self.arm.order != NOBODY:
+            if tells:
                 self._released(month, day)
-                self.team.day(day, self.released, self.listing, state)
+            if works:
+                self._worked(month, day)
+            if tells:
                 self.waiting += self.creditors.batch(signals, state, month, day)
             taken = steps(state, parameters, draws, month, steps_on == day)
             self.result.harms.stepped(taken, number_of(month, day))
             paid(state, parameters, draws, month, pays_on == day)
-            if self.arm.order != NOBODY:
+            if tells:
                 self.waiting += self.creditors.stepped(taken, state, month, day)
                 self.waiting += self.creditors.ended(state, month, day)
-        if self.arm.order != NOBODY:
+        if works:
             self.team.month_ends(self.listing, state)
+
+    def _worked(self, month: int, day: int) -> None:
+        """Let the team work a day, down the list that stands."""
+        for household in self.released:
+            self.result.listed.setdefault(household, number_of(month, day))
+        self.team.day(day, self.released, self.listing, self.state)
 
     def _around(self, month: int) -> Around:
         everybody = np.arange(len(self.population), dtype=np.int64)
@@ -170,4 +183,3 @@ class _Course:
             BASELINES.get(self.arm.order, by_policy), self.listing.entries.values(), around
         )
         self.team.restart()
-        self.result.listed.update(self.released)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Lived
 from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR
 from eropaf.simulate.backtest.groups import Tally, codes, counted
-from eropaf.simulate.backtest.harms import KINDS, MOST_DAYS, YEAR_DAYS, follows
+from eropaf.simulate.backtest.harms import KINDS, MOST_DAYS, YEAR_DAYS, follows, needs
 from eropaf.simulate.years.days import DAYS_OF_A_MONTH
 from eropaf.simulate.years.outreach import PHONE
 
@@ -18,16 +18,20 @@ PER_DWELLINGS = 10_000
 TRAJECTORY_EUR, EVICTION_EUR = 650, (5_000, 6_000)
 HALF_A_YEAR_DAYS = YEAR_DAYS // 2
 
+# In need is who owes without a plan, and unhelped comes to harm within a year.
 FIGURES = {
     "attempts": "visits and calls",
-    "precision": "share of visits and calls at who, unhelped, comes to harm within a year",
-    "recall": "share of all harm, of who is unhelped, that a visit or call preceded by half a year at most",
+    "precision": "share of visits and calls at who is in need",
+    "recall": "share of all harm that a visit or call to who owed preceded by half a year at most",
     "wasted": "share of visits and calls at who had paid, or had a plan",
-    "spoken": "households spoken with, by whatever channel",
-    "spoken_in_need": "of these, who unhelped come to harm within a year",
-    "accepted": "households that accept help",
-    "days_to_talk": "days from the oldest unpaid bill to the talk, mean, of visits and calls",
-    **{f"averted_{kind}": f"{kind.replace('_', ' ')} averted" for kind in KINDS},
+    "spoken": "households spoken with, by whatever channel, each once a year",
+    "spoken_in_need": "households in need that are spoken with, each once a need",
+    "accepted": "trajectories: households that accept help, each once a year",
+    "days_to_talk": "days from the oldest unpaid bill to the first talk in a year, mean, of visits and calls",
+    **{
+        f"averted_{kind}": f"{kind.replace('_', ' ')} averted, until a year after the last visit"
+        for kind in KINDS
+    },
     "averted": "harm averted, of all kinds",
     "cost_eur": "euros for trajectories, EUR 650 each; the team costs the same in every course of one size",
     "benefit_low_eur": "euros saved on evictions, EUR 5,000 each",
@@ -38,30 +42,33 @@ Figures = dict[str, float]
 
 
 def figures(course: Lived, nobody: Lived, dwellings: int, months: int) -> Figures:
-    """Return the figures of a course of `months`, its first ones left out; nan is of nobody.
+    """Return the figures of a course in which a team worked until `months`; nan is of nobody.
 
-    Counts are per `PER_DWELLINGS` and year. Shares are of what happened in the course.
+    Counts are per `PER_DWELLINGS` and year of work. Harm is counted for a year longer, in which nobody is
+    helped: all that the work costs stands against all that it averts by then.
     """
     begins, ends = MONTHS_BEFORE * DAYS_OF_A_MONTH, months * DAYS_OF_A_MONTH
+    until = ends + YEAR_DAYS
     scale = PER_DWELLINGS / dwellings * MONTHS_OF_A_YEAR / (months - MONTHS_BEFORE)
-    done = _Done(course, begins)
-    needed = follows(nobody.harms.moments(), done.household, done.day, YEAR_DAYS)
+    done = _Done(course)
+    need = needs(nobody.harms.moments(), done.household, done.day, YEAR_DAYS)
+    found = (need >= 0) & ~done.wasted
     averted = {
-        f"averted_{kind}": (
-            nobody.harms.count(kind, begins, ends) - course.harms.count(kind, begins, ends)
-        ) * scale
+        f"averted_{kind}": scale
+        * (nobody.harms.count(kind, begins, until) - course.harms.count(kind, begins, until))
         for kind in KINDS
-    }  # fmt: skip
-    accepted = done.accepted.sum() * scale
+    }
+    accepted = done.once_a_year(done.accepted).sum() * scale
     return {
         "attempts": done.personal.sum() * scale,
-        "precision": _mean(needed[done.personal]),
+        "precision": _mean(found[done.personal]),
         "recall": _recall(done, nobody, begins, ends),
         "wasted": _mean(done.wasted[done.personal]),
-        "spoken": done.reached.sum() * scale,
-        "spoken_in_need": (done.reached & needed).sum() * scale,
+        "spoken": done.once_a_year(done.reached).sum() * scale,
+        "spoken_in_need": len(np.unique(need[done.reached & found])) * scale,
         "accepted": accepted,
-        "days_to_talk": _mean(done.since[done.personal & done.reached & ~done.wasted]) * CALENDAR_DAYS_A_DAY,
+        "days_to_talk": _mean(done.since[done.once_a_year(done.personal & done.reached & ~done.wasted)])
+        * CALENDAR_DAYS_A_DAY,
         **averted,
         "averted": sum(averted.values()),
         "cost_eur": accepted * TRAJECTORY_EUR,
@@ -71,46 +78,57 @@ def figures(course: Lived, nobody: Lived, dwellings: int, months: int) -> Figure
 
 
 class _Done:
-    """Attempts from a day on, as arrays."""
+    """Attempts as arrays, in order of time."""
 
-    def __init__(self, course: Lived, begins: int) -> None:
+    def __init__(self, course: Lived) -> None:
         attempts = course.attempts
-        counted = np.array(attempts.day, np.int64) >= begins
-        self.household = np.array(attempts.household, np.int64)[counted]
-        self.day = np.array(attempts.day, np.int64)[counted]
-        self.personal = np.array(attempts.channel, np.int64)[counted] >= PHONE
-        self.wasted = np.array(attempts.wasted, np.bool_)[counted]
-        self.reached = np.array(attempts.reached, np.bool_)[counted]
-        self.accepted = np.array(attempts.accepted, np.bool_)[counted]
-        self.since = np.array(attempts.since, np.int64)[counted]
+        self.household = np.array(attempts.household, np.int64)
+        self.day = np.array(attempts.day, np.int64)
+        self.personal = np.array(attempts.channel, np.int64) >= PHONE
+        self.wasted = np.array(attempts.wasted, np.bool_)
+        self.reached = np.array(attempts.reached, np.bool_)
+        self.accepted = np.array(attempts.accepted, np.bool_)
+        self.since = np.array(attempts.since, np.int64)
+
+    def once_a_year(self, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return of `which` the first of each household, and the first after a year from it, and so on."""
+        first, newest = np.zeros(len(which), np.bool_), dict[int, int]()
+        for at in np.flatnonzero(which).tolist():
+            household, day = int(self.household[at]), int(self.day[at])
+            if day >= newest.get(household, -YEAR_DAYS) + YEAR_DAYS:
+                first[at], newest[household] = True, day
+        return first
 
 
 def by_group(course: Lived, nobody: Lived, beginning: Beginning, months: int) -> Figures:
     """Return harm, and what was found of it in time, by group of households (`groups.COLUMNS`)."""
     begins, ends = MONTHS_BEFORE * DAYS_OF_A_MONTH, months * DAYS_OF_A_MONTH
-    done = _Done(course, begins)
+    done = _Done(course)
     personal = np.zeros(len(beginning.city.population), np.bool_)
     personal[done.household[done.personal]] = True
-    in_need = np.zeros(len(personal), np.bool_)
     harmed, kind, day = nobody.harms.arrays()
     inside = (day >= begins + HALF_A_YEAR_DAYS) & (day < ends)
-    in_need[harmed[(day >= begins) & (day < ends)]] = True
     harmed, kind, day = harmed[inside], kind[inside], day[inside]
-    listed = np.array(sorted(course.listed), np.int64)
-    tally = Tally(harmed, kind, _preceded(done, harmed, day), listed[~personal[listed]], in_need)
+    listed = np.array(sorted(course.listed.items()), np.int64).reshape(-1, 2)
+    passed_over = listed[~personal[listed[:, 0]]]
+    in_need = follows(nobody.harms.moments(), passed_over[:, 0], passed_over[:, 1], YEAR_DAYS)
+    tally = Tally(harmed, kind, _preceded(done, harmed, day), passed_over[:, 0], in_need)
     return counted(tally, codes(beginning.city.population, beginning.habits))
 
 
 def _recall(done: _Done, nobody: Lived, begins: int, ends: int) -> float:
-    """Return of how much harm, in the course in which nobody is helped, a visit or call came before it."""
+    """Return of how much harm, in the course in which nobody is helped, a visit or call came before it.
+
+    Harm of the first half year is left out: nobody worked through the half year before it.
+    """
     harmed, _, day = nobody.harms.arrays()
     inside = (day >= begins + HALF_A_YEAR_DAYS) & (day < ends)
     return _mean(_preceded(done, harmed[inside], day[inside]))
 
 
 def _preceded(done: _Done, harmed: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say of each harm whether a visit or call came in the half year before it, or on its day."""
-    personal = np.unique((done.household * MOST_DAYS + done.day)[done.personal])
+    """Say of each harm whether a visit or call to who owed came in the half year before it, or on its day."""
+    personal = np.unique((done.household * MOST_DAYS + done.day)[done.personal & ~done.wasted])
     moments = harmed * MOST_DAYS + day
     earliest = moments - HALF_A_YEAR_DAYS
     # Both counts are over one rising list, of which no half year reaches into another household's days.

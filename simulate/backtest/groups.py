@@ -38,8 +38,8 @@ COLUMNS = tuple(
 class Tally:
     """What is counted: each harm's household, kind and whether it was found in time, and who was passed over.
 
-    `passed_over` are households that were on the list and neither visited nor called; `in_need` those who
-    come to harm unhelped.
+    `passed_over` are households that were on the list and neither visited nor called; `in_need` says which of
+    them unhelped come to harm within a year of the first day on which they were listed.
     """
 
     harmed: NDArray[np.int64]
@@ -66,7 +66,7 @@ def counted(tally: Tally, of: Mapping[str, NDArray[np.integer]]) -> dict[str, fl
 
 
 def _counted(tally: Tally, of: Mapping[str, NDArray[np.integer]]) -> Iterator[tuple[str, float]]:
-    needy = tally.passed_over[tally.in_need[tally.passed_over]]
+    needy = tally.passed_over[tally.in_need]
     for dimension, groups in DIMENSIONS.items():
         code = tally.kind if dimension == "harm" else of[dimension][tally.harmed]
         by_count = {"harms": code, "found": code[tally.found]}

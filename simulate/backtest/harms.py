@@ -64,3 +64,17 @@ def follows(
     begins = households * MOST_DAYS + days
     at = np.minimum(np.searchsorted(moments, begins), len(moments) - 1)
     return (moments[at] >= begins) & (moments[at] < begins + within)
+
+
+def needs(
+    moments: NDArray[np.int64], households: NDArray[np.int64], days: NDArray[np.int64], within: int
+) -> NDArray[np.int64]:
+    """Return the number of the need that each household is in on its day; -1 where `follows` says no.
+
+    Harm that comes within so many days of other harm to the same household is of the same need.
+    """
+    if not len(moments):
+        return np.full(len(households), -1, np.int64)
+    of_moment = np.cumsum(np.diff(moments, prepend=moments[0]) >= within)
+    at = np.minimum(np.searchsorted(moments, households * MOST_DAYS + days), len(moments) - 1)
+    return np.where(follows(moments, households, days, within), of_moment[at], -1)

@@ -17,7 +17,6 @@ from typing import Any
 from eropaf.risk.policy import Policy
 from eropaf.simulate.backtest.arms import NOBODY, Arm, Channel, Delivery, Effect
 from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Unhelped, lived
-from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR
 from eropaf.simulate.backtest.figures import FIGURES, Figures, by_group, figures
 from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
 from eropaf.simulate.backtest.manifest import MANIFEST, WrongStudy, claim, code, tell
@@ -72,8 +71,7 @@ class Study:
         first = next(iter(rules.values()))
         beginning = Beginning.of(City.of(self.dwellings, seed, self.parameters))
         months = self.months + MONTHS_BEFORE
-        # For a year longer: harm that an attempt of the last month precedes.
-        nobody = lived(beginning, Arm(NOBODY), first, months + MONTHS_OF_A_YEAR)
+        nobody = lived(beginning, Arm(NOBODY), first, months)
         unhelped = Unhelped.of(nobody, self.dwellings)
         found = []
         for arm in self.arms:

@@ -17,11 +17,11 @@ from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import NONE
 from eropaf.risk.records import HouseholdEvent
 from eropaf.simulate.backtest.arms import NOBODY, WORKERS, Arm, Channel, Delivery, Effect, monthly
-from eropaf.simulate.backtest.course import Beginning, Lived, Unhelped, lived
+from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Lived, Unhelped, lived
 from eropaf.simulate.backtest.days import civil, worked_by
 from eropaf.simulate.backtest.figures import by_group
 from eropaf.simulate.backtest.groups import DIMENSIONS
-from eropaf.simulate.backtest.harms import MOST_DAYS, follows
+from eropaf.simulate.backtest.harms import MOST_DAYS, YEAR_DAYS, follows
 from eropaf.simulate.backtest.listing import Entry, Listing, key_of
 from eropaf.simulate.backtest.messages import Creditors, found
 from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, households
@@ -32,7 +32,7 @@ from eropaf.simulate.years.days import DAYS_OF_A_MONTH
 from eropaf.simulate.years.outreach import PHONE, VISIT, attempts_a_report, reached_by
 
 POLICY = Policy.parse(policy_text("amsterdam-example"))
-DWELLINGS, MONTHS = 1_500, 5
+DWELLINGS, MONTHS = 1_500, MONTHS_BEFORE + 5
 
 
 @cache
@@ -92,6 +92,17 @@ def test_who_nobody_tried_to_reach_has_the_same_luck_under_every_order() -> None
                 for household, day in zip(here.households[kind], here.days[kind], strict=True)
                 if household not in tried
             ]
+
+
+def test_a_team_works_in_the_months_that_count_alone_and_harm_is_counted_for_a_year_longer() -> None:
+    begins, ends = MONTHS_BEFORE * DAYS_OF_A_MONTH, MONTHS * DAYS_OF_A_MONTH
+    of = course(Arm("lot", workers=2))
+
+    assert begins <= min(of.attempts.day) <= max(of.attempts.day) < ends
+    assert begins <= min(of.listed.values())
+    assert set(of.attempts.household) <= set(of.listed)
+    last = max(day for days in of.harms.days.values() for day in days)
+    assert ends < last < ends + YEAR_DAYS
 
 
 def test_one_arm_is_one_course() -> None:
