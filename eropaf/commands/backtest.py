@@ -44,7 +44,7 @@ def backtest(
     compare: Annotated[
         Compare,
         typer.Option(
-            help="Orders and deliveries; levers, each in workers; models of what help does; or a map: "
+            help="Orders and deliveries; levers, in visits and calls; models of what help does; or a map: "
             "households or areas, by size of the team."
         ),
     ] = Compare.ORDERS,
@@ -122,13 +122,14 @@ def backtest(
     except (WrongArm, WrongStudy, OutOfRange) as error:
         raise typer.BadParameter(str(error)) from None
     _write(out / "summary.csv", SUMMARY_HEAD, summary(results))
-    fair = [line for arm in compared if arm.order in policies for line in table(results, arm)]
+    fair = [line for arm in compared if arm.order in policies for line in table(results, arm, compared[0])]
     _write(out / "fairness.csv", FAIRNESS_HEAD, fair)
     _tell(results, compared)
     if compare is Compare.LEVERS:
-        _write(out / "levers.csv", LEVERS_HEAD, found := levers(results, compared))
-        for name, *_, said in found:
-            typer.echo(f"{name}: {said}")
+        found = levers(results, compared)
+        _write(out / "levers.csv", LEVERS_HEAD, [each.cells() for each in found])
+        for each in found:
+            typer.echo(f"{each.name}: {each.said}")
     if compare is Compare.EFFECTS:
         _write(out / "regret.csv", REGRET_HEAD, regrets(results))
         for sentence in worse_than_oldest_first(results, next(iter(policies))):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
 from jinja2 import Environment, StrictUndefined
 
 from eropaf.simulate.backtest.fairness import Fair
+from eropaf.simulate.backtest.levers import Lever
 from eropaf.simulate.backtest.summary import Interval
 from eropaf.worth.facts import Change, Facts
 from eropaf.worth.plots import intervals
 from eropaf.worth.words import WORDS, Language, Words
 
+# Between the orders of a lever's name.
+INSTEAD = " instead of "
 SHARES = frozenset({"wasted", "precision", "recall"})
 # Figures of which less is better.
 LESS = frozenset({"wasted", "days_to_talk"})
@@ -71,6 +74,7 @@ def _delivery(facts: Facts, words: Words) -> Iterator[str]:
     yield words.wasted.format(
         here=_number(words, 100 * wasted.here.mean, 1),
         there=_number(words, 100 * wasted.there.mean, 1),
+        verdict=_verdict(words, "wasted", wasted.more),
         **_spread(words, fewer, 100),
     )
     spoken, averted = of["spoken_in_need"], of["averted"]
@@ -88,10 +92,8 @@ def _levers(facts: Facts, words: Words) -> Iterator[str]:
         yield words.no_levers
         return
     for lever in facts.levers:
-        name = words.levers.get(lever.name) or lever.name
-        numbers = (_number(words, number, 3) for number in (lever.workers, lever.low, lever.high))
-        workers, low, high = numbers
-        yield words.lever.format(name=name, workers=workers, low=low, high=high)
+        more, low, high = (_percent(words, lever, number) for number in (lever.more, lever.low, lever.high))
+        yield words.lever.format(name=_lever(words, lever.name), more=more, low=low, high=high)
     yield words.small_levers
 
 
@@ -131,13 +133,22 @@ def _cost(facts: Facts, words: Words) -> str:
 
 
 def _loses(facts: Facts, words: Words) -> Iterator[str]:
-    names = ", ".join(
-        f"{_named(words, each)} ({_number(words, each.to_all[0], 2)}; {_reach(words, each.to_all[1:])})"
-        for each in facts.left_out
-    )
+    losing = [each for each in facts.groups if each.loses]
+    yield words.lose.format(names=_changes(words, losing)) if losing else words.nobody_loses
+    if less := [each for each in facts.groups if each.gains_less and not each.loses]:
+        yield words.gain_less.format(names=", ".join(_named(words, each) for each in less))
+    names = ", ".join(f"{_named(words, each)} ({_points(words, each.recall)})" for each in facts.left_out)
     yield words.left_out.format(names=names) if names else words.nobody_left_out
-    if small := ", ".join(_named(words, each) for each in facts.too_small):
+    if small := ", ".join(_named(words, each) for each in facts.groups if each.too_few):
         yield words.too_small.format(names=small)
+    yield words.groups_sure.format(groups=len([each for each in facts.groups if not each.too_few]))
+
+
+def _changes(words: Words, groups: Sequence[Fair]) -> str:
+    return ", ".join(
+        f"{_named(words, each)} ({_points(words, each.change)}; {_reach(words, each.change)})"
+        for each in groups
+    )
 
 
 def _plots(facts: Facts, words: Words) -> Iterator[Plot]:
@@ -148,9 +159,12 @@ def _plots(facts: Facts, words: Words) -> Iterator[Plot]:
         rows += [(words.orders[name], changes[figure].there) for name, changes in of.items()]
         drawn = [(name, scale * each.low, scale * each.mean, scale * each.high) for name, each in rows]
         yield Plot(title, intervals(title, drawn))
-    known = [each for each in facts.groups if each.note != "too few to say"]
-    rows_of = [(_named(words, each), each.to_all[1], each.to_all[0], each.to_all[2]) for each in known]
-    yield Plot(words.plots[2], intervals(words.plots[2], rows_of))
+    known = [each for each in facts.groups if not each.too_few]
+    changed = [
+        (_named(words, each), 100 * each.change.low, 100 * each.change.mean, 100 * each.change.high)
+        for each in known
+    ]
+    yield Plot(words.plots[2], intervals(words.plots[2], changed))
 
 
 def _rows(words: Words, name: str, changes: Iterable[Change]) -> Iterator[tuple[str, ...]]:
@@ -170,9 +184,10 @@ def _groups(facts: Facts, words: Words) -> Iterator[tuple[str, ...]]:
         yield (
             _named(words, each),
             _number(words, each.harms, 0),
-            _number(words, each.recall[0], 3),
-            _reach(words, each.to_all[1:]),
-            _number(words, each.false_omission, 3),
+            _points(words, each.recall),
+            _whole_reach(words, each.than_rest),
+            _whole_reach(words, each.change),
+            _number(words, 100 * each.false_omission, 1),
             words.notes[each.note],
         )
 
@@ -189,8 +204,29 @@ def _named(words: Words, of: Fair) -> str:
     return words.groups_named.get(of.group, of.group)
 
 
-def _reach(words: Words, edges: Iterable[float]) -> str:
-    return f" {words.to} ".join(_number(words, number, 2) for number in edges)
+def _lever(words: Words, name: str) -> str:
+    """Return a lever's name in words; an order instead of another one has those of both."""
+    if name in words.levers:
+        return words.levers[name]
+    order, other = name.split(INSTEAD, 1)
+    return f"{words.orders.get(order, order)}{words.instead}{words.orders.get(other, other)}"
+
+
+def _percent(words: Words, lever: Lever, number: float) -> str:
+    bound = {1: words.at_least, -1: words.at_most, 0: ""}[lever.bound(number)]
+    return f"{bound}{_number(words, 100 * number, 0)}{words.percent}"
+
+
+def _points(words: Words, of: Interval) -> str:
+    return _number(words, 100 * of.mean, 1)
+
+
+def _reach(words: Words, of: Interval) -> str:
+    return f" {words.to} ".join(_number(words, 100 * number, 1) for number in (of.low, of.high))
+
+
+def _whole_reach(words: Words, of: Interval) -> str:
+    return f"{_points(words, of)} ({_reach(words, of)})"
 
 
 def _spread(words: Words, of: Interval, scale: float = 1) -> dict[str, str]:

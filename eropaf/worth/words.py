@@ -30,6 +30,10 @@ class Words:
     better: str
     worse: str
     lever: str
+    instead: str
+    at_least: str
+    at_most: str
+    percent: str
     no_levers: str
     small_levers: str
     harm: str
@@ -39,9 +43,13 @@ class Words:
     effect: str
     no_effects: str
     chosen: str
+    lose: str
+    nobody_loses: str
+    gain_less: str
     left_out: str
     nobody_left_out: str
     too_small: str
+    groups_sure: str
     cost: str
     monthly: str
     baselines: str
@@ -72,14 +80,18 @@ EN = Words(
     turn="What would change the conclusion",
     loses="Who loses",
     more_pages="Beneath the decision",
-    wasted="Of 100 visits and calls, {here} instead of {there} are at who had paid or had a plan: {more} fewer ({low} to {high}).",
+    wasted="Of 100 visits and calls, {here} instead of {there} are at who had paid or had a plan: {more} fewer ({low} to {high}). {verdict}",
     spoken="Of the households that would come to harm within a year, {here} instead of {there} are spoken with per 10,000 dwellings and year: a difference of {more} ({low} to {high}). {verdict}",
     same="Chance alone may give that: no gain is shown.",
     better="That is beyond chance.",
     worse="That is beyond chance, and it is a loss.",
-    lever="{name}: worth {workers} full-time workers per 10,000 inhabitants ({low} to {high})",
-    no_levers="What that is in workers was not run (eropaf backtest --compare levers).",
-    small_levers="Counted in households in need that are spoken with. An interval with zero in it shows no gain.",
+    lever="{name}: worth as much as {more} visits and calls on top ({low} to {high})",
+    instead=" instead of ",
+    at_least="at least ",
+    at_most="at most ",
+    percent=" %",
+    no_levers="What that is in visits and calls was not run (eropaf backtest --compare levers).",
+    small_levers="Counted in households in need that are spoken with. An interval with zero in it shows no gain. Not in workers: visits and calls are a small part of a team's hours, and what more talks take is not modelled.",
     harm="Harm averted, of all kinds: a difference of {more} per 10,000 dwellings and year ({low} to {high}). {verdict}",
     sure="95 % intervals over {cities} cities, taken city by city, with the same luck in both courses. Ties of the policy go against it.",
     calibrated="The city meets {fitted_met} of {fitted} published figures that it was fitted to, and {held_out_met} of {held_out} that were held out.",
@@ -87,9 +99,13 @@ EN = Words(
     effect="Where help works {effect}: {policy} against oldest first, {figure}: {more} ({low} to {high}). {verdict}",
     no_effects="Whether it holds where help works for some more than for others was not run (eropaf backtest --compare effects).",
     chosen="That help works for four of ten who accept it is a choice of the model: no trial was found. So is that seven of ten creditors say what was paid; with fewer, live gains less.",
-    left_out="Found in time less often than others: {names}.",
-    nobody_left_out="No group is surely found less often than the others.",
+    lose="Found in time less often live than with the monthly file, in points of 100: {names}.",
+    nobody_loses="No group is surely found in time less often live than with the monthly file.",
+    gain_less="Surely gain less than the others: {names}.",
+    left_out="Left behind by either: live, harm is found in time less often than that of others, of 100, of {names}.",
+    nobody_left_out="Live, no group is surely found in time less often than the others.",
     too_small="Too few to say: {names}.",
+    groups_sure="Surely: with intervals that hold for all {groups} groups together.",
     cost="Trajectories cost EUR {cost} per 10,000 dwellings and year (EUR 650 each, {accepted} of them). Against nobody helped {evictions} evictions are averted ({low} to {high}), at EUR 5,000 to 6,000 each. Other harm has no published price, and is not in this sum: the sum decides nothing.",
     monthly="monthly file",
     baselines="The policy against simple orders, live",
@@ -97,14 +113,23 @@ EN = Words(
     plots=(
         "Visits and calls for nothing, of 100",
         "Spoken with, of those in need, per 10,000 dwellings and year",
-        "Found in time, against all (1 = as often)",
+        "Harm found in time, of 100: how much more live than with the monthly file",
     ),
-    groups="By group",
-    group_head=("group", "harm", "found in time", "against all (95 %)", "in need, of those passed over", ""),
+    groups="By group: harm found in time, of 100",
+    group_head=(
+        "group",
+        "harm",
+        "found in time",
+        "more than of others",
+        "more than monthly",
+        "in need, of 100 passed over",
+        "",
+    ),
     limits="Limits",
     limit_points=(
         "The city knows no moving house, no household that splits, no prices that rise.",
         "Days are modelled: each city has a day for its monthly list, from the 6th to the 26th, and batches come before it; six payments in ten come from the 20th on, the rest on any day, steps on any day. The list hears of payments a month late.",
+        "A household is counted once a need, a trajectory once a year, harm until a year after the last visit. In need is who owes, has no plan, and unhelped comes to harm within a year.",
         "Harm means a court order, an eviction, the end of a delivery, a disconnection, or six unpaid premiums; the last is by far the most frequent.",
         "A real trial: eropaf trial.",
     ),
@@ -177,14 +202,18 @@ NL = Words(
     turn="Wat de conclusie zou veranderen",
     loses="Wie erop achteruitgaat",
     more_pages="Onder de beslissing",
-    wasted="Van 100 huisbezoeken en telefoontjes zijn er {here} in plaats van {there} bij wie al had betaald of een regeling had: {more} minder ({low} tot {high}).",
+    wasted="Van 100 huisbezoeken en telefoontjes zijn er {here} in plaats van {there} bij wie al had betaald of een regeling had: {more} minder ({low} tot {high}). {verdict}",
     spoken="Van de huishoudens die binnen een jaar schade zouden lijden, worden er {here} in plaats van {there} gesproken per 10.000 woningen per jaar: een verschil van {more} ({low} tot {high}). {verdict}",
     same="Dat kan toeval zijn: winst is niet aangetoond.",
     better="Dat is meer dan toeval.",
     worse="Dat is meer dan toeval, en het is verlies.",
-    lever="{name}: evenveel waard als {workers} fte per 10.000 inwoners ({low} tot {high})",
-    no_levers="Hoeveel fte dat is, is niet doorgerekend (eropaf backtest --compare levers).",
-    small_levers="Geteld in huishoudens die het nodig hebben en gesproken worden. Een interval met nul erin toont geen winst.",
+    lever="{name}: evenveel waard als {more} bezoeken en telefoontjes erbij ({low} tot {high})",
+    instead=" in plaats van ",
+    at_least="minstens ",
+    at_most="hoogstens ",
+    percent="%",
+    no_levers="Hoeveel bezoeken en telefoontjes dat scheelt, is niet doorgerekend (eropaf backtest --compare levers).",
+    small_levers="Geteld in huishoudens die het nodig hebben en gesproken worden. Een interval met nul erin toont geen winst. Niet in fte: bezoeken en telefoontjes zijn een klein deel van de uren van een team, en wat meer gesprekken aan tijd kosten zit niet in het model.",
     harm="Voorkomen schade, van alle soorten: een verschil van {more} per 10.000 woningen per jaar ({low} tot {high}). {verdict}",
     sure="95%-intervallen over {cities} steden, per stad vergeleken, met in beide gevallen hetzelfde toeval. Bij gelijke stand valt het beleid zo slecht mogelijk uit.",
     calibrated="De stad voldoet aan {fitted_met} van de {fitted} gepubliceerde cijfers waarop zij is afgesteld, en aan {held_out_met} van de {held_out} die apart waren gehouden.",
@@ -192,9 +221,13 @@ NL = Words(
     effect="Als hulp {effect} werkt: {policy} tegenover oudste eerst, {figure}: {more} ({low} tot {high}). {verdict}",
     no_effects="Of het ook geldt als hulp bij de een beter werkt dan bij de ander, is niet doorgerekend (eropaf backtest --compare effects).",
     chosen="Dat hulp werkt bij vier van de tien die haar aannemen, is een keuze van het model: een proef is niet gevonden. Ook dat zeven van de tien schuldeisers melden wat betaald is; zijn het er minder, dan levert live minder op.",
-    left_out="Minder vaak op tijd gevonden dan anderen: {names}.",
-    nobody_left_out="Geen groep wordt met zekerheid minder vaak gevonden dan de andere.",
+    lose="Live minder vaak op tijd gevonden dan met het maandbestand, in punten van de 100: {names}.",
+    nobody_loses="Geen groep wordt live met zekerheid minder vaak op tijd gevonden dan met het maandbestand.",
+    gain_less="Winnen er met zekerheid minder bij dan de anderen: {names}.",
+    left_out="Blijven hoe dan ook achter: live wordt schade minder vaak op tijd gevonden dan bij anderen, van de 100, bij {names}.",
+    nobody_left_out="Live wordt geen groep met zekerheid minder vaak op tijd gevonden dan de andere.",
     too_small="Te weinig om iets te zeggen: {names}.",
+    groups_sure="Met zekerheid: met intervallen die voor alle {groups} groepen tegelijk gelden.",
     cost="Trajecten kosten EUR {cost} per 10.000 woningen per jaar (EUR 650 per traject, {accepted} trajecten). Vergeleken met niemand helpen worden {evictions} huisuitzettingen voorkomen ({low} tot {high}), van EUR 5.000 tot 6.000 elk. Andere schade heeft geen gepubliceerde prijs en zit niet in deze som: de som beslist niets.",
     monthly="maandbestand",
     baselines="Het beleid tegenover eenvoudige volgordes, live",
@@ -202,21 +235,23 @@ NL = Words(
     plots=(
         "Bezoeken en telefoontjes voor niets, van de 100",
         "Gesproken, van wie het nodig heeft, per 10.000 woningen per jaar",
-        "Op tijd gevonden, tegenover allen (1 = even vaak)",
+        "Schade die op tijd is gevonden, van de 100: hoeveel meer live dan met het maandbestand",
     ),
-    groups="Per groep",
+    groups="Per groep: schade die op tijd is gevonden, van de 100",
     group_head=(
         "groep",
         "schade",
         "op tijd gevonden",
-        "tegenover allen (95%)",
-        "heeft het nodig, van wie is overgeslagen",
+        "meer dan bij anderen",
+        "meer dan per maand",
+        "heeft het nodig, van de 100 overgeslagenen",
         "",
     ),
     limits="Grenzen",
     limit_points=(
         "De stad kent geen verhuizing, geen huishouden dat uiteengaat, geen prijzen die stijgen.",
         "Dagen zijn nagebootst: elke stad heeft een dag voor haar maandlijst, van de 6e tot de 26e, en leveringen komen ervoor; zes op de tien betalingen komen vanaf de 20e, de rest op elke dag, stappen op elke dag. De lijst hoort een maand later van betalingen.",
+        "Een huishouden telt eenmaal per nood, een traject eenmaal per jaar, schade tot een jaar na het laatste bezoek. Wie het nodig heeft: wie schuldig is, geen regeling heeft en zonder hulp binnen een jaar schade lijdt.",
         "Schade is een vonnis, een huisuitzetting, het einde van een levering, een afsluiting of zes onbetaalde premies; het laatste komt verreweg het meest voor.",
         "Een echte proef: eropaf trial.",
     ),

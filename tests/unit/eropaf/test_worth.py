@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,14 +16,17 @@ from eropaf.policy_text import policy_text
 from eropaf.simulate.backtest.arms import Arm, Delivery
 from eropaf.simulate.backtest.figures import FIGURES
 from eropaf.simulate.backtest.groups import COLUMNS
+from eropaf.simulate.backtest.manifest import WrongStudy
 from eropaf.simulate.backtest.plans import Compare, arms
 from eropaf.simulate.backtest.study import RESULTS, Study, row_of, run
+from eropaf.worth.facts import facts
 from eropaf.worth.words import WORDS
 from eropaf_client.files.writing import csv_line
 
 VERSION = "amsterdam-example-2"
 CALIBRATION = Path(__file__).parents[3] / "docs" / "explanation" / "calibration.md"
 LIVE = Arm(VERSION)
+LOSING = "income:WORK"
 
 
 def held(folder: Path, compare: Compare, gains: dict[Arm, float], cities: int = 12) -> Path:
@@ -35,7 +39,7 @@ def held(folder: Path, compare: Compare, gains: dict[Arm, float], cities: int = 
             for arm in compared:
                 figures = {name: gains.get(arm, 10.0) + dice.normal(0, 0.1) for name in FIGURES}
                 counts = {name: 40.0 if name.startswith(("harms", "passed")) else 10.0 for name in COLUMNS}
-                counts |= {"found:income:WORK": 2.0, "harms:area:Zuid": 1.0}
+                counts |= {f"found:{LOSING}": 2.0 if arm == LIVE else 30.0, "harms:area:Zuid": 1.0}
                 file.write(csv_line(row_of(seed, arm, figures | counts)))
     return folder
 
@@ -95,29 +99,28 @@ def test_what_chance_alone_may_give_is_no_gain(tmp_path: Path) -> None:
     assert "no gain is shown" in written(tmp_path)["en"]
 
 
-def test_who_is_found_less_often_and_what_is_too_small_stand_on_the_first_page(tmp_path: Path) -> None:
+def test_who_loses_who_is_left_behind_and_who_is_too_few_stand_on_the_first_page(tmp_path: Path) -> None:
     held(tmp_path / "orders", Compare.ORDERS, {})
 
     first = written(tmp_path)["nl"].split('class="second"')[0]
 
-    assert "Minder vaak op tijd gevonden dan anderen: leeft van werk" in first
+    assert "dan met het maandbestand, in punten van de 100: leeft van werk (-70,0" in first
+    assert "leeft van werk (5,0)" in first
     assert "Te weinig om iets te zeggen: Zuid" in first
 
 
 def test_what_was_not_run_is_said_and_what_was_is_shown(tmp_path: Path) -> None:
     held(tmp_path / "orders", Compare.ORDERS, {})
     effects = held(tmp_path / "effects", Compare.EFFECTS, {})
-    levers = held(tmp_path / "levers", Compare.LEVERS, {})
-    (levers / "levers.csv").write_text(
-        "lever,workers_more,low,high,said\nlive instead of monthly,0.12,0.05,0.2,x\n"
-    )
+    levers = held(tmp_path / "levers", Compare.LEVERS, {LIVE: 50.0})
 
     without = written(tmp_path)["en"]
     whole = written(tmp_path, "--effects", effects, "--levers", levers, "--calibration", CALIBRATION)["nl"]
 
     for option in ("--compare levers", "--compare effects", "--calibration"):
         assert option in without
-    assert "live in plaats van een maandbestand: evenveel waard als 0,120 fte" in whole
+    assert "live in plaats van een maandbestand: evenveel waard als minstens 200% bezoeken" in whole
+    assert "oudste eerst in plaats van amsterdam-example-2: evenveel waard als" in whole
     assert "Als hulp beter waar de druk hoog is werkt" in whole
     assert "die apart waren gehouden" in whole
 
@@ -135,6 +138,36 @@ def test_another_comparison_is_refused_in_a_sentence(tmp_path: Path, compare: Co
 
     assert ran.exit_code == 2
     assert said in ran.output
+
+
+def test_folders_of_other_cities_or_policies_are_refused_with_what_differs(tmp_path: Path) -> None:
+    orders = held(tmp_path / "orders", Compare.ORDERS, {})
+    levers = held(tmp_path / "levers", Compare.LEVERS, {})
+    changed = json.loads((levers / "manifest.json").read_text())
+    changed |= {"dwellings": 2_000, "policies": {VERSION: "another"}}
+    (levers / "manifest.json").write_text(json.dumps(changed))
+
+    with pytest.raises(WrongStudy, match=f"do not belong together: dwellings, policy {VERSION} differ"):
+        facts(orders, levers)
+
+
+def test_a_calibration_of_another_city_is_refused(tmp_path: Path) -> None:
+    orders = held(tmp_path / "orders", Compare.ORDERS, {})
+    other = tmp_path / "calibration.md"
+    other.write_text(
+        CALIBRATION.read_text("utf-8").replace("| `inequality` | ", "| `inequality` | 9"), "utf-8"
+    )
+
+    with pytest.raises(WrongStudy, match="other parameters than the backtest's"):
+        facts(orders, calibration=other)
+
+
+@pytest.mark.parametrize("argument", ["levers_of", "effects"])
+def test_a_folder_of_another_comparison_is_refused(tmp_path: Path, argument: str) -> None:
+    orders = held(tmp_path / "orders", Compare.ORDERS, {})
+
+    with pytest.raises(WrongStudy, match="run `eropaf backtest --compare"):
+        facts(orders, **{argument: held(tmp_path / "map", Compare.MAP, {})})
 
 
 def test_one_city_is_too_few_to_decide_by(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_who_nobody_tried_to_reach_has_the_same_luck_under_every_order() -> None
             ]
 
 
-def test_a_team_works_in_the_months_that_count_alone_and_harm_is_counted_for_a_year_longer() -> None:
+def test_a_team_works_in_the_months_that_count_and_harm_goes_on_for_a_year() -> None:
     begins, ends = MONTHS_BEFORE * DAYS_OF_A_MONTH, MONTHS * DAYS_OF_A_MONTH
     of = course(Arm("lot", workers=2))
 

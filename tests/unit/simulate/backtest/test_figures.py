@@ -25,21 +25,14 @@ def harmed(*moments: tuple[int, int], kind: str = "court_orders") -> Lived:
     return lived
 
 
-def attempt(
-    lived: Lived,
-    day: int,
-    household: int = SINGLE,
-    channel: int = PHONE,
-    wasted: bool = False,
-    reached: bool = True,
-    accepted: bool = False,
-) -> Lived:
+def attempt(lived: Lived, day: int, wasted: bool = False, accepted: bool = False) -> Lived:
+    """Add a call that reaches the household."""
     to = lived.attempts
-    to.household.append(household)
+    to.household.append(SINGLE)
     to.day.append(day)
-    to.channel.append(channel)
+    to.channel.append(PHONE)
     to.wasted.append(wasted)
-    to.reached.append(reached)
+    to.reached.append(True)
     to.accepted.append(accepted)
     to.since.append(40)
     return lived
@@ -115,6 +108,9 @@ def test_what_is_averted_is_counted_until_a_year_after_the_last_visit(day: int, 
 
 
 def test_a_letter_is_no_visit_and_a_talk_by_letter_is_a_talk() -> None:
-    found = counted(attempt(Lived(), BEGINS, channel=LETTER), harmed((SINGLE, BEGINS + 200)))
+    course = attempt(Lived(), BEGINS)
+    course.attempts.channel = [LETTER]
+
+    found = counted(course, harmed((SINGLE, BEGINS + 200)))
 
     assert (found["attempts"], found["recall"], found["spoken_in_need"]) == (0, 0, 1)

@@ -19,9 +19,7 @@ from eropaf.main import app
 from eropaf.policy_text import policy_text
 from eropaf.risk.policy import PolicyError
 from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, Effect, WrongArm
-from eropaf.simulate.backtest.fairness import fairness
 from eropaf.simulate.backtest.figures import FIGURES, Figures
-from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
 from eropaf.simulate.backtest.levers import levers
 from eropaf.simulate.backtest.manifest import WrongStudy, in_ranges
 from eropaf.simulate.backtest.plans import TEAMS, Compare, arms
@@ -285,32 +283,6 @@ def test_an_interval_of_one_city_is_unknown() -> None:
     assert not Interval.of([]).sure
 
 
-def test_a_group_that_is_found_less_often_is_said_to_be_and_a_small_one_flagged() -> None:
-    arm = Arm(VERSION)
-    dice = np.random.default_rng(2)
-    counts = dict.fromkeys(GROUPED, 0.0)
-    counts |= {"harms:harm:evictions": 100, "found:harm:evictions": 50}
-    counts |= {
-        "harms:area:West": 60,
-        "found:area:West": 20,
-        "passed_over:area:West": 8,
-        "passed_over_in_need:area:West": 2,
-    }
-    counts |= {"harms:area:Oost": 40, "found:area:Oost": 30, "harms:area:Zuid": 1, "found:area:Zuid": 0}
-    cities = {
-        seed: {arm: {name: count + int(dice.integers(2)) * (count > 9) for name, count in counts.items()}}
-        for seed in range(20)
-    }
-
-    found = {(each.dimension, each.group): each for each in fairness(cities, arm)}
-
-    assert found["area", "West"].note == "found less often"
-    assert found["area", "Oost"].note == "found more often"
-    assert found["area", "Zuid"].note == "too few to say"
-    assert found["area", "West"].false_omission == 0.25
-    assert found["harm", "evictions"].to_all[0] == 1
-
-
 def results(
     gains: dict[Arm, float], noise: float = 0.01, figure: str = "spoken_in_need"
 ) -> dict[int, dict[Arm, Figures]]:
@@ -335,16 +307,31 @@ def test_differences_are_taken_city_by_city() -> None:
     assert found.sure
 
 
-def test_a_lever_is_worth_the_workers_who_gain_the_same() -> None:
+def test_a_lever_is_worth_the_visits_and_calls_that_gain_the_same() -> None:
     compared = arms(Compare.LEVERS, (VERSION,))
     gains = {arm: 100 * arm.workers if arm.delivery is Delivery.MONTHLY else 100 * 0.5 for arm in compared}
 
-    found = {str(name): float(str(worth)) for name, worth, *_ in levers(results(gains), compared)}
+    found = {each.name: each.more for each in levers(results(gains), compared)}
 
-    assert found["live instead of monthly"] == pytest.approx(0.5 - WORKERS, abs=0.01)
-    assert found["calls alone"] == pytest.approx(0, abs=0.01)
+    assert found["live instead of monthly"] == pytest.approx(0.5 / WORKERS - 1, abs=0.03)
+    assert found["calls alone"] == pytest.approx(0, abs=0.03)
     assert len(found) == len(compared) - len(TEAMS)
     assert any(arm.channel is Channel.VISITS for arm in compared)
+
+
+def test_what_lies_beyond_the_teams_that_were_run_is_at_least_or_at_most_so_much() -> None:
+    compared = arms(Compare.LEVERS, (VERSION,))
+    gains = {arm: 100 * arm.workers for arm in compared}
+    gains[Arm(VERSION)], gains[Arm(VERSION, Delivery.MONTHLY, channel=Channel.VISITS)] = 1_000, -1_000
+
+    found = {each.name: each for each in levers(results(gains), compared)}
+
+    assert found["live instead of monthly"].said == (
+        "worth at least +200 % visits and calls (at least +200 % to at least +200 %)"
+    )
+    assert found["live instead of monthly"].cells()[1:4] == (">=2", ">=2", ">=2")
+    assert found["visits alone"].said.startswith("worth at most -50 % visits and calls")
+    assert "at " not in found["calls alone"].said
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "explanation" / "calibration.md"
 MET = {target.figure: target.value for target in FITTED}
 
 
-def test_there_are_thirty_targets_that_count_and_a_third_of_them_is_held_out() -> None:
+def test_thirty_targets_count_and_a_third_of_them_is_held_out() -> None:
     counted = [target for target in TARGETS if target.counted]
 
     assert len(counted) >= 30
@@ -37,7 +37,7 @@ def test_there_are_thirty_targets_that_count_and_a_third_of_them_is_held_out() -
     assert not any(target.held_out for target in (*FITTED, *FOLLOWING))
 
 
-def test_what_is_held_out_follows_from_nothing_that_was_fitted_put_in_or_held_out() -> None:
+def test_what_is_held_out_follows_from_nothing_else_on_the_page() -> None:
     """A figure that is another one, its complement, or two others' product or ratio, tests nothing."""
     cities = [measured(City.of(2_000, seed), 12) for seed in (1, 2)]
     figures = {name: np.array([city[name] for city in cities]) for name in cities[0]}
