@@ -9,14 +9,15 @@ import typer
 
 from eropaf.simulate.backtest.manifest import WrongStudy
 from eropaf.worth.facts import facts
+from eropaf.worth.numbers import HEAD, numbers
 from eropaf.worth.page import page
 from eropaf.worth.words import WORDS
-from eropaf_client.files.writing import in_its_place
+from eropaf_client.files.writing import csv_line, in_its_place
 
 
 def worth(
     orders: Annotated[Path, typer.Argument(help="The folder of `eropaf backtest`, of orders.")],
-    out: Annotated[Path, typer.Option(help="A folder: worth-nl.html and worth-en.html are written there.")],
+    out: Annotated[Path, typer.Option(help="A folder for worth-nl.html, worth-en.html and worth.csv.")],
     levers: Annotated[Path | None, typer.Option(help="That of `--compare levers`.")] = None,
     effects: Annotated[Path | None, typer.Option(help="That of `--compare effects`.")] = None,
     calibration: Annotated[
@@ -38,3 +39,6 @@ def worth(
         with in_its_place(path, replace=True) as file:
             file.write(page(found, language, files).encode())
         typer.echo(f"Written: {path}")
+    with in_its_place(out / "worth.csv", replace=True) as file:
+        file.write("".join(csv_line(row) for row in (HEAD, *numbers(found))).encode())
+    typer.echo(f"Written: {out / 'worth.csv'}")

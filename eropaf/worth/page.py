@@ -60,6 +60,7 @@ def page(facts: Facts, language: Language, files: str) -> str:
 def first_page(facts: Facts, words: Words) -> list[Part]:
     """Return what decides, in the order in which it does."""
     return [
+        Part(words.short, list(_short(facts, words))),
         Part(words.change, [*_delivery(facts, words), *_levers(facts, words)]),
         Part(words.how_sure, list(_sure(facts, words))),
         Part(words.turn, [*_verdicts(facts, words), words.chosen, _cost(facts, words)]),
@@ -67,15 +68,33 @@ def first_page(facts: Facts, words: Words) -> list[Part]:
     ]
 
 
+def _short(facts: Facts, words: Words) -> Iterator[str]:
+    """Yield the answer: what is shown, and what is not."""
+    said = {"same": words.short_same, "better": words.short_better, "worse": words.short_worse}
+    of = {change.figure: change for change in facts.delivery}
+    for figure, scale in (("wasted", 100), ("spoken_in_need", 1), ("averted", 1)):
+        more, state = of[figure].more, _state(figure, of[figure].more)
+        # Where the sentence itself says fewer, the number has no sign.
+        size = _turned(more) if more.mean < 0 and state != "same" else more
+        yield said[state][figure].format(**_spread(words, size, scale))
+    yield words.short_losers if any(each.loses for each in facts.groups) else words.short_nobody_loses
+    best = max(facts.levers, key=lambda each: each.more, default=None)
+    if best is not None and best.low > 0:
+        yield words.short_lever.format(name=_lever(words, best.name), more=_percent(words, best, best.more))
+
+
+def _turned(of: Interval) -> Interval:
+    return Interval(-of.mean, -of.high, -of.low, of.cities)
+
+
 def _delivery(facts: Facts, words: Words) -> Iterator[str]:
     of = {change.figure: change for change in facts.delivery}
     wasted = of["wasted"]
-    fewer = Interval(-wasted.more.mean, -wasted.more.high, -wasted.more.low, wasted.more.cities)
     yield words.wasted.format(
         here=_number(words, 100 * wasted.here.mean, 1),
         there=_number(words, 100 * wasted.there.mean, 1),
         verdict=_verdict(words, "wasted", wasted.more),
-        **_spread(words, fewer, 100),
+        **_spread(words, _turned(wasted.more), 100),
     )
     spoken, averted = of["spoken_in_need"], of["averted"]
     yield words.spoken.format(
@@ -91,9 +110,11 @@ def _levers(facts: Facts, words: Words) -> Iterator[str]:
     if not facts.levers:
         yield words.no_levers
         return
+    said = []
     for lever in facts.levers:
         more, low, high = (_percent(words, lever, number) for number in (lever.more, lever.low, lever.high))
-        yield words.lever.format(name=_lever(words, lever.name), more=more, low=low, high=high)
+        said.append(words.lever.format(name=_lever(words, lever.name), more=more, low=low, high=high))
+    yield words.levers_said.format(levers="; ".join(said))
     yield words.small_levers
 
 
@@ -111,14 +132,18 @@ def _sure(facts: Facts, words: Words) -> Iterator[str]:
 def _verdicts(facts: Facts, words: Words) -> Iterator[str]:
     if not facts.verdicts:
         yield words.no_effects
-    for each in facts.verdicts:
-        yield words.effect.format(
-            effect=words.effects[each.effect],
-            policy=facts.policy,
-            figure=words.figures[each.figure],
-            verdict=_verdict(words, each.figure, each.more),
-            **_spread(words, each.more),
+    for figure in dict.fromkeys(each.figure for each in facts.verdicts):
+        scale = 100 if figure in SHARES else 1
+        effects = "; ".join(
+            words.under_effect.format(
+                effect=words.effects[each.effect],
+                verdict=words.verdicts[_state(figure, each.more)],
+                **_spread(words, each.more, scale),
+            )
+            for each in facts.verdicts
+            if each.figure == figure
         )
+        yield words.against_oldest.format(policy=facts.policy, figure=words.figures[figure], effects=effects)
 
 
 def _cost(facts: Facts, words: Words) -> str:
@@ -193,10 +218,16 @@ def _groups(facts: Facts, words: Words) -> Iterator[tuple[str, ...]]:
 
 
 def _verdict(words: Words, figure: str, more: Interval) -> str:
+    said = {"same": words.same, "better": words.better, "worse": words.worse}
+    return said[_state(figure, more)]
+
+
+def _state(figure: str, more: Interval) -> str:
+    """Return whether a difference is a gain beyond chance, a loss, or neither."""
     if not more.sure:
-        return words.same
+        return "same"
     gains = (more.mean < 0) if figure in LESS else (more.mean > 0)
-    return words.better if gains else words.worse
+    return "better" if gains else "worse"
 
 
 def _named(words: Words, of: Fair) -> str:
@@ -214,7 +245,8 @@ def _lever(words: Words, name: str) -> str:
 
 def _percent(words: Words, lever: Lever, number: float) -> str:
     bound = {1: words.at_least, -1: words.at_most, 0: ""}[lever.bound(number)]
-    return f"{bound}{_number(words, 100 * number, 0)}{words.percent}"
+    sign = "+" if number > 0 else ""
+    return f"{bound}{sign}{_number(words, 100 * number, 0)}{words.percent}"
 
 
 def _points(words: Words, of: Interval) -> str:

@@ -12,6 +12,8 @@ from pygal.style import Style  # type: ignore[import-untyped]
 from eropaf.board.plot import SVG  # which takes pygal's finder of plugins out of every import
 
 WIDTH, ROW, AROUND = 900, 30, 70
+# Of more rows than this, each is as low as its label allows, so that the plot fits a page with others.
+FEW_ROWS, LOW_ROW = 10, 20
 # What draws nothing, or asks for something beside the page.
 LEFT_OUT = ("script", "title", "desc")
 INK = "#1b3a57"
@@ -25,7 +27,7 @@ def intervals(label: str, rows: Sequence[tuple[str, float, float, float]]) -> st
     rows = [row for row in rows if all(number == number for number in row[1:])]
     chart = pygal.XY(
         width=WIDTH,
-        height=AROUND + ROW * max(1, len(rows)),
+        height=AROUND + (ROW if len(rows) <= FEW_ROWS else LOW_ROW) * max(1, len(rows)),
         margin=6,
         js=[],
         style=Style(

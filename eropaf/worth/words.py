@@ -19,6 +19,13 @@ class Words:
     title: str
     subtitle: str
     model: str
+    short: str
+    short_better: dict[str, str]
+    short_same: dict[str, str]
+    short_worse: dict[str, str]
+    short_lever: str
+    short_nobody_loses: str
+    short_losers: str
     change: str
     how_sure: str
     turn: str
@@ -29,7 +36,9 @@ class Words:
     same: str
     better: str
     worse: str
+    verdicts: dict[str, str]
     lever: str
+    levers_said: str
     instead: str
     at_least: str
     at_most: str
@@ -40,7 +49,8 @@ class Words:
     sure: str
     calibrated: str
     not_calibrated: str
-    effect: str
+    against_oldest: str
+    under_effect: str
     no_effects: str
     chosen: str
     lose: str
@@ -55,6 +65,7 @@ class Words:
     baselines: str
     baseline_head: tuple[str, ...]
     plots: tuple[str, str, str]
+    numbers: str
     groups: str
     group_head: tuple[str, ...]
     limits: str
@@ -75,6 +86,25 @@ EN = Words(
     title="What the list gains",
     subtitle="Policy {policy}, {cities} simulated cities of {dwellings} dwellings each, {workers} full-time workers per 10,000 inhabitants",
     model="This is a model, not a measurement: no trial of prioritising in early signalling is published. It compares courses of the same city; it forecasts no amounts.",
+    short="In short",
+    short_better={
+        "wasted": "Live, fewer bells are rung for nothing: {more} of 100 visits and calls.",
+        "spoken_in_need": "More households in need are spoken with: {more} per 10,000 dwellings and year.",
+        "averted": "More harm is averted: {more} per 10,000 dwellings and year.",
+    },
+    short_same={
+        "wasted": "That fewer bells are rung for nothing is not shown.",
+        "spoken_in_need": "That more households in need are spoken with is not shown.",
+        "averted": "That more harm is averted is not shown.",
+    },
+    short_worse={
+        "wasted": "Live, more bells are rung for nothing: {more} of 100 visits and calls.",
+        "spoken_in_need": "Fewer households in need are spoken with: {more} per 10,000 dwellings and year.",
+        "averted": "Less harm is averted: {more} per 10,000 dwellings and year.",
+    },
+    short_lever="What gains most of all that was run: {name}, as much as {more} visits and calls.",
+    short_nobody_loses="No group is surely found less often.",
+    short_losers="Groups lose by it: see below.",
     change="What changes: live instead of a monthly file, with the same team",
     how_sure="How sure that is",
     turn="What would change the conclusion",
@@ -85,7 +115,9 @@ EN = Words(
     same="Chance alone may give that: no gain is shown.",
     better="That is beyond chance.",
     worse="That is beyond chance, and it is a loss.",
-    lever="{name}: worth as much as {more} visits and calls on top ({low} to {high})",
+    verdicts={"same": "not shown", "better": "a gain", "worse": "a loss"},
+    lever="{name} {more} ({low} to {high})",
+    levers_said="As much as so many visits and calls more, with the monthly file: {levers}.",
     instead=" instead of ",
     at_least="at least ",
     at_most="at most ",
@@ -96,20 +128,22 @@ EN = Words(
     sure="95 % intervals over {cities} cities, taken city by city, with the same luck in both courses. Ties of the policy go against it.",
     calibrated="The city meets {fitted_met} of {fitted} published figures that it was fitted to, and {held_out_met} of {held_out} that were held out.",
     not_calibrated="How far the city meets published figures was not handed in (--calibration).",
-    effect="Where help works {effect}: {policy} against oldest first, {figure}: {more} ({low} to {high}). {verdict}",
+    against_oldest="{policy} against oldest first, {figure} (intervals that hold together): {effects}.",
+    under_effect="{more} ({low} to {high}) where help works {effect}, {verdict}",
     no_effects="Whether it holds where help works for some more than for others was not run (eropaf backtest --compare effects).",
     chosen="That help works for four of ten who accept it is a choice of the model: no trial was found. So is that seven of ten creditors say what was paid; with fewer, live gains less.",
     lose="Found in time less often live than with the monthly file, in points of 100: {names}.",
     nobody_loses="No group is surely found in time less often live than with the monthly file.",
     gain_less="Surely gain less than the others: {names}.",
-    left_out="Left behind by either: live, harm is found in time less often than that of others, of 100, of {names}.",
-    nobody_left_out="Live, no group is surely found in time less often than the others.",
+    left_out="Live, less of their harm is found in time than of others': {names}, of 100.",
+    nobody_left_out="Live, of no group surely less harm is found in time than of the others.",
     too_small="Too few to say: {names}.",
     groups_sure="Surely: with intervals that hold for all {groups} groups together.",
     cost="Trajectories cost EUR {cost} per 10,000 dwellings and year (EUR 650 each, {accepted} of them). Against nobody helped {evictions} evictions are averted ({low} to {high}), at EUR 5,000 to 6,000 each. Other harm has no published price, and is not in this sum: the sum decides nothing.",
     monthly="monthly file",
     baselines="The policy against simple orders, live",
     baseline_head=("order", "figure", "policy", "this order", "difference (95 %)"),
+    numbers="All numbers (also in worth.csv, beside this page)",
     plots=(
         "Visits and calls for nothing, of 100",
         "Spoken with, of those in need, per 10,000 dwellings and year",
@@ -197,6 +231,25 @@ NL = Words(
     title="Wat de lijst oplevert",
     subtitle="Beleid {policy}, {cities} gesimuleerde steden van elk {dwellings} woningen, {workers} fte per 10.000 inwoners",
     model="Dit is een model, geen meting: er is geen proef naar voorrang in de vroegsignalering gepubliceerd. Het vergelijkt het verloop in dezelfde stad; het voorspelt geen aantallen.",
+    short="In het kort",
+    short_better={
+        "wasted": "Live wordt er minder voor niets aangebeld: {more} van de 100 bezoeken en telefoontjes.",
+        "spoken_in_need": "Meer huishoudens die het nodig hebben worden gesproken: {more} per 10.000 woningen per jaar.",
+        "averted": "Meer schade wordt voorkomen: {more} per 10.000 woningen per jaar.",
+    },
+    short_same={
+        "wasted": "Dat er minder voor niets wordt aangebeld, is niet aangetoond.",
+        "spoken_in_need": "Dat meer huishoudens die het nodig hebben worden gesproken, is niet aangetoond.",
+        "averted": "Dat meer schade wordt voorkomen, is niet aangetoond.",
+    },
+    short_worse={
+        "wasted": "Live wordt er vaker voor niets aangebeld: {more} van de 100 bezoeken en telefoontjes.",
+        "spoken_in_need": "Minder huishoudens die het nodig hebben worden gesproken: {more} per 10.000 woningen per jaar.",
+        "averted": "Minder schade wordt voorkomen: {more} per 10.000 woningen per jaar.",
+    },
+    short_lever="Wat het meest oplevert van alles wat is doorgerekend: {name}, evenveel als {more} bezoeken en telefoontjes.",
+    short_nobody_loses="Geen groep wordt met zekerheid minder vaak gevonden.",
+    short_losers="Er zijn groepen die erop achteruitgaan: zie hieronder.",
     change="Wat er verandert: live in plaats van een maandbestand, met hetzelfde team",
     how_sure="Hoe zeker dat is",
     turn="Wat de conclusie zou veranderen",
@@ -207,7 +260,9 @@ NL = Words(
     same="Dat kan toeval zijn: winst is niet aangetoond.",
     better="Dat is meer dan toeval.",
     worse="Dat is meer dan toeval, en het is verlies.",
-    lever="{name}: evenveel waard als {more} bezoeken en telefoontjes erbij ({low} tot {high})",
+    verdicts={"same": "niet aangetoond", "better": "winst", "worse": "verlies"},
+    lever="{name} {more} ({low} tot {high})",
+    levers_said="Evenveel als zoveel meer bezoeken en telefoontjes, met het maandbestand: {levers}.",
     instead=" in plaats van ",
     at_least="minstens ",
     at_most="hoogstens ",
@@ -218,20 +273,22 @@ NL = Words(
     sure="95%-intervallen over {cities} steden, per stad vergeleken, met in beide gevallen hetzelfde toeval. Bij gelijke stand valt het beleid zo slecht mogelijk uit.",
     calibrated="De stad voldoet aan {fitted_met} van de {fitted} gepubliceerde cijfers waarop zij is afgesteld, en aan {held_out_met} van de {held_out} die apart waren gehouden.",
     not_calibrated="In hoeverre de stad aan gepubliceerde cijfers voldoet, is niet meegegeven (--calibration).",
-    effect="Als hulp {effect} werkt: {policy} tegenover oudste eerst, {figure}: {more} ({low} tot {high}). {verdict}",
+    against_oldest="{policy} tegenover oudste eerst, {figure} (intervallen die samen gelden): {effects}.",
+    under_effect="{more} ({low} tot {high}) als hulp {effect} werkt, {verdict}",
     no_effects="Of het ook geldt als hulp bij de een beter werkt dan bij de ander, is niet doorgerekend (eropaf backtest --compare effects).",
     chosen="Dat hulp werkt bij vier van de tien die haar aannemen, is een keuze van het model: een proef is niet gevonden. Ook dat zeven van de tien schuldeisers melden wat betaald is; zijn het er minder, dan levert live minder op.",
     lose="Live minder vaak op tijd gevonden dan met het maandbestand, in punten van de 100: {names}.",
     nobody_loses="Geen groep wordt live met zekerheid minder vaak op tijd gevonden dan met het maandbestand.",
     gain_less="Winnen er met zekerheid minder bij dan de anderen: {names}.",
-    left_out="Blijven hoe dan ook achter: live wordt schade minder vaak op tijd gevonden dan bij anderen, van de 100, bij {names}.",
-    nobody_left_out="Live wordt geen groep met zekerheid minder vaak op tijd gevonden dan de andere.",
+    left_out="Live wordt hun schade minder vaak op tijd gevonden dan die van anderen: {names}, van de 100.",
+    nobody_left_out="Live wordt van geen groep met zekerheid minder schade op tijd gevonden dan van de andere.",
     too_small="Te weinig om iets te zeggen: {names}.",
     groups_sure="Met zekerheid: met intervallen die voor alle {groups} groepen tegelijk gelden.",
     cost="Trajecten kosten EUR {cost} per 10.000 woningen per jaar (EUR 650 per traject, {accepted} trajecten). Vergeleken met niemand helpen worden {evictions} huisuitzettingen voorkomen ({low} tot {high}), van EUR 5.000 tot 6.000 elk. Andere schade heeft geen gepubliceerde prijs en zit niet in deze som: de som beslist niets.",
     monthly="maandbestand",
     baselines="Het beleid tegenover eenvoudige volgordes, live",
     baseline_head=("volgorde", "cijfer", "beleid", "deze volgorde", "verschil (95%)"),
+    numbers="Alle cijfers (ook in worth.csv, naast deze pagina)",
     plots=(
         "Bezoeken en telefoontjes voor niets, van de 100",
         "Gesproken, van wie het nodig heeft, per 10.000 woningen per jaar",

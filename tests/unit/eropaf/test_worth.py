@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from html.parser import HTMLParser
@@ -99,6 +100,41 @@ def test_what_chance_alone_may_give_is_no_gain(tmp_path: Path) -> None:
     assert "no gain is shown" in written(tmp_path)["en"]
 
 
+def test_the_first_page_begins_with_what_is_shown_and_what_is_not(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {LIVE: 12.0})
+
+    short = written(tmp_path)["en"].split('class="short"')[1].split("</div>")[0]
+
+    assert "More harm is averted: 2." in short
+    assert "Live, more bells are rung for nothing" in short
+    assert "Groups lose by it" in short
+
+
+def test_what_is_not_shown_is_said_first_too(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {})
+
+    assert "That more harm is averted is not shown." in written(tmp_path)["en"]
+
+
+def test_every_number_is_in_a_file_beside_the_page(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {LIVE: 12.0})
+    written(tmp_path)
+
+    rows = list(csv.DictReader((tmp_path / "out" / "worth.csv").read_text().splitlines()))
+
+    (averted,) = [row for row in rows if (row["part"], row["figure"]) == ("delivery", "averted")]
+    assert float(averted["low"]) < float(averted["more"]) < float(averted["high"])
+    assert float(averted["policy"]) - float(averted["other"]) == pytest.approx(
+        float(averted["more"]), abs=1e-3
+    )
+    assert {row["part"] for row in rows} == {
+        "delivery",
+        "order",
+        "group, than the rest",
+        "group, than monthly",
+    }
+
+
 def test_who_loses_who_is_left_behind_and_who_is_too_few_stand_on_the_first_page(tmp_path: Path) -> None:
     held(tmp_path / "orders", Compare.ORDERS, {})
 
@@ -119,9 +155,9 @@ def test_what_was_not_run_is_said_and_what_was_is_shown(tmp_path: Path) -> None:
 
     for option in ("--compare levers", "--compare effects", "--calibration"):
         assert option in without
-    assert "live in plaats van een maandbestand: evenveel waard als minstens 200% bezoeken" in whole
-    assert "oudste eerst in plaats van amsterdam-example-2: evenveel waard als" in whole
-    assert "Als hulp beter waar de druk hoog is werkt" in whole
+    assert "live in plaats van een maandbestand minstens +200% (minstens +200%" in whole
+    assert "oudste eerst in plaats van amsterdam-example-2 " in whole
+    assert "als hulp beter waar de druk hoog is werkt, niet aangetoond" in whole
     assert "die apart waren gehouden" in whole
 
 
@@ -188,5 +224,6 @@ def test_both_languages_say_the_same_things() -> None:
             assert fields[0] == fields[1], name
         elif isinstance(one, dict):
             assert one.keys() == other.keys(), name
+            assert all(re.findall(r"{(\w+)}", one[key]) == re.findall(r"{(\w+)}", other[key]) for key in one)
         else:
             assert len(one) == len(other), name
