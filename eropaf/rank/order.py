@@ -52,10 +52,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class ToRank:
-    """Signals to rank together, each with its place; cases with the places of their signals."""
+    """Signals to rank together, each with its place; cases with the places of their signals.
+
+    `set_aside` are those that something became of already.
+    """
 
     signals: Sequence[tuple[str, ArrearsSignal]]
     cases: Sequence[tuple[Case, Sequence[str]]] = ()
+    set_aside: Sequence[tuple[str, ArrearsSignal]] = ()
 
 
 @dataclass(slots=True)
@@ -79,7 +83,7 @@ def ranked(
 
     for place, signal in part.signals:
         try:
-            event_of[place] = _event(signal, creditor or signal.partner_type.value, place)
+            event_of[place] = event_from(signal, creditor or signal.partner_type.value, place)
         except Refused as refused:
             ranking.refused[place] = f"{refused.reason}: {refused}"
         on_taken()
@@ -122,7 +126,12 @@ class _Why:
         return ENDED.get(self._ended.get(event.household, ""), NOT_PICKED_UP)
 
 
-def _event(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
+def event_from(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEvent:
+    """Return what a signal of a file tells of its household.
+
+    Raises:
+        Refused: the signal cannot be used; the reason says why.
+    """
     record = signal.to_record()
     taken = take_in(
         record,

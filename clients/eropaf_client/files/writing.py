@@ -18,7 +18,7 @@ from eropaf_client.errors import ClientError
 from eropaf_client.schemas.whole_file import Overtaken, whole_file
 
 # OWASP, "CSV Injection".
-SIGNED = re.compile(r"[+-][0-9]+(?:[.,][0-9]+)?")
+SIGNED = re.compile(r"[+-][0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -15,9 +15,14 @@ from eropaf.main import COMMANDS
 
 PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-LIBRARIES = {
+NAMED = {
     extra: {re.split(r"[\[<>=]", requirement)[0].lower() for requirement in requirements}
     for extra, requirements in EXTRAS.items()
+}
+# What another extra brings too is there without this one.
+LIBRARIES = {
+    extra: named.difference(*(others for other, others in NAMED.items() if other != extra))
+    for extra, named in NAMED.items()
 }
 
 

@@ -1,0 +1,1 @@
+"""What a policy would have put first in a municipality's own months, judged by the months after."""

@@ -1,0 +1,1 @@
+"""The page that decides: what a backtest found, for who has to choose, in Dutch and in English."""

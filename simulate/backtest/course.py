@@ -1,0 +1,185 @@
+"""One course of a city's days under one arm: creditors tell, the list is released, outreach works."""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import HouseholdEvent
+from eropaf.simulate.backtest.arms import NOBODY, Arm, monthly
+from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR, civil, days_of_steps, number_of
+from eropaf.simulate.backtest.harms import YEAR_DAYS, Harms, follows
+from eropaf.simulate.backtest.listing import Listing
+from eropaf.simulate.backtest.messages import Creditors
+from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, households
+from eropaf.simulate.backtest.outreach import Attempts, Team, helps
+from eropaf.simulate.years.bills import TO_CAK, missed, paid, spells
+from eropaf.simulate.years.course import City
+from eropaf.simulate.years.creditors import Habits, habits, signalled, steps
+from eropaf.simulate.years.days import DAYS_OF_A_MONTH, days_of_payment
+from eropaf.simulate.years.draws import Remembered
+from eropaf.simulate.years.outreach import attempts_a_report
+from eropaf.simulate.years.sectors import HEALTH, SECTORS
+from eropaf.simulate.years.state import State
+
+# Until the list knows who has been owing for long, it listens: nobody works, and none of these months counts.
+MONTHS_BEFORE = 3
+# Reports picked up per 1,000 inhabitants and month (Divosa Monitor 2023): what a team is measured by.
+REPORTS = 2.9
+
+
+@dataclass(slots=True, eq=False)
+class Beginning:
+    """A city at the beginning of every course: where households stand, and its draws, kept for a month."""
+
+    city: City
+    state: State
+    draws: Remembered
+    habits: Habits
+
+    @classmethod
+    def of(cls, city: City) -> Beginning:
+        """Return the beginning of all courses of `city`."""
+        draws = Remembered(city.draws.seed, city.draws.households)
+        return cls(city, city.settled(), draws, habits(draws, city.parameters))
+
+
+@dataclass(slots=True, eq=False)
+class Lived:
+    """What came of a course: harm, attempts, who was on a list and since when, and what the rules refused.
+
+    `listed` are lived days by household: the first one of a list that a team worked down. `signals` counts
+    those of each household.
+    """
+
+    harms: Harms = field(default_factory=Harms)
+    attempts: Attempts = field(default_factory=Attempts)
+    listed: dict[int, int] = field(default_factory=dict)
+    signals: Counter[int] = field(default_factory=Counter)
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unhelped:
+    """The course in which nobody is helped: moments of harm, and how many signals each household has."""
+
+    moments: NDArray[np.int64]
+    signals: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, nobody: Lived, households: int) -> Unhelped:
+        """Return that of a course of so many households."""
+        signals = np.zeros(households, np.int64)
+        signals[list(nobody.signals)] = list(nobody.signals.values())
+        return cls(nobody.harms.moments(), signals)
+
+
+def lived(
+    beginning: Beginning, arm: Arm, policy: Policy, months: int, unhelped: Unhelped | None = None
+) -> Lived:
+    """Live through `months` of work, and a year longer without help: what it averted shows then.
+
+    Without `unhelped` nobody comes to harm, and everybody is signalled once.
+    """
+    return _Course(beginning, arm, policy, unhelped).months(months)
+
+
+class _Course:
+    """A course as it goes."""
+
+    def __init__(self, beginning: Beginning, arm: Arm, policy: Policy, unhelped: Unhelped | None) -> None:
+        city = beginning.city
+        dwellings = len(city.population)
+        unhelped = unhelped or Unhelped(np.zeros(0, np.int64), np.ones(dwellings, np.int64))
+        self.arm, self.policy, self.population = arm, policy, city.population
+        self.parameters, self.draws = city.parameters, beginning.draws
+        self.state = deepcopy(beginning.state)
+        self.creditors = Creditors.of(beginning.habits)
+        self.listing, self.result = Listing(policy), Lived()
+        self.harmed = unhelped.moments
+        inhabitants = dwellings * self.parameters.inhabitants_per_dwelling
+        of = self.parameters
+        visits, calls = monthly(
+            arm,
+            REPORTS * inhabitants / 1000,
+            of.visited * attempts_a_report(of.reached_by_visit, of.visits_tried),
+            of.phoned * attempts_a_report(of.reached_by_phone, of.calls_tried),
+        )
+        self.team = Team(
+            arm=arm,
+            parameters=self.parameters,
+            helps=helps(arm.effect, self.parameters.helped, self.population.strain, unhelped.signals),
+            visits=visits,
+            calls=calls,
+            attempts=self.result.attempts,
+        )
+        self.waiting: list[HouseholdEvent] = []
+        self.released: list[int] = []
+
+    def months(self, count: int) -> Lived:
+        for month in range(count + MONTHS_OF_A_YEAR):
+            self._month(month, tells=self.arm.order != NOBODY and month < count)
+        self.result.refused = dict(sorted(self.listing.refused.items()))
+        return self.result
+
+    def _month(self, month: int, tells: bool) -> None:
+        state, parameters, draws = self.state, self.parameters, self.draws
+        spells(state, self.population, parameters, draws, month)
+        before = state.owed[HEALTH] >= TO_CAK
+        missed(state, self.population, parameters, draws, month)
+        lost = (state.owed[HEALTH] >= TO_CAK) & ~before & ~state.plan[HEALTH]
+        self.result.harms.add("insurance_losses", np.flatnonzero(lost), number_of(month, 1))
+        signals = signalled(state, self.creditors.habits, parameters, draws, month)
+        self.result.signals.update(signals.household.tolist())
+        pays_on = np.tile(days_of_payment(draws, month, parameters), (len(SECTORS), 1))
+        steps_on = days_of_steps(draws, month)
+        works = tells and month >= MONTHS_BEFORE
+        if tells:
+            self.team.month_begins(month, draws, self._around(month))
+        for day in range(1, DAYS_OF_A_MONTH + 1):
+            if tells:
+                self._released(month, day)
+            if works:
+                self._worked(month, day)
+            if tells:
+                self.waiting += self.creditors.batch(signals, state, month, day)
+            taken = steps(state, parameters, draws, month, steps_on == day)
+            self.result.harms.stepped(taken, number_of(month, day))
+            paid(state, parameters, draws, month, pays_on == day)
+            if tells:
+                self.waiting += self.creditors.stepped(taken, state, month, day)
+                self.waiting += self.creditors.ended(state, month, day)
+        if works:
+            self.team.month_ends(self.listing, state)
+
+    def _worked(self, month: int, day: int) -> None:
+        """Let the team work a day, down the list that stands."""
+        for household in self.released:
+            self.result.listed.setdefault(household, number_of(month, day))
+        self.team.day(day, self.released, self.listing, self.state)
+
+    def _around(self, month: int) -> Around:
+        everybody = np.arange(len(self.population), dtype=np.int64)
+        needs = follows(self.harmed, everybody, np.full_like(everybody, number_of(month, 1)), YEAR_DAYS)
+        lot = self.draws.of("lot", month)
+        return Around(self.population.neighbourhood, lot, needs, 0)
+
+    def _released(self, month: int, day: int) -> None:
+        """Release a list, on a morning when the delivery has one: with all that was said before it."""
+        list_day = self.creditors.habits.list_day
+        if not self.arm.delivery.releases(day, list_day):
+            return
+        for event in self.waiting:
+            self.listing.take(event)
+        self.waiting.clear()
+        self.listing.pass_time(civil(month, day))
+        around = self.team.around_from(civil(month if day >= list_day else month - 1))
+        self.released = households(
+            BASELINES.get(self.arm.order, by_policy), self.listing.entries.values(), around
+        )
+        self.team.restart()

@@ -1,0 +1,92 @@
+"""What happens at home: spells begin and end, bills are missed, arrears are paid."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.simulate.years.draws import Draws
+from eropaf.simulate.years.parameters import Parameters
+from eropaf.simulate.years.population import Population
+from eropaf.simulate.years.sectors import HEALTH, NAMES, SECTORS
+from eropaf.simulate.years.state import Flags, State, Where, renting
+
+JANUARY = 0
+TO_CAK = 6
+
+
+def spells(state: State, population: Population, parameters: Parameters, draws: Draws, month: int) -> int:
+    """Let debts and shocks begin and end; return how many debts began. Who leaves debt owes nothing more."""
+    chances = draws.of("debt", month)
+    enters = ~state.debt & (chances < parameters.debt_inflow * population.strain)
+    leaves = state.debt & (chances < 1 / parameters.debt_months)
+    state.debt ^= enters | leaves
+    state.clear_all(np.flatnonzero(leaves))
+    chances = draws.of("shock", month)
+    begins = ~state.shock & (chances < parameters.shock_inflow * population.strain)
+    state.shock ^= begins | (state.shock & (chances < 1 / parameters.shock_months))
+    return int(enters.sum())
+
+
+def missed(state: State, population: Population, parameters: Parameters, draws: Draws, month: int) -> None:
+    """Let the month's bills fall due: who misses one owes one more, and what was owed is a month older."""
+    at_ease = ~(state.debt | state.shock)
+    emptied = draws.of("account", month) < parameters.together  # one empty account, all bills returned
+    at_once = draws.of("missed at once", month)
+    for sector, name in enumerate(NAMES):
+        standing = np.flatnonzero(state.owed[sector])
+        state.age[sector, standing] += 1
+        chances = np.where(emptied, at_once, draws.of(f"missed {name}", month))
+        rate = getattr(parameters, f"{name}_missed")
+        if sector == HEALTH and month % 12 == JANUARY:
+            rate *= parameters.january_health
+        rates = rate * population.strain * _distress(state, parameters, sector)
+        rates[at_ease] += parameters.forgotten
+        misses = chances < rates
+        misses[standing] |= chances[standing] < parameters.missed_again
+        misses &= ~state.plan[sector]
+        if (no_bill := renting(state, sector)) is not None:
+            misses &= ~no_bill
+        state.owed[sector] += misses
+
+
+def paid(state: State, parameters: Parameters, draws: Draws, month: int, who: Flags | None = None) -> None:
+    """Let arrears be paid, and plans be agreed, kept and broken: all, or those of `who`, by sector."""
+    one_income = draws.of("good month", month) < parameters.together  # pays all bills, a bad one none
+    at_once = draws.of("paid at once", month)
+    instalments = draws.of("instalment", month) < 1 / parameters.instalment_months
+    for sector, name in enumerate(NAMES):
+        owing = np.flatnonzero(state.owed[sector] if who is None else (state.owed[sector] > 0) & who[sector])
+        chances = np.where(one_income, at_once, draws.of(f"paid {name}", month))[owing]
+        on_plan = state.plan[sector, owing]
+        cure = _cure(state, parameters, sector, owing)
+        pays = ~on_plan & (chances < cure)
+        agrees = (
+            ~on_plan & ~pays & (state.age[sector, owing] >= 1) & (chances < cure + parameters.plan_agreed)
+        )
+        breaks = on_plan & ~state.kept[sector, owing] & (chances < parameters.plan_broken)
+        state.plan[sector, owing[agrees]] = True
+        state.plan[sector, owing[breaks]] = False
+        keeping = owing[on_plan & ~breaks]
+        state.owed[sector, keeping] -= instalments[keeping]
+        state.clear(sector, np.concatenate([owing[pays], keeping[state.owed[sector, keeping] == 0]]))
+
+
+def _distress(state: State, parameters: Parameters, sector: int) -> NDArray[np.float32]:
+    """Return how many times as often each household misses a bill of `sector`."""
+    share = SECTORS[sector].distress_share
+    factors = np.ones(len(state.debt), np.float32)
+    factors[state.shock] = 1 + (parameters.shock_distress - 1) * share
+    factors[state.debt] = 1 + (parameters.debt_distress - 1) * share
+    return factors
+
+
+def _cure(state: State, parameters: Parameters, sector: int, owing: Where) -> NDArray[np.float32]:
+    cure = np.full(len(owing), 1 - parameters.forgotten_stays, np.float32)
+    cure[state.shock[owing]] = parameters.cured_in_shock
+    in_debt = state.debt[owing]
+    # All of it at once: who owes three bills finds the money a third as often as who owes one.
+    cure[in_debt] = parameters.cured_in_debt / state.owed[sector, owing[in_debt]]
+    if sector == HEALTH:  # from six months on the premium goes to CAK, which may withhold it at source
+        cure[state.age[sector, owing] >= TO_CAK] *= parameters.health_cured_at_cak
+    return cure

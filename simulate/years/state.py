@@ -1,0 +1,74 @@
+"""Where every household stands at the beginning of a month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eropaf.simulate.years.draws import Draws
+from eropaf.simulate.years.parameters import Parameters
+from eropaf.simulate.years.population import Population, Tenancy
+from eropaf.simulate.years.sectors import RENT, SECTORS
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int16]
+Where = NDArray[np.intp]
+NEVER = -999
+
+
+@dataclass(slots=True, eq=False)
+class State:
+    """Arrays by household, or by sector and household. Changed in place, month by month.
+
+    `owed` counts unpaid bills, `age` months since the oldest of them was due: no more bills than have
+    fallen due. A `plan` is being kept, a `kept` one will be to its end. `reported` and `stepped` (the month
+    of a court order or of an end of delivery) are of the arrears that stand now.
+    """
+
+    debt: Flags
+    shock: Flags
+    owed: Numbers
+    age: Numbers
+    plan: Flags
+    kept: Flags
+    reported: Flags
+    stepped: Numbers
+    owner: Flags
+
+    def clear(self, sector: int, where: Where) -> None:
+        """End the arrears of households at a sector: paid, written off or taken over."""
+        for each in (self.owed, self.age):
+            each[sector, where] = 0
+        for flags in (self.plan, self.kept, self.reported):
+            flags[sector, where] = False
+        self.stepped[sector, where] = NEVER
+
+    def clear_all(self, where: Where) -> None:
+        """End all arrears of households."""
+        for sector in range(len(SECTORS)):
+            self.clear(sector, where)
+
+
+def beginning(draws: Draws, population: Population, parameters: Parameters) -> State:
+    """Return a city in which nobody owes yet and long debts are as frequent as they stay."""
+    strained = parameters.debt_inflow * population.strain
+    in_debt = draws.of("debt at first") < strained / (strained + 1 / parameters.debt_months)
+    several = (len(SECTORS), len(population))
+    return State(
+        debt=in_debt,
+        shock=np.zeros(len(population), np.bool_),
+        owed=np.zeros(several, np.int16),
+        age=np.zeros(several, np.int16),
+        plan=np.zeros(several, np.bool_),
+        kept=np.zeros(several, np.bool_),
+        reported=np.zeros(several, np.bool_),
+        stepped=np.full(several, NEVER, np.int16),
+        owner=population.tenancy == Tenancy.OWNER,
+    )
+
+
+def renting(state: State, sector: int) -> Flags | None:
+    """Return who gets no bill of `sector`; None where everybody does. Owners pay no rent."""
+    return state.owner if sector == RENT else None
