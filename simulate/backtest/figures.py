@@ -131,7 +131,7 @@ def _preceded(done: _Done, harmed: NDArray[np.int64], day: NDArray[np.int64]) ->
     personal = np.unique((done.household * MOST_DAYS + done.day)[done.personal & ~done.wasted])
     moments = harmed * MOST_DAYS + day
     earliest = moments - HALF_A_YEAR_DAYS
-    # Both counts are over one rising list, of which no half year reaches into another household's days.
+    # Both counts are over one rising list; no half year reaches into the days of another household.
     return np.searchsorted(personal, moments, side="right") > np.searchsorted(personal, earliest)
 
 
