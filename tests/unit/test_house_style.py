@@ -138,6 +138,16 @@ def test_a_file_has_400_lines_at_most() -> None:
     assert long == LONG_FILES
 
 
+def test_no_two_modules_of_tests_have_one_name() -> None:
+    """Outside packages pytest imports them by it, and of two leaves the second out of a whole run."""
+    named: dict[str, list[str]] = {}
+    for path in sorted((REPO / "tests").rglob("test_*.py")):
+        if not (path.parent / "__init__.py").exists():
+            named.setdefault(path.name, []).append(str(path.relative_to(REPO)))
+
+    assert [paths for paths in named.values() if len(paths) > 1] == []
+
+
 def test_a_file_is_named_after_an_idea() -> None:
     assert [name for name in sources() if Path(name).stem in NO_IDEA] == []
 

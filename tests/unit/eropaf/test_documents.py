@@ -36,6 +36,7 @@ LABELS = {
     "stage",
     "status",
     "table",
+    "tool",
     "topic",
     "under",
 }

@@ -21,7 +21,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from tests.fakes import FakeSource
-from tests.unit.gateway.test_outreach import ENCODE
+from tests.unit.gateway.test_gateway_outreach import ENCODE
 
 SOURCE = "urn:nld:oin:00000001823288444000:systeem:eropaf"
 DECODE = Codec("PriorityUpdate", PRIORITIES, LocalRegistry()).decode

@@ -18,7 +18,7 @@ from eropaf.risk.sources import SOURCES, source_of
 from eropaf_client.feedback import Collection, CreditorFeedback, SignalStatus
 from tests.certificates import Identities
 from tests.unit.gateway.a_cluster import FakeCluster, client, opened
-from tests.unit.gateway.test_intake import NDJSON, a_signal, lines
+from tests.unit.gateway.test_gateway_intake import NDJSON, a_signal, lines
 
 Program = Callable[[httpx2.AsyncClient], Coroutine[Any, Any, None]]
 SOON_S = 60

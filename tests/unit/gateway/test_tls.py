@@ -19,7 +19,7 @@ from eropaf.gateway.serve import front
 from eropaf.serving.server import running
 from tests.certificates import Identities
 from tests.unit.gateway.a_cluster import FakeCluster, opened
-from tests.unit.gateway.test_intake import a_signal
+from tests.unit.gateway.test_gateway_intake import a_signal
 
 
 class Parties:

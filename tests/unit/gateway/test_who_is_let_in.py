@@ -16,7 +16,7 @@ from eropaf.gateway.door import OUTREACH_SCOPE, SIGNALS_SCOPE
 from tests.certificates import Identities
 from tests.unit.board.a_provider import Standing, served
 from tests.unit.gateway.a_cluster import ADDRESS, FakeCluster, client, opened
-from tests.unit.gateway.test_intake import a_signal
+from tests.unit.gateway.test_gateway_intake import a_signal
 
 CREDITOR = Caller(creditor="rent", clients=("rents-erp",))
 TOOL = Caller(outreach="door-tool", clients=("door-tool",), areas=("1011",))

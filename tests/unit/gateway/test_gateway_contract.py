@@ -16,8 +16,8 @@ from eropaf.gateway.contract import CONTRACT, WRONG, contract, text
 from eropaf.gateway.headers import API_VERSION
 from tests.certificates import Identities
 from tests.unit.gateway.a_cluster import FakeCluster, client, opened
-from tests.unit.gateway.test_intake import NDJSON, a_signal, lines
-from tests.unit.gateway.test_outreach import OUTCOME, read, tell, tools
+from tests.unit.gateway.test_gateway_intake import NDJSON, a_signal, lines
+from tests.unit.gateway.test_gateway_outreach import OUTCOME, read, tell, tools
 
 OF_THE_OPERATOR = {"/health/ready", "/health/live", "/v1/openapi.json"}
 PATHS: dict[str, Any] = contract()["paths"]
