@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from eropaf_client.errors import BrokerUnreachable, LedgerError, NotAcknowledged, OutboxInUse, TopicMissing
+from eropaf_client.feedback import FeedbackReader
 from eropaf_client.files import reading, watched_folder
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
@@ -74,9 +75,14 @@ def creditors() -> Creditors:
     return Creditors()
 
 
+def unanswered(creditor: str) -> FeedbackReader:
+    raise BrokerUnreachable(f"nobody answers {creditor}")
+
+
 @pytest.fixture
 def watched(folder: Path, creditors: Creditors) -> Iterator[WatchedFolder]:
-    with WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make) as made:
+    made = WatchedFolder(folder, "nowhere", "rent", publisher=creditors.make, feedback=unanswered)
+    with made:
         yield made
 
 
