@@ -80,7 +80,7 @@ class _Residency:
                 self._send(batch, resolved)
 
     def ticks(self, batch: Batch) -> None:
-        """Release what has waited or been known long enough, one slice of residents after the other."""
+        """Give up what has waited or been known long enough, one slice of residents after the other."""
         for record, value in batch.decoded(self._ticks.decode):
             told, stored_at = ResidencyTick.from_record(value), record.timestamp()[1]
             begins, ends = told.tick.reach

@@ -135,8 +135,8 @@ class Tick:
 class ResidencyTick:
     """Time passes for signals that wait for the register, and for what is known of residents.
 
-    Signals stored before a moment are released; contracts without a signal since a day, if one is given, are
-    forgotten.
+    Signals stored before a moment are answered and forgotten; so are contracts, unanswered, without a signal
+    since a day, if one is given.
     """
 
     tick: Tick

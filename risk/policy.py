@@ -170,11 +170,12 @@ class Policy:
     def knows_contracts_since(self, day: EpochDay) -> EpochDay:
         """Return the day since which a resident's contract must have been signalled, to be known on a day.
 
-        As long as anything of it may stand: the longest period of all.
+        As long as anything of it may stand: the longest that arrears do, and then the longest that a result on
+        their last day does.
         """
         valid = [partner.valid_days for partner in self.partners.values()]
-        kept = [result.retention_days for result in self.results.values()]
-        return day - max(self.paid_days, self.withdrawn_days, self.silent_days, *valid, *kept)
+        result = [max(rules.quiet_days, rules.retention_days) for rules in self.results.values()]
+        return day - max(self.paid_days, self.withdrawn_days, self.silent_days, *valid) - max(result)
 
     def first_talk_by(self, listed_on: EpochDay) -> EpochDay:
         """Return the day by which a first talk is due, for a household listed on a day (Wgs art. 4)."""

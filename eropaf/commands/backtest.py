@@ -9,8 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from eropaf.policy_text import policy_text
-from eropaf.risk.policy import Policy
+from eropaf.commands.compared import texts_by_version
 from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, WrongArm
 from eropaf.simulate.backtest.fairness import FAIRNESS_HEAD, table
 from eropaf.simulate.backtest.levers import LEVERS_HEAD, levers
@@ -84,7 +83,7 @@ def backtest(
     is fitted anew to the published figures, so that it differs in nothing else. Writes results.csv (a row for
     each city and course), summary.csv, fairness.csv and manifest.json.
     """
-    policies = _policies(policy or ["amsterdam-example"])
+    policies = texts_by_version(policy or ["amsterdam-example"])
     given = {
         "--delivery": delivery,
         "--workers": workers,
@@ -143,22 +142,6 @@ def _refuse_unread(compare: Compare, given: set[str]) -> None:
         raise typer.BadParameter(
             f"--compare {compare} takes no {' and no '.join(unread)}; leave it out, or compare orders"
         )
-
-
-def _policies(names: list[str]) -> dict[str, str]:
-    """Return the texts of policies by their versions, each of them valid."""
-    texts: dict[str, str] = {}
-    for name in names:
-        text = policy_text(name)
-        version = Policy.parse(text).version
-        if version in texts:
-            raise typer.BadParameter(
-                f"{name} is of version {version}, as another one; give each its own version"
-            )
-        if version in BASELINES:
-            raise typer.BadParameter(f"{name} is of version {version}, which is the name of a simple order")
-        texts[version] = text
-    return texts
 
 
 def _tell(results: Results, compared: tuple[Arm, ...]) -> None:

@@ -9,12 +9,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from eropaf.commands.compared import texts_by_version
+from eropaf.commands.target import check_target
 from eropaf.hindsight.judged import Judged, judge
 from eropaf.hindsight.months import WrongHistory, read, silent
 from eropaf.hindsight.sure import over_months
-from eropaf.policy_text import policy_text
 from eropaf.risk.policy import Policy
-from eropaf.simulate.backtest.orders import BASELINES
 from eropaf_client.files.understood import counted
 from eropaf_client.files.writing import csv_line, in_its_place
 
@@ -31,15 +31,17 @@ def hindsight(
     ahead: Annotated[
         int, typer.Option(min=1, max=24, help="Months after it by which a month is judged.")
     ] = 6,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
 ) -> None:
     """Rank each month by what was known then, and judge it by those after.
 
     Nothing leaves the machine.
     """
-    parsed = [Policy.parse(policy_text(name)) for name in policy or ["amsterdam-example"]]
-    policies = {rules.version: rules for rules in parsed}
-    if taken := policies.keys() & BASELINES:
-        raise typer.BadParameter(f"a policy is of version {min(taken)}, which is the name of a simple order")
+    check_target(out, overwrite)
+    if any(out.exists() and out.samefile(file) for file in files if file.exists()):
+        raise typer.BadParameter(f"--out is {out}, one of the months; name another")
+    texts = texts_by_version(policy or ["amsterdam-example"])
+    policies = {version: Policy.parse(text) for version, text in texts.items()}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -53,7 +55,7 @@ def hindsight(
     except WrongHistory as error:
         raise typer.BadParameter(str(error)) from None
     judged, left = judge(months, policies, capacity, ahead)
-    with in_its_place(out, replace=True) as file:
+    with in_its_place(out, replace=overwrite) as file:
         file.write(csv_line(HEAD).encode())
         for each in judged:
             file.write(csv_line(_row(each)).encode())

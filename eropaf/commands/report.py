@@ -34,12 +34,12 @@ def report() -> None:
 @app.command()
 def ddas(
     month: Annotated[str, typer.Option(help="YYYY-MM, within what `household-events` still holds.")],
-    organisation: Annotated[str, typer.Option(help="Name of the person who delivers.")],
+    organisation: Annotated[str, typer.Option(help="Name of the organisation that delivers.")],
     supplier: Annotated[
         str | None, typer.Option(help="Code of the data supplier; default: EROPAF and its version.")
     ] = None,
     contact: Annotated[
-        str | None, typer.Option(help="E-mail address of the person who delivers, for questions from CBS.")
+        str | None, typer.Option(help="E-mail address of its contact person, for questions from CBS.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Output file; default: the screen.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,

@@ -78,9 +78,17 @@ def _short(facts: Facts, words: Words) -> Iterator[str]:
         size = _turned(more) if more.mean < 0 and state != "same" else more
         yield said[state][figure].format(**_spread(words, size, scale))
     yield words.short_losers if any(each.loses for each in facts.groups) else words.short_nobody_loses
-    best = max(facts.levers, key=lambda each: each.more, default=None)
-    if best is not None and best.low > 0:
+    best = _surely_most(facts)
+    if best is not None:
         yield words.short_lever.format(name=_lever(words, best.name), more=_percent(words, best, best.more))
+
+
+def _surely_most(facts: Facts) -> Lever | None:
+    """Return the lever that gains, and surely more than each other that was run; None where none does."""
+    for lever in facts.levers:
+        if lever.low > 0 and all(lever.low > each.high for each in facts.levers if each is not lever):
+            return lever
+    return None
 
 
 def _turned(of: Interval) -> Interval:

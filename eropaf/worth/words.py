@@ -85,7 +85,7 @@ EN = Words(
     to="to",
     title="What the list gains",
     subtitle="Policy {policy}, {cities} simulated cities of {dwellings} dwellings each, {workers} full-time workers per 10,000 inhabitants",
-    model="This is a model, not a measurement: no trial of prioritising in early signalling is published. It compares courses of the same city; it forecasts no amounts.",
+    model="This is a model, not a measurement: no trial of prioritising in early signalling was found. It compares courses of the same city; it forecasts no amounts.",
     short="In short",
     short_better={
         "wasted": "Live, fewer bells are rung for nothing: {more} of 100 visits and calls.",
@@ -131,7 +131,7 @@ EN = Words(
     against_oldest="{policy} against oldest first, {figure} (intervals that hold together): {effects}.",
     under_effect="{more} ({low} to {high}) where help works {effect}, {verdict}",
     no_effects="Whether it holds where help works for some more than for others was not run (eropaf backtest --compare effects).",
-    chosen="That help works for four of ten who accept it is a choice of the model: no trial was found. So is that seven of ten creditors say what was paid; with fewer, live gains less.",
+    chosen="That help works for four of ten who accept it is a choice of the model: no trial was found. So is that seven of ten creditors say what was paid.",
     lose="Found in time less often live than with the monthly file, in points of 100: {names}.",
     nobody_loses="No group is surely found in time less often live than with the monthly file.",
     gain_less="Surely gain less than the others: {names}.",
@@ -162,9 +162,9 @@ EN = Words(
     limits="Limits",
     limit_points=(
         "The city knows no moving house, no household that splits, no prices that rise.",
-        "Days are modelled: each city has a day for its monthly list, from the 6th to the 26th, and batches come before it; six payments in ten come from the 20th on, the rest on any day, steps on any day. The list hears of payments a month late.",
+        "Days are modelled: each city has a day for its monthly list, drawn for it unless one is set, and batches come before it; six payments in ten come from the 20th on, the rest on any day, steps on any day. The monthly list hears of payments up to a month late.",
         "A household is counted once a need, a trajectory once a year, harm until a year after the last visit. In need is who owes, has no plan, and unhelped comes to harm within a year.",
-        "Harm means a court order, an eviction, the end of a delivery, a disconnection, or six unpaid premiums; the last is by far the most frequent.",
+        "Harm means a court order, an eviction, the end of a delivery, a disconnection, or six unpaid premiums.",
         "A real trial: eropaf trial.",
     ),
     figures={
@@ -230,7 +230,7 @@ NL = Words(
     to="tot",
     title="Wat de lijst oplevert",
     subtitle="Beleid {policy}, {cities} gesimuleerde steden van elk {dwellings} woningen, {workers} fte per 10.000 inwoners",
-    model="Dit is een model, geen meting: er is geen proef naar voorrang in de vroegsignalering gepubliceerd. Het vergelijkt het verloop in dezelfde stad; het voorspelt geen aantallen.",
+    model="Dit is een model, geen meting: een proef naar voorrang in de vroegsignalering is niet gevonden. Het vergelijkt het verloop in dezelfde stad; het voorspelt geen aantallen.",
     short="In het kort",
     short_better={
         "wasted": "Live wordt er minder voor niets aangebeld: {more} van de 100 bezoeken en telefoontjes.",
@@ -276,7 +276,7 @@ NL = Words(
     against_oldest="{policy} tegenover oudste eerst, {figure} (intervallen die samen gelden): {effects}.",
     under_effect="{more} ({low} tot {high}) als hulp {effect} werkt, {verdict}",
     no_effects="Of het ook geldt als hulp bij de een beter werkt dan bij de ander, is niet doorgerekend (eropaf backtest --compare effects).",
-    chosen="Dat hulp werkt bij vier van de tien die haar aannemen, is een keuze van het model: een proef is niet gevonden. Ook dat zeven van de tien schuldeisers melden wat betaald is; zijn het er minder, dan levert live minder op.",
+    chosen="Dat hulp werkt bij vier van de tien die haar aannemen, is een keuze van het model: een proef is niet gevonden. Ook dat zeven van de tien schuldeisers melden wat betaald is.",
     lose="Live minder vaak op tijd gevonden dan met het maandbestand, in punten van de 100: {names}.",
     nobody_loses="Geen groep wordt live met zekerheid minder vaak op tijd gevonden dan met het maandbestand.",
     gain_less="Winnen er met zekerheid minder bij dan de anderen: {names}.",
@@ -307,9 +307,9 @@ NL = Words(
     limits="Grenzen",
     limit_points=(
         "De stad kent geen verhuizing, geen huishouden dat uiteengaat, geen prijzen die stijgen.",
-        "Dagen zijn nagebootst: elke stad heeft een dag voor haar maandlijst, van de 6e tot de 26e, en leveringen komen ervoor; zes op de tien betalingen komen vanaf de 20e, de rest op elke dag, stappen op elke dag. De lijst hoort een maand later van betalingen.",
+        "Dagen zijn nagebootst: elke stad heeft een dag voor haar maandlijst, geloot tenzij hij is ingesteld, en leveringen komen ervoor; zes op de tien betalingen komen vanaf de 20e, de rest op elke dag, stappen op elke dag. De maandlijst hoort tot een maand later van betalingen.",
         "Een huishouden telt eenmaal per nood, een traject eenmaal per jaar, schade tot een jaar na het laatste bezoek. Wie het nodig heeft: wie schuldig is, geen regeling heeft en zonder hulp binnen een jaar schade lijdt.",
-        "Schade is een vonnis, een huisuitzetting, het einde van een levering, een afsluiting of zes onbetaalde premies; het laatste komt verreweg het meest voor.",
+        "Schade is een vonnis, een huisuitzetting, het einde van een levering, een afsluiting of zes onbetaalde premies.",
         "Een echte proef: eropaf trial.",
     ),
     figures={

@@ -17,7 +17,7 @@ from tests.book.said import ADDRESSES, PARTNERS
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal, amsterdam_example
 
 POLICY = amsterdam_example()
-HALF_A_YEAR_MS = 183 * DAY_MS
+A_YEAR_MS = 366 * DAY_MS
 ON_A_BSN = re.compile(r"(\w+) (reports|is paid) on a BSN")
 OF_THE_REGISTER = re.compile(r"register: (gone|\w+ \w+)(, with minor children)?")
 
@@ -49,8 +49,8 @@ class Register:
         if (entered := OF_THE_REGISTER.fullmatch(what)) is not None:
             entry = Entry("Anna", f"e-{number}", self._at, ADDRESSES.get(entered[1]), entered[2] is not None)
             return self._kept(register(self._row, entry, SECRET))
-        self._at += HALF_A_YEAR_MS if what == "half a year passes" else 0
-        if what in ("what waited thirty days goes", "half a year passes"):
+        self._at += A_YEAR_MS if what == "a year passes" else 0
+        if what in ("what waited thirty days goes", "a year passes"):
             return self._kept(let_go(self._row or ResidentRow(None, ()), self._today()))
         raise ValueError(f"no words of the book: {what}")
 

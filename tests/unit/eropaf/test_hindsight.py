@@ -31,7 +31,16 @@ def month(folder: Path, name: str, lines: list[tuple[int, str, int]], year: int 
 
 
 def judged(tmp_path: Path, files: list[Path], *more: str) -> tuple[int, str]:
-    asked = ["hindsight", *map(str, files), "--out", str(tmp_path / "out.csv"), "--capacity", "1", *more]
+    asked = [
+        "hindsight",
+        *map(str, files),
+        "--out",
+        str(tmp_path / "out.csv"),
+        "--capacity",
+        "1",
+        "--overwrite",
+        *more,
+    ]
     ran = CliRunner().invoke(app, asked, env={"COLUMNS": "400"})
     return ran.exit_code, ran.output
 
@@ -336,3 +345,28 @@ def test_too_few_months_are_refused_with_how_many_are_needed(tmp_path: Path) -> 
 def test_a_file_that_is_not_there_or_is_none_of_the_formats_is_refused(tmp_path: Path) -> None:
     assert "there is no file" in judged(tmp_path, [tmp_path / "none.csv"])[1]
     assert "ends in none of .csv, .xlsx, .json" in judged(tmp_path, [tmp_path / "none.pdf"])[1]
+
+
+def test_no_month_and_no_other_file_is_written_over_unasked(tmp_path: Path) -> None:
+    """`--out feb.json` took the place of February."""
+    february, other = tmp_path / "feb.csv", tmp_path / "other.csv"
+    february.write_text("a month")
+    other.write_text("somebody's")
+    asked = ["hindsight", str(february), "--capacity", "1", "--out"]
+    for out, more, why in (
+        (other, [], "already exists"),
+        (february, [], "already exists"),
+        (february, ["--overwrite"], "one of the months"),
+    ):
+        said = CliRunner().invoke(app, [*asked, str(out), *more], env={"COLUMNS": "300"})
+        assert said.exit_code == 2
+        assert why in said.output
+    assert (february.read_text(), other.read_text()) == ("a month", "somebody's")
+
+
+def test_two_policies_of_one_version_are_told_apart_or_refused(tmp_path: Path) -> None:
+    twice = ["--policy", "amsterdam-example", "--policy", "amsterdam-example"]
+    asked = ["hindsight", "a.csv", "--capacity", "1", "--out", str(tmp_path / "out.csv"), *twice]
+    said = CliRunner().invoke(app, asked, env={"COLUMNS": "300"})
+    assert said.exit_code == 2
+    assert "give each its own version" in said.output

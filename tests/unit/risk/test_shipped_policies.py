@@ -1,0 +1,33 @@
+"""A policy is activated as its text stands: another text under a shipped version is refused by a cluster.
+
+Whoever changes a word of a shipped policy, a comment too, gives it a new version and adds a line here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from eropaf.risk.policy import Policy
+
+POLICIES = Path(__file__).parents[3] / "risk" / "policies"
+SHIPPED = {
+    (
+        "amsterdam-example.toml",
+        "amsterdam-example-2",
+    ): "c903435914c998d202929bdf03215cfbec096a1d33f772b9f41499773337231d",
+}
+
+
+def test_every_shipped_policy_is_listed() -> None:
+    assert {path.name for path in POLICIES.glob("*.toml")} == {name for name, _ in SHIPPED}
+
+
+@pytest.mark.parametrize(("name", "version"), SHIPPED)
+def test_a_version_that_was_shipped_keeps_its_text(name: str, version: str) -> None:
+    text = (POLICIES / name).read_bytes()
+
+    assert Policy.parse(text.decode()).version == version
+    assert hashlib.sha256(text).hexdigest() == SHIPPED[name, version]
