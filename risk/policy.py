@@ -170,8 +170,8 @@ class Policy:
     def knows_contracts_since(self, day: EpochDay) -> EpochDay:
         """Return the day since which a resident's contract must have been signalled, to be known on a day.
 
-        As long as anything of it may stand: the longest that arrears do, and then the longest that a result on
-        their last day does.
+        As long as anything of it may stand: the longest that arrears do, and after it the longest that a
+        result on their last day does.
         """
         valid = [partner.valid_days for partner in self.partners.values()]
         result = [max(rules.quiet_days, rules.retention_days) for rules in self.results.values()]
