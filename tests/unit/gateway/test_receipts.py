@@ -99,6 +99,27 @@ def test_a_correction_has_a_receipt_of_its_own(cluster: FakeCluster, identities:
     run(cluster, identities, program)
 
 
+def test_of_very_many_versions_and_answers_a_receipt_shows_the_newest(
+    cluster: FakeCluster, identities: Identities
+) -> None:
+    async def program(rent: httpx2.AsyncClient) -> None:
+        batch = lines(*[a_signal(version=each) for each in range(1, 251)])
+        assert (await rent.post("/v1/signals", content=batch, headers=NDJSON)).status_code == 202
+        for number in range(250):
+            cluster.answer("rent", "S-1", "PICKED_UP", feedback_id=f"F-{number}")
+        async with asyncio.timeout(SOON_S):
+            while True:
+                found = (await rent.get("/v1/signals/S-1")).json()
+                if found["answers"] and found["answers"][-1]["feedback_id"] == "F-249":
+                    break
+                await asyncio.sleep(0.01)  # what was read is taken in when the loop has its turn
+
+        assert found["versions"] == list(range(151, 251))
+        assert [each["feedback_id"] for each in found["answers"]] == [f"F-{n}" for n in range(150, 250)]
+
+    run(cluster, identities, program)
+
+
 @pytest.mark.parametrize("signal_id", ["a/b", "a b", "../feedback", "ü", "a?b", "%2F"])
 def test_a_signal_of_any_id_has_its_receipt_at_the_address_that_it_was_given(
     cluster: FakeCluster, identities: Identities, signal_id: str
