@@ -16,6 +16,7 @@ from eropaf.gateway.problems import Problem
 from eropaf.risk.lawful import DUTIES
 from eropaf.risk.sources import SOURCES, source_of
 from eropaf_client.feedback import Collection, CreditorFeedback, SignalStatus
+from eropaf_client.schemas.topics import arrears, feedback
 from tests.certificates import Identities
 from tests.unit.gateway.a_cluster import FakeCluster, client, opened
 from tests.unit.gateway.test_gateway_intake import NDJSON, a_signal, lines
@@ -164,6 +165,23 @@ def test_feedback_is_read_on_from_a_cursor_each_answer_once(
         assert (last["feedback"], f"&after={last['next']}") == ([], after)
 
     run(cluster, identities, program)
+
+
+@pytest.mark.parametrize(("anew", "status"), [("rent", 400), ("alimony", 200)])
+def test_a_cursor_holds_until_the_creditors_own_topic_is_made_anew(
+    cluster: FakeCluster, identities: Identities, anew: str, status: int
+) -> None:
+    async def asked(cluster: FakeCluster, after: str) -> httpx2.Response:
+        async with opened(cluster, identities) as made, client(made, identities.of("rent").header) as rent:
+            return await rent.get(f"/v1/feedback{after}")
+
+    async def program() -> None:
+        cursor = (await asked(cluster, "")).json()["next"]
+        later = FakeCluster(["alimony", "rent", "water"])  # one more, and before rent in the alphabet
+        later.made_anew.update([arrears(anew), feedback(anew)])
+        assert (await asked(later, f"?after={cursor}")).status_code == status
+
+    asyncio.run(asyncio.wait_for(program(), 100))
 
 
 @pytest.mark.parametrize(
