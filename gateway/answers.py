@@ -11,6 +11,9 @@ from eropaf.gateway.cursors import Cursors
 from eropaf.gateway.signal_json import instant
 from eropaf_client.feedback import CreditorFeedback
 
+# Of a signal with more answers a receipt shows the newest.
+MOST_ANSWERS_SHOWN = 100
+
 
 class Answer(NamedTuple):
     """One answer, where it stands, and when what caused it was stored (ms since 1970 UTC).
@@ -52,20 +55,22 @@ class Answers:
         self._by_signal.setdefault(answer.said.signal_id, []).append(answer)
 
     def of(self, signal_id: str) -> list[Answer]:
-        """Return the answers to a signal, in the order in which they were stored."""
-        return list(self._by_signal.get(signal_id, ()))
+        """Return the newest answers to a signal, in the order in which they were stored."""
+        return self._by_signal.get(signal_id, [])[-MOST_ANSWERS_SHOWN:]
 
     def forget(self, before_ms: int) -> None:
         """Forget what was stored before an instant: the topic keeps it no longer."""
+        told = set[str]()
         for log in self._logs:
             old = 0
             while old < len(log) and log[old].stored_at_ms < before_ms:
-                held = self._by_signal[log[old].said.signal_id]
-                held.remove(log[old])
-                if not held:
-                    del self._by_signal[log[old].said.signal_id]
+                told.add(log[old].said.signal_id)
                 old += 1
             del log[:old]
+        for signal_id in told:  # each gone through once, however many answers it had
+            kept = [each for each in self._by_signal.pop(signal_id, ()) if each.stored_at_ms >= before_ms]
+            if kept:
+                self._by_signal[signal_id] = kept
 
     def after(self, cursor: str | None, most: int) -> tuple[list[Answer], str]:
         """Return the answers behind a cursor, `most` at once, and the cursor behind those.

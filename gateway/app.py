@@ -112,16 +112,20 @@ def _kept(config: GatewayConfig, topics: Topics) -> tuple[dict[str, Known], dict
     """Return what will be kept of what is read: by creditor, and for outreach."""
     known, answers, feed = dict[str, Known](), dict[str, Answers](), None
     if topics.creditors is not None:
-        partitions, topic_id = topics.creditors.partitions, _topic_id(topics.creditors)
         known = {each: Known() for each in config.callers.creditors}
-        answers = {each: Answers(partitions[feedback(each)], topic_id) for each in config.callers.creditors}
+        answers = {
+            each: Answers(
+                topics.creditors.partitions[feedback(each)], _topic_id(topics.creditors, feedback(each))
+            )
+            for each in config.callers.creditors
+        }
     if topics.priorities is not None:
-        feed = Feed(topics.priorities.partitions[PRIORITIES], _topic_id(topics.priorities))
+        feed = Feed(topics.priorities.partitions[PRIORITIES], _topic_id(topics.priorities, PRIORITIES))
     return known, answers, feed
 
 
-def _topic_id(source: Source) -> str:
-    return source.identity().topic[:8]
+def _topic_id(source: Source, topic: str) -> str:
+    return source.identity(topic).topic[:8]
 
 
 def _app(

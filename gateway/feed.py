@@ -149,6 +149,8 @@ class Feed:
                 reached[partition] = told.offset + 1
                 if sees(told):
                     yield told
+            # Behind the last that is told there may be a repeat: who has read all this waits behind that too.
+            reached[partition] = max(reached[partition], self._ends[partition])
 
 
 def _for(caller: Caller) -> Callable[[Told], bool]:

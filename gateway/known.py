@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import insort
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -10,6 +12,8 @@ from eropaf_client.sending import InFlight
 
 # A signal that was stored is read back in milliseconds.
 READ_BACK_WITHIN_S = 5.0
+# Of a signal with more versions a receipt shows the newest.
+MOST_VERSIONS_SHOWN = 100
 
 
 Answer = asyncio.Future[InFlight]
@@ -64,7 +68,9 @@ class Known:
     """One creditor's signals for as long as its topic keeps them. Used on the event loop alone."""
 
     def __init__(self) -> None:
-        self._places: dict[str, tuple[Place, ...]] = {}
+        self._places: dict[str, dict[int, Place]] = {}
+        # Of a signal with more versions than are shown: those that are, in their order.
+        self._newest: dict[str, list[int]] = {}
         self._on_way: dict[str, dict[int, OnWay]] = {}
         self._read = asyncio.Condition()
 
@@ -73,9 +79,9 @@ class Known:
 
     def look(self, signal_id: str, version: int, digest: bytes) -> Look:
         """Return whether a signal is new, known, or contradicts one that is."""
-        for place in self._places.get(signal_id, ()):
-            if place.version == version:
-                return Look.SAME if place.digest == digest else Look.OTHER
+        place = self._places.get(signal_id, {}).get(version)
+        if place is not None:
+            return Look.SAME if place.digest == digest else Look.OTHER
         sent = self._on_way.get(signal_id, {}).get(version)
         if sent is None:
             return Look.NEW
@@ -98,36 +104,50 @@ class Known:
 
     def take(self, signal_id: str, place: Place) -> None:
         """Note a signal that was read. Of two of one id and version the first holds."""
-        held = self._places.get(signal_id, ())
-        if all(each.version != place.version for each in held):
-            self._places[signal_id] = (*held, place)
+        held = self._places.setdefault(signal_id, {})
+        if held.setdefault(place.version, place) is place:
+            self._show(signal_id, held, place.version)
         self._arrived(signal_id, place.version)
 
     def forget(self, before_ms: int) -> None:
         """Forget what was stored before an instant: the topic keeps it no longer."""
         while self._places:
             signal_id, places = next(iter(self._places.items()))
-            kept = tuple(each for each in places if each.stored_at_ms >= before_ms)
-            if kept == places:
+            kept = {version: each for version, each in places.items() if each.stored_at_ms >= before_ms}
+            if len(kept) == len(places):
                 return
             del self._places[signal_id]
+            self._newest.pop(signal_id, None)
             if kept:
                 self._places[signal_id] = kept
+                self._show(signal_id, kept)
 
     async def of(self, signal_id: str) -> tuple[Place, ...]:
-        """Return every version of a signal, the newest last; wait for one that is on its way."""
+        """Return the newest versions of a signal, in their order; wait for one that is on its way."""
         if signal_id in self._on_way:
             try:
                 async with asyncio.timeout(READ_BACK_WITHIN_S), self._read:
                     await self._read.wait_for(lambda: signal_id not in self._on_way)
             except TimeoutError:
                 pass  # what was read until now stands
-        return tuple(sorted(self._places.get(signal_id, ()), key=lambda each: each.version))
+        places = self._places.get(signal_id, {})
+        return tuple(places[each] for each in self._newest.get(signal_id) or sorted(places))
 
     async def tell(self) -> None:
         """Wake who waits for a signal on its way."""
         async with self._read:
             self._read.notify_all()
+
+    def _show(self, signal_id: str, places: Mapping[int, Place], taken: int | None = None) -> None:
+        """Note which versions are shown, where those are not all; `taken` is new since the last time."""
+        if len(places) <= MOST_VERSIONS_SHOWN:
+            return
+        newest = self._newest.get(signal_id)
+        if newest is None or taken is None:
+            self._newest[signal_id] = sorted(places)[-MOST_VERSIONS_SHOWN:]
+        elif taken > newest[0]:
+            insort(newest, taken)
+            del newest[0]
 
     def _arrived(self, signal_id: str, version: int) -> None:
         sent = self._on_way.get(signal_id)

@@ -56,12 +56,12 @@ class KafkaGroup:
 class Progress:
     """What the workers have taken in, asked at most once a second for each topic.
 
-    `read_on` waits until what was stored until now has been read: an answer is stored together with the
-    position, and whoever hears of the position must have heard the answer.
+    `read_on` waits until what was stored until now has been read, and says whether it was: an answer is
+    stored together with the position, and whoever hears of the position must have heard the answer.
     """
 
     def __init__(
-        self, group: Group, partitions: Mapping[str, int], read_on: Callable[[], Coroutine[Any, Any, None]]
+        self, group: Group, partitions: Mapping[str, int], read_on: Callable[[], Coroutine[Any, Any, bool]]
     ) -> None:
         self._group, self._read_on = group, read_on
         self._settled: dict[str, dict[int, int]] = {topic: {} for topic in partitions}
@@ -69,7 +69,10 @@ class Progress:
         self._asked = {topic: SharedAnswer(self._asking(topic, count)) for topic, count in partitions.items()}
 
     async def taken_in(self, topic: str, partition: int, offset: int) -> bool:
-        """Return whether the record at `offset` was taken in; no, where nobody says it now."""
+        """Return whether the record at `offset` was taken in; no, where nobody says it now.
+
+        No, too, where what was said of it may be unread still: what was refused is not told as accepted.
+        """
         settled = self._settled[topic]
         if offset < settled.get(partition, 0):
             return True
@@ -79,7 +82,8 @@ class Progress:
             return False
         if offset >= positions.get(partition, 0):
             return False
-        await self._read_on()
+        if not await self._read_on():
+            return False
         settled.update(positions)
         return True
 

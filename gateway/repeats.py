@@ -6,7 +6,7 @@ It holds within one process, for a day. What outlives both is the signal's own i
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from eropaf.gateway.problems import Problem, Wrong
 HEADER = "idempotency-key"
 LONGEST_IDEMPOTENCY_KEY = 200
 REMEMBERED_S = 24 * 3600.0
+# Of each caller: one that sends many pushes out its own alone.
 MOST_REMEMBERED = 10_000
 
 
@@ -36,7 +37,7 @@ class Repeats:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._known: OrderedDict[tuple[str, str], Once] = OrderedDict()
+        self._known: defaultdict[str, OrderedDict[str, Once]] = defaultdict(OrderedDict)
 
     @contextmanager
     def once(self, request: Request, caller: str, body: bytes) -> Iterator[Once]:
@@ -55,11 +56,11 @@ class Repeats:
             said = f"must have 1 to {LONGEST_IDEMPOTENCY_KEY} characters"
             wrong = Wrong("impossible-key", said, "Idempotency-Key")
             raise Problem(400, "invalid", "The Idempotency-Key cannot be used; nothing was stored.", [wrong])
-        yield from self._once((caller, f"{request.url.path} {key}"), body)
+        yield from self._once(self._known[caller], f"{request.url.path} {key}", body)
 
-    def _once(self, name: tuple[str, str], body: bytes) -> Iterator[Once]:
-        self._forget()
-        known = self._known.get(name)
+    def _once(self, remembered: OrderedDict[str, Once], name: str, body: bytes) -> Iterator[Once]:
+        self._forget(remembered)
+        known = remembered.get(name)
         if known is not None:
             if known.body != body:
                 raise Problem(422, "key-used", "This Idempotency-Key came with another body before.")
@@ -68,18 +69,18 @@ class Repeats:
                 raise Problem(409, "key-in-hand", "The same request is in hand still.", headers=again)
             yield known
             return
-        once = self._known[name] = Once(body, self._now())
+        once = remembered[name] = Once(body, self._now())
         try:
             yield once
         finally:
             if once.answer is None:
-                del self._known[name]
+                del remembered[name]
 
-    def _forget(self) -> None:
+    def _forget(self, remembered: OrderedDict[str, Once]) -> None:
         """Forget the oldest that were answered: over a day old, or too many."""
         since = self._now() - REMEMBERED_S
-        while self._known:
-            name, oldest = next(iter(self._known.items()))
-            if oldest.answer is None or (oldest.began > since and len(self._known) < MOST_REMEMBERED):
+        while remembered:
+            name, oldest = next(iter(remembered.items()))
+            if oldest.answer is None or (oldest.began > since and len(remembered) < MOST_REMEMBERED):
                 return
-            del self._known[name]
+            del remembered[name]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +48,16 @@ class State:
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._telling: set[asyncio.Future[Any]] = set()
 
-    async def read_on(self) -> None:
-        """Wait until what is stored now has been read; on a busy day, for as long as that takes at most."""
+    async def read_on(self) -> bool:
+        """Return whether what is stored now has been read; wait for that, on a busy day for a while only."""
         for _ in range(2):  # the round that is under way may have begun before
             self._nothing_new.clear()
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(READ_ON_WITHIN_S):
                     await self._nothing_new.wait()
+            except TimeoutError:
+                return False
+        return True
 
     def take(self, news: News | Exception) -> None:
         """Take in what was read. Where that fails the gateway ends, rather than live on half blind."""
@@ -74,7 +76,7 @@ class State:
                 touched |= self._take_read(read)
         for each in touched:
             self._soon(each.tell())
-        if not news.reads:
+        if not news.reads and news.caught_up:
             self._nothing_new.set()
         if news.caught_up:
             self._tidy()

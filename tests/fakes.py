@@ -113,7 +113,7 @@ class FakeSource:
         """Take an offset that holds no record, as a transaction's marker or compaction does."""
         self.logs[partition].append(None)
 
-    def identity(self) -> Identity:
+    def identity(self, topic: str | None = None) -> Identity:
         return self.which
 
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:

@@ -51,8 +51,8 @@ class Source(Protocol):
     partitions: Mapping[str, int]
     """Topics, and how many partitions each has."""
 
-    def identity(self) -> Identity:
-        """Return the ids of the cluster and topic."""
+    def identity(self, topic: str | None = None) -> Identity:
+        """Return the ids of the cluster and of a topic; without one, of the first that it reads."""
 
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:
         """Start reading each partition at its position, or at its beginning if none is given."""
@@ -92,9 +92,9 @@ class KafkaSource(Closing):
             self.close()
             raise
 
-    def identity(self) -> Identity:
-        """Return the ids of the cluster and its (first) topic."""
-        return connection.identity(self._cluster, self._topics[0])
+    def identity(self, topic: str | None = None) -> Identity:
+        """Return the ids of the cluster and of a topic; see `Source`."""
+        return connection.identity(self._cluster, topic or self._topics[0])
 
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:
         """Start reading each partition at its position, or at its beginning if none is given."""

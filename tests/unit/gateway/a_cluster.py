@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import zlib
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -53,6 +53,7 @@ class FakeTopics:
     def __init__(self, names: Sequence[str]) -> None:
         self.partitions: Mapping[str, int] = {name: PARTITIONS for name in names}
         self.logs: dict[tuple[str, int], list[Stored]] = defaultdict(list)
+        self.made_anew = Counter[str]()
         self._next: dict[tuple[str, int], int] = {}
         self._written = threading.Condition()
 
@@ -70,8 +71,10 @@ class FakeTopics:
         logs = [self.logs[topic, partition] for partition in range(PARTITIONS)]
         return [each.its_value or b"" for log in logs for each in log]
 
-    def identity(self) -> Identity:
-        return Identity("cluster", "abcdefgh-topic")
+    def identity(self, topic: str | None = None) -> Identity:
+        """Return ids as a cluster has them: each topic's own, and another once it was made anew."""
+        name = topic or next(iter(self.partitions))
+        return Identity("cluster", f"{zlib.crc32(name.encode()) + self.made_anew[name]:08x}-topic")
 
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:
         self._next = {(topic, each): 0 for topic in self.partitions for each in range(PARTITIONS)}

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from eropaf.gateway import body as bodies
-from eropaf.gateway import signals
+from eropaf.gateway import repeats, signals
 from eropaf.gateway.signal_json import content_of
 from tests.builders import an_arrears_signal
 from tests.certificates import Identities
@@ -289,6 +289,28 @@ def test_who_comes_while_too_much_is_in_hand_is_told_to_come_again(
 
     run(cluster, identities, program)
     assert len(cluster.signals("rent")) == 2
+
+
+def test_a_creditor_that_uses_many_keys_pushes_out_no_others(
+    cluster: FakeCluster, identities: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "MOST_REMEMBERED", 2)
+
+    async def program() -> None:
+        async with opened(cluster, identities) as made:
+            rent, water = (client(made, identities.of(each).header) for each in ("rent", "water"))
+            async with rent, water:
+
+                async def posted(by: httpx2.AsyncClient, key: str, number: int) -> int:
+                    headers = {"Idempotency-Key": key}
+                    return (await by.post("/v1/signals", json=a_signal(number), headers=headers)).status_code
+
+                assert await posted(water, "k", 1) == 202
+                assert [await posted(rent, f"k-{n}", n) for n in range(3)] == [202] * 3
+                assert await posted(water, "k", 2) == 422
+                assert await posted(rent, "k-0", 9) == 202, "of its own the oldest was forgotten"
+
+    asyncio.run(asyncio.wait_for(program(), 100))
 
 
 def test_a_key_gives_the_same_answer_for_the_same_body_and_none_for_another(

@@ -103,6 +103,21 @@ def test_the_feed_tells_each_update_once_and_in_order_per_household(
     run(cluster, identities, program)
 
 
+def test_who_has_read_all_waits_behind_a_repeat_too(cluster: FakeCluster, identities: Identities) -> None:
+    tell(cluster, 1)
+    tell(cluster, 1)
+
+    async def program() -> None:
+        async with opened(cluster, identities, tools(identities)) as made:
+            feed, (_, city) = made.state.feed, tools(identities)
+            assert feed is not None
+            found, reached = feed.after(None, 100, city)
+            assert len(found) == 1
+            assert reached == feed.end(), "else every open stream is woken for it again and again"
+
+    asyncio.run(asyncio.wait_for(program(), 100))
+
+
 def test_the_feed_keeps_the_order_of_the_topic_so_that_no_cursor_goes_past_an_update(
     cluster: FakeCluster, identities: Identities
 ) -> None:

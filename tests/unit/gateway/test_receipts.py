@@ -16,6 +16,7 @@ from eropaf.gateway.problems import Problem
 from eropaf.risk.lawful import DUTIES
 from eropaf.risk.sources import SOURCES, source_of
 from eropaf_client.feedback import Collection, CreditorFeedback, SignalStatus
+from eropaf_client.schemas.topics import arrears, feedback
 from tests.certificates import Identities
 from tests.unit.gateway.a_cluster import FakeCluster, client, opened
 from tests.unit.gateway.test_gateway_intake import NDJSON, a_signal, lines
@@ -99,6 +100,27 @@ def test_a_correction_has_a_receipt_of_its_own(cluster: FakeCluster, identities:
     run(cluster, identities, program)
 
 
+def test_of_very_many_versions_and_answers_a_receipt_shows_the_newest(
+    cluster: FakeCluster, identities: Identities
+) -> None:
+    async def program(rent: httpx2.AsyncClient) -> None:
+        batch = lines(*[a_signal(version=each) for each in range(1, 251)])
+        assert (await rent.post("/v1/signals", content=batch, headers=NDJSON)).status_code == 202
+        for number in range(250):
+            cluster.answer("rent", "S-1", "PICKED_UP", feedback_id=f"F-{number}")
+        async with asyncio.timeout(SOON_S):
+            while True:
+                found = (await rent.get("/v1/signals/S-1")).json()
+                if found["answers"] and found["answers"][-1]["feedback_id"] == "F-249":
+                    break
+                await asyncio.sleep(0.01)  # what was read is taken in when the loop has its turn
+
+        assert found["versions"] == list(range(151, 251))
+        assert [each["feedback_id"] for each in found["answers"]] == [f"F-{n}" for n in range(150, 250)]
+
+    run(cluster, identities, program)
+
+
 @pytest.mark.parametrize("signal_id", ["a/b", "a b", "../feedback", "ü", "a?b", "%2F"])
 def test_a_signal_of_any_id_has_its_receipt_at_the_address_that_it_was_given(
     cluster: FakeCluster, identities: Identities, signal_id: str
@@ -143,6 +165,23 @@ def test_feedback_is_read_on_from_a_cursor_each_answer_once(
         assert (last["feedback"], f"&after={last['next']}") == ([], after)
 
     run(cluster, identities, program)
+
+
+@pytest.mark.parametrize(("anew", "status"), [("rent", 400), ("alimony", 200)])
+def test_a_cursor_holds_until_the_creditors_own_topic_is_made_anew(
+    cluster: FakeCluster, identities: Identities, anew: str, status: int
+) -> None:
+    async def asked(cluster: FakeCluster, after: str) -> httpx2.Response:
+        async with opened(cluster, identities) as made, client(made, identities.of("rent").header) as rent:
+            return await rent.get(f"/v1/feedback{after}")
+
+    async def program() -> None:
+        cursor = (await asked(cluster, "")).json()["next"]
+        later = FakeCluster(["alimony", "rent", "water"])  # one more, and before rent in the alphabet
+        later.made_anew.update([arrears(anew), feedback(anew)])
+        assert (await asked(later, f"?after={cursor}")).status_code == status
+
+    asyncio.run(asyncio.wait_for(program(), 100))
 
 
 @pytest.mark.parametrize(
