@@ -130,6 +130,10 @@ class Inbox:
         """Return whether `received` is in hand."""
         return self._sure and self._in_hand.get(received.household) is received
 
+    def erasure_waits(self, household: str) -> bool:
+        """Return whether an erasure of `household` was read and not taken: it ends what comes before it."""
+        return any(each.erased for each in self._lines.get(household, ()))
+
     def behind(self) -> int | None:
         """Return how many records are stored and were not taken yet; None if no broker answers."""
         unread = self._source.behind()
@@ -151,6 +155,15 @@ class Inbox:
                     break
                 left = ends - self._clock()
         return received
+
+    def read_on(self) -> None:
+        """Read what is stored without taking any of it, so that it is known which erasures wait.
+
+        Raises:
+            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting will not help.
+        """
+        with self._steadily():
+            self._read(0.0)
 
     def complete(self, received: Received) -> None:
         """Mark `received` as dealt with."""

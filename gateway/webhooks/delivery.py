@@ -3,6 +3,7 @@
 What was tried and told stands in the journal (`eropaf_client.journal`), so that kill -9 costs a repeat at
 most, of the same id and bytes. Households do not wait for each other. Where the tool takes nothing at all,
 one event after the other is tried, seldomer each time, and none is given up: they wait in their topic.
+What an erasure ends that was read meanwhile is told no more.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class Delivery:
 
     def step(self) -> None:
         """Take what is next, or what was answered; wait a moment where there is neither."""
+        self._inbox.read_on()  # also while the tool rests: an erasure ends what waits
         if self._may_send():
             received = self._inbox.take(LOOK_S)
             if received is not None:
@@ -93,6 +95,9 @@ class Delivery:
         if not self._is_theirs(received):
             self._inbox.complete(received)
             return
+        if self._is_ended(received):
+            self._pass_over(received)
+            return
         self._under_way += 1
         event = event_of(received, self._source)
         self._pool.submit(lambda: self._answers.put((received, self._post(event))))
@@ -101,6 +106,14 @@ class Delivery:
         if received.update is None:
             return self._book.may_have(received.household)
         return self._tool.caller.sees(received.update.area)
+
+    def _is_ended(self, received: Received) -> bool:
+        return received.update is not None and self._inbox.erasure_waits(received.household)
+
+    def _pass_over(self, received: Received) -> None:
+        # A process that was killed may have posted it: so the tool is told of the erasure in any case.
+        with self._inbox.completing(received):
+            self._book.told(received)
 
     def _answer(self, wait_s: float) -> bool:
         try:
@@ -129,6 +142,11 @@ class Delivery:
 
     def _failed(self, received: Received, tried: Tried) -> None:
         now_s = self._now()
+        if tried.result is Result.AWAY:
+            self._rest(now_s, tried)
+        if self._is_ended(received):
+            self._pass_over(received)
+            return
         tries = self._book.failed(received, now_s)
         # Where the tool takes others, it is this event that it does not take.
         takes_others = tried.result is Result.REFUSED or self._told_at_s > tries.since_s
@@ -137,8 +155,6 @@ class Delivery:
         else:
             # For longer than the tool rests, so that another event is tried first: this one may be why.
             self._inbox.retry_later(received, 2 * pause_s(tries.tried))
-        if tried.result is Result.AWAY:
-            self._rest(now_s, tried)
 
     def _rest(self, now_s: float, tried: Tried) -> None:
         if not self._in_vain:
