@@ -146,7 +146,8 @@ def test_a_worker_overrules_a_resident_sees_and_objects_and_the_month_is_reporte
     ]
     assert [each["address"]["postcode"] for each in held["register"]] == ["1011AB"]
     assert [each["signal"]["contract"] for each in held["on_bsn"]] == ["by-bsn"]
-    assert [each["sent"] for each in held["residents"]] == [[{"creditor": "rent", "contract": "by-bsn"}]]
+    (resident,) = held["residents"]
+    assert [(each["creditor"], each["contract"]) for each in resident["sent"]] == [("rent", "by-bsn")]
     assert {each["purpose"] for each in held["opened"]} == {f"raise until {SOON}", "resident-asked"}
 
     assert held["state"]["at"].startswith("20")
