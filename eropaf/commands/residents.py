@@ -73,6 +73,5 @@ def _refuse_what_is_not_counted(settings: Settings, entries: Sequence[Entry]) ->
         raise NotCounted(
             "nothing was stored: the file says who has minor children, but the policy in force, "
             f"{policy.version}, does not count them. Leave the column out, or activate a policy whose "
-            "[minor_children] names "
-            "the ground for it"
+            "[minor_children] names the ground for it"
         )
