@@ -59,15 +59,16 @@ securityContext:
 {{ .Values.kafka.bootstrap | default (printf "eropaf-kafka-bootstrap.%s.svc:9093" .Release.Namespace) }}
 {{- end }}
 
-{{/* Out to the brokers and to the name service. */}}
+{{/* Out to the brokers, to the name service and to what is named besides: `reaches`; `root` is the chart's. */}}
 {{- define "eropaf.egress" -}}
-{{- if .Values.kafka.bootstrap }}
+{{- with .root.Values.kafka }}
+{{- if .bootstrap }}
 - to:
-  {{- range .Values.kafka.networks }}
+  {{- range .networks }}
     - ipBlock: {cidr: {{ . | quote }}}
   {{- end }}
   ports:
-  {{- range regexFindAll ":[0-9]+" .Values.kafka.bootstrap -1 | uniq }}
+  {{- range regexFindAll ":[0-9]+" .bootstrap -1 | uniq }}
     - {port: {{ trimPrefix ":" . }}, protocol: TCP}
   {{- end }}
 {{- else }}
@@ -76,10 +77,15 @@ securityContext:
         matchLabels: {strimzi.io/cluster: eropaf}
   ports: [{port: 9093, protocol: TCP}]
 {{- end }}
+{{- end }}
 - to:
     - namespaceSelector:
         matchLabels: {kubernetes.io/metadata.name: kube-system}
   ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+{{- range .reaches }}
+- to: [{ipBlock: {cidr: {{ .cidr | quote }}}}]
+  ports: [{port: {{ .port }}, protocol: TCP}]
+{{- end }}
 {{- end }}
 
 {{/* What values.schema.json cannot say, since it is about two values. */}}
@@ -93,6 +99,24 @@ securityContext:
 {{- if hasPrefix (printf "%s-" $name) $other }}{{ fail (printf "creditors: %s begins with %s-, on which %s has rights: it could take over its outboxes. Name it otherwise" $other $name $name) }}{{ end }}
 {{- end }}
 {{- end }}
+{{- include "eropaf.asked" . }}
 {{- if and .Values.kafka.bootstrap (not .Values.kafka.networks) }}{{ fail "kafka.networks is empty: with kafka.bootstrap say in which networks the brokers are, or no pod may reach them" }}{{ end }}
 {{- if and .Values.kafka.networks (not .Values.kafka.bootstrap) }}{{ fail "kafka.networks is of a cluster of yours: give kafka.bootstrap too" }}{{ end }}
+{{- end }}
+
+{{/* What a pod asks besides the brokers, it must be let out to; and a file that a setting names must be mounted. */}}
+{{- define "eropaf.asked" -}}
+{{- range $name := list "workers" "backup" "board" "desk" }}
+{{- $part := get $.Values $name }}
+{{- if or $part.secret (ne $name "desk") }}
+{{- $settings := merge (dict) ($part.settings | default dict) $.Values.settings }}
+{{- $asks := list "EROPAF_REGISTRY_URL" }}
+{{- if eq $name "workers" }}{{ $asks = append $asks "EROPAF_OTLP_ENDPOINT" }}{{ end }}
+{{- if has $name (list "board" "desk") }}{{ $asks = append $asks "EROPAF_BOARD_OPENID_ISSUER" }}{{ end }}
+{{- range $setting := $asks }}
+{{- if and (get $settings $setting) (not $part.reaches) }}{{ fail (printf "%s.reaches is empty: say where %s is, or none of its pods may ask it" $name $setting) }}{{ end }}
+{{- end }}
+{{- if and (hasPrefix "/run/eropaf/secrets/" (get $settings "EROPAF_REGISTRY_CA_FILE")) (not $part.secret) }}{{ fail (printf "%s.secret is empty: name a Secret that holds the file of EROPAF_REGISTRY_CA_FILE, or none of its pods starts" $name) }}{{ end }}
+{{- end }}
+{{- end }}
 {{- end }}

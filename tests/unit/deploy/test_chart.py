@@ -18,15 +18,11 @@ from eropaf import chart
 from eropaf.agents.roles import DESK
 from eropaf.commands.strimzi import resources
 from eropaf.settings import Settings
-from tests import cluster_tools
+from tests.rendered_chart import HELM, by_name, held, render, render_refused, with_helm
 
 REPO = Path(__file__).parents[3]
-HELM = cluster_tools.path("helm")
 VALUES: dict[str, Any] = yaml.safe_load((chart.CHART / "values.yaml").read_text("utf-8"))
 SCHEMA: dict[str, Any] = json.loads(chart.SCHEMA.read_text("utf-8"))
-with_helm = pytest.mark.skipif(
-    HELM is None, reason="NO HELM, SO THE CHART IS NOT RENDERED: install it, or `make cluster-tools` with Go"
-)
 # The place of a value, and one that is of the right kind and no good.
 NO_GOOD: list[tuple[str, Any]] = [
     ("image.digest", "sha256:short"),
@@ -57,7 +53,11 @@ NO_GOOD: list[tuple[str, Any]] = [
     ("desk.secret", "The Key"),
     ("desk.address", "http://desk.example.org"),
     ("desk.proxies", []),
+    ("workers.reaches", [{"cidr": "192.0.2.8/32"}]),
+    ("workers.secret", "The Registry"),
     ("backup.savepointAt", "at night"),
+    ("backup.reaches", [{"cidr": "everywhere", "port": 443}]),
+    ("backup.secret", "The Registry"),
     ("backup.keepDays", 90),
     ("kafka.bootstrap", "kafka.example.org"),
     ("kafka.networks", ["everywhere"]),
@@ -106,32 +106,6 @@ def refused(values: dict[str, Any]) -> str:
     """Return what is wrong by the schema, each with its place."""
     errors = jsonschema.Draft202012Validator(SCHEMA).iter_errors(values)
     return "\n".join(f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in errors)
-
-
-def render(*words: str) -> list[dict[str, Any]]:
-    assert HELM is not None
-    return [part for part in yaml.safe_load_all(chart.rendered(HELM, *words)) if part]
-
-
-def render_refused(tmp_path: Path, values: dict[str, Any]) -> str:
-    """Return what helm says of values that it refuses."""
-    assert HELM is not None
-    file = tmp_path / "values.yaml"
-    file.write_text(yaml.safe_dump(values), "utf-8")
-    with pytest.raises(subprocess.CalledProcessError) as caught:
-        chart.rendered(HELM, "--values", str(file))
-    return str(caught.value.stderr)
-
-
-def by_name(parts: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return resources by kind and name, rights in no order, and without their namespace."""
-    made = {}
-    for part in copy.deepcopy(parts):
-        part["metadata"].pop("namespace", None)
-        if part["kind"] == "KafkaUser":
-            part["spec"]["authorization"]["acls"].sort(key=str)
-        made[part["kind"], part["metadata"]["name"]] = part
-    return made
 
 
 def of_strimzi(parts: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -364,12 +338,6 @@ def test_a_backup_that_hangs_ends_before_the_next_would_begin() -> None:
     }
 
     assert jobs == {"eropaf-savepoint": 7200, "eropaf-ledger": 600}
-
-
-def held(pod: dict[str, Any]) -> set[str]:
-    """Return the Secrets that are mounted as settings."""
-    (secrets,) = [volume["projected"] for volume in pod["volumes"] if volume["name"] == "secrets"]
-    return {source["secret"]["name"] for source in secrets["sources"]}
 
 
 @with_helm
