@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import tempfile
 from pathlib import Path
+from typing import IO
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +30,8 @@ KINDS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
     "application/json": ".json",
 }
+# Of files so many are read and stored at once; the others wait, while more of them may still be coming.
+READ_AT_ONCE = 2
 
 
 class Files:
@@ -36,28 +39,30 @@ class Files:
 
     def __init__(self, intake: Intake, repeats: Repeats, asked: Asked) -> None:
         self._intake, self._repeats, self._asked = intake, repeats, asked
-        self._room = Room("/v1/files", of_one=1, of_all=2, again_after_s=10)
+        self._room = Room("/v1/files", of_one=1, of_all=20, again_after_s=10)
+        self._turns = asyncio.Semaphore(READ_AT_ONCE)
 
     async def post(self, request: Request, creditor: str) -> Response:
         """Store every signal of a file, or none."""
-        suffix = KINDS.get(media_type(request))
-        if suffix is None:
+        kind = KINDS.get(media_type(request))
+        if kind is None:
             raise Problem(415, "media-type", f"Send one of {', '.join(KINDS)}.")
-        with self._room.taken(creditor), tempfile.TemporaryDirectory(prefix="eropaf-file-") as folder:
-            file = Path(folder) / f"file{suffix}"
+        # Without a name on disk: a process that is killed leaves nothing of who is in arrears behind.
+        with self._room.taken(creditor), tempfile.TemporaryFile() as file:
             digest = await _written(
-                request, file, LARGEST_CSV_BYTES if suffix == ".csv" else LARGEST_FILE_BYTES
+                request, file, LARGEST_CSV_BYTES if kind == ".csv" else LARGEST_FILE_BYTES
             )
             with self._repeats.once(request, creditor, digest) as once:
                 if once.answer is None:
-                    once.answer = await self._stored(creditor, file)
+                    async with self._turns:
+                        once.answer = await self._stored(creditor, file, kind)
                 return once.answer
 
-    async def _stored(self, creditor: str, file: Path) -> Response:
+    async def _stored(self, creditor: str, file: IO[bytes], kind: str) -> Response:
         post = await self._intake.post(creditor)
         with Spool() as spool:
             try:
-                found = await asyncio.to_thread(_read, file, creditor, self._asked, post, spool)
+                found = await asyncio.to_thread(_read, file, kind, creditor, self._asked, post, spool)
             except FileRefused as refused:
                 metrics.INVALID.labels(topic=arrears(creditor)).inc()
                 raise invalid(
@@ -67,23 +72,26 @@ class Files:
         return counted(taken, understood=found.understood, left=list(found.left))
 
 
-async def _written(request: Request, file: Path, most_bytes: int) -> bytes:
+async def _written(request: Request, file: IO[bytes], most_bytes: int) -> bytes:
     """Write the body into a file; return its digest."""
     digest = hashlib.sha256()
-    with file.open("xb") as writing:
-        async for part in parts(request, most_bytes):
-            digest.update(part)
-            writing.write(part)
+    async for part in parts(request, most_bytes):
+        digest.update(part)
+        file.write(part)
+    file.flush()
     return digest.digest()
 
 
-def _read(file: Path, creditor: str, asked: Asked, post: AsyncSender, spool: Spool) -> Delivered:
+def _read(
+    file: IO[bytes], kind: str, creditor: str, asked: Asked, post: AsyncSender, spool: Spool
+) -> Delivered:
     """Read a file into `spool`. In a thread of its own: a large one takes a while.
 
     Raises:
         FileRefused: something in it is wrong; every fault is named by its place.
     """
-    found = read_by_creditor(file, creditor, asked)
+    # The way in which Linux opens a file anew that has no name.
+    found = read_by_creditor(Path(f"/proc/self/fd/{file.fileno()}"), creditor, asked, kind)
     for number, filed in enumerate(found.by_creditor[creditor], 1):
         try:
             spool.put(ready(post, filed.signal, number))

@@ -31,6 +31,8 @@ ONE = "application/json"
 MANY = ("application/x-ndjson", "application/jsonl")
 # After so many lines others may have their turn on the event loop.
 LINES_A_TURN = 50
+# Of batches so many are stored at once; the others wait, while more of them may still be coming.
+STORED_AT_ONCE = 8
 
 
 class Signals:
@@ -39,7 +41,8 @@ class Signals:
     def __init__(self, intake: Intake, receipts: Receipts, repeats: Repeats) -> None:
         self._intake, self._receipts, self._repeats = intake, receipts, repeats
         self._singles = Room("/v1/signals", of_one=500, of_all=2_000, again_after_s=1)
-        self._batches = Room("/v1/signals (many)", of_one=2, of_all=8, again_after_s=5)
+        self._batches = Room("/v1/signals (many)", of_one=2, of_all=40, again_after_s=5)
+        self._turns = asyncio.Semaphore(STORED_AT_ONCE)
 
     async def post(self, request: Request, creditor: str) -> Response:
         """Store one signal, or each of a batch."""
@@ -79,7 +82,8 @@ class Signals:
             digest = await _spooled(request, post, spool)
             with self._repeats.once(request, creditor, digest) as once:
                 if once.answer is None:
-                    once.answer = counted(await self._intake.store(creditor, spool, "line"))
+                    async with self._turns:
+                        once.answer = counted(await self._intake.store(creditor, spool, "line"))
                 return once.answer
 
 

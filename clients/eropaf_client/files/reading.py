@@ -48,15 +48,19 @@ class Delivered:
 Reader = Callable[[Path, Union[str, None], Asked], Delivered]
 
 
-def read_by_creditor(file: Path, creditor: str | None, asked: Asked = NOTHING_ASKED) -> Delivered:
+def read_by_creditor(
+    file: Path, creditor: str | None, asked: Asked = NOTHING_ASKED, kind: str | None = None
+) -> Delivered:
     """Read the signals of `file` by creditor: `creditor`, or each signal's own if that is None.
+
+    `kind` is `.csv`, `.json` or `.xlsx` for a file whose name does not end in it.
 
     Raises:
         FileRefused: its kind is unknown, it is too large, or it has faults.
         FileNotFoundError: it does not exist.
     """
     try:
-        found = _read(file, creditor, asked)
+        found = _read(file, kind or file.suffix.lower(), creditor, asked)
     except (ClientError, FileNotFoundError):
         raise
     except OSError as error:
@@ -83,8 +87,7 @@ def refuse_larger(file: Path, most_bytes: int) -> None:
         raise FileRefused(str(file), [Problem("file", said)])
 
 
-def _read(file: Path, creditor: str | None, asked: Asked) -> Delivered:
-    kind = file.suffix.lower()
+def _read(file: Path, kind: str, creditor: str | None, asked: Asked) -> Delivered:
     if kind not in READERS:
         raise FileRefused(str(file), [Problem("file", f"must end in one of {', '.join(READERS)}")])
     refuse_larger(file, LARGEST_CSV_BYTES if kind == ".csv" else LARGEST_FILE_BYTES)

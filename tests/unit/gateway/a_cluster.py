@@ -173,8 +173,9 @@ class FakeProducer:
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    made = FakeCluster()
+def cluster(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    """Return a cluster of two creditors, or of those by which a test parametrizes it."""
+    made = FakeCluster(getattr(request, "param", ("rent", "water")))
     monkeypatch.setattr(sending, "Producer", lambda settings: FakeProducer(made))
     monkeypatch.setattr(sending.connection, "check", lambda *_: PARTITIONS)
     return made

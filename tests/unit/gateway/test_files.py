@@ -11,7 +11,9 @@ import httpx2
 import pytest
 from openpyxl import Workbook
 
+from eropaf.gateway import files
 from eropaf_client.files.filed import Asked
+from eropaf_client.files.reading import read_by_creditor
 from tests.certificates import Identities
 from tests.unit.gateway.a_cluster import FakeCluster, client, opened
 
@@ -108,13 +110,21 @@ def test_excel_and_the_national_model_are_taken_as_the_callers_own(
 
 
 @pytest.mark.parametrize("kind", ["text/csv", EXCEL, "application/json"])
-def test_a_file_leaves_nothing_behind_on_disk(
+def test_a_file_is_on_disk_under_no_name_so_that_nothing_is_left_whoever_kills_it(
     cluster: FakeCluster, identities: Identities, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    while_read: list[list[Path]] = []
+
+    def read(*given: Any) -> Any:
+        while_read.append([*tmp_path.rglob("*")])
+        return read_by_creditor(*given)
+
+    monkeypatch.setattr(files, "read_by_creditor", read)
 
     async def program(rent: httpx2.AsyncClient) -> None:
         await sent(rent, HEAD.encode() + b"\n" + ROW.format(1).encode(), kind)
 
     run(cluster, identities, program)
+    assert while_read == [[]]
     assert list(tmp_path.iterdir()) == []

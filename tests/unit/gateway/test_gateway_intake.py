@@ -261,7 +261,7 @@ def test_a_body_that_stops_or_trickles_is_given_up(
             await asyncio.sleep(0.001)
 
     async def program(rent: httpx2.AsyncClient) -> None:
-        for body, headers in ((stops(), JSON), (stops(), NDJSON), (trickles(), JSON)):
+        for body, headers in ((stops(), JSON), (stops(), NDJSON), (trickles(), JSON), (trickles(), NDJSON)):
             answer = await rent.post("/v1/signals", content=body, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (408, "body-stopped")
 
