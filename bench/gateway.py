@@ -16,7 +16,6 @@ import psutil
 
 from eropaf.agents.topology import stages, topics
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf.streams.operate.topics import admin, ensure
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.certificates import Identities
@@ -27,6 +26,7 @@ SINGLES = 5_000
 AT_ONCE = 16
 READY_WITHIN_S = 120
 LINES_OF_A_PART = 500
+ADDRESS = "http://gateway.example.org"
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
@@ -95,12 +95,12 @@ async def measure(caller: httpx2.AsyncClient, memory: Memory, count: int) -> Non
     print(f"{SINGLES:,} one by one, {AT_ONCE} at once: {rate:,.0f}/s; p50 {p50:.0f} ms, p99 {p99:.0f} ms")
 
 
-async def served(address: str) -> None:
+async def served(caller: httpx2.AsyncClient) -> None:
     """Wait until a gateway is ready."""
-    async with httpx2.AsyncClient() as caller, asyncio.timeout(READY_WITHIN_S):
+    async with asyncio.timeout(READY_WITHIN_S):
         while True:
             try:
-                if (await caller.get(f"{address}/health/ready")).status_code == 200:
+                if (await caller.get("/health/ready")).status_code == 200:
                     return
             except httpx2.TransportError:
                 pass
@@ -112,20 +112,23 @@ async def run(bootstrap: str, folder: Path, count: int) -> None:
     shown = Identities().of("rent")
     callers = folder / "callers.toml"
     callers.write_text(f'[[caller]]\ncreditor = "rent"\nfingerprints = ["{shown.fingerprint}"]\n', "utf-8")
-    port = first_free(choose(1)[0], 1)
+    at = folder / "proxy"
+    at.mkdir(mode=0o700)
+    socket = at / "gateway.sock"
     process = Process(
         ["-m", "eropaf.main", "gateway"],
         folder / "gateway.log",
         EROPAF_BOOTSTRAP=bootstrap,
-        EROPAF_GATEWAY_PORT=str(port),
+        EROPAF_GATEWAY_SOCKET=str(socket),
+        EROPAF_GATEWAY_ADDRESS=ADDRESS,
         EROPAF_GATEWAY_CALLERS=str(callers),
-        EROPAF_GATEWAY_TRUSTED_PROXIES="127.0.0.1",
     )
-    address = f"http://127.0.0.1:{port}"
     with ended(process):
-        await served(address)
-        headers = {"Client-Cert": shown.header}
-        async with httpx2.AsyncClient(base_url=address, headers=headers, timeout=600) as caller:
+        transport, headers = httpx2.AsyncHTTPTransport(uds=str(socket)), {"Client-Cert": shown.header}
+        async with httpx2.AsyncClient(
+            transport=transport, base_url=ADDRESS, headers=headers, timeout=600
+        ) as caller:
+            await served(caller)
             await measure(caller, Memory(process), count)
 
 

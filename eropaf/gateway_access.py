@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -11,12 +13,20 @@ from pydantic_settings import NoDecode
 from eropaf.checked import networks, split, there
 from eropaf.kafka_access import KafkaAccess, not_in_the_clear
 
+# From where every process of this host connects, whoever runs it.
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1"))
+
 
 class GatewayAccess(KafkaAccess):
     """The settings of the gateway."""
 
     gateway_host: str = Field("127.0.0.1", description="Address on which the gateway listens.")
     gateway_port: PositiveInt = Field(8090, description="Port on which the gateway listens.")
+    gateway_socket: Path | None = Field(
+        None,
+        description="Unix socket on which the gateway listens instead, for a proxy of this host, whose word "
+        "on a caller's certificate is taken: nobody but the proxy's group may enter the folder.",
+    )
     gateway_metrics_port: PositiveInt | None = Field(
         None,
         description="Port on which the gateway serves metrics, at EROPAF_METRICS_HOST; without one, none.",
@@ -52,8 +62,8 @@ class GatewayAccess(KafkaAccess):
     )
     gateway_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Proxies before the gateway, addresses or networks, separated by commas: their word on a "
-        "caller's certificate (the header Client-Cert) is taken, nobody else's.",
+        description="Proxies on other hosts before the gateway, addresses or networks, separated by commas: "
+        "their word on a caller's certificate (the header Client-Cert) is taken, nobody else's.",
     )
 
     webhook_source: str | None = Field(
@@ -79,7 +89,25 @@ class GatewayAccess(KafkaAccess):
     @field_validator("gateway_trusted_proxies")
     @classmethod
     def _proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return networks(value)
+        for each in map(ip_network, networks(value)):
+            if any(each.version == own.version and each.overlaps(own) for own in LOOPBACK):
+                raise ValueError(
+                    f"from {each} every process of this host connects, and could pass for any caller: "
+                    "let its proxy connect to EROPAF_GATEWAY_SOCKET"
+                )
+        return value
+
+    @field_validator("gateway_socket")
+    @classmethod
+    def _socket(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.parent.is_dir():
+            raise ValueError(f"folder {value.parent} does not exist")
+        if value is not None and value.parent.stat().st_mode & stat.S_IXOTH:
+            raise ValueError(
+                f"everybody on this host may enter {value.parent}, and could pass for any caller: "
+                f"chmod o-rwx {value.parent}"
+            )
+        return value
 
     @field_validator("gateway_address", "gateway_openid_issuer")
     @classmethod
@@ -111,4 +139,10 @@ class GatewayAccess(KafkaAccess):
             raise ValueError("EROPAF_GATEWAY_CERTIFICATE_FILE and EROPAF_GATEWAY_KEY_FILE go together")
         if self.gateway_client_ca_file is not None and self.gateway_certificate_file is None:
             raise ValueError("EROPAF_GATEWAY_CLIENT_CA_FILE needs EROPAF_GATEWAY_CERTIFICATE_FILE")
+        if self.gateway_socket is not None and self.gateway_certificate_file is not None:
+            raise ValueError("behind EROPAF_GATEWAY_SOCKET stands a proxy: it has the certificate")
+        if self.gateway_socket is not None and self.gateway_address is None:
+            raise ValueError(
+                "EROPAF_GATEWAY_SOCKET needs EROPAF_GATEWAY_ADDRESS: where callers reach its proxy"
+            )
         return self

@@ -137,7 +137,8 @@ def _app(
     live: LiveStream | None,
 ) -> ASGIApp:
     tokens = None if config.tokens is None else TokenDoor(config.tokens)
-    door = Door(config.callers, tokens, Certificates(config.trusted_proxies))
+    certificates = Certificates(config.trusted_proxies, by_socket=config.socket is not None)
+    door = Door(config.callers, tokens, certificates)
 
     def known(endpoint: Endpoint) -> Endpoint:
         """Answer once everything was read: of half of it a signal is not known, and would be stored again."""

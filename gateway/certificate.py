@@ -65,15 +65,15 @@ def read_certificate(data: bytes) -> Certificate | None:
 
 
 class Certificates:
-    """Finds the certificate of a request's caller."""
+    """Finds the certificate of a request's caller; `by_socket`: over a socket that is the proxy's alone."""
 
-    def __init__(self, trusted_proxies: Sequence[str]) -> None:
-        self._proxies = [ip_network(each) for each in trusted_proxies]
+    def __init__(self, trusted_proxies: Sequence[str], *, by_socket: bool = False) -> None:
+        self._proxies, self._by_socket = [ip_network(each) for each in trusted_proxies], by_socket
 
     def of(self, scope: Scope) -> Certificate | None:
         """Return what the caller showed.
 
-        A proxy's header counts only where that proxy connects from an address of ours, and goes before a
+        A proxy's header counts only where it is a proxy of ours that connects, and goes before a
         certificate that the proxy itself shows. Two headers count as none.
         """
         if self._is_proxy(scope):
@@ -84,6 +84,8 @@ class Certificates:
         return read_certificate(chain[0].encode()) if chain else None
 
     def _is_proxy(self, scope: Scope) -> bool:
+        if self._by_socket:
+            return True
         try:
             from_ = ip_address((scope.get("client") or ("",))[0])
         except ValueError:

@@ -47,7 +47,8 @@ class GatewayConfig:
 
     `address` is what callers use. `group` is that of the workers: how far they have read says what was taken
     in. `trusted_proxies` are those whose word on a caller's certificate is taken, by the address from which
-    they connect. `asked` is what the readers of files are told.
+    they connect; with a `socket` it is that of whoever may open it, and nobody else comes in. `asked` is what
+    the readers of files are told.
     """
 
     cluster: Cluster
@@ -57,6 +58,7 @@ class GatewayConfig:
     tokens: Tokens | None = None
     tls: Tls | None = None
     trusted_proxies: tuple[str, ...] = ()
+    socket: Path | None = None
     asked: Asked = field(default=NOTHING_ASKED, repr=False)
     source_of: SourceOf = lambda code, partner_type: None
     kept: Kept = Kept()

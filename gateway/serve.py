@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from starlette.types import ASGIApp
@@ -32,20 +33,20 @@ async def served(
         ClientError: no broker, or a topic is missing.
     """
     async with opened(config) as made:
-        servers = [front(made.app, host, port, config.tls)]
+        servers = [front(made.app, host, port, config.tls, config.socket)]
         if metrics_at is not None:
             servers.append(server(made.metrics, *metrics_at))
         async with running(servers) as serving:
             yield made.state, serving
 
 
-def front(app: ASGIApp, host: str, port: int, tls: Tls | None) -> Server:
-    """Return the server that callers reach.
+def front(app: ASGIApp, host: str, port: int, tls: Tls | None = None, socket: Path | None = None) -> Server:
+    """Return the server that callers reach, at `host` and `port` unless it has a socket of its own.
 
     Who connects is looked at as it is: a proxy is known by its address. A caller may show a
     certificate; one that it shows must be signed by whom we trust.
     """
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {} if socket is None else {"uds": str(socket)}
     if tls is not None:
         more = {
             "ssl_certfile": tls.certificate_file,

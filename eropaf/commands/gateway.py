@@ -47,6 +47,7 @@ def config(settings: Settings) -> GatewayConfig:
         tokens=_tokens(settings, address),
         tls=_tls(settings),
         trusted_proxies=settings.gateway_trusted_proxies,
+        socket=settings.gateway_socket,
         asked=_asked(settings),
         source_of=source_of,
         kept=Kept(ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS),

@@ -276,6 +276,16 @@ def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
         )
 
 
+def test_the_gateways_unit_is_reached_by_its_proxys_group_alone() -> None:
+    unit = (DEPLOY / "systemd" / "eropaf-gateway.service").read_text("utf-8")
+
+    assert "Environment=EROPAF_GATEWAY_SOCKET=%t/eropaf-gateway/" in unit
+    assert {"Group=eropaf-proxy", "RuntimeDirectory=eropaf-gateway", "RuntimeDirectoryMode=0710"} <= {
+        *unit.splitlines()
+    }
+    assert "EROPAF_GATEWAY_TRUSTED_PROXIES" not in unit
+
+
 def test_every_pod_is_reached_and_reaches_out_only_where_a_policy_lets_it() -> None:
     guarded = {
         part["spec"]["podSelector"]["matchLabels"]["app"]

@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from pydantic import ValidationError
 
 from eropaf.gateway.callers import Caller, CallersRefused, read_callers
 from eropaf.gateway.config import Tokens
 from eropaf.gateway.door import OUTREACH_SCOPE, SIGNALS_SCOPE
+from eropaf.gateway.serve import front
+from eropaf.serving.server import running
+from eropaf.settings import Settings
 from tests.certificates import Identities
 from tests.unit.board.a_provider import Standing, served
 from tests.unit.gateway.a_cluster import ADDRESS, FakeCluster, client, opened
@@ -234,3 +239,48 @@ def test_a_file_of_callers_that_is_not_right_lets_nobody_in(tmp_path: Path, text
 
     with pytest.raises(CallersRefused, match=said):
         read_callers(file, ["rent", "water"])
+
+
+def test_over_its_socket_the_proxys_word_counts_and_nobody_listens_elsewhere(
+    cluster: FakeCluster, identities: Identities, tmp_path: Path
+) -> None:
+    socket = tmp_path / "gateway.sock"
+
+    async def program() -> list[int]:
+        async with opened(cluster, identities, socket=socket) as made:
+            server = front(made.app, "127.0.0.1", 0, socket=socket)
+            transport = httpx2.AsyncHTTPTransport(uds=str(socket))
+            async with (
+                running([server]),
+                httpx2.AsyncClient(transport=transport, base_url="http://gateway", timeout=60) as proxy,
+            ):
+                (listening,) = server.servers[0].sockets
+                assert listening.getsockname() == str(socket)
+                shown: list[dict[str, str]] = [{"Client-Cert": identities.of("rent").header}, {}]
+                return [
+                    (await proxy.post("/v1/signals", json=a_signal(), headers=each)).status_code
+                    for each in shown
+                ]
+
+    assert asyncio.run(asyncio.wait_for(program(), 100)) == [202, 401]
+
+
+@pytest.mark.parametrize("proxies", ["127.0.0.1", "127.0.0.0/8", "::1", "0.0.0.0/0", "10.0.0.7,127.0.0.1"])
+def test_no_process_of_this_host_is_a_proxy_by_its_address(
+    monkeypatch: pytest.MonkeyPatch, proxies: str
+) -> None:
+    monkeypatch.setenv("EROPAF_GATEWAY_TRUSTED_PROXIES", proxies)
+
+    with pytest.raises(ValidationError, match="EROPAF_GATEWAY_SOCKET"):
+        Settings()
+
+
+def test_a_socket_is_the_proxys_alone_or_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EROPAF_GATEWAY_SOCKET", str(tmp_path / "gateway.sock"))
+    monkeypatch.setenv("EROPAF_GATEWAY_ADDRESS", ADDRESS)
+    tmp_path.chmod(0o755)
+    with pytest.raises(ValidationError, match="could pass for any caller"):
+        Settings()
+
+    tmp_path.chmod(0o710)
+    assert Settings().gateway_socket == tmp_path / "gateway.sock"
