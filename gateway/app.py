@@ -25,18 +25,18 @@ from eropaf.gateway.door import Door, Endpoint
 from eropaf.gateway.feed import Feed
 from eropaf.gateway.feedback import Feedback
 from eropaf.gateway.files import Files
-from eropaf.gateway.headers import Headers
+from eropaf.gateway.headers import HEADERS, Headers
 from eropaf.gateway.intake import Intake
 from eropaf.gateway.known import Known
 from eropaf.gateway.outreach import LiveStream, Outcomes, Updates
 from eropaf.gateway.posts import Posts
-from eropaf.gateway.problems import HANDLERS, Faults, Problem
+from eropaf.gateway.problems import HANDLERS, Faults, Problem, broken
 from eropaf.gateway.progress import Group, KafkaGroup, Progress
-from eropaf.gateway.reading import Reading, signals_reader, updates_reader
+from eropaf.gateway.reading import CONNECTS_AS, Reading, signals_reader, updates_reader
 from eropaf.gateway.receipts import Receipts
 from eropaf.gateway.repeats import Repeats
 from eropaf.gateway.signals import Signals
-from eropaf.gateway.state import State
+from eropaf.gateway.state import News, State
 from eropaf.gateway.tokens import TokenDoor
 from eropaf.serving import measured
 from eropaf.serving.measured import Measured
@@ -96,7 +96,7 @@ async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
     if topics.priorities is not None:
         readers.append(updates_reader(topics.priorities, registry))
         records[OUTCOMES] = "OutreachOutcome"
-    reading, posts = Reading(readers), Posts(config.cluster, records)
+    reading, posts = Reading(readers, News, CONNECTS_AS), Posts(config.cluster, records)
     live = None if feed is None else LiveStream(feed)
     reading.start(asyncio.get_running_loop(), state.take)
     try:
@@ -132,7 +132,7 @@ def _app(
     config: GatewayConfig,
     topics: Topics,
     state: State,
-    reading: Reading,
+    reading: Reading[News],
     posts: Posts,
     live: LiveStream | None,
 ) -> ASGIApp:
@@ -174,12 +174,12 @@ def _app(
         routes += _of_outreach(state.feed, live, posts, door, known)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Measured, seconds=metrics.REQUEST_SECONDS), Middleware(Faults)],
+        middleware=[Middleware(Measured, seconds=metrics.REQUEST_SECONDS), Middleware(Faults, broken=broken)],
         exception_handlers=HANDLERS,
     )
     app.router.redirect_slashes = False
     # Outermost, so that an answer to a fault has them too.
-    return Headers(app, config.https)
+    return Headers(app, HEADERS, https=config.https)
 
 
 Wrap = Callable[[Endpoint], Endpoint]
@@ -210,7 +210,7 @@ def _of_outreach(feed: Feed, live: LiveStream, posts: Posts, door: Door, known: 
     ]
 
 
-def _exposition(state: State, reading: Reading) -> ASGIApp:
+def _exposition(state: State, reading: Reading[News]) -> ASGIApp:
     told: Counter[tuple[str, str]] = Counter()
 
     async def look() -> None:

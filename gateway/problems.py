@@ -5,7 +5,7 @@ Nothing of a body is repeated: it may say who is in arrears.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -107,11 +107,20 @@ async def told(request: Request, error: Exception) -> Response:
 HANDLERS: dict[Any, Any] = {each: told for each in (Problem, ClientError, HTTPException)}
 
 
-class Faults:
-    """Answers a request in which something failed. No exception gets past it into a server's log."""
+def broken(request: Request, error: Exception) -> Response:
+    """Answer where something failed that no rule foresaw."""
+    said = "Something failed here. It may or may not be stored: send it again."
+    return Problem(500, "failed", said).response()
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+
+class Faults:
+    """Answers with `broken` where something failed. No exception gets past it into a server's log.
+
+    It is logged by its kind and place alone, as its text may hold somebody's address.
+    """
+
+    def __init__(self, app: ASGIApp, broken: Callable[[Request, Exception], Response]) -> None:
+        self._app, self._broken = app, broken
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -124,10 +133,8 @@ class Faults:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception as error:  # whatever it is: it ends here, and the gateway goes on
+        except Exception as error:  # whatever it is: it ends here, and the server goes on
             log.error("request failed", error=type(error).__name__, at=place_of(error), route=route_of(scope))
+            # Where the answer has begun it is cut off: the server sees that it was not ended.
             if scope["type"] == "http" and not started:
-                failed = Problem(
-                    500, "failed", "Something failed here. It may or may not be stored: send it again."
-                )
-                await failed.response()(scope, receive, send)
+                await self._broken(Request(scope, receive), error)(scope, receive, send)

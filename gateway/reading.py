@@ -6,12 +6,12 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
 from eropaf.gateway.feed import Heard
-from eropaf.gateway.state import News, stored, told
+from eropaf.gateway.state import stored, told
 from eropaf.serving.pulse import Pulse
 from eropaf_client.errors import NotPermitted
 from eropaf_client.records import PriorityUpdate
@@ -21,12 +21,17 @@ from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import Source
-from eropaf_client.topic_reader import Decode, Read, TopicReader
+from eropaf_client.topic_reader import Decode, TopicReader
 
+CONNECTS_AS = "The gateway connects as `gateway`, for outreach as `outreach`"
+# The first reader is waited for, the others are looked at: nobody's news waits for two.
 READS_WAIT_S = 0.05
+REST_WAIT_S = 0.01
 ASKS_REGISTRY_EVERY_S = 1.0
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 def decoders(creditors: Sequence[str], registry: Registry) -> Mapping[str, Decode]:
@@ -59,24 +64,49 @@ def updates_reader(source: Source, registry: Registry) -> TopicReader:
     return TopicReader(source, {PRIORITIES: heard}, _tell)
 
 
-class Reading:
-    """Reads until it is closed; `tell` is called in the event loop."""
+class Reader(Protocol):
+    """A reader of topics: of several, or of one in the order of each household."""
 
-    def __init__(self, readers: Sequence[TopicReader]) -> None:
-        self._readers = readers
+    def poll(self, wait_s: float) -> Sequence[Any]:
+        """Return what is there, all of it dealt with; wait at most `wait_s` for the first."""
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was there at the start was read."""
+
+    @property
+    def asides(self) -> Asides:
+        """What could not be used."""
+
+    def behind(self) -> int | None:
+        """Return how many records are stored and not read yet; None where no broker answers."""
+
+    def close(self) -> None:
+        """Stop reading."""
+
+
+class Reading(Generic[T]):
+    """Reads until it is closed; what it tells is told in the event loop.
+
+    `made` makes that of what was read, in the order of the readers, and of whether all of it was read that
+    there was at the start; on the thread that reads. `connects_as` says whom Kafka must let read.
+    """
+
+    def __init__(
+        self, readers: Sequence[Reader], made: Callable[[Sequence[Any], bool], T], connects_as: str
+    ) -> None:
+        self._readers, self._made, self._connects_as = readers, made, connects_as
         self._stopped = threading.Event()
         self._pulse = Pulse(time.monotonic(), time.monotonic())
 
-    def start(self, loop: asyncio.AbstractEventLoop, tell: Callable[[News | Exception], None]) -> None:
+    def start(self, loop: asyncio.AbstractEventLoop, tell: Callable[[T | Exception], None]) -> None:
         """Begin to read. Where reading cannot go on, the reason is told last."""
 
         def read() -> None:
             try:
                 while not self._stopped.is_set():
-                    news = self._read()
-                    self._pulse.beat(time.monotonic(), moved=bool(news.reads), caught_up=news.caught_up)
-                    loop.call_soon_threadsafe(tell, news)
-            except Exception as error:  # told, not swallowed: the gateway ends with it
+                    loop.call_soon_threadsafe(tell, self.read())
+            except Exception as error:  # told, not swallowed: what serves ends with it
                 if not self._stopped.is_set():
                     loop.call_soon_threadsafe(tell, error)
 
@@ -108,21 +138,26 @@ class Reading:
         for each in self._readers:
             each.close()
 
-    def _read(self) -> News:
-        found: list[Read] = []
+    def read(self) -> T:
+        """Read what came since the last time, and return what is to be told of it.
+
+        Raises:
+            NotPermitted: Kafka does not let us read; the message says whom it must let.
+        """
+        found: list[Any] = []
+        caught_up = False
         try:
             for each in self._readers:
-                found += each.poll(READS_WAIT_S)
-            return News(found, all(each.caught_up for each in self._readers))
+                found += each.poll(READS_WAIT_S if each is self._readers[0] else REST_WAIT_S)
+            caught_up = all(each.caught_up for each in self._readers)
         except RegistryUnavailable as error:  # waited for: nothing is skipped for it
-            log.warning("the gateway waits for the registry", error=str(error))
+            # What another reader had read by then is read, and comes no second time.
+            log.warning("reading waits for the registry", error=str(error))
             self._stopped.wait(ASKS_REGISTRY_EVERY_S)
         except NotPermitted as error:
-            raise NotPermitted(
-                f"{error}. The gateway connects as `gateway`, for outreach as `outreach`"
-            ) from None
-        # What another reader had read by then is read, and comes no second time.
-        return News(found, caught_up=False)
+            raise NotPermitted(f"{error}. {self._connects_as}") from None
+        self._pulse.beat(time.monotonic(), moved=bool(found), caught_up=caught_up)
+        return self._made(found, caught_up)
 
 
 def _tell(aside: SetAside) -> None:
