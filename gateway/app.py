@@ -25,21 +25,24 @@ from eropaf.gateway.door import Door, Endpoint
 from eropaf.gateway.feed import Feed
 from eropaf.gateway.feedback import Feedback
 from eropaf.gateway.files import Files
-from eropaf.gateway.headers import HEADERS, Headers
+from eropaf.gateway.headers import HEADERS
 from eropaf.gateway.intake import Intake
 from eropaf.gateway.known import Known
 from eropaf.gateway.outreach import LiveStream, Outcomes, Updates
 from eropaf.gateway.posts import Posts
-from eropaf.gateway.problems import HANDLERS, Faults, Problem, broken
+from eropaf.gateway.problems import HANDLERS, Problem, broken
 from eropaf.gateway.progress import Group, KafkaGroup, Progress
-from eropaf.gateway.reading import CONNECTS_AS, Reading, signals_reader, updates_reader
+from eropaf.gateway.reading import CONNECTS_AS, signals_reader, updates_reader
 from eropaf.gateway.receipts import Receipts
 from eropaf.gateway.repeats import Repeats
 from eropaf.gateway.signals import Signals
 from eropaf.gateway.state import News, State
 from eropaf.gateway.tokens import TokenDoor
 from eropaf.serving import measured
+from eropaf.serving.faults import Faults
+from eropaf.serving.headers import Headers
 from eropaf.serving.measured import Measured
+from eropaf.serving.reading import Reading
 from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES, arrears, feedback
 from eropaf_client.source import KafkaSource, Source
 from eropaf_client.topic_reader import TopicReader

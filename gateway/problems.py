@@ -5,7 +5,7 @@ Nothing of a body is repeated: it may say who is in arrears.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -13,9 +13,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from eropaf.serving.measured import place_of, route_of
 from eropaf_client.errors import MOST_NAMED, ClientError, Fault
 
 MEDIA_TYPE = "application/problem+json"
@@ -111,30 +109,3 @@ def broken(request: Request, error: Exception) -> Response:
     """Answer where something failed that no rule foresaw."""
     said = "Something failed here. It may or may not be stored: send it again."
     return Problem(500, "failed", said).response()
-
-
-class Faults:
-    """Answers with `broken` where something failed. No exception gets past it into a server's log.
-
-    It is logged by its kind and place alone, as its text may hold somebody's address.
-    """
-
-    def __init__(self, app: ASGIApp, broken: Callable[[Request, Exception], Response]) -> None:
-        self._app, self._broken = app, broken
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        started = False
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started |= message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        except Exception as error:  # whatever it is: it ends here, and the server goes on
-            log.error("request failed", error=type(error).__name__, at=place_of(error), route=route_of(scope))
-            # Where the answer has begun it is cut off: the server sees that it was not ended.
-            if scope["type"] == "http" and not started:
-                await self._broken(Request(scope, receive), error)(scope, receive, send)

@@ -16,12 +16,12 @@ from queue import Empty, SimpleQueue
 
 import structlog
 
-from eropaf.gateway.reading import ASKS_REGISTRY_EVERY_S
 from eropaf.gateway.webhooks import metrics
 from eropaf.gateway.webhooks.book import Book
 from eropaf.gateway.webhooks.event import event_of
 from eropaf.gateway.webhooks.post import Post, Result, Tried
 from eropaf.gateway.webhooks.tool import Tool
+from eropaf.serving.reading import ASKS_REGISTRY_EVERY_S
 from eropaf_client.inbox import Inbox, Received
 from eropaf_client.journal import Journal
 from eropaf_client.records import PriorityUpdate

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from eropaf.gateway.reading import Reading
 from eropaf.gateway.state import News
+from eropaf.serving.reading import Reading
 from eropaf_client.schemas.errors import RegistryUnavailable
 from eropaf_client.topic_reader import TopicReader
 from tests.fakes import FakeSource
