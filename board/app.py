@@ -15,13 +15,15 @@ from eropaf.board import metrics
 from eropaf.board.address_register import AddressRegister
 from eropaf.board.claims import ClaimSender
 from eropaf.board.config import BoardConfig
-from eropaf.board.faults import Faults, refused
-from eropaf.board.guard import Headers
+from eropaf.board.faults import broken, refused
+from eropaf.board.guard import HEADERS, kept
 from eropaf.board.measured import exposition
-from eropaf.board.reading import Reading
+from eropaf.board.reading import read_along
 from eropaf.board.routes import Parts, routes
 from eropaf.board.state import State
 from eropaf.board.store import Store
+from eropaf.serving.faults import Faults
+from eropaf.serving.headers import Headers
 from eropaf.serving.measured import Measured
 from eropaf_client.outcomes import OutcomeReporter
 
@@ -37,7 +39,7 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     register = AddressRegister(config.address_register) if config.address_register else None
     state = State(config.event_clock, config.time_zone, register)
     cluster = config.cluster
-    reading, sender, reporter = Reading(cluster), ClaimSender(cluster), OutcomeReporter(cluster)
+    reading, sender, reporter = read_along(cluster), ClaimSender(cluster), OutcomeReporter(cluster)
     reading.start(state.loop, state.take)
     try:
         measured = exposition(state, reading, "desk" if config.explainer else "team")
@@ -63,11 +65,11 @@ def app_of(parts: Parts) -> ASGIApp:
         routes=routes(parts),
         middleware=[
             Middleware(Measured, seconds=metrics.REQUEST_SECONDS),
-            Middleware(Faults),
+            Middleware(Faults, broken=broken),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
         exception_handlers={HTTPException: refused},
     )
     starlette.state.theme = parts.config.theme is not None
     # Outermost, so that an answer to a fault has them too.
-    return Headers(starlette, parts.config.https)
+    return Headers(starlette, HEADERS, https=parts.config.https, kept=kept)

@@ -1,16 +1,13 @@
-"""One page and one log line for whatever goes wrong, so that neither holds anything of anybody."""
+"""One page for whatever goes wrong, so that it holds nothing of anybody."""
 
 from __future__ import annotations
 
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eropaf.board.back import START, came_from
 from eropaf.board.web import by_a_script, page
-from eropaf.serving.measured import place_of, route_of
 from eropaf_client.errors import ClientError
 
 SAID = {
@@ -21,32 +18,10 @@ SAID = {
 }
 SAID_BY = {"stale": "error.stale", "busy": "error.busy", "reading": "error.reading"}
 
-log = structlog.get_logger(__name__)
 
-
-class Faults:
-    """Answers a request in which something failed. No exception gets past it into a server's log."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        started = False
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started |= message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        except Exception as error:  # whatever it is: it ends here, and the board goes on
-            log.error("request failed", error=type(error).__name__, at=place_of(error), route=route_of(scope))
-            # Where the answer has begun it is cut off: the server sees that it was not ended.
-            if scope["type"] == "http" and not started:
-                status = 503 if isinstance(error, ClientError) else 500
-                await told(Request(scope, receive), "error.broken", status, {})(scope, receive, send)
+def broken(request: Request, error: Exception) -> Response:
+    """Answer where something failed that no rule foresaw."""
+    return told(request, "error.broken", 503 if isinstance(error, ClientError) else 500, {})
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -7,11 +7,9 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from limits import RateLimitItemPerMinute
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eropaf.board.attempts import Limits
 from eropaf.board.back import LOG_IN, came_from, leading_back, way_back
@@ -44,32 +42,9 @@ HEADERS = {
 }
 
 
-KEPT_FOR_EVER = "public, max-age=31536000, immutable"
-
-
-class Headers:
-    """Adds security headers to every answer, and keeps pages out of the browser's cache."""
-
-    def __init__(self, app: ASGIApp, https: bool) -> None:
-        self._app = app
-        self._more = {"Strict-Transport-Security": "max-age=31536000"} if https else {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update({**HEADERS, **self._more})
-                # Static files change their name with their contents. Whatever else may be of a household.
-                kept = scope["path"].startswith("/static/") and message["status"] == 200
-                headers["Cache-Control"] = KEPT_FOR_EVER if kept else "no-store"
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
+def kept(path: str, status: int) -> bool:
+    """Return whether an answer may be cached: a static file's name changes with its contents."""
+    return path.startswith("/static/") and status == 200
 
 
 class Guard:

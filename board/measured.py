@@ -9,12 +9,13 @@ from collections import Counter
 from starlette.types import ASGIApp
 
 from eropaf.board import metrics
-from eropaf.board.reading import Reading
+from eropaf.board.reading import News
 from eropaf.board.state import State
 from eropaf.serving import measured
+from eropaf.serving.reading import Reading
 
 
-def exposition(state: State, reading: Reading, serves: str) -> ASGIApp:
+def exposition(state: State, reading: Reading[News], serves: str) -> ASGIApp:
     """Return what Prometheus asks: every metric of this board as it is now; `serves`: `team`, or `desk`."""
     told: Counter[tuple[str, str]] = Counter()
 

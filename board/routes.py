@@ -27,12 +27,13 @@ from eropaf.board.pages.operator import OperatorPage
 from eropaf.board.pages.why import WhyPage
 from eropaf.board.pages.worker import offline, worker
 from eropaf.board.people import People
-from eropaf.board.reading import Reading
+from eropaf.board.reading import News
 from eropaf.board.sessions import Sessions
 from eropaf.board.state import State
 from eropaf.board.store import Store
 from eropaf.board.user import BEGINS, OF_THE_DESK, TEAM, Role
 from eropaf.board.web import STATIC, version
+from eropaf.serving.reading import Reading
 from eropaf_client.outcomes import OutcomeReporter
 
 EVERYBODY = tuple(Role)
@@ -48,7 +49,7 @@ class Parts:
     config: BoardConfig
     store: Store
     state: State
-    reading: Reading
+    reading: Reading[News]
     sender: ClaimSender
     reporter: OutcomeReporter
 
@@ -152,7 +153,7 @@ def _of_the_way_in(entrance: Entrance, guard: Guard) -> Iterator[BaseRoute]:
     yield Route("/language/{language}", entrance.language)
 
 
-def _of_health(state: State, reading: Reading) -> Iterator[BaseRoute]:
+def _of_health(state: State, reading: Reading[News]) -> Iterator[BaseRoute]:
     async def ready(request: Request) -> Response:
         done = state.ready.is_set()
         return PlainTextResponse("ready" if done else "reading", 200 if done else 503)

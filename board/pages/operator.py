@@ -9,16 +9,17 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from eropaf.board.reading import Reading
+from eropaf.board.reading import News
 from eropaf.board.state import State
 from eropaf.board.store import Store
 from eropaf.board.web import page
+from eropaf.serving.reading import Reading
 
 
 class OperatorPage:
     """Readiness, lag, the newest update's age; accounts, and who is logged in."""
 
-    def __init__(self, state: State, store: Store, reading: Reading) -> None:
+    def __init__(self, state: State, store: Store, reading: Reading[News]) -> None:
         self._state = state
         self._store = store
         self._reading = reading

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from eropaf.board.reading import Reading
+from eropaf.board.reading import read_along
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import Topic, admin, ensure
@@ -57,7 +57,7 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
     journal = Journal(fresh.bootstrap, [PRIORITIES])
     taken: list[object] = []
     subscriber = PrioritySubscriber(fresh.bootstrap)
-    board = Reading(Cluster(fresh.bootstrap))
+    board = read_along(Cluster(fresh.bootstrap))
     shown: list[object] = []
 
     def subscribed() -> int:
@@ -68,7 +68,7 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
         return len(taken)
 
     def shown_on_the_board() -> int:
-        shown.extend(board._read().updates)
+        shown.extend(board.read().updates)
         return len(shown)
 
     def in_a_report() -> int:
@@ -78,7 +78,8 @@ def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: Embedd
 
     with ExitStack() as stack:
         stack.callback(subscriber.close)
-        stack.callback(board._updates.close)
+        for each in board._readers:
+            stack.callback(each.close)
         readers = [
             Kept("the harness", lambda: len(journal.read()[PRIORITIES])),
             Kept("a subscriber", subscribed),
