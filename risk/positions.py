@@ -10,6 +10,7 @@ from eropaf.risk.lawful import agreed
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import Signal
 from eropaf.risk.rows import Position
+from eropaf_client.schemas.epoch import DAY_MS
 from eropaf_client.schemas.looks import seen
 
 # A position that is closed gives no points, but is kept: a late, older signal must not reopen it.
@@ -197,8 +198,7 @@ def threatens(position: Position, today: EpochDay) -> bool:
 def _merged(position: Position, standing: Position) -> Position:
     """Return the newer of two of one contract, growth measured from the lowest version of both.
 
-    What was handled stays so, until the creditor says something that is new in kind: a plan that
-    broke, a threat, or the end of those arrears.
+    What was handled stays so, until the creditor says something that is new in kind.
     """
     newer, older = (position, standing) if is_newer(position, standing) else (standing, position)
     if newer is standing and standing.kind not in CLOSED and _name(position) == _name(standing):
@@ -263,8 +263,29 @@ def _first(one: Position, other: Position) -> tuple[int | None, int | None]:
 
 
 def _is_new_in_kind(position: Position, standing: Position) -> bool:
+    """Return whether a creditor says more than how much: that ends the quiet about what was handled.
+
+    A plan broke, something threatens or ends, or the resident wants help ("please pick this person up").
+    The law has a supplier signal first and announce the end of the delivery after it, so the second is no
+    repeat of the first (Energieregeling of 2026, by NVVK, 26 January 2026).
+    """
     return (
         position.kind in CLOSED
         or (position.kind == "PLAN_BROKEN" and standing.kind != "PLAN_BROKEN")
-        or (position.crisis and position.crisis_kind != standing.crisis_kind)
+        or (position.handover and not standing.handover)
+        or (position.agreed and not standing.agreed)
+        or (position.crisis_kind is not None and position.crisis_kind != standing.crisis_kind)
+        or _is_nearer(position, standing)
     )
+
+
+def _is_nearer(position: Position, standing: Position) -> bool:
+    """Return whether something happens sooner than was known, or is set anew after its day.
+
+    What is set anew is reported on that day or later, by the day in UTC: between the Netherlands' midnight
+    and UTC's it is still the day itself, and nothing that passed is missed.
+    """
+    on, before = position.crisis_on, standing.crisis_on
+    if on is None or on == before:
+        return False
+    return before is None or on < before or before <= position.reported_at // DAY_MS

@@ -147,7 +147,8 @@ ANEW: list[tuple[str, str, str | None, str | None, bool]] = [
     ("REPORTED", "CHANGED", None, "EVICTION", True),
     ("REPORTED", "CHANGED", "EVICTION", "EVICTION", False),
     ("REPORTED", "CHANGED", "EVICTION", None, False),
-    ("REPORTED", "CHANGED", None, "END_OF_DELIVERY", False),
+    # Energieregeling of 2026 (NVVK, 26 January 2026): the end comes after the early signal.
+    ("REPORTED", "CHANGED", None, "END_OF_DELIVERY", True),
 ]
 
 

@@ -16,6 +16,7 @@ from eropaf.risk.refusal import Reason
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, a_signal, an_event
 from tests.story import POLICY, on, result, story, tick, told
 
+EFFORT: dict[str, Any] = {"personal_contact": True, "debt_help_pointed_at": True, "written_reminders": 1}
 # result, DDAS status that the creditor hears, what is asked of its collection
 RESULTS_TABLE = [
     ("ADVICE", "PICKED_UP", "PAUSE"),
@@ -165,20 +166,62 @@ def test_a_result_of_one_signal_leaves_the_others_on_the_list() -> None:
     assert told(history)[-1] != "WITHDRAWN NONE"
 
 
-# A threat that stands on a contract that was handled, and the next word of it: whether it is picked up anew.
-@pytest.mark.parametrize(
-    ("stood", "comes", "anew"),
-    [
-        (None, "EVICTION", True),
-        ("EVICTION", "EVICTION", False),
-        ("DISCONNECTION", "EVICTION", True),
-        ("EVICTION", None, False),
-        (None, "END_OF_DELIVERY", False),
-        ("END_OF_DELIVERY", "DISCONNECTION", True),
-    ],
-)
-def test_a_threat_of_another_kind_is_a_new_one(stood: str | None, comes: str | None, anew: bool) -> None:
-    history = story(on(0, crisis_kind=stood), result(1, "NO_CONTACT"), on(9, version=2, crisis_kind=comes))
+# What stood on a contract when it was handled, and the creditor's next word, nine days later: whether it is
+# picked up anew. Sources: DDAS 1.2, "herhaalde melding" and warmeOverdracht; Bgs art. 2 under d; Wgs art. 4
+# lid 2; the end of a delivery follows the early signal (Energieregeling of 2026, by NVVK, 26 January 2026).
+EVICTED: dict[str, Any] = {"crisis_kind": "EVICTION"}
+ENDS: dict[str, Any] = {"crisis_kind": "END_OF_DELIVERY"}
+AT_20, AT_60, PASSED = ({"crisis_on": MARCH_2 + day} for day in (20, 60, 8))
+AGREED: dict[str, Any] = {"own_effort": EFFORT | {"offer": "AGREED"}}
+NO_ANSWER: dict[str, Any] = {"own_effort": EFFORT | {"offer": "NO_ANSWER"}}
+HANDOVER: dict[str, Any] = {"handover_wish": True}
+ANEW: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
+    ("the same", {}, {}, False),
+    ("a threat", {}, EVICTED, True),
+    ("the same threat", EVICTED, EVICTED, False),
+    ("a threat of another kind", {"crisis_kind": "DISCONNECTION"}, EVICTED, True),
+    ("a threat that ended", EVICTED, {}, False),
+    ("the end of delivery after the early signal", {}, ENDS, True),
+    ("the same end of delivery", ENDS, ENDS, False),
+    ("a disconnection after the end of delivery", ENDS, {"crisis_kind": "DISCONNECTION"}, True),
+    ("an eviction without a date gets one", EVICTED, EVICTED | AT_60, True),
+    ("an eviction brought forward", EVICTED | AT_60, EVICTED | AT_20, True),
+    ("an eviction put off", EVICTED | AT_20, EVICTED | AT_60, False),
+    ("an eviction on the same day", EVICTED | AT_60, EVICTED | AT_60, False),
+    ("an eviction whose date is left out", EVICTED | AT_60, EVICTED, False),
+    ("an eviction set anew after its day", EVICTED | PASSED, EVICTED | AT_60, True),
+    ("an end of delivery brought forward", ENDS | AT_60, ENDS | AT_20, True),
+    ("a warm handover", {}, HANDOVER, True),
+    ("the same warm handover", HANDOVER, HANDOVER, False),
+    ("a warm handover taken back", HANDOVER, {}, False),
+    ("the resident agreed", NO_ANSWER, AGREED, True),
+    ("the resident had agreed", AGREED, AGREED, False),
+    ("the resident agrees no more", AGREED, NO_ANSWER, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["NO_CONTACT", "ARRANGES_ITSELF", "KNOWN_AT_DEBT_HELP"])
+@pytest.mark.parametrize(("case", "stood", "comes", "anew"), ANEW, ids=[line[0] for line in ANEW])
+def test_a_call_for_help_and_what_comes_nearer_is_no_repeat(
+    case: str, stood: dict[str, Any], comes: dict[str, Any], anew: bool, name: str
+) -> None:
+    history = story(on(0, **stood), result(1, name), on(9, version=2, **comes))
+
+    assert (history.risks[-1].open_positions > 0) is anew
+    assert [answer.status for answer in history.answers[1:]] == ([] if anew else ["NOT_PICKED_UP_REPEATED"])
+
+
+# Days from the day that passed to the word of the next, by the moment in UTC: in summer the Netherlands' day
+# ends at 22:00 UTC.
+@pytest.mark.parametrize(("at", "anew"), [(-1, False), (22 * 3_600_000, True), (DAY_MS, True)])
+def test_what_is_set_anew_once_its_day_passed_is_never_missed(at: int, anew: bool) -> None:
+    passed = MARCH_2 + 40
+    stood = on(0, crisis_kind="EVICTION", crisis_on=passed)
+    again = a_signal(
+        reported_at=passed * DAY_MS + at, version=2, crisis_kind="EVICTION", crisis_on=passed + 30
+    )
+
+    history = story(stood, result(1, "ARRANGES_ITSELF"), an_event(again))
 
     assert (history.risks[-1].open_positions > 0) is anew
 
