@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
-import structlog
 import typer
 
 from eropaf import logs
@@ -17,6 +15,7 @@ from eropaf.board.store import Account, Store
 from eropaf.board.user import AREA, EVERYWHERE, Role
 from eropaf.commands.accounts import app as accounts
 from eropaf.desk import desk
+from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
 
 app = typer.Typer(help="The outreach team's page.", no_args_is_help=True)
@@ -30,7 +29,7 @@ def run() -> None:
     """Serve the board until Ctrl-C or SIGTERM."""
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
-    asyncio.run(_until_told(settings))
+    asyncio.run(_serve(settings))
 
 
 @app.command()
@@ -64,19 +63,9 @@ async def _put(database: str, made: Account) -> None:
         await store.close()
 
 
-async def _until_told(settings: Settings) -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+async def _serve(settings: Settings) -> None:
     config = replace(settings.board(), explainer=desk(settings))
     port = settings.board_metrics_port
     metrics_at = None if port is None else (settings.metrics_host, port)
-    async with served(config, settings.board_host, settings.board_port, metrics_at) as (state, serving):
-        structlog.get_logger(__name__).info("board serves", address=config.address)
-        waiting = asyncio.create_task(told.wait())
-        ends: list[asyncio.Future[Any]] = [waiting, serving, state.failed]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if state.failed.done():
-            state.failed.result()
+    board = served(config, settings.board_host, settings.board_port, metrics_at)
+    await until_told(board, "board", config.address)

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from typing import Any
-
-import structlog
 
 from eropaf import logs
 from eropaf.agents.topology import ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS
+from eropaf.asked import asked
 from eropaf.gateway.callers import read_callers
 from eropaf.gateway.config import GatewayConfig, Kept, Tls, Tokens
 from eropaf.gateway.serve import served
 from eropaf.risk.sources import source_of
+from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
-from eropaf_client.files.filed import Asked
 
 
 def gateway() -> None:
     """Serve creditors and outreach tools that speak HTTP, until Ctrl-C or SIGTERM."""
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
-    asyncio.run(_until_told(settings))
+    asyncio.run(_serve(settings))
 
 
 def config(settings: Settings) -> GatewayConfig:
@@ -48,7 +45,7 @@ def config(settings: Settings) -> GatewayConfig:
         tls=_tls(settings),
         trusted_proxies=settings.gateway_trusted_proxies,
         socket=settings.gateway_socket,
-        asked=_asked(settings),
+        asked=asked(settings),
         source_of=source_of,
         kept=Kept(ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS),
     )
@@ -72,27 +69,8 @@ def _tls(settings: Settings) -> Tls | None:
     return Tls(settings.gateway_certificate_file, settings.gateway_key_file, settings.gateway_client_ca_file)
 
 
-def _asked(settings: Settings) -> Asked:
-    secret = settings.household_secret
-    return Asked(
-        municipality=settings.read_policy().municipality,
-        test_numbers=settings.test_numbers,
-        secret=None if secret is None else secret.get_secret_value().encode(),
-    )
-
-
-async def _until_told(settings: Settings) -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+async def _serve(settings: Settings) -> None:
     known, port = config(settings), settings.gateway_metrics_port
     metrics_at = None if port is None else (settings.metrics_host, port)
-    async with served(known, settings.gateway_host, settings.gateway_port, metrics_at) as (state, serving):
-        structlog.get_logger(__name__).info("gateway serves", address=known.address)
-        waiting = asyncio.create_task(told.wait())
-        ends: list[asyncio.Future[Any]] = [waiting, serving, state.failed]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if state.failed.done():
-            state.failed.result()
+    gateway = served(known, settings.gateway_host, settings.gateway_port, metrics_at)
+    await until_told(gateway, "gateway", known.address)

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from eropaf import logs, tracing
+from eropaf.asked import asked
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
 from eropaf_client.errors import TopicMissing
 from eropaf_client.files.dialect import ENCODINGS
-from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import Signals, read_by_creditor
 from eropaf_client.files.understood import counted
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
@@ -59,7 +59,7 @@ def _publish(file: Path, creditor: str | None, encoding: str | None) -> None:
     if not file.is_file():
         raise typer.BadParameter(f"file {file} does not exist")
     settings = Settings()
-    found = read_by_creditor(file, creditor, _asked(settings, encoding))
+    found = read_by_creditor(file, creditor, asked(settings, encoding))
     for sentence in found.told:
         typer.echo(sentence, err=True)
     _check_read(settings, found.by_creditor)
@@ -115,16 +115,6 @@ def so_far(by_creditor: Mapping[str, Signals], stored: Counter[str]) -> str:
     return f"stored so far: {counts}. Publish the whole file again: what is stored counts once"
 
 
-def _asked(settings: Settings, encoding: str | None = None) -> Asked:
-    secret = settings.household_secret
-    return Asked(
-        encoding,
-        settings.read_policy().municipality,
-        settings.test_numbers,
-        None if secret is None else secret.get_secret_value().encode(),
-    )
-
-
 def _watch(folder: Path, creditor: str | None, encoding: str | None = None) -> None:
     settings = Settings()
     _check_read(settings, [] if creditor is None else [creditor])
@@ -140,8 +130,8 @@ def _watch(folder: Path, creditor: str | None, encoding: str | None = None) -> N
             raise TopicMissing(f"EROPAF_CREDITORS does not name {name}")
         return OutboxPublisher(settings.cluster(), name, outbox)
 
-    asked = _asked(settings, encoding)
-    with WatchedFolder(folder, settings.cluster(), creditor, asked, publisher) as watched:
+    how = asked(settings, encoding)
+    with WatchedFolder(folder, settings.cluster(), creditor, how, publisher) as watched:
         log.info("watching", folder=str(folder), bootstrap=settings.bootstrap)
         with suppress(KeyboardInterrupt):
             watched.watch(say, stopped=lambda: False)

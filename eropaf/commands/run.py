@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import sys
 from collections.abc import Mapping
 
@@ -12,6 +11,7 @@ from eropaf import logs
 from eropaf.commands.topics import create_topics
 from eropaf.form import check_lock
 from eropaf.secret_kept import proven_secret
+from eropaf.serving.until_told import on_told
 from eropaf.settings import Settings
 from eropaf.streams.operate.supervisor import Supervisor
 from eropaf_client.schemas.errors import RegistryUnavailable
@@ -49,7 +49,5 @@ def supervisor(settings: Settings, environment: Mapping[str, str]) -> Supervisor
 
 
 async def _until_told(workers: Supervisor) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, workers.stop)
+    on_told(workers.stop)
     await workers.run()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import signal
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
@@ -33,6 +32,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import first_free
 from eropaf.extras import missing
 from eropaf.healthy import healthy
+from eropaf.serving.until_told import on_told
 from eropaf.settings import Settings
 from eropaf.simulate.month import Day, month
 
@@ -113,9 +113,7 @@ class _Performance:
         self._scene = Scene(console, self._watcher, news)
 
     async def run(self) -> dict[str, Any]:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop)
+        on_told(self._stop)
         secret = self._settings.household_secret
         environment = {
             "EROPAF_LOG_LEVEL": "warning",
