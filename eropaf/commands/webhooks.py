@@ -19,6 +19,7 @@ from eropaf.gateway.webhooks.serve import WebhooksConfig, dead, go_back, replay_
 from eropaf.gateway.webhooks.tool import Tool, tools_of
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
+from eropaf_client.schemas.errors import ClientError
 
 app = typer.Typer(help="Tell outreach tools over HTTP what changes.", no_args_is_help=True)
 
@@ -45,9 +46,22 @@ def run() -> None:
         signal.signal(number, stop)
     with told(known) as telling:
         structlog.get_logger(__name__).info("webhooks run", tools=len(known.tools))
+        while_told(stopped, telling)
+
+
+def while_told(stopped: Future[None], telling: list[Future[None]]) -> None:
+    """Wait until it is time to stop. Where one tool's own state ended it, the others are told on.
+
+    Raises:
+        ClientError: a new start may help, as a broker is away; or no tool is told any more.
+    """
+    while telling and not stopped.done():
         ended, _ = wait([stopped, *telling], return_when=FIRST_COMPLETED)
-    for each in ended:
-        each.result()
+        for each in ended - {stopped}:
+            telling.remove(each)
+            error = each.exception()
+            if not telling or (isinstance(error, ClientError) and error.retriable):
+                each.result()
 
 
 @app.command("dead")

@@ -122,6 +122,8 @@ class Delivery:
             return False
         self._under_way -= 1
         metrics.TRIES.labels(tool=self._tool.name, result=tried.result.value).inc()
+        if not self._inbox.has_in_hand(received):
+            return True  # the inbox began anew meanwhile: the record comes again, and goes by the same id
         if tried.result is Result.TOLD:
             self._told(received)
         else:
@@ -148,8 +150,10 @@ class Delivery:
             self._pass_over(received)
             return
         tries = self._book.failed(received, now_s)
-        # Where the tool takes others, it is this event that it does not take.
-        takes_others = tried.result is Result.REFUSED or self._told_at_s > tries.since_s
+        # Where the tool took others since, it is this event that it does not take.
+        takes_others = self._told_at_s > tries.since_s
+        if not takes_others and tries.tried > 1:
+            metrics.AWAY.labels(tool=self._tool.name).set(1)
         if received.update is not None and takes_others and now_s - tries.since_s >= GIVEN_UP_AFTER_S:
             self._give_up(received, received.update.update_id, tried.why)
         else:
@@ -181,16 +185,23 @@ def pause_s(tries: int) -> float:
     return float(min(SHORTEST_PAUSE_S * 2 ** min(tries - 1, 20), LONGEST_PAUSE_S))
 
 
-def send_dead(journal: Journal, decode: Callable[[bytes], PriorityUpdate], source: str, post: Post) -> int:
+def send_dead(
+    journal: Journal, decode: Callable[[bytes], PriorityUpdate], source: str, post: Post, tool: Tool
+) -> int:
     """Try what was given up once more, in order per household; return how many the tool took.
 
-    What waits behind an event that is not taken stays with it.
+    What waits behind an event that is not taken stays with it. What is of an area that the tool sees no
+    more is dropped.
     """
     book, taken, stuck = Book(journal), 0, set[str]()
     for each in journal.parked():
         if each.household in stuck:
             continue
         update = decode(each.value)
+        if not tool.caller.sees(update.area):
+            log.info("dropped: of an area that is the tool's no more", tool=tool.name, id=update.update_id)
+            journal.unpark(each)
+            continue
         received = Received(
             household=each.household, update=update, origin_at_ms=0, partition=0, offset=0, value=each.value
         )

@@ -26,6 +26,12 @@ SECONDS = Histogram(
 AWAY = Gauge(
     "eropaf_webhook_away", "1 while a tool takes no events, by tool.", ["tool"], registry=WEBHOOK_MEASURES
 )
+ENDED = Gauge(
+    "eropaf_webhook_ended",
+    "1 once a tool is told nothing any more, since something of its own is to be mended, by tool.",
+    ["tool"],
+    registry=WEBHOOK_MEASURES,
+)
 DEAD = Gauge(
     "eropaf_webhook_dead_letters",
     "Events that a tool did not take within a day, and those that wait behind them, by tool.",

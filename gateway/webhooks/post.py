@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from enum import Enum
@@ -44,7 +46,11 @@ Post = Callable[[Event], Tried]
 
 
 class HttpPost:
-    """Posts events to one tool. Used by several threads; `origin` is the name of who sends."""
+    """Posts events to one tool. Used by several threads; `origin` is the name of who sends.
+
+    The posts run on an event loop of its own, where one bound holds for all of a try: that of a blocking
+    client holds for each read, and a tool that drips a byte now and then would hold a thread for hours.
+    """
 
     def __init__(
         self, tool: Tool, origin: str, ca_file: Path | None = None, now: Callable[[], float] = time.time
@@ -54,30 +60,53 @@ class HttpPost:
         if tool.token is not None:
             self._headers["Authorization"] = f"Bearer {tool.token}"
         trusted = ssl.create_default_context(cafile=ca_file)
-        self._client = httpx2.Client(verify=trusted, timeout=TOOL_ANSWERS_WITHIN_S, follow_redirects=False)
+        self._client = httpx2.AsyncClient(verify=trusted, timeout=None, follow_redirects=False)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"posts-{tool.name}", daemon=True)
+        self._thread.start()
 
     def __call__(self, event: Event) -> Tried:
         """Post an event once. Whatever happens is said, not raised."""
+        return asyncio.run_coroutine_threadsafe(self._tried(event), self._loop).result()
+
+    async def _tried(self, event: Event) -> Tried:
         headers = {**self._headers, **signed(event, self._tool.secrets, int(self._now()))}
+        answered: Tried | None = None
         try:
-            with self._client.stream(
-                "POST", self._tool.address, content=event.body, headers=headers
-            ) as answer:
-                status, after_s = answer.status_code, _retry_after(answer.headers.get("retry-after", ""))
-                read = 0
-                for part in answer.iter_raw():
-                    read += len(part)
-                    if read > MOST_READ_BYTES:
-                        break
+            async with (
+                asyncio.timeout(TOOL_ANSWERS_WITHIN_S),
+                self._client.stream(
+                    "POST", self._tool.address, content=event.body, headers=headers
+                ) as answer,
+            ):
+                answered = _meaning(answer)
+                await _read_off(answer)
+                return answered
         except Exception as error:  # whichever way it failed to answer
-            return Tried(Result.AWAY, type(error).__name__)
-        if 200 <= status < 300:
-            return Tried(Result.TOLD, str(status))
-        return Tried(Result.REFUSED if status in OF_THE_EVENT else Result.AWAY, str(status), after_s)
+            return answered or Tried(Result.AWAY, type(error).__name__)
 
     def close(self) -> None:
         """Let go of its connections."""
-        self._client.close()
+        asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def _meaning(answer: httpx2.Response) -> Tried:
+    status, after_s = answer.status_code, _retry_after(answer.headers.get("retry-after", ""))
+    if 200 <= status < 300:
+        return Tried(Result.TOLD, str(status))
+    return Tried(Result.REFUSED if status in OF_THE_EVENT else Result.AWAY, str(status), after_s)
+
+
+async def _read_off(answer: httpx2.Response) -> None:
+    """Read what is left of an answer: only then may its connection be used again."""
+    read = 0
+    async for part in answer.aiter_raw():
+        read += len(part)
+        if read > MOST_READ_BYTES:
+            return
 
 
 def _retry_after(said: str) -> float:

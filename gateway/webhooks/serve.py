@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from eropaf.gateway.cursors import Cursors
+from eropaf.gateway.webhooks import metrics
 from eropaf.gateway.webhooks.delivery import HOUSEHOLDS_AT_ONCE, Delivery, send_dead
 from eropaf.gateway.webhooks.post import HttpPost
 from eropaf.gateway.webhooks.tool import Tool
@@ -19,6 +20,7 @@ from eropaf_client.cluster import Cluster
 from eropaf_client.inbox import Inbox
 from eropaf_client.journal import Journal, Parked
 from eropaf_client.records import PriorityUpdate
+from eropaf_client.schemas.errors import ClientError
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import KafkaSource, Source
@@ -62,6 +64,18 @@ def told(config: WebhooksConfig) -> Iterator[list[Future[None]]]:
 
 
 def _deliver(config: WebhooksConfig, tool: Tool, stopped: threading.Event) -> None:
+    ended = metrics.ENDED.labels(tool=tool.name)
+    ended.set(0)
+    try:
+        _tell(config, tool, stopped)
+    except Exception as error:  # raised again: whoever runs the tools decides what it means for the others
+        ended.set(1)
+        why = str(error) if isinstance(error, ClientError) else type(error).__name__
+        log.error("a tool is told no more", tool=tool.name, why=why)
+        raise
+
+
+def _tell(config: WebhooksConfig, tool: Tool, stopped: threading.Event) -> None:
     with _opened(config, tool) as (source, journal), ExitStack() as stack:
         inbox = Inbox(source, _decode(config.cluster), journal)
         post = stack.enter_context(closing(HttpPost(tool, config.origin, config.ca_file)))
@@ -94,7 +108,7 @@ def replay_dead(config: WebhooksConfig, tool: Tool) -> int:
         closing(Journal(config.journal(tool))) as journal,
         closing(HttpPost(tool, config.origin, config.ca_file)) as post,
     ):
-        return send_dead(journal, _decode(config.cluster), config.source, post)
+        return send_dead(journal, _decode(config.cluster), config.source, post, tool)
 
 
 def go_back(config: WebhooksConfig, tool: Tool, cursor: str) -> None:

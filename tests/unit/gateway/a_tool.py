@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from eropaf.gateway.webhooks.tool import Tool
 from eropaf_client.inbox import Inbox
 from eropaf_client.journal import Journal
 from eropaf_client.records import PriorityUpdate
+from eropaf_client.schemas.errors import RegistryUnavailable
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
@@ -61,6 +63,7 @@ class World:
         self.path = folder / "door-tool.journal"
         self.now_s = NOON_S
         self.away = False
+        self.registry_away = False
         self.after_s = 0.0
         self.refuses: set[str] = set()
         self.breaks_on: set[str] = set()
@@ -74,7 +77,7 @@ class World:
     def start(self) -> None:
         self.journal = Journal(self.path)
         self.pool = Later()
-        inbox = Inbox(self.source, decode, self.journal, clock=lambda: self.now_s)
+        inbox = Inbox(self.source, self.decode, self.journal, clock=lambda: self.now_s)
         self.delivery = Delivery(
             tool=TOOL, source=SOURCE, inbox=inbox, journal=self.journal, post=self.post, pool=self.pool,
             now=lambda: self.now_s,
@@ -90,6 +93,11 @@ class World:
         self.journal.close()
         self.start()
         return self.ids()[self._heard :]
+
+    def decode(self, value: bytes) -> PriorityUpdate:
+        if self.registry_away:
+            raise RegistryUnavailable("the registry is away")
+        return decode(value)
 
     def post(self, event: Event) -> Tried:
         self.tries[event.id] += 1
@@ -147,5 +155,6 @@ class World:
     def ids(self) -> list[str]:
         return [each["id"] for each in self.got]
 
-    def replay(self) -> int:
-        return send_dead(self.journal, decode, SOURCE, self.post)
+    def replay(self, areas: tuple[str, ...] = ("1011",)) -> int:
+        tool = replace(TOOL, caller=TOOL.caller.model_copy(update={"areas": areas}))
+        return send_dead(self.journal, decode, SOURCE, self.post, tool)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from eropaf.gateway.callers import Caller, Callers, CallersRefused
+from eropaf.gateway.webhooks import post as posts
 from eropaf.gateway.webhooks.event import Event
 from eropaf.gateway.webhooks.post import LONGEST_RETRY_AFTER_S, HttpPost, Result, Tried
 from eropaf.gateway.webhooks.tool import tools_of
@@ -31,6 +34,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers, self.with_headers = 204, dict[str, str]()
+        self.drips: bytes | None = None
         self.got: list[tuple[str, dict[str, str], bytes]] = []
 
     @property
@@ -44,11 +48,22 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+        if self.server.drips is not None:
+            self.drip(self.server.drips)
+            return
         self.send_response(self.server.answers)
         for header in self.server.with_headers.items():
             self.send_header(*header)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def drip(self, first: bytes) -> None:
+        """Answer so much, and then a byte now and then, for as long as somebody listens."""
+        with suppress(ConnectionError):
+            self.wfile.write(first)
+            while True:
+                self.wfile.write(b"x")
+                time.sleep(0.01)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -114,6 +129,23 @@ def test_an_answer_is_taken_for_what_it_means_and_leads_nowhere_else(
 
     assert post(EVENT) == tried
     assert [path for path, *_ in receiver.got] == ["/updates"]
+
+
+@pytest.mark.parametrize(
+    ("first", "tried"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", Tried(Result.TOLD, "200")),
+        (b"HTTP/1.1 503 Away\r\nRetry-After: 7\r\n\r\n", Tried(Result.AWAY, "503", 7.0)),
+        (b"HTTP/1.1 200 OK\r\nX-Long: ", Tried(Result.AWAY, "TimeoutError")),
+    ],
+)
+def test_a_tool_that_drips_holds_a_try_no_longer_than_one_that_is_silent(
+    receiver: Receiver, post: HttpPost, monkeypatch: pytest.MonkeyPatch, first: bytes, tried: Tried
+) -> None:
+    monkeypatch.setattr(posts, "TOOL_ANSWERS_WITHIN_S", 1.0)
+    receiver.drips = first
+
+    assert post(EVENT) == tried
 
 
 def test_a_tool_that_is_not_there_is_away() -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import random
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from eropaf.gateway.webhooks import delivery
+from eropaf.commands.webhooks import while_told
+from eropaf.gateway.webhooks import delivery, metrics
 from eropaf.gateway.webhooks.delivery import LONGEST_PAUSE_S
 from eropaf.gateway.webhooks.event import Event, signed
+from eropaf_client.errors import BrokerUnreachable, LedgerDamaged
+from eropaf_client.schemas.errors import ClientError, RegistryUnavailable
+from tests.integration.processes import PATIENCE_S, until
 from tests.unit.gateway.a_tool import SOURCE, World
 
 SCHEMAS = Path(__file__).parents[3] / "schemas" / "avsc"
@@ -128,19 +133,88 @@ def test_what_is_refused_for_a_day_is_set_aside_with_what_is_behind_it(world: Wo
     assert world.ids()[-1] == after
 
 
+def test_what_was_set_aside_of_an_area_that_is_the_tools_no_more_is_dropped(world: World) -> None:
+    refused = world.tell(1)
+    world.refuses.add(refused)
+    world.passes(20)
+    world.tell(2)
+    world.passes(5)
+    assert [each.sequence for each in world.journal.parked()] == [1]
+    before = world.tries[refused]
+
+    assert world.replay(areas=("1012",)) == 0
+    assert world.tries[refused] == before
+    assert world.journal.parked() == []
+
+
+def test_a_tool_that_refuses_everything_has_nothing_set_aside(world: World) -> None:
+    told = [world.tell(number) for number in range(4)]
+    world.refuses.update(told)
+    world.passes(30, every_s=1200)
+    assert world.journal.parked() == []
+    assert measured("eropaf_webhook_away") == 1
+
+    world.refuses.clear()
+    world.is_back()
+    assert sorted(world.ids()) == sorted(told)
+    assert measured("eropaf_webhook_away") == 0
+
+
+def test_a_registry_that_is_away_while_a_post_is_under_way_is_waited_for(world: World) -> None:
+    first = world.tell(1)
+    world.delivery.step()  # its post is under way
+    second = world.tell(2)
+    world.registry_away = True
+    with pytest.raises(RegistryUnavailable):
+        world.delivery.step()
+    world.registry_away = False
+
+    world.pool.run()
+    world.goes_on(9)
+
+    assert world.ids() == [first, first, second], "what was under way goes again, by the same id"
+
+
+def test_a_tool_whose_own_state_ends_it_does_not_end_the_others() -> None:
+    stopped, damaged, other = Future[None](), Future[None](), Future[None]()
+    telling = [damaged, other]
+    damaged.set_exception(LedgerDamaged("its file is damaged"))
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(while_told, stopped, telling)
+        until(lambda: telling == [other], PATIENCE_S, "the damaged one is let go of")
+        assert not waiting.done()
+        stopped.set_result(None)
+        waiting.result()
+
+
+@pytest.mark.parametrize("error", [LedgerDamaged("damaged"), BrokerUnreachable("away")])
+def test_where_none_is_told_or_a_new_start_may_help_the_process_ends(error: ClientError) -> None:
+    ended, other = Future[None](), Future[None]()
+    ended.set_exception(error)
+
+    with pytest.raises(type(error)):
+        while_told(Future(), [ended, other] if error.retriable else [ended])
+
+
+def measured(name: str) -> float | None:
+    return metrics.WEBHOOK_MEASURES.get_sample_value(name, {"tool": "door-tool"})
+
+
 def test_an_erasure_is_never_given_up_and_takes_along_what_was(world: World) -> None:
     refused = world.tell(1)
     world.refuses.add(refused)
-    world.passes(25)
+    world.passes(20)
+    other = world.tell(2)
+    world.passes(5)
     assert world.journal.parked()
     erasure = world.forget(1)
     world.refuses.add(erasure)
     world.passes(50)
-    assert world.got == []
+    assert world.ids() == [other]
 
     world.refuses.clear()
     world.passes(0.5)
-    assert world.ids() == [erasure]
+    assert world.ids() == [other, erasure]
     assert world.journal.parked() == []
 
 
