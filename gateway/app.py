@@ -50,11 +50,12 @@ from eropaf_client.topic_reader import TopicReader
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A gateway at work: its app, that of its metrics, and what it knows."""
+    """A gateway at work: its app, that of its metrics, what it knows, and what ends every stream of it."""
 
     app: ASGIApp
     metrics: ASGIApp
     state: State
+    end: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,12 @@ async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
         records[OUTCOMES] = "OutreachOutcome"
     reading, posts = Reading(readers, News, CONNECTS_AS), Posts(config.cluster, records)
     live = None if feed is None else LiveStream(feed)
+    end = (lambda: None) if live is None else live.end
     reading.start(asyncio.get_running_loop(), state.take)
     try:
-        yield Opened(_app(config, topics, state, reading, posts, live), _exposition(state, reading), state)
+        app = _app(config, topics, state, reading, posts, live)
+        yield Opened(app, _exposition(state, reading), state, end)
     finally:
-        if live is not None:
-            live.end()
         await asyncio.to_thread(reading.close)
         await posts.close()
 

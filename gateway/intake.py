@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from eropaf.gateway import metrics
 from eropaf.gateway.known import Answer, Known, Look, Ready
 from eropaf.gateway.posts import Posts
 from eropaf.gateway.problems import Problem, Wrong
+from eropaf.gateway.said import Said
 from eropaf.gateway.signal_json import digest_of
 from eropaf.gateway.state import State
 from eropaf_client.async_sending import AsyncSender
-from eropaf_client.errors import NotAcknowledged
+from eropaf_client.errors import MOST_NAMED, NotAcknowledged
 from eropaf_client.publisher import encoded
 from eropaf_client.records import ArrearsSignal
 from eropaf_client.schemas.topics import arrears
@@ -70,7 +72,7 @@ class Intake:
         """
         taken, known = Taken(), self.known(creditor)
         sending = _Sending(await self._posts.of(arrears(creditor)), known, unit)
-        await _look_through(known, signals, unit)
+        await look_through(known, signals, unit)
         try:
             for number, each in enumerate(signals, 1):
                 if await sending.send(each):
@@ -146,20 +148,22 @@ class _Sending:
         self._before += not new
 
 
-async def _look_through(known: Known, signals: Iterable[Ready], unit: str | None) -> None:
+async def look_through(known: Known, signals: Iterable[Ready], unit: str | None) -> None:
     """Look whether signals contradict each other or what is known, before any of them is sent.
 
     Raises:
         Problem: 409, some do; each is named.
     """
-    said: dict[tuple[str, int], bytes] = {}
     wrong: list[Wrong] = []
-    for number, each in enumerate(signals, 1):
-        first = said.setdefault((each.signal_id, each.version), each.digest)
-        if first != each.digest or known.look(each.signal_id, each.version, each.digest) is Look.OTHER:
-            wrong.append(_contradicts(each, unit))
-        if number % TURN_AFTER == 0:
-            await asyncio.sleep(0)
+    with nullcontext() if unit is None else Said() as said:
+        for number, each in enumerate(signals, 1):
+            known_otherwise = known.look(each.signal_id, each.version, each.digest) is Look.OTHER
+            if known_otherwise or (said is not None and said.contradicts(each)):
+                wrong.append(_contradicts(each, unit))
+            if len(wrong) == MOST_NAMED:
+                break  # nothing is stored as it is, and no more are named
+            if number % TURN_AFTER == 0:
+                await asyncio.sleep(0)
     if wrong:
         raise _conflict(wrong, "Nothing was stored.")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from starlette.types import ASGIApp
 
-from eropaf.gateway.app import opened
+from eropaf.gateway.app import Opened, opened
 from eropaf.gateway.config import GatewayConfig, Tls
 from eropaf.gateway.presented import Presenting
 from eropaf.gateway.state import State
@@ -36,8 +36,18 @@ async def served(
         servers = [front(made.app, host, port, config.tls, config.socket)]
         if metrics_at is not None:
             servers.append(server(made.metrics, *metrics_at))
-        async with running(servers) as serving:
-            yield made.state, serving
+        async with serving(made, servers) as task:
+            yield made.state, task
+
+
+@asynccontextmanager
+async def serving(made: Opened, servers: Sequence[Server]) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve while the block runs. Then every stream is ended, so that none is cut off by the server's end."""
+    async with running(servers) as task:
+        try:
+            yield task
+        finally:
+            made.end()
 
 
 def front(app: ASGIApp, host: str, port: int, tls: Tls | None = None, socket: Path | None = None) -> Server:

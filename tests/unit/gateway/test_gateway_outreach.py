@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ import pytest
 
 from eropaf.gateway import outreach
 from eropaf.gateway.callers import Caller
+from eropaf.gateway.serve import serving
+from eropaf.serving import server as servers
 from eropaf.serving.server import running, server
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES
@@ -364,3 +368,34 @@ def test_a_stream_ends_with_the_credential(
             assert told.status_code in (200, 401)
 
     asyncio.run(asyncio.wait_for(program(), 100))
+
+
+def test_a_gateway_that_stops_ends_every_stream_and_cuts_none_off(
+    cluster: FakeCluster,
+    identities: Identities,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(servers, "ENDS_WITHIN_S", 60)  # what is cut off is cut off by then
+
+    async def program() -> None:
+        async with (
+            opened(cluster, identities, tools(identities), proxies=["127.0.0.1"]) as made,
+            AsyncExitStack() as stack,
+        ):
+            front = server(made.app, "127.0.0.1", 0)
+            await stack.enter_async_context(serving(made, [front]))
+            at = f"http://127.0.0.1:{front.servers[0].sockets[0].getsockname()[1]}/v1/list"
+            async with (
+                httpx2.AsyncClient(timeout=60) as tool,
+                tool.stream("GET", at, headers={"Client-Cert": identities.of("centre").header}) as response,
+            ):
+                stream = Stream(response)
+                assert await stream.next() == ("whole", 0)
+                leaving = asyncio.ensure_future(stack.aclose())
+                with pytest.raises(EOFError):  # its last chunk came; one that is cut off ends otherwise
+                    await stream.next()
+                await leaving
+
+    asyncio.run(asyncio.wait_for(program(), 100))
+    assert [each.message for each in caplog.records if each.levelno >= logging.ERROR] == []
