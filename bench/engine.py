@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from bench.job import Feed
+from eropaf import form
 from eropaf.risk.calendar import holidays_of
 from eropaf.risk.policy import Policy
 from eropaf_client.schemas import catalogue
@@ -52,11 +53,25 @@ class Engine:
     """How many its process works with, where that is a setting."""
     runs: float = 1.0
     """Share of the time that it is let run. A small one leaves the broker all that it needs."""
+    compiled: bool = False
+    """Whether it gets the product's rules compiled; ours its codec and packed rows too."""
+    fused: bool = False
+    """Whether both hops run in one task, and the topic between them is only written."""
+    restores_from_disk: bool = False
+    """Whether its restart needs the files that it left on this machine."""
+    paced: bool = True
+    """Whether its latency is measured: one form of each program is enough."""
 
     @property
     def ready(self) -> bool:
-        """Whether its environment is there (`make bench-peers`)."""
-        return self.made_from is None or self.made_from.exists()
+        """Whether its environment is there (`make bench-peers`), and its compiled form (`make compiled`)."""
+        made = self.made_from is None or self.made_from.exists()
+        return made and (form.compiled() or not self.compiled)
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is the product itself, not a peer."""
+        return self.made_from is None
 
 
 def _python(name: str) -> Callable[[str], list[str]]:
@@ -75,16 +90,32 @@ JAVA_MAIN = "nl.eropaf.bench.Main"
 
 def _peer(
     name: str, title: str, guarantee: str, commit_ms: int, restores: bool = True, share: float = 1.0
-) -> Engine:
+) -> tuple[Engine, Engine]:
+    """Return a Python peer with the rules as plain Python, and with them compiled."""
     made = PEERS / name / ".venv/bin/python"
-    return Engine(
-        name, title, guarantee, commit_ms, min(commit_ms, 100), _python(name), made, restores, share
+    plain = Engine(
+        name,
+        title,
+        guarantee,
+        commit_ms,
+        quick_commit_ms=min(commit_ms, 100),
+        command=_python(name),
+        made_from=made,
+        restores=restores,
+        share=share,
+        paced=False,
+        restores_from_disk=name == "bytewax",
+    )
+    return plain, replace(
+        plain, name=f"{name}_compiled", title=f"{title}, compiled rules", compiled=True, paced=True
     )
 
 
-def _kafka_streams(name: str, title: str, threads: int) -> Engine:
+def _kafka_streams(threads: int, fused: bool) -> Engine:
     made = PEERS / "kafka_streams/target/lib"
-    return Engine(name, title, "exactly once", 100, 100, _java, made, threads=threads)
+    names = ("kafka_streams", *(["fused"] if fused else []), *(["one"] if threads == 1 else []))
+    title = f"Kafka Streams{', fused' if fused else ''}, {'one thread' if threads == 1 else 'two threads'}"
+    return Engine("_".join(names), title, "exactly once", 100, 100, _java, made, threads=threads, fused=fused)
 
 
 def _one_worker(worker: str) -> list[str]:
@@ -95,41 +126,50 @@ def _two_workers(worker: str) -> list[str]:
     return [sys.executable, "-m", "bench.two_workers"]
 
 
-ONE = Engine("eropaf", "Eropaf", "exactly once", 100, 100, _one_worker, None)
-TWO = Engine("eropaf_twice", "Eropaf, two workers", "exactly once", 100, 100, _two_workers, None)
+ONE = Engine("eropaf", "Eropaf", "exactly once", 100, 100, _one_worker, None, compiled=True)
+TWO = replace(ONE, name="eropaf_twice", title=f"{ONE.title}, two workers", command=_two_workers)
+PLAIN = replace(ONE, name="eropaf_plain", title=f"{ONE.title}, not compiled", compiled=False, paced=False)
+
+
+def _a_third(engine: Engine) -> Engine:
+    title = f"{engine.title}, a third of the time"
+    return replace(engine, name=f"{engine.name}_third", title=title, share=0.5, runs=1 / 3, paced=False)
+
 
 ENGINES = (
     ONE,
     TWO,
-    replace(ONE, name="eropaf_third", title=f"{ONE.title}, a third of the time", share=0.5, runs=1 / 3),
-    replace(TWO, name="eropaf_twice_third", title=f"{TWO.title}, a third of the time", share=0.5, runs=1 / 3),
-    _peer("raw", "raw loop (confluent-kafka, fastavro)", "at least once, state lost", 100, restores=False),
-    _kafka_streams("kafka_streams_one", "Kafka Streams, one thread", 1),
-    _kafka_streams("kafka_streams", "Kafka Streams, two threads", 2),
-    _peer("bytewax", "Bytewax", "at least once", 10_000),
-    _peer("quix", "Quix Streams", "exactly once", 5_000),
-    _peer("faust", "Faust", "at least once", 2_800, share=0.1),
+    PLAIN,
+    _a_third(ONE),
+    _a_third(TWO),
+    *_peer("raw", "raw loop (confluent-kafka, fastavro)", "at least once, state lost", 100, restores=False),
+    *(_kafka_streams(threads, fused) for fused in (False, True) for threads in (1, 2)),
+    *_peer("bytewax", "Bytewax", "at least once", 10_000),
+    *_peer("quix", "Quix Streams", "exactly once", 5_000),
+    *_peer("faust", "Faust", "at least once", 2_800, share=0.1),
 )
 
 
-# What peers are given, and as which package.
-ROOMS = {"risk": "eropaf/risk", "schemas": "eropaf_client/schemas", "bench/peers": "bench/peers"}
+# What every copy of the product's code holds, and as which package.
+ROOMS = {"eropaf": "eropaf", "clients/eropaf_client": "eropaf_client", "bench": "bench"}
+NOT_COPIED = ("__pycache__", ".venv", "target", "static")
+AS_PLAIN_PYTHON = ("*.so",)
 
 
 class Workshop:
-    """What every engine is given: the policy, the schema ids, the rules as plain Python."""
+    """What every engine is given: the policy, the schema ids, the rules as plain Python or compiled."""
 
     def __init__(self, folder: Path, policy: Path) -> None:
         self._folder = folder
         self._policy = policy
-        self._plain = folder / "plain"
-        root = BENCH.parent
+        self._plain, self._compiled = folder / "plain", folder / "compiled"
         for room, package in ROOMS.items():
-            shutil.copytree(
-                root / room,
-                self._plain / package,
-                ignore=shutil.ignore_patterns("*.so", "__pycache__", ".venv", "target"),
-            )
+            _copy(BENCH.parent / room, self._plain / package, *AS_PLAIN_PYTHON)
+        # The rules alone: rows and the codec are the product's own, peers bring theirs.
+        _copy(BENCH.parent / "risk", self._compiled / "eropaf/risk")
+        for room in ("schemas", "bench/peers"):
+            package = "eropaf_client/schemas" if room == "schemas" else room
+            _copy(BENCH.parent / room, self._compiled / package, *AS_PLAIN_PYTHON)
         rules = Policy.parse(policy.read_text("utf-8"))
         years = YEARS if rules.legal_holidays else ()
         given = {
@@ -139,14 +179,22 @@ class Workshop:
         }
         (folder / "policy.json").write_text(json.dumps(given), "utf-8")
 
-    def start(self, engine: Engine, bootstrap: str, worker: str = "one", quick: bool = False) -> Running:
-        """Start `engine` with empty local state."""
+    def _code(self, engine: Engine) -> Path:
+        if not engine.compiled:
+            return self._plain
+        return BENCH.parent if engine.ours else self._compiled
+
+    def start(
+        self, engine: Engine, bootstrap: str, worker: str = "one", quick: bool = False, again: bool = False
+    ) -> Running:
+        """Start `engine` with empty local state; `again` leaves what it cannot be restored without."""
         state = self._folder / "state" / worker
-        shutil.rmtree(state, ignore_errors=True)
-        state.mkdir(parents=True)
+        if not (again and engine.restores_from_disk):
+            shutil.rmtree(state, ignore_errors=True)
+        state.mkdir(parents=True, exist_ok=True)
         environment = {
             **os.environ,
-            "PYTHONPATH": str(BENCH.parent if engine.made_from is None else self._plain),
+            "PYTHONPATH": str(self._code(engine)),
             "PYTHONWARNINGS": "ignore",
             "STREAMS_PARENT": str(os.getpid()),
             "BENCH_BOOTSTRAP": bootstrap,
@@ -154,6 +202,7 @@ class Workshop:
             "BENCH_POLICY_TOML": str(self._policy),
             "BENCH_COMMIT_MS": str(engine.quick_commit_ms if quick else engine.commit_ms),
             "BENCH_THREADS": str(engine.threads),
+            "BENCH_FUSED": str(engine.fused).lower(),
             "BENCH_STATE": str(state),
         }
         said = self._folder / f"{engine.name}-{worker}.log"
@@ -167,6 +216,10 @@ class Workshop:
                 start_new_session=True,
             )
         return Running(psutil.Process(process.pid), process, said)
+
+
+def _copy(room: Path, to: Path, *without: str) -> None:
+    shutil.copytree(room, to, ignore=shutil.ignore_patterns(*NOT_COPIED, *without))
 
 
 class Running:
@@ -186,7 +239,7 @@ class Running:
 
     def cpu_s(self) -> float:
         """Return the processor time of all its processes, as the operating system accounts for it."""
-        return sum(_cpu_s(process) for process in self.tree())
+        return sum(cpu_s(process) for process in self.tree())
 
     def peak_rss_mib(self) -> float:
         """Return the sum of the most that each of its processes has held."""
@@ -221,7 +274,8 @@ class Running:
         return [self._process, *self._process.children(recursive=True)]
 
 
-def _cpu_s(process: psutil.Process) -> float:
+def cpu_s(process: psutil.Process) -> float:
+    """Return the processor time of one process, in seconds."""
     times = process.cpu_times()
     return float(times.user + times.system)
 
@@ -234,4 +288,4 @@ def peak_rss_mib(pid: int) -> float:
     raise LookupError("the kernel tells no VmHWM")
 
 
-__all__ = ["ENGINES", "Engine", "Feed", "Running", "Workshop", "peak_rss_mib"]
+__all__ = ["ENGINES", "Engine", "Feed", "Running", "Workshop", "cpu_s", "peak_rss_mib"]

@@ -134,6 +134,8 @@ class Rules:
 
     def __init__(self, policy: Policy) -> None:
         self.must = Must()
+        self.told = 0
+        """Updates so far."""
         self._policy = policy
         self._households: dict[str, HouseholdRow | None] = {}
         self._rankings: dict[str, RankingRow | None] = {}
@@ -153,6 +155,7 @@ class Rules:
         assert ranked.row is not None, "nobody is forgotten in this job"
         self._rankings[key] = ranked.row
         if ranked.update is not None:
+            self.told += 1
             self.must.take(PRIORITIES, key.encode(), self._updates.encode(ranked.update.to_record()))
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 import psutil
 
 from bench.broker import Broker, Fed, Subscriber
-from bench.engine import Engine, Running, Workshop
+from bench.engine import Engine, Running, Workshop, cpu_s
 from bench.job import PARTITIONS, Feed, Must, Rules, differences, encoder
 from eropaf.risk.policy import Policy
+from eropaf.risk.records import HouseholdEvent
 from eropaf_client.schemas.registry import LocalRegistry
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
+from eropaf_client.schemas.topics import HOUSEHOLD_RISK, PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from tests.integration.processes import slowed
 
-# Share of a feed that is worked off before the clock runs: engines compile, caches fill.
-WARM_SHARE = 0.2
-SLICE_S = 0.01
+# A feed is worked off by the slice before the clock runs, until a slice takes no less time than the one
+# before: by then engines have compiled, and caches are full.
+SLICES = 20
+LEAST_WARM, MOST_WARM = 4, 10
+STEADY_SHARE = 0.9
 # Of an engine that runs a share of the time, one run and the rest after it.
 TURN_S = 0.06
 RESTORED_WITHIN_S = 180.0
@@ -31,46 +34,46 @@ class Prepared:
 
     def __init__(self, feed: Feed, policy: Policy) -> None:
         self.feed = feed
-        self.warm = round(feed.events * WARM_SHARE)
-        rules, codec = Rules(policy), encoder()
-        self.events: list[Fed] = []
-        self.warm_updates = 0
+        rules, self._codec = Rules(policy), encoder()
+        self._events: list[Fed] = []
+        self._updates: list[int] = []
         for event in feed.events_from():
             rules.take(event)
-            self.events.append(Fed(event.household.encode(), codec.encode(event.to_record()), event.at))
-            if len(self.events) == self.warm:
-                self.warm_updates = rules.must.count(PRIORITIES)
+            self._events.append(self._fed(event))
+            self._updates.append(rules.told)
         self.must: Must = rules.must
-        self.updates = self.must.count(PRIORITIES)
+
+    def updates(self, events: int) -> int:
+        """Return how many updates the first `events` make."""
+        return self._updates[events - 1]
+
+    def from_on(self, first: int, count: int) -> list[Fed]:
+        """Return `count` events from the `first`, which is 0, on; beyond the feed too, as it would go on."""
+        more = self.feed.events_from(len(self._events), first + count)
+        self._events.extend(map(self._fed, more))
+        return self._events[first : first + count]
+
+    def _fed(self, event: HouseholdEvent) -> Fed:
+        return Fed(event.household.encode(), self._codec.encode(event.to_record()), event.at)
 
 
 @dataclass(slots=True)
 class Throughput:
     """A backlog worked off: what one event cost. `wrong` says what the oracle found; empty: nothing.
 
-    `restored` says whether it served every partition again after a restart, None where it was not tried.
+    `warm` events were worked off before, and `seconds` is what the rest took. `restored` says whether it
+    served every partition again after a restart, None where it was not tried.
     """
 
     events_per_s: float
     cpu_us: float
     broker_cpu_us: float
     rss_mib: float
-    restore_s: float | None
-    restored: bool | None
-    wrong: list[str]
-
-
-@dataclass(slots=True)
-class Latency:
-    """From an event's acknowledgement to its update being read, in milliseconds."""
-
-    rate: float
-    samples: list[float] = field(default_factory=list)
-
-    def percentile(self, share: float) -> float:
-        """Return the latency that `share` of the updates do not exceed."""
-        ordered = sorted(self.samples)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    warm: int
+    seconds: float
+    restore_s: float | None = None
+    restored: bool | None = None
+    wrong: list[str] = field(default_factory=list)
 
 
 def throughput(
@@ -78,11 +81,10 @@ def throughput(
 ) -> Throughput:
     """Let `engine` work off a backlog, once warm; then check everything it made, and restart it."""
     subscriber = broker.subscribe(PRIORITIES)
-    broker.feed(prepared.events[: prepared.warm])
     running = workshop.start(engine, broker.bootstrap)
     try:
-        subscriber.wait_for(prepared.warm_updates, running.check)
-        measured = _backlog(running, engine.runs, broker, subscriber, prepared)
+        warm = warm_up(running, broker, subscriber, prepared)
+        measured = _backlog(running, engine.runs, broker, subscriber, prepared, warm)
         _settle(broker, prepared.must.count(HOUSEHOLD_RISK), running)
         measured.wrong = differences(prepared.must, broker.read())
         running.end()
@@ -95,6 +97,20 @@ def throughput(
     return measured
 
 
+def warm_up(running: Running, broker: Broker, subscriber: Subscriber, prepared: Prepared) -> int:
+    """Feed by the slice until `running` gets no faster; return how many events that were."""
+    size, last = prepared.feed.events // SLICES, math.inf
+    for number in range(MOST_WARM):
+        began = time.monotonic()
+        broker.feed(prepared.from_on(number * size, size))
+        subscriber.wait_for(prepared.updates((number + 1) * size), running.check)
+        took = time.monotonic() - began
+        if number + 1 >= LEAST_WARM and took >= STEADY_SHARE * last:
+            return (number + 1) * size
+        last = took
+    return MOST_WARM * size
+
+
 def _let_run(running: Running, share: float) -> AbstractContextManager[None]:
     if share == 1:
         return nullcontext()
@@ -102,26 +118,25 @@ def _let_run(running: Running, share: float) -> AbstractContextManager[None]:
 
 
 def _backlog(
-    running: Running, share: float, broker: Broker, subscriber: Subscriber, prepared: Prepared
+    running: Running, share: float, broker: Broker, subscriber: Subscriber, prepared: Prepared, warm: int
 ) -> Throughput:
     # Held while the backlog is put in, so that nobody's feeding competes with the work.
+    events = prepared.feed.events - warm
     running.pause()
-    broker.feed(prepared.events[prepared.warm :])
+    broker.feed(prepared.from_on(warm, events))
     kafka = psutil.Process(broker.pid)
-    before = (running.cpu_s(), _cpu_s(kafka), time.monotonic())
+    before = (running.cpu_s(), cpu_s(kafka), time.monotonic())
     running.resume()
     with _let_run(running, share):
-        subscriber.wait_for(prepared.updates, running.check)
+        subscriber.wait_for(prepared.updates(prepared.feed.events), running.check)
     seconds = time.monotonic() - before[2]
-    events = len(prepared.events) - prepared.warm
     return Throughput(
         events / seconds,
         (running.cpu_s() - before[0]) * 1e6 / events,
-        (_cpu_s(kafka) - before[1]) * 1e6 / events,
+        (cpu_s(kafka) - before[1]) * 1e6 / events,
         running.peak_rss_mib(),
-        None,
-        None,
-        [],
+        warm,
+        seconds,
     )
 
 
@@ -135,9 +150,9 @@ def _settle(broker: Broker, risks: int, running: Running) -> None:
 def _restore(
     engine: Engine, broker: Broker, workshop: Workshop, prepared: Prepared
 ) -> tuple[Running, float | None]:
-    """Start again with nothing on disk; return the seconds until every partition serves a new event.
+    """Start again; return the seconds until every partition serves a new event.
 
-    None where that did not happen in time.
+    None where that did not happen in time. Nothing is left on disk, but for an engine whose state is there.
     """
     more = replace(prepared.feed, events=prepared.feed.events + 50 * PARTITIONS)
     codec = encoder()
@@ -146,7 +161,7 @@ def _restore(
     subscriber = broker.subscribe(HOUSEHOLD_RISK)
     risks = Codec("HouseholdRisk", HOUSEHOLD_RISK, LocalRegistry())
     waiting = {event.at for event in events}
-    running = workshop.start(engine, broker.bootstrap)
+    running = workshop.start(engine, broker.bootstrap, again=True)
     seconds = 0.0
     while waiting and seconds < RESTORED_WITHIN_S:
         running.check()
@@ -154,61 +169,3 @@ def _restore(
         seconds = time.monotonic() - running.started
     subscriber.close()
     return running, None if waiting else seconds
-
-
-def latency(
-    engine: Engine, broker: Broker, workshop: Workshop, prepared: Prepared, rate: float, seconds: float
-) -> Latency:
-    """Feed `rate` events a second, and tell when the update of each is read."""
-    events = prepared.events[prepared.warm :][: round(rate * seconds)]
-    subscriber = broker.subscribe(PRIORITIES)
-    broker.feed(prepared.events[: prepared.warm])
-    running = workshop.start(engine, broker.bootstrap, quick=True)
-    try:
-        subscriber.wait_for(prepared.warm_updates, running.check)
-        return _paced(broker, subscriber, running, events, rate)
-    finally:
-        running.end()
-        subscriber.close()
-
-
-def _paced(
-    broker: Broker, subscriber: Subscriber, running: Running, events: Sequence[Fed], rate: float
-) -> Latency:
-    measured = Latency(rate)
-    updates = Codec("PriorityUpdate", PRIORITIES, LocalRegistry())
-    producer = broker.producer(linger_ms=0)
-    acknowledged: dict[int, float] = {}
-    read: dict[int, float] = {}
-
-    def note(at: int) -> Callable[[object, object], None]:
-        def delivered(error: object, message: object) -> None:
-            acknowledged[at] = time.monotonic()
-
-        return delivered
-
-    sent, started = 0, time.monotonic()
-    quiet_since = started
-    while sent < len(events) or time.monotonic() - quiet_since < 3:
-        due = min(len(events), int((time.monotonic() - started) * rate))
-        for each in events[sent:due]:
-            producer.produce(HOUSEHOLD_EVENTS, key=each.key, value=each.value, on_delivery=note(each.at))
-        sent = due
-        producer.poll(0)
-        found = subscriber.read(SLICE_S / 2)
-        now = time.monotonic()
-        for message in found:
-            read[updates.decode(message.value())["event_at"]] = now
-            quiet_since = now
-        running.check()
-    # The first tenth warms connections up.
-    from_at = events[len(events) // 10].at
-    measured.samples = [
-        (then - acknowledged[at]) * 1000 for at, then in read.items() if at in acknowledged and at >= from_at
-    ]
-    return measured
-
-
-def _cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)

@@ -44,18 +44,19 @@ def bars(axes: Any, values: dict[str, list[float]], title: str) -> None:
 
 
 def latencies(axes: Any, results: dict[str, Any]) -> None:
-    """Draw p50, p99 and p99.9 at 1,000 events a second."""
+    """Draw p50 and p99 at 1,000 events a second."""
     for engine in results["engines"].values():
-        turns = [turn["percentiles_ms"] for turn in engine["at_1000"]]
+        # A p99.9 is there where a round has updates enough for it.
+        turns = [turn["percentiles_ms"][:2] for turn in engine["at_1000"]]
         if turns:
             axes.plot(
-                ["p50", "p99", "p99.9"],
+                ["p50", "p99"],
                 [median(part) for part in zip(*turns, strict=True)],
                 marker="o",
                 label=engine["title"],
             )
     axes.set_yscale("log")
-    axes.set_title("acknowledged to read, ms, at 1,000/s", loc="left")
+    axes.set_title("to be sent until read, ms, at 1,000/s", loc="left")
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 

@@ -14,11 +14,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.measure import Latency, Throughput
-from eropaf_client.schemas import bodies
+from bench.measure import Throughput
+from bench.pacing import Latency, percentile
+from eropaf import form
+from eropaf.deploy.embedded.jars import read_lock
 
 FOLDER = Path(__file__).parent
 KEPT = FOLDER / "results.json"
+# Of fewer a p99.9 is a matter of a few updates.
+LEAST_FOR_P999 = 10_000
 
 
 @dataclass(slots=True)
@@ -27,9 +31,10 @@ class OfEngine:
 
     title: str
     guarantee: str
+    commit_ms: int
     throughput: list[Throughput] = field(default_factory=list)
     at_1000: list[Latency] = field(default_factory=list)
-    at_capacity: list[Latency] = field(default_factory=list)
+    busy: list[Latency] = field(default_factory=list)
     void: str | None = None
 
     @property
@@ -79,7 +84,8 @@ def setting() -> dict[str, str]:
         "python": platform.python_version(),
         "faust-streaming": version("faust-streaming"),
         "confluent-kafka": version("confluent-kafka"),
-        "codec": "compiled" if bodies.compiled else "fastavro (`make compiled` was not run)",
+        "Kafka": read_lock().kafka,
+        "ours": "compiled" if form.compiled() else "not compiled (`make compiled` was not run)",
         "commit": _commit(),
     }
 
@@ -100,14 +106,19 @@ def spread(values: Iterable[float], form: str = ",.0f") -> str:
 
 
 def percentiles(rounds: list[Latency]) -> list[float]:
-    """Return p50, p99 and p99.9 in milliseconds: the median of the rounds for each."""
-    return [median(one.percentile(share) for one in rounds) for share in (0.5, 0.99, 0.999)] if rounds else []
+    """Return p50 and p99 in milliseconds, medians of the rounds; and p99.9 of all where they suffice."""
+    rounds = [one for one in rounds if one.samples]
+    if not rounds:
+        return []
+    found = [median(percentile(one.samples, share) for one in rounds) for share in (0.5, 0.99)]
+    together = [sample for one in rounds for sample in one.samples]
+    return [*found, percentile(together, 0.999)] if len(together) >= LEAST_FOR_P999 else found
 
 
 def _plain(results: Results) -> dict[str, Any]:
     plain = asdict(results)
     for name, engine in results.engines.items():
-        for measure in ("at_1000", "at_capacity"):
+        for measure in ("at_1000", "busy"):
             rounds: list[Latency] = getattr(engine, measure)
             plain["engines"][name][measure] = [
                 {"rate": one.rate, "updates": len(one.samples), "percentiles_ms": percentiles([one])}
