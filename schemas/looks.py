@@ -11,7 +11,13 @@ import unicodedata
 
 # Placeholders for an empty value.
 NOTHING = frozenset(
-    {"NULL", "null", "Null", "NaN", "nan", "NAN", "None", "none", "<NA>", "N/A", "n/a", "#N/A", "#N/B", "\\N"}
+    {"NULL", "null", "Null", "NaN", "nan", "NAN", "None", "none", "<NA>", "N/A", "n/a", "\\N"}
+)
+# A spreadsheet's errors, in English and Dutch. #N/A too is no empty cell: a lookup failed, and what it was
+# to find may be there.
+ERRORS = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+    | {"#N/B", "#VERW!", "#WAARDE!", "#NAAM?", "#DEEL/0!", "#GETAL!", "#LEEG!", "#OVERLOOP!", "#BEREKENEN!"}
 )
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 # Digits with an exponent, as programs display a long number; the digits not displayed are lost. 1E3 without a
@@ -55,6 +61,8 @@ def hides(text: str) -> bool:
 
 def changed_to(text: str) -> str | None:
     """Return what a program turned a part of an address into; None if it is as typed."""
+    if text in ERRORS:
+        return "a spreadsheet's error"
     if FLOAT.fullmatch(text):
         return "a number with decimals"
     if DATE.fullmatch(text) or NAMED_DATE.fullmatch(text):

@@ -16,7 +16,7 @@ from typing import Any
 from eropaf_client.cluster import Cluster
 from eropaf_client.errors import ClientError, FileRefused, LedgerError
 from eropaf_client.feedback import FeedbackReader
-from eropaf_client.files.dialect import ENCODINGS
+from eropaf_client.files.dialect import ENCODINGS, encoding_named
 from eropaf_client.files.feedback_file import HEADER, line
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import read_by_creditor
@@ -165,14 +165,19 @@ def _parser() -> argparse.ArgumentParser:
 def _add_asked(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--encoding",
-        type=str.lower,
-        choices=[*ENCODINGS],
-        help="encoding of CSV files that cannot be told from their bytes",
+        type=_encoding,
+        help=f"encoding of CSV files that cannot be told from their bytes: {', '.join(ENCODINGS)}",
     )
     parser.add_argument(
         "--municipality",
         help="CBS code of the municipality whose signals in a DDAS file are yours, such as 0363",
     )
+
+
+def _encoding(name: str) -> str:
+    if encoding_named(name) is None:
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(ENCODINGS)}")
+    return name
 
 
 def _asked(given: argparse.Namespace) -> Asked:

@@ -18,7 +18,7 @@ from eropaf.asked import asked
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
 from eropaf_client.errors import TopicMissing
-from eropaf_client.files.dialect import ENCODINGS
+from eropaf_client.files.dialect import ENCODINGS, encoding_named
 from eropaf_client.files.reading import Signals, read_by_creditor
 from eropaf_client.files.understood import counted
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
@@ -47,7 +47,7 @@ def publish(
     """Check a file as a whole, then publish its signals, and wait until each is stored."""
     if (file is None) == (watch is None):
         raise typer.BadParameter("give a FILE, or --watch FOLDER")
-    if encoding is not None and encoding.lower() not in ENCODINGS:
+    if encoding is not None and encoding_named(encoding) is None:
         raise typer.BadParameter(f"--encoding must be one of {', '.join(ENCODINGS)}")
     if watch is not None:
         _watch(watch, creditor, encoding)

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from eropaf_client.errors import FileRefused, Problem, Problems
 from eropaf_client.files.cells import cleaned
-from eropaf_client.files.fields import NotThis, Reader
+from eropaf_client.files.fields import ERROR, NotThis, Reader
 from eropaf_client.files.filed import Filed
 from eropaf_client.records import ArrearsSignal, Crisis, OwnEffort, Resident, SignalKind
+from eropaf_client.schemas.looks import ERRORS
 from eropaf_client.validation import faults
 
 COLUMNS = tuple(Reader().columns)
@@ -37,6 +38,7 @@ DUTCH = {
     "burgerservicenummer": "bsn",
     "huisnummer": "house_number",
     "huisnummertoevoeging": "addition",
+    "toevoeging": "addition",
     "persoonlijk_contact": "personal_contact",
     "schuldhulp_genoemd": "debt_help_pointed_at",
     "herinneringen": "written_reminders",
@@ -80,9 +82,16 @@ class Header:
 
 
 def column(name: str) -> str:
-    """Return the column for a heading: English or Dutch, in any case, with spaces or underscores."""
-    plain = re.sub(r"[\s_\-]+", "_", cleaned(name, Counter()).lower()).strip("_")
-    return DUTCH.get(plain, plain)
+    """Return the column for a heading: English or Dutch, in any case, its words joined in any way or not."""
+    plain = cleaned(name, Counter()).lower()
+    return HEADINGS.get(_joined(plain), plain)
+
+
+def _joined(name: str) -> str:
+    return re.sub(r"[\s_.\-]+", "", name)
+
+
+HEADINGS = {_joined(said): name for said, name in {**{name: name for name in COLUMNS}, **DUTCH}.items()}
 
 
 def is_column(name: str) -> bool:
@@ -156,6 +165,9 @@ class Lines:
             if read is None:
                 if said:
                     problems.append(Problem(place, "holds something in a column without a name"))
+                continue
+            if said in ERRORS:
+                problems.append(Problem(self._header.place(place, name), ERROR))
                 continue
             try:
                 values[name] = read(said) if said else None

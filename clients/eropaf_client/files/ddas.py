@@ -120,7 +120,9 @@ class DdasFile:
                 self._model.fault(at, str(message))
             if not wrong:
                 signals.append(Delivered(at, made, STATUSES[value["status"]] if "status" in value else NEW))
-        return Delivery(delivery["gemeentecode"], signals, [*self._cases(place, delivery, places)])
+        return Delivery(
+            _municipality(delivery["gemeentecode"]), signals, [*self._cases(place, delivery, places)]
+        )
 
     def _name(self, place: str, text: str) -> str | None:
         """Return an ID, read like a cell of a table; None, with its fault recorded, if it is invalid."""
@@ -198,6 +200,12 @@ class DdasFile:
                 yield case, [places[name] for name in names if name in places]
 
 
+def _municipality(code: str) -> str:
+    """Return a municipality's code as the model has it: four digits, of `GM0363` or `363` too."""
+    digits = code.strip().upper().removeprefix("GM")
+    return digits.zfill(4) if digits.isdigit() else code
+
+
 def _version(reported_at: datetime, delivered_at: datetime) -> int:
     """Return a version: by date, and within a date by the time of delivery.
 
@@ -255,7 +263,8 @@ def _other(content: Any, data: bytes) -> Iterator[Problem]:
     if version is not None:
         said = f"this is version {version} of the model; Eropaf reads {DDAS_VERSION}, ask for it"
         yield Problem("file", f"{said}, or upgrade Eropaf where it is a newer one")
-    if b"\\ud" in data or b"\\uD" in data:
+    # Of UTF-16 and UTF-32, which Python reads too, the bytes say nothing.
+    if b"\\ud" in data or b"\\uD" in data or b"\x00" in data:
         yield from lone_surrogates(content)
 
 

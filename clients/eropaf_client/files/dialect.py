@@ -30,8 +30,11 @@ BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.
 # decodes to one of its other signs, or to a quotation mark or euro sign within a word.
 WESTERN = rb"\x80\x85\x91-\x97\xa0\xa7\xaa\xab\xb0\xb4\xb7\xba\xbb\xc0-\xd6\xd8-\xf6\xf8-\xff"
 NOT_WINDOWS = re.compile(rb"[^\x00-\x7f" + WESTERN + rb"]|[A-Za-z][\x80\x85\x91\x93-\x95][A-Za-z]")
+# An accented letter or a quotation mark in UTF-8: in Windows-1252 it shows as signs that no Dutch text holds.
+ALSO_UTF_8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x80-\xbf]")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\r\n]*')
+# Saved again by a spreadsheet, the line has as many delimiters as the others.
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\1*"?[\r\n]*', re.IGNORECASE)
 BLOCK_BYTES = 1 << 20
 LONGEST_HEAD = 65_536
 DECIMALS = {",": "comma decimals", ".": "point decimals"}
@@ -73,13 +76,16 @@ def encoding_of(path: Path, asked: str | None) -> tuple[bytes, str]:
     Raises:
         FileRefused: the bytes are ambiguous, or `asked` is unknown.
     """
-    if asked is not None and asked.lower() not in ENCODINGS:
-        raise FileRefused(str(path), [Problem("file", f"--encoding must be one of {', '.join(ENCODINGS)}")])
+    if asked is not None:
+        asked = encoding_named(asked)
+        if asked is None:
+            said = f"--encoding must be one of {', '.join(ENCODINGS)}"
+            raise FileRefused(str(path), [Problem("file", said)])
     with path.open("rb") as file:
         start = file.read(4096)
         boms, marked = _marks(start)
-        if asked is not None and asked.lower() != "utf-16":
-            return boms, asked.lower()
+        if asked is not None and asked != "utf-16":
+            return boms, asked
         if marked is None and b"\x00" in start:
             # UTF-16 without a byte order mark: every other byte of ASCII text is zero.
             low, high = start[1::2].count(0), start[::2].count(0)
@@ -118,6 +124,17 @@ def decimal_of(amounts: Iterable[str]) -> str | None:
     return marks.pop() if len(marks) == 1 else None
 
 
+def encoding_named(asked: str) -> str | None:
+    """Return our name for the encoding that has this name among its own; None for any other."""
+    try:
+        found = codecs.lookup(asked).name
+    except (LookupError, ValueError):
+        return None
+    # Latin-1 is the part of Windows-1252 that both agree on.
+    found = "cp1252" if found == "iso8859-1" else found
+    return next((name for name in ENCODINGS if codecs.lookup(name).name == found), None)
+
+
 def _has_decimals(text: str) -> bool:
     return any(text[-width:][:1] in DECIMALS and text[-width:][1:].isdigit() for width in (2, 3))
 
@@ -146,11 +163,17 @@ def _is_utf8(file: BinaryIO) -> bool:
 
 def _refuse_what_is_open(path: Path, file: BinaryIO) -> None:
     for number, line in enumerate(file, 1):
-        found = NOT_WINDOWS.search(line)
-        if found is not None:
-            said = "is neither UTF-8 nor clearly Windows-1252; say what it is with --encoding: "
-            place = f"line {number}, byte {found.start() + 1}"
-            raise FileRefused(str(path), [Problem(place, said + ", ".join(ENCODINGS))])
+        said = "is UTF-8, and other lines are not; save the file anew in one encoding, or name it"
+        found = ALSO_UTF_8.search(line)
+        if found is None:
+            said, found = (
+                "is neither UTF-8 nor clearly Windows-1252; say what it is",
+                NOT_WINDOWS.search(line),
+            )
+        if found is None:
+            continue
+        place = f"line {number}, byte {found.start() + 1}"
+        raise FileRefused(str(path), [Problem(place, f"{said} with --encoding: {', '.join(ENCODINGS)}")])
 
 
 def _split(line: str, delimiter: str) -> Collection[str]:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from zipfile import ZipFile
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 from openpyxl import load_workbook
 
 from eropaf_client.errors import FileRefused, Problem
 from eropaf_client.files.columns import MOST_COLUMNS, Line, Lines, header_of, whole
-from eropaf_client.files.fields import Reader
+from eropaf_client.files.fields import NO_ZONES, Reader
 from eropaf_client.files.filed import NOTHING_ASKED, Asked, Filed
+from eropaf_client.files.moments import as_utc
 from eropaf_client.files.understood import understood
 
 # Some 300,000 signals; a file of a few kilobytes can expand to gigabytes.
@@ -29,14 +30,10 @@ LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
 MOST_SHEET_ROWS = 1_048_576
 # Excel keeps fifteen digits of a number; the rest is lost on entry.
 DIGITS_KEPT = 10**15
-# Cells hold no time zone: Dutch local time.
-CLOCK = "Europe/Amsterdam"
 DATED = frozenset({"arrears_since", "reported_at", "crisis_on"})
 COUNTED = frozenset({"amount_eur", "monthly_bill_eur", "version", "written_reminders"})
 FORMULA = re.compile(rb"<(?:[A-Za-z0-9]+:)?f[ />]")
-ERRORS = frozenset(
-    {"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#VERW!", "#WAARDE!", "#NAAM?", "#DEEL/0!"}
-)
+YES_OR_NO = frozenset({"handover_wish", "personal_contact", "debt_help_pointed_at"})
 
 Cells = tuple[Any, ...]
 
@@ -63,22 +60,24 @@ class ExcelFile:
 
     def __init__(self, path: Path, asked: Asked = NOTHING_ASKED) -> None:
         self.sheet = _sheet(path)
-        headings = [str(value or "") for value in self.sheet.rows[0]] if self.sheet.rows else []
-        while headings and not headings[-1].strip():
+        # Rows above the headings may be empty, as in a CSV file.
+        self._at = next((number for number, row in enumerate(self.sheet.rows, 1) if any(map(_said, row))), 1)
+        headings = [_said(value) for value in self.sheet.rows[self._at - 1]] if self.sheet.rows else []
+        while headings and not headings[-1]:
             headings.pop()
         self.width = len(headings)
-        self._header = header_of(path, headings)
+        self._header = header_of(path, headings, self._at)
         self._reader = Reader(day_first=True, test_numbers=asked.test_numbers)
         self._lines = Lines(self._header, self._reader)
 
     def __iter__(self) -> Iterator[Line]:
         """Yield each line, with its faults."""
         self._lines = lines = Lines(self._header, self._reader)
-        for number, cells in enumerate(self.sheet.rows[1:], 2):
+        for number, cells in enumerate(self.sheet.rows[self._at :], self._at + 1):
             fields, problems = self._fields(number, cells)
             if problems:
                 yield Line(f"line {number}", "", None, problems)
-            elif any(fields):
+            elif any(map(str.strip, fields)):
                 yield lines.line(number, fields)
 
     @property
@@ -91,9 +90,13 @@ class ExcelFile:
         fields, problems = [], []
         names = self._header.names
         for column, value in enumerate(cells):
-            # A sheet may be wider than its header if a cell was once edited.
             name = names[column] if column < len(names) else ""
             try:
+                # A sheet may be wider than its header if a cell was once edited.
+                if column >= len(names):
+                    if _said(value):
+                        raise NoText("holds something to the right of the last heading; clear the cell")
+                    continue
                 if (number, column) in self.sheet.unsolved:
                     raise NoText("is a formula without a saved value; open the workbook in Excel and save it")
                 fields.append(_text(value, name))
@@ -168,6 +171,10 @@ def _unsolved(path: Path, file: BinaryIO, title: str, rows: list[Cells]) -> froz
     )
 
 
+def _said(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
 def _text(value: Any, name: str) -> str:
     """Return the content of a cell in the column `name` as it would appear in a CSV file.
 
@@ -177,13 +184,13 @@ def _text(value: Any, name: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
+        if name not in YES_OR_NO:
+            raise NoText("Excel turned it into TRUE or FALSE; format the column as text and type it again")
         return "yes" if value else "no"
     if isinstance(value, (date, time, timedelta)):
         return _moment(value, name)
     if isinstance(value, (int, float)):
         return _number(value, name)
-    if value in ERRORS:
-        raise NoText("holds an Excel error; correct the formula, or leave the cell empty")
     return str(value)
 
 
@@ -197,11 +204,9 @@ def _moment(value: Any, name: str) -> str:
 
 def _utc(on_the_wall: datetime) -> str:
     try:
-        return on_the_wall.replace(tzinfo=ZoneInfo(CLOCK)).astimezone(timezone.utc).isoformat()
+        return as_utc(on_the_wall).isoformat()
     except ZoneInfoNotFoundError:
-        raise NoText(
-            "this machine knows no time zones; leave the time out, or `pip install tzdata`"
-        ) from None
+        raise NoText(NO_ZONES) from None
     except OverflowError:
         raise NoText("is before 1990 or after 2099") from None
 

@@ -6,12 +6,13 @@ import re
 from datetime import date, datetime, time, timezone
 from enum import Enum
 from typing import Any, Callable
+from zoneinfo import ZoneInfoNotFoundError
 
 from eropaf_client.files.ddas_terms import PARTNER_TYPES
-from eropaf_client.files.moments import is_likely, read_day, read_day_first, read_moment
+from eropaf_client.files.moments import is_likely, read_day, read_day_first, read_moment, read_wall_clock
 from eropaf_client.records import ConsentOffer, CrisisKind, PartnerType, SignalKind
 from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
-from eropaf_client.schemas.looks import DASHES, FLOAT, NAMED_DATE, SCIENTIFIC, changed_to
+from eropaf_client.schemas.looks import DASHES, ERRORS, FLOAT, NAMED_DATE, SCIENTIFIC, changed_to
 
 WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
 PLAIN = re.compile(r"(0|[1-9][0-9]{0,11})(?:[.,]([0-9]{1,2}))?")
@@ -21,6 +22,8 @@ GROUPED = {
 }
 # One separator followed by three digits: thousands, or three decimals.
 OPEN = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
+ERROR = "holds a spreadsheet's error; correct the formula, or leave the cell empty"
+NO_ZONES = "this machine knows no time zones; leave the time out, or `pip install tzdata`"
 EUROS = "write euros as 123, 123.45 or 123,45, without sign"
 
 KINDS = {
@@ -120,6 +123,8 @@ class Reader:
         if len(text) <= 10:
             return datetime.combine(self.day(text), time(), timezone.utc)
         found = read_moment(text)
+        if found is None and self._day_first:
+            found = _on_the_wall(text)
         if found is None:
             raise NotThis("write a date as YYYY-MM-DD, or a time with its zone as 2026-03-02T09:30:00Z")
         if not is_likely(found.date()):
@@ -138,7 +143,9 @@ class Reader:
 
 
 def identity(text: str) -> str:
-    """Return an id; refuse one that a program has truncated or turned into a date."""
+    """Return an id; refuse one that a program has truncated or turned into a date or an error."""
+    if text in ERRORS:
+        raise NotThis(ERROR)
     if SCIENTIFIC.fullmatch(text):
         raise NotThis("digits were lost: the number was written with an exponent; format the column as text")
     if FLOAT.fullmatch(text):
@@ -158,6 +165,13 @@ def address_part(text: str) -> str:
     if changed is not None:
         raise NotThis(f"{changed} is not part of an address; format the column as text")
     return text
+
+
+def _on_the_wall(text: str) -> datetime | None:
+    try:
+        return read_wall_clock(text)
+    except ZoneInfoNotFoundError:
+        raise NotThis(NO_ZONES) from None
 
 
 def yes_or_no(text: str) -> bool:

@@ -89,7 +89,9 @@ def refuse_larger(file: Path, most_bytes: int) -> None:
 
 def _read(file: Path, kind: str, creditor: str | None, asked: Asked) -> Delivered:
     if kind not in READERS:
-        raise FileRefused(str(file), [Problem("file", f"must end in one of {', '.join(READERS)}")])
+        raise FileRefused(
+            str(file), [Problem("file", f"must end in one of {', '.join(READERS)}; save it as one")]
+        )
     refuse_larger(file, LARGEST_CSV_BYTES if kind == ".csv" else LARGEST_FILE_BYTES)
     if creditor is None and kind != ".json":
         raise FileRefused(str(file), [Problem("file", "does not say who signals; name the creditor")])

@@ -53,6 +53,12 @@ ACCEPTED = "accepted"
 REFUSED = "refused"
 UNFINISHED = "receipt.part"
 
+# What an office may deliver, and what is refused with a receipt: of files left lying nobody would hear.
+REFUSED_KINDS = frozenset(
+    {".xls", ".xlsm", ".xlsb", ".xlt", ".xltx", ".ods", ".numbers", ".txt", ".tsv", ".tab", ".xml"}
+    | {".zip", ".gz", ".7z", ".rar", ".pdf", ".doc", ".docx"}
+)
+
 TABLES = "CREATE TABLE IF NOT EXISTS file (sha256 TEXT PRIMARY KEY, name TEXT, taken_on TEXT, done INTEGER)"
 
 
@@ -113,8 +119,9 @@ class WatchedFolder(Closing):
 
     A file is picked up whole, by a rename, when it has not changed for two seconds. It then lies in
     `accepted` or `refused`, with `<name>.receipt.csv` beside it. A file with a fault is refused as a
-    whole. A file whose content was accepted before is refused, whatever its name. Links, folders
-    and names that begin with a dot are left alone. What is answered may be read by its owner, and by the
+    whole, and so is one of another office kind, such as .xls. A file whose content was accepted before is
+    refused, whatever its name. Links, folders, names that begin with a dot, and kinds that no office
+    delivers are left alone. What is answered may be read by its owner, and by the
     folder's group where that may put files there. After thirty days it is deleted; its receipt, which names
     nobody, stays. Where the folder is one creditor's, `feedback.csv` in it
     says what became of its signals.
@@ -236,7 +243,7 @@ class WatchedFolder(Closing):
         self._ahead = {name: self._ahead[name] for name in self._ahead.keys() & set(names)}
         for name in names:
             # A name with ~$ is Excel's lock file for an open workbook.
-            if name.startswith((".", "~$")) or name.endswith(RECEIPT) or not _is_read(name):
+            if name.startswith((".", "~$")) or name.endswith(RECEIPT) or not _is_delivery(name):
                 continue
             try:
                 if self._is_settled(name, now):
@@ -334,8 +341,8 @@ class WatchedFolder(Closing):
         return Answered(folder.path / target, folder.path / (target + RECEIPT), stored)
 
 
-def _is_read(name: str) -> bool:
-    return Path(name).suffix.lower() in READERS
+def _is_delivery(name: str) -> bool:
+    return Path(name).suffix.lower() in REFUSED_KINDS.union(READERS)
 
 
 def _make(folder: Path) -> None:

@@ -211,3 +211,21 @@ def test_a_crisis_is_what_that_partner_can_threaten_with(
 
     assert found.crisis is not None
     assert found.crisis.kind is kind
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_half_a_character_is_a_fault_in_every_encoding_of_json(tmp_path: Path, encoding: str) -> None:
+    path = a_file(tmp_path, lambda content: signal(content)["signaalpartner"].update(naam="Woon\ud83d"))
+    path.write_bytes(path.read_text("utf-8").encode(encoding))
+
+    with pytest.raises(FileRefused) as refused:
+        read_ddas(path, TEST_NUMBERS)
+
+    assert "half a character" in str(refused.value.problems[0])
+
+
+@pytest.mark.parametrize("code", ["0363", "GM0363", "gm0363", "363"])
+def test_a_municipalitys_code_is_read_in_each_of_its_spellings(tmp_path: Path, code: str) -> None:
+    path = a_file(tmp_path, lambda content: content["leveringen"][0].update(gemeentecode=code))
+
+    assert DdasFile(path, TEST_NUMBERS).deliveries[0].municipality == "0363"

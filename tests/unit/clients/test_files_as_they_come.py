@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eropaf_client.errors import FileRefused
-from eropaf_client.files.columns import COLUMNS, DUTCH
+from eropaf_client.files.columns import COLUMNS, DUTCH, column
 from eropaf_client.files.csv_file import CsvFile, read_csv
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import read_by_creditor
@@ -101,7 +101,7 @@ def test_a_spreadsheets_own_words_for_yes_and_no_are_read(tmp_path: Path, word: 
     assert read(path)[0].handover_wish is meant
 
 
-@pytest.mark.parametrize("before", [b"sep=,\r\n", b"\r\n"])
+@pytest.mark.parametrize("before", [b"sep=,\r\n", b"SEP=,\n", b"sep=,,,,,,\r\n", b'"sep=,",,,\r\n', b"\r\n"])
 def test_a_fault_of_the_header_is_named_by_the_line_on_which_it_stands(tmp_path: Path, before: bytes) -> None:
     path = written(tmp_path, row())
     path.write_bytes(before + path.read_bytes().replace(b"contract", b"contrakt"))
@@ -121,14 +121,43 @@ def test_headings_are_read_in_dutch_in_any_case_and_with_spaces(tmp_path: Path) 
     assert read(path)[0].amount_cents == 90_000
 
 
-def test_what_is_neither_utf_8_nor_clearly_windows_1252_is_asked_after(tmp_path: Path) -> None:
-    path = written(tmp_path, row(contract="Zoë"), encoding="cp850")
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("toevoeging", "addition"),
+        ("Contract nummer", "contract"),
+        ("Huis-nummer", "house_number"),
+        ("house number", "house_number"),
+        ("HouseNumber", "house_number"),
+        ("Bedrag", "amount_eur"),
+    ],
+)
+def test_the_words_of_a_heading_are_joined_as_each_office_joins_them(heading: str, name: str) -> None:
+    assert column(heading) == name
 
-    (said,) = faults(path)
-    assert said.startswith(
-        "line 2, byte 7: is neither UTF-8 nor clearly Windows-1252; say what it is with --encoding"
-    )
-    assert read(path, encoding="cp850")[0].contract == "Zoë"
+
+@pytest.mark.parametrize(
+    ("moment", "meant"),
+    [
+        ("2-3-2026 09:30", datetime(2026, 3, 2, 8, 30, tzinfo=UTC)),
+        ("02-07-2026 9:30:15", datetime(2026, 7, 2, 7, 30, 15, tzinfo=UTC)),
+    ],
+)
+def test_a_time_as_dutch_excel_writes_it_is_of_a_dutch_clock(
+    tmp_path: Path, moment: str, meant: datetime
+) -> None:
+    dutch = written(tmp_path, row(reported_at=moment), delimiter=";")
+    assert read(dutch)[0].reported_at == meant
+
+    (said,) = faults(written(tmp_path, row(reported_at=moment), delimiter=","))
+    assert said.startswith("line 2, column 6 (reported_at): write a date")
+
+
+@pytest.mark.parametrize("moment", ["31-2-2026 09:30", "2-3-2026 24:30", "2-3-9999 09:30"])
+def test_a_time_that_no_clock_shows_is_refused(tmp_path: Path, moment: str) -> None:
+    (said,) = faults(written(tmp_path, row(reported_at=moment), delimiter=";"))
+
+    assert said.startswith("line 2, column 6 (reported_at): write a date")
 
 
 @pytest.mark.parametrize(
@@ -185,6 +214,10 @@ def test_an_amount_that_may_be_a_thousand_or_three_decimals_is_refused(
         ("reported_at", "2026-W10-1", "write a date"),
         ("reported_at", "2026-3-2", "write a date"),
         ("version", "1.0", "write a whole number"),
+        ("addition", "#N/A", "holds a spreadsheet's error"),
+        ("contract", "#N/B", "holds a spreadsheet's error"),
+        ("house_number", "#VERW!", "holds a spreadsheet's error"),
+        ("amount_eur", "#WAARDE!", "holds a spreadsheet's error"),
     ],
 )  # fmt: skip
 def test_what_a_spreadsheet_made_of_it_is_refused_and_never_guessed_at(

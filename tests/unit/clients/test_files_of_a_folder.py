@@ -56,6 +56,26 @@ def test_a_file_whose_time_stamp_lies_ahead_is_taken_once_it_stays_the_same(
     assert creditors.stored == {"rent": ["S-1", "S-2"]}
 
 
+@pytest.mark.parametrize("name", ["maart.XLS", "maart.ods", "maart.txt", "maart.zip"])
+def test_a_kind_that_offices_deliver_is_refused_with_a_receipt(
+    folder: Path, watched: WatchedFolder, name: str
+) -> None:
+    (folder / name).write_bytes(b"whatever it holds")
+
+    (answered,) = watched.look()
+
+    assert answered.file.parent.name == "refused"
+    assert "must end in one of .csv, .json, .xlsx; save it as one" in answered.receipt.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["maart.csv.part", "maart.filepart", "notes.tmp", "maart"])
+def test_what_is_still_being_uploaded_is_left_alone(folder: Path, watched: WatchedFolder, name: str) -> None:
+    (folder / name).write_bytes(b"half of it")
+
+    assert watched.look() == []
+    assert (folder / name).exists()
+
+
 def test_a_receipt_names_no_more_faults_than_a_person_reads(folder: Path, watched: WatchedFolder) -> None:
     """One line for each of a file that is none of ours: 256 MiB of them were more than a machine has."""
     with (folder / "other.csv").open("w") as file:

@@ -39,13 +39,34 @@ def cells(**values: Any) -> list[Any]:
         ("amount_eur", 480.505, "may be thousands or three decimals"),
         ("amount_eur", 1e300, "write euros"),
         ("house_number", "=1+1", "is a formula without a saved value"),
-        ("contract", "#REF!", "holds an Excel error"),
+        ("contract", "#REF!", "holds a spreadsheet's error"),
+        ("addition", "#N/A", "holds a spreadsheet's error"),
+        ("addition", True, "Excel turned it into TRUE or FALSE"),
+        ("contract", False, "Excel turned it into TRUE or FALSE"),
     ],
 )
 def test_a_cell_that_excel_changed_is_refused(tmp_path: Path, column: str, value: Any, said: str) -> None:
     (fault,) = faults(workbook(tmp_path, cells(**{column: value})))
 
     assert fault.startswith(f"line 2, column {NAMES.index(column) + 1} ({column}): {said}")
+
+
+def test_rows_that_are_empty_above_and_below_the_headings_are_none(tmp_path: Path) -> None:
+    book = Workbook()
+    for each in ([], [" "], list(NAMES), [" "] * len(NAMES), cells(amount_eur="?")):
+        book.worksheets[0].append(each)
+    path = tmp_path / "signals.xlsx"
+    book.save(path)
+
+    (fault,) = faults(path)
+
+    assert fault.startswith("line 5, column 5 (amount_eur): write euros")
+
+
+def test_a_cell_to_the_right_of_the_headings_is_named(tmp_path: Path) -> None:
+    (fault,) = faults(workbook(tmp_path, [*cells(), None, "see my mail", None]))
+
+    assert fault == "line 2, column 12: holds something to the right of the last heading; clear the cell"
 
 
 def test_a_date_that_stands_in_a_workbook_as_text_is_read_as_dutch_offices_write_it(tmp_path: Path) -> None:
