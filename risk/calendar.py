@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 
-from eropaf.risk.events import EpochDay
-from eropaf_client.schemas.epoch import EPOCH
+from eropaf.risk.events import EpochDay, EpochMs
+from eropaf_client.schemas.epoch import DAY_MS, EPOCH
+from eropaf_client.schemas.limits import EARLIEST_DAY, LATEST_DAY
 
 # 1 January 1970 was a Thursday; Monday is 0.
 FIRST_WEEKDAY = 3
 SATURDAY = 5
+
+
+def is_possible_day(day: EpochDay) -> bool:
+    """Return whether `day` is one on which something could have happened, or is planned: 1990 to 2099."""
+    return EARLIEST_DAY <= day <= LATEST_DAY
+
+
+def is_possible(at: EpochMs) -> bool:
+    """Return whether the moment `at` lies in 1990 to 2099 (UTC)."""
+    return is_possible_day(at // DAY_MS)
 
 
 def working_days_after(day: EpochDay, days: int, legal_holidays: bool = True) -> EpochDay:

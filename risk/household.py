@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eropaf.risk.ageing import aged, next_day
+from eropaf.risk.calendar import is_possible, is_possible_day
 from eropaf.risk.changed import Changed
 from eropaf.risk.events import LONGEST_OVERRULE_DAYS, Overrule
 from eropaf.risk.feedback import Answer
@@ -46,6 +47,7 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
         Refused: the event cannot be used; the reason says why.
 
     """
+    check_when(event)
     changed = _changed(row, event, policy)
     after = changed.row
     if after is row:
@@ -54,6 +56,19 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
         rest = after if after is not None and (after.minor_children or after.objectors) else None
         return Folded(rest, _farewell(row, event, policy), changed.answers, None, changed.onward)
     return _assessed(after, event, changed, policy)
+
+
+def check_when(event: HouseholdEvent) -> None:
+    """Check when an event happened, or of which day it tells: the household's newest moment never goes back.
+
+    Whoever let the event in has checked it; this is for what an earlier version let in.
+
+    Raises:
+        Refused: it is one that no calendar, or no row, could hold.
+
+    """
+    if not (is_possible(event.at) if event.tick is None else is_possible_day(event.tick.on)):
+        raise Refused(Reason.IMPOSSIBLE_DATE, "the event is of before 1990 or after 2099")
 
 
 def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Changed:

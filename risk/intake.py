@@ -6,6 +6,7 @@ from typing import Any
 
 from eropaf.risk.address import normalise
 from eropaf.risk.bsn import BY_LAW, BsnRules
+from eropaf.risk.calendar import is_possible_day
 from eropaf.risk.feedback import Answer
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.lawful import effort_missing
@@ -118,8 +119,8 @@ def _check(signal: Signal, received_at: EpochMs) -> None:
     if signal.reported_at > received_at + FUTURE_TOLERANCE_MS:
         raise Refused(Reason.REPORTED_IN_THE_FUTURE, "reported_at is more than a day after it was received")
     reported_on = signal.reported_at // DAY_MS
-    if reported_on < EARLIEST_DAY:
-        raise Refused(Reason.IMPOSSIBLE_DATE, "reported_at is before 1990")
+    if not is_possible_day(reported_on):
+        raise Refused(Reason.IMPOSSIBLE_DATE, "reported_at is before 1990 or after 2099")
     since = signal.arrears_since
     if since is not None and not EARLIEST_DAY <= since <= reported_on + 1:
         raise Refused(Reason.IMPOSSIBLE_DATE, "arrears_since is before 1990 or after reported_at")

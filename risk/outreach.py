@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from eropaf.risk.calendar import is_possible, is_possible_day
 from eropaf.risk.events import EpochMs, Outcome, Overrule
 from eropaf.risk.intake import FUTURE_TOLERANCE_MS
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.refusal import Reason, Refused
-from eropaf_client.schemas.limits import HOUSEHOLD_KEY
+from eropaf_client.schemas.limits import HOUSEHOLD_KEY, LONGEST_TEXT
 
 
 def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> list[HouseholdEvent]:
@@ -24,7 +25,10 @@ def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> li
         raise Refused(Reason.IMPOSSIBLE_HOUSEHOLD, "household is not a key of 32 hexadecimal digits")
     if at > received_at + FUTURE_TOLERANCE_MS:
         raise Refused(Reason.REPORTED_IN_THE_FUTURE, "at is more than a day after it was received")
+    if not is_possible(at):
+        raise Refused(Reason.IMPOSSIBLE_DATE, "at is before 1990 or after 2099")
     outcome = Outcome.from_record(record)
+    _check(outcome)
     events = []
     if outcome.picked_up_on is not None or outcome.attempt is not None or outcome.result is not None:
         if outcome.result is not None and outcome.result not in RESULTS:
@@ -40,3 +44,13 @@ def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> li
     if not events:
         raise Refused(Reason.EMPTY_OUTCOME, "it is empty: no attempt, result, overrule or objection")
     return events
+
+
+def _check(outcome: Outcome) -> None:
+    """Check what the household's row keeps: it must fit there, as many as come."""
+    if len(outcome.outcome_id) > LONGEST_TEXT:
+        raise Refused(Reason.TEXT_TOO_LONG, f"outcome_id is longer than {LONGEST_TEXT} characters")
+    if outcome.picked_up_on is not None and not is_possible_day(outcome.picked_up_on):
+        raise Refused(Reason.IMPOSSIBLE_DATE, "picked_up_on is before 1990 or after 2099")
+    if outcome.attempt is not None and not is_possible_day(outcome.attempt.on):
+        raise Refused(Reason.IMPOSSIBLE_DATE, "attempt.on is before 1990 or after 2099")

@@ -16,6 +16,9 @@ LARGEST_VERSION = 2**63 - 1
 MOST_REMINDERS = 1000
 # Days since 1970. 1990-01-01: earlier arrears have lapsed (Burgerlijk Wetboek 3:307 ff.)
 EARLIEST_DAY = 7305
+# 2099-12-31: a moment after it is a mistake or malice. It would outlast every retention, and no calendar
+# knows a day of the year 10000.
+LATEST_DAY = 47481
 # A date of eviction or disconnection further ahead than this is a mistake.
 LATEST_DAYS_AHEAD = 3653
 

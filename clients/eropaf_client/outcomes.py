@@ -15,7 +15,7 @@ from eropaf_client.lifetime import Closing
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
 from eropaf_client.schemas.topics import OUTCOMES
 from eropaf_client.sending import Acknowledged, Sender
-from eropaf_client.validation import needed, of_type
+from eropaf_client.validation import needed, of_type, possible
 from eropaf_client.wire_enum import WireEnum
 
 
@@ -200,6 +200,12 @@ def faults(outcome: OutreachOutcome) -> list[Fault]:
     wrong = [*needed("outcome_id", outcome.outcome_id), *needed("household", outcome.household)]
     if outcome.at.tzinfo is None:
         wrong.append(Fault("at", "no-zone", "must say its time zone"))
+    else:
+        wrong += [*possible("at", (outcome.at - EPOCH_UTC).days)]
+    if outcome.picked_up_on is not None:
+        wrong += [*possible("picked_up_on", (outcome.picked_up_on - EPOCH).days)]
+    if outcome.attempt is not None:
+        wrong += [*possible("attempt.on", (outcome.attempt.on - EPOCH).days)]
     if outcome.picked_up_on is None and outcome.attempt is None and outcome.result is None:
         wrong.append(Fault("picked_up_on, attempt, result", "empty-outcome", "give one of them"))
     return wrong

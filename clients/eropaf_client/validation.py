@@ -27,6 +27,7 @@ from eropaf_client.schemas.limits import (
     EARLIEST_DAY,
     LARGEST_AMOUNT_CENTS,
     LARGEST_VERSION,
+    LATEST_DAY,
     LATEST_DAYS_AHEAD,
     LONGEST_ADDITION,
     LONGEST_TEXT,
@@ -104,6 +105,12 @@ def needed(name: str, text: str) -> Iterator[Fault]:
         yield Fault(name, "too-long", f"at most {LONGEST_TEXT} characters")
 
 
+def possible(name: str, day: int) -> Iterator[Fault]:
+    """Yield a fault where nothing can have happened on `day`, counted from 1970 UTC."""
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        yield Fault(name, "impossible-date", "must not be before 1990 or after 2099")
+
+
 def _encodable(text: str) -> bool:
     try:
         text.encode()
@@ -140,8 +147,7 @@ def _dates(signal: ArrearsSignal) -> Iterator[Fault]:
         return
     reported_on = signal.to_record()["reported_at"] // 86_400_000
     since, crisis = signal.arrears_since, signal.crisis
-    if reported_on < EARLIEST_DAY:
-        yield Fault("reported_at", "impossible-date", "must not be before 1990")
+    yield from possible("reported_at", reported_on)
     if since is not None and not EARLIEST_DAY <= (since - EPOCH).days <= reported_on + 1:
         yield Fault("arrears_since", "impossible-date", "must not be before 1990 or after reported_at")
     if crisis is None or crisis.on is None:

@@ -48,13 +48,17 @@ def event_id(record: Record) -> str:
 
 
 def stored_at(record: Record) -> int:
-    """Return when a record was stored first, ms since 1970 UTC: a replay has the time of what it replays."""
+    """Return when a record was stored first, ms since 1970 UTC: a replay has the time of what it replays.
+
+    Whoever writes to a topic can set the headers of a replay. Nothing was stored first after it was stored
+    again, so a header only makes a record older; the broker bounds the time stamp.
+    """
     stamp = record.timestamp()[1]
     headers = dict(record.headers() or ())
     said = headers.get(STORED_AT)
     if said is None or REPLAY_OF not in headers or len(said) > LONGEST_MS or not said.isdigit():
         return stamp
-    return int(said)
+    return min(int(said), stamp)
 
 
 def kept_from(timestamp_ms: int, now_ms: int) -> int:

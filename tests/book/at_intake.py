@@ -11,6 +11,7 @@ from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, UnresolvedSigna
 from eropaf.risk.refusal import Refused
 from eropaf.risk.residency import Entry, Registered, let_go, register, resolve
 from eropaf.risk.rows import ResidentRow
+from eropaf_client.schemas.limits import EARLIEST_DAY
 from tests.book.kept import read_again
 from tests.book.lives import why
 from tests.book.said import ADDRESSES, PARTNERS
@@ -93,6 +94,9 @@ REPORTED: dict[str, dict[str, Any]] = {
     "of a key that is none": {"household": HOUSEHOLD.upper()},
     "from the day after": {"at": NOON + DAY_MS},
     "from later than that": {"at": NOON + DAY_MS + 1},
+    "from 1989": {"at": EARLIEST_DAY * DAY_MS - 1},
+    "a pick-up in 1989": {"picked_up_on": EARLIEST_DAY - 1},
+    "an id of 201 characters": {"outcome_id": "o" * 201},
 }
 
 

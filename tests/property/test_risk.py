@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 from eropaf.risk.address import normalise
 from eropaf.risk.history import tell
 from eropaf.risk.household import fold
-from eropaf.risk.intake import EARLIEST_DAY, FUTURE_TOLERANCE_MS, LARGEST_AMOUNT_CENTS, LATEST_DAYS_AHEAD
+from eropaf.risk.outreach import events_of
 from eropaf.risk.policy import PARTNER_TYPES
 from eropaf.risk.positions import position_of, with_position
 from eropaf.risk.ranking import ORDER, rank
-from eropaf.risk.records import DAY_MS, Address, Signal
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, Signal
+from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow, Position, RankingRow
 from eropaf.risk.score import assess
 from eropaf.risk.told import PriorityUpdate
 from eropaf_client.schemas import catalogue
+from eropaf_client.schemas.limits import EARLIEST_DAY, LARGEST_AMOUNT_CENTS, LATEST_DAY, LATEST_DAYS_AHEAD
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
-from tests.builders import NOON, a_risk, a_signal, an_event, everyone_may_signal
+from tests.builders import HOUSEHOLD, NOON, a_risk, a_signal, an_event, everyone_may_signal
 
 POLICY = everyone_may_signal()
 TODAY = NOON // DAY_MS
@@ -82,16 +84,61 @@ def extreme_signals(draw: st.DrawFn) -> Signal:
         partner_type=draw(st.sampled_from(PARTNER_TYPES)),
         amount_cents=draw(st.sampled_from([0, 1, LARGEST_AMOUNT_CENTS])),
         monthly_bill_cents=draw(st.sampled_from([None, 1, LARGEST_AMOUNT_CENTS])),
-        reported_at=draw(st.sampled_from([EARLIEST_DAY * DAY_MS, NOON, NOON + FUTURE_TOLERANCE_MS])),
+        reported_at=draw(st.sampled_from([EARLIEST_DAY * DAY_MS, NOON, (LATEST_DAY + 1) * DAY_MS - 1])),
         version=draw(st.sampled_from([0, 2**63 - 1])),
         crisis_kind=draw(st.sampled_from([None, "EVICTION", "END_OF_DELIVERY"])),
-        crisis_on=draw(st.sampled_from([None, EARLIEST_DAY, TODAY + LATEST_DAYS_AHEAD])),
+        crisis_on=draw(st.sampled_from([None, EARLIEST_DAY, LATEST_DAY + LATEST_DAYS_AHEAD])),
     )
 
 
-@given(st.lists(extreme_signals(), min_size=1, max_size=12))
-def test_whatever_intake_lets_by_can_be_written_on(history: list[Signal]) -> None:
-    told = tell([an_event(signal) for signal in history], POLICY)
+LONGS = st.sampled_from(
+    [-(2**63), -1, 0, EARLIEST_DAY * DAY_MS, NOON, LATEST_DAY * DAY_MS, 10**15, 2**63 - 1]
+)
+DAYS = st.sampled_from([-(2**31), -1, 0, EARLIEST_DAY, TODAY, LATEST_DAY, LATEST_DAY + 1, 2**31 - 1])
+
+
+@st.composite
+def extreme_reports(draw: st.DrawFn) -> list[HouseholdEvent]:
+    """Draw what an outreach tool may write, as far as it is let in, whenever the broker says that it came."""
+    record = {
+        "outcome_id": draw(st.sampled_from(["o-1", "o" * 200, "o" * 201])),
+        "household": HOUSEHOLD,
+        "at": draw(LONGS),
+        "picked_up_on": draw(st.none() | DAYS),
+        "attempt": draw(
+            st.none()
+            | st.fixed_dictionaries(
+                {
+                    "channel": st.just("VISIT"),
+                    "reached": st.booleans(),
+                    "on": DAYS,
+                    "day_part": st.just("EVENING"),
+                }
+            )
+        ),
+        "result": draw(st.none() | st.sampled_from(["HELP", "NO_CONTACT", "DECEASED"])),
+        "overrule": draw(
+            st.none()
+            | st.fixed_dictionaries({"kind": st.just("RAISE"), "until": DAYS, "reason": st.just("seen")})
+        ),
+        "objects": draw(st.none() | st.booleans()),
+        "signals": draw(st.sampled_from([(), ("a",)])),
+    }
+    try:
+        return events_of(record, draw(st.sampled_from(["e-1", "e-2", "e-3"])), draw(LONGS))
+    except Refused:
+        return []
+
+
+@given(
+    st.lists(extreme_signals(), min_size=1, max_size=12),
+    st.lists(extreme_reports(), max_size=4),
+)
+def test_whatever_is_let_in_can_be_written_on_and_ranked(
+    history: list[Signal], reports: list[list[HouseholdEvent]]
+) -> None:
+    said = [an_event(signal) for signal in history]
+    told = tell([*said, *chain.from_iterable(reports), *said], POLICY)
 
     written = [
         Codec(record, "topic", LocalRegistry()).encode(value.to_record())

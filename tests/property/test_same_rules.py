@@ -89,7 +89,9 @@ signals = st.builds(
     amount_cents=st.sampled_from([-1, 0, LARGEST_AMOUNT_CENTS, LARGEST_AMOUNT_CENTS + 1]),
     monthly_bill_cents=st.sampled_from([None, -1, 0, 1, LARGEST_AMOUNT_CENTS, LARGEST_AMOUNT_CENTS + 1]),
     version=st.sampled_from([-1, 0, LARGEST_VERSION]),
-    reported_at=st.sampled_from([NOW, datetime(1990, 1, 1, tzinfo=UTC), datetime(1989, 12, 31, tzinfo=UTC)]),
+    reported_at=st.sampled_from(
+        [NOW, *(datetime(*day, tzinfo=UTC) for day in [(1990, 1, 1), (1989, 12, 31), (2100, 1, 1)])]
+    ),
     arrears_since=DATES,
     crisis=crises,
     own_effort=efforts,
@@ -125,6 +127,7 @@ def _met(effort: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(nearly_right)
+@example(an_arrears_signal(reported_at=datetime(2100, 1, 1, tzinfo=UTC)))
 @example(an_arrears_signal(resident=Resident(bsn="99999001²")))
 @example(an_arrears_signal(resident=Resident(postcode="0011 AB", house_number="7")))
 @example(an_arrears_signal(resident=Resident(postcode="1011 AB", house_number="zeven")))

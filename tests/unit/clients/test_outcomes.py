@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -27,6 +27,9 @@ from tests.fakes import FakeProducer
 AT = datetime(2026, 3, 2, 9, 30, 0, 500_000, tzinfo=UTC)
 ON = date(2026, 3, 1)
 ATTEMPT = ContactAttempt(ContactChannel.VISIT, True, ON, DayPart.EVENING)
+# That of a clock west of Greenwich: as UTC no calendar has it.
+LAST_MOMENT = datetime.max.replace(tzinfo=timezone(-timedelta(hours=12)))
+NOT_POSSIBLE = "must not be before 1990 or after 2099"
 FULL = OutreachOutcome("o-1", "h-1", AT, ON, ATTEMPT, EndResult.HELP)
 
 
@@ -108,6 +111,9 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         "outcome_id", "not-unicode", "holds half a character; read its source in the right encoding",
     ),
     ({"at": AT.replace(tzinfo=None)}, "at", "no-zone", "must say its time zone"),
+    ({"at": LAST_MOMENT}, "at", "impossible-date", NOT_POSSIBLE),
+    ({"picked_up_on": date(1989, 12, 31)}, "picked_up_on", "impossible-date", NOT_POSSIBLE),
+    ({"attempt": replace(ATTEMPT, on=date(2100, 1, 1))}, "attempt.on", "impossible-date", NOT_POSSIBLE),
     (
         {"picked_up_on": None, "attempt": None, "result": None},
         "picked_up_on, attempt, result", "empty-outcome", "give one of them",

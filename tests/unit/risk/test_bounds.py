@@ -20,6 +20,7 @@ from tests.builders import NOON, SECRET, an_arrears_signal
 
 TODAY = NOON // DAY_MS
 FIRST = (date(1990, 1, 1) - EPOCH).days
+BEYOND_MS = (date(2100, 1, 1) - EPOCH).days * DAY_MS
 NOBODY = {"bsn": None, "postcode": None, "house_number": None, "addition": None}
 DONE = {"personal_contact": True, "debt_help_pointed_at": True, "written_reminders": 1, "offer": "NO_ANSWER"}
 
@@ -46,6 +47,7 @@ OF_EFFORT = "own_effort.written_reminders is below 0 or over 1000"
 OF_SINCE = "arrears_since is before 1990 or after reported_at"
 OF_CRISIS = "crisis.on is before 1990 or over ten years ahead"
 OF_FUTURE = "reported_at is more than a day after it was received"
+OF_REPORT = "reported_at is before 1990 or after 2099"
 OF_LENGTH = "signal_id or contract is longer than 200 characters"
 
 # The last that is taken, the first that is not, its reason, and what is said of it.
@@ -65,7 +67,7 @@ BOUNDS: list[tuple[dict[str, Any], dict[str, Any], Reason, str]] = [
     (effort(written_reminders=1000), effort(written_reminders=1001), Reason.IMPOSSIBLE_EFFORT, OF_EFFORT),
     (effort(written_reminders=1), effort(written_reminders=-1), Reason.IMPOSSIBLE_EFFORT, OF_EFFORT),
     (at(NOON + DAY_MS), at(NOON + DAY_MS + 1), Reason.REPORTED_IN_THE_FUTURE, OF_FUTURE),
-    (at(FIRST * DAY_MS), at(FIRST * DAY_MS - 1), Reason.IMPOSSIBLE_DATE, "reported_at is before 1990"),
+    (at(FIRST * DAY_MS), at(FIRST * DAY_MS - 1), Reason.IMPOSSIBLE_DATE, OF_REPORT),
     (since(TODAY + 1), since(TODAY + 2), Reason.IMPOSSIBLE_DATE, OF_SINCE),
     (since(FIRST), since(FIRST - 1), Reason.IMPOSSIBLE_DATE, OF_SINCE),
     (eviction(TODAY + 3653), eviction(TODAY + 3654), Reason.IMPOSSIBLE_DATE, OF_CRISIS),
@@ -88,6 +90,18 @@ def test_each_field_has_its_bound(
         take(**first)
 
     assert (refused.value.reason, str(refused.value)) == (reason, said)
+
+
+def test_no_signal_is_of_after_2099_whenever_it_is_said_to_have_been_received() -> None:
+    def take_at(ms: int) -> None:
+        record = an_arrears_signal().to_record() | at(ms)
+        take_in(record, creditor="rent", event_id="e", received_at=10**15, secret=SECRET)
+
+    take_at(BEYOND_MS - 1)
+    with pytest.raises(Refused, match=OF_REPORT) as refused:
+        take_at(BEYOND_MS)
+
+    assert refused.value.reason is Reason.IMPOSSIBLE_DATE
 
 
 # Of whom a signal is: what is wrong, and what is said of it.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from eropaf.risk.calendar import EPOCH
 from eropaf.risk.events import ContactAttempt, Outcome, Overrule
 from eropaf.risk.outreach import events_of
 from eropaf.risk.records import DAY_MS, HouseholdEvent
@@ -20,6 +22,8 @@ NOTHING = {
 
 ATTEMPT = {"channel": "PHONE", "reached": True, "on": MARCH_2, "day_part": "MORNING"}
 OVERRULE = {"kind": "RAISE", "until": MARCH_2, "reason": "seen at the door"}
+FIRST, LAST = ((date(year, month, day) - EPOCH).days for year, month, day in [(1990, 1, 1), (2099, 12, 31)])
+NOT_POSSIBLE = "is before 1990 or after 2099"
 PLACE = "outreach.outcomes-0-7"
 
 
@@ -81,6 +85,17 @@ def test_a_tools_clock_may_be_a_day_ahead() -> None:
             Reason.REPORTED_IN_THE_FUTURE,
             "at is more than a day after it was received",
         ),
+        ({"result": "HELP", "at": FIRST * DAY_MS - 1}, Reason.IMPOSSIBLE_DATE, f"at {NOT_POSSIBLE}"),
+        ({"result": "HELP", "at": -(2**63)}, Reason.IMPOSSIBLE_DATE, f"at {NOT_POSSIBLE}"),
+        ({"picked_up_on": FIRST - 1}, Reason.IMPOSSIBLE_DATE, f"picked_up_on {NOT_POSSIBLE}"),
+        ({"picked_up_on": LAST + 1}, Reason.IMPOSSIBLE_DATE, f"picked_up_on {NOT_POSSIBLE}"),
+        ({"attempt": ATTEMPT | {"on": -(2**31)}}, Reason.IMPOSSIBLE_DATE, f"attempt.on {NOT_POSSIBLE}"),
+        ({"attempt": ATTEMPT | {"on": LAST + 1}}, Reason.IMPOSSIBLE_DATE, f"attempt.on {NOT_POSSIBLE}"),
+        (
+            {"result": "HELP", "outcome_id": "o" * 201},
+            Reason.TEXT_TOO_LONG,
+            "outcome_id is longer than 200 characters",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], reason: Reason, words: str) -> None:
@@ -89,3 +104,10 @@ def test_what_cannot_be_is_refused(changes: dict[str, Any], reason: Reason, word
 
     assert refused.value.reason is reason
     assert str(refused.value) == words
+
+
+def test_a_moment_after_2099_is_refused_though_it_is_said_to_have_been_received_then() -> None:
+    with pytest.raises(Refused, match=f"at {NOT_POSSIBLE}"):
+        events_of(NOTHING | {"result": "HELP", "at": (LAST + 1) * DAY_MS}, PLACE, 10**15)
+
+    assert events_of(NOTHING | {"result": "HELP", "at": (LAST + 1) * DAY_MS - 1}, PLACE, 10**15)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from eropaf.risk.events import Outcome, Overrule
+from eropaf.risk.calendar import EPOCH
+from eropaf.risk.events import Outcome, Overrule, Tick
 from eropaf.risk.household import fold
 from eropaf.risk.objections import MOST_OBJECTORS
 from eropaf.risk.positions import position_of
-from eropaf.risk.records import HouseholdEvent, MinorChildren
+from eropaf.risk.records import DAY_MS, HouseholdEvent, MinorChildren
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.signalled import MOST_POSITIONS
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, a_signal, an_event, families_count
 
+FIRST, LAST = ((date(year, month, day) - EPOCH).days for year, month, day in [(1990, 1, 1), (2099, 12, 31)])
 POLICY = families_count()
 NOBODY = None
 SOMEBODY = fold(None, an_event(), POLICY).row
@@ -48,6 +51,14 @@ REFUSED = [
      "a signal came without its address"),
     (CROWDED, an_event(contract="one-more"), Reason.HOUSEHOLD_TOO_LARGE,
      "the address already has 1000 contracts, and this is a new one"),
+    *((SOMEBODY, event, Reason.IMPOSSIBLE_DATE, "the event is of before 1990 or after 2099")
+      for event in (
+          replace(OUTCOME, at=FIRST * DAY_MS - 1),
+          replace(OUTCOME, at=(LAST + 1) * DAY_MS),
+          an_event(reported_at=10**15 - 1, version=2),
+          replace(WITHOUT, tick=Tick(FIRST - 1, 0, 1)),
+          replace(WITHOUT, tick=Tick(LAST + 1, 0, 1)),
+      )),
 ]  # fmt: skip
 
 

@@ -65,6 +65,9 @@ FIRST = (REPLAY_OF, b"arrears.rent-3-17")
         ([FIRST, (STORED_AT, b"-17")], 1_000),
         ([FIRST, (STORED_AT, b"9" * 16)], 1_000),
         ([FIRST, (STORED_AT, None)], 1_000),
+        # Nothing was stored first after it was stored again.
+        ([FIRST, (STORED_AT, b"1001")], 1_000),
+        ([FIRST, (STORED_AT, b"9" * 15)], 1_000),
     ],
 )
 def test_a_replay_keeps_the_time_of_what_it_replays(headers: list[tuple[str, bytes | None]], at: int) -> None:
