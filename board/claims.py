@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from eropaf.board.kept import EVENTS_KEPT_MS, now_ms
 from eropaf.board.records import Claim
 from eropaf_client.cluster import Cluster
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.schemas.topics import CLAIMS
 from eropaf_client.sending import Acknowledged, Sender
 
-# For as long as its topic keeps it (agents/topology.py, EVENTS_DAYS): a reader that starts later cannot know
-# of an older one, so for nobody does it hold on.
-CLAIM_HOLDS_DAYS = 62
-CLAIM_HOLDS_MS = CLAIM_HOLDS_DAYS * 24 * 60 * 60 * 1000
 # How long a hand-over can be taken back: enough for the page that says so to come on a slow line.
 TAKEN_BACK_WITHIN_MS = 60_000
-
-
-def now_ms() -> int:
-    """Return the current time, in milliseconds since 1970 UTC."""
-    return int(time.time() * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +58,17 @@ class Claims:
 
     def let_go(self, holder: str) -> Iterator[tuple[str, int]]:
         """Yield the households last held by `holder`, and when each was released (ms since 1970)."""
+        now = self._now()
         for household, last in self._let_go.items():
-            if last.id == holder:
+            if last.id == holder and _young(last, now):
                 yield household, last.since
+
+    def forget_old(self) -> None:
+        """Forget the claims that have ended."""
+        now = self._now()
+        for claims in (self._holders, self._let_go):
+            for household in [each for each, holder in claims.items() if not _young(holder, now)]:
+                del claims[household]
 
     def apply(self, claim: Claim) -> bool:
         """Apply one claim; return whether it counts."""
@@ -93,7 +92,7 @@ class Claims:
 
 def _young(holder: Holder | None, at: int) -> Holder | None:
     """Return the holder if the claim is still valid at a time; otherwise None."""
-    return holder if holder is not None and at < holder.since + CLAIM_HOLDS_MS else None
+    return holder if holder is not None and at < holder.since + EVENTS_KEPT_MS else None
 
 
 class ClaimSender:

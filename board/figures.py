@@ -81,6 +81,14 @@ class Figures:
         self._stood.pop(household, None)
         self._sequences.pop(household, None)
 
+    def forget_old(self, today: date) -> None:
+        """Forget what is over since before the days that are shown; of a household its last state stays."""
+        first = _days(today)[0]
+        for household, stood in self._stood.items():
+            over = sum(next_.since <= first for next_ in stood[1:])
+            self._stood[household] = stood[over:]
+        self._inflow = Counter({each: count for each, count in self._inflow.items() if each[0] >= first})
+
     def known_since(self, today: date) -> date:
         """Return the first recent day from which every update is known."""
         return max(_days(today)[0], self._unknown_to + timedelta(days=1))

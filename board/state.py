@@ -49,6 +49,8 @@ class State:
         self._register = register
         self._premises: dict[str, Premises] = {}
         self._areas: dict[str, str] = {}
+        self._forgotten: set[str] = set()  # households that were when the day last changed
+        self._tidied_on = date.min
         self._last: dict[str, PriorityUpdate] = {}  # what was last told of each, on the list or off it
         self._read: dict[int, int] = {}  # next offset of each partition of claims
         self._told = asyncio.Condition()  # claims or outcomes were read
@@ -67,7 +69,7 @@ class State:
 
     @property
     def areas(self) -> list[str]:
-        """Every area that ever had a household on the list."""
+        """Every area with a household that is, or was, on the list."""
         return sorted(set(self._areas.values()))
 
     def take(self, news: News | Exception) -> None:
@@ -94,6 +96,7 @@ class State:
             self.since.note(changed)
             for browser in self._browsers:
                 browser.changed(changed)
+        self._tidy()
         if news.caught_up:
             self.ready.set()
 
@@ -232,6 +235,23 @@ class State:
         self.figures.forget(household)
         self._came_of.forget(household, at_ms)
         self._last.pop(household, None)
+
+    def _tidy(self) -> None:
+        """Forget, with each new day, what the topics keep no longer: a board runs for months.
+
+        The area of a forgotten household stays for a day more, by which browsers hear that it is gone.
+        """
+        if self._tidied_on == self.today:
+            return
+        self._tidied_on = self.today
+        self.claims.forget_old()
+        self._came_of.forget_old()
+        self.figures.forget_old(self.today)
+        long_gone = self._forgotten - self._last.keys()
+        self.since.forget(long_gone)
+        for household in long_gone:
+            self._areas.pop(household, None)
+        self._forgotten = self._areas.keys() - self._last.keys()
 
     async def _tell(self) -> None:
         async with self._told:

@@ -39,6 +39,7 @@ class Kept:
     arrears_days: int = 30
     feedback_days: int = 62
     updates_days: int = 7
+    erasures_days: int = 76
 
 
 @dataclass(frozen=True, slots=True)

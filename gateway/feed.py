@@ -102,11 +102,23 @@ class Feed:
         log.append(told)
         self._newest[household] = told
 
-    def forget(self, before_ms: int) -> None:
-        """Forget what the topic may have compacted away: what is old and not its household's newest."""
+    def forget(self, before_ms: int, erased_before_ms: int) -> None:
+        """Forget what the topic may have compacted away: what is old and not its household's newest.
+
+        Of a household that was erased so long ago that the topic keeps not even that, nothing stays.
+        """
+        erased = [
+            household
+            for household, each in self._newest.items()
+            if each.update is None and each.stored_at_ms < min(before_ms, erased_before_ms)
+        ]
+        for household in erased:
+            del self._newest[household]
         for log in self._logs:
             log[:] = [
-                each for each in log if each.stored_at_ms >= before_ms or self._newest[each.household] is each
+                each
+                for each in log
+                if each.stored_at_ms >= before_ms or self._newest.get(each.household) is each
             ]
 
     def area(self, household: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import insort
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from enum import Enum, auto
 from typing import NamedTuple
@@ -69,6 +70,8 @@ class Known:
 
     def __init__(self) -> None:
         self._places: dict[str, dict[int, Place]] = {}
+        # By partition, in which what was stored first stands first: when each was, and its signal.
+        self._order: defaultdict[int, deque[tuple[int, str]]] = defaultdict(deque)
         # Of a signal with more versions than are shown: those that are, in their order.
         self._newest: dict[str, list[int]] = {}
         self._on_way: dict[str, dict[int, OnWay]] = {}
@@ -106,17 +109,19 @@ class Known:
         """Note a signal that was read. Of two of one id and version the first holds."""
         held = self._places.setdefault(signal_id, {})
         if held.setdefault(place.version, place) is place:
+            self._order[place.partition].append((place.stored_at_ms, signal_id))
             self._show(signal_id, held, place.version)
         self._arrived(signal_id, place.version)
 
     def forget(self, before_ms: int) -> None:
         """Forget what was stored before an instant: the topic keeps it no longer."""
-        while self._places:
-            signal_id, places = next(iter(self._places.items()))
+        old = set[str]()
+        for order in self._order.values():
+            while order and order[0][0] < before_ms:
+                old.add(order.popleft()[1])
+        for signal_id in old:  # each gone through once, however many versions it had
+            places = self._places.pop(signal_id, {})
             kept = {version: each for version, each in places.items() if each.stored_at_ms >= before_ms}
-            if len(kept) == len(places):
-                return
-            del self._places[signal_id]
             self._newest.pop(signal_id, None)
             if kept:
                 self._places[signal_id] = kept

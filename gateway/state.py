@@ -105,7 +105,9 @@ class State:
         for answers in self.answers.values():
             answers.forget(now_ms - self._kept.feedback_days * DAY_MS)
         if self.feed is not None:
-            self.feed.forget(now_ms - self._kept.updates_days * DAY_MS)
+            self.feed.forget(
+                now_ms - self._kept.updates_days * DAY_MS, now_ms - self._kept.erasures_days * DAY_MS
+            )
 
     def _fail(self, error: Exception) -> None:
         if not self.failed.done():

@@ -312,7 +312,7 @@ class Inbox:
         self._open -= 1
         self._unread[received.partition].done(received.offset)
         if received.update is None:
-            self._told[household] = 0  # counting starts again
+            self._told.pop(household, None)  # counting starts again
         else:
             self._told[household] = max(received.update.sequence, self._sequence(household))
         if ready and household in self._lines:

@@ -82,8 +82,8 @@ class Outbox(Ledger):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "outbox", TABLES)
-        oldest = date.today() - timedelta(days=REMEMBERED_DAYS)
-        self.write("DELETE FROM signal WHERE value IS NULL AND put_on < ?", oldest.isoformat())
+        self._tidied_on: date | None = None
+        self._tidy(date.today())
 
     def put(self, signals: Iterable[Kept]) -> int:
         """Store signals, all or none; return how many were new.
@@ -91,6 +91,7 @@ class Outbox(Ledger):
         Raises:
             InvalidSignal: one already known by its id and version has different content.
         """
+        self._tidy(date.today())
         today, new = date.today().isoformat(), 0
         with self.transaction():
             for each in signals:
@@ -106,6 +107,14 @@ class Outbox(Ledger):
                     self.check(each)
                 new += added
         return new
+
+    def _tidy(self, today: date) -> None:
+        """Forget, once a day, the ids and digests of signals that are remembered no longer."""
+        if today == self._tidied_on:
+            return
+        oldest = today - timedelta(days=REMEMBERED_DAYS)
+        self.write("DELETE FROM signal WHERE value IS NULL AND put_on < ?", oldest.isoformat())
+        self._tidied_on = today
 
     def check(self, signal: Kept) -> None:
         """Check that a signal already known by its id and version has the same content.

@@ -9,8 +9,9 @@ from typing import Any
 import httpx2
 
 from eropaf.board.app import app_of
-from eropaf.board.claims import Holder, now_ms
+from eropaf.board.claims import Holder
 from eropaf.board.config import BoardConfig
+from eropaf.board.kept import now_ms
 from eropaf.board.reading import News
 from eropaf.board.records import Claim
 from eropaf.board.routes import Parts
@@ -37,7 +38,7 @@ class Stored(list[OutreachOutcome]):
 
     def report(self, outcome: OutreachOutcome) -> None:
         self.append(outcome)
-        self._state.loop.call_soon_threadsafe(self._state.take, News(outcomes=[(0, outcome)]))
+        self._state.loop.call_soon_threadsafe(self._state.take, News(outcomes=[(now_ms(), outcome)]))
 
 
 class Claimed:

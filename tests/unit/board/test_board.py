@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from eropaf.agents.topology import EVENTS_DAYS, table
 from eropaf.board.came_of import CameOf
-from eropaf.board.claims import CLAIM_HOLDS_DAYS, Claims
+from eropaf.board.claims import Claims
 from eropaf.board.figures import DayFigures, Figures
+from eropaf.board.kept import EVENTS_KEPT_DAYS, now_ms
 from eropaf.board.reading import News
 from eropaf.board.records import Claim
 from eropaf.board.row import Row
@@ -136,19 +137,19 @@ def test_a_claim_ends_when_its_topic_may_have_deleted_it() -> None:
     assert claims.apply(a_claim(None, "sanne"))
     assert not claims.apply(replace(a_claim(None, "merel"), at=AT + 100 * DAY)), "no clock ends another's"
 
-    now = AT + CLAIM_HOLDS_DAYS * DAY
+    now = AT + EVENTS_KEPT_DAYS * DAY
 
     assert claims.holder("h") is None
     assert claims.held() == {}
     assert claims.apply(replace(a_claim(None, "merel"), at=now))
 
 
-def test_a_claim_holds_for_as_long_as_its_topic_keeps_it() -> None:
-    assert CLAIM_HOLDS_DAYS == EVENTS_DAYS
+def test_claims_and_outcomes_hold_for_as_long_as_their_topics_keep_them() -> None:
+    assert EVENTS_KEPT_DAYS == EVENTS_DAYS
 
 
 def test_an_outcome_counts_once_and_figures_are_of_their_area() -> None:
-    came_of, today = CameOf(), date(2026, 3, 10)
+    came_of, today = CameOf(lambda: AT), date(2026, 3, 10)
     figures = Figures(AMSTERDAM, came_of)
     reached = ContactAttempt(ContactChannel.VISIT, True, today)
     outcome = OutreachOutcome(
@@ -176,7 +177,7 @@ def an_outcome(name: str) -> OutreachOutcome:
 
 def test_an_outcome_is_of_its_area_whether_it_or_the_update_is_read_first() -> None:
     for outcome_first in (True, False):
-        came_of = CameOf()
+        came_of = CameOf(lambda: AT)
         figures = Figures(AMSTERDAM, came_of)
         if outcome_first:
             came_of.take(AT, an_outcome("o"))
@@ -191,12 +192,12 @@ def test_what_came_of_an_erased_household_stays_away_in_whatever_order_it_is_rea
     order: tuple[str, ...],
 ) -> None:
     async def run() -> list[str]:
-        state = State(event_clock=False)
+        state, erased_at = State(event_clock=False), now_ms() - 7 * DAY
         for what in order:
             if what == "erased":
-                state.take(News(updates=[Received("h", None, AT, 0, 0, b"")]))
+                state.take(News(updates=[Received("h", None, erased_at, 0, 0, b"")]))
             else:
-                stored_at = AT - DAY if what == "before" else AT + DAY
+                stored_at = erased_at - DAY if what == "before" else erased_at + DAY
                 state.take(News(outcomes=[(stored_at, an_outcome(what))]))
             await asyncio.sleep(0)
         await state.outcome_read("before")  # whoever waits for it is answered
@@ -216,7 +217,7 @@ def test_an_erasure_is_kept_for_longer_than_what_came_before_it() -> None:
 
 def test_what_came_in_is_said_of_the_days_alone_that_are_known_whole() -> None:
     """Listed 60 days ago, raised on 8 March: of a board that starts now, the first update is not there."""
-    figures, today = Figures(AMSTERDAM, CameOf()), date(2026, 3, 10)
+    figures, today = Figures(AMSTERDAM, CameOf(lambda: AT)), date(2026, 3, 10)
     figures.update(None, an_update(sequence=2, event_at=datetime(2026, 3, 8, tzinfo=UTC)))
     figures.update(None, an_update(household="i", event_at=datetime(2026, 3, 9, tzinfo=UTC)))
 
@@ -249,7 +250,7 @@ def test_what_stood_on_the_list_each_day_is_what_a_recount_gives(
         )
         for ago, household, band, due in sorted(told, key=lambda each: -each[0])
     ]
-    figures = Figures(AMSTERDAM, CameOf())
+    figures = Figures(AMSTERDAM, CameOf(lambda: AT))
     for update in updates_:
         figures.update(None, update)
 

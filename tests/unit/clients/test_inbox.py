@@ -59,6 +59,16 @@ def test_an_erasure_that_is_read_again_brings_back_nothing_that_came_before_it(t
     assert tool.everything() == ["held 1"]
 
 
+def test_of_a_household_that_was_erased_nothing_stays_in_memory_either(tool: Tool) -> None:
+    tool.tell("gone 1", "gone", "here 1")
+    tool.start()
+
+    tool.everything()
+
+    assert "gone" not in repr(vars(tool.inbox))
+    assert "here" in repr(vars(tool.inbox))
+
+
 def test_a_repeat_is_passed_over_also_after_a_restart(tool: Tool) -> None:
     tool.tell("a 1", "a 2", "a 1", "a 2", "a 3")
     tool.start()

@@ -231,6 +231,24 @@ def test_what_was_stored_is_remembered_for_400_days(
     assert len(creditor.stored) == 2
 
 
+def test_a_process_that_runs_for_years_forgets_what_is_remembered_no_longer(
+    creditor: Creditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    creditor.report(kept(1))
+    today = date.today()
+
+    class Later(date):
+        @classmethod
+        def today(cls) -> Later:
+            return cls.fromordinal(today.toordinal() + outbox.REMEMBERED_DAYS + 1)
+
+    monkeypatch.setattr(outbox, "date", Later)
+    creditor.report(kept(2))
+
+    held = creditor.outbox.read("SELECT signal_id FROM signal")
+    assert held == [(kept(2).signal_id,)]
+
+
 def test_more_than_one_batch_is_delivered_in_order(
     creditor: Creditor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,23 @@ def test_what_is_shown_was_not_forgotten() -> None:
     assert found.look("S-1", 500, b"500") is Look.NEW
 
 
+def test_each_signal_goes_with_its_own_day_whatever_was_read_before_it() -> None:
+    """At a start one partition is read after the other, and a signal may have older and newer versions."""
+    found = Known()
+    found.take("new", place(1, stored_at_ms=9))
+    found.take("old", place(1, stored_at_ms=1)._replace(partition=1))
+    found.take("both", place(1, stored_at_ms=2)._replace(partition=1))
+    found.take("both", place(2, stored_at_ms=7)._replace(partition=1))
+    found.take("later", place(1, stored_at_ms=9)._replace(partition=1))
+
+    found.forget(5)
+    assert [len(asyncio.run(found.of(each))) for each in ("new", "old", "both", "later")] == [1, 0, 1, 1]
+    found.forget(8)
+    assert [len(asyncio.run(found.of(each))) for each in ("new", "old", "both", "later")] == [1, 0, 0, 1]
+    found.forget(10)
+    assert len(found) == 0
+
+
 def test_of_two_with_one_version_the_first_holds() -> None:
     found = known([1])
     found.take("S-1", place(1)._replace(digest=b"other"))
