@@ -23,7 +23,7 @@ from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.risk.zone import CivilZone
 from eropaf.streams.errors import StreamsError, stop_at_once
 from eropaf.streams.runtime.record import Output
-from eropaf_client.schemas.errors import SchemaError
+from eropaf_client.errors import ClientError
 from eropaf_client.schemas.topics import EVERY
 
 log = structlog.get_logger(__name__)
@@ -48,18 +48,24 @@ def as_event(tick: Tick) -> HouseholdEvent:
 
 
 class Clock(Service):
-    """Announces each day once while `leads()`: when it starts to lead, and when the day changes in `zone`.
+    """Announces each day once while `leads()`: when it starts to lead, and when the day changes.
 
-    `connect` returns the deployment's one clock appender, which fences the previous leader. Connecting and
-    writing run on their own thread, so that an unavailable broker delays no record. An unanswered write is
-    retried; a bug ends the worker, because otherwise days would silently stop passing.
+    `read_zone` returns the time zone of the policy in force; it is read before each announcement. `connect`
+    returns the deployment's one clock appender, which fences the previous leader. Both, and writing, run on
+    their own thread, so that an unavailable broker delays no record. An unanswered write is retried; a bug
+    ends the worker, because otherwise days would silently stop passing.
     """
 
     def __init__(
-        self, connect: Callable[[], Appender], leads: Callable[[], bool], zone: CivilZone, **kwargs: Any
+        self,
+        connect: Callable[[], Appender],
+        leads: Callable[[], bool],
+        read_zone: Callable[[], CivilZone],
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._zone = zone
+        self._read_zone = read_zone
+        self._zone: CivilZone | None = None
         self._connect = connect
         self._leads = leads
         self._told: EpochDay | None = None
@@ -79,21 +85,22 @@ class Clock(Service):
 
     async def look(self) -> None:
         """Announce the day, if this clock leads and last announced another one."""
-        day = self._zone.day_of(int(time.time() * 1000))
+        now_ms = int(time.time() * 1000)
         if not self._leads():
             self._told = None
-        elif day != self._told:
+        elif self._zone is None or self._zone.day_of(now_ms) != self._told:
             try:
-                partitions = await asyncio.to_thread(self._tell, day)
-            except (StreamsError, SchemaError) as error:
+                await asyncio.to_thread(self._tell, now_ms)
+            except (StreamsError, ClientError) as error:
                 said = "the day could not be told; trying again"
                 log.error(said, error=str(error), again_after_s=DAY_CHECKED_EVERY_S)
-            else:
-                self._told = day
-                on = EPOCH + timedelta(days=day)
-                log.info("told the day", day=str(on), partitions=partitions)
 
-    def _tell(self, day: EpochDay) -> int:
+    def _tell(self, now_ms: int) -> None:
+        self._zone = self._read_zone()
+        day = self._zone.day_of(now_ms)
+        if day == self._told:  # another zone since: in it the day goes on
+            return
         appender = self._connect()
         appender.write(ticks(appender, day))
-        return appender.partitions
+        self._told = day
+        log.info("told the day", day=str(EPOCH + timedelta(days=day)), partitions=appender.partitions)

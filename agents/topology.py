@@ -161,6 +161,8 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     puts_back = (WORKER, REPLAYER)
     # Whoever makes keys of the secret: the first keeps its fingerprint, the others compare theirs with it.
     keepers = (WORKER, REGISTER, DESK)
+    # Whoever judges by the policy reads which one is in force: its zone, its municipality.
+    judges = (OPERATOR, REGISTER, WORKER, *boards, GATEWAY, *map(of_creditor, creditors))
     told = _kept(DELETE, FEEDBACK_DAYS)
     events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
     unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
@@ -185,7 +187,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *boards)),
         FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH, BOARD), (OUTREACH, *boards)),
         FlowTopic(EXPLANATIONS, "Explanation", latest, inner, desk),
-        FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), (OPERATOR, REGISTER)),
+        FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), judges),
         FlowTopic(AUDIT, "AuditEntry", audit, desk, (SUPERVISOR, *desk)),
         FlowTopic(FINGERPRINT, "SecretFingerprint", KEPT_FOR_EVER, keepers, keepers),
         FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER, *desk)),

@@ -31,6 +31,7 @@ from eropaf.opening import (
     opened_facts,
     trace,
 )
+from eropaf.policy_held import in_force
 from eropaf.risk.events import LONGEST_OVERRULE_DAYS
 from eropaf.risk.events import Overrule as Overruled
 from eropaf.risk.identity import resident_key
@@ -128,7 +129,7 @@ class Access(_OfResident):
     purpose: Purpose
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Return all of it, as one document with dates."""
+        """Return all of it as one document with dates, and the time zone in which a letter says them."""
         asides = Asides()
         household, address = self._whom(settings, asking, asides)
         leave_trace(settings, asking.who, household, EVERYTHING, self.purpose)
@@ -139,7 +140,8 @@ class Access(_OfResident):
         residents = residents_at(settings, self.who, address, asides)
         held = everything(settings, Whose(household, frozenset(residents), settings.secret()))
         held["explanation"] = facts if facts is not None else SEALED
-        return {"document": dated(held), **_aside(asides)}
+        zone = in_force(settings).zone.name
+        return {"document": dated(held), "time_zone": zone, **_aside(asides)}
 
 
 class Object(_OfResident):
@@ -183,7 +185,7 @@ class Erase(_OfResident):
         asides = Asides()
         household, address = self._whom(settings, asking, asides)
         at = now_ms()
-        today = settings.read_policy().zone.day_of(at)
+        today = in_force(settings).zone.day_of(at)
         event = HouseholdEvent(household, new_id("erasure"), at, erasure_requested_on=today)
         opened = appender(settings)
         residents = residents_at(settings, self.who, address, asides)

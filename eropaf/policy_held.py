@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from eropaf.policy_text import policy_text
 from eropaf.readable import records, say
 from eropaf.risk.events import PolicyActivated
+from eropaf.risk.policy import Policy
 from eropaf.risk.policy_file import PolicyError, PolicyFile
 from eropaf.settings import Settings
 from eropaf_client.schemas.aside import Asides
@@ -57,6 +58,18 @@ class Held:
 def held(settings: Settings) -> Held:
     """Read the policy in force."""
     return of(activations(settings), PolicyFile.parse(policy_text(settings.policy)))
+
+
+def in_force(settings: Settings) -> Policy:
+    """Read the numbers, the municipality and the time zone of the policy in force.
+
+    Whoever judges by a policy outside of the flow asks for it here: EROPAF_POLICY says only what was in force
+    before the first activation.
+
+    Raises:
+        BrokerUnreachable, NotPermitted, TopicMissing: nobody says which it is.
+    """
+    return Policy.of(held(settings).policy)
 
 
 def of(activated: Iterable[PolicyActivated], named: PolicyFile) -> Held:

@@ -324,8 +324,8 @@ class Settings(GatewayAccess):
         """Return where our own clients connect, and how."""
         return Cluster(self.bootstrap, self.kafka_client, self.registry())
 
-    def board(self) -> BoardConfig:
-        """Return what the board needs.
+    def board(self, time_zone: str) -> BoardConfig:
+        """Return what the board needs; `time_zone` is that of the policy in force.
 
         Raises:
             SettingsError: a provider is named without the board's secret there.
@@ -350,7 +350,7 @@ class Settings(GatewayAccess):
             capacity=self.board_capacity,
             theme=self.board_theme,
             address_register=self.board_address_register,
-            time_zone=self.read_policy().zone.name,
+            time_zone=time_zone,
         )
 
     def secret(self) -> bytes:
@@ -380,7 +380,7 @@ class Settings(GatewayAccess):
         return BsnRules(frozenset(self.bsn_from), self.test_numbers)
 
     def read_policy(self) -> Policy:
-        """Read the policy.
+        """Read the policy that is in force until another is activated (`policy_held.in_force` says which).
 
         Raises:
             SettingsError: there is no such file.

@@ -20,6 +20,7 @@ from eropaf.agents.sealing import Sealer
 from eropaf.agents.topology import stages
 from eropaf.agents.worker import build
 from eropaf.faults import sentences
+from eropaf.policy_held import in_force
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings, SettingsError
 from eropaf.streams.errors import BrokerUnreachable, MayNotJoin
@@ -100,7 +101,7 @@ def _clock(app: CheckpointedApp, settings: Settings, registry: Registry) -> Cloc
     return Clock(
         lambda: Appender(settings.bootstrap, settings.kafka_client, registry, f"clock-{settings.group}"),
         lambda: app.reads(HOUSEHOLD_EVENTS, 0),
-        settings.read_policy().zone,
+        lambda: in_force(settings).zone,
     )
 
 

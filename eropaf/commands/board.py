@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from eropaf import logs
+from eropaf.board.config import BoardConfig
 from eropaf.board.passwords import SHORTEST, hashed
 from eropaf.board.serve import served
 from eropaf.board.store import Account, Store
 from eropaf.board.user import AREA, EVERYWHERE, Role
 from eropaf.commands.accounts import app as accounts
 from eropaf.desk import desk
+from eropaf.policy_held import in_force
 from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
 
@@ -29,7 +31,8 @@ def run() -> None:
     """Serve the board until Ctrl-C or SIGTERM."""
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
-    asyncio.run(_serve(settings))
+    config = replace(settings.board(in_force(settings).zone.name), explainer=desk(settings))
+    asyncio.run(_serve(settings, config))
 
 
 @app.command()
@@ -63,8 +66,7 @@ async def _put(database: str, made: Account) -> None:
         await store.close()
 
 
-async def _serve(settings: Settings) -> None:
-    config = replace(settings.board(), explainer=desk(settings))
+async def _serve(settings: Settings, config: BoardConfig) -> None:
     port = settings.board_metrics_port
     metrics_at = None if port is None else (settings.metrics_host, port)
     board = served(config, settings.board_host, settings.board_port, metrics_at)

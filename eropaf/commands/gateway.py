@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from eropaf import logs
-from eropaf.agents.topology import ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS
+from eropaf.agents.topology import ARREARS_DAYS, ERASURES_DAYS, FEEDBACK_DAYS, UPDATES_DAYS
 from eropaf.asked import asked
 from eropaf.gateway.callers import read_callers
 from eropaf.gateway.config import GatewayConfig, Kept, Tls, Tokens
@@ -14,6 +14,7 @@ from eropaf.risk.sources import source_of
 from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
+from eropaf_client.files.filed import NOTHING_ASKED
 
 
 def gateway() -> None:
@@ -45,9 +46,9 @@ def config(settings: Settings) -> GatewayConfig:
         tls=_tls(settings),
         trusted_proxies=settings.gateway_trusted_proxies,
         socket=settings.gateway_socket,
-        asked=asked(settings),
+        asked=asked(settings) if callers.creditors else NOTHING_ASKED,
         source_of=source_of,
-        kept=Kept(ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS),
+        kept=Kept(ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS, ERASURES_DAYS),
     )
 
 

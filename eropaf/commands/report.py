@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from eropaf.commands.target import check_target
+from eropaf.policy_held import in_force
 from eropaf.readable import records, say
 from eropaf.report.ddas import Month, exchanged, kept_from
 from eropaf.risk.records import HouseholdEvent
@@ -46,12 +47,12 @@ def ddas(
 ) -> None:
     """Write the monthly DDAS 1.2 exchange file: signals, cases, contact attempts and results.
 
-    The policy determines the municipality (`lawful.municipality`) and the days.
+    The policy in force determines the municipality (`lawful.municipality`) and the days.
     """
     if out is not None:
         check_target(out, overwrite)
     settings = Settings()
-    policy = settings.read_policy()
+    policy = in_force(settings)
     period = _month(month, policy.zone)
     asides = Asides()
     events, statuses = _events(settings, period, asides), _statuses(settings, asides)

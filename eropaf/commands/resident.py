@@ -16,6 +16,7 @@ from eropaf.commands.target import check_target
 from eropaf.deeds import Access, Erase, Object
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
+from eropaf.risk.zone import civil_zone
 from eropaf.settings import Settings
 from eropaf_client.files.understood import counted
 from eropaf_client.files.writing import in_its_place
@@ -71,7 +72,7 @@ def access(
         )
     if letter is not None:
         with in_its_place(letter, replace=False) as target:
-            zone = Settings().read_policy().zone
+            zone = civil_zone(said["time_zone"])
             today = EPOCH + timedelta(zone.day_of(now_ms()))
             target.write(written(document, today, zone).encode())
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -9,6 +9,7 @@ import typer
 
 from eropaf.agents.clock import ticks
 from eropaf.commands.append import a_date, appender, days, now_ms
+from eropaf.policy_held import in_force
 from eropaf.risk.policy import EPOCH
 from eropaf.settings import Settings
 
@@ -24,7 +25,7 @@ def tick(
 ) -> None:
     """Let time pass up to a day: deadlines approach, pauses end, and expired data is forgotten."""
     settings = Settings()
-    today = EPOCH + timedelta(settings.read_policy().zone.day_of(now_ms()))
+    today = EPOCH + timedelta(in_force(settings).zone.day_of(now_ms()))
     day = today if on is None else a_date(on)
     if not ahead:
         _check_come(day, today)

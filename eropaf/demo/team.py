@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from eropaf.board.store import Account, Store
 from eropaf.board.user import EVERYWHERE, Role
 from eropaf.deploy.embedded.ports import first_free
 from eropaf.desk import desk
+from eropaf.policy_held import in_force
 from eropaf.settings import Settings
 
 # On this machine alone, over synthetic households, for as long as the demo lasts.
@@ -39,6 +41,7 @@ async def team(settings: Settings) -> AsyncIterator[str]:
     """Serve the board while the block runs; yield its address."""
     with tempfile.TemporaryDirectory(prefix="eropaf-board-") as folder:
         port = first_free(settings.board_port, 1)
+        policy = await asyncio.to_thread(in_force, settings)
         config: BoardConfig = replace(
             settings.model_copy(
                 update={
@@ -47,7 +50,7 @@ async def team(settings: Settings) -> AsyncIterator[str]:
                     "board_database": f"sqlite+aiosqlite:///{folder}/board.db",
                     "board_openid_issuer": None,
                 }
-            ).board(),
+            ).board(policy.zone.name),
             event_clock=True,
             explainer=desk(settings),
         )

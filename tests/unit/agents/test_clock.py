@@ -45,7 +45,8 @@ class Deployment:
         self.seconds = 0
         self.histories = Histories()
         monkeypatch.setattr("eropaf.agents.clock.time.time", lambda: self.day * DAY_MS / 1000 + self.seconds)
-        self.clock = Clock(lambda: self.histories, lambda: self.leads, civil_zone("Europe/Amsterdam"))
+        self.zone = "Europe/Amsterdam"
+        self.clock = Clock(lambda: self.histories, lambda: self.leads, lambda: civil_zone(self.zone))
 
     def look(self) -> list[tuple[int, int]]:
         """Let the clock look; return what it told."""

@@ -59,6 +59,7 @@ def test_an_explanation_sealed_to_another_key_keeps_nothing_else_from_who_asks(
         "residents_at": lambda *asked: set(),
         "everything": lambda *asked: {"rows": ["what is held"]},
         "dated": lambda held: held,
+        "in_force": Settings.read_policy,
     }
     for name, stand_in in told.items():
         monkeypatch.setattr(deeds, name, stand_in)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from eropaf.commands import tick as command
 from eropaf.main import app
 from eropaf.risk.records import HouseholdEvent
+from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
 
 # 28 November 2026, 23:30 UTC: half an hour past midnight in Amsterdam.
@@ -36,6 +37,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     appender = Told()
     monkeypatch.setattr(command, "appender", lambda settings: appender)
     monkeypatch.setattr(command, "now_ms", lambda: NIGHT_MS)
+    monkeypatch.setattr(command, "in_force", Settings.read_policy)
     return appender
 
 
