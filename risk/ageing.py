@@ -46,7 +46,8 @@ def _kept_until(position: Position, policy: Policy) -> EpochDay:
     if is_open(position):
         known_until = said_on + max(policy.silent_days, policy.partners[position.partner_type].valid_days)
         return known_until if position.handled_until is None else max(known_until, position.handled_until)
-    return said_on + (policy.withdrawn_days if position.kind == "WITHDRAWN" else policy.paid_days)
+    gone_on = said_on + (policy.withdrawn_days if position.kind == "WITHDRAWN" else policy.paid_days)
+    return gone_on if position.handled_until is None else max(gone_on, position.handled_until)
 
 
 def gone_by(row: HouseholdRow, policy: Policy) -> EpochDay | None:
@@ -58,14 +59,16 @@ def gone_by(row: HouseholdRow, policy: Policy) -> EpochDay | None:
         return None
     last = policy.zone.day_of(row.at)
     standing = fresh = settled = False
+    known_until = last
     for position in row.positions:
         if is_open(position):
             standing = True
             fresh = fresh or not is_repeat(position, last)
-        elif position.kind != "WITHDRAWN":
-            settled = True
+            continue
+        settled = settled or position.kind != "WITHDRAWN"
+        known_until = max(known_until, position.handled_until or known_until)
     if not standing:
-        return last + (policy.paid_days if settled else policy.withdrawn_days)
+        return max(known_until, last + (policy.paid_days if settled else policy.withdrawn_days))
     if not fresh and row.handled_by is not None:
         return last + policy.results[row.handled_by].retention_days
     return last + policy.silent_days
@@ -81,6 +84,8 @@ def next_day(
     """Return the next day after `today` on which time alone changes something."""
     gone_on = gone_by(row, policy)
     soonest = None if gone_on is None else max(gone_on, today + 1)
+    if row.picked_up_on is not None and not assessment.open_positions:
+        soonest = today + 1
     for position in row.positions:
         soonest = _sooner(soonest, position.handled_until, today)
         # Its day may have passed with an event, which forgets nothing.

@@ -113,6 +113,9 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         row = replace(row, overrule=None)
     minor_children = row.minor_children if policy.minor_children else ()
     assessment = assess(row.positions, row.months, today, policy, bool(minor_children))
+    if not assessment.open_positions and event.outcome is None:
+        # Nobody's case any more. What outreach says may arrive in any order: it is over by the next day.
+        row = row if row.picked_up_on is None else replace(row, picked_up_on=None)
     settle_on = None
     if assessment.open_positions and policy.days_between_lowerings and event.tick is None:
         settle_on = today + policy.days_between_lowerings

@@ -24,6 +24,8 @@ class Meaning:
     collection: str
     about_a_person: bool = False
     """Says who is no longer there: it ends what was signalled, and nothing that is signalled later."""
+    others_stay: bool = False
+    """What threatens then threatens a household that stays behind."""
     grows_unheeded: bool = False
     """Growth of the same arrears does not reopen it while it is quiet."""
 
@@ -48,7 +50,7 @@ RESULTS: dict[str, Meaning] = {
     "ARRANGES_ITSELF": _OFFERED,
     "NO_CONTACT": _OFFERED,
     "NO_REACTION": _OFFERED,
-    "DECEASED": Meaning("DECEASED", NO_WORD, about_a_person=True),
+    "DECEASED": Meaning("DECEASED", NO_WORD, about_a_person=True, others_stay=True),
     "NOT_A_RESIDENT": Meaning("NOT_A_RESIDENT", NO_WORD, about_a_person=True),
     "NOT_PICKED_UP_REPEATED": Meaning("NOT_PICKED_UP_REPEATED", NO_WORD),
     "NOT_PICKED_UP_UNJUSTIFIED": Meaning("NOT_PICKED_UP_UNJUSTIFIED", NO_WORD),

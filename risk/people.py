@@ -39,7 +39,7 @@ def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departu
     """Remove the position of a resident who left, and with it an objection.
 
     A resident who moved within the municipality takes both along; if one left it, the creditor is told (DDAS
-    1.2). If no position remains, the months belonged to the one who left, and are deleted.
+    1.2). If no arrears remain, what else is known of the case was about the one who left.
     """
     if row is None:
         return Changed(None)
@@ -59,9 +59,7 @@ def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departu
     creditor, contract = departure.creditor, departure.contract
     gone = [p for p in row.positions if p.creditor == creditor and p.contract == contract]
     if gone:
-        positions = without(after.positions, creditor, contract)
-        months = after.months if any([is_open(position) for position in positions]) else ()
-        after = replace(after, positions=positions, months=months)
+        after = of_the_next(replace(after, positions=without(after.positions, creditor, contract)))
     if departure.household is None:
         return Changed(after, tuple([told(position, "NOT_A_RESIDENT") for position in gone]))
     arrivals += [
@@ -75,6 +73,16 @@ def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departu
         for position in gone
     ]
     return Changed(after, (), tuple(arrivals))
+
+
+def of_the_next(row: HouseholdRow) -> HouseholdRow:
+    """Return the row after somebody is gone: if no arrears stand, whoever comes next starts afresh.
+
+    Months with a signal, talks, a pick-up and a worker's decision were about who was there.
+    """
+    if any([is_open(position) for position in row.positions]):
+        return row
+    return replace(row, months=(), overrule=None, picked_up_on=None, reached_on=None)
 
 
 def registered(

@@ -195,6 +195,11 @@ def threatens(position: Position, today: EpochDay) -> bool:
     return position.crisis and (position.crisis_on is None or position.crisis_on >= today)
 
 
+def is_ahead(position: Position, today: EpochDay) -> bool:
+    """Return whether something threatens, or is to happen on a day that is not over."""
+    return threatens(position, today) or (position.crisis_on is not None and position.crisis_on >= today)
+
+
 def _merged(position: Position, standing: Position) -> Position:
     """Return the newer of two of one contract, growth measured from the lowest version of both.
 
@@ -206,7 +211,7 @@ def _merged(position: Position, standing: Position) -> Position:
         return standing
     version, cents = _first(newer, older)
     handled = (standing.handled_cents, standing.handled_until)
-    if newer is position and _is_new_in_kind(position, standing):
+    if newer is position and (standing.kind in CLOSED or _is_new_in_kind(position, standing)):
         handled = (None, None)
     before = (newer.first_version, newer.first_cents, newer.handled_cents, newer.handled_until)
     if before == (version, cents, *handled):

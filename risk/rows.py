@@ -15,8 +15,9 @@ class Position:
 
     `crisis` says that a threatening situation exists, `crisis_on` when that, or the end of a delivery,
     happens. Growth is measured from `first_cents`, the amount of the lowest version seen. Until
-    `handled_until`, arrears up to `handled_cents` repeat an earlier case. `agreed` says that the resident
-    agreed to be passed on; `resident_key` whose arrears they are, if known.
+    `handled_until`, arrears up to `handled_cents` repeat an earlier case; until then, too, it is kept what a
+    result closed. `agreed` says that the resident agreed to be passed on; `resident_key` whose arrears they
+    are, if known.
     """
 
     creditor: str

@@ -14,6 +14,7 @@ import pytest
 from eropaf.risk.ageing import gone_by, next_day
 from eropaf.risk.events import Overrule
 from eropaf.risk.household import fold
+from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.positions import closed, position_of
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.rows import HouseholdRow, Position
@@ -46,6 +47,12 @@ GONE: list[tuple[str, HouseholdRow, int | None]] = [
     ("nothing is left to pay", row(SETTLED), 100),
     ("all was withdrawn", row(WITHDRAWN), 40),
     ("one paid, one withdrawn", row(PAID, replace(WITHDRAWN, contract="x")), 100),
+    (
+        "closed by who died, the policy says for how long",
+        row(replace(WITHDRAWN, handled_until=MARCH_2 + 183)),
+        183,
+    ),
+    ("closed by who died, but for less", row(replace(WITHDRAWN, handled_until=MARCH_2 + 9)), 40),
     ("no contract at all", row(), 40),
     ("one paid, one stands", row(PAID, WATER), 300),
     ("handled, and who found it", row(handled(RENT, 30), handled_by="ARRANGES_ITSELF"), 90),
@@ -112,7 +119,8 @@ def test_a_lowering_that_waits_is_looked_at_on_its_day(settle_on: int | None, da
 KNOWN = [
     ("stands", RENT, 300), ("stands, handled for long", handled(RENT, 350), 350),
     ("stands, handled for less", handled(RENT, 30), 300), ("paid", PAID, 100), ("withdrawn", WITHDRAWN, 40),
-    ("settled", SETTLED, 100),
+    ("settled", SETTLED, 100), ("closed by a result", replace(WITHDRAWN, handled_until=MARCH_2 + 183), 183),
+    ("closed by a result for less", replace(WITHDRAWN, handled_until=MARCH_2 + 9), 40),
 ]  # fmt: skip
 
 
@@ -128,6 +136,24 @@ def test_a_contract_is_known_for(case: str, position: Position, days: int) -> No
         return len(after.positions)
 
     assert (left(days - 1), left(days)) == (2, 1)
+
+
+@pytest.mark.parametrize("name", list(RESULTS))
+def test_after_a_result_a_household_is_forgotten_when_the_policy_says(name: str) -> None:
+    last = 1 + POLICY.results[name].retention_days
+    known, gone = (story(on(0), result(1, name), tick(day), policy=POLICY) for day in (last - 1, last))
+
+    assert known.risks[-1].ended_by != "FORGOTTEN"
+    assert gone.risks[-1].ended_by == "FORGOTTEN"
+
+
+@pytest.mark.parametrize("name", ["DECEASED", "NOT_A_RESIDENT"])
+@pytest.mark.parametrize("days", [10, 31, 100])
+def test_the_same_word_on_who_died_or_lives_elsewhere_lists_nobody(name: str, days: int) -> None:
+    """A file of each month says the same signal again."""
+    history = story(on(0), result(1, name), *map(tick, range(2, days)), on(0))
+
+    assert [update.band for update in history.updates] == ["MEDIUM", "NONE"]
 
 
 def test_a_kind_that_counts_longer_than_silence_is_known_as_long_as_it_counts() -> None:

@@ -120,6 +120,66 @@ def test_the_months_of_who_left_do_not_stay_for_the_next_tenant() -> None:
     assert len(with_others.months) == 3
 
 
+def test_who_comes_next_starts_afresh_and_who_stays_does_not() -> None:
+    lowered = HouseholdEvent(HOUSEHOLD, "o", NOON, overrule=Overrule("LOWER", MARCH_2 + 100, "known here"))
+    case = (on(0), lowered, talk(1, told_on=1), picked_up(1))
+    gone = HouseholdEvent(
+        HOUSEHOLD, "r", NOON + 6 * DAY_MS, departure=Departure("rent", "contract-1", None, None)
+    )
+    others = on(2, creditor="health", partner_type="HEALTH", contract="h")
+    widows = HouseholdEvent(
+        HOUSEHOLD, "d", NOON + 6 * DAY_MS, outcome=Outcome("d", None, None, "DECEASED", ("signal-1",))
+    )
+    health = on(2, creditor="health", partner_type="HEALTH", contract="h", signal_id="h-1")
+
+    for last in (gone, result(6, "NOT_A_RESIDENT", "n"), result(6, "DECEASED", "d")):
+        row = kept(*case, last)
+        assert (row.months, row.overrule, row.picked_up_on, row.reached_on) == ((), None, None, None)
+    for stays in (kept(*case, others, gone), kept(*case, health, widows)):
+        assert stays.months
+        assert stays.overrule is not None
+        assert stays.reached_on == MARCH_2 + 1
+    assert kept(*case, others, gone).picked_up_on == MARCH_2 + 1
+    assert kept(*case, result(6, "ARRANGES_ITSELF", "a")).reached_on == MARCH_2 + 1
+
+
+PAID, WITHDRAWN = (on(5, version=2, kind=kind, amount_cents=0) for kind in ("PAID", "WITHDRAWN"))
+PLANNED = on(5, version=2, kind="PLAN_AGREED")
+LEFT = HouseholdEvent(
+    HOUSEHOLD, "r", NOON + 5 * DAY_MS, departure=Departure("rent", "contract-1", None, None)
+)
+
+
+@pytest.mark.parametrize(
+    "ends", [PAID, WITHDRAWN, PLANNED, LEFT, tick(92)], ids=["paid", "withdrawn", "planned", "left", "silent"]
+)
+def test_a_pick_up_ends_with_its_case_whatever_ends_it(ends: HouseholdEvent) -> None:
+    history = story(on(0), picked_up(1), ends, on(95, creditor="energy", partner_type="ENERGY", contract="e"))
+
+    assert [answer.creditor for answer in history.answers if answer.status == "PICKED_UP"] == ["rent"]
+    assert history.households[HOUSEHOLD].picked_up_on is None
+
+
+def test_a_pick_up_that_comes_after_its_case_had_ended_lasts_until_the_next_day() -> None:
+    later = on(3, creditor="energy", partner_type="ENERGY", contract="e")
+    late = (on(0), on(1, version=2, kind="PAID", amount_cents=0), picked_up(1))
+
+    assert kept(*late).due_on == MARCH_2 + 2
+    assert kept(*late, tick(2)).picked_up_on is None
+    assert story(*late, tick(2), later).answers == []
+
+
+def test_each_attempt_tells_no_creditor_again_that_it_was_picked_up() -> None:
+    def attempt(day: int) -> HouseholdEvent:
+        visit = ContactAttempt("VISIT", False, MARCH_2 + day, "EVENING")
+        outcome = Outcome(f"o-{day}", MARCH_2 + 1, visit)
+        return HouseholdEvent(HOUSEHOLD, f"a-{day}", NOON + day * DAY_MS, outcome=outcome)
+
+    attempts = map(attempt, (1, 2, 3))
+
+    assert [answer.status for answer in story(on(0), *attempts).answers] == ["PICKED_UP"]
+
+
 def test_a_month_too_old_to_be_kept_changes_nothing() -> None:
     newest = month_of(MARCH_2)
     months = tuple(range(newest - MONTHS_KEPT + 1, newest + 1))

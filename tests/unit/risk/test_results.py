@@ -166,6 +166,34 @@ def test_a_result_of_one_signal_leaves_the_others_on_the_list() -> None:
     assert told(history)[-1] != "WITHDRAWN NONE"
 
 
+# What threatens when somebody died, by day, and whether it counts on for who stays behind (DDAS 1.2, "Inwoner
+# is overleden": help is offered to the household).
+THREATENS: list[tuple[str, dict[str, Any], bool]] = [
+    ("nothing", {}, False),
+    ("an eviction", {"crisis_kind": "EVICTION"}, True),
+    ("an eviction to come", {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 20}, True),
+    ("an eviction of that day", {"crisis_kind": "EVICTION", "crisis_on": MARCH_2 + 1}, True),
+    ("an eviction that passed", {"crisis_kind": "EVICTION", "crisis_on": MARCH_2}, False),
+    ("an end of delivery to come", {"crisis_kind": "END_OF_DELIVERY", "crisis_on": MARCH_2 + 20}, True),
+    ("an end of delivery without a day", {"crisis_kind": "END_OF_DELIVERY"}, False),
+]
+
+
+@pytest.mark.parametrize(("case", "threat", "counts"), THREATENS, ids=[line[0] for line in THREATENS])
+def test_what_threatens_who_stays_behind_counts_on_when_somebody_died(
+    case: str, threat: dict[str, Any], counts: bool
+) -> None:
+    named = Outcome("o-1", None, None, "DECEASED", ("signal-1",))
+
+    history = story(on(0, **threat), result(1, "DECEASED"))
+    of_a_signal = story(on(0, **threat), HouseholdEvent(HOUSEHOLD, "outcome-1", NOON + DAY_MS, outcome=named))
+    of_nobody = story(on(0, **threat), result(1, "NOT_A_RESIDENT"))
+
+    assert [answer.status for answer in history.answers] == ["DECEASED"]
+    assert (history.risks[-1].open_positions > 0) is counts
+    assert of_a_signal.risks[-1].open_positions == of_nobody.risks[-1].open_positions == 0
+
+
 # What stood on a contract when it was handled, and the creditor's next word, nine days later: whether it is
 # picked up anew. Sources: DDAS 1.2, "herhaalde melding" and warmeOverdracht; Bgs art. 2 under d; Wgs art. 4
 # lid 2; the end of a delivery follows the early signal (Energieregeling of 2026, by NVVK, 26 January 2026).

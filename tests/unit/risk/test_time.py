@@ -47,7 +47,7 @@ def test_a_household_is_not_lowered_twice_within_a_week_but_is_in_the_end() -> N
         (on(1, version=2, kind="WITHDRAWN"), 30),
         (result(1, "ARRANGES_ITSELF"), 90),
         (result(1, "HELP"), 183),
-        (result(1, "DECEASED"), 30),
+        (result(1, "DECEASED"), 183),
     ],
 )
 def test_after_its_time_everything_is_forgotten(ending: HouseholdEvent, days: int) -> None:
