@@ -322,7 +322,7 @@ class Settings(GatewayAccess):
 
     def cluster(self) -> Cluster:
         """Return where our own clients connect, and how."""
-        return Cluster(self.bootstrap, self.kafka_client, self.registry())
+        return Cluster(self.bootstrap, self.kafka_client, self.registry(), test_numbers=self.test_numbers)
 
     def board(self, time_zone: str) -> BoardConfig:
         """Return what the board needs; `time_zone` is that of the policy in force.

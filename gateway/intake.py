@@ -183,7 +183,7 @@ def ready(post: AsyncSender, signal: ArrearsSignal, place: int) -> Ready:
     Raises:
         InvalidSignal: everything that is wrong with it.
     """
-    value = encoded(signal, post.sender.encode)
+    value = encoded(signal, post.sender.encode, post.sender.test_numbers)
     digest = bytes.fromhex(digest_of(signal.to_record()))
     return Ready(
         place=place,

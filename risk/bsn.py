@@ -10,7 +10,7 @@ from __future__ import annotations
 from eropaf.risk.policy_file import PARTNER_TYPES
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.value import value
-from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
+from eropaf_client.schemas.bsn import is_nine_digits, is_taken
 
 PUBLIC_BODY = (
     "Wet algemene bepalingen burgerservicenummer art. 10: a public body, for its public task, by "
@@ -51,7 +51,7 @@ class BsnRules:
                 "resident.bsn: a creditor of this kind may not send one (Uitvoeringswet AVG art. 46); send "
                 "the address instead",
             )
-        if not self.test_numbers and is_nine_digits(bsn) and not is_bsn(bsn):
+        if is_nine_digits(bsn) and not is_taken(bsn, self.test_numbers):
             raise Refused(Reason.IMPOSSIBLE_BSN, "resident.bsn fails the eleven test")
 
 

@@ -21,3 +21,11 @@ def is_bsn(text: str) -> bool:
     if not is_nine_digits(text) or text == "000000000":
         return False
     return sum(weight * int(digit) for weight, digit in zip(WEIGHTS, text)) % 11 == 0
+
+
+def is_taken(text: str, test_numbers: bool) -> bool:
+    """Return whether a signal may carry `text` as a BSN: the one rule of clients, files and intake.
+
+    With `test_numbers`, in a trial, any nine digits; otherwise those that can be a BSN.
+    """
+    return is_nine_digits(text) if test_numbers else is_bsn(text)

@@ -87,7 +87,8 @@ class AsyncArrearsPublisher(AsyncClosing):
         acknowledged(signal, self.topic, await answered)
 
     async def _send(self, signal: ArrearsSignal) -> asyncio.Future[InFlight]:
-        return await self._sending.send(signal.contract, encoded(signal, self._sending.sender.encode))
+        sender = self._sending.sender
+        return await self._sending.send(signal.contract, encoded(signal, sender.encode, sender.test_numbers))
 
 
 async def each_of(given: Iterable[Each] | AsyncIterable[Each]) -> AsyncIterator[Each]:

@@ -30,13 +30,15 @@ class Cluster:
         Cluster("kafka:9092", {"security.protocol": "SSL"}, timing=Timing(answer_within_s=3.0))
 
     `config` are librdkafka settings; those that we require take precedence. Its text form omits them: they
-    may hold a password.
+    may hold a password. `test_numbers`: the municipality runs a trial there (EROPAF_TEST_NUMBERS), in which a
+    BSN need not pass the eleven test, as those of examples do not.
     """
 
     bootstrap: str
     config: Mapping[str, Any] = field(default_factory=dict, repr=False)
     registry: Registry = field(default_factory=LocalRegistry, repr=False)
     timing: Timing = Timing()
+    test_numbers: bool = False
 
 
 # A plain address will do if there is nothing else to configure.

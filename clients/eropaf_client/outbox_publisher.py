@@ -46,6 +46,7 @@ class OutboxPublisher(Closing):
     ) -> None:
         at, self.topic = cluster(where), arrears(creditor)
         self._life = Lifetime(f"the publisher on {self.topic}")
+        self._test_numbers = at.test_numbers
         self._encode = Codec("ArrearsSignal", self.topic, at.registry).encode
         self._outbox = Outbox(outbox)
         try:
@@ -113,5 +114,5 @@ class OutboxPublisher(Closing):
         return self._delivery.deliver()
 
     def _kept(self, signal: ArrearsSignal) -> Kept:
-        value = encoded(signal, self._encode)
+        value = encoded(signal, self._encode, self._test_numbers)
         return Kept(signal.signal_id, signal.version, signal.contract, value, signal.to_record())

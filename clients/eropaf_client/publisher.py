@@ -80,7 +80,9 @@ class ArrearsPublisher(Closing):
 
     def _send(self, signal: ArrearsSignal) -> InFlight:
         sent = InFlight()
-        self._sender.send(signal.contract, encoded(signal, self._sender.encode), sent.answer)
+        self._sender.send(
+            signal.contract, encoded(signal, self._sender.encode, self._sender.test_numbers), sent.answer
+        )
         return sent
 
     def _settle(
@@ -92,13 +94,15 @@ class ArrearsPublisher(Closing):
         on_acknowledged(signal, acknowledged(signal, self.topic, self._sender.settle(sent)))
 
 
-def encoded(signal: ArrearsSignal, encode: Callable[[dict[str, Any]], bytes]) -> bytes:
-    """Validate `signal` and return its bytes.
+def encoded(
+    signal: ArrearsSignal, encode: Callable[[dict[str, Any]], bytes], test_numbers: bool = False
+) -> bytes:
+    """Validate `signal` and return its bytes; with `test_numbers` its BSN may be that of an example.
 
     Raises:
         InvalidSignal: `field` names what is wrong.
     """
-    validate(signal)
+    validate(signal, test_numbers)
     value = encode(signal.to_record())
     if len(value) > LARGEST_SIGNAL_BYTES:
         message = f"takes {len(value)} bytes, at most {LARGEST_SIGNAL_BYTES} are taken"

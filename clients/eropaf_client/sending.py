@@ -56,6 +56,7 @@ class Sender(Closing):
         self, cluster: Cluster, topic: str, record: str, traceparent: MakeTraceparent | None = None
     ) -> None:
         self.topic = topic
+        self.test_numbers = cluster.test_numbers
         self._timing = cluster.timing
         self._traceparent = traceparent
         self._life = Lifetime(f"the publisher on {topic}")

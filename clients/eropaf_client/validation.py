@@ -22,8 +22,8 @@ from eropaf_client.records import (
     SignalKind,
 )
 from eropaf_client.schemas.addresses import number_of, postcode_of, whole_addition_of
+from eropaf_client.schemas.bsn import is_nine_digits, is_taken
 from eropaf_client.schemas.limits import (
-    BSN,
     EARLIEST_DAY,
     LARGEST_AMOUNT_CENTS,
     LARGEST_VERSION,
@@ -61,25 +61,29 @@ OWN_EFFORT = (
 )
 
 
-def validate(signal: ArrearsSignal) -> None:
-    """Check `signal`.
+def validate(signal: ArrearsSignal, test_numbers: bool = False) -> None:
+    """Check `signal`; with `test_numbers` its BSN may be that of an example.
 
     Raises:
         InvalidSignal: lists every fault; `field` names the first.
     """
-    wrong = faults(signal)
+    wrong = faults(signal, test_numbers)
     if wrong:
         raise InvalidSignal(wrong)
 
 
-def faults(signal: ArrearsSignal) -> list[Fault]:
-    """Return every fault of `signal`, each naming its field, never its content."""
+def faults(signal: ArrearsSignal, test_numbers: bool = False) -> list[Fault]:
+    """Return every fault of `signal`, each naming its field, never its content.
+
+    With `test_numbers` a BSN need not pass the eleven test.
+    """
     wrong = [*of_type(signal, SIGNAL)]
     if not wrong:
         wrong = [*of_type(signal.resident, RESIDENT, "resident.")]
         wrong += of_type(signal.crisis, CRISIS, "crisis.") if signal.crisis else ()
         wrong += of_type(signal.own_effort, OWN_EFFORT, "own_effort.") if signal.own_effort else ()
-    return wrong or [*_texts(signal), *_numbers(signal), *_dates(signal), *_resident(signal.resident)]
+    resident = signal.resident
+    return wrong or [*_texts(signal), *_numbers(signal), *_dates(signal), *_resident(resident, test_numbers)]
 
 
 def of_type(value: Any, fields: tuple[tuple[str, type, bool], ...], at: str = "") -> Iterator[Fault]:
@@ -156,12 +160,13 @@ def _dates(signal: ArrearsSignal) -> Iterator[Fault]:
         yield Fault("crisis.on", "impossible-date", "must not be before 1990 or over ten years ahead")
 
 
-def _resident(resident: Resident) -> Iterator[Fault]:
+def _resident(resident: Resident, test_numbers: bool) -> Iterator[Fault]:
     has_address = any((resident.postcode, resident.house_number, resident.addition))
     if resident.bsn is not None and has_address:
         yield Fault("resident", "resident-twice", "give a bsn or an address, not both")
-    elif resident.bsn is not None and BSN.fullmatch(resident.bsn) is None:
-        yield Fault("resident.bsn", "impossible-bsn", "must be nine digits")
+    elif resident.bsn is not None and not is_taken(resident.bsn, test_numbers):
+        said = "fails the eleven test" if is_nine_digits(resident.bsn) else "must be nine digits"
+        yield Fault("resident.bsn", "impossible-bsn", said)
     elif resident.bsn is None and not has_address:
         yield Fault("resident", "resident-missing", "give a bsn, or postcode and house_number")
     elif has_address:

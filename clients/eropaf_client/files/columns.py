@@ -130,6 +130,7 @@ class Lines:
         self._header = header
         self._read = [reader.columns.get(name) for name in header.names]
         self._lines: dict[str, int] = {}
+        self._test_numbers = reader.test_numbers
 
     def line(self, number: int, fields: Sequence[str], text: str = "") -> Line:
         """Read one line."""
@@ -149,7 +150,7 @@ class Lines:
             return None
         problems += [Problem(self._header.place(place, name), said) for name, said in _effort_faults(values)]
         signal = _made(values)
-        problems += [Problem(place, str(message)) for message in faults(signal)]
+        problems += [Problem(place, str(message)) for message in faults(signal, self._test_numbers)]
         return signal
 
     def _values(self, place: str, fields: Sequence[str], problems: list[Problem]) -> dict[str, Any]:

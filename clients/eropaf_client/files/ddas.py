@@ -115,7 +115,7 @@ class DdasFile:
                 )
                 continue
             made = self._made(value, contracts, self._own_name(name, delivery))
-            wrong = faults(made)
+            wrong = faults(made, self._model.test_numbers)
             for message in wrong:
                 self._model.fault(at, str(message))
             if not wrong:

@@ -14,7 +14,7 @@ from typing import Any, Callable
 from eropaf_client.errors import Problem, Problems
 from eropaf_client.files.ddas_terms import CHANNELS, DAY_PARTS, PARTNER_TYPES, RESULTS, SEXES, STATUSES
 from eropaf_client.files.moments import is_likely, read_day, read_moment
-from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
+from eropaf_client.schemas.bsn import is_nine_digits, is_taken
 
 Check = Callable[[Any], bool]
 DDAS_VERSION = "1.2"
@@ -64,7 +64,7 @@ class Model:
 
     def __init__(self, test_numbers: bool) -> None:
         self._found = Problems()
-        self._bsn = is_nine_digits if test_numbers else is_bsn
+        self.test_numbers = test_numbers
 
     def fault(self, place: str, message: str) -> None:
         """Keep what is wrong at a JSON path."""
@@ -133,7 +133,7 @@ class Model:
         bsn = client["burgerservicenummer"]
         if not (isinstance(bsn, str) and is_nine_digits(bsn)):
             self.fault(f"{place}.burgerservicenummer", "must be nine digits")
-        elif not self._bsn(bsn):
+        elif not is_taken(bsn, self.test_numbers):
             self.fault(f"{place}.burgerservicenummer", "is not a BSN: it fails the eleven test")
         else:
             return True

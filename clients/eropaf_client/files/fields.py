@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from eropaf_client.files.ddas_terms import PARTNER_TYPES
 from eropaf_client.files.moments import is_likely, read_day, read_day_first, read_moment, read_wall_clock
 from eropaf_client.records import ConsentOffer, CrisisKind, PartnerType, SignalKind
-from eropaf_client.schemas.bsn import is_bsn, is_nine_digits
+from eropaf_client.schemas.bsn import is_nine_digits, is_taken
 from eropaf_client.schemas.looks import DASHES, ERRORS, FLOAT, NAMED_DATE, SCIENTIFIC, changed_to
 
 WHOLE = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -67,7 +67,7 @@ class Reader:
     ) -> None:
         self._decimal = decimal
         self._day_first = day_first
-        self._is_bsn = is_nine_digits if test_numbers else is_bsn
+        self.test_numbers = test_numbers
         self.columns: dict[str, Callable[[str], Any]] = {
             "signal_id": identity,
             "contract": identity,
@@ -133,7 +133,7 @@ class Reader:
 
     def bsn(self, text: str) -> str:
         """Return a BSN."""
-        if self._is_bsn(text):
+        if is_taken(text, self.test_numbers):
             return text
         if len(text) == 8 and is_nine_digits(f"0{text}"):
             raise NotThis("has eight digits: a leading zero was lost; format the column as text")

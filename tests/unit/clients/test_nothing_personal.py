@@ -14,6 +14,7 @@ import pytest
 
 from eropaf_client import command, handling, sending
 from eropaf_client.async_subscriber import AsyncPrioritySubscriber
+from eropaf_client.cluster import Cluster
 from eropaf_client.errors import ClientError
 from eropaf_client.feedback import FeedbackReader
 from eropaf_client.files import reading, watched_folder
@@ -74,7 +75,8 @@ def producer(monkeypatch: pytest.MonkeyPatch) -> FakeProducer:
 @pytest.fixture
 def outbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[OutboxPublisher]:
     monkeypatch.setattr("eropaf_client.outbox_publisher.KafkaPost", lambda *_: FakePost(FakeTopic()))
-    with OutboxPublisher("nowhere", "rent", tmp_path / "outbox.db") as made:
+    trial = Cluster("nowhere", test_numbers=True)
+    with OutboxPublisher(trial, "rent", tmp_path / "outbox.db") as made:
         yield made
 
 
