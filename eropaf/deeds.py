@@ -19,7 +19,7 @@ from eropaf.board.explaining import Asking
 from eropaf.board.user import Role
 from eropaf.commands.append import appender, days, new_id, now_ms
 from eropaf.dated import dated
-from eropaf.held import Whose, everything, latest
+from eropaf.held import Whose, events_of, everything, latest
 from eropaf.opening import (
     ERASURE,
     EVERYTHING,
@@ -158,14 +158,7 @@ class Object(_OfResident):
         household, address = self._whom(settings, asking, asides)
         at = now_ms()
         objector = resident_key(self.who.strip(), settings.secret()) if is_bsn(self.who) else None
-        event = HouseholdEvent(
-            household,
-            new_id("objection"),
-            at,
-            address,
-            objection_stands=not self.take_back,
-            objector=objector,
-        )
+        event = _objection(household, address, at, objector, stands=not self.take_back)
         kept = _is_kept(settings, household, residents_at(settings, self.who, address, asides))
         opened = appender(settings)
         what = OBJECTION_BACK if self.take_back else OBJECTION
@@ -175,13 +168,17 @@ class Object(_OfResident):
 
 
 class Erase(_OfResident):
-    """Forget a household, and the register's entries for its address."""
+    """Forget a household, and the register's entries for its address, but for the objections that stand.
+
+    An objection is a right of its own (GDPR art. 21), often of somebody else at the address: it ends when it
+    is taken back.
+    """
 
     name = "erase"
     role = Role.CLERK
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Return whether anything was kept about the household."""
+        """Return whether anything was kept about the household, and how many objections stand on."""
         asides = Asides()
         household, address = self._whom(settings, asking, asides)
         at = now_ms()
@@ -191,10 +188,15 @@ class Erase(_OfResident):
         residents = residents_at(settings, self.who, address, asides)
         kept = _is_kept(settings, household, residents)
         left = trace(settings, asking.who, household, ERASURE, Purpose.RESIDENT_ASKED)
-        departures = [Output(RESIDENTS, key, None, at) for key in sorted(residents)]
-        # One transaction: the household is gone before its residents' departure reaches it.
-        opened.write([opened.event(event, at), *departures, left])
-        return {"kept": kept, **_aside(asides)}
+        objectors = _objectors(settings, household)
+        objections = [_objection(household, address, at, objector) for objector in objectors]
+        # The departure of who objects would end the objection, which is honoured by the register's entry.
+        leave = residents - {objector.encode() for objector in objectors if objector is not None}
+        departures = [Output(RESIDENTS, key, None, at) for key in sorted(leave)]
+        # One transaction: the household is gone before its residents' departure reaches it, and never is it
+        # without its objections.
+        opened.write([*[opened.event(each, at) for each in (event, *objections)], *departures, left])
+        return {"kept": kept, "objections": len(objections), **_aside(asides)}
 
 
 class Overrule(Deed):
@@ -244,6 +246,29 @@ DEEDS: dict[str, type[Deed]] = {each.name: each for each in (Explain, Access, Ob
 def _must_see(asking: Asking, household: str, area: str | None) -> None:
     if not asking.may(household, area):
         raise NotTheirs("this household is not in one of your areas. Nothing was opened or changed")
+
+
+def _objection(
+    household: str, address: Address, at: int, objector: str | None, stands: bool = True
+) -> HouseholdEvent:
+    """Return the event of an objection, or its withdrawal: a resident's by key, or (None) the address's."""
+    return HouseholdEvent(
+        household, new_id("objection"), at, address, objection_stands=stands, objector=objector
+    )
+
+
+def _objectors(settings: Settings, household: str) -> list[str | None]:
+    """Return the keys of the residents whose objections stand at a household; None: the address's."""
+    rows = latest(settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"])
+    if not rows:
+        return []
+    (row,) = rows
+    stand: dict[str | None, bool] = dict.fromkeys(row["objectors"], True) | {None: row["objected"]}
+    for event in map(HouseholdEvent.from_record, events_of(settings, household)):
+        # Workers may not have read what is newer.
+        if event.objection_stands is not None and event.at > row["at"]:
+            stand[event.objector] = event.objection_stands
+    return [objector for objector, stands in stand.items() if stands]
 
 
 def _is_kept(settings: Settings, household: str, residents: set[bytes]) -> bool:

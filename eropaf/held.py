@@ -108,6 +108,11 @@ def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str, a
     return [value for values in found.values() for value in values]
 
 
+def events_of(settings: Settings, household: str) -> Found:
+    """Return the events of a household, oldest first; what cannot be read is left out."""
+    return _under(settings, [household.encode()], HOUSEHOLD_EVENTS, "HouseholdEvent", Asides())
+
+
 def latest(
     settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides | None = None
 ) -> Found:

@@ -83,11 +83,17 @@ def erase(who: Who) -> None:
     """Forget a household: from every table and list now, from every log when its retention ends.
 
     docs/explanation/data-flow-and-retention.md says when that is, per topic. The register's entries for the
-    address are deleted too; the next `eropaf residents load` restores those who still live there. Leaves a
-    trace on `audit`, with only the household's key.
+    address are deleted too; the next `eropaf residents load` restores those who still live there. Objections
+    that stand at the address stand on, each with its resident's entry, until it is taken back. Leaves a trace
+    on `audit`, with only the household's key.
     """
     said = answer(Settings(), made(Erase, who=who))
     tell_aside(said)
     typer.echo(
         "the household is forgotten" if said["kept"] else f"{NOTHING_KEPT} There was nothing to forget."
     )
+    if said["objections"]:
+        typer.echo(
+            f"objections that stand on: {said['objections']}. Each is kept until it is taken back "
+            "(eropaf resident object WHO --take-back)"
+        )

@@ -18,13 +18,15 @@ from eropaf.board.user import Role
 from eropaf.deeds import DEEDS, SEALED, Access, Deed, Erase, Explain, NotTheirs, Object, Overrule
 from eropaf.desk import Desk
 from eropaf.opening import SealedToAnother
+from eropaf.risk.history import tell
 from eropaf.risk.purpose import Purpose
-from eropaf.risk.records import Address
+from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
 from eropaf.settings import Settings, SettingsError
+from eropaf.streams.runtime.record import Output
 from eropaf.whom import UnknownHousehold, household_of, key_of
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
-from tests.builders import SECRET, in_days
+from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, amsterdam_example, an_event, in_days
 
 KEY = "0" * 32
 BSN = "123456782"
@@ -228,3 +230,69 @@ def test_a_token_goes_to_the_desk_and_nowhere_else(monkeypatch: pytest.MonkeyPat
     assert _Elsewhere.given == ["/deeds/erase Bearer the-token"]
     assert "the-token" not in str(failed.value)
     assert "1011" not in str(failed.value)
+
+
+class _Appended:
+    """Stands for the log: what was written to it in one transaction."""
+
+    def __init__(self) -> None:
+        self.events: list[HouseholdEvent] = []
+        self.gone: list[bytes | None] = []
+
+    def event(self, event: HouseholdEvent, stored_at: int) -> HouseholdEvent:
+        assert stored_at == event.at
+        return event
+
+    def write(self, records: list[HouseholdEvent | Output]) -> None:
+        self.events += [each for each in records if isinstance(each, HouseholdEvent)]
+        self.gone += [each.key for each in records if isinstance(each, Output)]
+
+
+# Who objects before somebody has the address erased, what a worker has not read of it yet, and who does
+# afterwards: everybody who did (GDPR art. 21).
+OBJECT = [
+    ((), (), []),
+    (("bram",), (), ["bram"]),
+    (("anna", "bram"), (), ["anna", "bram"]),
+    ((None,), (), [None]),
+    ((None, "bram"), (), ["bram", None]),
+    ((), (("bram", True),), ["bram"]),
+    (("bram",), (("bram", False),), []),
+]
+
+
+@pytest.mark.parametrize(("objects", "unread", "stands"), OBJECT)
+def test_an_erasure_leaves_every_objection_at_the_address_standing(
+    objects: tuple[str | None, ...],
+    unread: tuple[tuple[str | None, bool], ...],
+    stands: list[str | None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    objected = [_objects(1, objector) for objector in objects]
+    row = tell([an_event(), *objected], amsterdam_example()).households[HOUSEHOLD]
+    newer = [_objects(2, objector, stands=again).to_record() for objector, again in unread]
+    log = _Appended()
+    for name, stub in {
+        "household_of": lambda *_: (HOUSEHOLD, HOME),
+        "residents_at": lambda *_: {b"anna", b"bram"},
+        "latest": lambda *_: [row.to_record()],
+        "events_of": lambda *_: [*[each.to_record() for each in objected], *newer],
+        "in_force": lambda _: amsterdam_example(),
+        "appender": lambda _: log,
+        "trace": lambda *_: None,
+        "_is_kept": lambda *_: True,
+    }.items():
+        monkeypatch.setattr(deeds, name, stub)
+
+    said = Erase(who="1011 AB 12").do(WITH_SECRET, Asking("ada", lambda *_: True))
+
+    assert said["objections"] == len(stands)
+    assert log.gone == sorted({b"anna", b"bram"} - {each.encode() for each in stands if each is not None})
+    after = tell([an_event(), *objected, *log.events], amsterdam_example()).households.get(HOUSEHOLD)
+    assert ([] if after is None else [*after.objectors, *[None] * after.objected]) == stands
+    assert after is None or (after.positions, after.address) == ((), HOME)
+
+
+def _objects(day: int, objector: str | None, stands: bool = True) -> HouseholdEvent:
+    at = NOON + day * DAY_MS
+    return HouseholdEvent(HOUSEHOLD, f"o-{day}", at, HOME, objection_stands=stands, objector=objector)
