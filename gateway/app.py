@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ from eropaf.serving.measured import Measured
 from eropaf.serving.reading import Reading
 from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES, arrears, feedback
 from eropaf_client.source import KafkaSource, Source
-from eropaf_client.topic_reader import TopicReader
+from eropaf_client.topic_reader import Read, TopicReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,18 @@ async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
     known, answers, feed = await asyncio.to_thread(_kept, config, topics)
     state = State(known, answers, feed, config.kept)
     registry, readers, records = config.cluster.registry, list[TopicReader](), dict[str, str]()
+
+    def news(reads: Sequence[Read], caught_up: bool) -> News:
+        reached = {place: offset for each in readers for place, offset in each.reached.items()}
+        return News(reads, caught_up, reached)
+
     if topics.creditors is not None:
         readers.append(signals_reader(topics.creditors, config.callers.creditors, registry))
         records |= {arrears(each): "ArrearsSignal" for each in config.callers.creditors}
     if topics.priorities is not None:
         readers.append(updates_reader(topics.priorities, registry))
         records[OUTCOMES] = "OutreachOutcome"
-    reading, posts = Reading(readers, News, CONNECTS_AS), Posts(config.cluster, records)
+    reading, posts = Reading(readers, news, CONNECTS_AS), Posts(config.cluster, records)
     live = None if feed is None else LiveStream(feed)
     end = (lambda: None) if live is None else live.end
     reading.start(asyncio.get_running_loop(), state.take)
@@ -192,8 +197,7 @@ Wrap = Callable[[Endpoint], Endpoint]
 def _of_creditors(
     config: GatewayConfig, source: Source, group: Group, state: State, posts: Posts, door: Door, known: Wrap
 ) -> list[Route]:
-    partitions = {arrears(each): source.partitions[arrears(each)] for each in config.callers.creditors}
-    progress = Progress(group, partitions, state.read_on)
+    progress = Progress(group, config.callers.creditors, source.partitions, state.read_to)
     intake, repeats = Intake(posts, state), Repeats()
     signals = Signals(intake, Receipts(state, progress, config.source_of), repeats)
     files, told = Files(intake, repeats, config.asked), Feedback(state)

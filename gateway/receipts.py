@@ -36,7 +36,7 @@ class Receipts:
             raise Problem(404, "no-signal", "No signal of yours with this id is kept here.")
         newest, topic = places[-1], arrears(creditor)
         # First how far intake is, then what it said: so what was refused is not told as accepted.
-        taken_in = await self._progress.taken_in(topic, newest.partition, newest.offset)
+        taken_in = await self._progress.taken_in(creditor, newest.partition, newest.offset)
         answers = [
             each
             for each in self._state.answers[creditor].of(signal_id)

@@ -18,18 +18,21 @@ from eropaf_client.schemas.epoch import DAY_MS
 from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback
 from eropaf_client.topic_reader import Read
 
-# A record is read within milliseconds; where records never stop coming nobody waits for ever.
+# A record is read within milliseconds; where reading is behind or stands still, nobody waits for ever.
 READ_ON_WITHIN_S = 1.0
 # What is old is forgotten this often: all of it is looked at.
 TIDIES_EVERY_S = 600.0
 
+Reached = Mapping[tuple[str, int], int]
+
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What was read since the last time."""
+    """What was read since the last time, and before which offset of each partition everything was."""
 
     reads: Sequence[Read]
     caught_up: bool
+    reached: Reached
 
 
 class State:
@@ -44,19 +47,20 @@ class State:
         self._told_on = {feedback(creditor): each for creditor, each in answers.items()}
         self._tidied_at = 0.0
         self.ready = asyncio.Event()
-        self._nothing_new = asyncio.Event()
+        self._reached: Reached = {}
+        self._moved = asyncio.Event()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._telling: set[asyncio.Future[Any]] = set()
 
-    async def read_on(self) -> bool:
-        """Return whether what is stored now has been read; wait for that, on a busy day for a while only."""
-        for _ in range(2):  # the round that is under way may have begun before
-            self._nothing_new.clear()
-            try:
-                async with asyncio.timeout(READ_ON_WITHIN_S):
-                    await self._nothing_new.wait()
-            except TimeoutError:
-                return False
+    async def read_to(self, ends: Reached) -> bool:
+        """Return whether everything before these offsets has been read; wait for that, for a while only."""
+        try:
+            async with asyncio.timeout(READ_ON_WITHIN_S):
+                while any(self._reached.get(place, 0) < end for place, end in ends.items()):
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
         return True
 
     def take(self, news: News | Exception) -> None:
@@ -76,8 +80,8 @@ class State:
                 touched |= self._take_read(read)
         for each in touched:
             self._soon(each.tell())
-        if not news.reads and news.caught_up:
-            self._nothing_new.set()
+        self._reached = news.reached
+        self._moved.set()
         if news.caught_up:
             self._tidy()
             self.ready.set()

@@ -49,6 +49,8 @@ class TopicReader(Closing):
         self._unread: deque[Record | End] = deque()
         self._first: Read | None = None
         self._behind = {(topic, each) for topic, count in source.partitions.items() for each in range(count)}
+        self.reached: dict[tuple[str, int], int] = {}
+        """The offset of each topic and partition before which everything is dealt with."""
         self.asides = Asides(tell)
         """What could not be used."""
         source.start({})
@@ -83,6 +85,7 @@ class TopicReader(Closing):
         if read is self._first:
             self._first = None
             self._unread.popleft()
+            self.reached[read.topic, read.partition] = read.offset + 1
             self._pass_ends()
 
     def poll(self, wait_s: float) -> list[Read]:
@@ -125,6 +128,7 @@ class TopicReader(Closing):
         )
 
     def _pass_ends(self) -> None:
-        while self._unread and isinstance(self._unread[0], End):
-            end = self._unread.popleft()
+        while self._unread and isinstance(end := self._unread[0], End):
+            self._unread.popleft()
             self._behind.discard((end.topic, end.partition))
+            self.reached[end.topic, end.partition] = end.offset

@@ -162,6 +162,19 @@ def test_ends_alone_are_no_record(reader: TopicReader, source: FakeSource) -> No
     assert reader.caught_up
 
 
+def test_it_has_reached_what_is_done_and_the_end_behind_it(reader: TopicReader, source: FakeSource) -> None:
+    write(source, "a", "b")
+    first = reader.first(0)
+    assert first is not None
+    place = (first.topic, first.partition)
+    assert place not in reader.reached
+
+    reader.done(first)
+    assert reader.reached[place] == first.offset + 1
+    reader.poll(0)
+    assert reader.reached[place] == first.offset + 2
+
+
 @pytest.mark.parametrize("stored", [None, 5])
 def test_how_far_it_is_behind_is_what_is_stored_and_what_is_not_done(
     reader: TopicReader, source: FakeSource, stored: int | None

@@ -139,6 +139,9 @@ class FakeCluster(FakeTopics):
     def positions(self, topic: str, partitions: int) -> Mapping[int, int]:
         return {each: self.taken_in.get((topic, each), 0) for each in range(partitions)}
 
+    def ends(self, topic: str, partitions: int) -> Mapping[int, int]:
+        return {each: len(self.logs[topic, each]) for each in range(partitions)}
+
 
 class FakeProducer:
     """As confluent-kafka's, writing into a cluster in memory when it is polled."""

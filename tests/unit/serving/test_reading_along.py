@@ -46,7 +46,7 @@ async def news_of(readers: Sequence[TopicReader]) -> list[News]:
         found.append(news)
         some.set()
 
-    reading = Reading(readers, News, "")
+    reading = Reading(readers, lambda reads, caught_up: News(reads, caught_up, {}), "")
     reading.start(asyncio.get_running_loop(), tell)
     try:
         async with asyncio.timeout(PATIENCE_S):
