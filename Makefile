@@ -91,7 +91,7 @@ attack: install ## Attack a board and its topics with every role at once: MINUTE
 
 schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m eropaf_client.schemas.publishing
-	$(BIN)/python -m eropaf_client.schemas.contract
+	$(BIN)/python -m eropaf.asyncapi
 	$(BIN)/python -m eropaf.gateway.contract
 
 api-rules: install ## Hold the gateway's contract against the NLGov REST API Design Rules, by their own linter (npm, network)

@@ -12,10 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eropaf.gateway.contract_schemas import TEXT, ref, schemas
+from eropaf.gateway.contract_bounds import TEXT
+from eropaf.gateway.contract_schemas import CURSOR, ref, schemas
+from eropaf.gateway.contract_webhooks import webhooks
 from eropaf.gateway.feedback import ITEMS_AT_ONCE, MOST_ITEMS_AT_ONCE
 from eropaf.gateway.headers import API_VERSION
 from eropaf.gateway.problems import MEDIA_TYPE
+from eropaf.gateway.repeats import LONGEST_IDEMPOTENCY_KEY
 
 CONTRACT = Path(__file__).resolve().parents[1] / "docs" / "reference" / "openapi.json"
 JSON = "application/json"
@@ -40,6 +43,10 @@ DESCRIPTION = """\
 Early signalling of payment arrears over HTTP, for creditors and outreach tools that do not speak Kafka. A
 signal or an outcome is stored before it is answered (202), and once however often it is sent. Who needs help,
 where and by when is told to outreach tools; never why."""
+EVENTS = (
+    "Server-sent events: `rows` (a list of Update) and `whole` (how many), then `update` and `erasure` "
+    "(an UpdateItem each), with the cursor as their id."
+)
 READING = (400, 401, 403, 503)
 TAKING = (*READING, 408, 413, 415, 429)
 VERSION = {"API-Version": {"$ref": "#/components/headers/API-Version"}}
@@ -56,6 +63,7 @@ class Operation(NamedTuple):
     wrong: Sequence[int]
     parameters: Sequence[Mapping[str, Any]] = ()
     body: Mapping[str, Any] | None = None
+    headers: Mapping[str, Any] | None = None
 
 
 @cache
@@ -80,6 +88,7 @@ def contract() -> dict[str, Any]:
             {"name": "outreach", "description": "Hear who needs help, and say what came of it."},
         ],
         "paths": _paths(),
+        "webhooks": webhooks(),
         "components": {
             "schemas": schemas(),
             "headers": {"API-Version": {"schema": TEXT, "description": "Version of this contract."}},
@@ -103,7 +112,8 @@ def _paths() -> dict[str, Any]:
 
 
 def _of_creditors() -> list[Operation]:
-    key = _parameter("Idempotency-Key", "header", TEXT | {"minLength": 1, "maxLength": 200})
+    printable = f"^[!-~]([ -~]{{0,{LONGEST_IDEMPOTENCY_KEY - 2}}}[!-~])?$"
+    key = _parameter("Idempotency-Key", "header", TEXT | {"pattern": printable})
     named = {"name": "signal_id", "in": "path", "required": True, "schema": TEXT | {"minLength": 1}}
     files = {each: TEXT | {"contentMediaType": each} for each in ("text/csv", EXCEL)}
     return [
@@ -116,6 +126,7 @@ def _of_creditors() -> list[Operation]:
             wrong=(*TAKING, 409, 422),
             parameters=[key],
             body={JSON: ref("Signal"), NDJSON: TEXT | {"description": "One signal a line."}},
+            headers={"Location": {"schema": TEXT, "description": "Of one signal: where its receipt is."}},
         ),
         Operation(
             "/signals/{signal_id}",
@@ -164,9 +175,9 @@ def _of_outreach() -> list[Operation]:
             "getList",
             OUTREACH,
             "Hear the list, and each change of it, as server-sent events.",
-            {200: {"text/event-stream": TEXT}},
+            {200: {"text/event-stream": {"description": EVENTS}}},
             wrong=(*READING, 429),
-            parameters=[_parameter("Last-Event-ID", "header", TEXT)],
+            parameters=[_parameter("Last-Event-ID", "header", CURSOR)],
         ),
         Operation(
             "/outcomes",
@@ -182,7 +193,7 @@ def _of_outreach() -> list[Operation]:
 
 def _page() -> list[dict[str, Any]]:
     limit = {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS_AT_ONCE, "default": ITEMS_AT_ONCE}
-    return [_parameter("after", "query", TEXT), _parameter("limit", "query", limit)]
+    return [_parameter("after", "query", CURSOR), _parameter("limit", "query", limit)]
 
 
 def _operation(each: Operation) -> dict[str, Any]:
@@ -196,6 +207,8 @@ def _operation(each: Operation) -> dict[str, Any]:
         "parameters": list(each.parameters),
         "responses": {str(status): _answer(status, content) for status, content in each.answers.items()},
     }
+    if each.headers is not None:
+        made["responses"]["202"]["headers"] |= each.headers
     for status in sorted(each.wrong):
         made["responses"][str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     if each.body is not None:
@@ -205,7 +218,7 @@ def _operation(each: Operation) -> dict[str, Any]:
 
 def _answer(status: int, content: Mapping[str, Any]) -> dict[str, Any]:
     said = {200: "What was asked.", 202: "It is stored.", 304: "Nothing changed."}[status]
-    made: dict[str, Any] = {"description": said, "headers": VERSION}
+    made: dict[str, Any] = {"description": said, "headers": dict(VERSION)}
     return made | ({"content": _content(content)} if content else {})
 
 
@@ -225,6 +238,11 @@ def _security() -> dict[str, Any]:
             "type": "oauth2",
             "description": "Client credentials, by the NL GOV assurance profile for OAuth 2.0.",
             "flows": {"clientCredentials": flow},
+        },
+        "webhookToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Of a webhook: the tool's own token, where it asked the municipality for one.",
         },
         "mutualTLS": {"type": "mutualTLS", "description": "A certificate that the municipality knows."},
     }

@@ -6,17 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from eropaf.gateway.contract_bounds import BOUNDS, MORE_WORDS, NULL, SHAPES, TEXT
+from eropaf.gateway.contract_webhooks import event_schemas
 from eropaf.gateway.outcome_json import OUTCOME
 from eropaf.gateway.signal_json import SIGNAL, Field
 from eropaf_client.outcomes import ContactChannel, DayPart, EndResult
 from eropaf_client.records import ConsentOffer, CrisisKind, PartnerType, SignalKind
 from eropaf_client.schemas import catalogue
-from eropaf_client.schemas.limits import (
-    LARGEST_AMOUNT_CENTS,
-    LARGEST_VERSION,
-    LONGEST_TEXT,
-    MOST_REMINDERS,
-)
 from eropaf_client.wire_enum import WireEnum
 
 # Words that a caller may say; of what a caller is told, those of the topic.
@@ -25,19 +21,10 @@ WORDS: dict[str, type[WireEnum]] = {
     for each in (SignalKind, PartnerType, CrisisKind, ConsentOffer, ContactChannel, DayPart, EndResult)
 }
 PLAIN = {"string": "string", "long": "integer", "int": "integer", "boolean": "boolean"}
-BOUNDS: dict[str, dict[str, Any]] = {
-    "signal_id": {"minLength": 1, "maxLength": LONGEST_TEXT},
-    "contract": {"minLength": 1, "maxLength": LONGEST_TEXT},
-    "outcome_id": {"minLength": 1, "maxLength": LONGEST_TEXT},
-    "amount_cents": {"minimum": 0, "maximum": LARGEST_AMOUNT_CENTS},
-    "monthly_bill_cents": {"minimum": 1, "maximum": LARGEST_AMOUNT_CENTS},
-    "version": {"minimum": 0, "maximum": LARGEST_VERSION},
-    "written_reminders": {"minimum": 0, "maximum": MOST_REMINDERS},
-}
-TEXT = {"type": "string"}
 WHOLE = {"type": "integer"}
 INSTANT = {"type": "string", "format": "date-time"}
-CURSOR = {"type": "string", "description": "What to ask with as `after` the next time."}
+CURSOR = TEXT | {"format": "cursor"}
+NEXT = CURSOR | {"description": "What to ask with as `after` the next time."}
 
 
 def schemas() -> dict[str, Any]:
@@ -58,11 +45,12 @@ def schemas() -> dict[str, Any]:
             ("understood", "left"), status=TEXT, stored=WHOLE, known=WHOLE, understood=TEXT, left=_list(TEXT)
         ),
         "Receipt": _receipt(),
-        "FeedbackPage": _object(feedback=_list(ref("Feedback")), next=CURSOR),
+        "FeedbackPage": _object(feedback=_list(ref("Feedback")), next=NEXT),
         "UpdateItem": _object(household=TEXT, update=_or_null(ref("Update")), caused_at=INSTANT),
-        "UpdatesPage": _object(updates=_list(ref("UpdateItem")), next=CURSOR),
+        "UpdatesPage": _object(updates=_list(ref("UpdateItem")), next=NEXT),
         "OutcomeReceived": _object(outcome_id=TEXT, status=TEXT),
         "Problem": _problem(),
+        **event_schemas(ref("Update")),
     }
 
 
@@ -116,20 +104,21 @@ class _Names:
         names = fields if taken is None else [name for name in fields if name in taken]
         for name in fields.keys() - set(names):
             self._made(fields[name]["type"])  # what is said in it may be referred to later
-        properties = {
-            name: self._made(fields[name]["type"])
-            | (BOUNDS.get(name, {}) if self._takes else {})
-            | {"description": fields[name]["doc"]}
-            for name in names
-        }
-        needed = [name for name in names if not self._takes or "default" not in fields[name]]
-        return {
-            "type": "object",
-            "description": schema["doc"],
-            "properties": properties,
-            "required": needed,
-            **({"additionalProperties": False} if self._takes else {}),
-        }
+        properties = {name: self._field(schema["name"], fields[name]) for name in names}
+        made = {"type": "object", "description": schema["doc"], "properties": properties}
+        if not self._takes:
+            return made | {"required": list(names)}
+        needed = [name for name in names if "default" not in fields[name]]
+        return made | {"required": needed, "additionalProperties": False} | SHAPES.get(schema["name"], {})
+
+    def _field(self, record: str, field: dict[str, Any]) -> dict[str, Any]:
+        name, made = field["name"], self._made(field["type"])
+        if not self._takes:
+            return made | {"description": field["doc"]}
+        if "default" in field and "anyOf" not in made:
+            made = _or_null(made)  # what is null is as good as left out
+        more = MORE_WORDS.get(f"{record}.{name}", "")
+        return made | BOUNDS.get(name, {}) | {"description": f"{field['doc']} {more}".rstrip()}
 
     def _made(self, schema: Any) -> dict[str, Any]:
         if isinstance(schema, list):
@@ -165,7 +154,7 @@ def _list(items: dict[str, Any]) -> dict[str, Any]:
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
+    return {"anyOf": [schema, NULL]}
 
 
 def ref(name: str) -> dict[str, Any]:

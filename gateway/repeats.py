@@ -52,8 +52,8 @@ class Repeats:
         if key is None:
             yield Once(body, 0.0)
             return
-        if not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY or not key.isascii():
-            said = f"must have 1 to {LONGEST_IDEMPOTENCY_KEY} characters"
+        if not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
+            said = f"must have 1 to {LONGEST_IDEMPOTENCY_KEY} characters that are seen, of ASCII"
             wrong = Wrong("impossible-key", said, "Idempotency-Key")
             raise Problem(400, "invalid", "The Idempotency-Key cannot be used; nothing was stored.", [wrong])
         yield from self._once(self._known[caller], f"{request.url.path} {key}", body)

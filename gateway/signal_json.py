@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple, TypeVar
 
 from eropaf.gateway.problems import Wrong
@@ -130,7 +131,7 @@ def read_json(data: bytes) -> Any:
         Refused: it is none, or says one name twice.
     """
     try:
-        return json.loads(data, parse_constant=_no_number, object_pairs_hook=_once)
+        return json.loads(data, parse_float=_number, parse_constant=_no_number, object_pairs_hook=_once)
     except NotSo as error:
         said = str(error)
     except UnicodeDecodeError:
@@ -243,6 +244,19 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             raise NotSo("says one name twice")
         found[name] = value
     return found
+
+
+def _number(text: str) -> int | float:
+    """Return what a number with a point or an exponent says: 1.0 and 1e3 are whole, as JSON Schema has it.
+
+    Nothing here is as large as 1e30, and 1e999999999 would fill the memory.
+    """
+    try:
+        said = Decimal(text)
+    except InvalidOperation:  # its exponent has 19 digits or more
+        return float(text)
+    is_whole = 0 <= said.adjusted() < 30 and said == said.to_integral_value()
+    return int(said) if is_whole or not said else float(text)
 
 
 def _no_number(name: str) -> Any:

@@ -1,21 +1,17 @@
 """The contract for programs in any language: the topics outsiders use, as AsyncAPI 3.
 
-`python -m eropaf_client.schemas.contract` (`make schemas`) writes docs/reference/asyncapi.yaml.
+With the topics inside and the webhooks it is docs/reference/asyncapi.yaml (`eropaf.asyncapi`).
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from eropaf_client.schemas import catalogue
 from eropaf_client.schemas.topics import ARREARS, CLAIMS, FEEDBACK, OUTCOMES, PRIORITIES
 
-CONTRACT = Path(__file__).resolve().parents[1] / "docs" / "reference" / "asyncapi.yaml"
 CREDITOR = "{creditor}"
 # Apache Avro 1.9's schema language, by the name that AsyncAPI gives it.
 AVRO = "application/vnd.apache.avro;version=1.9.0"
@@ -126,14 +122,8 @@ def contract() -> dict[str, Any]:
             for verb, action, does in (("read", "receive", each.takes), ("tell", "send", each.tells))
             if does
         },
-        "components": {"messages": {each.record: _message(each) for each in CHANNELS}},
+        "components": {"messages": {each.record: message(each.record, each.key) for each in CHANNELS}},
     }
-
-
-def text() -> str:
-    """Return the contract as YAML."""
-    dumped: str = yaml.safe_dump(contract(), sort_keys=False, allow_unicode=True, width=110)
-    return "# Made by `make schemas` from the topics and schemas; edit those.\n" + dumped
 
 
 def _channel(each: Channel) -> dict[str, Any]:
@@ -149,24 +139,21 @@ def _channel(each: Channel) -> dict[str, Any]:
     return found
 
 
-def _message(each: Channel) -> dict[str, Any]:
-    schema = catalogue.latest(each.record)
+def message(record: str, key: str | None = None) -> dict[str, Any]:
+    """Return the message that holds a record; `key` says what its key is."""
+    schema = catalogue.latest(record)
+    kafka: dict[str, Any] = {
+        "schemaIdLocation": "payload",
+        "schemaIdPayloadEncoding": "confluent",
+        "schemaLookupStrategy": "TopicNameStrategy",
+        "bindingVersion": "0.5.0",
+    }
+    if key is not None:
+        kafka = {"key": {"type": "string", "description": key}} | kafka
     return {
-        "name": each.record,
+        "name": record,
         "contentType": "application/vnd.apache.avro",
         "x-schema-id": schema.local_id,
         "payload": {"schemaFormat": AVRO, "schema": json.loads(schema.text)},
-        "bindings": {
-            "kafka": {
-                "key": {"type": "string", "description": each.key},
-                "schemaIdLocation": "payload",
-                "schemaIdPayloadEncoding": "confluent",
-                "schemaLookupStrategy": "TopicNameStrategy",
-                "bindingVersion": "0.5.0",
-            }
-        },
+        "bindings": {"kafka": kafka},
     }
-
-
-if __name__ == "__main__":
-    CONTRACT.write_text(text(), encoding="utf-8")

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from eropaf.commands.webhooks import while_told
+from eropaf.gateway.contract import contract
+from eropaf.gateway.contract_webhooks import SIGNED
 from eropaf.gateway.webhooks import delivery, metrics
 from eropaf.gateway.webhooks.delivery import LONGEST_PAUSE_S
 from eropaf.gateway.webhooks.event import Event, signed
@@ -18,6 +20,7 @@ from eropaf_client.errors import BrokerUnreachable, LedgerDamaged
 from eropaf_client.schemas.errors import ClientError, RegistryUnavailable
 from tests.integration.processes import PATIENCE_S, until
 from tests.unit.gateway.a_tool import SOURCE, World
+from tests.unit.gateway.test_gateway_contract import valid
 
 SCHEMAS = Path(__file__).parents[3] / "schemas" / "avsc"
 # The example of Standard Webhooks, with which its own libraries are tried.
@@ -55,6 +58,25 @@ def test_an_event_keeps_the_profile_and_has_the_fields_of_the_topic_and_no_reaso
     assert set(update["data"]) == {each["name"] for each in fields}
     assert (erasure["id"], erasure["type"]) == (forgotten, "nl.vroegsignalering.huishouden-vergeten")
     assert "data" not in erasure
+
+
+def test_what_a_tool_is_told_by_webhook_is_as_the_contract_says(world: World) -> None:
+    world.tell(1)
+    world.forget(1)
+    world.goes_on(9)
+    world.tell(2)
+    world.goes_on(9)
+
+    assert {each["type"] for each in world.got} == {
+        schema["properties"]["type"]["const"]
+        for name, schema in contract()["components"]["schemas"].items()
+        if name.startswith("Event")
+    }
+    for event in world.got:
+        name = "EventChanged" if "data" in event else "EventForgotten"
+        valid(name, event)
+        assert event.keys() == contract()["components"]["schemas"][name]["properties"].keys(), "and no more"
+    assert signed(KNOWN, [KNOWN_KEY], 1).keys() == SIGNED.keys()
 
 
 def test_a_signature_is_as_the_libraries_of_the_standard_make_it() -> None:
