@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from eropaf.risk.changed import Changed
 from eropaf.risk.events import EpochDay
+from eropaf.risk.feedback import Answer
+from eropaf.risk.lawful import ASKING, without_ground
 from eropaf.risk.people import without_arrears
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import is_open, is_repeat
@@ -15,6 +17,9 @@ from eropaf.risk.score import Assessment
 
 def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:
     """Let time pass: something comes due, another policy is in force, or retention ends.
+
+    What stands and may not be kept under the policy that holds goes, and its creditor hears why, as of what
+    it signals from now on.
 
     The register's facts are not forgotten with the arrears: they last as long as the register says so.
     """
@@ -30,14 +35,26 @@ def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:
     gone_on = gone_by(row, policy)
     if gone_on is not None and gone_on <= looked_on:
         return Changed(rest)
-    kept = tuple([each for each in row.positions if _is_kept(each, looked_on, policy)])
-    return Changed(replace(row, looked_on=looked_on, positions=kept))
+    known = [each for each in row.positions if looked_on < _kept_until(each, policy)]
+    kept = tuple([each for each in known if without_ground(each.partner_type, policy) is None])
+    answers = [_refused(each, policy) for each in known if each not in kept and _waits(each, looked_on)]
+    return Changed(replace(row, looked_on=looked_on, positions=kept), tuple(answers))
 
 
-def _is_kept(position: Position, today: EpochDay, policy: Policy) -> bool:
-    """Return whether one contract may still be kept: within its retention, and on a legal ground."""
-    rules = policy.partners[position.partner_type]
-    return rules.accepted and rules.grounded and today < _kept_until(position, policy)
+def _waits(position: Position, today: EpochDay) -> bool:
+    """Return whether a creditor waits to hear what became of a signal."""
+    return position.kind in ASKING and is_open(position) and not is_repeat(position, today)
+
+
+def _refused(position: Position, policy: Policy) -> Answer:
+    """Return what a creditor hears of a signal that has no ground any more."""
+    return Answer(
+        position.creditor,
+        position.contract,
+        position.signal_id,
+        "NOT_PICKED_UP_UNJUSTIFIED",
+        without_ground(position.partner_type, policy),
+    )
 
 
 def _kept_until(position: Position, policy: Policy) -> EpochDay:

@@ -117,11 +117,10 @@ def unlawful(signal: Signal, policy: Policy) -> Reason | None:
         return Reason.RESIDENT_REFUSED
     if signal.kind not in ASKING:
         return None
+    groundless = without_ground(signal.partner_type, policy)
+    if groundless is not None:
+        return groundless
     rules = policy.partners[signal.partner_type]
-    if not rules.accepted:
-        return Reason.PARTNER_NOT_ACCEPTED
-    if not rules.grounded:
-        return Reason.NO_GROUND
     reported_on = policy.zone.day_of(signal.reported_at)
     if rules.ground_until is not None and reported_on > rules.ground_until:
         return Reason.GROUND_ENDED
@@ -135,6 +134,14 @@ def unlawful(signal: Signal, policy: Policy) -> Reason | None:
     if rules.to_days is not None and days > rules.to_days:
         return Reason.TOO_MANY_DAYS
     return None
+
+
+def without_ground(partner_type: str, policy: Policy) -> Reason | None:
+    """Return why nothing of a kind of creditor may be kept under `policy`, or None."""
+    rules = policy.partners[partner_type]
+    if not rules.accepted:
+        return Reason.PARTNER_NOT_ACCEPTED
+    return None if rules.grounded else Reason.NO_GROUND
 
 
 def too_little(position: Position, policy: Policy) -> bool:

@@ -117,6 +117,7 @@ CHANGES = [
     Change("each attempt is a pick-up", "found", "if row.picked_up_on is None else []", "if True else []"),
     Change("a pick-up outlives its case", "household",
            "if not assessment.open_positions and event.outcome is None:", "if False:"),
+    Change("a ground ends without a word", "ageing", "tuple(answers))", "())"),
     Change("an objection is forgotten by time", "ageing", "if row.objected:\n        return None",
            "if False:\n        return None"),
 ]  # fmt: skip

@@ -5,13 +5,16 @@ Source: the creditor reports monthly while arrears stand (Divosa Monitor 2023); 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from eropaf.risk.events import Tick
+from eropaf.risk.events import Outcome, Tick
 from eropaf.risk.history import History, tell
+from eropaf.risk.household import fold
 from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
+from eropaf.risk.refusal import Reason
 from tests.builders import HOUSEHOLD, MARCH_2, NOON, a_signal, amsterdam_example, an_event, day_of
 
 POLICY = amsterdam_example()
@@ -24,6 +27,15 @@ def on(day: int, **changes: Any) -> HouseholdEvent:
 
 def of_energy(day: int, **changes: Any) -> HouseholdEvent:
     return on(day, creditor="energy", partner_type="ENERGY", contract="e", **changes)
+
+
+def of_water(day: int, **changes: Any) -> HouseholdEvent:
+    return on(day, creditor="water", partner_type="WATER", contract="w", **changes)
+
+
+def result(day: int) -> HouseholdEvent:
+    outcome = Outcome("o-1", None, None, "NO_CONTACT")
+    return HouseholdEvent(HOUSEHOLD, "outcome", NOON + day * DAY_MS, outcome=outcome)
 
 
 def tick(day: int) -> HouseholdEvent:
@@ -61,6 +73,43 @@ def test_energy_of_march_does_not_score_in_december_because_rent_reports_monthly
     history = tell([of_energy(0), *(on(day) for day in MONTHS)], POLICY)
 
     assert counted(history) == (1, 1)
+
+
+# What stands of the water company when a policy without its kind comes to hold, and what it hears on the next
+# day: of what was handled, agreed, paid or forgotten for its age it hears nothing more.
+WITHOUT = {
+    Reason.NO_GROUND: replace(POLICY.partners["WATER"], grounded=False),
+    Reason.PARTNER_NOT_ACCEPTED: replace(POLICY.partners["WATER"], accepted=False),
+}
+STANDS: list[tuple[str, list[HouseholdEvent], int, bool]] = [
+    ("reported", [of_water(0)], 1, True),
+    ("changed", [of_water(0), of_water(1, kind="CHANGED")], 2, True),
+    ("out of date", [of_water(0)], 150, True),
+    ("handled", [of_water(0), result(1)], 2, False),
+    ("handled, and it grew", [of_water(0), result(1), of_water(2, amount_cents=120_000)], 3, True),
+    ("handled, and the quiet is over", [of_water(0), result(1)], 70, True),
+    ("a plan", [of_water(0), of_water(1, kind="PLAN_AGREED")], 2, False),
+    ("paid", [of_water(0), of_water(1, kind="PAID", amount_cents=0)], 2, False),
+    ("forgotten for its age", [of_water(0), on(100)], 183, False),
+]
+
+
+@pytest.mark.parametrize("reason", WITHOUT)
+@pytest.mark.parametrize(("case", "said", "day", "hears"), STANDS, ids=[line[0] for line in STANDS])
+def test_a_creditor_hears_when_a_policy_ends_its_ground(
+    case: str, said: list[HouseholdEvent], day: int, hears: bool, reason: Reason
+) -> None:
+    row = tell([*said, on(0, contract="rent")], POLICY).households[HOUSEHOLD]
+    without = replace(POLICY, version="without", partners=POLICY.partners | {"WATER": WITHOUT[reason]})
+
+    after = fold(row, replace(tick(day), household=HOUSEHOLD), without)
+
+    assert after.row is not None
+    assert {position.creditor for position in after.row.positions} == {"rent"}
+    assert [(each.creditor, each.status, each.reason) for each in after.answers] == (
+        [("water", "NOT_PICKED_UP_UNJUSTIFIED", reason)] if hears else []
+    )
+    assert fold(after.row, replace(tick(day), household=HOUSEHOLD), without).answers == ()
 
 
 def test_each_contract_is_forgotten_by_itself_in_the_end() -> None:
