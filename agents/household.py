@@ -13,7 +13,7 @@ from eropaf.agents.policy import KEY, Policies
 from eropaf.agents.sealing import Sealer
 from eropaf.risk.events import ResidencyTick, Tick
 from eropaf.risk.explanation import Explained
-from eropaf.risk.household import Folded, fold
+from eropaf.risk.household import Folded, check_when, fold
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import DAY_MS, NOWHERE, HouseholdEvent
 from eropaf.risk.refusal import Refused
@@ -21,6 +21,7 @@ from eropaf.risk.rows import HouseholdRow, PartitionRow
 from eropaf.risk.told import HouseholdRisk
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.dead_letter import OF_A_VALUE
 from eropaf.streams.runtime.invariants import in_sequence
 from eropaf.streams.runtime.record import Record
 from eropaf.streams.runtime.stage import Stage
@@ -58,23 +59,22 @@ def attach(
             holds = policies.of(table)
             policies.tell(holds)
             for record, event in batch.decoded(decode):
+                begun = len(batch.outputs)
                 try:
                     if event.policy is not None:
                         tell.policy(batch, record, policies.activate(table, event.policy))
                         holds = policies.of(table)
                     elif event.tick is not None:
-                        begins, ends = event.tick.reach
-                        for key in table.between(begins.encode(), ends.encode()):
-                            one = event.for_household(key.decode())
-                            before = table.get(key)
-                            tell.folded(batch, record, key, one, before, fold(before, one, holds), holds)
-                        tell.tick(batch, record, event.tick, holds)
+                        check_when(event)
+                        tell.tick(batch, record, event, event.tick, holds)
                     else:
                         key = record.key()
                         before = table.get(key)
                         tell.folded(batch, record, key, event, before, fold(before, event, holds), holds)
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
+                except OF_A_VALUE as error:
+                    batch.fail(record, error, begun)
             tell.explanations(batch)
 
 
@@ -88,7 +88,7 @@ class _Tell:
         self._explanations = Codec("Explanation", EXPLANATIONS, registry)
         self._feedback = Feedback(registry, creditors)
         self._sealer = sealer
-        self._explained: dict[bytes, tuple[Explained, int]] = {}
+        self._explained: dict[bytes, tuple[Explained, Record]] = {}
         self._newest_day = 0
 
     def policy(self, batch: Batch, record: Record, row: PartitionRow) -> None:
@@ -113,11 +113,24 @@ class _Tell:
         data = self._risks.encode(risk)
         batch.emit(HOUSEHOLD_RISK, KEY, data, record.timestamp()[1], batch.partition)
 
-    def tick(self, batch: Batch, record: Record, tick: Tick, policy: Policy) -> None:
-        """Let the next slice of this partition follow, and show the newest day that was told.
+    def tick(self, batch: Batch, record: Record, event: HouseholdEvent, tick: Tick, policy: Policy) -> None:
+        """Tell a slice of households the day, let the next slice follow, and show the newest day told.
 
-        Before the first, the day is passed on to what is known of residents, with the policy's patience.
+        Before the first, the day is passed on to what is known of residents, with the policy's patience. A
+        household on which this version fails stops the day for no other.
         """
+        failed: Exception | None = None
+        begins, ends = tick.reach
+        for key in batch.table.between(begins.encode(), ends.encode()):
+            begun = len(batch.outputs)
+            try:
+                one, before = event.for_household(key.decode()), batch.table.get(key)
+                self.folded(batch, record, key, one, before, fold(before, one, policy), policy)
+            except OF_A_VALUE as error:
+                del batch.outputs[begun:]
+                failed = error
+        if failed is not None:
+            batch.fail(record, failed, len(batch.outputs))
         if not tick.slices:
             waiting = ResidencyTick(tick, policy.waits_since(tick.on), policy.knows_contracts_since(tick.on))
             data = self._waiting.encode(waiting.to_record())
@@ -146,27 +159,35 @@ class _Tell:
         if risk is not None:
             in_sequence("risk", 0 if before is None else before.sequence, risk.sequence)
             batch.emit(HOUSEHOLD_RISK, key, self._risks.encode(risk), stored_at)
-            if folded.assessment is None:
-                self._forget(batch, key, stored_at)
-            elif self._sealer is not None and row is not None:
-                explained = Explained(risk, folded.assessment, row, policy)
-                self._explained[key] = (explained, stored_at)
-        if row is None and before is not None:
-            batch.table.delete(key)
-        elif row is not None and row is not before:
-            batch.table.put(key, row)
         for onward in folded.onward:
             data = self._events.encode(onward)
             batch.emit(HOUSEHOLD_EVENTS, onward.household.encode(), data, stored_at)
         for answer in folded.answers:
             self._feedback.tell(batch, answer, event.event_id, event.at, stored_at)
+        # Nothing can fail any more, see `Batch.fail`.
+        if risk is not None:
+            if folded.assessment is None:
+                self._forget(batch, key, stored_at)
+            elif self._sealer is not None and row is not None:
+                self._explained[key] = (Explained(risk, folded.assessment, row, policy), record)
+        if row is None and before is not None:
+            batch.table.delete(key)
+        elif row is not None and row is not before:
+            batch.table.put(key, row)
 
     def explanations(self, batch: Batch) -> None:
-        """Write the newest explanation of each household that the batch touched."""
+        """Write the newest explanation of each household that the batch touched.
+
+        What cannot be explained is in force all the same; its record among the letters says so.
+        """
         if self._sealer is not None:
-            for key, (explained, stored_at) in self._explained.items():
-                sealed = self._sealer.seal(explained)
-                batch.emit(EXPLANATIONS, key, self._explanations.encode(sealed), stored_at)
+            for key, (explained, record) in self._explained.items():
+                try:
+                    sealed = self._explanations.encode(self._sealer.seal(explained))
+                except OF_A_VALUE as error:
+                    batch.fail(record, error, len(batch.outputs))
+                    continue
+                batch.emit(EXPLANATIONS, key, sealed, record.timestamp()[1])
         self._explained = {}
 
     def _forget(self, batch: Batch, key: bytes, stored_at: int) -> None:

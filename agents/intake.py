@@ -10,6 +10,7 @@ from eropaf.risk.bsn import BsnRules
 from eropaf.risk.intake import ForHousehold, answer_to, take_in
 from eropaf.risk.refusal import Refused
 from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.dead_letter import OF_A_VALUE
 from eropaf.streams.runtime.record import event_id, stored_at
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
@@ -29,6 +30,7 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
         async for batch in batches:
             said_by = creditor(batch.topic)
             for record, value in batch.decoded(decode[batch.topic]):
+                begun = len(batch.outputs)
                 try:
                     taken = take_in(
                         value,
@@ -38,18 +40,19 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
                         secret=secret,
                         numbers=numbers,
                     )
+                    if isinstance(taken, ForHousehold):
+                        event = taken.event
+                        data = events.encode(event)
+                        batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, record.timestamp()[1])
+                    else:
+                        signal = taken.signal
+                        data = unresolved.encode(signal.to_record())
+                        batch.emit(UNRESOLVED_SIGNALS, signal.resident.encode(), data, record.timestamp()[1])
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
                     answer = answer_to(value, said_by, refusal.reason)
                     if answer is not None:
                         stamp = record.timestamp()[1]
                         feedback.tell(batch, answer, event_id(record), stored_at(record), stamp)
-                    continue
-                if isinstance(taken, ForHousehold):
-                    event = taken.event
-                    data = events.encode(event)
-                    batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, record.timestamp()[1])
-                else:
-                    signal = taken.signal
-                    data = unresolved.encode(signal.to_record())
-                    batch.emit(UNRESOLVED_SIGNALS, signal.resident.encode(), data, record.timestamp()[1])
+                except OF_A_VALUE as error:
+                    batch.fail(record, error, begun)

@@ -8,6 +8,7 @@ from eropaf.agents.codecs import household_events
 from eropaf.risk.outreach import events_of
 from eropaf.risk.refusal import Refused
 from eropaf.streams.runtime.app import CheckpointedApp
+from eropaf.streams.runtime.dead_letter import OF_A_VALUE
 from eropaf.streams.runtime.record import event_id, stored_at
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
@@ -24,12 +25,12 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry) -> None:
     async def outcomes(batches: Any) -> None:
         async for batch in batches:
             for record, value in batch.decoded(decode):
-                received_at = stored_at(record)
+                received_at, begun = stored_at(record), len(batch.outputs)
                 try:
-                    found = events_of(value, event_id(record), received_at)
+                    for event in events_of(value, event_id(record), received_at):
+                        data = events.encode(event)
+                        batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, received_at)
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
-                    continue
-                for event in found:
-                    data = events.encode(event)
-                    batch.emit(HOUSEHOLD_EVENTS, event.household.encode(), data, received_at)
+                except OF_A_VALUE as error:
+                    batch.fail(record, error, begun)

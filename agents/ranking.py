@@ -9,13 +9,13 @@ from typing import Any
 from eropaf.agents import metrics
 from eropaf.agents.codecs import household_risks
 from eropaf.agents.policy import Policies
-from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import rank
 from eropaf.risk.refusal import Refused
 from eropaf.risk.told import HouseholdRisk
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.dead_letter import OF_A_VALUE
 from eropaf.streams.runtime.invariants import in_sequence
 from eropaf.streams.runtime.record import Record
 from eropaf.streams.runtime.stage import Stage
@@ -27,7 +27,7 @@ from eropaf_client.schemas.wire import Codec
 def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Policy) -> None:
     """Attach the agent to `app`. `policy` holds until another is activated."""
     risks = household_risks(registry)
-    updates = Codec("PriorityUpdate", PRIORITIES, registry)
+    tell = _Tell(registry)
     policies = Policies(policy)
 
     def risk_in(data: bytes | None) -> HouseholdRisk | None:
@@ -39,34 +39,53 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
         async for batch in batches:
             table = batch.table
             holds = policies.of(table)
-            now_ms = time.time() * 1000
-            told = Counter[tuple[str, str]]()
+            tell.begin()
             for record, risk in batch.decoded(risk_in):
-                key, stored_at = record.key(), record.timestamp()[1]
-                if risk.policy is not None:
-                    holds = _activated(policies, batch, record, risk.policy)
-                    continue
-                row = table.get(key)
-                ranked = rank(row, risk, holds)
-                update = ranked.update
-                if update is not None:
-                    in_sequence("update", 0 if row is None else row.sequence, update.sequence)
-                    batch.emit(PRIORITIES, key, updates.encode(update.to_record()), stored_at)
-                    told[update.band, update.change] += 1
-                    metrics.EVENT_TO_UPDATE.observe((now_ms - stored_at) / 1000, batch.exemplar)
-                if ranked.row is None:
-                    table.delete(key)
-                    batch.emit(PRIORITIES, key, None, stored_at)
-                elif ranked.row is not row:
-                    table.put(key, ranked.row)
-            for (band, change), count in told.items():
-                metrics.UPDATES.labels(band=band, change=change).inc(count)
+                begun = len(batch.outputs)
+                try:
+                    if risk.policy is not None:
+                        policies.activate(table, risk.policy)
+                        holds = policies.of(table)
+                    else:
+                        tell.ranked(batch, record, risk, holds)
+                except Refused as refusal:
+                    batch.reject(record, refusal.reason, str(refusal))
+                except OF_A_VALUE as error:
+                    batch.fail(record, error, begun)
+            tell.count()
 
 
-def _activated(policies: Policies, batch: Batch, record: Record, activation: PolicyActivated) -> Policy:
-    """Return the policy that holds from here on: the one before, where this one cannot be read."""
-    try:
-        policies.activate(batch.table, activation)
-    except Refused as refusal:
-        batch.reject(record, refusal.reason, str(refusal))
-    return policies.of(batch.table)
+class _Tell:
+    """Tells outreach what follows from a risk, and counts it a batch at a time."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._updates = Codec("PriorityUpdate", PRIORITIES, registry)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a batch."""
+        self._now_ms = time.time() * 1000
+        self._told = Counter[tuple[str, str]]()
+
+    def ranked(self, batch: Batch, record: Record, risk: HouseholdRisk, policy: Policy) -> None:
+        """Rank a household by its newest risk: write what crossed a threshold, and keep the row."""
+        table, key, stored_at = batch.table, record.key() or b"", record.timestamp()[1]
+        row = table.get(key)
+        ranked = rank(row, risk, policy)
+        update = ranked.update
+        if update is not None:
+            in_sequence("update", 0 if row is None else row.sequence, update.sequence)
+            batch.emit(PRIORITIES, key, self._updates.encode(update.to_record()), stored_at)
+            self._told[update.band, update.change] += 1
+            metrics.EVENT_TO_UPDATE.observe((self._now_ms - stored_at) / 1000, batch.exemplar)
+        # Nothing can fail any more, see `Batch.fail`.
+        if ranked.row is None:
+            table.delete(key)
+            batch.emit(PRIORITIES, key, None, stored_at)
+        elif ranked.row is not row:
+            table.put(key, ranked.row)
+
+    def count(self) -> None:
+        """Count what the batch told, in the metrics."""
+        for (band, change), count in self._told.items():
+            metrics.UPDATES.labels(band=band, change=change).inc(count)

@@ -15,6 +15,7 @@ from eropaf.risk.residency import Entry, Registered, Resolved, let_go, register,
 from eropaf.risk.rows import ResidentRow
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.dead_letter import OF_A_VALUE
 from eropaf.streams.runtime.record import event_id
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
@@ -55,54 +56,67 @@ class _Residency:
     def entries(self, batch: Batch) -> None:
         """Take in entries of the register."""
         for record, value in batch.decoded(self._residence):
-            address = value["address"] and Address.from_record(value["address"])
-            key, stored_at = record.key() or b"", record.timestamp()[1]
-            entry = Entry(
-                key.decode(errors="replace"), event_id(record), stored_at, address,
-                value["minor_children"] or False,
-            )  # fmt: skip
-            self._keep(batch, key, register(batch.table.get(key), entry, self._secret), stored_at)
+            begun, stored_at = len(batch.outputs), record.timestamp()[1]
+            try:
+                address = value["address"] and Address.from_record(value["address"])
+                key = record.key() or b""
+                entry = Entry(
+                    key.decode(errors="replace"), event_id(record), stored_at, address,
+                    value["minor_children"] or False,
+                )  # fmt: skip
+                self._keep(batch, key, register(batch.table.get(key), entry, self._secret), stored_at)
+            except OF_A_VALUE as error:
+                batch.fail(record, error, begun)
 
     def signals(self, batch: Batch) -> None:
         """Send signals to their residents' households, or keep them waiting."""
         for record, value in batch.decoded(self._unresolved.decode):
-            key = record.key() or b""
-            before = batch.table.get(key)
-            signal = UnresolvedSignal.from_record(value)
+            key, begun = record.key() or b"", len(batch.outputs)
             try:
+                before, signal = batch.table.get(key), UnresolvedSignal.from_record(value)
                 row, resolved = resolve(before, signal, record.timestamp()[1], self._secret)
+                if resolved is not None:
+                    self._send(batch, resolved)
             except Refused as refusal:
                 batch.reject(record, refusal.reason, str(refusal))
-                continue
-            if row is not before:
-                batch.table.put(key, row)
-            if resolved is not None:
-                self._send(batch, resolved)
+            except OF_A_VALUE as error:
+                batch.fail(record, error, begun)
+            else:
+                if row is not before:
+                    batch.table.put(key, row)
 
     def ticks(self, batch: Batch) -> None:
         """Give up what has waited or been known long enough, one slice of residents after the other."""
         for record, value in batch.decoded(self._ticks.decode):
             told, stored_at = ResidencyTick.from_record(value), record.timestamp()[1]
             begins, ends = told.tick.reach
+            failed: Exception | None = None
             for key in batch.table.between(begins.encode(), ends.encode()):
-                before = cast("ResidentRow", batch.table.get(key))
-                after = let_go(before, told)
-                if after.row is not before:
-                    self._keep(batch, key, after, stored_at)
+                begun, before = len(batch.outputs), cast("ResidentRow", batch.table.get(key))
+                try:
+                    after = let_go(before, told)
+                    if after.row is not before:
+                        self._keep(batch, key, after, stored_at)
+                except OF_A_VALUE as error:
+                    del batch.outputs[begun:]
+                    failed = error
+            if failed is not None:
+                batch.fail(record, failed, len(batch.outputs))
             follows = told.follow(len(batch.table))
             if follows is not None:
                 data = self._ticks.encode(follows.to_record())
                 batch.emit(RESIDENCY_TICKS, KEY, data, stored_at, batch.partition)
 
     def _keep(self, batch: Batch, key: bytes, registered: Registered, stored_at: int) -> None:
-        if registered.row is None:
-            batch.table.delete(key)
-        else:
-            batch.table.put(key, registered.row)
         for resolved in registered.resolved:
             self._send(batch, resolved)
         for answered, answer in registered.answers:
             self._feedback.tell(batch, answer, answered, stored_at, stored_at)
+        # Nothing can fail any more, see `Batch.fail`.
+        if registered.row is None:
+            batch.table.delete(key)
+        else:
+            batch.table.put(key, registered.row)
 
     def _residence(self, data: bytes | None) -> dict[str, Any]:
         return MOVED_OUT if data is None else self._residences.decode(data)

@@ -15,7 +15,7 @@ from eropaf.risk.refusal import Reason as OfTheRules
 from eropaf.settings import Settings
 from eropaf.streams.errors import LetterUnknown
 from eropaf.streams.operate.letters import CLOSED, REPLAYED, Letter, Letters, matching
-from eropaf.streams.runtime.dead_letter import NO_KEY, TOO_LARGE
+from eropaf.streams.runtime.dead_letter import NO_KEY, PROCESSING_FAILED, TOO_LARGE
 from eropaf_client.schemas import errors
 
 Reason = Annotated[str | None, typer.Option(help="One code from docs/reference/reasons.md.")]
@@ -33,7 +33,7 @@ def open_letters(settings: Settings) -> Letters:
 def known_reasons() -> set[str]:
     """Return every reason for which this version sets records aside."""
     undecodable = {error.reason for error in errors.Undecodable.__subclasses__()}
-    return {*OfTheRules, *undecodable, TOO_LARGE, NO_KEY}
+    return {*OfTheRules, *undecodable, TOO_LARGE, NO_KEY, PROCESSING_FAILED}
 
 
 def chosen(

@@ -126,3 +126,12 @@ class Batch:
         `reason` is a short code; `detail` one sentence without personal data.
         """
         self.outputs.append(self._dead_letters.letter(record, reason, detail))
+
+    def fail(self, record: Record, error: Exception, begun: int) -> None:
+        """Set `record` aside, whose processing raised `error`, one of `OF_A_VALUE`.
+
+        What it led to is not written: `begun` says how many outputs there were before it. The agent has kept
+        the rows as they were: it changes them once nothing can fail any more.
+        """
+        del self.outputs[begun:]
+        self.outputs.append(self._dead_letters.failed(record, error))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,6 +21,11 @@ log = structlog.get_logger(__name__)
 
 TOO_LARGE = "too-large"
 NO_KEY = "no-key"
+PROCESSING_FAILED = "processing-failed"
+# What an agent's own code raises of a value that nobody foresaw: of one record, and again at every start.
+# What the world raises (a broker, a registry, memory) is none of these, nor an invariant that does not hold:
+# they end a worker.
+OF_A_VALUE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class DeadLetters:
@@ -29,6 +36,7 @@ class DeadLetters:
         self._needs_key = stage.table is not None
         self._codec = codec
         self._max_record_bytes = max_record_bytes
+        self._told: set[str] = set()
 
     def checked(
         self, record: Record, decode: Callable[[bytes | None], Any], outputs: list[Output]
@@ -47,6 +55,26 @@ class DeadLetters:
         except Undecodable as error:
             outputs.append(self.letter(record, error.reason, str(error)))
             return None
+
+    def failed(self, record: Record, error: Exception) -> Output:
+        """Return the letter for `record`, on which this version failed; log each place in the code once.
+
+        The error's own message may quote the record, so neither holds it.
+        """
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+        if what not in self._told:
+            self._told.add(what)
+            log.error(
+                "this version failed on a record, which is set aside; a bug: please report it",
+                stage=self._stage,
+                error=what,
+                topic=record.topic(),
+                partition=record.partition(),
+                offset=record.offset(),
+                see="docs/runbooks/EropafProcessingFailed.md",
+            )
+        return self.letter(record, PROCESSING_FAILED, f"this version failed on it: {what}")
 
     def letter(self, record: Record, reason: str, detail: str) -> Output:
         """Return the letter for `record`. It keeps the record's key, time and bytes.

@@ -18,7 +18,7 @@ from eropaf.risk.plain_words import ENDINGS, SENTENCES
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.risk.refusal import Reason
 from eropaf.settings import Settings
-from eropaf.streams.runtime.dead_letter import NO_KEY, TOO_LARGE
+from eropaf.streams.runtime.dead_letter import NO_KEY, PROCESSING_FAILED, TOO_LARGE
 from eropaf_client.schemas import errors
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.builders import AMSTERDAM_EXAMPLE, MINOR_CHILDREN
@@ -71,7 +71,7 @@ def test_no_metric_has_a_label_of_a_person_or_a_household() -> None:
 def test_every_reason_is_documented() -> None:
     text = document("reasons.md")
     undecodable = [error.reason for error in errors.Undecodable.__subclasses__()]
-    for reason in [*Reason, *undecodable, TOO_LARGE, NO_KEY]:
+    for reason in [*Reason, *undecodable, TOO_LARGE, NO_KEY, PROCESSING_FAILED]:
         assert f"`{reason}`" in text, reason
 
 
