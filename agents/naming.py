@@ -23,12 +23,15 @@ from eropaf.agents.roles import (
     REPLAYER,
     RESTORE,
     SUPERVISOR,
+    WEBHOOKS,
 )
 
 # Kafka's limit for a topic's name, less the prefix.
 CREDITOR = re.compile(r"[A-Za-z0-9._-]{1,200}")
 # Readers name their groups after their role.
-READERS = (OUTREACH, BOARD, GATEWAY, REGISTER, REPLAYER, SUPERVISOR, DESK, BACKUP, RESTORE, MONITOR)
+READERS = (
+    OUTREACH, BOARD, GATEWAY, WEBHOOKS, REGISTER, REPLAYER, SUPERVISOR, DESK, BACKUP, RESTORE, MONITOR,
+)  # fmt: skip
 TAKEN = (OF_CREDITORS, OUTBOXES, APPENDS, *(f"{role}-" for role in READERS))
 
 

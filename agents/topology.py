@@ -18,6 +18,7 @@ from eropaf.agents.roles import (
     REPLAYER,
     RESTORE,
     SUPERVISOR,
+    WEBHOOKS,
     WORKER,
     of_creditor,
 )
@@ -184,7 +185,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), read),
         FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, BOARD, REPLAYER), (*read, BOARD)),
         FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, read),
-        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, *boards)),
+        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, WEBHOOKS, *boards)),
         FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH, BOARD), (OUTREACH, *boards)),
         FlowTopic(EXPLANATIONS, "Explanation", latest, inner, desk),
         FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), judges),

@@ -270,7 +270,7 @@ def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
         # A variable of EnvironmentFile= goes before one of Environment=.
         assert "EROPAF_KAFKA_USERNAME" not in settings
         assert re.search(
-            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk|gateway|outreach)$",
+            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk|gateway|webhooks)$",
             unit,
             re.MULTILINE,
         )
