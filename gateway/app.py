@@ -66,6 +66,13 @@ class Topics:
     priorities: Source | None
     group: Group
 
+    @property
+    def serves(self) -> str:
+        """Whom a gateway on these serves, as its metrics say it."""
+        if self.creditors is None or self.priorities is None:
+            return "creditors" if self.priorities is None else "outreach"
+        return "both"
+
 
 @asynccontextmanager
 async def opened(config: GatewayConfig) -> AsyncIterator[Opened]:
@@ -111,7 +118,7 @@ async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
     reading.start(asyncio.get_running_loop(), state.take)
     try:
         app = _app(config, topics, state, reading, posts, live)
-        yield Opened(app, _exposition(state, reading), state, end)
+        yield Opened(app, _exposition(topics, state, reading), state, end)
     finally:
         await asyncio.to_thread(reading.close)
         await posts.close()
@@ -218,13 +225,13 @@ def _of_outreach(feed: Feed, live: LiveStream, posts: Posts, door: Door, known: 
     ]
 
 
-def _exposition(state: State, reading: Reading[News]) -> ASGIApp:
+def _exposition(topics: Topics, state: State, reading: Reading[News]) -> ASGIApp:
     told: Counter[tuple[str, str]] = Counter()
 
     async def look() -> None:
         behind = await asyncio.to_thread(reading.behind)
         metrics.UNREAD.set(math.nan if behind is None else behind)
-        metrics.READY.set(state.ready.is_set())
+        metrics.READY.labels(serves=topics.serves).set(state.ready.is_set())
         for (topic, reason), count in (reading.asides.counts - told).items():
             metrics.SET_ASIDE.labels(topic=topic, reason=reason).inc(count)
             told[topic, reason] += count

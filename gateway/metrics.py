@@ -42,7 +42,10 @@ IN_HAND = Gauge(
     registry=MEASURES,
 )
 READY = Gauge(
-    "eropaf_gateway_ready", "1 once the gateway has read its topics to their end, else 0.", registry=MEASURES
+    "eropaf_gateway_ready",
+    "1 once the gateway has read its topics, else 0, by whom it serves: `creditors`, `outreach`, `both`.",
+    ["serves"],
+    registry=MEASURES,
 )
 UNREAD = Gauge(
     "eropaf_gateway_unread_records",

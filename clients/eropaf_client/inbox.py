@@ -134,6 +134,11 @@ class Inbox:
         """Return whether an erasure of `household` was read and not taken: it ends what comes before it."""
         return any(each.erased for each in self._lines.get(household, ()))
 
+    def first_in_line(self) -> Iterator[Received]:
+        """Yield the first record of each household that was read and is not dealt with."""
+        yield from self._in_hand.values()
+        yield from (line[0] for household, line in self._lines.items() if household not in self._in_hand)
+
     def behind(self) -> int | None:
         """Return how many records are stored and were not taken yet; None if no broker answers."""
         unread = self._source.behind()

@@ -34,6 +34,8 @@ LONGEST_PAUSE_S = 300.0
 GIVEN_UP_AFTER_S = 24 * 3600.0
 # How long one look for records or answers waits.
 LOOK_S = 0.02
+# How old the oldest is that waits, is measured no oftener: all that wait are looked at.
+MEASURES_EVERY_S = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,7 @@ class Delivery:
         # When the tool last took something; how often it did not since, and until when it is left alone.
         self._told_at_s = -math.inf
         self._in_vain, self._rests_until_s = 0, 0.0
+        self._measured_at_s = -math.inf
         self._count_dead()
 
     def run(self, stopped: Callable[[], bool]) -> None:
@@ -85,6 +88,19 @@ class Delivery:
             self._answer(LOOK_S)
         while self._answer(0.0):
             pass
+        self._measure_oldest()
+
+    def _measure_oldest(self) -> None:
+        now_s = self._now()
+        if now_s - self._measured_at_s < MEASURES_EVERY_S:
+            return
+        self._measured_at_s = now_s
+        waiting = [
+            each.origin_at_ms
+            for each in self._inbox.first_in_line()
+            if each.update is None or self._tool.caller.sees(each.update.area)
+        ]
+        metrics.OLDEST.labels(tool=self._tool.name).set(min(waiting, default=0) / 1000)
 
     def _may_send(self) -> bool:
         if self._now() < self._rests_until_s:

@@ -32,6 +32,19 @@ ENDED = Gauge(
     ["tool"],
     registry=WEBHOOK_MEASURES,
 )
+OLDEST = Gauge(
+    "eropaf_webhook_oldest_waiting_timestamp_seconds",
+    "When the cause of the oldest event was stored that a tool does not have, by tool; 0 where it has all.",
+    ["tool"],
+    registry=WEBHOOK_MEASURES,
+)
+UNREAD = Gauge(
+    "eropaf_webhook_unread_records",
+    "Records that are stored and wait to be told, of other areas too, by tool; not a number where no broker "
+    "answers.",
+    ["tool"],
+    registry=WEBHOOK_MEASURES,
+)
 DEAD = Gauge(
     "eropaf_webhook_dead_letters",
     "Events that a tool did not take within a day, and those that wait behind them, by tool.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -82,6 +83,9 @@ def _tell(config: WebhooksConfig, tool: Tool, stopped: threading.Event) -> None:
         pool = stack.enter_context(
             ThreadPoolExecutor(HOUSEHOLDS_AT_ONCE, thread_name_prefix=f"to-{tool.name}")
         )
+        unread = metrics.UNREAD.labels(tool=tool.name)
+        unread.set_function(lambda: math.nan if (behind := inbox.behind()) is None else behind)
+        stack.callback(unread.set_function, lambda: math.nan)  # before what it asks is closed
         log.info("tells a tool by webhook", tool=tool.name)
         Delivery(tool=tool, source=config.source, inbox=inbox, journal=journal, post=post, pool=pool).run(
             stopped.is_set

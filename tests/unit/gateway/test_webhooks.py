@@ -19,7 +19,7 @@ from eropaf.gateway.webhooks.event import Event, signed
 from eropaf_client.errors import BrokerUnreachable, LedgerDamaged
 from eropaf_client.schemas.errors import ClientError, RegistryUnavailable
 from tests.integration.processes import PATIENCE_S, until
-from tests.unit.gateway.a_tool import SOURCE, World
+from tests.unit.gateway.a_tool import NOON_S, SOURCE, World
 from tests.unit.gateway.test_gateway_contract import valid
 
 SCHEMAS = Path(__file__).parents[3] / "schemas" / "avsc"
@@ -322,3 +322,27 @@ def test_whatever_is_killed_and_away_nothing_is_lost_or_told_twice(tmp_path: Pat
     assert set(again) <= set(unanswered), "what was answered is not told twice"
     assert {len(bodies) for bodies in world.bodies.values()} == {1}, "the same id has the same bytes"
     assert set(found) <= {each for ids in meant.values() for each in ids}
+
+
+def oldest() -> float | None:
+    """Return when the cause of the oldest event was stored that waits, as Prometheus hears it."""
+    name = "eropaf_webhook_oldest_waiting_timestamp_seconds"
+    return metrics.WEBHOOK_MEASURES.get_sample_value(name, {"tool": "door-tool"})
+
+
+def test_the_age_of_the_oldest_event_that_a_tool_does_not_have_is_measured(world: World) -> None:
+    world.away = True
+    for number in range(3):
+        world.tell(number)
+    world.passes(1)
+    assert oldest() == NOON_S
+
+    world.is_back()
+    world.passes(0.1)
+    assert oldest() == 0
+
+    world.tell(3, area="9999")
+    world.away = True
+    world.tell(4)
+    world.passes(1)
+    assert oldest() == NOON_S + 0.004, "of the tool's own areas alone"
