@@ -56,5 +56,5 @@ def test_the_check_goes_past_every_proxy(port: int, path: str, status: int) -> N
 def test_every_check_of_ours_is_this_one() -> None:
     checks = "".join((DEPLOY / name).read_text("utf-8") for name in ("Dockerfile", "compose.yaml"))
 
-    assert len(re.findall(r'"eropaf\.healthy"', checks)) == 2
+    assert len(re.findall(r'"eropaf\.healthy"', checks)) == 4
     assert "urllib" not in checks
