@@ -32,9 +32,12 @@ BY_THE_CHART = {
     "bootstrap", "secrets_dir", "group", "creditors", "partitions", "replication", "workers", "worker_name",
     "state_dir", "clock", "log_format", "metrics_host", "metrics_port", "board_host", "board_port",
     "board_metrics_port", "board_address", "board_database", "board_trusted_proxies",
+    "gateway_host", "gateway_port", "gateway_socket", "gateway_metrics_port", "gateway_address",
+    "gateway_callers", "gateway_trusted_proxies",
+    # Before a gateway of the chart an ingress speaks TLS.
+    "gateway_certificate_file", "gateway_key_file", "gateway_client_ca_file",
+    "webhook_source", "webhook_secrets", "webhook_state_dir",
 }  # fmt: skip
-# The gateway is not among what the chart runs.
-BY_THE_CHART_TOO = ("kafka_", "gateway_", "webhook_")
 
 
 def topics_and_users() -> str:
@@ -80,7 +83,7 @@ def schema() -> str:
 
 def _settings() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, said in Settings.model_json_schema()["properties"].items():
-        if name in BY_THE_CHART or name.startswith(BY_THE_CHART_TOO):
+        if name in BY_THE_CHART or name.startswith("kafka_"):
             continue
         kinds = [kind for kind in said.get("anyOf", [said]) if kind.get("type") != "null"]
         if any(kind.get("format") == "password" for kind in kinds):

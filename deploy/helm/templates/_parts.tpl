@@ -106,13 +106,15 @@ securityContext:
 
 {{/* What a pod asks besides the brokers, it must be let out to; and a file that a setting names must be mounted. */}}
 {{- define "eropaf.asked" -}}
-{{- range $name := list "workers" "backup" "board" "desk" }}
+{{- range $name := list "workers" "backup" "board" "desk" "gateway" "tools" "webhooks" }}
 {{- $part := get $.Values $name }}
-{{- if or $part.secret (ne $name "desk") }}
+{{- if or $part.secret (has $name (list "workers" "backup" "board")) }}
 {{- $settings := merge (dict) ($part.settings | default dict) $.Values.settings }}
 {{- $asks := list "EROPAF_REGISTRY_URL" }}
 {{- if eq $name "workers" }}{{ $asks = append $asks "EROPAF_OTLP_ENDPOINT" }}{{ end }}
 {{- if has $name (list "board" "desk") }}{{ $asks = append $asks "EROPAF_BOARD_OPENID_ISSUER" }}{{ end }}
+{{- if has $name (list "gateway" "tools") }}{{ $asks = append $asks "EROPAF_GATEWAY_OPENID_ISSUER" }}{{ end }}
+{{- if and (eq $name "webhooks") (not $part.reaches) }}{{ fail "webhooks.reaches is empty: say where the tools are, or none can be told" }}{{ end }}
 {{- range $setting := $asks }}
 {{- if and (get $settings $setting) (not $part.reaches) }}{{ fail (printf "%s.reaches is empty: say where %s is, or none of its pods may ask it" $name $setting) }}{{ end }}
 {{- end }}

@@ -133,6 +133,8 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "helm/templates/settings.yaml",
         "helm/templates/workers.yaml",
         "helm/templates/board.yaml",
+        "helm/templates/_gateway.tpl",
+        "helm/templates/gateway.yaml",
     ],
 )
 def test_no_deployment_names_a_setting_that_is_not_there(path: str) -> None:
@@ -188,8 +190,26 @@ def test_compose_lets_nothing_listen_beyond_this_host_and_workers_write_nothing(
     assert all(port.startswith("127.0.0.1:") for port in ports)
     assert services["workers"]["read_only"]
     assert services["workers"]["cap_drop"] == ["ALL"]
-    assert services["board"]["read_only"]
+    for name in ("board", "gateway", "webhooks"):
+        assert services[name]["read_only"], name
+        assert services[name]["cap_drop"] == ["ALL"], name
     assert len([name for name in services if name.startswith("kafka-")]) == 3
+
+
+def test_compose_opens_no_door_unless_its_profile_is_asked_for() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    scraped = (DEPLOY / "prometheus" / "prometheus-compose.yml").read_text("utf-8")
+
+    assert {name: each["profiles"] for name, each in services.items() if "profiles" in each} == {
+        "gateway": ["gateway"],
+        "webhooks": ["webhooks"],
+    }
+    for name in ("gateway", "webhooks"):
+        port = services[name]["environment"]["EROPAF_GATEWAY_METRICS_PORT"]
+        assert f'"{name}:{port}"' in scraped
+    # How far each tool is outlives the container.
+    (state, _) = services["webhooks"]["volumes"]
+    assert state == f"webhooks:{services['webhooks']['environment']['EROPAF_WEBHOOK_STATE_DIR']}"
 
 
 def test_resources_are_valid_by_kubernetes_own_schemas(tmp_path: Path) -> None:
