@@ -130,6 +130,9 @@ examples: install ## Write the examples' table of contents from their own first 
 documents: install ## Write into the municipality's documents what policy, schemas and topics say (POLICY=FILE OUT=FOLDER: its own)
 	$(BIN)/eropaf documents $(POLICY) $(if $(OUT),--out $(OUT))
 
+conformity: install ## Write which clause of which standard is proven by which test, and what the board's accessibility was tried by
+	$(BIN)/python -m tests.conformity
+
 cluster-tools: install ## Make helm and kube-score (with Go) and checkov, once in your cache: the chart's tests run with them
 	$(BIN)/python -m tests.cluster_tools
 
