@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from tests.integration.system import System
 pytestmark = pytest.mark.kafka
 
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+PYTHON = re.compile(r"```python(?: \S+)?\n(.*?)```", re.DOTALL)
+CHANGED = "nl.vroegsignalering.prioriteit-gewijzigd"
 
 
 def blocks(page: str) -> list[str]:
@@ -72,7 +75,7 @@ class Door:
     def __init__(self, kafka: EmbeddedKafka, folder: Path) -> None:
         self.folder = folder
         self.system = System(kafka, folder)
-        self.port = first_free(choose(1)[0], 1)
+        self.port = first_free(choose(1)[0], 2)
         self.address = f"https://127.0.0.1:{self.port}"
         self._authority = trustme.CA()
         own = self._authority.issue_cert("127.0.0.1")
@@ -81,7 +84,9 @@ class Door:
         self._authority.cert_pem.write_to_path(str(folder / "ca.pem"))
         (folder / "callers.toml").write_text(
             '[[caller]]\ncreditor = "rent"\nsubjects = ["CN=rent,OU=Callers,O=Tests"]\n'
-            '[[caller]]\noutreach = "tool"\nareas = ["1011"]\nsubjects = ["CN=tool,OU=Callers,O=Tests"]\n',
+            '[[caller]]\noutreach = "tool"\nareas = ["1011"]\nsubjects = ["CN=tool,OU=Callers,O=Tests"]\n'
+            '[[caller]]\noutreach = "door-tool"\nareas = ["1011"]\n'
+            f'webhook = "http://127.0.0.1:{self.port + 1}/"\n',
             "utf-8",
         )
         self.process = self.start()
@@ -102,6 +107,27 @@ class Door:
         process = Process(["-m", "eropaf.main", "gateway"], log, **(self.system.environment | settings))
         until(self.is_ready, PATIENCE_S, "the gateway serves")
         return process
+
+    def told_by_webhook(self) -> list[Process]:
+        """Do what the page on webhooks says: the tool's own receiver first, then who tells it."""
+        page = "webhooks.md"
+        secrets, runs, _, receives = blocks(page)
+        text = (REPO / "docs" / "how-to" / page).read_text("utf-8")
+        for name, program in zip(("ours.py", "receiver.py"), PYTHON.findall(text), strict=True):
+            (self.folder / name).write_text(program, "utf-8")
+        subprocess.run(["bash", "-ec", secrets], cwd=self.folder, check=True, timeout=PATIENCE_S)
+        receiver = receives.strip().replace("8800", str(self.port + 1)).removeprefix("python ").split()
+        telling = runs.replace("eropaf webhooks", f"exec {Path(sys.executable).with_name('eropaf')} webhooks")
+        return [
+            Process(receiver, self.folder / "receiver.log", self.folder),
+            Process(
+                ["-ec", telling],
+                self.folder / "webhooks.log",
+                self.folder,
+                "bash",
+                **(self.system.environment | {"PYTHONPATH": str(REPO / "clients")}),
+            ),
+        ]
 
     def is_ready(self) -> bool:
         asked = ["curl", "-sf", "--cacert", str(self.folder / "ca.pem"), f"{self.address}/health/ready"]
@@ -158,6 +184,9 @@ def test_a_creditors_and_a_tools_first_morning_with_curl_alone(door: Door) -> No
     household = tool.answer(asked)["updates"][0]["household"]
     outcome = reported.replace("5f…", household)
     assert tool.answer(outcome)["status"] == "received"
+    told = door.told_by_webhook()
+    with ended(*told):
+        until(lambda: f"{CHANGED} {household}" in told[0].said, PATIENCE_S, "the webhook tells it")
     (stored,) = door.system.read(OUTCOMES, "OutreachOutcome")
     assert stored[1]["household"] == household
 
