@@ -32,11 +32,13 @@ from eropaf.opening import (
     trace,
 )
 from eropaf.policy_held import in_force
+from eropaf.readable import records
 from eropaf.risk.events import LONGEST_OVERRULE_DAYS
 from eropaf.risk.events import Overrule as Overruled
 from eropaf.risk.identity import resident_key
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.risk.rows import HouseholdRow
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import changelog
@@ -167,6 +169,32 @@ class Object(_OfResident):
         return {"kept": kept, **_aside(asides)}
 
 
+class Objections(Deed):
+    """Name the households of which a person must decide whether an address's objection ends."""
+
+    name = "objections"
+    role = Role.CLERK
+
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Return their keys, addresses and the day since which each is in doubt, the longest first."""
+        asides = Asides()
+        waiting: dict[str, Answer] = {}
+        rows = changelog(settings.group, "household")
+        for message, row in records(settings, rows, ROWS["household"], asides, HouseholdRow.from_record):
+            household = message.key().decode(errors="replace")
+            waiting.pop(household, None)
+            if row is None or row.in_doubt_since is None or not asking.may(household, row.address.area):
+                continue
+            where = row.address
+            waiting[household] = {
+                "household": household,
+                "address": f"{where.postcode} {where.house_number} {where.addition}".rstrip(),
+                "in_doubt_since": row.in_doubt_since,
+            }
+        oldest = sorted(waiting.values(), key=lambda each: (each["in_doubt_since"], each["household"]))
+        return {"waiting": dated(oldest), **_aside(asides)}
+
+
 class Erase(_OfResident):
     """Forget a household, and the register's entries for its address, but for the objections that stand.
 
@@ -240,7 +268,9 @@ class Overrule(Deed):
         return {"decided": decided}
 
 
-DEEDS: dict[str, type[Deed]] = {each.name: each for each in (Explain, Access, Object, Erase, Overrule)}
+DEEDS: dict[str, type[Deed]] = {
+    each.name: each for each in (Explain, Access, Object, Objections, Erase, Overrule)
+}
 
 
 def _must_see(asking: Asking, household: str, area: str | None) -> None:

@@ -69,6 +69,8 @@ class Outcome:
         }
 
 
+# What a worker may decide, from what puts a household lowest; of a newer version's nobody knows here.
+_DECISIONS = ("UNKNOWN", "LOWER", "HOLD", "RAISE")
 # Half a year, as long as a signal counts at most: whoever still thinks so looks at it again by then.
 LONGEST_OVERRULE_DAYS = 183
 
@@ -80,6 +82,11 @@ class Overrule:
     kind: str
     until: EpochDay
     reason: str
+
+    def outweighs(self, other: Overrule) -> bool:
+        """Return whether this one holds of two of one moment, whichever arrived first."""
+        mine, others = (_DECISIONS.index(each.kind) for each in (self, other))
+        return (mine, self.until, self.reason) > (others, other.until, other.reason)
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Overrule:

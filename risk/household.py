@@ -81,7 +81,7 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
     if event.tick is not None:
         return aged(row, event.tick.on, policy)
     if event.departure is not None:
-        return departed(row, event, event.departure)
+        return departed(row, event, event.departure, policy)
     if event.erasure_requested_on is not None:
         return Changed(None)
     if event.outcome is None and event.overrule is None:
@@ -96,14 +96,26 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
 def _overruled(
     row: HouseholdRow, event: HouseholdEvent, overrule: Overrule | None, policy: Policy
 ) -> Changed:
-    """Apply a worker's decision, unless its last day is impossible: then the earlier one stays in force."""
+    """Apply a worker's decision, unless its last day is impossible: then the earlier one stays in force.
+
+    So does a newer one that arrived first; of two of one moment the one that puts the household higher.
+    """
     today = policy.zone.day_of(event.at)
     if overrule is not None and not today <= overrule.until <= today + LONGEST_OVERRULE_DAYS:
         raise Refused(
             Reason.IMPOSSIBLE_DATE,
             f"overrule.until is before the decision, or more than {LONGEST_OVERRULE_DAYS} days after it",
         )
-    return Changed(replace(row, overrule=overrule, at=max(row.at, event.at)))
+    if overrule is None or not _decides(row, event.at, overrule):
+        return Changed(row)
+    return Changed(replace(row, overrule=overrule, overruled_at=event.at, at=max(row.at, event.at)))
+
+
+def _decides(row: HouseholdRow, at: EpochMs, overrule: Overrule) -> bool:
+    """Return whether a decision holds beside the newest that is known, which may have ended since."""
+    if row.overruled_at is None or at != row.overruled_at:
+        return row.overruled_at is None or at > row.overruled_at
+    return row.overrule is not None and overrule.outweighs(row.overrule)
 
 
 def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy: Policy) -> Folded:
@@ -140,6 +152,11 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         row.reached_on,
         row.objectors,
         row.homes,
+        row.handled_at,
+        row.overruled_at,
+        row.objected_at,
+        row.homes_since,
+        row.in_doubt_since,
     )
     ended = "OPEN" if assessment.open_positions else ended_by(after, today, policy)
     return Folded(

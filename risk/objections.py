@@ -1,20 +1,24 @@
-"""Whose an objection is, and what it bars: a resident's if known, otherwise one tenancy's.
+"""Whose an objection is, and what it bars: a resident's if known, otherwise that of who lives at an address.
 
 Source: GDPR art. 21: the right is the person's, so it neither passes to the next occupant nor ends when the
-    person moves.
+    person moves. Of an address nobody here knows who objects. What creditors name there may be the next
+    tenancy's, or a garage of who objects: that is for a clerk to decide. What the register says of who left
+    goes before (ADR 66).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from eropaf.risk.records import Departure, EpochMs, Signal
+from eropaf.risk.records import Departure, EpochDay, EpochMs, Signal
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
 
-# A tenancy is known by the contracts of the home itself (a dwelling and its garage, two parts of a
-# mortgage); others go along to the next.
+# Who lives in a home is known by the contracts of the home itself (a dwelling and its garage, two parts of a
+# mortgage); others go along to the next home.
 OF_A_HOME = frozenset({"RENT", "MORTGAGE"})
+# As many as a clerk who decides has a use for.
+MOST_HOMES_SINCE = 20
 # Keys of 32 digits: as many fit into a row beside what else it may hold.
 MOST_OBJECTORS = 1_000
 
@@ -28,75 +32,105 @@ def barred(row: HouseholdRow, signal: Signal) -> HouseholdRow | None:
     """Return the row after a barred signal; None if no objection bars the signal.
 
     A signal on an address may concern an objector there: it is barred while the objector lives there. A
-        signal on another resident is not.
+        signal on another resident is not, unless the address objects.
     """
-    if signal.resident_key is not None and signal.resident_key not in row.objectors and not row.objected:
-        return None
     if row.objectors and (signal.resident_key is None or signal.resident_key in row.objectors):
         return row
+    if not row.objected:
+        return None
     home = home_of(signal)
-    if home is None or home in row.homes:
+    return replace(row, homes=(home,)) if home is not None and not row.homes else row
+
+
+def is_in_doubt(row: HouseholdRow, signal: Signal) -> bool:
+    """Return whether a signal that the address's objection bars may be of who lives there next."""
+    if row.objectors and (signal.resident_key is None or signal.resident_key in row.objectors):
+        return False
+    home = home_of(signal)
+    return row.objected and home is not None and bool(row.homes) and home not in row.homes
+
+
+def doubted(row: HouseholdRow, signal: Signal, today: EpochDay) -> HouseholdRow:
+    """Return the row with the other contract of the home, for who decides whether the objection ends."""
+    home = home_of(signal)
+    if home is None or home in row.homes_since or len(row.homes_since) >= MOST_HOMES_SINCE:
         return row
-    return None if row.homes else replace(row, homes=(home,))
+    return replace(
+        row, homes_since=tuple(sorted((*row.homes_since, home))), in_doubt_since=_doubt(row, today)
+    )
 
 
-def of_the_next_tenancy(row: HouseholdRow, signal: Signal) -> HouseholdRow:
-    """Return the row without the objection of an ended tenancy: the home has a new contract."""
-    home = home_of(signal)
-    if row.objected and home is not None and row.homes and home not in row.homes:
-        return replace(row, objected=False, homes=())
-    return row
+def _doubt(row: HouseholdRow, today: EpochDay) -> EpochDay:
+    return today if row.in_doubt_since is None else min(today, row.in_doubt_since)
 
 
 def taken_in(
     row: HouseholdRow, at: EpochMs, stands: bool, objector: str | None
 ) -> tuple[HouseholdRow, list[Position]]:
-    """Return the row after an objection or its withdrawal, and the positions to delete."""
-    if (row.objected if objector is None else objector in row.objectors) == stands:
-        return row, []
+    """Return the row after an objection or its withdrawal, and the positions to delete.
+
+    An address's may come from the door, from a phone without a line: of two words the later holds, and of one
+    moment that it stands.
+    """
     if objector is None:
-        homes = [home for home in map(home_of, row.positions) if stands and home is not None]
-        return _with(row, at, list(row.positions), stands, row.objectors, tuple(homes))
+        return _of_the_address(row, at, stands)
+    if (objector in row.objectors) == stands:
+        return row, []
     objectors = tuple(sorted({*row.objectors} ^ {objector}))
     if len(objectors) > MOST_OBJECTORS:
         raise Refused(
             Reason.HOUSEHOLD_TOO_LARGE, f"{MOST_OBJECTORS} residents of this address already object"
         )
     gone = [each for each in row.positions if stands and each.resident_key in (None, objector)]
-    return _with(row, at, gone, row.objected, objectors, row.homes)
+    return _with(replace(row, objectors=objectors), at, gone), gone
 
 
-def _with(
-    row: HouseholdRow,
-    at: EpochMs,
-    gone: list[Position],
-    objected: bool,
-    objectors: tuple[str, ...],
-    homes: tuple[str, ...],
-) -> tuple[HouseholdRow, list[Position]]:
-    """Return the row with these objections, and `gone`. Without positions nothing else of the row is kept."""
+def _of_the_address(row: HouseholdRow, at: EpochMs, stands: bool) -> tuple[HouseholdRow, list[Position]]:
+    if row.objected_at is not None and (at, stands) <= (row.objected_at, row.objected):
+        return row, []
+    if row.objected == stands:
+        # Said again by who decides: what was named since is of who objects too.
+        homes = tuple(sorted({*row.homes, *row.homes_since}))
+        after = replace(row, objected_at=at, homes=homes, homes_since=(), in_doubt_since=None)
+        return replace(after, at=max(row.at, at)), []
+    homes = tuple([home for home in map(home_of, row.positions) if stands and home is not None])
+    gone = list(row.positions)
+    after = replace(row, objected=stands, objected_at=at, homes=homes, homes_since=(), in_doubt_since=None)
+    return _with(after, at, gone), gone
+
+
+def _with(row: HouseholdRow, at: EpochMs, gone: list[Position]) -> HouseholdRow:
+    """Return the row without `gone`. Without positions nothing of it but its objections is kept."""
     kept = tuple([position for position in row.positions if position not in gone])
-    after = HouseholdRow(
-        row.address, max(row.at, at), row.sequence, kept, objected=objected, looked_on=row.looked_on,
-        objectors=objectors, homes=homes,
-    )  # fmt: skip
     if kept:
-        after = replace(
-            row, at=max(row.at, at), positions=kept, objected=objected, objectors=objectors, homes=homes
-        )
-    return after, gone
+        return replace(row, at=max(row.at, at), positions=kept)
+    return HouseholdRow(
+        row.address, max(row.at, at), row.sequence, (), objected=row.objected, looked_on=row.looked_on,
+        objectors=row.objectors, homes=row.homes, objected_at=row.objected_at, homes_since=row.homes_since,
+        in_doubt_since=row.in_doubt_since,
+    )  # fmt: skip
 
 
-def without(row: HouseholdRow, departure: Departure) -> HouseholdRow:
+def leaves(row: HouseholdRow, departure: Departure) -> bool:
+    """Return whether a resident who leaves is one who objects, as far as is known."""
+    home = f"{departure.creditor}/{departure.contract}"
+    return departure.resident_key in row.objectors or (row.objected and home in row.homes)
+
+
+def without(row: HouseholdRow, departure: Departure, today: EpochDay) -> HouseholdRow:
     """Return the row without the objection of a resident who left: the same object if there was none.
 
-    An address's objection ends with its home's last contract: the others may belong to those who stay.
+    An address's objection ends with its home's last contract: the others may belong to those who stay. Where
+    another resident leaves, it is in doubt who objected.
     """
     left = departure.resident_key
     if left is not None and left in row.objectors:
         return replace(row, objectors=tuple([each for each in row.objectors if each != left]))
-    home = f"{departure.creditor}/{departure.contract}"
-    if not row.objected or home not in row.homes:
+    if not row.objected:
         return row
-    homes = tuple([each for each in row.homes if each != home])
-    return replace(row, objected=bool(homes), homes=homes)
+    if not leaves(row, departure):
+        return row if left is None else replace(row, in_doubt_since=_doubt(row, today))
+    homes = tuple([each for each in row.homes if each != f"{departure.creditor}/{departure.contract}"])
+    if homes:
+        return replace(row, homes=homes)
+    return replace(row, objected=False, homes=(), homes_since=(), in_doubt_since=None)

@@ -30,6 +30,9 @@ class Meaning:
     """Growth of the same arrears does not reopen it while it is quiet."""
 
 
+# What a creditor is asked to do, from what protects a resident least.
+_PROTECTION = (RESUME, NO_WORD, PAUSE)
+
 # Help was accepted: the creditor suspends collection (Landelijk Convenant Vroegsignalering; Divosa
 # Monitor 2023, ch. 8).
 _HELPED = Meaning("PICKED_UP", PAUSE)
@@ -61,3 +64,8 @@ RESULTS: dict[str, Meaning] = {
 def accepted(result: str | None) -> bool:
     """Return whether `result` is that help was accepted."""
     return result is not None and result in RESULTS and RESULTS[result].collection == PAUSE
+
+
+def precedence(result: str) -> tuple[int, str]:
+    """Return which of two results of one moment holds: the one that protects more, else by name."""
+    return (_PROTECTION.index(RESULTS[result].collection), result)

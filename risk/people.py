@@ -8,7 +8,7 @@ from eropaf.risk import objections
 from eropaf.risk.changed import Changed, told
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import is_open, signal_of, without
-from eropaf.risk.records import Address, Departure, HouseholdEvent, MinorChildren
+from eropaf.risk.records import Address, Departure, EpochDay, EpochMs, HouseholdEvent, MinorChildren
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow
 
@@ -35,7 +35,9 @@ def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool, obje
     return Changed(after, tuple(answers))
 
 
-def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departure) -> Changed:
+def departed(
+    row: HouseholdRow | None, event: HouseholdEvent, departure: Departure, policy: Policy
+) -> Changed:
     """Remove the position of a resident who left, and with it an objection.
 
     A resident who moved within the municipality takes both along; if one left it, the creditor is told (DDAS
@@ -43,9 +45,10 @@ def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departu
     """
     if row is None:
         return Changed(None)
-    after = objections.without(row, departure)
+    on = policy.zone.day_of(event.at)
+    after = objections.without(row, departure, on)
     arrivals: list[HouseholdEvent] = []
-    if after is not row and departure.household is not None:
+    if objections.leaves(row, departure) and departure.household is not None:
         arrivals.append(
             HouseholdEvent(
                 departure.household,
@@ -59,7 +62,8 @@ def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departu
     creditor, contract = departure.creditor, departure.contract
     gone = [p for p in row.positions if p.creditor == creditor and p.contract == contract]
     if gone:
-        after = of_the_next(replace(after, positions=without(after.positions, creditor, contract)))
+        left = replace(after, positions=without(after.positions, creditor, contract))
+        after = of_the_next(left, event.at, on)
     if departure.household is None:
         return Changed(after, tuple([told(position, "NOT_A_RESIDENT") for position in gone]))
     arrivals += [
@@ -75,14 +79,25 @@ def departed(row: HouseholdRow | None, event: HouseholdEvent, departure: Departu
     return Changed(after, (), tuple(arrivals))
 
 
-def of_the_next(row: HouseholdRow) -> HouseholdRow:
+def of_the_next(row: HouseholdRow, at: EpochMs, on: EpochDay) -> HouseholdRow:
     """Return the row after somebody is gone: if no arrears stand, whoever comes next starts afresh.
 
-    Months with a signal, talks, a pick-up and a worker's decision were about who was there.
+    Months with a signal, and talks, a pick-up and a worker's decision of up to then, were about who was
+    there. That somebody is gone may be told late.
     """
     if any([is_open(position) for position in row.positions]):
         return row
-    return replace(row, months=(), overrule=None, picked_up_on=None, reached_on=None)
+    return replace(
+        row,
+        months=(),
+        overrule=row.overrule if row.overruled_at is not None and row.overruled_at > at else None,
+        picked_up_on=_after(on, row.picked_up_on),
+        reached_on=_after(on, row.reached_on),
+    )
+
+
+def _after(on: EpochDay, day: EpochDay | None) -> EpochDay | None:
+    return day if day is not None and day > on else None
 
 
 def registered(

@@ -121,17 +121,25 @@ def is_unversioned_change(said: Position, standing: tuple[Position, ...]) -> boo
 def with_end(positions: tuple[Position, ...], end: Position) -> tuple[Position, ...]:
     """Return `positions` without the arrears that `end` closes, or the same object where nothing changes.
 
-    Characters that nobody sees make no other contract: earlier rules let them in, and a file leaves them out.
+    A contract ends under its own name. Where none has it, characters that nobody sees make no other contract:
+    earlier rules let them in, and a file leaves them out. So the only one that is read alike ends too; of
+    several nobody knows which is meant.
     """
+    alike = _read_alike(positions, end)
+    if end.contract in alike:
+        return with_position(positions, end)
     read = seen(end.contract)
-    alike = [
-        each.contract
-        for each in positions
-        if each.creditor == end.creditor and each.contract != read and seen(each.contract) == read
+    if read not in alike and len(alike) == 1:
+        positions = with_position(positions, replace(end, contract=alike[0]))
+    return with_position(positions, replace(end, contract=read))
+
+
+def _read_alike(positions: tuple[Position, ...], end: Position) -> list[str]:
+    """Return the names of the creditor's contracts that nobody can tell from that of `end`."""
+    read = seen(end.contract)
+    return [
+        each.contract for each in positions if each.creditor == end.creditor and seen(each.contract) == read
     ]
-    for contract in (read, *alike):
-        positions = with_position(positions, replace(end, contract=contract))
-    return positions
 
 
 def with_position(positions: tuple[Position, ...], position: Position) -> tuple[Position, ...]:
@@ -200,6 +208,16 @@ def is_ahead(position: Position, today: EpochDay) -> bool:
     return threatens(position, today) or (position.crisis_on is not None and position.crisis_on >= today)
 
 
+def stood_since(position: Position) -> EpochMs:
+    """Return the earliest known moment since which arrears stand that are at least as bad as these.
+
+    Versions that arrive out of order may make it later than it is, never earlier.
+    """
+    if position.stood_since is None:
+        return position.reported_at
+    return min(position.stood_since, position.reported_at)
+
+
 def _merged(position: Position, standing: Position) -> Position:
     """Return the newer of two of one contract, growth measured from the lowest version of both.
 
@@ -210,11 +228,19 @@ def _merged(position: Position, standing: Position) -> Position:
         # The first of two with one name: the other is no version that arrears could grow from.
         return standing
     version, cents = _first(newer, older)
+    handled_at, handled_by, since = standing.handled_at, standing.handled_by, standing.stood_since
     handled = (standing.handled_cents, standing.handled_until)
-    if newer is position and (standing.kind in CLOSED or _is_new_in_kind(position, standing)):
-        handled = (None, None)
+    if newer is position:
+        since = stood_since(standing)
+        if standing.kind in CLOSED or _is_new_in_kind(position, standing):
+            handled = (None, None)
+    if newer.kind in CLOSED:
+        since = handled_at = handled_by = None
+    elif _is_worse(newer, older):
+        since = None
     before = (newer.first_version, newer.first_cents, newer.handled_cents, newer.handled_until)
-    if before == (version, cents, *handled):
+    told = (newer.handled_at, newer.handled_by, newer.stood_since)
+    if before == (version, cents, *handled) and told == (handled_at, handled_by, since):
         return newer
     # On the path of every second signal, so without `replace`.
     return Position(
@@ -237,6 +263,9 @@ def _merged(position: Position, standing: Position) -> Position:
         newer.handover,
         newer.agreed,
         newer.resident_key,
+        handled_at,
+        handled_by,
+        since,
     )
 
 
@@ -294,3 +323,16 @@ def _is_nearer(position: Position, standing: Position) -> bool:
     if on is None or on == before:
         return False
     return before is None or on < before or before <= position.reported_at // DAY_MS
+
+
+def _is_worse(newer: Position, older: Position) -> bool:
+    """Return whether a version says anything that asks for more than the older one did.
+
+    Whoever looked at a household while the older stood has not looked at it.
+    """
+    return (
+        newer.amount_cents > older.amount_cents
+        or not is_open(older)
+        or (older.kind == "PLAN_AGREED" and newer.kind != "PLAN_AGREED")
+        or _is_new_in_kind(newer, older)
+    )

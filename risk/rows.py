@@ -15,9 +15,10 @@ class Position:
 
     `crisis` says that a threatening situation exists, `crisis_on` when that, or the end of a delivery,
     happens. Growth is measured from `first_cents`, the amount of the lowest version seen. Until
-    `handled_until`, arrears up to `handled_cents` repeat an earlier case; until then, too, it is kept what a
-    result closed. `agreed` says that the resident agreed to be passed on; `resident_key` whose arrears they
-    are, if known.
+    `handled_until`, arrears up to `handled_cents` repeat an earlier case, which ended with the result
+    `handled_by` of the moment `handled_at`; until then, too, it is kept what a result closed. Since
+    `stood_since` (None: since `reported_at`) the creditor has said nothing worse. `agreed` says that the
+    resident agreed to be passed on; `resident_key` whose arrears they are, if known.
     """
 
     creditor: str
@@ -40,6 +41,9 @@ class Position:
     handover: bool = False
     agreed: bool = False
     resident_key: str | None = None
+    handled_at: EpochMs | None = None
+    handled_by: str | None = None
+    stood_since: EpochMs | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Position:
@@ -65,6 +69,9 @@ class Position:
             record["handover"],
             record["agreed"],
             record["resident_key"],
+            record["handled_at"],
+            record["handled_by"],
+            record["stood_since"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -90,6 +97,9 @@ class Position:
             "handover": self.handover,
             "agreed": self.agreed,
             "resident_key": self.resident_key,
+            "handled_at": self.handled_at,
+            "handled_by": self.handled_by,
+            "stood_since": self.stood_since,
         }
 
 
@@ -124,9 +134,11 @@ class HouseholdRow:
     `at` is the newest event time seen; `looked_on` the newest day announced since; `due_on` the next day on
     which time alone changes something. `months` are counted from January 1970. `reached_on` is the newest day
     on which outreach spoke with somebody; `objectors` are the keys of residents who object. `homes` are the
-    contracts of the home to which `objected` applies, as far as creditors have named them. `minor_children`
-    are the residents whose register entries say that minor children live here. `sequence` is zero if only the
-    register has spoken.
+    contracts of the home to which `objected` applies, as far as creditors have named them; `homes_since`
+    those named later, and `in_doubt_since` the day since which who objects may have left. `handled_at`,
+    `overruled_at` and `objected_at` are the moments of the newest result, decision and word on the address's
+    objection: an older one that arrives later changes nothing. `minor_children` are the residents whose
+    register entries say that minor children live here. `sequence` is zero if only the register has spoken.
     """
 
     address: Address
@@ -147,6 +159,11 @@ class HouseholdRow:
     reached_on: EpochDay | None = None
     objectors: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()
+    handled_at: EpochMs | None = None
+    overruled_at: EpochMs | None = None
+    objected_at: EpochMs | None = None
+    homes_since: tuple[str, ...] = ()
+    in_doubt_since: EpochDay | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
@@ -171,6 +188,11 @@ class HouseholdRow:
             record["reached_on"],
             tuple(record["objectors"]),
             tuple(record["homes"]) or _one(record["tenancy"]),
+            record["handled_at"],
+            record["overruled_at"],
+            record["objected_at"],
+            tuple(record["homes_since"]),
+            record["in_doubt_since"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -194,6 +216,11 @@ class HouseholdRow:
             "reached_on": self.reached_on,
             "objectors": self.objectors,
             "homes": self.homes,
+            "handled_at": self.handled_at,
+            "overruled_at": self.overruled_at,
+            "objected_at": self.objected_at,
+            "homes_since": self.homes_since,
+            "in_doubt_since": self.in_doubt_since,
         }
 
 

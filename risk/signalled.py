@@ -42,7 +42,7 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
         raise Refused(Reason.UNKNOWN_EVENT, "a signal came without its address")
     asks, fault = signal.kind in ASKING, unlawful(signal, policy)
     if row is not None and (row.objected or row.objectors):
-        heard = _despite_objections(row, signal, fault)
+        heard = _despite_objections(row, signal, fault, policy)
         if isinstance(heard, Changed):
             return heard
         row = heard
@@ -67,19 +67,22 @@ def signalled(row: HouseholdRow | None, event: HouseholdEvent, signal: Signal, p
     return Changed(after, (*_unannounced(signal, before), *_heard(signal, after, policy)))
 
 
-def _despite_objections(row: HouseholdRow, signal: Signal, fault: Reason | None) -> HouseholdRow | Changed:
+def _despite_objections(
+    row: HouseholdRow, signal: Signal, fault: Reason | None, policy: Policy
+) -> HouseholdRow | Changed:
     """Return the row to apply a signal to, or the change if an objection bars it."""
     asks = signal.kind in ASKING
     barred = objections.barred(row, signal)
-    if barred is not None:
-        # Nothing of it is kept, and nobody may learn why (DDAS 1.2, "andere reden").
-        return Changed(barred, (_answer(signal, "NOT_PICKED_UP_OTHER"),) if asks else ())
-    after = objections.of_the_next_tenancy(row, signal)
-    if after is row or (asks and fault is None):
-        return after
-    # Only arrears that may be picked up show that somebody else lives there now.
-    unjustified = _answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault)
-    return Changed(row, () if fault is None else (unjustified,))
+    if barred is None:
+        return row
+    if objections.is_in_doubt(row, signal):
+        if fault is not None:
+            return Changed(row, (_answer(signal, "NOT_PICKED_UP_UNJUSTIFIED", fault),))
+        # Only arrears that may be picked up suggest that somebody else lives there now.
+        if asks:
+            barred = objections.doubted(row, signal, policy.zone.day_of(signal.reported_at))
+    # Nothing else of it is kept, and nobody may learn why (DDAS 1.2, "andere reden").
+    return Changed(barred, (_answer(signal, "NOT_PICKED_UP_OTHER"),) if asks else ())
 
 
 def _refuse_too_many(positions: tuple[Position, ...], before: tuple[Position, ...]) -> None:
@@ -131,6 +134,11 @@ def _with_signals(
         row.reached_on,
         row.objectors,
         row.homes,
+        row.handled_at,
+        row.overruled_at,
+        row.objected_at,
+        row.homes_since,
+        row.in_doubt_since,
     )
 
 

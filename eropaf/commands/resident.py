@@ -13,7 +13,8 @@ from eropaf.access_letter import letter as written
 from eropaf.at_the_desk import answer, made, tell_aside
 from eropaf.commands.append import now_ms
 from eropaf.commands.target import check_target
-from eropaf.deeds import Access, Erase, Object
+from eropaf.deeds import Access, Erase, Object, Objections
+from eropaf.exits import NOT_AS_IT_MUST_BE
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.zone import civil_zone
@@ -33,7 +34,9 @@ Who = Annotated[
 @app.command("object")
 def object_(
     who: Who,
-    take_back: Annotated[bool, typer.Option("--take-back", help="Withdraw an earlier objection.")] = False,
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="End an earlier objection: withdrawn, or of who left.")
+    ] = False,
 ) -> None:
     """Object to early signalling: from now on no signal about the household becomes an update.
 
@@ -45,6 +48,23 @@ def object_(
     typer.echo("the objection is taken back" if take_back else "the objection stands")
     if not said["kept"]:
         typer.echo(f"{NOTHING_KEPT} What is signalled of it later, the objection is held against.")
+
+
+@app.command()
+def objections() -> None:
+    """List the addresses whose objection a person must decide on; exit status 3 if there are any.
+
+    Since the day that is named, another contract of the home is signalled, or a resident left by the
+    register. `eropaf resident access KEY --purpose objection` shows both. Where who objects lives there
+    still, `eropaf resident object KEY` says so; where not, with `--take-back`.
+    """
+    said = answer(Settings(), made(Objections))
+    tell_aside(said)
+    for each in said["waiting"]:
+        typer.echo(f"{each['household']}  since {each['in_doubt_since']}  {each['address']}")
+    if not said["waiting"]:
+        typer.echo("no objection waits for a decision")
+    raise typer.Exit(NOT_AS_IT_MUST_BE if said["waiting"] else 0)
 
 
 @app.command()

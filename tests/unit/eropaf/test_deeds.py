@@ -5,28 +5,34 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
 import typer
 from pydantic import SecretStr, ValidationError
+from typer.testing import CliRunner
 
 from eropaf import deeds, secret_kept, whom
 from eropaf.at_the_desk import DeskRefused, DeskUnreachable, answer, made
 from eropaf.board.explaining import Asking, Unfit
 from eropaf.board.user import Role
-from eropaf.deeds import DEEDS, SEALED, Access, Deed, Erase, Explain, NotTheirs, Object, Overrule
+from eropaf.commands import resident
+from eropaf.deeds import DEEDS, SEALED, Access, Deed, Erase, Explain, NotTheirs, Object, Objections, Overrule
 from eropaf.desk import Desk
 from eropaf.opening import SealedToAnother
 from eropaf.risk.history import tell
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
+from eropaf.risk.rows import HouseholdRow
 from eropaf.settings import Settings, SettingsError
 from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.stage import changelog
 from eropaf.whom import UnknownHousehold, household_of, key_of
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
-from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, amsterdam_example, an_event, in_days
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, amsterdam_example, an_event, in_days
 
 KEY = "0" * 32
 BSN = "123456782"
@@ -141,6 +147,7 @@ def test_auditors_open_and_clerks_act_and_nobody_does_both() -> None:
         "explain": Role.AUDITOR,
         "access": Role.CLERK,
         "object": Role.CLERK,
+        "objections": Role.CLERK,
         "erase": Role.CLERK,
         "overrule": Role.CLERK,
     }
@@ -296,3 +303,52 @@ def test_an_erasure_leaves_every_objection_at_the_address_standing(
 def _objects(day: int, objector: str | None, stands: bool = True) -> HouseholdEvent:
     at = NOON + day * DAY_MS
     return HouseholdEvent(HOUSEHOLD, f"o-{day}", at, HOME, objection_stands=stands, objector=objector)
+
+
+def a_row(house_number: int, in_doubt_since: int | None) -> dict[str, Any]:
+    home = replace(HOME, house_number=house_number)
+    return HouseholdRow(home, NOON, 1, (), objected=True, in_doubt_since=in_doubt_since).to_record() | {
+        "tenancy": None
+    }
+
+
+def test_objections_that_wait_for_a_decision_are_named_the_oldest_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = [
+        (b"a" * 32, a_row(1, MARCH_2 + 3)), (b"b" * 32, a_row(2, MARCH_2 + 1)),
+        (b"c" * 32, a_row(3, MARCH_2)), (b"d" * 32, a_row(4, MARCH_2)), (b"e" * 32, a_row(5, MARCH_2)),
+        (b"f" * 32, a_row(6, None)), (b"c" * 32, a_row(3, None)), (b"d" * 32, None),
+    ]  # fmt: skip
+    monkeypatch.setattr(deeds, "records", _as_they_are_kept(kept))
+
+    said = Objections().do(WITH_SECRET, Asking("ada", lambda household, area: household != "e" * 32))
+
+    assert said["waiting"] == [
+        {"household": "b" * 32, "address": "1011AB 2", "in_doubt_since": "2026-03-03"},
+        {"household": "a" * 32, "address": "1011AB 1", "in_doubt_since": "2026-03-05"},
+    ]
+
+
+def _as_they_are_kept(kept: list[tuple[bytes, dict[str, Any] | None]]) -> Any:
+    def records(settings: Settings, topic: str, record: str, asides: Asides, make: Any) -> Any:
+        assert (topic, record) == (changelog(settings.group, "household"), "HouseholdRow")
+        for key, value in kept:
+            yield SimpleNamespace(key=lambda key=key: key), None if value is None else make(value)
+
+    return records
+
+
+@pytest.mark.parametrize(("waiting", "status"), [([], 0), ([{"household": KEY}], 3)])
+def test_a_timer_hears_whether_an_objection_waits_for_a_decision(
+    waiting: list[dict[str, str]], status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [each | {"address": "1011AB 12", "in_doubt_since": "2026-03-03"} for each in waiting]
+    answered = {"waiting": told, "aside": {"records": 0, "first": []}}
+    monkeypatch.setattr(resident, "answer", lambda settings, deed: answered)
+
+    ran = CliRunner().invoke(resident.app, ["objections"])
+
+    assert ran.exit_code == status
+    line = f"{KEY}  since 2026-03-03  1011AB 12" if waiting else "no objection waits for a decision"
+    assert ran.stdout == f"{line}\n"

@@ -47,6 +47,48 @@ def test_arrears_end_under_any_spelling_that_is_read_alike(kind: str, stands: st
     assert story(on(0, creditor="water", contract=stands), end).risks[-1].open_positions == 1
 
 
+# The contracts of a creditor that stand, the one that is said to be paid, and those that stand after it.
+ZERO_WIDTH, OTHER = "C-1\u200b", "C-1\u200c"
+
+
+@pytest.mark.parametrize(
+    ("stand", "paid", "left"),
+    [
+        (["C-1", ZERO_WIDTH], ZERO_WIDTH, ["C-1"]),
+        (["C-1", ZERO_WIDTH], "C-1", [ZERO_WIDTH]),
+        (["C-1", ZERO_WIDTH], OTHER, [ZERO_WIDTH]),
+        ([ZERO_WIDTH], "C-1", []),
+        ([ZERO_WIDTH], OTHER, []),
+        ([ZERO_WIDTH, OTHER], "C-1", [ZERO_WIDTH, OTHER]),
+    ],
+)
+def test_a_contract_ends_under_its_own_name_and_the_only_one_that_is_read_alike_else(
+    stand: list[str], paid: str, left: list[str]
+) -> None:
+    signals = [on(0, contract=each) for each in stand]
+
+    history = story(*signals, on(2, version=2, kind="PAID", amount_cents=0, contract=paid))
+
+    (row,) = history.households.values()
+    assert [each.contract for each in row.positions if each.amount_cents] == left
+
+
+def test_a_payment_leaves_another_contract_that_is_closed_as_it_was() -> None:
+    closed = (on(0, version=2, kind="PAID", contract="C-1"), on(0, contract=ZERO_WIDTH))
+    (before,) = story(*closed).households.values()
+
+    (row,) = story(*closed, on(2, version=3, kind="PAID", contract=ZERO_WIDTH)).households.values()
+
+    assert row.positions[0] == before.positions[0]
+    assert [each.amount_cents for each in row.positions] == [0, 0]
+
+
+def test_a_payment_under_another_spelling_holds_against_what_comes_later() -> None:
+    paid = on(2, version=2, kind="PAID", amount_cents=0, contract=ZERO_WIDTH)
+
+    assert story(paid, on(0, contract="C-1")).risks[-1].open_positions == 0
+
+
 def test_who_changes_its_name_says_the_new_one_first_and_no_deadline_moves() -> None:
     """The order of docs/how-to/upgrade.md."""
     before = on(0, creditor="water-north")

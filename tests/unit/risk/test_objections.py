@@ -113,9 +113,19 @@ def test_when_somebody_else_leaves_it_stands() -> None:
     assert history.households[HOUSEHOLD].objectors == ("ann",)
 
 
-# Of an address: the tenancy is known by the contract of the home, as soon as a creditor names one.
-def test_a_new_tenant_with_an_eviction_date_is_helped_whoever_lived_there_before() -> None:
+# Of an address: whether another contract of the home is another tenancy's is for a clerk to decide.
+def test_another_contract_of_the_home_does_not_end_it_and_no_creditor_learns_why() -> None:
     history = tell([on(0), objection(1), on(2), on(90, **EVICTION)], POLICY)
+
+    assert history.households[HOUSEHOLD].objected
+    assert standing(history) == []
+    assert [(a.status, a.reason) for a in history.answers[1:]] == [("NOT_PICKED_UP_OTHER", None)] * 2
+
+
+def test_the_next_tenant_is_helped_as_soon_as_a_clerk_has_decided() -> None:
+    named = [on(0), objection(1), on(2), on(90, **EVICTION)]
+
+    history = tell([*named, objection(91, stands=False), on(92, **EVICTION)], POLICY)
 
     assert standing(history) == ["rent/contract-2"]
     assert [update.band for update in history.updates] == ["MEDIUM", "NONE", "URGENT"]
@@ -132,9 +142,9 @@ def test_of_the_same_home_an_eviction_stays_barred() -> None:
 def test_the_first_home_that_is_named_after_an_objection_is_the_objectors() -> None:
     history = tell([objection(1), on(2), on(3, **HEALTH), on(90, **EVICTION)], POLICY)
 
-    assert history.households[HOUSEHOLD].homes == ()
-    assert standing(history) == ["rent/contract-2"]
-    assert tell([objection(1), on(2)], POLICY).households[HOUSEHOLD].homes == ("rent/contract-1",)
+    row = history.households[HOUSEHOLD]
+    assert (row.homes, row.homes_since) == (("rent/contract-1",), ("rent/contract-2",))
+    assert standing(history) == []
 
 
 GARAGE: dict[str, Any] = {"contract": "a-garage"}
@@ -149,19 +159,14 @@ def test_every_contract_of_the_home_that_was_known_is_the_objectors(other: dict[
     assert standing(history) == []
 
 
-def test_another_contract_than_any_of_them_is_the_next_tenancys() -> None:
-    history = tell([on(0), on(0, **GARAGE), objection(1), on(90, **EVICTION)], POLICY)
-
-    assert not history.households[HOUSEHOLD].objected
-    assert standing(history) == ["rent/contract-2"]
-
-
 @pytest.mark.parametrize(
     ("changes", "answers"),
     [({"kind": "PAID"}, []), ({"partner_type": "MORTGAGE"}, ["NOT_PICKED_UP_UNJUSTIFIED"])],
     ids=["that was paid", "that may not be picked up"],
 )
-def test_another_contract_ends_it_only_with_arrears(changes: dict[str, Any], answers: list[str]) -> None:
+def test_another_contract_says_something_only_with_arrears_that_may_be_picked_up(
+    changes: dict[str, Any], answers: list[str]
+) -> None:
     before = tell([on(0), objection(1)], POLICY)
 
     history = tell([on(0), objection(1), on(90, **GARAGE, **changes)], POLICY)

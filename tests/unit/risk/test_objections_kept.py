@@ -9,6 +9,7 @@ import pytest
 
 from eropaf.risk.events import Tick
 from eropaf.risk.household import fold
+from eropaf.risk.objections import MOST_HOMES_SINCE
 from eropaf.risk.people import MOST_PARENTS
 from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent, MinorChildren
 from eropaf.risk.rows import HouseholdRow
@@ -55,7 +56,7 @@ def test_an_objectors_good_news_is_not_answered() -> None:
     assert story(objection(0, "ann"), on(1, resident_key="ann", kind="PAID")).answers == []
 
 
-def test_a_signal_of_the_next_tenancy_that_is_unlawful_is_answered_with_its_reason() -> None:
+def test_a_signal_on_another_contract_that_is_unlawful_is_answered_with_its_reason() -> None:
     effort = {"personal_contact": True, "help_offered": True, "written_reminders": 1, "offer": "REFUSED"}
     refused = on(90, contract="contract-2", own_effort=effort)
 
@@ -73,10 +74,68 @@ def test_an_objection_of_an_address_knows_its_home_by_the_contracts_of_homes_alo
     assert (row.objected, row.homes) == (True, ("rent/contract-1",))
 
 
-def test_a_home_let_anew_has_no_objection() -> None:
-    row = kept(on(0), objection(1), on(90, contract="contract-2"))
+def test_of_another_contract_of_the_home_only_its_name_and_first_day_are_kept() -> None:
+    other = (on(90, contract="contract-2"), on(89, contract="garage"), on(120, contract="contract-2"))
 
-    assert (row.objected, row.homes) == (False, ())
+    row = kept(on(0), objection(1), *other)
+
+    assert row == replace(
+        kept(on(0), objection(1)),
+        homes_since=("rent/contract-2", "rent/garage"),
+        in_doubt_since=MARCH_2 + 89,
+        sequence=row.sequence,
+        due_on=row.due_on,
+    )
+
+
+def test_of_very_many_contracts_of_a_home_as_many_are_kept_as_a_clerk_has_a_use_for() -> None:
+    named = [on(90, contract=f"c-{number:02}") for number in range(MOST_HOMES_SINCE + 1)]
+
+    row = kept(on(0), objection(1), *named)
+
+    assert row.homes_since == tuple(f"rent/c-{number:02}" for number in range(MOST_HOMES_SINCE))
+
+
+def test_an_objection_that_is_made_again_is_also_of_what_was_named_since() -> None:
+    row = kept(on(0), objection(1), on(90, contract="garage"), objection(91))
+
+    assert (row.homes, row.homes_since) == (("rent/contract-1", "rent/garage"), ())
+    assert (row.in_doubt_since, row.objected_at, row.at) == (None, NOON + 91 * DAY_MS, NOON + 91 * DAY_MS)
+    assert kept(objection(91), on(92)).homes == ("rent/contract-1",)
+
+
+@pytest.mark.parametrize(
+    ("creditor", "contract", "whose", "since"),
+    [("", "", "bob", MARCH_2 + 9), ("health", "h", "bob", MARCH_2 + 9), ("health", "h", None, None)],
+    ids=["a resident", "a resident's contract", "a contract"],
+)
+def test_where_a_resident_leaves_who_decides_is_told_and_the_objection_stands(
+    creditor: str, contract: str, whose: str | None, since: int | None
+) -> None:
+    row = kept(on(0), objection(1), departure(creditor, contract, whose))
+
+    assert (row.objected, row.homes, row.in_doubt_since) == (True, ("rent/contract-1",), since)
+
+
+def test_another_resident_who_moves_takes_no_objection_of_the_address_along() -> None:
+    left = Departure("", "", "f" * 32, replace(HOME, house_number=99), "bob")
+    moves = HouseholdEvent(HOUSEHOLD, "residents-9", NOON + 9 * DAY_MS, departure=left)
+
+    assert fold(kept(on(0), objection(1)), moves, POLICY).onward == ()
+
+
+def test_an_objection_that_ends_leaves_nothing_in_doubt() -> None:
+    doubted = (on(0), objection(1), on(90, contract="contract-2"))
+
+    for ends in (objection(91, stands=False), departure("rent", "contract-1", "ann")):
+        row = kept(*doubted, ends)
+        assert (row.objected, row.homes, row.homes_since, row.in_doubt_since) == (False, (), (), None)
+
+
+def test_what_may_not_be_picked_up_says_nothing_of_who_lives_there() -> None:
+    doubted = kept(on(0), objection(1), on(90, contract="contract-2", kind="PAID"))
+
+    assert doubted == kept(on(0), objection(1))
 
 
 def test_a_residents_objection_leaves_that_of_the_address_and_what_is_of_others() -> None:
