@@ -123,7 +123,7 @@ def _month(path: Path, policy: Policy, numbers: dict[str, int], asked: Asked) ->
         name = f"{path} {number}"
         events: dict[str, HouseholdEvent] = {}
         # What a signal's status says became of it came later: on its day it was new.
-        for place, signal in (*part.signals, *part.set_aside):
+        for place, signal in (*part.signals, *[(place, signal) for place, signal, _ in part.set_aside]):
             try:
                 # IDs of signals, and numbers of cases, are a delivery's own: another file has them again.
                 own = replace(signal, signal_id=f"{name} {signal.signal_id}")

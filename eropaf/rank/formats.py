@@ -87,7 +87,7 @@ def open_ddas(path: Path, asked: Asked) -> Opened:
     parts, set_aside = [], {}
     for delivery in file.deliveries:
         new = [(each.place, each.signal) for each in delivery.signals if each.status == NEW]
-        others = [(each.place, each.signal) for each in delivery.signals if each.status != NEW]
+        others = [(each.place, each.signal, each.status) for each in delivery.signals if each.status != NEW]
         parts.append(ToRank(new, delivery.cases, others))
         set_aside.update({each.place: each.status for each in delivery.signals if each.status != NEW})
     if file.problems and not any(delivery.signals for delivery in file.deliveries):

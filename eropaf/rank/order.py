@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from eropaf.rank.cases import outcomes
+from eropaf.rank.cases import by_status, outcomes
 from eropaf.risk.bsn import ANY
 from eropaf.risk.history import History, tell
 from eropaf.risk.intake import ForHousehold, take_in
@@ -54,12 +55,13 @@ class Placed:
 class ToRank:
     """Signals to rank together, each with its place; cases with the places of their signals.
 
-    `set_aside` are those that something became of already.
+    `set_aside` are those that something became of already, each with its status: not ranked, but part of
+    what is known of their households.
     """
 
     signals: Sequence[tuple[str, ArrearsSignal]]
     cases: Sequence[tuple[Case, Sequence[str]]] = ()
-    set_aside: Sequence[tuple[str, ArrearsSignal]] = ()
+    set_aside: Sequence[tuple[str, ArrearsSignal, str]] = ()
 
 
 @dataclass(slots=True)
@@ -87,12 +89,8 @@ def ranked(
         except Refused as refused:
             ranking.refused[place] = f"{refused.reason}: {refused}"
         on_taken()
-    # A result is of what stood on its day: what was signalled later is not ended by it.
-    happened = sorted(
-        (*event_of.values(), *outcomes(part.cases, event_of, policy.zone)), key=lambda one: one.at
-    )
-    history = tell(happened, policy)
-    order = _in_order(history, policy)
+    history = tell(_happened(part, event_of, policy, creditor), policy)
+    order = _in_order(history, policy, {event.household for event in event_of.values()})
     why = _Why(history)
     for place, event in event_of.items():
         told = history.rankings.get(event.household, UNTOLD)
@@ -105,6 +103,23 @@ def ranked(
             why.of(event) if told.band == NONE else None,
         )
     return ranking
+
+
+def _happened(
+    part: ToRank, event_of: Mapping[str, HouseholdEvent], policy: Policy, creditor: str | None
+) -> list[HouseholdEvent]:
+    """Return all that a file tells of its households, oldest first.
+
+    A result is of what stood on its day: what was signalled later is not ended by it.
+    """
+    known, status_of = dict(event_of), {}
+    for place, signal, status in part.set_aside:
+        # Nobody waits for its place: what cannot be used tells nothing.
+        with suppress(Refused):
+            known[place] = event_from(signal, creditor or signal.partner_type.value, place)
+            status_of[place] = status
+    found = (*outcomes(part.cases, known, policy.zone), *by_status(status_of, part.cases, known, policy.zone))
+    return sorted((*known.values(), *found), key=lambda one: one.at)
 
 
 class _Why:
@@ -150,13 +165,13 @@ def event_from(signal: ArrearsSignal, creditor: str, place: str) -> HouseholdEve
     return HouseholdEvent(unresolved.resident, place, at, NOWHERE, unresolved.signal)
 
 
-def _in_order(history: History, policy: Policy) -> Mapping[str, int]:
-    """Return the rank of each household on the list.
+def _in_order(history: History, policy: Policy, new: Set[str]) -> Mapping[str, int]:
+    """Return the rank of each household on the list of which a signal is ranked.
 
     By band, then the earlier date, then points; ties are broken by the household key: stable, and
     unrelated to the person.
     """
-    on_list = [household for household, row in history.rankings.items() if row.band != NONE]
+    on_list = [household for household in new if history.rankings.get(household, UNTOLD).band != NONE]
 
     def height(household: str) -> tuple[int, int, int, str]:
         told = history.rankings[household]

@@ -9,7 +9,7 @@ import pytest
 
 from eropaf.rank.order import Placed, ToRank, ranked
 from eropaf_client.files.ddas_exchange import Case, ExchangedAttempt
-from eropaf_client.records import ArrearsSignal, PartnerType
+from eropaf_client.records import ArrearsSignal, PartnerType, Resident
 from tests.builders import amsterdam_example, an_arrears_signal
 
 
@@ -68,3 +68,64 @@ def test_a_result_ends_what_its_case_was_about_as_it_stood(
     places = placed(a_case(result, "r1"), *(reversed(signals) if turned else signals))
 
     assert {place.rank is not None for place in places.values()} == {listed}
+
+
+# What became of the rent of 3 March by its status, and the case of it if there is one; whether the same rent,
+# signalled anew on the 20th, is listed, and in which band (DDAS 1.2, EnumSignaalstatus).
+HELPED = a_case("HELP", "r0")
+STATUSES: list[tuple[str, tuple[Case, list[str]] | None, int, str, str | None]] = [
+    ("PICKED_UP", None, 110_000, "MEDIUM", None),
+    ("PICKED_UP", HELPED, 110_000, "NONE", "help was accepted"),
+    ("PICKED_UP", HELPED, 120_000, "MEDIUM", None),
+    ("KNOWN_AT_DEBT_HELP", None, 110_000, "NONE", "handled already"),
+    ("KNOWN_AT_DEBT_HELP", None, 120_000, "NONE", "handled already"),
+    ("KNOWN_AT_DEBT_HELP", HELPED, 120_000, "MEDIUM", None),
+    ("DECEASED", None, 110_000, "MEDIUM", None),
+    ("NOT_A_RESIDENT", None, 110_000, "MEDIUM", None),
+    ("NOT_PICKED_UP_REPEATED", None, 110_000, "NONE", "handled already"),
+    ("NOT_PICKED_UP_UNJUSTIFIED", None, 110_000, "NONE", "handled already"),
+    ("NOT_PICKED_UP_OTHER", None, 110_000, "NONE", "handled already"),
+]
+
+
+@pytest.mark.parametrize(("status", "case", "cents", "band", "why"), STATUSES)
+def test_what_became_of_a_signal_that_is_not_ranked_is_known_of_its_household(
+    status: str, case: tuple[Case, list[str]] | None, cents: int, band: str, why: str | None
+) -> None:
+    before, new = a_signal("r0", 3, 110_000), a_signal("r1", 20, cents)
+    told = ToRank([("new", new)], [] if case is None else [(case[0], ["old"])], [("old", before, status)])
+
+    places = ranked(told, amsterdam_example(), None).places
+
+    assert {place: (placed.band, placed.why) for place, placed in places.items()} == {"new": (band, why)}
+
+
+def test_months_of_signals_that_are_not_ranked_count_for_their_household_and_take_no_rank() -> None:
+    new = replace(a_signal("r1", 20, 100_000), arrears_since=date(2025, 11, 1))
+    earlier = [
+        (
+            f"old-{month}",
+            replace(new, signal_id=f"r-{month}", reported_at=datetime(2026, month, 20, tzinfo=UTC)),
+        )
+        for month in (1, 2)
+    ]
+    elsewhere = Resident(postcode="1012AB", house_number="7")
+    worse = replace(a_signal("w1", 20, 290_000), contract="w", resident=elsewhere)
+    aside = [(place, signal, "PICKED_UP") for place, signal in [*earlier, ("other", worse)]]
+
+    alone = ranked(ToRank([("new", new)]), amsterdam_example(), None)
+    beside = ranked(ToRank([("new", new)], [], aside), amsterdam_example(), None)
+
+    assert beside.places.keys() == {"new"}
+    assert (alone.places["new"].rank, alone.places["new"].band) == (1, "LOW")
+    assert (beside.places["new"].rank, beside.places["new"].band) == (1, "MEDIUM")
+
+
+def test_what_cannot_be_used_and_is_not_ranked_is_no_fault() -> None:
+    new = a_signal("r1", 20, 110_000)
+    unfit = replace(new, signal_id="r0", resident=Resident(postcode="", house_number="?"))
+
+    ranking = ranked(ToRank([("new", new)], [], [("old", unfit, "DECEASED")]), amsterdam_example(), None)
+
+    assert ranking.refused == {}
+    assert ranking.places["new"].rank == 1
