@@ -1,0 +1,22 @@
+"""What gateway and webhooks measure says nothing of any household."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client.metrics import MetricWrapperBase
+
+from eropaf.gateway import metrics as gateway
+from eropaf.gateway.webhooks import metrics as webhooks
+
+OF_NOBODY = {"route", "status", "topic", "result", "reason", "serves", "tool"}
+METRICS = [
+    metric
+    for module in (gateway, webhooks)
+    for metric in vars(module).values()
+    if isinstance(metric, MetricWrapperBase)
+]
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric._name)
+def test_no_label_of_gateway_or_webhooks_says_of_whom(metric: MetricWrapperBase) -> None:
+    assert set(metric._labelnames) <= OF_NOBODY
