@@ -95,14 +95,23 @@ def _kept(policy: str, days: int | None = None, largest: int = LARGEST_RECORD) -
     return kept
 
 
-# What a creditor writes bears the time stamp that it chose. By one that is older than the topic is kept, a
-# record would be deleted before it is read; by one far ahead it would never be. The broker refuses both.
+# Whoever writes chooses the time stamp: a creditor, a tool, a board, and a host of ours whose clock is wrong.
+# By one that is older than the topic is kept, a record would be deleted unread; one far ahead would
+# keep it for ever, and say when it was received. The broker refuses both (what lies ahead, Kafka 4 refuses by
+# itself). What follows from a record is never older than a day (`kept_from`).
 AHEAD_AT_MOST_MS = 60 * 60 * 1000
-ARREARS_KEPT = {
-    **_kept(DELETE, ARREARS_DAYS),
-    "message.timestamp.before.max.ms": str(ARREARS_DAYS * DAY_MS),
-    "message.timestamp.after.max.ms": str(AHEAD_AT_MOST_MS),
-}
+
+
+def _bounded(kept: dict[str, str], days: int | None = None) -> dict[str, str]:
+    """Return how a topic is kept that decides what the flow does; `days` for one that others write."""
+    bounds = {"message.timestamp.after.max.ms": str(AHEAD_AT_MOST_MS)}
+    if days is not None:
+        bounds["message.timestamp.before.max.ms"] = str(days * DAY_MS)
+    return kept | bounds
+
+
+ARREARS_KEPT = _bounded(_kept(DELETE, ARREARS_DAYS), ARREARS_DAYS)
+REPORTS_KEPT = _bounded(_kept(DELETE, EVENTS_DAYS), EVENTS_DAYS)
 # Not compacted: of two that were written at once the first holds, for everybody and always.
 KEPT_FOR_EVER = {**_kept(DELETE), "retention.ms": "-1"}
 UPDATES_KEPT = {**_kept(COMPACT, UPDATES_DAYS), "delete.retention.ms": str(ERASURES_DAYS * DAY_MS)}
@@ -165,8 +174,9 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     # Whoever judges by the policy reads which one is in force: its zone, its municipality.
     judges = (OPERATOR, REGISTER, WORKER, *boards, GATEWAY, *map(of_creditor, creditors))
     told = _kept(DELETE, FEEDBACK_DAYS)
-    events, latest = _kept(DELETE, EVENTS_DAYS), _kept(COMPACT)
-    unresolved, audit = _kept(DELETE, UNRESOLVED_DAYS), _kept(DELETE, AUDIT_DAYS)
+    events, latest = _bounded(_kept(DELETE, EVENTS_DAYS)), _kept(COMPACT)
+    unresolved, audit = _bounded(_kept(DELETE, UNRESOLVED_DAYS)), _kept(DELETE, AUDIT_DAYS)
+    ticks = _bounded(_kept(DELETE, TICKS_DAYS))
     says = {one: (of_creditor(one), GATEWAY, REPLAYER) for one in creditors}
     rows = [
         # A creditor reads its own topic too: where a broker has forgotten its outbox's place, only the topic
@@ -180,13 +190,13 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
             for one in creditors
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
-        FlowTopic(RESIDENCY_TICKS, "ResidencyTick", _kept(DELETE, TICKS_DAYS), puts_back, inner),
-        FlowTopic(RESIDENTS, "Residence", latest, (REGISTER, REPLAYER, *desk), read),
+        FlowTopic(RESIDENCY_TICKS, "ResidencyTick", ticks, puts_back, inner),
+        FlowTopic(RESIDENTS, "Residence", _bounded(latest), (REGISTER, REPLAYER, *desk), read),
         FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), read),
-        FlowTopic(OUTCOMES, "OutreachOutcome", events, (OUTREACH, BOARD, REPLAYER), (*read, BOARD)),
+        FlowTopic(OUTCOMES, "OutreachOutcome", REPORTS_KEPT, (OUTREACH, BOARD, REPLAYER), (*read, BOARD)),
         FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, read),
         FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, WEBHOOKS, *boards)),
-        FlowTopic(CLAIMS, "OutreachClaim", events, (OUTREACH, BOARD), (OUTREACH, *boards)),
+        FlowTopic(CLAIMS, "OutreachClaim", REPORTS_KEPT, (OUTREACH, BOARD), (OUTREACH, *boards)),
         FlowTopic(EXPLANATIONS, "Explanation", latest, inner, desk),
         FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), judges),
         FlowTopic(AUDIT, "AuditEntry", audit, desk, (SUPERVISOR, *desk)),
