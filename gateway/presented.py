@@ -1,6 +1,6 @@
-"""A server that tells the app which certificate a caller showed, as the ASGI extension `tls` has it.
+"""What uvicorn (0.54) leaves out: the certificate that a caller showed, and our answer to what is no HTTP.
 
-uvicorn checks a certificate and keeps it to itself (0.54).
+The app is told of the certificate as the ASGI extension `tls` has it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,12 @@ import asyncio
 import ssl
 from typing import Any
 
+import h11
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from eropaf.gateway.headers import HEADERS
+from eropaf.gateway.problems import Problem
 
 
 class Presenting(H11Protocol):
@@ -23,6 +27,19 @@ class Presenting(H11Protocol):
         data = None if shown is None else shown.getpeercert(binary_form=True)
         if data:
             self.app = Presented(self.app, ssl.DER_cert_to_PEM_cert(data))
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer to what no app is asked for, since it cannot be read, and hang up."""
+        answer = Problem(400, "no-http", "What came cannot be read as HTTP. Nothing was stored.").response()
+        own = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+        headers = [*answer.raw_headers, *own, (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(answer.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
 class Presented:

@@ -19,6 +19,10 @@ from eropaf_client.files.writing import csv_line, harmless
 ROWS_LOOKED_AT = 1_000
 # Per record. Without a bound, each line with an unclosed quote would be searched to the end of the file.
 MOST_LINES = 100
+# Empty ones, before a header must come.
+MOST_LINES_BEFORE = 1_000
+# Of a file: twice what its bound in bytes holds of signals. Each empty one costs a look too.
+MOST_FILE_LINES = 2_000_000
 OPEN_QUOTE = "a quote that opens on this line is not closed, or not where its field ends"
 
 
@@ -51,10 +55,13 @@ class CsvTable:
         """Yield the rows below the header, skipping empty ones.
 
         Raises:
-            FileRefused: the bytes do not match the encoding.
+            FileRefused: the bytes do not match the encoding, or it has too many lines.
         """
         rows = _rows(self.path, self.dialect, len(self.header.fields))
         for row in rows:
+            if row.number > MOST_FILE_LINES:
+                said = f"the file has more than {MOST_FILE_LINES:,} lines; send it in parts"
+                raise FileRefused(str(self.path), [Problem(f"line {row.number}", said)])
             if row.number > self.header.number and (row.fault or any(map(str.strip, row.fields))):
                 yield row
 
@@ -63,7 +70,7 @@ def open_table(path: Path, is_column: Callable[[str], bool], encoding: str | Non
     """Detect how the file at `path` was written.
 
     Raises:
-        FileRefused: its encoding is ambiguous, or its first line is not CSV.
+        FileRefused: its encoding is ambiguous, its first line is not CSV, or no header comes.
     """
     boms, encoding = encoding_of(path, encoding)
     before, line, delimiter = _head(path, boms, encoding)
@@ -122,7 +129,10 @@ def _head(path: Path, boms: bytes, encoding: str) -> tuple[str, str, str | None]
     before, delimiter = "", None
     try:
         with _text(path, boms, encoding) as text:
-            for line in text:
+            for number, line in enumerate(text, 1):
+                if number > MOST_LINES_BEFORE:
+                    said = f"no header stands in the first {MOST_LINES_BEFORE:,} lines"
+                    raise FileRefused(str(path), [Problem("line 1", said)])
                 named = None if delimiter else separator_line(line)
                 if named is None and line.strip():
                     return before, line, delimiter

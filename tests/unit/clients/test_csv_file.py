@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from eropaf_client.errors import FileRefused
+from eropaf_client.files import csv_table
 from eropaf_client.files.columns import COLUMNS
 from eropaf_client.files.csv_file import read_csv
 from eropaf_client.files.reading import read_by_creditor
@@ -36,6 +37,19 @@ def test_a_signal_is_read_with_its_place_in_the_file(tmp_path: Path) -> None:
     assert filed.signal.kind is SignalKind.REPORTED
     assert filed.signal.partner_type is PartnerType.RENT
     assert filed.signal.resident.postcode == "1011 AB"
+
+
+def test_a_file_of_empty_lines_is_refused_before_all_of_them_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert problems(a_file(tmp_path, *[""] * 2_000, HEADER, ROW)) == [
+        "line 1: no header stands in the first 1,000 lines"
+    ]
+    monkeypatch.setattr(csv_table, "MOST_FILE_LINES", 5)
+    assert len(read_csv(a_file(tmp_path, HEADER, "", ROW))) == 1
+    assert problems(a_file(tmp_path, HEADER, ROW, *[""] * 3, ROW.replace("s-1", "s-2"))) == [
+        "line 6: the file has more than 5 lines; send it in parts"
+    ]
 
 
 def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
