@@ -29,6 +29,7 @@ READ = {
     Compare.LEVERS: {"a second --policy"},
     Compare.EFFECTS: {"--baseline", "a second --policy"},
     Compare.MAP: set[str](),
+    Compare.SILENT: set[str](),
 }
 SHOWN_FIGURES = ("spoken_in_need", "precision", "recall", "wasted", "days_to_talk", "averted")
 
@@ -43,8 +44,8 @@ def backtest(
     compare: Annotated[
         Compare,
         typer.Option(
-            help="Orders and deliveries; levers, in visits and calls; models of what help does; or a map: "
-            "households or areas, by size of the team."
+            help="Orders and deliveries; levers, in visits and calls; models of what help does; a map: "
+            "households or areas, by size of the team; or a kind of creditors that is silent."
         ),
     ] = Compare.ORDERS,
     dwellings: Annotated[int, typer.Option(min=1000, max=1_000_000, help="Households of each city.")] = 5_000,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import HouseholdEvent
-from eropaf.simulate.backtest.arms import NOBODY, Arm, monthly
+from eropaf.simulate.backtest.arms import NOBODY, Arm, Ties, monthly
 from eropaf.simulate.backtest.days import MONTHS_OF_A_YEAR, civil, days_of_steps, number_of
 from eropaf.simulate.backtest.harms import YEAR_DAYS, Harms, follows
 from eropaf.simulate.backtest.listing import Listing
@@ -99,7 +99,7 @@ class _Course:
         self.arm, self.policy, self.population = arm, policy, city.population
         self.parameters, self.draws = city.parameters, beginning.draws
         self.state = deepcopy(beginning.state)
-        self.creditors = Creditors.of(beginning.habits)
+        self.creditors = Creditors.of(beginning.habits, arm.silent)
         self.listing, self.result = Listing(policy), Lived()
         self.harmed = unhelped.moments
         inhabitants = dwellings * self.parameters.inhabitants_per_dwelling
@@ -165,9 +165,10 @@ class _Course:
 
     def _around(self, month: int) -> Around:
         everybody = np.arange(len(self.population), dtype=np.int64)
-        needs = follows(self.harmed, everybody, np.full_like(everybody, number_of(month, 1)), YEAR_DAYS)
-        lot = self.draws.of("lot", month)
-        return Around(self.population.neighbourhood, lot, needs, 0)
+        behind = np.zeros(len(everybody), np.bool_)
+        if self.arm.ties is Ties.AGAINST:
+            behind = follows(self.harmed, everybody, np.full_like(everybody, number_of(month, 1)), YEAR_DAYS)
+        return Around(self.population.neighbourhood, self.draws.of("lot", month), behind, 0)
 
     def _released(self, month: int, day: int) -> None:
         """Release a list, on a morning when the delivery has one: with all that was said before it."""

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eropaf.simulate.backtest.arms import Arm
+from eropaf.simulate.backtest.arms import ARM, Arm
 from eropaf.simulate.backtest.groups import DIMENSIONS
 from eropaf.simulate.backtest.summary import Interval, Results
 
 # With fewer harms than this in all cities a group's recall says little, however near it is.
 FEWEST_HARMS = 100
+# Intervals of each group that are to hold together: beside the rest, beside another course, and both.
+INTERVALS = 3
 FAIRNESS_HEAD = (
-    "order", "delivery", "dimension", "group", "harms", "recall", "low", "high", "than_rest", "than_rest_low",
+    *ARM, "dimension", "group", "harms", "recall", "low", "high", "than_rest", "than_rest_low",
     "than_rest_high", "than_first", "than_first_low", "than_first_high", "than_first_and_rest",
     "than_first_and_rest_low", "than_first_and_rest_high", "false_omission", "note",
 )  # fmt: skip
@@ -26,8 +28,8 @@ class Fair:
 
     `than_rest` is how much more than of the rest of its dimension; `change` how much more than under the
     other course, in the same cities; `than_rest_change` how much more it gains by that than the rest. The
-    three hold for all groups together (`Interval`). `false_omission` is the share of those on the list whom
-    nobody visited or called and who come to harm.
+    three hold together, and for all groups (`Interval`). `false_omission` is the share of those on the list
+    whom nobody visited or called and who come to harm.
     """
 
     dimension: str
@@ -77,7 +79,7 @@ def fairness(results: Results, arm: Arm, other: Arm) -> list[Fair]:
     counts = _Counts(results, arm, other)
     of = [(dimension, group) for dimension, groups in DIMENSIONS.items() for group in groups]
     known = len([1 for each in of if counts.harms(*each) >= FEWEST_HARMS])
-    return [_fair(counts, dimension, group, max(1, known)) for dimension, group in of]
+    return [_fair(counts, dimension, group, INTERVALS * max(1, known)) for dimension, group in of]
 
 
 class _Counts:
@@ -128,7 +130,7 @@ def table(results: Results, arm: Arm, first: Arm) -> list[tuple[object, ...]]:
     """Return the groups of an arm as the lines of a file, beside the first arm."""
     return [
         (
-            arm.order, arm.delivery, each.dimension, each.group, each.harms,
+            *arm.cells, each.dimension, each.group, each.harms,
             *(
                 _number(number)
                 for of in (each.recall, each.than_rest, each.change, each.than_rest_change)

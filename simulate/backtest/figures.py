@@ -22,7 +22,7 @@ HALF_A_YEAR_DAYS = YEAR_DAYS // 2
 FIGURES = {
     "attempts": "visits and calls",
     "precision": "share of visits and calls at who is in need",
-    "recall": "share of all harm that a visit or call to who owed preceded by half a year at most",
+    "recall": "of harm from half a year of work on, the share that a visit or call to who owed preceded",
     "wasted": "share of visits and calls at who had paid, or had a plan",
     "spoken": "households spoken with, by whatever channel, each once a year",
     "spoken_in_need": "households in need that are spoken with, each once a need",

@@ -21,26 +21,31 @@ EVICTION, END_OF_DELIVERY = "EVICTION", "END_OF_DELIVERY"
 
 @dataclass(slots=True, eq=False)
 class Creditors:
-    """What each creditor has told so far: of arrears that are `standing`, and `planned` ones among them."""
+    """What each creditor has told so far: of arrears that are `standing`, and `planned` ones among them.
+
+    Those of the kind `silent` report nothing, so that nothing of them ever ends or threatens; empty is none.
+    """
 
     habits: Habits
     standing: NDArray[np.bool_]
     planned: NDArray[np.bool_]
+    silent: str = ""
     versions: int = 0
     addresses: dict[int, Address] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, habits: Habits) -> Creditors:
-        """Return the creditors of a city, of whom nothing was heard yet."""
+    def of(cls, habits: Habits, silent: str = "") -> Creditors:
+        """Return the creditors of a city, of whom nothing was heard yet; those of a kind stay silent."""
         several = habits.bill_eur.shape
-        return cls(habits, np.zeros(several, np.bool_), np.zeros(several, np.bool_))
+        return cls(habits, np.zeros(several, np.bool_), np.zeros(several, np.bool_), silent)
 
     def batch(self, signals: Signals, state: State, month: int, day: int) -> list[HouseholdEvent]:
         """Return what is delivered on a day, of a month's `signals`: of bills that are owed still."""
         events = []
         for index in np.flatnonzero(signals.day == day).tolist():
             household, sector = int(signals.household[index]), int(signals.sector[index])
-            if state.owed[sector, household] == 0 or state.plan[sector, household]:
+            ended = state.owed[sector, household] == 0 or state.plan[sector, household]
+            if ended or NAMES[sector] == self.silent:
                 continue
             kind = "CHANGED" if self.standing[sector, household] else "REPORTED"
             self.standing[sector, household], self.planned[sector, household] = True, False

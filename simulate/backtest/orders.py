@@ -16,15 +16,15 @@ FILE_OF_2015, OLDEST_FIRST, AREA = "file-2015", "oldest-first", "area"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Around:
-    """What an order may look at beside the list: neighbourhoods, lots, and who will come to harm.
+    """What an order may look at beside the list: neighbourhoods, lots, and who stands behind its equals.
 
-    `needs` decides ties of the policy alone, against those who need it, so that what is shown of it is its
-    least (Triage: "worst"). Ties of the others are broken by `lot`.
+    Ties are broken by `lot`. Those who need help stand `behind` where a policy's ties go against it, so that
+    what is shown of it is its least (Triage: "worst"); nobody does where lots alone decide.
     """
 
     neighbourhood: NDArray[np.int8]
     lot: NDArray[np.float32]
-    needs: NDArray[np.bool_]
+    behind: NDArray[np.bool_]
     newest_from: int
     """The day from which signals are of the newest monthly file."""
 
@@ -35,9 +35,12 @@ Order = Callable[[list[Entry], Around], list[tuple[Height, int]]]
 
 def by_policy(entries: list[Entry], around: Around) -> list[tuple[Height, int]]:
     """Put the higher band first, then the earlier date, then the points, as `eropaf rank` does."""
-    needs = around.needs
+    behind = around.behind
     return [
-        ((-each.height, each.due_on, -each.score, float(needs[each.household])), each.household)
+        (
+            (-each.height, each.due_on, -each.score, float(behind[each.household]), _lot(each, around)),
+            each.household,
+        )
         for each in entries
     ]
 

@@ -1,12 +1,13 @@
-"""What a backtest compares: orders and deliveries, levers, models of help, or teams of every size."""
+"""What a backtest compares: orders and deliveries, levers, models of help, teams of every size, silences."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, Effect
+from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, Effect, Ties
 from eropaf.simulate.backtest.orders import AREA, BASELINES, FILE_OF_2015, OLDEST_FIRST
+from eropaf.simulate.years.sectors import NAMES
 
 # Teams by which the monthly file's worth is drawn as a line: from half as large to three times.
 TEAMS = (0.5, 1.0, 1.1, 1.5, 2.0, 3.0)
@@ -20,6 +21,7 @@ class Compare(StrEnum):
     LEVERS = "levers"
     EFFECTS = "effects"
     MAP = "map"
+    SILENT = "silent"
 
 
 def arms(
@@ -37,18 +39,20 @@ def arms(
         return tuple(
             Arm(order, workers=round(WORKERS * times, 4)) for times in TEAMS for order in (policies[0], AREA)
         )
+    if compare is Compare.SILENT:
+        return (Arm(policies[0]), *(Arm(policies[0], silent=name) for name in NAMES))
     if compare is Compare.EFFECTS:
         return tuple(
-            Arm(order, _delivery(order, Delivery.LIVE), WORKERS, Channel.MIXED, effect)
+            Arm(order, _delivery(order, Delivery.LIVE), effect=effect, ties=ties)
             for effect in Effect
-            for order in dict.fromkeys((*policies, OLDEST_FIRST, *baselines))
+            for order, ties in _with_ties(policies, dict.fromkeys((OLDEST_FIRST, *baselines)))
         )
     found = [
-        Arm(order, delivery, team, channel)
+        Arm(order, delivery, team, channel, ties=ties)
         for team in workers
         for channel in channels
         for delivery in deliveries
-        for order in (*policies, *baselines)
+        for order, ties in _with_ties(policies, baselines)
         if order != FILE_OF_2015
     ]
     if FILE_OF_2015 in baselines:
@@ -72,6 +76,12 @@ def levers(policies: Sequence[str]) -> tuple[Arm, ...]:
         Arm(first, Delivery.MONTHLY, WORKERS, Channel.CALLS),
         Arm(first, Delivery.MONTHLY, WORKERS, Channel.VISITS),
     )
+
+
+def _with_ties(policies: Sequence[str], baselines: Iterable[str]) -> list[tuple[str, Ties]]:
+    """Return each order with its ties by lot, and each policy with its ties against it after them."""
+    by_lot = [(order, Ties.LOT) for order in (*policies, *baselines)]
+    return [*by_lot, *((policy, Ties.AGAINST) for policy in policies)]
 
 
 def _delivery(order: str, otherwise: Delivery) -> Delivery:

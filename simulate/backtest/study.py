@@ -15,7 +15,7 @@ from signal import SIG_IGN, SIGINT, signal
 from typing import Any
 
 from eropaf.risk.policy import Policy
-from eropaf.simulate.backtest.arms import NOBODY, Arm, Channel, Delivery, Effect
+from eropaf.simulate.backtest.arms import ARM, NOBODY, Arm
 from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Unhelped, lived
 from eropaf.simulate.backtest.figures import FIGURES, Figures, by_group, figures
 from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
@@ -26,7 +26,6 @@ from eropaf.simulate.years.parameters import Parameters
 from eropaf_client.files.writing import csv_line, in_its_place
 
 RESULTS = "results.csv"
-ARM = ("order", "delivery", "workers", "channel", "effect")
 NUMBERED = (*FIGURES, *GROUPED)
 COLUMNS = ("seed", *ARM, *NUMBERED)
 
@@ -128,7 +127,7 @@ def read(path: Path) -> dict[int, dict[Arm, Figures]]:
     for number, line in enumerate(lines, 2):
         try:
             row = dict(zip(COLUMNS, line, strict=True))
-            results.setdefault(int(row["seed"]), {})[_arm(row)] = {
+            results.setdefault(int(row["seed"]), {})[Arm.read(row)] = {
                 name: float(row[name] or "nan") for name in NUMBERED
             }
         except ValueError as error:
@@ -163,10 +162,10 @@ def _kept(study: Study, path: Path) -> tuple[list[int], int]:
     lines, ends = _lines(data)
     if not lines or tuple(lines[0]) != COLUMNS:
         raise WrongStudy(f"{path} has other columns than a backtest writes; nothing was changed")
-    kept, arms = list[int](), [_cells(arm) for arm in study.arms]
+    kept, arms = list[int](), [list(arm.cells) for arm in study.arms]
     for at, line in enumerate(lines[1:]):
-        begins = lines[1 + at - at % len(arms)]
-        if len(line) != len(COLUMNS) or line[0] != begins[0] or line[1:6] != arms[at % len(arms)]:
+        begins, arm = lines[1 + at - at % len(arms)], arms[at % len(arms)]
+        if len(line) != len(COLUMNS) or line[: 1 + len(ARM)] != [begins[0], *arm]:
             raise WrongStudy(
                 f"line {at + 2} of {path} is none of this backtest; nothing was changed. Mend the file, or "
                 "name another folder"
@@ -199,18 +198,4 @@ def _append(path: Path, rows: bytes, size: int) -> int:
 
 def row_of(seed: int, arm: Arm, found: Figures) -> list[object]:
     """Return a city under an arm as a line of `results.csv`: read again, each number is the same."""
-    return [seed, *_cells(arm), *(None if found[name] != found[name] else found[name] for name in NUMBERED)]
-
-
-def _cells(arm: Arm) -> list[str]:
-    return [arm.order, arm.delivery.value, repr(arm.workers), arm.channel.value, arm.effect.value]
-
-
-def _arm(row: Mapping[str, str]) -> Arm:
-    return Arm(
-        row["order"],
-        Delivery(row["delivery"]),
-        float(row["workers"]),
-        Channel(row["channel"]),
-        Effect(row["effect"]),
-    )
+    return [seed, *arm.cells, *(None if found[name] != found[name] else found[name] for name in NUMBERED)]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from eropaf.simulate.backtest.arms import Arm
+from eropaf.simulate.backtest.arms import ARM, Arm
 from eropaf.simulate.backtest.figures import FIGURES, Figures
 
 CONFIDENCE = 0.95
@@ -92,8 +92,9 @@ def arms(results: Results) -> list[Arm]:
     return list(next(iter(results.values()), {}))
 
 
-HEAD = ("order", "delivery", "workers", "channel", "effect", "figure", "mean", "low", "high", "cities")
-SUMMARY_HEAD = (*HEAD, "than_first", "than_first_low", "than_first_high")
+SUMMARY_HEAD = (
+    *ARM, "figure", "mean", "low", "high", "cities", "than_first", "than_first_low", "than_first_high",
+)  # fmt: skip
 
 
 def summary(results: Results) -> list[tuple[object, ...]]:
@@ -103,12 +104,7 @@ def summary(results: Results) -> list[tuple[object, ...]]:
     for arm in of:
         for figure in FIGURES:
             mean, than = interval(results, arm, figure), difference(results, arm, of[0], figure)
-            rows.append(
-                (
-                    arm.order, arm.delivery, repr(arm.workers), arm.channel, arm.effect, figure,
-                    *_cells(mean), mean.cities, *_cells(than),
-                )
-            )  # fmt: skip
+            rows.append((*arm.cells, figure, *_cells(mean), mean.cities, *_cells(than)))
     return rows
 
 

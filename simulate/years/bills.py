@@ -52,12 +52,14 @@ def missed(state: State, population: Population, parameters: Parameters, draws: 
 
 def paid(state: State, parameters: Parameters, draws: Draws, month: int, who: Flags | None = None) -> None:
     """Let arrears be paid, and plans be agreed, kept and broken: all, or those of `who`, by sector."""
-    one_income = draws.of("good month", month) < parameters.together  # pays all bills, a bad one none
-    at_once = draws.of("paid at once", month)
-    instalments = draws.of("instalment", month) < 1 / parameters.instalment_months
+    good, at_once = draws.of("good month", month), draws.of("paid at once", month)
+    instalment = draws.of("instalment", month)
     for sector, name in enumerate(NAMES):
         owing = np.flatnonzero(state.owed[sector] if who is None else (state.owed[sector] > 0) & who[sector])
-        chances = np.where(one_income, at_once, draws.of(f"paid {name}", month))[owing]
+        if not len(owing):
+            continue
+        one_income = good[owing] < parameters.together  # pays all bills, a bad one none
+        chances = np.where(one_income, at_once[owing], draws.of(f"paid {name}", month)[owing])
         on_plan = state.plan[sector, owing]
         cure = _cure(state, parameters, sector, owing)
         pays = ~on_plan & (chances < cure)
@@ -68,7 +70,7 @@ def paid(state: State, parameters: Parameters, draws: Draws, month: int, who: Fl
         state.plan[sector, owing[agrees]] = True
         state.plan[sector, owing[breaks]] = False
         keeping = owing[on_plan & ~breaks]
-        state.owed[sector, keeping] -= instalments[keeping]
+        state.owed[sector, keeping] -= instalment[keeping] < 1 / parameters.instalment_months
         state.clear(sector, np.concatenate([owing[pays], keeping[state.owed[sector, keeping] == 0]]))
 
 

@@ -39,6 +39,8 @@ class State:
 
     def clear(self, sector: int, where: Where) -> None:
         """End the arrears of households at a sector: paid, written off or taken over."""
+        if not len(where):
+            return
         for each in (self.owed, self.age):
             each[sector, where] = 0
         for flags in (self.plan, self.kept, self.reported):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 
 import numpy as np
@@ -203,12 +203,15 @@ AROUND = Around(
     np.array([0, 0, 1, 1], np.int8),
     np.array([0.4, 0.3, 0.2, 0.1], np.float32),
     np.array([True, False, False, False]),
-    100,
+    newest_from=100,
 )
 
 
-def test_ties_of_the_policy_go_against_who_needs_it() -> None:
-    assert households(by_policy, [entry(0), entry(1)], AROUND) == [1, 0]
+def test_ties_of_a_policy_go_by_lot_or_where_it_is_asked_against_who_needs_help() -> None:
+    by_lot = replace(AROUND, behind=np.zeros(4, np.bool_))
+
+    assert households(by_policy, [entry(3), entry(0), entry(2)], AROUND) == [3, 2, 0]
+    assert households(by_policy, [entry(0), entry(1), entry(2)], by_lot) == [2, 1, 0]
     assert households(by_policy, [entry(0, score=6), entry(1)], AROUND) == [0, 1]
 
 
