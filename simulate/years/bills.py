@@ -52,26 +52,26 @@ def missed(state: State, population: Population, parameters: Parameters, draws: 
 
 def paid(state: State, parameters: Parameters, draws: Draws, month: int, who: Flags | None = None) -> None:
     """Let arrears be paid, and plans be agreed, kept and broken: all, or those of `who`, by sector."""
-    good, at_once = draws.of("good month", month), draws.of("paid at once", month)
-    instalment = draws.of("instalment", month)
-    for sector, name in enumerate(NAMES):
-        owing = np.flatnonzero(state.owed[sector] if who is None else (state.owed[sector] > 0) & who[sector])
-        if not len(owing):
-            continue
-        one_income = good[owing] < parameters.together  # pays all bills, a bad one none
-        chances = np.where(one_income, at_once[owing], draws.of(f"paid {name}", month)[owing])
-        on_plan = state.plan[sector, owing]
-        cure = _cure(state, parameters, sector, owing)
-        pays = ~on_plan & (chances < cure)
-        agrees = (
-            ~on_plan & ~pays & (state.age[sector, owing] >= 1) & (chances < cure + parameters.plan_agreed)
-        )
-        breaks = on_plan & ~state.kept[sector, owing] & (chances < parameters.plan_broken)
-        state.plan[sector, owing[agrees]] = True
-        state.plan[sector, owing[breaks]] = False
-        keeping = owing[on_plan & ~breaks]
-        state.owed[sector, keeping] -= instalment[keeping] < 1 / parameters.instalment_months
-        state.clear(sector, np.concatenate([owing[pays], keeping[state.owed[sector, keeping] == 0]]))
+    owes = state.owed > 0
+    sector, owing = at = np.nonzero(owes if who is None else owes & who)
+    if not len(owing):
+        return
+    one_income = draws.of("good month", month)[owing] < parameters.together  # pays all bills, a bad one none
+    of_each = np.array([draws.of(f"paid {name}", month) for name in NAMES])
+    chances = np.where(one_income, draws.of("paid at once", month)[owing], of_each[at])
+    on_plan = state.plan[at]
+    cure = _cure(state, parameters, sector, owing)
+    pays = ~on_plan & (chances < cure)
+    agrees = ~on_plan & ~pays & (state.age[at] >= 1) & (chances < cure + parameters.plan_agreed)
+    breaks = on_plan & ~state.kept[at] & (chances < parameters.plan_broken)
+    state.plan[sector[agrees], owing[agrees]] = True
+    state.plan[sector[breaks], owing[breaks]] = False
+    keeps = on_plan & ~breaks
+    keeping = sector[keeps], owing[keeps]
+    state.owed[keeping] -= draws.of("instalment", month)[owing[keeps]] < 1 / parameters.instalment_months
+    ends = pays
+    ends[keeps] = state.owed[keeping] == 0
+    state.clear(sector[ends], owing[ends])
 
 
 def _distress(state: State, parameters: Parameters, sector: int) -> NDArray[np.float32]:
@@ -83,12 +83,13 @@ def _distress(state: State, parameters: Parameters, sector: int) -> NDArray[np.f
     return factors
 
 
-def _cure(state: State, parameters: Parameters, sector: int, owing: Where) -> NDArray[np.float32]:
+def _cure(state: State, parameters: Parameters, sector: Where, owing: Where) -> NDArray[np.float32]:
+    """Return the chance of each of the arrears to be paid: those of households at sectors."""
     cure = np.full(len(owing), 1 - parameters.forgotten_stays, np.float32)
     cure[state.shock[owing]] = parameters.cured_in_shock
     in_debt = state.debt[owing]
     # All of it at once: who owes three bills finds the money a third as often as who owes one.
-    cure[in_debt] = parameters.cured_in_debt / state.owed[sector, owing[in_debt]]
-    if sector == HEALTH:  # from six months on the premium goes to CAK, which may withhold it at source
-        cure[state.age[sector, owing] >= TO_CAK] *= parameters.health_cured_at_cak
+    cure[in_debt] = parameters.cured_in_debt / state.owed[sector[in_debt], owing[in_debt]]
+    # From six months on the premium goes to CAK, which may withhold it at source.
+    cure[(sector == HEALTH) & (state.age[sector, owing] >= TO_CAK)] *= parameters.health_cured_at_cak
     return cure

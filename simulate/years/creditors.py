@@ -147,12 +147,11 @@ class _Stepping:
     def of(self, sector: int, first: float, last: float) -> tuple[Where, Where]:
         """Return for whom a first step is taken, and for whom, two months after it, the last."""
         state = self.state
-        chances = self.draws.of(f"step {NAMES[sector]}", self.month)
-        standing = (state.owed[sector] > 0) & ~state.plan[sector]
-        if self.who is not None:
-            standing &= self.who
-        ends = standing & (state.stepped[sector] == self.month - MONTHS_TO_END) & (chances < last)
-        begins = standing & (state.owed[sector] >= MONTHS_BEFORE_STEP) & (state.stepped[sector] == NEVER)
-        begins &= chances < first
-        state.stepped[sector, begins] = self.month
-        return np.flatnonzero(begins), np.flatnonzero(ends)
+        owes = (state.owed[sector] > 0) & ~state.plan[sector]
+        standing = np.flatnonzero(owes if self.who is None else owes & self.who)
+        chances = self.draws.of(f"step {NAMES[sector]}", self.month)[standing]
+        stepped, owed = state.stepped[sector, standing], state.owed[sector, standing]
+        ends = (stepped == self.month - MONTHS_TO_END) & (chances < last)
+        begins = (owed >= MONTHS_BEFORE_STEP) & (stepped == NEVER) & (chances < first)
+        state.stepped[sector, standing[begins]] = self.month
+        return standing[begins], standing[ends]

@@ -37,8 +37,8 @@ class State:
     stepped: Numbers
     owner: Flags
 
-    def clear(self, sector: int, where: Where) -> None:
-        """End the arrears of households at a sector: paid, written off or taken over."""
+    def clear(self, sector: int | Where, where: Where) -> None:
+        """End the arrears of households at a sector, or each at its own: paid, written off or taken over."""
         if not len(where):
             return
         for each in (self.owed, self.age):

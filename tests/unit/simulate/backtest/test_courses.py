@@ -105,6 +105,20 @@ def test_a_team_works_in_the_months_that_count_and_harm_goes_on_for_a_year() -> 
     assert ends < last < ends + YEAR_DAYS
 
 
+def test_of_a_kind_of_creditors_that_is_silent_the_list_hears_nothing_and_luck_stays_the_same() -> None:
+    all_tell, silent = course(Arm("lot", workers=2)), course(Arm("lot", workers=2, silent="health"))
+
+    assert len(silent.listed) < 0.8 * len(all_tell.listed)
+    assert silent.signals[0] == all_tell.signals[0]  # of the city; the list is told less
+    tried = {*all_tell.attempts.household, *silent.attempts.household}
+    for kind in all_tell.harms.households:
+        ours, theirs = (
+            {each for each in zip(of.harms.households[kind], of.harms.days[kind], strict=True)}
+            for of in (all_tell, silent)
+        )
+        assert {each for each in ours ^ theirs if each[0] not in tried} == set()
+
+
 def test_one_arm_is_one_course() -> None:
     arm = Arm("lot", Delivery.WEEKLY)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Sequence
@@ -18,12 +19,12 @@ from typer.testing import CliRunner
 from eropaf.main import app
 from eropaf.policy_text import policy_text
 from eropaf.risk.policy import PolicyError
-from eropaf.simulate.backtest.arms import WORKERS, Arm, Channel, Delivery, Effect, WrongArm
+from eropaf.simulate.backtest.arms import ARM, WORKERS, Arm, Channel, Delivery, Effect, Ties, WrongArm
 from eropaf.simulate.backtest.figures import FIGURES, Figures
 from eropaf.simulate.backtest.levers import levers
 from eropaf.simulate.backtest.manifest import WrongStudy, in_ranges
 from eropaf.simulate.backtest.plans import TEAMS, Compare, arms
-from eropaf.simulate.backtest.regret import regrets, worse_than_oldest_first
+from eropaf.simulate.backtest.regret import REGRET_HEAD, regrets, worse_than_oldest_first
 from eropaf.simulate.backtest.study import COLUMNS, NUMBERED, RESULTS, Study, read, row_of, run
 from eropaf.simulate.backtest.summary import Interval, difference
 from eropaf_client.files.writing import csv_line
@@ -212,7 +213,28 @@ def test_the_command_writes_results_and_their_summary(tmp_path: Path) -> None:
         "fairness.csv",
         "manifest.json",
     }
-    assert len((tmp_path / "summary.csv").read_text().splitlines()) == 1 + 2 * len(FIGURES)
+    assert len((tmp_path / "summary.csv").read_text().splitlines()) == 1 + 3 * len(FIGURES)  # lot, twice mine
+
+
+@pytest.mark.parametrize("compare", [Compare.LEVERS, Compare.EFFECTS, Compare.MAP, Compare.SILENT])
+def test_every_line_of_results_says_of_which_course_it_is(tmp_path: Path, compare: Compare) -> None:
+    study = replace(STUDY, dwellings=5_000, months=12, arms=arms(compare, (VERSION,)))
+    held(tmp_path, study, seeds=(1, 2))
+    ran = CliRunner().invoke(
+        app, ["backtest", "--out", str(tmp_path), "--seeds", "2", "--compare", str(compare)]
+    )
+    assert ran.exit_code == 0, ran.output
+
+    for name, further in {
+        "summary.csv": ("figure",),
+        "fairness.csv": ("dimension", "group"),
+        "regret.csv": ("figure",),
+    }.items():
+        if (tmp_path / name).exists():
+            with (tmp_path / name).open() as file:
+                lines = [tuple(line[each] for each in (*ARM, *further)) for line in csv.DictReader(file)]
+            assert lines
+            assert len(lines) == len(set(lines)), name
 
 
 @pytest.mark.parametrize(
@@ -252,13 +274,16 @@ def test_a_policy_that_is_not_valid_is_refused_before_anything_is_simulated(tmp_
 def test_a_team_of_nobody_is_no_arm() -> None:
     with pytest.raises(WrongArm, match="above 0"):
         Arm("lot", workers=-1)
+    with pytest.raises(WrongArm, match="no creditors of telephone"):
+        Arm("lot", silent="telephone")
 
 
 def test_every_order_is_compared_by_every_delivery_but_the_file_of_2015() -> None:
     compared = arms(Compare.ORDERS, (VERSION,))
 
     assert compared[0] == Arm(VERSION)
-    assert len(compared) == len(set(compared)) == 3 * 6 + 1
+    assert len(compared) == len(set(compared)) == 3 * 7 + 1
+    assert [arm.order for arm in compared if arm.ties is Ties.AGAINST] == 3 * [VERSION]
     assert [arm.delivery for arm in compared if arm.order == "file-2015"] == [Delivery.MONTHLY]
 
 
@@ -351,8 +376,8 @@ def test_a_policy_that_is_worse_than_oldest_first_is_said_to_be(
 
     said = worse_than_oldest_first(results(gains, noise), VERSION)
 
-    assert len(said) == len(("averted", "recall", "spoken_in_need")) * len(Effect)
-    assert sum(word in sentence for sentence in said) >= len(said) - 1  # of nine chance may turn one
+    assert len(said) == len(("averted", "recall", "spoken_in_need")) * len(Effect) * len(Ties)
+    assert sum(word in sentence for sentence in said) >= len(said) - 2  # of eighteen chance may turn two
 
 
 def test_regret_is_what_the_best_order_gains_more() -> None:
@@ -361,9 +386,14 @@ def test_regret_is_what_the_best_order_gains_more() -> None:
 
     rows = regrets(results(gains))
 
-    of = {(row[0], row[1]): float(str(row[5])) for row in rows if row[2] == "averted"}
-    assert of[Effect.RISING, "lot"] == 0
-    assert of[Effect.FALLING, VERSION] == pytest.approx(2, abs=0.1)
+    of = {
+        (row["effect"], row["order"], row["ties"]): float(str(row["regret"]))
+        for row in (dict(zip(REGRET_HEAD, row, strict=True)) for row in rows)
+        if row["figure"] == "averted"
+    }
+    assert len(of) == len(compared)
+    assert of[Effect.RISING, "lot", Ties.LOT] == 0
+    assert of[Effect.FALLING, VERSION, Ties.AGAINST] == pytest.approx(2, abs=0.1)
 
 
 def test_luck_that_chose_the_best_order_is_no_regret_of_the_others() -> None:
@@ -372,5 +402,6 @@ def test_luck_that_chose_the_best_order_is_no_regret_of_the_others() -> None:
     rows = regrets(results(dict.fromkeys(compared, 10.0), noise=5))
 
     # All are alike: who was luckiest on the cities that chose it is nothing better on the others.
-    regret = [float(str(row[5])) for row in rows if row[1] != row[4]]
+    at = REGRET_HEAD.index("regret")
+    regret = [float(str(row[at])) for row in rows if row[at] != "0"]
     assert min(regret) < 0 < max(regret)
