@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from eropaf.simulate.backtest.manifest import WrongStudy
-from eropaf.worth.facts import facts
+from eropaf.worth.facts import Folders, facts
 from eropaf.worth.numbers import HEAD, numbers
 from eropaf.worth.page import page
 from eropaf.worth.words import WORDS
@@ -23,16 +23,33 @@ def worth(
     calibration: Annotated[
         Path | None, typer.Option(help="The page of `eropaf simulate calibrate`: how far the city holds.")
     ] = None,
+    list_day: Annotated[
+        list[Path] | None, typer.Option(help="That of orders with `--list-day`; may be said several times.")
+    ] = None,
+    silent: Annotated[Path | None, typer.Option(help="That of `--compare silent`.")] = None,
+    area_map: Annotated[
+        list[Path] | None,
+        typer.Option("--map", help="That of `--compare map`, one for each `--area-inequality`."),
+    ] = None,
 ) -> None:
     """Write the page for who decides, in Dutch and in English.
 
     What changes, how sure that is, what would change the conclusion, and who loses.
     """
+    folders = Folders(
+        orders=orders,
+        levers=levers,
+        effects=effects,
+        calibration=calibration,
+        list_days=list_day or (),
+        silent=silent,
+        maps=area_map or (),
+    )
     try:
-        found = facts(orders, levers, effects, calibration)
+        found = facts(folders)
     except WrongStudy as error:
         raise typer.BadParameter(str(error)) from None
-    files = ", ".join(f"{folder}" for folder in (orders, levers, effects, calibration) if folder is not None)
+    files = ", ".join(f"{folder}" for folder in folders.all)
     out.mkdir(parents=True, exist_ok=True)
     for language in WORDS:
         path = out / f"worth-{language}.html"

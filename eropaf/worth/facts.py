@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eropaf.simulate.backtest.arms import Arm, Delivery, Effect
+from eropaf.simulate.backtest.arms import Arm, Delivery, Effect, Ties
 from eropaf.simulate.backtest.fairness import Fair, fairness
-from eropaf.simulate.backtest.levers import Lever, levers
-from eropaf.simulate.backtest.manifest import MANIFEST, WrongStudy
+from eropaf.simulate.backtest.levers import GAIN, Lever, levers
+from eropaf.simulate.backtest.manifest import WrongStudy
 from eropaf.simulate.backtest.orders import BASELINES, OLDEST_FIRST
 from eropaf.simulate.backtest.regret import JUDGED_BY
-from eropaf.simulate.backtest.study import RESULTS, read
 from eropaf.simulate.backtest.summary import Interval, Results, arms, difference, interval
 from eropaf.simulate.years.page import parameters_table
 from eropaf.simulate.years.parameters import Parameters
+from eropaf.worth.folders import belong, manifest, whole
+from eropaf.worth.turning import Cell, ListDay, Silence, cells, list_days, silences
 
 IN_SHORT = re.compile(
     r"Of (\d+) targets that were fitted (\d+) are met, of (\d+) held-out ones \*\*(\d+)\*\*"
 )
-# What of two folders must be the same: otherwise a page says of one city what was found in another.
-SAME = ("eropaf", "code", "numpy", "dwellings", "months", "parameters", "seeds")
 COMPARED = ("wasted", "precision", "recall", "spoken_in_need", "days_to_talk", "averted")
 
 
@@ -41,12 +40,33 @@ class Change:
 class Verdict:
     """Whether the policy does better than oldest first where help works for some more than for others.
 
-    The intervals of all verdicts together hold the truth in 95 % of studies.
+    `least` is the same where the policy's ties all go against who needs help. The intervals of all verdicts
+    together hold the truth in 95 % of studies, those of the leasts too.
     """
 
     effect: str
     figure: str
     more: Interval
+    least: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where what was run lies: a comparison of orders, and what else there is."""
+
+    orders: Path
+    levers: Path | None = None
+    effects: Path | None = None
+    calibration: Path | None = None
+    list_days: Sequence[Path] = ()
+    silent: Path | None = None
+    maps: Sequence[Path] = ()
+
+    @property
+    def all(self) -> list[Path]:
+        """Return those that there are."""
+        several = (self.orders, self.levers, self.effects, *self.list_days, self.silent, *self.maps)
+        return [each for each in (*several, self.calibration) if each is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,10 @@ class Facts:
     levers: tuple[Lever, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     calibration: Calibration | None = None
+    least: Interval | None = None
+    list_days: tuple[ListDay, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
     @property
     def left_out(self) -> tuple[Fair, ...]:
@@ -82,100 +106,60 @@ class Facts:
         return tuple(each for each in self.groups if each.left_out and each.dimension != "harm")
 
 
-def facts(
-    orders: Path,
-    levers_of: Path | None = None,
-    effects: Path | None = None,
-    calibration: Path | None = None,
-) -> Facts:
+def facts(of: Folders) -> Facts:
     """Return what the page says, of the folder of a comparison of orders, and of others where there are any.
 
     Raises:
         WrongStudy: a folder holds no such comparison, or too few cities, or is of another city or policy.
     """
-    results, manifest = _whole(orders), _manifest(orders)
+    orders, results, told = of.orders, whole(of.orders), manifest(of.orders)
     live = next((arm for arm in arms(results) if arm.order not in BASELINES), None)
     if live is None or live.delivery is not Delivery.LIVE:
         raise WrongStudy(f"{orders} holds no comparison of orders that begins with a policy, live")
-    monthly = replace(live, delivery=Delivery.MONTHLY)
+    monthly, worst = replace(live, delivery=Delivery.MONTHLY), replace(live, ties=Ties.AGAINST)
     if monthly not in arms(results):
         raise WrongStudy(f"{orders} holds no monthly file; run it with --delivery live --delivery monthly")
-    for other in (levers_of, effects):
-        if other is not None:
-            _belong(orders, manifest, other, live.order)
     others = [arm for arm in arms(results) if arm.order in BASELINES and arm.delivery is Delivery.LIVE]
     return Facts(
         policy=live.order,
         cities=len(results),
-        dwellings=manifest["dwellings"],
+        dwellings=told["dwellings"],
         workers=live.workers,
-        version=manifest["eropaf"],
+        version=told["eropaf"],
         delivery=changes(results, live, monthly),
-        baselines={arm.order: changes(results, live, arm) for arm in others},
+        baselines={arm.order: changes(results, live, arm, len(others)) for arm in others},
         groups=tuple(fairness(results, live, monthly)),
         costs=(
             interval(results, live, "cost_eur"),
             interval(results, live, "averted_evictions"),
             interval(results, live, "accepted"),
         ),
-        levers=() if levers_of is None else _levers(levers_of),
-        verdicts=() if effects is None else _verdicts(effects, live),
-        calibration=None if calibration is None else _calibration(calibration, manifest["parameters"]),
+        levers=() if of.levers is None else _levers(orders, of.levers, live),
+        verdicts=() if of.effects is None else _verdicts(orders, of.effects, live),
+        calibration=None if of.calibration is None else _calibration(of.calibration, told["parameters"]),
+        least=difference(results, worst, live, GAIN) if worst in arms(results) else None,
+        list_days=list_days(orders, of.list_days, live),
+        silences=() if of.silent is None else silences(orders, of.silent, live),
+        cells=cells(orders, of.maps, live),
     )
 
 
-def changes(results: Results, here: Arm, there: Arm) -> tuple[Change, ...]:
-    """Return the figures of two courses beside each other."""
+def changes(results: Results, here: Arm, there: Arm, comparisons: int = 1) -> tuple[Change, ...]:
+    """Return the figures of two courses beside each other; of so many pairs, each figure's hold together."""
     return tuple(
         Change(
             figure,
             interval(results, here, figure),
             interval(results, there, figure),
-            difference(results, here, there, figure),
+            difference(results, here, there, figure, comparisons),
         )
         for figure in COMPARED
     )
 
 
-def _whole(folder: Path) -> Results:
-    """Return the cities that were lived through under every arm."""
-    results = read(folder / RESULTS)
-    most = max((len(rows) for rows in results.values()), default=0)
-    whole = {seed: rows for seed, rows in results.items() if len(rows) == most}
-    if len(whole) < 2:
-        raise WrongStudy(
-            f"{folder} holds {len(whole)} whole cities; an interval needs two, and a decision many more"
-        )
-    return whole
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except OSError as error:
-        raise WrongStudy(f"cannot read {folder / MANIFEST} ({error.strerror})") from None
-    except ValueError:
-        raise WrongStudy(f"{folder / MANIFEST} is no manifest of a backtest") from None
-    if not isinstance(manifest, dict) or not {*SAME, "policies"} <= manifest.keys():
-        raise WrongStudy(f"{folder / MANIFEST} is no manifest of a backtest of this version; run it anew")
-    return manifest
-
-
-def _belong(orders: Path, manifest: dict[str, Any], other: Path, policy: str) -> None:
-    """Refuse a folder of another city, other code, or another policy than that of the orders."""
-    its = _manifest(other)
-    differ = [name for name in SAME if its[name] != manifest[name]]
-    if its["policies"].get(policy) != manifest["policies"][policy]:
-        differ.append(f"policy {policy}")
-    if differ:
-        raise WrongStudy(
-            f"{orders} and {other} do not belong together: {', '.join(differ)} differ. Run both with the "
-            "same options"
-        )
-
-
-def _levers(folder: Path) -> tuple[Lever, ...]:
-    results = _whole(folder)
+def _levers(orders: Path, folder: Path, live: Arm) -> tuple[Lever, ...]:
+    belong(orders, folder, live.order)
+    results = whole(folder)
     compared = arms(results)
     first = compared[0]
     if first.delivery is not Delivery.MONTHLY or replace(first, delivery=Delivery.LIVE) not in compared:
@@ -183,19 +167,25 @@ def _levers(folder: Path) -> tuple[Lever, ...]:
     return tuple(levers(results, compared))
 
 
-def _verdicts(folder: Path, live: Arm) -> tuple[Verdict, ...]:
-    results = _whole(folder)
+def _verdicts(orders: Path, folder: Path, live: Arm) -> tuple[Verdict, ...]:
+    """Return them; judged on other cities than the policy was chosen on, where the folder holds others."""
+    belong(orders, folder, live.order, but=("seeds",))
+    results = whole(folder)
     of = [replace(live, effect=effect) for effect in Effect]
-    if not {*of, *(replace(arm, order=OLDEST_FIRST) for arm in of)} <= set(arms(results)):
+    needed = [(arm, replace(arm, ties=Ties.AGAINST), replace(arm, order=OLDEST_FIRST)) for arm in of]
+    if not {arm for three in needed for arm in three} <= set(arms(results)):
         raise WrongStudy(
             f"{folder} holds no models of help; run `eropaf backtest --compare effects` to its end"
         )
     several = len(of) * len(JUDGED_BY)
     return tuple(
         Verdict(
-            arm.effect, figure, difference(results, arm, replace(arm, order=OLDEST_FIRST), figure, several)
+            arm.effect,
+            figure,
+            difference(results, arm, oldest, figure, several),
+            difference(results, worst, oldest, figure, several),
         )
-        for arm in of
+        for arm, worst, oldest in needed
         for figure in JUDGED_BY
     )
 

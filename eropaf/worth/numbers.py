@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from eropaf.simulate.backtest.levers import GAIN
 from eropaf.simulate.backtest.summary import Interval
 from eropaf.worth.facts import Change, Facts
 
@@ -20,6 +21,17 @@ def numbers(facts: Facts) -> Iterator[tuple[str, ...]]:
         yield "lever", name, "visits and calls", "", "", more, low, high
     for verdict in facts.verdicts:
         yield "effect", verdict.effect, verdict.figure, "", "", *_cells(verdict.more)
+        yield "effect, ties against", verdict.effect, verdict.figure, "", "", *_cells(verdict.least)
+    if facts.least is not None:
+        yield "ties against", facts.policy, GAIN, "", "", *_cells(facts.least)
+    for each in facts.list_days:
+        yield "list day", f"{each.day}", "wasted", "", "", *_cells(each.wasted)
+        yield "list day", f"{each.day}", GAIN, "", "", *_cells(each.spoken)
+    for silence in facts.silences:
+        yield "silent", silence.kind, GAIN, "", "", *_cells(silence.spoken)
+    for cell in facts.cells:
+        where = f"areas {cell.inequality:g}, workers {cell.workers:g}"
+        yield "map", where, GAIN, "", "", *_cells(cell.more)
     for group in facts.groups:
         name = f"{group.dimension}:{group.group}"
         yield "group, than the rest", name, "recall", _number(group.recall.mean), "", *_cells(group.than_rest)

@@ -14,13 +14,14 @@ from typer.testing import CliRunner
 
 from eropaf.main import app
 from eropaf.policy_text import policy_text
-from eropaf.simulate.backtest.arms import Arm, Delivery
+from eropaf.simulate.backtest.arms import Arm, Delivery, Effect, Ties
 from eropaf.simulate.backtest.figures import FIGURES
 from eropaf.simulate.backtest.groups import COLUMNS
 from eropaf.simulate.backtest.manifest import WrongStudy
 from eropaf.simulate.backtest.plans import Compare, arms
 from eropaf.simulate.backtest.study import RESULTS, Study, row_of, run
-from eropaf.worth.facts import facts
+from eropaf.simulate.years.parameters import Parameters
+from eropaf.worth.facts import Folders, facts
 from eropaf.worth.words import WORDS
 from eropaf_client.files.writing import csv_line
 
@@ -30,10 +31,13 @@ LIVE = Arm(VERSION)
 LOSING = "income:WORK"
 
 
-def held(folder: Path, compare: Compare, gains: dict[Arm, float], cities: int = 12) -> Path:
+def held(
+    folder: Path, compare: Compare, gains: dict[Arm, float], cities: int = 12, of: Parameters | None = None
+) -> Path:
     """Write what a backtest would, every figure near what `gains` says of its arm, and near 10 without."""
     compared = arms(compare, (VERSION,), (Delivery.LIVE, Delivery.MONTHLY))
-    run(Study(1_000, 1, compared, {VERSION: policy_text("amsterdam-example")}), [], folder)
+    policies = {VERSION: policy_text("amsterdam-example")}
+    run(Study(1_000, 1, compared, policies, of or Parameters()), [], folder)
     dice = np.random.default_rng(3)
     with (folder / RESULTS).open("a") as file:
         for seed in range(cities):
@@ -106,6 +110,7 @@ def test_the_first_page_begins_with_what_is_shown_and_what_is_not(tmp_path: Path
     short = written(tmp_path)["en"].split('class="short"')[1].split("</div>")[0]
 
     assert "More harm is averted: 2." in short
+    assert short.count(" to ") >= 3  # each with its interval
     assert "Live, more bells are rung for nothing" in short
     assert "Groups lose by it" in short
 
@@ -113,7 +118,7 @@ def test_the_first_page_begins_with_what_is_shown_and_what_is_not(tmp_path: Path
 def test_what_is_not_shown_is_said_first_too(tmp_path: Path) -> None:
     held(tmp_path / "orders", Compare.ORDERS, {})
 
-    assert "That more harm is averted is not shown." in written(tmp_path)["en"]
+    assert "That more harm is averted is not shown: " in written(tmp_path)["en"]
 
 
 def test_every_number_is_in_a_file_beside_the_page(tmp_path: Path) -> None:
@@ -130,6 +135,7 @@ def test_every_number_is_in_a_file_beside_the_page(tmp_path: Path) -> None:
     assert {row["part"] for row in rows} == {
         "delivery",
         "order",
+        "ties against",
         "group, than the rest",
         "group, than monthly",
     }
@@ -184,7 +190,7 @@ def test_folders_of_other_cities_or_policies_are_refused_with_what_differs(tmp_p
     (levers / "manifest.json").write_text(json.dumps(changed))
 
     with pytest.raises(WrongStudy, match=f"do not belong together: dwellings, policy {VERSION} differ"):
-        facts(orders, levers)
+        facts(Folders(orders, levers))
 
 
 def test_a_calibration_of_another_city_is_refused(tmp_path: Path) -> None:
@@ -195,15 +201,50 @@ def test_a_calibration_of_another_city_is_refused(tmp_path: Path) -> None:
     )
 
     with pytest.raises(WrongStudy, match="other parameters than the backtest's"):
-        facts(orders, calibration=other)
+        facts(Folders(orders, calibration=other))
 
 
-@pytest.mark.parametrize("argument", ["levers_of", "effects"])
-def test_a_folder_of_another_comparison_is_refused(tmp_path: Path, argument: str) -> None:
-    orders = held(tmp_path / "orders", Compare.ORDERS, {})
+def test_a_folder_of_another_comparison_is_refused(tmp_path: Path) -> None:
+    orders, other = held(tmp_path / "orders", Compare.ORDERS, {}), held(tmp_path / "map", Compare.MAP, {})
 
-    with pytest.raises(WrongStudy, match="run `eropaf backtest --compare"):
-        facts(orders, **{argument: held(tmp_path / "map", Compare.MAP, {})})
+    for folders in (
+        Folders(orders, levers=other),
+        Folders(orders, effects=other),
+        Folders(orders, list_days=[other]),
+        Folders(orders, silent=other),
+        Folders(orders, maps=[orders]),
+    ):
+        with pytest.raises(WrongStudy, match="run `eropaf backtest --"):
+            facts(folders)
+
+
+def test_what_may_turn_the_conclusion_is_said_with_its_intervals(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {})
+    on_3 = held(
+        tmp_path / "on-3",
+        Compare.ORDERS,
+        {Arm(VERSION, Delivery.MONTHLY): 7.0},
+        of=Parameters(list_day_from=3, list_day_to=3),
+    )
+    silent = held(tmp_path / "silent", Compare.SILENT, {Arm(VERSION, silent="health"): 5.0})
+    area_map = held(tmp_path / "map", Compare.MAP, {Arm("area"): 20.0}, cities=6)
+
+    page = written(tmp_path, "--list-day", on_3, "--silent", silent, "--map", area_map)["en"]
+
+    assert re.search(r"on day 3, live differs .* and by (2\.9|3\.0|3\.1) in need and spoken with \(", page)
+    assert re.search(r"health insurers -5\.\d \(-5\.\d to -4\.\d\); energy suppliers -?0\.\d \(", page)
+    assert "more of those in need than ranking areas in 0, and surely with fewer in 1;" in page
+    assert page.count("<td>0.45</td>") == 1
+    rows = list(csv.DictReader((tmp_path / "out" / "worth.csv").read_text().splitlines()))
+    assert {row["part"] for row in rows} >= {"list day", "silent", "map"}
+
+
+def test_ties_that_turn_a_verdict_are_said_to(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {})
+    worst = {Arm(VERSION, effect=Effect.RISING, ties=Ties.AGAINST): 5.0}
+    effects = held(tmp_path / "effects", Compare.EFFECTS, worst)
+
+    assert "other things are shown: harm averted: -5." in written(tmp_path, "--effects", effects)["en"]
 
 
 def test_one_city_is_too_few_to_decide_by(tmp_path: Path) -> None:

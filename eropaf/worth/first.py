@@ -1,0 +1,188 @@
+"""The first page, which decides: what changes, how sure that is, what would turn it, who loses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from eropaf.simulate.backtest.fairness import Fair
+from eropaf.simulate.backtest.levers import GAIN, Lever
+from eropaf.simulate.backtest.summary import Interval
+from eropaf.worth.facts import Facts, Verdict
+from eropaf.worth.turns import turns
+from eropaf.worth.words import Words
+from eropaf.worth.writing import (
+    SHARES,
+    lever_named,
+    named,
+    percent,
+    points,
+    reach,
+    spread,
+    state_of,
+    turned,
+    verdict_on,
+    written,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading with its sentences."""
+
+    title: str
+    sentences: list[str]
+
+
+def first_page(facts: Facts, words: Words) -> list[Part]:
+    """Return what decides, in the order in which it does."""
+    return [
+        Part(words.short, list(_short(facts, words))),
+        Part(words.change, [*_delivery(facts, words), *_levers(facts, words)]),
+        Part(words.how_sure, list(_sure(facts, words))),
+        Part(words.turn, [*_verdicts(facts, words), *turns(facts, words), words.chosen, _cost(facts, words)]),
+        Part(words.loses, list(_loses(facts, words))),
+    ]
+
+
+def _short(facts: Facts, words: Words) -> Iterator[str]:
+    """Yield the answer: what is shown, and what is not."""
+    said = {"same": words.short_same, "better": words.short_better, "worse": words.short_worse}
+    of = {change.figure: change for change in facts.delivery}
+    for figure, scale in (("wasted", 100), ("spoken_in_need", 1), ("averted", 1)):
+        more, state = of[figure].more, state_of(figure, of[figure].more)
+        # Where the sentence itself says fewer, the number has no sign.
+        size = turned(more) if more.mean < 0 and state != "same" else more
+        yield said[state][figure].format(**spread(words, size, scale))
+    yield from _orders(facts, words)
+    yield words.short_losers if any(each.loses for each in facts.groups) else words.short_nobody_loses
+    best = _surely_most(facts)
+    if best is not None:
+        yield words.short_lever.format(
+            name=lever_named(words, best.name),
+            more=percent(words, best, best.more),
+            low=percent(words, best, best.low),
+            high=percent(words, best, best.high),
+        )
+
+
+def _orders(facts: Facts, words: Words) -> Iterator[str]:
+    """Yield which simple orders the policy's surely beats, and which surely beat it."""
+    by_state: dict[str, list[str]] = {"better": [], "worse": [], "same": []}
+    for order, changes in facts.baselines.items():
+        (spoken,) = [change.more for change in changes if change.figure == GAIN]
+        by_state[state_of(GAIN, spoken)].append(words.orders[order])
+    heads = {"better": words.orders_more, "worse": words.orders_fewer, "same": words.orders_same}
+    said = "; ".join(
+        heads[state].format(names=", ".join(names)) for state, names in by_state.items() if names
+    )
+    if said:
+        yield words.short_orders.format(said=said)
+
+
+def _surely_most(facts: Facts) -> Lever | None:
+    """Return the lever that gains, and surely more than each other that was run; None where none does."""
+    for lever in facts.levers:
+        if lever.low > 0 and all(lever.low > each.high for each in facts.levers if each is not lever):
+            return lever
+    return None
+
+
+def _delivery(facts: Facts, words: Words) -> Iterator[str]:
+    of = {change.figure: change for change in facts.delivery}
+    wasted = of["wasted"]
+    yield words.wasted.format(
+        here=written(words, 100 * wasted.here.mean, 1),
+        there=written(words, 100 * wasted.there.mean, 1),
+        verdict=verdict_on(words, "wasted", wasted.more),
+        **spread(words, wasted.more, 100),
+    )
+    spoken, averted = of["spoken_in_need"], of["averted"]
+    yield words.spoken.format(
+        here=written(words, spoken.here.mean, 1),
+        there=written(words, spoken.there.mean, 1),
+        verdict=verdict_on(words, "spoken_in_need", spoken.more),
+        **spread(words, spoken.more),
+    )
+    yield words.harm.format(verdict=verdict_on(words, "averted", averted.more), **spread(words, averted.more))
+
+
+def _levers(facts: Facts, words: Words) -> Iterator[str]:
+    if not facts.levers:
+        yield words.no_levers
+        return
+    said = []
+    for lever in facts.levers:
+        more, low, high = (percent(words, lever, number) for number in (lever.more, lever.low, lever.high))
+        said.append(words.lever.format(name=lever_named(words, lever.name), more=more, low=low, high=high))
+    yield words.levers_said.format(levers="; ".join(said))
+    yield words.small_levers
+
+
+def _sure(facts: Facts, words: Words) -> Iterator[str]:
+    yield words.sure.format(cities=facts.cities)
+    if facts.least is not None:
+        yield words.least.format(**spread(words, facts.least))
+    if facts.calibration is None:
+        yield words.not_calibrated
+    else:
+        of = facts.calibration
+        yield words.calibrated.format(
+            fitted=of.fitted, fitted_met=of.fitted_met, held_out=of.held_out, held_out_met=of.held_out_met
+        )
+
+
+def _verdicts(facts: Facts, words: Words) -> Iterator[str]:
+    if not facts.verdicts:
+        yield words.no_effects
+        return
+    for figure in dict.fromkeys(each.figure for each in facts.verdicts):
+        effects = "; ".join(
+            _under(words, each, each.more) for each in facts.verdicts if each.figure == figure
+        )
+        yield words.against_oldest.format(policy=facts.policy, figure=words.figures[figure], effects=effects)
+    others = [
+        words.of_figure.format(figure=words.figures[each.figure], said=_under(words, each, each.least))
+        for each in facts.verdicts
+        if state_of(each.figure, each.least) != state_of(each.figure, each.more)
+    ]
+    yield words.least_differs.format(said="; ".join(others)) if others else words.least_same
+
+
+def _under(words: Words, of: Verdict, more: Interval) -> str:
+    return words.under_effect.format(
+        effect=words.effects[of.effect],
+        verdict=words.verdicts[state_of(of.figure, more)],
+        **spread(words, more, 100 if of.figure in SHARES else 1),
+    )
+
+
+def _cost(facts: Facts, words: Words) -> str:
+    cost, evictions, accepted = facts.costs
+    return words.cost.format(
+        cost=written(words, cost.mean, 0),
+        cost_low=written(words, cost.low, 0),
+        cost_high=written(words, cost.high, 0),
+        accepted=written(words, accepted.mean, 0),
+        evictions=written(words, evictions.mean, 2),
+        low=written(words, evictions.low, 2),
+        high=written(words, evictions.high, 2),
+    )
+
+
+def _loses(facts: Facts, words: Words) -> Iterator[str]:
+    losing = [each for each in facts.groups if each.loses]
+    yield words.lose.format(names=_changes(words, losing)) if losing else words.nobody_loses
+    if less := [each for each in facts.groups if each.gains_less and not each.loses]:
+        yield words.gain_less.format(names=", ".join(named(words, each) for each in less))
+    names = ", ".join(f"{named(words, each)} ({points(words, each.recall)})" for each in facts.left_out)
+    yield words.left_out.format(names=names) if names else words.nobody_left_out
+    if small := ", ".join(named(words, each) for each in facts.groups if each.too_few):
+        yield words.too_small.format(names=small)
+    yield words.groups_sure.format(groups=len([each for each in facts.groups if not each.too_few]))
+
+
+def _changes(words: Words, groups: Sequence[Fair]) -> str:
+    return ", ".join(
+        f"{named(words, each)} ({points(words, each.change)}; {reach(words, each.change)})" for each in groups
+    )
