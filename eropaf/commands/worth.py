@@ -9,9 +9,9 @@ import typer
 
 from eropaf.simulate.backtest.manifest import WrongStudy
 from eropaf.worth.facts import Folders, facts
+from eropaf.worth.languages import WORDS
 from eropaf.worth.numbers import HEAD, numbers
 from eropaf.worth.page import page
-from eropaf.worth.words import WORDS
 from eropaf_client.files.writing import csv_line, in_its_place
 
 

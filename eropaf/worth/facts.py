@@ -127,7 +127,7 @@ def facts(of: Folders) -> Facts:
         workers=live.workers,
         version=told["eropaf"],
         delivery=changes(results, live, monthly),
-        baselines={arm.order: changes(results, live, arm, len(others)) for arm in others},
+        baselines={arm.order: changes(results, live, arm, len(others) * len(COMPARED)) for arm in others},
         groups=tuple(fairness(results, live, monthly)),
         costs=(
             interval(results, live, "cost_eur"),
@@ -145,7 +145,7 @@ def facts(of: Folders) -> Facts:
 
 
 def changes(results: Results, here: Arm, there: Arm, comparisons: int = 1) -> tuple[Change, ...]:
-    """Return the figures of two courses beside each other; of so many pairs, each figure's hold together."""
+    """Return the figures of two courses beside each other; so many intervals hold together."""
     return tuple(
         Change(
             figure,

@@ -9,6 +9,7 @@ from eropaf.simulate.backtest.fairness import Fair
 from eropaf.simulate.backtest.levers import GAIN, Lever
 from eropaf.simulate.backtest.summary import Interval
 from eropaf.worth.facts import Facts, Verdict
+from eropaf.worth.turning import ListDay
 from eropaf.worth.turns import turns
 from eropaf.worth.words import Words
 from eropaf.worth.writing import (
@@ -24,6 +25,9 @@ from eropaf.worth.writing import (
     verdict_on,
     written,
 )
+
+# What orders are held against each other by, on the first page.
+ORDERED_BY = ("wasted", GAIN, "recall", "averted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ def _short(facts: Facts, words: Words) -> Iterator[str]:
     """Yield the answer: what is shown, and what is not."""
     said = {"same": words.short_same, "better": words.short_better, "worse": words.short_worse}
     of = {change.figure: change for change in facts.delivery}
+    yield " ".join(_headline(facts, words))
     for figure, scale in (("wasted", 100), ("spoken_in_need", 1), ("averted", 1)):
         more, state = of[figure].more, state_of(figure, of[figure].more)
         # Where the sentence itself says fewer, the number has no sign.
@@ -66,18 +71,51 @@ def _short(facts: Facts, words: Words) -> Iterator[str]:
         )
 
 
+def _headline(facts: Facts, words: Words) -> Iterator[str]:
+    """Yield what is to be decided by, and on which days of the list it does not hold."""
+    states = {each.figure: state_of(each.figure, each.more) for each in facts.delivery}
+    helps = {states[GAIN], states["averted"]}
+    said = "helps" if "better" in helps else "saves" if states["wasted"] == "better" else "nothing"
+    said = "worse" if "worse" in {*helps, states["wasted"]} else said
+    yield words.headline[said]
+    if said not in ("helps", "saves") or not facts.list_days:
+        return
+    for sentence, wanted in ((words.headline_holds, True), (words.headline_not, False)):
+        days = [f"{each.day}" for each in facts.list_days if _shown_too(said, each) is wanted]
+        if days:
+            yield sentence.format(days=words.also.join(days))
+
+
+def _shown_too(said: str, of: ListDay) -> bool:
+    figure, more = ("wasted", of.wasted) if said == "saves" else (GAIN, of.spoken)
+    return state_of(figure, more) == "better"
+
+
 def _orders(facts: Facts, words: Words) -> Iterator[str]:
-    """Yield which simple orders the policy's surely beats, and which surely beat it."""
-    by_state: dict[str, list[str]] = {"better": [], "worse": [], "same": []}
+    """Yield which simple orders the policy's surely beats, and which surely beat it, figure by figure."""
+    heads = {"better": words.orders_better, "worse": words.orders_worse}
+    by_figure: dict[str, dict[str, list[str]]] = {}
     for order, changes in facts.baselines.items():
-        (spoken,) = [change.more for change in changes if change.figure == GAIN]
-        by_state[state_of(GAIN, spoken)].append(words.orders[order])
-    heads = {"better": words.orders_more, "worse": words.orders_fewer, "same": words.orders_same}
-    said = "; ".join(
-        heads[state].format(names=", ".join(names)) for state, names in by_state.items() if names
-    )
+        for change in changes:
+            names = by_figure.setdefault(change.figure, {}).setdefault(
+                state_of(change.figure, change.more), []
+            )
+            names.append(words.orders[order])
+    said = [
+        words.of_figure.format(
+            figure=words.figures[figure],
+            said=", ".join(
+                head.format(names=", ".join(by_figure[figure][state]))
+                for state, head in heads.items()
+                if state in by_figure[figure]
+            )
+            or words.orders_same,
+        )
+        for figure in ORDERED_BY
+        if figure in by_figure
+    ]
     if said:
-        yield words.short_orders.format(said=said)
+        yield words.short_orders.format(orders=len(facts.baselines), said="; ".join(said))
 
 
 def _surely_most(facts: Facts) -> Lever | None:
@@ -137,10 +175,13 @@ def _verdicts(facts: Facts, words: Words) -> Iterator[str]:
         yield words.no_effects
         return
     for figure in dict.fromkeys(each.figure for each in facts.verdicts):
-        effects = "; ".join(
-            _under(words, each, each.more) for each in facts.verdicts if each.figure == figure
+        of = [each for each in facts.verdicts if each.figure == figure]
+        yield words.against_oldest.format(
+            policy=facts.policy,
+            figure=words.figures[figure],
+            cities=of[0].more.cities,
+            effects="; ".join(_under(words, each, each.more) for each in of),
         )
-        yield words.against_oldest.format(policy=facts.policy, figure=words.figures[figure], effects=effects)
     others = [
         words.of_figure.format(figure=words.figures[each.figure], said=_under(words, each, each.least))
         for each in facts.verdicts

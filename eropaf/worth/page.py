@@ -10,9 +10,10 @@ from jinja2 import Environment, StrictUndefined
 
 from eropaf.worth.facts import Change, Facts
 from eropaf.worth.first import first_page
+from eropaf.worth.languages import WORDS
 from eropaf.worth.plots import intervals
 from eropaf.worth.turns import map_rows
-from eropaf.worth.words import WORDS, Language, Words
+from eropaf.worth.words import Language, Words
 from eropaf.worth.writing import SHARES, named, points, with_interval, written
 
 

@@ -72,7 +72,7 @@ def silences(orders: Path, folder: Path, live: Arm) -> tuple[Silence, ...]:
     Raises:
         WrongStudy: the folder is of another study, or of another comparison.
     """
-    belong(orders, folder, live.order)
+    belong(orders, folder, live.order, but=("seeds",))
     results = whole(folder)
     silent = [arm for arm in arms(results) if arm.silent and replace(arm, silent="") == live]
     if not silent or live not in arms(results):

@@ -42,9 +42,13 @@ def _silences(facts: Facts, words: Words) -> str:
         words.silence.format(creditors=words.creditors[each.kind], **spread(words, each.spoken))
         for each in facts.silences
     )
-    return words.silences.format(said="; ".join(said))
+    cities = min(each.spoken.cities for each in facts.silences)
+    return words.silences.format(cities=cities, said="; ".join(said))
 
 
 def _map(facts: Facts, words: Words) -> str:
     states = [state_of(GAIN, each.more) for each in facts.cells]
-    return words.map_said.format(all=len(states), more=states.count("better"), fewer=states.count("worse"))
+    cities = min(each.more.cities for each in facts.cells)
+    return words.map_said.format(
+        cities=cities, all=len(states), more=states.count("better"), fewer=states.count("worse")
+    )

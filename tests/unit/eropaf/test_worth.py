@@ -22,7 +22,7 @@ from eropaf.simulate.backtest.plans import Compare, arms
 from eropaf.simulate.backtest.study import RESULTS, Study, row_of, run
 from eropaf.simulate.years.parameters import Parameters
 from eropaf.worth.facts import Folders, facts
-from eropaf.worth.words import WORDS
+from eropaf.worth.languages import WORDS
 from eropaf_client.files.writing import csv_line
 
 VERSION = "amsterdam-example-2"
