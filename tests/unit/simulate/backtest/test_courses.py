@@ -105,7 +105,7 @@ def test_a_team_works_in_the_months_that_count_and_harm_goes_on_for_a_year() -> 
     assert ends < last < ends + YEAR_DAYS
 
 
-def test_of_a_kind_of_creditors_that_is_silent_the_list_hears_nothing_and_luck_stays_the_same() -> None:
+def test_of_creditors_that_are_silent_the_list_hears_nothing_and_luck_is_the_same() -> None:
     all_tell, silent = course(Arm("lot", workers=2)), course(Arm("lot", workers=2, silent="health"))
 
     assert len(silent.listed) < 0.8 * len(all_tell.listed)
