@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from eropaf.simulate.backtest.arms import Arm, Delivery, Effect, Ties
 from eropaf.simulate.backtest.fairness import Fair, fairness
 from eropaf.simulate.backtest.levers import GAIN, Lever, levers
 from eropaf.simulate.backtest.manifest import WrongStudy
 from eropaf.simulate.backtest.orders import BASELINES, OLDEST_FIRST
-from eropaf.simulate.backtest.regret import JUDGED_BY
+from eropaf.simulate.backtest.regret import JUDGED_BY, MARGIN
 from eropaf.simulate.backtest.summary import Interval, Results, arms, difference, interval
 from eropaf.simulate.years.page import parameters_table
 from eropaf.simulate.years.parameters import Parameters
@@ -40,14 +40,24 @@ class Change:
 class Verdict:
     """Whether the policy does better than oldest first where help works for some more than for others.
 
-    `least` is the same where the policy's ties all go against who needs help. The intervals of all verdicts
-    together hold the truth in 95 % of studies, those of the leasts too.
+    A loss is said where the interval by itself (`more`) shows one: a warning waits for no other. A gain is
+    said where those of all verdicts together show it. `oldest` is what oldest first gets.
     """
 
     effect: str
     figure: str
     more: Interval
-    least: Interval
+    together: Interval
+    oldest: float
+
+    @property
+    def state(self) -> Literal["better", "worse", "as good", "unknown"]:
+        """Return what is shown; as good is no more than `MARGIN` less, surely."""
+        if self.together.low > 0:
+            return "better"
+        if self.more.high < 0:
+            return "worse"
+        return "as good" if self.more.low >= -MARGIN * self.oldest else "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,9 @@ class Facts:
     groups: tuple[Fair, ...]
     costs: tuple[Interval, Interval, Interval]
     levers: tuple[Lever, ...] = ()
+    lever_cities: int = 0
     verdicts: tuple[Verdict, ...] = ()
+    leasts: tuple[Verdict, ...] = ()
     calibration: Calibration | None = None
     least: Interval | None = None
     list_days: tuple[ListDay, ...] = ()
@@ -135,7 +147,9 @@ def facts(of: Folders) -> Facts:
             interval(results, live, "accepted"),
         ),
         levers=() if of.levers is None else _levers(orders, of.levers, live),
-        verdicts=() if of.effects is None else _verdicts(orders, of.effects, live),
+        lever_cities=0 if of.levers is None else len(whole(of.levers)),
+        verdicts=() if of.effects is None else _verdicts(orders, of.effects, live, Ties.LOT),
+        leasts=() if of.effects is None else _verdicts(orders, of.effects, live, Ties.AGAINST),
         calibration=None if of.calibration is None else _calibration(of.calibration, told["parameters"]),
         least=difference(results, worst, live, GAIN) if worst in arms(results) else None,
         list_days=list_days(orders, of.list_days, live),
@@ -167,25 +181,26 @@ def _levers(orders: Path, folder: Path, live: Arm) -> tuple[Lever, ...]:
     return tuple(levers(results, compared))
 
 
-def _verdicts(orders: Path, folder: Path, live: Arm) -> tuple[Verdict, ...]:
-    """Return them; judged on other cities than the policy was chosen on, where the folder holds others."""
-    belong(orders, folder, live.order, but=("seeds",))
+def _verdicts(orders: Path, folder: Path, live: Arm, ties: Ties) -> tuple[Verdict, ...]:
+    """Return them. Seeds may differ: a policy is to be judged on other cities than it was chosen on."""
+    belong(orders, folder, live.order)
     results = whole(folder)
-    of = [replace(live, effect=effect) for effect in Effect]
-    needed = [(arm, replace(arm, ties=Ties.AGAINST), replace(arm, order=OLDEST_FIRST)) for arm in of]
-    if not {arm for three in needed for arm in three} <= set(arms(results)):
+    of = [replace(live, effect=effect, ties=ties) for effect in Effect]
+    against = [Arm(OLDEST_FIRST, live.delivery, live.workers, live.channel, arm.effect) for arm in of]
+    if not {*of, *against} <= set(arms(results)):
         raise WrongStudy(
             f"{folder} holds no models of help; run `eropaf backtest --compare effects` to its end"
         )
     several = len(of) * len(JUDGED_BY)
     return tuple(
         Verdict(
-            arm.effect,
-            figure,
-            difference(results, arm, oldest, figure, several),
-            difference(results, worst, oldest, figure, several),
+            effect=arm.effect,
+            figure=figure,
+            more=difference(results, arm, oldest, figure),
+            together=difference(results, arm, oldest, figure, several),
+            oldest=interval(results, oldest, figure).mean,
         )
-        for arm, worst, oldest in needed
+        for arm, oldest in zip(of, against, strict=True)
         for figure in JUDGED_BY
     )
 

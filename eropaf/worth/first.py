@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from eropaf.simulate.backtest.fairness import Fair
 from eropaf.simulate.backtest.levers import GAIN, Lever
-from eropaf.simulate.backtest.summary import Interval
 from eropaf.worth.facts import Facts, Verdict
 from eropaf.worth.turning import ListDay
 from eropaf.worth.turns import turns
@@ -22,7 +21,7 @@ from eropaf.worth.writing import (
     spread,
     state_of,
     turned,
-    verdict_on,
+    with_interval,
     written,
 )
 
@@ -42,7 +41,7 @@ def first_page(facts: Facts, words: Words) -> list[Part]:
     """Return what decides, in the order in which it does."""
     return [
         Part(words.short, list(_short(facts, words))),
-        Part(words.change, [*_delivery(facts, words), *_levers(facts, words)]),
+        Part(words.change, [_delivery(facts, words), *_levers(facts, words)]),
         Part(words.how_sure, list(_sure(facts, words))),
         Part(words.turn, [*_verdicts(facts, words), *turns(facts, words), words.chosen, _cost(facts, words)]),
         Part(words.loses, list(_loses(facts, words))),
@@ -60,6 +59,10 @@ def _short(facts: Facts, words: Words) -> Iterator[str]:
         size = turned(more) if more.mean < 0 and state != "same" else more
         yield said[state][figure].format(**spread(words, size, scale))
     yield from _orders(facts, words)
+    if worse := [_under(words, each, "") for each in facts.verdicts if each.state == "worse"]:
+        yield words.short_oldest_better.format(said="; ".join(worse))
+    elif facts.verdicts and not any(each.state == "better" for each in facts.verdicts):
+        yield words.short_oldest_same
     yield words.short_losers if any(each.loses for each in facts.groups) else words.short_nobody_loses
     best = _surely_most(facts)
     if best is not None:
@@ -126,23 +129,15 @@ def _surely_most(facts: Facts) -> Lever | None:
     return None
 
 
-def _delivery(facts: Facts, words: Words) -> Iterator[str]:
+def _delivery(facts: Facts, words: Words) -> str:
     of = {change.figure: change for change in facts.delivery}
-    wasted = of["wasted"]
-    yield words.wasted.format(
-        here=written(words, 100 * wasted.here.mean, 1),
-        there=written(words, 100 * wasted.there.mean, 1),
-        verdict=verdict_on(words, "wasted", wasted.more),
-        **spread(words, wasted.more, 100),
+    wasted, spoken = of["wasted"], of[GAIN]
+    return words.delivered.format(
+        wasted_here=with_interval(words, wasted.here, 100),
+        wasted_there=with_interval(words, wasted.there, 100),
+        spoken_here=with_interval(words, spoken.here),
+        spoken_there=with_interval(words, spoken.there),
     )
-    spoken, averted = of["spoken_in_need"], of["averted"]
-    yield words.spoken.format(
-        here=written(words, spoken.here.mean, 1),
-        there=written(words, spoken.there.mean, 1),
-        verdict=verdict_on(words, "spoken_in_need", spoken.more),
-        **spread(words, spoken.more),
-    )
-    yield words.harm.format(verdict=verdict_on(words, "averted", averted.more), **spread(words, averted.more))
 
 
 def _levers(facts: Facts, words: Words) -> Iterator[str]:
@@ -153,7 +148,7 @@ def _levers(facts: Facts, words: Words) -> Iterator[str]:
     for lever in facts.levers:
         more, low, high = (percent(words, lever, number) for number in (lever.more, lever.low, lever.high))
         said.append(words.lever.format(name=lever_named(words, lever.name), more=more, low=low, high=high))
-    yield words.levers_said.format(levers="; ".join(said))
+    yield words.levers_said.format(cities=facts.lever_cities, levers="; ".join(said))
     yield words.small_levers
 
 
@@ -174,28 +169,42 @@ def _verdicts(facts: Facts, words: Words) -> Iterator[str]:
     if not facts.verdicts:
         yield words.no_effects
         return
-    for figure in dict.fromkeys(each.figure for each in facts.verdicts):
-        of = [each for each in facts.verdicts if each.figure == figure]
-        yield words.against_oldest.format(
-            policy=facts.policy,
-            figure=words.figures[figure],
-            cities=of[0].more.cities,
-            effects="; ".join(_under(words, each, each.more) for each in of),
+    said = [
+        words.of_figure.format(
+            figure=_figure(words, figure),
+            said=", ".join(
+                _verdict(words, each) + words.verdicts[each.state]
+                for each in facts.verdicts
+                if each.figure == figure
+            ),
         )
+        for figure in dict.fromkeys(each.figure for each in facts.verdicts)
+    ]
+    yield words.against_oldest.format(
+        policy=facts.policy,
+        effects=", ".join(words.effects[each] for each in dict.fromkeys(of.effect for of in facts.verdicts)),
+        cities=facts.verdicts[0].more.cities,
+        said="; ".join(said),
+    )
     others = [
-        words.of_figure.format(figure=words.figures[each.figure], said=_under(words, each, each.least))
-        for each in facts.verdicts
-        if state_of(each.figure, each.least) != state_of(each.figure, each.more)
+        _under(words, least, words.verdicts[least.state])
+        for each, least in zip(facts.verdicts, facts.leasts, strict=True)
+        if least.state != each.state
     ]
     yield words.least_differs.format(said="; ".join(others)) if others else words.least_same
 
 
-def _under(words: Words, of: Verdict, more: Interval) -> str:
-    return words.under_effect.format(
-        effect=words.effects[of.effect],
-        verdict=words.verdicts[state_of(of.figure, more)],
-        **spread(words, more, 100 if of.figure in SHARES else 1),
-    )
+def _verdict(words: Words, of: Verdict) -> str:
+    return with_interval(words, of.more, 100 if of.figure in SHARES else 1)
+
+
+def _under(words: Words, of: Verdict, verdict: str) -> str:
+    said = words.under_effect.format(effect=words.effects[of.effect], said=_verdict(words, of) + verdict)
+    return words.of_figure.format(figure=_figure(words, of.figure), said=said)
+
+
+def _figure(words: Words, figure: str) -> str:
+    return words.figures[figure] + (words.of_100 if figure in SHARES else "")
 
 
 def _cost(facts: Facts, words: Words) -> str:

@@ -12,7 +12,7 @@ from eropaf.simulate.backtest.study import RESULTS, read
 from eropaf.simulate.backtest.summary import Results
 
 # What of two folders must be the same: otherwise a page says of one city what was found in another.
-SAME = ("eropaf", "code", "numpy", "dwellings", "months", "parameters", "seeds")
+SAME = ("eropaf", "code", "numpy", "dwellings", "months", "parameters")
 
 
 def whole(folder: Path) -> Results:

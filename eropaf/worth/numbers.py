@@ -21,7 +21,8 @@ def numbers(facts: Facts) -> Iterator[tuple[str, ...]]:
         yield "lever", name, "visits and calls", "", "", more, low, high
     for verdict in facts.verdicts:
         yield "effect", verdict.effect, verdict.figure, "", "", *_cells(verdict.more)
-        yield "effect, ties against", verdict.effect, verdict.figure, "", "", *_cells(verdict.least)
+    for verdict in facts.leasts:
+        yield "effect, ties against", verdict.effect, verdict.figure, "", "", *_cells(verdict.more)
     if facts.least is not None:
         yield "ties against", facts.policy, GAIN, "", "", *_cells(facts.least)
     for each in facts.list_days:

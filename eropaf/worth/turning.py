@@ -72,7 +72,7 @@ def silences(orders: Path, folder: Path, live: Arm) -> tuple[Silence, ...]:
     Raises:
         WrongStudy: the folder is of another study, or of another comparison.
     """
-    belong(orders, folder, live.order, but=("seeds",))
+    belong(orders, folder, live.order)
     results = whole(folder)
     silent = [arm for arm in arms(results) if arm.silent and replace(arm, silent="") == live]
     if not silent or live not in arms(results):
@@ -98,7 +98,7 @@ def cells(orders: Path, folders: Sequence[Path], live: Arm) -> tuple[Cell, ...]:
 
 
 def _map(orders: Path, folder: Path, live: Arm) -> tuple[Results, list[Arm]]:
-    belong(orders, folder, live.order, but=("parameters", "seeds"))
+    belong(orders, folder, live.order, but=("parameters",))
     results = whole(folder)
     of = arms(results)
     teams = [

@@ -18,6 +18,7 @@ def turns(facts: Facts, words: Words) -> Iterator[str]:
         wasted, spoken = spread(words, each.wasted, 100), spread(words, each.spoken)
         yield words.list_day.format(
             day=each.day,
+            cities=each.spoken.cities,
             wasted=wasted["more"], wasted_low=wasted["low"], wasted_high=wasted["high"],
             spoken=spoken["more"], spoken_low=spoken["low"], spoken_high=spoken["high"],
         )  # fmt: skip

@@ -28,6 +28,9 @@ class Words:
     short_worse: dict[str, str]
     short_lever: str
     short_orders: str
+    of_100: str
+    short_oldest_better: str
+    short_oldest_same: str
     orders_better: str
     orders_worse: str
     orders_same: str
@@ -38,11 +41,7 @@ class Words:
     turn: str
     loses: str
     more_pages: str
-    wasted: str
-    spoken: str
-    same: str
-    better: str
-    worse: str
+    delivered: str
     verdicts: dict[str, str]
     lever: str
     levers_said: str
@@ -52,7 +51,6 @@ class Words:
     percent: str
     no_levers: str
     small_levers: str
-    harm: str
     sure: str
     calibrated: str
     not_calibrated: str

@@ -27,12 +27,6 @@ def state_of(figure: str, more: Interval) -> str:
     return "better" if gains else "worse"
 
 
-def verdict_on(words: Words, figure: str, more: Interval) -> str:
-    """Return the sentence that says whether a difference is beyond chance."""
-    said = {"same": words.same, "better": words.better, "worse": words.worse}
-    return said[state_of(figure, more)]
-
-
 def named(words: Words, of: Fair) -> str:
     """Return the name of a group; areas have theirs."""
     return words.groups_named.get(of.group, of.group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -88,20 +89,22 @@ def test_a_gain_beyond_chance_is_said_to_be_one(tmp_path: Path) -> None:
 
     pages = written(tmp_path)
 
-    assert "That is beyond chance." in pages["en"]
-    assert "Dat is meer dan toeval." in pages["nl"]
+    assert re.search(r"More households in need are spoken with: (1\.9|2\.\d) ", pages["en"])
+    assert re.search(r"die het nodig hebben worden gesproken: (1,9|2,\d) ", pages["nl"])
 
 
 def test_a_loss_beyond_chance_is_said_to_be_one(tmp_path: Path) -> None:
     held(tmp_path / "orders", Compare.ORDERS, {LIVE: 8.0})
 
-    assert "and it is a loss" in written(tmp_path)["en"]
+    page = written(tmp_path)["en"]
+    assert re.search(r"Fewer households in need are spoken with: (1\.9|2\.\d) ", page)
+    assert "A live list does worse than a monthly file" in page
 
 
 def test_what_chance_alone_may_give_is_no_gain(tmp_path: Path) -> None:
     held(tmp_path / "orders", Compare.ORDERS, {})
 
-    assert "no gain is shown" in written(tmp_path)["en"]
+    assert "That a live list is worth anything is not shown." in written(tmp_path)["en"]
 
 
 def test_the_first_page_begins_with_what_is_shown_and_what_is_not(tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_what_was_not_run_is_said_and_what_was_is_shown(tmp_path: Path) -> None:
         assert option in without
     assert "live in plaats van een maandbestand minstens +200% (minstens +200%" in whole
     assert "oudste eerst in plaats van amsterdam-example-2 " in whole
-    assert "als hulp beter waar de druk hoog is werkt, niet aangetoond" in whole
+    assert "(even goed binnen 5%)" in whole
     assert "die apart waren gehouden" in whole
 
 
@@ -231,12 +234,22 @@ def test_what_may_turn_the_conclusion_is_said_with_its_intervals(tmp_path: Path)
 
     page = written(tmp_path, "--list-day", on_3, "--silent", silent, "--map", area_map)["en"]
 
-    assert re.search(r"on day 3, live differs .* and by (2\.9|3\.0|3\.1) in need and spoken with \(", page)
+    assert re.search(r"on day 3 .*, live differs .* and by (2\.9|3\.0|3\.1) in need and spoken with \(", page)
     assert re.search(r"health insurers -5\.\d \(-5\.\d to -4\.\d\); energy suppliers -?0\.\d \(", page)
     assert "more of those in need than ranking areas in 0, and surely with fewer in 1;" in page
     assert page.count("<td>0.45</td>") == 1
     rows = list(csv.DictReader((tmp_path / "out" / "worth.csv").read_text().splitlines()))
     assert {row["part"] for row in rows} >= {"list day", "silent", "map"}
+
+
+def test_where_oldest_first_does_better_is_said_in_short(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {})
+    effects = held(tmp_path / "effects", Compare.EFFECTS, {replace(LIVE, effect=Effect.FALLING): 8.0})
+
+    short = written(tmp_path, "--effects", effects)["en"].split('class="short"')[1].split("</div>")[0]
+
+    assert "Oldest first does better than the policy in: harm averted: -2." in short
+    assert "where help works less where strain is high" in short
 
 
 def test_ties_that_turn_a_verdict_are_said_to(tmp_path: Path) -> None:
