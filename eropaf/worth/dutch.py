@@ -90,6 +90,7 @@ NL = Words(
     gain_less="Winnen er met zekerheid minder bij dan de anderen: {names}.",
     left_out="Live wordt hun schade minder vaak op tijd gevonden dan die van anderen: {names}, van de 100.",
     nobody_left_out="Live wordt van geen groep met zekerheid minder schade op tijd gevonden dan van de andere.",
+    kinds_left_out="Van de soorten schade wordt met zekerheid minder op tijd gevonden van: {names}, van de 100.",
     too_small="Te weinig om iets te zeggen: {names}.",
     groups_sure="Met zekerheid: met intervallen die samen gelden, voor alle {groups} groepen en voor alles wat van elk wordt gezegd.",
     cost="Trajecten kosten EUR {cost} per 10.000 woningen per jaar ({cost_low} tot {cost_high}; EUR 650 per traject, {accepted} trajecten). Vergeleken met niemand helpen worden {evictions} huisuitzettingen voorkomen ({low} tot {high}), van EUR 5.000 tot 6.000 elk. Andere schade heeft geen gepubliceerde prijs en zit niet in deze som: de som beslist niets.",

@@ -85,6 +85,7 @@ EN = Words(
     gain_less="Surely gain less than the others: {names}.",
     left_out="Live, less of their harm is found in time than of others': {names}, of 100.",
     nobody_left_out="Live, of no group surely less harm is found in time than of the others.",
+    kinds_left_out="Of the kinds of harm, surely less is found in time of: {names}, of 100.",
     too_small="Too few to say: {names}.",
     groups_sure="Surely: with intervals that hold together for all {groups} groups, and for all that is said of each.",
     cost="Trajectories cost EUR {cost} per 10,000 dwellings and year ({cost_low} to {cost_high}; EUR 650 each, {accepted} of them). Against nobody helped {evictions} evictions are averted ({low} to {high}), at EUR 5,000 to 6,000 each. Other harm has no published price, and is not in this sum: the sum decides nothing.",

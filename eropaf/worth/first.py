@@ -227,6 +227,10 @@ def _loses(facts: Facts, words: Words) -> Iterator[str]:
         yield words.gain_less.format(names=", ".join(named(words, each) for each in less))
     names = ", ".join(f"{named(words, each)} ({points(words, each.recall)})" for each in facts.left_out)
     yield words.left_out.format(names=names) if names else words.nobody_left_out
+    kinds = [each for each in facts.groups if each.left_out and each.dimension == "harm"]
+    if kinds:
+        said = ", ".join(f"{named(words, each)} ({points(words, each.recall)})" for each in kinds)
+        yield words.kinds_left_out.format(names=said)
     if small := ", ".join(named(words, each) for each in facts.groups if each.too_few):
         yield words.too_small.format(names=small)
     yield words.groups_sure.format(groups=len([each for each in facts.groups if not each.too_few]))

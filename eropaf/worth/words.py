@@ -74,6 +74,7 @@ class Words:
     gain_less: str
     left_out: str
     nobody_left_out: str
+    kinds_left_out: str
     too_small: str
     groups_sure: str
     cost: str
