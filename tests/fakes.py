@@ -35,6 +35,7 @@ class FakePost:
     def __init__(self, topic: FakeTopic) -> None:
         self.topic = topic
         self.fails: list[str] = []
+        self.sure = True
         self._epoch = -1
 
     def identity(self) -> Identity:
@@ -43,6 +44,7 @@ class FakePost:
     def take_over(self) -> Stored | None:
         self.topic.epoch += 1
         self._epoch = self.topic.epoch
+        self.sure = True
         return self.topic.position
 
     def store(self, batch: Iterable[Waiting], stored: Stored) -> None:

@@ -31,6 +31,14 @@ class Post(Protocol):
             BrokerUnreachable, NotPermitted: nothing is known.
         """
 
+    @property
+    def sure(self) -> bool:
+        """Whether no response can have been lost since `take_over`.
+
+        A request whose response was lost is retried, and its first copy may arrive in the next transaction:
+        it would end it half filled, or move the position back. Taking over again has it refused.
+        """
+
     def store(self, batch: Iterable[Waiting], stored: Stored) -> None:
         """Store `batch`, and `stored` as the position, in one transaction.
 
@@ -81,7 +89,7 @@ class Delivery:
         count = 0
         with self._alone:
             while True:
-                if not self._sure:
+                if not (self._sure and self._post.sure):
                     count += self._ask()
                 batch = self._outbox.waiting(TOGETHER)
                 if not batch:

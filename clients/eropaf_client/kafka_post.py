@@ -14,6 +14,7 @@ from eropaf_client.connection import Troubles
 from eropaf_client.errors import ClientError, NotAcknowledged, NotPermitted, OutboxInUse
 from eropaf_client.ledger import Identity
 from eropaf_client.lifetime import Closing, Lifetime
+from eropaf_client.lost_answers import LISTENING, Listener
 from eropaf_client.outbox import Stored, Waiting
 from eropaf_client.sending import options, why
 from eropaf_client.source import End, KafkaSource
@@ -40,6 +41,7 @@ class KafkaPost(Closing):
         self._within_s = cluster.timing.acknowledged_within_s
         self._place = TopicPartition(topic, 0)
         self._producer: Producer | None = None
+        self._answers = Listener()
         self._life = Lifetime(f"the outbox's connection to {topic}")
         self._troubles = Troubles(cluster)
         self._positions = Consumer(
@@ -59,19 +61,17 @@ class KafkaPost(Closing):
         """Become the only sender; return what is stored."""
         self._life.check()
         self._give_up()
-        within_ms = int(self._within_s * 1000)
-        producer = Producer(
-            options(
-                self._cluster,
-                self._troubles,
-                transactional_id=self._name,
-                # Only this ends a transaction whose coordinator is unavailable, whatever a call's own
-                # timeout.
-                transaction_timeout_ms=within_ms,
-                # And a missing coordinator is looked up again only when a connection drops.
-                connections_max_idle_ms=5_000,
-            )
+        self._answers = Listener()
+        settings = options(
+            self._cluster,
+            self._troubles,
+            transactional_id=self._name,
+            # Only this ends a transaction whose coordinator is unavailable, whatever a call's own timeout.
+            transaction_timeout_ms=int(self._within_s * 1000),
+            # And a missing coordinator is looked up again only when a connection drops.
+            connections_max_idle_ms=5_000,
         )
+        producer = Producer({**settings, **LISTENING, "logger": self._answers})
         try:
             # From here on no earlier process of this outbox can commit anything, so the position is final.
             producer.init_transactions(self._within_s)
@@ -82,6 +82,14 @@ class KafkaPost(Closing):
             raise self._failed(error) from None
         self._producer = producer
         return Stored(found.offset, found.metadata or "") if found.offset > 0 else None
+
+    @property
+    def sure(self) -> bool:
+        """Whether no response can have been lost since `take_over`."""
+        if self._producer is None:
+            return False
+        self._producer.poll(0)  # learn of connections that failed in the meantime
+        return not self._answers.heard
 
     def store(self, batch: Iterable[Waiting], stored: Stored) -> None:
         """Store `batch`, and `stored` as the position, in one transaction."""
@@ -94,6 +102,9 @@ class KafkaPost(Closing):
             producer.begin_transaction()
             for each in batch:
                 self._produce(producer, each)
+            # A position must never be stored while its records are still on their way.
+            if producer.flush(self._within_s):
+                raise NotAcknowledged(f"{self._topic} did not answer in time. Nothing is lost; try again")
             producer.send_offsets_to_transaction(
                 [position], self._positions.consumer_group_metadata(), self._within_s
             )

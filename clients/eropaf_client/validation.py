@@ -6,7 +6,7 @@ A test holds the two together (tests/property/test_same_rules.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from eropaf_client.errors import Fault, InvalidSignal
@@ -61,6 +61,18 @@ OWN_EFFORT = (
 )
 
 
+# For these the law requires the creditor's own effort; signals that end arrears are always accepted.
+ASKING = frozenset({SignalKind.REPORTED, SignalKind.CHANGED, SignalKind.PLAN_BROKEN})
+# A creditor's duties before a signal, as the Bgs (Stb. 2020, 240), art. 2 a to d, has them for landlords; the
+# sources for the others are intake's (`eropaf.risk.lawful`).
+PERSONAL_CONTACT = "an effort to reach the resident in person"
+DEBT_HELP = "that the resident is pointed at debt help"
+REMINDER = "a written reminder"
+OFFER = "an offer to pass on the resident's contact data"
+# Clocks differ, and a date without a time is midnight of some zone.
+AHEAD = timedelta(days=1)
+
+
 def validate(signal: ArrearsSignal, test_numbers: bool = False) -> None:
     """Check `signal`; with `test_numbers` its BSN may be that of an example.
 
@@ -72,18 +84,46 @@ def validate(signal: ArrearsSignal, test_numbers: bool = False) -> None:
         raise InvalidSignal(wrong)
 
 
-def faults(signal: ArrearsSignal, test_numbers: bool = False) -> list[Fault]:
+def faults(signal: ArrearsSignal, test_numbers: bool = False, now: datetime | None = None) -> list[Fault]:
     """Return every fault of `signal`, each naming its field, never its content.
 
-    With `test_numbers` a BSN need not pass the eleven test.
+    With `test_numbers` a BSN need not pass the eleven test. `now` is the moment at which it would be stored;
+    left out: this one.
     """
     wrong = [*of_type(signal, SIGNAL)]
     if not wrong:
         wrong = [*of_type(signal.resident, RESIDENT, "resident.")]
         wrong += of_type(signal.crisis, CRISIS, "crisis.") if signal.crisis else ()
         wrong += of_type(signal.own_effort, OWN_EFFORT, "own_effort.") if signal.own_effort else ()
-    resident = signal.resident
-    return wrong or [*_texts(signal), *_numbers(signal), *_dates(signal), *_resident(resident, test_numbers)]
+    return wrong or [
+        *_texts(signal),
+        *_numbers(signal),
+        *_dates(signal, now or datetime.now(timezone.utc)),
+        *_resident(signal.resident, test_numbers),
+    ]
+
+
+def unmet(signal: ArrearsSignal) -> Iterator[Fault]:
+    """Yield the duties that the creditor itself reports as unmet: intake refuses such a signal.
+
+    A file must not hold one. A program may send it, and hears from intake which duty it was.
+    """
+    effort = signal.own_effort
+    if effort is None or signal.kind not in ASKING:
+        return
+    if not effort.personal_contact:
+        yield Fault("own_effort.personal_contact", "no-personal-contact", refusal(PERSONAL_CONTACT))
+    if not effort.debt_help_pointed_at:
+        yield Fault("own_effort.debt_help_pointed_at", "debt-help-not-pointed-at", refusal(DEBT_HELP))
+    if effort.written_reminders <= 0:
+        yield Fault("own_effort.written_reminders", "no-written-reminder", refusal(REMINDER))
+    if effort.offer is ConsentOffer.NOT_OFFERED:
+        yield Fault("own_effort.offer", "no-offer-made", refusal(OFFER))
+
+
+def refusal(duty: str) -> str:
+    """Return what is said of a duty that the creditor reports as unmet."""
+    return f"says no: the law asks {duty} before a signal (Bgs art. 2)"
 
 
 def of_type(value: Any, fields: tuple[tuple[str, type, bool], ...], at: str = "") -> Iterator[Fault]:
@@ -145,12 +185,15 @@ def _numbers(signal: ArrearsSignal) -> Iterator[Fault]:
         yield Fault("own_effort.written_reminders", "impossible-effort", "must be zero to a thousand")
 
 
-def _dates(signal: ArrearsSignal) -> Iterator[Fault]:
+def _dates(signal: ArrearsSignal, now: datetime) -> Iterator[Fault]:
     if signal.reported_at.tzinfo is None:
         yield Fault("reported_at", "no-zone", "must say its time zone")
         return
     reported_on = signal.to_record()["reported_at"] // 86_400_000
     since, crisis = signal.arrears_since, signal.crisis
+    if signal.reported_at > now + AHEAD:
+        message = "must not be more than a day ahead; is this machine's clock right?"
+        yield Fault("reported_at", "reported-in-the-future", message)
     yield from possible("reported_at", reported_on)
     if since is not None and not EARLIEST_DAY <= (since - EPOCH).days <= reported_on + 1:
         yield Fault("arrears_since", "impossible-date", "must not be before 1990 or after reported_at")

@@ -15,15 +15,9 @@ from typing import Any
 import structlog
 from confluent_kafka import Producer
 
+from eropaf_client.lost_answers import LISTENING, may_be_lost
+
 log = structlog.get_logger(__name__)
-
-# A librdkafka (syslog) level: it logs each connection that ends with a request outstanding.
-INFORMATION = 6
-
-# Before a connection is up no request was sent on it. A failed attempt has its own wording, so a line that
-# counts is never suppressed as a repetition of one that does not.
-NOT_CONNECTED = (" in state CONNECT", " in state TRY_CONNECT")
-
 
 # The most that a topic may be set to accept; larger records of ours are cut or set aside before.
 LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -61,9 +55,7 @@ class TransactionalClient:
             "compression.type": "lz4",
             "message.max.bytes": LARGEST_MESSAGE_BYTES,
             **more,
-            # It must log failed connections, which it does not report as errors: see `log`.
-            "log_level": INFORMATION,
-            "log.connection.close": True,
+            **LISTENING,
             "logger": self,
         }
         self._in_doubt = False
@@ -109,16 +101,9 @@ class TransactionalClient:
         self._in_doubt = True
 
     def log(self, level: int, form: str, *values: object) -> None:
-        """Inspect a line of the client's log for signs that a response may have been lost.
-
-        A request is retried without a response only if its connection ended (FAIL) or it timed out
-        (REQTMOUT). The thread that retries logs both, before it does so. A connection closed because it was
-        idle is not logged.
-        """
+        """Inspect a line of the client's log for signs that a response may have been lost."""
         said = form % values
-        if said.startswith("REQTMOUT ") or (
-            said.startswith("FAIL ") and not any(state in said for state in NOT_CONNECTED)
-        ):
+        if may_be_lost(said):
             self.doubt()
         if self._tells and level >= logging.ERROR:
             log.error("kafka client", said=said)

@@ -37,7 +37,7 @@ from eropaf_client.schemas.limits import (
     LATEST_DAYS_AHEAD,
     LONGEST_TEXT,
 )
-from eropaf_client.validation import faults
+from eropaf_client.validation import faults, unmet
 from tests.builders import SECRET, an_arrears_signal
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -82,6 +82,16 @@ efforts = st.none() | st.builds(
     st.sampled_from([-1, 0, 1000, 1001]),
     st.sampled_from(ConsentOffer),
 )
+MOMENTS = st.sampled_from(
+    [
+        *(NOW, datetime(1990, 1, 1, tzinfo=UTC), datetime(1989, 12, 31, tzinfo=UTC)),
+        *(
+            NOW + timedelta(days=1),
+            NOW + timedelta(days=1, milliseconds=1),
+            *(datetime(2062, 11, 28, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),
+        ),
+    ]
+)
 signals = st.builds(
     an_arrears_signal,
     signal_id=TEXTS,
@@ -89,9 +99,7 @@ signals = st.builds(
     amount_cents=st.sampled_from([-1, 0, LARGEST_AMOUNT_CENTS, LARGEST_AMOUNT_CENTS + 1]),
     monthly_bill_cents=st.sampled_from([None, -1, 0, 1, LARGEST_AMOUNT_CENTS, LARGEST_AMOUNT_CENTS + 1]),
     version=st.sampled_from([-1, 0, LARGEST_VERSION]),
-    reported_at=st.sampled_from(
-        [NOW, *(datetime(*day, tzinfo=UTC) for day in [(1990, 1, 1), (1989, 12, 31), (2100, 1, 1)])]
-    ),
+    reported_at=MOMENTS,
     arrears_since=DATES,
     crisis=crises,
     own_effort=efforts,
@@ -101,7 +109,8 @@ signals = st.builds(
 nearly_right = st.one_of(
     st.builds(an_arrears_signal, resident=residents),
     st.builds(an_arrears_signal, crisis=crises, arrears_since=DATES),
-    st.builds(an_arrears_signal, own_effort=efforts),
+    st.builds(an_arrears_signal, own_effort=efforts, kind=st.sampled_from(SignalKind)),
+    st.builds(an_arrears_signal, reported_at=MOMENTS),
     st.builds(an_arrears_signal, signal_id=TEXTS),
     st.builds(an_arrears_signal, contract=TEXTS),
     signals,
@@ -128,13 +137,20 @@ def _met(effort: dict[str, Any]) -> dict[str, Any]:
     return {**effort, **met, "written_reminders": 1 if reminders == 0 else reminders}
 
 
+@given(st.builds(an_arrears_signal, own_effort=efforts, kind=st.sampled_from(SignalKind)))
+def test_a_file_is_refused_for_the_duties_for_which_intake_refuses_a_signal(signal: ArrearsSignal) -> None:
+    duty = effort_missing(Signal.from_record(signal.to_record(), "rent"))
+
+    assert next((fault.code for fault in unmet(signal)), None) == (None if duty is None else duty.reason)
+
+
 @given(nearly_right)
 @example(an_arrears_signal(reported_at=datetime(2100, 1, 1, tzinfo=UTC)))
 @example(an_arrears_signal(resident=Resident(bsn="99999001²")))
 @example(an_arrears_signal(resident=Resident(postcode="0011 AB", house_number="7")))
 @example(an_arrears_signal(resident=Resident(postcode="1011 AB", house_number="zeven")))
 def test_the_client_refuses_what_intake_cannot_use_and_nothing_else(signal: ArrearsSignal) -> None:
-    found = faults(signal, test_numbers=True)
+    found = faults(signal, test_numbers=True, now=NOW)
 
     assert bool(found) == refused_by_intake(signal), list(map(str, found))
 

@@ -13,9 +13,9 @@ from eropaf_client.errors import FileRefused, Problem, Problems
 from eropaf_client.files.cells import cleaned
 from eropaf_client.files.fields import ERROR, NotThis, Reader
 from eropaf_client.files.filed import Filed
-from eropaf_client.records import ArrearsSignal, Crisis, OwnEffort, Resident, SignalKind
+from eropaf_client.records import ArrearsSignal, Crisis, OwnEffort, Resident
 from eropaf_client.schemas.looks import ERRORS
-from eropaf_client.validation import faults
+from eropaf_client.validation import ASKING, DEBT_HELP, PERSONAL_CONTACT, faults, refusal, unmet
 
 COLUMNS = tuple(Reader().columns)
 # Headings are searched for up to this column.
@@ -45,12 +45,7 @@ DUTCH = {
     "aanbod": "offer",
 }
 EFFORT = ("personal_contact", "debt_help_pointed_at", "written_reminders", "offer")
-# For these the law requires the creditor's own effort; signals that end arrears are always accepted.
-ASKING = frozenset({SignalKind.REPORTED, SignalKind.CHANGED, SignalKind.PLAN_BROKEN})
-DUTIES = {
-    "personal_contact": "an effort to reach the resident in person",
-    "debt_help_pointed_at": "that the resident is pointed at debt help",
-}
+DUTIES = {"personal_contact": PERSONAL_CONTACT, "debt_help_pointed_at": DEBT_HELP}
 
 
 class Line(NamedTuple):
@@ -148,9 +143,13 @@ class Lines:
         if first != number:
             problems.append(Problem(self._header.place(place, "signal_id"), f"is that of line {first} too"))
             return None
-        problems += [Problem(self._header.place(place, name), said) for name, said in _effort_faults(values)]
+        effort = [*_effort_faults(values)]
+        problems += [Problem(self._header.place(place, name), said) for name, said in effort]
         signal = _made(values)
         problems += [Problem(place, str(message)) for message in faults(signal, self._test_numbers)]
+        for duty in () if effort else unmet(signal):
+            column_of = duty.field.rpartition(".")[2]
+            problems.append(Problem(self._header.place(place, column_of), duty.message))
         return signal
 
     def _values(self, place: str, fields: Sequence[str], problems: list[Problem]) -> dict[str, Any]:
@@ -195,16 +194,25 @@ def whole(path: Path, found: Iterable[Line]) -> Iterator[Filed]:
 
 
 def _effort_faults(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Return the faults of the creditor's own effort when the offer to the resident is missing.
+    """Return the faults of a creditor's own effort that is stated in part.
 
-    Without it the rest would count as unstated, and an explicit no must not.
+    What is left out would count as unstated, and an explicit no must not; or as not done, and intake refuses
+    the signal.
     """
     said = [name for name in EFFORT if values.get(name) is not None]
-    if values["kind"] not in ASKING or not said or values.get("offer") is not None:
+    if values["kind"] not in ASKING or not said:
+        return
+    if values.get("offer") is not None:
+        for name in EFFORT:
+            if name not in said:
+                message = (
+                    f"{name} is left out and offer is filled; fill in all of {', '.join(EFFORT)}, or none"
+                )
+                yield (name if name in values else "offer"), message
         return
     for name, duty in DUTIES.items():
         if values.get(name) is False:
-            yield name, f"says no: the law asks {duty} before a signal (Bgs art. 2)"
+            yield name, refusal(duty)
             return
     yield said[0], "is filled and offer is not; fill offer too, or none of " + ", ".join(EFFORT)
 

@@ -57,14 +57,14 @@ def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_optional_columns_may_be_there_and_empty(tmp_path: Path) -> None:
-    extra = ",crisis,crisis_on,monthly_bill_eur,offer,personal_contact"
+    extra = ",crisis,crisis_on,monthly_bill_eur,offer,personal_contact,debt_help_pointed_at,written_reminders"
 
     (filed, other) = read_csv(
         a_file(
             tmp_path,
             HEADER + extra,
-            ROW + ",EVICTION,2026-04-01,550,NO_ANSWER,yes",
-            ROW.replace("s-1", "s-2") + ",,,,,",
+            ROW + ",EVICTION,2026-04-01,550,NO_ANSWER,yes,yes,1",
+            ROW.replace("s-1", "s-2") + ",,,,,,,",
         )
     )
 

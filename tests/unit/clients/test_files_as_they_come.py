@@ -315,6 +315,11 @@ def test_moments_are_read_as_rfc_3339_has_them(tmp_path: Path, moment: str, mean
         ("no,no,0,", "column 11 (personal_contact): says no: the law asks an effort to reach the resident"),
         ("yes,no,1,", "column 12 (debt_help_pointed_at): says no: the law asks that the resident is pointed"),
         ("yes,yes,1,", "column 11 (personal_contact): is filled and offer is not"),
+        ("no,yes,1,NO_ANSWER", "column 11 (personal_contact): says no: the law asks an effort to reach"),
+        ("yes,nee,1,AGREED", "column 12 (debt_help_pointed_at): says no: the law asks that the resident"),
+        ("yes,yes,0,NO_ANSWER", "column 13 (written_reminders): says no: the law asks a written reminder"),
+        ("yes,yes,1,NOT_OFFERED", "column 14 (offer): says no: the law asks an offer to pass on"),
+        ("yes,yes,,NO_ANSWER", "column 13 (written_reminders): written_reminders is left out"),
     ],
 )
 def test_a_no_of_the_creditor_never_counts_as_unsaid(tmp_path: Path, values: str, said: str) -> None:
@@ -325,6 +330,13 @@ def test_a_no_of_the_creditor_never_counts_as_unsaid(tmp_path: Path, values: str
     (fault,) = faults(path)
 
     assert fault.startswith(f"line 2, {said}")
+
+
+def test_a_date_ahead_is_a_fault_of_its_line(tmp_path: Path) -> None:
+    """Its receipt said "accepted", and intake refused it."""
+    (fault,) = faults(written(tmp_path, row(reported_at="2098-11-28")))
+
+    assert fault.startswith("line 2: reported_at: must not be more than a day ahead")
 
 
 @pytest.mark.parametrize(

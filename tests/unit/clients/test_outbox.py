@@ -339,3 +339,15 @@ def test_whoever_delivers_asks_the_broker_before_the_first_signal(creditor: Cred
     creditor.outbox.put([kept(1)])
 
     assert Delivery(creditor.outbox, FakePost(creditor.topic)).deliver() == 1
+
+
+def test_after_a_lost_response_the_broker_is_asked_before_more_is_sent(creditor: Creditor) -> None:
+    """The request's first copy may still come: under a new epoch it is refused."""
+    creditor.report(kept(1))
+    epoch = creditor.topic.epoch
+
+    creditor.post.sure = False
+    creditor.report(kept(2), kept(3))
+
+    assert creditor.topic.epoch == epoch + 1
+    assert len(creditor.stored) == 3
