@@ -7,10 +7,10 @@ from dataclasses import replace
 from eropaf.risk import objections
 from eropaf.risk.changed import Changed, told
 from eropaf.risk.policy import Policy
-from eropaf.risk.positions import is_open, signal_of, without
-from eropaf.risk.records import Address, Departure, EpochDay, EpochMs, HouseholdEvent, MinorChildren
+from eropaf.risk.positions import ACCEPTED, is_open, signal_of, without
+from eropaf.risk.records import Address, Departure, EpochDay, EpochMs, HouseholdEvent, MinorChildren, Signal
 from eropaf.risk.refusal import Reason, Refused
-from eropaf.risk.rows import HouseholdRow
+from eropaf.risk.rows import HouseholdRow, Position
 
 # Residents whose entries say that minor children live here: beyond these, of a shelter, one more says
 # nothing new.
@@ -72,11 +72,22 @@ def departed(
             f"{event.event_id}/in",
             position.reported_at,
             departure.address,
-            signal_of(position),
+            _goes_along(position, policy),
         )
         for position in gone
     ]
     return Changed(after, (), tuple(arrivals))
+
+
+def _goes_along(position: Position, policy: Policy) -> Signal:
+    """Return what a resident who moves takes along: as lawful there as it was here.
+
+    What the creditor did was judged when it signalled, and is not kept in full.
+    """
+    signal = signal_of(position)
+    if signal.own_effort is not None or policy.own_effort_may_be_unsaid:
+        return signal
+    return replace(signal, own_effort=ACCEPTED)
 
 
 def of_the_next(row: HouseholdRow, at: EpochMs, on: EpochDay) -> HouseholdRow:

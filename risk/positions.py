@@ -28,6 +28,10 @@ AGREED: dict[str, Any] = {
     "offer": "AGREED",
 }
 
+# What is known of an effort without which the signal would have been refused: each duty met, and an offer
+# that the resident neither took nor turned down.
+ACCEPTED: dict[str, Any] = AGREED | {"offer": "NO_ANSWER"}
+
 
 def position_of(signal: Signal) -> Position:
     """Return the position described by `signal`."""

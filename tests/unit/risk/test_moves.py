@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
+
+from eropaf.risk.history import tell
 from eropaf.risk.household import fold
 from eropaf.risk.records import Departure, HouseholdEvent
 from tests.builders import HOME, HOUSEHOLD, NOON
@@ -31,3 +35,29 @@ def test_of_who_left_the_municipality_the_creditor_hears() -> None:
 
     assert [answer.status for answer in history.answers] == ["NOT_A_RESIDENT"]
     assert told(history)[-1] == "WITHDRAWN NONE"
+
+
+# What the creditor says of its own effort, and whether a municipality that asks for it takes the signal: who
+# moves takes along what was taken (Bgs art. 2), and no more.
+SAID: dict[str, Any] = {"personal_contact": True, "debt_help_pointed_at": True, "written_reminders": 2}
+EFFORTS: list[tuple[dict[str, Any] | None, str, int]] = [
+    (SAID | {"offer": "NO_ANSWER"}, "refuse", 1),
+    (SAID | {"offer": "AGREED"}, "refuse", 1),
+    (None, "refuse", 0),
+    (None, "accept", 1),
+]
+
+
+@pytest.mark.parametrize(("effort", "unsaid", "stands"), EFFORTS)
+def test_arrears_are_as_lawful_at_the_new_address_as_they_were(
+    effort: dict[str, Any] | None, unsaid: str, stands: int
+) -> None:
+    policy = replace(POLICY, own_effort_may_be_unsaid=unsaid == "accept")
+    here = fold(None, on(0, own_effort=effort), policy).row
+    there = Departure("rent", "contract-1", "f" * 32, replace(HOME, house_number=99))
+
+    arrivals = fold(here, HouseholdEvent(HOUSEHOLD, "r", NOON, departure=there), policy).onward
+    after = tell(arrivals, policy)
+
+    assert [risk.open_positions for risk in after.risks] == [1] * stands
+    assert after.answers == []
