@@ -100,7 +100,7 @@ def test_what_became_of_a_signal_that_is_not_ranked_is_known_of_its_household(
     assert {place: (placed.band, placed.why) for place, placed in places.items()} == {"new": (band, why)}
 
 
-def test_months_of_signals_that_are_not_ranked_count_for_their_household_and_take_no_rank() -> None:
+def test_months_that_are_not_ranked_count_for_their_household_and_take_no_rank() -> None:
     new = replace(a_signal("r1", 20, 100_000), arrears_since=date(2025, 11, 1))
     earlier = [
         (
