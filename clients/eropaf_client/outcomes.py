@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from eropaf_client.lifetime import Closing
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
 from eropaf_client.schemas.topics import OUTCOMES
 from eropaf_client.sending import Acknowledged, Sender
-from eropaf_client.validation import needed, of_type, possible
+from eropaf_client.validation import encodable, needed, of_type, possible
 from eropaf_client.wire_enum import WireEnum
 
 
@@ -71,6 +71,10 @@ ACCEPTED = frozenset(
 )
 
 
+# With ids of the longest, a record stays far below the largest that is read.
+MOST_SIGNALS_NAMED = 100
+
+
 @dataclass(frozen=True)
 class ContactAttempt:
     """One attempt to reach a household."""
@@ -85,7 +89,9 @@ class ContactAttempt:
 class OutreachOutcome:
     """What outreach did or found: at least a pick-up, an attempt or a result. `at` is aware (UTC).
 
-    A repeated `outcome_id` counts once, so an outcome can be reported again after a failure.
+    A repeated `outcome_id` counts once, so an outcome can be reported again after a failure. `signals` are
+    the ids of the signals that the result is about, as their creditors gave them; none: all that stood on its
+    day.
     """
 
     outcome_id: str
@@ -95,6 +101,7 @@ class OutreachOutcome:
     attempt: ContactAttempt | None = None
     result: EndResult | None = None
     follow_up: FollowUp | None = None
+    signals: tuple[str, ...] = ()
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> OutreachOutcome:
@@ -115,6 +122,7 @@ class OutreachOutcome:
             ),
             result=result and EndResult(result),
             follow_up=follow_up and FollowUp.from_record(follow_up),
+            signals=tuple(record["signals"]),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -134,6 +142,7 @@ class OutreachOutcome:
             },
             "result": self.result and self.result.value,
             "follow_up": self.follow_up and self.follow_up.to_record(),
+            "signals": list(self.signals),
         }
 
 
@@ -179,6 +188,7 @@ OUTCOME = (
     ("attempt", ContactAttempt, True),
     ("result", EndResult, True),
     ("follow_up", FollowUp, True),
+    ("signals", tuple, False),
 )
 ATTEMPT = (
     ("channel", ContactChannel, False),
@@ -186,6 +196,19 @@ ATTEMPT = (
     ("on", date, False),
     ("day_part", DayPart, False),
 )
+
+
+def _signals(outcome: OutreachOutcome) -> Iterator[Fault]:
+    if not all(isinstance(each, str) and encodable(each) for each in outcome.signals):
+        yield Fault("signals", "wrong-type", "must be a tuple of str, without half a character")
+        return
+    if outcome.signals and outcome.result is None:
+        yield Fault("signals", "signals-without-result", "are those of a result; give one, or none of them")
+    if len(outcome.signals) > MOST_SIGNALS_NAMED:
+        said = f"at most {MOST_SIGNALS_NAMED}; report the others in another outcome"
+        yield Fault("signals", "too-many", said)
+    for each in outcome.signals[:MOST_SIGNALS_NAMED]:
+        yield from needed("signals", each)
 
 
 def faults(outcome: OutreachOutcome) -> list[Fault]:
@@ -198,6 +221,7 @@ def faults(outcome: OutreachOutcome) -> list[Fault]:
     if wrong:
         return wrong
     wrong = [*needed("outcome_id", outcome.outcome_id), *needed("household", outcome.household)]
+    wrong += _signals(outcome)
     if outcome.at.tzinfo is None:
         wrong.append(Fault("at", "no-zone", "must say its time zone"))
     else:

@@ -135,7 +135,7 @@ def of_type(value: Any, fields: tuple[tuple[str, type, bool], ...], at: str = ""
         # To Python a bool is an int, and a datetime a date; neither is meant here.
         if not isinstance(held, kind) or (kind in (int, date) and type(held) is not kind):
             yield Fault(f"{at}{name}", "wrong-type", f"must be {kind.__name__}, not {type(held).__name__}")
-        elif isinstance(held, str) and not _encodable(held):
+        elif isinstance(held, str) and not encodable(held):
             yield Fault(
                 f"{at}{name}", "not-unicode", "holds half a character; read its source in the right encoding"
             )
@@ -155,7 +155,8 @@ def possible(name: str, day: int) -> Iterator[Fault]:
         yield Fault(name, "impossible-date", "must not be before 1990 or after 2099")
 
 
-def _encodable(text: str) -> bool:
+def encodable(text: str) -> bool:
+    """Return whether `text` has a form in UTF-8: half a character has none."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -30,7 +30,7 @@ ATTEMPT = ContactAttempt(ContactChannel.VISIT, True, ON, DayPart.EVENING)
 # That of a clock west of Greenwich: as UTC no calendar has it.
 LAST_MOMENT = datetime.max.replace(tzinfo=timezone(-timedelta(hours=12)))
 NOT_POSSIBLE = "must not be before 1990 or after 2099"
-FULL = OutreachOutcome("o-1", "h-1", AT, ON, ATTEMPT, EndResult.HELP)
+FULL = OutreachOutcome("o-1", "h-1", AT, ON, ATTEMPT, EndResult.HELP, signals=("S-1", "S-2"))
 
 
 @pytest.fixture
@@ -61,6 +61,7 @@ def test_the_record_says_days_and_milliseconds_and_leaves_out_what_was_not_said(
         "attempt": {"channel": "VISIT", "reached": True, "on": 20_513, "day_part": "EVENING"},
         "result": "HELP",
         "follow_up": None,
+        "signals": ["S-1", "S-2"],
     }
     bare = OutreachOutcome("o-1", "h-1", AT, result=EndResult.NO_CONTACT)
     assert bare.to_record()["attempt"] is bare.to_record()["picked_up_on"] is None
@@ -115,8 +116,17 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"picked_up_on": date(1989, 12, 31)}, "picked_up_on", "impossible-date", NOT_POSSIBLE),
     ({"attempt": replace(ATTEMPT, on=date(2100, 1, 1))}, "attempt.on", "impossible-date", NOT_POSSIBLE),
     (
-        {"picked_up_on": None, "attempt": None, "result": None},
+        {"picked_up_on": None, "attempt": None, "result": None, "signals": ()},
         "picked_up_on, attempt, result", "empty-outcome", "give one of them",
+    ),
+    ({"signals": ["S-1"]}, "signals", "wrong-type", "must be tuple, not list"),
+    ({"signals": (1,)}, "signals", "wrong-type", "must be a tuple of str, without half a character"),
+    ({"signals": ("\ud800",)}, "signals", "wrong-type", "must be a tuple of str, without half a character"),
+    ({"signals": ("",)}, "signals", "empty", "must not be empty"),
+    ({"signals": ("S-1",) * 101}, "signals", "too-many", "at most 100; report the others in another outcome"),
+    (
+        {"result": None},
+        "signals", "signals-without-result", "are those of a result; give one, or none of them",
     ),
 ]  # fmt: skip
 
@@ -134,6 +144,6 @@ def test_what_is_wrong_is_named_and_nothing_is_sent(
 
 def test_each_of_the_three_is_enough_alone() -> None:
     for name in ("picked_up_on", "attempt", "result"):
-        nothing: dict[str, Any] = {"picked_up_on": None, "attempt": None, "result": None}
+        nothing: dict[str, Any] = {"picked_up_on": None, "attempt": None, "result": None, "signals": ()}
         assert faults(replace(FULL, **{**nothing, name: getattr(FULL, name)})) == []
     assert faults(replace(FULL, outcome_id="x" * LONGEST_TEXT)) == []
