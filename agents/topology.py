@@ -95,7 +95,7 @@ def _kept(policy: str, days: int | None = None, largest: int = LARGEST_RECORD) -
     return kept
 
 
-# Whoever writes chooses the time stamp: a creditor, a tool, a board, and a host of ours whose clock is wrong.
+# Whoever writes chooses the timestamp: a creditor, a tool, a board, and a host of ours whose clock is wrong.
 # By one that is older than the topic is kept, a record would be deleted unread; one far ahead would
 # keep it for ever, and say when it was received. The broker refuses both (what lies ahead, Kafka 4 refuses by
 # itself). What follows from a record is never older than a day (`kept_from`).

@@ -74,7 +74,7 @@ class Settings(GatewayAccess):
         description="Start of the names of `eropaf run`'s workers; on each host another one.",
     )
     checkpoint_interval_s: PositiveFloat = Field(
-        0.1, description="Seconds between checkpoints while behind; else each follows upon the last."
+        0.1, description="Seconds between checkpoints while behind; else each follows the last."
     )
     max_record_bytes: PositiveInt = Field(65_536, description="A larger record is rejected unread.")
     state_dir: Path | None = Field(

@@ -42,7 +42,7 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """One creditor's answers, while its topic keeps them; `topic_id` tells it from one made anew."""
+    """One creditor's answers, while its topic keeps them; `topic_id` tells it from a recreated one."""
 
     def __init__(self, partitions: int, topic_id: str) -> None:
         self._logs: list[list[Answer]] = [[] for _ in range(partitions)]

@@ -18,8 +18,8 @@ SIGNED = {
 }
 ORIGIN = "Who sends: the municipality's gateway."
 TOLD = {
-    "householdChanged": (CHANGED, "EventChanged", "Hear that a household's place on the list changed."),
-    "householdForgotten": (FORGOTTEN, "EventForgotten", "Hear that a household was forgotten: so must you."),
+    "householdChanged": (CHANGED, "EventChanged", "Learn that a household's place on the list changed."),
+    "householdForgotten": (FORGOTTEN, "EventForgotten", "Learn that a household was forgotten: so must you."),
 }
 LATER = "Take nothing now: all waits, in its order."
 ANSWERS = {

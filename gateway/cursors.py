@@ -13,7 +13,7 @@ FORM = "1"
 
 
 class Cursors:
-    """The cursors of a topic; `topic_id` tells it from one made anew."""
+    """The cursors of a topic; `topic_id` tells it from one that was recreated."""
 
     def __init__(self, partitions: int, topic_id: str) -> None:
         self._partitions, self._topic_id = partitions, topic_id
@@ -45,5 +45,5 @@ class Cursors:
 
 
 def _no_cursor() -> Problem:
-    said = "is no cursor of this feed: the topic was made anew, or it was not copied whole. Begin without one"
+    said = "is no cursor of this feed: the topic was recreated, or it was not copied whole. Begin without one"
     return Problem(400, "no-cursor", f"`after` {said}.", [Wrong("no-cursor", said, "after")])

@@ -96,7 +96,7 @@ class Feed:
             self._list.apply(update)
             area = self._areas[household] = update.area
         log = self._logs[read.partition]
-        if update is None:  # where somebody lived is not told any more, also not to who begins anew
+        if update is None:  # where somebody lived is not told any more, not even to whoever begins again
             log[:] = [each for each in log if each.household != household]
         told = Told(read.offset, read.stored_at_ms, household, update, area)
         log.append(told)

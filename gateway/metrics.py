@@ -25,7 +25,7 @@ SIGNALS = Counter(
 )
 INVALID = Counter(
     "eropaf_gateway_invalid_requests",
-    "Requests of which nothing was stored since something in them was wrong, by topic.",
+    "Requests refused whole because something in them was wrong, by topic.",
     ["topic"],
     registry=MEASURES,
 )

@@ -42,7 +42,7 @@ async def served(
 
 @asynccontextmanager
 async def serving(made: Opened, servers: Sequence[Server]) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve while the block runs. Then every stream is ended, so that none is cut off by the server's end."""
+    """Serve while the block runs. Then every stream is ended, so that the server's end cuts none off."""
     async with running(servers) as task:
         try:
             yield task

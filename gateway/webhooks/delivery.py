@@ -139,7 +139,7 @@ class Delivery:
         self._under_way -= 1
         metrics.TRIES.labels(tool=self._tool.name, result=tried.result.value).inc()
         if not self._inbox.has_in_hand(received):
-            return True  # the inbox began anew meanwhile: the record comes again, and goes by the same id
+            return True  # the inbox started again meanwhile: the record comes again, and goes by the same id
         if tried.result is Result.TOLD:
             self._told(received)
         else:

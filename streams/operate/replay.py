@@ -59,7 +59,7 @@ class Replayer:
         """Send the records of `letters` again; `tell` is called with how many are dealt with so far.
 
         Each goes to its own partition with the bytes, key and headers that it had, and two headers
-        more: where it stood first, and since when. Its time stamp is now, so that it is kept for as long as
+        more: where it stood first, and since when. Its timestamp is now, so that it is kept for as long as
         what comes in now. That is done in one transaction with the note that its letters are answered: so a
         replay that is cut off has sent what it noted, and running it again sends the rest.
 
@@ -172,7 +172,7 @@ class Replayer:
             tp for topic in {letter.topic for letter in doubtful} for tp in reading.partitions(kafka, topic)
         ]
         keys = {(letter.topic, letter.key) for letter in doubtful}
-        # By time stamp first: on a cluster that was moved to, offsets begin anew.
+        # By timestamp first: on a cluster that was moved to, offsets start again.
         newest: dict[tuple[str, bytes | None], tuple[int, int]] = {}
         starts = dict.fromkeys(tps, 0)
         for record in reading.read(self._bootstrap, self._client, starts, reading.ends(kafka, tps)):

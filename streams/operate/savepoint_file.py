@@ -68,14 +68,14 @@ class Manifest:
 
 
 def check_free(file: Path, overwrite: bool) -> None:
-    """Refuse what `write` would refuse after all the work: a file that is there already.
+    """Refuse what `write` would refuse after all the work: a file that already exists.
 
     Raises:
         SavepointThere: there is one, and nothing allows for writing over it.
 
     """
     if not overwrite and os.path.lexists(file):
-        raise SavepointThere(f"{file} is there already, and was left as it is")
+        raise SavepointThere(f"{file} already exists, and was left as it is")
 
 
 def write(file: Path, manifest: Manifest, entries: Iterable[dict[str, Any]], overwrite: bool = False) -> None:

@@ -38,7 +38,7 @@ class Import:
     transactions: TransactionalClient
     """As `take_over` made it."""
     oldest_ms: Mapping[str, int]
-    """The oldest time stamp that each topic takes."""
+    """The oldest timestamp that each topic takes."""
     ends: Mapping[TP, int] = field(default_factory=dict)
     """Where the topics end, once nobody writes there."""
     _read_before: dict[TP, int] = field(default_factory=dict)
@@ -185,7 +185,7 @@ class Import:
                 return
 
     def _stamp(self, topic: str, entry: Mapping[str, Any]) -> int:
-        """Return the record's own time stamp, or the oldest that its topic takes; 0, for now, of a row."""
+        """Return the record's own timestamp, or the oldest that its topic takes; 0, for now, of a row."""
         own = int(entry.get("timestamp_ms", 0))
         return own and max(own, self.oldest_ms.get(topic, 0))
 

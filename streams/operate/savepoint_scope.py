@@ -21,7 +21,7 @@ class Scope:
     rebuilt: frozenset[str]
     """Inputs that only stages with a table write: after an undo, they write them anew."""
     broadcast_keys: frozenset[bytes] = frozenset()
-    """Keys of which each partition has a row of its own; every other row is in its key's partition alone."""
+    """Keys with a row of their own in each partition; every other row is in its key's partition alone."""
 
     def changelogs(self) -> list[str]:
         """Name the topics that hold the tables' rows."""

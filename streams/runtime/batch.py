@@ -111,7 +111,7 @@ class Batch:
 
         Its partition is that of its key, unless `partition` names one.
 
-        It carries the time stamp of the record that caused it, from stage to stage: so time in the
+        It carries the timestamp of the record that caused it, from stage to stage: so time in the
         system can be told at its end. One that is a day off is our own clock's instead (`kept_from`).
         """
         headers: list[tuple[str, str | bytes | None]] | None = None

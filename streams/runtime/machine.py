@@ -193,7 +193,7 @@ class Machine:
     # What the group says, in the lane that polls.
 
     def taken(self, tps: list[TP]) -> None:
-        """Hear that the group gave us `tps`."""
+        """Record that the group assigned `tps` to us."""
         self._inbox.put(partial(self._take, tps))
         self._lanes.wake()
 

@@ -31,12 +31,12 @@ class InTransit:
         self._counts: Counter[str] = Counter()
 
     def wrote(self, now_s: float, topics: Iterable[str]) -> None:
-        """Take in that a record was written to each of `topics`."""
+        """Record that a record was written to each of `topics`."""
         for topic, count in Counter(topic for topic in topics if topic in self._topics).items():
             self._add(now_s, topic, count)
 
     def read(self, now_s: float, topic: str, count: int) -> None:
-        """Take in that `count` records of `topic` were worked off."""
+        """Record that `count` records of `topic` were worked off."""
         self._add(now_s, topic, -count)
 
     def counts(self, now_s: float) -> Mapping[str, int]:

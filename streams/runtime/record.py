@@ -33,11 +33,11 @@ class Output(NamedTuple):
 LONGEST_OFFSET = 19
 # On a record that was set aside and sent again: where it stood first, topic-partition-offset.
 REPLAY_OF = "eropaf-replay-of"
-# Beside it: when it was stored there, milliseconds since 1970 UTC. Its own time stamp is that of the replay,
+# Beside it: when it was stored there, milliseconds since 1970 UTC. Its own timestamp is that of the replay,
 # so that it is kept as long as what comes in now.
 STORED_AT = "eropaf-stored-at"
 LONGEST_MS = 15
-# What follows from a record bears its time stamp, so that the time it took can be told; beyond a day, our own
+# What follows from a record bears its timestamp, so that the time it took can be told; beyond a day, our own
 # clock's. A sender whose clock stands in another year would have it deleted before anybody reads it.
 STAMP_HOLDS_MS = 24 * 60 * 60 * 1000
 
@@ -51,7 +51,7 @@ def stored_at(record: Record) -> int:
     """Return when a record was stored first, ms since 1970 UTC: a replay has the time of what it replays.
 
     Whoever writes to a topic can set the headers of a replay. Nothing was stored first after it was stored
-    again, so a header only makes a record older; the broker bounds the time stamp.
+    again, so a header only makes a record older; the broker bounds the timestamp.
     """
     stamp = record.timestamp()[1]
     headers = dict(record.headers() or ())
@@ -62,7 +62,7 @@ def stored_at(record: Record) -> int:
 
 
 def kept_from(timestamp_ms: int, now_ms: int) -> int:
-    """Return the time stamp by which a record is kept: the one given, or now where it is a day off."""
+    """Return the timestamp by which a record is kept: the one given, or now where it is a day off."""
     return timestamp_ms if abs(now_ms - timestamp_ms) <= STAMP_HOLDS_MS else now_ms
 
 

@@ -240,7 +240,7 @@ class Restorer:
     def _without_offsets(
         self, wanted: Sequence[Wanted], offsets_of: Callable[[Sequence[TP]], dict[TP, int]]
     ) -> list[Wanted]:
-        """Return those of which no input was ever read, as far as the group knows."""
+        """Return those whose inputs were never read, as far as the group knows."""
         offsets = offsets_of([tp for one in wanted for tp in one.inputs])
         return [one for one in wanted if max(offsets[tp] for tp in one.inputs) < 0]
 

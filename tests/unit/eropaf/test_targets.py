@@ -1,4 +1,4 @@
-"""What is there already is written over where somebody says so alone, and that is told before the work."""
+"""What already exists is written over only where somebody says so, and that is told before the work."""
 
 from __future__ import annotations
 

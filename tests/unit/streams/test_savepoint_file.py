@@ -106,7 +106,7 @@ def test_a_savepoint_that_is_there_stays_unless_somebody_says_so(tmp_path: Path)
         raise AssertionError("refused before any work")
         yield
 
-    with pytest.raises(SavepointThere, match="is there already"):
+    with pytest.raises(SavepointThere, match="already exists"):
         write(file, MANIFEST, nothing_is_read())
     assert list(read_entries(file)) == ENTRIES
 
