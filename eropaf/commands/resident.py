@@ -15,6 +15,7 @@ from eropaf.commands.append import now_ms
 from eropaf.commands.target import check_target
 from eropaf.deeds import Access, Erase, Object, Objections
 from eropaf.exits import NOT_AS_IT_MUST_BE
+from eropaf.respelled import kept
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.zone import civil_zone
@@ -117,3 +118,16 @@ def erase(who: Who) -> None:
             f"objections that stand on: {said['objections']}. Each is kept until it is taken back "
             "(eropaf resident object WHO --take-back)"
         )
+
+
+@app.command()
+def respelled() -> None:
+    """List the households whose address an earlier version spelled otherwise, and who objects there.
+
+    No signal, payment or objection of today leads to them. Run it after an upgrade, as the role `desk`.
+    """
+    found = kept(Settings())
+    for each in found:
+        typer.echo(each)
+    if not found:
+        typer.echo("every household is spelled as today's rules do", err=True)
