@@ -19,7 +19,8 @@ KEY = EVERY.encode()
 class Policies:
     """The policy in force in a partition, according to its table's row.
 
-    A policy's text is parsed once; a version's text never changes.
+    A policy's text is parsed once. What was parsed before decides nothing: a worker that was restarted since,
+    or that took the partition over, must answer alike.
     """
 
     def __init__(self, at_first: Policy) -> None:
@@ -66,15 +67,18 @@ class Policies:
         """Put another policy in force in the partition of `table`; return its row.
 
         Raises:
-            Refused: the policy is invalid, or its version already has another text; the previous one stays in
-                force.
+            Refused: the policy is invalid, or has the version of the one in force, or of the settings', and
+                another text; the previous one stays in force. `eropaf policy activate` refuses a version of
+                long ago: it reads the topic of all of them.
 
         """
-        if self._taken(self._parsed(activation)):
-            raise Refused(
-                Reason.BROKEN_POLICY,
-                "another policy already has this version; a version never changes its text",
-            )
+        policy = self._parsed(activation)
+        for other in (self._at_first, self.of(table)):
+            if other.version == policy.version and other != policy:
+                raise Refused(
+                    Reason.BROKEN_POLICY,
+                    "another policy already has this version; a version never changes its text",
+                )
         before = table.get(KEY)
         row = PartitionRow(activation, before.sequence + 1 if isinstance(before, PartitionRow) else 1)
         table.put(KEY, row)
@@ -86,8 +90,3 @@ class Policies:
         if policy is None:
             policy = self._read[named] = Policy.activated(activation)
         return policy
-
-    def _taken(self, policy: Policy) -> bool:
-        """Return whether another policy, from the settings or read before, has this version."""
-        known = (self._at_first, *self._read.values())
-        return any(other.version == policy.version and other != policy for other in known)

@@ -49,6 +49,39 @@ def test_another_text_under_a_version_that_was_activated_is_refused() -> None:
     assert policies.of(table) == Policy.parse(LATER)
 
 
+def answers(policies: list[Policies], table: TablePartition[object], text: str) -> list[bool]:
+    """Return whether each of `policies` takes `text` in force in a partition that is as `table`."""
+    taken, before = [], table.get(KEY)
+    for each in policies:
+        if before is not None:
+            table.put(KEY, before)
+        try:
+            each.activate(table, activation(text))
+        except Refused:
+            taken.append(False)
+        else:
+            taken.append(True)
+    return taken
+
+
+def test_a_worker_that_refused_a_text_answers_as_one_that_was_restarted_since() -> None:
+    lived_through, table = Policies(amsterdam_example()), a_table()
+    with pytest.raises(Refused):
+        lived_through.activate(table, activation(OTHER))
+
+    assert answers([lived_through, Policies(amsterdam_example())], table, AMSTERDAM_EXAMPLE) == [True, True]
+
+
+def test_a_worker_that_saw_an_earlier_text_answers_as_one_that_was_restarted_since() -> None:
+    lived_through, table = Policies(amsterdam_example()), a_table()
+    for text in (LATER, LATER.replace('"later"', '"latest"')):
+        lived_through.activate(table, activation(text))
+
+    again = LATER.replace("breadth = 15", "breadth = 20")
+
+    assert len(set(answers([lived_through, Policies(amsterdam_example())], table, again))) == 1
+
+
 def test_the_same_text_again_is_taken() -> None:
     policies, table = Policies(amsterdam_example()), a_table()
 
