@@ -15,6 +15,13 @@ MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
     "november", "december",
 )  # fmt: skip
+# What a creditor said last of a contract; anything else is arrears that are open.
+SAID = {
+    "PAID": "er is betaald",
+    "WITHDRAWN": "de melding geldt niet meer",
+    "PLAN_AGREED": "u hebt een afspraak over {euros} euro",
+}
+OPEN = "er is nog {euros} euro niet betaald"
 LISTED = ("LOW", "MEDIUM", "HIGH", "URGENT")
 
 
@@ -50,7 +57,8 @@ def _reports(held: dict[str, Any], zone: CivilZone) -> Iterator[str]:
         euros = f"{each['amount_cents'] / 100:.2f}".replace(".", ",")
         kind = KINDS["nl"].get(each["partner_type"], KINDS["nl"]["OTHER"])
         when = _day(_civil(each["reported_at"], zone))
-        yield f"- {each['creditor']} meldde op {when}: er is nog {euros} euro niet betaald ({kind})."
+        said = SAID.get(each["kind"], OPEN).format(euros=euros)
+        yield f"- {each['creditor']} meldde op {when}: {said} ({kind})."
 
 
 def _place(held: dict[str, Any]) -> str:

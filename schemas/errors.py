@@ -55,6 +55,12 @@ class SchemaUnknown(Undecodable):
     reason = "unknown-schema"
 
 
+class SchemaNotAsked(Undecodable):
+    """The registry was not asked for the id in the value: too many that it does not know were asked for."""
+
+    reason = "schema-not-asked"
+
+
 class WrongRecord(Undecodable):
     """The schema is known, but describes another record, or cannot be read as ours."""
 

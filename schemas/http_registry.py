@@ -17,6 +17,7 @@ from eropaf_client.schemas.catalogue import Schema
 from eropaf_client.schemas.errors import (
     PasswordInTheClear,
     RegistryUnavailable,
+    SchemaNotAsked,
     SchemaNotRegistered,
     SchemaUnknown,
     WrongRecord,
@@ -38,6 +39,12 @@ RETRY_AFTER_MS = 100
 UNKNOWN_FOR_S = 30.0
 # A sender can name four billion ids that do not exist.
 MOST_UNKNOWN = 1000
+# How long the registry may be asked for ids that it turns out not to know: a second at first, then a tenth of
+# the time. The caller waits meanwhile, and with it every partition of a worker.
+MISSES_TAKE_S = 1.0
+MISSES_SHARE = 0.1
+# Less than any answer takes.
+MISS_COSTS_S = 0.01
 
 
 class HttpRegistry:
@@ -84,6 +91,7 @@ class HttpRegistry:
         self._ids: dict[tuple[str, str, int], int] = {}
         self._texts: dict[int, str] = {}
         self._unknown: OrderedDict[int, float] = OrderedDict()
+        self._left_s, self._left_at = MISSES_TAKE_S, clock()
 
     def __enter__(self) -> HttpRegistry:
         return self
@@ -118,6 +126,7 @@ class HttpRegistry:
         Raises:
             WrongRecord: it is not an Avro schema.
             SchemaUnknown, RegistryUnavailable: see `Registry`.
+            SchemaNotAsked: too much time went into ids that the registry does not know.
 
         """
         if schema_id not in self._texts:
@@ -142,9 +151,17 @@ class HttpRegistry:
         unknown = SchemaUnknown(f"schema id {schema_id} is not registered at {self._name}")
         if self._clock() < self._unknown.get(schema_id, 0.0):
             raise unknown
+        begun = self._clock()
+        self._left_s = min(MISSES_TAKE_S, self._left_s + (begun - self._left_at) * MISSES_SHARE)
+        self._left_at = begun
+        if self._left_s <= 0:
+            raise SchemaNotAsked(
+                f"schema id {schema_id} was not looked up: too many unknown ids are asked for"
+            )
         try:
             found = self._ask(lambda: self._client.get_schema(schema_id), unknown)
         except SchemaUnknown:
+            self._left_s -= max(MISS_COSTS_S, self._clock() - begun)
             self._unknown[schema_id] = self._clock() + UNKNOWN_FOR_S
             self._unknown.move_to_end(schema_id)
             if len(self._unknown) > MOST_UNKNOWN:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from eropaf.agents.codecs import letters as letters_codec
-from eropaf.agents.topology import savepoint_scope, stages
+from eropaf.agents.topology import REJECTED_DAYS, savepoint_scope, stages
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, chosen, open_letters
 from eropaf.readable import say
 from eropaf.settings import Settings
@@ -42,7 +42,7 @@ def replay(
     registry = settings.registry()
     scope = savepoint_scope(settings.group, stages(settings.group, settings.creditors, registry))
     replayer = Replayer(settings.bootstrap, settings.kafka_client, letters_codec(registry), scope)
-    _tell(_with_progress(replayer, letters), letters)
+    tell(_with_progress(replayer, letters), letters)
 
 
 def _with_progress(replayer: Replayer, letters: list[Letter]) -> Replayed:
@@ -52,13 +52,25 @@ def _with_progress(replayer: Replayer, letters: list[Letter]) -> Replayed:
         return replayer.replay(letters, lambda done: progress.update(task, completed=done))
 
 
-def _tell(done: Replayed, letters: list[Letter]) -> None:
-    unsent = {letter.place for letter in (*done.overtaken, *done.too_large)}
+def tell(done: Replayed, letters: list[Letter]) -> None:
+    """Tell what became of each of `letters`.
+
+    Raises:
+        typer.Exit: with status 1 where the letter of one was gone, so that it was not sent and never will be.
+
+    """
+    unsent = {letter.place for letter in (*done.overtaken, *done.too_large, *done.gone)}
     typer.echo(_counts("sent again", [letter for letter in letters if letter.place not in unsent]))
     for letter in done.overtaken:
         typer.echo(f"{letter.id}: not sent, a later record of its key stands on {letter.topic}")
     for letter in done.too_large:
         typer.echo(f"{letter.id}: not sent, with its new header it is larger than {letter.topic} takes")
+    for letter in done.gone:
+        typer.echo(
+            f"{letter.id}: not sent, its letter was deleted meanwhile: it is kept for {REJECTED_DAYS} days"
+        )
+    if done.gone:
+        raise typer.Exit(1)
 
 
 def _counts(what: str, letters: list[Letter]) -> str:

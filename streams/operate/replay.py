@@ -38,6 +38,8 @@ class Replayed:
     """Not sent: the topic is compacted and already holds a newer record for this key."""
     too_large: list[Letter] = field(default_factory=list)
     """Not sent: with its new header the record is larger than its topic takes. Stays open."""
+    gone: list[Letter] = field(default_factory=list)
+    """Not sent: `rejected` holds the letter no more, deleted by its retention since it was looked for."""
 
 
 class Replayer:
@@ -76,7 +78,7 @@ class Replayer:
                 self._transactions.introduce(REPLAYED_WITHIN_S)
             for portion in _portions(left):
                 self._send(portion, done)
-                tell(len(skipped) + done.sent + len(done.too_large))
+                tell(len(skipped) + done.sent + len(done.too_large) + len(done.gone))
         except KafkaException as error:
             raise ReplayFailed(
                 f"{done.sent} of {len(left)} records were sent, then the broker refused "
@@ -88,7 +90,7 @@ class Replayer:
         """Send `portion` in one transaction; find out by halves which record its topic does not take."""
         try:
             with aborted_on_error(self._transactions, REPLAYED_WITHIN_S):
-                self._transaction(portion)
+                sent = self._transaction(portion)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.MSG_SIZE_TOO_LARGE:
                 raise
@@ -99,9 +101,11 @@ class Replayer:
             self._send(portion[:half], done)
             self._send(portion[half:], done)
         else:
-            done.sent += len(portion)
+            done.sent += len(sent)
+            done.gone += [letter for letter in portion if letter.place not in sent]
 
-    def _transaction(self, portion: Sequence[Letter]) -> None:
+    def _transaction(self, portion: Sequence[Letter]) -> set[tuple[int, int]]:
+        """Send those of `portion` that are still there; return the places of their letters."""
         refused: list[KafkaError] = []
 
         def delivered(error: KafkaError | None, message: Any) -> None:
@@ -139,6 +143,7 @@ class Replayer:
         if refused:
             raise KafkaException(refused[0])
         kafka.commit_transaction(REPLAYED_WITHIN_S)
+        return {place for place, _ in held}
 
     def _partition(self, letter: Mapping[str, Any]) -> int:
         """Return the partition where the record stood, or that of its key where it belongs with rows.

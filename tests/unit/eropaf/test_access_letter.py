@@ -6,6 +6,8 @@ import re
 from datetime import date
 from typing import Any
 
+import pytest
+
 from eropaf.access_letter import letter
 from eropaf.risk.zone import civil_zone
 
@@ -17,6 +19,7 @@ def held(**parts: Any) -> dict[str, Any]:
     position = {
         "creditor": "rent",
         "partner_type": "RENT",
+        "kind": "REPORTED",
         "amount_cents": 60_050,
         "reported_at": "2026-03-01T12:00:00+00:00",
     }
@@ -57,3 +60,25 @@ def test_what_happened_after_midnight_here_is_told_of_the_day_that_had_begun() -
 
     assert "rent meldde op 2 maart 2026" in said
     assert "- Op 1 juli 2026." in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "cents", "said"),
+    [
+        ("REPORTED", 60_050, "er is nog 600,50 euro niet betaald"),
+        ("CHANGED", 60_050, "er is nog 600,50 euro niet betaald"),
+        ("PLAN_BROKEN", 60_050, "er is nog 600,50 euro niet betaald"),
+        ("PLAN_AGREED", 60_050, "u hebt een afspraak over 600,50 euro"),
+        ("PAID", 0, "er is betaald"),
+        ("WITHDRAWN", 0, "de melding geldt niet meer"),
+    ],
+)
+def test_it_says_what_the_creditor_said_last_and_of_who_paid_no_debt(
+    kind: str, cents: int, said: str
+) -> None:
+    position = held()["state"]["positions"][0] | {"kind": kind, "amount_cents": cents}
+
+    told = letter(held(state={"positions": [position]}), TODAY, AMSTERDAM)
+
+    assert f"- rent meldde op 1 maart 2026: {said} (huur)." in told
+    assert "0,00" not in told

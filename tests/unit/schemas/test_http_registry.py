@@ -14,6 +14,7 @@ import pytest
 from eropaf_client.schemas import catalogue, http_registry
 from eropaf_client.schemas.errors import (
     RegistryUnavailable,
+    SchemaNotAsked,
     SchemaNotRegistered,
     SchemaUnknown,
     WrongRecord,
@@ -119,6 +120,46 @@ def test_an_unknown_id_is_asked_for_once_in_a_while_and_found_when_it_is_registe
         now += http_registry.UNKNOWN_FOR_S
 
         assert json.loads(registry.writer(7)) == json.loads(NEWEST.text)
+
+
+def test_ever_new_ids_have_the_registry_asked_for_a_tenth_of_the_time_at_most() -> None:
+    now = 0.0
+    with a_registry(*UNKNOWN) as answering, HttpRegistry(answering.url, clock=lambda: now) as registry:
+        for number in range(1_000):
+            with pytest.raises((SchemaUnknown, SchemaNotAsked)):
+                registry.writer(number)
+        at_first = answering.asked
+        assert at_first <= http_registry.MISSES_TAKE_S / http_registry.MISS_COSTS_S + 1
+
+        with pytest.raises(SchemaNotAsked, match="schema id 7000 was not looked up") as refused:
+            registry.writer(7_000)
+        assert refused.value.reason == "schema-not-asked"
+
+        now += 1
+        for number in range(1_000, 2_000):
+            with pytest.raises((SchemaUnknown, SchemaNotAsked)):
+                registry.writer(number)
+        assert answering.asked - at_first <= http_registry.MISSES_SHARE / http_registry.MISS_COSTS_S + 1
+
+        answering.status, answering.body = 200, said(NEWEST.text).encode()
+        now += 1
+        assert json.loads(registry.writer(7_000)) == json.loads(NEWEST.text), "it was not taken for unknown"
+
+
+def test_a_slow_registry_is_asked_less_often_for_what_it_does_not_know() -> None:
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += 1.5
+        return now
+
+    with a_registry(*UNKNOWN) as answering, HttpRegistry(answering.url, clock=clock) as registry:
+        for number in range(10):
+            with pytest.raises((SchemaUnknown, SchemaNotAsked)):
+                registry.writer(number)
+
+        assert answering.asked < 10
 
 
 def test_of_all_ids_that_a_sender_may_think_of_only_the_last_are_remembered(
