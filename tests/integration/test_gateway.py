@@ -114,7 +114,7 @@ class Door:
     def told_by_webhook(self) -> list[Process]:
         """Do what the page on webhooks says: the tool's own receiver first, then who tells it."""
         page = "webhooks.md"
-        secrets, runs, _, receives = blocks(page)
+        secrets, runs, *_, receives = blocks(page)
         text = (REPO / "docs" / "how-to" / page).read_text("utf-8")
         for name, program in zip(("ours.py", "receiver.py"), PYTHON.findall(text), strict=True):
             (self.folder / name).write_text(program, "utf-8")
