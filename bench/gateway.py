@@ -26,7 +26,8 @@ SINGLES = 5_000
 AT_ONCE = 16
 READY_WITHIN_S = 120
 LINES_OF_A_PART = 500
-ADDRESS = "http://gateway.example.org"
+# As callers would, by a proxy; here its place is taken.
+ADDRESS = "https://gateway.example.org"
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
@@ -126,7 +127,7 @@ async def run(bootstrap: str, folder: Path, count: int) -> None:
     with ended(process):
         transport, headers = httpx2.AsyncHTTPTransport(uds=str(socket)), {"Client-Cert": shown.header}
         async with httpx2.AsyncClient(
-            transport=transport, base_url=ADDRESS, headers=headers, timeout=600
+            transport=transport, base_url="http://gateway", headers=headers, timeout=600
         ) as caller:
             await served(caller)
             await measure(caller, Memory(process), count)
