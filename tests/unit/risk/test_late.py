@@ -91,6 +91,12 @@ def test_the_newest_result_holds_and_of_one_moment_the_one_that_protects_more(
     assert [way.answers[-1].collection for way in ways] == [RESULTS[holds].collection] * 2
 
 
+def test_a_result_that_comes_late_is_quiet_from_its_own_day() -> None:
+    late = story(on(0), on(8, **WATER), result(1, "HELP"))
+
+    assert kept(late).positions[0].handled_until == MARCH_2 + 1 + POLICY.results["HELP"].quiet_days
+
+
 def test_every_result_has_its_place_among_those_of_one_moment() -> None:
     ranked = sorted(RESULTS, key=precedence)
 
