@@ -7,7 +7,7 @@ grep -A 9 '^  name: arrears.rent$' resources.yaml
 
 # Prints:
 # 18 kind: KafkaTopic
-# 13 kind: KafkaUser
+# 14 kind: KafkaUser
 #   name: arrears.rent
 #   labels:
 #     strimzi.io/cluster: eropaf
