@@ -7,15 +7,16 @@ from eropaf.settings import Settings
 from eropaf_client.files.filed import Asked
 
 
-def asked(settings: Settings, encoding: str | None = None, *, exchanged: bool = True) -> Asked:
+def asked(settings: Settings, encoding: str | None = None) -> Asked:
     """Return what is asked of a file; `encoding` where its bytes do not tell.
 
-    `exchanged`: it may be of the national model, of which the municipality of the policy in force is taken.
+    Of a file of the national model the signals of the municipality are taken whose policy is in force when it
+    is read: a broker says which, once the file has no faults.
     """
     secret = settings.household_secret
     return Asked(
         encoding,
-        in_force(settings).municipality if exchanged else None,
+        lambda: in_force(settings).municipality,
         settings.test_numbers,
         None if secret is None else secret.get_secret_value().encode(),
     )

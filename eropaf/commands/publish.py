@@ -59,8 +59,7 @@ def _publish(file: Path, creditor: str | None, encoding: str | None) -> None:
     if not file.is_file():
         raise typer.BadParameter(f"file {file} does not exist")
     settings = Settings()
-    exchanged = file.suffix.lower() == ".json"  # of no other file it is asked whose it is
-    found = read_by_creditor(file, creditor, asked(settings, encoding, exchanged=exchanged))
+    found = read_by_creditor(file, creditor, asked(settings, encoding))
     for sentence in found.told:
         typer.echo(sentence, err=True)
     _check_read(settings, found.by_creditor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 from eropaf_client.records import ArrearsSignal
 
@@ -20,13 +20,13 @@ class Asked:
     """Options for reading a file.
 
     `encoding` is for a CSV file whose bytes are ambiguous. `municipality` is the CBS code whose signals are
-    read from a DDAS file. `test_numbers` accepts a BSN that fails the eleven test: for examples and trials.
-    `secret` derives contract names for the national model's signals that nobody without it can trace to a
-    person.
+    read from a DDAS file, or returns it: it is called where a file has no faults. `test_numbers` accepts a
+    BSN that fails the eleven test: for examples and trials. `secret` derives contract names for the national
+    model's signals that nobody without it can trace to a person.
     """
 
     encoding: str | None = None
-    municipality: str | None = None
+    municipality: str | Callable[[], str] | None = None
     test_numbers: bool = False
     secret: bytes | None = field(default=None, repr=False)
 

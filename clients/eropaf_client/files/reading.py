@@ -145,8 +145,9 @@ def _read_ddas(path: Path, creditor: str | None, asked: Asked) -> Delivered:
     file = DdasFile(path, asked)
     if file.problems:
         raise FileRefused(str(path), [*file.problems])
+    ours = asked.municipality() if callable(asked.municipality) else asked.municipality
     codes = {delivery.municipality for delivery in file.deliveries if delivery.signals}
-    if asked.municipality is None and len(codes) > 1:
+    if ours is None and len(codes) > 1:
         said = (
             f"is for several municipalities ({', '.join(sorted(codes))}); say which is yours: --municipality "
             "or the policy's"
@@ -156,7 +157,7 @@ def _read_ddas(path: Path, creditor: str | None, asked: Asked) -> Delivered:
     left: Counter[str] = Counter()
     for delivery in file.deliveries:
         for each in delivery.signals:
-            if asked.municipality not in (None, delivery.municipality):
+            if ours not in (None, delivery.municipality):
                 left[f"of municipality {delivery.municipality}"] += 1
             elif each.status != NEW:
                 left[f"with status {_THEIRS[each.status]}"] += 1

@@ -22,7 +22,8 @@ from eropaf.main import app
 from eropaf.policy_text import policy_text
 from eropaf.risk.events import PolicyActivated
 from eropaf.settings import Settings
-from eropaf_client.files.filed import NOTHING_ASKED
+from eropaf_client.errors import FileRefused
+from eropaf_client.files.reading import read_by_creditor
 from eropaf_client.schemas.topics import POLICY
 
 REPO = Path(__file__).parents[3]
@@ -61,13 +62,22 @@ def test_the_report_is_of_the_municipality_in_force(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_signals_of_a_file_are_taken_for_the_municipality_in_force() -> None:
-    assert asked(Settings()).municipality == "0034"
+    municipality = asked(Settings()).municipality
+
+    assert callable(municipality)
+    assert municipality() == "0034"
 
 
-def test_of_a_file_that_names_no_municipality_no_policy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["faulty.json", "signals.csv"])
+def test_no_policy_is_asked_for_before_a_file_of_the_model_is_without_faults(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    """A broker that is away keeps nobody from hearing what is wrong with a file."""
     monkeypatch.setattr(policy_held, "records", lambda *_: pytest.fail("asked"))
+    (tmp_path / name).write_text("{}", encoding="utf-8")
 
-    assert asked(Settings(), exchanged=False).municipality == NOTHING_ASKED.municipality
+    with pytest.raises(FileRefused):
+        read_by_creditor(tmp_path / name, "rent", asked(Settings()))
 
 
 def test_a_day_begins_where_the_policy_in_force_says(monkeypatch: pytest.MonkeyPatch) -> None:
