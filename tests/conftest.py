@@ -34,7 +34,6 @@ REAL = ("attack", "board", "chaos", "integration", "matrix", "soak", "unit/test_
 # And what `make test` has of it: the flow, checkpoints, a client, results at the door, and what is over soon.
 SHORT_FORM = (
     "board/test_guard.py",
-    "board/test_hostile_topics.py",
     "board/test_postgresql.py",
     "board/test_results_kept.py",
     "chaos/test_host.py",
@@ -45,11 +44,9 @@ SHORT_FORM = (
     "integration/clients/test_subscriber.py",
     "integration/test_faust_page.py",
     "integration/test_flow.py",
-    "integration/test_hanging_checkpoint.py",
     "integration/test_hostile_records.py",
     "integration/test_kafka_group.py",
     "integration/test_late_requests.py",
-    "integration/test_operator_schemas.py",
     "integration/test_partitioner.py",
     "integration/test_savepoint_refused.py",
     "integration/test_saving.py",
