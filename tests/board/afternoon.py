@@ -94,6 +94,13 @@ class Worker:
             return False
         return self.page.locator("[data-offline]").count() == 0
 
+    def is_back(self) -> None:
+        """Wait until the page without a connection has gone where one was going.
+
+        It goes by itself: whatever the test opens at that very moment would lose.
+        """
+        expect(self.page.locator("[data-offline]")).to_have_count(0)
+
     def tap(self, place: str, household: str, result: str, twice: bool) -> None:
         """Tap a result, and note it once the phone says that it keeps it."""
         button = self.page.locator(f"{place} button[value={result}]")
@@ -234,10 +241,13 @@ class Afternoon:
         household = self._door(worker)
         worker.page.context.set_offline(True)
         self._register(worker, "section", household)
-        if self._random.random() < 0.5:  # left at once, without a connection
+        left = self._random.random() < 0.5  # at once, without a connection
+        if left:
             worker.page.goto(f"{self._board.url}/round")
             expect(worker.page.locator("[data-offline]")).to_be_visible()
         worker.page.context.set_offline(False)
+        if left:
+            worker.is_back()
 
     def _from_the_list(self, worker: Worker) -> None:
         self.faults["offline on the list"] += 1
@@ -255,8 +265,11 @@ class Afternoon:
         household = self._door(worker)
         with self._stopped():
             self._register(worker, "section", household)
-            if self._random.random() < 0.5:
+            left = self._random.random() < 0.5
+            if left:
                 worker.page.goto(self._board.url)  # left while it hangs: the worker has a page for that
+        if left:
+            worker.is_back()
 
     def _expired(self, worker: Worker) -> None:
         self.faults["expired"] += 1
