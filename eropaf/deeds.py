@@ -290,13 +290,15 @@ def _objection(
 def _objectors(settings: Settings, household: str) -> list[str | None]:
     """Return the keys of the residents whose objections stand at a household; None: the address's."""
     rows = latest(settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"])
-    if not rows:
-        return []
-    (row,) = rows
-    stand: dict[str | None, bool] = dict.fromkeys(row["objectors"], True) | {None: row["objected"]}
+    stand: dict[str | None, bool] = {}
+    read_until = 0
+    for row in rows:
+        stand, read_until = dict.fromkeys(row["objectors"], True) | {None: row["objected"]}, row["at"]
+    # Workers may not have read what is newer, or anything at all.
     for event in map(HouseholdEvent.from_record, events_of(settings, household)):
-        # Workers may not have read what is newer.
-        if event.objection_stands is not None and event.at > row["at"]:
+        if event.erasure_requested_on is not None and not rows:
+            stand.clear()
+        elif event.objection_stands is not None and event.at > read_until:
             stand[event.objector] = event.objection_stands
     return [objector for objector, stands in stand.items() if stands]
 

@@ -20,7 +20,11 @@ from eropaf.agents.sealing import Sealer
 from eropaf.agents.topology import stages
 from eropaf.agents.worker import build
 from eropaf.faults import sentences
-from eropaf.policy_held import in_force
+from eropaf.policy_held import activations, of
+from eropaf.policy_text import policy_text
+from eropaf.risk.policy import Policy
+from eropaf.risk.policy_file import PolicyFile
+from eropaf.risk.zone import CivilZone
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings, SettingsError
 from eropaf.streams.errors import BrokerUnreachable, MayNotJoin
@@ -96,12 +100,20 @@ def _proven(settings: Settings) -> None:
         raise (BrokerUnreachable if error.retriable else MayNotJoin)(str(error)) from None
 
 
+def _zone(settings: Settings, named: PolicyFile) -> CivilZone:
+    """Return the zone of the policy in force; `named` is what the settings named when this worker started.
+
+    Their file is not read again: it counts for nothing once another is in force, and may be gone.
+    """
+    return Policy.of(of(activations(settings), named).policy).zone
+
+
 def _clock(app: CheckpointedApp, settings: Settings, registry: Registry) -> Clock:
     """Return a worker's clock, which leads while the worker reads the first partition of histories."""
     return Clock(
         lambda: Appender(settings.bootstrap, settings.kafka_client, registry, f"clock-{settings.group}"),
         lambda: app.reads(HOUSEHOLD_EVENTS, 0),
-        lambda: in_force(settings).zone,
+        partial(_zone, settings, PolicyFile.parse(policy_text(settings.policy))),
     )
 
 

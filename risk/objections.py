@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eropaf.risk.records import Departure, EpochDay, EpochMs, Signal
+from eropaf.risk.records import DAY_MS, Departure, EpochDay, EpochMs, Signal
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
 
@@ -89,6 +89,9 @@ def _of_the_address(row: HouseholdRow, at: EpochMs, stands: bool) -> tuple[House
     if row.objected_at is not None and (at, stands) <= (row.objected_at, row.objected):
         return row, []
     if row.objected == stands:
+        if row.in_doubt_since is not None and at // DAY_MS < row.in_doubt_since:
+            # Of before the doubt: it decides nothing about what was named since.
+            return replace(row, at=max(row.at, at), objected_at=at), []
         # Said again by who decides: what was named since is of who objects too.
         homes = tuple(sorted({*row.homes, *row.homes_since}))
         after = replace(row, objected_at=at, homes=homes, homes_since=(), in_doubt_since=None)
@@ -117,11 +120,11 @@ def leaves(row: HouseholdRow, departure: Departure) -> bool:
     return departure.resident_key in row.objectors or (row.objected and home in row.homes)
 
 
-def without(row: HouseholdRow, departure: Departure, today: EpochDay) -> HouseholdRow:
+def without(row: HouseholdRow, departure: Departure, at: EpochMs, today: EpochDay) -> HouseholdRow:
     """Return the row without the objection of a resident who left: the same object if there was none.
 
     An address's objection ends with its home's last contract: the others may belong to those who stay. Where
-    another resident leaves, it is in doubt who objected.
+    another resident leaves after it was made, it is in doubt who objected.
     """
     left = departure.resident_key
     if left is not None and left in row.objectors:
@@ -129,7 +132,9 @@ def without(row: HouseholdRow, departure: Departure, today: EpochDay) -> Househo
     if not row.objected:
         return row
     if not leaves(row, departure):
-        return row if left is None else replace(row, in_doubt_since=_doubt(row, today))
+        # An erasure ends the register's entries of an address, and says its objection again at that moment.
+        known = left is None or (row.objected_at is not None and at <= row.objected_at)
+        return row if known else replace(row, in_doubt_since=_doubt(row, today))
     homes = tuple([each for each in row.homes if each != f"{departure.creditor}/{departure.contract}"])
     if homes:
         return replace(row, homes=homes)

@@ -27,6 +27,9 @@ def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> li
         raise Refused(Reason.REPORTED_IN_THE_FUTURE, "at is more than a day after it was received")
     if not is_possible(at):
         raise Refused(Reason.IMPOSSIBLE_DATE, "at is before 1990 or after 2099")
+    # A phone without a line is late; one that is ahead has its clock or its zone wrong, and its word must not
+    # outweigh true ones until then.
+    at = min(at, received_at)
     outcome = Outcome.from_record(record)
     _check(outcome)
     events = []

@@ -28,7 +28,11 @@ def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool, obje
         if not stands:
             return Changed(None)
         objectors = () if objector is None else (objector,)
-        objects = HouseholdRow(event.address, event.at, 0, (), objected=objector is None, objectors=objectors)
+        objected_at = event.at if objector is None else None
+        objects = HouseholdRow(
+            event.address, event.at, 0, (), objected=objector is None, objectors=objectors,
+            objected_at=objected_at,
+        )  # fmt: skip
         return Changed(objects)
     after, gone = objections.taken_in(row, event.at, stands, objector)
     answers = [told(position, "NOT_PICKED_UP_OTHER") for position in gone if is_open(position)]
@@ -46,7 +50,7 @@ def departed(
     if row is None:
         return Changed(None)
     on = policy.zone.day_of(event.at)
-    after = objections.without(row, departure, on)
+    after = objections.without(row, departure, event.at, on)
     arrivals: list[HouseholdEvent] = []
     if objections.leaves(row, departure) and departure.household is not None:
         arrivals.append(

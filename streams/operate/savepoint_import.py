@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -185,9 +186,9 @@ class Import:
                 return
 
     def _stamp(self, topic: str, entry: Mapping[str, Any]) -> int:
-        """Return the record's own timestamp, or the oldest that its topic takes; 0, for now, of a row."""
+        """Return the record's own timestamp, within what its topic takes; 0, for now, of a row."""
         own = int(entry.get("timestamp_ms", 0))
-        return own and max(own, self.oldest_ms.get(topic, 0))
+        return own and min(max(own, self.oldest_ms.get(topic, 0)), int(time.time() * 1000))
 
     def _note(self, offsets: Mapping[TP, int]) -> None:
         with closing(outsider(self.bootstrap, self.client, self.scope.group)) as group:

@@ -62,8 +62,11 @@ def stored_at(record: Record) -> int:
 
 
 def kept_from(timestamp_ms: int, now_ms: int) -> int:
-    """Return the timestamp by which a record is kept: the one given, or now where it is a day off."""
-    return timestamp_ms if abs(now_ms - timestamp_ms) <= STAMP_HOLDS_MS else now_ms
+    """Return the timestamp by which a record is kept: the one given, or now where it is ahead or a day old.
+
+    A broker refuses one that is an hour ahead, and with it the checkpoint.
+    """
+    return timestamp_ms if 0 <= now_ms - timestamp_ms <= STAMP_HOLDS_MS else now_ms
 
 
 def first_place(topic: str, partition: int, offset: int, headers: Iterable[tuple[str, bytes | None]]) -> str:

@@ -165,10 +165,10 @@ def test_each_role_may_do_to_each_topic_what_the_table_says(cluster: Cluster, na
     assert cluster.altered_by(name) == alters
 
 
-def test_a_creditor_may_write_its_own_topic_and_hear_its_own_feedback_alone(cluster: Cluster) -> None:
-    assert cluster.seen_by("creditor-rent") == {"arrears.rent", "feedback.rent"}
+def test_a_creditor_writes_its_own_topic_and_reads_its_own_feedback_and_the_policy(cluster: Cluster) -> None:
+    assert cluster.seen_by("creditor-rent") == {"arrears.rent", "feedback.rent", "policy"}
     assert cluster.written_by("creditor-rent") == {"arrears.rent"}
-    assert cluster.read_by("creditor-rent") == {"arrears.rent", "feedback.rent"}
+    assert cluster.read_by("creditor-rent") == {"arrears.rent", "feedback.rent", "policy"}
 
 
 def test_nobody_but_the_desk_and_what_copies_everything_reads_explanations(cluster: Cluster) -> None:

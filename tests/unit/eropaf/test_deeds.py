@@ -268,6 +268,17 @@ OBJECT = [
 ]
 
 
+def test_an_erasure_leaves_an_objection_standing_of_which_no_worker_has_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Workers stand still, and nothing else was ever known of the household."""
+    said = [_objects(1, "anna"), _objects(1, None), _objects(2, "bram"), _objects(3, "bram", stands=False)]
+    monkeypatch.setattr(deeds, "latest", lambda *_: [])
+    monkeypatch.setattr(deeds, "events_of", lambda *_: [each.to_record() for each in said])
+
+    assert deeds._objectors(WITH_SECRET, HOUSEHOLD) == ["anna", None]
+
+
 @pytest.mark.parametrize(("objects", "unread", "stands"), OBJECT)
 def test_an_erasure_leaves_every_objection_at_the_address_standing(
     objects: tuple[str | None, ...],

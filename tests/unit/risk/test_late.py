@@ -329,3 +329,15 @@ def test_the_later_word_on_an_objection_holds_and_of_one_moment_that_it_stands(
 
     assert row.objected is stands
     assert (row.positions == ()) is stands or not stands
+
+
+@pytest.mark.parametrize(
+    ("said", "stands"), [([(2, True), (1, False)], True), ([(1, True), (2, False)], False)]
+)
+def test_so_it_does_where_the_objection_is_the_first_that_is_known_of_a_household(
+    said: list[tuple[int, bool]], stands: bool
+) -> None:
+    """An address that nobody signalled yet, or one that was erased and whose objection was said again."""
+    row = story(*(objects(*each) for each in said)).households.get(HOUSEHOLD)
+
+    assert (row is not None and row.objected) is stands

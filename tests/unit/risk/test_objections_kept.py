@@ -28,9 +28,9 @@ def objection(day: int, whose: str | None = None, stands: bool = True) -> Househ
     return HouseholdEvent(HOUSEHOLD, f"objection-{day}", at, HOME, objection_stands=stands, objector=whose)
 
 
-def departure(creditor: str, contract: str, whose: str | None) -> HouseholdEvent:
+def departure(creditor: str, contract: str, whose: str | None, day: int = 9) -> HouseholdEvent:
     left = Departure(creditor, contract, None, None, whose)
-    return HouseholdEvent(HOUSEHOLD, "residents-9", NOON + 9 * DAY_MS, departure=left)
+    return HouseholdEvent(HOUSEHOLD, f"residents-{day}", NOON + day * DAY_MS, departure=left)
 
 
 def kept(*events: HouseholdEvent) -> HouseholdRow:
@@ -205,3 +205,24 @@ def test_what_the_register_repeats_or_has_no_room_for_leaves_the_row_as_it_is(
     said = HouseholdEvent(HOUSEHOLD, "r-2", NOON, HOME, minor_children=MinorChildren(resident, True))
 
     assert fold(row, said, families_count()).row is row
+
+
+def test_that_an_erasure_ended_the_registers_entries_leaves_an_objection_undoubted() -> None:
+    """It says the objection again at that moment: that its residents are gone says nothing new."""
+    again, gone = objection(9), departure("", "", "bob")
+    later = departure("", "", "bob", day=10)
+
+    assert gone.at == again.at
+    assert kept(again, gone).in_doubt_since is None
+    assert kept(again, later).in_doubt_since == MARCH_2 + 10
+
+
+def test_a_word_of_before_a_doubt_does_not_decide_it() -> None:
+    """An objection from a phone without a line, or a tool that repeats it with each visit."""
+    doubted = (on(0), objection(1), on(90, contract="contract-2"))
+
+    row = kept(*doubted, objection(5))
+
+    assert (row.objected, row.objected_at) == (True, NOON + 5 * DAY_MS)
+    assert (row.homes, row.homes_since) == (("rent/contract-1",), ("rent/contract-2",))
+    assert row.in_doubt_since == MARCH_2 + 90

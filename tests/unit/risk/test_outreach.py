@@ -57,8 +57,10 @@ def test_that_an_objection_is_taken_back_is_an_event_too() -> None:
     assert [event.objection_stands for event in events(objects=False)] == [False]
 
 
-def test_a_tools_clock_may_be_a_day_ahead() -> None:
-    assert [event.at for event in events(result="HELP", at=NOON + DAY_MS)] == [NOON + DAY_MS]
+def test_a_tools_clock_may_be_a_day_ahead_and_its_word_is_of_when_it_came() -> None:
+    """A tool that takes its local time for UTC is ahead: its word would outweigh true ones until then."""
+    assert [event.at for event in events(result="HELP", at=NOON + DAY_MS)] == [NOON]
+    assert [event.at for event in events(result="HELP", at=NOON - DAY_MS)] == [NOON - DAY_MS]
 
 
 @pytest.mark.parametrize(

@@ -80,4 +80,5 @@ def test_a_time_stamp_of_another_year_does_not_say_how_long_a_record_is_kept() -
 
     assert kept_from(now_ms - day_ms, now_ms) == now_ms - day_ms
     assert kept_from(now_ms - day_ms - 1, now_ms) == now_ms
+    assert kept_from(now_ms + 1, now_ms) == now_ms
     assert kept_from(now_ms + 2 * day_ms, now_ms) == now_ms
