@@ -54,6 +54,12 @@ SEALED = "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY"
 Answer = dict[str, Any]
 
 
+class Undecided(ClientError):
+    """A clerk decides whose an address's objection is before the address is erased."""
+
+    code = "objection-in-doubt"
+
+
 class NotTheirs(ClientError):
     """The household is in an area that this person may not see. Nothing was done."""
 
@@ -288,11 +294,21 @@ def _objection(
 
 
 def _objectors(settings: Settings, household: str) -> list[str | None]:
-    """Return the keys of the residents whose objections stand at a household; None: the address's."""
+    """Return the keys of the residents whose objections stand at a household; None: the address's.
+
+    Raises:
+        Undecided: whose the address's is, nobody has decided yet.
+    """
     rows = latest(settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"])
     stand: dict[str | None, bool] = {}
     read_until = 0
     for row in rows:
+        if row["in_doubt_since"] is not None:
+            raise Undecided(
+                "the objection of this address is in doubt: other contracts were named there, or somebody "
+                "left. Decide it first: `eropaf resident objections` shows it, `eropaf resident object KEY` "
+                "says that it stands, and with --take-back that it is over. Nothing was erased"
+            )
         stand, read_until = dict.fromkeys(row["objectors"], True) | {None: row["objected"]}, row["at"]
     # Workers may not have read what is newer, or anything at all.
     for event in map(HouseholdEvent.from_record, events_of(settings, household)):

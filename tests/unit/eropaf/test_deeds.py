@@ -32,7 +32,17 @@ from eropaf.streams.runtime.stage import changelog
 from eropaf.whom import UnknownHousehold, household_of, key_of
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
-from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, amsterdam_example, an_event, in_days
+from tests.builders import (
+    HOME,
+    HOUSEHOLD,
+    MARCH_2,
+    NOON,
+    SECRET,
+    a_signal,
+    amsterdam_example,
+    an_event,
+    in_days,
+)
 
 KEY = "0" * 32
 BSN = "123456782"
@@ -277,6 +287,19 @@ def test_an_erasure_leaves_an_objection_standing_of_which_no_worker_has_read(
     monkeypatch.setattr(deeds, "events_of", lambda *_: [each.to_record() for each in said])
 
     assert deeds._objectors(WITH_SECRET, HOUSEHOLD) == ["anna", None]
+
+
+def test_an_address_whose_objection_is_in_doubt_is_not_erased_undecided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What shows the doubt would go, and the next tenant's contract be taken for the objector's."""
+    doubted = [an_event(), _objects(1, None), an_event(a_signal(contract="another", version=2))]
+    row = tell(doubted, amsterdam_example()).households[HOUSEHOLD]
+    assert row.in_doubt_since is not None
+    monkeypatch.setattr(deeds, "latest", lambda *_: [row.to_record()])
+
+    with pytest.raises(deeds.Undecided, match="Decide it first"):
+        deeds._objectors(WITH_SECRET, HOUSEHOLD)
 
 
 @pytest.mark.parametrize(("objects", "unread", "stands"), OBJECT)
