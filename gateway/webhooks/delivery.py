@@ -62,6 +62,8 @@ class Delivery:
         self._under_way = 0
         # When the tool last took something; how often it did not since, and until when it is left alone.
         self._told_at_s = -math.inf
+        # The events that it did not take since, by their places.
+        self._not_taken: set[tuple[int, int]] = set()
         self._in_vain, self._rests_until_s = 0, 0.0
         self._measured_at_s = -math.inf
         self._count_dead()
@@ -154,6 +156,7 @@ class Delivery:
         if self._in_vain:
             log.info("the tool takes events again", tool=self._tool.name)
         self._in_vain, self._rests_until_s, self._told_at_s = 0, 0.0, self._now()
+        self._not_taken.clear()
         metrics.AWAY.labels(tool=self._tool.name).set(0)
         seconds = max(0.0, self._now() - received.origin_at_ms / 1000)
         metrics.SECONDS.labels(tool=self._tool.name).observe(seconds)
@@ -166,8 +169,9 @@ class Delivery:
             self._pass_over(received)
             return
         tries = self._book.failed(received, now_s)
-        # Where the tool took others since, it is this event that it does not take.
-        takes_others = self._told_at_s > tries.since_s
+        self._not_taken.add((received.partition, received.offset))
+        # Where the tool took others since, and fails at no other, it is this event that it does not take.
+        takes_others = self._told_at_s > tries.since_s and len(self._not_taken) == 1
         if not takes_others and tries.tried > 1:
             metrics.AWAY.labels(tool=self._tool.name).set(1)
         if received.update is not None and takes_others and now_s - tries.since_s >= GIVEN_UP_AFTER_S:

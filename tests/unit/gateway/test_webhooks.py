@@ -107,6 +107,25 @@ def test_a_tool_that_is_away_for_a_day_is_told_all_once_and_in_order(world: Worl
     assert world.journal.parked() == [], "where nothing is taken nothing is given up"
 
 
+def test_a_tool_that_took_one_more_before_it_went_away_is_told_all_once_it_is_back(world: World) -> None:
+    """An event failed, another went through, and then nothing for a weekend: all of it was given up."""
+    first = world.tell(1)
+    world.refuses.add(first)
+    world.goes_on(3)
+    second = world.tell(2)
+    world.passes(0.1)
+    assert world.ids() == [second]
+
+    world.refuses.clear()
+    world.away = True
+    later = [world.tell(number) for number in range(3, 6)]
+    world.passes(60)
+    assert world.journal.parked() == []
+
+    world.is_back()
+    assert sorted(world.ids()) == sorted([first, second, *later])
+
+
 def test_one_outage_is_one_however_many_events_met_it(world: World) -> None:
     for number in range(40):
         world.tell(number)
