@@ -10,6 +10,7 @@ import typer
 from eropaf.agents.clock import ticks
 from eropaf.commands.append import a_date, appender, days, now_ms
 from eropaf.policy_held import in_force
+from eropaf.risk.calendar import is_possible_day
 from eropaf.risk.policy import EPOCH
 from eropaf.settings import Settings
 
@@ -27,6 +28,8 @@ def tick(
     settings = Settings()
     today = EPOCH + timedelta(in_force(settings).zone.day_of(now_ms()))
     day = today if on is None else a_date(on)
+    if not is_possible_day(days(day)):
+        raise typer.BadParameter(f"{day.isoformat()} is before 1990 or after 2099")
     if not ahead:
         _check_come(day, today)
     opened = appender(settings)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.kafka
 
 UNKNOWN = Resident("111222333")
 # After every record of a test's, whatever day it is.
-LATE = "2199-01-01"
+LATE = "2099-12-31"
 
 
 def publish(system: System, creditor: str, partner: PartnerType) -> None:

@@ -67,3 +67,12 @@ def test_a_day_that_lies_ahead_is_told_only_when_that_is_said(told: Told, day: s
     done = CliRunner().invoke(app, ["tick", "--on", day, "--ahead"])
 
     assert done.output == f"it is {day} in 1 partitions\n"
+
+
+@pytest.mark.parametrize("day", ["1989-12-31", "2100-01-01", "9999-12-31"])
+def test_a_day_that_no_household_takes_is_refused_at_once(told: Told, day: str) -> None:
+    refused = CliRunner().invoke(app, ["tick", "--on", day, "--ahead"], env={"COLUMNS": "400"})
+
+    assert refused.exit_code == 2
+    assert f"{day} is before 1990 or after 2099" in refused.output
+    assert told.days == []
