@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -16,8 +17,13 @@ def tool(name: str) -> list[str]:
     """Return the command that runs `name` of this folder, or skip aloud."""
     if shutil.which("npm") is None:
         missing("npm", "Debian's nodejs and npm")
-    if not (FOLDER / "node_modules" / ".package-lock.json").exists():
-        subprocess.run(["npm", "ci", "--silent"], cwd=FOLDER, check=True, timeout=100)
+    lock, made_from = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".made-from"
+    with lock.open("rb") as wanted:
+        fcntl.flock(wanted, fcntl.LOCK_EX)  # a run is shared out to several processes
+        content = wanted.read()
+        if not made_from.exists() or made_from.read_bytes() != content:
+            subprocess.run(["npm", "ci", "--silent"], cwd=FOLDER, check=True, timeout=100)
+            made_from.write_bytes(content)
     return ["node", str(FOLDER / name)]
 
 
