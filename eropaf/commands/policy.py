@@ -21,6 +21,7 @@ from eropaf.risk.zone import civil_zone
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
 from eropaf_client.errors import ClientError
+from eropaf_client.schemas.limits import EARLIEST_DAY
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import EVERY, POLICY
 from eropaf_client.schemas.wire import Codec
@@ -30,8 +31,8 @@ app = typer.Typer(help="The numbers that decide who is offered help first.", no_
 File = Annotated[str, typer.Argument(help="A policy file (TOML), or the name of a shipped one.")]
 
 
-# A day before every other.
-LONG_PAST = 0
+# A day before every other that a household takes.
+LONG_PAST = EARLIEST_DAY
 
 
 class VersionTaken(ClientError):

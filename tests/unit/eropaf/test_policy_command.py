@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eropaf.commands.policy import VersionTaken, _refuse_another_text, as_json, in_lines
+from eropaf.commands.policy import LONG_PAST, VersionTaken, _refuse_another_text, as_json, in_lines
 from eropaf.main import app
 from eropaf.policy_held import Held, of
 from eropaf.policy_text import policy_text
+from eropaf.risk.calendar import is_possible_day
 from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy import PolicyError
 from eropaf.risk.policy_file import PolicyFile
+from eropaf.risk.records import DAY_MS
 from eropaf.settings import Settings
 from tests.builders import MINOR_CHILDREN
 
@@ -170,3 +172,8 @@ def test_a_shipped_versions_name_is_taken_though_the_settings_name_another(
         _refuse_another_text(
             Settings(policy=mine), NAMED.version, TEXT.replace("breadth = 15", "breadth = 20")
         )
+
+
+def test_a_new_policy_has_households_looked_at_on_a_day_that_they_take_where_no_clock_runs() -> None:
+    assert is_possible_day(LONG_PAST)
+    assert LONG_PAST < NOON_MS // DAY_MS
