@@ -174,6 +174,6 @@ def test_a_shipped_versions_name_is_taken_though_the_settings_name_another(
         )
 
 
-def test_a_new_policy_has_households_looked_at_on_a_day_that_they_take_where_no_clock_runs() -> None:
+def test_where_no_clock_runs_a_new_policy_is_told_on_a_day_that_households_take() -> None:
     assert is_possible_day(LONG_PAST)
     assert LONG_PAST < NOON_MS // DAY_MS
