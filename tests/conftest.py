@@ -14,6 +14,7 @@ from eropaf.deploy.embedded import EmbeddedKafka, EmbeddedKafkaError, ports, reg
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import Installation
 from tests.as_written import stale, use_rules_as_written
+from tests.shares import share
 
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
@@ -76,6 +77,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rules-as-written", action="store_true", help="test the rules' source, not what was compiled of it"
     )
+    parser.addoption(
+        "--share-of", metavar="COMMIT", help="of the long modules, the third that a commit's hash chooses"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -88,13 +92,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is long, before what was asked for is chosen by its marks."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is long, before what was asked for is chosen by its marks and by a commit."""
     here = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(here)
         if any(place.is_relative_to(real) for real in REAL) and place.as_posix() not in SHORT_FORM:
             item.add_marker(pytest.mark.long)
+    if commit := config.getoption("--share-of"):
+        long = {item.path for item in items if item.get_closest_marker("long")}
+        others = long - share(long, commit)
+        config.hook.pytest_deselected(items=[item for item in items if item.path in others])
+        items[:] = [item for item in items if item.path not in others]
 
 
 @pytest.fixture(scope="session")
