@@ -1,4 +1,7 @@
-"""A letter in Dutch, at level B1, on what is held about a household, to go with the full document."""
+"""A letter in plain words, in Dutch at level B1 and in English, on what is held about a household.
+
+It goes with the full document, on paper or on the resident's own page. Each block begins with its question.
+"""
 
 from __future__ import annotations
 
@@ -6,74 +9,159 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from eropaf.agents.topology import AUDIT_DAYS, REJECTED_DAYS
 from eropaf.board.words import WORDS
 from eropaf.risk.calendar import EPOCH
-from eropaf.risk.plain_words import KINDS
+from eropaf.risk.plain_words import KINDS, MONTHS, Language, in_words
+from eropaf.risk.policy import Policy
 from eropaf.risk.zone import CivilZone
 
-MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
-    "november", "december",
-)  # fmt: skip
-# What a creditor said last of a contract; anything else is arrears that are open.
-SAID = {
-    "PAID": "er is betaald",
-    "WITHDRAWN": "de melding geldt niet meer",
-    "PLAN_AGREED": "u hebt een afspraak over {euros} euro",
-}
-OPEN = "er is nog {euros} euro niet betaald"
+DAYS_OF_A_YEAR = 365
 LISTED = ("LOW", "MEDIUM", "HIGH", "URGENT")
 
+# What a creditor said last of a contract; anything else is arrears that are open.
+SAID: dict[Language, dict[str, str]] = {
+    "nl": {
+        "PAID": "er is betaald",
+        "WITHDRAWN": "de melding geldt niet meer",
+        "PLAN_AGREED": "u hebt een afspraak over {euros} euro",
+        "OPEN": "er is nog {euros} euro niet betaald",
+    },
+    "en": {
+        "PAID": "it is paid",
+        "WITHDRAWN": "the report no longer counts",
+        "PLAN_AGREED": "you have an agreement on {euros} euros",
+        "OPEN": "{euros} euros are not paid yet",
+    },
+}
+FRAME: dict[Language, dict[str, str]] = {
+    "nl": {
+        "date": "Datum: {}",
+        "subject": "Onderwerp: welke gegevens wij van u hebben",
+        "intro": "U vroeg welke gegevens de gemeente van u heeft voor vroegsignalering. Hieronder staat het "
+        "antwoord. In de bijlage staan alle gegevens.",
+        "ground": "Waarom hebben wij deze gegevens?\nBedrijven melden het bij de gemeente als iemand vaste "
+        "lasten niet betaalt. Dat staat in de wet. De gemeente biedt dan hulp aan. U mag die weigeren.",
+        "reports": "Wat is er gemeld?",
+        "no_reports": "Er staat nu geen melding open.",
+        "report": "- {who} meldde op {day}: {said} ({kind}).",
+        "place": "Wat doen wij daarmee?",
+        "listed": "Uw adres staat op de lijst van adressen waar wij hulp aanbieden. Waarom staat daar niet "
+        "bij.",
+        "unlisted": "Uw adres staat niet op de lijst van adressen waar wij hulp aanbieden.",
+        "objected": "Voor dit adres is bezwaar gemaakt. Daarom gebruiken wij de meldingen niet.",
+        "looks": "Wie heeft gekeken?",
+        "nobody": "Niemand heeft uw gegevens geopend.",
+        "look": "- Op {day}. Reden: {purpose}.",
+        "kept": "Hoe lang bewaren wij dit?\n- Meldingen wissen wij na hooguit {days} dagen zonder nieuws.\n"
+        "- Een bezwaar bewaren wij zolang het geldt.\n- Wie keek, bewaren wij {years} jaar.",
+        "can": "Wat kunt u doen?\n- Klopt er iets niet? Laat het ons weten. Dan verbeteren wij het.\n"
+        "- Wilt u niet dat bedrijven u nog melden? Maak dan bezwaar.\n"
+        "- Wilt u dat wij uw gegevens wissen? Vraag het ons.\n"
+        "- Bent u het niet met ons eens? U kunt klagen bij de Autoriteit Persoonsgegevens.",
+        "call": "- Hebt u een vraag? Bel de gemeente: {}.",
+    },
+    "en": {
+        "date": "Date: {}",
+        "subject": "Subject: which data we hold about you",
+        "intro": "You asked which data the municipality holds about you for early signalling. This is the "
+        "answer. All data are in the attachment.",
+        "ground": "Why do we hold these data?\nCompanies tell the municipality when somebody does not pay "
+        "fixed bills. The law says so. The municipality then offers help. You may refuse it.",
+        "reports": "What was reported?",
+        "no_reports": "No report is open now.",
+        "report": "- {who} reported on {day}: {said} ({kind}).",
+        "place": "What do we do with it?",
+        "listed": "Your address is on the list of addresses where we offer help. The list does not say why.",
+        "unlisted": "Your address is not on the list of addresses where we offer help.",
+        "objected": "There is an objection for this address. So we do not use the reports.",
+        "looks": "Who looked?",
+        "nobody": "Nobody has opened your data.",
+        "look": "- On {day}. Reason: {purpose}.",
+        "kept": "How long do we keep this?\n- We erase reports after {days} days without news at most.\n"
+        "- We keep an objection for as long as it stands.\n- We keep who looked for {years} years.",
+        "can": "What can you do?\n- Is something not right? Tell us. Then we correct it.\n"
+        "- Do you not want companies to report you any more? Then object.\n"
+        "- Do you want us to erase your data? Ask us.\n"
+        "- Do you not agree with us? You can complain to the Autoriteit Persoonsgegevens.",
+        "call": "- Do you have a question? Call the municipality: {}.",
+    },
+}
 
-def letter(held: dict[str, Any], today: date, zone: CivilZone) -> str:
+
+def letter(
+    held: dict[str, Any],
+    today: date,
+    policy: Policy,
+    language: Language,
+    *,
+    facts: dict[str, Any] | None = None,
+    contact: str | None = None,
+) -> str:
     """Return the letter for `held`, whose days and moments are already dates (`eropaf/dated.py`).
 
-    Days are civil days in `zone`.
+    Days are civil days in the policy's zone. `facts` are the explanation's as they were sealed; `contact` is
+    how to reach the municipality.
     """
+    frame, zone = FRAME[language], policy.zone
     return "\n\n".join(
         [
-            f"Datum: {_day(today)}",
-            "Onderwerp: welke gegevens wij van u hebben",
-            "U vroeg welke gegevens de gemeente van u heeft voor vroegsignalering. Hieronder staat het "
-            "antwoord. In de bijlage staan alle gegevens.",
-            "Waarom hebben wij deze gegevens?\nBedrijven melden het bij de gemeente als iemand vaste lasten "
-            "niet betaalt. Dat staat in de wet. De gemeente biedt dan hulp aan. U mag die weigeren.",
-            "Wat is er gemeld?\n" + "\n".join(_reports(held, zone)),
-            "Wat doen wij daarmee?\n" + _place(held),
-            "Wie heeft gekeken?\n" + "\n".join(_looks(held, zone)),
-            "Wat kunt u doen?\n- Klopt er iets niet? Laat het ons weten. Dan verbeteren wij het.\n"
-            "- Wilt u niet dat bedrijven u nog melden? Maak dan bezwaar.\n"
-            "- Wilt u dat wij uw gegevens wissen? Vraag het ons.\n"
-            "- Bent u het niet met ons eens? U kunt klagen bij de Autoriteit Persoonsgegevens.",
+            frame["date"].format(_day(today, language)),
+            frame["subject"],
+            frame["intro"],
+            frame["ground"],
+            "\n".join([frame["reports"], *_reports(held, zone, language)]),
+            "\n".join([frame["place"], *_place(held, frame)]),
+            *_why(facts, language),
+            "\n".join([frame["looks"], *_looks(held, zone, language)]),
+            frame["kept"].format(days=_kept_days(policy), years=AUDIT_DAYS // DAYS_OF_A_YEAR),
+            "\n".join([frame["can"], *([frame["call"].format(contact)] if contact else [])]),
         ]
     ) + "\n"  # fmt: skip
 
 
-def _reports(held: dict[str, Any], zone: CivilZone) -> Iterator[str]:
+def _reports(held: dict[str, Any], zone: CivilZone, language: Language) -> Iterator[str]:
+    frame = FRAME[language]
     positions = (held["state"] or {}).get("positions", [])
     if not positions:
-        yield "Er staat nu geen melding open."
+        yield frame["no_reports"]
     for each in positions:
-        euros = f"{each['amount_cents'] / 100:.2f}".replace(".", ",")
-        kind = KINDS["nl"].get(each["partner_type"], KINDS["nl"]["OTHER"])
-        when = _day(_civil(each["reported_at"], zone))
-        said = SAID.get(each["kind"], OPEN).format(euros=euros)
-        yield f"- {each['creditor']} meldde op {when}: {said} ({kind})."
+        euros = f"{each['amount_cents'] / 100:.2f}"
+        said = SAID[language].get(each["kind"], SAID[language]["OPEN"])
+        yield frame["report"].format(
+            who=each["creditor"],
+            day=_day(_civil(each["reported_at"], zone), language),
+            said=said.format(euros=euros.replace(".", ",") if language == "nl" else euros),
+            kind=KINDS[language].get(each["partner_type"], KINDS[language]["OTHER"]),
+        )
 
 
-def _place(held: dict[str, Any]) -> str:
-    if held["told"] is not None and held["told"]["band"] in LISTED:
-        return "Uw adres staat op de lijst van adressen waar wij hulp aanbieden. Waarom staat daar niet bij."
-    return "Uw adres staat niet op de lijst van adressen waar wij hulp aanbieden."
+def _place(held: dict[str, Any], frame: dict[str, str]) -> Iterator[str]:
+    state = held["state"] or {}
+    listed = held["told"] is not None and held["told"]["band"] in LISTED
+    yield frame["listed" if listed else "unlisted"]
+    if state.get("objected") or state.get("objectors"):
+        yield frame["objected"]
 
 
-def _looks(held: dict[str, Any], zone: CivilZone) -> Iterator[str]:
+def _why(facts: dict[str, Any] | None, language: Language) -> list[str]:
+    """Return the explanation's blocks but the last, which says what can be done, as this letter does."""
+    return [] if facts is None else in_words(facts, language).split("\n\n")[:-1]
+
+
+def _looks(held: dict[str, Any], zone: CivilZone, language: Language) -> Iterator[str]:
+    frame = FRAME[language]
     if not held["opened"]:
-        yield "Niemand heeft uw gegevens geopend."
+        yield frame["nobody"]
     for each in held["opened"]:
-        purpose = WORDS["nl"].get(f"purpose.{each['purpose']}", each["purpose"])
-        when = _day(_civil(each["at"], zone))
-        yield f"- Op {when}. Reden: {purpose[0].lower()}{purpose[1:]}."
+        purpose = WORDS[language].get(f"purpose.{each['purpose']}", each["purpose"])
+        day = _day(_civil(each["at"], zone), language)
+        yield frame["look"].format(day=day, purpose=f"{purpose[0].lower()}{purpose[1:]}")
+
+
+def _kept_days(policy: Policy) -> int:
+    """Return after how many days without news nothing of a signal is kept anywhere, by any rule."""
+    return max(-policy.knows_contracts_since(0), REJECTED_DAYS)
 
 
 def _civil(moment: str, zone: CivilZone) -> date:
@@ -81,5 +169,5 @@ def _civil(moment: str, zone: CivilZone) -> date:
     return EPOCH + timedelta(zone.day_of(int(at.timestamp() * 1000)))
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+def _day(day: date, language: Language) -> str:
+    return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"

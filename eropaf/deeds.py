@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from eropaf.access_letter import letter
 from eropaf.agents.topology import ROWS
 from eropaf.board.explaining import Asking
 from eropaf.board.user import Role
@@ -33,9 +34,11 @@ from eropaf.opening import (
 )
 from eropaf.policy_held import in_force
 from eropaf.readable import records
+from eropaf.risk.calendar import EPOCH
 from eropaf.risk.events import LONGEST_OVERRULE_DAYS
 from eropaf.risk.events import Overrule as Overruled
 from eropaf.risk.identity import resident_key
+from eropaf.risk.plain_words import SENTENCES
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.risk.rows import HouseholdRow
@@ -87,7 +90,7 @@ class Deed(BaseModel):
         """Carry it out on behalf of `asking`; return a JSON value."""
 
 
-class _OfResident(Deed):
+class OfResident(Deed):
     """A deed for whoever lives at an address."""
 
     who: str
@@ -99,9 +102,15 @@ class _OfResident(Deed):
             raise ValueError(f"say {WHO}")
         return who
 
-    def _whom(self, settings: Settings, asking: Asking, asides: Asides) -> tuple[str, Address]:
+    def whom(self, settings: Settings, asking: Asking, asides: Asides) -> tuple[str, Address]:
+        """Return the household's key and address.
+
+        Raises:
+            ClientError: it cannot be found, or is not for whoever asks.
+
+        """
         household, address = household_of(settings, self.who, asides)
-        _must_see(asking, household, address.area)
+        must_see(asking, household, address.area)
         return household, address
 
 
@@ -124,11 +133,11 @@ class Explain(Deed):
     def do(self, settings: Settings, asking: Asking) -> Answer:
         """Return the explanation's facts; None if no explanation is stored."""
         household, area = key_of(settings, self.household)
-        _must_see(asking, household, area)
+        must_see(asking, household, area)
         return {"facts": opened_facts(settings, asking.who, household, self.purpose)}
 
 
-class Access(_OfResident):
+class Access(OfResident):
     """Show everything that is held on a household."""
 
     name = "access"
@@ -137,9 +146,9 @@ class Access(_OfResident):
     purpose: Purpose
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Return all of it as one document with dates, and the time zone in which a letter says them."""
+        """Return all of it as one document with dates, and as a letter in each language."""
         asides = Asides()
-        household, address = self._whom(settings, asking, asides)
+        household, address = self.whom(settings, asking, asides)
         leave_trace(settings, asking.who, household, EVERYTHING, self.purpose)
         facts = None
         if settings.auditors_private_key is not None:
@@ -148,11 +157,16 @@ class Access(_OfResident):
         residents = residents_at(settings, self.who, address, asides)
         held = everything(settings, Whose(household, frozenset(residents), settings.secret()))
         held["explanation"] = facts if facts is not None else SEALED
-        zone = in_force(settings).zone.name
-        return {"document": dated(held), "time_zone": zone, **_aside(asides)}
+        document, policy = dated(held), in_force(settings)
+        today = EPOCH + timedelta(policy.zone.day_of(now_ms()))
+        letters = {
+            language: letter(document, today, policy, language, facts=facts, contact=settings.contact)
+            for language in SENTENCES
+        }
+        return {"document": document, "letter": letters, **aside(asides)}
 
 
-class Object(_OfResident):
+class Object(OfResident):
     """Object to early signalling, or take an objection back."""
 
     name = "object"
@@ -163,7 +177,7 @@ class Object(_OfResident):
     def do(self, settings: Settings, asking: Asking) -> Answer:
         """Return whether anything is kept about the household."""
         asides = Asides()
-        household, address = self._whom(settings, asking, asides)
+        household, address = self.whom(settings, asking, asides)
         at = now_ms()
         objector = resident_key(self.who.strip(), settings.secret()) if is_bsn(self.who) else None
         event = _objection(household, address, at, objector, stands=not self.take_back)
@@ -172,7 +186,7 @@ class Object(_OfResident):
         what = OBJECTION_BACK if self.take_back else OBJECTION
         left = trace(settings, asking.who, household, what, Purpose.OBJECTION)
         opened.write([opened.event(event, at), left])
-        return {"kept": kept, **_aside(asides)}
+        return {"kept": kept, **aside(asides)}
 
 
 class Objections(Deed):
@@ -198,10 +212,10 @@ class Objections(Deed):
                 "in_doubt_since": row.in_doubt_since,
             }
         oldest = sorted(waiting.values(), key=lambda each: (each["in_doubt_since"], each["household"]))
-        return {"waiting": dated(oldest), **_aside(asides)}
+        return {"waiting": dated(oldest), **aside(asides)}
 
 
-class Erase(_OfResident):
+class Erase(OfResident):
     """Forget a household, and the register's entries for its address, but for the objections that stand.
 
     An objection is a right of its own (GDPR art. 21), often of somebody else at the address: it ends when it
@@ -214,7 +228,7 @@ class Erase(_OfResident):
     def do(self, settings: Settings, asking: Asking) -> Answer:
         """Return whether anything was kept about the household, and how many objections stand on."""
         asides = Asides()
-        household, address = self._whom(settings, asking, asides)
+        household, address = self.whom(settings, asking, asides)
         at = now_ms()
         today = in_force(settings).zone.day_of(at)
         event = HouseholdEvent(household, new_id("erasure"), at, erasure_requested_on=today)
@@ -230,7 +244,7 @@ class Erase(_OfResident):
         # One transaction: the household is gone before its residents' departure reaches it, and never is it
         # without its objections.
         opened.write([*[opened.event(each, at) for each in (event, *objections)], *departures, left])
-        return {"kept": kept, "objections": len(objections), **_aside(asides)}
+        return {"kept": kept, "objections": len(objections), **aside(asides)}
 
 
 class Overrule(Deed):
@@ -262,7 +276,7 @@ class Overrule(Deed):
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
         """Return what was decided."""
-        _must_see(asking, self.household, None)
+        must_see(asking, self.household, None)
         at = now_ms()
         overruled = Overruled(self.decision.name, days(self.until), self.reason.strip())
         event = HouseholdEvent(self.household, new_id("overrule"), at, overrule=overruled)
@@ -274,12 +288,13 @@ class Overrule(Deed):
         return {"decided": decided}
 
 
-DEEDS: dict[str, type[Deed]] = {
-    each.name: each for each in (Explain, Access, Object, Objections, Erase, Overrule)
-}
+def must_see(asking: Asking, household: str, area: str | None) -> None:
+    """Let pass whoever may see a household of this area (None: not said).
 
+    Raises:
+        NotTheirs: they may not.
 
-def _must_see(asking: Asking, household: str, area: str | None) -> None:
+    """
     if not asking.may(household, area):
         raise NotTheirs("this household is not in one of your areas. Nothing was opened or changed")
 
@@ -331,6 +346,6 @@ def _is_kept(settings: Settings, household: str, residents: set[bytes]) -> bool:
     return any(latest(settings, keys, topic, record) for keys, topic, record in places if keys)
 
 
-def _aside(asides: Asides) -> Answer:
+def aside(asides: Asides) -> Answer:
     """Return what could not be used, for whoever asked to be told."""
     return {"aside": {"records": asides.total, "first": [str(each) for each in asides.first]}}

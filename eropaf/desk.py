@@ -14,7 +14,8 @@ import structlog
 from pydantic import ValidationError
 
 from eropaf.board.explaining import Asked, Asking, NotOpened, Trace, Unfit
-from eropaf.deeds import DEEDS
+from eropaf.deeds import Access, Deed, Erase, Explain, Object, Objections, Overrule
+from eropaf.erasures import AskErasure, Erasures, RefuseErasure
 from eropaf.faults import sentences
 from eropaf.opening import opened_facts
 from eropaf.readable import records
@@ -26,6 +27,12 @@ from eropaf_client.schemas.topics import AUDIT
 
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 LONGEST_DEED_TEXT = 1000
+DEEDS: dict[str, type[Deed]] = {
+    each.name: each
+    for each in (
+        Explain, Access, Object, Objections, AskErasure, Erasures, Erase, RefuseErasure, Overrule
+    )
+}  # fmt: skip
 
 Answer = TypeVar("Answer")
 

@@ -22,6 +22,8 @@ OVERRULE = "overrule"
 OBJECTION = "objection"
 OBJECTION_BACK = "objection-back"
 ERASURE = "erasure"
+ERASURE_ASKED = "erasure-asked"
+ERASURE_REFUSED = "erasure-refused"
 
 
 class SealedToAnother(ClientError):

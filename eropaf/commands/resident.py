@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from eropaf.access_letter import letter as written
 from eropaf.at_the_desk import answer, made, tell_aside
-from eropaf.commands.append import now_ms
 from eropaf.commands.target import check_target
 from eropaf.deeds import Access, Erase, Object, Objections
+from eropaf.erasures import Erasures, RefuseErasure
 from eropaf.exits import NOT_AS_IT_MUST_BE
 from eropaf.respelled import kept
-from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
-from eropaf.risk.zone import civil_zone
 from eropaf.settings import Settings
 from eropaf_client.files.understood import counted
 from eropaf_client.files.writing import in_its_place
@@ -93,14 +89,34 @@ def access(
         )
     if letter is not None:
         with in_its_place(letter, replace=False) as target:
-            zone = civil_zone(said["time_zone"])
-            today = EPOCH + timedelta(zone.day_of(now_ms()))
-            target.write(written(document, today, zone).encode())
+            target.write(said["letter"]["nl"].encode())
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 @app.command()
-def erase(who: Who) -> None:
+def erasures() -> None:
+    """List the households whose erasure a person must decide on; exit status 3 if there are any.
+
+    Asked for on the resident's own page, on the day that is named: answer within a month of it. `eropaf
+    resident access KEY --purpose resident-asked` shows what is held. `eropaf resident erase KEY` erases it;
+    with --refuse it stays, and the resident must hear why.
+    """
+    said = answer(Settings(), made(Erasures))
+    tell_aside(said)
+    for each in said["waiting"]:
+        typer.echo(f"{each['household']}  asked on {each['asked_on']}")
+    if not said["waiting"]:
+        typer.echo("no erasure waits for a decision")
+    raise typer.Exit(NOT_AS_IT_MUST_BE if said["waiting"] else 0)
+
+
+@app.command()
+def erase(
+    who: Who,
+    refuse: Annotated[
+        bool, typer.Option("--refuse", help="Erase nothing: a person decided that it must be kept.")
+    ] = False,
+) -> None:
     """Forget a household: from every table and list now, from every log when its retention ends.
 
     docs/explanation/data-flow-and-retention.md says when that is, per topic. The register's entries for the
@@ -108,6 +124,10 @@ def erase(who: Who) -> None:
     that stand at the address stand on, each with its resident's entry, until it is taken back. Leaves a trace
     on `audit`, with only the household's key.
     """
+    if refuse:
+        tell_aside(answer(Settings(), made(RefuseErasure, who=who)))
+        typer.echo("nothing is erased, and that this was refused is kept. Tell the resident why, by letter")
+        return
     said = answer(Settings(), made(Erase, who=who))
     tell_aside(said)
     typer.echo(

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from eropaf.access_letter import MONTHS, letter
+from eropaf.access_letter import letter
 from eropaf.board.came_of import CameOf
 from eropaf.board.figures import Figures
 from eropaf.board.state import State
 from eropaf.rank.cases import outcomes
 from eropaf.report.ddas import Month, exchanged
+from eropaf.risk.plain_words import MONTHS
 from eropaf.risk.zone import civil_zone
 from eropaf_client.files.ddas_exchange import Case
 from eropaf_client.records import Band, Change, PriorityUpdate
@@ -84,10 +85,12 @@ def _in_the_report(moment: str) -> date:
 
 def _in_the_letter(moment: str) -> date:
     opened = {"at": moment, "what": "everything", "purpose": "resident-asked"}
-    said = letter({"state": None, "told": None, "opened": [opened]}, date(2026, 1, 1), civil_zone(NAME))
+    said = letter(
+        {"state": None, "told": None, "opened": [opened]}, date(2026, 1, 1), amsterdam_example(), "nl"
+    )
     found = next(line for line in said.splitlines() if line.startswith("- Op "))
     day, month = found.split()[2:4]
-    return date(2026, MONTHS.index(month) + 1, int(day))
+    return date(2026, MONTHS["nl"].index(month) + 1, int(day))
 
 
 def _of_a_signal(moment: str) -> date:

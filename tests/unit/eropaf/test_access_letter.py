@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from typing import Any
 
 import pytest
 
-from eropaf.access_letter import letter
-from eropaf.risk.zone import civil_zone
+from eropaf.access_letter import FRAME, SAID, letter
+from eropaf.risk.plain_words import Language
+from tests.builders import amsterdam_example
+from tests.unit.risk.test_explanation import explained
 
 TODAY = date(2026, 3, 3)
-AMSTERDAM = civil_zone("Europe/Amsterdam")
+POLICY = amsterdam_example()
 
 
 def held(**parts: Any) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def held(**parts: Any) -> dict[str, Any]:
 
 
 def test_it_says_what_was_reported_who_looked_and_where_the_address_stands() -> None:
-    said = letter(held(), TODAY, AMSTERDAM)
+    said = letter(held(), TODAY, POLICY, "nl")
 
     assert "Datum: 3 maart 2026" in said
     assert "- rent meldde op 1 maart 2026: er is nog 600,50 euro niet betaald (huur)." in said
@@ -38,15 +41,16 @@ def test_it_says_what_was_reported_who_looked_and_where_the_address_stands() -> 
 
 
 def test_where_nothing_is_held_it_says_so() -> None:
-    said = letter(held(state=None, told=None, opened=[]), TODAY, AMSTERDAM)
+    said = letter(held(state=None, told=None, opened=[]), TODAY, POLICY, "nl")
 
     assert "Er staat nu geen melding open." in said
     assert "staat niet op de lijst" in said
     assert "Niemand heeft uw gegevens geopend." in said
 
 
-def test_its_sentences_are_short_and_it_holds_no_code() -> None:
-    said = letter(held(), TODAY, AMSTERDAM)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_its_sentences_are_short_and_it_holds_no_code(language: Language) -> None:
+    said = letter(held(), TODAY, POLICY, language)
 
     assert max(len(sentence.split()) for sentence in re.split(r"[.?:!]\s|\n", said)) <= 16
     assert not re.findall(r"[A-Z]{3,}|_|T[0-9]{2}:", said)
@@ -56,7 +60,7 @@ def test_what_happened_after_midnight_here_is_told_of_the_day_that_had_begun() -
     position = held()["state"]["positions"][0] | {"reported_at": "2026-03-01T23:30:00+00:00"}
     looked = held()["opened"][0] | {"at": "2026-06-30T22:15:00+00:00"}
 
-    said = letter(held(state={"positions": [position]}, opened=[looked]), TODAY, AMSTERDAM)
+    said = letter(held(state={"positions": [position]}, opened=[looked]), TODAY, POLICY, "nl")
 
     assert "rent meldde op 2 maart 2026" in said
     assert "- Op 1 juli 2026." in said
@@ -78,7 +82,34 @@ def test_it_says_what_the_creditor_said_last_and_of_who_paid_no_debt(
 ) -> None:
     position = held()["state"]["positions"][0] | {"kind": kind, "amount_cents": cents}
 
-    told = letter(held(state={"positions": [position]}), TODAY, AMSTERDAM)
+    told = letter(held(state={"positions": [position]}), TODAY, POLICY, "nl")
 
     assert f"- rent meldde op 1 maart 2026: {said} (huur)." in told
     assert "0,00" not in told
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert FRAME["nl"].keys() == FRAME["en"].keys()
+    assert SAID["nl"].keys() == SAID["en"].keys()
+    assert "- rent reported on 1 March 2026: 600.50 euros are not paid yet (rent)." in letter(
+        held(), TODAY, POLICY, "en"
+    )
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_it_says_why_for_how_long_and_what_can_be_done_each_once(language: Language) -> None:
+    facts = json.loads(explained().facts())
+
+    said = letter(held(), TODAY, POLICY, language, facts=facts, contact="14 020")
+
+    questions = [line for line in said.splitlines() if line.endswith("?")]
+    assert len(questions) == len(set(questions)) == 8
+    assert said.rstrip().endswith("14 020.")
+    assert "207,5 punten" in said or "207.5 points" in said
+    assert "366" in said
+
+
+@pytest.mark.parametrize("state", [{"objected": True}, {"objected": False, "objectors": ["anna"]}])
+def test_it_says_that_an_objection_stands(state: dict[str, Any]) -> None:
+    assert "is bezwaar gemaakt" in letter(held(state=state | {"positions": []}), TODAY, POLICY, "nl")
+    assert "is bezwaar gemaakt" not in letter(held(), TODAY, POLICY, "nl")

@@ -19,8 +19,8 @@ from eropaf.at_the_desk import DeskRefused, DeskUnreachable, answer, made
 from eropaf.board.explaining import Asking, Unfit
 from eropaf.board.user import Role
 from eropaf.commands import resident
-from eropaf.deeds import DEEDS, SEALED, Access, Deed, Erase, Explain, NotTheirs, Object, Objections, Overrule
-from eropaf.desk import Desk
+from eropaf.deeds import SEALED, Access, Deed, Erase, Explain, NotTheirs, Object, Objections, Overrule
+from eropaf.desk import DEEDS, Desk
 from eropaf.opening import SealedToAnother
 from eropaf.risk.history import tell
 from eropaf.risk.purpose import Purpose
@@ -78,6 +78,7 @@ def test_an_explanation_sealed_to_another_key_keeps_nothing_else_from_who_asks(
         "everything": lambda *asked: {"rows": ["what is held"]},
         "dated": lambda held: held,
         "in_force": Settings.read_policy,
+        "letter": lambda *held, facts, contact: "a letter",
     }
     for name, stand_in in told.items():
         monkeypatch.setattr(deeds, name, stand_in)
@@ -158,6 +159,9 @@ def test_auditors_open_and_clerks_act_and_nobody_does_both() -> None:
         "access": Role.CLERK,
         "object": Role.CLERK,
         "objections": Role.CLERK,
+        "erasure-asked": Role.CLERK,
+        "erasures": Role.CLERK,
+        "erasure-refused": Role.CLERK,
         "erase": Role.CLERK,
         "overrule": Role.CLERK,
     }
