@@ -23,7 +23,7 @@ from eropaf.streams.operate.topics import admin, ensure
 from eropaf_client.records import Band, PriorityUpdate
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.integration.clients.telling import Ranking, an_update
-from tests.integration.processes import PATIENCE_S, Process, until
+from tests.integration.processes import PATIENCE_S, Process
 
 Made = TypeVar("Made")
 PASSWORD = "correct horse battery"
@@ -100,7 +100,7 @@ class Standing:
         self._process = Process(
             ["-m", "eropaf.main", "board", "run"], self.folder / "eropaf.board.log", **self.environment
         )
-        until(self.ready, PATIENCE_S, f"the board is ready; it said {self._process.said}")
+        self._process.until(self.ready, PATIENCE_S, "the board is ready")
 
     def kill(self) -> None:
         """End it as kill -9 does."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from eropaf.deploy.embedded.ports import choose
 from tests.board.conftest import Visit, look
 from tests.board.standing import Standing, city, key
 from tests.board.test_pages import POST
-from tests.integration.processes import PATIENCE_S, until
+from tests.integration.processes import PATIENCE_S, REPO, Process, until
 from tests.node import tool
 
 pytestmark = pytest.mark.kafka
@@ -31,13 +30,11 @@ def board(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Ite
         EROPAF_BOARD_OPENID_ISSUER=f"http://127.0.0.1:{port}",
         EROPAF_BOARD_OPENID_CLIENT_SECRET="a secret of the tests",  # noqa: S106
     )
-    provider = subprocess.Popen(
-        [*tool("provider.js"), str(port), f"{standing.url}/login/back"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    node, *program = tool("provider.js")
+    arguments = [*program, str(port), f"{standing.url}/login/back"]
+    provider = Process(arguments, standing.folder / "provider.log", REPO, node)
     try:
-        until(
+        provider.until(
             lambda: answers(f"http://127.0.0.1:{port}/.well-known/openid-configuration"),
             PATIENCE_S,
             "the provider",
@@ -47,7 +44,6 @@ def board(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Ite
     finally:
         standing.kill()
         provider.kill()
-        provider.wait()
 
 
 def answers(url: str) -> bool:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from eropaf.board.store import Account, Agreed, Disabled, Store
 from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf.deploy.embedded.ports import choose
-from tests.integration.processes import PATIENCE_S, until
+from tests.integration.processes import PATIENCE_S, Process, until
 from tests.node import missing
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -38,28 +38,20 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     initdb = [*as_postgres, str(PROGRAMS[-1] / "initdb"), "-D", str(data), "-A", "trust", "-U", "board", "-N"]
     subprocess.run(initdb, check=True, capture_output=True, cwd="/tmp")  # noqa: S108
-    server = subprocess.Popen(
-        [
-            *as_postgres,
-            str(PROGRAMS[-1] / "postgres"),
-            "-D",
-            str(data),
-            "-p",
-            str(port),
-            "-k",
-            str(data),
-            "-F",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/tmp",  # noqa: S108
-    )
+    command = [*as_postgres, str(PROGRAMS[-1] / "postgres"), "-D", str(data), "-p", str(port)]
+    command += ["-k", str(data), "-F"]
+    server = Process(command[1:], tmp_path / "postgres.log", Path("/tmp"), command[0])  # noqa: S108
     try:
         ready = [str(PROGRAMS[-1] / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]
-        until(lambda: subprocess.run(ready, capture_output=True).returncode == 0, PATIENCE_S, "PostgreSQL")
+        until(
+            lambda: subprocess.run(ready, capture_output=True).returncode == 0,
+            PATIENCE_S,
+            "PostgreSQL",
+            server.check,
+        )
         yield f"postgresql+asyncpg://board@127.0.0.1:{port}/postgres"
     finally:
-        server.terminate()
+        server.popen.terminate()
         server.wait(PATIENCE_S)
         shutil.rmtree(home)
 

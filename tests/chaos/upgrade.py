@@ -31,7 +31,6 @@ from tests.chaos.faults.upgrades import WITHIN_S, install_next_version
 from tests.chaos.feed import RESIDENTS_KNOWN
 from tests.chaos.setup import Setup
 from tests.chaos.system import PARTITIONS, System
-from tests.integration.processes import until
 
 OPEN = "partitions open"
 # The register has told of every resident by then: a signal on a BSN that waits for it is late by nobody's
@@ -60,7 +59,8 @@ class Pods(System):
         before = self.extra[name].said.count(OPEN)
         self.remove_worker(name)
         self.add_worker(name)
-        until(lambda: self.extra[name].said.count(OPEN) > before, WITHIN_S, f"{name} reads")
+        added = self.extra[name]
+        added.until(lambda: added.said.count(OPEN) > before, WITHIN_S, f"{name} reads")
 
     def _end_workers(self) -> None:
         for pod in self.extra.values():

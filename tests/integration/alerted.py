@@ -55,19 +55,20 @@ class Installation:
             # Whose clock stopped: no day is told until a test does.
             "EROPAF_CLOCK": "none",
         }
-        self.run = Process(["-m", "eropaf.main", "run"], folder / "run.log", **self.environment)
         self.prometheus = Prometheus(
             folder,
             [f"127.0.0.1:{self.port + n}" for n in range(2)],
             visitor=f"127.0.0.1:{self.port + 2}",
         )
+        self.run = Process(["-m", "eropaf.main", "run"], folder / "run.log", **self.environment)
 
     def workers(self) -> list[psutil.Process]:
         """Return the workers that run, by name."""
         named = {}
-        for worker in psutil.Process(self.run.popen.pid).children():
-            with suppress(psutil.NoSuchProcess, IndexError):  # it ended just now, or is about to begin
-                named[worker.cmdline()[-2]] = worker
+        with suppress(psutil.NoSuchProcess):  # nobody keeps them running
+            for worker in psutil.Process(self.run.popen.pid).children():
+                with suppress(psutil.NoSuchProcess, IndexError):  # it ended just now, or is about to begin
+                    named[worker.cmdline()[-2]] = worker
         return [named[name] for name in sorted(named)]
 
     def read(self) -> float:

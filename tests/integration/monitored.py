@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import urllib.parse
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 from eropaf.deploy.embedded.ports import choose
-from tests.integration.processes import PATIENCE_S
+from tests.integration.processes import PATIENCE_S, Process
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "eropaf.rules.yml"
 
@@ -62,17 +61,16 @@ class Prometheus:
             ),
             "utf-8",
         )
-        with (folder / "prometheus.log").open("w") as log:
-            self.popen = subprocess.Popen(
-                [
-                    "prometheus",
-                    f"--config.file={folder / 'prometheus.yml'}",
-                    f"--storage.tsdb.path={folder / 'tsdb'}",
-                    f"--web.listen-address=127.0.0.1:{port}",
-                ],
-                stdout=log,
-                stderr=log,
-            )
+        self.process = Process(
+            [
+                f"--config.file={folder / 'prometheus.yml'}",
+                f"--storage.tsdb.path={folder / 'tsdb'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            folder / "prometheus.log",
+            folder,
+            "prometheus",
+        )
 
     def firing(self) -> set[str]:
         """Return the alerts that fire now."""
@@ -91,4 +89,5 @@ class Prometheus:
             with urllib.request.urlopen(self._url + path, timeout=PATIENCE_S) as answer:  # noqa: S310  # loopback
                 return json.load(answer)["data"]
         except OSError:  # it is being started
+            self.process.check()
             return {"alerts": [], "result": []}

@@ -16,6 +16,8 @@ import psutil
 REPO = Path(__file__).parents[2]
 # Where a machine has much to do a thing takes its time; nothing here is a measure of speed.
 PATIENCE_S = 120.0
+# Of a process that ended, or was waited for in vain: the end of what it wrote.
+LAST_WORDS = 3_000
 
 
 def until(
@@ -64,6 +66,34 @@ class Process:
     def said(self) -> str:
         """What the process wrote so far."""
         return self.log.read_text("utf-8", errors="replace")
+
+    def check(self) -> None:
+        """Raise where it has ended, with the end of what it wrote."""
+        status = self.popen.poll()
+        if status is not None:
+            raise AssertionError(f"it ended with {status}; {self._last_words()}")
+
+    def until(self, condition: Callable[[], bool], within_s: float, what: str) -> None:
+        """Wait until `condition()` holds, which comes of this process: no longer than it runs.
+
+        Where it does not, the end of its log is told, and it is ended: who waits may not come to do so.
+        """
+
+        def can_still() -> None:
+            # It may have come with the last thing that the process did.
+            if self.popen.poll() is not None and not condition():
+                raise AssertionError(f"it ended with {self.popen.returncode} before: {what}")
+
+        try:
+            until(condition, within_s, what, can_still)
+        except BaseException as error:
+            self.kill()
+            if isinstance(error, AssertionError):
+                raise AssertionError(f"{error}; {self._last_words()}") from None
+            raise
+
+    def _last_words(self) -> str:
+        return f"{self.log.name} ends with\n{self.said[-LAST_WORDS:]}"
 
     def wait(self, within_s: float) -> int:
         """Wait for the end; give the exit status."""

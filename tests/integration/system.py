@@ -73,7 +73,9 @@ class System:
 
     def until_reading(self, opened: int = 0, within_s: float = PATIENCE_S) -> None:
         """Wait until partitions were opened more often than `opened` times."""
-        until(lambda: self.workers.said.count("partitions open") > opened, within_s, "workers reading")
+        self.workers.until(
+            lambda: self.workers.said.count("partitions open") > opened, within_s, "workers reading"
+        )
 
     def command(self, *arguments: str, status: int = 0, within_s: float = PATIENCE_S) -> str:
         """Run `eropaf` with `arguments`; give what it wrote."""

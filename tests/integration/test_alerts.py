@@ -59,13 +59,14 @@ def watched(
         try:
             running.begins("EropafClockStopped", "no clock runs")
             query = 'sum(eropaf_partitions_open{stage="intake"}) == 8'
-            until(lambda: bool(running.prometheus.value(query)), PATIENCE_S, "every partition read")
+            running.run.until(
+                lambda: bool(running.prometheus.value(query)), PATIENCE_S, "every partition read"
+            )
             yield running
             if os.environ.get("EROPAF_ALERT_TABLE"):  # make alerts
                 write_into(ALERTS, running.table())
         finally:
-            running.prometheus.popen.kill()
-            running.prometheus.popen.wait()
+            running.prometheus.process.kill()
             for worker in running.workers():
                 worker.resume()
             running.run.kill()

@@ -9,7 +9,7 @@ import pytest
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
-from tests.integration.processes import PATIENCE_S, Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended
 from tests.integration.system import PARTITIONS, System
 
 pytestmark = pytest.mark.kafka
@@ -41,12 +41,14 @@ def test_one_of_the_workers_tells_the_day_and_another_when_that_one_is_killed(
 
     first = worker(system, "pod-0")
     with ended(first):
-        until(lambda: TOLD in first.said, PATIENCE_S, "the day told")
-        until(lambda: ticks_told(system) >= PARTITIONS, PATIENCE_S, "a tick on each partition")
+        first.until(lambda: TOLD in first.said, PATIENCE_S, "the day told")
+        first.until(lambda: ticks_told(system) >= PARTITIONS, PATIENCE_S, "a tick on each partition")
 
         second = worker(system, "pod-1")
         with ended(second):
-            until(lambda: "partitions open" in second.said, PATIENCE_S, "the second reads")
+            second.until(lambda: "partitions open" in second.said, PATIENCE_S, "the second reads")
             first.kill()
-            until(lambda: TOLD in second.said, PATIENCE_S, "the day told by the other")
-            until(lambda: ticks_told(system) >= 2 * PARTITIONS, PATIENCE_S, "another on each partition")
+            second.until(lambda: TOLD in second.said, PATIENCE_S, "the day told by the other")
+            second.until(
+                lambda: ticks_told(system) >= 2 * PARTITIONS, PATIENCE_S, "another on each partition"
+            )

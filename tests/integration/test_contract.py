@@ -26,7 +26,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES, feedback
 from eropaf_client.sending import Sender
 from tests import node
-from tests.integration.processes import PATIENCE_S, REPO, Process, ended, until
+from tests.integration.processes import PATIENCE_S, REPO, Process, ended
 from tests.integration.test_webhooks import update
 from tests.unit.board.a_provider import Standing, served
 
@@ -96,7 +96,7 @@ def door(another_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> It
         process = Process(["-m", "eropaf.main", "gateway"], folder / "gateway.log", **settings)
         with ended(process):
             made = Door(f"http://127.0.0.1:{port}", issuer)
-            until(made.serves, PATIENCE_S, "the gateway serves")
+            process.until(made.serves, PATIENCE_S, "the gateway serves")
             yield made
 
 

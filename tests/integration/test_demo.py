@@ -56,10 +56,10 @@ def test_whenever_it_is_ended_everything_of_it_is_gone(
     demo = a_demo(tmp_path / "log")
     with ended(demo):
         parent = psutil.Process(demo.popen.pid)
-        until(
+        demo.until(
             lambda: any("java" in child.name() for child in parent.children(True)), PATIENCE_S, "Kafka is up"
         )
-        until(lambda: moment in demo.said, PATIENCE_S, moment)
+        demo.until(lambda: moment in demo.said, PATIENCE_S, moment)
         family = parent.children(recursive=True)
 
         demo.popen.send_signal(number)
@@ -70,7 +70,7 @@ def test_whenever_it_is_ended_everything_of_it_is_gone(
 def test_it_opens_on_the_board_and_says_how_to_log_in(installation: Installation, tmp_path: Path) -> None:
     demo = a_demo(tmp_path / "log")
     with ended(demo):
-        until(lambda: "sanne (outreach)" in demo.said, PATIENCE_S, "where the board is")
+        demo.until(lambda: "sanne (outreach)" in demo.said, PATIENCE_S, "where the board is")
         (url,) = set(re.findall(r"page: (http://\S+)", demo.said))
 
         with urllib.request.urlopen(f"{url}/login", timeout=PATIENCE_S) as page:  # noqa: S310  # loopback
@@ -81,7 +81,7 @@ def test_when_it_is_killed_nothing_of_it_stays(installation: Installation, tmp_p
     demo = a_demo(tmp_path / "log")
     with ended(demo):
         parent = psutil.Process(demo.popen.pid)
-        until(lambda: "events in" in demo.said, PATIENCE_S, "events")
+        demo.until(lambda: "events in" in demo.said, PATIENCE_S, "events")
         family = parent.children(recursive=True)
 
         demo.kill()

@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate.topics import Topic, admin, ensure
-from tests.integration.processes import PATIENCE_S, REPO, Process, ended, until
+from tests.integration.processes import PATIENCE_S, REPO, Process, ended
 
 pytestmark = pytest.mark.kafka
 
@@ -49,7 +49,7 @@ def test_the_example_counts_under_fausts_own_command_and_ends_in_order(
             heard.extend(message.value() for message in sums.consume(10, timeout=0.1))
             return len(heard) >= 3
 
-        until(all_heard, PATIENCE_S, f"three sums; {worker.said}")
+        worker.until(all_heard, PATIENCE_S, "three sums")
         worker.popen.send_signal(signal.SIGTERM)
 
         assert worker.wait(PATIENCE_S) == 0, worker.said

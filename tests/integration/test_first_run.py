@@ -67,10 +67,10 @@ def test_a_second_one_beside_the_first_finds_ports_of_its_own(
     same = {"EROPAF_BOARD_PORT": str(board), "EROPAF_METRICS_PORT": str(metrics)}
     one = a_demo(tmp_path / "one", **same)
     with ended(one):
-        until(lambda: "events in" in one.said, PATIENCE_S, "the first")
+        one.until(lambda: "events in" in one.said, PATIENCE_S, "the first")
         other = a_demo(tmp_path / "other", **same)
         with ended(other):
-            until(lambda: "events in" in other.said, PATIENCE_S, "the second")
+            other.until(lambda: "events in" in other.said, PATIENCE_S, "the second")
             pages = [re.findall(r"page: (http://\S+)", demo.said)[0] for demo in (one, other)]
 
     assert pages[0] != pages[1]
@@ -83,7 +83,7 @@ def test_without_the_boards_libraries_the_list_shows_and_a_line_names_the_extra(
     code = Path(__file__).parents[2]
     demo = a_demo(tmp_path / "log", PYTHONPATH=f"{tmp_path}:{code / 'clients'}")
     with ended(demo):
-        until(lambda: "events in" in demo.said, PATIENCE_S, "the list")
+        demo.until(lambda: "events in" in demo.said, PATIENCE_S, "the list")
 
     assert "`pip install 'eropaf[board]'`" in demo.said
 
@@ -134,7 +134,7 @@ def test_ctrl_c_at_any_moment_leaves_nothing_and_no_trace(
 ) -> None:
     demo: Process = a_demo(tmp_path / "log")
     with ended(demo):
-        until(lambda: "Codec" in demo.said, PATIENCE_S, "the first line")
+        demo.until(lambda: "Codec" in demo.said, PATIENCE_S, "the first line")
         time.sleep(after_s)  # wherever it is by then: that is what is tried
         family = psutil.Process(demo.popen.pid).children(recursive=True)
         demo.popen.send_signal(signal.SIGINT)

@@ -73,11 +73,10 @@ class Party:
 
 
 class Door:
-    """A cluster with workers, and a gateway that may be killed and started again."""
+    """A gateway beside the workers of `system`, which may be killed and started again."""
 
-    def __init__(self, kafka: EmbeddedKafka, folder: Path) -> None:
-        self.folder = folder
-        self.system = System(kafka, folder)
+    def __init__(self, system: System) -> None:
+        self.system, self.folder = system, (folder := system.folder)
         self.port = first_free(choose(1)[0], 2)
         self.address = f"https://127.0.0.1:{self.port}"
         self._authority = trustme.CA()
@@ -92,12 +91,11 @@ class Door:
             f'webhook = "http://127.0.0.1:{self.port + 1}/"\n',
             "utf-8",
         )
-        self.process = self.start()
 
     def party(self, name: str) -> Party:
         return Party(self.folder, self._authority, name, self.address)
 
-    def start(self) -> Process:
+    def start(self) -> None:
         """Start `eropaf gateway`, and wait until it serves."""
         settings = {
             "EROPAF_GATEWAY_PORT": str(self.port),
@@ -107,9 +105,8 @@ class Door:
             "EROPAF_GATEWAY_CLIENT_CA_FILE": str(self.folder / "ca.pem"),
         }
         log = self.folder / "gateway.log"
-        process = Process(["-m", "eropaf.main", "gateway"], log, **(self.system.environment | settings))
-        until(self.is_ready, PATIENCE_S, "the gateway serves")
-        return process
+        self.process = Process(["-m", "eropaf.main", "gateway"], log, **(self.system.environment | settings))
+        self.process.until(self.is_ready, PATIENCE_S, "the gateway serves")
 
     def told_by_webhook(self) -> list[Process]:
         """Do what the page on webhooks says: the tool's own receiver first, then who tells it."""
@@ -133,18 +130,20 @@ class Door:
         ]
 
     def is_ready(self) -> bool:
-        asked = ["curl", "-sf", "--cacert", str(self.folder / "ca.pem"), f"{self.address}/health/ready"]
+        # Asked again rather than waited for: of a gateway that stands still curl would wait for ever.
+        bounds = ["-sf", "--max-time", "10", "--cacert", str(self.folder / "ca.pem")]
+        asked = ["curl", *bounds, f"{self.address}/health/ready"]
         return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture
 def door(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[Door]:
-    made = Door(fresh, tmp_path)
-    with ended(made.system.workers):
+    system = System(fresh, tmp_path)
+    with ended(system.workers):
+        system.until_reading()  # of topics that they made: a gateway that finds none ends at once
+        made = Door(system)
+        made.start()
         try:
-            until(
-                lambda: made.system.workers.said.count("partitions open") >= 1, PATIENCE_S, "workers reading"
-            )
             yield made
         finally:
             made.process.kill()
@@ -200,21 +199,23 @@ def test_a_gateway_that_is_killed_loses_nothing_and_stores_nothing_twice(door: D
     signal = json.loads(report[report.index("'{") + 1 : report.rindex("'")])
     names = [f"K-{number}" for number in range(3_000)]
     batch = [signal | {"signal_id": name, "contract": name, "version": 1} for name in names]
-    file, nowhere = rent.folder / "signals.ndjson", subprocess.DEVNULL
+    file = rent.folder / "signals.ndjson"
     file.write_text("\n".join(map(json.dumps, batch)), "utf-8")
     stored = rent.answer(many)
     assert (stored["stored"], stored["known"]) == (3_000, 0)
 
     more = [each | {"version": 2} for each in batch]
     file.write_text("\n".join(map(json.dumps, [*batch, *more])), "utf-8")
-    command = ["bash", "-c", rent.before + many]
-    sending = subprocess.Popen(command, cwd=rent.folder, stdout=nowhere, stderr=nowhere)
-    until(
-        lambda: len(door.system.read("arrears.rent", "ArrearsSignal")) > 3_000, PATIENCE_S, "some are stored"
-    )
-    door.process.kill()
-    sending.wait(PATIENCE_S)
-    door.process = door.start()
+    sending = Process(["-c", rent.before + many], rent.folder / "sent.log", rent.folder, "bash")
+    with ended(sending):
+        until(
+            lambda: len(door.system.read("arrears.rent", "ArrearsSignal")) > 3_000,
+            PATIENCE_S,
+            "some are stored",
+        )
+        door.process.kill()
+        sending.wait(PATIENCE_S)
+    door.start()
 
     again = rent.answer(many)
 

@@ -10,7 +10,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf_client.publisher import ArrearsPublisher
 from tests.builders import an_arrears_signal
-from tests.integration.processes import PATIENCE_S, Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended
 from tests.integration.system import running
 
 pytestmark = pytest.mark.kafka
@@ -26,7 +26,7 @@ def test_two_hosts_share_the_work_and_neither_ends_the_others_workers(
         }
         other = Process(["-m", "eropaf.main", "run"], tmp_path / "other.log", **environment)
         with ended(other):
-            until(
+            other.until(
                 lambda: other.said.count("partitions open") >= 2,
                 PATIENCE_S,
                 "both workers of the other host read",

@@ -73,7 +73,7 @@ def test_one_creditors_burst_does_not_delay_the_next_event_of_another(
 
     worker = system.start()
     with ended(worker):
-        until(all_told, REST_WITHIN_S, "everything told")
+        worker.until(all_told, REST_WITHIN_S, "everything told")
     told.close()
 
     # As the log has it, however late it is read here.
@@ -94,7 +94,7 @@ def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(
     )
     with ended(worker):
         # Slowed from its first line it would not be in time.
-        until(lambda: healthy(int(port), "/health/ready"), PATIENCE_S, "the worker is ready")
+        worker.until(lambda: healthy(int(port), "/health/ready"), PATIENCE_S, "the worker is ready")
         found = flood(settings, worker, seconds=2)
 
     assert found.lag_at_end > 0

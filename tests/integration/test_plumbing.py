@@ -10,6 +10,7 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
 
@@ -108,17 +109,22 @@ def test_two_workers_share_the_work_and_nothing_is_lost_or_repeated(flow: Flow) 
 
 def test_kill_9_of_either_worker_loses_and_repeats_nothing(flow: Flow) -> None:
     fed = 40_000
-    workers = {"one": flow.start("one"), "two": flow.start("two")}
-    with ended(*workers.values()):
+    with ExitStack() as stack:
+
+        def started(name: str) -> Process:
+            worker = flow.start(name)
+            stack.enter_context(ended(worker))
+            return worker
+
+        workers = {name: started(name) for name in ("one", "two")}
         flow.feed(fed)
         for share, name in ((0.2, "one"), (0.5, "two"), (0.8, "one")):
             flow.wait_for(int(fed * share))
             workers[name].kill()
-            workers[name] = flow.start(name)
-        with ended(*workers.values()):
-            flow.wait_for(fed)
+            workers[name] = started(name)
+        flow.wait_for(fed)
 
-            flow.check(fed)
+        flow.check(fed)
 
 
 def test_kill_9_of_a_worker_with_its_rows_on_disk_loses_and_repeats_nothing(
@@ -153,8 +159,8 @@ def test_a_worker_that_is_told_to_stop_saves_leaves_and_ends_with_zero(flow: Flo
 def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flow: Flow) -> None:
     zombie, other = flow.start("zombie"), flow.start("other")
     with ended(zombie, other):
-        until(lambda: "partitions open" in zombie.said, PATIENCE_S, "the sleeper has partitions")
-        until(lambda: "partitions open" in other.said, PATIENCE_S, "the other one has its own")
+        zombie.until(lambda: "partitions open" in zombie.said, PATIENCE_S, "the sleeper has partitions")
+        other.until(lambda: "partitions open" in other.said, PATIENCE_S, "the other one has its own")
         flow.feed(20_000)
         flow.wait_for(3_000)
         zombie.popen.send_signal(signal.SIGSTOP)

@@ -22,7 +22,7 @@ from eropaf_client.schemas.http_registry import HttpRegistry
 from eropaf_client.schemas.topics import REJECTED
 from eropaf_client.schemas.wire import Codec
 from tests.builders import an_arrears_signal
-from tests.integration.processes import PATIENCE_S, ended, until
+from tests.integration.processes import PATIENCE_S, ended
 from tests.integration.system import System
 
 pytestmark = pytest.mark.kafka
@@ -103,10 +103,12 @@ def test_workers_wait_for_a_registry_that_is_away_and_skip_nothing(
 
         after = System(fresh, tmp_path, EROPAF_REGISTRY_URL=registry.url)
         with ended(after.workers):
-            until(
+            after.workers.until(
                 lambda: "did not answer" in after.workers.said, PATIENCE_S, "workers that miss the registry"
             )
             registry.start()
-            until(lambda: "RAISED" in after.command("watch", "--until-caught-up"), PATIENCE_S, "the update")
+            after.workers.until(
+                lambda: "RAISED" in after.command("watch", "--until-caught-up"), PATIENCE_S, "the update"
+            )
 
         assert after.read(REJECTED, "Rejected") == []

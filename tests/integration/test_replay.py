@@ -36,7 +36,7 @@ def narrow(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
     """Yield a system that rejects every signal, because its limit is set too low."""
     running = System(fresh, tmp_path, EROPAF_MAX_RECORD_BYTES="20")
     with ended(running.workers):
-        until(lambda: "partitions open" in running.workers.said, PATIENCE_S, "workers reading")
+        running.until_reading()
         yield running
 
 

@@ -73,7 +73,7 @@ def test_a_system_that_was_moved_goes_on_with_no_gap_and_no_repeat(
     file = tmp_path / "savepoint"
     old = System(fresh, tmp_path)
     with ended(old.workers):
-        until(lambda: "partitions open" in old.workers.said, PATIENCE_S, "workers reading")
+        old.until_reading()
         publish(old, first)
         old.quiet(len(first))
         said = old.command("state", "export", str(file), status=1)
@@ -112,7 +112,7 @@ def test_moved_to_more_partitions_it_goes_on_with_no_gap_no_repeat_and_its_polic
     policy.write_text(shipped.replace('version = "amsterdam-example-2"', 'version = "another"'), "utf-8")
     old = System(fresh, tmp_path, EROPAF_PARTITIONS="3")
     with ended(old.workers):
-        until(lambda: "partitions open" in old.workers.said, PATIENCE_S, "workers reading")
+        old.until_reading()
         old.command("policy", "activate", str(policy))
         publish(old, first)
         until(lambda: len(signals_told(old)) == len(first), PATIENCE_S, "every event of the first half")
@@ -170,7 +170,7 @@ def test_what_was_done_since_a_savepoint_is_undone_and_done_again_alike(
     file = tmp_path / "savepoint"
     system = System(fresh, tmp_path)
     with ended(system.workers):
-        until(lambda: "partitions open" in system.workers.said, PATIENCE_S, "workers reading")
+        system.until_reading()
         publish(system, first)
         system.quiet(len(first))
         system.stop()

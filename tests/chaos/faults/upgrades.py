@@ -65,7 +65,7 @@ def _roll(system: System) -> None:
     """Let a new worker in beside the old ones, then replace these."""
     system.add_worker(GUEST)
     guest = system.extra[GUEST]
-    until(lambda: "partitions open" in guest.said, WITHIN_S, "the new version's first worker reads")
+    guest.until(lambda: "partitions open" in guest.said, WITHIN_S, "the new version's first worker reads")
     system.stop_workers()
     system.run_workers()
     until(lambda: bool(system.workers()), WITHIN_S, "the new version's workers run")

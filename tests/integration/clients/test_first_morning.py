@@ -36,7 +36,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def system(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[System]:
     running = System(fresh, tmp_path)
     with ended(running.workers):
-        until(lambda: running.workers.said.count("partitions open") >= 1, PATIENCE_S, "workers reading")
+        running.until_reading()
         yield running
 
 

@@ -22,7 +22,7 @@ from eropaf_client.records import Band, PriorityUpdate
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.subscriber import PrioritySubscriber
 from tests.integration.clients.telling import Ranking, an_update
-from tests.integration.processes import PATIENCE_S, Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended
 
 pytestmark = pytest.mark.kafka
 
@@ -58,7 +58,7 @@ def test_kill_9_of_a_tool_at_any_moment_loses_and_doubles_nothing(
     for kill in range(5):
         process = Process(["-m", TOOL, fresh.bootstrap, str(journal)], tmp_path / "tool.log")
         with ended(process):
-            until(lambda: (tmp_path / "updates.db-wal").exists(), PATIENCE_S, "the tool at work")
+            process.until(lambda: (tmp_path / "updates.db-wal").exists(), PATIENCE_S, "the tool at work")
             if kill == 0:
                 for sequence in range(1, each + 1):
                     ranking.tell(
@@ -66,7 +66,7 @@ def test_kill_9_of_a_tool_at_any_moment_loses_and_doubles_nothing(
                     )
             time.sleep(moments.uniform(0.0, 0.4) if kill < 4 else 0.0)
             if kill == 4:
-                until(everything_counted, PATIENCE_S, "everything counted")
+                process.until(everything_counted, PATIENCE_S, "everything counted")
 
     seen = counted()
     assert len(seen) == len(set(seen)) == households * each

@@ -19,7 +19,7 @@ from eropaf_client.errors import OutboxInUse
 from eropaf_client.files import watched_folder
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
 from tests.integration.clients.test_publishers import stored
-from tests.integration.processes import PATIENCE_S, Process, ended, until
+from tests.integration.processes import PATIENCE_S, Process, ended
 
 pytestmark = pytest.mark.kafka
 
@@ -105,11 +105,11 @@ def test_kill_9_in_the_middle_of_a_file_loses_and_doubles_nothing(bootstrap: str
     for kill in range(3):
         process = Process(arguments, tmp_path / f"log-{kill}", EROPAF_BOOTSTRAP=bootstrap)
         with ended(process):
-            until(partial(says_it_watches, process), PATIENCE_S, "watching")
+            process.until(partial(says_it_watches, process), PATIENCE_S, "watching")
             time.sleep(moments.uniform(0.0, 1.0))
     process = Process(arguments, tmp_path / "log", EROPAF_BOOTSTRAP=bootstrap)
     with ended(process):
-        until(done.exists, PATIENCE_S, "the file is accepted")
+        process.until(done.exists, PATIENCE_S, "the file is accepted")
 
     found = sorted(each[0] for each in stored(bootstrap))
     assert found == sorted(f"S-{number}" for number in range(30_000))
