@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 
@@ -23,7 +24,11 @@ from eropaf.streams.errors import (
     refused,
 )
 
-HEAVY = ("eropaf.settings", "faust", "confluent_kafka", "pydantic", "sqlalchemy", "aiohttp")
+HEAVY = ("eropaf.settings", "faust", "confluent_kafka", "pydantic", "sqlalchemy", "aiohttp", "rich")
+# What the list of commands may take of a processor, the interpreter's own start with it.
+HELP_TAKES_S = 0.15
+# A busy machine makes processor time dear too: of so many the quickest counts.
+TRIED = 20
 
 
 def python(code: str) -> str:
@@ -39,6 +44,26 @@ def test_listing_the_commands_imports_none_of_them() -> None:
     )
 
     assert python(listing).strip() == "[]"
+
+
+def test_the_list_of_commands_is_there_before_one_has_to_wait() -> None:
+    def processor_s() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    for _ in range(TRIED):
+        before = processor_s()
+        subprocess.run([sys.executable, "-m", "eropaf.main", "--help"], stdout=subprocess.DEVNULL, check=True)
+        if (took_s := processor_s() - before) <= HELP_TAKES_S:
+            return
+    pytest.fail(f"`eropaf --help` takes {took_s:.3f} s of a processor, {TRIED} times in a row")
+
+
+@pytest.mark.parametrize("asked", [["--help"], ["policy", "--help"]])
+def test_a_list_of_commands_cuts_no_sentence_short(asked: list[str]) -> None:
+    told = CliRunner().invoke(app, asked)
+
+    assert "..." not in told.output.split("Commands:")[1]
 
 
 def test_asking_how_it_stands_imports_no_worker() -> None:
