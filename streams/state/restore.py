@@ -59,7 +59,11 @@ class Restorer:
     def __init__(self, config: StreamsConfig) -> None:
         self.restored = 0
         """Changelog records read back so far."""
-        common: dict[str, Any] = {**config.client, "bootstrap.servers": config.bootstrap}
+        common: dict[str, Any] = {
+            **config.client,
+            "bootstrap.servers": config.bootstrap,
+            "log_level": QUIET,
+        }
         self._group = config.group
         self._accepted = config.accepted_losses
         self._transport = config.transport
@@ -77,7 +81,6 @@ class Restorer:
                 "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
                 "fetch.queue.backoff.ms": QUEUE_BACKOFF_MS,
                 "fetch.wait.max.ms": 10,
-                "log_level": QUIET,
             }
         )
 
@@ -229,7 +232,6 @@ class Restorer:
                 **self._common,
                 "group.id": self._group,  # never joined
                 "isolation.level": "read_uncommitted",
-                "log_level": QUIET,
             }
         )
         try:
