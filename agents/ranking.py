@@ -9,6 +9,7 @@ from typing import Any
 from eropaf.agents import metrics
 from eropaf.agents.codecs import household_risks
 from eropaf.agents.policy import Policies
+from eropaf.risk.calendar import holidays_of
 from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import rank
 from eropaf.risk.refusal import Refused
@@ -19,6 +20,7 @@ from eropaf.streams.runtime.dead_letter import OF_A_VALUE
 from eropaf.streams.runtime.invariants import in_sequence
 from eropaf.streams.runtime.record import Record
 from eropaf.streams.runtime.stage import Stage
+from eropaf_client.schemas.epoch import EPOCH
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.schemas.wire import Codec
@@ -29,6 +31,8 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
     risks = household_risks(registry)
     tell = _Tell(registry)
     policies = Policies(policy)
+    # Their library takes up to a second to import: now, not while the first household and all others wait.
+    holidays_of(EPOCH.year)
 
     def risk_in(data: bytes | None) -> HouseholdRisk | None:
         # The tombstone of a household that is forgotten; its last risk said so.
