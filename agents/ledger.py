@@ -6,7 +6,7 @@ nothing newer, so the savepoint is amended before it is imported (ADR 46).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,10 +18,12 @@ from confluent_kafka import Message
 
 from eropaf.agents.codecs import household_events
 from eropaf.agents.topology import EVENTS_DAYS, ROWS
+from eropaf.risk import people
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
 from eropaf.risk.refusal import Refused
+from eropaf.risk.rows import HouseholdRow
 from eropaf.streams.errors import SavepointDamaged, SavepointMisfit
 from eropaf.streams.operate import savepoint_file
 from eropaf.streams.operate.savepoint_file import Manifest, read_entries
@@ -59,27 +61,40 @@ def belongs(registry: Registry) -> Callable[[Message], bool]:
 def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]:
     """Return what says which entries of a ledger a restore may need: it holds no address for longer.
 
-    Of a household nothing from before its own erasure, which undoes that; and nothing that is older than
-    the events are kept. What cannot be read may be a promise.
+    Of a household from before its own erasure only the newest word of each who objects, which the erasure
+    leaves alone; and nothing that is older than the events are kept. What cannot be read may be a promise.
     """
     decode = household_events(registry).decode
 
-    def erases(entry: Entry) -> bool:
-        try:
-            return decode(entry["value"]).erasure_requested_on is not None
-        except Undecodable:
-            return False
-
     def needed(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        erased = {entry["key"]: entry["offset"] for entry in entries if erases(entry)}
-        since_ms = now_ms - EVENTS_DAYS * DAY_MS
+        kept = [entry for entry in entries if entry["timestamp_ms"] >= now_ms - EVENTS_DAYS * DAY_MS]
+        promises = list(_readable(kept, decode))
+        erased = {entry["key"]: entry["offset"] for entry, event in promises if _erases(event)}
+        said_before = {
+            (entry["key"], event.objector): entry["offset"]
+            for entry, event in promises
+            if not _erases(event) and entry["offset"] < erased.get(entry["key"], 0)
+        }
+        newest = {(key, offset) for (key, _), offset in said_before.items()}
         return [
             entry
-            for entry in entries
-            if entry["timestamp_ms"] >= since_ms and entry["offset"] >= erased.get(entry["key"], 0)
+            for entry in kept
+            if entry["offset"] >= erased.get(entry["key"], 0) or (entry["key"], entry["offset"]) in newest
         ]
 
     return needed
+
+
+def _erases(event: HouseholdEvent) -> bool:
+    return event.erasure_requested_on is not None
+
+
+def _readable(
+    entries: Iterable[Entry], decode: Callable[[bytes | None], HouseholdEvent]
+) -> Iterator[tuple[Entry, HouseholdEvent]]:
+    for entry in entries:
+        with suppress(Undecodable):
+            yield entry, decode(entry["value"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +128,9 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
     read_until = manifest.offsets[HOUSEHOLD_EVENTS]
     since = [entry for entry in read_entries(ledger) if entry["offset"] >= read_until[entry["partition"]]]
     events = _events(since, ledger, registry)
-    erased = {event.household: entry for entry, event in events if event.erasure_requested_on is not None}
+    erased = {event.household: (entry, event) for entry, event in events if _erases(event)}
     gone = _Gone(manifest.group, erased, registry, secret)
+    gone.hear(events)
     gone.look_at(read_entries(savepoint))
     held = {
         (entry["partition"], entry["offset"])
@@ -127,7 +143,7 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
         if event.objection_stands is not None and (entry["partition"], entry["offset"]) not in held
     ]
     entries = chain(read_entries(savepoint), objections)
-    savepoint_file.write(amended, manifest, (dict(entry) for entry in entries if not gone.about(entry)))
+    savepoint_file.write(amended, manifest, (dict(left) for left in map(gone.left_of, entries) if left))
     return Amended(len(erased), len(objections), kept.taken_at, gone.unreadable)
 
 
@@ -185,37 +201,73 @@ def _aside(entry: Entry, error: Undecodable | Refused) -> SetAside:
 
 @dataclass(slots=True)
 class _Gone:
-    """Erased households, each with its erasure, and the savepoint's entries about them."""
+    """Erased households, each with its erasure, and the savepoint's entries about them.
+
+    Of objections nothing goes: neither what was said, nor an objector's entry of the register.
+    """
 
     group: str
-    erased: Mapping[str, Entry]
+    erased: Mapping[str, tuple[Entry, HouseholdEvent]]
     registry: Registry
     secret: bytes
     unreadable: Asides = field(default_factory=Asides)
+    _objecting: dict[tuple[str, bytes], tuple[int, bool]] = field(default_factory=dict)
+    """Whether a resident of theirs objects: by the event of an offset, or by the row, -1."""
     _residents: dict[bytes, str] = field(default_factory=dict)
     """The household of each resident of theirs."""
     _contracts: dict[tuple[str, bytes], str] = field(default_factory=dict)
     """The household of each of their contracts, by the topic that says what became of it, and key."""
-
     _codecs: dict[str, Codec[Any]] = field(default_factory=dict)
+    _events: Codec[HouseholdEvent] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._events = household_events(self.registry)
 
     def look_at(self, entries: Iterable[Entry]) -> None:
-        """Learn from the whole savepoint who lives there, and which contracts are theirs."""
+        """Learn from the whole savepoint who lives there and objects, and which contracts are theirs."""
         rows = changelog(self.group, "household")
         for entry in entries if self.erased else ():
             if entry["topic"] in (RESIDENTS, changelog(self.group, "resident")):
                 household = self._household_of_address(entry)
                 if household is not None:
                     self._residents[entry["key"]] = household
-            elif entry["topic"] == rows and self._key(entry) in self.erased:
+            elif self._key(entry) not in self.erased:
+                continue
+            elif entry["topic"] == HOUSEHOLD_EVENTS:
+                self.hear(_readable([entry], self._events.decode))
+            elif entry["topic"] == rows:
                 try:
-                    row = self._codec(ROWS["household"], rows).decode(entry["value"])
+                    row = self._row(entry)
                 except Undecodable as error:  # it is dropped, but nothing says which contracts were theirs
                     self.unreadable.add(_aside(entry, error))
                     continue
-                for position in row["positions"]:
-                    place = feedback(position["creditor"]), position["contract"].encode()
+                for position in row.positions:
+                    place = feedback(position.creditor), position.contract.encode()
                     self._contracts[place] = self._key(entry)
+                for objector in row.objectors:
+                    self._objecting.setdefault((self._key(entry), objector.encode()), (-1, True))
+
+    def hear(self, events: Iterable[tuple[Entry, HouseholdEvent]]) -> None:
+        """Learn from events who objects."""
+        for entry, event in events:
+            if event.objection_stands is not None and event.objector is not None:
+                place = (event.household, event.objector.encode())
+                said = (entry["offset"], event.objection_stands)
+                self._objecting[place] = max(said, self._objecting.get(place, said))
+
+    def left_of(self, entry: Entry) -> Entry | None:
+        """Return what stays of `entry`, of an erased household's row the objections; None: nothing."""
+        if not self.about(entry):
+            return entry
+        if entry["topic"] != changelog(self.group, "household"):
+            return None
+        try:
+            row = people.erased(self._row(entry), self.erased[self._key(entry)][1]).row
+        except Undecodable:  # told already
+            return None
+        if row is None:
+            return None
+        return {**entry, "value": self._codec(ROWS["household"], entry["topic"]).encode(row.to_record())}
 
     def about(self, entry: Entry) -> bool:
         """Return whether `entry` is about a household that was erased after it."""
@@ -225,15 +277,27 @@ class _Gone:
             return self._goes_unread(entry, error)
         if household is None or household not in self.erased:
             return False
-        erasure = self.erased[household]
+        erasure, _ = self.erased[household]
         if entry["topic"] == HOUSEHOLD_EVENTS:
-            return bool(entry["offset"] <= erasure["offset"])
+            return bool(entry["offset"] <= erasure["offset"]) and not self._objects(entry)
+        if entry["topic"] in (RESIDENTS, changelog(self.group, "resident")):
+            _, objects = self._objecting.get((household, entry["key"]), (-1, False))
+            if objects:
+                return False
         # What a creditor or a tool wrote later is new.
         return bool(entry["timestamp_ms"] <= erasure["timestamp_ms"])
 
+    def _objects(self, entry: Entry) -> bool:
+        told = _readable([entry], self._events.decode)
+        return any(event.objection_stands is not None for _, event in told)
+
+    def _row(self, entry: Entry) -> HouseholdRow:
+        record = self._codec(ROWS["household"], entry["topic"]).decode(entry["value"])
+        return HouseholdRow.from_record(record)
+
     def _goes_unread(self, entry: Entry, error: Undecodable | Refused) -> bool:
         """Return whether to drop an unreadable record: it may be about somebody erased later."""
-        goes = any(entry["timestamp_ms"] <= erasure["timestamp_ms"] for erasure in self.erased.values())
+        goes = any(entry["timestamp_ms"] <= erasure["timestamp_ms"] for erasure, _ in self.erased.values())
         if goes:
             self.unreadable.add(_aside(entry, error))
         return goes

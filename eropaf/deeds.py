@@ -20,7 +20,7 @@ from eropaf.board.explaining import Asking
 from eropaf.board.user import Role
 from eropaf.commands.append import appender, days, new_id, now_ms
 from eropaf.dated import dated
-from eropaf.held import Whose, events_of, everything, latest
+from eropaf.held import Found, Whose, events_of, everything, latest
 from eropaf.opening import (
     ERASURE,
     EVERYTHING,
@@ -49,18 +49,12 @@ from eropaf.whom import WHICH, WHO, household_of, is_bsn, is_which, is_who, key_
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS
+from eropaf_client.schemas.topics import RESIDENTS
 
 LONGEST_REASON = 500
 SEALED = "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY"
 
 Answer = dict[str, Any]
-
-
-class Undecided(ClientError):
-    """A clerk decides whose an address's objection is before the address is erased."""
-
-    code = "objection-in-doubt"
 
 
 class NotTheirs(ClientError):
@@ -181,7 +175,8 @@ class Object(OfResident):
         at = now_ms()
         objector = resident_key(self.who.strip(), settings.secret()) if is_bsn(self.who) else None
         event = _objection(household, address, at, objector, stands=not self.take_back)
-        kept = _is_kept(settings, household, residents_at(settings, self.who, address, asides))
+        known = any(_held(settings, household))
+        kept = known or _in_register(settings, residents_at(settings, self.who, address, asides))
         opened = appender(settings)
         what = OBJECTION_BACK if self.take_back else OBJECTION
         left = trace(settings, asking.who, household, what, Purpose.OBJECTION)
@@ -234,17 +229,17 @@ class Erase(OfResident):
         event = HouseholdEvent(household, new_id("erasure"), at, erasure_requested_on=today)
         opened = appender(settings)
         residents = residents_at(settings, self.who, address, asides)
-        kept = _is_kept(settings, household, residents)
+        rows, events = _held(settings, household)
+        kept = bool(rows or events) or _in_register(settings, residents)
         left = trace(settings, asking.who, household, ERASURE, Purpose.RESIDENT_ASKED)
-        objectors = _objectors(settings, household)
-        objections = [_objection(household, address, at, objector) for objector in objectors]
-        # The departure of who objects would end the objection, which is honoured by the register's entry.
-        leave = residents - {objector.encode() for objector in objectors if objector is not None}
+        objecting = _objecting(rows, events)
+        # By the register's entry of who objects, the objection comes along on a move.
+        leave = residents - {objector.encode() for objector in objecting if objector is not None}
+        # Of one moment, by which the household's row knows that nobody moved.
         departures = [Output(RESIDENTS, key, None, at) for key in sorted(leave)]
-        # One transaction: the household is gone before its residents' departure reaches it, and never is it
-        # without its objections.
-        opened.write([*[opened.event(each, at) for each in (event, *objections)], *departures, left])
-        return {"kept": kept, "objections": len(objections), **aside(asides)}
+        # One transaction: the household is gone before its residents' departure reaches it.
+        opened.write([opened.event(event, at), *departures, left])
+        return {"kept": kept, "objections": len(objecting), **aside(asides)}
 
 
 class Overrule(Deed):
@@ -308,42 +303,30 @@ def _objection(
     )
 
 
-def _objectors(settings: Settings, household: str) -> list[str | None]:
-    """Return the keys of the residents whose objections stand at a household; None: the address's.
-
-    Raises:
-        Undecided: whose the address's is, nobody has decided yet.
-    """
+def _held(settings: Settings, household: str) -> tuple[Found, Found]:
+    """Return the household's row, if there is one, and the events that are kept of it."""
     rows = latest(settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"])
-    stand: dict[str | None, bool] = {}
+    return rows, events_of(settings, household)
+
+
+def _objecting(rows: Found, events: Found) -> set[str | None]:
+    """Return the keys of the residents who object at a household; None: the address does."""
+    objecting: set[str | None] = set()
     read_until = 0
     for row in rows:
-        if row["in_doubt_since"] is not None:
-            raise Undecided(
-                "the objection of this address is in doubt: other contracts were named there, or somebody "
-                "left. Decide it first: `eropaf resident objections` shows it, `eropaf resident object KEY` "
-                "says that it stands, and with --take-back that it is over. Nothing was erased"
-            )
-        stand, read_until = dict.fromkeys(row["objectors"], True) | {None: row["objected"]}, row["at"]
-    # Workers may not have read what is newer, or anything at all.
-    for event in map(HouseholdEvent.from_record, events_of(settings, household)):
-        if event.erasure_requested_on is not None and not rows:
-            stand.clear()
-        elif event.objection_stands is not None and event.at > read_until:
-            stand[event.objector] = event.objection_stands
-    return [objector for objector, stands in stand.items() if stands]
+        objecting, read_until = {*row["objectors"], *([None] if row["objected"] else [])}, row["at"]
+    for event in events:
+        said = event["objection"]
+        # What is newer workers may not have read yet.
+        if said is not None and event["at"] > read_until:
+            (objecting.add if said["stands"] else objecting.discard)(said["resident_key"])
+    return objecting
 
 
-def _is_kept(settings: Settings, household: str, residents: set[bytes]) -> bool:
-    """Return whether anything is kept about a household: a row, an unread event, a resident's entry."""
-    key = household.encode()
-    places = [
-        ([key], changelog(settings.group, "household"), ROWS["household"]),
-        ([key], HOUSEHOLD_EVENTS, "HouseholdEvent"),
-        (residents, RESIDENTS, "Residence"),
-        (residents, changelog(settings.group, "resident"), ROWS["resident"]),
-    ]
-    return any(latest(settings, keys, topic, record) for keys, topic, record in places if keys)
+def _in_register(settings: Settings, residents: set[bytes]) -> bool:
+    """Return whether the register, or the residency stage, keeps anything about any of `residents`."""
+    places = [(RESIDENTS, "Residence"), (changelog(settings.group, "resident"), ROWS["resident"])]
+    return bool(residents) and any(latest(settings, residents, *place) for place in places)
 
 
 def aside(asides: Asides) -> Answer:

@@ -28,7 +28,7 @@ def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:
     due = row.due_on is not None and row.due_on <= today
     if not due and row.policy_version == policy.version:
         return Changed(row)
-    rest = without_arrears(row.address, row.minor_children, row.objectors, policy)
+    rest = without_arrears(row, row.minor_children, policy)
     if not row.sequence:
         return Changed(rest)
     looked_on = today if row.looked_on is None else max(today, row.looked_on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from eropaf.risk import objections
 from eropaf.risk.ageing import aged, next_day
 from eropaf.risk.calendar import is_possible, is_possible_day
 from eropaf.risk.changed import Changed
@@ -11,7 +12,7 @@ from eropaf.risk.events import LONGEST_OVERRULE_DAYS, Overrule
 from eropaf.risk.feedback import Answer
 from eropaf.risk.found import found
 from eropaf.risk.outcomes import accepted
-from eropaf.risk.people import departed, objected, registered
+from eropaf.risk.people import departed, erased, objected, registered
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import CLOSED, is_open, is_repeat, is_valid
 from eropaf.risk.records import EpochDay, EpochMs, HouseholdEvent
@@ -30,7 +31,7 @@ class Folded:
     `row` is None if nothing is kept, and the same object if nothing changed. `risk` is to be sent; None:
     nothing to send. `answers` go to the creditors. `assessment` explains the risk; None: nothing to explain.
     `onward` are events for other households. A household whose risk is FORGOTTEN leaves every list; a
-    remaining row holds only the register's facts.
+    remaining row holds only objections and the register's facts.
     """
 
     row: HouseholdRow | None
@@ -52,8 +53,9 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
     after = changed.row
     if after is row:
         return Folded(row, None, changed.answers)
-    if after is None or not (after.sequence or after.positions or after.objected):
-        rest = after if after is not None and (after.minor_children or after.objectors) else None
+    forgets = event.erasure_requested_on is not None
+    if after is None or forgets or not (after.sequence or after.positions or after.objected):
+        rest = after if after is not None and (after.minor_children or objections.stand(after)) else None
         return Folded(rest, _farewell(row, event, policy), changed.answers, None, changed.onward)
     return _assessed(after, event, changed, policy)
 
@@ -83,7 +85,7 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
     if event.departure is not None:
         return departed(row, event, event.departure, policy)
     if event.erasure_requested_on is not None:
-        return Changed(None)
+        return erased(row, event)
     if event.outcome is None and event.overrule is None:
         raise Refused(Reason.UNKNOWN_EVENT, "the event's kind is unknown to this version")
     if row is None or not row.sequence:
@@ -157,6 +159,7 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         row.objected_at,
         row.homes_since,
         row.in_doubt_since,
+        row.erased_at,
     )
     ended = "OPEN" if assessment.open_positions else ended_by(after, today, policy)
     return Folded(

@@ -107,11 +107,21 @@ def _with(row: HouseholdRow, at: EpochMs, gone: list[Position]) -> HouseholdRow:
     kept = tuple([position for position in row.positions if position not in gone])
     if kept:
         return replace(row, at=max(row.at, at), positions=kept)
+    return replace(alone(row, at), sequence=row.sequence, looked_on=row.looked_on)
+
+
+def alone(row: HouseholdRow, at: EpochMs) -> HouseholdRow:
+    """Return what is left of a row once its objections alone are kept, as they stand."""
     return HouseholdRow(
-        row.address, max(row.at, at), row.sequence, (), objected=row.objected, looked_on=row.looked_on,
-        objectors=row.objectors, homes=row.homes, objected_at=row.objected_at, homes_since=row.homes_since,
-        in_doubt_since=row.in_doubt_since,
+        row.address, max(row.at, at), 0, (), objected=row.objected, objectors=row.objectors,
+        homes=row.homes, objected_at=row.objected_at, homes_since=row.homes_since,
+        in_doubt_since=row.in_doubt_since, erased_at=row.erased_at,
     )  # fmt: skip
+
+
+def stand(row: HouseholdRow) -> bool:
+    """Return whether anybody at the address objects."""
+    return row.objected or bool(row.objectors)
 
 
 def leaves(row: HouseholdRow, departure: Departure) -> bool:
@@ -120,11 +130,11 @@ def leaves(row: HouseholdRow, departure: Departure) -> bool:
     return departure.resident_key in row.objectors or (row.objected and home in row.homes)
 
 
-def without(row: HouseholdRow, departure: Departure, at: EpochMs, today: EpochDay) -> HouseholdRow:
+def without(row: HouseholdRow, departure: Departure, today: EpochDay) -> HouseholdRow:
     """Return the row without the objection of a resident who left: the same object if there was none.
 
     An address's objection ends with its home's last contract: the others may belong to those who stay. Where
-    another resident leaves after it was made, it is in doubt who objected.
+    another resident leaves, it is in doubt who objected.
     """
     left = departure.resident_key
     if left is not None and left in row.objectors:
@@ -132,9 +142,7 @@ def without(row: HouseholdRow, departure: Departure, at: EpochMs, today: EpochDa
     if not row.objected:
         return row
     if not leaves(row, departure):
-        # An erasure ends the register's entries of an address, and says its objection again at that moment.
-        known = left is None or (row.objected_at is not None and at <= row.objected_at)
-        return row if known else replace(row, in_doubt_since=_doubt(row, today))
+        return row if left is None else replace(row, in_doubt_since=_doubt(row, today))
     homes = tuple([each for each in row.homes if each != f"{departure.creditor}/{departure.contract}"])
     if homes:
         return replace(row, homes=homes)

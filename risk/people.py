@@ -8,7 +8,7 @@ from eropaf.risk import objections
 from eropaf.risk.changed import Changed, told
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import ACCEPTED, is_open, signal_of, without
-from eropaf.risk.records import Address, Departure, EpochDay, EpochMs, HouseholdEvent, MinorChildren, Signal
+from eropaf.risk.records import Departure, EpochDay, EpochMs, HouseholdEvent, MinorChildren, Signal
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
 
@@ -39,6 +39,16 @@ def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool, obje
     return Changed(after, tuple(answers))
 
 
+def erased(row: HouseholdRow | None, event: HouseholdEvent) -> Changed:
+    """Forget everything about a household but its objections (GDPR art. 17): these are rights of their own.
+
+    They stand as they stood, with what is in doubt, until they are taken back or end.
+    """
+    if row is None or not objections.stand(row):
+        return Changed(None)
+    return Changed(replace(objections.alone(row, event.at), erased_at=event.at))
+
+
 def departed(
     row: HouseholdRow | None, event: HouseholdEvent, departure: Departure, policy: Policy
 ) -> Changed:
@@ -47,10 +57,11 @@ def departed(
     A resident who moved within the municipality takes both along; if one left it, the creditor is told (DDAS
     1.2). If no arrears remain, what else is known of the case was about the one who left.
     """
-    if row is None:
-        return Changed(None)
+    if row is None or event.at == row.erased_at:
+        # With the household go the register's entries for its address, of the same moment: nobody left.
+        return Changed(row)
     on = policy.zone.day_of(event.at)
-    after = objections.without(row, departure, event.at, on)
+    after = objections.without(row, departure, on)
     arrivals: list[HouseholdEvent] = []
     if objections.leaves(row, departure) and departure.household is not None:
         arrivals.append(
@@ -135,16 +146,17 @@ def registered(
     after = tuple(sorted({*before} ^ {children.resident}))
     if row is not None and (row.sequence or after):
         return Changed(replace(row, minor_children=after))
-    return Changed(without_arrears(event.address, after, () if row is None else row.objectors, policy))
+    return Changed(without_arrears(row or HouseholdRow(event.address, 0, 0, ()), after, policy))
 
 
 def without_arrears(
-    address: Address, minor_children: tuple[str, ...], objectors: tuple[str, ...], policy: Policy
+    row: HouseholdRow, minor_children: tuple[str, ...], policy: Policy
 ) -> HouseholdRow | None:
     """Return the row of a household without arrears: the register's facts, and objections."""
     counted = minor_children if policy.minor_children else ()
-    if not counted and not objectors:
+    if not counted and not objections.stand(row):
         return None
-    return HouseholdRow(
-        address, 0, 0, (), policy_version=policy.version, minor_children=counted, objectors=objectors
-    )
+    kept = objections.alone(row, row.at)
+    # What the register says carries no time.
+    at = row.at if row.objected else 0
+    return replace(kept, at=at, policy_version=policy.version, minor_children=counted)

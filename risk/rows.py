@@ -135,7 +135,8 @@ class HouseholdRow:
     which time alone changes something. `months` are counted from January 1970. `reached_on` is the newest day
     on which outreach spoke with somebody; `objectors` are the keys of residents who object. `homes` are the
     contracts of the home to which `objected` applies, as far as creditors have named them; `homes_since`
-    those named later, and `in_doubt_since` the day since which who objects may have left. `handled_at`,
+    those named later, and `in_doubt_since` the day since which who objects may have left. `erased_at` is the
+    moment of the erasure that left them alone. `handled_at`,
     `overruled_at` and `objected_at` are the moments of the newest result, decision and word on the address's
     objection: an older one that arrives later changes nothing. `minor_children` are the residents whose
     register entries say that minor children live here. `sequence` is zero if only the register has spoken.
@@ -164,6 +165,7 @@ class HouseholdRow:
     objected_at: EpochMs | None = None
     homes_since: tuple[str, ...] = ()
     in_doubt_since: EpochDay | None = None
+    erased_at: EpochMs | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
@@ -193,6 +195,7 @@ class HouseholdRow:
             record["objected_at"],
             tuple(record["homes_since"]),
             record["in_doubt_since"],
+            record["erased_at"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -221,6 +224,7 @@ class HouseholdRow:
             "objected_at": self.objected_at,
             "homes_since": self.homes_since,
             "in_doubt_since": self.in_doubt_since,
+            "erased_at": self.erased_at,
         }
 
 

@@ -139,6 +139,7 @@ def _with_signals(
         row.objected_at,
         row.homes_since,
         row.in_doubt_since,
+        row.erased_at,
     )
 
 

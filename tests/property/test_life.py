@@ -12,6 +12,7 @@ from eropaf.risk.events import ContactAttempt, Outcome, Overrule, Tick
 from eropaf.risk.explanation import Explained
 from eropaf.risk.history import History, tell
 from eropaf.risk.household import fold
+from eropaf.risk.objections import alone, stand
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.plain_words import in_words
 from eropaf.risk.policy import PARTNER_TYPES, Policy
@@ -69,7 +70,8 @@ def any_event(draw: st.DrawFn) -> HouseholdEvent:
             *head, overrule=Overrule(draw(st.sampled_from(["RAISE", "LOWER", "HOLD"])), until, "seen")
         )
     if kind == "objection":
-        return HouseholdEvent(*head, HOME, objection_stands=draw(st.booleans()))
+        whose = draw(st.sampled_from([None, None, "anna", "bram"]))
+        return HouseholdEvent(*head, HOME, objection_stands=draw(st.booleans()), objector=whose)
     if kind == "tick":
         return HouseholdEvent("*", "tick", at, tick=Tick(at // DAY_MS, 0, 1))
     if kind == "register":
@@ -78,6 +80,7 @@ def any_event(draw: st.DrawFn) -> HouseholdEvent:
     return HouseholdEvent(*head, erasure_requested_on=MARCH_2)
 
 
+ERASURE = HouseholdEvent(HOUSEHOLD, "erasure", NOON + 62 * DAY_MS, erasure_requested_on=MARCH_2 + 62)
 lives = st.lists(any_event(), max_size=14)
 
 
@@ -155,13 +158,37 @@ def test_a_refusal_blocks_its_contract_whatever_went_before(
 
 
 @given(lives)
-def test_after_erasure_nothing_is_left_but_what_came_later(events: list[HouseholdEvent]) -> None:
-    erasure = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
+def test_after_erasure_nothing_is_left_but_the_objections_as_they_stood(
+    events: list[HouseholdEvent],
+) -> None:
+    before = story(events).households.get(HOUSEHOLD)
 
-    after = story([*events, erasure])
+    after = story([*events, ERASURE])
 
-    assert after.households == {}
+    row = after.households.get(HOUSEHOLD)
+    assert (row is not None) == (before is not None and stand(before))
+    if row is not None and before is not None:
+        assert row == replace(alone(before, ERASURE.at), erased_at=ERASURE.at)
     assert after.rankings == {}
+
+
+@given(lives, st.integers(0, 14))
+def test_an_erasure_at_any_moment_changes_nothing_of_who_objects(
+    events: list[HouseholdEvent], place: int
+) -> None:
+    def objecting(life: list[HouseholdEvent]) -> tuple[bool, tuple[str, ...]]:
+        row = story(life).households.get(HOUSEHOLD)
+        return (False, ()) if row is None else (row.objected, row.objectors)
+
+    lived = [each for each in events if each.erasure_requested_on is None]
+    erased = [*lived[:place], replace(ERASURE, at=NOON + 30 * DAY_MS), *lived[place:]]
+
+    assert objecting(erased) == objecting(lived)
+
+
+@given(lives)
+def test_an_erasure_that_is_replayed_erases_no_more(events: list[HouseholdEvent]) -> None:
+    assert story([*events, ERASURE, ERASURE]).households == story([*events, ERASURE]).households
 
 
 @given(lives)
@@ -171,7 +198,7 @@ def test_in_the_end_everything_is_forgotten_but_an_objection(events: list[Househ
 
     after = story([*events, later, latest])
 
-    assert all(row.objected for row in after.households.values())
+    assert all(stand(row) for row in after.households.values())
 
 
 @given(lives)
@@ -185,9 +212,9 @@ def test_what_the_register_says_alone_outlives_the_arrears_and_only_where_it_cou
     counted, uncounted = story([*events, *later], FAMILIES_COUNT), story([*events, *later])
 
     for row in counted.households.values():
-        assert row.objected or (row.minor_children and not row.positions and not row.sequence)
+        assert stand(row) or (row.minor_children and not row.positions and not row.sequence)
     assert not any(row.minor_children for row in uncounted.households.values())
-    assert all(counted.households[household].objected for household in counted.rankings)
+    assert all(stand(counted.households[household]) for household in counted.rankings)
 
 
 @given(st.lists(any_signal(), max_size=8).map(unique), st.randoms(use_true_random=False))
@@ -223,7 +250,7 @@ def test_explanations_add_up_and_can_be_told(events: list[HouseholdEvent]) -> No
         begins = (
             event.signal is not None or event.objection_stands is not None or event.minor_children is not None
         )
-        if event.tick is not None or (row is None and not begins):
+        if event.tick is not None or ((row is None or not row.sequence) and not begins):
             continue
         folded = fold(row, event, POLICY)
         row = folded.row

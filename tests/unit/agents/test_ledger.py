@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from eropaf.agents import ledger
+from eropaf.risk.events import Overrule
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
-from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.rows import HouseholdRow, Position, ResidentRow
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import savepoint_file
 from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, read_entries
@@ -119,7 +120,7 @@ def test_nothing_is_left_of_who_was_erased_since(files: Files) -> None:
             entry(PRIORITIES, HOUSEHOLD),
             entry(OUTCOMES, HOUSEHOLD),
             entry(RESIDENTS, somebody, residence(ERASED)),
-            event(HOUSEHOLD, SAVED + 1, objection_stands=False),
+            event(HOUSEHOLD, SAVED + 1, overrule=Overrule("RAISE", 20_000, "seen")),
             signal("by-address", home),
             signal("by-bsn", Resident(bsn=BSN)),
             *stays,
@@ -144,11 +145,84 @@ def test_what_creditors_heard_of_its_contracts_goes_with_it(files: Files, househ
     assert files.amend() == stays
 
 
+def a_row(**objections: Any) -> bytes:
+    position = Position("rent", "contract-1", "RENT", "UNKNOWN", 1, None, 1, 1, "s", False, None)
+    return as_kept(HouseholdRow(ERASED, AT, 1, (position,), **objections))
+
+
+def as_kept(row: HouseholdRow) -> bytes:
+    return Codec("HouseholdRow", "eropaf-household-changelog", REGISTRY).encode(row.to_record())
+
+
 @pytest.fixture
 def household_row() -> bytes:
-    position = Position("rent", "contract-1", "RENT", "UNKNOWN", 1, None, 1, 1, "s", False, None)
-    row = HouseholdRow(ERASED, AT, 1, (position,))
-    return Codec("HouseholdRow", "eropaf-household-changelog", REGISTRY).encode(row.to_record())
+    return a_row()
+
+
+OBJECTS: dict[str, Any] = {
+    "objected": True, "objected_at": 7, "homes": ("rent/contract-1",), "homes_since": ("rent/c-2",),
+    "in_doubt_since": 20_000, "objectors": ("anna", "bram"),
+}  # fmt: skip
+
+
+def test_an_erasure_leaves_the_objections_of_the_row_as_they_stand(files: Files) -> None:
+    rows = "eropaf-household-changelog"
+    files.write([entry(rows, HOUSEHOLD, a_row(**OBJECTS)), entry(PRIORITIES, HOUSEHOLD)], [erasure(SAVED)])
+
+    left = HouseholdRow(ERASED, AT, 0, (), erased_at=AT, **OBJECTS)
+    assert files.amend() == [entry(rows, HOUSEHOLD, as_kept(left))]
+
+
+def test_what_was_said_of_an_objection_before_an_erasure_is_said_after_the_restore(files: Files) -> None:
+    made = {"address": ERASED, "objection_stands": True}
+    unread = event(HOUSEHOLD, SAVED, **made, objector="anna")
+    back, again = event(HOUSEHOLD, SAVED + 1, objection_stands=False), event(HOUSEHOLD, SAVED + 2, **made)
+    files.write([unread], [unread, back, again, erasure(SAVED + 3)])
+
+    assert files.amend() == [unread, back, again]
+
+
+# Who objects by the savepoint's row, and what was said since: whose entries of the register stay.
+OBJECTORS: list[tuple[tuple[str, ...], list[tuple[str, bool]], list[str]]] = [
+    ((), [], []),
+    (("anna",), [], ["anna"]),
+    ((), [("bram", True)], ["bram"]),
+    (("anna",), [("anna", False)], []),
+    (("anna",), [("anna", False), ("anna", True)], ["anna"]),
+    ((), [("anna", True), ("anna", False)], []),
+    (("anna", "bram"), [("anna", False)], ["bram"]),
+]
+
+
+@pytest.mark.parametrize(("objectors", "said", "stay"), OBJECTORS)
+@pytest.mark.parametrize("rows_last", [False, True])
+def test_who_objects_keeps_the_entry_of_the_register_by_which_that_moves_along(
+    files: Files,
+    objectors: tuple[str, ...],
+    said: list[tuple[str, bool]],
+    stay: list[str],
+    rows_last: bool,
+) -> None:
+    living = [
+        entry(topic, who, residence(ERASED) if topic == RESIDENTS else resident_row(ERASED))
+        for topic in (RESIDENTS, "eropaf-resident-changelog")
+        for who in ("anna", "bram", "carl")
+    ]
+    row = entry("eropaf-household-changelog", HOUSEHOLD, a_row(objectors=objectors))
+    words = [
+        event(HOUSEHOLD, SAVED + number, address=ERASED, objection_stands=stands, objector=who)
+        for number, (who, stands) in enumerate(said)
+    ]
+    files.write([*living, row] if rows_last else [row, *living], [*words, erasure(SAVED + 9)])
+
+    kept = [each for each in files.amend() if each in living]
+
+    assert [each["key"].decode() for each in kept] == [*stay, *stay]
+
+
+def resident_row(address: Address) -> bytes:
+    record = ResidentRow(address, ()).to_record()
+    return Codec("ResidentRow", "eropaf-resident-changelog", REGISTRY).encode(record)
 
 
 def test_who_was_erased_before_the_savepoint_and_came_back_stays(files: Files) -> None:
@@ -216,24 +290,25 @@ def test_a_savepoint_from_before_the_ledger_goes_back_is_refused(files: Files) -
                 files.amend()
 
 
-def test_a_ledger_holds_no_address_of_who_was_erased_nor_one_that_no_restore_needs() -> None:
+def test_a_ledger_holds_of_who_was_erased_the_newest_word_on_each_objection_alone() -> None:
     now, other = AT + 62 * DAY_MS, {"address": OTHER, "objection_stands": True}
     erased = {"address": ERASED, "objection_stands": True}
-    came_back = event(HOUSEHOLD, 8, **erased)
-    unread = entry(HOUSEHOLD_EVENTS, ANOTHER, b"x", offset=9, at=AT)
     held = [
-        event(HOUSEHOLD, 3, **erased),
+        event(HOUSEHOLD, 1, **erased),
+        event(HOUSEHOLD, 2, **erased, objector="anna"),
+        event(HOUSEHOLD, 3, objection_stands=False),
         event(ANOTHER, 4, **other),
         erasure(5),
         erasure(7),
-        came_back,
-        unread,
+        event(HOUSEHOLD, 8, **erased),
+        entry(HOUSEHOLD_EVENTS, ANOTHER, b"x", offset=9, at=AT),
+        entry(HOUSEHOLD_EVENTS, HOUSEHOLD, b"x", offset=6, at=AT),
     ]
 
     def still(now_ms: int) -> list[int]:
         return [each["offset"] for each in ledger.still(REGISTRY, now_ms)(held)]
 
-    assert still(now) == [4, 7, 8, 9]
+    assert still(now) == [2, 3, 4, 7, 8, 9]
     assert still(now + 1) == []
     assert ERASED.postcode.encode() not in erasure(7)["value"]
 

@@ -38,7 +38,6 @@ from tests.builders import (
     MARCH_2,
     NOON,
     SECRET,
-    a_signal,
     amsterdam_example,
     an_event,
     in_days,
@@ -282,28 +281,11 @@ OBJECT = [
 ]
 
 
-def test_an_erasure_leaves_an_objection_standing_of_which_no_worker_has_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_who_objects_is_known_of_what_no_worker_has_read_too() -> None:
     """Workers stand still, and nothing else was ever known of the household."""
     said = [_objects(1, "anna"), _objects(1, None), _objects(2, "bram"), _objects(3, "bram", stands=False)]
-    monkeypatch.setattr(deeds, "latest", lambda *_: [])
-    monkeypatch.setattr(deeds, "events_of", lambda *_: [each.to_record() for each in said])
 
-    assert deeds._objectors(WITH_SECRET, HOUSEHOLD) == ["anna", None]
-
-
-def test_an_address_whose_objection_is_in_doubt_is_not_erased_undecided(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """What shows the doubt would go, and the next tenant's contract be taken for the objector's."""
-    doubted = [an_event(), _objects(1, None), an_event(a_signal(contract="another", version=2))]
-    row = tell(doubted, amsterdam_example()).households[HOUSEHOLD]
-    assert row.in_doubt_since is not None
-    monkeypatch.setattr(deeds, "latest", lambda *_: [row.to_record()])
-
-    with pytest.raises(deeds.Undecided, match="Decide it first"):
-        deeds._objectors(WITH_SECRET, HOUSEHOLD)
+    assert deeds._objecting([], [each.to_record() for each in said]) == {"anna", None}
 
 
 @pytest.mark.parametrize(("objects", "unread", "stands"), OBJECT)
@@ -315,25 +297,30 @@ def test_an_erasure_leaves_every_objection_at_the_address_standing(
 ) -> None:
     objected = [_objects(1, objector) for objector in objects]
     row = tell([an_event(), *objected], amsterdam_example()).households[HOUSEHOLD]
-    newer = [_objects(2, objector, stands=again).to_record() for objector, again in unread]
-    log = _Appended()
+    newer = [_objects(2, objector, stands=again) for objector, again in unread]
+    log, read = _Appended(), []
+
+    def latest(_: Settings, keys: list[bytes], *__: str) -> list[dict[str, Any]]:
+        read.extend(keys)
+        return [row.to_record()]
+
     for name, stub in {
         "household_of": lambda *_: (HOUSEHOLD, HOME),
         "residents_at": lambda *_: {b"anna", b"bram"},
-        "latest": lambda *_: [row.to_record()],
-        "events_of": lambda *_: [*[each.to_record() for each in objected], *newer],
+        "latest": latest,
+        "events_of": lambda *_: [each.to_record() for each in (*objected, *newer)],
         "in_force": lambda _: amsterdam_example(),
         "appender": lambda _: log,
         "trace": lambda *_: None,
-        "_is_kept": lambda *_: True,
     }.items():
         monkeypatch.setattr(deeds, name, stub)
 
     said = Erase(who="1011 AB 12").do(WITH_SECRET, Asking("ada", lambda *_: True))
 
-    assert said["objections"] == len(stands)
+    assert (said["kept"], said["objections"], read) == (True, len(stands), [HOUSEHOLD.encode()])
+    assert [each.erasure_requested_on is not None for each in log.events] == [True]
     assert log.gone == sorted({b"anna", b"bram"} - {each.encode() for each in stands if each is not None})
-    after = tell([an_event(), *objected, *log.events], amsterdam_example()).households.get(HOUSEHOLD)
+    after = tell([an_event(), *objected, *newer, *log.events], amsterdam_example()).households.get(HOUSEHOLD)
     assert ([] if after is None else [*after.objectors, *[None] * after.objected]) == stands
     assert after is None or (after.positions, after.address) == ((), HOME)
 

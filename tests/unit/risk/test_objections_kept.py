@@ -207,14 +207,67 @@ def test_what_the_register_repeats_or_has_no_room_for_leaves_the_row_as_it_is(
     assert fold(row, said, families_count()).row is row
 
 
-def test_that_an_erasure_ended_the_registers_entries_leaves_an_objection_undoubted() -> None:
-    """It says the objection again at that moment: that its residents are gone says nothing new."""
-    again, gone = objection(9), departure("", "", "bob")
-    later = departure("", "", "bob", day=10)
+def erasure(day: int) -> HouseholdEvent:
+    return HouseholdEvent(HOUSEHOLD, "erasure", NOON + day * DAY_MS, erasure_requested_on=MARCH_2 + day)
 
-    assert gone.at == again.at
-    assert kept(again, gone).in_doubt_since is None
-    assert kept(again, later).in_doubt_since == MARCH_2 + 10
+
+# What was said before an erasure, and what stands of it after.
+ERASED: list[tuple[str, tuple[HouseholdEvent, ...]]] = [
+    ("an address's", (on(0), objection(1))),
+    ("a resident's", (on(0, resident_key="ann"), objection(1, "ann"))),
+    ("a resident's, beside arrears of another's", (on(0, resident_key="bob"), objection(1, "ann"))),
+    ("both", (on(0), objection(1, "ann"), objection(1))),
+    ("one in doubt", (on(0), objection(1), on(8, contract="contract-2"))),
+    ("one that somebody else's departure put in doubt", (on(0), objection(1), departure("", "", "bob", 8))),
+]
+
+
+@pytest.mark.parametrize(("whose", "before"), ERASED, ids=[line[0] for line in ERASED])
+def test_an_erasure_leaves_the_objections_alone_as_they_stand(
+    whose: str, before: tuple[HouseholdEvent, ...]
+) -> None:
+    stood = kept(*before)
+
+    history = story(*before, erasure(9))
+
+    row = history.households[HOUSEHOLD]
+    assert row == HouseholdRow(
+        HOME, NOON + 9 * DAY_MS, 0, (), objected=stood.objected, objectors=stood.objectors,
+        homes=stood.homes, objected_at=stood.objected_at, homes_since=stood.homes_since,
+        in_doubt_since=stood.in_doubt_since, erased_at=NOON + 9 * DAY_MS,
+    )  # fmt: skip
+    assert history.risks[-1].ended_by == "FORGOTTEN"
+    assert history.rankings == {}
+
+
+def test_that_an_erasure_ends_the_registers_entries_says_of_nobody_that_they_left() -> None:
+    """Nobody moved: the entries of the address end at the erasure's moment, and come with the next load."""
+    erased = (on(0), objection(1), objection(1, "ann"), erasure(9))
+    ends = (departure("rent", "contract-1", "ann"), departure("", "", "ann"), departure("", "", "bob"))
+
+    assert kept(*erased, *ends) == kept(*erased)
+    assert kept(*erased, departure("", "", "bob", day=10)).in_doubt_since == MARCH_2 + 10
+    assert kept(*erased, departure("rent", "contract-1", "carl", day=10)).objected is False
+    assert kept(*erased, departure("", "", "ann", day=10)).objectors == ()
+
+
+def test_after_an_erasure_an_objection_bars_ages_and_ends_as_one_that_is_made_does() -> None:
+    erased = (on(0), objection(1), objection(1, "ann"), erasure(9))
+    another = replace(POLICY, version="another")
+
+    history = story(*erased, on(10, contract="contract-1"))
+    row = history.households[HOUSEHOLD]
+    aged = fold(kept(*erased), tick(12), another).row
+
+    assert (history.answers[-1].status, history.updates[-1].band) == ("NOT_PICKED_UP_OTHER", "NONE")
+    assert row == kept(*erased)
+    assert aged == replace(kept(*erased), policy_version="another", sequence=1)
+    assert story(*erased, objection(10, stands=False), objection(10, "ann", stands=False)).households == {}
+
+
+def test_an_erasure_where_nobody_objects_or_not_any_more_leaves_nothing() -> None:
+    for before in ((on(0),), (on(0), objection(1), objection(2, stands=False)), ()):
+        assert story(*before, erasure(9)).households == {}
 
 
 def test_a_word_of_before_a_doubt_does_not_decide_it() -> None:
