@@ -114,9 +114,9 @@ chaos-mutants: install ## Turn off the mechanism piece by piece, and show that t
 client-kills: install ## Kill publisher, outbox and subscriber at named lines, and count what came of it (ARGS="500 1": kills, seed)
 	$(BIN)/python -m tests.integration.clients.kills $(ARGS)
 
-client-mutants: install ## Change the client a line at a time, and count what its tests without a broker notice
+client-mutants: install ## Change the client a line at a time, and count what its tests without a broker notice (ARGS="FOLDER MODULE…")
 	$(BIN)/uv pip install --quiet --python $(BIN)/python mutmut==3.8.1
-	$(BIN)/python -m tests.client_mutants
+	$(BIN)/python -m tests.client_mutants $(ARGS)
 
 mutants: install ## Change the rules by hand and by a tool, and count what their unit and property tests notice (ARGS="FOLDER MODULE…")
 	$(BIN)/uv pip install --quiet --python $(BIN)/python mutmut==3.8.1

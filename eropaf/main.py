@@ -156,11 +156,22 @@ app = typer.Typer(
 app.callback()(_eropaf)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: what is open is closed as on Ctrl-C, so that no broker and no worker is left behind."""
+
+
 def main() -> None:
-    """Run the command line; exit 1 with a sentence on the error stream where something is wrong."""
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    """Run the command line; exit 1 with a sentence on the error stream where something is wrong.
+
+    What ends by itself and is interrupted exits 130 (Ctrl-C) or 143 (SIGTERM).
+    """
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app()
+    except SystemExit as ended:
+        if _was_terminated(ended):
+            sys.exit(128 + signal.SIGTERM)
+        raise
     except Exception as error:
         from eropaf.faults import sentences  # all that may go wrong takes half a second to import
 
@@ -171,9 +182,16 @@ def main() -> None:
         sys.exit(1)
 
 
-def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
-    """End in order on SIGTERM, wherever we are: leave no broker and no worker behind."""
-    raise KeyboardInterrupt
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def _was_terminated(ended: SystemExit) -> bool:
+    """Return whether Typer ended for `Terminated`, of which it makes the status of Ctrl-C."""
+    error: BaseException | None = ended
+    while error is not None and not isinstance(error, Terminated):
+        error = error.__cause__ or error.__context__
+    return ended.code == 128 + signal.SIGINT and error is not None
 
 
 if __name__ == "__main__":

@@ -1,107 +1,88 @@
 """Change the client a line at a time, and count the changes that its tests without a broker notice.
 
-    python -m tests.client_mutants [MODULE …]        (`make client-mutants`)
+    python -m tests.client_mutants [FOLDER] [MODULE…]        (`make client-mutants`, ARGS="…")
 
-mutmut makes the changes and runs the tests. It wants one folder with the package, its tests and its
-settings, and ours is spread: so that folder is made here, of copies. The tests that kill at every line are
-left out: each takes seconds. What they alone notice counts as not noticed.
+See `tests/mutants.py`. FOLDER holds what was noticed so far; a MODULE is a path in `eropaf_client` without
+its end, such as `files/ddas`. What speaks to Kafka itself is tried on a broker (`tests/integration/clients`)
+and takes no part, nor do values alone.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
-import subprocess
 import sys
-import tempfile
-from collections import Counter
 from pathlib import Path
 
-REPO = Path(__file__).parents[1]
-# What keeps the client's word, and the tests that hold each. Files and screens have tests of their own.
-MUTATED = {
-    "delivery": ("outbox",),
-    "feedback": ("feedback_file", "async_subscriber"),
-    "guarded": ("shared_database",),
-    "handling": ("handling",),
-    "inbox": ("inbox", "inbox_at_every_line", "lifetimes"),
-    "journal": ("inbox", "shared_database"),
-    "ledger": ("outbox", "inbox"),
-    "lifetime": ("lifetimes",),
-    "list_reader": ("live_list", "async_subscriber"),
-    "live_list": ("live_list",),
-    "outbox": ("outbox",),
-    "outcomes": ("outcomes",),
-    "topic_reader": ("topic_reader",),
-    "validation": ("same_rules",),
-}
-HELPERS = ("__init__.py", "builders.py", "fakes.py", "points.py", "tool.py")
-SETTINGS = """
-[tool.mutmut]
-source_paths = [{paths}]
-also_copy = ["eropaf_client", "eropaf", "tests", "clients", "docs"]
-pytest_add_cli_args = ["-p", "no:cacheprovider", "-x", "-q", "-k", "not every_line and not whatever_line"]
-pytest_add_cli_args_test_selection = ["tests"]
+from tests.mutants import ENOUGH, HEADER, PROFILE, SETTINGS, diff, generate, hunt, named, row
 
-[tool.pytest.ini_options]
-pythonpath = ["."]
-filterwarnings = ["error"]
+REPO = Path(__file__).parents[1]
+PACKAGE = REPO / "clients" / "eropaf_client"
+TESTS = ("unit/clients", "property/test_client_machines.py", "property/test_same_rules.py")
+# What they look at besides the program.
+READ = ("docs/reference", "clients/pyproject.toml", "schemas/avsc")
+COPIED = ["eropaf_client", "eropaf", "tests", "docs", "clients", "schemas"]
+# Kafka's own client, behind what the fakes stand in for; and what holds values or words alone.
+ON_A_BROKER = frozenset({"connection", "kafka_post", "source", "reading"})
+NO_RULES = frozenset({"__init__", "cluster", "errors"})
+# These stop at lines of a function, and here a function stands as often as it has changes.
+WITHOUT_LINES = """
+
+def pytest_collection_modifyitems(items):
+    items[:] = [each for each in items if "every_line" not in each.name and "whatever_line" not in each.name]
 """
 
 
-def stage(folder: Path, module: str) -> None:
-    """Copy what is changed, what it needs and what tests it into `folder`."""
-    shutil.copytree(REPO / "clients" / "eropaf_client", folder / "eropaf_client")
-    shutil.copytree(REPO / "risk", folder / "eropaf" / "risk")
-    (folder / "eropaf" / "__init__.py").touch()
-    for name in HELPERS:
-        (folder / "tests").mkdir(exist_ok=True)
-        shutil.copy(REPO / "tests" / name, folder / "tests" / name)
-    for name in (*MUTATED[module], "conftest"):
-        for path in REPO.glob(f"tests/*/**/{name if name == 'conftest' else f'test_{name}'}.py"):
-            if path.parent.name in ("clients", "property") and "integration" not in path.parts:
-                target = folder / path.relative_to(REPO)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(path, target)
-    for name in ("docs/reference/csv.md", "clients/pyproject.toml", "tests/data/ddas-example.json"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(REPO / name, folder / name)
-    (folder / "pyproject.toml").write_text(SETTINGS.format(paths=f'"eropaf_client/{module}.py"'))
+def modules() -> list[str]:
+    """Return the modules that are changed, as paths in the package without their end."""
+    paths = [*PACKAGE.glob("*.py"), *PACKAGE.glob("files/*.py")]
+    named = sorted(str(path.relative_to(PACKAGE).with_suffix("")) for path in paths)
+    return [each for each in named if Path(each).name not in ON_A_BROKER | NO_RULES]
 
 
-def table(results: str) -> str:
-    """Return mutmut's results as a table in Markdown: a row a module."""
-    counts: dict[str, Counter[str]] = {}
-    for module, status in re.findall(r"eropaf_client\.(\w+)\.\S+: (\w[\w ]*)", results):
-        counts.setdefault(module, Counter())[status.strip()] += 1
-    lines = ["| module | changes | noticed | not noticed |", "|---|---|---|---|"]
-    for module, found in sorted(counts.items()):
-        noticed = found["killed"] + found["timeout"] + found["suspicious"] + found["segfault"]
-        lines.append(f"| {module} | {found.total()} | {noticed} | {found.total() - noticed} |")
-    return "\n".join(lines)
+def stage(folder: Path) -> None:
+    """Copy what is changed and what it needs into `folder`."""
+    without = shutil.ignore_patterns("*.so", "__pycache__", "node_modules")
+    shutil.copytree(PACKAGE, folder / "eropaf_client", ignore=without)
+    shutil.copytree(REPO / "eropaf", folder / "eropaf", ignore=without)
+    paths = [f"eropaf_client/{each}.py" for each in modules()]
+    (folder / "pyproject.toml").write_text(SETTINGS.format(modules=paths, copied=COPIED))
+    stage_tests(folder)
 
 
-def main(*modules: str) -> int:
-    """Change one module after the other; print its row, and what was not noticed, as soon as it is known."""
-    status = 0
-    for module in modules or MUTATED:
-        with tempfile.TemporaryDirectory(prefix="eropaf-mutants-") as folder:
-            stage(Path(folder), module)
-            mutmut = [sys.executable, "-m", "mutmut"]
-            done = subprocess.run([*mutmut, "run", "--max-children", "1"], cwd=folder)
-            status = status or done.returncode
-            found = _said(folder, "results", "--all", "true")
-            left = [line.split(":")[0].strip() for line in found.splitlines() if not line.endswith("killed")]
-            sys.stdout.write(f"{table(found)}\n{''.join(_said(folder, 'show', name) for name in left)}")
-            sys.stdout.flush()
-    return status
+def stage_tests(folder: Path) -> None:
+    """Copy only the tests, afresh, into `folder`."""
+    for name in (*READ, *(f"tests/{each}" for each in TESTS)):
+        source, target = REPO / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True)
+        else:
+            shutil.copy(source, target)
+    for path in REPO.glob("tests/*.py"):  # builders, fakes and the like
+        shutil.copy(path, folder / "tests" / path.name)
+    shutil.copytree(REPO / "tests" / "data", folder / "tests" / "data", dirs_exist_ok=True)
+    (folder / "tests" / "conftest.py").write_text(PROFILE + WITHOUT_LINES)
 
 
-def _said(folder: str, *command: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", "mutmut", *command], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout
+def main(folder: Path, chosen: list[str]) -> int:
+    """Try each module's changes, those that were noticed before left out; print the table, and what lives."""
+    if not (folder / "mutants").exists():
+        stage(folder)
+        generate(folder)
+    stage_tests(folder)
+    shutil.copytree(folder / "tests", folder / "mutants" / "tests", dirs_exist_ok=True)
+    changes = {each: named(folder, f"eropaf_client/{each}") for each in chosen or modules()}
+    noticed = hunt(folder, [name for names in changes.values() for name in names])
+    sys.stdout.write(HEADER)
+    for module, names in changes.items():
+        if names:
+            sys.stdout.write(row(module, [noticed[name] for name in names]))
+    sys.stdout.write(row("all", [*noticed.values()]))
+    for name in (name for name, was in noticed.items() if not was):
+        sys.stdout.write(diff(folder, name))
+    return 0 if sum(noticed.values()) >= ENOUGH * len(noticed) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    where = Path(sys.argv[1]) if sys.argv[1:] else REPO / ".mutants-of-clients"
+    sys.exit(main(where, sys.argv[2:]))

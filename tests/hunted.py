@@ -1,9 +1,9 @@
-"""Runs the tests of the rules over and over, each time with one change of mutmut's switched on.
+"""Runs tests over and over, each time with one change of mutmut's switched on.
 
-    python -m tests.hunted ASKED TOLD        (in the folder that `tests/risk_mutants.py` made)
+    python -m tests.hunted ASKED TOLD        (in the folder that `tests/mutants.py` made)
 
-ASKED names the changes, as JSON; into TOLD goes of each whether some test failed. A change of what runs
-while a module is imported is tried once more in a process of its own, where it stands from the start.
+ASKED names the changes, as JSON; into TOLD goes of each, a line, whether some test failed. A change of what
+runs while a module is imported is tried once more in a process of its own, where it stands from the start.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ from _pytest.runner import runtestprotocol
 SWITCH = "MUTANT_UNDER_TEST"
 # Installed by `make mutants` alone.
 STATE = "mutmut.state"
-# Of the processor's time, so that a busy machine changes no verdict. A change may let a loop run for ever.
-LONGEST_S = 20.0
+# Of the processor's time, so that a busy machine changes no verdict: a change may let a loop run for ever.
+# So many times what the test takes, and some more.
+LONGEST_TIMES = 10
+LONGEST_S = 2.0
+# Of time, for a change that lets something wait for ever.
+LONGEST_WAIT_S = 30.0
 # A test that takes longer is not run thousands of times: what it alone would notice counts as not noticed.
 QUICK_S = 1.5
-PYTEST = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore"]
+PYTEST = ["-q", "--tb=native", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore"]
 # Kept from call to call, so that a change of what fills them must find them empty.
 CACHED = (
     ("eropaf.risk.calendar", "holidays_of"), ("eropaf.risk.zone", "civil_zone"),
@@ -43,8 +47,8 @@ class TookTooLong(BaseException):
 class Hunt:
     """Takes the place of pytest's loop over the tests that it collected."""
 
-    def __init__(self, asked: list[str]) -> None:
-        self._asked = asked
+    def __init__(self, asked: list[str], told: Path) -> None:
+        self._asked, self._told = asked, told
         self.noticed: dict[str, bool] = {}
         # Changes of what runs when a module is imported: a switch that is turned afterwards changes nothing.
         self.at_import: list[str] = []
@@ -66,15 +70,21 @@ class Hunt:
         for tests in reached.values():
             tests.sort(key=lambda each: each[0])
         for change in self._asked:
-            self.noticed[change] = self._is_noticed(change, reached[_function(change)])
+            self.notice(change, self._is_noticed(change, reached[_function(change)]))
         os.environ[SWITCH] = ""
         return True
+
+    def notice(self, change: str, noticed: bool) -> None:
+        """Take down whether `change` is noticed, at once: a change may end the process."""
+        self.noticed[change] = noticed
+        with self._told.open("a") as told:
+            told.write(f"{json.dumps([change, noticed])}\n")
 
     def _is_noticed(self, change: str, tests: list[tuple[float, pytest.Item]]) -> bool:
         os.environ[SWITCH] = change
         _empty_caches()
         try:
-            return any(_failure(item) for _, item in tests)
+            return any(_failure(item, LONGEST_S + LONGEST_TIMES * took_s) for took_s, item in tests)
         finally:
             os.environ[SWITCH] = ""
             _empty_caches()
@@ -86,9 +96,8 @@ def _function(change: str) -> str:
 
 def _is_noticed_anew(change: str) -> bool:
     """Return whether some test fails, or cannot be collected, in a process that knew nothing but `change`."""
-    module = change.split(".")[2]
-    own = Path(f"tests/unit/risk/test_{module}.py")
-    first = [str(own)] if own.exists() else []
+    module = change.split(".")[-2]
+    first = [str(own) for own in Path("tests/unit").rglob(f"test_{module}.py")]
     pytest_anew = [sys.executable, "-m", "pytest", "-x", *PYTEST, *first, "tests"]
     try:
         ended = subprocess.run(pytest_anew, env=os.environ | {SWITCH: change}, timeout=600)
@@ -97,15 +106,17 @@ def _is_noticed_anew(change: str) -> bool:
     return ended.returncode in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
 
 
-def _failure(item: pytest.Item, within_s: float = LONGEST_S) -> str:
+def _failure(item: pytest.Item, within_s: float) -> str:
     """Run a test; return why it failed, or nothing."""
     signal.setitimer(signal.ITIMER_PROF, within_s)
+    signal.setitimer(signal.ITIMER_REAL, max(within_s, LONGEST_WAIT_S))
     try:
         reports = runtestprotocol(item, log=False, nextitem=None)
     except TookTooLong:
         return "took too long"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
     return "\n".join(report.longreprtext or "failed" for report in reports if report.failed)
 
 
@@ -122,10 +133,12 @@ def _too_long(number: int, frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGPROF, _too_long)
+    signal.signal(signal.SIGALRM, _too_long)
     os.environ[SWITCH] = "stats"
-    hunt = Hunt(json.loads(Path(sys.argv[1]).read_text()))
+    hunt = Hunt(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
     ended = pytest.main([*PYTEST, "tests"], [hunt])
     for late in (each for each in hunt.at_import if not hunt.noticed[each]):
-        hunt.noticed[late] = _is_noticed_anew(late)
-    Path(sys.argv[2]).write_text(json.dumps(hunt.noticed))
-    sys.exit(int(ended))
+        hunt.notice(late, _is_noticed_anew(late))
+    sys.stdout.flush()
+    # A change may have left threads behind that wait for ever.
+    os._exit(int(ended))

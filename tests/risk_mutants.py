@@ -5,13 +5,7 @@
 By the book the tables of `docs/rules` are the only tests (`tests/book`), and how many branches of the rules
 they reach is counted as well.
 
-mutmut makes the changes, each a copy of a function that its decorator calls in place of the function where
-an environment variable names it. So one process tries all of a module (`tests/hunted.py`): for each change it
-runs the tests that reach the function, the quickest first, until one fails. (mutmut itself restarts pytest
-for each change: hours.) What was noticed once is not tried again in the same FOLDER.
-
-mutmut wants one folder with the package, its tests and its settings, and ours is spread: so that folder is
-made here, of copies. The rules run as written, not compiled. What lives is listed, with what was changed.
+See `tests/mutants.py`: a folder for each module. The rules run as written, not compiled.
 """
 
 from __future__ import annotations
@@ -22,43 +16,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import mutants
+from tests.mutants import ENOUGH, HEADER, PROFILE, SETTINGS, diff, generate, named, row
+
 REPO = Path(__file__).parents[1]
 ROOMS = ("agents", "risk", "streams")
 HELPERS = ("__init__.py", "builders.py", "hunted.py", "story.py", "points.py", "property/__init__.py")
+COPIED = ["eropaf_client", "eropaf", "tests"]
 BY_TESTS = ("unit/risk", "property/test_life.py", "property/test_risk.py", "property/test_same_rules.py")
 BY_THE_BOOK = ("book",)
-SETTINGS = """
-[tool.mutmut]
-source_paths = ["eropaf/risk/{module}.py"]
-also_copy = ["eropaf_client", "eropaf", "tests"]
-pytest_add_cli_args_test_selection = ["tests"]
-
-[tool.pytest.ini_options]
-pythonpath = ["."]
-"""
-# The share of changes that must be noticed.
-ENOUGH = 0.95
-# The same examples each time, and as many as a change is worth: thousands are tried.
-PROFILE = """
-from hypothesis import HealthCheck, Phase, settings
-
-settings.register_profile(
-    "mutants", deadline=None, derandomize=True, max_examples=6, database=None,
-    phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck),
-)
-settings.load_profile("mutants")
-"""
-# The first half of `mutmut run`.
-GENERATE = """
-from mutmut.__main__ import copy_also_copy_files, copy_src_dir, create_mutants, setup_source_paths
-from mutmut.mutation.trampoline import set_mutant_under_test
-
-set_mutant_under_test("mutant_generation")
-copy_src_dir()
-copy_also_copy_files()
-setup_source_paths()
-create_mutants(1)
-"""
 
 
 def stage(folder: Path, module: str, tests: tuple[str, ...] = BY_TESTS) -> None:
@@ -68,7 +34,8 @@ def stage(folder: Path, module: str, tests: tuple[str, ...] = BY_TESTS) -> None:
     for room in ROOMS:
         shutil.copytree(REPO / room, folder / "eropaf" / room, ignore=without_compiled)
     (folder / "eropaf" / "__init__.py").touch()
-    (folder / "pyproject.toml").write_text(SETTINGS.format(module=module))
+    changed = [f"eropaf/risk/{module}.py"]
+    (folder / "pyproject.toml").write_text(SETTINGS.format(modules=changed, copied=COPIED))
     stage_tests(folder, tests)
 
 
@@ -87,12 +54,10 @@ def stage_tests(folder: Path, tests: tuple[str, ...]) -> None:
 
 def changes(folder: Path, module: str, tests: tuple[str, ...]) -> list[str]:
     """Make the changes of one module in `folder`, unless they stand already; name them."""
-    mutants = folder / "mutants"
-    if not mutants.exists():
+    if not (folder / "mutants").exists():
         stage(folder, module, tests)
-        subprocess.run([sys.executable, "-c", GENERATE], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    meta = mutants / "eropaf" / "risk" / f"{module}.py.meta"
-    return [*json.loads(meta.read_text())["exit_code_by_key"]] if meta.exists() else []
+        generate(folder)
+    return named(folder, f"eropaf/risk/{module}")
 
 
 def hunt(folder: Path, asked: list[str], tests: tuple[str, ...]) -> dict[str, bool]:
@@ -100,32 +65,7 @@ def hunt(folder: Path, asked: list[str], tests: tuple[str, ...]) -> dict[str, bo
     stage_tests(folder, tests)
     for part in ("docs", "tests"):
         shutil.copytree(folder / part, folder / "mutants" / part, dirs_exist_ok=True)
-    asking, told = folder / "asked.json", folder / "told.json"
-    known: dict[str, bool] = json.loads(told.read_text()) if told.exists() else {}
-    asking.write_text(json.dumps([name for name in asked if not known.get(name)]))
-    found = folder / "found.json"
-    command = [sys.executable, "-m", "tests.hunted", str(asking), str(found)]
-    subprocess.run(command, cwd=folder / "mutants", check=True, stdout=subprocess.DEVNULL)
-    noticed = {**known, **json.loads(found.read_text())}
-    told.write_text(json.dumps(noticed))
-    return noticed
-
-
-def row(module: str, noticed: list[bool]) -> str:
-    """Return a line of the table in Markdown."""
-    count, caught = len(noticed), sum(noticed)
-    return f"| `{module}` | {count} | {caught} | {caught / max(1, count):.1%} |\n"
-
-
-def diff(folder: Path, name: str) -> str:
-    """Return what was changed, by name."""
-    shown = subprocess.run(
-        [sys.executable, "-m", "mutmut", "show", name], cwd=folder, capture_output=True, text=True
-    )
-    lines = [
-        line for line in shown.stdout.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")
-    ]
-    return "\n".join(["", name, *lines, ""])
+    return mutants.hunt(folder, asked)
 
 
 def branches(folder: Path, tests: tuple[str, ...]) -> str:
@@ -150,7 +90,7 @@ def main(folder: Path, modules: list[str], tests: tuple[str, ...]) -> int:
     lives: list[str] = []
     if tests == BY_THE_BOOK:
         sys.stdout.write(branches(folder / "branches", tests) + "\n")
-    sys.stdout.write("| module | changes | noticed | share |\n|---|---|---|---|\n")
+    sys.stdout.write(HEADER)
     for module in modules or sorted(path.stem for path in (REPO / "risk").glob("*.py")):
         asked = changes(folder / module, module, tests)
         if not asked:

@@ -1,19 +1,24 @@
 """`eropaf-client`: for creditors without a program of their own.
 
-Exit status: 0 done; 1 failed, and retrying will not help; 2 wrong usage; 75 try again later.
+Exit status: 0 done; 1 failed, and retrying will not help; 2 wrong usage; 75 try again later; 130 and 143
+interrupted, by Ctrl-C and by SIGTERM. What runs until Ctrl-C is done then: 0.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Collection, Sequence
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
+from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from eropaf_client.cluster import Cluster
+from eropaf_client.delivery import TOGETHER
 from eropaf_client.errors import ClientError, FileRefused, LedgerError
 from eropaf_client.feedback import FeedbackReader
 from eropaf_client.files.dialect import ENCODINGS, encoding_named
@@ -35,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status. An error is one sentence on standard error."""
     given = _parser().parse_args(arguments)
     try:
-        given.run(given)
+        with _ended_in_order():
+            given.run(given)
     except FileRefused as refused:
         for problem in refused.problems:
             _say(str(problem))
@@ -47,11 +53,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FileNotFoundError as error:
         _say(f"file {error.filename} does not exist")
         return FAILED
-    except KeyboardInterrupt:
-        pass
+    except KeyboardInterrupt as ended:
+        return DONE if given.follow else _interrupted(*ended.args)
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return DONE
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does: what it opened is closed, and what is stored is said."""
+
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupted(number: int = signal.SIGINT) -> int:
+    _say("interrupted")
+    return 128 + number
 
 
 def publish(given: argparse.Namespace) -> None:
@@ -61,23 +86,29 @@ def publish(given: argparse.Namespace) -> None:
         _say(sentence)
     found = delivered.by_creditor
     outbox = given.outbox or given.file.with_name(f".{given.file.name}.outbox")
-    stored: dict[str, int] = {}
-    try:
-        with ExitStack() as opened:
-            # Open all of them first: a creditor that may not publish is found before anything is stored.
-            publishers = {
-                creditor: opened.enter_context(OutboxPublisher(_cluster(given), creditor, path))
-                for creditor, path in _outboxes(outbox, found).items()
-            }
-            check(given.file, found, publishers)
+    with ExitStack() as opened:
+        # Open all of them first: a creditor that may not publish is found before anything is stored.
+        publishers = {
+            creditor: opened.enter_context(OutboxPublisher(_cluster(given), creditor, path))
+            for creditor, path in _outboxes(outbox, found).items()
+        }
+        check(given.file, found, publishers)
+        stored: Counter[str] = Counter()
+        try:
             for creditor, signals in found.items():
-                new = publishers[creditor].report_all(each.signal for each in signals)
-                stored[creditor] = len(signals)
+                new, left = 0, (each.signal for each in signals)
+                while batch := [*islice(left, TOGETHER)]:
+                    new += publishers[creditor].report_all(batch)
+                    stored[creditor] += len(batch)
                 _say(f"{creditor}: {len(signals)} signals stored, {new} of them new")
-    finally:
-        left = [creditor for creditor in found if creditor not in stored]
-        if left and len(found) > 1:
-            _say(f"not stored, or not all: {', '.join(left)}. What is stored is known when this runs again")
+        except BaseException:
+            _say(_so_far(found, stored))
+            raise
+
+
+def _so_far(found: Mapping[str, Sized], stored: Mapping[str, int]) -> str:
+    counts = ", ".join(f"{stored[name]} of {len(signals)} of {name}" for name, signals in found.items())
+    return f"stored so far, at least: {counts}. Run this again: it sends what is missing, and nothing twice"
 
 
 def _outboxes(outbox: Path, creditors: Collection[str]) -> dict[str, Path]:
@@ -143,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(run: Any, *kafka: str) -> argparse.ArgumentParser:
         text = (run.__doc__ or "").strip()
         made = commands.add_parser(run.__name__, help=text, description=text)
-        made.set_defaults(run=run)
+        made.set_defaults(run=run, follow=False)
         if kafka:
             _add_kafka(made)
             made.add_argument("--creditor", required="creditor" in kafka, help="your name on the cluster")
@@ -154,6 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     publishing.add_argument("--outbox", type=Path, help="what was sent; default: a file next to FILE")
     watching = command(watch, "kafka")
     watching.add_argument("folder", type=Path)
+    watching.set_defaults(follow=True)
     for reading in (publishing, watching):
         _add_asked(reading)
     following = command(feedback, "kafka", "creditor")

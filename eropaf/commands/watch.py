@@ -38,7 +38,8 @@ def watch(
             else:
                 _write(_read(subscriber, ends), area)
         except KeyboardInterrupt:
-            return
+            if until_caught_up:
+                raise  # what was written is not all
 
 
 def _read(subscriber: PrioritySubscriber, ends: Silence | None) -> Iterator[list[Received]]:

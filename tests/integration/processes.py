@@ -35,6 +35,17 @@ def until(
         time.sleep(0.05)
 
 
+def at_last(attempt: Callable[[], object], failure: type[Exception], times: int = 5) -> None:
+    """Call `attempt` until it raises no `failure`; fail where it does so `times` in a row."""
+    for _ in range(times):
+        try:
+            attempt()
+        except failure:
+            continue
+        return
+    raise AssertionError(f"{failure.__name__} {times} times in a row")
+
+
 class Process:
     """A Python process of ours, with its output in a file; `code` holds the packages that `python` runs."""
 

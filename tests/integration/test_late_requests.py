@@ -26,7 +26,7 @@ from eropaf.streams.topic_partition import TP
 from eropaf_client.reading import read_all
 from tests.chaos.proxy import END_TXN, PRODUCE, TXN_OFFSET_COMMIT, Network
 from tests.conftest import SOON
-from tests.integration.processes import PATIENCE_S, until
+from tests.integration.processes import PATIENCE_S, at_last, until
 
 pytestmark = pytest.mark.kafka
 
@@ -115,13 +115,7 @@ def test_what_comes_late_tears_no_checkpoint_and_repeats_none(
         written.append(value)
         outputs = [Output(OUT.name, b"key", value, 0, partition) for partition in range(OUT.partitions)]
         checkpoint = Checkpoint(outputs, [], {TP(IN.name, 0): len(written)})
-        for _ in range(5):
-            try:
-                writer.write(checkpoint, reader.consumer_group_metadata())
-            except CheckpointAborted:
-                continue
-            return
-        raise AssertionError("aborted five times in a row")
+        at_last(lambda: writer.write(checkpoint, reader.consumer_group_metadata()), CheckpointAborted)
 
     for _ in range(TIMES):
         request = broker.network.hold_back(late, before, passed_by)

@@ -20,6 +20,9 @@ READ = "feedback.part"
 UNFINISHED = "feedback.new"
 EVERY_S = 5.0
 AGAIN_AFTER_S = 60.0
+# The topic lets go of what is old (62 days, unless the cluster says otherwise); so does the file, when it is
+# read from the beginning again.
+READ_ANEW_EVERY_S = 86_400.0
 
 
 def line(each: CreditorFeedback) -> str:
@@ -30,10 +33,10 @@ def line(each: CreditorFeedback) -> str:
 
 
 class FeedbackFile:
-    """Keeps `feedback.csv` in `folder` in step with the topic: complete at any moment, and never shrinking.
+    """Keeps `feedback.csv` in `folder` in step with the topic: complete at any moment, and no longer.
 
-    An error never stops the caller: it is logged, and retried a minute later. A file of that name that is not
-        ours is left alone.
+    What the topic no longer holds leaves the file within a day. An error never stops the caller: it is
+    logged, and retried a minute later. A file of that name that is not ours is left alone.
     """
 
     def __init__(
@@ -45,7 +48,7 @@ class FeedbackFile:
     ) -> None:
         self._folder, self._own, self._make, self._clock = folder, own, make, clock
         self._reader: FeedbackReader | None = None
-        self._next = clock()
+        self._next = self._anew = clock()
         self._new = False
 
     def close(self) -> None:
@@ -63,14 +66,17 @@ class FeedbackFile:
         except (ClientError, OSError) as error:
             self._next = self._clock() + AGAIN_AFTER_S
             LOG.warning("%s is not up to date: %s", FEEDBACK, error)
-            self.close()
-            self._reader = None  # read it again: what was taken may not have been written
+            self._anew = self._clock()  # what was taken may not have been written
 
     def _refresh(self) -> None:
+        if self._clock() >= self._anew:
+            self.close()
+            self._reader = None
         if self._reader is None:
             reader = self._make()
             self._own.write(READ, [HEADER])
             self._reader, self._new = reader, True
+            self._anew = self._clock() + READ_ANEW_EVERY_S
         while found := self._reader.poll(0.0 if self._reader.caught_up else 1.0):
             self._own.append(READ, map(line, found))
             self._new = True

@@ -19,7 +19,7 @@ from eropaf_client.reading import read_all
 from eropaf_client.schemas.topics import arrears
 from tests.builders import an_arrears_signal
 from tests.chaos.proxy import END_TXN, TXN_OFFSET_COMMIT
-from tests.integration.processes import PATIENCE_S
+from tests.integration.processes import PATIENCE_S, at_last
 from tests.integration.test_late_requests import TIMES, Behind
 
 pytestmark = pytest.mark.kafka
@@ -47,13 +47,7 @@ def test_what_comes_late_stores_no_signal_of_an_outbox_twice_and_loses_none(
         def report() -> None:
             reported.append(f"S-{len(reported)}")
             signal = an_arrears_signal(signal_id=reported[-1], contract=f"C-{len(reported)}")
-            for _ in range(5):
-                try:
-                    publisher.report(signal)
-                except NotAcknowledged:
-                    continue
-                return
-            raise AssertionError("not acknowledged five times in a row")
+            at_last(lambda: publisher.report(signal), NotAcknowledged)
 
         for _ in range(TIMES):
             request = broker.network.hold_back(late, before, passed_by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -145,7 +146,7 @@ class Outboxes:
     def opened(self, where: Cluster, creditor: str, path: Path) -> Iterator[Outboxes]:
         if error := self.fails.get(f"open_{creditor}"):
             raise error
-        made = Outboxes(**self.fails)
+        made = type(self)(**self.fails)
         made.stored, made.creditor = self.stored, creditor
         self.files[creditor] = path.name
         yield made
@@ -159,8 +160,9 @@ class Outboxes:
     def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
         if error := self.fails.get(self.creditor):
             raise error
-        self.stored[self.creditor] = len([*signals])
-        return self.stored[self.creditor]
+        new = len([*signals])
+        self.stored[self.creditor] = self.stored.get(self.creditor, 0) + new
+        return new
 
 
 @pytest.fixture
@@ -186,10 +188,58 @@ def test_a_file_of_two_creditors_that_stops_half_way_says_what_is_stored(
 
     assert capsys.readouterr().err.splitlines()[-3:] == [
         "rent: 1 signals stored, 1 of them new",
-        "not stored, or not all: energy. What is stored is known when this runs again",
+        "stored so far, at least: 1 of 1 of rent, 0 of 1 of energy. "
+        "Run this again: it sends what is missing, and nothing twice",
         "nobody answered",
     ]
     assert outboxes.files == {"rent": ".month.json.outbox-rent", "energy": ".month.json.outbox-energy"}
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_publishing_that_is_interrupted_fails_and_says_what_is_stored(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    status: int,
+) -> None:
+    class Interrupted(Outboxes):
+        def report_all(self, signals: Iterable[ArrearsSignal]) -> int:
+            if self.stored:
+                signal.raise_signal(number)
+            return super().report_all(signals)
+
+    outboxes, before = Interrupted(), signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(command, "OutboxPublisher", outboxes.opened)
+    monkeypatch.setattr(command, "TOGETHER", 2)
+    file = tmp_path / "signals.csv"
+    row = "S-{0},C-{0},REPORTED,RENT,1650.00,2026-03-02,1,1011 AB,7\n"
+    file.write_text(
+        "signal_id,contract,kind,partner_type,amount_eur,reported_at,version,postcode,house_number\n"
+        + "".join(map(row.format, range(5)))
+    )
+
+    assert command.main(["publish", str(file), "--creditor", "rent", *NOWHERE]) == status
+
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "stored so far, at least: 2 of 5 of rent. "
+        "Run this again: it sends what is missing, and nothing twice",
+        "interrupted",
+    ]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize(
+    ("more", "status"), [([], 143), (["--follow"], 0)], ids=["up to the end", "until Ctrl-C"]
+)
+def test_only_what_runs_until_it_is_interrupted_is_done_then(
+    told: FakeSource, monkeypatch: pytest.MonkeyPatch, more: list[str], status: int
+) -> None:
+    monkeypatch.setattr(told, "poll", lambda wait_s: signal.raise_signal(signal.SIGTERM))
+
+    assert command.main(["feedback", "--creditor", "rent", *more, *NOWHERE]) == status
 
 
 def test_of_a_file_that_names_a_creditor_without_a_topic_nothing_is_stored(
@@ -201,7 +251,7 @@ def test_of_a_file_that_names_a_creditor_without_a_topic_nothing_is_stored(
     assert command.main(["publish", str(of_two), *NOWHERE]) == command.FAILED
 
     assert outboxes.stored == {}
-    assert "not stored, or not all: rent, energy" in capsys.readouterr().err
+    assert capsys.readouterr().err.splitlines()[-1] == "no topic arrears.energy"
 
 
 def test_of_a_file_that_contradicts_what_was_sent_nothing_is_stored(

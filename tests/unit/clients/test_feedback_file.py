@@ -95,6 +95,26 @@ def test_the_file_holds_what_was_told_and_grows_every_five_seconds(
     assert (folder / "feedback.csv").read_text("utf-8") == first + line("S-2")
 
 
+def test_a_line_leaves_the_file_within_a_day_of_leaving_the_topic(
+    file: FeedbackFile, folder: Path, topic: Topic
+) -> None:
+    topic.tell("S-1")
+    topic.tell("S-2")
+    file.refresh()
+    topic.source.logs[0][0] = None  # the broker deleted it: it was too old
+
+    topic.now += feedback_file.READ_ANEW_EVERY_S - 1
+    topic.tell("S-3")
+    file.refresh()
+    assert (folder / "feedback.csv").read_text("utf-8") == HEADER + line("S-1") + line("S-2") + line("S-3")
+    topic.now += feedback_file.EVERY_S
+    file.refresh()
+
+    assert (folder / "feedback.csv").read_text("utf-8") == HEADER + line("S-2") + line("S-3")
+    assert topic.source.starts == 2
+    assert (folder / ".eropaf" / "feedback.part").read_text("utf-8") == HEADER + line("S-2") + line("S-3")
+
+
 def test_a_file_is_there_as_soon_as_it_is_known_that_nothing_was_told(
     file: FeedbackFile, folder: Path
 ) -> None:
