@@ -11,6 +11,7 @@ from eropaf.agents.codecs import household_events, household_risks
 from eropaf.agents.feedback import Feedback
 from eropaf.agents.policy import KEY, Policies
 from eropaf.agents.sealing import Sealer
+from eropaf.agents.slips import Slips
 from eropaf.risk.events import ResidencyTick, Tick
 from eropaf.risk.explanation import Explained
 from eropaf.risk.household import Folded, check_when, fold
@@ -87,6 +88,7 @@ class _Tell:
         self._waiting = Codec("ResidencyTick", RESIDENCY_TICKS, registry)
         self._explanations = Codec("Explanation", EXPLANATIONS, registry)
         self._feedback = Feedback(registry, creditors)
+        self._slips = Slips(creditors)
         self._sealer = sealer
         self._explained: dict[bytes, tuple[Explained, Record]] = {}
         self._newest_day = 0
@@ -164,6 +166,8 @@ class _Tell:
             batch.emit(HOUSEHOLD_EVENTS, onward.household.encode(), data, stored_at)
         for answer in folded.answers:
             self._feedback.tell(batch, answer, event.event_id, event.at, stored_at)
+        if policy.contact_slips:
+            self._slips.forget(batch, before, event, folded, stored_at)
         # Nothing can fail any more, see `Batch.fail`.
         if risk is not None:
             if folded.assessment is None:

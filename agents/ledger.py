@@ -37,6 +37,7 @@ from eropaf_client.schemas.topics import (
     HOUSEHOLD_EVENTS,
     REJECTED,
     RESIDENTS,
+    contacts,
     feedback,
 )
 from eropaf_client.schemas.wire import Codec
@@ -216,7 +217,7 @@ class _Gone:
     _residents: dict[bytes, str] = field(default_factory=dict)
     """The household of each resident of theirs."""
     _contracts: dict[tuple[str, bytes], str] = field(default_factory=dict)
-    """The household of each of their contracts, by the topic that says what became of it, and key."""
+    """The household of each of their contracts, by the topic and key of its answers and its slip."""
     _codecs: dict[str, Codec[Any]] = field(default_factory=dict)
     _events: Codec[HouseholdEvent] = field(init=False)
 
@@ -242,8 +243,9 @@ class _Gone:
                     self.unreadable.add(_aside(entry, error))
                     continue
                 for position in row.positions:
-                    place = feedback(position.creditor), position.contract.encode()
-                    self._contracts[place] = self._key(entry)
+                    contract, household = position.contract.encode(), self._key(entry)
+                    self._contracts[feedback(position.creditor), contract] = household
+                    self._contracts[contacts(position.creditor), contract] = household
                 for objector in row.objectors:
                     self._objecting.setdefault((self._key(entry), objector.encode()), (-1, True))
 

@@ -44,6 +44,7 @@ from eropaf_client.schemas.topics import (
     RESIDENTS,
     UNRESOLVED_SIGNALS,
     arrears,
+    contacts,
     creditor,
     feedback,
 )
@@ -64,6 +65,9 @@ UNRESOLVED_DAYS = 30
 # Each day tells a later one.
 TICKS_DAYS = 7
 REJECTED_DAYS = 90
+# Of a contact slip whose arrears nobody ended, or whose signal was refused before any household knew of it:
+# a creditor that reports each month has given it twice by then.
+SLIPS_DAYS = 62
 # Every update can be read for this long; after that the latest of each household.
 UPDATES_DAYS = 7
 
@@ -115,6 +119,11 @@ REPORTS_KEPT = _bounded(_kept(DELETE, EVENTS_DAYS), EVENTS_DAYS)
 # Not compacted: of two that were written at once the first holds, for everybody and always.
 KEPT_FOR_EVER = {**_kept(DELETE), "retention.ms": "-1"}
 UPDATES_KEPT = {**_kept(COMPACT, UPDATES_DAYS), "delete.retention.ms": str(ERASURES_DAYS * DAY_MS)}
+# The newest of each contract, and none for longer than its creditor goes on giving it.
+SLIPS_KEPT = _bounded(_kept(COMPACT), SLIPS_DAYS) | {
+    "cleanup.policy": f"{COMPACT},{DELETE}",
+    "retention.ms": str(SLIPS_DAYS * DAY_MS),
+}
 REJECTED_KEPT = _kept(DELETE, REJECTED_DAYS, LARGEST_REJECTED)
 ROWS_KEPT = _kept(COMPACT, largest=LARGEST_ROW)
 
@@ -187,6 +196,10 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         ),
         *(
             FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:2], *desk))
+            for one in creditors
+        ),
+        *(
+            FlowTopic(contacts(one), "ContactSlip", SLIPS_KEPT, (*says[one][:2], *inner), desk)
             for one in creditors
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),

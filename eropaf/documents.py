@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from eropaf.agents.topology import records_by_topic, stages, topics
+from eropaf.agents.topology import SLIPS_DAYS, records_by_topic, stages, topics
 from eropaf.risk.bsn import GROUNDS as BSN_GROUNDS
 from eropaf.risk.lawful import DUTIES
 from eropaf.risk.outcomes import RESULTS
@@ -186,6 +186,19 @@ def _minor_children(policy: PolicyFile) -> str:
     )
 
 
+def _contact_slips(policy: PolicyFile) -> str:
+    taken = policy.contact_slips
+    if taken is None:
+        return "No name, telephone number or e-mail address is taken in."
+    return (
+        "Creditors may leave a name, a telephone number and an e-mail address beside a signal, sealed so "
+        f"that the desk alone opens them. Ground: {taken.legal_basis}. Who has claimed the household "
+        "is shown them, by the desk, with a trace and without the creditor's name; nothing of them is in any "
+        "rule, list, letter or explanation. They go when the arrears end, by objection, erasure and "
+        f"retention too, and {SLIPS_DAYS} days after they were given last at the latest."
+    )
+
+
 def _fields(record: str) -> str:
     fields: list[dict[str, Any]] = catalogue.plain(catalogue.latest(record))["fields"]
     return _table(("field", "meaning"), [(f"`{field['name']}`", field["doc"]) for field in fields])
@@ -198,6 +211,7 @@ BLOCKS: dict[str, Callable[[PolicyFile], str]] = {
     "weights": lambda policy: _numbers(policy.weights),
     "nearness": _nearness,
     "minor-children": _minor_children,
+    "contact-slips": _contact_slips,
     "bands": _bands,
     "deadlines": lambda policy: _numbers(policy.deadlines),
     "results": _results,

@@ -144,6 +144,22 @@ class MinorChildren(_Part):
         return self
 
 
+class ContactSlips(_Part):
+    """Creditors may leave a sealed contact slip beside a signal: only if this section exists."""
+
+    legal_basis: str = ""
+    """On what ground the municipality has creditors give it: law and article, or its agreement with them."""
+
+    @model_validator(mode="after")
+    def _on_a_ground(self) -> Self:
+        if not self.legal_basis.strip():
+            raise ValueError(
+                "contact slips are taken only on a stated ground: name the law and article, or the "
+                "agreement, in legal_basis; or leave [contact_slips] out to take none"
+            )
+        return self
+
+
 class Deadlines(_Part):
     """Days within which a first talk is due."""
 
@@ -215,6 +231,7 @@ class PolicyFile(_Part):
     weights: Weights
     nearness: tuple[Nearness, ...]
     minor_children: MinorChildren | None = None
+    contact_slips: ContactSlips | None = None
     deadlines: Deadlines
     stability: Stability
     collection_pause_days: Annotated[int, Field(gt=0, le=365)]

@@ -34,6 +34,7 @@ RECORDS = (
     "OutreachClaim",
     "SecretFingerprint",
     "ResidencyTick",
+    "ContactSlip",
 )
 
 

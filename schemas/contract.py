@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eropaf_client.schemas import catalogue
-from eropaf_client.schemas.topics import ARREARS, CLAIMS, FEEDBACK, OUTCOMES, PRIORITIES
+from eropaf_client.schemas.topics import ARREARS, CLAIMS, CONTACTS, FEEDBACK, OUTCOMES, PRIORITIES
 
 CREDITOR = "{creditor}"
 # Apache Avro 1.9's schema language, by the name that AsyncAPI gives it.
@@ -48,6 +48,15 @@ CHANNELS = (
         takes=False,
         tells=True,
         summary="A creditor, and nobody else, hears what became of its signals.",
+    ),
+    Channel(
+        name="contacts",
+        address=CONTACTS + CREDITOR,
+        record="ContactSlip",
+        key="The creditor's reference of the contract.",
+        takes=True,
+        tells=False,
+        summary="Before its signal a creditor leaves sealed contact details, if the municipality takes them.",
     ),
     Channel(
         name="priorities",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ARREARS = "arrears."  # followed by the creditor
 FEEDBACK = "feedback."  # followed by the creditor
+CONTACTS = "contacts."  # followed by the creditor
 HOUSEHOLD_EVENTS = "household-events"
 HOUSEHOLD_RISK = "household-risk"
 PRIORITIES = "outreach.priorities"
@@ -35,3 +36,8 @@ def creditor(topic: str) -> str:
 def feedback(creditor: str) -> str:
     """Return the topic on which only `creditor` receives feedback."""
     return FEEDBACK + creditor
+
+
+def contacts(creditor: str) -> str:
+    """Return the topic on which `creditor` leaves sealed contact slips."""
+    return CONTACTS + creditor

@@ -32,6 +32,12 @@ points = 15
 legal_basis = "decision of the council of 1 February 2026"
 """
 
+# What a municipality adds that takes contact slips; the same holds.
+CONTACT_SLIPS = """
+[contact_slips]
+legal_basis = "Besluit gemeentelijke schuldhulpverlening art. 2"
+"""
+
 
 def amsterdam_example() -> Policy:
     """Return the shipped policy."""

@@ -96,6 +96,10 @@ class InvalidOutcome(Invalid):
     """An outcome that would be rejected; `field` names the first field. Nothing was sent."""
 
 
+class InvalidContact(Invalid):
+    """A contact slip that cannot be given; `field` names the first field. Nothing was sent."""
+
+
 class NotAcknowledged(ClientError):
     """The broker did not acknowledge an event: it may or may not be stored. Publish it again.
 

@@ -80,6 +80,8 @@ def check(file: File) -> None:
     counted = policy.minor_children
     if counted is not None:
         typer.echo(f"minor children count: {counted.points} points, on the ground of {counted.legal_basis}")
+    if policy.contact_slips is not None:
+        typer.echo(f"contact slips are taken, on the ground of {policy.contact_slips.legal_basis}")
 
 
 @app.command()

@@ -26,6 +26,7 @@ from eropaf_client.schemas.topics import (
     REJECTED,
     RESIDENTS,
     arrears,
+    contacts,
     feedback,
 )
 from eropaf_client.schemas.wire import Codec
@@ -131,12 +132,19 @@ def test_nothing_is_left_of_who_was_erased_since(files: Files) -> None:
     assert files.amend() == stays
 
 
-def test_what_creditors_heard_of_its_contracts_goes_with_it(files: Files, household_row: bytes) -> None:
-    stays = [entry(feedback("rent"), "another"), entry(feedback("water"), "contract-1")]
+def test_what_creditors_heard_and_left_of_its_contracts_goes_with_it(
+    files: Files, household_row: bytes
+) -> None:
+    stays = [
+        entry(feedback("rent"), "another"),
+        entry(feedback("water"), "contract-1"),
+        entry(contacts("water"), "contract-1"),
+    ]
     files.write(
         [
             entry("eropaf-household-changelog", HOUSEHOLD, household_row),
             entry(feedback("rent"), "contract-1"),
+            entry(contacts("rent"), "contract-1"),
             *stays,
         ],
         [erasure(SAVED)],

@@ -38,6 +38,7 @@ NUMBERS: dict[str, Any] = {
     "own_effort_may_be_unsaid": True, "months_cap": 600, "breadth": 1_500, "plan_broken": 1_000,
     "threatening": 10_000, "plan_agreed_percent": 0, "growth": 5, "persistence": 400, "look_back_months": 6,
     "handover": 1_000, "nearness": ((3, 6_000), (7, 4_000), (14, 2_500), (28, 1_000)), "minor_children": 0,
+    "contact_slips": False,
     "first_talk_days": 28, "first_talk_norm": "MUNICIPAL", "threatening_days": 3,
     "threatening_working_days": True, "threatening_norm": "MUNICIPAL", "legal_holidays": True,
     "days_between_lowerings": 7, "collection_pause_days": 30, "paid_days": 183, "withdrawn_days": 30,
@@ -86,6 +87,7 @@ OTHERWISE: list[tuple[str, str, str, Any]] = [
     ("unknown_days = 30\n", "", "unknown_days", 30),
     ("[lawful]", '[minor_children]\npoints = 15\nlegal_basis = "the council"\n\n[lawful]', "minor_children",
      1_500),
+    ("[lawful]", '[contact_slips]\nlegal_basis = "the council"\n\n[lawful]', "contact_slips", True),
 ]  # fmt: skip
 
 
