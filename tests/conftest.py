@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.unraisableexception import collect_unraisable
 from hypothesis import settings
 
 from eropaf.deploy.embedded import EmbeddedKafka, EmbeddedKafkaError, ports, registry
@@ -104,6 +106,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = long - share(long, commit)
         config.hook.pytest_deselected(items=[item for item in items if item.path in others])
         items[:] = [item for item in items if item.path not in others]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Fail a module that leaves a process or a connection open: else it fails whichever collects that."""
+    yield
+    if item.get_closest_marker("kafka") and (nextitem is None or nextitem.path != item.path):
+        if isinstance(item, pytest.Function):
+            item.funcargs.clear()
+        gc.collect()
+        collect_unraisable(item.config)
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from confluent_kafka import Producer
 
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
 from tests.attack.records import hostile_claims, hostile_outcomes, noise
+from tests.board.caller import Caller
 from tests.board.standing import ACCOUNTS, PASSWORD, Standing, key
-from tests.board.test_guard import Caller
 from tests.integration.processes import PATIENCE_S
 
 HOME = f"/households/{key(3)}"

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,9 @@ import httpx2
 import psutil
 
 from tests.attack.attackers import everybody
+from tests.board.caller import Caller, hang_up
 from tests.board.conftest import PRIVATE
 from tests.board.standing import PASSWORD, Standing, city, key
-from tests.board.test_guard import Caller
 from tests.builders import SECRET
 from tests.integration.processes import PATIENCE_S, until
 
@@ -68,33 +69,34 @@ def the_desk(bootstrap: str, folder: Path) -> Standing:
 def attack(board: Standing, pid: int, seconds: float, seed: int) -> Verdict:
     """Attack a board that is ready for `seconds`, while a known device logs in now and then."""
     phones = {name: Caller(board) for name in PAGES}
-    for name, phone in phones.items():
-        assert phone.log_in(name).status_code == 303, "before anything happens"
     stopped = threading.Event()
-    attackers = everybody(board, stopped, seed)
-    for each in attackers:
-        each.start()
-    wrong: list[str] = []
-    memory, ends = 0, time.monotonic() + seconds
-    while time.monotonic() < ends:
-        stopped.wait(min(5.0, seconds / 4))
-        memory = max(memory, psutil.Process(pid).memory_info().rss >> 20)
+    with ExitStack() as stack:
+        stack.callback(hang_up)
+        stack.callback(stopped.set)
+        for name, phone in phones.items():
+            assert phone.log_in(name).status_code == 303, "before anything happens"
+        attackers = everybody(board, stopped, seed)
+        for each in attackers:
+            each.start()
+        wrong: list[str] = []
+        memory, ends = 0, time.monotonic() + seconds
+        while time.monotonic() < ends:
+            stopped.wait(min(5.0, seconds / 4))
+            memory = max(memory, psutil.Process(pid).memory_info().rss >> 20)
+            wrong += still_there(phones)
+        stopped.set()
+        for each in attackers:
+            each.join(PATIENCE_S)
+        board.ranking.tell(*city(95)[90:])
         wrong += still_there(phones)
-    stopped.set()
-    for each in attackers:
-        each.join(PATIENCE_S)
-    board.ranking.tell(*city(95)[90:])
-    wrong += still_there(phones)
-    seen = sum((each.seen for each in attackers), Counter[str]())
-    if memory > MOST_MB:
-        wrong.append(f"{memory} MB")
-    wrong += [f"{count} × {status}" for status, count in seen.items() if status.endswith("500")]
-    if any(PASSWORD in line or "Traceback" in line for line in board.said.splitlines()):
-        wrong.append("a password or a trace in the log")
-    until(lambda: _has_read_all(phones["olaf"]), PATIENCE_S, "all that was written is read")
-    aside = int(phones["olaf"].http.get("/state").text.split('data-aside="')[1].split('"')[0])
-    for phone in phones.values():
-        phone.http.close()
+        seen = sum((each.seen for each in attackers), Counter[str]())
+        if memory > MOST_MB:
+            wrong.append(f"{memory} MB")
+        wrong += [f"{count} × {status}" for status, count in seen.items() if status.endswith("500")]
+        if any(PASSWORD in line or "Traceback" in line for line in board.said.splitlines()):
+            wrong.append("a password or a trace in the log")
+        until(lambda: _has_read_all(phones["olaf"]), PATIENCE_S, "all that was written is read")
+        aside = int(phones["olaf"].http.get("/state").text.split('data-aside="')[1].split('"')[0])
     return Verdict(tuple(dict.fromkeys(wrong)), seen, aside, memory)
 
 

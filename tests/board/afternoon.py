@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -31,8 +31,8 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.install import install
 from eropaf_client.records import Band, PriorityUpdate
 from eropaf_client.schemas.topics import OUTCOMES
+from tests.board.caller import Caller
 from tests.board.standing import PASSWORD, Standing, city, put_accounts
-from tests.board.test_guard import Caller
 from tests.board.test_survival import read
 from tests.integration.processes import PATIENCE_S, until
 
@@ -274,7 +274,10 @@ class Afternoon:
     def _expired(self, worker: Worker) -> None:
         self.faults["expired"] += 1
         household = self._door(worker)
-        with sqlite3.connect(self._board.folder / "board.db", timeout=PATIENCE_S) as database:
+        with (
+            closing(sqlite3.connect(self._board.folder / "board.db", timeout=PATIENCE_S)) as database,
+            database,
+        ):
             database.execute("DELETE FROM session WHERE name = ?", (worker.name,))
         worker.tap("section", household, self._random.choice(PASSING), twice=False)
         worker.page.locator("[data-login]").click()
@@ -330,12 +333,15 @@ def main() -> int:
         tempfile.TemporaryDirectory() as folder,
         EmbeddedKafka(installation=install(None)) as kafka,
         sync_playwright() as playwright,
+        ExitStack() as stack,
     ):
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=arguments, timeout=PATIENCE_S * 1000
         )
+        stack.callback(browser.close)
         board = Standing(kafka.bootstrap, Path(folder))
+        stack.callback(board.kill)
         put_accounts(board.database)
         board.start()
         for seed in range(chosen.first, chosen.first + chosen.seeds):
@@ -351,8 +357,6 @@ def main() -> int:
             said = "; ".join(["WRONG", *found]) if found else "each once"
             sys.stdout.write(f"seed {seed}: {afternoon.told()}; {time.monotonic() - began:.0f} s; {said}\n")
             sys.stdout.flush()
-        board.kill()
-        browser.close()
     return int(wrong > 0)
 
 

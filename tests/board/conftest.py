@@ -19,6 +19,7 @@ from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.security import ADMIN, Security
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.topics import admin
+from tests.board.caller import hang_up
 from tests.board.standing import PASSWORD, Standing, begun, city, put_accounts
 from tests.conftest import SOON
 from tests.integration.processes import PATIENCE_S, until
@@ -34,6 +35,13 @@ SHOWN = "body[data-live=whole], main:not(:has([data-list])):not(:has(#password))
 PUBLIC, PRIVATE = new_keys()
 expect.set_options(timeout=PATIENCE_S * 1000)
 SEEN = Path(__file__).parents[2] / "build" / "screenshots"
+
+
+@pytest.fixture(autouse=True)
+def hung_up() -> Iterator[None]:
+    """Leave no caller's connection open, however a test ends."""
+    yield
+    hang_up()
 
 
 @pytest.fixture(scope="package")

@@ -25,9 +25,9 @@ from eropaf_client.reading import read_all
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 from eropaf_client.schemas.wire import Codec
+from tests.board.caller import Caller
 from tests.board.conftest import PRIVATE
 from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
-from tests.board.test_guard import Caller
 from tests.board.test_why import explain, traces
 from tests.builders import SECRET, in_days
 from tests.integration.processes import PATIENCE_S, Process, ended

@@ -5,46 +5,21 @@ from __future__ import annotations
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
-import httpx2
 import pytest
 
+from tests.board.caller import Caller
 from tests.board.standing import PASSWORD, Standing, key
-from tests.integration.processes import PATIENCE_S
 from tests.words import mentions
 
 pytestmark = pytest.mark.kafka
 
 
-class Caller:
-    """Somebody with a browser that does whatever it is told."""
-
-    def __init__(self, board: Standing) -> None:
-        self.http = httpx2.Client(base_url=board.url, headers={"accept": "text/html"}, timeout=PATIENCE_S)
-        self.csrf = ""
-
-    def log_in(self, name: str, password: str = PASSWORD) -> httpx2.Response:
-        answer = self.http.post("/login", data={"name": name, "password": password})
-        found = re.search('data-csrf="([^"]*)"', self.http.get("/", follow_redirects=True).text)
-        self.csrf = found[1] if found else ""
-        return answer
-
-    def post(self, path: str, **fields: str) -> int:
-        return self.http.post(path, data={"csrf": self.csrf, **fields}).status_code
-
-    def register(self, household: str, **fields: str) -> int:
-        known = {"outcome_id": str(uuid.uuid4()), "channel": "VISIT", "outcome": "not_reached"}
-        return self.post(f"/households/{household}", **{**known, **fields})
-
-
 @pytest.fixture
-def caller(board: Standing) -> Iterator[Caller]:
-    made = Caller(board)
-    yield made
-    made.http.close()
+def caller(board: Standing) -> Caller:
+    return Caller(board)
 
 
 def test_who_is_not_logged_in_sees_nothing(caller: Caller) -> None:
@@ -147,7 +122,6 @@ def test_who_is_not_of_the_team_is_shown_no_household_and_given_none(
     assert not mentions(lead.http.get(household).text, name)
     assert f">{name}<" not in lead.http.get("/lead").text
     lead.post(f"{household}/release")
-    lead.http.close()
 
 
 @pytest.mark.parametrize(
@@ -216,7 +190,6 @@ def test_a_colleagues_household_is_not_mine_to_give_away(caller: Caller, board: 
     assert "werkt niet in deze wijk" in refused.text, "merel is of another area"
     assert 'class="held">Van mij' in refused.text
     other.post(f"/households/{key(12)}/release")
-    other.http.close()
 
 
 def test_after_logging_out_the_session_is_worth_nothing(caller: Caller) -> None:

@@ -12,8 +12,8 @@ from confluent_kafka import Producer
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
 from tests.attack.records import claim, hostile_claims, hostile_outcomes, noise, outcome
+from tests.board.caller import Caller
 from tests.board.standing import Standing, city, key, put_accounts
-from tests.board.test_guard import Caller
 from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
@@ -79,5 +79,3 @@ def test_hostile_records_are_set_aside_counted_and_named_and_the_board_goes_on(
     assert worker.http.get("/round").text.count(f"/households/{key(3)}") > 0
     assert board.said.count('"set aside"') == 20, "a flood does not fill the log"
     assert worker.http.get("/health/live").text == "live"
-    for each in (operator, worker, lead):
-        each.http.close()

@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
+from tests.board.caller import Caller
 from tests.board.standing import PASSWORD, Standing, put_accounts
-from tests.board.test_guard import Caller
 from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
@@ -56,8 +56,6 @@ def test_of_eighty_guesses_five_are_looked_at_and_her_own_phone_still_lets_her_i
     assert answers[401] + answers[303] <= 5
     phone.http.cookies.delete("session")
     assert phone.log_in("youssef").status_code == 303
-    for each in (phone, *guesses):
-        each.http.close()
 
 
 def test_what_a_client_says_of_where_it_comes_from_is_not_believed(board: Standing) -> None:
@@ -74,7 +72,6 @@ def test_what_a_client_says_of_where_it_comes_from_is_not_believed(board: Standi
         answers = Counter(pool.map(guess, range(31)))
 
     assert answers[429] >= 1
-    caller.http.close()
 
 
 def test_a_trusted_proxys_word_is_taken_so_that_one_stranger_locks_out_himself(
@@ -84,20 +81,19 @@ def test_a_trusted_proxys_word_is_taken_so_that_one_stranger_locks_out_himself(
     put_accounts(standing.database)
     try:
         standing.start()
-        http = httpx2.Client(base_url=standing.url, timeout=PATIENCE_S)
+        with httpx2.Client(base_url=standing.url, timeout=PATIENCE_S) as http:
 
-        def log_in(name: str, password: str, of: str) -> int:
-            form = {"name": name, "password": password}
-            return http.post("/login", data=form, headers={"x-forwarded-for": of}).status_code
+            def log_in(name: str, password: str, of: str) -> int:
+                form = {"name": name, "password": password}
+                return http.post("/login", data=form, headers={"x-forwarded-for": of}).status_code
 
-        def guess(number: int) -> int:
-            # What a client writes itself stands to the left of what the proxy adds.
-            forged = "198.51.100.1, " if number == 32 else ""
-            return log_in(f"nobody {number}", "guess", f"{forged}203.0.113.7")
+            def guess(number: int) -> int:
+                # What a client writes itself stands to the left of what the proxy adds.
+                forged = "198.51.100.1, " if number == 32 else ""
+                return log_in(f"nobody {number}", "guess", f"{forged}203.0.113.7")
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            assert Counter(pool.map(guess, range(33))) == {401: 30, 429: 3}
-        assert log_in("sanne", PASSWORD, "198.51.100.1") == 303
-        http.close()
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                assert Counter(pool.map(guess, range(33))) == {401: 30, 429: 3}
+            assert log_in("sanne", PASSWORD, "198.51.100.1") == 303
     finally:
         standing.kill()

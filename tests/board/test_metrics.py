@@ -14,8 +14,8 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.ports import choose
 from eropaf_client.schemas.topics import CLAIMS
+from tests.board.caller import Caller
 from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
-from tests.board.test_guard import Caller
 from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
@@ -88,11 +88,9 @@ def test_the_boards_metrics_are_measured_and_name_nobody(scraped: Scraped) -> No
     session = worker.http.cookies["session"]
     assert [each for each in (*told_of, key(3), "somewhere", session) if each in page] == []
     until(lambda: scraped.samples()["eropaf_board_streams_open"] == 0, PATIENCE_S, "the stream has ended")
-    worker.http.close()
 
 
 def test_the_page_that_browsers_reach_has_no_metrics(scraped: Scraped) -> None:
     anybody = Caller(scraped.board)
 
     assert anybody.http.get("/metrics").status_code == 404
-    anybody.http.close()

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from eropaf_client.records import Band, Change
+from tests.board.caller import Caller
 from tests.board.conftest import Visit, awaited
 from tests.board.standing import Standing, city, key
-from tests.board.test_guard import Caller
 from tests.board.test_pages import POST
 from tests.integration.processes import PATIENCE_S, until
 
@@ -32,7 +32,6 @@ def let_go(board: Standing, name: str, *numbers: int) -> None:
     caller.log_in(name)
     for number in numbers:
         caller.post(f"/households/{key(number)}/release")
-    caller.http.close()
 
 
 def test_a_round_says_what_was_done_and_leads_to_the_next_door(visit: Visit, board: Standing) -> None:
@@ -93,7 +92,6 @@ def test_an_area_is_asked_for_and_an_area_without_a_free_address_says_so(
     caller.log_in("youssef")
     answer = caller.http.post("/round", data={"csrf": caller.csrf, "area": "1102"})
     assert answer.headers["location"].endswith("said=which_area"), "not one of theirs"
-    caller.http.close()
 
 
 def test_who_has_a_full_round_or_comes_too_late_is_told_on_the_page(visit: Visit, board: Standing) -> None:
@@ -116,8 +114,6 @@ def test_who_has_a_full_round_or_comes_too_late_is_told_on_the_page(visit: Visit
     assert late.headers["location"].endswith("said=lost")
     for number in mine:
         merel.post(f"/households/{key(number)}/release")
-    merel.http.close()
-    lotte.http.close()
 
 
 def test_a_household_is_handed_to_colleagues_of_its_area_alone(visit: Visit, board: Standing) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import httpx2
@@ -15,9 +16,9 @@ from playwright.sync_api import expect
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.records import PriorityUpdate
+from tests.board.caller import Caller
 from tests.board.conftest import Visit
 from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
-from tests.board.test_guard import Caller
 from tests.integration.processes import PATIENCE_S, Process, ended, until
 
 pytestmark = pytest.mark.kafka
@@ -80,7 +81,7 @@ def command(board: Standing, *arguments: str) -> str:
 
 
 def in_the_database(board: Standing, statement: str) -> None:
-    with sqlite3.connect(board.folder / "board.db", timeout=PATIENCE_S) as connection:
+    with closing(sqlite3.connect(board.folder / "board.db", timeout=PATIENCE_S)) as connection, connection:
         connection.execute(statement)
 
 
@@ -145,7 +146,6 @@ def test_the_stream_ends_with_the_session(
     assert listening.over.wait(PATIENCE_S)
     assert listening.told.endswith("event: ended\ndata:\n\n")
     assert not [update for update in news if update.household in listening.told]
-    caller.http.close()
 
 
 def test_a_page_that_is_merely_open_keeps_no_session_alive(board: Standing) -> None:
@@ -155,10 +155,9 @@ def test_a_page_that_is_merely_open_keeps_no_session_alive(board: Standing) -> N
 
     Listening(caller)
 
-    with sqlite3.connect(board.folder / "board.db", timeout=PATIENCE_S) as connection:
+    with closing(sqlite3.connect(board.folder / "board.db", timeout=PATIENCE_S)) as connection, connection:
         (seen_at,) = connection.execute("SELECT seen_at FROM session").fetchone()
     assert seen_at < time.time() - 3000
-    caller.http.close()
 
 
 def test_who_is_disabled_cannot_log_in_until_enabled(board: Standing) -> None:
@@ -172,7 +171,6 @@ def test_who_is_disabled_cannot_log_in_until_enabled(board: Standing) -> None:
     command(board, "accounts", "enable", "merel")
     assert caller.log_in("merel").status_code == 303
     assert "merel\t\t\tlogged in" in command(board, "accounts", "list")
-    caller.http.close()
 
 
 def test_the_list_comes_back_by_itself_after_a_proxy_answered_502(visit: Visit, board: Standing) -> None:
@@ -212,4 +210,3 @@ def test_a_flood_of_streams_of_one_session_is_refused(board: Standing) -> None:
     assert answers == [200] * 12 + [429]
     for stream in streams:
         stream.__exit__(None, None, None)
-    caller.http.close()

@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.topics import PRIORITIES
+from tests.board.caller import Caller
 from tests.board.conftest import DESK, Visit, look
 from tests.board.standing import Standing, city, key, put_accounts
-from tests.board.test_guard import Caller
 from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
@@ -41,7 +41,6 @@ def operator(fresh: EmbeddedKafka, tmp_path: Path) -> Iterator[tuple[Caller, Sta
         caller = Caller(standing)
         caller.log_in("olaf")
         yield caller, standing
-        caller.http.close()
     finally:
         standing.kill()
 

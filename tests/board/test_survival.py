@@ -20,8 +20,8 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
 from eropaf_client.schemas.wire import Codec
+from tests.board.caller import Caller
 from tests.board.standing import Standing, city, key, put_accounts
-from tests.board.test_guard import Caller
 from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
@@ -142,4 +142,3 @@ def test_kill_9_of_the_board_loses_nothing_and_counts_nothing_twice(
         PATIENCE_S,
         "each of them counted once",
     )
-    caller.http.close()

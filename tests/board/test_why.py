@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +24,9 @@ from eropaf_client.reading import read_all
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import AUDIT, EXPLANATIONS
 from eropaf_client.schemas.wire import Codec
+from tests.board.caller import Caller
 from tests.board.conftest import DESK, PRIVATE, PUBLIC, Visit, look, look_otherwise
 from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
-from tests.board.test_guard import Caller
 from tests.builders import amsterdam_example, an_event, in_days
 from tests.integration.processes import PATIENCE_S, Process, ended
 
@@ -65,11 +64,10 @@ def of(entries: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def auditor(board: Standing) -> Iterator[Caller]:
+def auditor(board: Standing) -> Caller:
     made = Caller(board)
     made.log_in("amira")
-    yield made
-    made.http.close()
+    return made
 
 
 def test_an_auditor_opens_why_with_a_purpose_in_both_languages(
@@ -225,8 +223,6 @@ def test_only_a_board_with_the_right_opens_and_another_says_so(
         )
         listed = auditor.http.get("/traces")
         claimed = worker.post(f"/households/{key(4)}/claim")
-        auditor.http.close()
-        worker.http.close()
     finally:
         board.kill()
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from tests.attack.run import still_there
-from tests.board.test_guard import Caller
+from tests.board.caller import Caller
 from tests.integration.processes import PATIENCE_S
 
 
