@@ -112,8 +112,8 @@ def _failure(item: pytest.Item, within_s: float) -> str:
     signal.setitimer(signal.ITIMER_REAL, max(within_s, LONGEST_WAIT_S))
     try:
         reports = runtestprotocol(item, log=False, nextitem=None)
-    except TookTooLong:
-        return "took too long"
+    except (TookTooLong, KeyboardInterrupt) as ended:
+        return type(ended).__name__
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -134,6 +134,7 @@ def _too_long(number: int, frame: FrameType | None) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGPROF, _too_long)
     signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
     os.environ[SWITCH] = "stats"
     hunt = Hunt(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
     ended = pytest.main([*PYTEST, "tests"], [hunt])

@@ -70,7 +70,8 @@ def hunt(folder: Path, asked: list[str]) -> dict[str, bool]:
     found.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.hunted", str(asking), str(found)]
     try:
-        subprocess.run(command, cwd=folder / "mutants", check=True, stdout=subprocess.DEVNULL)
+        with (folder / "hunted.log").open("w") as log:
+            subprocess.run(command, cwd=folder / "mutants", check=True, stdout=log, stderr=log)
     finally:
         # Also where it was ended half way.
         if found.exists():

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from eropaf.agents import ledger
+from eropaf.agents import ledger, undo
 from eropaf.agents.topology import savepoint_scope, stages
 from eropaf.commands.append import now_ms
 from eropaf.commands.topics import create_topics
@@ -18,7 +18,7 @@ from eropaf.streams.operate.savepoint import Cluster
 from eropaf.streams.operate.savepoint_file import Manifest, check_free
 from eropaf_client.files.understood import counted
 from eropaf_client.schemas.aside import Asides
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
 
 app = typer.Typer(help="Tables and offsets together, in a file.", no_args_is_help=True)
 
@@ -67,7 +67,7 @@ def import_state(
     create_topics(settings)
     cluster = _cluster(settings)
     if cluster.is_of_here(file):
-        manifest = cluster.import_from(file, typer.echo)  # erasures since are read again
+        manifest = _undo(settings, cluster, file)  # erasures since are read again
     elif kept is None:
         raise typer.BadParameter(
             "this is not the savepoint's cluster, and it does not know who was erased or objected since. "
@@ -76,6 +76,14 @@ def import_state(
     else:
         manifest = _import_amended(settings, cluster, file, kept)
     typer.echo(f"everything stands as it did at {manifest.taken_at}; start the workers (`eropaf run`)")
+
+
+def _undo(settings: Settings, cluster: Cluster, file: Path) -> Manifest:
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:  # 0700
+        amended = Path(folder) / file.name
+        anew = undo.amend(file, amended, cluster.records(PRIORITIES), settings.registry())
+        typer.echo(f"{counted(anew, 'household')} told of since: told of once more, as they stood then")
+        return cluster.import_from(amended, typer.echo)
 
 
 def _import_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path) -> Manifest:

@@ -14,7 +14,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.group import outsider
-from eropaf.streams.operate.savepoint_file import Manifest, read_entries
+from eropaf.streams.operate.savepoint_file import NEW, Manifest, read_entries
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.transaction import STEP_WITHIN_S, aborted_on_error, note
 from eropaf.streams.runtime.transactional import TransactionalClient
@@ -97,7 +97,8 @@ class Import:
             tp = TP(entry["topic"], entry["partition"])
             unread = self._is_unread(entry)
             # On its own cluster most of what the file holds is there still.
-            if not self.undo or tp.topic in changelogs or (tp.topic in self.scope.rebuilt and unread):
+            again = tp.topic in changelogs or (tp.topic in self.scope.rebuilt and unread)
+            if not self.undo or again or entry["offset"] == NEW:
                 rows += tp.topic in changelogs
                 self._produce(producer, tp, entry, unread)
         return rows

@@ -164,7 +164,7 @@ def test_where_nothing_can_be_written_the_reason_is_told(tmp_path: Path) -> None
         an_entry(1) | {"topic": "../rows"},
         an_entry(1) | {"partition": 2},
         an_entry(1) | {"partition": -1},
-        an_entry(-1),
+        an_entry(-2),
     ],
 )
 def test_a_record_of_a_topic_that_the_file_does_not_name_is_refused(

@@ -1,0 +1,135 @@
+"""What outreach was told since a savepoint, when that is put back: told anew, as it stood then.
+
+Who is told recognises a repeat by household and sequence. If the sequences went back with the rows, the right
+updates would be taken for repeats of the wrong ones. So the savepoint is amended before it is imported into
+its own cluster: each household that was told of since is told of once more, under the next sequence, and its
+row counts on from there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Message
+
+from eropaf.agents.topology import ROWS
+from eropaf.risk.ranking import NONE, UNTOLD, update_id
+from eropaf.risk.rows import RankingRow
+from eropaf.risk.told import PriorityUpdate
+from eropaf.streams.operate import savepoint_file
+from eropaf.streams.operate.savepoint_file import NEW, Manifest, read_entries
+from eropaf.streams.runtime.stage import changelog
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import PRIORITIES
+from eropaf_client.schemas.wire import Codec
+
+Entry = Mapping[str, Any]
+# How outreach hears that a household is on no list: it was on none then.
+WITHDRAWN = "WITHDRAWN"
+
+
+def amend(savepoint: Path, amended: Path, told: Iterable[Message], registry: Registry) -> int:
+    """Write `savepoint` to `amended` with an update for each household that was told of since.
+
+    `told` is all that outreach was told on this cluster. Return how many households are told of anew.
+
+    Raises:
+        SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
+        Undecodable: an update since, or a row, cannot be read.
+
+    """
+    manifest = savepoint_file.check(savepoint)
+    since = _Since(manifest, registry)
+    since.look_at(savepoint, told)
+    savepoint_file.write(amended, manifest, since.amended(savepoint))
+    return len(since.newest)
+
+
+@dataclass(slots=True)
+class _Since:
+    """The newest update of each household that was told of since the savepoint."""
+
+    manifest: Manifest
+    registry: Registry
+    newest: dict[bytes, Message] = field(default_factory=dict)
+    _held: dict[bytes, PriorityUpdate] = field(default_factory=dict)
+    _updates: Codec[PriorityUpdate] = field(init=False)
+    _rows: Codec[RankingRow] = field(init=False)
+    _table: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._table = changelog(self.manifest.group, "ranking")
+        self._updates = Codec(
+            "PriorityUpdate", PRIORITIES, self.registry, PriorityUpdate, PriorityUpdate.from_record
+        )
+        self._rows = Codec(ROWS["ranking"], self._table, self.registry, RankingRow, RankingRow.from_record)
+
+    def look_at(self, savepoint: Path, told: Iterable[Message]) -> None:
+        """Learn who was told of since, and what they were told last at the savepoint."""
+        last: dict[bytes, int] = {}
+        for entry in self._told(savepoint):
+            last[entry["key"]] = entry["offset"]
+        for record in told:
+            key = record.key() or b""
+            if record.value() is None:
+                self.newest.pop(key, None)  # erased: what is told next counts from one, and is heard
+            elif (record.offset() or 0) > last.get(key, -1):
+                self.newest[key] = record
+        for entry in self._told(savepoint):
+            if entry["key"] in self.newest and entry["value"] is not None:
+                self._held[entry["key"]] = self._updates.decode(entry["value"])
+            else:
+                self._held.pop(entry["key"], None)
+
+    def amended(self, savepoint: Path) -> Iterator[dict[str, Any]]:
+        """Yield the savepoint's entries with the rows that count on, then the updates."""
+        updates = {key: self._anew(key, record) for key, record in self.newest.items()}
+        without_row = dict(updates)
+        for entry in read_entries(savepoint):
+            key = entry["key"]
+            if entry["topic"] == self._table and key in updates and entry["value"] is not None:
+                without_row.pop(key, None)
+                row = replace(self._rows.decode(entry["value"]), sequence=updates[key].sequence)
+                yield {**entry, "value": self._rows.encode(row)}
+            else:
+                yield dict(entry)
+        for key, update in without_row.items():
+            row = replace(UNTOLD, sequence=update.sequence)
+            yield self._entry(self._table, key, self._rows.encode(row))
+        for key, update in updates.items():
+            yield self._entry(PRIORITIES, key, self._updates.encode(update))
+
+    def _told(self, savepoint: Path) -> Iterator[Entry]:
+        return (entry for entry in read_entries(savepoint) if entry["topic"] == PRIORITIES)
+
+    def _anew(self, key: bytes, record: Message) -> PriorityUpdate:
+        """Return what a household was told last at the savepoint, after what it was told since."""
+        last, held = self._updates.decode(record.value()), self._held.get(key)
+        sequence = max(last.sequence, held.sequence if held else 0) + 1
+        if held is None:
+            held = replace(
+                last,
+                band=NONE,
+                respond_by=None,
+                change=WITHDRAWN,
+                overruled=False,
+                action=None,
+                respond_by_norm=None,
+            )
+        return replace(held, sequence=sequence, update_id=update_id(held.household, sequence, held.event_at))
+
+    def _entry(self, topic: str, key: bytes, value: bytes) -> dict[str, Any]:
+        # Behind each topic's partition there is the household's own: all of one partition number.
+        return {
+            "topic": topic,
+            "partition": self.newest[key].partition(),
+            "offset": NEW,
+            "timestamp_ms": int(time.time() * 1000),
+            "key": key,
+            "value": value,
+            "headers": [],
+        }
