@@ -27,10 +27,12 @@ from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.topics import Topic
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 from eropaf_client.schemas.epoch import DAY_MS
+from eropaf_client.schemas.limits import LONGEST_MARK_DAYS
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import (
     AUDIT,
     CLAIMS,
+    DOOR_SAFETY,
     EVERY,
     EXPLANATIONS,
     FINGERPRINT,
@@ -68,6 +70,8 @@ REJECTED_DAYS = 90
 # Of a contact slip whose arrears nobody ended, or whose signal was refused before any household knew of it:
 # a creditor that reports each month has given it twice by then.
 SLIPS_DAYS = 62
+# A mark is made for so long at most, and still holds on its last day.
+MARKS_DAYS = LONGEST_MARK_DAYS + 2
 # Every update can be read for this long; after that the latest of each household.
 UPDATES_DAYS = 7
 
@@ -114,16 +118,20 @@ def _bounded(kept: dict[str, str], days: int | None = None) -> dict[str, str]:
     return kept | bounds
 
 
+def _ending(days: int) -> dict[str, str]:
+    """Return how the latest of each key is deleted as well, after `days`."""
+    return {"cleanup.policy": f"{COMPACT},{DELETE}", "retention.ms": str(days * DAY_MS)}
+
+
 ARREARS_KEPT = _bounded(_kept(DELETE, ARREARS_DAYS), ARREARS_DAYS)
 REPORTS_KEPT = _bounded(_kept(DELETE, EVENTS_DAYS), EVENTS_DAYS)
 # Not compacted: of two that were written at once the first holds, for everybody and always.
 KEPT_FOR_EVER = {**_kept(DELETE), "retention.ms": "-1"}
 UPDATES_KEPT = {**_kept(COMPACT, UPDATES_DAYS), "delete.retention.ms": str(ERASURES_DAYS * DAY_MS)}
 # The newest of each contract, and none for longer than its creditor goes on giving it.
-SLIPS_KEPT = _bounded(_kept(COMPACT), SLIPS_DAYS) | {
-    "cleanup.policy": f"{COMPACT},{DELETE}",
-    "retention.ms": str(SLIPS_DAYS * DAY_MS),
-}
+SLIPS_KEPT = _bounded(_kept(COMPACT), SLIPS_DAYS) | _ending(SLIPS_DAYS)
+# The latest of each household, and none for longer than it may hold.
+MARKS_KEPT = _bounded(_kept(COMPACT)) | _ending(MARKS_DAYS)
 REJECTED_KEPT = _kept(DELETE, REJECTED_DAYS, LARGEST_REJECTED)
 ROWS_KEPT = _kept(COMPACT, largest=LARGEST_ROW)
 
@@ -210,6 +218,8 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, read),
         FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, WEBHOOKS, *boards)),
         FlowTopic(CLAIMS, "OutreachClaim", REPORTS_KEPT, (OUTREACH, BOARD), (OUTREACH, *boards)),
+        # What is unsafe to visit is for those who visit: no tool, no webhook and no creditor reads it.
+        FlowTopic(DOOR_SAFETY, "DoorSafety", MARKS_KEPT, (BOARD, REGISTER), boards),
         FlowTopic(EXPLANATIONS, "Explanation", latest, inner, desk),
         FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), judges),
         FlowTopic(AUDIT, "AuditEntry", audit, desk, (SUPERVISOR, *desk)),

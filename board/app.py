@@ -20,6 +20,7 @@ from eropaf.board.guard import HEADERS, kept
 from eropaf.board.measured import exposition
 from eropaf.board.reading import read_along
 from eropaf.board.routes import Parts, routes
+from eropaf.board.safety import MarkSender
 from eropaf.board.state import State
 from eropaf.board.store import Store
 from eropaf.serving.faults import Faults
@@ -40,13 +41,20 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     state = State(config.event_clock, config.time_zone, register)
     cluster = config.cluster
     reading, sender, reporter = read_along(cluster), ClaimSender(cluster), OutcomeReporter(cluster)
+    marks = MarkSender(cluster)
     reading.start(state.loop, state.take)
     try:
         measured = exposition(state, reading, "desk" if config.explainer else "team")
         yield (
             app_of(
                 Parts(
-                    config=config, store=store, state=state, reading=reading, sender=sender, reporter=reporter
+                    config=config,
+                    store=store,
+                    state=state,
+                    reading=reading,
+                    sender=sender,
+                    reporter=reporter,
+                    marks=marks,
                 )
             ),
             measured,
@@ -56,6 +64,7 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
         reading.close()
         sender.close()
         reporter.close()
+        marks.close()
         await store.close()
 
 

@@ -1,4 +1,4 @@
-"""How the three topics of the board are read, and what it makes of them."""
+"""How the four topics of the board are read, and what it makes of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eropaf.board.records import Claim, outcome
+from eropaf.board.safety import Decision, Mark
 from eropaf.serving.reading import Reading, tell
 from eropaf_client.cluster import Cluster
 from eropaf_client.inbox import Received
 from eropaf_client.outcomes import OutreachOutcome
-from eropaf_client.schemas.topics import CLAIMS, OUTCOMES
+from eropaf_client.schemas.topics import CLAIMS, DOOR_SAFETY, OUTCOMES
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import KafkaSource
 from eropaf_client.subscriber import PrioritySubscriber
@@ -26,6 +27,7 @@ class News:
 
     updates: list[Received] = field(default_factory=list)
     claims: list[tuple[int, int, Claim | None]] = field(default_factory=list)  # partition, offset, value
+    marks: list[tuple[int, int, Decision | None]] = field(default_factory=list)  # partition, offset, value
     outcomes: list[tuple[int, OutreachOutcome]] = field(default_factory=list)  # stored at (ms), value
     caught_up: bool = False
 
@@ -38,25 +40,33 @@ class News:
                 news.updates.append(read)
             elif read.topic == CLAIMS:  # one that is set aside too: somebody may wait for its place
                 news.claims.append((read.partition, read.offset, read.value))
+            elif read.topic == DOOR_SAFETY:
+                mark = (
+                    None if read.value is None else Decision(read.key.decode(errors="replace"), *read.value)
+                )
+                news.marks.append((read.partition, read.offset, mark))
             elif read.value is not None:
                 news.outcomes.append((read.stored_at_ms, read.value))
         return news
 
 
 def read_along(cluster: Cluster) -> Reading[News]:
-    """Return what reads the board's three topics: updates first, as a browser waits for them.
+    """Return what reads the board's four topics: updates first, as a browser waits for them.
 
     Raises:
         BrokerUnreachable, TopicMissing: within ten seconds.
     """
     claims: Codec[dict[str, Any]] = Codec("OutreachClaim", CLAIMS, cluster.registry)
     outcomes: Codec[dict[str, Any]] = Codec("OutreachOutcome", OUTCOMES, cluster.registry)
+    marks: Codec[dict[str, Any]] = Codec("DoorSafety", DOOR_SAFETY, cluster.registry)
     updates = PrioritySubscriber(cluster)
     rest = TopicReader(
-        KafkaSource(cluster, [CLAIMS, OUTCOMES], "board"),
+        KafkaSource(cluster, [CLAIMS, OUTCOMES, DOOR_SAFETY], "board"),
         {
             CLAIMS: lambda data: Claim.from_record(claims.decode(data)),
             OUTCOMES: lambda data: outcome(outcomes.decode(data)),
+            # A tuple, since nothing at all says that a record could not be used.
+            DOOR_SAFETY: lambda data: (None if data is None else Mark.from_record(marks.decode(data)),),
         },
         tell,
     )

@@ -36,12 +36,12 @@ class Claim:
         Raises:
             ValueError, OverflowError: it holds what no board can show.
         """
-        _days(datetime.fromtimestamp(record["at"] / 1000, UTC).date())
+        on_a_day(datetime.fromtimestamp(record["at"] / 1000, UTC).date())
         return cls(
-            _text(record["household"], LONGEST_KEY),
-            None if record["before"] is None else _text(record["before"], LONGEST_ID),
-            None if record["holder"] is None else _text(record["holder"], LONGEST_ID),
-            _text(record["holder_name"] or "", LONGEST_HOLDER_NAME),
+            known_text(record["household"], LONGEST_KEY),
+            None if record["before"] is None else known_text(record["before"]),
+            None if record["holder"] is None else known_text(record["holder"]),
+            known_text(record["holder_name"] or "", LONGEST_HOLDER_NAME),
             record["at"],
         )
 
@@ -53,18 +53,31 @@ def outcome(record: Mapping[str, Any]) -> OutreachOutcome:
         ValueError, OverflowError: it holds what no board can show.
     """
     made = OutreachOutcome.from_record(record)
-    _text(made.outcome_id, LONGEST_ID)
-    _text(made.household, LONGEST_KEY)
-    _days(made.at.date(), made.attempt.on if made.attempt else None, made.picked_up_on)
+    known_text(made.outcome_id)
+    known_text(made.household, LONGEST_KEY)
+    for day in (made.at.date(), made.attempt.on if made.attempt else None, made.picked_up_on):
+        if day is not None:
+            on_a_day(day)
     return made
 
 
-def _text(text: str, longest: int) -> str:
+def known_text(text: str, longest: int = LONGEST_ID) -> str:
+    """Return a text that a page can show.
+
+    Raises:
+        ValueError: it is longer than anybody's.
+    """
     if len(text) > longest:
         raise ValueError("a text that is far too long")
     return text
 
 
-def _days(*days: date | None) -> None:
-    if not all(day is None or FIRST <= day <= LAST for day in days):
+def on_a_day(day: date) -> date:
+    """Return a day that every calendar, zone and figure of the board can handle.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not FIRST <= day <= LAST:
         raise ValueError("a day that cannot be")
+    return day

@@ -43,11 +43,12 @@ class Round:
         return self.ended + len(self.doors)
 
     def next(self, after: str | None = None) -> Door | None:
-        """Return the next door not tried today, walking on from the household `after`."""
+        """Return the next door to visit, not tried today, walking on from the household `after`."""
         places = [door.row.household for door in self.doors]
         at = places.index(after) + 1 if after in places else 0
         walked = (*self.doors[at:], *self.doors[:at])
-        return next((door for door in walked if door.tried is None and door.row.household != after), None)
+        left = (door for door in walked if door.tried is None and not door.row.office_only)
+        return next((door for door in left if door.row.household != after), None)
 
 
 def round_of(state: State, user: User) -> Round:

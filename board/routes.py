@@ -24,10 +24,12 @@ from eropaf.board.pages.household import HouseholdPage
 from eropaf.board.pages.lead import LeadPage
 from eropaf.board.pages.list import ListPage
 from eropaf.board.pages.operator import OperatorPage
+from eropaf.board.pages.safety import SafetyPage
 from eropaf.board.pages.why import WhyPage
 from eropaf.board.pages.worker import offline, worker
 from eropaf.board.people import People
 from eropaf.board.reading import News
+from eropaf.board.safety import MarkSender
 from eropaf.board.sessions import Sessions
 from eropaf.board.state import State
 from eropaf.board.store import Store
@@ -52,6 +54,7 @@ class Parts:
     reading: Reading[News]
     sender: ClaimSender
     reporter: OutcomeReporter
+    marks: MarkSender
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def _of_households(parts: Parts, people: People, gate: Gate) -> Iterator[BaseRou
     claiming = Claiming(parts.state, people, parts.sender, parts.config.capacity)
     household = HouseholdPage(parts.state, claiming, parts.reporter)
     lead = LeadPage(parts.state, people, parts.config.capacity)
+    safety = SafetyPage(parts.state, parts.marks)
     home = "/households/{household}"
     yield Route("/round", gate.of_team(claiming.round))
     yield Route("/round", gate.of_team(claiming.plan), methods=POST)
@@ -125,6 +129,7 @@ def _of_households(parts: Parts, people: People, gate: Gate) -> Iterator[BaseRou
     yield Route(f"{home}/release", gate.of_team(claiming.release), methods=POST)
     yield Route(f"{home}/hand-over", gate.of_team(claiming.hand_over), methods=POST)
     yield Route(f"{home}/take-back", gate.of_team(claiming.take_back), methods=POST)
+    yield Route(f"{home}/safety", gate.of_team(safety.decide, Role.LEAD), methods=POST)
     yield Route("/lead", gate.of_team(lead.show, Role.LEAD))
     yield Route("/lead.csv", gate.of_team(lead.export, Role.LEAD))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from eropaf.board.address_register import Premises
 from eropaf.board.claims import Holder
+from eropaf.board.safety import Level, Mark
 from eropaf_client.live_list import HEIGHT
 from eropaf_client.records import Action, Band, PriorityUpdate
 
@@ -17,11 +18,12 @@ FAR = "9999-12-31"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One household on the list, who holds it, and its dwelling where an address register has it."""
+    """One household on the list, who holds it, its dwelling where an address register has it, its mark."""
 
     update: PriorityUpdate
     holder: Holder | None
     premises: Premises | None = None
+    mark: Mark | None = None
 
     @property
     def household(self) -> str:
@@ -61,6 +63,11 @@ class Row:
         return f"{9 - HEIGHT[update.band]}{due}{HIGHEST - update.urgency:010d}{update.household}"
 
     @property
+    def office_only(self) -> bool:
+        """Whether nobody visits this address."""
+        return self.mark is not None and self.mark.level is Level.OFFICE_ONLY
+
+    @property
     def action(self) -> str:
         """How help is first offered: the policy's action for the band."""
         return (self.update.action or Action.UNKNOWN).value
@@ -77,6 +84,7 @@ class Row:
             "rank": self.rank,
             "address": self.address,
             **({} if self.premises is None else {"postal": self.postal}),
+            **({} if self.mark is None else self._marked(self.mark)),
             "area": update.area,
             "band": update.band.value,
             "due": update.respond_by and update.respond_by.isoformat(),
@@ -85,6 +93,11 @@ class Row:
             "holder": self.holder and self.holder.id,
             "name": self.holder and self.holder.name,
         }
+
+    @staticmethod
+    def _marked(mark: Mark) -> dict[str, str]:
+        """Return the mark and its last day, by which a browser ends it."""
+        return {"safety": mark.level.value, "safe_until": mark.until.isoformat()}
 
 
 def gone(household: str) -> dict[str, Any]:

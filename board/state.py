@@ -15,11 +15,14 @@ from eropaf.board.claims import Claims
 from eropaf.board.figures import Figures
 from eropaf.board.reading import News
 from eropaf.board.row import Row, gone, is_open
+from eropaf.board.safety import Marks
 from eropaf.board.since import Since
 from eropaf.board.user import User
 from eropaf_client.live_list import LiveList
 from eropaf_client.outcomes import OutreachOutcome
 from eropaf_client.records import PriorityUpdate
+from eropaf_client.schemas.topics import CLAIMS, DOOR_SAFETY
+from eropaf_client.sending import Acknowledged
 
 # A browser gets what changed at most this often: quick to the eye, and cheap with many of them.
 TOGETHER_S = 0.1
@@ -40,6 +43,7 @@ class State:
         self.newest_at_ms: int | None = None  # when what caused the newest update was stored
         self.ranking = LiveList()
         self.claims = Claims()
+        self._marks = Marks()
         self._came_of = CameOf()
         self.figures = Figures(self.zone, self._came_of)
         self.since = Since()
@@ -52,8 +56,8 @@ class State:
         self._forgotten: set[str] = set()  # households that were when the day last changed
         self._tidied_on = date.min
         self._last: dict[str, PriorityUpdate] = {}  # what was last told of each, on the list or off it
-        self._read: dict[int, int] = {}  # next offset of each partition of claims
-        self._told = asyncio.Condition()  # claims or outcomes were read
+        self._read: dict[tuple[str, int], int] = {}  # next offset of each partition of claims and marks
+        self._told = asyncio.Condition()  # claims, outcomes or marks were read
         self._browsers: set[_Browser] = set()
         self._ended = False
 
@@ -87,10 +91,10 @@ class State:
             self.failed.set_exception(error)
 
     def _take(self, news: News) -> None:
-        changed = self._take_updates(news) | self._take_claims(news)
+        changed = self._take_updates(news) | self._take_claims(news) | self._take_marks(news)
         for stored_at_ms, outcome in news.outcomes:
             self._came_of.take(stored_at_ms, outcome)
-        if news.claims or news.outcomes:
+        if news.claims or news.outcomes or news.marks:
             self._telling = asyncio.ensure_future(self._tell())
         if changed:
             self.since.note(changed)
@@ -132,16 +136,17 @@ class State:
 
     def _row(self, update: PriorityUpdate) -> Row:
         household = update.household
-        return Row(update, self.claims.holder(household), self._premises.get(household))
+        mark = self._marks.of(household, self.today)
+        return Row(update, self.claims.holder(household), self._premises.get(household), mark)
 
     def history(self, household: str) -> list[OutreachOutcome]:
         """Return the outcomes of `household` so far, newest first."""
         return sorted(self._came_of.of(household), key=lambda each: each.at, reverse=True)
 
-    async def claims_read(self, partition: int, offset: int) -> None:
-        """Wait until the claim at `offset` has been read back."""
+    async def read_back(self, at: Acknowledged) -> None:
+        """Wait until the claim or mark that is stored there has been read."""
         async with self._told:
-            await self._told.wait_for(lambda: self._read.get(partition, 0) > offset)
+            await self._told.wait_for(lambda: self._read.get((at.topic, at.partition), 0) > at.offset)
 
     async def outcome_read(self, outcome_id: str) -> None:
         """Wait until the outcome has been read back."""
@@ -210,8 +215,17 @@ class State:
         for partition, offset, claim in news.claims:
             if claim is not None and self.claims.apply(claim):
                 changed.add(claim.household)
-            self._read[partition] = offset + 1
+            self._read[CLAIMS, partition] = offset + 1
         return changed
+
+    def _take_marks(self, news: News) -> set[str]:
+        changed = set()
+        for partition, offset, decision in news.marks:
+            if decision is not None:
+                self._marks.take(decision)
+                changed.add(decision.household)
+            self._read[DOOR_SAFETY, partition] = offset + 1
+        return changed & self._areas.keys()  # of the others no browser knows
 
     def _update(self, update: PriorityUpdate) -> None:
         self.figures.update(self.ranking.get(update.household), update)
@@ -245,6 +259,7 @@ class State:
             return
         self._tidied_on = self.today
         self.claims.forget_old()
+        self._marks.forget_old(self.today)
         self._came_of.forget_old()
         self.figures.forget_old(self.today)
         long_gone = self._forgotten - self._last.keys()

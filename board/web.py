@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from eropaf.board.follow_ups import farthest
 from eropaf.board.results import CHOICES
+from eropaf.board.safety import Level, farthest_mark
 from eropaf.board.store import Session
 from eropaf.board.user import Role
 from eropaf.board.words import WORDS, chosen
@@ -52,7 +53,7 @@ PAGES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.globals["farthest"] = farthest
+PAGES.globals.update(farthest=farthest, farthest_mark=farthest_mark, levels=tuple(Level))
 
 
 def parts_of(address: str) -> SplitResult:
@@ -155,5 +156,16 @@ def short(spoken: str, on: date) -> str:
 
 
 def _for_the_browser(words: Mapping[str, str]) -> dict[str, str]:
-    parts = ("band.", "action.", "change.", "due.", "claim.", "list.", "home.", "result.", "offline.")
+    parts = (
+        "band.",
+        "action.",
+        "change.",
+        "due.",
+        "claim.",
+        "list.",
+        "home.",
+        "result.",
+        "offline.",
+        "safety.",
+    )
     return {name: said for name, said in words.items() if name.startswith(parts)}

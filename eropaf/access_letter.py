@@ -50,6 +50,8 @@ FRAME: dict[Language, dict[str, str]] = {
         "bij.",
         "unlisted": "Uw adres staat niet op de lijst van adressen waar wij hulp aanbieden.",
         "objected": "Voor dit adres is bezwaar gemaakt. Daarom gebruiken wij de meldingen niet.",
+        "NOT_ALONE": "Wij komen met twee mensen bij u langs. Dat geldt tot en met {}.",
+        "OFFICE_ONLY": "Wij komen niet langs, maar praten graag op ons kantoor. Dat geldt tot en met {}.",
         "looks": "Wie heeft gekeken?",
         "nobody": "Niemand heeft uw gegevens geopend.",
         "look": "- Op {day}. Reden: {purpose}.",
@@ -75,6 +77,8 @@ FRAME: dict[Language, dict[str, str]] = {
         "listed": "Your address is on the list of addresses where we offer help. The list does not say why.",
         "unlisted": "Your address is not on the list of addresses where we offer help.",
         "objected": "There is an objection for this address. So we do not use the reports.",
+        "NOT_ALONE": "Two of us come to your door. This applies until {}.",
+        "OFFICE_ONLY": "We do not come to your door, but like to talk at our office. This applies until {}.",
         "looks": "Who looked?",
         "nobody": "Nobody has opened your data.",
         "look": "- On {day}. Reason: {purpose}.",
@@ -111,7 +115,7 @@ def letter(
             frame["intro"],
             frame["ground"],
             "\n".join([frame["reports"], *_reports(held, zone, language)]),
-            "\n".join([frame["place"], *_place(held, frame)]),
+            "\n".join([frame["place"], *_place(held, frame), *_visits(held, today, language)]),
             *_why(facts, language),
             "\n".join([frame["looks"], *_looks(held, zone, language)]),
             frame["kept"].format(days=_kept_days(policy), years=AUDIT_DAYS // DAYS_OF_A_YEAR),
@@ -142,6 +146,15 @@ def _place(held: dict[str, Any], frame: dict[str, str]) -> Iterator[str]:
     yield frame["listed" if listed else "unlisted"]
     if state.get("objected") or state.get("objectors"):
         yield frame["objected"]
+
+
+def _visits(held: dict[str, Any], today: date, language: Language) -> Iterator[str]:
+    """Yield how workers come to an address that is marked as unsafe to visit."""
+    for each in held["safety"]:
+        until = date.fromisoformat(each["until"])
+        if until >= today:
+            frame = FRAME[language]
+            yield frame.get(each["level"], frame["OFFICE_ONLY"]).format(_day(until, language))
 
 
 def _why(facts: dict[str, Any] | None, language: Language) -> list[str]:

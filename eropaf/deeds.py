@@ -20,7 +20,7 @@ from eropaf.board.explaining import Asking
 from eropaf.board.user import Role
 from eropaf.commands.append import appender, days, new_id, now_ms
 from eropaf.dated import dated
-from eropaf.held import Found, Whose, events_of, everything, latest
+from eropaf.held import Found, Whose, events_of, everything, latest, marks_of
 from eropaf.opening import (
     ERASURE,
     EVERYTHING,
@@ -221,7 +221,7 @@ class Erase(OfResident):
     role = Role.CLERK
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Return whether anything was kept about the household, and how many objections stand on."""
+        """Return whether anything was kept, how many objections stand on, and the last day of a mark."""
         asides = Asides()
         household, address = self.whom(settings, asking, asides)
         at = now_ms()
@@ -239,7 +239,10 @@ class Erase(OfResident):
         departures = [Output(RESIDENTS, key, None, at) for key in sorted(leave)]
         # One transaction: the household is gone before its residents' departure reaches it.
         opened.write([opened.event(event, at), *departures, left])
-        return {"kept": kept, "objections": len(objecting), **aside(asides)}
+        # A mark stands until its day: workers are protected by law (Arbeidsomstandighedenwet art. 3).
+        marks = [each for each in marks_of(settings, household) if each["until"] >= today]
+        until = [dated(each)["until"] for each in marks]
+        return {"kept": kept, "objections": len(objecting), "marks_until": until, **aside(asides)}
 
 
 class Overrule(Deed):

@@ -21,6 +21,7 @@ from eropaf_client.schemas.topics import (
     ARREARS,
     AUDIT,
     CLAIMS,
+    DOOR_SAFETY,
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
     OUTCOMES,
@@ -59,9 +60,9 @@ class Whose:
 def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
     """Return what every topic holds on a household, except its sealed explanation.
 
-    That it was opened or claimed, and why, but not by whom: a colleague's name is the colleague's own. An
-        unreadable dead letter cannot be searched; one under the household's key is listed by its place, under
-        `unreadable`.
+    That it was opened, claimed or marked as unsafe to visit, but not by whom: a colleague's name is the
+    colleague's own. An unreadable dead letter cannot be searched; one under the household's key is listed by
+    its place, under `unreadable`.
     """
     asides = Asides()
     key, residents = frozenset({whose.household.encode()}), whose.residents
@@ -90,6 +91,7 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
             {"at": claim["at"], "held": claim["holder"] is not None}
             for claim in under(key, CLAIMS, "OutreachClaim")
         ],
+        "safety": marks_of(settings, whose.household, asides),
         "opened": [
             {"at": entry["at"], "what": entry["what"], "purpose": entry["purpose"]}
             for entry in under(key, AUDIT, "AuditEntry")
@@ -111,6 +113,12 @@ def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str, a
 def events_of(settings: Settings, household: str) -> Found:
     """Return the events of a household, oldest first; what cannot be read is left out."""
     return _under(settings, [household.encode()], HOUSEHOLD_EVENTS, "HouseholdEvent", Asides())
+
+
+def marks_of(settings: Settings, household: str, asides: Asides | None = None) -> Found:
+    """Return how workers go to a household, until when; nothing where it is not marked."""
+    found = latest(settings, [household.encode()], DOOR_SAFETY, "DoorSafety", asides)
+    return [{name: mark[name] for name in ("at", "level", "until")} for mark in found]
 
 
 def latest(

@@ -87,6 +87,7 @@ COMMANDS = {
     "acls": Where("acls:app", "Rights on the cluster, generated from the table of topics."),
     "schemas": Where("schemas:app", "The schemas, and the registry that holds them."),
     "addresses": Where("addresses:app", "Streets and places of addresses, of the national register (BAG)."),
+    "door-safety": Where("door_safety:app", "Addresses that are unsafe to visit: not alone, or office only."),
     "residents": Where("residents:app", "The municipality's register: which BSN lives where."),
 }
 

@@ -22,6 +22,9 @@ LATEST_DAY = 47481
 # A date of eviction or disconnection further ahead than this is a mistake.
 LATEST_DAYS_AHEAD = 3653
 
+# How long an address is marked as unsafe at most: whoever would have it longer decides it again.
+LONGEST_MARK_DAYS = 182
+
 # What `risk/identity.py` makes of an address.
 HOUSEHOLD_KEY = re.compile(r"[0-9a-f]{32}")
 BSN = re.compile(r"[0-9]{9}")

@@ -37,6 +37,8 @@ class Claiming:
         """Claim an unclaimed household. If somebody was first, say who."""
         household, user = self._household(request), request.state.session.user
         back = await _back(request, household)
+        if (row := self._state.row(household)) and row.office_only:
+            return answer(request, back, 409, "office_only", office_only=True)
         if self._in_hand(user) >= self._capacity:
             return answer(request, back, 409, "full", full=True)
         holder = await self.move(household, user, (user.id, user.name))
@@ -63,6 +65,8 @@ class Claiming:
         row = self._state.row(household)
         if row is None:
             raise HTTPException(404)
+        if row.office_only:
+            return answer(request, back, 409, "office_only")
         colleague = next((each for each in await self._people.team() if each.id == to), None)
         if colleague is None:
             raise HTTPException(400)
@@ -95,7 +99,8 @@ class Claiming:
         room = min(ROUND, self._capacity - self._in_hand(user))
         if room <= 0:
             return answer(request, MY_ROUND, 409, "full", full=True)
-        free = [row for row in self._state.rows(user) if row.holder is None and area == row.update.area]
+        own = (row for row in self._state.rows(user) if row.update.area == area)
+        free = [row for row in own if row.holder is None and not row.office_only]
         if not free:
             return answer(request, MY_ROUND, 409, "none_free")
         for row in free[:room]:
@@ -130,7 +135,7 @@ class Claiming:
         """Publish a claim, wait until its order among the others is known; return the resulting holder."""
         try:
             at = await asyncio.to_thread(self._sender.send, household, expected, to)
-            await asyncio.wait_for(self._state.claims_read(at.partition, at.offset), COUNTS_WITHIN_S)
+            await asyncio.wait_for(self._state.read_back(at), COUNTS_WITHIN_S)
         except TimeoutError:
             raise NotAcknowledged(
                 "the claim was stored, but its order among the others is not known yet"

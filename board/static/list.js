@@ -223,7 +223,7 @@ export async function start(words, me, queue) {
       const answer = await queue.sent(event.target.action, {});
       const said = await answer.json();
       if (queue.ended) queue.end();
-      else if (answer.status === 409) toast(said.full ? words["claim.full"] : words["claim.lost"].replace("{}", said.holder ?? "?"));
+      else if (answer.status === 409) toast(said.office_only ? words["claim.office_only"] : said.full ? words["claim.full"] : words["claim.lost"].replace("{}", said.holder ?? "?"));
       else if (!answer.ok) toast(words["claim.failed"]);
     } catch {
       toast(words["list.lost"]);

@@ -26,6 +26,7 @@ export class RowDrawer {
     is("action").textContent = this.words[`action.${row.action}`];
     if (!element.dataset.moved) is("change").textContent = this.words[`change.${row.change}`];
     this.due(element, row, today);
+    this.safety(element, row, today);
     this.holder(element, row);
   }
 
@@ -34,6 +35,14 @@ export class RowDrawer {
     const days = left(row, today);
     cell.textContent = inDays(this.words, days);
     cell.toggleAttribute("data-over", days !== null && days < 0);
+  }
+
+  // A mark ends by itself on its last day, also on a page that stays open over midnight.
+  safety(element, row, today) {
+    const holds = row.safety && row.safe_until >= today;
+    if (holds) element.dataset.safety = row.safety;
+    else delete element.dataset.safety;
+    element.querySelector("[data-is=safety]").textContent = holds ? this.words[`safety.${row.safety}`] : "";
   }
 
   holder(element, row) {

@@ -113,8 +113,8 @@ class Sender(Closing):
                 )
         return sent
 
-    def store(self, key: str, value: bytes) -> InFlight:
-        """Send one record and wait for the broker's answer."""
+    def store(self, key: str, value: bytes | None) -> InFlight:
+        """Send one record, or a tombstone, and wait for the broker's answer."""
         sent = InFlight()
         self.send(key, value, sent.answer)
         return self.settle(sent)

@@ -138,6 +138,8 @@ def erase(
             f"objections that stand on: {said['objections']}. Each is kept until it is taken back "
             "(eropaf resident object WHO --take-back)"
         )
+    for until in said["marks_until"]:
+        typer.echo(f"how workers go to this address stands until {until}: the law has employers protect them")
 
 
 @app.command()

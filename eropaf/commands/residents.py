@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from eropaf.commands.storing import store
 from eropaf.policy_held import held
 from eropaf.residents_file import Entry, read_register
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
-from eropaf_client.errors import ClientError, NotAcknowledged
+from eropaf_client.errors import ClientError
 from eropaf_client.files.understood import counted
 from eropaf_client.schemas.topics import RESIDENTS
-from eropaf_client.sending import Sender
 
 app = typer.Typer(help="The municipality's register: which BSN lives where.", no_args_is_help=True)
 
@@ -48,20 +48,7 @@ def load(
         typer.echo(sentence, err=True)
     entries = register.entries
     _refuse_what_is_not_counted(settings, entries)
-    stored = 0
-
-    def answered(error: Any, message: Any) -> None:
-        nonlocal stored
-        stored += error is None
-
-    with Sender(settings.cluster(), RESIDENTS, "Residence") as sender:
-        for key, entry in entries:
-            sender.send(key, None if entry is None else sender.encode(entry), answered)
-    if stored < len(entries):
-        left = len(entries) - stored
-        raise NotAcknowledged(
-            f"{left} of {counted(len(entries), 'entry', 'entries')} not stored; load it again"
-        )
+    store(settings, RESIDENTS, "Residence", entries)
     typer.echo(f"{counted(len(entries), 'entry', 'entries')} stored")
 
 

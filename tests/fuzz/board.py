@@ -83,6 +83,7 @@ class Board:
                 reading=away,
                 sender=away,
                 reporter=away,
+                marks=away,
             )
         )
         self._store = store

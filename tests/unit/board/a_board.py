@@ -15,13 +15,14 @@ from eropaf.board.kept import now_ms
 from eropaf.board.reading import News
 from eropaf.board.records import Claim
 from eropaf.board.routes import Parts
+from eropaf.board.safety import Decision, Mark
 from eropaf.board.state import State
 from eropaf.board.store import Account, Session, Store
 from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf_client.cluster import Cluster
 from eropaf_client.inbox import Received
 from eropaf_client.outcomes import OutreachOutcome
-from eropaf_client.schemas.topics import CLAIMS
+from eropaf_client.schemas.topics import CLAIMS, DOOR_SAFETY
 from eropaf_client.sending import Acknowledged
 from tests.integration.clients.telling import an_update
 
@@ -53,6 +54,20 @@ class Claimed:
         id_, name = holder or (None, "")
         claim = Claim(household, before.id if before else None, id_, name, now_ms())
         self._state.loop.call_soon_threadsafe(self._state.take, News(claims=[(0, at.offset, claim)]))
+        return at
+
+
+class Marked:
+    """Takes each mark, and has read it back at once."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._offsets = count()
+
+    def send(self, household: str, mark: Mark | None) -> Acknowledged:
+        at = Acknowledged(DOOR_SAFETY, 0, next(self._offsets))
+        told = News(marks=[(0, at.offset, Decision(household, mark))])
+        self._state.loop.call_soon_threadsafe(self._state.take, told)
         return at
 
 
@@ -98,6 +113,7 @@ async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
             reading=nobody,  # type: ignore[arg-type]  # as if
             sender=claimed,  # type: ignore[arg-type]
             reporter=reported,  # type: ignore[arg-type]
+            marks=Marked(state),  # type: ignore[arg-type]
         )
     )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:

@@ -87,7 +87,15 @@ async def board(folder: Path, desk: Desk | None, *, caught_up: bool = True) -> A
     config = BoardConfig(Cluster(""), "", ADDRESS, explainer=desk)
     yield Board(
         app_of(
-            Parts(config=config, store=store, state=state, reading=nobody, sender=nobody, reporter=nobody)
+            Parts(
+                config=config,
+                store=store,
+                state=state,
+                reading=nobody,
+                sender=nobody,
+                reporter=nobody,
+                marks=nobody,
+            )
         ),
         store,
     )

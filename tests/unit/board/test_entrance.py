@@ -48,6 +48,7 @@ async def board(folder: Path, there: Standing) -> AsyncIterator[tuple[Any, Store
                 reading=nobody,
                 sender=nobody,
                 reporter=nobody,
+                marks=nobody,
             )
         ),
         store,

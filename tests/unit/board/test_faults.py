@@ -93,6 +93,7 @@ async def board(folder: Path, fault: Exception, role: Role) -> AsyncIterator[tup
                 reading=away,
                 sender=away,
                 reporter=away,
+                marks=away,
             )
         ),
         store,

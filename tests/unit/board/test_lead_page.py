@@ -46,6 +46,7 @@ async def _pages(folder: Path, sequence: int) -> tuple[str, str]:
             reading=away,
             sender=away,
             reporter=away,
+            marks=away,
         )
     )
     headers = {"cookie": f"session={session.token}", "accept": "text/html", "accept-language": "en"}

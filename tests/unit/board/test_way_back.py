@@ -48,6 +48,7 @@ async def browser(folder: Path, open_id: OpenId | None = None) -> AsyncIterator[
             reading=nobody,
             sender=nobody,
             reporter=nobody,
+            marks=nobody,
         )
     )
     asks = {"accept": "text/html", "accept-language": "en"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ def held(**parts: Any) -> dict[str, Any]:
         "reported_at": "2026-03-01T12:00:00+00:00",
     }
     opened = {"at": "2026-03-03T09:00:00+00:00", "what": "everything", "purpose": "resident-asked"}
-    whole = {"state": {"positions": [position]}, "told": {"band": "HIGH"}, "opened": [opened]}
+    whole = {"state": {"positions": [position]}, "told": {"band": "HIGH"}, "opened": [opened], "safety": []}
     return whole | parts
 
 
@@ -113,3 +113,16 @@ def test_it_says_why_for_how_long_and_what_can_be_done_each_once(language: Langu
 def test_it_says_that_an_objection_stands(state: dict[str, Any]) -> None:
     assert "is bezwaar gemaakt" in letter(held(state=state | {"positions": []}), TODAY, POLICY, "nl")
     assert "is bezwaar gemaakt" not in letter(held(), TODAY, POLICY, "nl")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("nl", "niet langs, maar"), ("en", "do not come to your door")]
+)
+def test_it_says_how_workers_come_to_an_unsafe_address_while_that_holds(
+    language: Language, said: str
+) -> None:
+    mark = {"at": "2026-03-01T12:00:00+00:00", "level": "OFFICE_ONLY", "until": TODAY.isoformat()}
+
+    assert said in letter(held(safety=[mark]), TODAY, POLICY, language)
+    over = mark | {"until": (TODAY - timedelta(days=1)).isoformat()}
+    assert said not in letter(held(safety=[over]), TODAY, POLICY, language)

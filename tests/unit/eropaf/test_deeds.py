@@ -309,6 +309,7 @@ def test_an_erasure_leaves_every_objection_at_the_address_standing(
         "residents_at": lambda *_: {b"anna", b"bram"},
         "latest": latest,
         "events_of": lambda *_: [each.to_record() for each in (*objected, *newer)],
+        "marks_of": lambda *_: [{"until": 20_000}, {"until": 40_000}],
         "in_force": lambda _: amsterdam_example(),
         "appender": lambda _: log,
         "trace": lambda *_: None,
@@ -318,6 +319,7 @@ def test_an_erasure_leaves_every_objection_at_the_address_standing(
     said = Erase(who="1011 AB 12").do(WITH_SECRET, Asking("ada", lambda *_: True))
 
     assert (said["kept"], said["objections"], read) == (True, len(stands), [HOUSEHOLD.encode()])
+    assert said["marks_until"] == ["2079-07-08"], "of an address that is unsafe to visit, a mark that holds"
     assert [each.erasure_requested_on is not None for each in log.events] == [True]
     assert log.gone == sorted({b"anna", b"bram"} - {each.encode() for each in stands if each is not None})
     after = tell([an_event(), *objected, *newer, *log.events], amsterdam_example()).households.get(HOUSEHOLD)

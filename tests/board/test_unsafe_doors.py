@@ -1,0 +1,76 @@
+"""Before an address is visited a worker sees that it is unsafe: on the list, in a round and at the door."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.board.conftest import Visit, look, look_otherwise
+from tests.board.standing import Standing, key
+from tests.board.test_pages import POST
+from tests.board.test_round import going_to, let_go
+
+pytestmark = pytest.mark.kafka
+
+
+def decide(page: Page, board: Standing, number: int, level: str) -> None:
+    """Have whoever leads say how colleagues go to a household."""
+    page.goto(f"{board.url}/households/{key(number)}")
+    form = page.locator("[data-safety-form]")
+    if form.get_attribute("open") is None:
+        form.locator("summary").click()
+    page.select_option("#level", level)
+    if level:
+        page.fill("#until", (date.today() + timedelta(days=90)).isoformat())
+    form.locator("button").click()
+    expect(page.locator(".notice")).to_be_visible()
+
+
+def test_an_unsafe_address_says_so_before_it_is_visited(visit: Visit, board: Standing, seen: Path) -> None:
+    lead, page = visit("lotte"), visit("youssef", phone=True)
+    alone, office = (page.locator(f"[data-list] .row[data-household='{key(each)}']") for each in (36, 39))
+    going_to(page, 36, 42)
+
+    decide(lead, board, 36, "NOT_ALONE")
+    decide(lead, board, 39, "OFFICE_ONLY")
+
+    # The list, as it stands open on a phone.
+    expect(alone.locator(".safety")).to_have_text("Niet alleen")
+    expect(office.locator(".safety")).to_have_text("Alleen op kantoor")
+    expect(office.locator(".claim")).to_be_hidden()
+    page.reload()
+    expect(office.locator(".safety")).to_have_text("Alleen op kantoor")
+    assert page.evaluate(POST.format(path=f"/households/{key(39)}/claim")) == 409
+
+    page.goto(f"{board.url}/round")
+    expect(page.locator(f".row[data-household='{key(36)}'] .safety")).to_have_text("Niet alleen")
+    assert look(page, seen / "unsafe-round-phone.png") == []
+
+    page.goto(f"{board.url}/households/{key(39)}")
+    expect(page.locator(".unsafe")).to_contain_text("Ga hier niet heen")
+    expect(page.locator("form[action$=claim]")).to_have_count(0)
+    assert look(page, seen / "unsafe-door-phone.png") == []
+    assert look_otherwise(page, seen / "unsafe-door-desk-dark.png") == []
+    assert look(lead, seen / "unsafe-lead-desk.png") == []
+
+    decide(lead, board, 36, "")
+    page.goto(board.url)
+    expect(alone).to_be_visible()
+    expect(alone.locator(".safety")).to_be_hidden()
+    decide(lead, board, 39, "")
+    let_go(board, "youssef", 36, 42)
+
+
+def test_it_is_said_in_english_too(visit: Visit, board: Standing, seen: Path) -> None:
+    lead = visit("lotte")
+    decide(lead, board, 45, "OFFICE_ONLY")
+    page = visit("sanne", phone=True, language="en")
+
+    page.goto(f"{board.url}/households/{key(45)}")
+
+    expect(page.locator(".unsafe")).to_contain_text("Office only Do not go here.")
+    assert look(page, seen / "unsafe-door-phone-english.png") == []
+    decide(lead, board, 45, "")
