@@ -10,7 +10,7 @@ from eropaf_client import inbox
 from eropaf_client.errors import JournalMissing, LedgerMoved, NotInHand
 from eropaf_client.inbox import Inbox
 from eropaf_client.ledger import Identity
-from tests.fakes import FakeSource, decoded
+from tests.fakes import End, FakeRecord, FakeSource, decoded
 from tests.tool import Tool, said
 
 
@@ -175,9 +175,66 @@ def test_what_cannot_be_read_is_passed_over_counted_and_holds_nobody_up(
     assert tool.everything() == ["a 1", "b 1"]
 
     assert tool.inbox.asides.total == 1
-    assert "outreach.priorities-0-1 (broken-body) cannot be used" in caplog.text
+    assert caplog.messages == ["outreach.priorities-0-1 (broken-body) cannot be used: passed over"]
     tool.kill()
     assert tool.start().everything() == []
+
+
+def test_it_is_known_who_waits_first_and_whose_erasure_does(tool: Tool) -> None:
+    tool.tell("a 1", "a", "b 1", "b 2", "c 1")
+    tool.start()
+    assert tool.take() == "a 1"
+
+    assert [said(each) for each in tool.inbox.first_in_line()] == ["a 1", "b 1", "c 1"]
+    assert tool.inbox.erasure_waits("a")
+    assert not tool.inbox.erasure_waits("b")
+    assert not tool.inbox.erasure_waits("nobody")
+
+
+def test_what_is_stored_and_not_taken_is_counted_where_a_broker_answers(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tool.source.at_once = 3
+    tool.tell("a 1", "b 1", "c 1", "d 1")
+    tool.start()
+    assert tool.inbox.behind() == 4
+    tool.take()
+    assert tool.inbox.behind() == 3
+
+    monkeypatch.setattr(tool.source, "behind", lambda: None)
+
+    assert tool.inbox.behind() is None
+
+
+def test_waiting_for_a_record_ends_in_time_and_no_later_than_one_is_due_again() -> None:
+    now, waits = [0.0], []
+
+    class Slow(FakeSource):
+        def poll(self, wait_s: float) -> list[FakeRecord | End]:
+            waits.append(wait_s)
+            now[0] += min(wait_s, 2.0)
+            return super().poll(wait_s)
+
+    box = Inbox(Slow(), decoded, clock=lambda: now[0])
+    assert box.take(5.0) is None
+    assert waits == [5.0, 3.0, 1.0, 0.0]
+
+    box._source.write("a", b"a 1")  # type: ignore[attr-defined]
+    received = box.take(0)
+    assert received is not None
+    box.retry_later(received, 1.5)
+    waits.clear()
+    assert box.take(60.0) == received
+    assert waits == [1.5]
+
+
+def test_what_went_well_is_not_read_again(tool: Tool) -> None:
+    tool.tell("a 1", "b 1", "a")
+    tool.start()
+    tool.everything()
+    tool.inbox.read_on()
+
+    assert tool.source.starts == 1
 
 
 def test_without_a_journal_parking_is_refused() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from eropaf_client.errors import (
     OutboxInUse,
 )
 from eropaf_client.ledger import Identity, Ledger
-from eropaf_client.outbox import Outbox
+from eropaf_client.outbox import Outbox, Stored, Waiting
 from tests.creditor import Creditor, kept
 from tests.fakes import FakePost, FakeTopic
 from tests.points import Killed, happens, killed, reached
@@ -339,6 +339,23 @@ def test_whoever_delivers_asks_the_broker_before_the_first_signal(creditor: Cred
     creditor.outbox.put([kept(1)])
 
     assert Delivery(creditor.outbox, FakePost(creditor.topic)).deliver() == 1
+
+
+def test_an_answer_that_is_lost_between_two_batches_leaves_the_count_whole(
+    creditor: Creditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TOGETHER", 2)
+    store = creditor.post.store
+
+    def answered_too_late(batch: Iterable[Waiting], stored: Stored) -> None:
+        store(batch, stored)
+        creditor.post.sure = False
+
+    monkeypatch.setattr(creditor.post, "store", answered_too_late)
+    creditor.outbox.put(map(kept, range(5)))
+
+    assert creditor.delivery.deliver() == 5
+    assert len(creditor.stored) == 5
 
 
 def test_after_a_lost_response_the_broker_is_asked_before_more_is_sent(creditor: Creditor) -> None:
