@@ -140,7 +140,7 @@ def test_an_erasure_takes_what_is_parked_with_it_and_cannot_be_parked(tool: Tool
     erasure = tool.inbox.take(0)
     assert erasure is not None
     assert erasure.erased
-    with pytest.raises(ValueError, match="retry it later"):
+    with pytest.raises(ValueError, match=r"^an erasure cannot be parked: retry it later$"):
         tool.inbox.park(erasure, "OSError")
     tool.inbox.complete(erasure)
 
@@ -227,6 +227,12 @@ def test_waiting_for_a_record_ends_in_time_and_no_later_than_one_is_due_again() 
     assert box.take(60.0) == received
     assert waits == [1.5]
 
+    box.retry_later(received)
+    assert box.take(0) == received  # at once, unless a time is said
+    waits.clear()
+    box.read_on()
+    assert waits == [0.0]
+
 
 def test_what_went_well_is_not_read_again(tool: Tool) -> None:
     tool.tell("a 1", "b 1", "a")
@@ -244,8 +250,10 @@ def test_without_a_journal_parking_is_refused() -> None:
     received = box.take(0)
     assert received is not None
 
-    with pytest.raises(JournalMissing):
+    with pytest.raises(JournalMissing) as raised:
         box.park(received, "x")
+
+    assert str(raised.value) == "there is nowhere to park it: give the subscriber a journal"
 
 
 def test_another_cluster_is_noticed_and_a_moved_list_skipped_once_that_is_meant(
@@ -280,3 +288,28 @@ def test_memory_is_bounded_and_everything_comes_through(monkeypatch: pytest.Monk
         found.append(received)
 
     assert len(found) == 100
+
+
+@pytest.mark.parametrize("bound", ["MOST_OPEN", "MOST_AHEAD"])
+def test_at_its_bound_nothing_more_is_read_until_something_is_dealt_with(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(inbox, bound, 2)
+    tool.source.at_once = 1
+    tool.tell("first 1", "b 1", "c 1", "d 1")
+    tool.start()
+    first = tool.inbox.take(0)
+    second = tool.inbox.take(0)
+    assert first is not None
+    assert second is not None
+    if bound == "MOST_AHEAD":
+        tool.inbox.complete(second)
+        assert tool.take() == "c 1"
+        tool.complete()
+    polls = tool.source.polls
+
+    assert tool.inbox.take(0.001) is None
+    assert tool.source.polls == polls
+    tool.inbox.complete(first)
+
+    assert tool.everything()[-1] == "d 1"
