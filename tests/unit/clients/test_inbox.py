@@ -57,6 +57,9 @@ def test_an_erasure_that_is_read_again_brings_back_nothing_that_came_before_it(t
     tool.start()
 
     assert tool.everything() == ["held 1"]
+    assert tool.journal is not None
+    assert tool.journal.positions() == {0: 4}
+    assert tool.inbox._before == tool.journal.done() == set()  # nothing is kept of what the position passed
 
 
 def test_of_a_household_that_was_erased_nothing_stays_in_memory_either(tool: Tool) -> None:
@@ -174,10 +177,25 @@ def test_what_cannot_be_read_is_passed_over_counted_and_holds_nobody_up(
 
     assert tool.everything() == ["a 1", "b 1"]
 
+    assert tool.journal is not None
+    assert tool.journal.positions() == {0: 3}
     assert tool.inbox.asides.total == 1
     assert caplog.messages == ["outreach.priorities-0-1 (broken-body) cannot be used: passed over"]
     tool.kill()
     assert tool.start().everything() == []
+
+
+@pytest.mark.parametrize(("key", "household"), [(b"\xff", "\ufffd"), (None, "")], ids=["no text", "none"])
+def test_an_erasure_whose_key_is_no_text_is_one_all_the_same(
+    tool: Tool, key: bytes | None, household: str
+) -> None:
+    tool.source.logs[0].append(FakeRecord(tool.source.topic, 0, 0, key, None))  # type: ignore[arg-type]
+    tool.start()
+
+    received = tool.inbox.take(0)
+
+    assert received is not None
+    assert (received.household, received.erased, received.value) == (household, True, b"")
 
 
 def test_it_is_known_who_waits_first_and_whose_erasure_does(tool: Tool) -> None:
