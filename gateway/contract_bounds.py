@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from eropaf_client.follow_up import LANGUAGE
+from eropaf_client.outcomes import MOST_SIGNALS_NAMED
 from eropaf_client.schemas.limits import (
     BSN,
     HOUSEHOLD_KEY,
@@ -21,10 +22,12 @@ from eropaf_client.schemas.limits import (
 TEXT = {"type": "string"}
 NULL = {"type": "null"}
 OWN_ID = {"minLength": 1, "maxLength": LONGEST_TEXT, "format": "visible"}
+NOT_BLANK = {"minLength": 1, "maxLength": LONGEST_TEXT, "pattern": r"\S"}
 BOUNDS: dict[str, dict[str, Any]] = {
     "signal_id": OWN_ID,
     "contract": OWN_ID,
-    "outcome_id": {"minLength": 1, "maxLength": LONGEST_TEXT, "pattern": r"\S"},
+    "outcome_id": NOT_BLANK,
+    "signals": {"items": NOT_BLANK, "maxItems": MOST_SIGNALS_NAMED},
     "household": {"pattern": f"^{HOUSEHOLD_KEY.pattern}$"},
     "amount_cents": {"minimum": 0, "maximum": LARGEST_AMOUNT_CENTS},
     "monthly_bill_cents": {"minimum": 1, "maximum": LARGEST_AMOUNT_CENTS},
@@ -44,6 +47,7 @@ MORE_WORDS = {
     "ArrearsSignal.reported_at": "Not before 1990.",
     "ArrearsSignal.arrears_since": "Not before 1990, and not after `reported_at`.",
     "Crisis.on": "Not before 1990, and not over ten years after `reported_at`.",
+    "OutreachOutcome.signals": "Only with a `result`.",
     "FollowUp.come_back_on": "Not after `until`.",
     "Resident.bsn": "It passes the eleven test.",
     "Resident.postcode": "Four digits and two letters that PostNL gives out.",
@@ -51,6 +55,9 @@ MORE_WORDS = {
     "Resident.addition": f"Letters and digits; {LONGEST_ADDITION} at most, with what follows the number.",
 }
 EMPTY = {"anyOf": [TEXT | {"maxLength": 0}, NULL]}
+
+
+NONE_NAMED = {"anyOf": [{"type": "array", "maxItems": 0}, NULL]}
 
 
 def _said(**fields: dict[str, Any]) -> dict[str, Any]:
@@ -69,8 +76,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     },
     "OutreachOutcome": {
         "anyOf": [
-            _said(picked_up_on=TEXT),
-            {"properties": {"attempt": {"type": "object"}}, "required": ["attempt"]},
+            _said(picked_up_on=TEXT, signals=NONE_NAMED),
+            {"properties": {"attempt": {"type": "object"}, "signals": NONE_NAMED}, "required": ["attempt"]},
             _said(result=TEXT),
         ]
     },

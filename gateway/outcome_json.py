@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eropaf.gateway.signal_json import DAY, MOMENT, TEXT, TRUTH, must, object_of, one_of, read_fields
+from eropaf.gateway.signal_json import DAY, MOMENT, TEXT, TEXTS, TRUTH, must, object_of, one_of, read_fields
 from eropaf_client.follow_up import FollowUp
 from eropaf_client.outcomes import ContactAttempt, ContactChannel, DayPart, EndResult, OutreachOutcome
 
@@ -30,6 +30,7 @@ OUTCOME = {
     "attempt": object_of(ATTEMPT, ContactAttempt),
     "result": one_of(EndResult),
     "follow_up": object_of(FOLLOW_UP, FollowUp),
+    "signals": TEXTS,
 }
 
 

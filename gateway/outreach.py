@@ -25,7 +25,7 @@ from eropaf_client.async_sending import AsyncSender
 from eropaf_client.errors import NotAcknowledged
 from eropaf_client.outcomes import OutreachOutcome, faults
 
-LARGEST_OUTCOME_BYTES = 16_384
+LARGEST_OUTCOME_BYTES = 65_536
 ROWS_OF_AN_EVENT = 500
 # A proxy that hears nothing for a minute hangs up.
 ALIVE_EVERY_S = 15.0

@@ -72,6 +72,12 @@ def _text(reader: Callable[[str], Any | None], asks: str) -> Field:
     return Field(read)
 
 
+def _texts(value: Any, at: str, wrong: list[Wrong]) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise NotSo("must be a list of texts")
+    return tuple(value)
+
+
 def one_of(kind: type[WireEnum]) -> Field:
     """Return a field that holds a word of `kind`."""
     known = {each.value: each for each in kind}
@@ -95,6 +101,7 @@ def must(field: Field) -> Field:
 
 
 TEXT = _exactly(str, "must be text")
+TEXTS = Field(_texts)
 WHOLE = _exactly(int, "must be a whole number")
 TRUTH = _exactly(bool, "must be true or false")
 DAY = _text(read_day, "must be a date as 2026-03-02")

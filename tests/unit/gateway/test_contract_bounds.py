@@ -76,6 +76,10 @@ def test_a_whole_number_is_whole_however_it_is_written_and_none_fills_the_memory
         {"attempt": None}, {"attempt": None, "result": "NOT_REACHED"}, {"picked_up_on": "2026-03-03"},
         {"outcome_id": " "}, {"follow_up": {"until": "2026-03-09", "interpreter": "ara"}},
         {"follow_up": {"until": "2026-03-09", "interpreter": "ar", "evenings": None}},
+        {"signals": ["S-1001"]}, {"signals": []}, {"result": "ADVICE", "signals": ["S-1001", "S-1002"]},
+        {"result": "ADVICE", "signals": "S-1001"}, {"result": "ADVICE", "signals": [7]},
+        {"result": "ADVICE", "signals": [" "]}, {"result": "ADVICE", "signals": ["S"] * 101},
+        {"result": "ADVICE", "signals": ["S"] * 100}, {"result": "ADVICE", "signals": ["S" * 201]},
     ],
 )  # fmt: skip
 def test_an_outcome_is_taken_where_the_contract_allows_it(more: dict[str, Any]) -> None:

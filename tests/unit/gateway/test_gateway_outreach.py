@@ -233,6 +233,19 @@ def test_an_outcome_is_stored_before_it_is_answered(cluster: FakeCluster, identi
     assert (stored["household"], stored["attempt"]["channel"]) == (household(1), "PHONE")
 
 
+def test_a_result_may_name_the_signals_that_it_is_about(cluster: FakeCluster, identities: Identities) -> None:
+    tell(cluster, 1)
+
+    async def program(of: Callable[[str], httpx2.AsyncClient]) -> None:
+        await listed(of("centre"))
+        some = OUTCOME | {"result": "ADVICE", "signals": ["S-1001", "S-1002"]}
+        assert (await of("centre").post("/v1/outcomes", json=some)).status_code == 202
+
+    run(cluster, identities, program)
+    (stored,) = map(OUTCOMES.decode, cluster.values("outreach.outcomes"))
+    assert stored["signals"] == ["S-1001", "S-1002"]
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "field"),
     [
@@ -241,6 +254,8 @@ def test_an_outcome_is_stored_before_it_is_answered(cluster: FakeCluster, identi
         ({"attempt": None}, 400, "picked_up_on, attempt, result"),
         ({"attempt": {"channel": "PIGEON", "reached": True, "on": "2026-03-02"}}, 400, "attempt.channel"),
         ({"note": "she said"}, 400, None),
+        ({"signals": ["S-1001"]}, 400, "signals"),
+        ({"result": "ADVICE", "signals": "S-1001"}, 400, "signals"),
         ({"follow_up": {"until": "2026-04-01", "interpreter": "Arabic"}}, 400, "follow_up.interpreter"),
         ({"at": "2026-03-02T10:00:00"}, 400, "at"),
     ],
