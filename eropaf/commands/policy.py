@@ -168,6 +168,8 @@ def _shipped() -> list[str]:
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:
+    if isinstance(value, tuple | list) and any(isinstance(part, dict) for part in value):
+        value = dict(enumerate(value, 1))  # the rows of a table, as they stand in the file
     if isinstance(value, dict):
         parts = [_flat(part, f"{name}.{key}" if name else str(key)) for key, part in value.items()]
         return {key: part for each in parts for key, part in each.items()}

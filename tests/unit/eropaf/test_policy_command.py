@@ -72,6 +72,19 @@ def test_a_diff_names_every_number_that_differs(tmp_path: Path) -> None:
     ]
 
 
+def test_a_diff_names_the_row_of_a_table_and_not_the_table(tmp_path: Path) -> None:
+    version = f'version = "{PolicyFile.parse(TEXT).version}"'
+    other = changed(
+        tmp_path,
+        (version, 'version = "mine-1"'),
+        ("within_days = 7\npoints = 40", "within_days = 7\npoints = 41"),
+    )
+
+    result = CliRunner().invoke(app, ["policy", "diff", "amsterdam-example", other])
+
+    assert result.output.splitlines()[1:] == ["nearness.2.points: 40 -> 41"]
+
+
 def test_where_minor_children_count_check_and_diff_say_so_and_on_what_ground(tmp_path: Path) -> None:
     file = changed(tmp_path, ("[deadlines]", MINOR_CHILDREN + "\n[deadlines]"))
 
