@@ -1,4 +1,4 @@
-"""What outreach was told since a savepoint, when that is put back: told anew, as it stood then.
+"""What outreach was told since a savepoint that is imported to undo: told anew, as it stood then.
 
 Who is told recognises a repeat by household and sequence. If the sequences went back with the rows, the right
 updates would be taken for repeats of the wrong ones. So the savepoint is amended before it is imported into
@@ -21,7 +21,7 @@ from eropaf.risk.ranking import NONE, UNTOLD, update_id
 from eropaf.risk.rows import RankingRow
 from eropaf.risk.told import PriorityUpdate
 from eropaf.streams.operate import savepoint_file
-from eropaf.streams.operate.savepoint_file import NEW, Manifest, read_entries
+from eropaf.streams.operate.savepoint_file import STOOD_NOWHERE, Manifest, read_entries
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import PRIORITIES
@@ -127,7 +127,7 @@ class _Since:
         return {
             "topic": topic,
             "partition": self.newest[key].partition(),
-            "offset": NEW,
+            "offset": STOOD_NOWHERE,
             "timestamp_ms": int(time.time() * 1000),
             "key": key,
             "value": value,

@@ -20,7 +20,7 @@ from eropaf_client.schemas.whole_file import Overtaken, whole_file
 SAVEPOINT_VERSION = 1
 MANIFEST = "eropaf.savepoint"
 # The offset of an entry that stood nowhere: it is written whichever cluster the savepoint is imported into.
-NEW = -1
+STOOD_NOWHERE = -1
 # Of an offset: a signed number of 64 bits.
 LARGEST = 2**63
 
@@ -129,7 +129,7 @@ def check(file: Path) -> Manifest:
     manifest = _manifest(file, said)
     places = manifest.partitions
     for entry in read_entries(file):
-        if not 0 <= entry["partition"] < places.get(entry["topic"], 0) or entry["offset"] < NEW:
+        if not 0 <= entry["partition"] < places.get(entry["topic"], 0) or entry["offset"] < STOOD_NOWHERE:
             raise SavepointDamaged(f"{file} holds a record of a topic or partition that it does not name")
     return manifest
 

@@ -14,7 +14,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.group import outsider
-from eropaf.streams.operate.savepoint_file import NEW, Manifest, read_entries
+from eropaf.streams.operate.savepoint_file import STOOD_NOWHERE, Manifest, read_entries
 from eropaf.streams.operate.savepoint_scope import Scope
 from eropaf.streams.operate.transaction import STEP_WITHIN_S, aborted_on_error, note
 from eropaf.streams.runtime.transactional import TransactionalClient
@@ -98,7 +98,7 @@ class Import:
             unread = self._is_unread(entry)
             # On its own cluster most of what the file holds is there still.
             again = tp.topic in changelogs or (tp.topic in self.scope.rebuilt and unread)
-            if not self.undo or again or entry["offset"] == NEW:
+            if not self.undo or again or entry["offset"] == STOOD_NOWHERE:
                 rows += tp.topic in changelogs
                 self._produce(producer, tp, entry, unread)
         return rows

@@ -13,7 +13,7 @@ from eropaf.risk.records import Address
 from eropaf.risk.rows import RankingRow
 from eropaf.risk.told import PriorityUpdate
 from eropaf.streams.operate import savepoint_file
-from eropaf.streams.operate.savepoint_file import NEW, SAVEPOINT_VERSION, Manifest, read_entries
+from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, STOOD_NOWHERE, Manifest, read_entries
 from eropaf_client.inbox import Inbox
 from eropaf_client.journal import Journal
 from eropaf_client.records import PriorityUpdate as Heard
@@ -71,7 +71,7 @@ class World:
         for entry in read_entries(self.amended):
             if entry["topic"] == ROWS:
                 self.rows[entry["key"].decode()] = ROW.decode(entry["value"])
-            elif entry["offset"] == NEW:
+            elif entry["offset"] == STOOD_NOWHERE:
                 self.topic.write(entry["key"].decode(), entry["value"])
         return anew
 
