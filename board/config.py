@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eropaf.board.explaining import Explainer
+from eropaf.board.explaining import Explainer, Slip
 from eropaf_client.cluster import Cluster
 
 
@@ -28,7 +29,8 @@ class BoardConfig:
     faster days; `time_zone` defines days. `explainer` opens explanations, if this board may.
     `address_register` is a file of `eropaf addresses load`, which gives addresses their streets. `theme` is a
     folder with `theme.css`, a municipality's own design. `trusted_proxies` are the addresses and networks
-    whose X-Forwarded-For is trusted.
+    whose X-Forwarded-For is trusted. `ask_slips` asks the desk for a household's contact slips in a worker's
+    name; `slips_token` is what the desk is asked with, if this board is the desk.
     """
 
     cluster: Cluster
@@ -42,6 +44,8 @@ class BoardConfig:
     trusted_proxies: tuple[str, ...] = ()
     theme: Path | None = None
     address_register: Path | None = None
+    ask_slips: Callable[[str, str], Sequence[Slip]] | None = None
+    slips_token: str | None = field(default=None, repr=False)
 
     @property
     def https(self) -> bool:

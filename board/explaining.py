@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from eropaf.board.user import Role
@@ -26,6 +26,16 @@ class Trace:
     purpose: str
     household: str
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """How somebody at a household is reached, and when that was given (milliseconds since 1970 UTC)."""
+
+    name: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
+    email: str | None = field(repr=False)
+    given_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,13 @@ class Explainer(Protocol):
 
     def explain(self, who: str, household: str, purpose: str) -> Mapping[str, str] | None:
         """Leave a trace, then return the explanation in each language; None if there is none.
+
+        Raises:
+            NotOpened: nothing was shown.
+        """
+
+    def slips(self, who: str, household: str) -> Sequence[Slip]:
+        """Leave a trace, then return the household's contact slips.
 
         Raises:
             NotOpened: nothing was shown.

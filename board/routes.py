@@ -25,6 +25,7 @@ from eropaf.board.pages.lead import LeadPage
 from eropaf.board.pages.list import ListPage
 from eropaf.board.pages.operator import OperatorPage
 from eropaf.board.pages.safety import SafetyPage
+from eropaf.board.pages.slips import Slips
 from eropaf.board.pages.why import WhyPage
 from eropaf.board.pages.worker import offline, worker
 from eropaf.board.people import People
@@ -117,7 +118,7 @@ def _of_the_list(listing: ListPage, gate: Gate) -> Iterator[BaseRoute]:
 
 def _of_households(parts: Parts, people: People, gate: Gate) -> Iterator[BaseRoute]:
     claiming = Claiming(parts.state, people, parts.sender, parts.config.capacity)
-    household = HouseholdPage(parts.state, claiming, parts.reporter)
+    household = HouseholdPage(parts.state, claiming, parts.reporter, parts.config.ask_slips)
     lead = LeadPage(parts.state, people, parts.config.capacity)
     safety = SafetyPage(parts.state, parts.marks)
     home = "/households/{household}"
@@ -125,6 +126,8 @@ def _of_households(parts: Parts, people: People, gate: Gate) -> Iterator[BaseRou
     yield Route("/round", gate.of_team(claiming.plan), methods=POST)
     yield Route(home, gate.of_team(household.show))
     yield Route(home, gate.of_team(household.register), methods=POST)
+    yield Route(f"{home}/contact", gate.of_team(household.back))
+    yield Route(f"{home}/contact", gate.of_team(household.contact), methods=POST)
     yield Route(f"{home}/claim", gate.of_team(claiming.claim), methods=POST)
     yield Route(f"{home}/release", gate.of_team(claiming.release), methods=POST)
     yield Route(f"{home}/hand-over", gate.of_team(claiming.hand_over), methods=POST)
@@ -146,6 +149,9 @@ def _of_the_desk(parts: Parts, gate: Gate) -> Iterator[BaseRoute]:
     yield Route("/command-line", guard.only(deeds.show, *OF_THE_DESK))
     yield Route("/command-line", guard.only(deeds.draw, *OF_THE_DESK), methods=POST)
     yield Route("/deeds/{deed}", guard.by_token(deeds.act, *OF_THE_DESK), methods=POST)
+    if explainer is not None and parts.config.slips_token is not None:
+        slips = Slips(parts.state, guard, explainer, parts.config.slips_token, room)
+        yield Route("/slips", slips.open, methods=POST)
     yield Route("/state", guard.only(operator.show, Role.OPERATOR))
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import structlog
 from pydantic import ValidationError
 
-from eropaf.board.explaining import Asked, Asking, NotOpened, Trace, Unfit
+from eropaf.board.explaining import Asked, Asking, NotOpened, Slip, Trace, Unfit
 from eropaf.deeds import Access, Deed, Erase, Explain, Object, Objections, Overrule
 from eropaf.erasures import AskErasure, Erasures, RefuseErasure
 from eropaf.faults import sentences
@@ -22,6 +22,7 @@ from eropaf.readable import records
 from eropaf.risk.plain_words import SENTENCES, in_words
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
+from eropaf.slips import opened_slips
 from eropaf_client.schemas.aside import Asides, SetAside
 from eropaf_client.schemas.topics import AUDIT
 
@@ -59,6 +60,15 @@ class Desk:
             return None
         contact = self._settings.contact
         return {language: in_words(facts, language, contact) for language in SENTENCES}
+
+    def slips(self, who: str, household: str) -> Sequence[Slip]:
+        """Leave a trace, then return the household's contact slips.
+
+        Raises:
+            NotOpened: no key, no right to read or to leave a trace, none taken, or no answer.
+
+        """
+        return _told(lambda: opened_slips(self._settings, who, household))
 
     def traces(self) -> list[Trace]:
         """Return all traces, newest first.

@@ -12,6 +12,7 @@ from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.refusal import Refused
 from eropaf.settings import Settings
+from eropaf.slip_seals import opened_contact
 from eropaf.streams.operate.letters import NOTES
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.reading import read_all
@@ -30,6 +31,7 @@ from eropaf_client.schemas.topics import (
     RESIDENTS,
     UNRESOLVED_SIGNALS,
     arrears,
+    contacts,
     feedback,
 )
 from eropaf_client.schemas.wire import Codec
@@ -73,6 +75,7 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
 
     events = under(key, HOUSEHOLD_EVENTS, "HouseholdEvent")
     signals = {one: _signals(settings, one, whose) for one in settings.creditors}
+    contracts = _contracts(settings.creditors, events, signals)
     held = {
         "household": whose.household,
         "state": _last(under(key, rows["household"], ROWS["household"])),
@@ -82,7 +85,8 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
         "events": events,
         "outcomes": under(key, OUTCOMES, "OutreachOutcome"),
         "signals": signals,
-        "feedback": _feedback(under, settings.creditors, events, signals),
+        "feedback": {one: under(keys, feedback(one), "CreditorFeedback") for one, keys in contracts.items()},
+        "contacts": _contacts(settings, under, contracts),
         "register": latest(settings, residents, RESIDENTS, "Residence", asides),
         "residents": latest(settings, residents, rows["resident"], ROWS["resident"], asides),
         "on_bsn": under(residents, UNRESOLVED_SIGNALS, "UnresolvedSignal"),
@@ -161,24 +165,35 @@ def _readable(
             continue
 
 
-def _feedback(
-    under: Callable[[Iterable[bytes], str, str], Found],
-    creditors: Iterable[str],
-    events: Found,
-    signals: dict[str, Found],
-) -> dict[str, Found]:
-    """Return the creditors' feedback on the household's contracts."""
+def _contracts(
+    creditors: Iterable[str], events: Found, signals: dict[str, Found]
+) -> dict[str, frozenset[bytes]]:
+    """Return the household's contracts of each creditor."""
     contracts = {(one, signal["contract"]) for one, found in signals.items() for signal in found}
     told = (event["signal"] for event in events if event["signal"] is not None)
     contracts |= {(signal["creditor"], signal["contract"]) for signal in told}
     return {
-        one: under(
-            {contract.encode() for creditor, contract in contracts if creditor == one},
-            feedback(one),
-            "CreditorFeedback",
-        )
+        one: frozenset(contract.encode() for creditor, contract in contracts if creditor == one)
         for one in creditors
     }
+
+
+def _contacts(
+    settings: Settings,
+    under: Callable[[Iterable[bytes], str, str], Found],
+    contracts: dict[str, frozenset[bytes]],
+) -> dict[str, Found]:
+    """Return the contact slips of the household's contracts, opened where this process holds the key."""
+    return {
+        one: [_slip(kept, settings) for kept in under(keys, contacts(one), "ContactSlip")]
+        for one, keys in contracts.items()
+    }
+
+
+def _slip(kept: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    contact = opened_contact(kept, settings.slips_private_keys)
+    opened = {"name": None, "phone": None, "email": None} if contact is None else vars(contact)
+    return {"contract": kept["contract"], "given_at": kept["given_at"], "sealed": contact is None, **opened}
 
 
 def _rejected(settings: Settings, whose: Whose, asides: Asides) -> Found:

@@ -24,6 +24,7 @@ OBJECTION_BACK = "objection-back"
 ERASURE = "erasure"
 ERASURE_ASKED = "erasure-asked"
 ERASURE_REFUSED = "erasure-refused"
+CONTACT = "contact"
 
 
 class SealedToAnother(ClientError):

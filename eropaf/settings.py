@@ -18,12 +18,12 @@ from pydantic_settings import (
 from eropaf.agents.naming import check_creditors, check_group
 from eropaf.board.config import BoardConfig, OpenId
 from eropaf.checked import networks, split, there
-from eropaf.gateway_access import GatewayAccess
 from eropaf.kafka_access import not_in_the_clear
 from eropaf.policy_text import policy_text
 from eropaf.risk.bsn import GROUNDS, BsnRules
 from eropaf.risk.policy import PARTNER_TYPES, Policy
 from eropaf.settings_sources import SettingsError, sources
+from eropaf.slips_access import SlipsAccess
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.loss import Loss
 from eropaf_client.cluster import Cluster
@@ -33,7 +33,7 @@ SHORTEST_SECRET = 16
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 
 
-class Settings(GatewayAccess):
+class Settings(SlipsAccess):
     """Every setting; variables start with EROPAF_.
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its

@@ -20,6 +20,7 @@ from eropaf.gateway import metrics
 from eropaf.gateway.answers import Answers
 from eropaf.gateway.certificate import Certificates
 from eropaf.gateway.config import GatewayConfig
+from eropaf.gateway.contacts import Contacts
 from eropaf.gateway.contract import contract
 from eropaf.gateway.door import Door, Endpoint
 from eropaf.gateway.feed import Feed
@@ -43,7 +44,7 @@ from eropaf.serving.faults import Faults
 from eropaf.serving.headers import Headers
 from eropaf.serving.measured import Measured
 from eropaf.serving.reading import Reading
-from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES, arrears, feedback
+from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES, arrears, contacts, feedback
 from eropaf_client.source import KafkaSource, Source
 from eropaf_client.topic_reader import Read, TopicReader
 
@@ -109,6 +110,7 @@ async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
     if topics.creditors is not None:
         readers.append(signals_reader(topics.creditors, config.callers.creditors, registry))
         records |= {arrears(each): "ArrearsSignal" for each in config.callers.creditors}
+        records |= {contacts(each): "ContactSlip" for each in config.callers.creditors}
     if topics.priorities is not None:
         readers.append(updates_reader(topics.priorities, registry))
         records[OUTCOMES] = "OutreachOutcome"
@@ -207,10 +209,12 @@ def _of_creditors(
     progress = Progress(group, config.callers.creditors, source.partitions, state.read_to)
     intake, repeats = Intake(posts, state), Repeats()
     signals = Signals(intake, Receipts(state, progress, config.source_of), repeats)
+    left = Contacts(lambda creditor: posts.of(contacts(creditor)), config.slips_public_key)
     files, told = Files(intake, repeats, config.asked), Feedback(state)
     return [
         Route("/v1/signals", known(door.creditor(signals.post)), methods=["POST"]),
         Route("/v1/signals/{signal_id:path}", known(door.creditor(signals.receipt))),
+        Route("/v1/contacts", known(door.creditor(left.post)), methods=["POST"]),
         Route("/v1/files", known(door.creditor(files.post)), methods=["POST"]),
         Route("/v1/feedback", known(door.creditor(told.get))),
     ]

@@ -49,7 +49,7 @@ class GatewayConfig:
     `address` is what callers use. `group` is that of the workers: how far they have read says what was taken
     in. `trusted_proxies` are those whose word on a caller's certificate is taken, by the address from which
     they connect; with a `socket` it is that of whoever may open it, and nobody else comes in. `asked` is what
-    the readers of files are told.
+    the readers of files are told. To `slips_public_key` contact slips are sealed; without one none are taken.
     """
 
     cluster: Cluster
@@ -63,6 +63,7 @@ class GatewayConfig:
     asked: Asked = field(default=NOTHING_ASKED, repr=False)
     source_of: SourceOf = lambda code, partner_type: None
     kept: Kept = Kept()
+    slips_public_key: str | None = None
 
     @property
     def https(self) -> bool:

@@ -138,6 +138,15 @@ def _of_creditors() -> list[Operation]:
             parameters=[named],
         ),
         Operation(
+            "/contacts",
+            "postContacts",
+            SIGNALS,
+            "Leave how whoever has a contract is reached, before its signal.",
+            {202: {JSON: ref("ContactReceived")}},
+            wrong=TAKING,
+            body={JSON: ref("Contact")},
+        ),
+        Operation(
             "/files",
             "postFiles",
             SIGNALS,

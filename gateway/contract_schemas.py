@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from eropaf.gateway.contract_bounds import BOUNDS, MORE_WORDS, NULL, SHAPES, TEXT
+from eropaf.gateway.contract_bounds import BOUNDS, MORE_WORDS, NULL, OWN_ID, SHAPES, TEXT
 from eropaf.gateway.contract_webhooks import event_schemas
 from eropaf.gateway.outcome_json import OUTCOME
 from eropaf.gateway.signal_json import SIGNAL, Field
+from eropaf_client.contact_slips import EMAIL, LONGEST_CONTACT, PHONE
 from eropaf_client.outcomes import ContactChannel, DayPart, EndResult
 from eropaf_client.records import ConsentOffer, CrisisKind, PartnerType, SignalKind
 from eropaf_client.schemas import catalogue
@@ -36,6 +37,8 @@ def schemas() -> dict[str, Any]:
     return {
         "Signal": _of("ArrearsSignal", SIGNAL),
         "Outcome": _of("OutreachOutcome", OUTCOME),
+        "Contact": _contact(),
+        "ContactReceived": _object(contract=TEXT, status=TEXT),
         "Feedback": feedback,
         "Update": _of("PriorityUpdate"),
         "Received": _object(
@@ -52,6 +55,17 @@ def schemas() -> dict[str, Any]:
         "Problem": _problem(),
         **event_schemas(ref("Update")),
     }
+
+
+def _contact() -> dict[str, Any]:
+    text = TEXT | {"minLength": 1, "maxLength": LONGEST_CONTACT}
+    name = _or_null(text | {"format": "visible"}) | {"description": "Who it is."}
+    phone = _or_null(text | {"pattern": f"^{PHONE.pattern}$"}) | {"description": "As 06 12345678."}
+    email = _or_null(text | {"pattern": f"^{EMAIL.pattern}$"}) | {"description": "An e-mail address."}
+    ways = ("name", "phone", "email")
+    made = _object(ways, contract=TEXT | OWN_ID, name=name, phone=phone, email=email)
+    either = [{"properties": {name: TEXT}, "required": [name]} for name in ("phone", "email")]
+    return made | {"additionalProperties": False, "anyOf": either}
 
 
 def _receipt() -> dict[str, Any]:

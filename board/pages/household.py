@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from eropaf.board.explaining import NotOpened, Slip
 from eropaf.board.follow_ups import follow_up_of, holding
 from eropaf.board.pages.claiming import MY_ROUND, Claiming
 from eropaf.board.results import NOT_REACHED, SPOKEN, TALKED
@@ -37,20 +39,52 @@ KEPT_OFFLINE = timedelta(days=4)
 ANSWERED_WITHIN_S = 6.0
 SHOWN_WITHIN_S = 5.0
 
+AskSlips = Callable[[str, str], Sequence[Slip]]
+
 log = structlog.get_logger(__name__)
 
 
 class HouseholdPage:
     """A household's own page."""
 
-    def __init__(self, state: State, claiming: Claiming, reporter: OutcomeReporter) -> None:
+    def __init__(
+        self, state: State, claiming: Claiming, reporter: OutcomeReporter, ask_slips: AskSlips | None
+    ) -> None:
+        """Take `ask_slips`, which asks the desk for a household's contact slips; None: there is nobody to."""
         self._state = state
         self._claiming = claiming
         self._reporter = reporter
+        self._ask_slips = ask_slips
         self._under_way = set[asyncio.Task[None]]()
 
     async def show(self, request: Request) -> Response:
         """Show one household."""
+        return await self._page(request)
+
+    async def back(self, request: Request) -> Response:
+        """Lead to the household's page, as from its contact slips: those are opened by a button alone."""
+        return RedirectResponse(f"/households/{request.path_params['household']}", 303)
+
+    async def contact(self, request: Request) -> Response:
+        """Have the desk open the household's contact slips for whoever holds it, and show them once."""
+        household, user = request.path_params["household"], request.state.session.user
+        holder = self._state.claims.holder(household)
+        if self._ask_slips is None or holder is None or holder.id != user.id:
+            raise HTTPException(403)
+        try:
+            slips = await asyncio.to_thread(self._ask_slips, household, user.id)
+        except NotOpened as error:
+            log.warning("contact slips not opened", why=str(error))
+            return await self._page(request, 503, slips_wrong=True)
+        return await self._page(request, slips=slips)
+
+    async def _page(
+        self,
+        request: Request,
+        status: int = 200,
+        slips: Sequence[Slip] | None = None,
+        slips_wrong: bool = False,
+    ) -> Response:
         row = self._state.row(request.path_params["household"])
         area = self._state.area(request.path_params["household"])
         if area is None or not request.state.session.user.sees(area):
@@ -72,6 +106,11 @@ class HouseholdPage:
         return page(
             request,
             "household.html",
+            status,
+            slips=slips,
+            slips_wrong=slips_wrong,
+            may_ask=mine and self._ask_slips is not None,
+            day_of=self._state.day_of,
             row=row,
             mine=mine,
             back=MY_ROUND if mine or came_from == MY_ROUND else "/",

@@ -8,6 +8,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from eropaf.board.claims import Holder
 from eropaf.board.explaining import Explainer, NotOpened
 from eropaf.board.guard import OPENINGS, Guard
 from eropaf.board.state import State
@@ -100,7 +101,7 @@ class WhyPage:
         )
 
 
-def known_as(user: User) -> str:
+def known_as(user: User | Holder) -> str:
     """Return the name under which somebody leaves a trace: a unique one, and a readable one."""
     return user.id if user.id == user.name else f"{user.name} ({user.id})"
 

@@ -16,13 +16,14 @@ from eropaf_client.cluster import Where, cluster
 from eropaf_client.errors import Fault, InvalidContact, NotAcknowledged
 from eropaf_client.lifetime import Closing
 from eropaf_client.schemas.limits import LONGEST_TEXT
+from eropaf_client.schemas.looks import seen
 from eropaf_client.schemas.topics import contacts
 from eropaf_client.sending import Sender
 
 LONGEST_CONTACT = 100
 # As dialled or as people write it; that it can be rung, nobody can know.
 PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,24}")
-EMAIL = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+\.[^\s@<>,;:\".]+")
+EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 # Longer than any of them, so that a seal's length says nothing.
 PADDED_BYTES = 1024
 PUBLIC_KEY = re.compile("[0-9a-f]{64}")
@@ -130,8 +131,8 @@ def faults(contact: Contact) -> Iterator[Fault]:
 
 
 def _contract_faults(contract: str) -> Iterator[Fault]:
-    if not isinstance(contract, str) or not 0 < len(contract) <= LONGEST_TEXT:
-        yield Fault("contract", "wrong-text", f"must be 1 to {LONGEST_TEXT} characters")
+    if not isinstance(contract, str) or not 0 < len(contract) <= LONGEST_TEXT or contract != seen(contract):
+        yield Fault("contract", "wrong-text", f"must be 1 to {LONGEST_TEXT} characters, as in its signal")
 
 
 def _invalid(field: str, code: str, message: str) -> InvalidContact:

@@ -19,6 +19,7 @@ from eropaf.desk import desk
 from eropaf.policy_held import in_force
 from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
+from eropaf.slips import asks_the_desk
 
 app = typer.Typer(help="The outreach team's page.", no_args_is_help=True)
 app.add_typer(accounts, name="accounts")
@@ -31,7 +32,14 @@ def run() -> None:
     """Serve the board until Ctrl-C or SIGTERM."""
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
-    config = replace(settings.board(in_force(settings).zone.name), explainer=desk(settings))
+    explainer, token = desk(settings), settings.slips_token
+    config = replace(
+        settings.board(in_force(settings).zone.name),
+        explainer=explainer,
+        # Of the two boards the desk is asked, and the team's asks.
+        ask_slips=asks_the_desk(settings) if explainer is None else None,
+        slips_token=token.get_secret_value() if token and settings.slips_private_keys else None,
+    )
     asyncio.run(_serve(settings, config))
 
 

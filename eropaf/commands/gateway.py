@@ -10,6 +10,7 @@ from eropaf.asked import asked
 from eropaf.gateway.callers import read_callers
 from eropaf.gateway.config import GatewayConfig, Kept, Tls, Tokens
 from eropaf.gateway.serve import served
+from eropaf.policy_held import in_force
 from eropaf.risk.sources import source_of
 from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
@@ -48,8 +49,18 @@ def config(settings: Settings) -> GatewayConfig:
         socket=settings.gateway_socket,
         asked=asked(settings) if callers.creditors else NOTHING_ASKED,
         source_of=source_of,
+        slips_public_key=_slips_key(settings),
         kept=Kept(ARREARS_DAYS, FEEDBACK_DAYS, UPDATES_DAYS, ERASURES_DAYS),
     )
+
+
+def _slips_key(settings: Settings) -> str | None:
+    if settings.slips_public_key is not None and not in_force(settings).contact_slips:
+        raise SettingsError(
+            "EROPAF_SLIPS_PUBLIC_KEY is set, but the policy in force has no [contact_slips]: state the "
+            "ground there, or take the key away"
+        )
+    return settings.slips_public_key
 
 
 def _listens(settings: Settings) -> str:

@@ -108,6 +108,7 @@ def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
         dark: bool = False,
         language: str = "nl",
         worker: bool = False,
+        another: Standing | None = None,
         **more: Any,
     ) -> Page:
         context = browser.new_context(
@@ -126,12 +127,21 @@ def visit(browser: Browser, board: Standing) -> Iterator[Visit]:
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if "Content Security" in said.text else None)
         page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
+        at = another or board
         if name is not None:
-            token = begun(board.database, name)
+            token = begun(at.database, name)
             context.add_cookies(
-                [{"name": "session", "value": token, "url": board.url, "httpOnly": True, "sameSite": "Lax"}]
+                [
+                    {
+                        "name": "session",
+                        "value": token,
+                        "url": at.url,
+                        "httpOnly": True,
+                        "sameSite": "Lax",
+                    }
+                ]
             )
-        page.goto(url or board.url)
+        page.goto(url or at.url)
         if name is not None:
             page.wait_for_selector(SHOWN)
         return page

@@ -74,6 +74,9 @@ class Marked:
 class Board:
     """A board that has read nothing yet, and a lead who is logged in."""
 
+    transport: httpx2.ASGITransport
+    """For who asks it without being logged in."""
+
     def __init__(
         self,
         state: State,
@@ -99,7 +102,7 @@ class Board:
         return await self._http.request(method, path, headers=headers, data=data)
 
 
-async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
+async def with_board(folder: Path, then: Any, role: Role = Role.LEAD, **config: Any) -> None:
     store = Store(f"sqlite+aiosqlite:///{folder}/board.db")
     await store.open()
     session = await store.begin_session(User("lotte", "Lotte", role, EVERYWHERE))
@@ -107,7 +110,7 @@ async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
     reported, claimed = Stored(state), Claimed(state)
     app = app_of(
         Parts(
-            config=BoardConfig(Cluster(""), "", ADDRESS),
+            config=BoardConfig(Cluster(""), "", ADDRESS, **config),
             store=store,
             state=state,
             reading=nobody,  # type: ignore[arg-type]  # as if
@@ -116,6 +119,9 @@ async def with_board(folder: Path, then: Any, role: Role = Role.LEAD) -> None:
             marks=Marked(state),  # type: ignore[arg-type]
         )
     )
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=ADDRESS) as http:
-        await then(Board(state, (reported, claimed), (store, session), http))
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as http:
+        board = Board(state, (reported, claimed), (store, session), http)
+        board.transport = transport
+        await then(board)
     await store.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 from eropaf.board.app import app_of
 from eropaf.board.config import BoardConfig
-from eropaf.board.explaining import Asked, Asking, NotOpened, Trace, Unfit
+from eropaf.board.explaining import Asked, Asking, NotOpened, Slip, Trace, Unfit
 from eropaf.board.pages import deeds
 from eropaf.board.reading import News
 from eropaf.board.routes import Parts
@@ -42,6 +42,10 @@ class Desk:
     def explain(self, who: str, household: str, purpose: str) -> Mapping[str, str] | None:
         """Open nothing."""
         return None
+
+    def slips(self, who: str, household: str) -> Sequence[Slip]:
+        """Open nothing."""
+        return []
 
     def traces(self) -> list[Trace]:
         """Return none."""

@@ -51,6 +51,9 @@ class Desk:
     def explain(self, who: str, household: str, purpose: str) -> Mapping[str, str] | None:
         raise self.fault
 
+    def slips(self, who: str, household: str) -> NoReturn:
+        raise self.fault
+
     def traces(self) -> NoReturn:
         raise self.fault
 

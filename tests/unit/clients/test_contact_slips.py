@@ -72,7 +72,7 @@ def test_without_the_municipalitys_key_none_is_taken(key: str) -> None:
         Seal(key)
 
 
-@pytest.mark.parametrize("contract", ["", "c" * 201, 5])
+@pytest.mark.parametrize("contract", ["", "c" * 201, 5, " contract-1", "contract-1\u200b"])
 def test_a_slip_without_a_contract_is_refused(contract: Any) -> None:
     with pytest.raises(InvalidContact, match="contract: must be 1 to 200 characters"):
         Seal(PUBLIC).slip(contract, CONTACT)
