@@ -21,6 +21,28 @@ class OpenId:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose ID tokens say who a resident is: the municipality's broker, for DigiD.
+
+    `bsn_claim` names the claim that holds the number; `levels` are the levels of assurance (`acr`) that do.
+    """
+
+    issuer: str
+    client_id: str
+    bsn_claim: str
+    levels: tuple[str, ...]
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentsServed:
+    """What the desk does for residents: for the page that knows `secret`, by code, and by `identity`."""
+
+    secret: str = field(repr=False)
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BoardConfig:
     """Where the board reads, stores its accounts, and is reached.
 
@@ -30,7 +52,8 @@ class BoardConfig:
     `address_register` is a file of `eropaf addresses load`, which gives addresses their streets. `theme` is a
     folder with `theme.css`, a municipality's own design. `trusted_proxies` are the addresses and networks
     whose X-Forwarded-For is trusted. `ask_slips` asks the desk for a household's contact slips in a worker's
-    name; `slips_token` is what the desk is asked with, if this board is the desk.
+    name; `slips_token` is what the desk is asked with, if this board is the desk. `residents`: a desk that
+    serves a resident's own page.
     """
 
     cluster: Cluster
@@ -46,6 +69,7 @@ class BoardConfig:
     address_register: Path | None = None
     ask_slips: Callable[[str, str], Sequence[Slip]] | None = None
     slips_token: str | None = field(default=None, repr=False)
+    residents: ResidentsServed | None = None
 
     @property
     def https(self) -> bool:

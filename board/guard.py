@@ -66,7 +66,7 @@ class Guard:
         async def guarded(request: Request) -> Response:
             request.state.session = await self._session(request)
             if request.method == "POST":
-                await self._from_our_page(request)
+                from_our_page(request, self._host)
             return await endpoint(request)
 
         return guarded
@@ -85,7 +85,7 @@ class Guard:
                 raise HTTPException(403)
             request.state.session = session
             if request.method == "POST":
-                await self._from_our_page(request)
+                from_our_page(request, self._host)
                 await self.of_this_session(request, session)
             return await endpoint(request)
 
@@ -146,14 +146,6 @@ class Guard:
     async def _session(self, request: Request, used: bool = True) -> Session | None:
         return await self._sessions.of(request.cookies.get(self.cookie), used)
 
-    async def _from_our_page(self, request: Request) -> None:
-        """Refuse a form sent by another site, and one far larger than ours."""
-        site = request.headers.get("sec-fetch-site", "same-origin")
-        origin = parts_of(request.headers.get("origin", f"//{self._host}")).netloc
-        if site != "same-origin" or origin != self._host:
-            raise HTTPException(403)
-        not_larger(request, LARGEST_FORM_BYTES)
-
 
 def _to_the_way_in(request: Request) -> Response:
     """Redirect a person to the log-in and back; a script gets a status code."""
@@ -163,6 +155,15 @@ def _to_the_way_in(request: Request) -> Response:
         asked = way_back(f"{request.url.path}?{request.url.query}")
         return RedirectResponse(leading_back(LOG_IN, asked), 303)
     return RedirectResponse(leading_back(LOG_IN, came_from(request), "ended"), 303)
+
+
+def from_our_page(request: Request, host: str) -> None:
+    """Refuse a form sent by another site than `host`, and one far larger than ours."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = parts_of(request.headers.get("origin", f"//{host}")).netloc
+    if site != "same-origin" or origin != host:
+        raise HTTPException(403)
+    not_larger(request, LARGEST_FORM_BYTES)
 
 
 def not_larger(request: Request, most_bytes: int) -> None:

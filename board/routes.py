@@ -30,6 +30,8 @@ from eropaf.board.pages.why import WhyPage
 from eropaf.board.pages.worker import offline, worker
 from eropaf.board.people import People
 from eropaf.board.reading import News
+from eropaf.board.resident.desk import ResidentDesk
+from eropaf.board.resident.store import ResidentStore
 from eropaf.board.safety import MarkSender
 from eropaf.board.sessions import Sessions
 from eropaf.board.state import State
@@ -153,6 +155,14 @@ def _of_the_desk(parts: Parts, gate: Gate) -> Iterator[BaseRoute]:
         slips = Slips(parts.state, guard, explainer, parts.config.slips_token, room)
         yield Route("/slips", slips.open, methods=POST)
     yield Route("/state", guard.only(operator.show, Role.OPERATOR))
+    if explainer is not None and parts.config.residents is not None:
+        yield from ResidentDesk(
+            ResidentStore(parts.store.engine),
+            explainer,
+            parts.config.residents,
+            Limits(),
+            parts.config.time_zone,
+        ).routes()
 
 
 def _of_the_way_in(entrance: Entrance, guard: Guard) -> Iterator[BaseRoute]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import structlog
 
-from eropaf.board.open_id import UNREACHED_FOR_S, LoginRefused, Provider
+from eropaf.board.code_flow import LoginRefused
+from eropaf.board.open_id import UNREACHED_FOR_S, Provider
 from eropaf.board.store import Session, Store
 from eropaf.serving.issuer import OutOfReach
 

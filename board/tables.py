@@ -60,6 +60,24 @@ DISABLED = Table(
     Column("user_id", String(300), primary_key=True),
     Column("since", Float(53), nullable=False),
 )
+# Of residents, at the desk alone. What is sealed here is opened by what the resident holds, by nothing else.
+RESIDENT_CODES = Table(
+    "resident_code",
+    METADATA,
+    Column("found_by", String(8), primary_key=True),  # the code's first part
+    Column("sealed", Text, nullable=False),  # with the whole code: for whom it is
+    Column("ends_at", Float(53), nullable=False),  # seconds since 1970 UTC
+)
+RESIDENT_SESSIONS = Table(
+    "resident_session",
+    METADATA,
+    Column("token", String(64), primary_key=True),  # SHA-256
+    Column("proof", String(64), nullable=False, unique=True),  # SHA-256 of the code or ID token it began with
+    Column("way", String(10), nullable=False),
+    Column("sealed", Text, nullable=False),  # with the token: whose it is
+    Column("ends_at", Float(53), nullable=False),
+    Column("left", Float(53)),  # when the resident left before that; kept, as a proof counts once
+)
 
 
 def bring_up_to_date(connection: Connection) -> None:

@@ -17,6 +17,7 @@ from eropaf.board.explaining import Asked, Asking, NotOpened, Slip, Trace, Unfit
 from eropaf.deeds import Access, Deed, Erase, Explain, Object, Objections, Overrule
 from eropaf.erasures import AskErasure, Erasures, RefuseErasure
 from eropaf.faults import sentences
+from eropaf.letter_code import DrawCode
 from eropaf.opening import opened_facts
 from eropaf.readable import records
 from eropaf.risk.plain_words import SENTENCES, in_words
@@ -31,7 +32,7 @@ LONGEST_DEED_TEXT = 1000
 DEEDS: dict[str, type[Deed]] = {
     each.name: each
     for each in (
-        Explain, Access, Object, Objections, AskErasure, Erasures, Erase, RefuseErasure, Overrule
+        Explain, Access, Object, Objections, DrawCode, AskErasure, Erasures, Erase, RefuseErasure, Overrule
     )
 }  # fmt: skip
 

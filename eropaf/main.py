@@ -78,6 +78,11 @@ COMMANDS = {
         "Write the municipality's documents: what the policy, the schemas and the topics say is filled in.",
     ),
     "resident": Where("resident:app", "A resident's rights: object, access, erase."),
+    "resident-page": Where(
+        "resident_page:resident_page",
+        "Serve a resident's own page until Ctrl-C or SIGTERM. It asks the desk, and has no rights itself.",
+        extra="board",
+    ),
     "auditors": Where("explain:app", "The keys that seal and open explanations."),
     "replay": Where("replay:replay", "Send rejected records again, as they were."),
     "rejected": Where("rejected:app", "Records that were set aside, and why."),

@@ -25,6 +25,7 @@ ERASURE = "erasure"
 ERASURE_ASKED = "erasure-asked"
 ERASURE_REFUSED = "erasure-refused"
 CONTACT = "contact"
+CODE_DRAWN = "code-drawn"
 
 
 class SealedToAnother(ClientError):

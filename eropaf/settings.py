@@ -20,6 +20,7 @@ from eropaf.board.config import BoardConfig, OpenId
 from eropaf.checked import networks, split, there
 from eropaf.kafka_access import not_in_the_clear
 from eropaf.policy_text import policy_text
+from eropaf.resident_page_access import ResidentPageAccess
 from eropaf.risk.bsn import GROUNDS, BsnRules
 from eropaf.risk.policy import PARTNER_TYPES, Policy
 from eropaf.settings_sources import SettingsError, sources
@@ -33,7 +34,7 @@ SHORTEST_SECRET = 16
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 
 
-class Settings(SlipsAccess):
+class Settings(SlipsAccess, ResidentPageAccess):
     """Every setting; variables start with EROPAF_.
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its
@@ -351,6 +352,7 @@ class Settings(SlipsAccess):
             theme=self.board_theme,
             address_register=self.board_address_register,
             time_zone=time_zone,
+            residents=self.residents_served(),
         )
 
     def secret(self) -> bytes:

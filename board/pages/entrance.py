@@ -14,8 +14,9 @@ from starlette.responses import RedirectResponse, Response
 from eropaf.board import metrics
 from eropaf.board.attempts import BY_THE_PROVIDER, FALSE_LOGOUTS, TO_THE_PROVIDER, Limits, network_of
 from eropaf.board.back import LOG_IN, START, came_from, leading_back, way_back
+from eropaf.board.code_flow import LOGIN_WITHIN_S, LoginRefused
 from eropaf.board.guard import LARGEST_FORM_BYTES, Guard, not_larger
-from eropaf.board.open_id import LOGIN_WITHIN_S, LoginRefused, Provider
+from eropaf.board.open_id import Provider
 from eropaf.board.passwords import Passwords
 from eropaf.board.people import People
 from eropaf.board.sessions import Sessions

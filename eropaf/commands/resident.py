@@ -13,6 +13,7 @@ from eropaf.commands.target import check_target
 from eropaf.deeds import Access, Erase, Object, Objections
 from eropaf.erasures import Erasures, RefuseErasure
 from eropaf.exits import NOT_AS_IT_MUST_BE
+from eropaf.letter_code import DrawCode
 from eropaf.respelled import kept
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
@@ -91,6 +92,19 @@ def access(
         with in_its_place(letter, replace=False) as target:
             target.write(said["letter"]["nl"].encode())
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def code(who: Who) -> None:
+    """Draw a code for a letter: it opens the resident's own page once, for an hour.
+
+    Whoever has the code sees all that is held of the household, so send it to its address and nowhere else.
+    Leaves a trace on `audit`.
+    """
+    said = answer(Settings(), made(DrawCode, who=who))
+    tell_aside(said)
+    where = f", at {said['where']}" if said["where"] else ""
+    typer.echo(f"{said['code']}  until {said['until']}{where}")
 
 
 @app.command()

@@ -15,8 +15,9 @@ import pytest
 import trustme
 from joserfc.jwk import ECKey
 
+from eropaf.board.code_flow import LoginRefused
 from eropaf.board.config import OpenId
-from eropaf.board.open_id import LOGGED_OUT, LoginRefused, Provider
+from eropaf.board.open_id import LOGGED_OUT, Provider
 from eropaf.board.sessions import Sessions
 from eropaf.board.store import Session, Store
 from eropaf.board.user import Role
@@ -125,7 +126,7 @@ def test_a_provider_may_change_its_key(there: Standing) -> None:
         provider = ours(there)
         await log_in(provider)
         there.key = ECKey.generate_key("P-256", {"kid": "2"})
-        keys = provider._issuer._keys
+        keys = provider._flow.issuer._keys
         keys._asked_at = keys._kept_at = time.monotonic() - 5
         user, _ = await log_in(provider)
         assert user.id == "openid:vera"

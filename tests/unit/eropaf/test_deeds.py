@@ -158,6 +158,7 @@ def test_auditors_open_and_clerks_act_and_nobody_does_both() -> None:
         "access": Role.CLERK,
         "object": Role.CLERK,
         "objections": Role.CLERK,
+        "code": Role.CLERK,
         "erasure-asked": Role.CLERK,
         "erasures": Role.CLERK,
         "erasure-refused": Role.CLERK,

@@ -1,0 +1,1 @@
+"""A resident's own page, and what the desk does for it."""

@@ -1,0 +1,45 @@
+"""A code for a letter: whoever lives at the address looks with it at what is held, on a page of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from eropaf.board.explaining import Asking
+from eropaf.board.resident.codes import written
+from eropaf.board.resident.store import ResidentStore
+from eropaf.board.store import Store
+from eropaf.board.user import Role
+from eropaf.deeds import Answer, OfResident, aside
+from eropaf.opening import CODE_DRAWN, leave_trace
+from eropaf.policy_held import in_force
+from eropaf.risk.calendar import EPOCH
+from eropaf.risk.purpose import Purpose
+from eropaf.settings import Settings
+from eropaf_client.schemas.aside import Asides
+
+
+class DrawCode(OfResident):
+    """Draw a code for a letter to a household."""
+
+    name = "code"
+    role = Role.CLERK
+
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Return the code, the last whole day on which it holds, and where it is asked for."""
+        asides = Asides()
+        household, _ = self.whom(settings, asking, asides)
+        leave_trace(settings, asking.who, household, CODE_DRAWN, Purpose.RESIDENT_ASKED)
+        code, ends_at = asyncio.run(_drawn(settings.board_database, self.who))
+        until = EPOCH + timedelta(in_force(settings).zone.day_of(int(ends_at * 1000)) - 1)
+        where = settings.resident_page_address
+        return {"code": written(code), "until": until.isoformat(), "where": where, **aside(asides)}
+
+
+async def _drawn(database: str, who: str) -> tuple[str, float]:
+    store = Store(database)
+    await store.open()
+    try:
+        return await ResidentStore(store.engine).draw(who)
+    finally:
+        await store.close()
