@@ -21,8 +21,7 @@ from eropaf.streams.runtime.stage import changelog
 from eropaf_client.schemas.topics import contacts
 
 # A worker waits at a door, while the desk reads whole topics.
-ANSWERED_WITHIN_S = 30.0
-OUTREACH = "outreach"
+DESK_OPENS_WITHIN_S = 30.0
 
 AskDesk = Callable[[str, str], Sequence[Slip]]
 
@@ -40,7 +39,7 @@ def opened_slips(settings: Settings, who: str, household: str) -> list[Slip]:
         raise SettingsError("EROPAF_SLIPS_PRIVATE_KEY is not set: only its holder may open contact slips")
     if not in_force(settings).contact_slips:
         raise SettingsError("the policy in force has no [contact_slips]: none may be opened")
-    leave_trace(settings, who, household, CONTACT, OUTREACH)
+    leave_trace(settings, who, household, CONTACT, "outreach")
     rows = latest(settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"])
     positions = [each for row in rows for each in HouseholdRow.from_record(row).positions if is_open(each)]
     found: list[Slip] = []
@@ -67,7 +66,7 @@ def asks_the_desk(settings: Settings) -> AskDesk | None:
         asked = {"household": household, "who": who}
         try:
             # No redirect is followed and no proxy of the environment used: the token is for this address.
-            with httpx2.Client(verify=context, timeout=ANSWERED_WITHIN_S, trust_env=False) as http:
+            with httpx2.Client(verify=context, timeout=DESK_OPENS_WITHIN_S, trust_env=False) as http:
                 answered = http.post(where, json=asked, headers=headers)
             if answered.status_code == httpx2.codes.OK:
                 return [Slip(**each) for each in answered.json()["slips"]]
