@@ -44,7 +44,9 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     marks = MarkSender(cluster)
     reading.start(state.loop, state.take)
     try:
-        measured = exposition(state, reading, "desk" if config.explainer else "team")
+        measured = exposition(
+            state, reading, "desk" if config.explainer else "team", config.check_out_minutes
+        )
         yield (
             app_of(
                 Parts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eropaf.board.kept import EVENTS_KEPT_MS, now_ms
 from eropaf.board.records import Claim
@@ -19,12 +19,17 @@ TAKEN_BACK_WITHIN_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a household, since when (milliseconds since 1970 UTC), and who handed it over."""
+    """Who holds a household, since when, who handed it over, and since when they are checked in there.
+
+    `told` is when that was last said, by which it ends. All are in milliseconds since 1970 UTC.
+    """
 
     id: str
     name: str
     since: int
     before: tuple[str, str] | None = None  # id and name
+    at_the_door_since: int | None = None
+    told: int = 0
 
 
 class Claims:
@@ -85,14 +90,24 @@ class Claims:
                 self._let_go[claim.household] = Holder(claim.before, name, claim.at)
         else:
             self._let_go.pop(claim.household, None)
-            before = (holder.id, holder.name) if holder else None
-            self._holders[claim.household] = Holder(claim.holder, claim.holder_name, claim.at, before)
+            self._holders[claim.household] = _held(holder, claim, at)
         return True
+
+
+def _held(holder: Holder | None, claim: Claim, at: int) -> Holder:
+    """Return who holds a household by a claim that counts, read at a time."""
+    assert claim.holder is not None  # noqa: S101  # else it is let go
+    door = claim.at_the_door_since and min(claim.at_the_door_since, at)
+    if holder is not None and holder.id == claim.holder:
+        # Checked in or out: who goes there, and since when, stays. What was handed over is theirs now.
+        return replace(holder, before=None, at_the_door_since=door, told=claim.at)
+    before = (holder.id, holder.name) if holder else None
+    return Holder(claim.holder, claim.holder_name, claim.at, before, door)
 
 
 def _young(holder: Holder | None, at: int) -> Holder | None:
     """Return the holder if the claim is still valid at a time; otherwise None."""
-    return holder if holder is not None and at < holder.since + EVENTS_KEPT_MS else None
+    return holder if holder is not None and at < max(holder.since, holder.told) + EVENTS_KEPT_MS else None
 
 
 class ClaimSender:
@@ -101,8 +116,16 @@ class ClaimSender:
     def __init__(self, cluster: Cluster) -> None:
         self._sender = Sender(cluster, CLAIMS, "OutreachClaim")
 
-    def send(self, household: str, before: Holder | None, holder: tuple[str, str] | None) -> Acknowledged:
+    def send(
+        self,
+        household: str,
+        before: Holder | None,
+        holder: tuple[str, str] | None,
+        at_the_door_since: int | None = None,
+    ) -> Acknowledged:
         """Publish that it passes from `before` to `holder` (id and name; None: nobody).
+
+        From somebody to themselves it says that they check in there, at a moment, or (None) out.
 
         Raises:
             NotAcknowledged: no answer in time; it may or may not be stored.
@@ -115,6 +138,7 @@ class ClaimSender:
                 "holder": holder[0] if holder else None,
                 "holder_name": holder[1] if holder else None,
                 "at": now_ms(),
+                "at_the_door_since": at_the_door_since,
             }
         )
         sent = self._sender.store(household, value)

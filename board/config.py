@@ -47,7 +47,8 @@ class BoardConfig:
     """Where the board reads, stores its accounts, and is reached.
 
     `address` is what browsers use: with https, cookies are secure. `capacity` is how many households one
-    worker can have in hand. `event_clock`: today is the day of the newest update, for a simulated city with
+    worker can have in hand, `check_out_minutes` how long one is at a door before the lead is shown it.
+    `event_clock`: today is the day of the newest update, for a simulated city with
     faster days; `time_zone` defines days. `explainer` opens explanations, if this board may.
     `address_register` is a file of `eropaf addresses load`, which gives addresses their streets. `theme` is a
     folder with `theme.css`, a municipality's own design. `trusted_proxies` are the addresses and networks
@@ -61,6 +62,7 @@ class BoardConfig:
     address: str
     open_id: OpenId | None = None
     capacity: int = 25
+    check_out_minutes: int = 60
     event_clock: bool = False
     time_zone: str = "Europe/Amsterdam"
     explainer: Explainer | None = None

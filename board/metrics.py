@@ -20,6 +20,11 @@ REQUEST_SECONDS = Histogram(
 STREAMS = Gauge(
     "eropaf_board_streams_open", "Browsers to which the list's changes are streamed.", registry=REGISTRY
 )
+OVERDUE_VISITS = Gauge(
+    "eropaf_board_visits_overdue",
+    "Workers who checked in at a door longer ago than EROPAF_BOARD_CHECK_OUT_MINUTES, and did not check out.",
+    registry=REGISTRY,
+)
 READY = Gauge(
     "eropaf_board_ready",
     "1 once the board has read its topics to their end, else 0, by whom it serves: `team`, or `desk`.",

@@ -20,7 +20,7 @@ FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
 class Claim:
     """A statement that a household passes from one holder to another (None: nobody).
 
-    `at` is in milliseconds since 1970 UTC.
+    `at` is in milliseconds since 1970 UTC; so is `at_the_door_since`, if the holder is checked in there.
     """
 
     household: str
@@ -28,6 +28,7 @@ class Claim:
     holder: str | None
     holder_name: str
     at: int
+    at_the_door_since: int | None = None
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Claim:
@@ -43,6 +44,7 @@ class Claim:
             None if record["holder"] is None else known_text(record["holder"]),
             known_text(record["holder_name"] or "", LONGEST_HOLDER_NAME),
             record["at"],
+            record["at_the_door_since"],
         )
 
 

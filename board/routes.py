@@ -19,6 +19,7 @@ from eropaf.board.guard import Endpoint, Guard
 from eropaf.board.open_id import Provider
 from eropaf.board.pages.claiming import Claiming
 from eropaf.board.pages.deeds import Deeds
+from eropaf.board.pages.door import DoorPage
 from eropaf.board.pages.entrance import Entrance
 from eropaf.board.pages.household import HouseholdPage
 from eropaf.board.pages.lead import LeadPage
@@ -121,7 +122,8 @@ def _of_the_list(listing: ListPage, gate: Gate) -> Iterator[BaseRoute]:
 def _of_households(parts: Parts, people: People, gate: Gate) -> Iterator[BaseRoute]:
     claiming = Claiming(parts.state, people, parts.sender, parts.config.capacity)
     household = HouseholdPage(parts.state, claiming, parts.reporter, parts.config.ask_slips)
-    lead = LeadPage(parts.state, people, parts.config.capacity)
+    door = DoorPage(parts.state, claiming)
+    lead = LeadPage(parts.state, people, parts.config.capacity, parts.config.check_out_minutes)
     safety = SafetyPage(parts.state, parts.marks)
     home = "/households/{household}"
     yield Route("/round", gate.of_team(claiming.round))
@@ -134,6 +136,8 @@ def _of_households(parts: Parts, people: People, gate: Gate) -> Iterator[BaseRou
     yield Route(f"{home}/release", gate.of_team(claiming.release), methods=POST)
     yield Route(f"{home}/hand-over", gate.of_team(claiming.hand_over), methods=POST)
     yield Route(f"{home}/take-back", gate.of_team(claiming.take_back), methods=POST)
+    yield Route(f"{home}/check-in", gate.of_team(door.check_in), methods=POST)
+    yield Route(f"{home}/check-out", gate.of_team(door.check_out), methods=POST)
     yield Route(f"{home}/safety", gate.of_team(safety.decide, Role.LEAD), methods=POST)
     yield Route("/lead", gate.of_team(lead.show, Role.LEAD))
     yield Route("/lead.csv", gate.of_team(lead.export, Role.LEAD))

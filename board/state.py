@@ -124,6 +124,11 @@ class State:
         update = self.ranking.get(household)
         return None if update is None else self._row(update)
 
+    def address(self, household: str) -> str | None:
+        """Return where a household is that is, or was, on the list; None once it is forgotten."""
+        update = self._last.get(household)
+        return None if update is None else self._row(update).address
+
     def ever(self, user: User) -> Iterable[Row]:
         """Yield the last row of every household `user` may see, including those that left the list."""
         for update in self._last.values():

@@ -171,6 +171,9 @@ class Settings(SlipsAccess, ResidentPageAccess):
         "where a request comes from (X-Forwarded-For) is taken, nobody else's.",
     )
     board_capacity: PositiveInt = Field(25, description="Most households that one worker has in hand.")
+    board_check_out_minutes: PositiveInt = Field(
+        60, description="Minutes after which a lead is shown who checked in at a door and did not check out."
+    )
     contact: str | None = Field(
         None,
         description="Where residents reach the municipality, as explanations say it: a telephone number.",
@@ -349,6 +352,7 @@ class Settings(SlipsAccess, ResidentPageAccess):
             open_id=open_id,
             trusted_proxies=self.board_trusted_proxies,
             capacity=self.board_capacity,
+            check_out_minutes=self.board_check_out_minutes,
             theme=self.board_theme,
             address_register=self.board_address_register,
             time_zone=time_zone,

@@ -129,12 +129,20 @@ class Claiming:
         # Nobody takes what a colleague holds: the claim then counts for nothing, and says who has it.
         return await self._published(household, None if to is not None and to[0] == user.id else before, to)
 
+    async def at_the_door(self, household: str, holder: Holder, since: int | None) -> None:
+        """Publish that the holder checks in at the door, at a moment, or (None) out."""
+        await self._published(household, holder, (holder.id, holder.name), since)
+
     async def _published(
-        self, household: str, expected: Holder | None, to: tuple[str, str] | None
+        self,
+        household: str,
+        expected: Holder | None,
+        to: tuple[str, str] | None,
+        at_the_door_since: int | None = None,
     ) -> Holder | None:
         """Publish a claim, wait until its order among the others is known; return the resulting holder."""
         try:
-            at = await asyncio.to_thread(self._sender.send, household, expected, to)
+            at = await asyncio.to_thread(self._sender.send, household, expected, to, at_the_door_since)
             await asyncio.wait_for(self._state.read_back(at), COUNTS_WITHIN_S)
         except TimeoutError:
             raise NotAcknowledged(

@@ -92,7 +92,12 @@ class HouseholdPage:
         user: User = request.state.session.user
         household = request.path_params["household"]
         walk = round_of(self._state, user)
+        holder = self._state.claims.holder(household)
+        mine = holder is not None and holder.id == user.id
         shown: dict[str, Any] = {
+            "mine": mine,
+            "household": household,
+            "door_since": self._moment(holder.at_the_door_since) if holder is not None and mine else None,
             "history": self._state.history(household),
             "next": walk.next(after=household),
             "follow_up": holding(self._state.history(household), self._state.today),
@@ -100,7 +105,6 @@ class HouseholdPage:
         }
         if row is None:
             return page(request, "off.html", **shown)
-        mine = row.holder is not None and row.holder.id == user.id
         undo = request.query_params.get("undo", "")
         came_from = parts_of(request.headers.get("referer", "")).path
         return page(
@@ -112,7 +116,6 @@ class HouseholdPage:
             may_ask=mine and self._ask_slips is not None,
             day_of=self._state.day_of,
             row=row,
-            mine=mine,
             back=MY_ROUND if mine or came_from == MY_ROUND else "/",
             today=self._state.today,
             outcome_id=str(uuid.uuid4()),
@@ -120,6 +123,9 @@ class HouseholdPage:
             undo=undo if self._claiming.may_undo(household, request.state.session, undo) else None,
             **shown,
         )
+
+    def _moment(self, at_ms: int | None) -> datetime | None:
+        return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, self._state.zone)
 
     async def register(self, request: Request) -> Response:
         """Register a contact attempt and its outcome. A repeated id counts once.
@@ -160,8 +166,14 @@ class HouseholdPage:
         with suppress(TimeoutError):  # then only the page that follows does not show it yet
             await asyncio.wait_for(self._state.outcome_read(outcome.outcome_id), SHOWN_WITHIN_S)
         holder = self._state.claims.holder(outcome.household)
-        if outcome.result is not None and holder and holder.id == user.id:
+        if holder is None or holder.id != user.id:
+            return
+        if outcome.result is not None:
             await self._claiming.move(outcome.household, user, None)
+        elif holder.at_the_door_since is not None:
+            since = self._moment(holder.at_the_door_since)
+            if since is not None and outcome.at >= since:  # who says what came of it has left
+                await self._claiming.at_the_door(outcome.household, holder, None)
 
     def _followed(self, following: asyncio.Task[None]) -> None:
         self._under_way.discard(following)

@@ -21,6 +21,7 @@ from eropaf.board.results import CHANNELS
 from eropaf.board.row import Row
 from eropaf.board.state import State
 from eropaf.board.user import User
+from eropaf.board.visits import visits
 from eropaf.board.web import language, page, short
 from eropaf.board.words import WORDS
 from eropaf_client.files.writing import csv_line
@@ -65,10 +66,11 @@ class Choice:
 class LeadPage:
     """Figures of the whole team, by area and channel."""
 
-    def __init__(self, state: State, people: People, capacity: int) -> None:
+    def __init__(self, state: State, people: People, capacity: int, check_out_minutes: int) -> None:
         self._state = state
         self._people = people
         self._capacity = capacity
+        self._check_out_minutes = check_out_minutes
 
     async def show(self, request: Request) -> Response:
         """Show the figures of one or all of this lead's areas, and of one or all channels."""
@@ -92,6 +94,11 @@ class LeadPage:
             used=self._state.figures.channels(choice.areas),
             by_area=self._by_area(rows, choice),
             workers=workers,
+            visits=[
+                each
+                for each in visits(self._state, self._check_out_minutes)
+                if self._state.area(each.household) in choice.areas
+            ],
             capacity=self._capacity,
             updated=datetime.now(self._state.zone),
         )

@@ -74,3 +74,25 @@ def test_it_is_said_in_english_too(visit: Visit, board: Standing, seen: Path) ->
     expect(page.locator(".unsafe")).to_contain_text("Office only Do not go here.")
     assert look(page, seen / "unsafe-door-phone-english.png") == []
     decide(lead, board, 45, "")
+
+
+def test_who_is_at_a_door_says_so_and_is_seen_by_the_lead(visit: Visit, board: Standing, seen: Path) -> None:
+    page, lead = visit("youssef", phone=True), visit("lotte")
+    going_to(page, 48)
+    page.goto(f"{board.url}/households/{key(48)}")
+
+    page.click("form[action$=check-in] button")
+
+    expect(page.locator(".at-door")).to_contain_text("Aan de deur sinds")
+    assert look(page, seen / "at-the-door-phone.png") == []
+    lead.goto(f"{board.url}/lead")
+    expect(lead.locator("[data-visits]")).to_contain_text("youssef")
+    assert look(lead, seen / "at-the-door-lead-desk.png") == []
+    assert look_otherwise(lead, seen / "at-the-door-lead-phone-dark.png") == []
+
+    page.click("form[action$=check-out] button")
+
+    expect(page.locator("form[action$=check-in]")).to_be_visible()
+    lead.goto(f"{board.url}/lead")
+    expect(lead.locator("[data-visits]")).to_have_count(0)
+    let_go(board, "youssef", 48)

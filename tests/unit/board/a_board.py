@@ -49,10 +49,16 @@ class Claimed:
         self._state = state
         self._offsets = count()
 
-    def send(self, household: str, before: Holder | None, holder: tuple[str, str] | None) -> Acknowledged:
+    def send(
+        self,
+        household: str,
+        before: Holder | None,
+        holder: tuple[str, str] | None,
+        at_the_door_since: int | None = None,
+    ) -> Acknowledged:
         at = Acknowledged(CLAIMS, 0, next(self._offsets))
         id_, name = holder or (None, "")
-        claim = Claim(household, before.id if before else None, id_, name, now_ms())
+        claim = Claim(household, before.id if before else None, id_, name, now_ms(), at_the_door_since)
         self._state.loop.call_soon_threadsafe(self._state.take, News(claims=[(0, at.offset, claim)]))
         return at
 
