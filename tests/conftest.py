@@ -59,6 +59,11 @@ SHORT_FORM = (
 )
 
 
+# What takes longest is begun first: begun last, it would run on alone.
+LONGEST = ("unit/test_as_written.py", "integration/test_alerts.py", "integration/test_access.py")
+HERE = Path(__file__).parent
+
+
 def own_ports(worker: str, workers: int) -> None:
     """Let one of the processes that a run is shared out to choose from ports that no other chooses from.
 
@@ -93,12 +98,21 @@ def pytest_configure(config: pytest.Config) -> None:
         use_rules_as_written()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass over what holds no long test, where those alone are asked for: to read all takes a while."""
+    if config.option.markexpr != "long" or not collection_path.is_relative_to(HERE):
+        return None
+    place = collection_path.relative_to(HERE)
+    holds = any(place.is_relative_to(real) or Path(real).is_relative_to(place) for real in REAL)
+    return None if holds else True
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what is long, before what was asked for is chosen by its marks and by a commit."""
-    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(HERE).as_posix() not in LONGEST)
     for item in items:
-        place = item.path.relative_to(here)
+        place = item.path.relative_to(HERE)
         if any(place.is_relative_to(real) for real in REAL) and place.as_posix() not in SHORT_FORM:
             item.add_marker(pytest.mark.long)
     if commit := config.getoption("--share-of"):
