@@ -34,10 +34,14 @@ class Claiming:
         self._capacity = capacity
 
     async def claim(self, request: Request) -> Response:
-        """Claim an unclaimed household. If somebody was first, say who."""
+        """Claim an unclaimed household. If somebody was first, say who.
+
+        One that nobody visits is claimed only by who says that they call or write.
+        """
         household, user = self._household(request), request.state.session.user
         back = await _back(request, household)
-        if (row := self._state.row(household)) and row.office_only:
+        row, visits = self._state.row(household), (await request.form()).get("how") != "office"
+        if visits and row is not None and row.office_only:
             return answer(request, back, 409, "office_only", office_only=True)
         if self._in_hand(user) >= self._capacity:
             return answer(request, back, 409, "full", full=True)
@@ -65,8 +69,6 @@ class Claiming:
         row = self._state.row(household)
         if row is None:
             raise HTTPException(404)
-        if row.office_only:
-            return answer(request, back, 409, "office_only")
         colleague = next((each for each in await self._people.team() if each.id == to), None)
         if colleague is None:
             raise HTTPException(400)
