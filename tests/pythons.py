@@ -11,8 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.calendar.__main__ import build, shifted
+from tests.calendar.days import chosen, told
 
 REPO = Path(__file__).parents[1]
 FOLDER = REPO / "build" / "pythons"
@@ -25,14 +29,23 @@ def main() -> int:
     """Run the tests on each Python, and say which passed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("--newest", action="store_true", help="the newest alone, where it is not this one")
+    parser.add_argument(
+        "--chosen-by", metavar="COMMIT", help="on the difficult day that follows from a commit's hash"
+    )
     arguments, pytest = parser.parse_known_args()
     found = dict(sorted(interpreters()))
     if arguments.newest:
         found = dict(list(found.items())[-1:])
-        if sys.version_info[1] in found:
+        if sys.version_info[1] in found and not arguments.chosen_by:
             _say(f"no Python newer than this one (3.{sys.version_info[1]}) here, so none is tested")
             return 0
-    passed = {minor: _run(minor, python, pytest or list(TESTS)) for minor, python in found.items()}
+    with tempfile.TemporaryDirectory(prefix="eropaf-pythons-") as folder:
+        clock: dict[str, str] = {}
+        if arguments.chosen_by:
+            moment = chosen(arguments.chosen_by)
+            _say(told(moment))
+            clock = shifted(build(Path(folder)), moment)
+        passed = {minor: _run(minor, python, pytest or list(TESTS), clock) for minor, python in found.items()}
     for minor in MINORS:
         _say(f"Python 3.{minor}: {_told(passed.get(minor))}")
     return 0 if passed and all(passed.values()) else 1
@@ -56,18 +69,20 @@ def _answers(python: str, minor: int) -> bool:
     return done.stdout.split() == ["3", str(minor)]
 
 
-def _run(minor: int, python: str, pytest: list[str]) -> bool:
-    """Make the environment of one Python, and run the tests in it."""
+def _run(minor: int, python: str, pytest: list[str], clock: dict[str, str]) -> bool:
+    """Make the environment of one Python, today; run the tests in it, by `clock`."""
     folder = FOLDER / f"3.{minor}"
     environment = {**os.environ, "VIRTUAL_ENV": str(folder), "UV_PYTHON_DOWNLOADS": "never"}
     install = ["uv", "pip", "install", "--quiet", "--no-sources", "--constraint", "requirements.lock"]
-    steps = [
+    made = [
         ["uv", "venv", "--quiet", "--clear", "--python", python, str(folder)],
         [*install, "--editable", "clients", "--editable", ".[board,tracing,disk]", "--group", "dev"],
-        [str(folder / "bin" / "python"), "-m", "pytest", "-p", "no:cacheprovider", *pytest],
     ]
+    tests = [str(folder / "bin" / "python"), "-m", "pytest", "-p", "no:cacheprovider", *pytest]
     _say(f"Python 3.{minor} ({python})")
-    return all(subprocess.run(step, cwd=REPO, env=environment).returncode == 0 for step in steps)
+    if not all(subprocess.run(step, cwd=REPO, env=environment).returncode == 0 for step in made):
+        return False
+    return subprocess.run(tests, cwd=REPO, env=environment | clock).returncode == 0
 
 
 def _told(passed: bool | None) -> str:

@@ -14,7 +14,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.calendar.days import Moment, moments
+from tests.calendar.days import Moment, moments, told
 
 SOURCE = Path(__file__).with_name("shifted.c")
 WITHOUT_A_BROKER = ("tests/unit", "tests/property")
@@ -24,15 +24,12 @@ def main() -> int:
     """Run pytest on each day that was asked for."""
     known = {moment.name: moment for moment in moments(datetime.now(UTC))}
     arguments, pytest = _parser(list(known)).parse_known_args()
-    if arguments.chosen_by:
-        names = list(known)
-        arguments.days = [names[int(arguments.chosen_by, 16) % len(names)]]
     failed = []
     with tempfile.TemporaryDirectory(prefix="eropaf-calendar-") as folder:
         clock = build(Path(folder))
         for name in arguments.days or known:
             moment = known[name]
-            _say(f"{name}: {moment.at:%A %Y-%m-%d %H:%M %Z}, in {moment.zone}")
+            _say(told(moment))
             command = [sys.executable, "-m", "pytest", *(pytest or WITHOUT_A_BROKER)]
             if subprocess.run(command, env=os.environ | shifted(clock, moment)).returncode:
                 failed.append(name)
@@ -61,7 +58,6 @@ def _parser(names: list[str]) -> argparse.ArgumentParser:
         prog="python -m tests.calendar", description=__doc__, epilog="Any other argument is pytest's."
     )
     parser.add_argument("--days", nargs="+", choices=names, help="only these")
-    parser.add_argument("--chosen-by", metavar="COMMIT", help="one day, that follows from a commit's hash")
     return parser
 
 

@@ -67,3 +67,14 @@ def _days_from(day: date) -> Iterator[date]:
 def _last_sunday(year: int, month: int) -> date:
     last = date(year, month, 31)
     return last - timedelta(days=(last.weekday() + 1) % 7)
+
+
+def chosen(commit: str) -> Moment:
+    """Return the day on which a commit is tried: another for each."""
+    days = list(moments(datetime.now(UTC)))
+    return days[int(commit, 16) % len(days)]
+
+
+def told(moment: Moment) -> str:
+    """Return a day as a line says it."""
+    return f"{moment.name}: {moment.at:%A %Y-%m-%d %H:%M %Z}, in {moment.zone}"
