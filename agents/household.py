@@ -63,8 +63,11 @@ def attach(
                 begun = len(batch.outputs)
                 try:
                     if event.policy is not None:
-                        tell.policy(batch, record, policies.activate(table, event.policy))
-                        holds = policies.of(table)
+                        activated = policies.activated(table, event.policy)
+                        if activated is not None:
+                            tell.policy(batch, record, activated)
+                            table.put(KEY, activated)
+                            holds = policies.of(table)
                     elif event.tick is not None:
                         check_when(event)
                         tell.tick(batch, record, event, event.tick, holds)

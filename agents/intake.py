@@ -50,9 +50,12 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, secret: bytes
                         batch.emit(UNRESOLVED_SIGNALS, signal.resident.encode(), data, record.timestamp()[1])
                 except Refused as refusal:
                     batch.reject(record, refusal.reason, str(refusal))
-                    answer = answer_to(value, said_by, refusal.reason)
-                    if answer is not None:
-                        stamp = record.timestamp()[1]
-                        feedback.tell(batch, answer, event_id(record), stored_at(record), stamp)
+                    try:
+                        answer = answer_to(value, said_by, refusal.reason)
+                        if answer is not None:
+                            stamp = record.timestamp()[1]
+                            feedback.tell(batch, answer, event_id(record), stored_at(record), stamp)
+                    except OF_A_VALUE as error:
+                        batch.fail(record, error, begun)
                 except OF_A_VALUE as error:
                     batch.fail(record, error, begun)

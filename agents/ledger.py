@@ -264,7 +264,7 @@ class _Gone:
         if entry["topic"] != changelog(self.group, "household"):
             return None
         try:
-            row = people.erased(self._row(entry), self.erased[self._key(entry)][1]).row
+            row = people.forgotten(self._row(entry), self.erased[self._key(entry)][1].at)
         except Undecodable:  # told already
             return None
         if row is None:

@@ -63,8 +63,11 @@ class Policies:
                 see="eropaf policy show",
             )
 
-    def activate(self, table: TablePartition[object], activation: PolicyActivated) -> PartitionRow:
-        """Put another policy in force in the partition of `table`; return its row.
+    def activated(self, table: TablePartition[object], activation: PolicyActivated) -> PartitionRow | None:
+        """Return the row by which another policy is in force in the partition of `table`.
+
+        None: one that was activated later already is, as where a letter is replayed. The caller keeps the row
+        once nothing can fail any more.
 
         Raises:
             Refused: the policy is invalid, or has the version of the one in force, or of the settings', and
@@ -80,9 +83,9 @@ class Policies:
                     "another policy already has this version; a version never changes its text",
                 )
         before = table.get(KEY)
-        row = PartitionRow(activation, before.sequence + 1 if isinstance(before, PartitionRow) else 1)
-        table.put(KEY, row)
-        return row
+        if not isinstance(before, PartitionRow):
+            return PartitionRow(activation, 1)
+        return None if activation.at < before.policy.at else PartitionRow(activation, before.sequence + 1)
 
     def _parsed(self, activation: PolicyActivated) -> Policy:
         named = (activation.version, activation.text)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, Literal
 
 from eropaf.agents import metrics
 from eropaf.agents.codecs import household_risks
-from eropaf.agents.policy import Policies
+from eropaf.agents.policy import KEY, Policies
 from eropaf.risk.calendar import holidays_of
 from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import rank
@@ -34,9 +34,8 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
     # Their library takes up to a second to import: now, not while the first household and all others wait.
     holidays_of(EPOCH.year)
 
-    def risk_in(data: bytes | None) -> HouseholdRisk | None:
-        # The tombstone of a household that is forgotten; its last risk said so.
-        return None if data is None else risks.decode(data)
+    def risk_in(data: bytes | None) -> HouseholdRisk | Literal["forgotten"]:
+        return "forgotten" if data is None else risks.decode(data)
 
     @app.agent(app.batches(stage), name=stage.name)
     async def ranking(batches: Any) -> None:
@@ -47,9 +46,13 @@ def attach(app: CheckpointedApp, stage: Stage, registry: Registry, policy: Polic
             for record, risk in batch.decoded(risk_in):
                 begun = len(batch.outputs)
                 try:
-                    if risk.policy is not None:
-                        policies.activate(table, risk.policy)
-                        holds = policies.of(table)
+                    if risk == "forgotten":
+                        tell.forgotten(batch, record)
+                    elif risk.policy is not None:
+                        activated = policies.activated(table, risk.policy)
+                        if activated is not None:
+                            table.put(KEY, activated)
+                            holds = policies.of(table)
                     else:
                         tell.ranked(batch, record, risk, holds)
                 except Refused as refusal:
@@ -71,6 +74,17 @@ class _Tell:
         self._now_ms = time.time() * 1000
         self._told = Counter[tuple[str, str]]()
 
+    def forgotten(self, batch: Batch, record: Record) -> None:
+        """Take a forgotten household off every list, if its last risk did not.
+
+        That one may have been set aside, or be gone from the log; a row that stays would take what
+        comes of the household later for older.
+        """
+        key = record.key() or b""
+        if batch.table.get(key) is not None:
+            batch.emit(PRIORITIES, key, None, record.timestamp()[1])
+            batch.table.delete(key)
+
     def ranked(self, batch: Batch, record: Record, risk: HouseholdRisk, policy: Policy) -> None:
         """Rank a household by its newest risk: write what crossed a threshold, and keep the row."""
         table, key, stored_at = batch.table, record.key() or b"", record.timestamp()[1]
@@ -84,8 +98,8 @@ class _Tell:
             metrics.EVENT_TO_UPDATE.observe((self._now_ms - stored_at) / 1000, batch.exemplar)
         # Nothing can fail any more, see `Batch.fail`.
         if ranked.row is None:
-            table.delete(key)
             batch.emit(PRIORITIES, key, None, stored_at)
+            table.delete(key)
         elif ranked.row is not row:
             table.put(key, ranked.row)
 

@@ -86,8 +86,9 @@ def gone_by(row: HouseholdRow, policy: Policy) -> EpochDay | None:
         known_until = max(known_until, position.handled_until or known_until)
     if not standing:
         return max(known_until, last + (policy.paid_days if settled else policy.withdrawn_days))
-    if not fresh and row.handled_by is not None:
-        return last + policy.results[row.handled_by].retention_days
+    rules = None if row.handled_by is None else policy.results.get(row.handled_by)
+    if not fresh and rules is not None:
+        return last + rules.retention_days
     return last + policy.silent_days
 
 

@@ -53,7 +53,7 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
     after = changed.row
     if after is row:
         return Folded(row, None, changed.answers)
-    forgets = event.erasure_requested_on is not None
+    forgets = event.erasure_requested_on is not None and after is not None and not after.positions
     if after is None or forgets or not (after.sequence or after.positions or after.objected):
         rest = after if after is not None and (after.minor_children or objections.stand(after)) else None
         return Folded(rest, _farewell(row, event, policy), changed.answers, None, changed.onward)
@@ -85,7 +85,7 @@ def _changed(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) ->
     if event.departure is not None:
         return departed(row, event, event.departure, policy)
     if event.erasure_requested_on is not None:
-        return erased(row, event)
+        return erased(row, event, policy)
     if event.outcome is None and event.overrule is None:
         raise Refused(Reason.UNKNOWN_EVENT, "the event's kind is unknown to this version")
     if row is None or not row.sequence:
@@ -160,6 +160,7 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         row.homes_since,
         row.in_doubt_since,
         row.erased_at,
+        row.objectors_at,
     )
     ended = "OPEN" if assessment.open_positions else ended_by(after, today, policy)
     return Folded(

@@ -11,7 +11,15 @@ from eropaf.risk.feedback import Answer
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.lawful import effort_missing
 from eropaf.risk.positions import CLOSED
-from eropaf.risk.records import DAY_MS, Address, EpochMs, HouseholdEvent, Signal, UnresolvedSignal
+from eropaf.risk.records import (
+    DAY_MS,
+    FUTURE_TOLERANCE_MS,
+    Address,
+    EpochMs,
+    HouseholdEvent,
+    Signal,
+    UnresolvedSignal,
+)
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.value import value
 from eropaf_client.schemas.limits import (
@@ -22,9 +30,6 @@ from eropaf_client.schemas.limits import (
     MOST_REMINDERS,
 )
 from eropaf_client.schemas.looks import seen
-
-# Clocks differ, and a date without a time is midnight of some zone.
-FUTURE_TOLERANCE_MS = DAY_MS
 
 NOT_TO_ANSWER = frozenset(
     {Reason.SIGNAL_ID_MISSING, Reason.CONTRACT_MISSING, Reason.TEXT_TOO_LONG, Reason.UNKNOWN_KIND}

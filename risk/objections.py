@@ -74,15 +74,34 @@ def taken_in(
     """
     if objector is None:
         return _of_the_address(row, at, stands)
-    if (objector in row.objectors) == stands:
+    since = _since(row)
+    if objector in since:
+        if (at, stands) <= (since[objector], True):
+            return row, []
+        after = _objecting(row, since | {objector: at} if stands else _but(since, objector))
+        return (replace(after, at=max(row.at, at)) if stands else _with(after, at, [])), []
+    if not stands:
         return row, []
-    objectors = tuple(sorted({*row.objectors} ^ {objector}))
-    if len(objectors) > MOST_OBJECTORS:
+    if len(since) == MOST_OBJECTORS:
         raise Refused(
             Reason.HOUSEHOLD_TOO_LARGE, f"{MOST_OBJECTORS} residents of this address already object"
         )
-    gone = [each for each in row.positions if stands and each.resident_key in (None, objector)]
-    return _with(replace(row, objectors=objectors), at, gone), gone
+    gone = [each for each in row.positions if each.resident_key in (None, objector)]
+    return _with(_objecting(row, since | {objector: at}), at, gone), gone
+
+
+def _since(row: HouseholdRow) -> dict[str, EpochMs]:
+    """Return who objects, and since when; a row of before knew no moment."""
+    return dict(zip(row.objectors, row.objectors_at or (0,) * len(row.objectors), strict=True))
+
+
+def _objecting(row: HouseholdRow, since: dict[str, EpochMs]) -> HouseholdRow:
+    objectors = tuple(sorted(since))
+    return replace(row, objectors=objectors, objectors_at=tuple([since[each] for each in objectors]))
+
+
+def _but(since: dict[str, EpochMs], objector: str) -> dict[str, EpochMs]:
+    return {each: at for each, at in since.items() if each != objector}
 
 
 def _of_the_address(row: HouseholdRow, at: EpochMs, stands: bool) -> tuple[HouseholdRow, list[Position]]:
@@ -115,7 +134,7 @@ def alone(row: HouseholdRow, at: EpochMs) -> HouseholdRow:
     return HouseholdRow(
         row.address, max(row.at, at), 0, (), objected=row.objected, objectors=row.objectors,
         homes=row.homes, objected_at=row.objected_at, homes_since=row.homes_since,
-        in_doubt_since=row.in_doubt_since, erased_at=row.erased_at,
+        in_doubt_since=row.in_doubt_since, erased_at=row.erased_at, objectors_at=row.objectors_at,
     )  # fmt: skip
 
 
@@ -124,24 +143,29 @@ def stand(row: HouseholdRow) -> bool:
     return row.objected or bool(row.objectors)
 
 
-def leaves(row: HouseholdRow, departure: Departure) -> bool:
-    """Return whether a resident who leaves is one who objects, as far as is known."""
-    home = f"{departure.creditor}/{departure.contract}"
-    return departure.resident_key in row.objectors or (row.objected and home in row.homes)
+def leaves(row: HouseholdRow, departure: Departure, at: EpochMs) -> bool:
+    """Return whether a resident who leaves is one who objects, as far as is known.
+
+    Who left before they objected came back since, or another objects: a departure may be sent again.
+    """
+    home, left = f"{departure.creditor}/{departure.contract}", departure.resident_key
+    if left is not None and at >= _since(row).get(left, at + 1):
+        return True
+    return row.objected and home in row.homes and at >= (row.objected_at or at)
 
 
-def without(row: HouseholdRow, departure: Departure, today: EpochDay) -> HouseholdRow:
+def without(row: HouseholdRow, departure: Departure, at: EpochMs, today: EpochDay) -> HouseholdRow:
     """Return the row without the objection of a resident who left: the same object if there was none.
 
     An address's objection ends with its home's last contract: the others may belong to those who stay. Where
     another resident leaves, it is in doubt who objected.
     """
-    left = departure.resident_key
-    if left is not None and left in row.objectors:
-        return replace(row, objectors=tuple([each for each in row.objectors if each != left]))
-    if not row.objected:
+    left, since = departure.resident_key, _since(row)
+    if left is not None and left in since:
+        return _objecting(row, _but(since, left)) if at >= since[left] else row
+    if not row.objected or at < (row.objected_at or at):
         return row
-    if not leaves(row, departure):
+    if not leaves(row, departure, at):
         return row if left is None else replace(row, in_doubt_since=_doubt(row, today))
     homes = tuple([each for each in row.homes if each != f"{departure.creditor}/{departure.contract}"])
     if homes:

@@ -68,4 +68,5 @@ def accepted(result: str | None) -> bool:
 
 def precedence(result: str) -> tuple[int, str]:
     """Return which of two results of one moment holds: the one that protects more, else by name."""
-    return (_PROTECTION.index(RESULTS[result].collection), result)
+    meaning = RESULTS.get(result)  # of a row that a newer version wrote, none
+    return (_PROTECTION.index(NO_WORD if meaning is None else meaning.collection), result)

@@ -6,9 +6,8 @@ from typing import Any
 
 from eropaf.risk.calendar import is_possible, is_possible_day
 from eropaf.risk.events import EpochMs, Outcome, Overrule
-from eropaf.risk.intake import FUTURE_TOLERANCE_MS
 from eropaf.risk.outcomes import RESULTS
-from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.records import FUTURE_TOLERANCE_MS, HouseholdEvent
 from eropaf.risk.refusal import Reason, Refused
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY, LONGEST_TEXT
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eropaf.risk import objections
+from eropaf.risk.calendar import month_of
 from eropaf.risk.changed import Changed, told
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import ACCEPTED, is_open, signal_of, without
-from eropaf.risk.records import Departure, EpochDay, EpochMs, HouseholdEvent, MinorChildren, Signal
+from eropaf.risk.records import (
+    FUTURE_TOLERANCE_MS,
+    Departure,
+    EpochDay,
+    EpochMs,
+    HouseholdEvent,
+    MinorChildren,
+    Signal,
+)
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
 
@@ -27,26 +36,59 @@ def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool, obje
             raise Refused(Reason.UNKNOWN_HOUSEHOLD, "nothing is kept about this household")
         if not stands:
             return Changed(None)
-        objectors = () if objector is None else (objector,)
-        objected_at = event.at if objector is None else None
-        objects = HouseholdRow(
-            event.address, event.at, 0, (), objected=objector is None, objectors=objectors,
-            objected_at=objected_at,
-        )  # fmt: skip
-        return Changed(objects)
+        objects = HouseholdRow(event.address, event.at, 0, ())
+        if objector is None:
+            return Changed(replace(objects, objected=True, objected_at=event.at))
+        return Changed(replace(objects, objectors=(objector,), objectors_at=(event.at,)))
     after, gone = objections.taken_in(row, event.at, stands, objector)
     answers = [told(position, "NOT_PICKED_UP_OTHER") for position in gone if is_open(position)]
     return Changed(after, tuple(answers))
 
 
-def erased(row: HouseholdRow | None, event: HouseholdEvent) -> Changed:
+def erased(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Changed:
     """Forget everything about a household but its objections (GDPR art. 17): these are rights of their own.
 
-    They stand as they stood, with what is in doubt, until they are taken back or end.
+    They stand as they stood, with what is in doubt, until they are taken back or end. What a creditor
+    reported after the erasure stays: it may be sent again, long after the household came back.
     """
-    if row is None or not objections.stand(row):
+    if row is None:
         return Changed(None)
-    return Changed(replace(objections.alone(row, event.at), erased_at=event.at))
+    newer = tuple([position for position in row.positions if _came_after(position, event.at)])
+    if newer:
+        return Changed(_of_after(row, newer, event.at, policy))
+    return Changed(forgotten(row, event.at))
+
+
+def forgotten(row: HouseholdRow, at: EpochMs) -> HouseholdRow | None:
+    """Return what an erasure leaves of a row; None: nobody objects."""
+    if not objections.stand(row):
+        return None
+    return replace(objections.alone(row, at), erased_at=max(at, row.erased_at or at))
+
+
+def _came_after(position: Position, at: EpochMs) -> bool:
+    """Return whether arrears are of after a moment for certain: what they follow is an event sent again."""
+    return position.reported_at > at + 2 * FUTURE_TOLERANCE_MS
+
+
+def _of_after(
+    row: HouseholdRow, positions: tuple[Position, ...], at: EpochMs, policy: Policy
+) -> HouseholdRow:
+    """Return a row without what it has of before an erasure, where the household came back since."""
+    on = policy.zone.day_of(at)
+    came_back_on = policy.zone.day_of(min([position.reported_at for position in positions]))
+    since = min(month_of(on) + 1, month_of(came_back_on))
+    handled = row.handled_at is not None and row.handled_at > at
+    return replace(
+        row,
+        positions=positions,
+        months=tuple([month for month in row.months if month >= since]),
+        overrule=row.overrule if row.overruled_at is not None and row.overruled_at > at else None,
+        picked_up_on=_after(on, row.picked_up_on),
+        reached_on=_after(on, row.reached_on),
+        handled_by=row.handled_by if handled else None,
+        handled_at=row.handled_at if handled else None,
+    )
 
 
 def departed(
@@ -61,9 +103,9 @@ def departed(
         # With the household go the register's entries for its address, of the same moment: nobody left.
         return Changed(row)
     on = policy.zone.day_of(event.at)
-    after = objections.without(row, departure, on)
+    after = objections.without(row, departure, event.at, on)
     arrivals: list[HouseholdEvent] = []
-    if objections.leaves(row, departure) and departure.household is not None:
+    if objections.leaves(row, departure, event.at) and departure.household is not None:
         arrivals.append(
             HouseholdEvent(
                 departure.household,
@@ -75,7 +117,11 @@ def departed(
             )
         )
     creditor, contract = departure.creditor, departure.contract
-    gone = [p for p in row.positions if p.creditor == creditor and p.contract == contract]
+    gone = [
+        each
+        for each in row.positions
+        if (each.creditor, each.contract) == (creditor, contract) and not _came_after(each, event.at)
+    ]
     if gone:
         left = replace(after, positions=without(after.positions, creditor, contract))
         after = of_the_next(left, event.at, on)

@@ -93,6 +93,10 @@ class MinorChildren:
         return {"resident": self.resident, "at_home": self.at_home}
 
 
+# What anybody reports may be dated ahead by so much, and no more: clocks differ, and a date without a time is
+# midnight of some zone. A broker's clock and a sender's differ by less than as much again.
+FUTURE_TOLERANCE_MS = DAY_MS
+
 # The address of what is of no household.
 NOWHERE = Address("", 0, "")
 

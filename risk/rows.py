@@ -133,10 +133,10 @@ class HouseholdRow:
 
     `at` is the newest event time seen; `looked_on` the newest day announced since; `due_on` the next day on
     which time alone changes something. `months` are counted from January 1970. `reached_on` is the newest day
-    on which outreach spoke with somebody; `objectors` are the keys of residents who object. `homes` are the
-    contracts of the home to which `objected` applies, as far as creditors have named them; `homes_since`
-    those named later, and `in_doubt_since` the day since which who objects may have left. `erased_at` is the
-    moment of the erasure that left them alone. `handled_at`,
+    on which outreach spoke with somebody; `objectors` are the keys of residents who object, `objectors_at`
+    the moments of their words. `homes` are the contracts of the home to which `objected` applies, as far as
+    creditors have named them; `homes_since` those named later, and `in_doubt_since` the day since which who
+    objects may have left. `erased_at` is the moment of the erasure that left them alone. `handled_at`,
     `overruled_at` and `objected_at` are the moments of the newest result, decision and word on the address's
     objection: an older one that arrives later changes nothing. `minor_children` are the residents whose
     register entries say that minor children live here. `sequence` is zero if only the register has spoken.
@@ -166,6 +166,7 @@ class HouseholdRow:
     homes_since: tuple[str, ...] = ()
     in_doubt_since: EpochDay | None = None
     erased_at: EpochMs | None = None
+    objectors_at: tuple[EpochMs, ...] = ()
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
@@ -196,6 +197,7 @@ class HouseholdRow:
             tuple(record["homes_since"]),
             record["in_doubt_since"],
             record["erased_at"],
+            tuple(record["objectors_at"]),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -225,6 +227,7 @@ class HouseholdRow:
             "homes_since": self.homes_since,
             "in_doubt_since": self.in_doubt_since,
             "erased_at": self.erased_at,
+            "objectors_at": self.objectors_at,
         }
 
 

@@ -140,6 +140,7 @@ def _with_signals(
         row.homes_since,
         row.in_doubt_since,
         row.erased_at,
+        row.objectors_at,
     )
 
 

@@ -54,7 +54,9 @@ class DeadLetters:
             return decode(value)
         except Undecodable as error:
             outputs.append(self.letter(record, error.reason, str(error)))
-            return None
+        except OF_A_VALUE as error:
+            outputs.append(self.failed(record, error))
+        return None
 
     def failed(self, record: Record, error: Exception) -> Output:
         """Return the letter for `record`, on which this version failed; log each place in the code once.

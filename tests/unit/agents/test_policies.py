@@ -26,25 +26,35 @@ def a_table() -> TablePartition[object]:
     return TablePartition(TableSpec("rows", encode=bytes, decode=bytes), InMemory())
 
 
-def activation(text: str) -> PolicyActivated:
-    return PolicyActivated(Policy.parse(text).version, text, 0)
+def activation(text: str, at: int = 0) -> PolicyActivated:
+    return PolicyActivated(Policy.parse(text).version, text, at)
+
+
+def activate(
+    policies: Policies, table: TablePartition[object], text: str, at: int = 0
+) -> PartitionRow | None:
+    """Put a policy in force, as the agents do."""
+    row = policies.activated(table, activation(text, at))
+    if row is not None:
+        table.put(KEY, row)
+    return row
 
 
 def test_another_text_under_the_version_of_the_settings_own_is_refused() -> None:
     policies, table = Policies(amsterdam_example()), a_table()
 
     with pytest.raises(Refused, match="never changes its text"):
-        policies.activate(table, activation(OTHER))
+        activate(policies, table, OTHER)
 
     assert policies.of(table) == amsterdam_example()
 
 
 def test_another_text_under_a_version_that_was_activated_is_refused() -> None:
     policies, table = Policies(amsterdam_example()), a_table()
-    policies.activate(table, activation(LATER))
+    activate(policies, table, LATER)
 
     with pytest.raises(Refused, match="never changes its text"):
-        policies.activate(table, activation(LATER.replace("breadth = 15", "breadth = 20")))
+        activate(policies, table, LATER.replace("breadth = 15", "breadth = 20"))
 
     assert policies.of(table) == Policy.parse(LATER)
 
@@ -56,7 +66,7 @@ def answers(policies: list[Policies], table: TablePartition[object], text: str) 
         if before is not None:
             table.put(KEY, before)
         try:
-            each.activate(table, activation(text))
+            activate(each, table, text)
         except Refused:
             taken.append(False)
         else:
@@ -67,7 +77,7 @@ def answers(policies: list[Policies], table: TablePartition[object], text: str) 
 def test_a_worker_that_refused_a_text_answers_as_one_that_was_restarted_since() -> None:
     lived_through, table = Policies(amsterdam_example()), a_table()
     with pytest.raises(Refused):
-        lived_through.activate(table, activation(OTHER))
+        activate(lived_through, table, OTHER)
 
     assert answers([lived_through, Policies(amsterdam_example())], table, AMSTERDAM_EXAMPLE) == [True, True]
 
@@ -75,7 +85,7 @@ def test_a_worker_that_refused_a_text_answers_as_one_that_was_restarted_since() 
 def test_a_worker_that_saw_an_earlier_text_answers_as_one_that_was_restarted_since() -> None:
     lived_through, table = Policies(amsterdam_example()), a_table()
     for text in (LATER, LATER.replace('"later"', '"latest"')):
-        lived_through.activate(table, activation(text))
+        activate(lived_through, table, text)
 
     again = LATER.replace("breadth = 15", "breadth = 20")
 
@@ -85,8 +95,27 @@ def test_a_worker_that_saw_an_earlier_text_answers_as_one_that_was_restarted_sin
 def test_the_same_text_again_is_taken() -> None:
     policies, table = Policies(amsterdam_example()), a_table()
 
-    assert policies.activate(table, activation(AMSTERDAM_EXAMPLE)).sequence == 1
-    assert policies.activate(table, activation(AMSTERDAM_EXAMPLE)).sequence == 2
+    assert activate(policies, table, AMSTERDAM_EXAMPLE) == PartitionRow(activation(AMSTERDAM_EXAMPLE), 1)
+    assert activate(policies, table, AMSTERDAM_EXAMPLE) == PartitionRow(activation(AMSTERDAM_EXAMPLE), 2)
+
+
+def test_an_activation_that_is_replayed_after_a_later_one_changes_nothing() -> None:
+    """An operator sends old letters again; whoever decides outside the flow goes by the newest as well."""
+    policies, table = Policies(amsterdam_example()), a_table()
+    first = activate(policies, table, AMSTERDAM_EXAMPLE, at=1)
+    later = activate(policies, table, LATER, at=2)
+
+    assert first is not None
+    assert later is not None
+    assert activate(policies, table, AMSTERDAM_EXAMPLE, at=1) is None
+    assert table.get(KEY) == later
+
+
+def test_a_row_is_kept_by_who_has_told_it_and_not_before() -> None:
+    policies, table = Policies(amsterdam_example()), a_table()
+
+    assert policies.activated(table, activation(LATER)) is not None
+    assert table.get(KEY) is None
 
 
 def test_what_was_activated_before_holds_though_the_settings_text_differs_now() -> None:
@@ -121,7 +150,7 @@ def test_another_policy_takes_the_place_of_one_that_cannot_be_read() -> None:
     policies, table = Policies(amsterdam_example()), a_table()
     table.put(KEY, PartitionRow(OLDER, 3))
 
-    assert policies.activate(table, activation(LATER)).sequence == 4
+    assert activate(policies, table, LATER) == PartitionRow(activation(LATER), 4)
     assert policies.of(table) == Policy.parse(LATER)
 
 
@@ -155,9 +184,9 @@ def test_a_partition_is_counted_under_the_policy_that_holds_in_it() -> None:
     table: TablePartition[object] = TablePartition(spec, InMemory())
     policies = Policies(amsterdam_example())
 
-    policies.activate(table, activation(AMSTERDAM_EXAMPLE))
+    activate(policies, table, AMSTERDAM_EXAMPLE)
     table.rest()
-    policies.activate(table, activation(LATER))
+    activate(policies, table, LATER)
     table.rest()
 
     assert +table.tallies == {"policy later": 1}

@@ -17,8 +17,8 @@ from eropaf.agents.codecs import household_events, household_risks
 from eropaf.agents.topology import stages
 from eropaf.agents.worker import attach
 from eropaf.risk.bsn import ANY
-from eropaf.risk.events import Tick
-from eropaf.risk.records import Address, UnresolvedSignal
+from eropaf.risk.events import PolicyActivated, Tick
+from eropaf.risk.records import Address, HouseholdEvent, UnresolvedSignal
 from eropaf.streams.errors import InvariantBroken
 from eropaf.streams.observe.tracing import Tracing
 from eropaf.streams.runtime.batch import Batch
@@ -32,6 +32,7 @@ from eropaf_client.schemas.errors import RegistryUnavailable
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
 from tests.builders import (
+    AMSTERDAM_EXAMPLE,
     HOME,
     MARCH_2,
     NOON,
@@ -234,6 +235,71 @@ def test_what_a_record_had_led_to_before_it_failed_is_not_written(monkeypatch: p
     assert [each.topic for each in outputs] == [topics.REJECTED]
     assert before is not None
     assert flow.rows["residency"].get(KEYS[0].encode()) == before
+
+
+def test_an_answer_that_fails_sets_its_refused_record_aside_as_a_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told where a refusal is dealt with: nothing else would catch it, and the worker end."""
+    codec = Codec("ArrearsSignal", topics.arrears("rent"), REGISTRY)
+    refused = codec.encode(an_arrears_signal(amount_cents=-1).to_record())
+    breaks(monkeypatch, intake, "answer_to", 0, KeyError("status"))
+
+    outputs = Flow().work(FLOW.intake, topics.arrears("rent"), [(KEYS[0], refused)])
+
+    assert [each["reason"] for each in letters(outputs)] == ["processing-failed"]
+
+
+def test_a_record_that_fits_its_schema_and_no_value_of_ours_is_set_aside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(_: dict[str, Any]) -> HouseholdEvent:
+        raise KeyError("address")
+
+    codec = Codec("HouseholdEvent", topics.HOUSEHOLD_EVENTS, REGISTRY, HouseholdEvent, failing)
+    monkeypatch.setattr(household, "household_events", lambda _: codec)
+
+    outputs = Flow().work(FLOW.household, topics.HOUSEHOLD_EVENTS, events())
+
+    assert [each["reason"] for each in letters(outputs)] == ["processing-failed"] * len(KEYS)
+
+
+def test_a_policy_that_is_not_told_onward_is_not_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = Flow()
+    activated = PolicyActivated(amsterdam_example().version, AMSTERDAM_EXAMPLE, NOON)
+    event = HouseholdEvent("*", "policy-1", NOON, policy=activated)
+    monkeypatch.setattr(Batch, "emit", failing_after(0, Batch.emit))
+
+    outputs = flow.work(
+        FLOW.household, topics.HOUSEHOLD_EVENTS, [("*", household_events(REGISTRY).encode(event))]
+    )
+
+    assert [each["reason"] for each in letters(outputs)] == ["processing-failed"]
+    assert flow.rows["household"].get(b"*") is None
+
+
+def test_a_household_whose_last_risk_failed_leaves_the_list_by_its_tombstone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row that stays would take what comes of the household later, from 1 again, for older."""
+    flow = Flow()
+    flow.work(FLOW.ranking, topics.HOUSEHOLD_RISK, risks()[:1])
+    breaks(monkeypatch, ranking, "rank", 0, ValueError("month must be in 1..12"))
+    last = household_risks(REGISTRY).encode(a_risk(household=KEYS[0], ended_by="FORGOTTEN", sequence=2))
+
+    outputs = flow.work(FLOW.ranking, topics.HOUSEHOLD_RISK, [(KEYS[0], last), (KEYS[0], gone())])
+
+    assert [each["reason"] for each in letters(outputs)] == ["processing-failed"]
+    assert [(each.key, each.value) for each in outputs if each.topic == topics.PRIORITIES] == [
+        (KEYS[0].encode(), None)
+    ]
+    assert flow.rows["ranking"].get(KEYS[0].encode()) is None
+    assert flow.work(FLOW.ranking, topics.HOUSEHOLD_RISK, [(KEYS[0], gone())]) == []
+
+
+def gone() -> Any:
+    """Return the value of a tombstone."""
+    return None
 
 
 def moved() -> bytes:

@@ -16,7 +16,7 @@ from eropaf.risk.positions import position_of, stood_since, with_position
 from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.risk.rows import HouseholdRow, Position
 from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, a_signal
-from tests.story import POLICY, on, result, story
+from tests.story import POLICY, on, result, story, tick
 
 HOUR_MS = DAY_MS // 24
 WATER: dict[str, Any] = {"creditor": "water", "partner_type": "WATER", "contract": "w", "signal_id": "w-1"}
@@ -341,3 +341,21 @@ def test_so_it_does_where_the_objection_is_the_first_that_is_known_of_a_househol
     row = story(*(objects(*each) for each in said)).households.get(HOUSEHOLD)
 
     assert (row is not None and row.objected) is stands
+
+
+def test_a_result_that_a_newer_version_kept_is_no_obstacle_to_this_one() -> None:
+    """After a version was put back: of a result that it does not know it knows no retention either."""
+    row = story(on(0), result(1, "HELP")).households[HOUSEHOLD]
+    strange = replace(
+        row,
+        handled_by="UNKNOWN",
+        positions=tuple(replace(each, handled_by="UNKNOWN") for each in row.positions),
+    )
+
+    newer = fold(strange, result(2, "NO_CONTACT", "o-2"), POLICY).row
+    ticked = fold(replace(strange, policy_version="another"), tick(3), POLICY).row
+
+    assert newer is not None
+    assert newer.handled_by == "NO_CONTACT"
+    assert ticked is not None
+    assert ticked.positions == strange.positions

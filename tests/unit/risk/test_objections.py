@@ -215,7 +215,8 @@ def test_it_is_kept_however_much_time_passes_and_without_arrears_nothing_else_is
 def test_a_thousand_residents_may_object_and_the_next_is_told() -> None:
     row = fold(None, objection(1, "x"), POLICY).row
     assert row is not None
-    full = replace(row, objectors=tuple(f"{number:04}" for number in range(MOST_OBJECTORS)))
+    objectors = tuple(f"{number:04}" for number in range(MOST_OBJECTORS))
+    full = replace(row, objectors=objectors, objectors_at=(NOON,) * MOST_OBJECTORS)
 
     history = History(POLICY, households={HOUSEHOLD: full})
 

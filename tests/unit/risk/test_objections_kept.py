@@ -234,7 +234,7 @@ def test_an_erasure_leaves_the_objections_alone_as_they_stand(
     assert row == HouseholdRow(
         HOME, NOON + 9 * DAY_MS, 0, (), objected=stood.objected, objectors=stood.objectors,
         homes=stood.homes, objected_at=stood.objected_at, homes_since=stood.homes_since,
-        in_doubt_since=stood.in_doubt_since, erased_at=NOON + 9 * DAY_MS,
+        in_doubt_since=stood.in_doubt_since, erased_at=NOON + 9 * DAY_MS, objectors_at=stood.objectors_at,
     )  # fmt: skip
     assert history.risks[-1].ended_by == "FORGOTTEN"
     assert history.rankings == {}
