@@ -17,6 +17,8 @@ from eropaf.board.safety import Decision, Level, Mark, Marks, farthest_mark
 from eropaf.board.state import State
 from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf_client.inbox import Received
+from eropaf_client.schemas.topics import DOOR_SAFETY
+from eropaf_client.topic_reader import Read
 from tests.integration.clients.telling import an_update
 from tests.unit.board.a_board import HOME, NOW_KNOWN, Board, with_board
 
@@ -223,5 +225,22 @@ def test_a_mark_of_a_household_that_was_never_listed_waits_for_it() -> None:
         row = state.row(HOME)
         assert row is not None
         assert row.mark == mark
+
+    asyncio.run(tried())
+
+
+def test_a_record_that_cannot_be_used_leaves_the_mark_and_an_empty_one_takes_it_off() -> None:
+    def read(offset: int, value: tuple[Mark | None] | None) -> News:
+        return News.of([Read(DOOR_SAFETY, 0, offset, value, 0, HOME.encode())], caught_up=False)
+
+    async def tried() -> None:
+        state = State(event_clock=False)
+        state.take(NOW_KNOWN)
+        mark = Mark(Level.NOT_ALONE, farthest_mark(state.today))
+        for news, left in ((read(0, (mark,)), mark), (read(1, None), mark), (read(2, (None,)), None)):
+            state.take(news)
+            row = state.row(HOME)
+            assert row is not None
+            assert row.mark == left
 
     asyncio.run(tried())
