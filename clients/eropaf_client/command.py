@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from eropaf_client.cluster import Cluster
+from eropaf_client.contact_slips import ContactSlips
 from eropaf_client.delivery import TOGETHER
 from eropaf_client.errors import ClientError, FileRefused, LedgerError
 from eropaf_client.feedback import FeedbackReader
+from eropaf_client.files.contacts_file import read_contacts
 from eropaf_client.files.dialect import ENCODINGS, encoding_named
 from eropaf_client.files.feedback_file import HEADER, line
 from eropaf_client.files.filed import Asked
@@ -149,6 +151,15 @@ def feedback(given: argparse.Namespace) -> None:
                 silence.check("the answers were")
 
 
+def contacts(given: argparse.Namespace) -> None:
+    """Leave the contact details of a CSV file beside your signals, sealed, where the municipality asks."""
+    found = read_contacts(given.file, given.encoding)
+    with ContactSlips(_cluster(given), given.creditor, given.public_key) as slips:
+        for each in found:
+            slips.leave(each.contract, each.contact)
+    _say(f"{given.creditor}: {len(found)} contact slips stored")
+
+
 def rebind(given: argparse.Namespace) -> None:
     """Allow an outbox or journal to be used with another cluster: pending signals go there."""
     kind = kind_of(given.file)
@@ -188,6 +199,10 @@ def _parser() -> argparse.ArgumentParser:
     watching.set_defaults(follow=True)
     for reading in (publishing, watching):
         _add_asked(reading)
+    leaving = command(contacts, "kafka", "creditor")
+    leaving.add_argument("file", type=Path, help="CSV with the columns contract, name, phone, email")
+    leaving.add_argument("--public-key", required=True, help="the municipality's, for contact slips")
+    leaving.add_argument("--encoding", type=_encoding, help="as of `publish`")
     following = command(feedback, "kafka", "creditor")
     following.add_argument("--follow", action="store_true", help="keep running until Ctrl-C")
     command(rebind).add_argument("file", type=Path)

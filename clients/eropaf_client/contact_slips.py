@@ -21,8 +21,8 @@ from eropaf_client.schemas.topics import contacts
 from eropaf_client.sending import Sender
 
 LONGEST_CONTACT = 100
-# As dialled or as people write it; that it can be rung, nobody can know.
-PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,24}")
+# As dialled or as people write it: with neither 0 nor + in front, a spreadsheet took it for an amount.
+PHONE = re.compile(r"[+0][0-9 ()./-]{6,24}")
 EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 # Longer than any of them, so that a seal's length says nothing.
 PADDED_BYTES = 1024
@@ -104,7 +104,7 @@ class Seal:
         Raises:
             InvalidContact: `field` names what is wrong.
         """
-        wrong = [*_contract_faults(contract), *faults(contact)]
+        wrong = [*contract_faults(contract), *faults(contact)]
         if wrong:
             raise InvalidContact(wrong)
         said = {name: value for name, value in vars(contact).items() if value is not None}
@@ -121,7 +121,11 @@ def faults(contact: Contact) -> Iterator[Fault]:
         if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= LONGEST_CONTACT:
             yield Fault(name, "wrong-text", f"must be 1 to {LONGEST_CONTACT} visible characters")
         elif name == "phone" and PHONE.fullmatch(value) is None:
-            yield Fault(name, "no-number", "is not a telephone number, as 06 12345678 or +31612345678")
+            yield Fault(
+                name,
+                "no-number",
+                "is not a telephone number as 06 12345678 or +31612345678: it begins with 0 or +",
+            )
         elif name == "email" and EMAIL.fullmatch(value) is None:
             yield Fault(name, "no-address", "is not an e-mail address")
     if contact.phone is None and contact.email is None:
@@ -130,7 +134,8 @@ def faults(contact: Contact) -> Iterator[Fault]:
         )
 
 
-def _contract_faults(contract: str) -> Iterator[Fault]:
+def contract_faults(contract: str) -> Iterator[Fault]:
+    """Yield what is wrong with a contract: it must be as its signal has it."""
     if not isinstance(contract, str) or not 0 < len(contract) <= LONGEST_TEXT or contract != seen(contract):
         yield Fault("contract", "wrong-text", f"must be 1 to {LONGEST_TEXT} characters, as in its signal")
 

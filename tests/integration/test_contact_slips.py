@@ -17,7 +17,7 @@ from eropaf_client.schemas.topics import contacts
 from tests.builders import AMSTERDAM_EXAMPLE, CONTACT_SLIPS, an_arrears_signal
 from tests.integration.disk import holders
 from tests.integration.life import KEYS
-from tests.integration.processes import PATIENCE_S, until
+from tests.integration.processes import PATIENCE_S, Process, ended, until
 from tests.integration.system import System, running
 
 pytestmark = pytest.mark.kafka
@@ -51,8 +51,21 @@ def test_a_slip_is_nowhere_in_the_clear_and_ends_with_its_arrears_and_by_erasure
         ContactSlips(system.bootstrap, "rent", PUBLIC) as slips,
         ArrearsPublisher(system.bootstrap, "rent") as publisher,
     ):
+        slips.leave("contract-1", CONTACT)
+        left = tmp_path / "contacts.csv"
+        left.write_text(
+            f"contractnummer;naam;telefoon;e-mailadres\ncontract-2;{CONTACT.name};{CONTACT.phone};{CONTACT.email}\n",
+            encoding="utf-8",
+        )
+        leaving = ("contacts", str(left), "--creditor", "rent", "--public-key", PUBLIC)
+        process = Process(
+            ["-m", "eropaf_client.command", *leaving, "--bootstrap", system.bootstrap],
+            tmp_path / "client.log",
+        )
+        with ended(process):
+            assert process.wait(PATIENCE_S) == 0, process.said
+        assert "1 contact slips stored" in process.said
         for number in (1, 2):
-            slips.leave(f"contract-{number}", CONTACT)
             publisher.report(an_arrears_signal(signal_id=f"s-{number}", contract=f"contract-{number}"))
         system.quiet(2)
 

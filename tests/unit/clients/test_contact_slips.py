@@ -29,7 +29,8 @@ def test_the_length_of_a_seal_says_nothing() -> None:
     longest = Contact("Ö" * 100, "06 12345678", f"{'o' * 90}@example.org"[:100])
 
     sizes = {
-        len(Seal(PUBLIC).slip("c", each)["sealed"]) for each in (CONTACT, longest, Contact(phone="112112"))
+        len(Seal(PUBLIC).slip("c", each)["sealed"])
+        for each in (CONTACT, longest, Contact(phone="0201234567"))
     }
 
     assert len(sizes) == 1
@@ -47,6 +48,7 @@ def test_no_text_form_shows_anybody() -> None:
         (Contact(phone="call me"), "phone"),
         (Contact(phone="0612345678\n06"), "phone"),
         (Contact(phone="tel:0612345678"), "phone"),
+        (Contact(phone="201234567"), "phone"),
         (Contact(email="nobody"), "email"),
         (Contact(email="a@b.nl, c@d.nl"), "email"),
         (Contact("", "0612345678"), "name"),
