@@ -58,6 +58,11 @@ class Asked:
         shown = query.get("show", "")
         return cls(query.get("area", ""), known, Shown(shown) if shown in list(Shown) else Shown.ALL)
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anything out."""
+        return self != Asked()
+
     def matches(self, row: Row, today: date) -> bool:
         """Return whether `row` matches the filter."""
         update = row.update

@@ -9,6 +9,8 @@ from math import dist, floor, log10
 from eropaf.board.rounds import Door
 
 WIDTH, HEIGHT, MARGIN = 400.0, 260.0, 24.0
+# Below the doors: how long a bar is, and where north is. Among them they would lie under a mark.
+FOOT = 30.0
 # Doors whose marks would lie on each other share one.
 MARK_SIZE = 28.0
 # What the drawing is at least of: two neighbours are no journey.
@@ -42,7 +44,8 @@ class Sketch:
     bar_m: int
     bar: float
     width: float = WIDTH
-    height: float = HEIGHT
+    height: float = HEIGHT + FOOT
+    foot: float = HEIGHT + FOOT / 2
     radius: float = MARK_SIZE / 2
 
 

@@ -164,6 +164,7 @@ def _for_the_browser(words: Mapping[str, str]) -> dict[str, str]:
         "claim.",
         "list.",
         "home.",
+        "refused.",
         "result.",
         "offline.",
         "safety.",

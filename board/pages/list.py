@@ -54,6 +54,7 @@ class ListPage:
             shown=list(Shown),
             today=today,
             key=_key(session),
+            goes=any(row.holder and row.holder.id == user.id for row in rows),
         )
 
     async def changes(self, request: Request) -> Response:

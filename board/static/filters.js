@@ -3,6 +3,8 @@
 import { left } from "./row.js";
 
 const WEEK_DAYS = 7;
+// Where there is room for all of it; on a phone the rows come first (board.css).
+const ROOMY = "(min-width: 44rem)";
 
 export class Filters {
   constructor(changed) {
@@ -10,10 +12,33 @@ export class Filters {
     this.area = document.querySelector("#area");
     this.show = document.querySelector("#show");
     this.bands = [...document.querySelectorAll(".bands input")];
+    this.fold = document.querySelector("[data-fold]");
+    this.summary = this.fold.querySelector("summary");
+    this.word = this.summary.textContent;
+    this.open(matchMedia(ROOMY));
+    this.say();
     this.search.form.addEventListener("submit", (event) => event.preventDefault());
     for (const each of [this.search, this.area, this.show, ...this.bands]) {
-      each.addEventListener("input", () => { this.write(); changed(); });
+      each.addEventListener("input", () => { this.write(); this.say(); changed(); });
     }
+  }
+
+  open(roomy) {
+    const fit = () => { this.fold.open = roomy.matches || this.chosen().length > 0; };
+    roomy.addEventListener("change", fit);
+    fit();
+  }
+
+  chosen() {
+    const bands = this.bands.filter((band) => band.checked).map((band) => band.labels[0].textContent.trim());
+    const asked = [this.area, this.show].filter((each) => each.value).map((each) => each.selectedOptions[0].text);
+    return bands.length < this.bands.length ? [...asked, ...bands] : asked;
+  }
+
+  // Folded, it still says that not everything is shown.
+  say() {
+    const chosen = this.chosen();
+    this.summary.textContent = chosen.length ? `${this.word}: ${chosen.join(", ")}` : this.word;
   }
 
   write() {

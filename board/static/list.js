@@ -23,6 +23,7 @@ export async function start(words, me, queue) {
   const empty = document.querySelector("[data-empty]");
   const pause = document.querySelector("[data-pause]");
   const dot = document.querySelector("[data-state]");
+  const round = document.querySelector("[data-round]");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   const order = new Order();
@@ -60,14 +61,14 @@ export async function start(words, me, queue) {
       queue.reached();
       if (name === "start") { arriving.begin(); showPause(); }
       if (name === "rows") take(data);
-      if (name === "whole") { arriving.whole = true; release(); live(); }
+      if (name === "whole") { arriving.whole = true; release(); document.body.dataset.live = "whole"; }
+      light();
       if (name === "today" && data !== today) { today = data; draw(new Set(), [...order.rows.values()]); }
       if (id !== mark) { mark = id; keepSoon(); }
     },
     lost() {
       queue.unreached();
-      dot.dataset.state = "lost";
-      dot.title = words["list.lost"];
+      light();
     },
     // Whoever finds this phone sees no address; the log-in leads back to the list.
     ended() {
@@ -76,11 +77,13 @@ export async function start(words, me, queue) {
     },
   });
 
-  function live() {
-    dot.dataset.state = "live";
-    dot.title = words["list.live"];
-    document.body.dataset.live = "whole";
+  // A phone that knows that it has no line says so before the stream does.
+  function light() {
+    if (!queue.unconnected && !document.body.dataset.live) return;
+    dot.dataset.state = queue.unconnected ? "lost" : "live";
+    dot.title = words[queue.unconnected ? "list.lost" : "list.live"];
   }
+  for (const name of ["online", "offline"]) addEventListener(name, light);
 
   // A row must not slip away from under a finger, nor while somebody reads.
   const finger = new Finger(window, release);
@@ -163,6 +166,7 @@ export async function start(words, me, queue) {
     speak.top(wanted[0]);
     head(matching);
     counter.textContent = matching.length;
+    round.toggleAttribute("data-none", !order.ranked.some((row) => row.holder === me.user));
     empty.hidden = matching.length > 0;
   }
 

@@ -205,7 +205,8 @@ export function show(queue, words, user) {
 
   function told(item) {
     const row = document.querySelector("#refused").content.firstElementChild.cloneNode(true);
-    row.querySelector("span").textContent = words["home.refused"].replace("{}", words[`result.${item.outcome}`] ?? words[`home.${item.outcome}`]);
+    const what = words["home.refused"].replace("{}", words[`result.${item.outcome}`] ?? words[`home.${item.outcome}`]);
+    row.querySelector("span").textContent = `${what}. ${words[`refused.${item.refused}`] ?? words["refused.else"]}`;
     row.querySelector("a").href = `/households/${item.household}`;
     row.querySelector("button").addEventListener("click", () => queue.drop(item.outcome_id));
     return row;

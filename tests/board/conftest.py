@@ -26,8 +26,11 @@ from tests.integration.processes import PATIENCE_S, until
 from tests.node import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
-# WCAG 2.0 to 2.2, levels A and AA.
-TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# WCAG 2.0 to 2.2, levels A and AA, and what axe tries out for them.
+TAGS = {
+    "type": "tag",
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "experimental"],
+}
 RULES = {"runOnly": TAGS, "resultTypes": ["violations"]}  # what is right need not be told of each element
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1180, "height": 860}

@@ -175,3 +175,46 @@ def test_what_is_chosen_stands_in_the_address_and_the_way_back_leads_to_it(visit
     expect(page.locator("#show")).to_have_value("free")
     expect(page.locator("#search")).to_have_value("1011")
     assert "1011" not in page.url.replace("area=1011", "")
+
+
+def test_on_a_phone_the_rows_come_first_and_a_folded_filter_says_what_it_leaves_out(visit: Visit) -> None:
+    page = visit("lotte", phone=True)
+    fold = page.locator("[data-fold]")
+    assert page.locator(".row").first.evaluate("(each) => each.getBoundingClientRect().y") < 844 / 2
+    expect(page.locator("#area")).to_be_hidden()
+
+    fold.locator("summary").click()
+    page.select_option("#area", "1011")
+    page.locator(".chip:has([value=LOW])").click()
+    fold.locator("summary").click()
+
+    expect(page.locator("#area")).to_be_hidden()
+    expect(fold.locator("summary")).to_have_text("Kies wie u ziet: 1011, Spoed, Hoog, Midden")
+    page.reload()
+    expect(page.locator("#area")).to_be_visible()
+
+
+def test_the_light_is_out_as_soon_as_a_phone_knows_that_it_has_no_line(visit: Visit) -> None:
+    page = visit("sanne", phone=True)
+    light = page.locator("[data-state]")
+    expect(light).to_have_attribute("data-state", "live")
+
+    page.context.set_offline(True)
+    expect(light).to_have_attribute("data-state", "lost")
+    page.context.set_offline(False)
+    expect(light).to_have_attribute("data-state", "live")
+
+
+def test_the_list_leads_to_a_round_to_begin_or_to_the_one_that_is_walked(visit: Visit) -> None:
+    page = visit("merel", phone=True)
+    step = page.locator(".bottom")
+    expect(step).to_have_text("Plan een ronde", use_inner_text=True)
+
+    page.locator(".row:not([data-holder]) .claim").first.click()
+
+    expect(step).to_have_text("Verder met mijn ronde", use_inner_text=True)
+    going_to = page.locator(".row[data-holder=mine]").get_attribute("data-household")
+    step.locator("a").click()
+    page.wait_for_url("**/round")
+    page.locator(f".row[data-household='{going_to}'] .act button").click()
+    expect(page.locator(".notice")).to_contain_text("Vrijgegeven")

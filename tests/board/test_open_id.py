@@ -100,6 +100,7 @@ def test_whom_the_provider_let_in_is_offered_as_a_colleague(visit: Visit, board:
     sam.goto(f"{board.url}/households/{key(74)}")
     offered = sam.locator("#to option").evaluate_all("all => all.map((each) => each.value)")
     assert offered == ["", "openid:vera"]
+    sam.click(".pass summary")
     sam.select_option("#to", "openid:vera")
     sam.click("form[action$=hand-over] button")
     expect(sam.locator(".held")).to_contain_text("Bij")

@@ -124,6 +124,7 @@ def test_a_round_is_planned_walked_registered_and_handed_over(visit: Visit, boar
     lotte.locator(".walk a.home").first.click()
     lotte.click("button[value=not_reached]")  # the second tap
     expect(lotte.locator(".history")).to_contain_text("Home visit, not reached")
+    lotte.click(".pass summary")
     lotte.select_option("#to", "sanne")
     lotte.click("form[action$=hand-over] button")
     expect(lotte.locator(".held")).to_have_text("With sanne")

@@ -131,6 +131,7 @@ def test_what_the_board_refuses_stays_in_sight_until_it_was_seen(visit: Visit, b
     page.click(TALKED)
 
     expect(page.locator("[data-refused] li")).to_contain_text("Niet overgenomen")
+    expect(page.locator("[data-refused] li")).to_contain_text("een dag klopt niet")
     page.unroute("**/households/*")
     page.goto(board.url)
     expect(page.locator("[data-refused] li")).to_have_count(1)

@@ -15,6 +15,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
 from tests.board.conftest import PHONE, SHOWN, look, look_otherwise
 from tests.board.standing import Standing, begun, city, key, put_accounts
+from tests.board.test_beyond_axe import LARGE, SPILLS
 from tests.board.test_pages import POST
 from tests.conftest import SOON
 from tests.integration.processes import PATIENCE_S
@@ -113,3 +114,24 @@ def test_a_round_is_drawn_with_the_numbers_of_its_list(page: Page, seen: Path) -
     assert set(marks.all_text_contents()) <= set("12345"), "five places, each with its door's number"
     assert look(page, seen / "round-drawn-phone.png") == []
     assert look_otherwise(page, seen / "round-drawn-desk-dark.png") == []
+    foot = page.locator(".sketch .metres").bounding_box()
+    assert foot is not None
+    for mark in page.locator(".sketch circle").all():
+        box = mark.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= foot["y"], "the scale lies under no mark"
+
+
+@pytest.mark.parametrize("path", ["/", "/round", f"/households/{key(0)}"])
+def test_a_long_street_fits_a_phone_whose_letters_are_large(page: Page, path: str) -> None:
+    for number in (0, 1, 4):
+        page.goto("/")
+        page.evaluate(POST.format(path=f"/households/{key(number)}/claim"))
+    page.set_viewport_size(PHONE)
+    page.goto(path)
+    page.wait_for_selector(SHOWN)
+    assert "van der Voorbeeldenlaan" in page.inner_text("main") or path.startswith("/households")
+
+    page.evaluate(LARGE)
+
+    assert page.evaluate(SPILLS) == []
