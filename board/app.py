@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from eropaf.board.claims import ClaimSender
 from eropaf.board.config import BoardConfig
 from eropaf.board.faults import broken, refused
 from eropaf.board.guard import HEADERS, kept
+from eropaf.board.leavers import let_go
 from eropaf.board.measured import exposition
 from eropaf.board.reading import read_along
 from eropaf.board.routes import Parts, routes
@@ -43,6 +45,8 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     reading, sender, reporter = read_along(cluster), ClaimSender(cluster), OutcomeReporter(cluster)
     marks = MarkSender(cluster)
     reading.start(state.loop, state.take)
+    # The desk may publish no claim, and holds none.
+    letting_go = None if config.explainer else asyncio.create_task(let_go(state, sender))
     try:
         measured = exposition(
             state, reading, "desk" if config.explainer else "team", config.check_out_minutes
@@ -63,6 +67,8 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
             state,
         )
     finally:
+        if letting_go is not None:
+            letting_go.cancel()
         reading.close()
         sender.close()
         reporter.close()

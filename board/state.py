@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from eropaf.board.address_register import AddressRegister, Premises
 from eropaf.board.came_of import CameOf
-from eropaf.board.claims import Claims
+from eropaf.board.claims import Claims, Holder
 from eropaf.board.figures import Figures
+from eropaf.board.kept import now_ms
 from eropaf.board.reading import News
 from eropaf.board.row import Row, gone, is_open
 from eropaf.board.safety import Marks
@@ -57,7 +58,8 @@ class State:
         self._tidied_on = date.min
         self._last: dict[str, PriorityUpdate] = {}  # what was last told of each, on the list or off it
         self._read: dict[tuple[str, int], int] = {}  # next offset of each partition of claims and marks
-        self._told = asyncio.Condition()  # claims, outcomes or marks were read
+        self._left: dict[str, int] = {}  # households off the list, and since when (ms since 1970)
+        self._told = asyncio.Condition()  # something was read
         self._browsers: set[_Browser] = set()
         self._ended = False
 
@@ -94,7 +96,7 @@ class State:
         changed = self._take_updates(news) | self._take_claims(news) | self._take_marks(news)
         for stored_at_ms, outcome in news.outcomes:
             self._came_of.take(stored_at_ms, outcome)
-        if news.claims or news.outcomes or news.marks:
+        if changed or news.claims or news.outcomes or news.marks or news.caught_up:
             self._telling = asyncio.ensure_future(self._tell())
         if changed:
             self.since.note(changed)
@@ -152,6 +154,16 @@ class State:
         """Wait until the claim or mark that is stored there has been read."""
         async with self._told:
             await self._told.wait_for(lambda: self._read.get((at.topic, at.partition), 0) > at.offset)
+
+    async def left_behind(self) -> list[tuple[str, Holder]]:
+        """Return who holds a household that left the list since, waiting until somebody does."""
+        async with self._told:
+            await self._told.wait_for(lambda: self.ready.is_set() and self._left_behind())
+            return self._left_behind()
+
+    def _left_behind(self) -> list[tuple[str, Holder]]:
+        held = self.claims.held().items()
+        return [(each, holder) for each, holder in held if self._left.get(each, 0) > holder.since]
 
     async def outcome_read(self, outcome_id: str) -> None:
         """Wait until the outcome has been read back."""
@@ -213,6 +225,7 @@ class State:
             else:
                 self._update(received.update)
                 self.newest_at_ms = max(self.newest_at_ms or 0, received.origin_at_ms)
+            self._note_left(received.household, received.origin_at_ms)
         return {received.household for received in news.updates}
 
     def _take_claims(self, news: News) -> set[str]:
@@ -240,6 +253,13 @@ class State:
         self._look_up(update)
         if is_open(update):
             self._newest = max(self._newest, update.event_at.astimezone(self.zone).date())
+
+    def _note_left(self, household: str, origin_at_ms: int) -> None:
+        if household in self.ranking:
+            self._left.pop(household, None)
+        else:
+            # What was read at the start left at some time after what caused it; since then it leaves now.
+            self._left.setdefault(household, now_ms() if self.ready.is_set() else origin_at_ms)
 
     def _look_up(self, update: PriorityUpdate) -> None:
         if self._register is None or update.household in self._premises:
@@ -271,6 +291,7 @@ class State:
         self.since.forget(long_gone)
         for household in long_gone:
             self._areas.pop(household, None)
+            self._left.pop(household, None)
         self._forgotten = self._areas.keys() - self._last.keys()
 
     async def _tell(self) -> None:
