@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -10,9 +11,17 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from eropaf_client.errors import ClientError
+
 # A request in hand may take this long to end when a server stops.
 ENDS_WITHIN_S = 2
 LOOKS_EVERY_S = 0.01
+
+
+class CannotListen(ClientError):
+    """Another program listens on a server's port, or its address is not of this machine."""
+
+    code = "cannot-listen"
 
 
 class Server(uvicorn.Server):
@@ -48,7 +57,13 @@ def server(app: ASGIApp, host: str, port: int, trusted_proxies: Sequence[str] = 
 
 @asynccontextmanager
 async def running(servers: Sequence[Server]) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve while the block runs; the task ends when one of them does."""
+    """Serve while the block runs; the task ends when one of them does.
+
+    Raises:
+        CannotListen: one of them has no port of its own.
+    """
+    for each in servers:
+        _refuse_taken(each.config.host, each.config.port)
     serving = asyncio.create_task(_together(servers))
     # An address is told once somebody listens there: uvicorn says so by this alone.
     while not (servers[0].started or serving.done()):
@@ -59,6 +74,19 @@ async def running(servers: Sequence[Server]) -> AsyncIterator[asyncio.Task[None]
         for each in servers:
             each.should_exit = True
         await serving
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raise where nobody can listen: uvicorn would end in a trace, after its log line."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError as error:
+            raise CannotListen(
+                f"nobody can listen on {host}:{port} ({error.strerror}). Does it run already? "
+                "docs/reference/settings.md says which settings name host and port"
+            ) from None
 
 
 async def _together(servers: Sequence[Server]) -> None:
