@@ -16,7 +16,7 @@ LONGEST_WAY_BACK = 500
 # A path of ours, which has no letters that a browser reads otherwise than we do.
 PATH = re.compile(r"/|(?:/[A-Za-z0-9-]+)+")
 # A form's own address has no page: that is above it.
-FORM = re.compile(r"/(claim|release|hand-over|take-back|logout)$")
+FORM = re.compile(r"/(claim|release|hand-over|take-back|safety|check-in|check-out|logout)$")
 # What a page says once, of the deed before it.
 SAID_ONCE = ("said", "undo")
 

@@ -14,7 +14,7 @@ export async function leave(queue, form) {
 
 // Where to go from the page without a connection: a form's own address has no page.
 export function pageOf(path) {
-  return path.replace(/\/(claim|release|hand-over|take-back|logout)$/, "") || "/";
+  return path.replace(/\/(claim|release|hand-over|take-back|safety|check-in|check-out|logout)$/, "") || "/";
 }
 
 // The log-in that leads back to where one is: the same page, with its filters.

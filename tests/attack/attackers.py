@@ -28,7 +28,8 @@ GETS = (
     "/?area=%00", "/lead?area='--&channel=%ff",
 )  # fmt: skip
 POSTS = (
-    "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", f"{HOME}/take-back", "/why",
+    "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", f"{HOME}/take-back",
+    f"{HOME}/safety", f"{HOME}/check-in", f"{HOME}/check-out", "/why",
     "/command-line", "/login", "/login/ended", "/deeds/explain",
 )  # fmt: skip
 DEEDS = ("explain", "access", "object", "erase", "overrule")

@@ -42,6 +42,8 @@ SEEDS = (
     b"POST /round\norigin: http://127.0.0.1:8080\nsec-fetch-site: same-origin\n\narea=1011",
     f"POST /households/{HOME}/claim\naccept: application/json\n\n".encode(),
     f"POST /households/{HOME}/hand-over\n\nto=lotte".encode(),
+    f"POST /households/{HOME}/check-in\n\n".encode(),
+    f"POST /households/{HOME}/safety\n\nlevel=NOT_ALONE&until=2026-05-01".encode(),
     f"POST /households/{HOME}/take-back\n\nundo=0123456789abcdef".encode(),
     (
         f"POST /households/{HOME}\n\noutcome=NOT_REACHED&channel=HOUSE_VISIT&at=2026-03-02T12:00:00%2B01:00"

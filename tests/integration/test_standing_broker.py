@@ -15,7 +15,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import Topic, admin, ensure
 from eropaf_client.cluster import Cluster
-from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, PRIORITIES
+from eropaf_client.schemas.topics import CLAIMS, DOOR_SAFETY, OUTCOMES, PRIORITIES
 from eropaf_client.subscriber import PrioritySubscriber
 from tests.integration.clients.telling import Ranking, an_update
 from tests.integration.processes import PATIENCE_S, until
@@ -52,7 +52,7 @@ class Kept:
 
 def test_all_who_read_go_on_when_a_broker_that_stood_still_goes_on(fresh: EmbeddedKafka) -> None:
     kafka = admin(fresh.bootstrap, {})
-    ensure(kafka, [Topic(name, 3) for name in (PRIORITIES, CLAIMS, OUTCOMES)])
+    ensure(kafka, [Topic(name, 3) for name in (PRIORITIES, CLAIMS, OUTCOMES, DOOR_SAFETY)])
     ranking = Ranking(fresh.bootstrap)
     journal = Journal(fresh.bootstrap, [PRIORITIES])
     taken: list[object] = []

@@ -12,11 +12,9 @@ import pytest
 from eropaf.board.user import Role
 from tests.unit.board.a_board import HOME, NOW_KNOWN, Board, with_board
 
+DEEDS = ("", "/claim", "/release", "/hand-over", "/take-back", "/safety", "/check-in", "/check-out")
 READS = ["/", "/session", "/changes", "/round", f"/households/{HOME}", "/lead", "/lead.csv"]
-FORMS = [
-    "/round",
-    *(f"/households/{HOME}{deed}" for deed in ("", "/claim", "/release", "/hand-over", "/take-back")),
-]
+FORMS = ["/round", *(f"/households/{HOME}{deed}" for deed in DEEDS)]
 
 
 def test_until_it_knows_the_list_nothing_of_it_is_said_to_be_empty_or_away(tmp_path: Path) -> None:

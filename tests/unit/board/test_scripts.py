@@ -189,7 +189,7 @@ def test_where_nothing_answers_the_page_without_a_connection_stays() -> None:
 
 
 def test_from_a_forms_address_one_comes_to_a_page() -> None:
-    deeds = ["claim", "release", "hand-over", "take-back"]
+    deeds = ["claim", "release", "hand-over", "take-back", "safety", "check-in", "check-out"]
     forms = ["/logout", *(f"/households/1/{deed}" for deed in deeds)]
     paths = [*forms, "/", "/households/1", "/why"]
     script = f"console.log(JSON.stringify({json.dumps(paths)}.map(pageOf)));"
