@@ -218,6 +218,10 @@ def test_what_is_stored_and_not_taken_is_counted_where_a_broker_answers(
     assert tool.inbox.behind() == 4
     tool.take()
     assert tool.inbox.behind() == 3
+    tool.complete()
+    assert tool.inbox.behind() == 3
+    tool.everything()
+    assert tool.inbox.behind() == 0
 
     monkeypatch.setattr(tool.source, "behind", lambda: None)
 
