@@ -17,6 +17,7 @@ from eropaf.risk.policy import Policy
 from eropaf.risk.zone import CivilZone
 
 DAYS_OF_A_YEAR = 365
+DUTCH_MARKS = str.maketrans(".,", ",.")
 LISTED = ("LOW", "MEDIUM", "HIGH", "URGENT")
 
 # What a creditor said last of a contract; anything else is arrears that are open.
@@ -54,7 +55,7 @@ FRAME: dict[Language, dict[str, str]] = {
         "OFFICE_ONLY": "Wij komen niet langs, maar praten graag op ons kantoor. Dat geldt tot en met {}.",
         "looks": "Wie heeft gekeken?",
         "nobody": "Niemand heeft uw gegevens geopend.",
-        "look": "- Op {day}. Reden: {purpose}.",
+        "look": "- Op {day}: {what}. Reden: {purpose}.",
         "kept": "Hoe lang bewaren wij dit?\n- Meldingen wissen wij na hooguit {days} dagen zonder nieuws.\n"
         "- Een bezwaar bewaren wij zolang het geldt.\n- Wie keek, bewaren wij {years} jaar.",
         "can": "Wat kunt u doen?\n- Klopt er iets niet? Laat het ons weten. Dan verbeteren wij het.\n"
@@ -81,7 +82,7 @@ FRAME: dict[Language, dict[str, str]] = {
         "OFFICE_ONLY": "We do not come to your door, but like to talk at our office. This applies until {}.",
         "looks": "Who looked?",
         "nobody": "Nobody has opened your data.",
-        "look": "- On {day}. Reason: {purpose}.",
+        "look": "- On {day}: {what}. Reason: {purpose}.",
         "kept": "How long do we keep this?\n- We erase reports after {days} days without news at most.\n"
         "- We keep an objection for as long as it stands.\n- We keep who looked for {years} years.",
         "can": "What can you do?\n- Is something not right? Tell us. Then we correct it.\n"
@@ -130,12 +131,11 @@ def _reports(held: dict[str, Any], zone: CivilZone, language: Language) -> Itera
     if not positions:
         yield frame["no_reports"]
     for each in positions:
-        euros = f"{each['amount_cents'] / 100:.2f}"
         said = SAID[language].get(each["kind"], SAID[language]["OPEN"])
         yield frame["report"].format(
             who=each["creditor"],
             day=_day(_civil(each["reported_at"], zone), language),
-            said=said.format(euros=euros.replace(".", ",") if language == "nl" else euros),
+            said=said.format(euros=_euros(each["amount_cents"], language)),
             kind=KINDS[language].get(each["partner_type"], KINDS[language]["OTHER"]),
         )
 
@@ -167,9 +167,20 @@ def _looks(held: dict[str, Any], zone: CivilZone, language: Language) -> Iterato
     if not held["opened"]:
         yield frame["nobody"]
     for each in held["opened"]:
-        purpose = WORDS[language].get(f"purpose.{each['purpose']}", each["purpose"])
         day = _day(_civil(each["at"], zone), language)
-        yield frame["look"].format(day=day, purpose=f"{purpose[0].lower()}{purpose[1:]}")
+        what, purpose = (_word(part, each[part], language) for part in ("what", "purpose"))
+        yield frame["look"].format(day=day, what=what, purpose=purpose)
+
+
+def _word(kind: str, code: str, language: Language) -> str:
+    """Return what a trace says, as the middle of a sentence."""
+    said = WORDS[language].get(f"{kind}.{code}", code)
+    return f"{said[0].lower()}{said[1:]}"
+
+
+def _euros(cents: int, language: Language) -> str:
+    said = f"{cents / 100:,.2f}"
+    return said.translate(DUTCH_MARKS) if language == "nl" else said
 
 
 def _kept_days(policy: Policy) -> int:

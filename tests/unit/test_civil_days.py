@@ -85,9 +85,8 @@ def _in_the_report(moment: str) -> date:
 
 def _in_the_letter(moment: str) -> date:
     opened = {"at": moment, "what": "everything", "purpose": "resident-asked"}
-    said = letter(
-        {"state": None, "told": None, "opened": [opened]}, date(2026, 1, 1), amsterdam_example(), "nl"
-    )
+    held = {"state": None, "told": None, "opened": [opened], "safety": []}
+    said = letter(held, date(2026, 1, 1), amsterdam_example(), "nl")
     found = next(line for line in said.splitlines() if line.startswith("- Op "))
     day, month = found.split()[2:4]
     return date(2026, MONTHS["nl"].index(month) + 1, int(day))

@@ -23,7 +23,7 @@ def held(**parts: Any) -> dict[str, Any]:
         "creditor": "rent",
         "partner_type": "RENT",
         "kind": "REPORTED",
-        "amount_cents": 60_050,
+        "amount_cents": 160_050,
         "reported_at": "2026-03-01T12:00:00+00:00",
     }
     opened = {"at": "2026-03-03T09:00:00+00:00", "what": "everything", "purpose": "resident-asked"}
@@ -35,9 +35,9 @@ def test_it_says_what_was_reported_who_looked_and_where_the_address_stands() -> 
     said = letter(held(), TODAY, POLICY, "nl")
 
     assert "Datum: 3 maart 2026" in said
-    assert "- rent meldde op 1 maart 2026: er is nog 600,50 euro niet betaald (huur)." in said
+    assert "- rent meldde op 1 maart 2026: er is nog 1.600,50 euro niet betaald (huur)." in said
     assert "staat op de lijst" in said
-    assert "- Op 3 maart 2026. Reden: een inwoner vroeg erom." in said
+    assert "- Op 3 maart 2026: alles geopend. Reden: een inwoner vroeg erom." in said
 
 
 def test_where_nothing_is_held_it_says_so() -> None:
@@ -63,16 +63,16 @@ def test_what_happened_after_midnight_here_is_told_of_the_day_that_had_begun() -
     said = letter(held(state={"positions": [position]}, opened=[looked]), TODAY, POLICY, "nl")
 
     assert "rent meldde op 2 maart 2026" in said
-    assert "- Op 1 juli 2026." in said
+    assert "- Op 1 juli 2026:" in said
 
 
 @pytest.mark.parametrize(
     ("kind", "cents", "said"),
     [
-        ("REPORTED", 60_050, "er is nog 600,50 euro niet betaald"),
-        ("CHANGED", 60_050, "er is nog 600,50 euro niet betaald"),
-        ("PLAN_BROKEN", 60_050, "er is nog 600,50 euro niet betaald"),
-        ("PLAN_AGREED", 60_050, "u hebt een afspraak over 600,50 euro"),
+        ("REPORTED", 160_050, "er is nog 1.600,50 euro niet betaald"),
+        ("CHANGED", 160_050, "er is nog 1.600,50 euro niet betaald"),
+        ("PLAN_BROKEN", 160_050, "er is nog 1.600,50 euro niet betaald"),
+        ("PLAN_AGREED", 160_050, "u hebt een afspraak over 1.600,50 euro"),
         ("PAID", 0, "er is betaald"),
         ("WITHDRAWN", 0, "de melding geldt niet meer"),
     ],
@@ -91,7 +91,7 @@ def test_it_says_what_the_creditor_said_last_and_of_who_paid_no_debt(
 def test_both_languages_say_the_same_things() -> None:
     assert FRAME["nl"].keys() == FRAME["en"].keys()
     assert SAID["nl"].keys() == SAID["en"].keys()
-    assert "- rent reported on 1 March 2026: 600.50 euros are not paid yet (rent)." in letter(
+    assert "- rent reported on 1 March 2026: 1,600.50 euros are not paid yet (rent)." in letter(
         held(), TODAY, POLICY, "en"
     )
 
