@@ -37,7 +37,9 @@ def found(row: HouseholdRow, event: HouseholdEvent, outcome: Outcome, policy: Po
     if outcome.result is not None:
         return _handled(row, event.at, outcome, outcome.result, policy)
     if outcome.picked_up_on is not None:
-        return _picked_up(row, event.at, outcome.picked_up_on, policy)
+        # Never after it was reported: a day ahead would outlast the case and its result.
+        on = min(outcome.picked_up_on, policy.zone.day_of(event.at))
+        return _picked_up(row, event.at, on, policy)
     return Changed(row)
 
 

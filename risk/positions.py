@@ -236,7 +236,10 @@ def _merged(position: Position, standing: Position) -> Position:
     handled = (standing.handled_cents, standing.handled_until)
     if newer is position:
         since = stood_since(standing)
-        if standing.kind in CLOSED or _is_new_in_kind(position, standing):
+        if standing.kind in CLOSED:
+            # What a result closed is known for as long as that says, whatever closes it again.
+            handled = (None, standing.handled_until if position.kind in CLOSED else None)
+        elif _is_new_in_kind(position, standing):
             handled = (None, None)
     if newer.kind in CLOSED:
         since = handled_at = handled_by = None

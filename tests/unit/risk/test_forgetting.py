@@ -148,6 +148,24 @@ def test_after_a_result_a_household_is_forgotten_when_the_policy_says(name: str)
 
 
 @pytest.mark.parametrize("name", ["DECEASED", "NOT_A_RESIDENT"])
+@pytest.mark.parametrize("kind", ["WITHDRAWN", "PAID"])
+def test_who_died_or_left_stays_known_though_their_creditor_withdraws(name: str, kind: str) -> None:
+    """A creditor that hears who died withdraws its signal: then it was known for thirty days."""
+    known_until = MARCH_2 + 1 + POLICY.results[name].retention_days
+
+    row = story(on(0), result(1, name), on(2, version=2, kind=kind)).households[HOUSEHOLD]
+
+    assert [each.handled_until for each in row.positions] == [known_until]
+    assert gone_by(row, POLICY) == known_until
+
+
+def test_what_is_signalled_again_after_a_result_closed_it_is_not_silenced() -> None:
+    row = story(on(0), result(1, "DECEASED"), on(2, version=2)).households[HOUSEHOLD]
+
+    assert [(each.kind, each.handled_until) for each in row.positions] == [("REPORTED", None)]
+
+
+@pytest.mark.parametrize("name", ["DECEASED", "NOT_A_RESIDENT"])
 @pytest.mark.parametrize("days", [10, 31, 100])
 def test_the_same_word_on_who_died_or_lives_elsewhere_lists_nobody(name: str, days: int) -> None:
     """A file of each month says the same signal again."""

@@ -343,6 +343,17 @@ def test_so_it_does_where_the_objection_is_the_first_that_is_known_of_a_househol
     assert (row is not None and row.objected) is stands
 
 
+def test_a_pick_up_is_of_no_day_after_it_was_reported() -> None:
+    """A wrong year would stick: no result of today ends a pick-up of later."""
+    ahead = HouseholdEvent(HOUSEHOLD, "p", NOON + DAY_MS, outcome=Outcome("o-1", MARCH_2 + 365))
+
+    picked_up = story(on(0), ahead).households[HOUSEHOLD]
+    ended = story(on(0), ahead, result(2, "HELP", "o-2")).households[HOUSEHOLD]
+
+    assert picked_up.picked_up_on == MARCH_2 + 1
+    assert ended.picked_up_on is None
+
+
 def test_a_result_that_a_newer_version_kept_is_no_obstacle_to_this_one() -> None:
     """After a version was put back: of a result that it does not know it knows no retention either."""
     row = story(on(0), result(1, "HELP")).households[HOUSEHOLD]
