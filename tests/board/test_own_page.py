@@ -25,6 +25,7 @@ from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS
 from eropaf_client.schemas.wire import Codec
 from tests.board.conftest import PRIVATE, Visit, look, look_otherwise
 from tests.board.standing import Standing, city, put_accounts
+from tests.board.test_beyond_axe import LARGE, SPILLS
 from tests.board.test_desk import drawn
 from tests.board.test_open_id import answers
 from tests.board.test_why import explain, traces
@@ -248,3 +249,31 @@ def test_a_resident_logs_in_with_the_broker_and_the_objection_is_theirs(
         page.click("a[href='/en/letter']")
     assert "rent reported on" in files.value.path().read_text("utf-8")
     assert BSN not in board.page_said + board.said
+
+
+def test_of_whom_the_broker_says_no_number_nobody_is_let_in(visit: Visit, board: Page_) -> None:
+    page = visit(None, f"{board.page_url}/nl")
+    page.click("a[href='/nl/log-in']")
+    page.fill("input[name=login]", "stranger")
+    page.fill("input[name=password]", "any")
+    page.click("button[type=submit]")
+    page.locator("input[name=login]").wait_for(state="detached")
+    page.click("button[type=submit]")
+
+    expect(page.locator("[role=alert]")).to_contain_text("niet gelukt")  # the broker says no number of hers
+    assert "no BSN in the claim" in board.said
+
+
+@pytest.mark.parametrize("path", ["", "/object"])
+def test_text_of_twice_the_size_overlaps_nothing_on_a_residents_phone(
+    visit: Visit, board: Page_, path: str
+) -> None:
+    page = visit(None, board.page_url, phone=True)
+    page.fill("#code", board.code())
+    page.keyboard.press("Enter")
+    shown(page)
+
+    page.goto(f"{board.page_url}/nl{path}")
+    page.evaluate(LARGE)
+
+    assert page.evaluate(SPILLS) == []
