@@ -45,7 +45,7 @@ from eropaf.risk.rows import HouseholdRow
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import changelog
-from eropaf.whom import WHICH, WHO, household_of, is_bsn, is_which, is_who, key_of, residents_at
+from eropaf.whom import WHICH, WHO, household_of, is_bsn, is_which, is_who, key_of, residents_at, written
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
@@ -200,10 +200,9 @@ class Objections(Deed):
             waiting.pop(household, None)
             if row is None or row.in_doubt_since is None or not asking.may(household, row.address.area):
                 continue
-            where = row.address
             waiting[household] = {
                 "household": household,
-                "address": f"{where.postcode} {where.house_number} {where.addition}".rstrip(),
+                "address": written(row.address),
                 "in_doubt_since": row.in_doubt_since,
             }
         oldest = sorted(waiting.values(), key=lambda each: (each["in_doubt_since"], each["household"]))

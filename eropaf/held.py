@@ -10,7 +10,9 @@ from eropaf.agents.topology import ROWS
 from eropaf.readable import records
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
+from eropaf.risk.positions import is_open
 from eropaf.risk.refusal import Refused
+from eropaf.risk.rows import HouseholdRow
 from eropaf.settings import Settings
 from eropaf.slip_seals import opened_contact
 from eropaf.streams.operate.letters import NOTES
@@ -76,9 +78,10 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
     events = under(key, HOUSEHOLD_EVENTS, "HouseholdEvent")
     signals = {one: _signals(settings, one, whose) for one in settings.creditors}
     contracts = _contracts(settings.creditors, events, signals)
+    state = under(key, rows["household"], ROWS["household"])
     held = {
         "household": whose.household,
-        "state": _last(under(key, rows["household"], ROWS["household"])),
+        "state": _last(state),
         "risk": _last(under(key, HOUSEHOLD_RISK, "HouseholdRisk")),
         "told": _last(under(key, rows["ranking"], ROWS["ranking"])),
         "updates": under(key, PRIORITIES, "PriorityUpdate"),
@@ -86,7 +89,7 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
         "outcomes": under(key, OUTCOMES, "OutreachOutcome"),
         "signals": signals,
         "feedback": {one: under(keys, feedback(one), "CreditorFeedback") for one, keys in contracts.items()},
-        "contacts": _contacts(settings, under, contracts),
+        "contacts": _contacts(settings, under, state[-1:]),
         "register": latest(settings, residents, RESIDENTS, "Residence", asides),
         "residents": latest(settings, residents, rows["resident"], ROWS["resident"], asides),
         "on_bsn": under(residents, UNRESOLVED_SIGNALS, "UnresolvedSignal"),
@@ -181,13 +184,24 @@ def _contracts(
 def _contacts(
     settings: Settings,
     under: Callable[[Iterable[bytes], str, str], Found],
-    contracts: dict[str, frozenset[bytes]],
+    rows: Found,
 ) -> dict[str, Found]:
-    """Return the contact slips of the household's contracts, opened where this process holds the key."""
+    """Return the contact slips beside arrears that stand, opened where this process holds the key.
+
+    What was signalled here earlier may have moved along with somebody, whose slip it is.
+    """
     return {
-        one: [_slip(kept, settings) for kept in under(keys, contacts(one), "ContactSlip")]
-        for one, keys in contracts.items()
+        one: [_slip(kept, settings) for kept in under(standing(rows, one), contacts(one), "ContactSlip")]
+        for one in settings.creditors
     }
+
+
+def standing(rows: Found, creditor: str) -> frozenset[bytes]:
+    """Return the creditor's contracts of which arrears stand in a household's rows."""
+    positions = (each for row in rows for each in HouseholdRow.from_record(row).positions)
+    return frozenset(
+        each.contract.encode() for each in positions if each.creditor == creditor and is_open(each)
+    )
 
 
 def _slip(kept: dict[str, Any], settings: Settings) -> dict[str, Any]:

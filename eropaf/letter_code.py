@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from eropaf.board.explaining import Asking
-from eropaf.board.resident.codes import written
+from eropaf.board.resident import codes
 from eropaf.board.resident.store import ResidentStore
 from eropaf.board.store import Store
 from eropaf.board.user import Role
@@ -15,7 +15,9 @@ from eropaf.opening import CODE_DRAWN, leave_trace
 from eropaf.policy_held import in_force
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
+from eropaf.risk.records import Address
 from eropaf.settings import Settings
+from eropaf.whom import is_bsn, written
 from eropaf_client.schemas.aside import Asides
 
 
@@ -28,12 +30,16 @@ class DrawCode(OfResident):
     def do(self, settings: Settings, asking: Asking) -> Answer:
         """Return the code, the last whole day on which it holds, and where it is asked for."""
         asides = Asides()
-        household, _ = self.whom(settings, asking, asides)
+        household, address = self.whom(settings, asking, asides)
         leave_trace(settings, asking.who, household, CODE_DRAWN, Purpose.RESIDENT_ASKED)
-        code, ends_at = asyncio.run(_drawn(settings.board_database, self.who))
+        code, ends_at = asyncio.run(_drawn(settings.board_database, self._opens(address)))
         until = EPOCH + timedelta(in_force(settings).zone.day_of(int(ends_at * 1000)) - 1)
         where = settings.resident_page_address
-        return {"code": written(code), "until": until.isoformat(), "where": where, **aside(asides)}
+        return {"code": codes.written(code), "until": until.isoformat(), "where": where, **aside(asides)}
+
+    def _opens(self, address: Address) -> str:
+        """Return what the code is for: where its letter goes, wherever somebody moves."""
+        return written(address) if is_bsn(self.who) else self.who
 
 
 async def _drawn(database: str, who: str) -> tuple[str, float]:

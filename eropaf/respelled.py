@@ -13,6 +13,7 @@ from eropaf.risk.records import Address
 from eropaf.risk.refusal import Refused
 from eropaf.settings import Settings
 from eropaf.streams.runtime.stage import changelog
+from eropaf.whom import written
 from eropaf_client.schemas.aside import Asides
 
 
@@ -29,7 +30,7 @@ class Respelled:
         address = self.today
         spelled = "no address any more"
         if address is not None:
-            spelled = f"{address.postcode} {address.house_number} {address.addition}".strip()
+            spelled = written(address)
         says = ["objected"] if self.objected else []
         if self.objectors:
             says.append(f"residents who object: {self.objectors}")

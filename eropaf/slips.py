@@ -9,11 +9,9 @@ import httpx2
 
 from eropaf.agents.topology import ROWS
 from eropaf.board.explaining import NotOpened, Slip
-from eropaf.held import latest
+from eropaf.held import latest, standing
 from eropaf.opening import CONTACT, leave_trace
 from eropaf.policy_held import in_force
-from eropaf.risk.positions import is_open
-from eropaf.risk.rows import HouseholdRow
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
 from eropaf.slip_seals import opened_contact
@@ -41,10 +39,9 @@ def opened_slips(settings: Settings, who: str, household: str) -> list[Slip]:
         raise SettingsError("the policy in force has no [contact_slips]: none may be opened")
     leave_trace(settings, who, household, CONTACT, "outreach")
     rows = latest(settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"])
-    positions = [each for row in rows for each in HouseholdRow.from_record(row).positions if is_open(each)]
     found: list[Slip] = []
     for creditor in settings.creditors:
-        keys = {each.contract.encode() for each in positions if each.creditor == creditor}
+        keys = standing(rows, creditor)
         for kept in latest(settings, keys, contacts(creditor), "ContactSlip") if keys else ():
             contact = opened_contact(kept, settings.slips_private_keys)
             if contact is not None:

@@ -83,6 +83,11 @@ def household_of(settings: Settings, who: str, asides: Asides) -> tuple[str, Add
     return household_key(address, proven_secret(settings)), address
 
 
+def written(address: Address) -> str:
+    """Return an address as it is said here."""
+    return f"{address.postcode} {address.house_number} {address.addition}".rstrip()
+
+
 def address_in(residence: dict[str, Any]) -> Address:
     """Return the address of a Residence."""
     return Address.from_record(residence["address"])

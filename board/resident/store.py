@@ -28,7 +28,7 @@ BY_CODE, BY_LOG_IN = "code", "log-in"
 
 @dataclass(frozen=True, slots=True)
 class ResidentSession:
-    """A resident who may look: `who` as a clerk says it, an address or a BSN, and by which way."""
+    """A resident who may look, and by which way: `who` is an address or a key by a code, else a BSN."""
 
     id: str  # what the desk knows it by; the token is the resident's alone
     who: str

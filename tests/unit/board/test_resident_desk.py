@@ -282,7 +282,7 @@ def test_that_nothing_is_known_is_an_answer(tmp_path: Path, code: str, status: i
 
 def test_an_objection_and_a_wish_to_be_erased_are_the_desks_own_deeds(tmp_path: Path) -> None:
     async def then(here: Desk) -> Any:
-        token = await here.session(BSN)
+        token = await here.session("1011 AB 12")
         said = [
             (await here.ask("act", token=token, deed=deed)).status_code
             for deed in ("object", "erasure-asked")
@@ -294,7 +294,10 @@ def test_an_objection_and_a_wish_to_be_erased_are_the_desks_own_deeds(tmp_path: 
 
     assert said == [200, 200]
     assert done == ["object", "erasure-asked"]
-    assert asked == [("resident (code)", "object", BSN), ("resident (code)", "erasure-asked", BSN)]
+    assert asked == [
+        ("resident (code)", "object", "1011 AB 12"),
+        ("resident (code)", "erasure-asked", "1011 AB 12"),
+    ]
 
 
 @pytest.mark.parametrize("deed", ["", "erase", "access", "overrule", "explain", "code"])

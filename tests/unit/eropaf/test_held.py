@@ -1,0 +1,71 @@
+"""What is held on a household, and of whom it tells nothing any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from eropaf import held
+from eropaf.agents.sealing import new_keys
+from eropaf.held import Whose, everything
+from eropaf.risk.history import tell
+from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
+from eropaf.settings import Settings
+from eropaf.streams.runtime.stage import changelog
+from eropaf_client.contact_slips import Contact, Seal
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, contacts
+from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal, amsterdam_example, an_event
+
+PUBLIC, PRIVATE = new_keys()
+STAYS, MOVES = Contact("Wie blijft", "06 11111111", None), Contact("Wie verhuist", "06 22222222", None)
+ELSEWHERE = "f" * 32
+
+
+def test_the_slip_of_who_moved_away_is_shown_at_the_old_address_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signals = [
+        an_event(a_signal(creditor="rent", contract=contract), event_id=contract)
+        for contract in ("stays", "moves")
+    ]
+    there = Departure("rent", "moves", ELSEWHERE, replace(HOME, house_number=99))
+    departed = HouseholdEvent(HOUSEHOLD, "residents-0-1/0", NOON + DAY_MS, departure=there)
+    slips = [
+        (contract.encode(), Seal(PUBLIC).slip(contract, contact) | {"given_at": NOON})
+        for contract, contact in (("stays", STAYS), ("moves", MOVES))
+    ]
+    settings = Settings(
+        creditors="rent",
+        household_secret=SecretStr(SECRET.decode()),
+        slips_private_key=SecretStr(PRIVATE),
+        slips_token=SecretStr("t" * 32),
+    )
+
+    def shown(*events: HouseholdEvent) -> list[tuple[str, str]]:
+        row = tell(events, amsterdam_example()).households[HOUSEHOLD]
+        kept: dict[str, list[tuple[bytes, Any]]] = {
+            changelog(settings.group, "household"): [
+                (HOUSEHOLD.encode(), row.to_record() | {"tenancy": None})
+            ],
+            HOUSEHOLD_EVENTS: [(HOUSEHOLD.encode(), each.to_record()) for each in events],
+            contacts("rent"): slips,
+        }
+
+        def records(_: Settings, topic: str, *read: Any) -> Any:
+            wanted = read[-1] if len(read) == 4 else lambda message: True
+            for key, value in kept.get(topic, []):
+                message = SimpleNamespace(key=lambda key=key: key)
+                if wanted(message):
+                    yield message, value
+
+        monkeypatch.setattr(held, "records", records)
+        monkeypatch.setattr(held, "read_all", lambda *_: iter(()))
+        found = everything(settings, Whose(HOUSEHOLD, frozenset(), SECRET))
+        return [(each["contract"], each["phone"]) for each in found["contacts"]["rent"]]
+
+    assert shown(*signals) == [("stays", STAYS.phone), ("moves", MOVES.phone)]
+    assert shown(*signals, departed) == [("stays", STAYS.phone)]
