@@ -55,6 +55,7 @@ FRAME: dict[Language, dict[str, str]] = {
         "OFFICE_ONLY": "Wij komen niet langs, maar praten graag op ons kantoor. Dat geldt tot en met {}.",
         "looks": "Wie heeft gekeken?",
         "nobody": "Niemand heeft uw gegevens geopend.",
+        "no_day": "een dag die niet klopt",
         "look": "- Op {day}: {what}. Reden: {purpose}.",
         "kept": "Hoe lang bewaren wij dit?\n- Meldingen wissen wij na hooguit {days} dagen zonder nieuws.\n"
         "- Een bezwaar bewaren wij zolang het geldt.\n- Wie keek, bewaren wij {years} jaar.",
@@ -82,6 +83,7 @@ FRAME: dict[Language, dict[str, str]] = {
         "OFFICE_ONLY": "We do not come to your door, but like to talk at our office. This applies until {}.",
         "looks": "Who looked?",
         "nobody": "Nobody has opened your data.",
+        "no_day": "a day that cannot be right",
         "look": "- On {day}: {what}. Reason: {purpose}.",
         "kept": "How long do we keep this?\n- We erase reports after {days} days without news at most.\n"
         "- We keep an objection for as long as it stands.\n- We keep who looked for {years} years.",
@@ -134,7 +136,7 @@ def _reports(held: dict[str, Any], zone: CivilZone, language: Language) -> Itera
         said = SAID[language].get(each["kind"], SAID[language]["OPEN"])
         yield frame["report"].format(
             who=each["creditor"],
-            day=_day(_civil(each["reported_at"], zone), language),
+            day=_civil(each["reported_at"], zone, language),
             said=said.format(euros=_euros(each["amount_cents"], language)),
             kind=KINDS[language].get(each["partner_type"], KINDS[language]["OTHER"]),
         )
@@ -167,7 +169,7 @@ def _looks(held: dict[str, Any], zone: CivilZone, language: Language) -> Iterato
     if not held["opened"]:
         yield frame["nobody"]
     for each in held["opened"]:
-        day = _day(_civil(each["at"], zone), language)
+        day = _civil(each["at"], zone, language)
         what, purpose = (_word(part, each[part], language) for part in ("what", "purpose"))
         yield frame["look"].format(day=day, what=what, purpose=purpose)
 
@@ -188,9 +190,12 @@ def _kept_days(policy: Policy) -> int:
     return max(-policy.knows_contracts_since(0), REJECTED_DAYS)
 
 
-def _civil(moment: str, zone: CivilZone) -> date:
+def _civil(moment: str | int, zone: CivilZone, language: Language) -> str:
+    """Return the day of a moment; one that no calendar reaches stands in a document as its number."""
+    if isinstance(moment, int):
+        return FRAME[language]["no_day"]
     at = datetime.fromisoformat(moment)
-    return EPOCH + timedelta(zone.day_of(int(at.timestamp() * 1000)))
+    return _day(EPOCH + timedelta(zone.day_of(int(at.timestamp() * 1000))), language)
 
 
 def _day(day: date, language: Language) -> str:

@@ -1,4 +1,4 @@
-# Write down the rights of one creditor: its own topic and feedback, and to read the policy, which is public.
+# Write down the rights of one creditor: its own topics, and to read the policy, which is public.
 set -eu
 export EROPAF_CREDITORS=rent,energy
 eropaf acls print | grep 'creditor-rent'
@@ -8,6 +8,7 @@ eropaf acls print | grep 'creditor-rent'
 # creditor-rent may READ GROUP outbox-rent-*
 # creditor-rent may READ TOPIC arrears.rent
 # creditor-rent may WRITE TOPIC arrears.rent
+# creditor-rent may WRITE TOPIC contacts.rent
 # creditor-rent may READ TOPIC feedback.rent
 # creditor-rent may READ TOPIC policy
 # creditor-rent may WRITE TRANSACTIONAL_ID outbox-rent-*

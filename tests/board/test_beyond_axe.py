@@ -112,6 +112,7 @@ def test_own_colours_keep_choice_level_and_state(visit: Visit, board: Standing, 
     live = dot.evaluate("(each) => getComputedStyle(each).backgroundColor")
     chip = ".chip:has(input[value=LOW]) span"
     chosen = page.locator(chip).evaluate("(each) => getComputedStyle(each).backgroundColor")
+    page.locator("[data-fold] > summary").click()
     page.click(".chip:has(input[value=LOW])")
     assert page.locator(chip).evaluate("(each) => getComputedStyle(each).backgroundColor") != chosen
     assert look(page, seen / "list-nl-phone-forced.png") == []

@@ -66,6 +66,13 @@ def test_what_happened_after_midnight_here_is_told_of_the_day_that_had_begun() -
     assert "- Op 1 juli 2026:" in said
 
 
+def test_a_moment_that_no_calendar_reaches_is_said_to_be_no_day() -> None:
+    looked = held()["opened"][0] | {"at": 2**62}
+
+    assert "Op een dag die niet klopt: " in letter(held(opened=[looked]), TODAY, POLICY, "nl")
+    assert "On a day that cannot be right: " in letter(held(opened=[looked]), TODAY, POLICY, "en")
+
+
 @pytest.mark.parametrize(
     ("kind", "cents", "said"),
     [
