@@ -41,7 +41,8 @@ CUT = """() => [...document.querySelectorAll("body *")].filter((each) => {
     const cuts = [overflowX, overflowY].some((value) => ["hidden", "clip"].includes(value));
     const more = each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1;
     const read = each.textContent.trim() && each.checkVisibility() && !each.closest(".sr, svg, .skip");
-    return cuts && more && read;
+    const unseen = getComputedStyle(each).clipPath !== "none";  // for screen readers alone
+    return cuts && more && read && !unseen;
 }).map((each) => each.outerHTML.slice(0, 120))"""
 OPENED = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
 # Relative luminance and contrast as WCAG defines them.
