@@ -72,7 +72,7 @@ RESIDENT_SESSIONS = Table(
     "resident_session",
     METADATA,
     Column("token", String(64), primary_key=True),  # SHA-256
-    Column("proof", String(64), nullable=False, unique=True),  # SHA-256 of the code or ID token it began with
+    Column("proof", String(64), nullable=False, unique=True),  # SHA-256 of its code or its log-in's nonce
     Column("way", String(10), nullable=False),
     Column("sealed", Text, nullable=False),  # with the token: whose it is
     Column("ends_at", Float(53), nullable=False),

@@ -45,7 +45,18 @@ from eropaf.risk.rows import HouseholdRow
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import changelog
-from eropaf.whom import WHICH, WHO, household_of, is_bsn, is_which, is_who, key_of, residents_at, written
+from eropaf.whom import (
+    WHICH,
+    WHO,
+    UnknownHousehold,
+    household_of,
+    is_bsn,
+    is_which,
+    is_who,
+    key_of,
+    residents_at,
+    written,
+)
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
@@ -107,6 +118,17 @@ class OfResident(Deed):
         must_see(asking, household, address.area)
         return household, address
 
+    def whom_if_known(self, settings: Settings, asking: Asking, asides: Asides) -> tuple[str, Address | None]:
+        """Return the household's key and address; no address where nothing is kept under the key.
+
+        For deeds that end what waits for a decision: what was kept when it was asked may be gone.
+        """
+        try:
+            return self.whom(settings, asking, asides)
+        except UnknownHousehold:  # which is said of a key alone
+            must_see(asking, self.who, None)
+            return self.who, None
+
 
 class Explain(Deed):
     """Open the sealed explanation of a household."""
@@ -157,7 +179,8 @@ class Access(OfResident):
             language: letter(document, today, policy, language, facts=facts, contact=settings.contact)
             for language in SENTENCES
         }
-        return {"document": document, "letter": letters, **aside(asides)}
+        kept = any(held[name] for name in ("state", "events", "register", "residents"))
+        return {"document": document, "letter": letters, "kept": kept, **aside(asides)}
 
 
 class Object(OfResident):
@@ -175,8 +198,8 @@ class Object(OfResident):
         at = now_ms()
         objector = resident_key(self.who.strip(), settings.secret()) if is_bsn(self.who) else None
         event = _objection(household, address, at, objector, stands=not self.take_back)
-        known = any(_held(settings, household))
-        kept = known or _in_register(settings, residents_at(settings, self.who, address, asides))
+        known = any(held_of(settings, household))
+        kept = known or in_register(settings, residents_at(settings, self.who, address, asides))
         opened = appender(settings)
         what = OBJECTION_BACK if self.take_back else OBJECTION
         left = trace(settings, asking.who, household, what, Purpose.OBJECTION)
@@ -222,14 +245,14 @@ class Erase(OfResident):
     def do(self, settings: Settings, asking: Asking) -> Answer:
         """Return whether anything was kept, how many objections stand on, and the last day of a mark."""
         asides = Asides()
-        household, address = self.whom(settings, asking, asides)
+        household, address = self.whom_if_known(settings, asking, asides)
         at = now_ms()
         today = in_force(settings).zone.day_of(at)
         event = HouseholdEvent(household, new_id("erasure"), at, erasure_requested_on=today)
         opened = appender(settings)
-        residents = residents_at(settings, self.who, address, asides)
-        rows, events = _held(settings, household)
-        kept = bool(rows or events) or _in_register(settings, residents)
+        residents = set() if address is None else residents_at(settings, self.who, address, asides)
+        rows, events = held_of(settings, household)
+        kept = bool(rows or events) or in_register(settings, residents)
         left = trace(settings, asking.who, household, ERASURE, Purpose.RESIDENT_ASKED)
         objecting = _objecting(rows, events)
         # By the register's entry of who objects, the objection comes along on a move.
@@ -305,7 +328,7 @@ def _objection(
     )
 
 
-def _held(settings: Settings, household: str) -> tuple[Found, Found]:
+def held_of(settings: Settings, household: str) -> tuple[Found, Found]:
     """Return the household's row, if there is one, and the events that are kept of it."""
     rows = latest(settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"])
     return rows, events_of(settings, household)
@@ -325,7 +348,7 @@ def _objecting(rows: Found, events: Found) -> set[str | None]:
     return objecting
 
 
-def _in_register(settings: Settings, residents: set[bytes]) -> bool:
+def in_register(settings: Settings, residents: set[bytes]) -> bool:
     """Return whether the register, or the residency stage, keeps anything about any of `residents`."""
     places = [(RESIDENTS, "Residence"), (changelog(settings.group, "resident"), ROWS["resident"])]
     return bool(residents) and any(latest(settings, residents, *place) for place in places)

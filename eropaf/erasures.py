@@ -10,42 +10,61 @@ from typing import Any
 
 from eropaf.board.explaining import Asking
 from eropaf.board.user import Role
-from eropaf.deeds import Answer, Deed, OfResident, aside
+from eropaf.deeds import Answer, Deed, OfResident, aside, held_of, in_register
 from eropaf.opening import ERASURE, ERASURE_ASKED, ERASURE_REFUSED, leave_trace
 from eropaf.policy_held import in_force
 from eropaf.readable import records
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
+from eropaf.whom import residents_at
+from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import AUDIT
 
 DECIDED = (ERASURE, ERASURE_REFUSED)
 
 
-class _Noted(OfResident):
-    """A word on the erasure of a household: a trace and nothing else."""
+class NothingKept(ClientError):
+    """Nothing is kept that could be erased. Nothing was done."""
 
+    code = "nothing-kept"
+
+
+class AskErasure(OfResident):
+    """Ask for the erasure of a household: a person decides."""
+
+    name = ERASURE_ASKED
     role = Role.CLERK
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Store it."""
+        """Leave a trace of it, and nothing else.
+
+        Raises:
+            NothingKept: there is nothing to decide.
+
+        """
         asides = Asides()
-        household, _ = self.whom(settings, asking, asides)
+        household, address = self.whom(settings, asking, asides)
+        residents = residents_at(settings, self.who, address, asides)
+        if not (any(held_of(settings, household)) or in_register(settings, residents)):
+            raise NothingKept("nothing is kept that could be erased")
         leave_trace(settings, asking.who, household, self.name, Purpose.RESIDENT_ASKED)
         return aside(asides)
 
 
-class AskErasure(_Noted):
-    """Ask for the erasure of a household: a person decides."""
-
-    name = ERASURE_ASKED
-
-
-class RefuseErasure(_Noted):
+class RefuseErasure(OfResident):
     """Refuse to erase a household."""
 
     name = ERASURE_REFUSED
+    role = Role.CLERK
+
+    def do(self, settings: Settings, asking: Asking) -> Answer:
+        """Leave a trace of it, and nothing else."""
+        asides = Asides()
+        household, _ = self.whom_if_known(settings, asking, asides)
+        leave_trace(settings, asking.who, household, self.name, Purpose.RESIDENT_ASKED)
+        return aside(asides)
 
 
 class Erasures(Deed):

@@ -115,13 +115,20 @@ def _address_of(settings: Settings, who: str, asides: Asides) -> Address:
 
 
 def _address_kept(settings: Settings, household: str, asides: Asides) -> Address:
-    """Return the address as the household's row has it: earlier rules may have spelled it otherwise."""
+    """Return the address as the household's row has it: earlier rules may have spelled it otherwise.
+
+    Where there is no row, as the register has it.
+    """
     rows = latest(
         settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"], asides
     )
-    if not rows:
-        raise UnknownHousehold("nothing is kept of a household of this key; say the address instead")
-    return Address.from_record(rows[0]["address"])
+    if rows:
+        return Address.from_record(rows[0]["address"])
+    secret = proven_secret(settings)
+    for _, lives_at in records(settings, RESIDENTS, "Residence", asides, address_in):
+        if lives_at is not None and household_key(lives_at, secret) == household:
+            return lives_at
+    raise UnknownHousehold("nothing is kept of a household of this key; say the address instead")
 
 
 def _read(text: str) -> Address:

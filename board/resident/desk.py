@@ -7,16 +7,18 @@ else needs that session's token, which the resident's browser keeps.
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -38,11 +40,13 @@ OF_ONE_CODE = RateLimitItemPerMinute(5, namespace="resident-code")
 FROM_ONE_NETWORK = RateLimitItemPerMinute(10, namespace="resident-network")
 # What a session may have done: each is a transaction of its own.
 DEEDS_OF_ONE = RateLimitItemPerMinute(5, namespace="resident-deeds")
-# One resident's topics at a time: clerks have two of their own.
+# Each log-in may read every topic once.
+LOG_INS_OF_ONE = RateLimitItemPerHour(5, namespace="resident-log-ins")
+# One resident's topics at a time, to look or to act: clerks have two of their own.
 RESIDENTS_READ_AT_ONCE = 1
 WAITS_S = 20.0
 # Where nothing is known of who asks: that is an answer.
-NOBODY = frozenset({"unknown-resident", "unknown-household"})
+NOBODY = frozenset({"unknown-resident", "unknown-household", "nothing-kept"})
 DEEDS = ("object", "erasure-asked")
 
 Said = dict[str, Any]
@@ -53,6 +57,14 @@ log = structlog.get_logger(__name__)
 
 class Refused(Exception):
     """A proof that is none, or a session that ended: 401."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What is in memory of one session: what is held, once it is asked for, and what was done."""
+
+    reading: asyncio.Task[Said] | None = None
+    done: list[str] = field(default_factory=list)
 
 
 class ResidentDesk:
@@ -70,8 +82,8 @@ class ResidentDesk:
         self._zone = ZoneInfo(time_zone)
         self._issuer = Issuer(served.identity.issuer, served.identity.ca_file) if served.identity else None
         self._room = asyncio.Semaphore(RESIDENTS_READ_AT_ONCE)
-        self._read: dict[str, asyncio.Task[Said]] = {}
-        self._done: dict[str, list[str]] = {}
+        self._known: dict[str, Known] = {}
+        self._counting = secrets.token_bytes(32)
 
     def routes(self) -> Iterator[Route]:
         """Yield what the page asks; nobody else may."""
@@ -132,40 +144,49 @@ class ResidentDesk:
         except LoginRefused as error:
             log.warning("a resident's log-in was refused", reason=str(error))
             return None
-        return await self._store.begin_by_log_in(bsn, id_token)
+        # What is counted by says, even in memory, of nobody that they look.
+        await self._limits.count(LOG_INS_OF_ONE, hmac.digest(self._counting, bsn.encode(), "sha256").hex())
+        return await self._store.begin_by_log_in(bsn, nonce)
 
     async def _show(self, said: Said) -> Said:
         """Return what is held, once it is read; until then that it is not."""
         session = await self._session(said)
-        reading = self._read.get(session.id)
-        if reading is None:
-            reading = self._read[session.id] = asyncio.create_task(self._everything(session))
-            asyncio.get_running_loop().call_later(session.ends_at - time.time(), self._forget, session.id)
+        known = self._of(session)
+        if known.reading is None:
+            known.reading = asyncio.create_task(self._everything(session, known))
+        reading = known.reading
         await asyncio.wait([reading], timeout=WAITS_S)
         if not reading.done():
             return {"ready": False}
         told = reading.result()
         if "letter" not in told:
-            self._forget(session.id)  # the next look tries again
+            known.reading = None  # the next look tries again
             raise NotOpened("not read")
         until = datetime.fromtimestamp(session.ends_at, self._zone)
-        done = self._done.get(session.id, [])
-        return {"ready": True, "until": f"{until:%H:%M}", "way": session.way, "done": done, **told}
+        return {"ready": True, "until": f"{until:%H:%M}", "way": session.way, "done": known.done, **told}
 
     async def _act(self, said: Said) -> Said:
+        """Do a deed; return whether there was anything to do it to."""
         session = await self._session(said)
         deed = said.get("deed", "")
         if deed not in DEEDS:
             raise ValueError(deed)
         await self._limits.count(DEEDS_OF_ONE, session.id)
-        await self._asked(session, deed, {})
-        self._done.setdefault(session.id, []).append(deed)
-        return {}
+        known = self._of(session)
+        try:
+            async with self._room:
+                await self._asked(session, deed, {})
+        except NotOpened as error:
+            if _is_of_nobody(error):
+                return {"done": False}
+            raise
+        known.done.append(deed)
+        return {"done": True}
 
     async def _leave(self, said: Said) -> Said:
         session = await self._session(said)
         await self._store.leave(session)
-        self._forget(session.id)
+        self._known.pop(session.id, None)
         return {}
 
     async def _session(self, said: Said) -> ResidentSession:
@@ -174,14 +195,25 @@ class ResidentDesk:
             raise Refused
         return session
 
-    async def _everything(self, session: ResidentSession) -> Said:
+    def _of(self, session: ResidentSession) -> Known:
+        """Return what is in memory of a session, until it ends."""
+        known = self._known.get(session.id)
+        if known is None:
+            known = self._known[session.id] = Known()
+            ends_in = session.ends_at - time.time()
+            asyncio.get_running_loop().call_later(ends_in, self._known.pop, session.id, None)
+        return known
+
+    async def _everything(self, session: ResidentSession, known: Known) -> Said:
         """Return what is held; no letter where nothing is known of who asks, nothing where it failed."""
         try:
             async with self._room:
+                if self._known.get(session.id) is not known:  # who waited has left: nobody looks
+                    return {}
                 told = await self._asked(session, "access", {"purpose": "resident-asked"})
         except NotOpened as error:
-            return {"letter": None} if getattr(error.__cause__, "code", None) in NOBODY else {}
-        return {"letter": told["letter"], "document": told["document"]}
+            return {"letter": None} if _is_of_nobody(error) else {}
+        return {name: told[name] for name in ("letter", "document", "kept")}
 
     async def _asked(self, session: ResidentSession, deed: str, more: Said) -> Mapping[str, Any]:
         asked = self._explainer.asked(deed, json.dumps({"who": session.who, **more}).encode())
@@ -195,9 +227,9 @@ class ResidentDesk:
             log.error("deed of a resident failed", error=type(error).__name__, at=place_of(error))
             raise NotOpened("something went wrong") from None
 
-    def _forget(self, session_id: str) -> None:
-        self._read.pop(session_id, None)
-        self._done.pop(session_id, None)
+
+def _is_of_nobody(error: NotOpened) -> bool:
+    return getattr(error.__cause__, "code", None) in NOBODY
 
 
 async def bsn_of(issuer: Issuer, identity: Identity, id_token: str, nonce: str) -> str:

@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from eropaf.board.attempts import BY_THE_PROVIDER, TO_THE_PROVIDER, Limits, network_of
 from eropaf.board.code_flow import LOGIN_WITHIN_S, CodeFlow, LoginRefused
 from eropaf.board.guard import Endpoint, from_our_page
-from eropaf.board.resident.at_the_desk import AtTheDesk, NotIn, TooMany
+from eropaf.board.resident.at_the_desk import AtTheDesk, Away, NotIn, TooMany
 from eropaf.board.resident.codes import LONGEST_TYPED
 from eropaf.board.resident.config import ResidentPageConfig
 from eropaf.board.web import PAGES, STATIC, version
@@ -101,6 +101,8 @@ class ResidentPage:
             return self._entrance(request, "resident.wrong", 401, typed)
         except TooMany:
             return self._entrance(request, "resident.many", 429, typed)
+        except Away:  # which may have used the code up
+            return self._page(request, "resident-said.html", 503, said="resident.code_unsure")
         return self._let_in(_spoken(request), begun["token"])
 
     async def _to_the_broker(self, request: Request) -> Response:
@@ -130,7 +132,9 @@ class ResidentPage:
             )
             begun = await self._desk.ask("begin", id_token=str(token.get("id_token", "")), nonce=login.nonce)
             response = self._let_in(login.back, begun["token"])
-        except (LoginRefused, OutOfReach, NotIn, TooMany) as error:
+        except TooMany:
+            response = self._entrance(request, "resident.often", 429)
+        except (LoginRefused, OutOfReach, NotIn) as error:
             response = self._failed(request, error)
         self._drop(response, self._login)
         return response
@@ -140,12 +144,16 @@ class ResidentPage:
         told = await self._desk.ask("show", token=self._needed(request))
         if not told["ready"]:
             return self._page(request, "resident-looking.html", 202)
-        return self._page(request, "resident-sure.html", deed=_deed(request), way=told["way"])
+        deed = _deed(request)
+        if told["letter"] is None or (deed == "erase" and not told["kept"]):
+            return self._page(request, "resident-said.html", said=f"resident.{deed}_nothing")
+        return self._page(request, "resident-sure.html", deed=deed, way=told["way"])
 
     async def _act(self, request: Request) -> Response:
         deed = _deed(request)
-        await self._desk.ask("act", token=self._needed(request), deed=DEEDS[deed])
-        return self._page(request, "resident-said.html", said=f"resident.{deed}_done")
+        told = await self._desk.ask("act", token=self._needed(request), deed=DEEDS[deed])
+        said = f"resident.{deed}_{'done' if told['done'] else 'nothing'}"
+        return self._page(request, "resident-said.html", said=said)
 
     async def _letter(self, request: Request) -> Response:
         told = await self._file(request)
@@ -167,6 +175,8 @@ class ResidentPage:
             await self._desk.ask("leave", token=self._needed(request))
         except NotIn:
             log.info("who leaves had left")  # and is out, which is what they want
+        except Away:
+            log.warning("who leaves is out of this browser; the session ends by itself")
         response = RedirectResponse(f"/{_spoken(request)}", 303)
         self._drop(response, self._session)
         response.headers["Clear-Site-Data"] = '"cache"'
@@ -206,7 +216,7 @@ class ResidentPage:
             "t": WORDS[spoken],
             "language": spoken,
             "other": other,
-            "other_page": request.url.path.replace(f"/{spoken}", f"/{other}", 1),
+            "other_page": _other_page(request, spoken, other),
             "static": f"/static/{version()}",
             "theme": self._config.theme is not None,
             "contact": self._config.contact,
@@ -220,6 +230,15 @@ def _spoken(request: Request) -> str:
     first = request.url.path.split("/")[1]
     asked = first if first in LANGUAGES else getattr(request.state, "language", None)
     return chosen(asked, request.headers.get("accept-language", ""))
+
+
+def _other_page(request: Request, spoken: str, other: str) -> str:
+    """Return this page in the other language: only of a page that we know, as the path is anybody's."""
+    ours = {f"/{spoken}", *(f"/{spoken}/{deed}" for deed in DEEDS)}
+    path = request.url.path
+    if request.method != "GET" or path not in ours:
+        return f"/{other}"
+    return f"/{other}{path.removeprefix(f'/{spoken}')}"
 
 
 def _deed(request: Request) -> str:

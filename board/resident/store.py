@@ -37,7 +37,7 @@ class ResidentSession:
 
 
 class ResidentStore:
-    """Codes and sessions. A code or an ID token begins one session."""
+    """Codes and sessions. A code or a log-in begins one session."""
 
     def __init__(self, engine: AsyncEngine, clock: Callable[[], float] = time.time) -> None:
         self._engine, self._clock = engine, clock
@@ -47,6 +47,7 @@ class ResidentStore:
         code, ends_at = codes.draw(), self._clock() + CODE_DAYS * DAY_S
         row = {"found_by": code[: codes.FOUND_BY], "sealed": _of_code(code).seal(who), "ends_at": ends_at}
         async with self._engine.begin() as connection:
+            await self._delete_ended(connection)
             await connection.execute(insert(RESIDENT_CODES).values(row))
         return code, ends_at
 
@@ -67,11 +68,14 @@ class ResidentStore:
                 return None
             return await self._begin(connection, who, BY_CODE, code)
 
-    async def begin_by_log_in(self, bsn: str, id_token: str) -> str | None:
-        """Return the token of a session; None where this ID token began one before."""
+    async def begin_by_log_in(self, bsn: str, nonce: str) -> str | None:
+        """Return the token of a session; None where the log-in of this nonce began one before.
+
+        Not by the ID token's text: who has one can write its signature otherwise, and it still holds.
+        """
         try:
             async with self._engine.begin() as connection:
-                return await self._begin(connection, bsn, BY_LOG_IN, id_token)
+                return await self._begin(connection, bsn, BY_LOG_IN, nonce)
         except IntegrityError:
             return None
 
@@ -101,19 +105,22 @@ class ResidentStore:
         return (await connection.execute(wanted)).scalar_one_or_none()
 
     async def _begin(self, connection: AsyncConnection, who: str, way: str, proof: str) -> str:
-        now, token = self._clock(), secrets.token_urlsafe(32)
-        for table in (RESIDENT_CODES, RESIDENT_SESSIONS):
-            await connection.execute(delete(table).where(table.c.ends_at <= now))
+        token = secrets.token_urlsafe(32)
+        await self._delete_ended(connection)
         await connection.execute(
             insert(RESIDENT_SESSIONS).values(
                 token=_digest(token),
                 proof=_digest(proof),
                 way=way,
                 sealed=_of_session(token).seal(who),
-                ends_at=now + SESSION_S,
+                ends_at=self._clock() + SESSION_S,
             )
         )
         return token
+
+    async def _delete_ended(self, connection: AsyncConnection) -> None:
+        for table in (RESIDENT_CODES, RESIDENT_SESSIONS):
+            await connection.execute(delete(table).where(table.c.ends_at <= self._clock()))
 
 
 def _of_code(code: str) -> Sealed:

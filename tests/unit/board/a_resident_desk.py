@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -29,7 +30,9 @@ class Deeds:
     """Does what it is asked, and notes it; `act` says what comes of it."""
 
     act: Callable[[str], Mapping[str, Any]] = lambda deed: (
-        {"letter": {"nl": LETTER, "en": LETTER}, "document": {"household": "h"}} if deed == "access" else {}
+        {"letter": {"nl": LETTER, "en": LETTER}, "document": {"household": "h"}, "kept": True}
+        if deed == "access"
+        else {}
     )
     done: list[tuple[str, str, str]] = field(default_factory=list)
     purposes = ("resident-asked",)
@@ -59,9 +62,10 @@ class Deeds:
 class Desk:
     """A desk, and requests to it."""
 
-    def __init__(self, app: Any, store: ResidentStore, deeds: Deeds) -> None:
-        self.app, self.store, self.deeds = app, store, deeds
-        self._http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://desk")
+    def __init__(self, residents: ResidentDesk, store: ResidentStore, deeds: Deeds) -> None:
+        self.residents, self.store, self.deeds = residents, store, deeds
+        self.app: Any = Starlette(routes=list(residents.routes()))
+        self._http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.app), base_url="http://desk")
 
     async def ask(self, name: str, secret: str = SECRET, **said: str) -> httpx2.Response:
         headers = {"authorization": f"Bearer {secret}"}
@@ -84,5 +88,15 @@ async def a_desk(
     await database.open()
     store, deeds = ResidentStore(database.engine), deeds or Deeds()
     residents = ResidentDesk(store, deeds, ResidentsServed(SECRET, identity), Limits(), "Europe/Amsterdam")
-    yield Desk(Starlette(routes=list(residents.routes())), store, deeds)
+    yield Desk(residents, store, deeds)
     await database.close()
+
+
+def tried(folder: Path, then: Any, deeds: Deeds | None = None, identity: Identity | None = None) -> Any:
+    """Return what `then` comes to at such a desk."""
+
+    async def within() -> Any:
+        async with a_desk(folder, deeds, identity) as here:
+            return await then(here)
+
+    return asyncio.run(within())

@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from eropaf.board.config import Identity
 from eropaf.board.explaining import NotOpened
 from eropaf.board.resident import codes, desk
 from eropaf.board.resident.store import CODE_DAYS, DAY_S, SESSION_S, ResidentStore
 from eropaf.board.store import Store
+from eropaf.board.tables import RESIDENT_CODES, RESIDENT_SESSIONS
 from tests.unit.board.a_provider import OURS, Standing, served
-from tests.unit.board.a_resident_desk import SECRET, Deeds, Desk, a_desk
+from tests.unit.board.a_resident_desk import SECRET, Deeds, Desk, tried
 
-BSN = "123456782"
+BSN, OTHER_BSN = "123456782", "111222333"
 NONCE = "of this log-in"
 WRONG = "0" * 20
+TABLES = (RESIDENT_CODES, RESIDENT_SESSIONS)
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +40,6 @@ def logged_in(broker: Standing, **claims: Any) -> str:
     return broker.signed(**{"nonce": NONCE, "acr": "substantial", "bsn": BSN, **claims})
 
 
-def tried(folder: Path, then: Any, deeds: Deeds | None = None, identity: Identity | None = None) -> Any:
-    async def within() -> Any:
-        async with a_desk(folder, deeds, identity) as here:
-            return await then(here)
-
-    return asyncio.run(within())
-
-
 def test_a_code_opens_its_household_once_however_it_is_typed(tmp_path: Path) -> None:
     async def then(here: Desk) -> Any:
         code, _ = await here.store.draw("1011 AB 12")
@@ -58,6 +53,26 @@ def test_a_code_opens_its_household_once_however_it_is_typed(tmp_path: Path) -> 
     assert shown["document"] == {"household": "h"}
     assert again == 401
     assert done == [("resident (code)", "access", "1011 AB 12")]
+
+
+def test_drawing_a_code_deletes_what_has_ended(tmp_path: Path) -> None:
+    now = [1_000_000.0]
+
+    async def within() -> list[int]:
+        database = Store(f"sqlite+aiosqlite:///{tmp_path}/desk.db")
+        await database.open()
+        store = ResidentStore(database.engine, lambda: now[0])
+        code, ends_at = await store.draw("1011 AB 12")
+        assert await store.begin_by_code(code)
+        await store.draw("1011 AB 12")
+        now[0] = ends_at
+        await store.draw("1011 AB 12")
+        async with database.engine.connect() as connection:
+            kept = [len((await connection.execute(select(each))).all()) for each in TABLES]
+        await database.close()
+        return kept
+
+    assert asyncio.run(within()) == [1, 0]
 
 
 def test_of_a_code_that_is_used_twice_at_once_one_begins(tmp_path: Path) -> None:
@@ -153,6 +168,31 @@ def test_an_id_token_of_the_broker_begins_one_session(tmp_path: Path, broker: St
     )  # fmt: skip
 
 
+def test_a_log_in_counts_once_however_its_token_is_signed(tmp_path: Path, broker: Standing) -> None:
+    tokens = [logged_in(broker) for _ in range(2)]
+
+    async def then(here: Desk) -> list[int]:
+        return [(await here.ask("begin", id_token=each, nonce=NONCE)).status_code for each in tokens]
+
+    assert tokens[0] != tokens[1]
+    assert tried(tmp_path, then, identity=known(broker)) == [200, 401]
+
+
+def test_who_logs_in_again_and_again_is_stopped_and_nobody_else_is(tmp_path: Path, broker: Standing) -> None:
+    async def then(here: Desk) -> list[int]:
+        proofs = [(BSN, number) for number in range(6)] + [(OTHER_BSN, 6)]
+        return [
+            (
+                await here.ask(
+                    "begin", id_token=logged_in(broker, bsn=bsn, nonce=f"{number}"), nonce=f"{number}"
+                )
+            ).status_code
+            for bsn, number in proofs
+        ]
+
+    assert tried(tmp_path, then, identity=known(broker)) == [200] * 5 + [429, 200]
+
+
 @pytest.mark.parametrize(
     "claims",
     [
@@ -221,46 +261,6 @@ def test_what_is_not_asked_here_is_refused(tmp_path: Path, body: bytes) -> None:
     assert tried(tmp_path, then) == [400] * 4
 
 
-def test_what_is_held_is_read_once_and_the_page_is_told_while_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = asyncio.Event()
-    monkeypatch.setattr(desk, "WAITS_S", 0.01)
-
-    async def then(here: Desk) -> Any:
-        async def slow(self: Any, session: Any) -> dict[str, Any]:
-            await read.wait()
-            return await everything(self, session)
-
-        everything = desk.ResidentDesk._everything
-        monkeypatch.setattr(desk.ResidentDesk, "_everything", slow)
-        token = await here.session()
-        first = (await here.ask("show", token=token)).json()
-        read.set()
-        monkeypatch.setattr(desk, "WAITS_S", 60)
-        second = (await here.ask("show", token=token)).json()
-        await here.ask("show", token=token)
-        return first, second["ready"], len(here.deeds.done)
-
-    assert tried(tmp_path, then) == ({"ready": False}, True, 1)
-
-
-def test_what_could_not_be_read_is_read_again_at_the_next_look(tmp_path: Path) -> None:
-    deeds = Deeds()
-    whole = deeds.act
-
-    def fails_once(deed: str) -> Mapping[str, Any]:
-        deeds.act = whole
-        raise NotOpened("no answer")
-
-    async def then(here: Desk) -> list[int]:
-        token = await here.session()
-        return [(await here.ask("show", token=token)).status_code for _ in range(2)]
-
-    deeds.act = fails_once
-    assert tried(tmp_path, then, deeds) == [503, 200]
-
-
 @pytest.mark.parametrize(
     ("code", "status"), [("unknown-resident", 200), ("unknown-household", 200), ("x", 503)]
 )
@@ -278,6 +278,32 @@ def test_that_nothing_is_known_is_an_answer(tmp_path: Path, code: str, status: i
         return answered.status_code, answered.json().get("letter", "none")
 
     assert tried(tmp_path, then, Deeds(act)) == (status, None if status == 200 else "none")
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        *(
+            (code, (200, {"done": False}))
+            for code in ("unknown-resident", "unknown-household", "nothing-kept")
+        ),
+        ("x", (503, {"error": "not now"})),
+    ],
+)
+def test_that_there_is_nothing_to_do_a_deed_to_is_an_answer(tmp_path: Path, code: str, answer: Any) -> None:
+    class Because(Exception):
+        pass
+
+    def act(deed: str) -> Mapping[str, Any]:
+        error = Because()
+        error.code = code  # type: ignore[attr-defined]
+        raise NotOpened("nothing") from error
+
+    async def then(here: Desk) -> Any:
+        answered = await here.ask("act", token=await here.session(), deed="erasure-asked")
+        return answered.status_code, answered.json()
+
+    assert tried(tmp_path, then, Deeds(act)) == answer
 
 
 def test_an_objection_and_a_wish_to_be_erased_are_the_desks_own_deeds(tmp_path: Path) -> None:

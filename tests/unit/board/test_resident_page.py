@@ -35,8 +35,8 @@ BSN = "123456782"
 class Browser:
     """One browser: it keeps cookies and follows nothing by itself."""
 
-    def __init__(self, app: Any, here: Desk) -> None:
-        self.here = here
+    def __init__(self, app: Any, here: Desk, desk: AtTheDesk) -> None:
+        self.here, self.desk = here, desk
         transport = httpx2.ASGITransport(app=app, client=("192.0.2.7", 4711))
         self.http = httpx2.AsyncClient(transport=transport, base_url=ADDRESS)
 
@@ -62,7 +62,7 @@ async def a_page(
         desk._http = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=here.app), base_url="http://desk", headers=desk._http.headers
         )
-        yield Browser(app_of(ResidentPageConfig(ADDRESS, place, **known), desk), here)
+        yield Browser(app_of(ResidentPageConfig(ADDRESS, place, **known), desk), here, desk)
 
 
 def tried(folder: Path, then: Any, deeds: Deeds | None = None, **known: Any) -> Any:
@@ -205,12 +205,16 @@ def test_where_nothing_is_known_it_is_said_and_there_is_no_file(tmp_path: Path) 
 
     async def then(browser: Browser) -> Any:
         await browser.come_in()
-        return await browser.get("/nl"), await browser.get("/nl/letter")
+        asked = await browser.get("/nl/object"), await browser.post("/nl/object")
+        return await browser.get("/nl"), *asked, await browser.get("/nl/letter")
 
-    shown, letter = tried(tmp_path, then, Deeds(act), contact="14 020")
+    shown, sure, done, letter = tried(tmp_path, then, Deeds(act), contact="14 020")
 
     assert "14 020" in shown.text
     assert WORDS["nl"]["resident.nothing"] in shown.text
+    for said in (sure, done):
+        assert said.status_code == 200
+        assert WORDS["nl"]["resident.object_nothing"] in said.text
     assert letter.status_code == 404
 
 
@@ -227,6 +231,51 @@ def test_a_desk_that_cannot_now_is_said_and_of_a_deed_that_it_is_unsure(tmp_path
     assert (shown.status_code, done.status_code) == (503, 503)
     assert WORDS["nl"]["resident.away"] in shown.text
     assert WORDS["nl"]["resident.unsure"] in done.text
+
+
+def test_where_nothing_is_kept_no_erasure_is_offered_or_asked(tmp_path: Path) -> None:
+    deeds = Deeds()
+    does = deeds.act
+
+    class Nothing(Exception):
+        code = "nothing-kept"
+
+    def act(deed: str) -> Mapping[str, Any]:
+        if deed == "erasure-asked":
+            raise NotOpened("nothing") from Nothing()
+        return {**does(deed), "kept": False}
+
+    async def then(browser: Browser) -> Any:
+        await browser.come_in()
+        paths = ("/nl", "/nl/erase")
+        return *[await browser.get(path) for path in paths], await browser.post("/nl/erase")
+
+    deeds.act = act
+    shown, sure, done = tried(tmp_path, then, deeds)
+
+    assert 'href="/nl/object"' in shown.text
+    assert 'href="/nl/erase"' not in shown.text
+    for said in (sure, done):
+        assert (said.status_code, WORDS["nl"]["resident.erase_nothing"] in said.text) == (200, True)
+    assert 'action="/nl/erase"' not in sure.text
+
+
+def test_a_desk_that_does_not_answer_leaves_a_true_sentence_and_nobody_in(tmp_path: Path) -> None:
+    class Gone(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            raise httpx2.ReadTimeout("of the tests")
+
+    async def then(browser: Browser) -> Any:
+        await browser.come_in()
+        browser.desk._http = httpx2.AsyncClient(transport=Gone(), base_url="http://desk")
+        code = await browser.post("/nl/code", code="0" * 20)
+        return code, await browser.post("/nl/leave"), dict(browser.http.cookies)
+
+    code, left, cookies = tried(tmp_path, then)
+
+    assert code.status_code == 503
+    assert WORDS["nl"]["resident.code_unsure"] in code.text
+    assert (left.status_code, left.headers["location"], cookies) == (303, "/nl", {})
 
 
 def test_a_log_in_at_the_broker_is_passed_on_to_the_desk_and_counts_once(tmp_path: Path) -> None:
@@ -283,6 +332,30 @@ def test_both_languages_lead_to_each_other_and_the_browser_chooses_first(tmp_pat
     assert first == ["/en", "/nl", "/nl"]
     assert 'href="/en" hreflang="en"' in dutch
     assert 'href="/nl" hreflang="nl"' in english
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("//evil.example/nl", "/en"), ("/nl//evil.example", "/en"), ("/nl/nothing", "/en"), ("/back", "/en"),
+        ("/nl/object", "/en/object"), ("/nl/erase", "/en/erase"), ("/nl", "/en"),
+    ],
+)  # fmt: skip
+def test_the_other_language_is_a_page_of_ours_whatever_the_path(
+    tmp_path: Path, path: str, leads_to: str
+) -> None:
+    async def then(browser: Browser) -> str:
+        await browser.come_in()
+        return (await browser.get(f"{ADDRESS}{path}")).text
+
+    assert f'href="{leads_to}" hreflang="en"' in tried(tmp_path, then)
+
+
+def test_after_a_form_the_other_language_leads_to_a_page_that_is_there(tmp_path: Path) -> None:
+    async def then(browser: Browser) -> str:
+        return (await browser.post("/nl/code", code="0" * 20)).text
+
+    assert 'href="/en" hreflang="en"' in tried(tmp_path, then)
 
 
 def test_its_dutch_sentences_are_short() -> None:

@@ -70,11 +70,12 @@ def test_an_explanation_sealed_to_another_key_keeps_nothing_else_from_who_asks(
     def sealed_to_another(*asked: object) -> None:
         raise SealedToAnother("the key does not fit")
 
+    kept: dict[str, Any] = {"state": None, "events": ["what is held"], "register": [], "residents": []}
     told = {
         "leave_trace": lambda *said: None,
         "opened_facts": sealed_to_another,
         "residents_at": lambda *asked: set(),
-        "everything": lambda *asked: {"rows": ["what is held"]},
+        "everything": lambda *asked: dict(kept),
         "dated": lambda held: held,
         "in_force": Settings.read_policy,
         "letter": lambda *held, facts, contact: "a letter",
@@ -87,7 +88,8 @@ def test_an_explanation_sealed_to_another_key_keeps_nothing_else_from_who_asks(
         settings, Asking("ada", lambda household, area: True)
     )
 
-    assert said["document"] == {"rows": ["what is held"], "explanation": SEALED}
+    assert said["document"] == kept | {"explanation": SEALED}
+    assert said["kept"]
 
 
 def test_an_explanation_is_found_by_an_address_in_any_spelling(cluster: list[str]) -> None:
@@ -99,7 +101,7 @@ def test_an_explanation_is_found_by_an_address_in_any_spelling(cluster: list[str
 
 
 def test_a_household_under_a_spelling_of_before_is_reached_by_its_key(
-    monkeypatch: pytest.MonkeyPatch,
+    cluster: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = {KEY: {"address": {"postcode": "1011AB", "house_number": 12, "addition": "NULL"}}}
     monkeypatch.setattr(
@@ -107,6 +109,8 @@ def test_a_household_under_a_spelling_of_before_is_reached_by_its_key(
     )
 
     assert household_of(WITH_SECRET, KEY, Asides()) == (KEY, Address("1011AB", 12, "NULL"))
+    monkeypatch.setattr(whom, "records", lambda *_: iter([(None, None), (None, HOME)]))
+    assert household_of(WITH_SECRET, HOUSEHOLD, Asides()) == (HOUSEHOLD, HOME), "by the register"
     with pytest.raises(UnknownHousehold):
         household_of(WITH_SECRET, "1" * 32, Asides())
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from eropaf import erasures
+from eropaf import deeds, erasures
 from eropaf.board.explaining import Asking
 from eropaf.commands import resident
-from eropaf.deeds import NotTheirs
-from eropaf.erasures import AskErasure, Erasures, RefuseErasure
+from eropaf.deeds import Erase, NotTheirs
+from eropaf.erasures import AskErasure, Erasures, NothingKept, RefuseErasure
 from eropaf.settings import Settings
+from eropaf.whom import UnknownHousehold
 from tests.builders import DAY_MS, HOME, HOUSEHOLD, NOON, amsterdam_example
 
 OTHER = "b" * 32
@@ -50,21 +52,72 @@ def test_who_sees_one_area_is_told_of_no_other(monkeypatch: pytest.MonkeyPatch) 
     assert waiting == [(OTHER, "2026-03-03")]
 
 
-@pytest.mark.parametrize(
-    ("deed", "what"), [(AskErasure, "erasure-asked"), (RefuseErasure, "erasure-refused")]
-)
+@pytest.mark.parametrize("deed", [AskErasure, RefuseErasure])
 def test_a_word_on_an_erasure_is_a_trace_and_erases_nothing(
-    deed: type[AskErasure | RefuseErasure], what: str, monkeypatch: pytest.MonkeyPatch
+    deed: type[AskErasure | RefuseErasure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left: list[tuple[str, ...]] = []
-    monkeypatch.setattr("eropaf.deeds.household_of", lambda *_: (HOUSEHOLD, HOME))
-    monkeypatch.setattr(erasures, "leave_trace", lambda settings, *trace: left.append(trace))
+    left = at_home(monkeypatch, kept=True)
 
     deed(who="1011 AB 12").do(Settings(), Asking("ada", lambda *_: True))
     with pytest.raises(NotTheirs):
         deed(who="1011 AB 12").do(Settings(), Asking("ada", lambda *_: False))
 
     assert left == [("ada", HOUSEHOLD, deed.name, "resident-asked")]
+
+
+def test_where_nothing_is_kept_nothing_is_asked_that_nobody_could_decide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = at_home(monkeypatch, kept=False)
+
+    with pytest.raises(NothingKept):
+        AskErasure(who="1011 AB 12").do(Settings(), Asking("ada", lambda *_: True))
+
+    assert left == []
+
+
+@pytest.mark.parametrize("deed", [Erase, RefuseErasure])
+def test_what_waits_is_decided_by_its_key_also_once_nothing_is_kept(
+    deed: type[Erase | RefuseErasure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*asked: object) -> None:
+        raise UnknownHousehold("nothing is kept")
+
+    left = at_home(monkeypatch, kept=False)
+    monkeypatch.setattr(deeds, "household_of", unknown)
+    asked: list[tuple[str, str | None]] = []
+
+    def may(household: str, area: str | None) -> bool:
+        asked.append((household, area))
+        return len(asked) == 1
+
+    said = deed(who=HOUSEHOLD).do(Settings(), Asking("ada", may))
+    with pytest.raises(NotTheirs):
+        deed(who=HOUSEHOLD).do(Settings(), Asking("ada", may))
+
+    assert left == [("ada", HOUSEHOLD, deed.name if deed is RefuseErasure else "erasure", "resident-asked")]
+    assert not said.get("kept")
+    assert asked == [(HOUSEHOLD, None)] * 2
+
+
+def at_home(monkeypatch: pytest.MonkeyPatch, kept: bool) -> list[tuple[str, ...]]:
+    """Have one household, of which something is `kept`; return the traces that are left."""
+    left: list[tuple[str, ...]] = []
+    log = SimpleNamespace(event=lambda event, at: None, write=lambda records: None)
+    for name, stub in {
+        "household_of": lambda *_: (HOUSEHOLD, HOME),
+        "residents_at": lambda *_: set(),
+        "held_of": lambda *_: ([{}] if kept else [], []),
+        "in_force": lambda _: amsterdam_example(),
+        "marks_of": lambda *_: [],
+        "appender": lambda _: log,
+        "trace": lambda settings, *said: left.append(said),
+    }.items():
+        monkeypatch.setattr(deeds, name, stub)
+    monkeypatch.setattr(erasures, "held_of", lambda *_: ([{}] if kept else [], []))
+    monkeypatch.setattr(erasures, "residents_at", lambda *_: set())
+    monkeypatch.setattr(erasures, "leave_trace", lambda settings, *trace: left.append(trace))
+    return left
 
 
 @pytest.mark.parametrize(("waiting", "status"), [([], 0), ([{"household": HOUSEHOLD}], 3)])
