@@ -46,7 +46,7 @@ async def opened(config: BoardConfig, store: Store) -> AsyncIterator[tuple[ASGIA
     marks = MarkSender(cluster)
     reading.start(state.loop, state.take)
     # The desk may publish no claim, and holds none.
-    letting_go = None if config.explainer else asyncio.create_task(let_go(state, sender))
+    letting_go = None if config.explainer else asyncio.create_task(let_go(state, sender, reading.behind))
     try:
         measured = exposition(
             state, reading, "desk" if config.explainer else "team", config.check_out_minutes

@@ -43,7 +43,7 @@ class Claims:
     def __init__(self, now: Callable[[], int] = now_ms) -> None:
         self._now = now
         self._holders: dict[str, Holder] = {}
-        self._let_go: dict[str, Holder] = {}  # who held a household that nobody holds, until when
+        self._let_go: dict[str, Holder] = {}  # who held a household that nobody holds, until `told`
 
     def holder(self, household: str) -> Holder | None:
         """Return who holds `household`."""
@@ -66,7 +66,12 @@ class Claims:
         now = self._now()
         for household, last in self._let_go.items():
             if last.id == holder and _young(last, now):
-                yield household, last.since
+                yield household, last.told
+
+    def held_last(self, household: str, who: str) -> Holder | None:
+        """Return who holds a household; where nobody does, who held it last if that is `who`."""
+        last = _young(self._let_go.get(household), self._now())
+        return self.holder(household) or (last if last is not None and last.id == who else None)
 
     def forget_old(self) -> None:
         """Forget the claims that have ended."""
@@ -86,8 +91,8 @@ class Claims:
         if claim.holder is None:
             self._holders.pop(claim.household, None)
             if claim.before is not None:  # also where what they held it by is deleted
-                name = holder.name if holder else ""
-                self._let_go[claim.household] = Holder(claim.before, name, claim.at)
+                last = holder or Holder(claim.before, "", claim.at)
+                self._let_go[claim.household] = replace(last, at_the_door_since=None, told=claim.at)
         else:
             self._let_go.pop(claim.household, None)
             self._holders[claim.household] = _held(holder, claim, at)

@@ -121,7 +121,7 @@ def _of_the_list(listing: ListPage, gate: Gate) -> Iterator[BaseRoute]:
 
 def _of_households(parts: Parts, people: People, gate: Gate) -> Iterator[BaseRoute]:
     claiming = Claiming(parts.state, people, parts.sender, parts.config.capacity)
-    household = HouseholdPage(parts.state, claiming, parts.reporter, parts.config.ask_slips)
+    household = HouseholdPage(parts.state, gate.guard, claiming, parts.reporter, parts.config.ask_slips)
     door = DoorPage(parts.state, claiming)
     lead = LeadPage(parts.state, people, parts.config.capacity, parts.config.check_out_minutes)
     safety = SafetyPage(parts.state, parts.marks)

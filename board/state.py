@@ -60,6 +60,7 @@ class State:
         self._read: dict[tuple[str, int], int] = {}  # next offset of each partition of claims and marks
         self._left: dict[str, int] = {}  # households off the list, and since when (ms since 1970)
         self._told = asyncio.Condition()  # something was read
+        self._takes = 0  # how often something, or nothing more, was read
         self._browsers: set[_Browser] = set()
         self._ended = False
 
@@ -93,6 +94,7 @@ class State:
             self.failed.set_exception(error)
 
     def _take(self, news: News) -> None:
+        self._takes += 1
         changed = self._take_updates(news) | self._take_claims(news) | self._take_marks(news)
         for stored_at_ms, outcome in news.outcomes:
             self._came_of.take(stored_at_ms, outcome)
@@ -120,6 +122,17 @@ class State:
     def area(self, household: str) -> str | None:
         """Return the area of a household that is, or was, on the list."""
         return self._areas.get(household)
+
+    def shows(self, household: str, user: User) -> bool:
+        """Return whether `user` may see a household, on the list or off it.
+
+        Of an erased one no area is known: it is shown to whoever holds it, who may stand at its door.
+        """
+        area = self._areas.get(household)
+        if area is not None:
+            return user.sees(area)
+        holder = self.claims.holder(household)
+        return holder is not None and holder.id == user.id
 
     def row(self, household: str) -> Row | None:
         """Return the row of `household`; None if it is not on the list."""
@@ -155,6 +168,12 @@ class State:
         async with self._told:
             await self._told.wait_for(lambda: self._read.get((at.topic, at.partition), 0) > at.offset)
 
+    async def read_on(self) -> None:
+        """Wait until whatever the reading thread has in hand now was taken."""
+        takes = self._takes
+        async with self._told:
+            await self._told.wait_for(lambda: self._takes > takes)
+
     async def left_behind(self) -> list[tuple[str, Holder]]:
         """Return who holds a household that left the list since, waiting until somebody does."""
         async with self._told:
@@ -163,7 +182,13 @@ class State:
 
     def _left_behind(self) -> list[tuple[str, Holder]]:
         held = self.claims.held().items()
-        return [(each, holder) for each, holder in held if self._left.get(each, 0) > holder.since]
+        return [(each, holder) for each, holder in held if self.left_since(each, holder)]
+
+    def left_since(self, household: str, holder: Holder) -> bool:
+        """Return whether a household left the list after `holder`, who is not at its door, claimed it."""
+        if self.claims.holder(household) != holder or holder.at_the_door_since is not None:
+            return False
+        return self._left.get(household, 0) > holder.since
 
     async def outcome_read(self, outcome_id: str) -> None:
         """Wait until the outcome has been read back."""

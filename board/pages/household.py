@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from eropaf.board.explaining import NotOpened, Slip
 from eropaf.board.follow_ups import follow_up_of, holding
+from eropaf.board.guard import OPENINGS, Guard
 from eropaf.board.pages.claiming import MY_ROUND, Claiming
 from eropaf.board.results import NOT_REACHED, SPOKEN, TALKED
 from eropaf.board.rounds import round_of
@@ -38,6 +39,8 @@ KEPT_OFFLINE = timedelta(days=4)
 # Less than a phone waits (ANSWER_WITHIN_MS of answering.js): one that gives up keeps back all that it has.
 ANSWERED_WITHIN_S = 6.0
 SHOWN_WITHIN_S = 5.0
+# A desk may take half a minute to answer, each time on a thread that claims and results need too.
+MOST_ASKING = 2
 
 AskSlips = Callable[[str, str], Sequence[Slip]]
 
@@ -48,13 +51,20 @@ class HouseholdPage:
     """A household's own page."""
 
     def __init__(
-        self, state: State, claiming: Claiming, reporter: OutcomeReporter, ask_slips: AskSlips | None
+        self,
+        state: State,
+        guard: Guard,
+        claiming: Claiming,
+        reporter: OutcomeReporter,
+        ask_slips: AskSlips | None,
     ) -> None:
         """Take `ask_slips`, which asks the desk for a household's contact slips; None: there is nobody to."""
         self._state = state
+        self._guard = guard
         self._claiming = claiming
         self._reporter = reporter
         self._ask_slips = ask_slips
+        self._asking = asyncio.Semaphore(MOST_ASKING)
         self._under_way = set[asyncio.Task[None]]()
 
     async def show(self, request: Request) -> Response:
@@ -71,8 +81,16 @@ class HouseholdPage:
         holder = self._state.claims.holder(household)
         if self._ask_slips is None or holder is None or holder.id != user.id:
             raise HTTPException(403)
+        row = self._state.row(household)
+        if row is None or not user.sees(row.update.area):
+            return await self._page(request)  # no trace of a look that shows nothing
+        await self._guard.limit(OPENINGS, user.id)
+        if self._asking.locked():
+            log.warning("contact slips not opened", why="the desk is asked as much as may be at once")
+            return await self._page(request, 503, slips_wrong=True)
         try:
-            slips = await asyncio.to_thread(self._ask_slips, household, user.id)
+            async with self._asking:
+                slips = await asyncio.to_thread(self._ask_slips, household, user.id)
         except NotOpened as error:
             log.warning("contact slips not opened", why=str(error))
             return await self._page(request, 503, slips_wrong=True)
@@ -85,12 +103,11 @@ class HouseholdPage:
         slips: Sequence[Slip] | None = None,
         slips_wrong: bool = False,
     ) -> Response:
-        row = self._state.row(request.path_params["household"])
-        area = self._state.area(request.path_params["household"])
-        if area is None or not request.state.session.user.sees(area):
-            raise HTTPException(404)
         user: User = request.state.session.user
         household = request.path_params["household"]
+        if not self._state.shows(household, user):
+            raise HTTPException(404)
+        row = self._state.row(household)
         walk = round_of(self._state, user)
         holder = self._state.claims.holder(household)
         mine = holder is not None and holder.id == user.id
@@ -139,7 +156,8 @@ class HouseholdPage:
         area = self._state.area(household)
         if area is None or not session.user.sees(area):
             raise HTTPException(404)
-        outcome = self._outcome(household, {name: str(value) for name, value in form.items()})
+        said = {name: str(value) for name, value in form.items()}
+        outcome = self._outcome(household, session.user, said)
         following = None
         try:
             async with asyncio.timeout(ANSWERED_WITHIN_S if by_a_script(request) else None):
@@ -180,7 +198,7 @@ class HouseholdPage:
         if not following.cancelled() and (error := following.exception()):
             log.warning("a household that ended is still in a round", error=type(error).__name__)
 
-    def _outcome(self, household: str, form: dict[str, str]) -> OutreachOutcome:
+    def _outcome(self, household: str, user: User, form: dict[str, str]) -> OutreachOutcome:
         said, now = form.get("outcome", ""), datetime.now(UTC)
         try:
             outcome_id = str(uuid.UUID(form.get("outcome_id", "")))
@@ -199,7 +217,7 @@ class HouseholdPage:
             raise HTTPException(400) from None
         if result is EndResult.UNKNOWN or channel is ContactChannel.UNKNOWN:
             raise HTTPException(400)
-        holder = self._state.claims.holder(household)
+        holder = self._state.claims.held_last(household, user.id)
         return OutreachOutcome(
             outcome_id=outcome_id,
             household=household,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -19,7 +20,7 @@ LOOKS_EVERY_S = 0.01
 
 
 class CannotListen(ClientError):
-    """Another program listens on a server's port, or its address is not of this machine."""
+    """A server's port is another program's, or not ours to use, or its address is not of this machine."""
 
     code = "cannot-listen"
 
@@ -63,7 +64,8 @@ async def running(servers: Sequence[Server]) -> AsyncIterator[asyncio.Task[None]
         CannotListen: one of them has no port of its own.
     """
     for each in servers:
-        _refuse_taken(each.config.host, each.config.port)
+        if each.config.uds is None:
+            _refuse_taken(each.config.host, each.config.port)
     serving = asyncio.create_task(_together(servers))
     # An address is told once somebody listens there: uvicorn says so by this alone.
     while not (servers[0].started or serving.done()):
@@ -83,8 +85,9 @@ def _refuse_taken(host: str, port: int) -> None:
         try:
             tried.bind((host, port))
         except OSError as error:
+            again = " Does it run already?" if error.errno == errno.EADDRINUSE else ""
             raise CannotListen(
-                f"nobody can listen on {host}:{port} ({error.strerror}). Does it run already? "
+                f"nothing of ours can listen on {host}:{port} ({error.strerror}).{again} "
                 "docs/reference/settings.md says which settings name host and port"
             ) from None
 

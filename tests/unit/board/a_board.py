@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from eropaf.board.app import app_of
 from eropaf.board.claims import Holder
 from eropaf.board.config import BoardConfig
 from eropaf.board.kept import now_ms
+from eropaf.board.leavers import let_go
 from eropaf.board.reading import News
 from eropaf.board.records import Claim
 from eropaf.board.routes import Parts
@@ -25,6 +29,7 @@ from eropaf_client.outcomes import OutreachOutcome
 from eropaf_client.schemas.topics import CLAIMS, DOOR_SAFETY
 from eropaf_client.sending import Acknowledged
 from tests.integration.clients.telling import an_update
+from tests.integration.processes import PATIENCE_S
 
 ADDRESS = "http://127.0.0.1:8080"
 HOME = f"{7:032x}"
@@ -94,10 +99,12 @@ class Board:
         self.reported, self.claimed = topics
         self._store, self._session = people
 
-    async def hire(self, name: str, role: Role = Role.OUTREACH) -> Session:
+    async def hire(
+        self, name: str, role: Role = Role.OUTREACH, areas: frozenset[str] = EVERYWHERE
+    ) -> Session:
         """Let somebody join the team, and log in."""
-        await self._store.put_account(Account(name, "no password", role, EVERYWHERE))
-        return await self._store.begin_session(User(name, name, role, EVERYWHERE))
+        await self._store.put_account(Account(name, "no password", role, areas))
+        return await self._store.begin_session(User(name, name, role, areas))
 
     async def ask(
         self, method: str, path: str, by: Session | None = None, accept: str = "text/html", **form: str
@@ -106,6 +113,37 @@ class Board:
         headers = {"cookie": f"session={session.token}", "accept": accept}
         data = {"csrf": session.csrf, **form} if method == "POST" else None
         return await self._http.request(method, path, headers=headers, data=data)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def letting_go(
+    board: Board, behind: Callable[[], int | None] = lambda: 0, sender: Any = None
+) -> AsyncIterator[None]:
+    """Have a board let go of what left the list, while it reads on."""
+
+    async def reads_on() -> None:
+        while True:
+            board.state.take(News(caught_up=board.state.ready.is_set()))
+            await asyncio.sleep(0)
+
+    tasks = [
+        asyncio.create_task(let_go(board.state, sender or board.claimed, behind)),  # type: ignore[arg-type]
+        asyncio.create_task(reads_on()),
+    ]
+    try:
+        yield
+    finally:
+        for each in tasks:
+            each.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in ended] == [asyncio.CancelledError] * 2
 
 
 async def with_board(folder: Path, then: Any, role: Role = Role.LEAD, **config: Any) -> None:

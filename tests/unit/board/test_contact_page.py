@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,14 @@ import pytest
 
 from eropaf.board.explaining import Asked, NotOpened, Slip, Trace, Unfit
 from eropaf.board.guard import OPENINGS
+from eropaf.board.kept import now_ms
+from eropaf.board.pages.household import MOST_ASKING
+from eropaf.board.reading import News
+from eropaf.board.records import Claim
 from eropaf.board.user import Role
+from eropaf_client.inbox import Received
+from eropaf_client.records import Band
+from tests.integration.clients.telling import an_update
 from tests.unit.board.a_board import ADDRESS, HOME, NOW_KNOWN, Board, with_board
 
 TOKEN = "of the tests and nowhere else, long enough"
@@ -121,6 +129,47 @@ def test_a_desk_that_does_not_answer_is_said_so_and_the_page_stays(tmp_path: Pat
         assert "data-register" in said.text
 
     team(tmp_path, then, silent)
+
+
+def test_what_shows_nothing_leaves_no_trace_at_the_desk(tmp_path: Path) -> None:
+    async def then(board: Board) -> None:
+        elsewhere = await board.hire("sanne", areas=frozenset({"9999"}))
+        board.state.take(News(claims=[(0, 9, Claim(HOME, "lotte", "sanne", "Sanne", now_ms()))]))
+        assert (await board.ask("POST", CONTACT, by=elsewhere)).status_code == 404, "she lost the area"
+        board.state.take(News(claims=[(0, 10, Claim(HOME, "sanne", "lotte", "Lotte", now_ms()))]))
+        left = an_update(household=HOME, sequence=2, band=Band.NONE, respond_by=None)
+        board.state.take(News([Received(HOME, left, 0, 0, 1, b"")]))
+
+        said = await board.ask("POST", CONTACT)
+
+        assert said.status_code == 200
+        assert "data-contact" not in said.text
+
+    team(tmp_path, then, lambda household, who: pytest.fail("the desk was asked"))
+
+
+def test_a_slow_desk_holds_up_no_claim_and_is_asked_ten_times_a_minute(tmp_path: Path) -> None:
+    answered, asking = threading.Event(), threading.Semaphore(0)
+
+    def slow(household: str, who: str) -> list[Slip]:
+        asking.release()
+        assert answered.wait(60)
+        return SLIPS
+
+    async def then(board: Board) -> None:
+        waiting = [asyncio.create_task(board.ask("POST", CONTACT)) for _ in range(MOST_ASKING)]
+        try:
+            for _ in waiting:
+                while not asking.acquire(blocking=False):
+                    await asyncio.sleep(0)
+            said = [(await board.ask("POST", CONTACT)).status_code for _ in range(OPENINGS.amount - 1)]
+            assert said == [503] * (OPENINGS.amount - MOST_ASKING) + [429]
+            assert (await board.ask("POST", f"/households/{HOME}/release")).status_code == 303
+        finally:
+            answered.set()
+        assert [(await each).status_code for each in waiting] == [200] * MOST_ASKING
+
+    team(tmp_path, then, slow)
 
 
 def test_the_desk_opens_for_the_holder_and_nobody_else_ten_times_a_minute(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,9 +17,9 @@ async def nothing(scope: object, receive: object, send: object) -> None:
     pass
 
 
-async def served(port: int) -> None:
-    async with running([server(nothing, "127.0.0.1", port)]):
-        pass
+async def served(port: int, host: str = "127.0.0.1", **more: Any) -> None:
+    async with running([server(nothing, host, port, **more)]) as serving:
+        assert not serving.done()
 
 
 def test_a_port_that_is_taken_is_told_with_the_port_and_where_to_change_it() -> None:
@@ -29,4 +31,22 @@ def test_a_port_that_is_taken_is_told_with_the_port_and_where_to_change_it() -> 
 
     (told,) = sentences(refused.value)
     assert f"127.0.0.1:{port}" in told
+    assert "Does it run already?" in told
     assert "settings.md" in told
+
+
+def test_where_a_socket_is_served_a_port_of_others_is_theirs(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as another:
+        asyncio.run(served(another.getsockname()[1], uds=str(tmp_path / "socket")))
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "host.invalid"])
+def test_an_address_that_is_not_of_this_machine_is_told_as_such(host: str) -> None:
+    """Nothing runs already there, any more than at a port that one may not use."""
+    with pytest.raises(CannotListen) as refused:
+        asyncio.run(served(0, host))
+
+    (told,) = sentences(refused.value)
+    assert f"{host}:0 (" in told
+    assert "(None)" not in told
+    assert "already" not in told
