@@ -16,7 +16,7 @@ from eropaf.risk.rows import ResidentRow
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.dead_letter import OF_A_VALUE
-from eropaf.streams.runtime.record import event_id
+from eropaf.streams.runtime.record import event_id, stored_at
 from eropaf.streams.runtime.stage import Stage
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENCY_TICKS, RESIDENTS, UNRESOLVED_SIGNALS
@@ -56,15 +56,15 @@ class _Residency:
     def entries(self, batch: Batch) -> None:
         """Take in entries of the register."""
         for record, value in batch.decoded(self._residence):
-            begun, stored_at = len(batch.outputs), record.timestamp()[1]
+            begun, stamp = len(batch.outputs), record.timestamp()[1]
             try:
                 address = value["address"] and Address.from_record(value["address"])
                 key = record.key() or b""
                 entry = Entry(
-                    key.decode(errors="replace"), event_id(record), stored_at, address,
+                    key.decode(errors="replace"), event_id(record), stored_at(record), address,
                     value["minor_children"] or False,
                 )  # fmt: skip
-                self._keep(batch, key, register(batch.table.get(key), entry, self._secret), stored_at)
+                self._keep(batch, key, register(batch.table.get(key), entry, self._secret), stamp)
             except OF_A_VALUE as error:
                 batch.fail(record, error, begun)
 
@@ -88,7 +88,7 @@ class _Residency:
     def ticks(self, batch: Batch) -> None:
         """Give up what has waited or been known long enough, one slice of residents after the other."""
         for record, value in batch.decoded(self._ticks.decode):
-            told, stored_at = ResidencyTick.from_record(value), record.timestamp()[1]
+            told, stamp = ResidencyTick.from_record(value), record.timestamp()[1]
             begins, ends = told.tick.reach
             failed: Exception | None = None
             for key in batch.table.between(begins.encode(), ends.encode()):
@@ -96,7 +96,7 @@ class _Residency:
                 try:
                     after = let_go(before, told)
                     if after.row is not before:
-                        self._keep(batch, key, after, stored_at)
+                        self._keep(batch, key, after, stamp)
                 except OF_A_VALUE as error:
                     del batch.outputs[begun:]
                     failed = error
@@ -105,13 +105,13 @@ class _Residency:
             follows = told.follow(len(batch.table))
             if follows is not None:
                 data = self._ticks.encode(follows.to_record())
-                batch.emit(RESIDENCY_TICKS, KEY, data, stored_at, batch.partition)
+                batch.emit(RESIDENCY_TICKS, KEY, data, stamp, batch.partition)
 
-    def _keep(self, batch: Batch, key: bytes, registered: Registered, stored_at: int) -> None:
+    def _keep(self, batch: Batch, key: bytes, registered: Registered, stamp: int) -> None:
         for resolved in registered.resolved:
             self._send(batch, resolved)
         for answered, answer in registered.answers:
-            self._feedback.tell(batch, answer, answered, stored_at, stored_at)
+            self._feedback.tell(batch, answer, answered, stamp, stamp)
         # Nothing can fail any more, see `Batch.fail`.
         if registered.row is None:
             batch.table.delete(key)

@@ -158,9 +158,13 @@ def without(row: HouseholdRow, departure: Departure, at: EpochMs, today: EpochDa
     """Return the row without the objection of a resident who left: the same object if there was none.
 
     An address's objection ends with its home's last contract: the others may belong to those who stay. Where
-    another resident leaves, it is in doubt who objected.
+    another resident leaves, it is in doubt who objected. An erasure ends the register's entries of its
+    address: that one of up to then has ended may say of nobody that they left.
     """
     left, since = departure.resident_key, _since(row)
+    if departure.household is None and row.erased_at is not None and at <= row.erased_at:
+        in_doubt = at != row.erased_at and row.objected and left not in since
+        return replace(row, in_doubt_since=_doubt(row, today)) if in_doubt else row
     if left is not None and left in since:
         return _objecting(row, _but(since, left)) if at >= since[left] else row
     if not row.objected or at < (row.objected_at or at):

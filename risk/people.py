@@ -99,9 +99,8 @@ def departed(
     A resident who moved within the municipality takes both along; if one left it, the creditor is told (DDAS
     1.2). If no arrears remain, what else is known of the case was about the one who left.
     """
-    if row is None or event.at == row.erased_at:
-        # With the household go the register's entries for its address, of the same moment: nobody left.
-        return Changed(row)
+    if row is None:
+        return Changed(None)
     on = policy.zone.day_of(event.at)
     after = objections.without(row, departure, event.at, on)
     arrivals: list[HouseholdEvent] = []
@@ -126,7 +125,9 @@ def departed(
         left = replace(after, positions=without(after.positions, creditor, contract))
         after = of_the_next(left, event.at, on)
     if departure.household is None:
-        return Changed(after, tuple([told(position, "NOT_A_RESIDENT") for position in gone]))
+        # Of an erasure's moment the erasure ended the register's entry: nobody left, so nobody is told.
+        away = gone if event.at != row.erased_at else []
+        return Changed(after, tuple([told(position, "NOT_A_RESIDENT") for position in away]))
     arrivals += [
         HouseholdEvent(
             departure.household,
@@ -178,7 +179,7 @@ def registered(
     """Apply the register's word on minor children, if the policy counts them.
 
     It carries no time: it neither makes the row newer nor extends retention. After an objection is withdrawn,
-        or once a policy counts it, the next load of the register repeats it.
+    or once a policy counts it, the next load of the register repeats it.
     """
     if event.address is None:
         raise Refused(Reason.UNKNOWN_EVENT, "the register's entry came without its address")

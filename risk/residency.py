@@ -50,7 +50,10 @@ class Registered:
 
 @value(frozen=True, slots=True)
 class Entry:
-    """The register's entry for one resident: address, and minor children or not. None: it has ended."""
+    """The register's entry for one resident: address, and minor children or not. None: it has ended.
+
+    `timestamp_ms` is when it was stored first: of one that is replayed, long before.
+    """
 
     resident: str
     entry_id: str

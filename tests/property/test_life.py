@@ -16,7 +16,7 @@ from eropaf.risk.objections import alone, stand
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.plain_words import in_words
 from eropaf.risk.policy import PARTNER_TYPES, Policy
-from eropaf.risk.records import DAY_MS, HouseholdEvent, MinorChildren, Signal
+from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent, MinorChildren, Signal
 from eropaf.risk.rows import HouseholdRow
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
@@ -44,14 +44,23 @@ def any_signal(draw: st.DrawFn) -> Signal:
     )
 
 
+departures = st.builds(
+    lambda of, contract, who: Departure(of, contract, None, None, who),
+    st.sampled_from(["rent", "water"]),
+    st.sampled_from(["1", "2"]),
+    st.sampled_from([None, "anna", "bram"]),
+)
+
+
 @st.composite
 def any_event(draw: st.DrawFn) -> HouseholdEvent:
     at = NOON + draw(st.integers(0, 60)) * DAY_MS
     kind = draw(
         st.sampled_from(
-            ["signal", "signal", "signal", "outcome", "overrule", "objection", "tick", "erasure", "register"]
+            ["signal", "signal", "signal", "outcome", "overrule", "objection", "tick", "erasure", "register",
+             "departure"]
         )
-    )
+    )  # fmt: skip
     head = (HOUSEHOLD, f"event-{draw(st.integers(0, 10**9))}", at)
     if kind == "signal":
         return an_event(replace(draw(any_signal()), reported_at=at))
@@ -77,6 +86,8 @@ def any_event(draw: st.DrawFn) -> HouseholdEvent:
     if kind == "register":
         children = MinorChildren(draw(st.sampled_from(["mother", "father"])), draw(st.booleans()))
         return HouseholdEvent(*head, HOME, minor_children=children)
+    if kind == "departure":
+        return HouseholdEvent(*head, departure=draw(departures))
     return HouseholdEvent(*head, erasure_requested_on=MARCH_2)
 
 
@@ -176,14 +187,28 @@ def test_after_erasure_nothing_is_left_but_the_objections_as_they_stood(
 def test_an_erasure_at_any_moment_changes_nothing_of_who_objects(
     events: list[HouseholdEvent], place: int
 ) -> None:
-    def objecting(life: list[HouseholdEvent]) -> tuple[bool, tuple[str, ...]]:
-        row = story(life).households.get(HOUSEHOLD)
-        return (False, ()) if row is None else (row.objected, row.objectors)
-
-    lived = [each for each in events if each.erasure_requested_on is None]
+    lived = [each for each in events if each.erasure_requested_on is None and each.departure is None]
     erased = [*lived[:place], replace(ERASURE, at=NOON + 30 * DAY_MS), *lived[place:]]
 
     assert objecting(erased) == objecting(lived)
+
+
+def objecting(life: list[HouseholdEvent]) -> tuple[bool, tuple[str, ...]]:
+    row = story(life).households.get(HOUSEHOLD)
+    return (False, ()) if row is None else (row.objected, row.objectors)
+
+
+@given(lives, st.integers(0, 2), st.lists(st.tuples(departures, st.integers(0, 64)), max_size=4))
+def test_no_end_of_an_entry_of_up_to_the_last_erasure_ends_an_objection(
+    events: list[HouseholdEvent], days: int, ended: list[tuple[Departure, int]]
+) -> None:
+    again = replace(ERASURE, event_id="again", at=ERASURE.at + days * DAY_MS)
+    ends = [
+        HouseholdEvent(HOUSEHOLD, f"left-{number}", min(NOON + day * DAY_MS, again.at), departure=left)
+        for number, (left, day) in enumerate(ended)
+    ]
+
+    assert objecting([*events, ERASURE, again, *ends]) == objecting(events)
 
 
 @given(lives)

@@ -23,7 +23,7 @@ from eropaf.streams.errors import InvariantBroken
 from eropaf.streams.observe.tracing import Tracing
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.dead_letter import DeadLetters
-from eropaf.streams.runtime.record import Output, Record
+from eropaf.streams.runtime.record import REPLAY_OF, STORED_AT, Output, Record
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.state.rows import InMemory
 from eropaf.streams.state.table import TablePartition
@@ -380,3 +380,19 @@ def test_a_flood_of_failures_is_logged_once_for_each_place_in_the_code(
     (line,) = logged
     assert line["log_level"] == "error"
     assert "Jansen" not in str(line)
+
+
+def test_an_entry_that_is_replayed_speaks_of_when_it_was_stored_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And what it leads to is stored now: the broker takes no record as old as a letter may be."""
+    flow, codec = Flow(), household_events(REGISTRY)
+    elsewhere = {"address": Address("1012CD", 3, "").to_record(), "minor_children": False}
+    moved = Codec("Residence", topics.RESIDENTS, REGISTRY).encode(elsewhere)
+    flow.work(FLOW.residency, topics.RESIDENTS, entries())
+    monkeypatch.setattr(Read, "headers", lambda _: [(REPLAY_OF, b"rejected-0-1"), (STORED_AT, b"1234")])
+
+    outputs = flow.work(FLOW.residency, topics.RESIDENTS, [(KEYS[0], moved)])
+
+    assert {codec.decode(each.value).at for each in outputs} == {1234}
+    assert all(each.timestamp_ms >= NOON for each in outputs)

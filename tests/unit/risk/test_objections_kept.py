@@ -251,6 +251,30 @@ def test_that_an_erasure_ends_the_registers_entries_says_of_nobody_that_they_lef
     assert kept(*erased, departure("", "", "ann", day=10)).objectors == ()
 
 
+def test_an_end_of_an_entry_older_than_the_newest_erasure_ends_no_objection() -> None:
+    """An address is erased twice before its residents' departures come: the second moment is kept."""
+    lives = (on(0), objection(1), objection(1, "ann"))
+    ends = (departure("rent", "contract-1", "bob"), departure("", "", "bob"), departure("", "", "ann"))
+
+    erased = kept(*lives, erasure(9), erasure(10))
+    row = kept(*lives, erasure(9), erasure(10), *ends)
+
+    doubted = replace(erased, in_doubt_since=MARCH_2 + 9)
+    assert row == replace(doubted, sequence=row.sequence, policy_version=row.policy_version)
+    assert kept(*lives, erasure(9), erasure(10), departure("", "", "ann")) == erased
+
+
+def test_an_erasures_own_departures_take_what_an_undo_brought_back() -> None:
+    """What a creditor said before the erasure is read again behind it, and the register's end as well."""
+    erased = (on(0, resident_key="bob"), objection(1, "ann"), erasure(9))
+
+    history = story(*erased, on(2, resident_key="bob"), departure("rent", "contract-1", "bob"))
+
+    assert history.households[HOUSEHOLD].positions == ()
+    assert history.households[HOUSEHOLD].objectors == ("ann",)
+    assert history.answers == story(*erased, on(2, resident_key="bob")).answers
+
+
 def test_after_an_erasure_an_objection_bars_ages_and_ends_as_one_that_is_made_does() -> None:
     erased = (on(0), objection(1), objection(1, "ann"), erasure(9))
     another = replace(POLICY, version="another")
