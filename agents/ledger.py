@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -139,7 +139,7 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
         if entry["topic"] == HOUSEHOLD_EVENTS
     }
     objections = [
-        entry
+        gone.addressed(entry, event)
         for entry, event in events
         if event.objection_stands is not None and (entry["partition"], entry["offset"]) not in held
     ]
@@ -218,6 +218,8 @@ class _Gone:
     """The household of each resident of theirs."""
     _contracts: dict[tuple[str, bytes], str] = field(default_factory=dict)
     """The household of each of their contracts, by the topic and key of its answers and its slip."""
+    _addresses: dict[str, Address] = field(default_factory=dict)
+    """The address of each of them that the savepoint has a row of."""
     _codecs: dict[str, Codec[Any]] = field(default_factory=dict)
     _events: Codec[HouseholdEvent] = field(init=False)
 
@@ -242,6 +244,7 @@ class _Gone:
                 except Undecodable as error:  # it is dropped, but nothing says which contracts were theirs
                     self.unreadable.add(_aside(entry, error))
                     continue
+                self._addresses[self._key(entry)] = row.address
                 for position in row.positions:
                     contract, household = position.contract.encode(), self._key(entry)
                     self._contracts[feedback(position.creditor), contract] = household
@@ -256,6 +259,13 @@ class _Gone:
                 place = (event.household, event.objector.encode())
                 said = (entry["offset"], event.objection_stands)
                 self._objecting[place] = max(said, self._objecting.get(place, said))
+
+    def addressed(self, entry: Entry, event: HouseholdEvent) -> Entry:
+        """Return an objection with its household's address, which a door's leaves to a row: that goes."""
+        address = self._addresses.get(event.household)
+        if event.address is not None or address is None:
+            return entry
+        return {**entry, "value": self._events.encode(replace(event, address=address))}
 
     def left_of(self, entry: Entry) -> Entry | None:
         """Return what stays of `entry`, of an erased household's row the objections; None: nothing."""

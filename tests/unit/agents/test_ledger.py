@@ -132,9 +132,7 @@ def test_nothing_is_left_of_who_was_erased_since(files: Files) -> None:
     assert files.amend() == stays
 
 
-def test_what_creditors_heard_and_left_of_its_contracts_goes_with_it(
-    files: Files, household_row: bytes
-) -> None:
+def test_what_creditors_heard_and_left_of_its_contracts_goes_with_it(files: Files) -> None:
     stays = [
         entry(feedback("rent"), "another"),
         entry(feedback("water"), "contract-1"),
@@ -142,7 +140,7 @@ def test_what_creditors_heard_and_left_of_its_contracts_goes_with_it(
     ]
     files.write(
         [
-            entry("eropaf-household-changelog", HOUSEHOLD, household_row),
+            entry("eropaf-household-changelog", HOUSEHOLD, a_row()),
             entry(feedback("rent"), "contract-1"),
             entry(contacts("rent"), "contract-1"),
             *stays,
@@ -160,11 +158,6 @@ def a_row(**objections: Any) -> bytes:
 
 def as_kept(row: HouseholdRow) -> bytes:
     return Codec("HouseholdRow", "eropaf-household-changelog", REGISTRY).encode(row.to_record())
-
-
-@pytest.fixture
-def household_row() -> bytes:
-    return a_row()
 
 
 OBJECTS: dict[str, Any] = {
@@ -188,6 +181,13 @@ def test_what_was_said_of_an_objection_before_an_erasure_is_said_after_the_resto
     files.write([unread], [unread, back, again, erasure(SAVED + 3)])
 
     assert files.amend() == [unread, back, again]
+
+
+def test_an_objection_told_at_a_door_has_the_address_of_the_row_that_goes(files: Files) -> None:
+    row, said = entry("eropaf-household-changelog", HOUSEHOLD, a_row()), {"objection_stands": True}
+    files.write([row], [event(HOUSEHOLD, SAVED, **said), erasure(SAVED + 1)])
+
+    assert files.amend() == [event(HOUSEHOLD, SAVED, address=ERASED, **said)]
 
 
 # Who objects by the savepoint's row, and what was said since: whose entries of the register stay.
