@@ -20,6 +20,7 @@ from eropaf.board.explaining import NotOpened
 from eropaf.board.resident import codes
 from eropaf.board.resident.at_the_desk import AtTheDesk
 from eropaf.board.resident.config import DeskPlace, ResidentPageConfig
+from eropaf.board.resident.desk import LOG_INS_OF_ONE
 from eropaf.board.resident.serve import app_of
 from eropaf.board.words import WORDS
 from eropaf.commands.resident_page import config
@@ -154,6 +155,7 @@ def test_a_wrong_code_is_said_beside_its_field_and_too_many_at_last(tmp_path: Pa
     assert wrong.status_code == 401
     assert 'aria-invalid="true"' in wrong.text
     assert WORDS["nl"]["resident.wrong"] in wrong.text
+    assert 'href="/en" hreflang="en"' in wrong.text, "and not to a page that takes forms alone"
     assert many.status_code == 429
     assert WORDS["nl"]["resident.many"] in many.text
     assert right.status_code == 303
@@ -309,6 +311,24 @@ def test_a_log_in_at_the_broker_is_passed_on_to_the_desk_and_counts_once(tmp_pat
     assert WORDS["en"]["resident.log_in_failed"] in other.text
 
 
+def test_who_logs_in_too_often_is_told_when_it_works_again(tmp_path: Path) -> None:
+    with served() as broker:
+        broker.claims = {"acr": "substantial", "bsn": BSN}
+
+        async def then(browser: Browser) -> Any:
+            for _ in range(LOG_INS_OF_ONE.amount + 1):
+                there = await browser.get("/nl/log-in")
+                asked = parse_qs(urlsplit(there.headers["location"]).query)
+                came = await browser.get(f"/back?state={asked['state'][0]}&code={asked['nonce'][0]}")
+            return came
+
+        known: dict[str, Any] = {"identity": Identity(broker.url, OURS, "bsn", ("substantial",))}
+        came = tried(tmp_path, then, open_id=OpenId(broker.url, OURS, "s"), **known)
+
+    assert came.status_code == 429
+    assert WORDS["nl"]["resident.often"] in came.text
+
+
 def test_a_log_in_that_nobody_began_here_lets_nobody_in(tmp_path: Path) -> None:
     with served() as broker:
 
@@ -349,13 +369,6 @@ def test_the_other_language_is_a_page_of_ours_whatever_the_path(
         return (await browser.get(f"{ADDRESS}{path}")).text
 
     assert f'href="{leads_to}" hreflang="en"' in tried(tmp_path, then)
-
-
-def test_after_a_form_the_other_language_leads_to_a_page_that_is_there(tmp_path: Path) -> None:
-    async def then(browser: Browser) -> str:
-        return (await browser.post("/nl/code", code="0" * 20)).text
-
-    assert 'href="/en" hreflang="en"' in tried(tmp_path, then)
 
 
 def test_its_dutch_sentences_are_short() -> None:
