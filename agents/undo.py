@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from confluent_kafka import Message
 
+from eropaf.agents.codecs import household_events
 from eropaf.agents.topology import ROWS
 from eropaf.risk.ranking import NONE, UNTOLD, update_id
 from eropaf.risk.rows import RankingRow
@@ -23,8 +25,9 @@ from eropaf.risk.told import PriorityUpdate
 from eropaf.streams.operate import savepoint_file
 from eropaf.streams.operate.savepoint_file import STOOD_NOWHERE, Manifest, read_entries
 from eropaf.streams.runtime.stage import changelog
+from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import PRIORITIES
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
 from eropaf_client.schemas.wire import Codec
 
 Entry = Mapping[str, Any]
@@ -49,6 +52,28 @@ def amend(savepoint: Path, amended: Path, told: Iterable[Message], registry: Reg
     return len(since.newest)
 
 
+def erased_since(savepoint: Path, events: Iterable[Message], registry: Registry) -> list[str]:
+    """Return the keys of the households that were erased since; `events` are all household events.
+
+    What was said before such an erasure is read again, and sent on behind it.
+
+    Raises:
+        SavepointDamaged: see `savepoint_file`.
+
+    """
+    read_until = savepoint_file.check(savepoint).offsets[HOUSEHOLD_EVENTS]
+    decode = household_events(registry).decode
+    erased = set()
+    for record in events:
+        if (record.offset() or 0) < read_until[record.partition() or 0]:
+            continue
+        with suppress(Undecodable):  # workers set it aside as well
+            event = decode(record.value())
+            if event.erasure_requested_on is not None:
+                erased.add(event.household)
+    return sorted(erased)
+
+
 @dataclass(slots=True)
 class _Since:
     """The newest update of each household that was told of since the savepoint."""
@@ -57,6 +82,8 @@ class _Since:
     registry: Registry
     newest: dict[bytes, Message] = field(default_factory=dict)
     _held: dict[bytes, PriorityUpdate] = field(default_factory=dict)
+    _erased: set[bytes] = field(default_factory=set)
+    """Who was erased since: of what was told before, nothing is told anew."""
     _updates: Codec[PriorityUpdate] = field(init=False)
     _rows: Codec[RankingRow] = field(init=False)
     _table: str = field(init=False)
@@ -76,6 +103,8 @@ class _Since:
         for record in told:
             key = record.key() or b""
             if record.value() is None:
+                if (record.offset() or 0) > last.get(key, -1):
+                    self._erased.add(key)
                 self.newest.pop(key, None)  # erased: what is told next counts from one, and is heard
             elif (record.offset() or 0) > last.get(key, -1):
                 self.newest[key] = record
@@ -93,7 +122,8 @@ class _Since:
             key = entry["key"]
             if entry["topic"] == self._table and key in updates and entry["value"] is not None:
                 without_row.pop(key, None)
-                row = replace(self._rows.decode(entry["value"]), sequence=updates[key].sequence)
+                stood = UNTOLD if key in self._erased else self._rows.decode(entry["value"])
+                row = replace(stood, sequence=updates[key].sequence)
                 yield {**entry, "value": self._rows.encode(row)}
             else:
                 yield dict(entry)
@@ -110,7 +140,7 @@ class _Since:
         """Return what a household was told last at the savepoint, after what it was told since."""
         last, held = self._updates.decode(record.value()), self._held.get(key)
         sequence = max(last.sequence, held.sequence if held else 0) + 1
-        if held is None:
+        if held is None or key in self._erased:
             held = replace(
                 last,
                 band=NONE,

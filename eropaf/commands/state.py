@@ -67,7 +67,7 @@ def import_state(
     create_topics(settings)
     cluster = _cluster(settings)
     if cluster.is_of_here(file):
-        manifest = _undo(settings, cluster, file)  # erasures since are read again
+        manifest = _undo(settings, cluster, file)
     elif kept is None:
         raise typer.BadParameter(
             "this is not the savepoint's cluster, and it does not know who was erased or objected since. "
@@ -83,7 +83,15 @@ def _undo(settings: Settings, cluster: Cluster, file: Path) -> Manifest:
         amended = Path(folder) / file.name
         anew = undo.amend(file, amended, cluster.records(PRIORITIES), settings.registry())
         typer.echo(f"{counted(anew, 'household')} told of since: told of once more, as they stood then")
-        return cluster.import_from(amended, typer.echo)
+        # An erasure is read again, but signals by BSN from before it are sent on anew, behind it.
+        erased = undo.erased_since(file, cluster.records(HOUSEHOLD_EVENTS), settings.registry())
+        manifest = cluster.import_from(amended, typer.echo)
+    if erased:
+        typer.echo(
+            f"{counted(len(erased), 'household')} erased since. Once workers have caught up, and again once "
+            f"the register was loaded, erase what came back: {', '.join(erased)}"
+        )
+    return manifest
 
 
 def _import_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path) -> Manifest:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from eropaf.agents import undo
+from eropaf.agents.codecs import household_events
 from eropaf.risk.ranking import UNTOLD
-from eropaf.risk.records import Address
+from eropaf.risk.records import Address, HouseholdEvent
 from eropaf.risk.rows import RankingRow
 from eropaf.risk.told import PriorityUpdate
 from eropaf.streams.operate import savepoint_file
@@ -18,7 +19,7 @@ from eropaf_client.inbox import Inbox
 from eropaf_client.journal import Journal
 from eropaf_client.records import PriorityUpdate as Heard
 from eropaf_client.schemas.registry import LocalRegistry
-from eropaf_client.schemas.topics import PRIORITIES
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, PRIORITIES
 from eropaf_client.schemas.wire import Codec
 from tests.fakes import FakeSource
 
@@ -175,3 +176,33 @@ def test_who_was_erased_and_told_of_since_counts_on_beyond_both(world: World) ->
     world.undo()
 
     assert world.rows["a"].sequence == 6
+
+
+def test_who_was_erased_and_told_of_since_is_told_of_as_on_no_list(world: World) -> None:
+    world.tell("a", 5, "HIGH")
+    world.save()
+    world.erase("a")
+    world.tell("a", 1, "LOW")
+
+    world.undo()
+
+    last = world.topic.logs[0][-1]
+    assert last is not None
+    told = UPDATES.decode(last.value() or b"")
+    assert (told.sequence, told.band, told.change) == (6, "NONE", "WITHDRAWN")
+    assert world.rows["a"] == RankingRow(6, UNTOLD.band, None, 0)
+
+
+def test_the_households_erased_since_are_named(tmp_path: Path) -> None:
+    events, codec = FakeSource(topic=HOUSEHOLD_EVENTS), household_events(REGISTRY)
+    manifest = Manifest(
+        SAVEPOINT_VERSION, "here", "eropaf", "", {HOUSEHOLD_EVENTS: 1}, {HOUSEHOLD_EVENTS: [1]}
+    )
+    savepoint_file.write(tmp_path / "savepoint", manifest, [])
+    for household, what in (("before", 1), ("c", 1), ("kept", None), ("b", 1), ("b", 1)):
+        said: dict[str, Any] = {"erasure_requested_on": what, "objection_stands": None if what else True}
+        events.write(household, codec.encode(HouseholdEvent(household, "e", 1, **said)))
+    events.write("nobody reads it", b"x")
+
+    told = [each for each in events.logs[0] if each is not None]
+    assert undo.erased_since(tmp_path / "savepoint", told, REGISTRY) == ["b", "c"]  # type: ignore[arg-type]
