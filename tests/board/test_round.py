@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from eropaf_client.cluster import Cluster
 from eropaf_client.records import Band, Change
+from eropaf_client.schemas.topics import CLAIMS
+from eropaf_client.source import KafkaSource
+from eropaf_client.topic_reader import Read, TopicReader
 from tests.board.caller import Caller
 from tests.board.conftest import Visit, awaited
 from tests.board.standing import Standing, city, key
@@ -155,6 +160,38 @@ def test_after_the_last_result_one_reads_what_was_recorded_and_goes_on(visit: Vi
     until(told_of_the_result, PATIENCE_S, "the page of a household that left the list")
     expect(page.locator("[data-next]")).to_have_attribute("href", f"/households/{key(24)}")
     let_go(board, "youssef", 24)
+
+
+def test_what_left_the_list_is_in_nobodys_round_when_it_comes_back(
+    visit: Visit, board: Standing, tmp_path: Path
+) -> None:
+    # The board that is looked at holds the desk's key too, and a desk publishes no claim of its own.
+    of_the_team = Standing(board.bootstrap, tmp_path)
+    page = visit("youssef", phone=True)
+    going_to(page, 30)
+    gone: Any = replace(CITY[30], sequence=2, band=Band.NONE, respond_by=None, change=Change.PAUSED,
+                        event_at=datetime.now(UTC))  # fmt: skip
+    reader = TopicReader(KafkaSource(Cluster(board.bootstrap), [CLAIMS], "test"), {CLAIMS: bytes})
+    claims = list[Read]()
+
+    def released() -> bool:
+        claims.extend(each for each in reader.poll(0.1) if each.key == key(30).encode())
+        return len(claims) == 2
+
+    board.ranking.tell(gone)
+    try:
+        of_the_team.start()
+        until(released, PATIENCE_S, "the release of what left the list")
+    finally:
+        of_the_team.kill()
+        reader.close()
+    board.ranking.tell(replace(CITY[30], sequence=3))
+
+    def free() -> bool:
+        page.goto(f"{board.url}/households/{key(30)}")
+        return page.locator("form[action$=claim]").count() == 1
+
+    until(free, PATIENCE_S, "the household to be back")
 
 
 def test_without_a_connection_every_step_gives_a_page_that_says_what_is_kept(
