@@ -169,7 +169,8 @@ class _Tell:
             batch.emit(HOUSEHOLD_EVENTS, onward.household.encode(), data, stored_at)
         for answer in folded.answers:
             self._feedback.tell(batch, answer, event.event_id, event.at, stored_at)
-        if policy.contact_slips:
+        # An erasure forgets what was left under a policy of before, too.
+        if policy.contact_slips or event.erasure_requested_on is not None:
             self._slips.forget(batch, before, event, folded, stored_at)
         # Nothing can fail any more, see `Batch.fail`.
         if risk is not None:

@@ -1,7 +1,7 @@
 """`python -m tests.pythons`: unit and property tests on every Python that is installed, from 3.11 on.
 
 Each has an environment of its own in `build/pythons`, with the versions of the lock file where it has
-them for that Python. Exits 1 where a test fails on one of them, or where none but this one was found.
+them for that Python. Exits 1 where a test fails on one of them.
 """
 
 from __future__ import annotations

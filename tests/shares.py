@@ -1,4 +1,4 @@
-"""Which of the long modules are tried of a commit: each time another third, and all of them each night."""
+"""Which long modules are tried of a commit: a third, which its hash chooses, and all of them each night."""
 
 from __future__ import annotations
 

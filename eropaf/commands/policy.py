@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from importlib import resources
 from typing import Annotated, Any
 
@@ -112,11 +113,12 @@ def activate(file: File) -> None:
     policy = PolicyFile.parse(text)
     version = policy.version
     registry = settings.registry()
-    _refuse_another_text(settings, version, text)
+    before, now = activations(settings), now_ms()
+    _refuse_another_text(settings, before, version, text)
     opened = appender(settings)
-    activated = PolicyActivated(version, text, now_ms())
+    activated = PolicyActivated(version, text, _moment(before, now))
     # Where no clock runs, no time passes either.
-    today = civil_zone(policy.time_zone).day_of(activated.at) if settings.clock == "wall" else LONG_PAST
+    today = civil_zone(policy.time_zone).day_of(now) if settings.clock == "wall" else LONG_PAST
     opened.write(_activation(opened, registry, activated, today))
     typer.echo(f"{version} holds from now on, in {opened.partitions} partitions")
     if PolicyFile.parse(policy_text(settings.policy)).version != version:
@@ -142,7 +144,17 @@ def _activation(
     ]
 
 
-def _refuse_another_text(settings: Settings, version: str, text: str) -> None:
+def _moment(before: Iterable[PolicyActivated], now: int) -> int:
+    """Return a moment behind every activation: workers take none that is older than what is in force.
+
+    The clock of whoever activated before may have been ahead of this one.
+    """
+    return max([now, *[one.at + 1 for one in before]])
+
+
+def _refuse_another_text(
+    settings: Settings, before: Iterable[PolicyActivated], version: str, text: str
+) -> None:
     """Refuse a text whose version belongs to another: the settings', a shipped or an activated one.
 
     Raises:
@@ -153,7 +165,7 @@ def _refuse_another_text(settings: Settings, version: str, text: str) -> None:
     own = policy_text(settings.policy)
     known = [(PolicyFile.parse(own).version, own, "stands in EROPAF_POLICY")]
     known += [(PolicyFile.parse(each).version, each, "is shipped") for each in _shipped()]
-    known += [(one.version, one.text, "was activated before") for one in activations(settings)]
+    known += [(one.version, one.text, "was activated before") for one in before]
     for taken, stands, where in known:
         if taken == version and stands != text:
             raise VersionTaken(

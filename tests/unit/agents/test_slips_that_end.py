@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from eropaf.agents.household import _Tell
 from eropaf.agents.slips import Slips
 from eropaf.risk.household import fold
 from eropaf.risk.identity import household_key
@@ -16,6 +17,8 @@ from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.slips import Contract, slips_ended
 from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.record import Record
+from eropaf_client.schemas.registry import LocalRegistry
 from tests.builders import AMSTERDAM_EXAMPLE, CONTACT_SLIPS, HOME, HOUSEHOLD, NOON, SECRET, a_signal, an_event
 
 POLICY = Policy.parse(AMSTERDAM_EXAMPLE + CONTACT_SLIPS)
@@ -103,3 +106,19 @@ def test_slips_of_those_who_take_part_are_deleted_and_a_retired_topic_is_not_wri
     Slips(["rent"]).forget(cast(Batch, batch), row, event, fold(row, event, POLICY), LATER)
 
     assert emitted == [("contacts.rent", b"contract-1", None, LATER)]
+
+
+def test_an_erasure_ends_slips_also_where_the_policy_knows_none_any_more(row: HouseholdRow) -> None:
+    emitted: list[tuple[Any, ...]] = []
+    batch = SimpleNamespace(
+        emit=lambda *what: emitted.append(what), table=SimpleNamespace(delete=lambda key: None)
+    )
+    record = SimpleNamespace(timestamp=lambda: (1, LATER))
+    event = HouseholdEvent(HOUSEHOLD, "erasure", LATER, HOME, erasure_requested_on=20_515)
+    without = Policy.parse(AMSTERDAM_EXAMPLE)
+
+    tell = _Tell(LocalRegistry(), ["rent"], None)
+    folded = fold(row, event, without)
+    tell.folded(cast(Batch, batch), cast(Record, record), b"key", event, row, folded, without)
+
+    assert ("contacts.rent", b"contract-1", None, LATER) in emitted

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eropaf.commands.policy import LONG_PAST, VersionTaken, _refuse_another_text, as_json, in_lines
+from eropaf.commands.policy import LONG_PAST, VersionTaken, _moment, _refuse_another_text, as_json, in_lines
 from eropaf.main import app
 from eropaf.policy_held import Held, of
 from eropaf.policy_text import policy_text
@@ -175,18 +175,21 @@ def test_settings_that_name_what_holds_are_not_warned_of() -> None:
     assert of([activated(TEXT, 0)], NAMED).warning is None
 
 
-def test_a_shipped_versions_name_is_taken_though_the_settings_name_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("eropaf.commands.policy.activations", lambda settings: [])
+def test_a_shipped_versions_name_is_taken_though_the_settings_name_another(tmp_path: Path) -> None:
     mine = changed(tmp_path, ('"amsterdam-example-2"', '"mine-1"'))
 
     with pytest.raises(VersionTaken, match="is shipped as amsterdam-example-2"):
         _refuse_another_text(
-            Settings(policy=mine), NAMED.version, TEXT.replace("breadth = 15", "breadth = 20")
+            Settings(policy=mine), [], NAMED.version, TEXT.replace("breadth = 15", "breadth = 20")
         )
 
 
 def test_where_no_clock_runs_a_new_policy_is_told_on_a_day_that_households_take() -> None:
     assert is_possible_day(LONG_PAST)
     assert LONG_PAST < NOON_MS // DAY_MS
+
+
+def test_an_activation_is_newer_than_one_by_a_clock_that_was_ahead() -> None:
+    assert _moment([activated(TEXT, 700), activated(TEXT, 500)], 600) == 701
+    assert _moment([activated(TEXT, 500)], 600) == 600
+    assert _moment([], 600) == 600
