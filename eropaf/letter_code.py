@@ -7,8 +7,6 @@ from datetime import timedelta
 
 from eropaf.board.explaining import Asking
 from eropaf.board.resident import codes
-from eropaf.board.resident.store import ResidentStore
-from eropaf.board.store import Store
 from eropaf.board.user import Role
 from eropaf.deeds import Answer, OfResident, aside
 from eropaf.opening import CODE_DRAWN, leave_trace
@@ -43,6 +41,10 @@ class DrawCode(OfResident):
 
 
 async def _drawn(database: str, who: str) -> tuple[str, float]:
+    # The desk's own libraries: its commands are told from where it may not be installed.
+    from eropaf.board.resident.store import ResidentStore
+    from eropaf.board.store import Store
+
     store = Store(database)
     await store.open()
     try:

@@ -126,7 +126,7 @@ def test_once_nobody_answers_the_next_is_not_asked_and_what_is_known_goes_first(
 
 def test_continuous_integration_asks_and_fails_on_what_is_known() -> None:
     each_time = (REPO / ".ci" / "run").read_text("utf-8")
-    nightly = (REPO / ".ci" / "audit").read_text("utf-8")
+    nightly = (REPO / ".ci" / "night").read_text("utf-8")
 
     for script in (each_time, nightly):
         assert "eropaf.deploy.audit requirements.lock requirements-image.lock" in script

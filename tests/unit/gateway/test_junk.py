@@ -11,6 +11,7 @@ from functools import partial
 
 import httpx2
 import pytest
+from nacl.public import PrivateKey
 
 from eropaf.gateway.contract import contract
 from eropaf.gateway.serve import front
@@ -21,6 +22,7 @@ from tests.unit.gateway.a_cluster import FakeCluster, opened
 from tests.unit.gateway.test_gateway_intake import a_signal
 from tests.unit.gateway.test_gateway_outreach import tools
 
+PUBLIC_KEY = bytes(PrivateKey.generate().public_key).hex()
 BYTES = 10_000_000
 RANDOM = random.Random(23).randbytes(BYTES)
 JUNK = {
@@ -53,7 +55,9 @@ def run(cluster: FakeCluster, identities: Identities, program: Program) -> None:
     """Run a program that is told where a gateway listens; then see that it is well, and stored none of it."""
 
     async def ran() -> None:
-        async with opened(cluster, identities, tools(identities), proxies=["127.0.0.1"]) as made:
+        async with opened(
+            cluster, identities, tools(identities), proxies=["127.0.0.1"], slips_public_key=PUBLIC_KEY
+        ) as made:
             server = front(made.app, "127.0.0.1", 0)
             async with running([server]):
                 at = server.servers[0].sockets[0].getsockname()
