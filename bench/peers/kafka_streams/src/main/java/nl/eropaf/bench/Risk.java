@@ -59,6 +59,8 @@ final class Risk {
     after.setMinorChildren(List.of());
     after.setObjectors(List.of());
     after.setHomes(List.of());
+    after.setHomesSince(List.of());
+    after.setObjectorsAt(List.of());
     after.setPolicyVersion(policy.version);
     int today = policy.dayOf(after.getAt());
     Score score = new Score(positions, months, today, policy);
