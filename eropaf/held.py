@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from eropaf.agents.topology import ROWS
@@ -188,10 +189,16 @@ def _contacts(
 ) -> dict[str, Found]:
     """Return the contact slips beside arrears that stand, opened where this process holds the key.
 
-    What was signalled here earlier may have moved along with somebody, whose slip it is.
+    What was signalled here earlier may have moved along with somebody, whose slip it is. By contract: they
+    come from several partitions, in no order.
     """
     return {
-        one: [_slip(kept, settings) for kept in under(standing(rows, one), contacts(one), "ContactSlip")]
+        one: [
+            _slip(kept, settings)
+            for kept in sorted(
+                under(standing(rows, one), contacts(one), "ContactSlip"), key=itemgetter("contract")
+            )
+        ]
         for one in settings.creditors
     }
 
