@@ -195,7 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     publishing.add_argument("file", type=Path, help="CSV, Excel, or DDAS 1.2 (.json)")
     publishing.add_argument("--outbox", type=Path, help="what was sent; default: a file next to FILE")
     watching = command(watch, "kafka")
-    watching.add_argument("folder", type=Path)
+    watching.add_argument("folder", type=Path, help="see the how-to on the watched folder")
     watching.set_defaults(follow=True)
     for reading in (publishing, watching):
         _add_asked(reading)
@@ -205,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     leaving.add_argument("--encoding", type=_encoding, help="as of `publish`")
     following = command(feedback, "kafka", "creditor")
     following.add_argument("--follow", action="store_true", help="keep running until Ctrl-C")
-    command(rebind).add_argument("file", type=Path)
+    command(rebind).add_argument("file", type=Path, help="an outbox, or a subscriber's journal")
     return parser
 
 
