@@ -28,9 +28,11 @@ STATE = "mutmut.state"
 # Of the processor's time, so that a busy machine changes no verdict: a change may let a loop run for ever.
 # So many times what the test takes, and some more.
 LONGEST_TIMES = 10
-LONGEST_S = 2.0
-# Of time, for a change that lets something wait for ever.
+LONGEST_S = 1.0
+# Of time, for a change that lets something wait for ever: at once where nothing at all was done in between.
 LONGEST_WAIT_S = 30.0
+LOOK_EVERY_S = 5.0
+LEAST_DONE_S = 0.02
 # A test that takes longer is not run thousands of times: what it alone would notice counts as not noticed.
 QUICK_S = 1.5
 PYTEST = ["-q", "--tb=native", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore"]
@@ -42,6 +44,32 @@ CACHED = (
 
 class TookTooLong(BaseException):
     """A test ran on and on."""
+
+
+class Patience:
+    """Ends a test that runs on and on, and one that waits for ever."""
+
+    def begin(self, within_s: float) -> None:
+        """Bound what runs from here on to `within_s` of the processor."""
+        self._ends = time.monotonic() + max(within_s, LONGEST_WAIT_S)
+        self._done_s = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, within_s)
+        signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY_S, LOOK_EVERY_S)
+
+    def end(self) -> None:
+        """Bound nothing any more."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def look(self, number: int, frame: FrameType | None) -> None:
+        """End what did nothing since the last look, and what waits too long."""
+        done_s = time.process_time()
+        if done_s - self._done_s < LEAST_DONE_S or time.monotonic() > self._ends:
+            raise TookTooLong
+        self._done_s = done_s
+
+
+PATIENCE = Patience()
 
 
 class Hunt:
@@ -113,15 +141,13 @@ def _is_noticed_anew(change: str) -> bool:
 
 def _failure(item: pytest.Item, within_s: float) -> str:
     """Run a test; return why it failed, or nothing."""
-    signal.setitimer(signal.ITIMER_PROF, within_s)
-    signal.setitimer(signal.ITIMER_REAL, max(within_s, LONGEST_WAIT_S))
+    PATIENCE.begin(within_s)
     try:
         reports = runtestprotocol(item, log=False, nextitem=None)
     except (TookTooLong, KeyboardInterrupt) as ended:
         return type(ended).__name__
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        PATIENCE.end()
     return "\n".join(report.longreprtext or "failed" for report in reports if report.failed)
 
 
@@ -138,7 +164,7 @@ def _too_long(number: int, frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGPROF, _too_long)
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGALRM, PATIENCE.look)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
     os.environ[SWITCH] = "stats"
     hunt = Hunt(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))

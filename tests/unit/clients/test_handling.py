@@ -13,12 +13,33 @@ from eropaf_client.handling import Handling
 from eropaf_client.journal import Parked
 from tests.tool import Tool
 
+# More than any of these needs.
+MOST_LOOKS = 2_000
+
+
+class Clock:
+    """Stands in for `time`: sleeping takes none, and is noted."""
+
+    def __init__(self) -> None:
+        self.now, self.slept = 100.0, list[float]()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, for_s: float) -> None:
+        assert for_s > 0
+        self.slept.append(round(for_s, 6))
+        self.now += for_s
+
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(handling, "time", made)
     monkeypatch.setattr(handling, "BACKOFF_S", 0.001)
     monkeypatch.setattr(handling, "LONGEST_HANDLING_PAUSE_S", 0.01)
     monkeypatch.setattr(handling, "POLL_WAIT_S", 0.01)
+    return made
 
 
 class Handler:
@@ -38,14 +59,21 @@ class Handler:
         self.handled.append(what)
 
     def run(self, until: Callable[[], bool]) -> None:
+        """Handle until `until()`, which must come true."""
         assert self.tool.journal is not None
+        looks = count()
+
+        def stopped() -> bool:
+            assert next(looks) < MOST_LOOKS, "nothing came of it"
+            return until()
+
         Handling(
             self.tool.inbox,
             self.tool.journal,
             lambda update: self._do(f"{update.household} {update.sequence}"),
             self._do,
             self.parked.append,
-        ).run(until)
+        ).run(stopped)
 
 
 def test_an_update_that_fails_while_others_go_through_is_parked_and_told(tool: Tool) -> None:
@@ -115,3 +143,45 @@ def test_a_handling_that_ended_in_an_error_gives_its_record_to_the_next(
     handler.run(lambda: len(handler.handled) == 2 or next(looks) > 100)
 
     assert handler.handled == ["a 1", "a 2"]
+
+
+def test_the_attempts_at_one_record_are_ever_further_apart(tool: Tool, clock: Clock) -> None:
+    tool.tell("a 1")
+    handler = Handler(tool.start() and tool)
+    handler.broken = lambda what: handler.tries < handling.HANDLING_ATTEMPTS
+
+    handler.run(lambda: bool(handler.handled))
+
+    assert clock.slept == [0.001, 0.002, 0.004, 0.008]
+
+
+def test_the_pause_of_a_backend_that_is_away_doubles_up_to_the_longest_and_then_starts_again(
+    tool: Tool, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(handling, "HANDLING_ATTEMPTS", 1)
+    monkeypatch.setattr(handling, "STOP_CHECKED_EVERY_S", 0.003)
+    tool.tell("a 1", "b 1")
+    handler = Handler(tool.start() and tool)
+    handler.broken = lambda what: handler.tries <= 6
+    handler.run(lambda: len(handler.handled) == 2)
+    first, clock.slept = clock.slept, []
+    tool.tell("a 2", "b 2")
+    handler.broken = lambda what: handler.tries <= 10
+    handler.run(lambda: len(handler.handled) == 4)
+
+    # Of the first failure alone nobody can tell whose fault it is.
+    assert first == [0.002, 0.003, 0.001, 0.003, 0.003, 0.002, *[0.003, 0.003, 0.003, 0.001] * 2]
+    assert clock.slept == [0.002]
+    assert caplog.messages[0] == "nothing can be handled (ConnectionError): the next attempt is in 0.0 s"
+
+
+def test_a_record_that_fails_for_the_first_time_pays_for_no_other_that_failed_before(tool: Tool) -> None:
+    tool.tell("a 1", "c 1", "b 1")
+    handler = Handler(tool.start() and tool)
+    tries_of_b = count(1)
+    handler.broken = lambda what: what == "a 1" or (what == "b 1" and next(tries_of_b) <= 6)
+
+    handler.run(lambda: bool(handler.parked))
+
+    assert handler.handled == ["c 1", "b 1"]
+    assert [each.household for each in handler.parked] == ["a"]
