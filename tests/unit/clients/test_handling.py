@@ -155,7 +155,7 @@ def test_the_attempts_at_one_record_are_ever_further_apart(tool: Tool, clock: Cl
     assert clock.slept == [0.001, 0.002, 0.004, 0.008]
 
 
-def test_the_pause_of_a_backend_that_is_away_doubles_up_to_the_longest_and_then_starts_again(
+def test_the_pause_while_a_backend_is_away_doubles_up_to_the_longest(
     tool: Tool, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(handling, "HANDLING_ATTEMPTS", 1)
@@ -175,7 +175,7 @@ def test_the_pause_of_a_backend_that_is_away_doubles_up_to_the_longest_and_then_
     assert caplog.messages[0] == "nothing can be handled (ConnectionError): the next attempt is in 0.0 s"
 
 
-def test_a_record_that_fails_for_the_first_time_pays_for_no_other_that_failed_before(tool: Tool) -> None:
+def test_a_records_first_failure_pays_for_no_other_that_failed_before(tool: Tool) -> None:
     tool.tell("a 1", "c 1", "b 1")
     handler = Handler(tool.start() and tool)
     tries_of_b = count(1)
