@@ -18,10 +18,10 @@ from confluent_kafka import Message
 
 from eropaf.agents.codecs import household_events
 from eropaf.agents.topology import EVENTS_DAYS, ROWS
-from eropaf.risk import people
+from eropaf.risk import objections, people
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
+from eropaf.risk.records import DAY_MS, Address, EpochMs, HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.streams.errors import SavepointDamaged, SavepointMisfit
@@ -63,7 +63,9 @@ def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]
     """Return what says which entries of a ledger a restore may need: it holds no address for longer.
 
     Of a household from before its own erasure only the newest word of each who objects, which the erasure
-    leaves alone; and nothing that is older than the events are kept. What cannot be read may be a promise.
+    leaves alone: the one that was said last, and the one that came last, since rows keep nothing of a
+    withdrawal of what they do not know. And nothing that is older than the events are kept. What cannot be
+    read may be a promise.
     """
     decode = household_events(registry).decode
 
@@ -71,16 +73,20 @@ def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]
         kept = [entry for entry in entries if entry["timestamp_ms"] >= now_ms - EVENTS_DAYS * DAY_MS]
         promises = list(_readable(kept, decode))
         erased = {entry["key"]: entry["offset"] for entry, event in promises if _erases(event)}
-        said_before = {
-            (entry["key"], event.objector): entry["offset"]
+        before = [
+            (entry, event)
             for entry, event in promises
             if not _erases(event) and entry["offset"] < erased.get(entry["key"], 0)
-        }
-        newest = {(key, offset) for (key, _), offset in said_before.items()}
+        ]
+        by_moment = sorted(before, key=lambda said: (said[1].at, said[1].objection_stands))
+        words = set()
+        for order in (before, by_moment):
+            newest = {(entry["key"], event.objector): entry["offset"] for entry, event in order}
+            words |= {(key, offset) for (key, _), offset in newest.items()}
         return [
             entry
             for entry in kept
-            if entry["offset"] >= erased.get(entry["key"], 0) or (entry["key"], entry["offset"]) in newest
+            if entry["offset"] >= erased.get(entry["key"], 0) or (entry["key"], entry["offset"]) in words
         ]
 
     return needed
@@ -138,14 +144,14 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
         for entry in read_entries(savepoint)
         if entry["topic"] == HOUSEHOLD_EVENTS
     }
-    objections = [
+    objecting = [
         gone.addressed(entry, event)
         for entry, event in events
         if event.objection_stands is not None and (entry["partition"], entry["offset"]) not in held
     ]
-    entries = chain(read_entries(savepoint), objections)
+    entries = chain(read_entries(savepoint), objecting)
     savepoint_file.write(amended, manifest, (dict(left) for left in map(gone.left_of, entries) if left))
-    return Amended(len(erased), len(objections), kept.taken_at, gone.unreadable)
+    return Amended(len(erased), len(objecting), kept.taken_at, gone.unreadable)
 
 
 def _check_fits(manifest: Manifest, ledger: Path, kept: Manifest) -> None:
@@ -212,8 +218,8 @@ class _Gone:
     registry: Registry
     secret: bytes
     unreadable: Asides = field(default_factory=Asides)
-    _objecting: dict[tuple[str, bytes], tuple[int, bool]] = field(default_factory=dict)
-    """Whether a resident of theirs objects: by the event of an offset, or by the row, -1."""
+    _objecting: dict[tuple[str, bytes], set[tuple[int, EpochMs, bool]]] = field(default_factory=dict)
+    """What was said of a resident's objection: by the event of an offset, or by the row, -1; and when."""
     _residents: dict[bytes, str] = field(default_factory=dict)
     """The household of each resident of theirs."""
     _contracts: dict[tuple[str, bytes], str] = field(default_factory=dict)
@@ -249,16 +255,19 @@ class _Gone:
                     contract, household = position.contract.encode(), self._key(entry)
                     self._contracts[feedback(position.creditor), contract] = household
                     self._contracts[contacts(position.creditor), contract] = household
-                for objector in row.objectors:
-                    self._objecting.setdefault((self._key(entry), objector.encode()), (-1, True))
+                for objector, at in objections.objecting_since(row).items():
+                    self._said(self._key(entry), objector, (-1, at, True))
 
     def hear(self, events: Iterable[tuple[Entry, HouseholdEvent]]) -> None:
         """Learn from events who objects."""
         for entry, event in events:
             if event.objection_stands is not None and event.objector is not None:
-                place = (event.household, event.objector.encode())
-                said = (entry["offset"], event.objection_stands)
-                self._objecting[place] = max(said, self._objecting.get(place, said))
+                self._said(
+                    event.household, event.objector, (entry["offset"], event.at, event.objection_stands)
+                )
+
+    def _said(self, household: str, objector: str, word: tuple[int, EpochMs, bool]) -> None:
+        self._objecting.setdefault((household, objector.encode()), set()).add(word)
 
     def addressed(self, entry: Entry, event: HouseholdEvent) -> Entry:
         """Return an objection with its household's address, which a door's leaves to a row: that goes."""
@@ -293,8 +302,10 @@ class _Gone:
         if entry["topic"] == HOUSEHOLD_EVENTS:
             return bool(entry["offset"] <= erasure["offset"]) and not self._objects(entry)
         if entry["topic"] in (RESIDENTS, changelog(self.group, "resident")):
-            _, objects = self._objecting.get((household, entry["key"]), (-1, False))
-            if objects:
+            since: EpochMs | None = None
+            for _, at, stands in sorted(self._objecting.get((household, entry["key"] or b""), ())):
+                since = objections.newest(since, at, stands)
+            if since is not None:
                 return False
         # What a creditor or a tool wrote later is new.
         return bool(entry["timestamp_ms"] <= erasure["timestamp_ms"])

@@ -34,6 +34,7 @@ from eropaf.opening import (
 )
 from eropaf.policy_held import in_force
 from eropaf.readable import records
+from eropaf.risk import objections
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.events import LONGEST_OVERRULE_DAYS
 from eropaf.risk.events import Overrule as Overruled
@@ -336,16 +337,21 @@ def held_of(settings: Settings, household: str) -> tuple[Found, Found]:
 
 def _objecting(rows: Found, events: Found) -> set[str | None]:
     """Return the keys of the residents who object at a household; None: the address does."""
-    objecting: set[str | None] = set()
+    since: dict[str | None, int] = {}
     read_until = 0
-    for row in rows:
-        objecting, read_until = {*row["objectors"], *([None] if row["objected"] else [])}, row["at"]
+    for row in map(HouseholdRow.from_record, rows):
+        since, read_until = dict(objections.objecting_since(row).items()), row.at
+        if row.objected:
+            since[None] = row.objected_at or 0
     for event in events:
-        said = event["objection"]
+        said, at = event["objection"], event["at"]
         # What is newer workers may not have read yet.
-        if said is not None and event["at"] > read_until:
-            (objecting.add if said["stands"] else objecting.discard)(said["resident_key"])
-    return objecting
+        if said is None or (at <= read_until and said["resident_key"] not in since):
+            continue
+        objects = objections.newest(since.pop(said["resident_key"], None), at, said["stands"])
+        if objects is not None:
+            since[said["resident_key"]] = objects
+    return set(since)
 
 
 def in_register(settings: Settings, residents: set[bytes]) -> bool:

@@ -74,9 +74,10 @@ def taken_in(
     """
     if objector is None:
         return _of_the_address(row, at, stands)
-    since = _since(row)
+    since = objecting_since(row)
     if objector in since:
-        if (at, stands) <= (since[objector], True):
+        newest_at = newest(since[objector], at, stands)
+        if newest_at == since[objector]:
             return row, []
         after = _objecting(row, since | {objector: at} if stands else _but(since, objector))
         return (replace(after, at=max(row.at, at)) if stands else _with(after, at, [])), []
@@ -90,9 +91,19 @@ def taken_in(
     return _with(_objecting(row, since | {objector: at}), at, gone), gone
 
 
-def _since(row: HouseholdRow) -> dict[str, EpochMs]:
+def objecting_since(row: HouseholdRow) -> dict[str, EpochMs]:
     """Return who objects, and since when; a row of before knew no moment."""
     return dict(zip(row.objectors, row.objectors_at or (0,) * len(row.objectors), strict=True))
+
+
+def newest(since: EpochMs | None, at: EpochMs, stands: bool) -> EpochMs | None:
+    """Return since when a resident objects after a word on it, whatever came first; None: they do not.
+
+    Of one moment it stands; of a withdrawal of what is not known nothing is kept.
+    """
+    if since is not None and (at, stands) <= (since, True):
+        return since
+    return at if stands else None
 
 
 def _objecting(row: HouseholdRow, since: dict[str, EpochMs]) -> HouseholdRow:
@@ -149,7 +160,7 @@ def leaves(row: HouseholdRow, departure: Departure, at: EpochMs) -> bool:
     Who left before they objected came back since, or another objects: a departure may be sent again.
     """
     home, left = f"{departure.creditor}/{departure.contract}", departure.resident_key
-    if left is not None and at >= _since(row).get(left, at + 1):
+    if left is not None and at >= objecting_since(row).get(left, at + 1):
         return True
     return row.objected and home in row.homes and at >= (row.objected_at or at)
 
@@ -161,7 +172,7 @@ def without(row: HouseholdRow, departure: Departure, at: EpochMs, today: EpochDa
     another resident leaves, it is in doubt who objected. An erasure ends the register's entries of its
     address: that one of up to then has ended may say of nobody that they left.
     """
-    left, since = departure.resident_key, _since(row)
+    left, since = departure.resident_key, objecting_since(row)
     if departure.household is None and row.erased_at is not None and at <= row.erased_at:
         in_doubt = at != row.erased_at and row.objected and left not in since
         return replace(row, in_doubt_since=_doubt(row, today)) if in_doubt else row

@@ -53,7 +53,7 @@ def erased(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> C
     """
     if row is None:
         return Changed(None)
-    newer = tuple([position for position in row.positions if _came_after(position, event.at)])
+    newer = tuple([position for position in row.positions if came_after(position.reported_at, event.at)])
     if newer:
         return Changed(_of_after(row, newer, event.at, policy))
     return Changed(forgotten(row, event.at))
@@ -66,9 +66,9 @@ def forgotten(row: HouseholdRow, at: EpochMs) -> HouseholdRow | None:
     return replace(objections.alone(row, at), erased_at=max(at, row.erased_at or at))
 
 
-def _came_after(position: Position, at: EpochMs) -> bool:
+def came_after(reported_at: EpochMs, at: EpochMs) -> bool:
     """Return whether arrears are of after a moment for certain: what they follow is an event sent again."""
-    return position.reported_at > at + 2 * FUTURE_TOLERANCE_MS
+    return reported_at > at + 2 * FUTURE_TOLERANCE_MS
 
 
 def _of_after(
@@ -119,7 +119,8 @@ def departed(
     gone = [
         each
         for each in row.positions
-        if (each.creditor, each.contract) == (creditor, contract) and not _came_after(each, event.at)
+        if (each.creditor, each.contract) == (creditor, contract)
+        and not came_after(each.reported_at, event.at)
     ]
     if gone:
         left = replace(after, positions=without(after.positions, creditor, contract))

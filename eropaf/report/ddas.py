@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from eropaf.risk import people
 from eropaf.risk.events import ContactAttempt, EpochDay, Outcome
 from eropaf.risk.lawful import ASKING
 from eropaf.risk.policy import EPOCH
-from eropaf.risk.records import HouseholdEvent, Signal
+from eropaf.risk.records import EpochMs, HouseholdEvent, Signal
 from eropaf.risk.zone import CivilZone
 from eropaf_client.files.ddas_exchange import Case, Client, ExchangedAttempt, ExchangedSignal
 from eropaf_client.files.ddas_terms import DAY_PARTS
@@ -25,7 +26,7 @@ class _Case:
     """Outreach for one household, from its first signal to a result. Later signals start another case."""
 
     signals: dict[SignalKey, ExchangedSignal] = field(default_factory=dict)
-    signalled_on: list[date] = field(default_factory=list)
+    signalled_at: list[EpochMs] = field(default_factory=list)
     attempts: list[ExchangedAttempt] = field(default_factory=list)
     picked_up_on: date | None = None
     result: str | None = None
@@ -69,7 +70,12 @@ def exchanged(
     households: dict[str, list[_Case]] = defaultdict(list)
     for event in events:
         if event.erasure_requested_on is not None:
-            households.pop(event.household, None)
+            # One that is replayed takes nothing of a household that came back since, as of its row.
+            households[event.household] = [
+                case
+                for case in households[event.household]
+                if people.came_after(min(case.signalled_at), event.at)
+            ]
         elif month.day_of(event.at) <= month.last:
             _take_in(households[event.household], event, statuses, month)
     cases = [case for key in sorted(households) for case in households[key] if case.signals]
@@ -97,7 +103,7 @@ def _take_in(
         key = (event.signal.creditor, event.signal.signal_id)
         status, on = statuses.get(key, "NOT_YET_PICKED_UP"), month.day_of(event.at)
         cases[-1].signals[key] = _signal(event.signal, client, on, status)
-        cases[-1].signalled_on.append(on)
+        cases[-1].signalled_at.append(event.at)
     elif event.outcome is not None and cases:
         _outcome(cases[-1], event.outcome, month.holds(event.at))
 
@@ -169,7 +175,7 @@ def _case(case: _Case, month: Month, ids: Mapping[SignalKey, str]) -> Case:
         signal_ids=tuple(ids[key] for key in _in_order(case)),
         attempts=tuple(case.attempts),
         result=case.result,
-        matched_on=min(case.signalled_on),
+        matched_on=month.day_of(min(case.signalled_at)),
         period_from=month.first,
         period_to=month.last,
         picked_up_on=case.picked_up_on,

@@ -10,14 +10,13 @@ import pytest
 
 from eropaf.agents import ledger
 from eropaf.risk.events import Overrule
-from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.records import DAY_MS, Address, HouseholdEvent
+from eropaf.risk.identity import resident_key
+from eropaf.risk.records import DAY_MS, Address
 from eropaf.risk.rows import HouseholdRow, Position, ResidentRow
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import savepoint_file
-from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, read_entries
+from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest
 from eropaf_client.records import Resident
-from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import (
     AUDIT,
     HOUSEHOLD_EVENTS,
@@ -30,80 +29,24 @@ from eropaf_client.schemas.topics import (
     feedback,
 )
 from eropaf_client.schemas.wire import Codec
-from tests.builders import SECRET, an_arrears_signal
-
-REGISTRY = LocalRegistry()
-ERASED = Address("9876ZW", 41_233, "")
-OTHER = Address("1011AB", 12, "")
-HOUSEHOLD, ANOTHER = household_key(ERASED, SECRET), household_key(OTHER, SECRET)
-BSN = "123456782"
-SAVED, AT = 10, 1_000
-TAKEN_AT = "2026-03-01T00:00:00+00:00"
-
-
-def entry(
-    topic: str, key: str, value: bytes = b"any", *, offset: int = 5, at: int = AT - 1
-) -> dict[str, Any]:
-    return {
-        "topic": topic,
-        "partition": 0,
-        "offset": offset,
-        "timestamp_ms": at,
-        "key": key.encode(),
-        "value": value,
-        "headers": [],
-    }
-
-
-def event(household: str, offset: int, **what: Any) -> dict[str, Any]:
-    codec = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, REGISTRY, HouseholdEvent, HouseholdEvent.from_record)
-    told = HouseholdEvent(household, f"e-{offset}", AT, **what)
-    return entry(HOUSEHOLD_EVENTS, household, codec.encode(told), offset=offset, at=AT)
-
-
-def erasure(offset: int) -> dict[str, Any]:
-    return event(HOUSEHOLD, offset, erasure_requested_on=20_000)
-
-
-def signal(contract: str, resident: Resident, **changed: Any) -> dict[str, Any]:
-    topic = arrears("rent")
-    record = an_arrears_signal(contract=contract, resident=resident).to_record()
-    return entry(topic, contract, Codec("ArrearsSignal", topic, REGISTRY).encode(record), **changed)
-
-
-def residence(address: Address) -> bytes:
-    record = {"address": address.to_record(), "minor_children": None}
-    return Codec("Residence", RESIDENTS, REGISTRY).encode(record)
-
-
-class Files:
-    """A savepoint that had read the events before SAVED, and the ledger beside it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.savepoint, self.ledger, self.amended = (folder / name for name in ("s", "l", "a"))
-
-    def write(
-        self,
-        held: list[dict[str, Any]],
-        kept: list[dict[str, Any]],
-        cluster: str = "here",
-        known_until: int = SAVED + 90,
-    ) -> None:
-        for file, where, entries, until in (
-            (self.savepoint, "here", held, SAVED),
-            (self.ledger, cluster, kept, known_until),
-        ):
-            named = {each["topic"] for each in entries} if file == self.savepoint else set()
-            counts, offsets = dict.fromkeys({HOUSEHOLD_EVENTS, *named}, 1), {HOUSEHOLD_EVENTS: [until]}
-            manifest = Manifest(SAVEPOINT_VERSION, where, "eropaf", TAKEN_AT, counts, offsets)
-            savepoint_file.write(file, manifest, entries, overwrite=True)
-
-    def amend(self) -> list[dict[str, Any]]:
-        self.done = ledger.amend(self.savepoint, self.ledger, self.amended, REGISTRY, SECRET)
-        return list(read_entries(self.amended))
-
-    def left_out(self) -> list[str]:
-        return [str(aside) for aside in self.done.left_out.first]
+from tests.builders import SECRET
+from tests.ledgers import (
+    ANOTHER,
+    AT,
+    BSN,
+    ERASED,
+    HOUSEHOLD,
+    OTHER,
+    REGISTRY,
+    SAVED,
+    TAKEN_AT,
+    Files,
+    entry,
+    erasure,
+    event,
+    residence,
+    signal,
+)
 
 
 @pytest.fixture
@@ -175,7 +118,7 @@ def test_an_erasure_leaves_the_objections_of_the_row_as_they_stand(files: Files)
 
 
 def test_what_was_said_of_an_objection_before_an_erasure_is_said_after_the_restore(files: Files) -> None:
-    made = {"address": ERASED, "objection_stands": True}
+    made: dict[str, Any] = {"address": ERASED, "objection_stands": True}
     unread = event(HOUSEHOLD, SAVED, **made, objector="anna")
     back, again = event(HOUSEHOLD, SAVED + 1, objection_stands=False), event(HOUSEHOLD, SAVED + 2, **made)
     files.write([unread], [unread, back, again, erasure(SAVED + 3)])
@@ -190,15 +133,21 @@ def test_an_objection_told_at_a_door_has_the_address_of_the_row_that_goes(files:
     assert files.amend() == [event(HOUSEHOLD, SAVED, address=ERASED, **said)]
 
 
-# Who objects by the savepoint's row, and what was said since: whose entries of the register stay.
-OBJECTORS: list[tuple[tuple[str, ...], list[tuple[str, bool]], list[str]]] = [
+# Who objects by the savepoint's row, what was read since, and how much earlier or later than the row was made
+# that was said: whose entries of the register stay.
+OBJECTORS: list[tuple[tuple[str, ...], list[tuple[Any, ...]], list[str]]] = [
     ((), [], []),
     (("anna",), [], ["anna"]),
     ((), [("bram", True)], ["bram"]),
-    (("anna",), [("anna", False)], []),
-    (("anna",), [("anna", False), ("anna", True)], ["anna"]),
-    ((), [("anna", True), ("anna", False)], []),
-    (("anna", "bram"), [("anna", False)], ["bram"]),
+    (("anna",), [("anna", False)], ["anna"]),
+    (("anna",), [("anna", False, 1)], []),
+    (("anna",), [("anna", False, 1), ("anna", True, 2)], ["anna"]),
+    ((), [("anna", True), ("anna", False, 1)], []),
+    (("anna", "bram"), [("anna", False, 1)], ["bram"]),
+    ((), [("anna", True), ("anna", False, -1)], ["anna"]),
+    (("anna",), [("anna", False, -1)], ["anna"]),
+    (("anna",), [("anna", True, 1), ("anna", False)], ["anna"]),
+    ((), [("anna", False), ("anna", True, -1)], ["anna"]),
 ]
 
 
@@ -207,7 +156,7 @@ OBJECTORS: list[tuple[tuple[str, ...], list[tuple[str, bool]], list[str]]] = [
 def test_who_objects_keeps_the_entry_of_the_register_by_which_that_moves_along(
     files: Files,
     objectors: tuple[str, ...],
-    said: list[tuple[str, bool]],
+    said: list[tuple[Any, ...]],
     stay: list[str],
     rows_last: bool,
 ) -> None:
@@ -216,10 +165,13 @@ def test_who_objects_keeps_the_entry_of_the_register_by_which_that_moves_along(
         for topic in (RESIDENTS, "eropaf-resident-changelog")
         for who in ("anna", "bram", "carl")
     ]
-    row = entry("eropaf-household-changelog", HOUSEHOLD, a_row(objectors=objectors))
+    since = {"objectors": objectors, "objectors_at": (AT,) * len(objectors)}
+    row = entry("eropaf-household-changelog", HOUSEHOLD, a_row(**since))
     words = [
-        event(HOUSEHOLD, SAVED + number, address=ERASED, objection_stands=stands, objector=who)
-        for number, (who, stands) in enumerate(said)
+        event(
+            HOUSEHOLD, SAVED + number, AT + sum(later), address=ERASED, objection_stands=stands, objector=who
+        )
+        for number, (who, stands, *later) in enumerate(said)
     ]
     files.write([*living, row] if rows_last else [row, *living], [*words, erasure(SAVED + 9)])
 
@@ -299,12 +251,13 @@ def test_a_savepoint_from_before_the_ledger_goes_back_is_refused(files: Files) -
 
 
 def test_a_ledger_holds_of_who_was_erased_the_newest_word_on_each_objection_alone() -> None:
-    now, other = AT + 62 * DAY_MS, {"address": OTHER, "objection_stands": True}
-    erased = {"address": ERASED, "objection_stands": True}
+    now = AT + 62 * DAY_MS
+    other: dict[str, Any] = {"address": OTHER, "objection_stands": True}
+    erased: dict[str, Any] = {"address": ERASED, "objection_stands": True}
     held = [
         event(HOUSEHOLD, 1, **erased),
         event(HOUSEHOLD, 2, **erased, objector="anna"),
-        event(HOUSEHOLD, 3, objection_stands=False),
+        event(HOUSEHOLD, 3, AT + 1, objection_stands=False),
         event(ANOTHER, 4, **other),
         erasure(5),
         erasure(7),
@@ -319,6 +272,22 @@ def test_a_ledger_holds_of_who_was_erased_the_newest_word_on_each_objection_alon
     assert still(now) == [2, 3, 4, 7, 8, 9]
     assert still(now + 1) == []
     assert ERASED.postcode.encode() not in erasure(7)["value"]
+
+
+def test_a_ledger_holds_the_word_that_came_last_and_the_one_that_was_said_last() -> None:
+    """Rows go by when it was said; of a withdrawal of what they do not know they keep nothing."""
+    made: dict[str, Any] = {"address": ERASED, "objection_stands": True}
+    held = [
+        event(HOUSEHOLD, 1, AT - 2, **made),
+        event(HOUSEHOLD, 2, AT, **made),
+        event(HOUSEHOLD, 3, AT - 1, objection_stands=False),
+        event(HOUSEHOLD, 4, AT, objection_stands=False, objector="anna"),
+        event(HOUSEHOLD, 5, AT, **made, objector="anna"),
+        event(HOUSEHOLD, 6, AT, objection_stands=False, objector="anna"),
+        erasure(7),
+    ]
+
+    assert [each["offset"] for each in ledger.still(REGISTRY, AT)(held)] == [2, 3, 5, 6, 7]
 
 
 @pytest.mark.parametrize("counts", [{HOUSEHOLD_EVENTS: 2}, {OUTCOMES: 1}])

@@ -142,3 +142,13 @@ def test_who_was_erased_is_not_reported() -> None:
     erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
 
     assert exchanged([*STORY, erased], {}, MARCH) == ((), ())
+
+
+def test_a_replayed_erasure_takes_nothing_of_a_household_that_came_back_since() -> None:
+    """As of its row: what was reported within two days of it may be an event that was sent again."""
+    erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
+    soon, later = (an_event(reported_at=NOON + after) for after in (2 * DAY_MS, 2 * DAY_MS + 1))
+
+    assert exchanged([*STORY, erased, soon, erased], {}, MARCH) == ((), ())
+    ((signal,), _) = exchanged([*STORY, erased, later, erased], {}, MARCH)
+    assert signal.signalled_on == date(2026, 3, 4)
