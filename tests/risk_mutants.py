@@ -1,4 +1,4 @@
-"""Change the rules a line at a time, and count the changes that their unit and property tests notice.
+"""Change the rules a line at a time, and count the changes that their book, unit and property tests notice.
 
     python -m tests.risk_mutants [--by-the-book] [FOLDER] [MODULE…]        (`make mutants`, ARGS="…")
 
@@ -23,8 +23,11 @@ REPO = Path(__file__).parents[1]
 ROOMS = ("agents", "risk", "streams")
 HELPERS = ("__init__.py", "builders.py", "hunted.py", "story.py", "points.py", "property/__init__.py")
 COPIED = ["eropaf_client", "eropaf", "tests"]
-BY_TESTS = ("unit/risk", "property/test_life.py", "property/test_risk.py", "property/test_same_rules.py")
 BY_THE_BOOK = ("book",)
+BY_TESTS = (
+    *BY_THE_BOOK, "unit/risk", "unit/agents/test_slips_that_end.py", "property/test_life.py",
+    "property/test_risk.py", "property/test_same_rules.py",
+)  # fmt: skip
 
 
 def stage(folder: Path, module: str, tests: tuple[str, ...] = BY_TESTS) -> None:

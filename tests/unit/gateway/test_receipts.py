@@ -13,7 +13,6 @@ import pytest
 
 from eropaf.gateway.answers import Answer, Answers
 from eropaf.gateway.problems import Problem
-from eropaf.risk.lawful import DUTIES
 from eropaf.risk.sources import SOURCES, source_of
 from eropaf_client.feedback import Collection, CreditorFeedback, SignalStatus
 from eropaf_client.schemas.topics import arrears, feedback
@@ -224,5 +223,3 @@ def test_every_source_stands_in_the_reference() -> None:
     for code, source in SOURCES.items():
         (row,) = [line for line in text.splitlines() if line.startswith(f"| `{code}` |")]
         assert source in row, code
-    assert source_of(DUTIES[0].reason, "RENT") == DUTIES[0].sources["RENT"]
-    assert source_of("household-too-large", "RENT") is None
