@@ -14,6 +14,7 @@ from eropaf.risk.ranking import UNTOLD, Ranked, rank
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow, RankingRow
+from eropaf.risk.slips import slips_ended
 from eropaf.risk.told import PriorityUpdate
 from tests.book.kept import an_older_row, heard, read_again
 from tests.book.said import day, event
@@ -35,6 +36,7 @@ class Life:
     said: tuple[str, ...] = ()
     update: PriorityUpdate | None = None
     folded: Folded | None = None
+    slips: tuple[str, ...] = ()
 
     def take(self, number: int, on: str, what: str) -> None:
         """Take in case `number`; what comes twice from one stage to the next is one."""
@@ -50,12 +52,14 @@ class Life:
             self._take(event(number, on, what))
 
     def _take(self, happens: HouseholdEvent) -> None:
-        happens, self.said, self.update = read_again(happens), (), None
+        happens, self.said, self.slips, self.update = read_again(happens), (), (), None
         try:
             self.folded = folded = fold(self.row, happens, self.policy)
         except Refused as refused:
             self.said = (why(refused),)
             return
+        ended = slips_ended(self.row, happens, folded)
+        self.slips = tuple(by if what == "contract-1" else f"{by} on {what}" for by, what in ended)
         answers = [said(answer.creditor, heard(answer, happens)) for answer in folded.answers]
         self.said = (*answers, *(_goes_along(read_again(each)) for each in folded.onward))
         self.row = None if folded.row is None else read_again(folded.row)

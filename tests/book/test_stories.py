@@ -6,7 +6,7 @@ import json
 
 from eropaf.risk.history import tell
 from eropaf.risk.plain_words import Language, in_words
-from tests.book.columns import AT_ONCE, COUNTED, EXPLAINED, HISTORY, STORY, TOLD
+from tests.book.columns import AT_ONCE, COUNTED, EXPLAINED, HISTORY, SLIPS, STORY, TOLD
 from tests.book.kept import heard, read_again
 from tests.book.lives import Life, as_date, said, told
 from tests.book.pages import BREAK, Table, differs, of
@@ -57,6 +57,15 @@ def test_what_is_counted_is_as_the_book_says(table: Table) -> None:
         threatens, months = "yes" if risk.threatening else "no", f"{risk.months_behind / 100:g}"
         found = (f"{risk.open_positions}", f"{risk.creditors}", months, threatens, as_date(risk.crisis_on))
         wrong += differs(case, dict(zip(COUNTED[2:], (*found, risk.ended_by), strict=True)))
+    assert wrong == []
+
+
+@of(*SLIPS)
+def test_contact_details_go_when_the_book_says(table: Table) -> None:
+    life, wrong = Life(table.policy), []
+    for number, case in enumerate(table.rows, 1):
+        life.take(number, case.cells["on"], case.cells["what happens"])
+        wrong += differs(case, {"contact details that go": "; ".join(life.slips) or "-"})
     assert wrong == []
 
 
