@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 
 def split(value: object) -> object:
@@ -21,6 +25,26 @@ def there(value: Path | None) -> Path | None:
     if value is not None and not value.is_file():
         raise ValueError(f"file {value} does not exist")
     return value
+
+
+def _authorities(value: Path) -> Path:
+    """Return a file of certificates that a TLS client can trust.
+
+    Raises:
+        ValueError: it is not there, may not be read, or holds none.
+
+    """
+    there(value)
+    try:
+        ssl.create_default_context(cafile=value)
+    except ssl.SSLError:
+        raise ValueError(f"file {value} holds no certificate in PEM") from None
+    except OSError as error:
+        raise ValueError(f"file {value} cannot be read ({error.strerror})") from None
+    return value
+
+
+Authorities = Annotated[Path, AfterValidator(_authorities)]
 
 
 def networks(value: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from confluent_kafka import KafkaException
 from pydantic import ValidationError
 
 from eropaf.deploy.embedded.errors import EmbeddedKafkaError
-from eropaf.deploy.embedded.place import NO_RIGHT, NO_ROOM
+from eropaf.deploy.embedded.place import has_no_right, has_no_room
 from eropaf.risk.policy import PolicyError
 from eropaf.risk.refusal import Refused
 from eropaf.settings import SettingsError
@@ -61,7 +61,9 @@ def sentences(error: Exception) -> list[str]:
         return _of_kafka(error)
     if isinstance(error, StreamsError) and type(error) in TO_DO:
         return [f"{error}. {TO_DO[type(error)]}"]
-    if isinstance(error, OSError) and error.errno in NO_ROOM | NO_RIGHT | BAD_NAME:
+    if isinstance(error, OSError) and (
+        has_no_room(error) or has_no_right(error) or (error.errno in BAD_NAME and error.filename is not None)
+    ):
         return [f"{error.filename or 'a file'} could not be read or written: {error.strerror}"]
     return [str(error)] if isinstance(error, EXPECTED) else []
 

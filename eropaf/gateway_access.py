@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, PositiveInt, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from eropaf.checked import networks, split, there
+from eropaf.checked import Authorities, networks, split, there
 from eropaf.kafka_access import KafkaAccess, not_in_the_clear
 
 # From where every process of this host connects, whoever runs it.
@@ -46,7 +46,7 @@ class GatewayAccess(KafkaAccess):
     gateway_audience: str | None = Field(
         None, description="For whom a token must be made (`aud`); default: the gateway's address."
     )
-    gateway_openid_ca_file: Path | None = Field(
+    gateway_openid_ca_file: Authorities | None = Field(
         None, description="PEM file of the authorities that may sign that issuer; default: the system's."
     )
     gateway_certificate_file: Path | None = Field(
@@ -55,7 +55,7 @@ class GatewayAccess(KafkaAccess):
     gateway_key_file: Path | None = Field(
         None, description="PEM file of the private key of that certificate."
     )
-    gateway_client_ca_file: Path | None = Field(
+    gateway_client_ca_file: Authorities | None = Field(
         None,
         description="PEM file of the authorities that may sign callers' certificates, such as PKIoverheid's; "
         "without one, none is asked for.",
@@ -77,7 +77,7 @@ class GatewayAccess(KafkaAccess):
     webhook_state_dir: Path | None = Field(
         None, description="Folder in which it stands how far each tool was told: the only copy."
     )
-    webhook_ca_file: Path | None = Field(
+    webhook_ca_file: Authorities | None = Field(
         None, description="PEM file of the authorities that may sign tools; default: the system's."
     )
 
@@ -114,14 +114,7 @@ class GatewayAccess(KafkaAccess):
     def _by_https(cls, value: str | None) -> str | None:
         return not_in_the_clear(value)
 
-    @field_validator(
-        "gateway_callers",
-        "gateway_openid_ca_file",
-        "gateway_certificate_file",
-        "gateway_key_file",
-        "gateway_client_ca_file",
-        "webhook_ca_file",
-    )
+    @field_validator("gateway_callers", "gateway_certificate_file", "gateway_key_file")
     @classmethod
     def _files(cls, value: Path | None) -> Path | None:
         return there(value)

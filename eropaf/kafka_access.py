@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from eropaf.checked import Authorities, there
+
 # Passwords that the broker would be shown in the clear, or could try at leisure, go over TLS only.
 OAUTHBEARER = "OAUTHBEARER"
 
@@ -33,7 +35,7 @@ class KafkaAccess(BaseSettings):
     """The security settings of every Kafka client, and any other settings as given."""
 
     kafka_tls: bool = Field(False, description="Talk to Kafka over TLS.")
-    kafka_ca_file: Path | None = Field(
+    kafka_ca_file: Authorities | None = Field(
         None, description="PEM file of the authorities that may sign brokers; without it, the system's."
     )
     kafka_certificate_file: Path | None = Field(
@@ -120,6 +122,5 @@ class KafkaAccess(BaseSettings):
         if self.kafka_sasl == OAUTHBEARER and not self.kafka_oauth_url:
             raise ValueError("OAUTHBEARER needs EROPAF_KAFKA_OAUTH_URL")
         for file in files:
-            if file is not None and not file.is_file():
-                raise ValueError(f"file {file} does not exist")
+            there(file)
         return self

@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from eropaf.terminated import Terminated
+
 
 class Where(NamedTuple):
     """A command's place in `eropaf.commands` as `module:attribute`, its line in the list, its extra."""
@@ -160,10 +162,6 @@ app = typer.Typer(
 
 
 app.callback()(_eropaf)
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM came: what is open is closed as on Ctrl-C, so that no broker and no worker is left behind."""
 
 
 def main() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, PositiveInt, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from eropaf.board.config import Identity, ResidentsServed
-from eropaf.checked import networks, split, there
+from eropaf.checked import Authorities, networks, split
 from eropaf.kafka_access import KafkaAccess, not_in_the_clear
 from eropaf.settings_sources import SettingsError
 
@@ -47,7 +46,7 @@ class ResidentPageAccess(KafkaAccess):
     resident_page_openid_client_secret: SecretStr | None = Field(
         None, description="The page's secret at the broker; for the page alone."
     )
-    resident_page_openid_ca_file: Path | None = Field(
+    resident_page_openid_ca_file: Authorities | None = Field(
         None, description="PEM file of the authorities that may sign the broker; default: the system's."
     )
     resident_page_openid_bsn_claim: str = Field(
@@ -73,11 +72,6 @@ class ResidentPageAccess(KafkaAccess):
     @classmethod
     def _private_for_residents(cls, value: str | None) -> str | None:
         return not_in_the_clear(value)
-
-    @field_validator("resident_page_openid_ca_file")
-    @classmethod
-    def _authorities_for_residents(cls, value: Path | None) -> Path | None:
-        return there(value)
 
     @field_validator("resident_page_secret")
     @classmethod

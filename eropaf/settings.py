@@ -17,7 +17,7 @@ from pydantic_settings import (
 
 from eropaf.agents.naming import check_creditors, check_group
 from eropaf.board.config import BoardConfig, OpenId
-from eropaf.checked import networks, split, there
+from eropaf.checked import Authorities, networks, split, there
 from eropaf.kafka_access import not_in_the_clear
 from eropaf.policy_text import policy_text
 from eropaf.resident_page_access import ResidentPageAccess
@@ -136,7 +136,7 @@ class Settings(SlipsAccess, ResidentPageAccess):
     desk_token: SecretStr | None = Field(
         None, description="Who asks the desk: the token on its page `Command line`; ends with that session."
     )
-    desk_ca_file: Path | None = Field(
+    desk_ca_file: Authorities | None = Field(
         None, description="PEM file of the authorities that may sign the desk; default: the system's."
     )
     clock: str = Field(
@@ -145,7 +145,7 @@ class Settings(SlipsAccess, ResidentPageAccess):
         description="`wall`: one of the workers tells each day; `none`: only `eropaf tick` does.",
     )
     registry_url: str | None = Field(None, description="A schema registry; without one, ids are built in.")
-    registry_ca_file: Path | None = Field(
+    registry_ca_file: Authorities | None = Field(
         None, description="PEM file of the authorities that may sign the registry; default: the system's."
     )
     registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
@@ -194,7 +194,7 @@ class Settings(SlipsAccess, ResidentPageAccess):
     board_openid_client_secret: SecretStr | None = Field(
         None, description="The board's secret at the provider."
     )
-    board_openid_ca_file: Path | None = Field(
+    board_openid_ca_file: Authorities | None = Field(
         None, description="PEM file of the authorities that may sign the provider; default: the system's."
     )
     otlp_endpoint: str | None = Field(
@@ -238,7 +238,7 @@ class Settings(SlipsAccess, ResidentPageAccess):
     def _private_address(cls, value: str | None) -> str | None:
         return not_in_the_clear(value)
 
-    @field_validator("registry_ca_file", "desk_ca_file", "board_openid_ca_file", "board_address_register")
+    @field_validator("board_address_register")
     @classmethod
     def _there(cls, value: Path | None) -> Path | None:
         return there(value)

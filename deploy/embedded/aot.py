@@ -21,6 +21,7 @@ from eropaf.deploy.embedded.progress import Progress
 
 TRAINED_WITHIN_S = 300.0  # a failure is recorded, and makes every later start slower
 WRITTEN_WITHIN_S = 120.0  # written while the broker stops: 5 s here, more on a slow disk
+UNFINISHED = ".part"  # beside it Java writes a `.part.config` of its own
 KEPT = 2  # caches of other Javas, for instance of another virtual environment: 67 MB each
 
 
@@ -41,7 +42,8 @@ def make(installation: Installation, folder: Path, progress: Progress) -> Path |
         return find(installation, folder)
     progress.note("Preparing Kafka's start-up cache (once, some 10 s)")
     cache, failure = _path(installation, folder), _failure(installation, folder)
-    unfinished = cache.with_suffix(".part")
+    unfinished = cache.with_suffix(UNFINISHED)
+    _forget_unfinished(folder)  # of a killed process
     try:
         _train(installation, unfinished)
         os.replace(unfinished, cache)
@@ -55,6 +57,8 @@ def make(installation: Installation, folder: Path, progress: Progress) -> Path |
             f"To try again, delete {failure}"
         )
         return None
+    finally:
+        _forget_unfinished(folder)
     _forget_old(folder, cache)
     return cache
 
@@ -75,6 +79,12 @@ def _train(installation: Installation, cache: Path) -> None:
             raise EmbeddedKafkaError(f"the broker that should write it ended with status {node.exit_status}.")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_unfinished(folder: Path) -> None:
+    """Delete what no cache came of. Only the holder of the installation's lock may."""
+    for unfinished in folder.glob(f"start-up-*{UNFINISHED}*"):
+        unfinished.unlink()
 
 
 def _forget_old(folder: Path, newest: Path) -> None:

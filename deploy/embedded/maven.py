@@ -64,7 +64,8 @@ def fetch_verified(jar: Jar, incoming: Path, fetch: Fetch) -> Path:
 def _unavailable(jar: Jar, error: Exception) -> EmbeddedKafkaError:
     return JarUnavailable(
         f"{jar.file} could not be fetched from Maven Central ({type(error).__name__}: {error}). Check the "
-        f"network (a proxy is taken from HTTPS_PROXY), then try again: what is here already is kept."
+        f"network (a proxy is taken from HTTPS_PROXY, a file of your organisation's own CA certificates from "
+        f"REQUESTS_CA_BUNDLE), then try again: what is here already is kept."
     )
 
 

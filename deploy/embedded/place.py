@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ssl
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +13,24 @@ from pathlib import Path
 from eropaf.deploy.embedded.errors import NoPlace
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
+NO_RIGHT = frozenset({errno.EROFS, errno.ENOTDIR})
+# A socket has these too: of a file only where one is named.
+NO_RIGHT_ON_A_FILE = frozenset({errno.EACCES, errno.EPERM})
+
+
+def has_no_room(error: OSError) -> bool:
+    """Return whether the file system has no room."""
+    return error.errno in NO_ROOM and not isinstance(error, ssl.SSLError)
+
+
+def has_no_right(error: OSError) -> bool:
+    """Return whether this user may not use a file or folder.
+
+    TLS's errors carry OpenSSL's numbers: its 1, a certificate that is not trusted, is the system's EPERM.
+    """
+    if isinstance(error, ssl.SSLError):
+        return False
+    return error.errno in NO_RIGHT or (error.errno in NO_RIGHT_ON_A_FILE and error.filename is not None)
 
 
 @contextmanager
@@ -26,12 +44,12 @@ def kept_in(folder: Path, variable: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in NO_ROOM:
+        if has_no_room(error):
             raise NoPlace(
                 f"{folder} is full ({error.strerror}). Make room, or set {variable} to a folder with room; "
                 "completed downloads are kept"
             ) from None
-        if error.errno in NO_RIGHT:
+        if has_no_right(error):
             raise NoPlace(
                 f"{folder} cannot be written ({error.strerror}). Set {variable} to a writable folder"
             ) from None
@@ -64,7 +82,7 @@ def fault_of_folder(error: BaseException) -> OSError | None:
     """Return the folder's problem if `error` or its cause is about that."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, OSError) and cause.errno in NO_ROOM | NO_RIGHT:
+        if isinstance(cause, OSError) and (has_no_room(cause) or has_no_right(cause)):
             return cause
         cause = cause.__cause__ or cause.__context__
     return None

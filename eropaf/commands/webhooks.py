@@ -17,6 +17,7 @@ from eropaf.gateway.problems import Problem
 from eropaf.gateway.webhooks import metrics
 from eropaf.gateway.webhooks.serve import WebhooksConfig, dead, go_back, replay_dead, told
 from eropaf.gateway.webhooks.tool import Tool, tools_of
+from eropaf.serving.listening import listening
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
 from eropaf_client.schemas.errors import ClientError
@@ -33,9 +34,9 @@ def run() -> None:
     logs.configure(settings.log_format, level=settings.log_level)
     known = config(settings)
     if settings.gateway_metrics_port is not None:
-        start_http_server(
-            settings.gateway_metrics_port, settings.metrics_host, registry=metrics.WEBHOOK_MEASURES
-        )
+        host, port = settings.metrics_host, settings.gateway_metrics_port
+        with listening(host, port):
+            start_http_server(port, host, registry=metrics.WEBHOOK_MEASURES)
     stopped: Future[None] = Future()
 
     def stop(*_: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import signal
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
@@ -35,6 +36,7 @@ from eropaf.healthy import healthy
 from eropaf.serving.until_told import on_told
 from eropaf.settings import Settings
 from eropaf.simulate.month import Day, month
+from eropaf.terminated import Terminated
 
 # The month with the peak: January's health premium becomes reportable.
 MONTH = date(2026, 3, 1)
@@ -57,7 +59,10 @@ class Show:
 
 
 def perform(show: Show, console: Console) -> dict[str, Any]:
-    """Run the demo; return its summary. Ctrl-C and SIGTERM end it cleanly."""
+    """Run the demo; return its summary.
+
+    Ctrl-C and SIGTERM end it cleanly; one that was to end by itself has no summary then.
+    """
     console.print(form.told(), highlight=False)
     with ExitStack() as stack:
         secrets = stack.enter_context(TemporaryDirectory(prefix="eropaf-demo-")) if show.secure else None
@@ -113,7 +118,7 @@ class _Performance:
         self._scene = Scene(console, self._watcher, news)
 
     async def run(self) -> dict[str, Any]:
-        on_told(self._stop)
+        told = on_told(self._stop)
         secret = self._settings.household_secret
         environment = {
             "EROPAF_LOG_LEVEL": "warning",
@@ -143,6 +148,8 @@ class _Performance:
             self._stopped = True
             workers.stop()
             await asyncio.gather(working, watching)
+        if self._show.once and told.done():  # its summary would be of a part of the month
+            raise Terminated if told.result() == signal.SIGTERM else KeyboardInterrupt
         if whole:  # quiet for a while is not the end: on a busy machine this process may have stood still
             await asyncio.to_thread(self._watcher.to_the_end)
         summary = self._summary(time.monotonic() - started)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -12,17 +11,11 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from eropaf_client.errors import ClientError
+from eropaf.serving.listening import listening
 
 # A request in hand may take this long to end when a server stops.
 ENDS_WITHIN_S = 2
 LOOKS_EVERY_S = 0.01
-
-
-class CannotListen(ClientError):
-    """A server's port is another program's, or not ours to use, or its address is not of this machine."""
-
-    code = "cannot-listen"
 
 
 class Server(uvicorn.Server):
@@ -82,14 +75,8 @@ def _refuse_taken(host: str, port: int) -> None:
     """Raise where nobody can listen: uvicorn would end in a trace, after its log line."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+        with listening(host, port):
             tried.bind((host, port))
-        except OSError as error:
-            again = " Does it run already?" if error.errno == errno.EADDRINUSE else ""
-            raise CannotListen(
-                f"nothing of ours can listen on {host}:{port} ({error.strerror}).{again} "
-                "docs/reference/settings.md says which settings name host and port"
-            ) from None
 
 
 async def _together(servers: Sequence[Server]) -> None:

@@ -21,11 +21,19 @@ class Failing(Protocol):
         """Never done while all is well."""
 
 
-def on_told(stop: Callable[[], object]) -> None:
-    """Call `stop` in the running event loop when this process is told to end."""
+def on_told(stop: Callable[[], object]) -> asyncio.Future[signal.Signals]:
+    """Call `stop` in the running event loop when this process is told to end; return the first signal."""
     loop = asyncio.get_running_loop()
+    first: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def told(number: signal.Signals) -> None:
+        if not first.done():
+            first.set_result(number)
+        stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, told, number)
+    return first
 
 
 async def until_told(

@@ -11,6 +11,7 @@ from mode import Service
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
 
+from eropaf.streams.errors import stop_at_once
 from eropaf.streams.observe.health import Health
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,14 @@ class Endpoint(Service):
         )
         self._runner = web.AppRunner(site, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            # Nobody could see how this worker is, and it would never be ready.
+            stop_at_once(
+                f"metrics and health cannot be served on {self._host}:{self._port} ({error.strerror}); "
+                "free the port, or set another first one for these workers"
+            )
         log.info("endpoint", url=f"http://{self._host}:{self._port}/metrics")
 
     async def on_stop(self) -> None:

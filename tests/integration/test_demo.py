@@ -67,6 +67,21 @@ def test_whenever_it_is_ended_everything_of_it_is_gone(
         until(lambda: not alive(family), PATIENCE_S, "every process of the demo gone")
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_one_that_was_to_end_by_itself_fails_when_interrupted(
+    installation: Installation, tmp_path: Path, number: int, status: int
+) -> None:
+    demo = a_demo(tmp_path / "log", "--once")
+    with ended(demo):
+        demo.until(lambda: "events in" in demo.said, PATIENCE_S, "events")
+
+        demo.popen.send_signal(number)
+
+        assert demo.wait(PATIENCE_S) == status
+    assert "updates_sha256" not in demo.said
+    assert "Traceback" not in demo.said
+
+
 def test_it_opens_on_the_board_and_says_how_to_log_in(installation: Installation, tmp_path: Path) -> None:
     demo = a_demo(tmp_path / "log")
     with ended(demo):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import http.server
 import io
 import json
 import os
+import ssl
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
+import trustme
 
 from eropaf.deploy.embedded import aot, installation, jvm, ports
 from eropaf.deploy.embedded.errors import JarDamaged, JarUnavailable, NoLoopback, NoPlace
@@ -110,6 +116,63 @@ def test_without_a_network_the_error_says_what_to_check_and_the_next_try_goes_on
     assert installing(Central()) == {"one.jar", "two.jar"}
 
 
+@contextmanager
+def a_networks_own_certificate() -> Iterator[str]:
+    """Serve over TLS with a certificate that this machine does not trust; yield the address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"https://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+
+
+def test_a_networks_own_certificate_is_told_as_the_networks(
+    installing: Callable[[Central], set[str]],
+) -> None:
+    """It comes as OpenSSL's error 1, which as the system's would be that a folder may not be written."""
+
+    class Behind(Central):
+        def fetch(self, jar: Jar, incoming: Path) -> Path:
+            requests.get(url, timeout=60)
+            return super().fetch(jar, incoming)
+
+    with (
+        a_networks_own_certificate() as url,
+        pytest.raises(JarUnavailable, match="CERTIFICATE_VERIFY") as told,
+    ):
+        installing(Behind())
+
+    assert "REQUESTS_CA_BUNDLE" in str(told.value)
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES])
+def test_a_connection_that_a_firewall_forbids_is_told_as_the_networks(
+    installing: Callable[[Central], set[str]], number: int
+) -> None:
+    class Forbidden(Central):
+        def fetch(self, jar: Jar, incoming: Path) -> Path:
+            raise OSError(number, os.strerror(number))  # as a socket says it: of no file
+
+    with pytest.raises(JarUnavailable, match="HTTPS_PROXY"):
+        installing(Forbidden())
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES])
+def test_a_file_that_may_not_be_written_is_told_as_its_folders(
+    installing: Callable[[Central], set[str]], number: int
+) -> None:
+    class Closed(Central):
+        def fetch(self, jar: Jar, incoming: Path) -> Path:
+            raise OSError(number, os.strerror(number), str(incoming / jar.file))
+
+    with pytest.raises(NoPlace, match="cannot be written"):
+        installing(Closed())
+
+
 @pytest.mark.parametrize(
     ("number", "told"),
     [(errno.ENOSPC, "is full"), (errno.EROFS, "cannot be written"), (errno.EDQUOT, "is full")],
@@ -178,6 +241,39 @@ def test_what_this_machine_lacks_is_told_and_not_remembered_as_an_impossible_cac
         aot.make(Installation(java, "4.4.0", ()), tmp_path, Lines(io.StringIO()))
 
     assert list(tmp_path.glob("*.failed")) == []
+
+
+def an_installation(folder: Path) -> Installation:
+    """A Java that writes what a start-up cache begins with, and fails."""
+    java = folder / "java" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    (folder / "java" / "lib").mkdir()
+    (folder / "java" / "lib" / "modules").touch()
+    java.write_text(
+        """#!/bin/sh
+for each in "$@"; do
+  case $each in
+    -XX:AOTCacheOutput=*) touch "${each#*=}" "${each#*=}.config" ;;
+    *StorageTool) exit 0 ;;
+  esac
+done
+exit 1
+""",
+        "utf-8",
+    )
+    java.chmod(0o700)
+    return Installation(java, "4.4.0", ())
+
+
+def test_a_start_up_cache_that_failed_or_was_killed_leaves_nothing_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "start-up-of-a-killed-one.part").touch()
+    progress = io.StringIO()
+
+    assert aot.make(an_installation(tmp_path), tmp_path, Lines(progress)) is None
+
+    assert "No start-up cache for Kafka" in progress.getvalue()
+    (failed,) = tmp_path.glob("start-up-*")
+    assert failed.suffix == ".failed"
 
 
 def test_java_reads_every_file_name_whatever_the_locale() -> None:

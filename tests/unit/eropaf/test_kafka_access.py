@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from pydantic import SecretStr, ValidationError
 
 from eropaf.settings import Settings, SettingsError
@@ -53,6 +54,7 @@ def test_mutual_tls(tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("ca", "certificate", "key")}
     for file in files.values():
         file.touch()
+    trustme.CA().cert_pem.write_to_path(str(files["ca"]))
 
     client = Settings(
         kafka_tls=True,

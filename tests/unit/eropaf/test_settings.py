@@ -84,13 +84,21 @@ def test_no_address_to_which_passwords_or_sessions_go_is_in_the_clear(
         Settings()
 
 
-@pytest.mark.parametrize(
-    "name", ["EROPAF_REGISTRY_CA_FILE", "EROPAF_DESK_CA_FILE", "EROPAF_BOARD_OPENID_CA_FILE"]
-)
-def test_a_file_of_authorities_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv(name, "/there/is/none")
+AUTHORITIES = sorted(f"EROPAF_{name.upper()}" for name in Settings.model_fields if name.endswith("_ca_file"))
 
+
+@pytest.mark.parametrize("name", AUTHORITIES)
+def test_a_file_of_authorities_that_is_not_there_or_holds_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv("EROPAF_KAFKA_TLS", "true")
+    monkeypatch.setenv(name, "/there/is/none")
     with pytest.raises(ValidationError, match="file /there/is/none does not exist"):
+        Settings()
+
+    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----", "utf-8")
+    monkeypatch.setenv(name, str(tmp_path / "ca.pem"))
+    with pytest.raises(ValidationError, match=r"ca\.pem holds no certificate in PEM"):
         Settings()
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from eropaf.faults import sentences
-from eropaf.serving.server import CannotListen, running, server
+from eropaf.serving.listening import CannotListen
+from eropaf.serving.server import running, server
 
 
 async def nothing(scope: object, receive: object, send: object) -> None:

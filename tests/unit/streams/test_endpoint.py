@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import subprocess
+import sys
 
 import httpx2
+import pytest
 
 from eropaf.deploy.embedded.ports import choose
+from eropaf.streams.errors import EXIT_STOPPED_AT_ONCE
 from eropaf.streams.observe.endpoint import Endpoint
 from eropaf.streams.observe.health import Health
 
@@ -30,3 +35,26 @@ def test_a_client_that_says_nothing_holds_up_no_other() -> None:
             return [answer.status_code for answer in answers]
 
     assert asyncio.run(tried()) == [200, 200, 200]
+
+
+SERVES = """
+import asyncio, sys
+from eropaf import logs
+from eropaf.streams.observe.endpoint import Endpoint
+logs.configure("json", "worker-1", "info")
+asyncio.run(Endpoint(sys.argv[1], int(sys.argv[2]), lambda: None).start())
+"""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "host.invalid"])
+def test_a_port_that_cannot_be_had_ends_the_worker_with_a_sentence(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as another:
+        port = str(another.getsockname()[1])
+
+        worker = subprocess.run(
+            [sys.executable, "-c", SERVES, host, port], capture_output=True, text=True, timeout=60
+        )
+
+    assert worker.returncode == EXIT_STOPPED_AT_ONCE
+    assert f"cannot be served on {host}:{port} (" in worker.stderr
+    assert "Traceback" not in worker.stdout + worker.stderr
