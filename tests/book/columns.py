@@ -7,6 +7,7 @@ TOLD = ("on", "what happens", "outreach is told")
 EXPLAINED = ("on", "what happens", "the resident reads", "in English")
 COUNTED = ("on", "what happens", "contracts", "creditors", "months", "threatens", "nearest date", "it is")
 SLIPS = ("on", "what happens", "contact details that go")
+KEPT = ("on", "what happens", "is kept")
 HISTORY = ("on", "at", "what happens", "outreach is told", "creditors hear")
 # Holds for the tables below it, to the end of its section.
 CHANGED = ("in the policy", "becomes")
@@ -27,6 +28,6 @@ CROWD = ("is known already", "comes", "what follows")
 SLICES = ("households", "parts", "each hears it")
 
 KINDS = (
-    STORY, TOLD, EXPLAINED, COUNTED, SLIPS, HISTORY, CHANGED, DOOR, DUTY, REFUSED, ANSWER, REGISTER, REPORT,
-    DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES,
+    STORY, TOLD, EXPLAINED, COUNTED, SLIPS, KEPT, HISTORY, CHANGED, DOOR, DUTY, REFUSED, ANSWER, REGISTER,
+    REPORT, DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES,
 )  # fmt: skip

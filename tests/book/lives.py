@@ -59,7 +59,7 @@ class Life:
             self.said = (why(refused),)
             return
         ended = slips_ended(self.row, happens, folded)
-        self.slips = tuple(by if what == "contract-1" else f"{by} on {what}" for by, what in ended)
+        self.slips = tuple(_contract(*each) for each in ended)
         answers = [said(answer.creditor, heard(answer, happens)) for answer in folded.answers]
         self.said = (*answers, *(_goes_along(read_again(each)) for each in folded.onward))
         self.row = None if folded.row is None else read_again(folded.row)
@@ -95,6 +95,30 @@ def told(update: PriorityUpdate | None) -> str:
     parts = [f"{update.sequence}: {update.change}", update.band, update.action or "no offer"]
     parts += [f"by {as_date(update.respond_by)}{whose}", f"urgency {update.urgency / 100:g}"]
     return ", ".join(parts) + (", overruled" if update.overruled else "")
+
+
+def kept(row: HouseholdRow | None) -> str:
+    """Return what is kept of a household, in the words of the book."""
+    if row is None:
+        return "nothing"
+    parts = [f"{_contract(each.creditor, each.contract)} {each.kind}" for each in row.positions]
+    parts += [f"{len(row.months)} month{'s' * (len(row.months) > 1)}"] if row.months else []
+    dated = {"picked up": row.picked_up_on, "spoken with": row.reached_on}
+    parts += [f"{what} {as_date(on)}" for what, on in dated.items() if on is not None]
+    parts += [f"result {row.handled_by}"] if row.handled_by else []
+    parts += [f"a decision until {as_date(row.overrule.until)}"] if row.overrule else []
+    parts += [f"{each} objects" for each in row.objectors]
+    if row.objected:
+        homes = " and ".join(_contract(*each.split("/")) for each in row.homes)
+        parts.append(f"the address objects, of {homes}" if homes else "the address objects")
+    parts += [f"since then {_contract(*each.split('/'))}" for each in row.homes_since]
+    parts += [f"in doubt since {as_date(row.in_doubt_since)}"] if row.in_doubt_since is not None else []
+    parts += [f"{each} has minor children" for each in row.minor_children]
+    return "; ".join(parts) or "the address alone"
+
+
+def _contract(creditor: str, contract: str) -> str:
+    return creditor if contract == "contract-1" else f"{creditor} on {contract}"
 
 
 def said(creditor: str, feedback: dict[str, Any]) -> str:
