@@ -64,8 +64,8 @@ def _check_loopback() -> None:
             socket.create_connection(probe.getsockname(), REACHED_WITHIN_S).close()
     except OSError as error:
         raise NoLoopback(
-            f"nothing can connect to {HOST} on this machine ({error.strerror}), where broker, workers and "
-            "page listen. Enable IPv4 loopback (`ip link set lo up`)"
+            f"nothing can connect to {HOST} on this machine ({error.strerror or error}), where broker, "
+            "workers and page listen. Enable IPv4 loopback (`ip link set lo up`)"
         ) from None
 
 

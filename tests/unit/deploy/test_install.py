@@ -27,6 +27,7 @@ from eropaf.deploy.embedded.jars import Jar
 from eropaf.deploy.embedded.place import temporary
 from eropaf.deploy.embedded.progress import Lines
 
+TABLE = (Path(__file__).parents[3] / "docs" / "reference" / "first-run.md").read_text("utf-8")
 GOOD = {"one.jar": b"the first jar", "two.jar": b"the second jar"}
 
 
@@ -66,6 +67,12 @@ def installing(tmp_path: Path) -> Callable[[Central], set[str]]:
         return kept(folder)
 
     return run
+
+
+def in_the_table(error: BaseException) -> bool:
+    """Return whether the table of first runs ends a sentence as `error` does: from its first stop on."""
+    _, ends, what_to_do = str(error).partition("). ")
+    return bool(ends) and what_to_do in TABLE
 
 
 def kept(folder: Path) -> set[str]:
@@ -147,6 +154,7 @@ def test_a_networks_own_certificate_is_told_as_the_networks(
         installing(Behind())
 
     assert "REQUESTS_CA_BUNDLE" in str(told.value)
+    assert in_the_table(told.value)
 
 
 @pytest.mark.parametrize("number", [errno.EPERM, errno.EACCES])
@@ -194,6 +202,7 @@ def test_a_full_or_closed_folder_is_told_as_that_and_whole_jars_are_kept(
 
     assert f"{tmp_path / 'cache'} {told}" in str(error.value)
     assert "XDG_CACHE_HOME" in str(error.value)
+    assert in_the_table(error.value)
     assert installing(Central()) == {"one.jar", "two.jar"}
 
 
@@ -205,8 +214,9 @@ def test_a_user_without_a_home_is_told_which_variable_names_a_folder(monkeypatch
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setattr(Path, "home", no_home)
 
-    with pytest.raises(NoPlace, match="XDG_CACHE_HOME"):
+    with pytest.raises(NoPlace, match="XDG_CACHE_HOME") as error:
         installation.cache_dir()
+    assert str(error.value).partition(") ")[2] in TABLE
     with pytest.raises(NoPlace, match="XDG_DATA_HOME"):
         installation.data_dir()
 
@@ -214,15 +224,19 @@ def test_a_user_without_a_home_is_told_which_variable_names_a_folder(monkeypatch
 def test_without_a_folder_for_temporary_files_the_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/dev/null/nowhere")
 
-    with pytest.raises(NoPlace, match="TMPDIR"):
+    with pytest.raises(NoPlace, match="TMPDIR") as error:
         temporary("eropaf-")
+
+    assert in_the_table(error.value)
 
 
 def test_without_a_loopback_address_it_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "HOST", "192.0.2.1")  # nobody's: for documentation
 
-    with pytest.raises(NoLoopback, match="ip link set lo up"):
+    with pytest.raises(NoLoopback, match="ip link set lo up") as error:
         ports.choose(1)
+    assert "(None)" not in str(error.value)
+    assert "where broker, workers and page listen. Enable IPv4 loopback" in TABLE
     with pytest.raises(NoLoopback, match="ip link set lo up"):
         ports.first_free(20_000, 1)
 
