@@ -14,7 +14,7 @@ from eropaf.deploy.embedded.file_lock import LOCK, file_lock
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import DATA_VARIABLE, Installation
 from eropaf.deploy.embedded.jvm import HEAP_MB
-from eropaf.deploy.embedded.launch import BROKERS_READY_WITHIN_S, await_ready
+from eropaf.deploy.embedded.launch import BROKERS_READY_WITHIN_S, await_ready, ended
 from eropaf.deploy.embedded.node import Node
 from eropaf.deploy.embedded.place import kept_in, temporary
 from eropaf.deploy.embedded.plan import Folders, Properties, Settings, prepare
@@ -100,6 +100,18 @@ class EmbeddedKafka:
                 break
         return self
 
+    def check(self) -> None:
+        """Raise if a node has ended by itself.
+
+        Raises:
+            NoPlace: as its folder is full.
+            BrokerEnded: for another reason.
+
+        """
+        for node in self.nodes:
+            if not node.running:
+                raise ended(node.plan, self._variable)
+
     def stop(self) -> None:
         """Stop all nodes: cleanly, or at once if the data is temporary and deleted anyway. Idempotent."""
         if self.nodes:
@@ -120,8 +132,7 @@ class EmbeddedKafka:
 
     def _start(self, installation: Installation) -> None:
         folders = self._folders()
-        variable = DATA_VARIABLE if self._data_dir else "TMPDIR"
-        with kept_in(folders.data_dir, variable), file_lock(folders.data_dir / LOCK):
+        with kept_in(folders.data_dir, self._variable), file_lock(folders.data_dir / LOCK):
             if running := processes.find_all(folders.data_dir):
                 raise DataDirInUse(
                     f"a Kafka (pid {running[0].pid}) runs on {folders.data_dir} already. Stop it, or use "
@@ -137,6 +148,10 @@ class EmbeddedKafka:
         if self._settings.security:
             self._settings.security.create_users(taken.bootstrap)
         self._bootstrap = taken.bootstrap
+
+    @property
+    def _variable(self) -> str:
+        return DATA_VARIABLE if self._data_dir else "TMPDIR"
 
     def _folders(self) -> Folders:
         if self._data_dir:

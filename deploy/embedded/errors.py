@@ -33,6 +33,10 @@ class BrokerNotStarted(EmbeddedKafkaError):
     """A broker ended, or did not answer in time. The message includes the end of its log."""
 
 
+class BrokerEnded(EmbeddedKafkaError):
+    """A broker that was ready has ended by itself. The message includes the end of its log."""
+
+
 class FormatFailed(EmbeddedKafkaError):
     """Kafka's storage tool refused the settings, before any broker was started."""
 

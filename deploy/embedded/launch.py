@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from eropaf.deploy.embedded import processes
-from eropaf.deploy.embedded.errors import BrokerNotStarted
+from eropaf.deploy.embedded.errors import BrokerEnded, BrokerNotStarted, EmbeddedKafkaError, NoPlace
 from eropaf.deploy.embedded.log import last_lines
 from eropaf.deploy.embedded.plan import NodePlan
 from eropaf.deploy.embedded.readiness import ask_metadata
@@ -23,6 +24,7 @@ NODE_CHECKED_EVERY_S = 0.02
 # Only a safety net: a node that ended is reported at once. A slow, busy machine needs all of it.
 BROKERS_READY_WITHIN_S = 120.0
 BROKER_STOPS_WITHIN_S = 10.0
+NO_ROOM_BYTES = 1 << 20  # a broker ends at the first record that finds no room
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,19 @@ def await_ready(
         waiting = [plan for plan in waiting if not _serves(plan, expected if whole else {plan.id})]
         if waiting:
             time.sleep(NODE_CHECKED_EVERY_S)
+
+
+def ended(plan: NodePlan, variable: str) -> EmbeddedKafkaError:
+    """Return why a node that was ready has ended; `variable` sets another folder."""
+    if shutil.disk_usage(plan.folder).free < NO_ROOM_BYTES:
+        return NoPlace(
+            f"Kafka ended (no room is left on {plan.folder.parent}). Make room, or set {variable} to a "
+            "folder with room"
+        )
+    return BrokerEnded(
+        f"Kafka node {plan.id} has ended (folder {plan.folder}). The end of its log:\n"
+        f"{last_lines(plan.log_path)}"
+    )
 
 
 def _serves(plan: NodePlan, expected: frozenset[int] | set[int]) -> bool:

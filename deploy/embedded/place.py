@@ -49,11 +49,17 @@ def kept_in(folder: Path, variable: str) -> Iterator[None]:
                 f"{folder} is full ({error.strerror}). Make room, or set {variable} to a folder with room; "
                 "completed downloads are kept"
             ) from None
-        if has_no_right(error):
+        if has_no_right(error) and _is_on_the_way(error.filename, folder):
             raise NoPlace(
                 f"{folder} cannot be written ({error.strerror}). Set {variable} to a writable folder"
             ) from None
         raise
+
+
+def _is_on_the_way(named: object, folder: Path) -> bool:
+    """Return whether an error that has `named` a file, or none, is about `folder`: not about a program."""
+    path = Path(str(named))
+    return named is None or path == folder or folder in path.parents or path in folder.parents
 
 
 def private(folder: Path) -> None:

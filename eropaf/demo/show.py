@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -85,7 +85,7 @@ def perform(show: Show, console: Console) -> dict[str, Any]:
         else:
             create_topics(settings)
         days = month(show.households, MONTH, show.seed)
-        return asyncio.run(_Performance(show, settings, days, console, fort).run())
+        return asyncio.run(_Performance(show, settings, days, console, fort).run(kafka.check))
 
 
 class _Performance:
@@ -117,7 +117,7 @@ class _Performance:
         self._watcher = Watcher(kafka, client, news, rehearsal)
         self._scene = Scene(console, self._watcher, news)
 
-    async def run(self) -> dict[str, Any]:
+    async def run(self, check_kafka: Callable[[], None]) -> dict[str, Any]:
         told = on_told(self._stop)
         secret = self._settings.household_secret
         environment = {
@@ -132,7 +132,8 @@ class _Performance:
         workers = supervisor(self._settings, environment)
         working = asyncio.create_task(workers.run())
         watching = asyncio.create_task(asyncio.to_thread(self._watcher.watch, lambda: self._stopped))
-        for task in (working, watching):  # neither ends by itself but because it cannot go on
+        standing = asyncio.create_task(self._while_stands(check_kafka))
+        for task in (standing, working, watching):  # none ends by itself but because it cannot go on
             task.add_done_callback(lambda _: self._stop())
         started = time.monotonic()
         whole = False
@@ -147,7 +148,7 @@ class _Performance:
         finally:
             self._stopped = True
             workers.stop()
-            await asyncio.gather(working, watching)
+            await asyncio.gather(standing, working, watching)  # without Kafka the others fail too
         if self._show.once and told.done():  # its summary would be of a part of the month
             raise Terminated if told.result() == signal.SIGTERM else KeyboardInterrupt
         if whole:  # quiet for a while is not the end: on a busy machine this process may have stood still
@@ -174,6 +175,11 @@ class _Performance:
             if self._console.is_terminal:
                 browser.show(address)
             yield
+
+    async def _while_stands(self, check_kafka: Callable[[], None]) -> None:
+        while not self._stopped:
+            check_kafka()
+            await self._pause(0.5)
 
     def _stop(self) -> None:
         self._stopped = True

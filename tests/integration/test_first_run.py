@@ -128,6 +128,23 @@ def test_in_a_terminal_the_list_moves_and_tells_who_paid(
     assert demo.returncode == 0, screen[-2000:].decode("utf-8", "replace")
 
 
+def test_a_kafka_that_ends_by_itself_ends_the_demo_with_its_last_words(
+    installation: Installation, tmp_path: Path
+) -> None:
+    demo = a_demo(tmp_path / "log")
+    with ended(demo):
+        demo.until(lambda: "events in" in demo.said, PATIENCE_S, "events")
+        (java,) = [
+            each for each in psutil.Process(demo.popen.pid).children(recursive=True) if "java" in each.name()
+        ]
+
+        java.kill()
+
+        assert demo.wait(PATIENCE_S) == 1
+    assert "Kafka node 1 has ended" in demo.said
+    assert "Traceback" not in demo.said
+
+
 @pytest.mark.parametrize("after_s", [0.0, 0.7, 1.4, 2.1, 2.8, 3.5, 5.0])
 def test_ctrl_c_at_any_moment_leaves_nothing_and_no_trace(
     after_s: float, installation: Installation, tmp_path: Path

@@ -19,13 +19,15 @@ import pytest
 import requests
 import trustme
 
-from eropaf.deploy.embedded import aot, installation, jvm, ports
-from eropaf.deploy.embedded.errors import JarDamaged, JarUnavailable, NoLoopback, NoPlace
+from eropaf.deploy.embedded import aot, installation, jvm, launch, ports
+from eropaf.deploy.embedded.errors import BrokerEnded, JarDamaged, JarUnavailable, NoLoopback, NoPlace
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.jars import Jar
-from eropaf.deploy.embedded.place import temporary
+from eropaf.deploy.embedded.place import kept_in, temporary
+from eropaf.deploy.embedded.plan import NodePlan
 from eropaf.deploy.embedded.progress import Lines
+from eropaf.deploy.embedded.properties import Ports
 
 TABLE = (Path(__file__).parents[3] / "docs" / "reference" / "first-run.md").read_text("utf-8")
 GOOD = {"one.jar": b"the first jar", "two.jar": b"the second jar"}
@@ -206,6 +208,15 @@ def test_a_full_or_closed_folder_is_told_as_that_and_whole_jars_are_kept(
     assert installing(Central()) == {"one.jar", "two.jar"}
 
 
+def test_a_program_that_may_not_be_run_is_not_told_as_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(PermissionError), kept_in(tmp_path / "data", "TMPDIR"):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/usr/bin/python3")
+
+    for named in (tmp_path, tmp_path / "data", tmp_path / "data" / "node-1"):
+        with pytest.raises(NoPlace), kept_in(tmp_path / "data", "TMPDIR"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(named))
+
+
 def test_a_user_without_a_home_is_told_which_variable_names_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_home() -> Path:
         raise RuntimeError("Could not determine home directory.")
@@ -255,6 +266,20 @@ def test_what_this_machine_lacks_is_told_and_not_remembered_as_an_impossible_cac
         aot.make(Installation(java, "4.4.0", ()), tmp_path, Lines(io.StringIO()))
 
     assert list(tmp_path.glob("*.failed")) == []
+
+
+def test_a_broker_that_found_no_room_is_told_as_a_full_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = NodePlan(1, Ports(broker=1, controller=2), tmp_path, ())
+    assert isinstance(launch.ended(plan, "TMPDIR"), BrokerEnded)
+
+    monkeypatch.setattr(launch, "NO_ROOM_BYTES", 1 << 60)
+    full = launch.ended(plan, "TMPDIR")
+
+    assert isinstance(full, NoPlace)
+    assert "TMPDIR" in str(full)
+    assert in_the_table(full)
 
 
 def an_installation(folder: Path) -> Installation:

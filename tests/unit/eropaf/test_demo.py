@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from eropaf.demo import show
+from eropaf.deploy.embedded.errors import BrokerEnded
 from eropaf.settings import Settings
 from eropaf.streams.errors import WorkerKeepsFailing
 from eropaf_client.errors import BrokerUnreachable
@@ -66,7 +67,15 @@ class Watcher:
         until(stopped)
 
 
-@pytest.mark.parametrize("what", ["workers", "feed", "watcher"])
+def stands() -> None:
+    """Kafka runs."""
+
+
+def fell() -> None:
+    raise BrokerEnded("Kafka node 1 has ended")
+
+
+@pytest.mark.parametrize("what", ["kafka", "workers", "feed", "watcher"])
 def test_a_demo_whose_parts_give_up_ends_and_says_why(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(show, "supervisor", lambda *_: Workers(what == "workers"))
     monkeypatch.setattr(show, "Feed", type("Feed", (Feed,), {"fails": what == "feed"}))
@@ -79,9 +88,11 @@ def test_a_demo_whose_parts_give_up_ends_and_says_why(what: str, monkeypatch: py
     )
 
     async def run() -> None:
-        await asyncio.wait_for(performance.run(), 60)
+        await asyncio.wait_for(performance.run(fell if what == "kafka" else stands), 60)
 
-    with pytest.raises((WorkerKeepsFailing, BrokerUnreachable), match=r"given up|answered"):
+    with pytest.raises(
+        (BrokerEnded, WorkerKeepsFailing, BrokerUnreachable), match=r"ended|given up|answered"
+    ):
         asyncio.run(run())
 
 
@@ -115,6 +126,6 @@ def test_the_summary_is_of_all_that_was_told_however_late_it_is_read(monkeypatch
     console = Console(file=io.StringIO())
     once = show.Show(100, 1.0, 1, once=True, secure=True)
 
-    summary = asyncio.run(show._Performance(once, Settings(), [], console, None).run())
+    summary = asyncio.run(show._Performance(once, Settings(), [], console, None).run(stands))
 
     assert summary["updates"] == 1
