@@ -31,12 +31,21 @@ UNSPOKEN = (
 CHANNELS = tuple(channel for channel in ContactChannel if channel is not ContactChannel.UNKNOWN)
 
 # At a door stands who visits; the board knows no number, so what needs one is not offered first.
-AT_ONCE = (ContactChannel.VISIT, ContactChannel.CARD, ContactChannel.LETTER, ContactChannel.PHONE)
+AT_THE_DOOR = (ContactChannel.VISIT, ContactChannel.CARD, ContactChannel.LETTER, ContactChannel.PHONE)
+FROM_THE_OFFICE = (ContactChannel.LETTER, ContactChannel.PHONE)
+
+
+def ways(office_only: bool = False, may_ring: bool = False) -> list[str]:
+    """Return the channels that a form offers at once, the likeliest first; `may_ring`: a number is known."""
+    first = (ContactChannel.PHONE,) if may_ring else ()
+    known = (*first, *(FROM_THE_OFFICE if office_only else AT_THE_DOOR))
+    return list(dict.fromkeys(channel.value for channel in known))
+
 
 # What a form shows at once, and what behind "other".
 CHOICES = {
-    "ways": [channel.value for channel in AT_ONCE],
-    "other_ways": [channel.value for channel in CHANNELS if channel not in AT_ONCE],
+    "channels": [channel.value for channel in CHANNELS],
+    "ways": ways(),
     "languages": list(LANGUAGES),
     "often": [result.value for result in SPOKEN[:4]],
     "rarely": [result.value for result in (*SPOKEN[4:], *UNSPOKEN)],

@@ -18,7 +18,7 @@ from eropaf.board.explaining import NotOpened, Slip
 from eropaf.board.follow_ups import follow_up_of, holding
 from eropaf.board.guard import OPENINGS, Guard
 from eropaf.board.pages.claiming import MY_ROUND, Claiming
-from eropaf.board.results import NOT_REACHED, SPOKEN, TALKED
+from eropaf.board.results import NOT_REACHED, SPOKEN, TALKED, ways
 from eropaf.board.rounds import round_of
 from eropaf.board.state import State
 from eropaf.board.store import Session
@@ -130,6 +130,7 @@ class HouseholdPage:
             status,
             slips=slips,
             slips_wrong=slips_wrong,
+            ways=ways(row.office_only, any(each.phone for each in slips or ())),
             may_ask=mine and self._ask_slips is not None,
             day_of=self._state.day_of,
             row=row,

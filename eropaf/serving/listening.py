@@ -1,4 +1,4 @@
-"""A port that nobody can listen on, as a sentence."""
+"""A port or socket that nobody can listen on, as a sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eropaf_client.errors import ClientError
 
 
 class CannotListen(ClientError):
-    """A server's port is another program's, or not ours to use, or its address is not of this machine."""
+    """A server's port or socket is another program's, or not ours to use, or its place is not there."""
 
     code = "cannot-listen"
 
@@ -30,4 +30,20 @@ def listening(host: str, port: int) -> Iterator[None]:
         raise CannotListen(
             f"nothing of ours can listen on {host}:{port} ({error.strerror}).{again} "
             "docs/reference/settings.md says which settings name host and port"
+        ) from None
+
+
+@contextmanager
+def listening_at(path: str) -> Iterator[None]:
+    """Listen at a Unix socket.
+
+    Raises:
+        CannotListen: nobody can.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CannotListen(
+            f"nothing of ours can listen at the socket {path} ({error.strerror or error}). Its folder must be "
+            "there, and ours to write to: docs/reference/settings.md says which setting names it"
         ) from None

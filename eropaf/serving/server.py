@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from eropaf.serving.listening import listening
+from eropaf.serving.listening import listening, listening_at
 
 # A request in hand may take this long to end when a server stops.
 ENDS_WITHIN_S = 2
@@ -54,7 +54,7 @@ async def running(servers: Sequence[Server]) -> AsyncIterator[asyncio.Task[None]
     """Serve while the block runs; the task ends when one of them does.
 
     Raises:
-        CannotListen: one of them has no port of its own.
+        CannotListen: one of them has no port or socket of its own.
     """
     for each in servers:
         if each.config.uds is None:
@@ -63,6 +63,8 @@ async def running(servers: Sequence[Server]) -> AsyncIterator[asyncio.Task[None]
     # An address is told once somebody listens there: uvicorn says so by this alone.
     while not (servers[0].started or serving.done()):
         await asyncio.sleep(LOOKS_EVERY_S)
+    if serving.done():
+        await serving  # says why nobody listens
     try:
         yield serving
     finally:
@@ -81,8 +83,13 @@ def _refuse_taken(host: str, port: int) -> None:
 
 async def _together(servers: Sequence[Server]) -> None:
     """Serve until one of them ends: what nobody can watch is not to be used either."""
-    every = [asyncio.create_task(each.serve()) for each in servers]
+    every = [asyncio.create_task(_served(each)) for each in servers]
     await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
     for each in servers:
         each.should_exit = True
     await asyncio.gather(*every)
+
+
+async def _served(each: Server) -> None:
+    with nullcontext() if each.config.uds is None else listening_at(each.config.uds):
+        await each.serve()

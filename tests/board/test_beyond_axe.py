@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,6 +184,7 @@ def test_each_of_a_leads_numbers_leads_to_its_rows(visit: Visit, board: Standing
         expect(page.locator("[data-count]")).to_have_text(str(counted))
         page.go_back()
 
+    expect(page.locator(".heading time")).to_have_text(re.compile(r"\d\d:\d\d"))
     assert str(named(page, "tomorrow")) in page.locator("[data-ahead]").inner_text()
     assert page.locator("[data-areas] tbody th").all_inner_texts() == ["1011"]
     with page.expect_download() as file:

@@ -21,6 +21,18 @@ STREAM = "**/changes*"
 FINGER_DOWN = "dispatchEvent(new PointerEvent('pointerdown'))"
 FINGER_UP = "dispatchEvent(new PointerEvent('pointerup'))"
 
+# The colour of what is overdue, and which other elements have it in text, border, ground or shadow.
+RED = """() => {
+    const over = [...document.querySelectorAll(".due[data-over]")];
+    const colours = new Set(over.map((each) => getComputedStyle(each).color));
+    const has = (each, style) => [...colours].some((red) =>
+        ["backgroundColor", "borderTopColor", "boxShadow", "fill"].some((it) => style[it].includes(red))
+        || style.color === red && [...each.childNodes].some((it) => it.nodeType === 3 && it.data.trim()));
+    const others = [...document.querySelectorAll("body *")].filter((each) =>
+        each.checkVisibility() && !over.includes(each) && has(each, getComputedStyle(each)));
+    return { overdue: colours.size, else: others.map((each) => each.outerHTML.slice(0, 100)) };
+}"""
+
 
 def row(page: Page, number: int) -> Any:
     return page.locator(f".row[data-household='{key(number)}']")
@@ -92,6 +104,9 @@ def test_a_page_opens_again_with_what_it_knew_and_hears_what_changed(visit: Visi
         page.goto(board.url)
 
     assert "since=" in asked.value.url
+    answer = asked.value.response()
+    assert answer is not None
+    assert answer.headers["content-encoding"] == "gzip"
     expect(row(page, 55)).to_contain_text("Spoed")
     # Another log-in opens nothing of it.
     opened = page.evaluate(
@@ -192,6 +207,20 @@ def test_on_a_phone_the_rows_come_first_and_a_folded_filter_says_what_it_leaves_
     expect(fold.locator("summary")).to_have_text("Kies wie u ziet: 1011, Spoed, Hoog, Midden")
     page.reload()
     expect(page.locator("#area")).to_be_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_red_is_for_what_is_overdue_and_for_nothing_else(visit: Visit, dark: bool) -> None:
+    page = visit("lotte", dark=dark)
+    assert page.locator(".due[data-over]").count() > 2
+    page.context.set_offline(True)  # what says that the line is gone is no red either
+    expect(page.locator("[data-state=lost]")).to_be_visible()
+
+    red = page.evaluate(RED)
+
+    assert red["overdue"] == 1
+    assert red["else"] == []
+    page.context.set_offline(False)
 
 
 def test_the_light_is_out_as_soon_as_a_phone_knows_that_it_has_no_line(visit: Visit) -> None:

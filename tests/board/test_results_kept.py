@@ -19,6 +19,8 @@ pytestmark = pytest.mark.kafka
 HELP = "button[value=HELP_FINANCIAL]"
 TALKED = "button[value=talked]"
 # As another tab does that is sending: one sends at a time.
+ASKS_TO_SEND = """navigator.locks.request("queue:sanne:", { ifAvailable: true },
+    (lock) => lock ? "nobody sends" : "another sends")"""
 SEND_NOTHING = """new Promise((held) => navigator.locks.request("queue:sanne:",
     () => new Promise((done) => { window.sendAgain = done; held(); })))"""
 
@@ -61,8 +63,11 @@ def test_a_result_survives_a_network_that_hangs_and_a_page_that_is_left(
     assert [outcome["result"] for outcome in told(board, key(40))] == ["HELP_FINANCIAL"]
 
 
-def test_two_taps_are_one_result(visit: Visit, board: Standing) -> None:
-    page = at_the_door(visit, board, 48)
+@pytest.mark.parametrize("line", [True, False], ids=["online", "offline"])
+def test_two_taps_are_one_result(visit: Visit, board: Standing, line: bool) -> None:
+    number = 48 if line else 57
+    page = at_the_door(visit, board, number)
+    page.context.set_offline(not line)
 
     page.evaluate(
         f"""() => {{ const button = document.querySelector("{TALKED}"); button.click();
@@ -70,9 +75,60 @@ def test_two_taps_are_one_result(visit: Visit, board: Standing) -> None:
     )
 
     awaited(page, "window.tapped === true")
+    page.context.set_offline(False)
     until(lambda: waiting(page) == [], PATIENCE_S, "all results taken")
     expect(page.locator(".history li")).to_have_count(1)
-    assert len(told(board, key(48))) == 1
+    assert len(told(board, key(number))) == 1
+
+
+def test_of_two_tabs_one_sends_at_a_time(visit: Visit, board: Standing) -> None:
+    page = at_the_door(visit, board, 63)
+    other = page.context.new_page()
+    other.goto(page.url)
+    posted: list[str] = []
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        posted.append(str(route.request.post_data))
+        held.append(route)
+
+    page.context.route("**/households/*", hold)
+    page.click(TALKED)
+    until(lambda: bool(page.evaluate("true") and held), PATIENCE_S, "the first tab sends")
+    other.evaluate("dispatchEvent(new Event('online'))")  # each tab sends at once where a line comes back
+    assert other.evaluate(ASKS_TO_SEND) == "another sends"
+    assert len(posted) == 1
+
+    page.context.unroute("**/households/*")
+    held[0].continue_()
+    until(lambda: waiting(page) == [], PATIENCE_S, "the result was taken")
+    assert len(told(board, key(63))) == 1
+
+
+def test_each_door_begins_with_a_form_as_nobody_filled_it_in(visit: Visit, board: Standing) -> None:
+    page = visit("sanne", phone=True)
+    page.context.set_offline(True)
+    asked = page.locator("dialog")
+
+    def opened(number: int) -> None:
+        page.locator(f"a.home[href$='{key(number)}']").click()
+        expect(asked).to_be_visible()
+
+    opened(18)
+    first = asked.locator("[name=outcome_id]").input_value()
+    asked.locator("label:has(input[value=LETTER])").click()
+    asked.locator(".for-next summary").click()
+    asked.locator("label:has([name=card_left])").click()
+    asked.locator(".heading button").click()
+    opened(24)
+
+    expect(asked.locator("input[value=VISIT]")).to_be_checked()
+    expect(asked.locator("[name=card_left]")).not_to_be_checked()
+    assert asked.locator("[name=outcome_id]").input_value() not in ("", first)
+    page.context.set_offline(False)
 
 
 def test_a_session_that_ended_keeps_the_result_and_comes_back_to_the_door(

@@ -208,6 +208,8 @@ def test_without_a_connection_every_step_gives_a_page_that_says_what_is_kept(
     page.click("[data-onward]")  # a door
     expect(page.locator("h1")).to_have_text("Geen verbinding")
     expect(page.locator(".offline")).to_contain_text("(1)")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Geen verbinding")
     page.goto(f"{board.url}/round")
     expect(page.locator("h1")).to_have_text("Geen verbinding")
 

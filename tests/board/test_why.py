@@ -95,6 +95,15 @@ def test_an_auditor_opens_why_with_a_purpose_in_both_languages(
     assert look_otherwise(page, seen / "why-nl-phone-dark.png") == []
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESK)
+    page.emulate_media(media="print")  # a letter: no form, no navigation, one language
+    for shown_, hidden in (
+        (".why .letter >> nth=0", ".ask"),
+        (".why >> nth=0", "nav"),
+        ("h2 >> nth=0", ".other"),
+    ):
+        expect(page.locator(shown_)).to_be_visible()
+        expect(page.locator(hidden)).to_be_hidden()
+    page.emulate_media(media="screen")
     (left,) = of(traces(board.bootstrap), ON_THE_LIST)[before:]
     assert (left["who"], left["what"], left["purpose"]) == ("amira", "explanation", "resident-asked")
 

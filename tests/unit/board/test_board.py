@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
@@ -290,3 +291,12 @@ def test_there_are_words_for_every_purpose_role_and_trace() -> None:
     wanted |= {f"what.{each}" for each in (EXPLANATION, EVERYTHING, OVERRULE)}
 
     assert {language: wanted - set(words) for language, words in WORDS.items()} == {"nl": set(), "en": set()}
+
+
+def test_what_is_offered_to_be_said_at_a_door_is_no_word_of_debt() -> None:
+    of_debt = re.compile(
+        "schuld|geld|betal|rekening|brie|incasso|achterstand|debt|money|bill|pay|owe|arrear|letter", re.I
+    )
+
+    for words in WORDS.values():
+        assert not of_debt.search(words["home.opening"] + words["home.opening_line"])

@@ -73,3 +73,30 @@ def test_a_finger_is_gone_when_anything_tells_so(tells: str) -> None:
 def test_a_pointer_that_moves_and_presses_nothing_is_no_finger() -> None:
     assert lifted("'pointerdown'", "'pointermove', { buttons: 1 }") == [True, False]
     assert lifted("'pointerdown'", "'pointermove', { buttons: 0 }") == [False, True]
+
+
+def test_a_row_says_for_five_seconds_how_many_places_it_moved() -> None:
+    said = using(
+        "{ RowDrawer }",
+        "row.js",
+        """
+        const timers = [];
+        globalThis.setTimeout = (due, wait) => timers.push([due, wait]);
+        globalThis.clearTimeout = () => {};
+        const words = { "list.up": "{} places up", "list.down_one": "1 place down", "change.ROSE": "rose" };
+        const cell = { textContent: "" };
+        const element = { dataset: {}, querySelector: () => cell };
+        const drawer = new RowDrawer(words, "sanne");
+        const said = [];
+        for (const places of [2, -1]) {
+            drawer.moved(element, { change: "ROSE" }, places);
+            const [due, wait] = timers.pop();
+            said.push(cell.textContent, element.dataset.moved, wait);
+            due();
+            said.push(cell.textContent, element.dataset.moved ?? null);
+        }
+        console.log(JSON.stringify(said));
+        """,
+    )
+
+    assert said == ["2 places up", "up", 5000, "rose", None, "1 place down", "down", 5000, "rose", None]

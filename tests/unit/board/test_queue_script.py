@@ -27,7 +27,12 @@ const headers = { "Eropaf-Board": "1" };
 const own = (status, body = {}) => () => new Response(JSON.stringify(body), { status, headers });
 const elses = (status) => () => new Response("<h1>Log in to this network</h1>", { status });
 let answers = {};
-define("fetch", async (path, { body }) => {
+const ways = [];
+const limits = [];
+const limited = AbortSignal.timeout;
+AbortSignal.timeout = (limit) => { limits.push(limit); return limited(60_000); };
+define("fetch", async (path, { body, keepalive, signal }) => {
+  ways.push({ keepalive, limited: signal !== undefined });
   asked.push(body ? `${path} ${body.get("outcome_id")} ${body.get("csrf")}` : path);
   const said = answers[path];
   return (said.length > 1 ? said.shift() : said[0])();
@@ -37,7 +42,7 @@ const item = (number) => ({
 });
 const settled = () => new Promise((done) => setImmediate(() => setImmediate(done)));
 const told = () => console.log(JSON.stringify({ asked, waits: queue.waiting.map((each) => each.outcome_id),
-  refused: queue.refused.map((each) => each.refused), ended: queue.ended }));
+  refused: queue.refused.map((each) => each.refused), ended: queue.ended, ways, limits }));
 const queue = new Queue("sanne", "token");
 """
 
@@ -93,6 +98,27 @@ def test_a_session_that_ends_between_two_tries_refuses_nothing() -> None:
     said = after("own(403)", "own(401)", session='own(200, { user: "sanne", csrf: "new" })')
 
     assert (said["waits"], said["refused"], said["ended"]) == (["o1"], [], True)
+
+
+def test_a_result_outlives_its_page_and_is_waited_for_for_eight_seconds() -> None:
+    said = after("own(200)")
+
+    assert (said["ways"], said["limits"]) == ([{"keepalive": True, "limited": True}], [8000])
+
+
+def test_what_is_final_waits_ten_seconds_for_an_undo_and_is_then_sent() -> None:
+    said = queue("""
+        answers = { "/households/h1": [own(200)] };
+        const began = Date.now();
+        queue.register(item(1), true);
+        Date.now = () => began + 9_900;
+        await queue.send();
+        if (asked.length || !queue.mayUndo("o1")) throw Error("it was sent too soon");
+        Date.now = () => began + 10_100;
+        await queue.send();
+    """)
+
+    assert (said["asked"], said["waits"]) == (["/households/h1 o1 token"], [])
 
 
 def test_a_phone_without_a_connection_sends_nothing_that_can_then_not_be_taken_back() -> None:

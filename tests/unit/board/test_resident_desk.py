@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,23 @@ BSN, OTHER_BSN = "123456782", "111222333"
 NONCE = "of this log-in"
 WRONG = "0" * 20
 TABLES = (RESIDENT_CODES, RESIDENT_SESSIONS)
+
+
+class Because(Exception):
+    """Why a deed opens nothing, as a command's error has it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.code = code
+
+
+def nothing(code: str) -> Callable[[str], Mapping[str, Any]]:
+    """Return a deed that opens nothing, for a reason."""
+
+    def act(deed: str) -> Mapping[str, Any]:
+        raise NotOpened("nothing") from Because(code)
+
+    return act
 
 
 @pytest.fixture(scope="module")
@@ -265,19 +282,11 @@ def test_what_is_not_asked_here_is_refused(tmp_path: Path, body: bytes) -> None:
     ("code", "status"), [("unknown-resident", 200), ("unknown-household", 200), ("x", 503)]
 )
 def test_that_nothing_is_known_is_an_answer(tmp_path: Path, code: str, status: int) -> None:
-    class Because(Exception):
-        pass
-
-    def act(deed: str) -> Mapping[str, Any]:
-        error = Because()
-        error.code = code  # type: ignore[attr-defined]
-        raise NotOpened("nothing") from error
-
     async def then(here: Desk) -> Any:
         answered = await here.ask("show", token=await here.session())
         return answered.status_code, answered.json().get("letter", "none")
 
-    assert tried(tmp_path, then, Deeds(act)) == (status, None if status == 200 else "none")
+    assert tried(tmp_path, then, Deeds(nothing(code))) == (status, None if status == 200 else "none")
 
 
 @pytest.mark.parametrize(
@@ -291,19 +300,11 @@ def test_that_nothing_is_known_is_an_answer(tmp_path: Path, code: str, status: i
     ],
 )
 def test_that_there_is_nothing_to_do_a_deed_to_is_an_answer(tmp_path: Path, code: str, answer: Any) -> None:
-    class Because(Exception):
-        pass
-
-    def act(deed: str) -> Mapping[str, Any]:
-        error = Because()
-        error.code = code  # type: ignore[attr-defined]
-        raise NotOpened("nothing") from error
-
     async def then(here: Desk) -> Any:
         answered = await here.ask("act", token=await here.session(), deed="erasure-asked")
         return answered.status_code, answered.json()
 
-    assert tried(tmp_path, then, Deeds(act)) == answer
+    assert tried(tmp_path, then, Deeds(nothing(code))) == answer
 
 
 def test_an_objection_and_a_wish_to_be_erased_are_the_desks_own_deeds(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,9 @@ def test_somebody_calls_or_writes_where_nobody_visits(tmp_path: Path) -> None:
         holder = board.state.claims.holder(HOME)
         assert holder is not None
         assert holder.id == "sanne"
+        chosen = re.search('value="([A-Z]+)" checked', (await board.ask("GET", DOOR, sanne)).text)
+        assert chosen is not None
+        assert chosen[1] == "LETTER"
 
     run(tmp_path, tried)
 

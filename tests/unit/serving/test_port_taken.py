@@ -41,6 +41,17 @@ def test_where_a_socket_is_served_a_port_of_others_is_theirs(tmp_path: Path) -> 
         asyncio.run(served(another.getsockname()[1], uds=str(tmp_path / "socket")))
 
 
+def test_a_socket_in_a_folder_that_is_not_there_is_told_with_its_path(tmp_path: Path) -> None:
+    missing = tmp_path / "missing" / "socket"
+
+    with pytest.raises(CannotListen) as refused:
+        asyncio.run(served(0, uds=str(missing)))
+
+    (told,) = sentences(refused.value)
+    assert f"{missing} (" in told
+    assert "settings.md" in told
+
+
 @pytest.mark.parametrize("host", ["192.0.2.1", "host.invalid"])
 def test_an_address_that_is_not_of_this_machine_is_told_as_such(host: str) -> None:
     """Nothing runs already there, any more than at a port that one may not use."""
