@@ -46,14 +46,14 @@ SPILLS = """() => {
 }"""
 STICKY = """() => [...document.querySelectorAll("header")].map((each) =>
     getComputedStyle(each).position === "sticky" ? each.getBoundingClientRect().height / innerHeight : 0)"""
-# Words in tables that stand on two lines. What ends in a hyphen may go on below.
-BROKEN = r"""() => {
+# Words of what is named that stand on two lines. What ends in a hyphen may go on below.
+BROKEN = r"""(of) => {
     for (const each of document.querySelectorAll("details")) each.open = true;
     const found = [];
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const { currentNode: text } = texts;
-        if (!text.parentElement.closest("table") || text.parentElement.closest(".sr")) continue;
+        if (!text.parentElement.closest(of) || text.parentElement.closest(".sr")) continue;
         for (const { 0: word, index } of text.textContent.matchAll(/[^\s-]+-?/g)) {
             const range = document.createRange();
             range.setStart(text, index);
@@ -91,11 +91,22 @@ def test_no_word_in_a_leads_tables_is_broken_on_a_phone(visit: Visit, board: Sta
     page.goto(f"{board.url}/lead")
 
     assert page.locator("table td").count() > 20
-    assert page.evaluate(BROKEN) == []
+    assert page.evaluate(BROKEN, "table") == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.evaluate(LARGE)
-    assert page.evaluate(BROKEN) == []
+    assert page.evaluate(BROKEN, "table") == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_word_that_is_tapped_is_broken_where_letters_are_twice_as_large(
+    visit: Visit, board: Standing, language: str
+) -> None:
+    page = visit("lotte", phone=True, language=language)
+    page.goto(board.url + PLACES["household"])
+    page.evaluate(LARGE)
+
+    assert page.evaluate(BROKEN, "nav, .ways, .results > button, .bottom") == []
 
 
 def test_the_bar_at_the_top_takes_little_of_a_screen_that_is_low(visit: Visit) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.board.conftest import Visit, look, look_otherwise
+from tests.board.conftest import PHONE, Visit, look, look_otherwise
 from tests.board.standing import Standing, key
 from tests.board.test_pages import POST
 from tests.board.test_round import CITY, going_to, let_go
@@ -96,6 +96,9 @@ def test_who_is_at_a_door_says_so_and_is_seen_by_the_lead(visit: Visit, board: S
     expect(lead.locator("[data-visits]")).to_contain_text("youssef")
     assert look(lead, seen / "at-the-door-lead-desk.png") == []
     assert look_otherwise(lead, seen / "at-the-door-lead-phone-dark.png") == []
+    back = lead.locator("[data-visits] button").bounding_box()
+    assert back is not None
+    assert back["x"] + back["width"] < PHONE["width"], "in sight, with nothing to scroll"
 
     page.click("form[action$=check-out] button")
 
