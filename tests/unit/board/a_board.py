@@ -164,8 +164,10 @@ async def with_board(folder: Path, then: Any, role: Role = Role.LEAD, **config: 
         )
     )
     transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as http:
-        board = Board(state, (reported, claimed), (store, session), http)
-        board.transport = transport
-        await then(board)
-    await store.close()
+    try:
+        async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as http:
+            board = Board(state, (reported, claimed), (store, session), http)
+            board.transport = transport
+            await then(board)
+    finally:
+        await store.close()
