@@ -44,6 +44,6 @@ def listening_at(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise CannotListen(
-            f"nothing of ours can listen at the socket {path} ({error.strerror or error}). Its folder must be "
-            "there, and ours to write to: docs/reference/settings.md says which setting names it"
+            f"nothing of ours can listen at the socket {path} ({error.strerror or error}). Its folder must "
+            "be there, and ours to write to: docs/reference/settings.md says which setting names it"
         ) from None
