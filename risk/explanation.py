@@ -40,9 +40,11 @@ class Explained:
         """Return the facts as JSON: the same facts always give the same bytes, LARGEST_FACTS at most."""
         risk, overrule, policy = self.risk, self.row.overrule, self.policy
         today = policy.zone.day_of(risk.at)
-        by_contract = {(each.creditor, each.contract): each for each in self.row.positions}
+        by_contract: dict[tuple[str | None, str | None], Position] = {
+            (each.creditor, each.contract): each for each in self.row.positions
+        }
         parts = [
-            _as_fact(part, by_contract.get((part.creditor or "", part.contract or "")), policy)
+            _as_fact(part, by_contract.get((part.creditor, part.contract)), policy)
             for part in self.assessment.contributions
         ]
         facts = {
@@ -53,7 +55,7 @@ class Explained:
             "policy": risk.policy_version,
             "bands": {band: threshold.enter for band, threshold in policy.bands.items()},
             "threats": _threats(accepted(self.row.positions, today, policy), today),
-            "contributions": _cut(parts),
+            "contributions": _cut(parts, policy),
         }
         return _as_bytes(facts)
 
@@ -86,7 +88,7 @@ def _threats(standing: list[Position], today: EpochDay) -> list[dict[str, Any]]:
     ]
 
 
-def _cut(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _cut(parts: list[dict[str, Any]], policy: Policy) -> list[dict[str, Any]]:
     """Return `parts` in order; if they are too large, those with the most points, and the rest combined."""
     sizes = [len(_as_bytes(part)) + 1 for part in parts]
     if sum(sizes) <= LARGEST_CONTRIBUTIONS:
@@ -95,15 +97,11 @@ def _cut(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     filled = accumulate(sizes[number] for number in weightiest)
     kept = {number for number, size in zip(weightiest, filled, strict=True) if size <= LARGEST_CONTRIBUTIONS}
     left = [part for number, part in enumerate(parts) if number not in kept]
-    rest = {
-        "what": REST,
-        "creditor": None,
-        "partner_type": None,
-        "contract": None,
-        "quantity": len(left),
-        "points": sum(part["points"] for part in left),
-    }
-    return [*(parts[number] for number in sorted(kept)), rest]
+    points = sum(part["points"] for part in left)
+    rest = Points(
+        what=REST, creditor=None, partner_type=None, contract=None, points=points, quantity=len(left)
+    )
+    return [*(parts[number] for number in sorted(kept)), _as_fact(rest, None, policy)]
 
 
 def _as_bytes(facts: object) -> bytes:

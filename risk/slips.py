@@ -19,8 +19,6 @@ def slips_ended(before: HouseholdRow | None, event: HouseholdEvent, folded: Fold
     stood = _standing(before)
     if event.signal is not None:
         stood.append((event.signal.creditor, event.signal.contract))
-    if not stood or (folded.row is before and event.signal is None):
-        return []
     stands = set(_standing(folded.row))
     stands.update(
         [(each.signal.creditor, each.signal.contract) for each in folded.onward if each.signal is not None]

@@ -71,6 +71,7 @@ class Register:
 def _follows(event: HouseholdEvent) -> str:
     event = read_again(event)
     if event.signal is not None:
+        assert event.signal.resident_key == "Anna", "who objects would not be known by it"
         return f"the signal of {event.signal.creditor} goes to {_named(event.address)}"
     if event.departure is not None:
         what = event.departure.creditor or "the resident"

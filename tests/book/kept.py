@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from eropaf.risk.events import PolicyActivated, ResidencyTick
 from eropaf.risk.feedback import Answer
-from eropaf.risk.records import HouseholdEvent, UnresolvedSignal
+from eropaf.risk.records import NOWHERE, HouseholdEvent, UnresolvedSignal
 from eropaf.risk.rows import HouseholdRow, PartitionRow, RankingRow, ResidentRow
 from eropaf.risk.told import HouseholdRisk, PriorityUpdate
 from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import EVERY
 from eropaf_client.schemas.wire import Codec
 
 Value = TypeVar(
@@ -36,6 +37,12 @@ def of_the_partition(activated: PolicyActivated) -> PolicyActivated:
     kept = PartitionRow(activated, 1)
     for record in ("HouseholdRow", "RankingRow"):
         assert PartitionRow.from_record(_through(record, kept.to_record())) == kept
+    told = HouseholdRisk(
+        household=EVERY, sequence=1, address=NOWHERE, score=0, open_positions=0, creditors=0, months_behind=0,
+        threatening=False, crisis_on=None, ended_by="OPEN", policy_version=activated.version, at=activated.at,
+        policy=activated,
+    )  # fmt: skip
+    read_again(told)
     return kept.policy
 
 

@@ -77,11 +77,13 @@ def test_a_day_reaches_every_household_in_parts_as_the_book_says(table: Table) -
 
 def _told(households: int) -> Iterator[Tick]:
     """Yield what a partition of so many households, or of residents who wait, is told of one day."""
-    waiting: ResidencyTick | None = ResidencyTick(Tick(MARCH_2, 0, 0), NOON)
+    patience = {"stored_before": NOON, "sent_before": MARCH_2 - 366}
+    waiting: ResidencyTick | None = ResidencyTick(Tick(MARCH_2, 0, 0), **patience)
     while waiting is not None:
         yield waiting.tick
         following = waiting.follow(households)
-        assert (None if following is None else following.tick) == waiting.tick.follow(households)
+        follows = waiting.tick.follow(households)
+        assert following == (None if follows is None else ResidencyTick(follows, **patience))
         waiting = None if following is None else read_again(following)
 
 

@@ -73,6 +73,16 @@ def test_it_is_told_in_plain_english() -> None:
     ]
 
 
+def test_each_part_says_what_of_whom_and_on_which_contract() -> None:
+    """What an auditor's tool reads (docs/reference/explanations.md)."""
+    part, *_ = json.loads(explained().facts())["contributions"]
+
+    assert part == {
+        "what": "arrears", "creditor": "rent", "partner_type": "RENT", "contract": "contract-1",
+        "quantity": 250, "points": 5_000, "amount_cents": 137_500, "reported_on": MARCH_2,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_each_question_that_the_reader_has_is_a_block_of_its_own(language: Language) -> None:
     blocks = in_words(json.loads(explained().facts()), language).split("\n\n")
