@@ -46,7 +46,10 @@ class Register:
             unresolved = read_again(UnresolvedSignal("Anna", f"e-{number}", signal))
             row, resolved = resolve(self._row, unresolved, self._at, SECRET)
             self._row = read_again(row)
-            return "waits" if resolved is None else _follows(resolved.event)
+            if resolved is None:
+                return "waits"
+            assert resolved.timestamp_ms == self._at
+            return _follows(resolved.event)
         if (entered := OF_THE_REGISTER.fullmatch(what)) is not None:
             entry = Entry("Anna", f"e-{number}", self._at, ADDRESSES.get(entered[1]), entered[2] is not None)
             return self._kept(register(self._row, entry, SECRET))

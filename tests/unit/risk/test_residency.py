@@ -46,7 +46,7 @@ def test_a_signal_on_a_known_resident_goes_on_at_once() -> None:
     again, _ = resolve(after, SIGNAL, NOON, SECRET)
 
     assert resolved is not None
-    assert resolved.event.household == HOUSEHOLD
+    assert (resolved.event.household, resolved.timestamp_ms) == (HOUSEHOLD, NOON)
     assert again is after
 
 
@@ -161,6 +161,15 @@ def test_a_signal_on_the_resident_does_not_make_the_register_forget_it() -> None
     after, _ = resolve(row, SIGNAL, NOON, SECRET)
 
     assert after.minor_children
+
+
+@pytest.mark.parametrize(("stored_before", "answered"), [(NOON, 0), (NOON + 1, 1)])
+def test_a_signal_waits_up_to_the_moment_and_is_answered_after_it(stored_before: int, answered: int) -> None:
+    row, _ = resolve(None, SIGNAL, NOON, SECRET)
+
+    left = let_go(row, ResidencyTick(Tick(MARCH_2, 0, 1), stored_before))
+
+    assert (left.row == row, len(left.answers)) == (not answered, answered)
 
 
 def known(row: ResidentRow | None, day: int) -> list[str]:
