@@ -164,11 +164,9 @@ def _in_vain(waiting: Iterable[Waiting]) -> tuple[tuple[str, Answer], ...]:
 
 def _left(row: ResidentRow, entry: Entry, children: list[Resolved], secret: bytes) -> Registered:
     """Forget a resident who left: positions are removed, and creditors still waiting are told."""
-    answers = _in_vain(row.waiting)
     if row.address is None:
-        return Registered(None, (), answers)
-    gone = (*_departures(row, row.address, entry, secret), *children)
-    return Registered(None, gone, answers)
+        return Registered(None, (), _in_vain(row.waiting))
+    return Registered(None, (*_departures(row, row.address, entry, secret), *children))
 
 
 def _departures(row: ResidentRow, old: Address, entry: Entry, secret: bytes) -> list[Resolved]:

@@ -56,6 +56,7 @@ def test_who_moves_inside_the_municipality_takes_the_arrears_along() -> None:
     moved = register(row, entry(ELSEWHERE, "residents-0-9"), SECRET)
 
     departure, of_the_resident = [one.event for one in moved.resolved]
+    assert {one.timestamp_ms for one in moved.resolved} == {NOON + 1}
     assert of_the_resident.departure == Departure(
         "", "", household_key(ELSEWHERE, SECRET), ELSEWHERE, "resident"
     )
@@ -135,6 +136,7 @@ def test_at_every_entry_the_household_hears_of_minor_children() -> None:
     again = register(once.row, entry(HOME, "residents-0-9", minor_children=True), SECRET)
 
     assert said(once) == said(again) == [(HOUSEHOLD, MinorChildren("resident", at_home=True))]
+    assert [one.timestamp_ms for one in again.resolved] == [NOON + 1]
 
 
 def test_when_they_move_the_old_household_hears_it_too() -> None:
