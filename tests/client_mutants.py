@@ -17,7 +17,11 @@ from tests.mutants import ENOUGH, HEADER, PROFILE, SETTINGS, diff, generate, hun
 
 REPO = Path(__file__).parents[1]
 PACKAGE = REPO / "clients" / "eropaf_client"
-TESTS = ("unit/clients", "property/test_client_machines.py", "property/test_same_rules.py")
+TESTS = (
+    "unit/clients",
+    *(f"property/test_{each}.py" for each in ("client_machines", "ddas_exchange", "same_rules")),
+    *(f"unit/eropaf/test_{each}.py" for each in ("ddas_example", "rank_cases")),
+)
 # What they look at besides the program.
 READ = ("docs/reference", "clients/pyproject.toml", "schemas/avsc")
 COPIED = ["eropaf_client", "eropaf", "tests", "docs", "clients", "schemas"]

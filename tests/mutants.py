@@ -12,6 +12,7 @@ made of copies. What lives is listed, with what was changed.
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,13 @@ def hunt(folder: Path, asked: list[str]) -> dict[str, bool]:
     """Try the changes `asked` of the modules in `folder`, with the tests that lie there: is each noticed?"""
     told, asking, found = folder / "told.json", folder / "asked.json", folder / "found.jsonl"
     known: dict[str, bool] = json.loads(told.read_text()) if told.exists() else {}
-    asking.write_text(json.dumps([name for name in asked if not known.get(name)]))
+    if found.exists():  # a hunt that was killed
+        known.update(json.loads(line) for line in found.read_text().splitlines())
+        told.write_text(json.dumps(known))
+    left = [name for name in asked if not known.get(name)]
+    # In an order of no meaning, so that what a hunt found that was ended half way holds for the whole.
+    random.Random(1).shuffle(left)
+    asking.write_text(json.dumps(left))
     found.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.hunted", str(asking), str(found)]
     try:
