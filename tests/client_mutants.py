@@ -74,7 +74,8 @@ def main(folder: Path, chosen: list[str]) -> int:
         stage(folder)
         generate(folder)
     stage_tests(folder)
-    shutil.copytree(folder / "tests", folder / "mutants" / "tests", dirs_exist_ok=True)
+    for name in ("tests", "docs"):  # as they are now; what is changed stays as it was
+        shutil.copytree(folder / name, folder / "mutants" / name, dirs_exist_ok=True)
     changes = {each: named(folder, f"eropaf_client/{each}") for each in chosen or modules()}
     noticed = hunt(folder, [name for names in changes.values() for name in names])
     sys.stdout.write(HEADER)

@@ -22,6 +22,7 @@ def file(folder: Path, *lines: str) -> Path:
     [
         ("contract,name,phone,email", "C-1,J. Voorbeeld,06 12345678,j@example.org"),
         ("Contractnummer;Naam;Telefoonnummer;E-mailadres", "C-1;J. Voorbeeld;06 12345678;j@example.org"),
+        ("email|telefoon|Contract nummer|name", "j@example.org|06 12345678|C-1|J. Voorbeeld"),
     ],
 )
 def test_a_line_is_a_contract_and_how_it_is_reached(tmp_path: Path, header: str, line: str) -> None:
@@ -37,24 +38,55 @@ def test_a_phone_alone_will_do_and_an_empty_cell_is_nothing(tmp_path: Path) -> N
     assert "0612345678" not in repr(found)
 
 
+COLUMNS = "the columns must be some of contract, name, phone, email, each once, and contract among them"
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        (("name,phone", "J. Voorbeeld,0612345678"), "contract among them"),
-        (("contract,phone,amount_eur", "C-1,0612345678,5"), "must be some of contract, name, phone, email"),
-        (("contract,phone,phone", "C-1,0612345678,0612345678"), "each once"),
-        (("contract,phone", "C-1,call 0612345678"), "line 2, phone"),
-        (("contract,phone", "C-1,0612345678,more"), "line 2: has 3 columns, not 2"),
-        (("contract,name", "C-1,J. Voorbeeld"), "line 2, contact"),
-        (("contract,phone", ",0612345678"), "line 2, contract"),
-        (("contract,phone",), "holds no contact details"),
+        (("name,phone", "J. Voorbeeld,0612345678"), [f"line 1: {COLUMNS}"]),
+        (("", "contract,phone,amount_eur", "C-1,0612345678,5"), [f"line 2: {COLUMNS}"]),
+        (("contract,phone,phone", "C-1,0612345678,0612345678"), [f"line 1: {COLUMNS}"]),
+        (
+            ("contract,phone", "C-1,call 0612345678", "C-2,0612345678,more", "C-3,06123456789,"),
+            [
+                "line 2, phone: is not a telephone number as 06 12345678 or +31612345678: it begins "
+                "with 0 or +",
+                "line 3: has 3 columns, not 2",
+                "line 4: has 3 columns, not 2",
+            ],
+        ),
+        (
+            ("contract,name", "C-1,J. Voorbeeld"),
+            ["line 2, contact: has neither a phone nor an email: there is nothing to give"],
+        ),
+        (
+            ("contract,phone", ",0612345678"),
+            ["line 2, contract: must be 1 to 200 characters, as in its signal"],
+        ),
+        (("contract,phone",), ["file: holds no contact details"]),
+        (
+            ("contract,phone", 'C-1,"06"12345678'),
+            ["line 2: is not CSV: ',' expected after '\"'"],
+        ),
     ],
 )
-def test_a_fault_names_its_place_and_no_detail(tmp_path: Path, lines: tuple[str, ...], said: str) -> None:
+def test_a_fault_names_its_place_and_no_detail(
+    tmp_path: Path, lines: tuple[str, ...], said: list[str]
+) -> None:
     with pytest.raises(FileRefused) as refused:
         read_contacts(file(tmp_path, *lines))
 
     told = " ".join([str(refused.value), *map(str, refused.value.problems)])
-    assert said in told
+    assert [*map(str, refused.value.problems)] == said
     assert "0612345678" not in told
     assert "Voorbeeld" not in told
+
+
+def test_a_file_in_an_encoding_that_was_asked_for_is_read_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_bytes("contract,name,phone\nC-1,Zoë,0612345678\n".encode("cp850"))
+
+    assert read_contacts(path, "cp850") == [ContactOf("C-1", Contact("Zoë", "0612345678"))]
+    with pytest.raises(FileRefused):
+        read_contacts(path)
