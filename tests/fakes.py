@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
+import pytest
 from confluent_kafka import KafkaError
 
+from eropaf_client import sending
 from eropaf_client.errors import NotAcknowledged, OutboxInUse
 from eropaf_client.ledger import Identity
 from eropaf_client.outbox import Stored, Waiting
@@ -183,6 +185,19 @@ class FakeProducer:
         while self._waiting and not self.held:
             self.poll(0)
         return len(self._waiting)
+
+
+def fake_producer(monkeypatch: pytest.MonkeyPatch) -> FakeProducer:
+    """Let what sends use one in memory, which knows the settings that it was made with."""
+    made = FakeProducer()
+
+    def make(settings: Mapping[str, Any]) -> FakeProducer:
+        made.settings.update(settings)
+        return made
+
+    monkeypatch.setattr(sending, "Producer", make)
+    monkeypatch.setattr(sending.connection, "check", lambda *_: 3)
+    return made
 
 
 def decoded(value: bytes) -> PriorityUpdate:

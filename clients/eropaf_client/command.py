@@ -182,28 +182,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(run: Any, *kafka: str) -> argparse.ArgumentParser:
-        text = (run.__doc__ or "").strip()
+    def command(run: Any) -> argparse.ArgumentParser:
+        text = run.__doc__.strip()
         made = commands.add_parser(run.__name__, help=text, description=text)
         made.set_defaults(run=run, follow=False)
-        if kafka:
-            _add_kafka(made)
-            made.add_argument("--creditor", required="creditor" in kafka, help="your name on the cluster")
         return made
 
-    publishing = command(publish, "kafka")
+    def of_creditor(run: Any, named: bool = False) -> argparse.ArgumentParser:
+        made = command(run)
+        _add_kafka(made)
+        made.add_argument("--creditor", required=named, help="your name on the cluster")
+        return made
+
+    publishing = of_creditor(publish)
     publishing.add_argument("file", type=Path, help="CSV, Excel, or DDAS 1.2 (.json)")
     publishing.add_argument("--outbox", type=Path, help="what was sent; default: a file next to FILE")
-    watching = command(watch, "kafka")
+    watching = of_creditor(watch)
     watching.add_argument("folder", type=Path, help="see the how-to on the watched folder")
     watching.set_defaults(follow=True)
     for reading in (publishing, watching):
         _add_asked(reading)
-    leaving = command(contacts, "kafka", "creditor")
+    leaving = of_creditor(contacts, named=True)
     leaving.add_argument("file", type=Path, help="CSV with the columns contract, name, phone, email")
     leaving.add_argument("--public-key", required=True, help="the municipality's, for contact slips")
     leaving.add_argument("--encoding", type=_encoding, help="as of `publish`")
-    following = command(feedback, "kafka", "creditor")
+    following = of_creditor(feedback, named=True)
     following.add_argument("--follow", action="store_true", help="keep running until Ctrl-C")
     command(rebind).add_argument("file", type=Path, help="an outbox, or a subscriber's journal")
     return parser

@@ -48,12 +48,14 @@ COLUMNS = "the columns must be some of contract, name, phone, email, each once, 
         (("", "contract,phone,amount_eur", "C-1,0612345678,5"), [f"line 2: {COLUMNS}"]),
         (("contract,phone,phone", "C-1,0612345678,0612345678"), [f"line 1: {COLUMNS}"]),
         (
-            ("contract,phone", "C-1,call 0612345678", "C-2,0612345678,more", "C-3,06123456789,"),
+            ("contract,phone", "C-1,call 0612345678", "C-2,0612345678,more", "C-3,06123456789,", "C-4,12"),
             [
                 "line 2, phone: is not a telephone number as 06 12345678 or +31612345678: it begins "
                 "with 0 or +",
                 "line 3: has 3 columns, not 2",
                 "line 4: has 3 columns, not 2",
+                "line 5, phone: is not a telephone number as 06 12345678 or +31612345678: it begins "
+                "with 0 or +",
             ],
         ),
         (
@@ -79,6 +81,7 @@ def test_a_fault_names_its_place_and_no_detail(
 
     told = " ".join([str(refused.value), *map(str, refused.value.problems)])
     assert [*map(str, refused.value.problems)] == said
+    assert str(tmp_path / "contacts.csv") in str(refused.value)
     assert "0612345678" not in told
     assert "Voorbeeld" not in told
 

@@ -10,6 +10,7 @@ import pytest
 from eropaf_client import handling
 from eropaf_client.errors import LedgerFull
 from eropaf_client.handling import Handling
+from eropaf_client.inbox import Received
 from eropaf_client.journal import Parked
 from tests.tool import Tool
 
@@ -76,7 +77,9 @@ class Handler:
         ).run(stopped)
 
 
-def test_an_update_that_fails_while_others_go_through_is_parked_and_told(tool: Tool) -> None:
+def test_an_update_that_fails_while_others_go_through_is_parked_and_told(
+    tool: Tool, caplog: pytest.LogCaptureFixture
+) -> None:
     tool.tell("a 1", "a 2", "b 1")
     handler = Handler(tool.start() and tool)
     handler.broken = lambda what: what.startswith("a")
@@ -88,6 +91,7 @@ def test_an_update_that_fails_while_others_go_through_is_parked_and_told(tool: T
         ("a", 1, "ConnectionError")
     ]
     assert handler.tries == 2 * handling.HANDLING_ATTEMPTS + 1
+    assert caplog.messages == ["an update was parked (ConnectionError): a/1"]
 
 
 def test_while_the_backend_is_away_nothing_is_parked_and_all_is_handled_after(
@@ -101,6 +105,65 @@ def test_while_the_backend_is_away_nothing_is_parked_and_all_is_handled_after(
 
     assert handler.parked == []
     assert sorted(handler.handled) == sorted(f"h{number} 1" for number in range(20))
+
+
+def test_a_backend_that_is_away_is_tried_once_a_turn(tool: Tool) -> None:
+    tool.tell("a 1", "b 1")
+    handler, tried = Handler(tool.start() and tool), list[str]()
+
+    def broken(what: str) -> bool:
+        tried.append(what)
+        return handler.tries < 14
+
+    handler.broken = broken
+    handler.run(lambda: len(handler.handled) == 2)
+
+    assert tried == [*["a 1"] * 5, *["b 1"] * 5, "a 1", "b 1", "a 1", "b 1", "a 1"]
+
+
+def test_one_failure_alone_waits_before_it_is_tried_again(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handling, "HANDLING_ATTEMPTS", 1)
+    tool.tell("a 1")
+    handler, later = Handler(tool.start() and tool), list[float]()
+    released = tool.inbox.retry_later
+
+    def release(received: Received, after_s: float = 0.0) -> None:
+        later.append(after_s)
+        released(received, after_s)
+
+    monkeypatch.setattr(tool.inbox, "retry_later", release)
+    handler.broken = lambda what: handler.tries < 6
+
+    handler.run(lambda: bool(handler.handled))
+
+    assert later == [0.001, 0.002, 0.004, 0.008, 0.01]
+
+
+def test_an_update_whose_handling_was_stopped_while_it_failed_comes_again(tool: Tool) -> None:
+    tool.tell("a 1")
+    handler = Handler(tool.start() and tool)
+    handler.broken = lambda what: handler.tries == 1
+
+    handler.run(lambda: handler.tries == 1)
+    assert handler.handled == []
+    handler.run(lambda: bool(handler.handled))
+
+    assert handler.handled == ["a 1"]
+
+
+def test_a_handling_that_finds_nothing_goes_on(tool: Tool) -> None:
+    handler, looks = Handler(tool.start() and tool), count()
+
+    def until() -> bool:
+        if next(looks) == 3:
+            tool.tell("a 1")
+        return bool(handler.handled)
+
+    handler.run(until)
+
+    assert handler.handled == ["a 1"]
 
 
 def test_an_erasure_is_never_parked_and_holds_up_its_own_household_alone(tool: Tool) -> None:
@@ -162,16 +225,19 @@ def test_the_pause_while_a_backend_is_away_doubles_up_to_the_longest(
     monkeypatch.setattr(handling, "STOP_CHECKED_EVERY_S", 0.003)
     tool.tell("a 1", "b 1")
     handler = Handler(tool.start() and tool)
-    handler.broken = lambda what: handler.tries <= 6
-    handler.run(lambda: len(handler.handled) == 2)
-    first, clock.slept = clock.slept, []
-    tool.tell("a 2", "b 2")
-    handler.broken = lambda what: handler.tries <= 10
-    handler.run(lambda: len(handler.handled) == 4)
+    # Back after six tries; away for two more, once the first two are handled.
+    handler.broken = lambda what: handler.tries <= 6 or handler.tries in (9, 10)
+
+    def until() -> bool:
+        if len(handler.handled) == 2 and len(tool.source.logs[0]) == 2:
+            tool.tell("c 1", "d 1")
+        return len(handler.handled) == 4
+
+    handler.run(until)
 
     # Of the first failure alone nobody can tell whose fault it is.
-    assert first == [0.002, 0.003, 0.001, 0.003, 0.003, 0.002, *[0.003, 0.003, 0.003, 0.001] * 2]
-    assert clock.slept == [0.002]
+    growing = [0.002, 0.003, 0.001, 0.003, 0.003, 0.002, *[0.003, 0.003, 0.003, 0.001] * 2]
+    assert clock.slept == [*growing, 0.002]
     assert caplog.messages[0] == "nothing can be handled (ConnectionError): the next attempt is in 0.0 s"
 
 

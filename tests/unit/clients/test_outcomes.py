@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from eropaf_client import sending
 from eropaf_client.errors import InvalidOutcome, NotAcknowledged
+from eropaf_client.follow_up import FollowUp
 from eropaf_client.outcomes import (
     ContactAttempt,
     ContactChannel,
@@ -22,23 +22,23 @@ from eropaf_client.outcomes import (
 from eropaf_client.schemas.limits import LONGEST_TEXT
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
-from tests.fakes import FakeProducer
+from tests.fakes import FakeProducer, fake_producer
 
-AT = datetime(2026, 3, 2, 9, 30, 0, 500_000, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 9, 30, 0, 500_900, tzinfo=UTC)
 ON = date(2026, 3, 1)
 ATTEMPT = ContactAttempt(ContactChannel.VISIT, True, ON, DayPart.EVENING)
 # That of a clock west of Greenwich: as UTC no calendar has it.
 LAST_MOMENT = datetime.max.replace(tzinfo=timezone(-timedelta(hours=12)))
 NOT_POSSIBLE = "must not be before 1990 or after 2099"
-FULL = OutreachOutcome("o-1", "h-1", AT, ON, ATTEMPT, EndResult.HELP, signals=("S-1", "S-2"))
+FOLLOW_UP = FollowUp(date(2026, 4, 1), date(2026, 3, 9), evenings=True)
+FULL = OutreachOutcome("o-1", "h-1", AT, ON, ATTEMPT, EndResult.HELP, FOLLOW_UP, ("S-1", "S-2"))
+
+WHOLE_MILLISECONDS = replace(FULL, at=AT.replace(microsecond=500_000))
 
 
 @pytest.fixture
 def producer(monkeypatch: pytest.MonkeyPatch) -> FakeProducer:
-    made = FakeProducer()
-    monkeypatch.setattr(sending, "Producer", lambda settings: made)
-    monkeypatch.setattr(sending.connection, "check", lambda *_: 3)
-    return made
+    return fake_producer(monkeypatch)
 
 
 def test_an_outcome_is_stored_under_its_household_and_read_back_as_it_was(producer: FakeProducer) -> None:
@@ -46,10 +46,11 @@ def test_an_outcome_is_stored_under_its_household_and_read_back_as_it_was(produc
         at = reporter.report(FULL)
 
     ((topic, key, value, headers),) = producer.sent
+    assert producer.settings["bootstrap.servers"] == "nowhere"
     assert (topic, key, headers) == ("outreach.outcomes", b"h-1", None)
     assert at == ("outreach.outcomes", 0, 0)
     codec = Codec("OutreachOutcome", "outreach.outcomes", LocalRegistry())
-    assert OutreachOutcome.from_record(codec.decode(value)) == FULL
+    assert OutreachOutcome.from_record(codec.decode(value)) == WHOLE_MILLISECONDS
 
 
 def test_the_record_says_days_and_milliseconds_and_leaves_out_what_was_not_said() -> None:
@@ -60,12 +61,16 @@ def test_the_record_says_days_and_milliseconds_and_leaves_out_what_was_not_said(
         "picked_up_on": 20_513,
         "attempt": {"channel": "VISIT", "reached": True, "on": 20_513, "day_part": "EVENING"},
         "result": "HELP",
-        "follow_up": None,
+        "follow_up": FOLLOW_UP.to_record(),
         "signals": ["S-1", "S-2"],
     }
     bare = OutreachOutcome("o-1", "h-1", AT, result=EndResult.NO_CONTACT)
-    assert bare.to_record()["attempt"] is bare.to_record()["picked_up_on"] is None
-    assert OutreachOutcome.from_record(bare.to_record()) == bare
+    said = bare.to_record()
+    assert said["attempt"] is said["picked_up_on"] is said["follow_up"] is None
+    assert OutreachOutcome.from_record(said) == replace(bare, at=WHOLE_MILLISECONDS.at)
+    pick_up = replace(bare, picked_up_on=ON, result=None)
+    assert pick_up.to_record()["result"] is None
+    assert OutreachOutcome.from_record(pick_up.to_record()).result is None
     assert ContactAttempt(ContactChannel.CARD, False, ON).day_part is DayPart.UNKNOWN
 
 
@@ -119,6 +124,10 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
         {"picked_up_on": None, "attempt": None, "result": None, "signals": ()},
         "picked_up_on, attempt, result", "empty-outcome", "give one of them",
     ),
+    (
+        {"follow_up": replace(FOLLOW_UP, interpreter="Arabic")},
+        "follow_up.interpreter", "no-language", "must be two letters, such as ar (ISO 639-1)",
+    ),
     ({"signals": ["S-1"]}, "signals", "wrong-type", "must be tuple, not list"),
     ({"signals": (1,)}, "signals", "wrong-type", "must be a tuple of str, without half a character"),
     ({"signals": ("\ud800",)}, "signals", "wrong-type", "must be a tuple of str, without half a character"),
@@ -147,3 +156,7 @@ def test_each_of_the_three_is_enough_alone() -> None:
         nothing: dict[str, Any] = {"picked_up_on": None, "attempt": None, "result": None, "signals": ()}
         assert faults(replace(FULL, **{**nothing, name: getattr(FULL, name)})) == []
     assert faults(replace(FULL, outcome_id="x" * LONGEST_TEXT)) == []
+
+
+def test_a_hundred_signals_are_the_most_that_are_named() -> None:
+    assert faults(replace(FULL, signals=("S-1",) * 100)) == []
