@@ -30,7 +30,7 @@ SPOKEN = {"personal_contact": "yes"}
 EFFORT = "personal_contact, debt_help_pointed_at, written_reminders, offer"
 
 
-def read(numbers_of_examples: bool = False, **values: str) -> Line:
+def read(numbers_of_examples: bool = False, /, **values: str) -> Line:
     """Read one line with `values`, the rest as usual; what is empty has no column."""
     said = {name: value for name, value in {**VALUES, **values}.items() if value != "-"}
     lines = Lines(Header(tuple(said)), Reader(test_numbers=numbers_of_examples))
@@ -81,10 +81,10 @@ def test_what_is_left_out_is_unsaid() -> None:
 
 
 def test_a_number_of_examples_is_taken_where_asked() -> None:
-    at_home = {"bsn": "123456789", "postcode": "-", "house_number": "-"}
+    example = {"bsn": "123456789", "postcode": "-", "house_number": "-"}
 
-    assert read(True, **at_home).signal is not None
-    assert said_of(**at_home) == ["line 7, column 8 (bsn): is not a BSN: it fails the eleven test"]
+    assert read(True, **example).signal is not None
+    assert said_of(**example) == ["line 7, column 8 (bsn): is not a BSN: it fails the eleven test"]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_a_number_of_examples_is_taken_where_asked() -> None:
     [
         ({"version": ""}, ["line 7, column 7 (version): is empty"]),
         ({"contract": "#N/B", "version": "1.0"}, [
-            "line 7, column 2 (contract): holds a spreadsheet's error; correct the formula, or leave the cell "
-            "empty",
+            "line 7, column 2 (contract): holds a spreadsheet's error; correct the formula, or leave the "
+            "cell empty",
             "line 7, column 7 (version): write a whole number, zero or more",
         ]),
         ({"kind": "late", "amount_eur": "much"}, [
