@@ -179,7 +179,7 @@ def test_a_header_that_is_wrong_is_refused_with_its_line(headings: list[str], sa
     assert str(refused.value).startswith("in/march.csv: ")
 
 
-def test_a_header_may_be_as_wide_as_twice_the_columns_and_is_the_first_line_unless_said() -> None:
+def test_a_header_is_the_first_line_and_twice_the_columns_wide_at_most() -> None:
     widest = [*NEEDED, *[""] * (MOST_COLUMNS - len(NEEDED))]
 
     assert header_of(Path("march.csv"), widest).names == tuple(widest)

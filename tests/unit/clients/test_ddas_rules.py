@@ -270,8 +270,8 @@ def _files() -> Iterator[tuple[bytes, str]]:
     yield (
         b'{"modelversie": "1.3"}',
         (
-            "file: this is version 1.3 of the model; Eropaf reads 1.2, ask for it, or upgrade Eropaf where it is a "
-            "newer one"
+            "file: this is version 1.3 of the model; Eropaf reads 1.2, ask for it, or upgrade Eropaf where "
+            "it is a newer one"
         ),
     )
     yield b'{"a": "\\ud83d"}', "a: holds half a character (a lone surrogate); write the whole of it"
