@@ -116,8 +116,11 @@ def test_what_is_not_in_hand_cannot_be_completed_twice_or_after_it_was_given_bac
     tool.inbox.retry_later(received)
 
     for way in (tool.inbox.complete, tool.inbox.retry_later, lambda each: tool.inbox.park(each, "x")):
-        with pytest.raises(NotInHand):
+        with pytest.raises(NotInHand) as refused:
             way(received)
+        assert str(refused.value) == (
+            "this record is not in hand: it was dealt with, given back, or will be read again"
+        )
 
 
 def test_later_updates_of_a_household_are_parked_behind_what_is_parked(tool: Tool) -> None:

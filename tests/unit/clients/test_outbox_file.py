@@ -14,7 +14,7 @@ from eropaf_client.errors import (
     LedgerMismatch,
     OutboxInUse,
 )
-from eropaf_client.ledger import Ledger
+from eropaf_client.ledger import Ledger, kind_of
 from eropaf_client.outbox import Outbox
 from tests.creditor import Creditor, kept
 
@@ -101,3 +101,16 @@ def test_a_file_that_is_no_outbox_is_refused_with_what_to_do(
 
     with pytest.raises(LedgerDamaged, match=said):
         Outbox(path)
+
+
+def test_what_is_put_is_counted_where_it_is_new(creditor: Creditor) -> None:
+    assert creditor.outbox.put([kept(1), kept(2)]) == 2
+    assert creditor.outbox.put([kept(2), kept(3), kept(1), kept(4), kept(2)]) == 2
+    assert creditor.outbox.put([kept(1)]) == 0
+    assert len(creditor.outbox) == 4
+
+
+def test_a_file_says_of_which_kind_it_is(tmp_path: Path) -> None:
+    Outbox(tmp_path / "outbox.db").close()
+
+    assert kind_of(tmp_path / "outbox.db") == "outbox"
