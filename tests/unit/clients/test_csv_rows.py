@@ -56,6 +56,9 @@ def test_what_is_added_stands_behind_the_header_and_nothing_else_changes(
         ('1,"a ""b"", c"\r\n', '1,"a ""b"", c",+\r\n'),
         ('"1",a b\n', '"1",a b,+\n'),
         ("1,=SUM(A1)\n", "1,'=SUM(A1),+\n"),
+        ('1,"=""x"""\n', '1,"\'=""x""",+\n'),
+        ("1,b \r\n", "1,b ,+\r\n"),
+        ("1,X\n", "1,X,+\n"),
         ('1,"=SUM(A1,2)"\n', '1,"\'=SUM(A1,2)",+\n'),
         ("1\n", "1,,+\n"),
         ("1,a,rest\n", "1,a,+,rest\n"),
@@ -108,6 +111,53 @@ def test_a_file_of_nothing_has_an_empty_header_and_no_rows(tmp_path: Path) -> No
 
     assert table.header == (1, [], "", None)
     assert [*table] == []
+
+
+def test_what_stands_before_the_header_is_kept_and_may_name_any_delimiter(tmp_path: Path) -> None:
+    table = open_table(a_file(tmp_path, "\r\nsep=^\r\n\r\nid^amount\r\n1^2 \r\n"), known)
+
+    assert (table.dialect.delimiter, table.dialect.before) == ("^", "\r\nsep=^\r\n\r\n")
+    assert [(row.number, row.fields, row.text) for row in table] == [(5, ["1", "2 "], "1^2 \r\n")]
+
+
+def test_a_second_line_that_names_a_delimiter_is_the_header(tmp_path: Path) -> None:
+    table = open_table(a_file(tmp_path, "sep=;\nsep=,\n"), known)
+
+    assert (table.dialect.delimiter, table.header.fields) == (";", ["sep=,"])
+
+
+@pytest.mark.parametrize(
+    ("record", "fault"),
+    [('1,"a\nb"\n', None), ('1,"a\nb", \n', None), ('1,"a\nb",c\n', QUOTE), ('"a\nb"\n', QUOTE)],
+)
+def test_a_record_of_several_lines_has_as_many_fields_as_the_header(
+    tmp_path: Path, record: str, fault: str | None
+) -> None:
+    table = open_table(a_file(tmp_path, f"id,amount\n{record}9,9\n"), known)
+
+    first, *_, last = table
+
+    assert first.fault == fault
+    assert (last.number, last.fields, last.fault) == (4, ["9", "9"], None)
+
+
+def test_a_line_that_is_not_csv_is_kept_as_one_field_that_can_be_written_back(tmp_path: Path) -> None:
+    (row,) = open_table(a_file(tmp_path, 'id;amount\r\n1;a"b \x00X\r\n'), known)
+
+    assert (row.text, row.fault) == ('"1;a""b \x00X"\r\n', "is not CSV: it holds a NUL character")
+
+
+def test_bytes_far_below_the_header_are_refused_by_the_line_before_them(tmp_path: Path) -> None:
+    path = tmp_path / "signals.csv"
+    path.write_bytes(b"id,amount\n" + b"1,1\n" * 20_000 + b"2,\xff\n")
+
+    with pytest.raises(FileRefused) as refused:
+        list(open_table(path, known, "utf-8"))
+
+    assert str(refused.value).startswith(f"{path}: ")
+    (problem,) = refused.value.problems
+    assert 15_000 < int(problem.place.removeprefix("line ")) <= 20_002
+    assert problem.message == "or one below it is not utf-8: invalid start byte"
 
 
 def test_a_stray_quote_costs_its_own_line_alone(tmp_path: Path) -> None:
