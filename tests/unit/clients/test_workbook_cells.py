@@ -156,7 +156,7 @@ def test_a_workbook_that_shows_nothing_is_refused(tmp_path: Path) -> None:
     assert faults(path) == ["file: has no visible sheet; unhide the one with the signals"]
 
 
-def test_a_workbook_says_which_sheet_was_read_and_takes_numbers_of_examples_where_asked(
+def test_a_workbook_says_which_sheet_was_read_and_takes_examples_where_asked(
     tmp_path: Path,
 ) -> None:
     book = Workbook()
