@@ -137,9 +137,13 @@ def test_a_policy_that_was_activated_is_read_or_refused_without_its_text() -> No
 
 WRONG = "policy: Value error, "
 # What stands, what stands instead, and every fault that is told, one a line.
+MEDIUM_AND_HIGH = TEXT[TEXT.index("leave = 32\n") : TEXT.index("leave = 60")]
 FAULTS: list[tuple[str, str, list[str]]] = [
     ("to_days = 100", "to_days = 30", ["partners.HEALTH: Value error, to_days must be above from_days"]),
     ("months_cap = 6", "months_cap = 0", ["weights.months_cap: Input should be greater than 0"]),
+    ("months_cap = 6", "months_cap = 0\nmonth_cap = 6",
+     ["weights.months_cap: Input should be greater than 0",
+      "weights.month_cap: Extra inputs are not permitted"]),
     ("within_days = 7\n", "within_days = 3\n",
      [WRONG + "nearness: list the nearest first; nearer must give more points"]),
     ("points = 40\n", "points = 60\n",
@@ -149,6 +153,8 @@ FAULTS: list[tuple[str, str, list[str]]] = [
      [WRONG + "bands.HIGH: leave must not be above enter; bands.HIGH.enter must be above that of "
       "the band below"]),
     ("enter = 70\n", "", [WRONG + "bands.HIGH: enter and leave are missing"]),
+    (MEDIUM_AND_HIGH, MEDIUM_AND_HIGH.replace("leave = 32\n", "").replace("enter = 70", "enter = 59"),
+     [WRONG + "bands.MEDIUM: enter and leave are missing; bands.HIGH: leave must not be above enter"]),
     ('action = "LETTER"', 'action = "LETTER"\nleave = 1',
      [WRONG + "bands.LOW: every accepted signal enters the lowest band (Wgs art. 4); leave out "
       "enter and leave"]),

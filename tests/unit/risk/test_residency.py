@@ -7,6 +7,7 @@ import pytest
 from eropaf.agents.topology import LARGEST_ROW
 from eropaf.risk.events import ResidencyTick, Tick
 from eropaf.risk.identity import household_key
+from eropaf.risk.policy import Policy
 from eropaf.risk.records import DAY_MS, Address, Departure, MinorChildren, UnresolvedSignal
 from eropaf.risk.refusal import Refused
 from eropaf.risk.residency import MOST_SIGNALS_WAITING, Entry, Registered, let_go, register, resolve
@@ -204,6 +205,20 @@ def test_a_contract_is_known_for_as_long_as_a_household_holds_what_became_of_it(
     for result in policy.results.values():
         last = MARCH_2 + stands + max(result.quiet_days, result.retention_days)
         assert policy.knows_contracts_since(last) <= MARCH_2
+
+
+POLICY = amsterdam_example()
+LONGEST = {
+    "paid": replace(POLICY, paid_days=400),
+    "withdrawn": replace(POLICY, withdrawn_days=400),
+    "silent": replace(POLICY, silent_days=400),
+    "valid": replace(POLICY, partners={"RENT": replace(POLICY.partners["RENT"], valid_days=400)}),
+}
+
+
+@pytest.mark.parametrize("policy", LONGEST.values(), ids=LONGEST)
+def test_whichever_period_is_the_longest_a_contract_is_known_for_it_and_a_result(policy: Policy) -> None:
+    assert policy.knows_contracts_since(MARCH_2) == MARCH_2 - 400 - 183
 
 
 def test_a_contract_that_is_signalled_again_is_known_from_then_on() -> None:
