@@ -4,11 +4,12 @@
 
 See `tests/mutants.py`. FOLDER holds what was noticed so far; a MODULE is a path in `eropaf_client` without
 its end, such as `files/ddas`. What speaks to Kafka itself is tried on a broker (`tests/integration/clients`)
-and takes no part, nor do values alone.
+and takes no part, nor do values alone. SQL in other letters is the same SQL, and counts as no change.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -27,7 +28,8 @@ READ = ("docs/reference", "clients/pyproject.toml", "schemas/avsc")
 COPIED = ["eropaf_client", "eropaf", "tests", "docs", "clients", "schemas"]
 # Kafka's own client, behind what the fakes stand in for; and what holds values or words alone.
 ON_A_BROKER = frozenset({"connection", "kafka_post", "source", "reading"})
-NO_RULES = frozenset({"__init__", "cluster", "errors"})
+NO_RULES = frozenset({"__init__", "files/__init__", "cluster", "errors"})
+SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|PRAGMA|VALUES)\b")
 # These stop at lines of a function, and here a function stands as often as it has changes.
 WITHOUT_LINES = """
 
@@ -40,7 +42,7 @@ def modules() -> list[str]:
     """Return the modules that are changed, as paths in the package without their end."""
     paths = [*PACKAGE.glob("*.py"), *PACKAGE.glob("files/*.py")]
     named = sorted(str(path.relative_to(PACKAGE).with_suffix("")) for path in paths)
-    return [each for each in named if Path(each).name not in ON_A_BROKER | NO_RULES]
+    return [each for each in named if each not in ON_A_BROKER | NO_RULES]
 
 
 def stage(folder: Path) -> None:
@@ -68,6 +70,12 @@ def stage_tests(folder: Path) -> None:
     (folder / "tests" / "conftest.py").write_text(PROFILE + WITHOUT_LINES)
 
 
+def is_same_sql(shown: str) -> bool:
+    """Return whether a change, as `diff` shows it, is one of the letters of SQL alone."""
+    before, after = ([each[1:] for each in shown.splitlines() if each[:1] == sign] for sign in "-+")
+    return [*map(str.lower, before)] == [*map(str.lower, after)] and bool(SQL.search("".join(before)))
+
+
 def main(folder: Path, chosen: list[str]) -> int:
     """Try each module's changes, those that were noticed before left out; print the table, and what lives."""
     if not (folder / "mutants").exists():
@@ -78,13 +86,14 @@ def main(folder: Path, chosen: list[str]) -> int:
         shutil.copytree(folder / name, folder / "mutants" / name, dirs_exist_ok=True)
     changes = {each: named(folder, f"eropaf_client/{each}") for each in chosen or modules()}
     noticed = hunt(folder, [name for names in changes.values() for name in names])
+    lives = {name: diff(folder, name) for name, was in noticed.items() if not was}
+    for same in [name for name, shown in lives.items() if is_same_sql(shown)]:
+        del noticed[same], lives[same]
     sys.stdout.write(HEADER)
     for module, names in changes.items():
         if names:
-            sys.stdout.write(row(module, [noticed[name] for name in names]))
-    sys.stdout.write(row("all", [*noticed.values()]))
-    for name in (name for name, was in noticed.items() if not was):
-        sys.stdout.write(diff(folder, name))
+            sys.stdout.write(row(module, [noticed[name] for name in names if name in noticed]))
+    sys.stdout.write(row("all", [*noticed.values()]) + "".join(lives.values()))
     return 0 if sum(noticed.values()) >= ENOUGH * len(noticed) else 1
 
 
