@@ -76,7 +76,7 @@ def test_a_csv_file_keeps_each_lines_text_and_names_the_file_in_a_fault(tmp_path
     assert str(found.value).startswith(f"{path}: ")
 
 
-def test_a_monthly_bill_shows_the_decimal_mark_too_and_examples_are_taken_where_asked(tmp_path: Path) -> None:
+def test_a_monthly_bill_shows_the_decimal_mark_and_examples_are_taken_if_asked(tmp_path: Path) -> None:
     path = tmp_path / "signals.csv"
     names = [*NAMES[:7], "bsn", "monthly_bill_eur"]
     path.write_text(
@@ -110,7 +110,7 @@ def test_how_a_file_was_read_names_what_was_left_out_most_first() -> None:
     assert understood("tabs", lines) == "tabs: 0 rows; 2 cells b; 1 cell a"
 
 
-def test_a_receipt_says_of_each_signal_that_it_was_accepted_and_how_the_file_was_read() -> None:
+def test_a_receipt_says_that_each_signal_was_accepted_and_how_the_file_was_read() -> None:
     filed = [Filed("line 2", an_arrears_signal(signal_id="=S-1")), Filed("line 3", an_arrears_signal())]
 
     assert [*accepted(filed, ["read as commas", "left out 1 signal"])] == [
