@@ -102,6 +102,8 @@ _FAIL_OVER = {
 
 
 def _escaped(value: str) -> str:
+    # Bytes that Python's locale could not read: Java reads names as UTF-8 whatever the locale.
+    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     value = value.replace("\\", "\\\\").replace("\n", "\\n")
     return "".join(char if char.isascii() else _unicode_escapes(char) for char in value)
 

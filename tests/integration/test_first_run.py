@@ -55,7 +55,8 @@ def test_a_home_of_spaces_and_other_letters_does_in_locale_c(
     kept = home / ".cache" / "eropaf" / f"kafka-{installation.kafka}"
     shutil.copytree(installation.jars[0].parent, kept / "jars", copy_function=os.link)
 
-    demo = a_demo(tmp_path / "log", *SHORT, HOME=str(home), XDG_CACHE_HOME="", LC_ALL="C", TMPDIR=str(home))
+    locale = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    demo = a_demo(tmp_path / "log", *SHORT, HOME=str(home), XDG_CACHE_HOME="", TMPDIR=str(home), **locale)
     with ended(demo):
         assert demo.wait(PATIENCE_S) == 0, demo.said
 

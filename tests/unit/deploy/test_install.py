@@ -27,7 +27,7 @@ from eropaf.deploy.embedded.jars import Jar
 from eropaf.deploy.embedded.place import kept_in, temporary
 from eropaf.deploy.embedded.plan import NodePlan
 from eropaf.deploy.embedded.progress import Lines
-from eropaf.deploy.embedded.properties import Ports
+from eropaf.deploy.embedded.properties import Ports, render
 
 TABLE = (Path(__file__).parents[3] / "docs" / "reference" / "first-run.md").read_text("utf-8")
 GOOD = {"one.jar": b"the first jar", "two.jar": b"the second jar"}
@@ -313,6 +313,14 @@ def test_a_start_up_cache_that_failed_or_was_killed_leaves_nothing_of_itself(tmp
     assert "No start-up cache for Kafka" in progress.getvalue()
     (failed,) = tmp_path.glob("start-up-*")
     assert failed.suffix == ".failed"
+
+
+def test_a_folder_whose_name_the_locale_cannot_read_is_told_to_java_in_utf_8() -> None:
+    as_locale_c_reads_it = "José".encode().decode("ascii", "surrogateescape")
+
+    assert (
+        render({"log.dirs": as_locale_c_reads_it}) == render({"log.dirs": "José"}) == "log.dirs=Jos\\u00e9\n"
+    )
 
 
 def test_java_reads_every_file_name_whatever_the_locale() -> None:
