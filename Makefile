@@ -187,7 +187,7 @@ bench-peers: install ## Make each peer's own environment (Kafka Streams where th
 	@$(BIN)/python -m bench.peers.make
 
 site: install ## Build the documentation as a site with search, every link checked (build/site/index.html)
-	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --quiet --strict
+	SITE_VERSION="Eropaf $$(git describe --tags --always --dirty), EUPL-1.2" NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --quiet --strict
 
 sbom: install ## Write what is in it, as CycloneDX, from the lock files (sbom.json, sbom-image.json)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock

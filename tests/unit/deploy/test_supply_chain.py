@@ -60,7 +60,7 @@ def test_no_package_in_the_image_is_under_the_gpl() -> None:
 def test_the_dockerfile_installs_the_images_lock_alone() -> None:
     build, image = (REPO / "deploy" / "Dockerfile").read_text("utf-8").split("\nFROM ${PYTHON}\n")
 
-    into = "/opt/tools/bin/pip --python /opt/eropaf/bin/python install --no-cache-dir"
+    into = "/opt/tools/bin/pip --python /opt/eropaf/bin/python install --no-cache-dir --no-compile"
     assert f"{into} --require-hashes --requirement requirements-image.lock" in build
     assert "venv --without-pip /opt/eropaf" in build
     assert re.findall("COPY --from=build (.+)", image) == ["/opt/eropaf /opt/eropaf"]
