@@ -1,4 +1,4 @@
-"""Write the bytecode of what runs here, and of nothing else: `python -m eropaf.deploy.warm`.
+"""Write the bytecode of what runs here, and of nothing else: `python -m eropaf.warm`.
 
 The image is read-only, so what has no bytecode in it is compiled at each start; what pip compiles is all it
 installs, twice as much.
