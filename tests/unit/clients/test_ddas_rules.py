@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from eropaf_client.errors import FileRefused
 from eropaf_client.files.ddas import DdasFile, read_ddas
+from eropaf_client.files.ddas_exchange import Contact, from_json, to_json
 from eropaf_client.files.ddas_model import Model, is_integer, lone_surrogates, version_of
 from eropaf_client.files.filed import Asked
 
@@ -261,34 +261,64 @@ def test_half_a_character_is_found_wherever_it_stands() -> None:
     assert [*map(str, lone_surrogates(half))] == [f"file: {said}"]
 
 
-def _files() -> Iterator[tuple[bytes, str]]:
-    yield b"\xff\xfe\xff", "file: is not UTF-8; save it as UTF-8"
-    yield b'{"a": }', "line 1, column 7: is not JSON: Expecting value"
-    yield b"[" * 100_000, "file: is nested deeper than any exchange file"
-    yield b'{"a": NaN}', "file: holds what is no number: NaN, Infinity, or thousands of digits"
-    yield b"[]", "file: must be an object"
-    yield (
-        b'{"modelversie": "1.3"}',
-        (
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xff\xfe\xff", "file: is not UTF-8; save it as UTF-8"),
+        (b'{"a": }', "line 1, column 7: is not JSON: Expecting value"),
+        (b"[" * 100_000, "file: is nested deeper than any exchange file"),
+        (b'{"a": NaN}', "file: holds what is no number: NaN, Infinity, or thousands of digits"),
+        (b"[]", "file: must be an object"),
+        (b'{"modelversie": "1.3"}', (
             "file: this is version 1.3 of the model; Eropaf reads 1.2, ask for it, or upgrade Eropaf where "
             "it is a newer one"
-        ),
-    )
-    yield b'{"a": "\\ud83d"}', "a: holds half a character (a lone surrogate); write the whole of it"
-    yield b'{"a": "\\uD83D"}', "a: holds half a character (a lone surrogate); write the whole of it"
-    yield b"{}", "aanleverdatumEnTijd: is missing"
-
-
-def test_what_is_no_exchange_file_is_refused_by_name_and_reason(tmp_path: Path) -> None:
+        )),
+        (b'{"a": "\\ud83d"}', "a: holds half a character (a lone surrogate); write the whole of it"),
+        (b'{"a": "\\uD83D"}', "a: holds half a character (a lone surrogate); write the whole of it"),
+        (b"{}", "aanleverdatumEnTijd: is missing"),
+    ],
+    ids=["bytes", "no JSON", "deep", "no number", "list", "version", "half", "half in capitals", "empty"],
+)  # fmt: skip
+def test_what_is_no_exchange_file_is_refused_by_name_and_reason(
+    tmp_path: Path, data: bytes, said: str
+) -> None:
     path = tmp_path / "month.json"
-    for data, said in _files():
-        path.write_bytes(data)
+    path.write_bytes(data)
 
-        with pytest.raises(FileRefused) as refused:
-            DdasFile(path)
+    with pytest.raises(FileRefused) as refused:
+        DdasFile(path)
 
-        assert str(refused.value).startswith(f"{path}: ")
-        assert str(refused.value.problems[0]) == said
+    assert str(refused.value).startswith(f"{path}: ")
+    assert str(refused.value.problems[0]) == said
+
+
+def test_what_a_delivery_leaves_out_is_empty_and_an_address_of_nobody_is_a_fault(tmp_path: Path) -> None:
+    content = copy.deepcopy(EVERYTHING)
+    del content["leveringen"][0]["vroegsignalen"], content["leveringen"][0]["vroegsignaalzaken"]
+    contact = {"naam": "Balie", "telefoonnummer": "14020", "email": "b@v.example", "functietitel": "Balie"}
+    content["leveringen"][0]["aanleverendeOrganisatie"]["contactpersonen"] = [contact]
+    path = tmp_path / "month.json"
+    path.write_text(json.dumps(content), "utf-8")
+
+    (delivery,) = DdasFile(path).deliveries
+    exchanged = from_json(content)
+
+    assert (delivery.signals, delivery.cases) == ([], [])
+    assert exchanged.deliveries[0].contacts == (Contact("Balie", "14020", "b@v.example", "Balie"),)
+    assert (exchanged.deliveries[0].signals, exchanged.deliveries[0].cases) == ((), ())
+    assert to_json(exchanged)["leveringen"][0]["aanleverendeOrganisatie"]["contactpersonen"] == [contact]
+    assert from_json({**content, "leveringen": []}) == from_json(
+        {name: held for name, held in content.items() if name != "leveringen"}
+    )
+
+
+def test_a_fault_of_a_case_is_named_by_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "month.json"
+    path.write_text(json.dumps(changed(f"{CASE}.resultaat", "Klaar")), "utf-8")
+
+    file = DdasFile(path, Asked(test_numbers=True))
+
+    assert [*map(str, file.problems)] == [f"{CASE}.resultaat: {CLOSED}"]
 
 
 def test_a_file_with_faults_is_refused_by_name(tmp_path: Path) -> None:
