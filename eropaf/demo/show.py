@@ -30,7 +30,7 @@ from eropaf.demo.rehearsal import Rehearsal
 from eropaf.demo.scene import Scene
 from eropaf.demo.watcher import Watcher
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.deploy.embedded.ports import first_free
+from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf.extras import missing
 from eropaf.healthy import healthy
 from eropaf.serving.until_told import on_told
@@ -77,8 +77,9 @@ def perform(show: Show, console: Console) -> dict[str, Any]:
             # Synthetic households, so nothing to hide; the same keys for the same seed.
             household_secret=hashlib.sha256(f"demo {show.seed}".encode()).hexdigest(),
         )
-        # A second demo, or a real worker, may hold the usual ports.
-        port = first_free(given.metrics_port, given.workers)
+        # A real worker may hold the usual ports, and a second demo that starts with this one would take the
+        # same: seconds pass until a worker listens.
+        port = first_free(choose(1)[0], given.workers)
         settings = given.model_copy(update={"metrics_port": port})
         if fort:
             fort.open(settings)

@@ -77,6 +77,16 @@ def test_a_second_one_beside_the_first_finds_ports_of_its_own(
     assert pages[0] != pages[1]
 
 
+def test_two_that_start_together_take_ports_of_their_own(installation: Installation, tmp_path: Path) -> None:
+    (metrics,) = choose(1)
+    demos = [a_demo(tmp_path / name, *SHORT, EROPAF_METRICS_PORT=str(metrics)) for name in ("one", "other")]
+    with ended(demos[0]), ended(demos[1]):
+        for demo in demos:
+            assert demo.wait(PATIENCE_S) == 0, demo.said
+
+    assert not any("cannot be served" in demo.said for demo in demos)
+
+
 def test_without_the_boards_libraries_the_list_shows_and_a_line_names_the_extra(
     installation: Installation, tmp_path: Path
 ) -> None:
