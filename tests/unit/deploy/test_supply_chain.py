@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
 from datetime import date
 from importlib.metadata import PackageNotFoundError, metadata
@@ -65,6 +67,19 @@ def test_the_dockerfile_installs_the_images_lock_alone() -> None:
     assert "venv --without-pip /opt/eropaf" in build
     assert re.findall("COPY --from=build (.+)", image) == ["/opt/eropaf /opt/eropaf"]
     assert "pip" not in image
+    assert build.rstrip().endswith("/opt/eropaf/bin/python -m eropaf.warm")
+
+
+def test_what_runs_is_imported_once_so_that_its_bytecode_is_in_the_image(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+
+    warm = subprocess.run(
+        [sys.executable, "-m", "eropaf.warm"], env=environment, capture_output=True, text=True, timeout=600
+    )
+
+    assert (warm.returncode, warm.stdout) == (0, "without their extra: \n"), warm.stderr
+    for module in ("eropaf/worker", "holidays/countries/netherlands", "confluent_kafka/__init__"):
+        assert list(tmp_path.rglob(f"{module}.*.pyc"))
 
 
 @pytest.fixture
