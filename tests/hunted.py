@@ -87,6 +87,7 @@ class Hunt:
         functions = importlib.import_module(STATE).state()._stats
         self.at_import = [change for change in self._asked if _function(change) in functions]
         for item in session.items:
+            _empty_caches()
             functions.clear()
             began = time.process_time()
             failed = _failure(item, within_s=300)

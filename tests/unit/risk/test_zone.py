@@ -79,6 +79,17 @@ def test_every_day_begins_with_its_first_moment(number: int, name: str) -> None:
     assert (zone.day_of(start), zone.day_of(start - 1)) == (number, number - 1)
 
 
+@pytest.mark.parametrize("name", [AMSTERDAM, "America/Caracas"])
+def test_around_each_night_on_which_clocks_are_set_a_day_begins_with_its_first_moment(name: str) -> None:
+    """Also where they are set once and for good, and not back half a year later."""
+    zone = civil_zone(name)
+
+    days = [zone.day_of(at) + near for at in zone.since[1:] for near in (-2, -1, 0, 1, 2)]
+
+    begins = [(zone.day_of(at), zone.day_of(at - 1)) for at in map(zone.start_of, days)]
+    assert begins == [(each, each - 1) for each in days]
+
+
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 12, 1)))
 def test_days_are_those_of_the_time_zone_database(moment: datetime) -> None:
     at = moment.replace(tzinfo=UTC)
