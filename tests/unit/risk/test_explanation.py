@@ -73,6 +73,16 @@ def test_it_is_told_in_plain_english() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("contact", "call"),
+    [("14 020", "Call the municipality: 14 020."), (None, "Call or e-mail the municipality.")],
+)
+def test_it_says_whom_to_call_where_that_is_known(contact: str | None, call: str) -> None:
+    said = in_words(json.loads(explained().facts()), "en", contact)
+
+    assert call in said.splitlines()
+
+
 def test_each_part_says_what_of_whom_and_on_which_contract() -> None:
     """What an auditor's tool reads (docs/reference/explanations.md)."""
     part, *_ = json.loads(explained().facts())["contributions"]
