@@ -80,7 +80,7 @@ def test_every_day_begins_with_its_first_moment(number: int, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [AMSTERDAM, "America/Caracas"])
-def test_around_each_night_on_which_clocks_are_set_a_day_begins_with_its_first_moment(name: str) -> None:
+def test_around_each_change_of_clocks_a_day_begins_with_its_first_moment(name: str) -> None:
     """Also where they are set once and for good, and not back half a year later."""
     zone = civil_zone(name)
 
