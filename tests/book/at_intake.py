@@ -99,6 +99,9 @@ REPORTED: dict[str, dict[str, Any]] = {
     "from the day after": {"at": NOON + DAY_MS},
     "from later than that": {"at": NOON + DAY_MS + 1},
     "from 1989": {"at": EARLIEST_DAY * DAY_MS - 1},
+    "an attempt in 1989": {
+        "attempt": {"channel": "VISIT", "reached": True, "on": EARLIEST_DAY - 1, "day_part": "MORNING"}
+    },
     "a pick-up in 1989": {"picked_up_on": EARLIEST_DAY - 1},
     "an id of 201 characters": {"outcome_id": "o" * 201},
 }

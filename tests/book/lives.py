@@ -61,7 +61,7 @@ class Life:
         ended = slips_ended(self.row, happens, folded)
         self.slips = tuple(_contract(*each) for each in ended)
         answers = [said(answer.creditor, heard(answer, happens)) for answer in folded.answers]
-        self.said = (*answers, *(_goes_along(read_again(each)) for each in folded.onward))
+        self.said = (*answers, *(_goes_along(read_again(each), self.policy) for each in folded.onward))
         self.row = None if folded.row is None else read_again(folded.row)
         if folded.risk is None:
             return
@@ -148,5 +148,11 @@ def months_before(on: str, months: int) -> str:
     return at.replace(year=year, month=month + 1).isoformat()
 
 
-def _goes_along(onward: HouseholdEvent) -> str:
-    return "the objection goes along" if onward.signal is None else f"{onward.signal.creditor} goes along"
+def _goes_along(onward: HouseholdEvent, policy: Policy) -> str:
+    """Return what goes along to the next address, where it stands as it stood here."""
+    if onward.signal is None:
+        return "the objection goes along"
+    there = fold(None, onward, policy).row
+    assert there is not None
+    assert [each.contract for each in there.positions] == [onward.signal.contract]
+    return f"{onward.signal.creditor} goes along"
