@@ -15,6 +15,7 @@ CHANGED = ("in the policy", "becomes")
 DOOR = ("field", "holds", "outcome")
 DUTY = ("kind of creditor", "(a)", "(b)", "(c)", "(d)")
 REFUSED = ("refused at the door for", "the creditor hears")
+SOURCE = ("refused for", "a creditor of", "the rule stands in")
 ANSWER = ("the creditor hears", "with a reason", "it is")
 REGISTER = ("what is said of one resident", "what follows")
 REPORT = ("an outreach tool reports", "it is")
@@ -28,6 +29,6 @@ CROWD = ("is known already", "comes", "what follows")
 SLICES = ("households", "parts", "each hears it")
 
 KINDS = (
-    STORY, TOLD, EXPLAINED, COUNTED, SLIPS, KEPT, HISTORY, CHANGED, DOOR, DUTY, REFUSED, ANSWER, REGISTER,
-    REPORT, DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES,
+    STORY, TOLD, EXPLAINED, COUNTED, SLIPS, KEPT, HISTORY, CHANGED, DOOR, DUTY, REFUSED, SOURCE, ANSWER,
+    REGISTER, REPORT, DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES,
 )  # fmt: skip

@@ -16,6 +16,7 @@ from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import DAY_MS
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow
+from eropaf.risk.sources import source_of
 from tests.book.at_intake import Register, reported
 from tests.book.columns import (
     ANSWER,
@@ -29,6 +30,7 @@ from tests.book.columns import (
     REGISTER,
     REPORT,
     RESULT,
+    SOURCE,
 )
 from tests.book.kept import heard
 from tests.book.lives import as_date, said, why
@@ -134,6 +136,15 @@ def test_of_a_refused_signal_a_creditor_hears_what_the_book_says(table: Table) -
         answer = answer_to(an_arrears_signal().to_record(), "landlord", reason)
         hears = "-" if answer is None else said("", heard(answer, event(1, "2026-03-02", "a day passes")))
         wrong += differs(case, {"the creditor hears": hears.removeprefix(": ")})
+    assert wrong == []
+
+
+@of(*SOURCE)
+def test_a_rule_stands_where_the_book_says(table: Table) -> None:
+    wrong = []
+    for case in table.rows:
+        stands = source_of(case.cells[SOURCE[0]], case.cells[SOURCE[1]]) or "-"
+        wrong += differs(case, {"the rule stands in": stands.replace("`", "")})
     assert wrong == []
 
 
