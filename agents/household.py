@@ -10,6 +10,7 @@ from eropaf.agents.clock import as_event
 from eropaf.agents.codecs import household_events, household_risks
 from eropaf.agents.feedback import Feedback
 from eropaf.agents.policy import KEY, Policies
+from eropaf.agents.questions import Questions
 from eropaf.agents.sealing import Sealer
 from eropaf.agents.slips import Slips
 from eropaf.risk.events import ResidencyTick, Tick
@@ -91,6 +92,7 @@ class _Tell:
         self._waiting = Codec("ResidencyTick", RESIDENCY_TICKS, registry)
         self._explanations = Codec("Explanation", EXPLANATIONS, registry)
         self._feedback = Feedback(registry, creditors)
+        self._questions = Questions(registry, creditors)
         self._slips = Slips(creditors)
         self._sealer = sealer
         self._explained: dict[bytes, tuple[Explained, Record]] = {}
@@ -169,6 +171,7 @@ class _Tell:
             batch.emit(HOUSEHOLD_EVENTS, onward.household.encode(), data, stored_at)
         for answer in folded.answers:
             self._feedback.tell(batch, answer, event.event_id, event.at, stored_at)
+        self._questions.ask(batch, folded.questions, event, stored_at)
         # An erasure forgets what was left under a policy of before, too.
         if policy.contact_slips or event.erasure_requested_on is not None:
             self._slips.forget(batch, before, event, folded, stored_at)

@@ -24,6 +24,7 @@ ANSWERS = Counter("eropaf_answers", "Answers to creditors, by the status they he
 ANSWERS_TO_NOBODY = Counter(
     "eropaf_answers_to_nobody", "Answers that were not told, as their creditor has retired."
 )
+QUESTIONS = Counter("eropaf_questions", "Questions to creditors whether their arrears still stand.")
 FORGOTTEN = Counter(
     "eropaf_forgotten", "Households forgotten: erased, or kept for as long as the policy says."
 )

@@ -41,6 +41,7 @@ from eropaf_client.schemas.topics import (
     OUTCOMES,
     POLICY,
     PRIORITIES,
+    QUESTIONS,
     REJECTED,
     RESIDENCY_TICKS,
     RESIDENTS,
@@ -49,6 +50,7 @@ from eropaf_client.schemas.topics import (
     contacts,
     creditor,
     feedback,
+    questions,
 )
 from eropaf_client.schemas.wire import Codec
 
@@ -61,6 +63,8 @@ ARREARS_DAYS = 30
 # A month, and a month to report it.
 EVENTS_DAYS = 62
 FEEDBACK_DAYS = 62
+# By then somebody was there.
+QUESTIONS_DAYS = 1
 # Who opened what must be found for as long as a complaint may take.
 AUDIT_DAYS = 730
 UNRESOLVED_DAYS = 30
@@ -190,7 +194,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     keepers = (WORKER, REGISTER, DESK)
     # Whoever judges by the policy reads which one is in force: its zone, its municipality.
     judges = (OPERATOR, REGISTER, WORKER, *boards, GATEWAY, *map(of_creditor, creditors))
-    told = _kept(DELETE, FEEDBACK_DAYS)
+    told, asked = _kept(DELETE, FEEDBACK_DAYS), _kept(DELETE, QUESTIONS_DAYS)
     events, latest = _bounded(_kept(DELETE, EVENTS_DAYS)), _kept(COMPACT)
     unresolved, audit = _bounded(_kept(DELETE, UNRESOLVED_DAYS)), _kept(DELETE, AUDIT_DAYS)
     ticks = _bounded(_kept(DELETE, TICKS_DAYS))
@@ -208,6 +212,10 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         ),
         *(
             FlowTopic(contacts(one), "ContactSlip", SLIPS_KEPT, (*says[one][:2], *inner), desk)
+            for one in creditors
+        ),
+        *(
+            FlowTopic(questions(one), "CreditorQuestion", asked, inner, (of_creditor(one), *desk))
             for one in creditors
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
@@ -245,7 +253,8 @@ def savepoint_scope(group: str, flow: Stages) -> Scope:
     """Return what a savepoint of the flow holds.
 
     Whole is what people outside still read: what the flow tells them, and of which the latest
-    stands. An input that is only passed on is held as far as it was not read.
+    stands; a question is of one visit, and no part of it. An input that is only passed on is held as far as
+    it was not read.
     """
     inputs = {topic for stage in flow.all() for topic in stage.inputs}
     changelogs = {changelog(group, stage.table.name) for stage in flow.all() if stage.table is not None}
@@ -253,6 +262,7 @@ def savepoint_scope(group: str, flow: Stages) -> Scope:
         topic.name
         for topic in topics(group, flow, 1)
         if topic.name not in changelogs
+        and not topic.name.startswith(QUESTIONS)
         and (topic.name not in inputs or topic.config["cleanup.policy"] == COMPACT)
     }
     return Scope(

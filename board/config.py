@@ -54,7 +54,8 @@ class BoardConfig:
     folder with `theme.css`, a municipality's own design. `trusted_proxies` are the addresses and networks
     whose X-Forwarded-For is trusted. `ask_slips` asks the desk for a household's contact slips in a worker's
     name; `slips_token` is what the desk is asked with, if this board is the desk. `residents`: a desk that
-    serves a resident's own page.
+    serves a resident's own page. `asks_creditors`: creditors are asked whether arrears still stand, of what
+    somebody takes.
     """
 
     cluster: Cluster
@@ -72,6 +73,7 @@ class BoardConfig:
     ask_slips: Callable[[str, str], Sequence[Slip]] | None = None
     slips_token: str | None = field(default=None, repr=False)
     residents: ResidentsServed | None = None
+    asks_creditors: bool = False
 
     @property
     def https(self) -> bool:

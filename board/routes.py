@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from eropaf.board.asking import Asking
 from eropaf.board.attempts import Limits
 from eropaf.board.claims import ClaimSender
 from eropaf.board.config import BoardConfig
@@ -120,7 +121,8 @@ def _of_the_list(listing: ListPage, gate: Gate) -> Iterator[BaseRoute]:
 
 
 def _of_households(parts: Parts, people: People, gate: Gate) -> Iterator[BaseRoute]:
-    claiming = Claiming(parts.state, people, parts.sender, parts.config.capacity)
+    asking = Asking(parts.reporter, parts.config.asks_creditors)
+    claiming = Claiming(parts.state, people, parts.sender, asking, parts.config.capacity)
     household = HouseholdPage(parts.state, gate.guard, claiming, parts.reporter, parts.config.ask_slips)
     door = DoorPage(parts.state, claiming)
     lead = LeadPage(parts.state, people, parts.config.capacity, parts.config.check_out_minutes)

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from eropaf.board.address_register import AddressRegister, Premises
+from eropaf.board.asking import only_asks
 from eropaf.board.came_of import CameOf
 from eropaf.board.claims import Claims, Holder
 from eropaf.board.figures import Figures
@@ -160,8 +161,9 @@ class State:
         return Row(update, self.claims.holder(household), self._premises.get(household), mark)
 
     def history(self, household: str) -> list[OutreachOutcome]:
-        """Return the outcomes of `household` so far, newest first."""
-        return sorted(self._came_of.of(household), key=lambda each: each.at, reverse=True)
+        """Return the outcomes of `household` so far, newest first, without what only asks creditors."""
+        found = (each for each in self._came_of.of(household) if not only_asks(each))
+        return sorted(found, key=lambda each: each.at, reverse=True)
 
     async def read_back(self, at: Acknowledged) -> None:
         """Wait until the claim or mark that is stored there has been read."""
@@ -189,6 +191,11 @@ class State:
         if self.claims.holder(household) != holder or holder.at_the_door_since is not None:
             return False
         return self._left.get(household, 0) > holder.since
+
+    def left(self, household: str) -> tuple[PriorityUpdate, int] | None:
+        """Return what was last told of a household that left the list, and when it left (ms since 1970)."""
+        update, at_ms = self._last.get(household), self._left.get(household)
+        return None if update is None or at_ms is None else (update, at_ms)
 
     async def outcome_read(self, outcome_id: str) -> None:
         """Wait until the outcome has been read back."""

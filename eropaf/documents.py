@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from eropaf.agents.topology import SLIPS_DAYS, records_by_topic, stages, topics
+from eropaf.agents.topology import QUESTIONS_DAYS, SLIPS_DAYS, records_by_topic, stages, topics
 from eropaf.risk.bsn import GROUNDS as BSN_GROUNDS
 from eropaf.risk.lawful import DUTIES
 from eropaf.risk.outcomes import RESULTS
@@ -199,6 +199,19 @@ def _contact_slips(policy: PolicyFile) -> str:
     )
 
 
+def _still_open(policy: PolicyFile) -> str:
+    asked = policy.still_open
+    if asked is None:
+        return "No creditor is asked before a visit, and none is told of one."
+    return (
+        "Once somebody takes a household, each creditor whose arrears count is asked whether they still "
+        f"stand, once in a quarter of a day at most. Ground: {asked.legal_basis}. A question names the "
+        "creditor's own contract and signal, and nothing of the resident, the worker or the visit; but it "
+        f"says that somebody is about to ring or visit. It is kept for {QUESTIONS_DAYS} day. The answer is "
+        "an ordinary signal. Who holds the household is told that arrears were paid or arranged, and no more."
+    )
+
+
 def _fields(record: str) -> str:
     fields: list[dict[str, Any]] = catalogue.plain(catalogue.latest(record))["fields"]
     return _table(("field", "meaning"), [(f"`{field['name']}`", field["doc"]) for field in fields])
@@ -212,6 +225,7 @@ BLOCKS: dict[str, Callable[[PolicyFile], str]] = {
     "nearness": _nearness,
     "minor-children": _minor_children,
     "contact-slips": _contact_slips,
+    "still-open": _still_open,
     "bands": _bands,
     "deadlines": lambda policy: _numbers(policy.deadlines),
     "results": _results,

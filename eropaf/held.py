@@ -36,6 +36,7 @@ from eropaf_client.schemas.topics import (
     arrears,
     contacts,
     feedback,
+    questions,
 )
 from eropaf_client.schemas.wire import Codec
 
@@ -90,6 +91,9 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
         "outcomes": under(key, OUTCOMES, "OutreachOutcome"),
         "signals": signals,
         "feedback": {one: under(keys, feedback(one), "CreditorFeedback") for one, keys in contracts.items()},
+        "questions": {
+            one: under(keys, questions(one), "CreditorQuestion") for one, keys in contracts.items()
+        },
         "contacts": _contacts(settings, under, state[-1:]),
         "register": latest(settings, residents, RESIDENTS, "Residence", asides),
         "residents": latest(settings, residents, rows["resident"], ROWS["resident"], asides),

@@ -79,6 +79,10 @@ SHAPES: dict[str, dict[str, Any]] = {
             _said(picked_up_on=TEXT, signals=NONE_NAMED),
             {"properties": {"attempt": {"type": "object"}, "signals": NONE_NAMED}, "required": ["attempt"]},
             _said(result=TEXT),
+            {
+                "properties": {"asks_still_open": {"const": True}, "signals": NONE_NAMED},
+                "required": ["asks_still_open"],
+            },
         ]
     },
 }

@@ -31,6 +31,7 @@ OUTCOME = {
     "result": one_of(EndResult),
     "follow_up": object_of(FOLLOW_UP, FollowUp),
     "signals": TEXTS,
+    "asks_still_open": TRUTH,
 }
 
 

@@ -20,6 +20,7 @@ from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.score import Assessment, assess
 from eropaf.risk.signalled import signalled
+from eropaf.risk.still_open import Question, asked
 from eropaf.risk.told import HouseholdRisk
 from eropaf.risk.value import value
 
@@ -30,8 +31,8 @@ class Folded:
 
     `row` is None if nothing is kept, and the same object if nothing changed. `risk` is to be sent; None:
     nothing to send. `answers` go to the creditors. `assessment` explains the risk; None: nothing to explain.
-    `onward` are events for other households. A household whose risk is FORGOTTEN leaves every list; a
-    remaining row holds only objections and the register's facts.
+    `onward` are events for other households, `questions` are for creditors. A household whose
+    risk is FORGOTTEN leaves every list; a remaining row holds only objections and the register's facts.
     """
 
     row: HouseholdRow | None
@@ -39,6 +40,7 @@ class Folded:
     answers: tuple[Answer, ...] = ()
     assessment: Assessment | None = None
     onward: tuple[HouseholdEvent, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Folded:
@@ -49,6 +51,9 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
 
     """
     check_when(event)
+    if event.asks_still_open:
+        asking, questions = asked(row, event.at, policy)
+        return Folded(asking, None, questions=questions)
     changed = _changed(row, event, policy)
     after = changed.row
     if after is row:

@@ -9,11 +9,12 @@ from eropaf.risk.events import EpochMs, Outcome, Overrule
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.records import FUTURE_TOLERANCE_MS, HouseholdEvent
 from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.still_open import ASKED_ONCE_IN_MS
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY, LONGEST_TEXT
 
 
 def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> list[HouseholdEvent]:
-    """Check one OutreachOutcome and return its events: what was found, decided, objected.
+    """Check one OutreachOutcome and return its events: what was found, decided, objected, asked.
 
     Raises:
         Refused: it cannot be used; the reason says why.
@@ -43,7 +44,11 @@ def events_of(record: dict[str, Any], event_id: str, received_at: EpochMs) -> li
         events.append(
             HouseholdEvent(household, f"{event_id}/objection", at, objection_stands=record["objects"])
         )
-    if not events:
+    asks = record["asks_still_open"]
+    # Whoever went there hours ago has rung: that is no news to any creditor.
+    if asks and received_at - at < ASKED_ONCE_IN_MS:
+        events.append(HouseholdEvent(household, f"{event_id}/asks", at, asks_still_open=True))
+    if not events and not asks:
         raise Refused(Reason.EMPTY_OUTCOME, "it is empty: no attempt, result, overrule or objection")
     return events
 

@@ -81,6 +81,8 @@ class Policy:
     """Points where minor children live at the address; zero: nothing of it is taken in or kept."""
     contact_slips: bool
     """Whether creditors may leave sealed contact slips; the household agent ends those that it knows of."""
+    still_open: bool
+    """Whether creditors are asked, before somebody rings or visits, whether their arrears still stand."""
     first_talk_days: int
     first_talk_norm: str
     threatening_days: int
@@ -144,6 +146,7 @@ class Policy:
             nearness=tuple((step.within_days, step.points * HUNDREDTHS) for step in file.nearness),
             minor_children=0 if file.minor_children is None else file.minor_children.points * HUNDREDTHS,
             contact_slips=file.contact_slips is not None,
+            still_open=file.still_open is not None,
             first_talk_days=deadlines.first_talk_days,
             first_talk_norm=deadlines.first_talk_norm,
             threatening_days=deadlines.threatening_days,

@@ -160,6 +160,22 @@ class ContactSlips(_Part):
         return self
 
 
+class StillOpen(_Part):
+    """Creditors are asked before a visit whether their arrears still stand: only if this section exists."""
+
+    legal_basis: str = ""
+    """On what ground they are told that somebody is about to ask: law and article, or the agreement."""
+
+    @model_validator(mode="after")
+    def _on_a_ground(self) -> Self:
+        if not self.legal_basis.strip():
+            raise ValueError(
+                "creditors are asked before a visit only on a stated ground: name the law and article, or "
+                "the agreement, in legal_basis; or leave [still_open] out to ask none"
+            )
+        return self
+
+
 class Deadlines(_Part):
     """Days within which a first talk is due."""
 
@@ -232,6 +248,7 @@ class PolicyFile(_Part):
     nearness: tuple[Nearness, ...]
     minor_children: MinorChildren | None = None
     contact_slips: ContactSlips | None = None
+    still_open: StillOpen | None = None
     deadlines: Deadlines
     stability: Stability
     collection_pause_days: Annotated[int, Field(gt=0, le=365)]

@@ -186,6 +186,7 @@ class HouseholdEvent:
     policy: PolicyActivated | None = None
     minor_children: MinorChildren | None = None
     objector: str | None = None
+    asks_still_open: bool = False
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdEvent:
@@ -209,6 +210,7 @@ class HouseholdEvent:
             None if policy is None else PolicyActivated.from_record(policy),
             None if children is None else MinorChildren.from_record(children),
             None if objection is None else objection["resident_key"],
+            bool(record["asks_still_open"]),
         )
 
     def for_household(self, household: str) -> HouseholdEvent:
@@ -235,6 +237,7 @@ class HouseholdEvent:
             "tick": None if self.tick is None else self.tick.to_record(),
             "policy": None if self.policy is None else self.policy.to_record(),
             "minor_children": None if self.minor_children is None else self.minor_children.to_record(),
+            "asks_still_open": True if self.asks_still_open else None,
         }
 
 

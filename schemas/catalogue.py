@@ -35,6 +35,7 @@ RECORDS = (
     "SecretFingerprint",
     "ResidencyTick",
     "ContactSlip",
+    "CreditorQuestion",
     "DoorSafety",
 )
 

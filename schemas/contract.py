@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eropaf_client.schemas import catalogue
-from eropaf_client.schemas.topics import ARREARS, CLAIMS, CONTACTS, FEEDBACK, OUTCOMES, PRIORITIES
+from eropaf_client.schemas.topics import ARREARS, CLAIMS, CONTACTS, FEEDBACK, OUTCOMES, PRIORITIES, QUESTIONS
 
 CREDITOR = "{creditor}"
 # Apache Avro 1.9's schema language, by the name that AsyncAPI gives it.
@@ -57,6 +57,15 @@ CHANNELS = (
         takes=True,
         tells=False,
         summary="Before its signal a creditor leaves sealed contact details, if the municipality takes them.",
+    ),
+    Channel(
+        name="questions",
+        address=QUESTIONS + CREDITOR,
+        record="CreditorQuestion",
+        key="The creditor's reference of the contract.",
+        takes=False,
+        tells=True,
+        summary="Before somebody rings or visits, a creditor is asked whether its arrears still stand.",
     ),
     Channel(
         name="priorities",

@@ -5,6 +5,7 @@ from __future__ import annotations
 ARREARS = "arrears."  # followed by the creditor
 FEEDBACK = "feedback."  # followed by the creditor
 CONTACTS = "contacts."  # followed by the creditor
+QUESTIONS = "questions."  # followed by the creditor
 HOUSEHOLD_EVENTS = "household-events"
 HOUSEHOLD_RISK = "household-risk"
 PRIORITIES = "outreach.priorities"
@@ -42,3 +43,8 @@ def feedback(creditor: str) -> str:
 def contacts(creditor: str) -> str:
     """Return the topic on which `creditor` leaves sealed contact slips."""
     return CONTACTS + creditor
+
+
+def questions(creditor: str) -> str:
+    """Return the topic on which only `creditor` is asked whether arrears still stand."""
+    return QUESTIONS + creditor

@@ -38,6 +38,12 @@ CONTACT_SLIPS = """
 legal_basis = "Besluit gemeentelijke schuldhulpverlening art. 2"
 """
 
+# What a municipality adds that has creditors asked before a visit; the same holds.
+STILL_OPEN = """
+[still_open]
+legal_basis = "the agreement with the creditors"
+"""
+
 
 def amsterdam_example() -> Policy:
     """Return the shipped policy."""

@@ -9,9 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from eropaf.board.asking import Asking
 from eropaf.board.claims import ClaimSender, Holder
 from eropaf.board.people import People
 from eropaf.board.rounds import round_of
+from eropaf.board.settled import settled_today
 from eropaf.board.sketch import sketch_of
 from eropaf.board.state import State
 from eropaf.board.store import Session
@@ -27,8 +29,11 @@ MY_ROUND = "/round"
 class Claiming:
     """Who goes where. The topic's order decides, between two boards as well."""
 
-    def __init__(self, state: State, people: People, sender: ClaimSender, capacity: int) -> None:
+    def __init__(
+        self, state: State, people: People, sender: ClaimSender, asking: Asking, capacity: int
+    ) -> None:
         self._state = state
+        self._asking = asking
         self._people = people
         self._sender = sender
         self._capacity = capacity
@@ -45,7 +50,7 @@ class Claiming:
             return answer(request, back, 409, "office_only", office_only=True)
         if self._in_hand(user) >= self._capacity:
             return answer(request, back, 409, "full", full=True)
-        holder = await self.move(household, user, (user.id, user.name))
+        holder = await self._take(household, user)
         if holder is not None and holder.id == user.id:
             return answer(request, back, holder=holder.name)
         return answer(request, back, 409, "lost", holder=holder and holder.name)
@@ -106,7 +111,7 @@ class Claiming:
         if not free:
             return answer(request, MY_ROUND, 409, "none_free")
         for row in free[:room]:
-            await self.move(row.household, user, (user.id, user.name))
+            await self._take(row.household, user)
         return answer(request, MY_ROUND)
 
     async def round(self, request: Request) -> Response:
@@ -119,11 +124,19 @@ class Claiming:
             "round.html",
             areas=[each for each in self._state.areas if user.sees(each)],
             walk=walk,
+            settled=sorted(settled_today(self._state, user)),
             sketch=sketch_of(walk.doors),
             undo=undo.household if undo and undo.holder is None and user.sees(undo.update.area) else None,
             today=self._state.today,
             capacity=self._capacity,
         )
+
+    async def _take(self, household: str, user: User) -> Holder | None:
+        """Claim a household; whoever has it then is about to ring or visit."""
+        holder = await self.move(household, user, (user.id, user.name))
+        if holder is not None and holder.id == user.id:
+            self._asking.ask(household)
+        return holder
 
     async def move(self, household: str, user: User, to: tuple[str, str] | None) -> Holder | None:
         """Claim, release or hand over; return the resulting holder."""

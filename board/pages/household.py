@@ -20,6 +20,7 @@ from eropaf.board.guard import OPENINGS, Guard
 from eropaf.board.pages.claiming import MY_ROUND, Claiming
 from eropaf.board.results import NOT_REACHED, SPOKEN, TALKED, ways
 from eropaf.board.rounds import round_of
+from eropaf.board.settled import settled
 from eropaf.board.state import State
 from eropaf.board.store import Session
 from eropaf.board.user import User
@@ -121,7 +122,7 @@ class HouseholdPage:
             "zone": self._state.zone,
         }
         if row is None:
-            return page(request, "off.html", **shown)
+            return page(request, "off.html", settled=settled(self._state, household, user), **shown)
         undo = request.query_params.get("undo", "")
         came_from = parts_of(request.headers.get("referer", "")).path
         return page(

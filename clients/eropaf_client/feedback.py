@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from eropaf_client.cluster import Where, cluster
-from eropaf_client.connection import POLL_WAIT_S
-from eropaf_client.lifetime import Closing
+from eropaf_client.cluster import Where
+from eropaf_client.own_topic_reader import OwnTopicReader
 from eropaf_client.records import EPOCH, EPOCH_UTC, MILLISECOND
-from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.topics import feedback
-from eropaf_client.schemas.wire import Codec
-from eropaf_client.source import KafkaSource
-from eropaf_client.topic_reader import Read, TopicReader
 from eropaf_client.wire_enum import WireEnum
-
-LOG = logging.getLogger("eropaf_client")
 
 
 class SignalStatus(WireEnum):
@@ -77,7 +69,7 @@ class CreditorFeedback:
         )
 
 
-class FeedbackReader(Closing):
+class FeedbackReader(OwnTopicReader[CreditorFeedback]):
     """Reads a creditor's own feedback from the beginning, then as it arrives.
 
         with FeedbackReader("kafka:9092", "rent") as reader:
@@ -92,54 +84,4 @@ class FeedbackReader(Closing):
     """
 
     def __init__(self, where: Where, creditor: str) -> None:
-        at, topic = cluster(where), feedback(creditor)
-        codec = Codec("CreditorFeedback", topic, at.registry)
-        self._reader = TopicReader(
-            KafkaSource(at, [topic], "feedback"),
-            {topic: lambda value: CreditorFeedback.from_record(codec.decode(value))},
-            lambda aside: LOG.error("%s cannot be used: passed over", aside),
-        )
-        self._first: Read | None = None
-
-    def close(self) -> None:
-        """Stop reading. Idempotent."""
-        self._reader.close()
-
-    def __iter__(self) -> Iterator[CreditorFeedback]:
-        while True:
-            first = self.first(POLL_WAIT_S)
-            if first is not None:
-                yield first
-                self.done(first)
-
-    def first(self, wait_s: float) -> CreditorFeedback | None:
-        """Return the first one not dealt with; None if none arrives within `wait_s`."""
-        read = self._reader.first(wait_s)
-        while read is not None and read.value is None:
-            self._reader.done(read)
-            read = self._reader.first(0.0)
-        self._first = read
-        return None if read is None else read.value
-
-    def done(self, feedback: CreditorFeedback) -> None:
-        """Mark `feedback` as dealt with. Idempotent."""
-        if self._first is not None and self._first.value is feedback:
-            self._reader.done(self._first)
-
-    @property
-    def asides(self) -> Asides:
-        """The records that could not be used; the first of them are in the log."""
-        return self._reader.asides
-
-    @property
-    def caught_up(self) -> bool:
-        """Whether everything stored at the start has been read."""
-        return self._reader.caught_up
-
-    def poll(self, wait_s: float) -> list[CreditorFeedback]:
-        """Return the feedback that has arrived; wait at most `wait_s` for the first.
-
-        Raises:
-            NotAuthenticated, NotPermitted, TopicMissing, ClientBroken: waiting will not help.
-        """
-        return [each.value for each in self._reader.poll(wait_s) if each.value is not None]
+        super().__init__(where, feedback(creditor), "CreditorFeedback", CreditorFeedback.from_record)

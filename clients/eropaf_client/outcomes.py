@@ -87,11 +87,12 @@ class ContactAttempt:
 
 @dataclass(frozen=True)
 class OutreachOutcome:
-    """What outreach did or found: at least a pick-up, an attempt or a result. `at` is aware (UTC).
+    """What outreach did or found: at least one of its fields below `at`. `at` is aware (UTC).
 
     A repeated `outcome_id` counts once, so an outcome can be reported again after a failure. `signals` are
     the ids of the signals that the result is about, as their creditors gave them; none: all that stood on its
-    day.
+    day. `asks_still_open` says that somebody is about to ring or visit: each creditor is asked whether its
+    arrears still stand, where the municipality's policy has that.
     """
 
     outcome_id: str
@@ -102,6 +103,7 @@ class OutreachOutcome:
     result: EndResult | None = None
     follow_up: FollowUp | None = None
     signals: tuple[str, ...] = ()
+    asks_still_open: bool = False
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> OutreachOutcome:
@@ -123,6 +125,7 @@ class OutreachOutcome:
             result=result and EndResult(result),
             follow_up=follow_up and FollowUp.from_record(follow_up),
             signals=tuple(record["signals"]),
+            asks_still_open=record["asks_still_open"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -143,6 +146,7 @@ class OutreachOutcome:
             "result": self.result and self.result.value,
             "follow_up": self.follow_up and self.follow_up.to_record(),
             "signals": list(self.signals),
+            "asks_still_open": self.asks_still_open,
         }
 
 
@@ -189,6 +193,7 @@ OUTCOME = (
     ("result", EndResult, True),
     ("follow_up", FollowUp, True),
     ("signals", tuple, False),
+    ("asks_still_open", bool, False),
 )
 ATTEMPT = (
     ("channel", ContactChannel, False),
@@ -230,6 +235,7 @@ def faults(outcome: OutreachOutcome) -> list[Fault]:
         wrong += [*possible("picked_up_on", (outcome.picked_up_on - EPOCH).days)]
     if outcome.attempt is not None:
         wrong += [*possible("attempt.on", (outcome.attempt.on - EPOCH).days)]
-    if outcome.picked_up_on is None and outcome.attempt is None and outcome.result is None:
-        wrong.append(Fault("picked_up_on, attempt, result", "empty-outcome", "give one of them"))
+    if not (outcome.picked_up_on or outcome.attempt or outcome.result or outcome.asks_still_open):
+        said = "picked_up_on, attempt, result, asks_still_open"
+        wrong.append(Fault(said, "empty-outcome", "give one of them"))
     return wrong

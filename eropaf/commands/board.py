@@ -32,13 +32,14 @@ def run() -> None:
     """Serve the board until Ctrl-C or SIGTERM."""
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
-    explainer, token = desk(settings), settings.slips_token
+    explainer, token, policy = desk(settings), settings.slips_token, in_force(settings)
     config = replace(
-        settings.board(in_force(settings).zone.name),
+        settings.board(policy.zone.name),
         explainer=explainer,
         # Of the two boards the desk is asked, and the team's asks.
         ask_slips=asks_the_desk(settings) if explainer is None else None,
         slips_token=token.get_secret_value() if token and settings.slips_private_keys else None,
+        asks_creditors=policy.still_open,
     )
     asyncio.run(_serve(settings, config))
 

@@ -81,6 +81,8 @@ def check(file: File) -> None:
     counted = policy.minor_children
     if counted is not None:
         typer.echo(f"minor children count: {counted.points} points, on the ground of {counted.legal_basis}")
+    if policy.still_open is not None:
+        typer.echo(f"creditors are asked before a visit, on the ground of {policy.still_open.legal_basis}")
     if policy.contact_slips is not None:
         typer.echo(f"contact slips are taken, on the ground of {policy.contact_slips.legal_basis}")
 

@@ -11,4 +11,5 @@ eropaf acls print | grep 'creditor-rent'
 # creditor-rent may WRITE TOPIC contacts.rent
 # creditor-rent may READ TOPIC feedback.rent
 # creditor-rent may READ TOPIC policy
+# creditor-rent may READ TOPIC questions.rent
 # creditor-rent may WRITE TRANSACTIONAL_ID outbox-rent-*

@@ -6,7 +6,7 @@ grep '^kind:' resources.yaml | sort | uniq -c | sed 's/^ *//'
 grep -A 9 '^  name: arrears.rent$' resources.yaml
 
 # Prints:
-# 20 kind: KafkaTopic
+# 21 kind: KafkaTopic
 # 14 kind: KafkaUser
 #   name: arrears.rent
 #   labels:

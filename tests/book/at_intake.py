@@ -11,6 +11,7 @@ from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, UnresolvedSigna
 from eropaf.risk.refusal import Refused
 from eropaf.risk.residency import Entry, Registered, let_go, register, resolve
 from eropaf.risk.rows import ResidentRow
+from eropaf.risk.still_open import ASKED_ONCE_IN_MS
 from eropaf_client.schemas.limits import EARLIEST_DAY
 from tests.book.kept import read_again
 from tests.book.lives import why
@@ -95,6 +96,8 @@ REPORTED: dict[str, dict[str, Any]] = {
     "a worker's decision": {"overrule": {"kind": "RAISE", "until": MARCH_2, "reason": "seen at the door"}},
     "an objection": {"objects": True},
     "that the objection is taken back": {"objects": False},
+    "that somebody sets out": {"asks_still_open": True},
+    "from six hours ago": {"at": NOON - ASKED_ONCE_IN_MS},
     "of a key that is none": {"household": HOUSEHOLD.upper()},
     "from the day after": {"at": NOON + DAY_MS},
     "from later than that": {"at": NOON + DAY_MS + 1},
@@ -111,7 +114,7 @@ def reported(what: str) -> str:
     """Return which events an outreach tool's report is, or why it is refused."""
     record: dict[str, Any] = {
         "outcome_id": "o-1", "household": HOUSEHOLD, "at": NOON, "picked_up_on": None, "attempt": None,
-        "result": None, "overrule": None, "objects": None, "signals": (),
+        "result": None, "overrule": None, "objects": None, "signals": (), "asks_still_open": False,
     }  # fmt: skip
     for part in what.split(", "):
         record |= {} if part == "nothing" else REPORTED[part]
@@ -119,12 +122,14 @@ def reported(what: str) -> str:
         events = events_of(record, "e-1", NOON)
     except Refused as refused:
         return why(refused)
-    assert {(each.household, each.at) for each in events} == {(record["household"], min(record["at"], NOON))}
+    assert {(each.household, each.at) for each in events} <= {(record["household"], min(record["at"], NOON))}
     assert len({each.event_id for each in events}) == len(events)
-    return ", ".join(map(_kind, map(read_again, events)))
+    return ", ".join(map(_kind, map(read_again, events))) or "-"
 
 
 def _kind(event: HouseholdEvent) -> str:
     if event.objection_stands is not None:
         return "objection" if event.objection_stands else "objection taken back"
+    if event.asks_still_open:
+        return "asked whether it stands"
     return "outcome" if event.outcome else "overrule"

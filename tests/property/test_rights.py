@@ -61,7 +61,7 @@ def test_a_creditor_has_a_right_to_its_own_topics_and_reads_the_policy(names: li
             if grant.principal == of_creditor(name) and grant.resource == TOPIC:
                 assert not grant.prefixed
                 reads_policy = (grant.name, grant.operation) == (POLICY, READ)
-                own = {f"{kind}.{name}" for kind in ("arrears", "contacts", "feedback")}
+                own = {f"{kind}.{name}" for kind in ("arrears", "contacts", "feedback", "questions")}
                 assert reads_policy or grant.name in own
 
 

@@ -129,6 +129,7 @@ def extreme_reports(draw: st.DrawFn) -> list[HouseholdEvent]:
         ),
         "objects": draw(st.none() | st.booleans()),
         "signals": draw(st.sampled_from([(), ("a",)])),
+        "asks_still_open": draw(st.booleans()),
     }
     try:
         return events_of(record, draw(st.sampled_from(["e-1", "e-2", "e-3"])), draw(LONGS))

@@ -63,6 +63,7 @@ def test_the_record_says_days_and_milliseconds_and_leaves_out_what_was_not_said(
         "result": "HELP",
         "follow_up": FOLLOW_UP.to_record(),
         "signals": ["S-1", "S-2"],
+        "asks_still_open": False,
     }
     bare = OutreachOutcome("o-1", "h-1", AT, result=EndResult.NO_CONTACT)
     said = bare.to_record()
@@ -122,7 +123,7 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"attempt": replace(ATTEMPT, on=date(2100, 1, 1))}, "attempt.on", "impossible-date", NOT_POSSIBLE),
     (
         {"picked_up_on": None, "attempt": None, "result": None, "signals": ()},
-        "picked_up_on, attempt, result", "empty-outcome", "give one of them",
+        "picked_up_on, attempt, result, asks_still_open", "empty-outcome", "give one of them",
     ),
     (
         {"follow_up": replace(FOLLOW_UP, interpreter="Arabic")},

@@ -251,7 +251,7 @@ def test_a_result_may_name_the_signals_that_it_is_about(cluster: FakeCluster, id
     [
         ({"household": household(2)}, 404, None),
         ({"household": household(7)}, 404, None),
-        ({"attempt": None}, 400, "picked_up_on, attempt, result"),
+        ({"attempt": None}, 400, "picked_up_on, attempt, result, asks_still_open"),
         ({"attempt": {"channel": "PIGEON", "reached": True, "on": "2026-03-02"}}, 400, "attempt.channel"),
         ({"note": "she said"}, 400, None),
         ({"signals": ["S-1001"]}, 400, "signals"),

@@ -12,11 +12,12 @@ from eropaf.risk.events import ContactAttempt, Outcome, Overrule
 from eropaf.risk.outreach import events_of
 from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.risk.refusal import Reason, Refused
+from eropaf.risk.still_open import ASKED_ONCE_IN_MS
 from tests.builders import HOUSEHOLD, MARCH_2, NOON
 
 NOTHING = {
     "outcome_id": "o-1", "household": HOUSEHOLD, "at": NOON, "picked_up_on": None, "attempt": None,
-    "result": None, "overrule": None, "objects": None, "signals": (),
+    "result": None, "overrule": None, "objects": None, "signals": (), "asks_still_open": False,
 }  # fmt: skip
 
 
@@ -55,6 +56,15 @@ def test_one_thing_that_was_found_is_enough(changes: dict[str, Any], outcome: Ou
 
 def test_that_an_objection_is_taken_back_is_an_event_too() -> None:
     assert [event.objection_stands for event in events(objects=False)] == [False]
+
+
+def test_a_visit_that_begins_is_an_event_of_its_own_and_of_hours_ago_none() -> None:
+    asking = [HouseholdEvent(HOUSEHOLD, f"{PLACE}/asks", NOON, asks_still_open=True)]
+
+    assert events(asks_still_open=True) == asking
+    assert [event.asks_still_open for event in events(asks_still_open=True, result="HELP")] == [False, True]
+    assert len(events(asks_still_open=True, at=NOON - ASKED_ONCE_IN_MS + 1)) == 1
+    assert events(asks_still_open=True, at=NOON - ASKED_ONCE_IN_MS) == []
 
 
 def test_a_tools_clock_may_be_a_day_ahead_and_its_word_is_of_when_it_came() -> None:

@@ -39,6 +39,7 @@ NUMBERS: dict[str, Any] = {
     "threatening": 10_000, "plan_agreed_percent": 0, "growth": 5, "persistence": 400, "look_back_months": 6,
     "handover": 1_000, "nearness": ((3, 6_000), (7, 4_000), (14, 2_500), (28, 1_000)), "minor_children": 0,
     "contact_slips": False,
+    "still_open": False,
     "first_talk_days": 28, "first_talk_norm": "MUNICIPAL", "threatening_days": 3,
     "threatening_working_days": True, "threatening_norm": "MUNICIPAL", "legal_holidays": True,
     "days_between_lowerings": 7, "collection_pause_days": 30, "paid_days": 183, "withdrawn_days": 30,
@@ -88,6 +89,7 @@ OTHERWISE: list[tuple[str, str, str, Any]] = [
     ("[lawful]", '[minor_children]\npoints = 15\nlegal_basis = "the council"\n\n[lawful]', "minor_children",
      1_500),
     ("[lawful]", '[contact_slips]\nlegal_basis = "the council"\n\n[lawful]', "contact_slips", True),
+    ("[lawful]", '[still_open]\nlegal_basis = "the council"\n\n[lawful]', "still_open", True),
 ]  # fmt: skip
 
 

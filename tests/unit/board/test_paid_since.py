@@ -1,0 +1,162 @@
+"""Whoever takes a household has its creditors asked, and is told what was paid or arranged since."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from eropaf.board.kept import now_ms
+from eropaf.board.reading import News
+from eropaf.board.records import Claim
+from eropaf_client.errors import NotAcknowledged
+from eropaf_client.inbox import Received
+from eropaf_client.outcomes import EndResult, OutreachOutcome
+from eropaf_client.records import Band, Change, PriorityUpdate
+from tests.integration.clients.telling import an_update
+from tests.unit.board.a_board import HOME, NOW_KNOWN, Board, letting_go, until, with_board
+
+DOOR = f"/households/{HOME}"
+OTHER = f"{8:032x}"
+SAID = "data-settled"
+ADDRESS = "1011 AB 12"
+
+
+def left(change: Change = Change.CLOSED) -> News:
+    update = an_update(household=HOME, sequence=2, band=Band.NONE, respond_by=None, change=change)
+    return News([Received(HOME, update, now_ms(), 0, 0, b"")])
+
+
+async def taken(board: Board) -> None:
+    """Have Sanne hold the household for a minute."""
+    board.state.take(NOW_KNOWN)
+    board.state.take(News(claims=[(0, 0, Claim(HOME, None, "sanne", "Sanne", now_ms() - 60_000))]))
+
+
+def test_whoever_takes_a_household_has_its_creditors_asked_once(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        board.state.take(NOW_KNOWN)
+        sanne, youssef = await board.hire("sanne"), await board.hire("youssef")
+
+        await board.ask("POST", f"{DOOR}/claim", sanne)
+        await until(lambda: bool(board.reported))
+        assert (await board.ask("POST", f"{DOOR}/claim", youssef)).status_code == 303
+        await board.ask("POST", f"{DOOR}/release", sanne)
+
+        (asked,) = board.reported
+        assert (asked.household, asked.asks_still_open) == (HOME, True)
+        assert (asked.attempt, asked.result, asked.picked_up_on, asked.follow_up) == (None,) * 4
+        assert "Nog niets vastgelegd" in (await board.ask("GET", DOOR, sanne)).text
+
+    asyncio.run(with_board(tmp_path, tried, asks_creditors=True))
+
+
+def test_of_each_household_of_a_planned_round_creditors_are_asked(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        board.state.take(NOW_KNOWN)
+
+        await board.ask("POST", "/round", area="1011")
+
+        await until(lambda: [each.household for each in board.reported] == [HOME])
+
+    asyncio.run(with_board(tmp_path, tried, asks_creditors=True))
+
+
+def test_without_a_ground_in_the_policy_nothing_is_published(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        board.state.take(NOW_KNOWN)
+        await board.ask("POST", f"{DOOR}/claim")
+        await board.ask("POST", DOOR, outcome_id=f"{9:032x}", channel="VISIT", outcome="not_reached")
+
+        assert [each.asks_still_open for each in board.reported] == [False]
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+def test_a_claim_holds_where_nobody_can_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def tried(board: Board) -> None:
+        tries: list[OutreachOutcome] = []
+
+        def report(asks: OutreachOutcome) -> None:
+            tries.append(asks)
+            raise NotAcknowledged("no answer in time")
+
+        monkeypatch.setattr(board.reported, "report", report)
+        board.state.take(NOW_KNOWN)
+
+        await board.ask("POST", f"{DOOR}/claim")
+
+        await until(lambda: bool(tries))
+        holder = board.state.claims.holder(HOME)
+        assert holder is not None
+        assert holder.id == "lotte"
+
+    asyncio.run(with_board(tmp_path, tried, asks_creditors=True))
+
+
+def test_paid_since_is_told_to_who_holds_it_and_to_nobody_else(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        await taken(board)
+        sanne, youssef = await board.hire("sanne"), await board.hire("youssef")
+        assert SAID not in (await board.ask("GET", DOOR, sanne)).text
+
+        board.state.take(left())
+
+        for _ in ("while they hold it", "once it was let go"):
+            door, walk = [await board.ask("GET", path, sanne) for path in (DOOR, "/round")]
+            assert SAID in door.text
+            assert ADDRESS in walk.text.split(SAID)[1]
+            for path in (DOOR, "/round"):
+                assert SAID not in (await board.ask("GET", path, youssef)).text
+            async with letting_go(board):
+                await until(lambda: board.state.claims.holder(HOME) is None)
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+@pytest.mark.parametrize("change", [Change.WITHDRAWN, Change.PAUSED, Change.UNKNOWN])
+def test_what_left_the_list_otherwise_is_not_called_paid(tmp_path: Path, change: Change) -> None:
+    async def tried(board: Board) -> None:
+        await taken(board)
+        board.state.take(left(change))
+        sanne = await board.hire("sanne")
+
+        for path in (DOOR, "/round"):
+            assert SAID not in (await board.ask("GET", path, sanne)).text
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+def test_what_a_result_ended_and_what_left_before_is_not_called_paid(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        await taken(board)
+        result = OutreachOutcome("o-1", HOME, datetime.now(UTC), result=EndResult.NO_CONTACT)
+        board.state.take(News(outcomes=[(now_ms(), result)]))
+        before = an_update(household=OTHER, band=Band.NONE, respond_by=None, change=Change.CLOSED)
+        board.state.take(News([Received(OTHER, before, now_ms() - 90_000, 0, 0, b"")]))
+        board.state.take(News(claims=[(0, 1, Claim(OTHER, None, "sanne", "Sanne", now_ms() + 1))]))
+        board.state.take(left())
+        sanne = await board.hire("sanne")
+
+        assert SAID not in (await board.ask("GET", DOOR, sanne)).text
+        assert SAID not in (await board.ask("GET", f"/households/{OTHER}", sanne)).text
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+def test_what_is_back_on_the_list_is_paid_no_more(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        await taken(board)
+        board.state.take(left())
+        back: PriorityUpdate = an_update(household=HOME, sequence=3)
+        board.state.take(News([Received(HOME, back, now_ms(), 0, 0, b"")]))
+        sanne = await board.hire("sanne")
+
+        for path in (DOOR, "/round"):
+            assert SAID not in (await board.ask("GET", path, sanne)).text
+
+    asyncio.run(with_board(tmp_path, tried))
