@@ -10,7 +10,7 @@ import pytest
 from eropaf.risk.events import Tick
 from eropaf.risk.history import History, tell
 from eropaf.risk.household import fold
-from eropaf.risk.objections import MOST_OBJECTORS
+from eropaf.risk.objections import MOST_OBJECTORS, newest
 from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
 from eropaf.risk.refusal import Reason
 from eropaf.risk.rows import HouseholdRow
@@ -249,3 +249,17 @@ def test_an_objection_can_be_taken_back() -> None:
 
 def test_an_objection_is_kept_however_much_time_passes() -> None:
     assert story(objection(0), tick(3_000)).households[HOUSEHOLD].objected
+
+
+# Since when a resident objects, a word of another moment, and whether it says that they object.
+WORDS = [
+    (None, 5, True, 5), (None, 5, False, None), (5, 6, True, 6), (5, 4, True, 5), (5, 4, False, 5),
+    (5, 5, False, 5), (5, 6, False, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("since", "at", "stands", "left"), WORDS)
+def test_the_word_said_last_holds_and_of_one_moment_that_they_object(
+    since: int | None, at: int, stands: bool, left: int | None
+) -> None:
+    assert newest(since, at, stands) == left
