@@ -189,6 +189,10 @@ bench-peers: install ## Make each peer's own environment (Kafka Streams where th
 site: install ## Build the documentation as a site with search, every link checked (build/site/index.html)
 	SITE_VERSION="Eropaf $$(git describe --tags --always --dirty), EUPL-1.2" NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --quiet --strict
 
+pictures: install ## Take the documents' picture of the board again, as its test sees it
+	$(BIN)/python -m pytest -q -n 0 tests/board/test_pages.py -k 'wcag_2_2_aa and en-phone-light'
+	cp build/screenshots/list-en-phone-light.png docs/images/board-list.png
+
 sbom: install ## Write what is in it, as CycloneDX, from the lock files (sbom.json, sbom-image.json)
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json requirements.lock
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o sbom-image.json requirements-image.lock
