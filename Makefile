@@ -98,6 +98,11 @@ api-rules: install ## Hold the gateway's contract against the NLGov REST API Des
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --ruleset https://static.developer.overheid.nl/adr/ruleset.yaml \
 		--fail-severity warn docs/reference/openapi.json
 
+zaken-api: install ## Hold what a case system is asked and answers against the official description of the Zaken API (network)
+	curl -fsSL -o .zaken-api.yaml https://raw.githubusercontent.com/VNG-Realisatie/zaken-api/1.5.1/src/openapi.yaml
+	echo "2944c846ce5c8458c4fcc6655e2788705b664cab8412e3b2de0dbe77e2492bd0  .zaken-api.yaml" | sha256sum --check --quiet
+	EROPAF_ZAKEN_OPENAPI=.zaken-api.yaml $(BIN)/python -m pytest -n 0 tests/unit/gateway/test_cases.py tests/unit/gateway/test_zaken_api.py
+
 wheels: install ## Build both distributions into dist/: wheels (compiled where there is a C compiler) and sources
 	rm -rf dist
 	cd clients && ../$(BIN)/python -m hatchling build --directory ../dist

@@ -13,6 +13,7 @@ from eropaf.agents.roles import (
     APPENDS,
     BACKUP,
     BOARD,
+    CASES,
     DESK,
     GATEWAY,
     MONITOR,
@@ -30,7 +31,7 @@ from eropaf.agents.roles import (
 CREDITOR = re.compile(r"[A-Za-z0-9._-]{1,200}")
 # Readers name their groups after their role.
 READERS = (
-    OUTREACH, BOARD, GATEWAY, WEBHOOKS, REGISTER, REPLAYER, SUPERVISOR, DESK, BACKUP, RESTORE, MONITOR,
+    OUTREACH, BOARD, GATEWAY, WEBHOOKS, CASES, REGISTER, REPLAYER, SUPERVISOR, DESK, BACKUP, RESTORE, MONITOR,
 )  # fmt: skip
 TAKEN = (OF_CREDITORS, OUTBOXES, APPENDS, *(f"{role}-" for role in READERS))
 

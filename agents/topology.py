@@ -10,6 +10,7 @@ from typing import Any
 from eropaf.agents.roles import (
     BACKUP,
     BOARD,
+    CASES,
     DESK,
     GATEWAY,
     OPERATOR,
@@ -189,7 +190,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     """Return every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
     # Who gives a resident everything that is held on him must be able to read it.
     inner, desk, read, boards = (WORKER,), (DESK,), (WORKER, DESK), (BOARD, DESK)
-    puts_back = (WORKER, REPLAYER)
+    puts_back, reports = (WORKER, REPLAYER), (OUTREACH, BOARD, REPLAYER)
     # Whoever makes keys of the secret: the first keeps its fingerprint, the others compare theirs with it.
     keepers = (WORKER, REGISTER, DESK)
     # Whoever judges by the policy reads which one is in force: its zone, its municipality.
@@ -222,9 +223,9 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(RESIDENCY_TICKS, "ResidencyTick", ticks, puts_back, inner),
         FlowTopic(RESIDENTS, "Residence", _bounded(latest), (REGISTER, REPLAYER, *desk), read),
         FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), read),
-        FlowTopic(OUTCOMES, "OutreachOutcome", REPORTS_KEPT, (OUTREACH, BOARD, REPLAYER), (*read, BOARD)),
+        FlowTopic(OUTCOMES, "OutreachOutcome", REPORTS_KEPT, reports, (*read, BOARD, CASES)),
         FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, read),
-        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, WEBHOOKS, *boards)),
+        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, WEBHOOKS, CASES, *boards)),
         FlowTopic(CLAIMS, "OutreachClaim", REPORTS_KEPT, (OUTREACH, BOARD), (OUTREACH, *boards)),
         # What is unsafe to visit is for those who visit: no tool, no webhook and no creditor reads it.
         FlowTopic(DOOR_SAFETY, "DoorSafety", MARKS_KEPT, (BOARD, REGISTER), boards),

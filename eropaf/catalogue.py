@@ -9,6 +9,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from eropaf.agents import metrics as agents_metrics
 from eropaf.board import metrics as board_metrics
 from eropaf.gateway import metrics as gateway_metrics
+from eropaf.gateway.cases import metrics as case_metrics
 from eropaf.gateway.webhooks import metrics as webhook_metrics
 from eropaf.streams.observe import metrics as streams_metrics
 
@@ -18,6 +19,7 @@ MODULES: tuple[ModuleType, ...] = (
     board_metrics,
     gateway_metrics,
     webhook_metrics,
+    case_metrics,
 )
 SUFFIXES = {"counter": "_total", "info": "_info"}
 

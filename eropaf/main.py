@@ -74,6 +74,7 @@ COMMANDS = {
         extra="gateway",
     ),
     "webhooks": Where("webhooks:app", "Tell outreach tools over HTTP what changes.", extra="gateway"),
+    "cases": Where("cases:app", "Hand on help that was accepted: a case, an event, a file.", extra="gateway"),
     "policy": Where("policy:app", "The numbers that decide who is offered help first."),
     "documents": Where(
         "documents:documents",

@@ -8,15 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from eropaf.agents.naming import check_creditors, check_group
 from eropaf.board.config import BoardConfig, OpenId
+from eropaf.cases_access import CasesAccess
 from eropaf.checked import Authorities, networks, split, there
 from eropaf.kafka_access import not_in_the_clear
 from eropaf.policy_text import policy_text
@@ -34,7 +30,7 @@ SHORTEST_SECRET = 16
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 
 
-class Settings(SlipsAccess, ResidentPageAccess):
+class Settings(CasesAccess, SlipsAccess, ResidentPageAccess):
     """Every setting; variables start with EROPAF_.
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its

@@ -94,7 +94,7 @@ class HttpPost:
 
 
 def _meaning(answer: httpx2.Response) -> Tried:
-    status, after_s = answer.status_code, _retry_after(answer.headers.get("retry-after", ""))
+    status, after_s = answer.status_code, retry_after(answer.headers.get("retry-after", ""))
     if 200 <= status < 300:
         return Tried(Result.TOLD, str(status))
     return Tried(Result.REFUSED if status in OF_THE_EVENT else Result.AWAY, str(status), after_s)
@@ -109,6 +109,6 @@ async def _read_off(answer: httpx2.Response) -> None:
             return
 
 
-def _retry_after(said: str) -> float:
+def retry_after(said: str) -> float:
     """Return the seconds of a Retry-After header; a date counts as none."""
     return min(float(said), LONGEST_RETRY_AFTER_S) if said.isascii() and said.isdigit() else 0.0

@@ -39,7 +39,7 @@ def tools_of(callers: Callers, folder: Path) -> list[Tool]:
         if each.webhook is not None:
             name = str(each.outreach)
             token = _lines(folder / f"{name}.token", needed=False)
-            secrets = tuple(map(_secret, _lines(folder / f"{name}.secret", needed=True)))
+            secrets = tuple(map(secret_of, _lines(folder / f"{name}.secret", needed=True)))
             found.append(Tool(each, each.webhook, secrets, token[0] if token else None))
     return found
 
@@ -56,7 +56,12 @@ def _lines(path: Path, *, needed: bool) -> list[str]:
     return lines
 
 
-def _secret(text: str) -> bytes:
+def secret_of(text: str) -> bytes:
+    """Return the bytes of a secret as Standard Webhooks writes it.
+
+    Raises:
+        CallersRefused: it cannot be one.
+    """
     try:
         secret = base64.b64decode(text.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):

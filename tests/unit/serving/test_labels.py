@@ -6,12 +6,13 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from eropaf.gateway import metrics as gateway
+from eropaf.gateway.cases import metrics as cases
 from eropaf.gateway.webhooks import metrics as webhooks
 
 OF_NOBODY = {"route", "status", "topic", "result", "reason", "serves", "tool"}
 METRICS = [
     metric
-    for module in (gateway, webhooks)
+    for module in (gateway, webhooks, cases)
     for metric in vars(module).values()
     if isinstance(metric, MetricWrapperBase)
 ]

@@ -1,0 +1,141 @@
+"""`eropaf cases`: help that was accepted is handed on."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+from prometheus_client import start_http_server
+
+from eropaf import logs
+from eropaf.commands.target import check_target
+from eropaf.gateway.cases.accepted import Acceptances, acceptances_reader
+from eropaf.gateway.cases.balance_request import lines
+from eropaf.gateway.cases.book import Book
+from eropaf.gateway.cases.metrics import CASE_MEASURES
+from eropaf.gateway.cases.serve import PURPOSE, CasesConfig, HookAccess, hand_on
+from eropaf.gateway.cases.zaken import ZakenAccess
+from eropaf.gateway.webhooks.tool import secret_of
+from eropaf.settings import Settings
+from eropaf.settings_sources import SettingsError
+from eropaf_client.files.writing import in_its_place
+from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES
+from eropaf_client.source import KafkaSource
+
+PAGE = "docs/how-to/cases.md"
+
+app = typer.Typer(help="Hand on help that was accepted: a case, an event, a file.", no_args_is_help=True)
+
+
+@app.command()
+def run() -> None:
+    """Hand on what households accept, and ask how their cases stand, until Ctrl-C or SIGTERM."""
+    settings = Settings()
+    logs.configure(settings.log_format, level=settings.log_level)
+    known = config(settings)
+    if settings.gateway_metrics_port is not None:
+        start_http_server(settings.gateway_metrics_port, settings.metrics_host, registry=CASE_MEASURES)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    hand_on(known, stopped.is_set)
+
+
+@app.command("list")
+def list_cases() -> None:
+    """List what became of each acceptance: its number, day, state, and the case's status. End `run` first."""
+    with closing(Book(config(Settings()).book())) as book:
+        for each in book.rows():
+            day = datetime.fromtimestamp(each.accepted_at_s, UTC).date() if each.household else "-"
+            said = (each.number, day, each.state, each.household or "-", each.status, each.ended_on, each.why)
+            typer.echo(" ".join(str(part) for part in said if part))
+
+
+@app.command()
+def retry() -> None:
+    """Let the next `run` try again what was given up. End `run` first."""
+    with closing(Book(config(Settings()).book())) as book:
+        typer.echo(f"{book.try_again()} tried again with the next run")
+
+
+@app.command("file")
+def write_file(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The CSV file to write.")],
+    debt_helper: Annotated[str, typer.Option(help="Name of the debt helper who asks (Schuldhulpverlener).")],
+    since: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Only help that was accepted on that day or later.")
+    ],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write accepted help in the columns of Schuldenknooppunt's balance request, for a debt helper."""
+    check_target(out, overwrite)
+    cluster, found = Settings().cluster(), Acceptances()
+    source = KafkaSource(cluster, [OUTCOMES, PRIORITIES], PURPOSE)
+    with closing(acceptances_reader(source, cluster.registry)) as reader:
+        while not reader.caught_up:
+            for read in reader.poll(0.5):
+                found.take(read)
+    first = since.replace(tzinfo=UTC)
+    chosen = [each for each in found.standing() if each.at >= first]
+    with in_its_place(out, overwrite) as file:
+        file.write("".join(lines(chosen, debt_helper)).encode())
+    typer.echo(f"{len(chosen)} written to {out}")
+
+
+def config(settings: Settings) -> CasesConfig:
+    """Return what the cases need.
+
+    Raises:
+        SettingsError: a setting is missing; the message names it.
+        CallersRefused: the webhook's secret is none.
+    """
+    if settings.cases_zaken_api is None and settings.cases_webhook is None:
+        raise SettingsError(
+            f"neither EROPAF_CASES_ZAKEN_API nor EROPAF_CASES_WEBHOOK is set: help goes nowhere ({PAGE})"
+        )
+    to = _zaken(settings) if settings.cases_webhook is None else _hook(settings)
+    (state_dir,) = _needed(settings, "cases_state_dir")
+    return CasesConfig(settings.cluster(), to, state_dir)
+
+
+def _zaken(settings: Settings) -> ZakenAccess:
+    address, client_id, secret, rsin, case_type, status_type = _needed(
+        settings,
+        "cases_zaken_api", "cases_client_id", "cases_secret", "cases_rsin", "cases_case_type",
+        "cases_status_type",
+    )  # fmt: skip
+    return ZakenAccess(
+        address=address,
+        client_id=client_id,
+        secret=secret.get_secret_value(),
+        rsin=rsin,
+        case_type=case_type,
+        status_type=status_type,
+        ca_file=settings.cases_ca_file,
+    )
+
+
+def _hook(settings: Settings) -> HookAccess:
+    address, secret, source, gateway = _needed(
+        settings, "cases_webhook", "cases_secret", "webhook_source", "gateway_address"
+    )
+    return HookAccess(
+        address=address,
+        secret=secret_of(secret.get_secret_value()),
+        source=source,
+        origin=urlsplit(gateway).hostname or "",
+        ca_file=settings.cases_ca_file,
+    )
+
+
+def _needed(settings: Settings, *names: str) -> list[Any]:
+    found = {name: getattr(settings, name) for name in names}
+    if missing := [f"EROPAF_{name.upper()}" for name, value in found.items() if value is None]:
+        raise SettingsError(f"{', '.join(missing)}: not set ({PAGE})")
+    return list(found.values())

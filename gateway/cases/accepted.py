@@ -1,0 +1,134 @@
+"""Which households accepted help, and where they live: read along from two topics, nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from eropaf.gateway.feed import Heard
+from eropaf.serving.reading import tell
+from eropaf_client.outcomes import ACCEPTED, OutreachOutcome
+from eropaf_client.records import PriorityUpdate
+from eropaf_client.schemas.registry import Registry
+from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES
+from eropaf_client.schemas.wire import Codec
+from eropaf_client.source import Source
+from eropaf_client.topic_reader import Decode, Read, TopicReader
+
+# A case's number has 40 characters at most (Zaken API, `identificatie`).
+PREFIX = "EROPAF-"
+
+
+class Address(NamedTuple):
+    """Where a household lives, in the one spelling of its key."""
+
+    postcode: str
+    house_number: int
+    addition: str
+
+    def __repr__(self) -> str:
+        return "Address(…)"
+
+
+class Acceptance(NamedTuple):
+    """A household accepted help: by which outcome, when (UTC), where it lives. Never why."""
+
+    number: str
+    household: str
+    at: datetime
+    stored_at_ms: int
+    address: Address
+
+
+class Forgotten(NamedTuple):
+    """A household was forgotten, up to when (ms since 1970), and the numbers of what it had accepted."""
+
+    household: str
+    at_ms: int
+    numbers: tuple[str, ...]
+
+
+class _Noted(NamedTuple):
+    household: str
+    at: datetime
+    stored_at_ms: int
+
+
+class Acceptances:
+    """What was read of acceptances, addresses and erasures.
+
+    The topics have no order between them: where a household was erased, the time of storage says which
+    outcomes were before.
+    """
+
+    def __init__(self) -> None:
+        self._noted: dict[str, _Noted] = {}
+        self._addresses: dict[str, Address] = {}
+        self._erased_at_ms: dict[str, int] = {}
+
+    def take(self, read: Read) -> Forgotten | None:
+        """Take in a record that was read; return what was forgotten with it, if anything was."""
+        if isinstance(read.value, OutreachOutcome):
+            self._note(read.value, read.stored_at_ms)
+        elif isinstance(read.value, Heard):
+            household = read.key.decode(errors="replace")
+            if read.value.update is None:
+                return self._forget(household, read.stored_at_ms)
+            self._addresses[household] = _address(read.value.update)
+        return None  # else it was set aside, and counted
+
+    def standing(self) -> list[Acceptance]:
+        """Return those of households whose address is known, oldest first."""
+        found = [
+            Acceptance(number, each.household, each.at, each.stored_at_ms, self._addresses[each.household])
+            for number, each in self._noted.items()
+            if each.household in self._addresses
+        ]
+        return sorted(found, key=lambda each: (each.at, each.number))
+
+    def _note(self, outcome: OutreachOutcome, stored_at_ms: int) -> None:
+        erased_at_ms = self._erased_at_ms.get(outcome.household, -1)
+        if outcome.result in ACCEPTED and stored_at_ms > erased_at_ms:
+            noted = _Noted(outcome.household, outcome.at, stored_at_ms)
+            self._noted.setdefault(number_of(outcome.household, outcome.outcome_id), noted)
+
+    def _forget(self, household: str, at_ms: int) -> Forgotten:
+        self._addresses.pop(household, None)
+        at_ms = self._erased_at_ms[household] = max(at_ms, self._erased_at_ms.get(household, -1))
+        gone = tuple(
+            number
+            for number, each in self._noted.items()
+            if each.household == household and each.stored_at_ms <= at_ms
+        )
+        for number in gone:
+            del self._noted[number]
+        return Forgotten(household, at_ms, gone)
+
+
+def _address(update: PriorityUpdate) -> Address:
+    return Address(update.postcode, update.house_number, update.addition)
+
+
+def number_of(household: str, outcome_id: str) -> str:
+    """Return the number of the case of an acceptance: always the same, and says nothing of who they are."""
+    return PREFIX + hashlib.sha256(f"{household}/{outcome_id}".encode()).hexdigest()[:32]
+
+
+def acceptances_reader(source: Source, registry: Registry) -> TopicReader:
+    """Return the reader of both topics."""
+    return TopicReader(source, _decoders(registry), tell)
+
+
+def _decoders(registry: Registry) -> Mapping[str, Decode]:
+    outcomes = Codec("OutreachOutcome", OUTCOMES, registry)
+    updates = Codec("PriorityUpdate", PRIORITIES, registry)
+
+    def found(value: bytes) -> OutreachOutcome:
+        return OutreachOutcome.from_record(outcomes.decode(value))
+
+    def heard(value: bytes | None) -> Heard:
+        return Heard(None if value is None else PriorityUpdate.from_record(updates.decode(value)))
+
+    return {OUTCOMES: found, PRIORITIES: heard}

@@ -1,0 +1,140 @@
+"""What became of each acceptance, on disk: so that it is handed on once, whatever is killed."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+from eropaf.gateway.cases.accepted import Acceptance, Forgotten
+from eropaf_client.ledger import Ledger
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS handed_on (
+    number TEXT PRIMARY KEY,
+    household TEXT NOT NULL,
+    accepted_at_s REAL NOT NULL,
+    stored_at_ms INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    since_s REAL NOT NULL DEFAULT 0,
+    why TEXT NOT NULL DEFAULT '',
+    url TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL DEFAULT '',
+    ended_on TEXT NOT NULL DEFAULT '',
+    asked_at_s REAL NOT NULL DEFAULT 0
+)
+"""
+
+
+class State(Enum):
+    """What became of one acceptance."""
+
+    WAITING = "waiting"
+    """Tried in vain so far."""
+    OPEN = "open"
+    """There is a case, which has not ended as far as is known."""
+    ENDED = "ended"
+    TOLD = "told"
+    """By webhook: what becomes of it there, nobody tells us."""
+    JOINED = "joined"
+    """Its household had an open case of ours already."""
+    GIVEN_UP = "given-up"
+    """Refused for a day, while others were taken."""
+    FORGOTTEN = "forgotten"
+    """Its household was: nothing of it is kept but this number, so that it is not handed on again."""
+
+
+class Row(NamedTuple):
+    """One acceptance as the book has it; times are in seconds since 1970."""
+
+    number: str
+    household: str
+    accepted_at_s: float
+    stored_at_ms: int
+    state: str
+    tries: int
+    since_s: float
+    why: str
+    url: str
+    status: str
+    ended_on: str
+    asked_at_s: float
+
+
+class Book(Ledger):
+    """Survives its process; the numbers in it are the same on any cluster, so it belongs to none.
+
+    Raises:
+        LedgerInUse: another process has it open.
+        LedgerDamaged, LedgerFull: see `Ledger`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "cases", TABLES)
+
+    def rows(self) -> list[Row]:
+        """Return all of it, the oldest acceptance first."""
+        found = self.read(f"SELECT {', '.join(Row._fields)} FROM handed_on ORDER BY accepted_at_s, number")  # noqa: S608
+        return [Row(*each) for each in found]
+
+    def settle(self, acceptance: Acceptance, state: State, url: str = "", why: str = "") -> None:
+        """Note what became of an acceptance."""
+        with self.transaction():
+            self._begin(acceptance)
+            self.write(
+                "UPDATE handed_on SET state = ?, url = ?, why = ? WHERE number = ?",
+                state.value, url, why, acceptance.number,
+            )  # fmt: skip
+
+    def failed(self, acceptance: Acceptance, why: str, now_s: float) -> Row:
+        """Note a try in vain; return what is known now."""
+        with self.transaction():
+            self._begin(acceptance)
+            self.write(
+                "UPDATE handed_on SET tries = tries + 1, why = ?,"
+                " since_s = CASE tries WHEN 0 THEN ? ELSE since_s END WHERE number = ?",
+                why, now_s, acceptance.number,
+            )  # fmt: skip
+        return next(each for each in self.rows() if each.number == acceptance.number)
+
+    def heard(self, number: str, state: State, status: str, ended_on: str, now_s: float) -> None:
+        """Note how a case stands."""
+        self.write(
+            "UPDATE handed_on SET state = ?, status = ?, ended_on = ?, asked_at_s = ? WHERE number = ?",
+            state.value, status, ended_on, now_s, number,
+        )  # fmt: skip
+
+    def try_again(self) -> int:
+        """Let what was given up be tried anew; return how much that is."""
+        again = "UPDATE handed_on SET state = ?, tries = 0 WHERE state = ?"
+        return self.write(again, State.WAITING.value, State.GIVEN_UP.value)
+
+    def forget(self, forgotten: Forgotten) -> None:
+        """Keep nothing of a household but the numbers of what it had accepted up to then."""
+        with self.transaction():
+            before = (forgotten.household, forgotten.at_ms)
+            known = self.read(
+                "SELECT number FROM handed_on WHERE household = ? AND stored_at_ms <= ?", *before
+            )
+            for number in {*forgotten.numbers, *(each for (each,) in known)}:
+                self.write(
+                    "INSERT OR REPLACE INTO handed_on (number, household, accepted_at_s, stored_at_ms, state)"
+                    " VALUES (?, '', 0, ?, ?)",
+                    number, forgotten.at_ms, State.FORGOTTEN.value,
+                )  # fmt: skip
+        self.scrub()
+
+    def forget_old(self, before_ms: int) -> None:
+        """Forget what is in no topic any more, but for cases that are open."""
+        old = "DELETE FROM handed_on WHERE stored_at_ms < ? AND state != ?"
+        if self.write(old, before_ms, State.OPEN.value):
+            self.scrub()
+
+    def _begin(self, acceptance: Acceptance) -> None:
+        self.write(
+            "INSERT OR IGNORE INTO handed_on (number, household, accepted_at_s, stored_at_ms, state)"
+            " VALUES (?, ?, ?, ?, ?)",
+            acceptance.number, acceptance.household, acceptance.at.timestamp(), acceptance.stored_at_ms,
+            State.WAITING.value,
+        )  # fmt: skip

@@ -1,0 +1,142 @@
+"""Hands each acceptance on, once, and asks how its case stands.
+
+All is read from the topics' beginning at each start; the book says what was done. Where the other side takes
+nothing, one is tried after the other, seldomer each time, and none is given up.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from eropaf.gateway.cases import metrics
+from eropaf.gateway.cases.accepted import Acceptance, Acceptances
+from eropaf.gateway.cases.book import Book, Row, State
+from eropaf.gateway.cases.zaken import Opened, Standing
+from eropaf.gateway.webhooks.delivery import GIVEN_UP_AFTER_S, pause_s
+from eropaf.gateway.webhooks.post import Result, Tried
+from eropaf.serving.reading import ASKS_REGISTRY_EVERY_S
+from eropaf_client.schemas.errors import RegistryUnavailable
+from eropaf_client.topic_reader import TopicReader
+
+READS_FOR_S = 0.5
+# A case is open for months: what is new of it may wait an hour.
+ASKS_CASES_EVERY_S = 3600.0
+# Longer than any outcome stands in its topic: what is forgotten by then comes no second time.
+KEPT_S = 76 * 24 * 3600.0
+
+log = structlog.get_logger(__name__)
+
+
+class Taker(Protocol):
+    """Whoever takes acceptances."""
+
+    def open(self, acceptance: Acceptance) -> Opened:
+        """Hand one on. Whatever happens is said, not raised."""
+
+    def standing(self, url: str) -> Standing | None:
+        """Return how a case stands; None where that cannot be said now."""
+
+
+class Delivery:
+    """Used by one thread. `now` is the wall clock."""
+
+    def __init__(
+        self, reader: TopicReader, book: Book, taker: Taker, now: Callable[[], float] = time.time
+    ) -> None:
+        self._reader, self._book, self._taker, self._now = reader, book, taker, now
+        self._acceptances = Acceptances()
+        self._rests_until_s, self._in_vain = 0.0, 0
+        self._taken_at_s = -math.inf
+        # When each that was tried in vain is tried again.
+        self._again_at_s: dict[str, float] = {}
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Go on until `stopped()` turns true."""
+        while not stopped():
+            try:
+                self.step()
+            except RegistryUnavailable as error:  # waited for: nothing is skipped for it
+                log.warning("cases wait for the registry", error=str(error))
+                time.sleep(ASKS_REGISTRY_EVERY_S)
+
+    def step(self) -> None:
+        """Read on; hand on what is next, or ask how a case stands."""
+        for read in self._reader.poll(READS_FOR_S):
+            if (forgotten := self._acceptances.take(read)) is not None:
+                self._book.forget(forgotten)
+        if not self._reader.caught_up:
+            return  # an erasure that is not read yet may end what was read
+        self._book.forget_old(int((self._now() - KEPT_S) * 1000))
+        rows = {each.number: each for each in self._book.rows()}
+        waiting = [each for each in self._acceptances.standing() if _waits(rows.get(each.number))]
+        self._measure(rows, len(waiting))
+        if self._now() < self._rests_until_s:
+            return
+        if not self._hand_on(waiting, rows):
+            self._ask(rows)
+
+    def _hand_on(self, waiting: list[Acceptance], rows: dict[str, Row]) -> bool:
+        """Hand on the first that is due; return whether there was one."""
+        for each in waiting:
+            if self._again_at_s.get(each.number, 0.0) <= self._now():
+                self._try(each, rows)
+                return True
+        return False
+
+    def _try(self, acceptance: Acceptance, rows: dict[str, Row]) -> None:
+        has_one = {each.household for each in rows.values() if each.state == State.OPEN.value}
+        if acceptance.household in has_one:
+            self._book.settle(acceptance, State.JOINED)
+            return
+        opened = self._taker.open(acceptance)
+        metrics.TRIES.labels(result=opened.tried.result.value).inc()
+        if opened.tried.result is not Result.TOLD:
+            self._failed(acceptance, opened.tried)
+            return
+        self._book.settle(acceptance, State.OPEN if opened.url else State.TOLD, opened.url)
+        self._again_at_s.pop(acceptance.number, None)
+        self._in_vain, self._taken_at_s = 0, self._now()
+        log.info("accepted help was handed on", number=acceptance.number)
+
+    def _failed(self, acceptance: Acceptance, tried: Tried) -> None:
+        now_s = self._now()
+        row = self._book.failed(acceptance, tried.why, now_s)
+        self._again_at_s[acceptance.number] = now_s + pause_s(row.tries)
+        log.warning("accepted help was not taken", number=acceptance.number, why=tried.why)
+        if tried.result is Result.AWAY:
+            self._in_vain += 1
+            self._rests_until_s = now_s + max(tried.after_s, pause_s(self._in_vain))
+        elif self._taken_at_s > row.since_s and now_s - row.since_s >= GIVEN_UP_AFTER_S:
+            # Others were taken since: it is this one that is not.
+            self._book.settle(acceptance, State.GIVEN_UP, why=tried.why)
+            log.error("accepted help was given up", number=acceptance.number, why=tried.why)
+
+    def _ask(self, rows: dict[str, Row]) -> None:
+        """Ask of the open case that was not asked for longest, if that is long enough."""
+        open_ones = [each for each in rows.values() if each.state == State.OPEN.value]
+        row = min(open_ones, key=lambda each: each.asked_at_s, default=None)
+        if row is None or self._now() - row.asked_at_s < ASKS_CASES_EVERY_S:
+            return
+        standing = self._taker.standing(row.url)
+        if standing is None:
+            self._book.heard(row.number, State.OPEN, row.status, "", self._now())
+            return
+        state = State.ENDED if standing.ended_on else State.OPEN
+        if (standing.status, state.value) != (row.status, row.state):
+            log.info("a case stands otherwise", number=row.number, status=standing.status, state=state.value)
+        self._book.heard(row.number, state, standing.status, standing.ended_on, self._now())
+
+    def _measure(self, rows: dict[str, Row], waiting: int) -> None:
+        states = [each.state for each in rows.values()]
+        metrics.WAITING.set(waiting)
+        metrics.OPEN.set(states.count(State.OPEN.value))
+        metrics.DEAD.set(states.count(State.GIVEN_UP.value))
+
+
+def _waits(row: Row | None) -> bool:
+    return row is None or row.state == State.WAITING.value

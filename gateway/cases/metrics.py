@@ -1,0 +1,23 @@
+"""What is measured of accepted help that is handed on. No label is of a person, and none of an address."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+
+CASE_MEASURES = CollectorRegistry()
+ProcessCollector(registry=CASE_MEASURES)
+
+TRIES = Counter(
+    "eropaf_case_tries",
+    "Tries to hand accepted help on, by result: `told`, `refused` (this one), `away`.",
+    ["result"],
+    registry=CASE_MEASURES,
+)
+WAITING = Gauge("eropaf_case_waiting", "Accepted help that is not handed on yet.", registry=CASE_MEASURES)
+OPEN = Gauge("eropaf_case_open", "Cases of ours that the case system has not ended.", registry=CASE_MEASURES)
+DEAD = Gauge(
+    "eropaf_case_dead_letters",
+    "Accepted help that was refused for a day while other was taken: `eropaf cases list`, mend, "
+    "`eropaf cases retry`.",
+    registry=CASE_MEASURES,
+)
