@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from eropaf_client.errors import ClientBroken, JournalMissing, LedgerMoved
 from eropaf_client.inbox import Received
 from eropaf_client.ledger import Identity
 from eropaf_client.live_list import Moved, Snapshot
+from eropaf_client.outcomes import EndResult, OutreachOutcome
 from eropaf_client.records import PriorityUpdate
 from eropaf_client.subscriber import PrioritySubscriber
-from tests.fakes import FakeSource, decoded
+from tests.fakes import FakeSource, decoded, fake_producer
 from tests.tool import said
 
 
@@ -251,3 +253,40 @@ def test_a_list_is_told_whole_and_then_change_by_change_and_moves_no_journal(
     assert [row.household for row in snapshot.rows] == ["a", "b"]
     assert [each.household for each in moved if isinstance(each, Moved)] == ["c", "a"]
     assert subscriber.behind() == 4
+
+
+def test_a_list_is_of_one_area_where_asked(sources: Sources, subscriber: PrioritySubscriber) -> None:
+    sources.tell("a 1")
+
+    for area, households in (("1011", ["a"]), ("1012", [])):
+        for told in (next(subscriber.live_list(area)), subscriber.read_list(area).next(0)):
+            assert isinstance(told, Snapshot)
+            assert [row.household for row in told.rows] == households
+
+
+def test_outcomes_are_reported_through_one_reporter_that_is_closed_with_it(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    producer = fake_producer(monkeypatch)
+    flushed = list[float]()
+    monkeypatch.setattr(producer, "flush", flushed.append)
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    with PrioritySubscriber("kafka:9092") as subscriber:
+        for number in (1, 2):
+            outcome = OutreachOutcome(f"o-{number}", "a", at, result=EndResult.HELP)
+            assert subscriber.report_outcome(outcome) == ("outreach.outcomes", 0, number - 1)
+
+    assert producer.settings["bootstrap.servers"] == "kafka:9092"
+    assert len(flushed) == 1
+
+
+def test_what_was_parked_is_counted_as_it_is_handled(
+    sources: Sources, subscriber: PrioritySubscriber
+) -> None:
+    sources.tell("a 1", "b 1", "c 1")
+    while (received := subscriber.receive(0)) is not None:
+        subscriber.park(received, "OSError")
+
+    assert subscriber.retry_parked(lambda update: None) == 3
+    assert subscriber.parked() == []

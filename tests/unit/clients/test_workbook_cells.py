@@ -136,6 +136,9 @@ def test_a_workbook_that_swells_is_refused_before_it_is_unpacked(
     assert len(read_excel(path)) == 1
     monkeypatch.setattr(excel, "LARGEST_UNPACKED_BYTES", unpacked - 1)
     assert faults(path) == ["file: unpacks to more than 0 MiB; send it in parts, or as CSV"]
+    with pytest.raises(FileRefused) as refused:
+        read_excel(path)
+    assert str(refused.value).startswith(f"{path}: ")
 
 
 def test_a_workbook_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,6 +148,9 @@ def test_a_workbook_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pyt
     assert len(read_excel(path)) == 2
     monkeypatch.setattr(excel, "MOST_SHEET_ROWS", 2)
     assert faults(path) == ["file: has more than 2 rows"]
+    with pytest.raises(FileRefused) as refused:
+        read_excel(path)
+    assert str(refused.value).startswith(f"{path}: ")
 
 
 def test_a_workbook_that_shows_nothing_is_refused(tmp_path: Path) -> None:
@@ -154,6 +160,9 @@ def test_a_workbook_that_shows_nothing_is_refused(tmp_path: Path) -> None:
             hidden.writestr(name, packed.read(name).replace(b'state="visible"', b'state="hidden"'))
 
     assert faults(path) == ["file: has no visible sheet; unhide the one with the signals"]
+    with pytest.raises(FileRefused) as refused:
+        read_excel(path)
+    assert str(refused.value).startswith(f"{path}: ")
 
 
 def test_a_workbook_says_which_sheet_was_read_and_takes_examples_where_asked(
@@ -166,8 +175,11 @@ def test_a_workbook_says_which_sheet_was_read_and_takes_examples_where_asked(
     path = tmp_path / "signals.xlsx"
     book.save(path)
 
-    file = ExcelFile(path, Asked(test_numbers=True))
+    asked = Asked(test_numbers=True)
+    file = ExcelFile(path, asked)
 
+    assert len(read_excel(path, asked)) == 1
+    assert file.understood == "sheet Maart: 0 rows"
     assert [line.problems for line in file] == [[]]
     assert (file.width, file.understood) == (8, "sheet Maart: 1 row")
     assert faults(path) == ["line 2, column 8 (bsn): is not a BSN: it fails the eleven test"]
@@ -177,4 +189,7 @@ def test_an_empty_workbook_lacks_its_columns(tmp_path: Path) -> None:
     path = tmp_path / "signals.xlsx"
     Workbook().save(path)
 
-    assert faults(path)[0] == "line 1: column signal_id is missing"
+    with pytest.raises(FileRefused) as refused:
+        read_excel(path)
+    assert str(refused.value).startswith(f"{path}: ")
+    assert str(refused.value.problems[0]) == "line 1: column signal_id is missing"
