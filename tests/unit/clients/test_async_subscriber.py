@@ -357,7 +357,7 @@ def test_feedback_on_a_loop_comes_again_where_its_loop_was_left(monkeypatch: pyt
         }  # fmt: skip
         source.write("C-1", codec.encode(value))
     source.write("C-1", b"\x07not ours")
-    monkeypatch.setattr("eropaf_client.feedback.KafkaSource", lambda *_: source)
+    monkeypatch.setattr("eropaf_client.own_topic_reader.KafkaSource", lambda *_: source)
     monkeypatch.setattr("eropaf_client.async_feedback.POLL_WAIT_S", 0.01)
     seen: list[str] = []
 

@@ -45,7 +45,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> FakeSource:
     source.write("C-1", codec.encode(value))
     source.write("C-1", b"\x07not ours")
     source.write("C-2", codec.encode({**value, "signal_id": "S-2", "pause_until": None}))
-    monkeypatch.setattr("eropaf_client.feedback.KafkaSource", lambda *_, **__: source)
+    monkeypatch.setattr("eropaf_client.own_topic_reader.KafkaSource", lambda *_, **__: source)
     return source
 
 

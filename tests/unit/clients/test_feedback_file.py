@@ -43,7 +43,7 @@ def line(signal_id: str, status: str = "PICKED_UP") -> str:
 @pytest.fixture
 def topic(monkeypatch: pytest.MonkeyPatch) -> Topic:
     made = Topic()
-    monkeypatch.setattr("eropaf_client.feedback.KafkaSource", lambda *_: made.source)
+    monkeypatch.setattr("eropaf_client.own_topic_reader.KafkaSource", lambda *_: made.source)
     return made
 
 

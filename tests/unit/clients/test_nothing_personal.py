@@ -191,7 +191,7 @@ def _an_update_in_bytes(household: str) -> bytes:
 def test_feedback_that_cannot_be_read(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     source = FakeSource(topic="feedback.rent")
     source.write(BSN, f"\x00{BSN}{POSTCODE}".encode())
-    monkeypatch.setattr("eropaf_client.feedback.KafkaSource", lambda *_: source)
+    monkeypatch.setattr("eropaf_client.own_topic_reader.KafkaSource", lambda *_: source)
     with FeedbackReader("nowhere", "rent") as reader:
         assert reader.poll(0) == []
 

@@ -322,8 +322,8 @@ def test_feedback_in_hand_comes_again_until_it_is_dealt_with(
         opened.append((at.bootstrap, topics, client))
         return source
 
-    monkeypatch.setattr("eropaf_client.feedback.KafkaSource", made)
-    monkeypatch.setattr("eropaf_client.feedback.POLL_WAIT_S", 0.001)
+    monkeypatch.setattr("eropaf_client.own_topic_reader.KafkaSource", made)
+    monkeypatch.setattr("eropaf_client.own_topic_reader.POLL_WAIT_S", 0.001)
     source.write("C", b"\x07not ours")
     for number in (1, 2, 3):
         source.write("C", encode({**FEEDBACK, "signal_id": f"S-{number}"}))
