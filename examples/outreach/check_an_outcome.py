@@ -18,7 +18,7 @@ for outcome in (
 # Prints:
 # o-1
 #   at: must say its time zone
-#   picked_up_on, attempt, result: give one of them
+#   picked_up_on, attempt, result, asks_still_open: give one of them
 # o-2
 #   follow_up.until: must not be before come_back_on
 #   follow_up.interpreter: must be two letters, such as ar (ISO 639-1)
