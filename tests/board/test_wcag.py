@@ -171,7 +171,8 @@ def test_by_keyboard_all_is_reached_once_in_sight_and_left_again(pages: Any, pho
     found: dict[str, list[str]] = {}
     for name, page in pages(phone=phone):
         found[name] = []
-        for _ in range(200):
+        most = page.evaluate(f'document.querySelectorAll("{CAN_HAVE_IT}").length') + 10
+        for _ in range(most):
             page.keyboard.press("Tab")
             at = page.evaluate(FOCUSED)
             if at is None or at["again"]:
