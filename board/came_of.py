@@ -52,6 +52,12 @@ class CameOf:
         """Return whether the outcome has been read."""
         return outcome_id in self._stored_at
 
+    def has_result_since(self, household: str, at_ms: int) -> bool:
+        """Return whether a result of `household` was stored then or later."""
+        return any(
+            stored >= at_ms and each.result is not None for stored, each in self._of.get(household, ())
+        )
+
     def of(self, household: str) -> Sequence[OutreachOutcome]:
         """Return the outcomes of `household`, in reading order."""
         return [outcome for _, outcome in self._of.get(household, ())]

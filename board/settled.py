@@ -1,4 +1,4 @@
-"""What was paid or arranged since somebody took it: told to who holds the household, and no more."""
+"""What was paid, arranged or too little since somebody took it: told to who holds it, and no more."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from eropaf_client.records import Change
 
 
 def settled(state: State, household: str, user: User) -> bool:
-    """Return whether a household left the list, paid or arranged, after `user` took it.
+    """Return whether a household left the list, paid, arranged or too little, while `user` held it.
 
-    Not by a result: whoever registered one knows. The topics say that it is closed, and not which of the two.
+    Not by a result: whoever registered one knows. The topics say that it is closed, and not by which of
+    the three.
     """
     left, held = state.left(household), state.claims.held_last(household, user.id)
     if left is None or held is None or held.id != user.id:
         return False
     update, at_ms = left
-    results = (each for each in state.history(household) if each.result is not None)
-    ended = any(each.at.timestamp() * 1000 >= held.since for each in results)
-    return update.change is Change.CLOSED and at_ms > held.since and not ended
+    # Who let it go before is about to meet nobody: what becomes of it is no news for them.
+    if at_ms <= held.since or (state.claims.holder(household) is None and held.told < at_ms):
+        return False
+    # By when it was stored: a phone without a line tells of a visit days later.
+    ended = state.has_result_since(household, held.since)
+    return update.change is Change.CLOSED and user.sees(update.area) and not ended
 
 
 def settled_today(state: State, user: User) -> Iterator[str]:
-    """Yield the addresses of what was settled today after `user` took it."""
+    """Yield the addresses of what was settled today while `user` held it."""
     held = [each for each, holder in state.claims.held().items() if holder.id == user.id]
     for household in (*held, *(each for each, _ in state.claims.let_go(user.id))):
         left, address = state.left(household), state.address(household)

@@ -165,6 +165,10 @@ class State:
         found = (each for each in self._came_of.of(household) if not only_asks(each))
         return sorted(found, key=lambda each: each.at, reverse=True)
 
+    def has_result_since(self, household: str, at_ms: int) -> bool:
+        """Return whether a result of `household` was stored then (ms since 1970) or later."""
+        return self._came_of.has_result_since(household, at_ms)
+
     async def read_back(self, at: Acknowledged) -> None:
         """Wait until the claim or mark that is stored there has been read."""
         async with self._told:

@@ -208,7 +208,8 @@ def _still_open(policy: PolicyFile) -> str:
         f"stand, once in a quarter of a day at most. Ground: {asked.legal_basis}. A question names the "
         "creditor's own contract and signal, and nothing of the resident, the worker or the visit; but it "
         f"says that somebody is about to ring or visit. It is kept for {QUESTIONS_DAYS} day. The answer is "
-        "an ordinary signal. Who holds the household is told that arrears were paid or arranged, and no more."
+        "an ordinary signal. Who holds the household is told that arrears were paid, arranged or too little, "
+        "and no more."
     )
 
 

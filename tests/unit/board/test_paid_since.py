@@ -1,9 +1,9 @@
-"""Whoever takes a household has its creditors asked, and is told what was paid or arranged since."""
+"""Whoever takes a household has its creditors asked, and is told what was settled since."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -144,6 +144,61 @@ def test_what_a_result_ended_and_what_left_before_is_not_called_paid(tmp_path: P
 
         assert SAID not in (await board.ask("GET", DOOR, sanne)).text
         assert SAID not in (await board.ask("GET", f"/households/{OTHER}", sanne)).text
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+def test_a_result_that_came_late_ended_it_and_nobody_paid(tmp_path: Path) -> None:
+    """A phone without a line tells of a visit of yesterday: that is what takes the household off the list."""
+
+    async def tried(board: Board) -> None:
+        await taken(board)
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        result = OutreachOutcome("o-1", HOME, yesterday, result=EndResult.NO_CONTACT)
+        board.state.take(News(outcomes=[(now_ms(), result)]))
+        board.state.take(left())
+        sanne = await board.hire("sanne")
+
+        for path in (DOOR, "/round"):
+            assert SAID not in (await board.ask("GET", path, sanne)).text
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+def test_a_result_from_before_it_was_taken_ended_nothing_since(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        result = OutreachOutcome("o-1", HOME, datetime.now(UTC), result=EndResult.NO_CONTACT)
+        board.state.take(News(outcomes=[(now_ms() - 3_600_000, result)]))
+        await taken(board)
+        board.state.take(left())
+
+        assert SAID in (await board.ask("GET", DOOR, await board.hire("sanne"))).text
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+def test_who_let_it_go_before_is_told_nothing(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        await taken(board)
+        board.state.take(News(claims=[(0, 1, Claim(HOME, "sanne", None, None, now_ms() - 1))]))
+        board.state.take(left())
+        sanne = await board.hire("sanne")
+
+        for path in (DOOR, "/round"):
+            assert SAID not in (await board.ask("GET", path, sanne)).text
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+def test_of_an_area_that_is_theirs_no_more_nobody_is_told(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        await taken(board)
+        board.state.take(left())
+        sanne = await board.hire("sanne", areas=frozenset({"1012"}))
+
+        walk = await board.ask("GET", "/round", sanne)
+        assert SAID not in walk.text
+        assert ADDRESS not in walk.text
 
     asyncio.run(with_board(tmp_path, tried))
 
