@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import threading
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from eropaf.board.asking import MOST_WAITING, Asking
 from eropaf.board.kept import now_ms
 from eropaf.board.reading import News
 from eropaf.board.records import Claim
 from eropaf_client.errors import NotAcknowledged
+from eropaf_client.follow_up import FollowUp
 from eropaf_client.inbox import Received
-from eropaf_client.outcomes import EndResult, OutreachOutcome
+from eropaf_client.outcomes import EndResult, OutcomeReporter, OutreachOutcome
 from eropaf_client.records import Band, Change, PriorityUpdate
 from tests.integration.clients.telling import an_update
+from tests.integration.processes import PATIENCE_S
 from tests.unit.board.a_board import HOME, NOW_KNOWN, Board, letting_go, until, with_board
 
 DOOR = f"/households/{HOME}"
@@ -96,6 +101,70 @@ def test_a_claim_holds_where_nobody_can_be_asked(
         assert holder.id == "lotte"
 
     asyncio.run(with_board(tmp_path, tried, asks_creditors=True))
+
+
+def test_creditors_are_asked_one_after_another_and_no_result_waits_for_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Brokers that answer slowly keep a thread for as long; claims and results need those too."""
+    under_way, most, answers = list[str](), list[int](), threading.Event()
+
+    def report(asks: OutreachOutcome) -> None:
+        under_way.append(asks.household)
+        most.append(len(under_way))
+        assert answers.wait(PATIENCE_S)
+        under_way.remove(asks.household)
+
+    async def tried(board: Board) -> None:
+        monkeypatch.setattr(board.reported, "report", report)
+        asking = Asking(cast(OutcomeReporter, board.reported), may_ask=True)
+        for each in range(MOST_WAITING + 5):
+            asking.ask(f"{each:032x}")
+        await until(lambda: bool(under_way))
+        answers.set()
+        await until(lambda: asking.waiting == 0)
+
+    asyncio.run(with_board(tmp_path, tried))
+    assert most == [1] * MOST_WAITING
+
+
+def test_the_moment_of_asking_is_that_of_setting_out_however_long_it_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = list[OutreachOutcome](), threading.Event()
+
+    def report(asks: OutreachOutcome) -> None:
+        assert answers.wait(PATIENCE_S)
+        asked.append(asks)
+
+    async def tried(board: Board) -> None:
+        monkeypatch.setattr(board.reported, "report", report)
+        asking = Asking(cast(OutcomeReporter, board.reported), may_ask=True)
+        asking.ask(HOME)
+        asking.ask(OTHER)
+        set_out = datetime.now(UTC)
+        answers.set()
+        await until(lambda: len(asked) == 2)
+        assert all(each.at <= set_out for each in asked)
+
+    asyncio.run(with_board(tmp_path, tried))
+
+
+@pytest.mark.parametrize(
+    "more", [{"follow_up": FollowUp(date(2026, 3, 12), card_left=True)}, {"picked_up_on": date(2026, 3, 10)}]
+)
+def test_what_says_more_than_that_creditors_are_asked_is_in_the_history(
+    tmp_path: Path, more: dict[str, Any]
+) -> None:
+    async def tried(board: Board) -> None:
+        board.state.take(NOW_KNOWN)
+        said = OutreachOutcome("o-1", HOME, datetime.now(UTC), asks_still_open=True, **more)
+        asks = OutreachOutcome("o-2", HOME, datetime.now(UTC), asks_still_open=True)
+        board.state.take(News(outcomes=[(now_ms(), said), (now_ms(), asks)]))
+
+        assert board.state.history(HOME) == [said]
+
+    asyncio.run(with_board(tmp_path, tried))
 
 
 def test_paid_since_is_told_to_who_holds_it_and_to_nobody_else(tmp_path: Path) -> None:
@@ -180,7 +249,7 @@ def test_a_result_from_before_it_was_taken_ended_nothing_since(tmp_path: Path) -
 def test_who_let_it_go_before_is_told_nothing(tmp_path: Path) -> None:
     async def tried(board: Board) -> None:
         await taken(board)
-        board.state.take(News(claims=[(0, 1, Claim(HOME, "sanne", None, None, now_ms() - 1))]))
+        board.state.take(News(claims=[(0, 1, Claim(HOME, "sanne", None, "", now_ms() - 1))]))
         board.state.take(left())
         sanne = await board.hire("sanne")
 
