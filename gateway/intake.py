@@ -183,8 +183,8 @@ def ready(post: AsyncSender, signal: ArrearsSignal, place: int) -> Ready:
     Raises:
         InvalidSignal: everything that is wrong with it.
     """
-    value = encoded(signal, post.sender.encode, post.sender.test_numbers)
-    digest = bytes.fromhex(digest_of(signal.to_record()))
+    record, value = encoded(signal, post.sender.encode, post.sender.test_numbers)
+    digest = bytes.fromhex(digest_of(record))
     return Ready(
         place=place,
         signal_id=signal.signal_id,

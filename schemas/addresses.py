@@ -42,6 +42,8 @@ def whole_addition_of(behind: str, own: str | None) -> str | None:
     None if it is too long, holds anything but ASCII letters and digits, or was altered by a program. A
     program's placeholder for an empty value, such as NULL, counts as empty.
     """
+    if not behind and not own:
+        return ""
     read = _read(own)
     if changed_to(read):
         return None
@@ -59,4 +61,4 @@ def _read(text: str | None) -> str:
 
 
 def _squeezed(text: str) -> str:
-    return SEPARATORS.sub("", text).upper()
+    return (text if text.isalnum() else SEPARATORS.sub("", text)).upper()

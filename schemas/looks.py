@@ -61,6 +61,8 @@ def hides(text: str) -> bool:
 
 def changed_to(text: str) -> str | None:
     """Return what a program turned a part of an address into; None if it is as typed."""
+    if not text or text.isalnum():  # most are, and each of the forms below has a sign in it
+        return None
     if text in ERRORS:
         return "a spreadsheet's error"
     if FLOAT.fullmatch(text):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from eropaf_client.delivery import Delivery
-from eropaf_client.outbox import Kept, Outbox
+from eropaf_client.outbox import Kept, Outbox, canonical
 from tests.fakes import FakePost, FakeTopic
 
 
 def kept(number: int, version: int = 1, amount: int = 100) -> Kept:
     name = f"S-{number}"
-    return Kept(name, version, f"C-{number}", f"{name} {version} {amount}".encode(), {"amount": amount})
+    return Kept(
+        name, version, f"C-{number}", f"{name} {version} {amount}".encode(), canonical({"amount": amount})
+    )
 
 
 class Creditor:

@@ -88,7 +88,8 @@ class AsyncArrearsPublisher(AsyncClosing):
 
     async def _send(self, signal: ArrearsSignal) -> asyncio.Future[InFlight]:
         sender = self._sending.sender
-        return await self._sending.send(signal.contract, encoded(signal, sender.encode, sender.test_numbers))
+        _, value = encoded(signal, sender.encode, sender.test_numbers)
+        return await self._sending.send(signal.contract, value)
 
 
 async def each_of(given: Iterable[Each] | AsyncIterable[Each]) -> AsyncIterator[Each]:

@@ -138,17 +138,16 @@ class KafkaPost(Closing):
             producer.purge()
 
     def _produce(self, producer: Producer, each: Waiting) -> None:
-        headers = trace_headers(self._traceparent)
-        ends = time.monotonic() + self._within_s
+        headers, ends = trace_headers(self._traceparent), 0.0
         while True:
             try:
                 producer.produce(self._topic, key=each.contract.encode(), value=each.value, headers=headers)
             except BufferError:
+                ends = ends or time.monotonic() + self._within_s
                 if time.monotonic() > ends:
                     raise NotAcknowledged(f"{self._topic} accepts nothing: the queue stayed full") from None
                 producer.poll(0.05)
             else:
-                producer.poll(0)
                 return
 
     def _positions_at(self, instant: datetime, partitions: int) -> dict[tuple[str, int], int]:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -173,6 +173,12 @@ class Ledger(Closing):
         self._life.check()
         with self._lock, self._told():
             return self.db.execute(sql, values).rowcount
+
+    def write_all(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> int:
+        """Run one statement for each of `rows`; return how many rows were changed in all."""
+        self._life.check()
+        with self._lock, self._told():
+            return self.db.executemany(sql, rows).rowcount
 
     def scrub(self) -> None:
         """Remove deleted content from the disk: the log holds it until it is truncated."""

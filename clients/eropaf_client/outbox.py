@@ -15,6 +15,8 @@ from eropaf_client.ledger import Ledger
 # A signal reported again within this time is recognised and not sent again.
 REMEMBERED_DAYS = 400
 
+AS_TEXT = json.JSONEncoder(sort_keys=True).encode
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS signal (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -32,13 +34,13 @@ CREATE TABLE IF NOT EXISTS confirmed (position INTEGER NOT NULL, mark TEXT NOT N
 
 
 class Kept(NamedTuple):
-    """A signal to store: `content` is its record, `value` the bytes to send."""
+    """A signal to store: `value` holds the bytes to send, `content` what it says (`canonical`)."""
 
     signal_id: str
     version: int
     contract: str
     value: bytes
-    content: dict[str, Any]
+    content: bytes
 
     def __repr__(self) -> str:
         # Without its content, which says who is in arrears.
@@ -92,20 +94,16 @@ class Outbox(Ledger):
             InvalidSignal: one already known by its id and version has different content.
         """
         self._tidy(date.today())
-        today, new = date.today().isoformat(), 0
+        batch, today = list(signals), date.today().isoformat()
         with self.transaction():
-            for each in signals:
-                digest = self._digest(each.content)
-                added = self.write(
-                    "INSERT OR IGNORE INTO signal (signal_id, version, contract, value, digest, put_on) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    *each[:4],
-                    digest,
-                    today,
-                )
-                if not added:
+            new = self.write_all(
+                "INSERT OR IGNORE INTO signal (signal_id, version, contract, value, digest, put_on) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                ((*each[:4], self._digest(each.content), today) for each in batch),
+            )
+            if new < len(batch):
+                for each in batch:
                     self.check(each)
-                new += added
         return new
 
     def _tidy(self, today: date) -> None:
@@ -199,13 +197,19 @@ class Outbox(Ledger):
     def __len__(self) -> int:
         return int(self.read("SELECT count(*) FROM signal WHERE value IS NOT NULL")[0][0])
 
-    def _digest(self, content: dict[str, Any]) -> bytes:
-        # Absent fields are omitted: one added by a later version does not change the digest.
-        text = json.dumps(_said(content), sort_keys=True)
-        return blake2b(text.encode("utf-8", "surrogatepass"), key=self.id.encode(), digest_size=16).digest()
+    def _digest(self, content: bytes) -> bytes:
+        return blake2b(content, key=self.id.encode(), digest_size=16).digest()
 
 
-def _said(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _said(held) for name, held in value.items() if held is not None and held is not False}
-    return value
+def canonical(record: dict[str, Any]) -> bytes:
+    """Return what `record` says, in one spelling: equal bytes are equal content, now and in 400 days."""
+    return AS_TEXT(_said(record)).encode("utf-8", "surrogatepass")
+
+
+def _said(record: dict[str, Any]) -> dict[str, Any]:
+    # Absent fields are omitted: one added by a later version does not change the digest.
+    return {
+        name: _said(held) if isinstance(held, dict) else held
+        for name, held in record.items()
+        if held is not None and held is not False
+    }

@@ -10,7 +10,7 @@ from eropaf_client.cluster import Where, cluster
 from eropaf_client.delivery import TOGETHER, Delivery
 from eropaf_client.kafka_post import KafkaPost
 from eropaf_client.lifetime import Closing, Lifetime
-from eropaf_client.outbox import Kept, Outbox
+from eropaf_client.outbox import Kept, Outbox, canonical
 from eropaf_client.publisher import encoded
 from eropaf_client.records import ArrearsSignal
 from eropaf_client.schemas.topics import arrears
@@ -114,5 +114,5 @@ class OutboxPublisher(Closing):
         return self._delivery.deliver()
 
     def _kept(self, signal: ArrearsSignal) -> Kept:
-        value = encoded(signal, self._encode, self._test_numbers)
-        return Kept(signal.signal_id, signal.version, signal.contract, value, signal.to_record())
+        record, value = encoded(signal, self._encode, self._test_numbers)
+        return Kept(signal.signal_id, signal.version, signal.contract, value, canonical(record))

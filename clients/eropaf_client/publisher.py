@@ -80,9 +80,8 @@ class ArrearsPublisher(Closing):
 
     def _send(self, signal: ArrearsSignal) -> InFlight:
         sent = InFlight()
-        self._sender.send(
-            signal.contract, encoded(signal, self._sender.encode, self._sender.test_numbers), sent.answer
-        )
+        _, value = encoded(signal, self._sender.encode, self._sender.test_numbers)
+        self._sender.send(signal.contract, value, sent.answer)
         return sent
 
     def _settle(
@@ -96,18 +95,21 @@ class ArrearsPublisher(Closing):
 
 def encoded(
     signal: ArrearsSignal, encode: Callable[[dict[str, Any]], bytes], test_numbers: bool = False
-) -> bytes:
-    """Validate `signal` and return its bytes; with `test_numbers` its BSN may be that of an example.
+) -> tuple[dict[str, Any], bytes]:
+    """Validate `signal`; return its record and its bytes.
+
+    With `test_numbers` its BSN may be that of an example.
 
     Raises:
         InvalidSignal: `field` names what is wrong.
     """
     validate(signal, test_numbers)
-    value = encode(signal.to_record())
+    record = signal.to_record()
+    value = encode(record)
     if len(value) > LARGEST_SIGNAL_BYTES:
         message = f"takes {len(value)} bytes, at most {LARGEST_SIGNAL_BYTES} are taken"
         raise InvalidSignal([Fault("signal", "too-large", message)])
-    return value
+    return record, value
 
 
 def acknowledged(signal: ArrearsSignal, topic: str, sent: InFlight) -> Acknowledged:

@@ -77,14 +77,14 @@ class Sender(Closing):
             NotAcknowledged: the queue stayed full, or the client gave up; it was not sent.
         """
         self._life.check()
-        headers = trace_headers(self._traceparent)
-        ends = time.monotonic() + self._timing.acknowledged_within_s
+        headers, ends = trace_headers(self._traceparent), 0.0
         while True:
             try:
                 self._producer.produce(
                     self.topic, key=key.encode(), value=value, headers=headers, on_delivery=on_delivery
                 )
             except BufferError:
+                ends = ends or time.monotonic() + self._timing.acknowledged_within_s
                 if time.monotonic() > ends:
                     raise NotAcknowledged(
                         f"{self.topic} accepts nothing: the queue stayed full. Try again"

@@ -12,6 +12,7 @@ from typing import Any
 from eropaf_client.errors import Fault, InvalidSignal
 from eropaf_client.records import (
     EPOCH,
+    EPOCH_UTC,
     ArrearsSignal,
     ConsentOffer,
     Crisis,
@@ -130,12 +131,11 @@ def of_type(value: Any, fields: tuple[tuple[str, type, bool], ...], at: str = ""
     """Yield a fault for each field of `value` with a wrong type or text that cannot be encoded."""
     for name, kind, optional in fields:
         held = getattr(value, name)
-        if held is None and optional:
-            continue
         # To Python a bool is an int, and a datetime a date; neither is meant here.
-        if not isinstance(held, kind) or (kind in (int, date) and type(held) is not kind):
+        right = type(held) is kind or (kind not in (int, date) and isinstance(held, kind))
+        if not right and not (held is None and optional):
             yield Fault(f"{at}{name}", "wrong-type", f"must be {kind.__name__}, not {type(held).__name__}")
-        elif isinstance(held, str) and not encodable(held):
+        elif kind is str and held and not encodable(held):
             yield Fault(
                 f"{at}{name}", "not-unicode", "holds half a character; read its source in the right encoding"
             )
@@ -157,6 +157,8 @@ def possible(name: str, day: int) -> Iterator[Fault]:
 
 def encodable(text: str) -> bool:
     """Return whether `text` has a form in UTF-8: half a character has none."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -190,7 +192,7 @@ def _dates(signal: ArrearsSignal, now: datetime) -> Iterator[Fault]:
     if signal.reported_at.tzinfo is None:
         yield Fault("reported_at", "no-zone", "must say its time zone")
         return
-    reported_on = signal.to_record()["reported_at"] // 86_400_000
+    reported_on = (signal.reported_at - EPOCH_UTC).days
     since, crisis = signal.arrears_since, signal.crisis
     if signal.reported_at > now + AHEAD:
         message = "must not be more than a day ahead; is this machine's clock right?"

@@ -17,7 +17,7 @@ from eropaf_client.delivery import Delivery
 from eropaf_client.errors import ClientError, InvalidSignal, LedgerMismatch
 from eropaf_client.inbox import Inbox, Received
 from eropaf_client.journal import Journal
-from eropaf_client.outbox import Kept, Outbox
+from eropaf_client.outbox import Kept, Outbox, canonical
 from tests.fakes import FakePost, FakeSource, FakeTopic, decoded
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own within it
@@ -64,7 +64,8 @@ class OutboxMachine(Machine):
         value = f"{number} {version} {amount}".encode()
         known = self.content.get((number, version))
         try:
-            new = self.outbox.put([Kept(str(number), version, f"c{number}", value, {"amount": amount})])
+            said = canonical({"amount": amount})
+            new = self.outbox.put([Kept(str(number), version, f"c{number}", value, said)])
         except InvalidSignal:
             assert known not in (None, amount)
             return

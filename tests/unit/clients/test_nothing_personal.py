@@ -24,7 +24,7 @@ from eropaf_client.files.reading import read_by_creditor
 from eropaf_client.files.watched_folder import WatchedFolder
 from eropaf_client.inbox import Received
 from eropaf_client.journal import Parked
-from eropaf_client.outbox import Kept, Waiting
+from eropaf_client.outbox import Kept, Waiting, canonical
 from eropaf_client.outbox_publisher import OutboxPublisher
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.records import ArrearsSignal, PriorityUpdate, Resident
@@ -264,7 +264,7 @@ def test_the_text_forms_of_what_holds_a_resident(told: list[str]) -> None:
         (
             signal,
             signal.resident,
-            Kept("S-1", 1, "C-1", value, signal.to_record()),
+            Kept("S-1", 1, "C-1", value, canonical(signal.to_record())),
             Waiting(1, "C-1", value),
             Received("h-1", None, 0, 0, 0, value),
             Parked("h-1", 1, value, "OSError"),

@@ -22,7 +22,7 @@ from eropaf_client.errors import (
     OutboxInUse,
 )
 from eropaf_client.ledger import Identity, Ledger
-from eropaf_client.outbox import Outbox, Stored, Waiting
+from eropaf_client.outbox import Outbox, Stored, Waiting, canonical
 from tests.creditor import Creditor, kept
 from tests.fakes import FakePost, FakeTopic
 from tests.points import Killed, happens, killed, reached
@@ -171,7 +171,7 @@ def test_one_id_and_version_with_other_content_is_a_fault_and_with_the_same_know
 def test_a_field_that_a_later_version_adds_does_not_change_a_signal_that_is_known(creditor: Creditor) -> None:
     creditor.report(kept(1))
 
-    creditor.report(kept(1)._replace(content={"amount": 100, "new": None, "wish": False}))
+    creditor.report(kept(1)._replace(content=canonical({"amount": 100, "new": None, "wish": False})))
 
     assert len(creditor.stored) == 1
 

@@ -15,7 +15,7 @@ from eropaf_client.errors import (
     OutboxInUse,
 )
 from eropaf_client.ledger import Ledger, kind_of
-from eropaf_client.outbox import Outbox, Stored
+from eropaf_client.outbox import Outbox, Stored, canonical
 from tests.creditor import Creditor, kept
 
 
@@ -120,9 +120,13 @@ def test_what_the_broker_and_the_file_have_of_a_signal_stays_as_it_is(creditor: 
     """Another mark or digest would be another outbox, or other content, to what earlier versions stored."""
     outbox = creditor.outbox
     outbox.id = "0123456789abcdef"
-    outbox.put([kept(1), kept(2)._replace(content={"b": 1, "a": {"c": None, "d": False, "e": "\ud800"}})])
+    outbox.put(
+        [kept(1), kept(2)._replace(content=canonical({"b": 1, "a": {"c": None, "d": False, "e": "\ud800"}}))]
+    )
 
     assert outbox.marked(outbox.waiting(9)) == Stored(2, "15c6e1ce931aed207d4541d2ab2947c6")
     digests = [row[0].hex() for row in outbox.read("SELECT digest FROM signal ORDER BY position")]
     assert digests == ["827e0025c917bfbee2206f09e3cccd07", "66c09237accc4b74a7e37206053f61c4"]
-    outbox.check(kept(2)._replace(content={"a": {"e": "\ud800"}, "b": 1}))  # the same, said in another order
+    outbox.check(
+        kept(2)._replace(content=canonical({"a": {"e": "\ud800"}, "b": 1}))
+    )  # the same, said in another order

@@ -16,7 +16,7 @@ from eropaf_client.feedback import FeedbackReader
 from eropaf_client.files import reading, watched_folder
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.watched_folder import Answered, WatchedFolder
-from eropaf_client.outbox import Kept, Outbox
+from eropaf_client.outbox import Kept, Outbox, canonical
 from eropaf_client.publisher import encoded
 from eropaf_client.records import ArrearsSignal
 from eropaf_client.schemas.registry import LocalRegistry
@@ -287,7 +287,7 @@ class Outboxes(Creditors):
 
 
 def kept(signal: ArrearsSignal) -> Kept:
-    return Kept(signal.signal_id, signal.version, signal.contract, b"x", signal.to_record())
+    return Kept(signal.signal_id, signal.version, signal.contract, b"x", canonical(signal.to_record()))
 
 
 def test_a_correction_without_a_version_is_refused_and_the_next_file_is_sent(folder: Path) -> None:
