@@ -17,6 +17,7 @@ from eropaf.risk.value import value
 QUESTIONS = uuid.uuid5(uuid.NAMESPACE_DNS, "questions.eropaf.nl").bytes
 # However often somebody sets out, creditors are asked of one household once in a quarter of a day.
 ASKED_ONCE_IN_MS = 6 * 60 * 60 * 1000
+ASKS = "asks/"  # followed by the quarter of a day, among the ids of outcomes that a row keeps
 
 
 @value(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def asked(
     The row knows that it was asked; nothing else of it changes. It is the same object where nothing is asked:
     the policy does not have it, nothing counts, or it was asked in the same quarter of a day.
     """
-    name = f"asks/{at // ASKED_ONCE_IN_MS}"
+    quarter = at // ASKED_ONCE_IN_MS
+    name = f"{ASKS}{quarter}"
     if row is None or not policy.still_open or name in row.outcomes:
         return row, ()
     today = policy.zone.day_of(max(row.at, at))
@@ -53,4 +55,7 @@ def asked(
     if not standing:
         return row, ()
     questions = tuple([Question(each.creditor, each.contract, each.signal_id) for each in standing])
-    return replace(row, outcomes=(*row.outcomes, name)[-OUTCOMES_KEPT:]), questions
+    # No asking comes six hours late: older ones would only take the places of outcomes that may come twice.
+    near = (f"{ASKS}{quarter - 1}", f"{ASKS}{quarter + 1}")
+    kept = [each for each in row.outcomes if not each.startswith(ASKS) or each in near]
+    return replace(row, outcomes=(*kept, name)[-OUTCOMES_KEPT:]), questions

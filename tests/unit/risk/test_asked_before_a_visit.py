@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from eropaf.risk.found import OUTCOMES_KEPT
 from eropaf.risk.household import Folded, fold
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import DAY_MS, HouseholdEvent
@@ -51,6 +52,27 @@ def test_a_household_is_asked_of_once_in_a_quarter_of_a_day(row: HouseholdRow) -
     assert (again.row, again.questions) == (first, ())
     assert again.row is first
     assert asked(first, SETS_OUT + ASKED_ONCE_IN_MS).questions == (RENT, WATER)
+
+
+def test_asking_for_weeks_forgets_no_outcome_that_came(row: HouseholdRow) -> None:
+    """An outcome that comes twice counts once, however often somebody set out in between."""
+    ids = tuple([f"o-{each}" for each in range(OUTCOMES_KEPT - 2)])
+    asking: HouseholdRow | None = replace(row, outcomes=ids)
+
+    for quarter in range(40):
+        asking = asked(asking, SETS_OUT + quarter * ASKED_ONCE_IN_MS).row
+
+    assert asking is not None
+    assert asking.outcomes[: len(ids)] == ids
+    assert len(asking.outcomes) <= OUTCOMES_KEPT
+
+
+def test_a_question_that_came_late_lets_nobody_be_asked_twice(row: HouseholdRow) -> None:
+    first = asked(row, SETS_OUT).row
+    later = asked(first, SETS_OUT + ASKED_ONCE_IN_MS).row
+
+    assert asked(later, SETS_OUT + 1).row is later
+    assert asked(later, SETS_OUT + ASKED_ONCE_IN_MS + 1).row is later
 
 
 @pytest.mark.parametrize(
