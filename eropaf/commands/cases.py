@@ -82,7 +82,7 @@ def write_file(
             for read in reader.poll(0.5):
                 found.take(read)
     first = since.replace(tzinfo=UTC)
-    chosen = [each for each in found.standing() if each.at >= first]
+    chosen = [each for each in found.addressed(found.drain()) if each.at >= first]
     with in_its_place(out, overwrite) as file:
         file.write("".join(lines(chosen, debt_helper)).encode())
     typer.echo(f"{len(chosen)} written to {out}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -32,6 +32,15 @@ class Address(NamedTuple):
         return "Address(…)"
 
 
+class Noted(NamedTuple):
+    """A household accepted help: by which outcome, and when (UTC). Where it lives another topic says."""
+
+    number: str
+    household: str
+    at: datetime
+    stored_at_ms: int
+
+
 class Acceptance(NamedTuple):
     """A household accepted help: by which outcome, when (UTC), where it lives. Never why."""
 
@@ -50,12 +59,6 @@ class Forgotten(NamedTuple):
     numbers: tuple[str, ...]
 
 
-class _Noted(NamedTuple):
-    household: str
-    at: datetime
-    stored_at_ms: int
-
-
 class Acceptances:
     """What was read of acceptances, addresses and erasures.
 
@@ -64,7 +67,7 @@ class Acceptances:
     """
 
     def __init__(self) -> None:
-        self._noted: dict[str, _Noted] = {}
+        self._noted: dict[str, Noted] = {}
         self._addresses: dict[str, Address] = {}
         self._erased_at_ms: dict[str, int] = {}
 
@@ -79,20 +82,32 @@ class Acceptances:
             self._addresses[household] = _address(read.value.update)
         return None  # else it was set aside, and counted
 
-    def standing(self) -> list[Acceptance]:
+    def drain(self) -> list[Noted]:
+        """Return what was accepted since this was last asked, and let go of it."""
+        noted = list(self._noted.values())
+        self._noted.clear()
+        return noted
+
+    def addressed(self, noted: Iterable[Noted]) -> list[Acceptance]:
         """Return those of households whose address is known, oldest first."""
         found = [
-            Acceptance(number, each.household, each.at, each.stored_at_ms, self._addresses[each.household])
-            for number, each in self._noted.items()
-            if each.household in self._addresses
+            Acceptance(each.number, each.household, each.at, each.stored_at_ms, address)
+            for each in noted
+            if (address := self._addresses.get(each.household)) is not None
         ]
         return sorted(found, key=lambda each: (each.at, each.number))
+
+    def forget_old(self, before_ms: int) -> None:
+        """Let go of erasures behind which no outcome can come any more."""
+        old = [household for household, at_ms in self._erased_at_ms.items() if at_ms < before_ms]
+        for household in old:
+            del self._erased_at_ms[household]
 
     def _note(self, outcome: OutreachOutcome, stored_at_ms: int) -> None:
         erased_at_ms = self._erased_at_ms.get(outcome.household, -1)
         if outcome.result in ACCEPTED and stored_at_ms > erased_at_ms:
-            noted = _Noted(outcome.household, outcome.at, stored_at_ms)
-            self._noted.setdefault(number_of(outcome.household, outcome.outcome_id), noted)
+            number = number_of(outcome.household, outcome.outcome_id)
+            self._noted.setdefault(number, Noted(number, outcome.household, outcome.at, stored_at_ms))
 
     def _forget(self, household: str, at_ms: int) -> Forgotten:
         self._addresses.pop(household, None)

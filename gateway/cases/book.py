@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
-from eropaf.gateway.cases.accepted import Acceptance, Forgotten
+from eropaf.gateway.cases.accepted import Forgotten, Noted
 from eropaf_client.ledger import Ledger
 
 TABLES = """
@@ -31,7 +33,7 @@ class State(Enum):
     """What became of one acceptance."""
 
     WAITING = "waiting"
-    """Tried in vain so far."""
+    """It is not handed on yet."""
     OPEN = "open"
     """There is a case, which has not ended as far as is known."""
     ENDED = "ended"
@@ -61,6 +63,11 @@ class Row(NamedTuple):
     ended_on: str
     asked_at_s: float
 
+    def noted(self) -> Noted:
+        """Return it as it was read."""
+        at = datetime.fromtimestamp(self.accepted_at_s, UTC)
+        return Noted(self.number, self.household, at, self.stored_at_ms)
+
 
 class Book(Ledger):
     """Survives its process; the numbers in it are the same on any cluster, so it belongs to none.
@@ -78,25 +85,31 @@ class Book(Ledger):
         found = self.read(f"SELECT {', '.join(Row._fields)} FROM handed_on ORDER BY accepted_at_s, number")  # noqa: S608
         return [Row(*each) for each in found]
 
-    def settle(self, acceptance: Acceptance, state: State, url: str = "", why: str = "") -> None:
-        """Note what became of an acceptance."""
+    def note(self, accepted: Iterable[Noted]) -> None:
+        """Note what waits from now on; what is known already stays as it is."""
         with self.transaction():
-            self._begin(acceptance)
-            self.write(
-                "UPDATE handed_on SET state = ?, url = ?, why = ? WHERE number = ?",
-                state.value, url, why, acceptance.number,
-            )  # fmt: skip
+            for each in accepted:
+                self.write(
+                    "INSERT OR IGNORE INTO handed_on (number, household, accepted_at_s, stored_at_ms, state)"
+                    " VALUES (?, ?, ?, ?, ?)",
+                    each.number, each.household, each.at.timestamp(), each.stored_at_ms, State.WAITING.value,
+                )  # fmt: skip
 
-    def failed(self, acceptance: Acceptance, why: str, now_s: float) -> Row:
+    def settle(self, number: str, state: State, url: str = "", why: str = "") -> None:
+        """Note what became of an acceptance."""
+        self.write(
+            "UPDATE handed_on SET state = ?, url = ?, why = ? WHERE number = ?",
+            state.value, url, why, number,
+        )  # fmt: skip
+
+    def failed(self, number: str, why: str, now_s: float) -> Row:
         """Note a try in vain; return what is known now."""
-        with self.transaction():
-            self._begin(acceptance)
-            self.write(
-                "UPDATE handed_on SET tries = tries + 1, why = ?,"
-                " since_s = CASE tries WHEN 0 THEN ? ELSE since_s END WHERE number = ?",
-                why, now_s, acceptance.number,
-            )  # fmt: skip
-        return next(each for each in self.rows() if each.number == acceptance.number)
+        self.write(
+            "UPDATE handed_on SET tries = tries + 1, why = ?,"
+            " since_s = CASE tries WHEN 0 THEN ? ELSE since_s END WHERE number = ?",
+            why, now_s, number,
+        )  # fmt: skip
+        return next(each for each in self.rows() if each.number == number)
 
     def heard(self, number: str, state: State, status: str, ended_on: str, now_s: float) -> None:
         """Note how a case stands."""
@@ -126,15 +139,11 @@ class Book(Ledger):
         self.scrub()
 
     def forget_old(self, before_ms: int) -> None:
-        """Forget what is in no topic any more, but for cases that are open."""
-        old = "DELETE FROM handed_on WHERE stored_at_ms < ? AND state != ?"
-        if self.write(old, before_ms, State.OPEN.value):
-            self.scrub()
+        """Forget what is done with and in no topic any more.
 
-    def _begin(self, acceptance: Acceptance) -> None:
-        self.write(
-            "INSERT OR IGNORE INTO handed_on (number, household, accepted_at_s, stored_at_ms, state)"
-            " VALUES (?, ?, ?, ?, ?)",
-            acceptance.number, acceptance.household, acceptance.at.timestamp(), acceptance.stored_at_ms,
-            State.WAITING.value,
-        )  # fmt: skip
+        What waits, was given up or is open stands until its household is forgotten: nothing else knows of it.
+        """
+        done = (State.ENDED, State.TOLD, State.JOINED, State.FORGOTTEN)
+        old = f"DELETE FROM handed_on WHERE stored_at_ms < ? AND state IN ({', '.join('?' * len(done))})"  # noqa: S608
+        if self.write(old, before_ms, *(each.value for each in done)):
+            self.scrub()

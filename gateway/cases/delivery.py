@@ -1,13 +1,14 @@
 """Hands each acceptance on, once, and asks how its case stands.
 
-All is read from the topics' beginning at each start; the book says what was done. Where the other side takes
-nothing, one is tried after the other, seldomer each time, and none is given up.
+All is read from the topics' beginning at each start; the book says what waits and what was done. Where the
+other side takes nothing, one is tried after the other, seldomer each time, and none is given up.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
@@ -54,6 +55,7 @@ class Delivery:
         self._taken_at_s = -math.inf
         # When each that was tried in vain is tried again.
         self._again_at_s: dict[str, float] = {}
+        self._unaddressed: set[str] = set()
 
     def run(self, stopped: Callable[[], bool]) -> None:
         """Go on until `stopped()` turns true."""
@@ -65,47 +67,57 @@ class Delivery:
                 time.sleep(ASKS_REGISTRY_EVERY_S)
 
     def step(self) -> None:
-        """Read on; hand on what is next, or ask how a case stands."""
+        """Read on; hand on what is next, and ask how a case stands."""
         for read in self._reader.poll(READS_FOR_S):
             if (forgotten := self._acceptances.take(read)) is not None:
                 self._book.forget(forgotten)
         if not self._reader.caught_up:
             return  # an erasure that is not read yet may end what was read
-        self._book.forget_old(int((self._now() - KEPT_S) * 1000))
-        rows = {each.number: each for each in self._book.rows()}
-        waiting = [each for each in self._acceptances.standing() if _waits(rows.get(each.number))]
-        self._measure(rows, len(waiting))
-        if self._now() < self._rests_until_s:
-            return
-        if not self._hand_on(waiting, rows):
+        self._note()
+        rows = self._book.rows()
+        waits = [each for each in rows if each.state == State.WAITING.value]
+        waiting = self._acceptances.addressed(each.noted() for each in waits)
+        self._measure(rows, waits, waiting)
+        if self._now() >= self._rests_until_s:
+            self._hand_on(waiting, rows)
+        if self._now() >= self._rests_until_s:
             self._ask(rows)
 
-    def _hand_on(self, waiting: list[Acceptance], rows: dict[str, Row]) -> bool:
-        """Hand on the first that is due; return whether there was one."""
-        for each in waiting:
-            if self._again_at_s.get(each.number, 0.0) <= self._now():
-                self._try(each, rows)
-                return True
-        return False
+    def _note(self) -> None:
+        """Let the book know of what was read, and of nothing that is too old to have come once alone."""
+        before_ms = int((self._now() - KEPT_S) * 1000)
+        self._book.forget_old(before_ms)
+        self._acceptances.forget_old(before_ms)
+        if accepted := [each for each in self._acceptances.drain() if each.stored_at_ms >= before_ms]:
+            self._book.note(accepted)
 
-    def _try(self, acceptance: Acceptance, rows: dict[str, Row]) -> None:
-        has_one = {each.household for each in rows.values() if each.state == State.OPEN.value}
+    def _hand_on(self, waiting: list[Acceptance], rows: list[Row]) -> None:
+        """Hand on the one that is due longest: what is refused again and again lets all others go first."""
+        due = [each for each in waiting if self._due_s(each) <= self._now()]
+        if due:
+            self._try(min(due, key=self._due_s), rows)
+
+    def _due_s(self, acceptance: Acceptance) -> float:
+        return self._again_at_s.get(acceptance.number, 0.0)
+
+    def _try(self, acceptance: Acceptance, rows: list[Row]) -> None:
+        has_one = {each.household for each in rows if each.state == State.OPEN.value}
         if acceptance.household in has_one:
-            self._book.settle(acceptance, State.JOINED)
+            self._book.settle(acceptance.number, State.JOINED)
             return
         opened = self._taker.open(acceptance)
         metrics.TRIES.labels(result=opened.tried.result.value).inc()
         if opened.tried.result is not Result.TOLD:
             self._failed(acceptance, opened.tried)
             return
-        self._book.settle(acceptance, State.OPEN if opened.url else State.TOLD, opened.url)
+        self._book.settle(acceptance.number, State.OPEN if opened.url else State.TOLD, opened.url)
         self._again_at_s.pop(acceptance.number, None)
         self._in_vain, self._taken_at_s = 0, self._now()
         log.info("accepted help was handed on", number=acceptance.number)
 
     def _failed(self, acceptance: Acceptance, tried: Tried) -> None:
         now_s = self._now()
-        row = self._book.failed(acceptance, tried.why, now_s)
+        row = self._book.failed(acceptance.number, tried.why, now_s)
         self._again_at_s[acceptance.number] = now_s + pause_s(row.tries)
         log.warning("accepted help was not taken", number=acceptance.number, why=tried.why)
         if tried.result is Result.AWAY:
@@ -113,12 +125,12 @@ class Delivery:
             self._rests_until_s = now_s + max(tried.after_s, pause_s(self._in_vain))
         elif self._taken_at_s > row.since_s and now_s - row.since_s >= GIVEN_UP_AFTER_S:
             # Others were taken since: it is this one that is not.
-            self._book.settle(acceptance, State.GIVEN_UP, why=tried.why)
+            self._book.settle(acceptance.number, State.GIVEN_UP, why=tried.why)
             log.error("accepted help was given up", number=acceptance.number, why=tried.why)
 
-    def _ask(self, rows: dict[str, Row]) -> None:
+    def _ask(self, rows: list[Row]) -> None:
         """Ask of the open case that was not asked for longest, if that is long enough."""
-        open_ones = [each for each in rows.values() if each.state == State.OPEN.value]
+        open_ones = [each for each in rows if each.state == State.OPEN.value]
         row = min(open_ones, key=lambda each: each.asked_at_s, default=None)
         if row is None or self._now() - row.asked_at_s < ASKS_CASES_EVERY_S:
             return
@@ -131,12 +143,15 @@ class Delivery:
             log.info("a case stands otherwise", number=row.number, status=standing.status, state=state.value)
         self._book.heard(row.number, state, standing.status, standing.ended_on, self._now())
 
-    def _measure(self, rows: dict[str, Row], waiting: int) -> None:
-        states = [each.state for each in rows.values()]
-        metrics.WAITING.set(waiting)
-        metrics.OPEN.set(states.count(State.OPEN.value))
-        metrics.DEAD.set(states.count(State.GIVEN_UP.value))
-
-
-def _waits(row: Row | None) -> bool:
-    return row is None or row.state == State.WAITING.value
+    def _measure(self, rows: list[Row], waits: list[Row], waiting: list[Acceptance]) -> None:
+        states = Counter(each.state for each in rows)
+        metrics.WAITING.set(len(waits))
+        metrics.OPEN.set(states[State.OPEN.value])
+        metrics.DEAD.set(states[State.GIVEN_UP.value])
+        unaddressed = {each.number for each in waits} - {each.number for each in waiting}
+        metrics.UNADDRESSED.set(len(unaddressed))
+        for number in unaddressed - self._unaddressed:
+            log.warning("accepted help of a household whose address is in no topic", number=number)
+        self._unaddressed = unaddressed
+        # What waits no more is tried no more either: joined, forgotten, given up.
+        self._again_at_s = {each.number: at for each in waits if (at := self._again_at_s.get(each.number))}

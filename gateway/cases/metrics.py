@@ -14,6 +14,12 @@ TRIES = Counter(
     registry=CASE_MEASURES,
 )
 WAITING = Gauge("eropaf_case_waiting", "Accepted help that is not handed on yet.", registry=CASE_MEASURES)
+UNADDRESSED = Gauge(
+    "eropaf_case_unaddressed",
+    "Of what waits: whose household has no address in any topic, so that nothing hands it on: "
+    "`eropaf cases list`.",
+    registry=CASE_MEASURES,
+)
 OPEN = Gauge("eropaf_case_open", "Cases of ours that the case system has not ended.", registry=CASE_MEASURES)
 DEAD = Gauge(
     "eropaf_case_dead_letters",

@@ -120,6 +120,8 @@ class CaseSystem(ThreadingHTTPServer):
         self.status, self.with_headers = 0, dict[str, str]()
         self.loses: set[str] = set()
         self.refuses: set[str] = set()
+        self.fails: dict[str, int] = {}
+        """Numbers of which no case is made, and what is answered."""
 
     @property
     def address(self) -> str:
@@ -180,6 +182,9 @@ class Handler(BaseHTTPRequestHandler):
         kind, _, _, operation, wrong = self.looked_at(body)
         if self.server.status:
             self.answer(self.server.status, {})
+            return
+        if status := self.server.fails.get(body.get("identificatie"), 0):
+            self.answer(status, {})
             return
         if kind == "zaken" and body.get("identificatie") in self.server.numbers():
             wrong = ["identificatie-niet-uniek"]

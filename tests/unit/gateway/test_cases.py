@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from eropaf.gateway.cases import delivery as deliveries
+from eropaf.gateway.cases import metrics
 from eropaf.gateway.cases.book import State
 from eropaf.gateway.cases.zaken import Zaken
 from eropaf_client.outcomes import EndResult
+from eropaf_client.schemas.topics import OUTCOMES
 from tests.unit.gateway.a_case_system import CaseSystem
 from tests.unit.gateway.handed_on import ANNA, World
 
@@ -253,6 +256,102 @@ def test_help_that_is_accepted_after_an_erasure_is_a_case_again(
     world.goes_on()
     assert len(system.numbers()) == 2
     assert world.states()[again] == State.OPEN.value, "an erasure that is read again ends nothing newer"
+
+
+def test_what_was_handed_on_is_handed_on_once_however_long_it_runs(world: World, system: CaseSystem) -> None:
+    world.lists(ANNA)
+    world.comes_of(ANNA, EndResult.HELP)
+    world.goes_on()
+    system.made["zaken"][0]["einddatum"] = "2026-05-01"
+    world.passes(1.5)
+    asked = system.asked.count("POST zaken")
+
+    world.passes(80 * 24, every_s=24 * 3600.0)
+    looked = len(system.asked)
+    world.passes(24)
+
+    assert world.states() == {}, "the book has forgotten it"
+    assert system.asked.count("POST zaken") == asked
+    assert len(system.asked) == looked, "and nothing looks for it again"
+    world.kill_and_start()
+    world.passes(1)
+    assert len(system.asked) == looked, "nor where a broker has not deleted it yet"
+
+
+def test_one_that_fails_for_ever_keeps_no_other_waiting(world: World, system: CaseSystem) -> None:
+    world.lists(ANNA)
+    stuck = world.comes_of(ANNA, EndResult.HELP)
+    system.fails[stuck] = 500
+    world.goes_on()
+    numbers = set()
+    for number in range(2, 12):
+        world.lists(f"{number:032x}", number)
+        numbers.add(world.comes_of(f"{number:032x}", EndResult.HELP))
+
+    world.passes(1, every_s=60.0)
+
+    assert set(system.numbers()) == numbers
+    assert world.states()[stuck] == State.WAITING.value
+
+
+def test_however_many_are_refused_open_cases_are_asked_how_they_stand(
+    world: World, system: CaseSystem
+) -> None:
+    world.lists(ANNA)
+    world.comes_of(ANNA, EndResult.HELP)
+    world.goes_on()
+    system.made["zaken"][0]["einddatum"] = "2026-05-01"
+    for number in range(2, 32):
+        world.lists(f"{number:032x}", number)
+        system.refuses.add(world.comes_of(f"{number:032x}", EndResult.HELP))
+
+    world.passes(1.5)
+
+    assert State.ENDED.value in world.states().values()
+
+
+def test_what_waits_outlives_a_move_to_another_cluster(world: World, system: CaseSystem) -> None:
+    system.status = 503
+    for number in (1, 2):
+        world.lists(f"{number:032x}", number)
+    waits = [world.comes_of(f"{number:032x}", EndResult.HELP) for number in (1, 2)]
+    world.goes_on()
+    assert world.states() == dict.fromkeys(waits, State.WAITING.value), "those that were not tried yet, too"
+
+    for place in world.topics.logs:  # outcomes that were read stay behind, the list is moved whole
+        if place[0] == OUTCOMES:
+            world.topics.logs[place].clear()
+    world.kill_and_start()
+    system.status = 0
+    world.passes(1)
+
+    assert set(system.numbers()) == set(waits)
+
+
+def test_what_waits_for_months_is_not_forgotten(world: World, system: CaseSystem) -> None:
+    world.lists(ANNA)
+    number = world.comes_of(ANNA, EndResult.HELP)
+    system.status = 503
+    world.passes(90 * 24, every_s=24 * 3600.0)
+
+    system.status = 0
+    world.passes(1)
+
+    assert system.numbers() == [number]
+
+
+def test_help_of_a_household_without_an_address_is_counted(world: World, system: CaseSystem) -> None:
+    number = world.comes_of(ANNA, EndResult.HELP)
+
+    with capture_logs() as said:
+        world.goes_on()
+
+    assert metrics.CASE_MEASURES.get_sample_value("eropaf_case_unaddressed") == 1
+    assert [each["number"] for each in said] == [number], "said once"
+    world.lists(ANNA)
+    world.goes_on()
+    assert metrics.CASE_MEASURES.get_sample_value("eropaf_case_unaddressed") == 0
+    assert system.numbers() == [number]
 
 
 def test_what_is_in_no_topic_any_more_is_forgotten_but_for_open_cases(

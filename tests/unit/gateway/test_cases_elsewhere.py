@@ -74,7 +74,7 @@ def test_a_file_for_the_debt_helper_has_schuldenknooppunts_columns_and_no_reason
     for read in reader.poll(0.0):
         found.take(read)
 
-    head, line = "".join(lines(found.standing(), "=Kredietbank")).split("\r\n")[:-1]
+    head, line = "".join(lines(found.addressed(found.drain()), "=Kredietbank")).split("\r\n")[:-1]
 
     assert head.split(";") == list(COLUMNS)
     said = dict(zip(COLUMNS, line.split(";"), strict=True))
