@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eropaf.gateway.cases.accepted import Forgotten, Noted
+from eropaf.gateway.cases.zaken import Opened
 from eropaf_client.ledger import Ledger
 
 TABLES = """
@@ -63,6 +64,11 @@ class Row(NamedTuple):
     ended_on: str
     asked_at_s: float
 
+    @property
+    def has_case(self) -> bool:
+        """Whether there is a case that has not ended as far as is known, also one that lacks a part yet."""
+        return self.url != "" and self.state != State.ENDED.value
+
     def noted(self) -> Noted:
         """Return it as it was read."""
         at = datetime.fromtimestamp(self.accepted_at_s, UTC)
@@ -95,19 +101,22 @@ class Book(Ledger):
                     each.number, each.household, each.at.timestamp(), each.stored_at_ms, State.WAITING.value,
                 )  # fmt: skip
 
-    def settle(self, number: str, state: State, url: str = "", why: str = "") -> None:
+    def settle(self, number: str, state: State, url: str = "") -> None:
         """Note what became of an acceptance."""
         self.write(
-            "UPDATE handed_on SET state = ?, url = ?, why = ? WHERE number = ?",
-            state.value, url, why, number,
-        )  # fmt: skip
+            "UPDATE handed_on SET state = ?, url = ?, why = '' WHERE number = ?", state.value, url, number
+        )
 
-    def failed(self, number: str, why: str, now_s: float) -> Row:
-        """Note a try in vain; return what is known now."""
+    def give_up(self, number: str) -> None:
+        """Try one no more; why it was not taken, and its case if there is one, stays known."""
+        self.write("UPDATE handed_on SET state = ? WHERE number = ?", State.GIVEN_UP.value, number)
+
+    def failed(self, number: str, opened: Opened, now_s: float) -> Row:
+        """Note a try in vain, and where the case is if one was made; return what is known now."""
         self.write(
-            "UPDATE handed_on SET tries = tries + 1, why = ?,"
+            "UPDATE handed_on SET tries = tries + 1, why = ?, url = CASE ? WHEN '' THEN url ELSE ? END,"
             " since_s = CASE tries WHEN 0 THEN ? ELSE since_s END WHERE number = ?",
-            why, now_s, number,
+            opened.tried.why, opened.url, opened.url, now_s, number,
         )  # fmt: skip
         return next(each for each in self.rows() if each.number == number)
 

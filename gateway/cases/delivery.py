@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import structlog
@@ -39,8 +39,8 @@ class Taker(Protocol):
     def open(self, acceptance: Acceptance) -> Opened:
         """Hand one on. Whatever happens is said, not raised."""
 
-    def standing(self, url: str) -> Standing | None:
-        """Return how a case stands; None where that cannot be said now."""
+    def standing(self, number: str, url: str) -> Standing | Tried:
+        """Return how a case stands; where that cannot be said now, what came of the try."""
 
 
 class Delivery:
@@ -52,6 +52,7 @@ class Delivery:
         self._reader, self._book, self._taker, self._now = reader, book, taker, now
         self._acceptances = Acceptances()
         self._rests_until_s, self._in_vain = 0.0, 0
+        self._asks_again_at_s, self._asks_in_vain = 0.0, 0
         self._taken_at_s = -math.inf
         # When each that was tried in vain is tried again.
         self._again_at_s: dict[str, float] = {}
@@ -80,7 +81,7 @@ class Delivery:
         self._measure(rows, waits, waiting)
         if self._now() >= self._rests_until_s:
             self._hand_on(waiting, rows)
-        if self._now() >= self._rests_until_s:
+        if self._now() >= max(self._rests_until_s, self._asks_again_at_s):
             self._ask(rows)
 
     def _note(self) -> None:
@@ -93,7 +94,7 @@ class Delivery:
 
     def _hand_on(self, waiting: list[Acceptance], rows: list[Row]) -> None:
         """Hand on the one that is due longest: what is refused again and again lets all others go first."""
-        due = [each for each in waiting if self._due_s(each) <= self._now()]
+        due = [each for each in _first_of_each(waiting) if self._due_s(each) <= self._now()]
         if due:
             self._try(min(due, key=self._due_s), rows)
 
@@ -101,23 +102,23 @@ class Delivery:
         return self._again_at_s.get(acceptance.number, 0.0)
 
     def _try(self, acceptance: Acceptance, rows: list[Row]) -> None:
-        has_one = {each.household for each in rows if each.state == State.OPEN.value}
-        if acceptance.household in has_one:
-            self._book.settle(acceptance.number, State.JOINED)
+        number, household = acceptance.number, acceptance.household
+        if any(each.has_case and each.household == household and each.number != number for each in rows):
+            self._book.settle(number, State.JOINED)
             return
         opened = self._taker.open(acceptance)
         metrics.TRIES.labels(result=opened.tried.result.value).inc()
         if opened.tried.result is not Result.TOLD:
-            self._failed(acceptance, opened.tried)
+            self._failed(acceptance, opened)
             return
-        self._book.settle(acceptance.number, State.OPEN if opened.url else State.TOLD, opened.url)
-        self._again_at_s.pop(acceptance.number, None)
+        self._book.settle(number, State.OPEN if opened.url else State.TOLD, opened.url)
+        self._again_at_s.pop(number, None)
         self._in_vain, self._taken_at_s = 0, self._now()
-        log.info("accepted help was handed on", number=acceptance.number)
+        log.info("accepted help was handed on", number=number)
 
-    def _failed(self, acceptance: Acceptance, tried: Tried) -> None:
-        now_s = self._now()
-        row = self._book.failed(acceptance.number, tried.why, now_s)
+    def _failed(self, acceptance: Acceptance, opened: Opened) -> None:
+        now_s, tried = self._now(), opened.tried
+        row = self._book.failed(acceptance.number, opened, now_s)
         self._again_at_s[acceptance.number] = now_s + pause_s(row.tries)
         log.warning("accepted help was not taken", number=acceptance.number, why=tried.why)
         if tried.result is Result.AWAY:
@@ -125,7 +126,7 @@ class Delivery:
             self._rests_until_s = now_s + max(tried.after_s, pause_s(self._in_vain))
         elif self._taken_at_s > row.since_s and now_s - row.since_s >= GIVEN_UP_AFTER_S:
             # Others were taken since: it is this one that is not.
-            self._book.settle(acceptance.number, State.GIVEN_UP, why=tried.why)
+            self._book.give_up(acceptance.number)
             log.error("accepted help was given up", number=acceptance.number, why=tried.why)
 
     def _ask(self, rows: list[Row]) -> None:
@@ -134,10 +135,15 @@ class Delivery:
         row = min(open_ones, key=lambda each: each.asked_at_s, default=None)
         if row is None or self._now() - row.asked_at_s < ASKS_CASES_EVERY_S:
             return
-        standing = self._taker.standing(row.url)
-        if standing is None:
+        standing = self._taker.standing(row.number, row.url)
+        if isinstance(standing, Tried):
             self._book.heard(row.number, State.OPEN, row.status, "", self._now())
+            # Help that waits is tried meanwhile, unless the case system asks to be left alone.
+            self._asks_in_vain += 1
+            self._asks_again_at_s = self._now() + pause_s(self._asks_in_vain)
+            self._rests_until_s = max(self._rests_until_s, self._now() + standing.after_s)
             return
+        self._asks_in_vain = 0
         state = State.ENDED if standing.ended_on else State.OPEN
         if (standing.status, state.value) != (row.status, row.state):
             log.info("a case stands otherwise", number=row.number, status=standing.status, state=state.value)
@@ -155,3 +161,11 @@ class Delivery:
         self._unaddressed = unaddressed
         # What waits no more is tried no more either: joined, forgotten, given up.
         self._again_at_s = {each.number: at for each in waits if (at := self._again_at_s.get(each.number))}
+
+
+def _first_of_each(waiting: list[Acceptance]) -> Iterable[Acceptance]:
+    """Return the oldest of each household: a later one joins its case, which may not be known yet."""
+    firsts: dict[str, Acceptance] = {}
+    for each in waiting:
+        firsts.setdefault(each.household, each)
+    return firsts.values()

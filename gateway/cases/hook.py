@@ -8,7 +8,7 @@ from typing import Any
 from eropaf.gateway.cases.accepted import Acceptance
 from eropaf.gateway.cases.zaken import Opened, Standing
 from eropaf.gateway.webhooks.event import Event
-from eropaf.gateway.webhooks.post import Post
+from eropaf.gateway.webhooks.post import Post, Tried
 
 ACCEPTED = "nl.vroegsignalering.hulp-aanvaard"
 
@@ -23,9 +23,9 @@ class Hook:
         """Tell it of one acceptance. It has no address at which to ask later."""
         return Opened(self._post(event_of(acceptance, self._source)))
 
-    def standing(self, url: str) -> Standing | None:
-        """Return nothing: whoever is told by webhook is not asked."""
-        return None
+    def standing(self, number: str, url: str) -> Standing | Tried:
+        """Raise: whoever is told by webhook has no case that could be asked for."""
+        raise NotImplementedError
 
 
 def event_of(acceptance: Acceptance, source: str) -> Event:

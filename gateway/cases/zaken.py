@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -55,7 +56,7 @@ class ZakenAccess:
 
 
 class Opened(NamedTuple):
-    """What came of a try, and where the case is; without that, nothing is to be asked later."""
+    """What came of a try, and where the case is, also where it lacks a part; else there is nothing to ask."""
 
     tried: Tried
     url: str = ""
@@ -66,6 +67,9 @@ class Standing(NamedTuple):
 
     status: str
     ended_on: str
+
+
+GONE = Standing("", "gone")
 
 
 class _Refused(Exception):
@@ -87,21 +91,23 @@ class Zaken:
 
     def open(self, acceptance: Acceptance) -> Opened:
         """See to it that there is a case of this acceptance. Whatever happens is said, not raised."""
+        asking = _Asking(self, acceptance)
         try:
-            return Opened(Tried(Result.TOLD, "201"), self._within(_Asking(self, acceptance).case()))
+            self._within(asking.case())
+            return Opened(Tried(Result.TOLD, "201"), asking.url)
         except _Refused as refused:
-            return Opened(refused.tried)
+            return Opened(refused.tried, asking.url)
         except Exception as error:  # whichever way it failed to answer
-            return Opened(Tried(Result.AWAY, type(error).__name__))
+            return Opened(Tried(Result.AWAY, type(error).__name__), asking.url)
 
-    def standing(self, url: str) -> Standing | None:
-        """Return how a case stands; None where that cannot be said now."""
+    def standing(self, number: str, url: str) -> Standing | Tried:
+        """Return how a case stands; where that cannot be said now, what came of the try."""
         try:
-            return self._within(self._standing(url))
+            return self._within(self._standing(number, url))
         except _Refused as refused:
-            return Standing("", "gone") if refused.tried.why in ("404", "410") else None
-        except Exception:  # asked again later
-            return None
+            return refused.tried
+        except Exception as error:  # whichever way it failed to answer
+            return Tried(Result.AWAY, type(error).__name__)
 
     async def ask(self, method: str, path: str, body: Any = None, **query: str) -> Any:
         """Ask, and return what the answer holds.
@@ -114,7 +120,9 @@ class Zaken:
         if content is not None:
             headers["Content-Type"] = "application/json"
         async with (
-            httpx2.AsyncClient(verify=self._trusted, timeout=None, follow_redirects=False) as client,
+            httpx2.AsyncClient(
+                verify=self._trusted, timeout=None, follow_redirects=False, trust_env=False
+            ) as client,
             client.stream(
                 method, f"{self._base}/{path}", content=content, headers=headers, params=query
             ) as answer,
@@ -140,12 +148,36 @@ class Zaken:
 
         return asyncio.run(bounded())
 
-    async def _standing(self, url: str) -> Standing:
+    async def found(self, number: str) -> Mapping[str, Any] | None:
+        """Return the case of a number of ours; None where there is none.
+
+        Raises:
+            _Refused: that cannot be said.
+        """
+        answer = await self.ask("GET", "zaken", identificatie=number, bronorganisatie=self.access.rsin)
+        # Of a filter that a system does not know it answers everything.
+        numbered = [each for each in answer["results"] if each.get("identificatie") == number]
+        return numbered[0] if numbered else None
+
+    async def _standing(self, number: str, url: str) -> Standing:
+        try:
+            return await self._stands(url)
+        except _Refused as refused:
+            if refused.tried.why == "410":
+                return GONE
+            if refused.tried.why != "404":
+                raise
+        # A proxy answers 404 too, to everything: whoever can say that our number has no case is none.
+        case = await self.found(number)
+        return GONE if case is None else await self._stands(str(case["url"]))
+
+    async def _stands(self, url: str) -> Standing:
         case = await self.ask("GET", f"zaken/{_id_of(url)}", expand="status,status.statustype")
         status = _inside(case, "status")
         named = str(_inside(status, "statustype").get("omschrijving") or "")
         said = "".join(letter for letter in named if letter.isprintable())[:LONGEST_STATUS]
-        return Standing(said, str(case.get("einddatum") or ""))
+        ended = case.get("einddatum")
+        return Standing(said, "" if ended is None else date.fromisoformat(ended).isoformat())
 
     def _token(self) -> str:
         """Return a token as the standard's own guide has it: signed with the secret that both know."""
@@ -165,28 +197,23 @@ class _Asking:
 
     def __init__(self, zaken: Zaken, acceptance: Acceptance) -> None:
         self._zaken, self._acceptance, self._access = zaken, acceptance, zaken.access
+        self.url = ""
+        """Where the case is, as soon as there is one."""
 
-    async def case(self) -> str:
-        """Return where the case is, with the address and its first status in it.
+    async def case(self) -> None:
+        """See to it that there is a case, with the address and its first status in it.
 
         The status comes last: whoever is notified of it finds the address.
         """
-        case = await self._found() or await self._zaken.ask("POST", "zaken", self._case())
+        number = self._acceptance.number
+        case = await self._zaken.found(number) or await self._zaken.ask("POST", "zaken", self._case())
         url = str(case["url"])
         _id_of(url)
+        self.url = url
         if not await self._any("zaakobjecten", url):
             await self._zaken.ask("POST", "zaakobjecten", self._object(url))
         if not await self._any("statussen", url):
             await self._zaken.ask("POST", "statussen", self._status(url))
-        return url
-
-    async def _found(self) -> Mapping[str, Any] | None:
-        found = await self._zaken.ask(
-            "GET", "zaken", identificatie=self._acceptance.number, bronorganisatie=self._access.rsin
-        )
-        # Of a filter that a system does not know it answers everything.
-        numbered = [each for each in found["results"] if each.get("identificatie") == self._acceptance.number]
-        return numbered[0] if numbered else None
 
     async def _any(self, path: str, url: str) -> bool:
         found = await self._zaken.ask("GET", path, zaak=url)

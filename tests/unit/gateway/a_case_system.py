@@ -121,7 +121,7 @@ class CaseSystem(ThreadingHTTPServer):
         self.loses: set[str] = set()
         self.refuses: set[str] = set()
         self.fails: dict[str, int] = {}
-        """Numbers of which no case is made, and what is answered."""
+        """Numbers of which no case is made, and kinds that are not made; and what is answered."""
 
     @property
     def address(self) -> str:
@@ -140,7 +140,7 @@ class CaseSystem(ThreadingHTTPServer):
 
     def make(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         made = str(uuid.uuid4())
-        whole = {"url": f"{self.address}/{kind}/{made}", "uuid": made, **FILLED[kind], **body}
+        whole = {**FILLED[kind], **body, "url": f"{self.address}/{kind}/{made}", "uuid": made}
         self.made[kind].append(whole)
         return whole
 
@@ -170,8 +170,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         found = self.server.made[kind]
         if path.count("/") > 1:
-            (case,) = [each for each in found if path.endswith(each["uuid"])]
-            self.answer(200, case, operation)
+            cases = [each for each in found if path.endswith(each["uuid"])]
+            self.answer(*((200, cases[0], operation) if cases else (404, {})))
             return
         matching = [each for each in found if all(each.get(name) == value for name, value in query.items())]
         whole = {"count": len(matching), "next": None, "previous": None, "results": matching}
@@ -183,7 +183,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.status:
             self.answer(self.server.status, {})
             return
-        if status := self.server.fails.get(body.get("identificatie"), 0):
+        if status := self.server.fails.get(kind) or self.server.fails.get(body.get("identificatie")):
             self.answer(status, {})
             return
         if kind == "zaken" and body.get("identificatie") in self.server.numbers():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from eropaf.gateway.cases.accepted import Acceptance, Address
-from eropaf.gateway.cases.zaken import TRIED_WITHIN_S, Zaken
+from eropaf.gateway.cases.zaken import TRIED_WITHIN_S, Standing, Zaken
 from eropaf.gateway.webhooks.post import Result, Tried
 from tests.unit.gateway.a_case_system import CaseSystem, case_system
 from tests.unit.gateway.handed_on import ANNA, AT
@@ -19,8 +19,10 @@ def test_our_token_goes_to_the_address_in_the_settings_whatever_answers_say(syst
     opened = zaken.open(acceptance)
     elsewhere = opened.url.replace("127.0.0.1", "elsewhere.invalid")
 
-    assert zaken.standing(elsewhere) is not None, "only the case's own id is taken of it"
-    assert zaken.standing("https://elsewhere.invalid/no-id") is None
+    assert isinstance(zaken.standing("EROPAF-1", elsewhere), Standing), (
+        "only the case's own id is taken of it"
+    )
+    assert isinstance(zaken.standing("EROPAF-1", "https://elsewhere.invalid/no-id"), Tried)
     system.status, system.with_headers = 302, {"Location": "https://elsewhere.invalid/"}
     assert zaken.open(acceptance).tried == Tried(Result.AWAY, "302")
 
