@@ -14,8 +14,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Message
-
 from eropaf.agents.codecs import household_events
 from eropaf.agents.topology import EVENTS_DAYS, ROWS
 from eropaf.risk import objections, people
@@ -45,13 +43,13 @@ from eropaf_client.schemas.wire import Codec
 Entry = Mapping[str, Any]
 
 
-def belongs(registry: Registry) -> Callable[[Message], bool]:
+def belongs(registry: Registry) -> Callable[[bytes | None], bool]:
     """Return a predicate: events that must survive a restore: an erasure, an objection, or its withdrawal."""
     decode = household_events(registry).decode
 
-    def must_outlive(record: Message) -> bool:
+    def must_outlive(value: bytes | None) -> bool:
         try:
-            event = decode(record.value())
+            event = decode(value)
         except Undecodable:  # workers would set it aside as well
             return False
         return event.erasure_requested_on is not None or event.objection_stands is not None
@@ -152,6 +150,25 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
     entries = chain(read_entries(savepoint), objecting)
     savepoint_file.write(amended, manifest, (dict(left) for left in map(gone.left_of, entries) if left))
     return Amended(len(erased), len(objecting), kept.taken_at, gone.unreadable)
+
+
+def without_erased(
+    savepoint: Path, ledger: Path, entries: Sequence[Entry], registry: Registry, secret: bytes
+) -> tuple[list[Entry], Asides]:
+    """Return those of `entries` that are not about who was erased after them, and which cannot be read.
+
+    `entries` came after the savepoint, or shortly before its end: who was erased before counts as well.
+
+    Raises:
+        SavepointMisfit, SavepointDamaged: see `amend`.
+
+    """
+    events = _events(read_entries(ledger), ledger, registry)
+    erased = {event.household: (entry, event) for entry, event in events if _erases(event)}
+    gone = _Gone(savepoint_file.check(savepoint).group, erased, registry, secret)
+    gone.hear(events)
+    gone.look_at(chain(read_entries(savepoint), entries))
+    return [entry for entry in entries if gone.left_of(entry)], gone.unreadable
 
 
 def _check_fits(manifest: Manifest, ledger: Path, kept: Manifest) -> None:

@@ -275,6 +275,14 @@ def savepoint_scope(group: str, flow: Stages) -> Scope:
     )
 
 
+def said_outside(creditors: Sequence[str]) -> list[str]:
+    """Name the topics of what people and other systems say, and no worker: none can be made again.
+
+    Not policies, which are events of every partition as well, nor slips, which workers take away.
+    """
+    return [*map(arrears, creditors), RESIDENTS, OUTCOMES, CLAIMS, DOOR_SAFETY, AUDIT]
+
+
 def records_by_topic(group: str, flow: Stages) -> dict[str, str]:
     """Return the record that each topic holds, for a registry's subjects."""
     return {row.name: row.record for row in table(group, _creditors(flow))}

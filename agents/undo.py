@@ -15,8 +15,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Message
-
 from eropaf.agents.codecs import household_events
 from eropaf.agents.topology import ROWS
 from eropaf.risk.ranking import NONE, UNTOLD, update_id
@@ -35,10 +33,11 @@ Entry = Mapping[str, Any]
 WITHDRAWN = "WITHDRAWN"
 
 
-def amend(savepoint: Path, amended: Path, told: Iterable[Message], registry: Registry) -> int:
+def amend(savepoint: Path, amended: Path, told: Iterable[Entry], registry: Registry) -> int:
     """Write `savepoint` to `amended` with an update for each household that was told of since.
 
-    `told` is all that outreach was told on this cluster. Return how many households are told of anew.
+    `told` is all that outreach was told on this cluster, or since then on the lost one. Return how many
+    households are told of anew.
 
     Raises:
         SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
@@ -52,7 +51,7 @@ def amend(savepoint: Path, amended: Path, told: Iterable[Message], registry: Reg
     return len(since.newest)
 
 
-def erased_since(savepoint: Path, events: Iterable[Message], registry: Registry) -> list[str]:
+def erased_since(savepoint: Path, events: Iterable[Entry], registry: Registry) -> list[str]:
     """Return the keys of the households that were erased since; `events` are all household events.
 
     What was said before such an erasure is read again, and sent on behind it.
@@ -64,11 +63,11 @@ def erased_since(savepoint: Path, events: Iterable[Message], registry: Registry)
     read_until = savepoint_file.check(savepoint).offsets[HOUSEHOLD_EVENTS]
     decode = household_events(registry).decode
     erased = set()
-    for record in events:
-        if (record.offset() or 0) < read_until[record.partition() or 0]:
+    for entry in events:
+        if entry["offset"] < read_until[entry["partition"]]:
             continue
         with suppress(Undecodable):  # workers set it aside as well
-            event = decode(record.value())
+            event = decode(entry["value"])
             if event.erasure_requested_on is not None:
                 erased.add(event.household)
     return sorted(erased)
@@ -80,7 +79,7 @@ class _Since:
 
     manifest: Manifest
     registry: Registry
-    newest: dict[bytes, Message] = field(default_factory=dict)
+    newest: dict[bytes, Entry] = field(default_factory=dict)
     _held: dict[bytes, PriorityUpdate] = field(default_factory=dict)
     _erased: set[bytes] = field(default_factory=set)
     """Who was erased since: of what was told before, nothing is told anew."""
@@ -95,19 +94,19 @@ class _Since:
         )
         self._rows = Codec(ROWS["ranking"], self._table, self.registry, RankingRow, RankingRow.from_record)
 
-    def look_at(self, savepoint: Path, told: Iterable[Message]) -> None:
+    def look_at(self, savepoint: Path, told: Iterable[Entry]) -> None:
         """Learn who was told of since, and what they were told last at the savepoint."""
         last: dict[bytes, int] = {}
         for entry in self._told(savepoint):
             last[entry["key"]] = entry["offset"]
-        for record in told:
-            key = record.key() or b""
-            if record.value() is None:
-                if (record.offset() or 0) > last.get(key, -1):
+        for entry in told:
+            key = entry["key"] or b""
+            if entry["value"] is None:
+                if entry["offset"] > last.get(key, -1):
                     self._erased.add(key)
                 self.newest.pop(key, None)  # erased: what is told next counts from one, and is heard
-            elif (record.offset() or 0) > last.get(key, -1):
-                self.newest[key] = record
+            elif entry["offset"] > last.get(key, -1):
+                self.newest[key] = entry
         for entry in self._told(savepoint):
             if entry["key"] in self.newest and entry["value"] is not None:
                 self._held[entry["key"]] = self._updates.decode(entry["value"])
@@ -116,7 +115,7 @@ class _Since:
 
     def amended(self, savepoint: Path) -> Iterator[dict[str, Any]]:
         """Yield the savepoint's entries with the rows that count on, then the updates."""
-        updates = {key: self._anew(key, record) for key, record in self.newest.items()}
+        updates = {key: self._anew(key, entry) for key, entry in self.newest.items()}
         without_row = dict(updates)
         for entry in read_entries(savepoint):
             key = entry["key"]
@@ -136,9 +135,9 @@ class _Since:
     def _told(self, savepoint: Path) -> Iterator[Entry]:
         return (entry for entry in read_entries(savepoint) if entry["topic"] == PRIORITIES)
 
-    def _anew(self, key: bytes, record: Message) -> PriorityUpdate:
+    def _anew(self, key: bytes, entry: Entry) -> PriorityUpdate:
         """Return what a household was told last at the savepoint, after what it was told since."""
-        last, held = self._updates.decode(record.value()), self._held.get(key)
+        last, held = self._updates.decode(entry["value"]), self._held.get(key)
         sequence = max(last.sequence, held.sequence if held else 0) + 1
         if held is None or key in self._erased:
             held = replace(
@@ -156,7 +155,7 @@ class _Since:
         # Behind each topic's partition there is the household's own: all of one partition number.
         return {
             "topic": topic,
-            "partition": self.newest[key].partition(),
+            "partition": self.newest[key]["partition"],
             "offset": STOOD_NOWHERE,
             "timestamp_ms": int(time.time() * 1000),
             "key": key,

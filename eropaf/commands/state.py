@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from eropaf.agents import ledger, undo
+from eropaf.agents.mirrored import bring_on
 from eropaf.agents.topology import savepoint_scope, stages
 from eropaf.commands.append import now_ms
 from eropaf.commands.topics import create_topics
 from eropaf.settings import Settings
 from eropaf.streams.operate import ledger as ledger_file
+from eropaf.streams.operate.mirror import Mirror
 from eropaf.streams.operate.savepoint import Cluster
 from eropaf.streams.operate.savepoint_file import Manifest, check_free
 from eropaf_client.files.understood import counted
@@ -61,12 +64,20 @@ def import_state(
         Path | None,
         typer.Option("--ledger", help="The ledger; required on every cluster but the savepoint's own."),
     ] = None,
+    mirrored: Annotated[
+        str | None,
+        typer.Option(help="MirrorMaker's alias of the lost cluster: adds what its mirror here knows since."),
+    ] = None,
 ) -> None:
     """Import a savepoint: into its own cluster to undo, into a new one to move. No worker may be running."""
     settings = Settings()
     create_topics(settings)
     cluster = _cluster(settings)
     if cluster.is_of_here(file):
+        if mirrored is not None:
+            raise typer.BadParameter(
+                "this is the savepoint's own cluster, and needs no mirror of itself. Leave --mirrored out"
+            )
         manifest = _undo(settings, cluster, file)
     elif kept is None:
         raise typer.BadParameter(
@@ -74,7 +85,7 @@ def import_state(
             "Name the ledger (--ledger; `eropaf state ledger` writes it)"
         )
     else:
-        manifest = _import_amended(settings, cluster, file, kept)
+        manifest = _import_amended(settings, cluster, file, kept, mirrored)
     typer.echo(f"everything stands as it did at {manifest.taken_at}; start the workers (`eropaf run`)")
 
 
@@ -94,9 +105,15 @@ def _undo(settings: Settings, cluster: Cluster, file: Path) -> Manifest:
     return manifest
 
 
-def _import_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path) -> Manifest:
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:  # 0700
-        amended = Path(folder) / file.name
+def _import_amended(
+    settings: Settings, cluster: Cluster, file: Path, kept: Path, mirrored: str | None
+) -> Manifest:
+    with tempfile.TemporaryDirectory(dir=file.parent) as name:  # 0700
+        folder = Path(name)
+        told: list[Mapping[str, Any]] = []
+        if mirrored is not None:
+            file, kept, told = _brought_on(settings, file, kept, mirrored, folder)
+        amended = folder / "amended"
         done = ledger.amend(file, kept, amended, settings.registry(), settings.secret())
         typer.echo(
             f"erased since the savepoint: {done.erased}; objections that came or went: {done.objections}. "
@@ -104,7 +121,28 @@ def _import_amended(settings: Settings, cluster: Cluster, file: Path, kept: Path
             "clerks' own files"
         )
         _tell_left_out(done.left_out)
+        if told:
+            anew = undo.amend(amended, folder / "told", told, settings.registry())
+            typer.echo(f"{counted(anew, 'household')} told of since: told of once more, as they stood then")
+            amended = folder / "told"
         return cluster.import_from(amended, typer.echo)
+
+
+def _brought_on(
+    settings: Settings, file: Path, kept: Path, mirrored: str, folder: Path
+) -> tuple[Path, Path, list[Mapping[str, Any]]]:
+    brought = bring_on(
+        file,
+        kept,
+        Mirror(settings.bootstrap, settings.kafka_client, mirrored),
+        folder,
+        creditors=settings.creditors,
+        registry=settings.registry(),
+        secret=settings.secret(),
+    )
+    typer.echo(f"{counted(brought.said, 'record')} since the savepoint, from the mirror of {mirrored}")
+    _tell_left_out(brought.left_out)
+    return brought.savepoint, brought.ledger, brought.told
 
 
 def _tell_left_out(left_out: Asides) -> None:

@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Message
-
 from eropaf.streams.errors import SavepointMisfit
 from eropaf.streams.operate import reading, savepoint_file
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S, answer
@@ -28,10 +26,10 @@ def keep(
     group: str,
     topic: str,
     file: Path,
-    belongs: Callable[[Message], bool],
+    belongs: Callable[[bytes | None], bool],
     still: Callable[[Sequence[dict[str, Any]]], Iterable[dict[str, Any]]],
 ) -> int:
-    """Append to `file` each newer record of `topic` that `belongs`; return their number.
+    """Append to `file` each newer record of `topic` whose value `belongs`; return their number.
 
     Blocking. Once the file exists, reads only what is newer. Of all entries, in order, it keeps those that
     `still` returns.
@@ -51,7 +49,8 @@ def keep(
         starts = _read_until(savepoint_file.check(file), cluster, topic, tps, first)
         held = list(read_entries(file))
     ends = reading.ends(kafka, tps)
-    came = [entry_of(record) for record in reading.read(bootstrap, client, starts, ends) if belongs(record)]
+    records = reading.read(bootstrap, client, starts, ends)
+    came = [entry_of(record) for record in records if belongs(record.value())]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     offsets = {topic: [ends[tp] for tp in tps]}
     manifest = Manifest(

@@ -243,8 +243,8 @@ class Cluster:
         counts = reading.counts(self._partitions())
         return manifest.cluster == self._cluster_id() and manifest.partitions == counts
 
-    def records(self, topic: str) -> Iterator[Message]:
-        """Yield what `topic` holds, once nobody runs and no transaction is open.
+    def records(self, topic: str) -> Iterator[dict[str, Any]]:
+        """Yield what `topic` holds, as a savepoint does, once nobody runs and no transaction is open.
 
         Raises:
             GroupBusy, NotAtRest: see `export`.
@@ -253,7 +253,7 @@ class Cluster:
         self._check_nobody_runs()
         tps = [tp for tp in self._partitions() if tp.topic == topic]
         ends = self._at_rest(tps)
-        yield from reading.read(self._bootstrap, self._client, dict.fromkeys(tps, 0), ends)
+        yield from map(entry_of, reading.read(self._bootstrap, self._client, dict.fromkeys(tps, 0), ends))
 
     def _cluster_id(self) -> str:
         return str(answer(self._kafka.describe_cluster(), ANSWER_WITHIN_S).cluster_id)

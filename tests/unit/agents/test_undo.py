@@ -38,6 +38,21 @@ def update(household: str, sequence: int, band: str) -> bytes:
     return UPDATES.encode(told)
 
 
+def entry(topic: str, key: bytes, value: bytes | None, offset: int) -> dict[str, Any]:
+    return {
+        "topic": topic, "partition": 0, "offset": offset, "timestamp_ms": 1, "key": key, "value": value,
+        "headers": [],
+    }  # fmt: skip
+
+
+def entries_of(source: FakeSource) -> list[dict[str, Any]]:
+    return [
+        entry(source.topic, each.key() or b"", each.value(), each.offset())
+        for each in source.logs[0]
+        if each is not None
+    ]
+
+
 class World:
     """A topic that outreach reads, and a savepoint of it."""
 
@@ -55,19 +70,13 @@ class World:
         self.rows.pop(household)
 
     def save(self) -> None:
-        rows = [self._entry(ROWS, key.encode(), ROW.encode(row), 0) for key, row in self.rows.items()]
-        told = [
-            self._entry(PRIORITIES, each.key(), each.value(), each.offset())
-            for each in self.topic.logs[0]
-            if each is not None
-        ]
+        rows = [entry(ROWS, key.encode(), ROW.encode(row), 0) for key, row in self.rows.items()]
         manifest = Manifest(SAVEPOINT_VERSION, "here", "eropaf", "", {ROWS: 1, PRIORITIES: 1}, {})
-        savepoint_file.write(self.savepoint, manifest, [*rows, *told])
+        savepoint_file.write(self.savepoint, manifest, [*rows, *entries_of(self.topic)])
 
     def undo(self) -> int:
         """Amend the savepoint, and write what an import writes."""
-        told = [each for each in self.topic.logs[0] if each is not None]
-        anew = undo.amend(self.savepoint, self.amended, told, REGISTRY)  # type: ignore[arg-type]
+        anew = undo.amend(self.savepoint, self.amended, entries_of(self.topic), REGISTRY)
         self.rows = {}
         for entry in read_entries(self.amended):
             if entry["topic"] == ROWS:
@@ -75,13 +84,6 @@ class World:
             elif entry["offset"] == STOOD_NOWHERE:
                 self.topic.write(entry["key"].decode(), entry["value"])
         return anew
-
-    @staticmethod
-    def _entry(topic: str, key: bytes, value: bytes | None, offset: int) -> dict[str, Any]:
-        return {
-            "topic": topic, "partition": 0, "offset": offset, "timestamp_ms": 1, "key": key, "value": value,
-            "headers": [],
-        }  # fmt: skip
 
 
 @pytest.fixture
@@ -204,5 +206,4 @@ def test_the_households_erased_since_are_named(tmp_path: Path) -> None:
         events.write(household, codec.encode(HouseholdEvent(household, "e", 1, **said)))
     events.write("nobody reads it", b"x")
 
-    told = [each for each in events.logs[0] if each is not None]
-    assert undo.erased_since(tmp_path / "savepoint", told, REGISTRY) == ["b", "c"]  # type: ignore[arg-type]
+    assert undo.erased_since(tmp_path / "savepoint", entries_of(events), REGISTRY) == ["b", "c"]

@@ -15,7 +15,7 @@ PAGES = sorted((REPO / "docs" / "runbooks").glob("*.md"))
 INLINE = re.compile(r"`([^`\n]+)`")
 # What an operator's machine has of its own.
 TOOLS = {"curl", "df", "dmesg", "journalctl", "kill", "kubectl", "openssl", "ps", "systemctl", "eropaf"}
-TOOLS |= {"kafka-topics.sh", "kafka-transactions.sh"}
+TOOLS |= {"connect-mirror-maker.sh", "kafka-acls.sh", "kafka-topics.sh", "kafka-transactions.sh"}
 OBJECTS = {
     (part["kind"].lower(), part["metadata"]["name"])
     for path in (REPO / "deploy" / "kubernetes").glob("*.yaml")
