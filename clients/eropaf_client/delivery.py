@@ -93,6 +93,8 @@ class Delivery:
                     count += self._ask()
                 batch = self._outbox.waiting(TOGETHER)
                 if not batch:
+                    if count:
+                        self._outbox.scrub()
                     return count
                 stored = self._outbox.marked(batch)
                 # If anything raises between here and the note, only the broker knows.

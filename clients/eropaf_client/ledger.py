@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,6 +65,7 @@ class Ledger(Closing):
         try:
             with self._told():
                 self._prepare(kind, tables)
+            self.scrub()  # a process may have been killed between a deletion and this
         except BaseException:
             self.db.shut()
             raise
@@ -181,8 +182,12 @@ class Ledger(Closing):
             return self.db.executemany(sql, rows).rowcount
 
     def scrub(self) -> None:
-        """Remove deleted content from the disk: the log holds it until it is truncated."""
-        self.read("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Remove deleted content from the disk: SQLite's log holds it until it is truncated.
+
+        On a full disk that waits for the next time: what the caller did is done and stored.
+        """
+        with suppress(LedgerFull):
+            self.read("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -207,6 +207,8 @@ class PrioritySubscriber(Closing):
                 failed.add(parked.household)
             else:
                 count += 1
+        if count:
+            journal.scrub()
         return count
 
     def live_list(self, area: str | None = None) -> Iterator[Change]:

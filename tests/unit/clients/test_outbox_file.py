@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import stat
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -76,10 +77,29 @@ def test_only_its_owner_may_read_the_file_also_one_that_was_there(tmp_path: Path
 def test_of_a_signal_that_is_stored_no_byte_is_left_in_the_file(creditor: Creditor, tmp_path: Path) -> None:
     secret = b"999990019 lives here"
     creditor.report(kept(1)._replace(value=secret), kept(2))
-    creditor.outbox.close()
 
-    for each in tmp_path.iterdir():
-        assert secret not in each.read_bytes(), each
+    assert not holding(secret, tmp_path)
+
+
+def test_a_process_that_was_killed_before_it_overwrote_a_signal_does_so_at_its_start(
+    creditor: Creditor, tmp_path: Path
+) -> None:
+    secret = b"999990019 lives here"
+    creditor.outbox.put([kept(1)._replace(value=secret)])
+    creditor.outbox.note(creditor.outbox.marked(creditor.outbox.waiting(1)))
+    left = tmp_path / "left"
+    left.mkdir()
+    for each in creditor.path.parent.glob("*.db*"):
+        copyfile(each, left / each.name)
+    assert holding(secret, left)
+
+    with Outbox(left / creditor.path.name):
+        assert not holding(secret, left)
+
+
+def holding(secret: bytes, folder: Path) -> list[Path]:
+    """Return the files of an open ledger that hold `secret`."""
+    return [each for each in folder.iterdir() if each.is_file() and secret in each.read_bytes()]
 
 
 @pytest.mark.parametrize(

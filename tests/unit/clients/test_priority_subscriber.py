@@ -224,6 +224,23 @@ def test_parked_updates_are_tried_in_order_and_what_fails_again_stays(
     assert [each[:2] for each in subscriber.parked()] == [("a", 1), ("a", 2), ("b", 2)]
 
 
+def test_of_an_update_that_is_parked_no_longer_no_byte_is_left(
+    sources: Sources, subscriber: PrioritySubscriber
+) -> None:
+    sources.tell("a 1")
+    received = subscriber.receive(0)
+    assert received is not None
+    subscriber.park(received, "OSError")
+    (parked,) = subscriber.parked()
+    assert subscriber.journal is not None
+    files = list(subscriber.journal.path.parent.glob(f"{subscriber.journal.path.name}*"))
+    assert any(parked.value in each.read_bytes() for each in files)
+
+    subscriber.retry_parked(lambda update: None)
+
+    assert not any(parked.value in each.read_bytes() for each in files)
+
+
 def test_without_a_journal_nothing_is_handled_or_parked(sources: Sources) -> None:
     sources.tell("a 1")
     with PrioritySubscriber(Cluster("kafka:9092")) as subscriber:
