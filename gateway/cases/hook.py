@@ -35,7 +35,7 @@ def event_of(acceptance: Acceptance, source: str) -> Event:
         "specversion": "1.0",
         "id": acceptance.number,
         "source": source,
-        "subject": acceptance.household,
+        "subject": acceptance.number,
         "type": ACCEPTED,
         "time": acceptance.at.isoformat().replace("+00:00", "Z"),
         "datacontenttype": "application/json",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -31,7 +31,7 @@ class HookAccess:
     """Where accepted help is told by webhook, what signs, and in whose name (a URN, a host's name)."""
 
     address: str
-    secret: bytes
+    secret: bytes = field(repr=False)
     source: str
     origin: str
     ca_file: Path | None = None

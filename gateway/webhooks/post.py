@@ -60,7 +60,10 @@ class HttpPost:
         if tool.token is not None:
             self._headers["Authorization"] = f"Bearer {tool.token}"
         trusted = ssl.create_default_context(cafile=ca_file)
-        self._client = httpx2.AsyncClient(verify=trusted, timeout=None, follow_redirects=False)
+        # Of the environment nothing: a proxy that it names would hear where somebody lives.
+        self._client = httpx2.AsyncClient(
+            verify=trusted, timeout=None, follow_redirects=False, trust_env=False
+        )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"posts-{tool.name}", daemon=True)
         self._thread.start()

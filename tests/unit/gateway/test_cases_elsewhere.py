@@ -52,7 +52,8 @@ def test_accepted_help_is_told_once_by_webhook_as_the_page_says(tmp_path: Path) 
     first, second = told
     assert first == second
     event: dict[str, Any] = json.loads(second.body)
-    assert (event["type"], event["subject"], event["id"]) == (ACCEPTED, ANNA, number)
+    assert (event["type"], event["subject"], event["id"]) == (ACCEPTED, number, number)
+    assert ANNA not in second.body.decode(), "a key would let it join what it hears elsewhere"
     assert event["data"]["address"] == {"postcode": "1011AB", "house_number": 1, "addition": "2H"}
     assert world.states() == {number: State.TOLD.value}
     (block,) = PAGE.read_text("utf-8").split("```json\n")[1:]

@@ -148,6 +148,19 @@ def test_a_tool_that_drips_holds_a_try_no_longer_than_one_that_is_silent(
     assert post(EVENT) == tried
 
 
+def test_no_proxy_of_the_environment_hears_what_a_tool_is_told(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    post = HttpPost(replace(TOOL, address=receiver.address), "eropaf.example.org")
+
+    assert post(EVENT).result is Result.TOLD
+
+    post.close()
+
+
 def test_a_tool_that_is_not_there_is_away() -> None:
     nobody = HttpPost(replace(TOOL, address="http://127.0.0.1:1/updates"), "eropaf.example.org")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from eropaf.gateway.cases.accepted import Acceptance, Address
+from eropaf.gateway.cases.serve import HookAccess
 from eropaf.gateway.cases.zaken import TRIED_WITHIN_S, Standing, Zaken
 from eropaf.gateway.webhooks.post import Result, Tried
 from tests.unit.gateway.a_case_system import CaseSystem, case_system
@@ -27,10 +28,24 @@ def test_our_token_goes_to_the_address_in_the_settings_whatever_answers_say(syst
     assert zaken.open(acceptance).tried == Tried(Result.AWAY, "302")
 
 
+def test_no_proxy_of_the_environment_hears_of_a_case(
+    system: CaseSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    opened = Zaken(system.access).open(Acceptance("EROPAF-1", ANNA, AT, 0, Address("1011AB", 1, "")))
+
+    assert opened.tried.result is Result.TOLD
+
+
 def test_neither_secret_nor_address_is_in_what_may_be_printed(system: CaseSystem) -> None:
     acceptance = Acceptance("EROPAF-1", ANNA, AT, 0, Address("1011AB", 1, ""))
 
     assert system.access.secret not in repr(system.access)
+    hook = HookAccess("https://tool.example.org/", b"a secret of the tests", "urn:x", "eropaf.example.org")
+    assert "a secret" not in repr(hook)
     assert "1011AB" not in repr(acceptance)
 
 
