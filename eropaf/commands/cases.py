@@ -17,7 +17,7 @@ from eropaf import logs
 from eropaf.commands.target import check_target
 from eropaf.gateway.cases.accepted import Acceptances, acceptances_reader
 from eropaf.gateway.cases.balance_request import lines
-from eropaf.gateway.cases.book import Book
+from eropaf.gateway.cases.book import FILE, Book
 from eropaf.gateway.cases.metrics import CASE_MEASURES
 from eropaf.gateway.cases.serve import PURPOSE, CasesConfig, HookAccess, hand_on
 from eropaf.gateway.cases.zaken import ZakenAccess
@@ -73,19 +73,32 @@ def write_file(
     ],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write accepted help in the columns of Schuldenknooppunt's balance request, for a debt helper."""
+    """Write accepted help in the columns of Schuldenknooppunt's balance request, for a debt helper.
+
+    With EROPAF_CASES_STATE_DIR set, end `run` first: who was forgotten since is left out by its book.
+    """
     check_target(out, overwrite)
-    cluster, found = Settings().cluster(), Acceptances()
+    settings, found = Settings(), Acceptances()
+    cluster, forgotten = settings.cluster(), _forgotten(settings)
     source = KafkaSource(cluster, [OUTCOMES, PRIORITIES], PURPOSE)
     with closing(acceptances_reader(source, cluster.registry)) as reader:
         while not reader.caught_up:
             for read in reader.poll(0.5):
                 found.take(read)
     first = since.replace(tzinfo=UTC)
-    chosen = [each for each in found.addressed(found.drain()) if each.at >= first]
+    accepted = found.addressed(found.drain())
+    chosen = [each for each in accepted if each.at >= first and each.number not in forgotten]
     with in_its_place(out, overwrite) as file:
         file.write("".join(lines(chosen, debt_helper)).encode())
     typer.echo(f"{len(chosen)} written to {out}")
+
+
+def _forgotten(settings: Settings) -> set[str]:
+    """Return what `run` knows to be forgotten: a household that is listed again shows it in no topic."""
+    if settings.cases_state_dir is None or not (path := settings.cases_state_dir / FILE).exists():
+        return set()
+    with closing(Book(path)) as book:
+        return book.forgotten()
 
 
 def config(settings: Settings) -> CasesConfig:

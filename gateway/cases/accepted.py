@@ -74,8 +74,8 @@ class Acceptances:
     def take(self, read: Read) -> Forgotten | None:
         """Take in a record that was read; return what was forgotten with it, if anything was."""
         if isinstance(read.value, OutreachOutcome):
-            self._note(read.value, read.stored_at_ms)
-        elif isinstance(read.value, Heard):
+            return self._note(read.value, read.stored_at_ms)
+        if isinstance(read.value, Heard):
             household = read.key.decode(errors="replace")
             if read.value.update is None:
                 return self._forget(household, read.stored_at_ms)
@@ -103,11 +103,16 @@ class Acceptances:
         for household in old:
             del self._erased_at_ms[household]
 
-    def _note(self, outcome: OutreachOutcome, stored_at_ms: int) -> None:
-        erased_at_ms = self._erased_at_ms.get(outcome.household, -1)
-        if outcome.result in ACCEPTED and stored_at_ms > erased_at_ms:
-            number = number_of(outcome.household, outcome.outcome_id)
-            self._noted.setdefault(number, Noted(number, outcome.household, outcome.at, stored_at_ms))
+    def _note(self, outcome: OutreachOutcome, stored_at_ms: int) -> Forgotten | None:
+        household, erased_at_ms = outcome.household, self._erased_at_ms.get(outcome.household, -1)
+        if outcome.result not in ACCEPTED:
+            return None
+        number = number_of(household, outcome.outcome_id)
+        if stored_at_ms <= erased_at_ms:
+            # Said each time: once the household is listed again, its topic says no more that it was erased.
+            return Forgotten(household, erased_at_ms, (number,))
+        self._noted.setdefault(number, Noted(number, household, outcome.at, stored_at_ms))
+        return None
 
     def _forget(self, household: str, at_ms: int) -> Forgotten:
         self._addresses.pop(household, None)

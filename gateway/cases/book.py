@@ -12,6 +12,7 @@ from eropaf.gateway.cases.accepted import Forgotten, Noted
 from eropaf.gateway.cases.zaken import Opened
 from eropaf_client.ledger import Ledger
 
+FILE = "cases.ledger"
 TABLES = """
 CREATE TABLE IF NOT EXISTS handed_on (
     number TEXT PRIMARY KEY,
@@ -139,13 +140,20 @@ class Book(Ledger):
             known = self.read(
                 "SELECT number FROM handed_on WHERE household = ? AND stored_at_ms <= ?", *before
             )
-            for number in {*forgotten.numbers, *(each for (each,) in known)}:
+            gone = {*forgotten.numbers, *(each for (each,) in known)} - self.forgotten()
+            for number in gone:
                 self.write(
                     "INSERT OR REPLACE INTO handed_on (number, household, accepted_at_s, stored_at_ms, state)"
                     " VALUES (?, '', 0, ?, ?)",
                     number, forgotten.at_ms, State.FORGOTTEN.value,
                 )  # fmt: skip
-        self.scrub()
+        if gone:
+            self.scrub()
+
+    def forgotten(self) -> set[str]:
+        """Return the numbers of those whose household was forgotten since."""
+        found = self.read("SELECT number FROM handed_on WHERE state = ?", State.FORGOTTEN.value)
+        return {number for (number,) in found}
 
     def forget_old(self, before_ms: int) -> None:
         """Forget what is done with and in no topic any more.

@@ -11,7 +11,7 @@ import structlog
 
 from eropaf.gateway.callers import Caller
 from eropaf.gateway.cases.accepted import acceptances_reader
-from eropaf.gateway.cases.book import Book
+from eropaf.gateway.cases.book import FILE, Book
 from eropaf.gateway.cases.delivery import Delivery, Taker
 from eropaf.gateway.cases.hook import Hook
 from eropaf.gateway.cases.zaken import Zaken, ZakenAccess
@@ -47,7 +47,7 @@ class CasesConfig:
 
     def book(self) -> Path:
         """Return the file in which it stands."""
-        return self.state_dir / "cases.ledger"
+        return self.state_dir / FILE
 
 
 def hand_on(config: CasesConfig, stopped: Callable[[], bool]) -> None:

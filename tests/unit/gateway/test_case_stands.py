@@ -10,6 +10,7 @@ from eropaf.gateway.cases import delivery as deliveries
 from eropaf.gateway.cases.book import State
 from eropaf.gateway.cases.zaken import Zaken
 from eropaf_client.outcomes import EndResult
+from eropaf_client.schemas.topics import PRIORITIES
 from tests.unit.gateway.a_case_system import CaseSystem
 from tests.unit.gateway.handed_on import ANNA, World
 
@@ -110,6 +111,36 @@ def test_a_case_that_cannot_be_asked_for_keeps_no_help_waiting(
     world.goes_on()
 
     assert system.numbers() == [number, again]
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+def test_who_was_forgotten_stays_so_where_the_topic_says_it_no_more(
+    world: World, system: CaseSystem, erased_first: bool
+) -> None:
+    system.status = 503
+    if erased_first:  # as topics are read: in no order between them
+        number = world.comes_of(ANNA, EndResult.HELP)
+        outcomes = {place: log.copy() for place, log in world.topics.logs.items()}
+        world.topics.logs.clear()
+        world.forget(ANNA)
+        world.goes_on()
+        for place, log in outcomes.items():
+            world.topics.logs[place] += log
+    else:
+        number = world.comes_of(ANNA, EndResult.HELP)
+        world.forget(ANNA)
+    world.goes_on()
+    assert world.states() == {number: State.FORGOTTEN.value}
+
+    for (topic, partition), log in world.topics.logs.items():
+        if topic == PRIORITIES:  # compacted, since the household is on the list again
+            world.topics.logs[topic, partition] = [each for each in log if each.its_value is not None]
+    world.lists(ANNA)
+    world.kill_and_start()
+    system.status = 0
+    world.passes(1)
+
+    assert system.made["zaken"] == []
 
 
 @pytest.mark.parametrize("kind", ["zaakobjecten", "statussen"])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from eropaf.commands import cases as commands
 from eropaf.commands.cases import config
 from eropaf.gateway.callers import CallersRefused
 from eropaf.gateway.cases import delivery as deliveries
@@ -26,6 +28,7 @@ from eropaf.settings_sources import SettingsError
 from eropaf_client.cluster import Cluster
 from eropaf_client.outcomes import EndResult
 from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import PRIORITIES
 from tests.unit.gateway.a_case_system import CaseSystem
 from tests.unit.gateway.handed_on import ANNA, PAGE, SOURCE, World
 
@@ -85,6 +88,30 @@ def test_a_file_for_the_debt_helper_has_schuldenknooppunts_columns_and_no_reason
     assert {name for name, value in said.items() if value} == {
         "ConversatieReferentienummer", "Referentienummer", "Schuldhulpverlener", "Adres",
     }  # fmt: skip
+
+
+def test_a_file_leaves_out_who_was_forgotten_and_is_on_the_list_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, Hook(lambda event: Tried(Result.AWAY, "503"), SOURCE))
+    forgotten = world.comes_of(ANNA, EndResult.HELP)
+    world.forget(ANNA)
+    world.goes_on()
+    world.book.close()
+    for place in world.topics.logs:
+        if place[0] == PRIORITIES:
+            world.topics.logs[place].clear()  # compacted
+    world.lists(ANNA)
+    world.lists(f"{2:032x}")
+    accepted = world.comes_of(f"{2:032x}", EndResult.HELP)
+    monkeypatch.setattr(commands, "KafkaSource", lambda *_: world.topics)
+    monkeypatch.setenv("EROPAF_CASES_STATE_DIR", str(tmp_path))
+
+    commands.write_file(tmp_path / "out.csv", "Kredietbank", datetime(2026, 3, 1), overwrite=False)
+
+    said = (tmp_path / "out.csv").read_text("utf-8")
+    assert accepted in said
+    assert forgotten not in said
 
 
 SET = {
