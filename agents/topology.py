@@ -13,6 +13,7 @@ from eropaf.agents.roles import (
     CASES,
     DESK,
     GATEWAY,
+    LOGBOEK,
     OPERATOR,
     OUTREACH,
     REGISTER,
@@ -200,6 +201,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     unresolved, audit = _bounded(_kept(DELETE, UNRESOLVED_DAYS)), _kept(DELETE, AUDIT_DAYS)
     ticks = _bounded(_kept(DELETE, TICKS_DAYS))
     says = {one: (of_creditor(one), GATEWAY, REPLAYER) for one in creditors}
+    hears = (OUTREACH, WEBHOOKS, CASES, LOGBOEK, *boards)
     rows = [
         # A creditor reads its own topic too: where a broker has forgotten its outbox's place, only the topic
         # says what is stored.
@@ -208,7 +210,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
             for one in creditors
         ),
         *(
-            FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:2], *desk))
+            FlowTopic(feedback(one), "CreditorFeedback", told, inner, (*says[one][:2], LOGBOEK, *desk))
             for one in creditors
         ),
         *(
@@ -216,22 +218,24 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
             for one in creditors
         ),
         *(
-            FlowTopic(questions(one), "CreditorQuestion", asked, inner, (of_creditor(one), *desk))
+            FlowTopic(questions(one), "CreditorQuestion", asked, inner, (of_creditor(one), LOGBOEK, *desk))
             for one in creditors
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
         FlowTopic(RESIDENCY_TICKS, "ResidencyTick", ticks, puts_back, inner),
         FlowTopic(RESIDENTS, "Residence", _bounded(latest), (REGISTER, REPLAYER, *desk), read),
-        FlowTopic(HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), read),
+        FlowTopic(
+            HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), (*read, LOGBOEK)
+        ),
         FlowTopic(OUTCOMES, "OutreachOutcome", REPORTS_KEPT, reports, (*read, BOARD, CASES)),
         FlowTopic(HOUSEHOLD_RISK, "HouseholdRisk", latest, puts_back, read),
-        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, (OUTREACH, WEBHOOKS, CASES, *boards)),
-        FlowTopic(CLAIMS, "OutreachClaim", REPORTS_KEPT, (OUTREACH, BOARD), (OUTREACH, *boards)),
+        FlowTopic(PRIORITIES, "PriorityUpdate", UPDATES_KEPT, inner, hears),
+        FlowTopic(CLAIMS, "OutreachClaim", REPORTS_KEPT, (OUTREACH, BOARD), (OUTREACH, LOGBOEK, *boards)),
         # What is unsafe to visit is for those who visit: no tool, no webhook and no creditor reads it.
         FlowTopic(DOOR_SAFETY, "DoorSafety", MARKS_KEPT, (BOARD, REGISTER), boards),
         FlowTopic(EXPLANATIONS, "Explanation", latest, inner, desk),
         FlowTopic(POLICY, "PolicyActivated", latest, (OPERATOR,), judges),
-        FlowTopic(AUDIT, "AuditEntry", audit, desk, (SUPERVISOR, *desk)),
+        FlowTopic(AUDIT, "AuditEntry", audit, desk, (SUPERVISOR, LOGBOEK, *desk)),
         FlowTopic(FINGERPRINT, "SecretFingerprint", KEPT_FOR_EVER, keepers, keepers),
         FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER, *desk)),
         FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, read),

@@ -10,6 +10,7 @@ from eropaf.agents import metrics as agents_metrics
 from eropaf.board import metrics as board_metrics
 from eropaf.gateway import metrics as gateway_metrics
 from eropaf.gateway.cases import metrics as case_metrics
+from eropaf.gateway.logboek import metrics as logboek_metrics
 from eropaf.gateway.webhooks import metrics as webhook_metrics
 from eropaf.streams.observe import metrics as streams_metrics
 
@@ -20,6 +21,7 @@ MODULES: tuple[ModuleType, ...] = (
     gateway_metrics,
     webhook_metrics,
     case_metrics,
+    logboek_metrics,
 )
 SUFFIXES = {"counter": "_total", "info": "_info"}
 

@@ -8,6 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 from eropaf.agents.topology import ROWS
+from eropaf.gateway.logboek.activities import activity_of
+from eropaf.gateway.logboek.subjects import Subjects
 from eropaf.readable import records
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
@@ -67,15 +69,17 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
     """Return what every topic holds on a household, except its sealed explanation.
 
     That it was opened, claimed or marked as unsafe to visit, but not by whom: a colleague's name is the
-    colleague's own. An unreadable dead letter cannot be searched; one under the household's key is listed by
-    its place, under `unreadable`.
+    colleague's own. What was done with it is listed from the same records, by the same rule, as the
+    processing log is told. An unreadable dead letter cannot be searched; one under the household's key is
+    listed by its place, under `unreadable`.
     """
     asides = Asides()
     key, residents = frozenset({whose.household.encode()}), whose.residents
     rows = {name: changelog(settings.group, name) for name in ROWS}
+    processings: Found = []
 
     def under(keys: Iterable[bytes], topic: str, record: str) -> Found:
-        return _under(settings, keys, topic, record, asides)
+        return _under(settings, keys, topic, record, asides, processings)
 
     events = under(key, HOUSEHOLD_EVENTS, "HouseholdEvent")
     signals = {one: _signals(settings, one, whose) for one in settings.creditors}
@@ -108,6 +112,8 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
             {"at": entry["at"], "what": entry["what"], "purpose": entry["purpose"]}
             for entry in under(key, AUDIT, "AuditEntry")
         ],
+        "processings": sorted(processings, key=itemgetter("timestamp_ms")),
+        "processing_log_subjects": _subjects(settings, whose.household, contracts),
     }
     return held | {"unreadable": {"records": asides.total, "first": [str(each) for each in asides.first]}}
 
@@ -116,9 +122,16 @@ def _last(found: Found) -> dict[str, Any] | None:
     return found[-1] if found else None
 
 
-def _under(settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides) -> Found:
-    """Return the records under `keys`."""
-    found = _by_key(settings, keys, topic, record, asides)
+def _under(
+    settings: Settings,
+    keys: Iterable[bytes],
+    topic: str,
+    record: str,
+    asides: Asides,
+    processings: Found | None = None,
+) -> Found:
+    """Return the records under `keys`; add to `processings` what each of them says was done."""
+    found = _by_key(settings, keys, topic, record, asides, processings)
     return [value for values in found.values() for value in values]
 
 
@@ -142,18 +155,53 @@ def latest(
 
 
 def _by_key(
-    settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides
+    settings: Settings,
+    keys: Iterable[bytes],
+    topic: str,
+    record: str,
+    asides: Asides,
+    processings: Found | None = None,
 ) -> dict[bytes, Found]:
     """Return the records under each of `keys`: a tombstone ends what came before it."""
-    wanted = frozenset(keys)
+    keys = frozenset(keys)
     found: dict[bytes, Found] = {}
-    told = records(settings, topic, record, asides, dict, lambda message: message.key() in wanted)
+
+    def wanted(message: Any) -> bool:
+        if message.key() not in keys:
+            return False
+        if processings is not None:
+            processings.extend(_processing(message))
+        return True
+
+    told = records(settings, topic, record, asides, dict, wanted)
     for message, value in told:
         if value is None:
             found.pop(message.key(), None)
         else:
             found.setdefault(message.key(), []).append(value)
     return found
+
+
+def _processing(message: Any) -> Iterator[dict[str, Any]]:
+    """Yield when a record says what was done, what for and on which ground; nothing, where it says none."""
+    activity = activity_of(message.topic(), message.key(), message.value())
+    if activity is not None:
+        yield {
+            "timestamp_ms": message.timestamp()[1],
+            "activity": activity.code,
+            "what": activity.name,
+            "purpose": activity.purpose,
+            "ground": activity.ground,
+        }
+
+
+def _subjects(settings: Settings, household: str, contracts: dict[str, frozenset[bytes]]) -> list[str]:
+    """Return under which pseudonyms the processing log has them; none without its secret."""
+    if settings.logboek_secret is None:
+        return []
+    subjects = Subjects(settings.logboek_secret.get_secret_value().encode())
+    of_contracts = (subjects.contract(one, each) for one, keys in contracts.items() for each in sorted(keys))
+    return [subjects.household(household), *of_contracts]
 
 
 def _signals(settings: Settings, creditor: str, whose: Whose) -> Found:

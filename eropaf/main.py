@@ -75,6 +75,9 @@ COMMANDS = {
     ),
     "webhooks": Where("webhooks:app", "Tell outreach tools over HTTP what changes.", extra="gateway"),
     "cases": Where("cases:app", "Hand on help that was accepted: a case, an event, a file.", extra="gateway"),
+    "logboek": Where(
+        "logboek:app", "Tell a processing log what is done with households' data.", extra="logboek"
+    ),
     "policy": Where("policy:app", "The numbers that decide who is offered help first."),
     "documents": Where(
         "documents:documents",

@@ -76,6 +76,7 @@ class FakeRecord(NamedTuple):
     at_offset: int
     its_key: bytes
     its_value: bytes | None
+    its_headers: tuple[tuple[str, bytes], ...] = ()
 
     def topic(self) -> str:
         return self.at_topic
@@ -91,6 +92,9 @@ class FakeRecord(NamedTuple):
 
     def value(self) -> bytes | None:
         return self.its_value
+
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        return self.its_headers
 
     def timestamp(self) -> tuple[int, int]:
         return (1, 1_772_442_000_000 + self.at_offset)

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from eropaf.deploy.embedded import EmbeddedKafka
@@ -22,6 +14,7 @@ from eropaf_client.reading import read_all
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, PRIORITIES
 from eropaf_client.tracing import new_traceparent
 from tests.builders import an_arrears_signal
+from tests.collector import Collector
 from tests.integration.processes import PATIENCE_S, until
 from tests.integration.system import System, running
 from tests.words import mentions
@@ -32,51 +25,6 @@ SIGNAL = (
     "signal_id,contract,kind,partner_type,amount_eur,monthly_bill_eur,reported_at,version,postcode,house_number\n"
     "s-1,c-1,REPORTED,RENT,2650.00,650.00,2026-03-02,1,1011 AB,7\n"
 )
-
-
-class Collector:
-    """An OTLP/HTTP endpoint that decodes what it gets and keeps it."""
-
-    def __init__(self) -> None:
-        self.spans: list[tuple[str, Span]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                assert self.path == "/v1/traces"
-                for told in ExportTraceServiceRequest.FromString(body).resource_spans:
-                    service = next(a for a in told.resource.attributes if a.key == "service.name")
-                    for scope in told.scope_spans:
-                        outer.spans += [(service.value.string_value, span) for span in scope.spans]
-                answer = ExportTraceServiceResponse().SerializeToString()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/x-protobuf")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
-
-    @contextmanager
-    def listening(self) -> Iterator[Collector]:
-        thread = threading.Thread(target=self._server.serve_forever)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
-
-    def named(self, name: str) -> Span:
-        """Return the one span of that name."""
-        (span,) = (span for _, span in self.spans if span.name == name)
-        return span
 
 
 def exemplars(system: System) -> str:

@@ -26,6 +26,7 @@ from tests.builders import AMSTERDAM_EXAMPLE, MINOR_CHILDREN
 REPO = Path(__file__).parents[3]
 # What is of no household and no person: parts of the flow, and kinds of things.
 LABELS = {
+    "activity",
     "band",
     "change",
     "partition",

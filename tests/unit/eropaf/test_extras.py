@@ -25,6 +25,12 @@ LIBRARIES = {
     for extra, named in NAMED.items()
 }
 
+# Several distributions share the package `opentelemetry`.
+OF_A_SHARED_NAME = {
+    "tracing": ["opentelemetry.sdk", "opentelemetry.exporter"],
+    "logboek": ["opentelemetry.proto"],
+}
+
 
 def without(extra: str) -> str:
     """Return code after which nothing of `extra` can be imported."""
@@ -33,7 +39,7 @@ def without(extra: str) -> str:
         for name, distributions in packages_distributions().items()
         if any(each.lower() in LIBRARIES[extra] for each in distributions)
         and not name.startswith(("opentelemetry",))
-    ] + (["opentelemetry.sdk", "opentelemetry.exporter"] if extra == "tracing" else [])
+    ] + OF_A_SHARED_NAME.get(extra, [])
     return (
         "import sys\n"
         "class Missing:\n"

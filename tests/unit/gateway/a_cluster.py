@@ -57,11 +57,13 @@ class FakeTopics:
         self._next: dict[tuple[str, int], int] = {}
         self._written = threading.Condition()
 
-    def write(self, topic: str, key: str, value: bytes | None) -> Stored:
+    def write(
+        self, topic: str, key: str, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()
+    ) -> Stored:
         partition = partition_of(key)
         log = self.logs[topic, partition]
         STORED_AT[topic, partition, len(log)] = int(time.time() * 1000)
-        record = Stored(topic, partition, len(log), key.encode(), value)
+        record = Stored(topic, partition, len(log), key.encode(), value, headers)
         with self._written:
             log.append(record)
             self._written.notify_all()
@@ -77,7 +79,8 @@ class FakeTopics:
         return Identity("cluster", f"{zlib.crc32(name.encode()) + self.made_anew[name]:08x}-topic")
 
     def start(self, positions: Mapping[tuple[str, int], int]) -> None:
-        self._next = {(topic, each): 0 for topic in self.partitions for each in range(PARTITIONS)}
+        places = [(topic, each) for topic in self.partitions for each in range(PARTITIONS)]
+        self._next = {place: positions.get(place, 0) for place in places}
 
     def poll(self, wait_s: float) -> list[Stored | End]:
         with self._written:

@@ -7,12 +7,13 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from eropaf.gateway import metrics as gateway
 from eropaf.gateway.cases import metrics as cases
+from eropaf.gateway.logboek import metrics as logboek
 from eropaf.gateway.webhooks import metrics as webhooks
 
-OF_NOBODY = {"route", "status", "topic", "result", "reason", "serves", "tool"}
+OF_NOBODY = {"route", "status", "topic", "result", "reason", "serves", "tool", "activity"}
 METRICS = [
     metric
-    for module in (gateway, webhooks, cases)
+    for module in (gateway, webhooks, cases, logboek)
     for metric in vars(module).values()
     if isinstance(metric, MetricWrapperBase)
 ]

@@ -1,0 +1,143 @@
+"""The processing log is told of what was done, until this process is told to stop.
+
+The flow does not wait for it and pays nothing for it: what was done stands in the topics, committed, and is
+read from there. While the log is away nothing more is read, and nothing is lost for as long as topics keep
+it.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import Counter
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from eropaf.gateway.logboek import metrics
+from eropaf.gateway.logboek.activities import topics
+from eropaf.gateway.logboek.book import Book
+from eropaf.gateway.logboek.lines import Lines
+from eropaf.gateway.logboek.post import Answer, Post
+from eropaf.gateway.logboek.subjects import Subjects
+from eropaf.gateway.webhooks.delivery import pause_s
+from eropaf_client.cluster import Cluster
+from eropaf_client.source import End, KafkaSource, Record, Source
+
+PURPOSE = "logboek"
+ARRIVES_WITHIN_S = 0.5
+# Fewer requests in a rush, and no line much later for it.
+LINES_AT_ONCE = 2_000
+GATHERS_FOR_S = 0.2
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LogboekConfig:
+    """Where processings are read, and how their log is reached."""
+
+    cluster: Cluster
+    creditors: tuple[str, ...]
+    address: str
+    register: str
+    secret: bytes
+    state_dir: Path
+    token: str | None = None
+    ca_file: Path | None = None
+
+    def book(self) -> Path:
+        """Return the file in which it stands how far the log was told."""
+        return self.state_dir / "logboek.ledger"
+
+
+def tell(config: LogboekConfig, stopped: threading.Event) -> None:
+    """Tell the log until `stopped` is set.
+
+    Raises:
+        ClientError: no broker, no topic, or a book that cannot be used.
+    """
+    with ExitStack() as stack:
+        book = stack.enter_context(closing(Book(config.book())))
+        post = stack.enter_context(closing(Post(config.address, config.token, config.ca_file)))
+        source = stack.enter_context(closing(KafkaSource(config.cluster, topics(config.creditors), PURPOSE)))
+        book.bind(source.identity())
+        telling = Telling(source, Lines(config.register, Subjects(config.secret)), post, book)
+        metrics.UNTOLD.set_function(telling.untold)
+        stack.callback(metrics.UNTOLD.set_function, lambda: math.nan)  # before what it asks is closed
+        log.info("tells the processing log")
+        telling.run(stopped)
+
+
+class Telling:
+    """Used by one thread."""
+
+    def __init__(self, source: Source, lines: Lines, post: Post, book: Book) -> None:
+        self._source, self._lines, self._post, self._book = source, lines, post, book
+        self._in_hand = 0
+        source.start(book.positions())
+
+    def untold(self) -> float:
+        """Return how many records the log was not told of yet; not a number where no broker answers."""
+        behind = self._source.behind()
+        return math.nan if behind is None else behind + self._in_hand
+
+    def run(self, stopped: threading.Event) -> None:
+        """Go on until `stopped` is set."""
+        while not stopped.is_set():
+            self.step(stopped)
+
+    def step(self, stopped: threading.Event) -> None:
+        """Read what is there, have the log confirm it, and only then note that it was told."""
+        reached: dict[tuple[str, int], int] = {}
+        told: list[bytes] = []
+        counted = Counter[str]()
+        arrived = self._arrived()
+        self._in_hand = len(arrived)
+        for record in arrived:
+            reached[record.topic(), record.partition()] = record.offset() + 1
+            made = self._lines.of(record)
+            if made is not None:
+                activity, line = made
+                counted[activity.code] += 1
+                told.append(line)
+        if told and not self._confirmed(self._lines.request(told), stopped):
+            return
+        if reached:
+            self._book.move(reached)
+        self._in_hand = 0
+        for code, count in counted.items():
+            metrics.LINES.labels(activity=code).inc(count)
+
+    def _arrived(self) -> list[Record]:
+        """Return what has arrived; of a rush a good part at once, as one request costs what it costs."""
+        found: list[Record] = []
+        wait_s = ARRIVES_WITHIN_S
+        while len(found) < LINES_AT_ONCE:
+            arrived = [each for each in self._source.poll(wait_s) if not isinstance(each, End)]
+            if not arrived:
+                break
+            found += arrived
+            wait_s = GATHERS_FOR_S
+        return found
+
+    def _confirmed(self, body: bytes, stopped: threading.Event) -> bool:
+        """Post until the log confirms it, seldomer each time; return False where this is to stop first."""
+        tries = 0
+        while not (answer := self._post(body)).confirmed:
+            tries += 1
+            metrics.TRIES.labels(result="away").inc()
+            log.warning("the processing log does not confirm", why=answer.why, tries=tries)
+            if stopped.wait(pause_s(tries)):
+                return False
+        metrics.TRIES.labels(result="told").inc()
+        _count_refused(answer)
+        return True
+
+
+def _count_refused(answer: Answer) -> None:
+    if answer.refused:
+        metrics.REFUSED.inc(answer.refused)
+        log.error("the processing log refused lines", lines=answer.refused)
