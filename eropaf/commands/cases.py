@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,11 +35,20 @@ app = typer.Typer(help="Hand on help that was accepted: a case, an event, a file
 
 
 @app.command()
-def run() -> None:
+def run(
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Pass over for good what was accepted before this day (UTC)."
+        ),
+    ] = None,
+) -> None:
     """Hand on what households accept, and ask how their cases stand, until Ctrl-C or SIGTERM."""
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
     known = config(settings)
+    if since is not None:
+        known = replace(known, since=since.replace(tzinfo=UTC))
     if settings.gateway_metrics_port is not None:
         start_http_server(settings.gateway_metrics_port, settings.metrics_host, registry=CASE_MEASURES)
     stopped = threading.Event()

@@ -59,6 +59,20 @@ class Forgotten(NamedTuple):
     numbers: tuple[str, ...]
 
 
+class Objected(NamedTuple):
+    """A resident objected: what was accepted and stored until then (ms since 1970) is handed on no more."""
+
+    household: str
+    at_ms: int
+
+
+class Reported(NamedTuple):
+    """An outcome, and whether the resident objects with it."""
+
+    outcome: OutreachOutcome
+    objects: bool
+
+
 class Acceptances:
     """What was read of acceptances, addresses and erasures.
 
@@ -71,10 +85,13 @@ class Acceptances:
         self._addresses: dict[str, Address] = {}
         self._erased_at_ms: dict[str, int] = {}
 
-    def take(self, read: Read) -> Forgotten | None:
-        """Take in a record that was read; return what was forgotten with it, if anything was."""
-        if isinstance(read.value, OutreachOutcome):
-            return self._note(read.value, read.stored_at_ms)
+    def take(self, read: Read) -> Forgotten | Objected | None:
+        """Take in a record that was read; return what ends with it, if anything does."""
+        if isinstance(read.value, Reported):
+            outcome = read.value.outcome
+            if read.value.objects:
+                return self._end(outcome.household, read.stored_at_ms)
+            return self._note(outcome, read.stored_at_ms)
         if isinstance(read.value, Heard):
             household = read.key.decode(errors="replace")
             if read.value.update is None:
@@ -114,6 +131,11 @@ class Acceptances:
         self._noted.setdefault(number, Noted(number, household, outcome.at, stored_at_ms))
         return None
 
+    def _end(self, household: str, at_ms: int) -> Objected:
+        # A household's outcomes stand in one partition, so all that it accepted before was read before.
+        self._noted = {number: each for number, each in self._noted.items() if each.household != household}
+        return Objected(household, at_ms)
+
     def _forget(self, household: str, at_ms: int) -> Forgotten:
         self._addresses.pop(household, None)
         at_ms = self._erased_at_ms[household] = max(at_ms, self._erased_at_ms.get(household, -1))
@@ -145,8 +167,9 @@ def _decoders(registry: Registry) -> Mapping[str, Decode]:
     outcomes = Codec("OutreachOutcome", OUTCOMES, registry)
     updates = Codec("PriorityUpdate", PRIORITIES, registry)
 
-    def found(value: bytes) -> OutreachOutcome:
-        return OutreachOutcome.from_record(outcomes.decode(value))
+    def found(value: bytes) -> Reported:
+        record = outcomes.decode(value)
+        return Reported(OutreachOutcome.from_record(record), record["objects"] is True)
 
     def heard(value: bytes | None) -> Heard:
         return Heard(None if value is None else PriorityUpdate.from_record(updates.decode(value)))

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
-from eropaf.gateway.cases.accepted import Forgotten, Noted
+from eropaf.gateway.cases.accepted import Forgotten, Noted, Objected
 from eropaf.gateway.cases.zaken import Opened
 from eropaf_client.ledger import Ledger
 
@@ -45,6 +45,10 @@ class State(Enum):
     """Its household had an open case of ours already."""
     GIVEN_UP = "given-up"
     """Refused for a day, while others were taken."""
+    OBJECTED = "objected"
+    """Its resident objected before there was a case: a person decides."""
+    PASSED_OVER = "passed-over"
+    """Accepted before the day with which the hand-over began."""
     FORGOTTEN = "forgotten"
     """Its household was: nothing of it is kept but this number, so that it is not handed on again."""
 
@@ -92,14 +96,14 @@ class Book(Ledger):
         found = self.read(f"SELECT {', '.join(Row._fields)} FROM handed_on ORDER BY accepted_at_s, number")  # noqa: S608
         return [Row(*each) for each in found]
 
-    def note(self, accepted: Iterable[Noted]) -> None:
-        """Note what waits from now on; what is known already stays as it is."""
+    def note(self, accepted: Iterable[Noted], state: State = State.WAITING) -> None:
+        """Note what waits from now on, or is passed over; what is known already stays as it is."""
         with self.transaction():
             for each in accepted:
                 self.write(
                     "INSERT OR IGNORE INTO handed_on (number, household, accepted_at_s, stored_at_ms, state)"
                     " VALUES (?, ?, ?, ?, ?)",
-                    each.number, each.household, each.at.timestamp(), each.stored_at_ms, State.WAITING.value,
+                    each.number, each.household, each.at.timestamp(), each.stored_at_ms, state.value,
                 )  # fmt: skip
 
     def settle(self, number: str, state: State, url: str = "") -> None:
@@ -150,6 +154,15 @@ class Book(Ledger):
         if gone:
             self.scrub()
 
+    def object(self, objected: Objected) -> None:
+        """Hand on no more of what a household had accepted, where there is no case of it yet."""
+        self.write(
+            "UPDATE handed_on SET state = ? WHERE household = ? AND stored_at_ms <= ? AND url = ''"
+            " AND state IN (?, ?)",
+            State.OBJECTED.value, objected.household, objected.at_ms,
+            State.WAITING.value, State.GIVEN_UP.value,
+        )  # fmt: skip
+
     def forgotten(self) -> set[str]:
         """Return the numbers of those whose household was forgotten since."""
         found = self.read("SELECT number FROM handed_on WHERE state = ?", State.FORGOTTEN.value)
@@ -160,7 +173,7 @@ class Book(Ledger):
 
         What waits, was given up or is open stands until its household is forgotten: nothing else knows of it.
         """
-        done = (State.ENDED, State.TOLD, State.JOINED, State.FORGOTTEN)
+        done = set(State) - {State.WAITING, State.GIVEN_UP, State.OPEN}
         old = f"DELETE FROM handed_on WHERE stored_at_ms < ? AND state IN ({', '.join('?' * len(done))})"  # noqa: S608
         if self.write(old, before_ms, *(each.value for each in done)):
             self.scrub()

@@ -10,12 +10,13 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
 
 from eropaf.gateway.cases import metrics
-from eropaf.gateway.cases.accepted import Acceptance, Acceptances
+from eropaf.gateway.cases.accepted import Acceptance, Acceptances, Objected
 from eropaf.gateway.cases.book import Book, Row, State
 from eropaf.gateway.cases.zaken import Opened, Standing
 from eropaf.gateway.webhooks.delivery import GIVEN_UP_AFTER_S, pause_s
@@ -29,6 +30,8 @@ READS_FOR_S = 0.5
 ASKS_CASES_EVERY_S = 3600.0
 # Longer than any outcome stands in its topic: what is forgotten by then comes no second time.
 KEPT_S = 76 * 24 * 3600.0
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +47,18 @@ class Taker(Protocol):
 
 
 class Delivery:
-    """Used by one thread. `now` is the wall clock."""
+    """Used by one thread. `now` is the wall clock; help from before `since` is passed over for good."""
 
     def __init__(
-        self, reader: TopicReader, book: Book, taker: Taker, now: Callable[[], float] = time.time
+        self,
+        reader: TopicReader,
+        book: Book,
+        taker: Taker,
+        now: Callable[[], float] = time.time,
+        *,
+        since: datetime = EVER,
     ) -> None:
+        self._since = since
         self._reader, self._book, self._taker, self._now = reader, book, taker, now
         self._acceptances = Acceptances()
         self._rests_until_s, self._in_vain = 0.0, 0
@@ -70,8 +80,11 @@ class Delivery:
     def step(self) -> None:
         """Read on; hand on what is next, and ask how a case stands."""
         for read in self._reader.poll(READS_FOR_S):
-            if (forgotten := self._acceptances.take(read)) is not None:
-                self._book.forget(forgotten)
+            ends = self._acceptances.take(read)
+            if isinstance(ends, Objected):
+                self._book.object(ends)
+            elif ends is not None:
+                self._book.forget(ends)
         if not self._reader.caught_up:
             return  # an erasure that is not read yet may end what was read
         self._note()
@@ -90,7 +103,8 @@ class Delivery:
         self._book.forget_old(before_ms)
         self._acceptances.forget_old(before_ms)
         if accepted := [each for each in self._acceptances.drain() if each.stored_at_ms >= before_ms]:
-            self._book.note(accepted)
+            self._book.note([each for each in accepted if each.at < self._since], State.PASSED_OVER)
+            self._book.note([each for each in accepted if each.at >= self._since])
 
     def _hand_on(self, waiting: list[Acceptance], rows: list[Row]) -> None:
         """Hand on the one that is due longest: what is refused again and again lets all others go first."""

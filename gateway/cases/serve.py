@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -12,7 +13,7 @@ import structlog
 from eropaf.gateway.callers import Caller
 from eropaf.gateway.cases.accepted import acceptances_reader
 from eropaf.gateway.cases.book import FILE, Book
-from eropaf.gateway.cases.delivery import Delivery, Taker
+from eropaf.gateway.cases.delivery import EVER, Delivery, Taker
 from eropaf.gateway.cases.hook import Hook
 from eropaf.gateway.cases.zaken import Zaken, ZakenAccess
 from eropaf.gateway.webhooks.post import HttpPost
@@ -39,11 +40,12 @@ class HookAccess:
 
 @dataclass(frozen=True, slots=True)
 class CasesConfig:
-    """Where acceptances are read, to whom they go, and where it is kept what became of them."""
+    """Where acceptances are read, since when, to whom they go, and where it is kept what became of them."""
 
     cluster: Cluster
     to: ZakenAccess | HookAccess
     state_dir: Path
+    since: datetime = EVER
 
     def book(self) -> Path:
         """Return the file in which it stands."""
@@ -62,7 +64,7 @@ def hand_on(config: CasesConfig, stopped: Callable[[], bool]) -> None:
         source = KafkaSource(config.cluster, [OUTCOMES, PRIORITIES], PURPOSE)
         reader = stack.enter_context(closing(acceptances_reader(source, config.cluster.registry)))
         log.info("hands accepted help on")
-        Delivery(reader, book, taker).run(stopped)
+        Delivery(reader, book, taker, since=config.since).run(stopped)
 
 
 @contextmanager

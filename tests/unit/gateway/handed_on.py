@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from eropaf.gateway.cases.accepted import acceptances_reader, number_of
 from eropaf.gateway.cases.book import Book
@@ -31,10 +32,10 @@ class World:
         self.now_s = datetime.now(UTC).timestamp()
         self.start()
 
-    def start(self) -> None:
+    def start(self, **how: Any) -> None:
         self.book = Book(self.path)
         reader = acceptances_reader(self.topics, LocalRegistry())
-        self.delivery = Delivery(reader, self.book, self.taker, lambda: self.now_s)
+        self.delivery = Delivery(reader, self.book, self.taker, lambda: self.now_s, **how)
 
     def kill_and_start(self) -> None:
         self.book.close()
@@ -50,10 +51,12 @@ class World:
         }  # fmt: skip
         self.topics.write(PRIORITIES, household, ENCODE(told))
 
-    def comes_of(self, household: str, result: EndResult, outcome_id: str = "O-1") -> str:
+    def comes_of(
+        self, household: str, result: EndResult, outcome_id: str = "O-1", *, objects: bool | None = None
+    ) -> str:
         outcome = OutreachOutcome(outcome_id, household, AT, result=result)
         self.topics.write(
-            OUTCOMES, household, OUTCOME({**outcome.to_record(), "overrule": None, "objects": None})
+            OUTCOMES, household, OUTCOME({**outcome.to_record(), "overrule": None, "objects": objects})
         )
         return number_of(household, outcome_id)
 

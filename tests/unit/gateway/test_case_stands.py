@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from eropaf.gateway.cases.zaken import Zaken
 from eropaf_client.outcomes import EndResult
 from eropaf_client.schemas.topics import PRIORITIES
 from tests.unit.gateway.a_case_system import CaseSystem
-from tests.unit.gateway.handed_on import ANNA, World
+from tests.unit.gateway.handed_on import ANNA, AT, World
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +141,53 @@ def test_who_was_forgotten_stays_so_where_the_topic_says_it_no_more(
     system.status = 0
     world.passes(1)
 
+    assert system.made["zaken"] == []
+
+
+@pytest.mark.parametrize("tried", [True, False])
+def test_of_who_objected_with_a_result_no_case_is_made(world: World, system: CaseSystem, tried: bool) -> None:
+    system.status = 503
+    world.lists(ANNA)
+    number = world.comes_of(ANNA, EndResult.HELP)
+    if tried:
+        world.goes_on()
+    both = world.comes_of(ANNA, EndResult.HELP, "O-2", objects=True)
+    world.goes_on()
+    world.kill_and_start()
+    system.status = 0
+    world.passes(1)
+
+    assert system.made["zaken"] == []
+    assert world.states() == ({number: State.OBJECTED.value} if tried else {})
+    assert both not in world.states()
+
+
+def test_an_objection_ends_no_case_and_is_none_once_it_is_taken_back(
+    world: World, system: CaseSystem, number: str
+) -> None:
+    world.comes_of(ANNA, EndResult.NO_CONTACT, "O-2", objects=True)
+    world.goes_on()
+    assert world.states() == {number: State.OPEN.value}, "a person ends it, in the case system"
+
+    world.lists(f"{2:032x}", 2)
+    world.comes_of(f"{2:032x}", EndResult.NO_CONTACT, objects=True)
+    again = world.comes_of(f"{2:032x}", EndResult.HELP, "O-2", objects=False)
+    world.goes_on()
+    assert world.states()[again] == State.OPEN.value
+
+
+def test_what_was_accepted_before_the_day_of_the_hand_over_is_passed_over_for_good(
+    world: World, system: CaseSystem
+) -> None:
+    world.lists(ANNA)
+    number = world.comes_of(ANNA, EndResult.HELP)
+    world.book.close()
+    world.start(since=AT + timedelta(seconds=1))
+    world.goes_on()
+    assert world.states() == {number: State.PASSED_OVER.value}
+
+    world.kill_and_start()  # without the day
+    world.passes(1)
     assert system.made["zaken"] == []
 
 
