@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,8 +16,9 @@ from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
 from eropaf.settings import Settings
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.contact_slips import Contact, Seal
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, contacts
+from eropaf_client.schemas.topics import AUDIT, HOUSEHOLD_EVENTS, PRIORITIES, contacts, feedback
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal, amsterdam_example, an_event
+from tests.fakes import FakeRecord
 
 PUBLIC, PRIVATE = new_keys()
 STAYS, MOVES = Contact("Wie blijft", "06 11111111", None), Contact("Wie verhuist", "06 22222222", None)
@@ -57,8 +57,8 @@ def test_the_slip_of_who_moved_away_is_shown_at_the_old_address_no_more(
 
         def records(_: Settings, topic: str, *read: Any) -> Any:
             wanted = read[-1] if len(read) == 4 else lambda message: True
-            for key, value in kept.get(topic, []):
-                message = SimpleNamespace(key=lambda key=key: key)
+            for offset, (key, value) in enumerate(kept.get(topic, [])):
+                message = FakeRecord(topic, 0, offset, key, b"v")
                 if wanted(message):
                     yield message, value
 
@@ -69,3 +69,40 @@ def test_the_slip_of_who_moved_away_is_shown_at_the_old_address_no_more(
 
     assert shown(*signals) == [("moves", MOVES.phone), ("stays", STAYS.phone)]
     assert shown(*signals, departed) == [("stays", STAYS.phone)]
+
+
+@pytest.mark.parametrize(("secret", "pseudonyms"), [(None, 0), ("s" * 32, 2)])
+def test_what_was_done_with_a_household_is_listed_as_the_processing_log_is_told(
+    monkeypatch: pytest.MonkeyPatch, secret: str | None, pseudonyms: int
+) -> None:
+    event = an_event(a_signal(creditor="rent", contract="c-1")).to_record()
+    told: dict[str, list[tuple[str, bytes | None, Any]]] = {
+        HOUSEHOLD_EVENTS: [("*", b"v", event), (HOUSEHOLD, b"v", event), (ELSEWHERE, b"v", event)],
+        PRIORITIES: [(HOUSEHOLD, b"v", {}), (HOUSEHOLD, None, None)],
+        feedback("rent"): [("c-1", b"v", {}), ("c-2", b"v", {})],
+        AUDIT: [(HOUSEHOLD, b"v", {"at": NOON, "what": "everything", "purpose": "audit"})],
+    }
+
+    def records(_: Settings, topic: str, *read: Any) -> Any:
+        wanted = read[-1] if len(read) == 4 else lambda message: True
+        for offset, (key, value, decoded) in enumerate(told.get(topic, [])):
+            message = FakeRecord(topic, 0, offset, key.encode(), value)
+            if wanted(message):
+                yield message, decoded
+
+    monkeypatch.setattr(held, "records", records)
+    monkeypatch.setattr(held, "read_all", lambda *_: iter(()))
+    settings = Settings(
+        creditors="rent",
+        household_secret=SecretStr(SECRET.decode()),
+        logboek_secret=None if secret is None else SecretStr(secret),
+    )
+
+    found = everything(settings, Whose(HOUSEHOLD, frozenset(), SECRET))
+
+    codes = sorted(each["activity"] for each in found["processings"])
+    assert codes == ["answering-1", "forgetting-1", "joining-1", "opening-1", "telling-1"]
+    assert all(each["ground"] and each["purpose"] for each in found["processings"])
+    moments = [each["timestamp_ms"] for each in found["processings"]]
+    assert moments == sorted(moments)
+    assert len(found["processing_log_subjects"]) == pseudonyms
