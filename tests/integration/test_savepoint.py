@@ -195,6 +195,8 @@ def test_what_was_done_since_a_savepoint_is_undone_told_and_done_again(
     once, told_once = rows(system), system.updates()
     assert once != at_savepoint
 
+    mirrored = system.command("state", "import", str(file), "--mirrored=region-a", status=2)
+    assert "savepoint's own cluster" in mirrored
     said = system.command("state", "import", str(file))
 
     since = in_order([update for update in told_once if update not in told_before])
