@@ -13,6 +13,7 @@ from prometheus_client.exposition import choose_encoder
 
 from eropaf.streams.errors import stop_at_once
 from eropaf.streams.observe.health import Health
+from eropaf.streams.runtime.garbage import collect_young
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +61,9 @@ class Endpoint(Service):
     async def _metrics(self, request: web.Request) -> web.Response:
         # OpenMetrics for clients that accept it: only that format has exemplars.
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        # A closed connection is a circle: its transport keeps a method of its own. One by one they would take
+        # megabytes before the worker looks for garbage.
+        collect_young()
         return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
 
     async def _live(self, request: web.Request) -> web.Response:

@@ -12,6 +12,11 @@ YOUNG_ROUNDS = 20
 MIDDLE_ROUNDS = 100
 
 
+def collect_young() -> None:
+    """Collect among what was created lately: at most `NEW_OBJECTS`, some milliseconds."""
+    gc.collect(0)
+
+
 def collect_seldom() -> None:
     """Freeze everything created so far, which lives on; collect rarely from now on."""
     gc.collect()

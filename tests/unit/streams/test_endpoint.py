@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import subprocess
 import sys
+import urllib.request
 
 import httpx2
 import pytest
@@ -14,6 +16,7 @@ from eropaf.deploy.embedded.ports import choose
 from eropaf.streams.errors import EXIT_STOPPED_AT_ONCE
 from eropaf.streams.observe.endpoint import Endpoint
 from eropaf.streams.observe.health import Health
+from eropaf.streams.runtime.garbage import NEW_OBJECTS
 
 READY = Health(joined=True, ending=False, open=1, taken=1, lost=0, broker_gone_since=None)
 
@@ -35,6 +38,29 @@ def test_a_client_that_says_nothing_holds_up_no_other() -> None:
             return [answer.status_code for answer in answers]
 
     assert asyncio.run(tried()) == [200, 200, 200]
+
+
+def test_a_scrape_leaves_nothing_of_the_connections_before_it() -> None:
+    """A worker looks for garbage by itself every 50,000 new objects, which took megabytes and hours."""
+    (port,) = choose(1)
+
+    def ask(path: str) -> None:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60).close()  # loopback
+
+    async def tried() -> int:
+        async with Endpoint("127.0.0.1", port, lambda: READY):
+            for _ in range(30):
+                await asyncio.to_thread(ask, "/health/live")
+            await asyncio.to_thread(ask, "/metrics")
+            return sum(type(each).__name__ == "_SelectorSocketTransport" for each in gc.get_objects())
+
+    gc.collect()
+    seldom = gc.get_threshold()
+    gc.set_threshold(NEW_OBJECTS)
+    try:
+        assert asyncio.run(tried()) < 5
+    finally:
+        gc.set_threshold(*seldom)
 
 
 SERVES = """
