@@ -19,7 +19,7 @@ from eropaf.agents.topology import EVENTS_DAYS, ROWS
 from eropaf.risk import objections, people
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.records import DAY_MS, Address, EpochMs, HouseholdEvent
+from eropaf.risk.records import DAY_MS, NOWHERE, Address, EpochMs, HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.streams.errors import SavepointDamaged, SavepointMisfit
@@ -289,7 +289,7 @@ class _Gone:
     def addressed(self, entry: Entry, event: HouseholdEvent) -> Entry:
         """Return an objection with its household's address, which a door's leaves to a row: that goes."""
         address = self._addresses.get(event.household)
-        if event.address is not None or address is None:
+        if event.address is not None or address in (None, NOWHERE):
             return entry
         return {**entry, "value": self._events.encode(replace(event, address=address))}
 

@@ -11,7 +11,7 @@ from eropaf.held import latest
 from eropaf.readable import records
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import BSN, household_key, resident_key
-from eropaf.risk.records import Address
+from eropaf.risk.records import NOWHERE, Address
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
 from eropaf.streams.runtime.stage import changelog
@@ -122,8 +122,8 @@ def _address_kept(settings: Settings, household: str, asides: Asides) -> Address
     rows = latest(
         settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"], asides
     )
-    if rows:
-        return Address.from_record(rows[0]["address"])
+    if rows and (address := Address.from_record(rows[0]["address"])) != NOWHERE:
+        return address
     secret = proven_secret(settings)
     for _, lives_at in records(settings, RESIDENTS, "Residence", asides, address_in):
         if lives_at is not None and household_key(lives_at, secret) == household:

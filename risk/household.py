@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eropaf.risk import objections
+from eropaf.risk import erasures, objections
 from eropaf.risk.ageing import aged, next_day
 from eropaf.risk.calendar import is_possible, is_possible_day
 from eropaf.risk.changed import Changed
@@ -32,7 +32,8 @@ class Folded:
     `row` is None if nothing is kept, and the same object if nothing changed. `risk` is to be sent; None:
     nothing to send. `answers` go to the creditors. `assessment` explains the risk; None: nothing to explain.
     `onward` are events for other households, `questions` are for creditors. A household whose
-    risk is FORGOTTEN leaves every list; a remaining row holds only objections and the register's facts.
+    risk is FORGOTTEN leaves every list; a remaining row holds only objections, the register's facts, and
+    when it was erased.
     """
 
     row: HouseholdRow | None
@@ -51,6 +52,16 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
 
     """
     check_when(event)
+    if (row is None or row.erased_at is None) and event.erasure_requested_on is None:
+        return _folded(row, event, policy)
+    if row is not None and erasures.bars(row, event, policy):
+        return Folded(row, None, erasures.answers(event))
+    known = None if row is None or erasures.is_moment_alone(row) else row
+    folded = _folded(known, event, policy)
+    return replace(folded, row=erasures.remembered(row, folded.row, event, policy))
+
+
+def _folded(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Folded:
     if event.asks_still_open:
         asking, questions = asked(row, event.at, policy)
         return Folded(asking, None, questions=questions)

@@ -24,6 +24,8 @@ from eropaf.risk.rows import HouseholdRow, Position
 # Residents whose entries say that minor children live here: beyond these, of a shelter, one more says
 # nothing new.
 MOST_PARENTS = 100
+# How the id of an event ends by which arrears come along with a resident who moves.
+ARRIVES = "/in"
 
 
 def objected(row: HouseholdRow | None, event: HouseholdEvent, stands: bool, objector: str | None) -> Changed:
@@ -60,7 +62,7 @@ def erased(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> C
 
 
 def forgotten(row: HouseholdRow, at: EpochMs) -> HouseholdRow | None:
-    """Return what an erasure leaves of a row; None: nobody objects."""
+    """Return what an erasure leaves of a row but its moment; None: nobody objects."""
     if not objections.stand(row):
         return None
     return replace(objections.alone(row, at), erased_at=max(at, row.erased_at or at))
@@ -132,7 +134,7 @@ def departed(
     arrivals += [
         HouseholdEvent(
             departure.household,
-            f"{event.event_id}/in",
+            f"{event.event_id}{ARRIVES}",
             position.reported_at,
             departure.address,
             _goes_along(position, policy),

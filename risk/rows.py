@@ -136,7 +136,7 @@ class HouseholdRow:
     on which outreach spoke with somebody; `objectors` are the keys of residents who object, `objectors_at`
     the moments of their words. `homes` are the contracts of the home to which `objected` applies, as far as
     creditors have named them; `homes_since` those named later, and `in_doubt_since` the day since which who
-    objects may have left. `erased_at` is the moment of the erasure that left them alone. `handled_at`,
+    objects may have left. `erased_at` is the moment of the newest erasure. `handled_at`,
     `overruled_at` and `objected_at` are the moments of the newest result, decision and word on the address's
     objection: an older one that arrives later changes nothing. `minor_children` are the residents whose
     register entries say that minor children live here. `sequence` is zero if only the register has spoken.

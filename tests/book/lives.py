@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from eropaf.risk.erasures import is_moment_alone
 from eropaf.risk.explanation import Explained
 from eropaf.risk.household import Folded, fold
 from eropaf.risk.policy import Policy
@@ -114,6 +115,8 @@ def kept(row: HouseholdRow | None) -> str:
     parts += [f"since then {_contract(*each.split('/'))}" for each in row.homes_since]
     parts += [f"in doubt since {as_date(row.in_doubt_since)}"] if row.in_doubt_since is not None else []
     parts += [f"{each} has minor children" for each in row.minor_children]
+    if is_moment_alone(row):
+        return "that it was erased"
     return "; ".join(parts) or "the address alone"
 
 

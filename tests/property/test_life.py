@@ -16,7 +16,7 @@ from eropaf.risk.objections import alone, stand
 from eropaf.risk.outcomes import RESULTS
 from eropaf.risk.plain_words import in_words
 from eropaf.risk.policy import PARTNER_TYPES, Policy
-from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent, MinorChildren, Signal
+from eropaf.risk.records import DAY_MS, NOWHERE, Departure, HouseholdEvent, MinorChildren, Signal
 from eropaf.risk.rows import HouseholdRow
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.wire import Codec
@@ -177,9 +177,10 @@ def test_after_erasure_nothing_is_left_but_the_objections_as_they_stood(
     after = story([*events, ERASURE])
 
     row = after.households.get(HOUSEHOLD)
-    assert (row is not None) == (before is not None and stand(before))
-    if row is not None and before is not None:
+    if before is not None and stand(before):
         assert row == replace(alone(before, ERASURE.at), erased_at=ERASURE.at)
+    else:
+        assert row == HouseholdRow(NOWHERE, ERASURE.at, 0, (), erased_at=ERASURE.at)
     assert after.rankings == {}
 
 
@@ -214,6 +215,15 @@ def test_no_end_of_an_entry_of_up_to_the_last_erasure_ends_an_objection(
 @given(lives)
 def test_an_erasure_that_is_replayed_erases_no_more(events: list[HouseholdEvent]) -> None:
     assert story([*events, ERASURE, ERASURE]).households == story([*events, ERASURE]).households
+
+
+@given(lives, any_signal(), st.integers(0, 62))
+def test_no_signal_of_up_to_an_erasure_changes_anything_after_it(
+    events: list[HouseholdEvent], signal: Signal, day: int
+) -> None:
+    late = an_event(replace(signal, reported_at=NOON + day * DAY_MS))
+
+    assert story([*events, ERASURE, late]).households == story([*events, ERASURE]).households
 
 
 @given(lives)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from eropaf.risk.erasures import is_moment_alone
 from eropaf.risk.events import Tick
 from eropaf.risk.household import fold
 from eropaf.risk.objections import MOST_HOMES_SINCE
@@ -286,12 +287,13 @@ def test_after_an_erasure_an_objection_bars_ages_and_ends_as_one_that_is_made_do
     assert (history.answers[-1].status, history.updates[-1].band) == ("NOT_PICKED_UP_OTHER", "NONE")
     assert row == kept(*erased)
     assert aged == replace(kept(*erased), policy_version="another", sequence=1)
-    assert story(*erased, objection(10, stands=False), objection(10, "ann", stands=False)).households == {}
+    over = story(*erased, objection(10, stands=False), objection(10, "ann", stands=False))
+    assert is_moment_alone(over.households[HOUSEHOLD])
 
 
-def test_an_erasure_where_nobody_objects_or_not_any_more_leaves_nothing() -> None:
+def test_an_erasure_where_nobody_objects_or_not_any_more_leaves_its_moment_alone() -> None:
     for before in ((on(0),), (on(0), objection(1), objection(2, stands=False)), ()):
-        assert story(*before, erasure(9)).households == {}
+        assert is_moment_alone(story(*before, erasure(9)).households[HOUSEHOLD])
 
 
 def test_a_word_of_before_a_doubt_does_not_decide_it() -> None:

@@ -1,0 +1,62 @@
+"""What is remembered of an erasure: when it was, so that what was said before it brings nobody back.
+
+A signal of before may come long after: it lay unread, or was set aside and is sent again (ADR 15).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from eropaf.risk.feedback import Answer
+from eropaf.risk.lawful import ASKING, unlawful
+from eropaf.risk.people import ARRIVES
+from eropaf.risk.policy import Policy
+from eropaf.risk.records import NOWHERE, HouseholdEvent
+from eropaf.risk.refusal import Reason
+from eropaf.risk.rows import HouseholdRow
+
+# What is set aside is kept for 90 days, and what is sent again lies unread for 30 at most.
+ERASURE_REMEMBERED_DAYS = 120
+
+
+def is_moment_alone(row: HouseholdRow) -> bool:
+    """Return whether a row holds nothing but the moment of an erasure: not even an address."""
+    return row.address == NOWHERE
+
+
+def bars(row: HouseholdRow, event: HouseholdEvent, policy: Policy) -> bool:
+    """Return whether `event` tells of arrears of up to the erasure. Who moves here was not erased here.
+
+    Where the household came back, that they ended, or that the resident refused, still holds.
+    """
+    signal, erased_at = event.signal, row.erased_at
+    if signal is None or erased_at is None or event.at > erased_at or event.event_id.endswith(ARRIVES):
+        return False
+    stands = signal.kind in ASKING and unlawful(signal, policy) is not Reason.RESIDENT_REFUSED
+    return stands or is_moment_alone(row)
+
+
+def answers(event: HouseholdEvent) -> tuple[Answer, ...]:
+    """Return what a creditor hears of a signal of before: nobody may learn why (DDAS 1.2, "andere reden")."""
+    signal = event.signal
+    if signal is None or signal.kind not in ASKING:
+        return ()
+    return (Answer(signal.creditor, signal.contract, signal.signal_id, "NOT_PICKED_UP_OTHER"),)
+
+
+def remembered(
+    row: HouseholdRow | None, after: HouseholdRow | None, event: HouseholdEvent, policy: Policy
+) -> HouseholdRow | None:
+    """Return what is kept `after` an event, with the newest erasure's moment until its time is over."""
+    at = None if row is None else row.erased_at
+    if event.erasure_requested_on is not None:
+        at = event.at if at is None else max(at, event.at)
+    if at is None:
+        return after
+    if after is not None:
+        return after if after.erased_at == at else replace(after, erased_at=at)
+    if event.tick is not None and event.tick.on >= policy.zone.day_of(at) + ERASURE_REMEMBERED_DAYS:
+        return None
+    if row is not None and is_moment_alone(row) and row.erased_at == at:
+        return row
+    return HouseholdRow(NOWHERE, at, 0, (), erased_at=at)
