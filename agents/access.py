@@ -89,6 +89,7 @@ def _on_topics(table: Sequence[FlowTopic]) -> Iterator[Grant]:
         yield Grant(WORKER, TOPIC, row.name, DESCRIBE)
         yield Grant(WORKER, TOPIC, row.name, DESCRIBE_CONFIGS)
         # So does an import.
+        yield Grant(RESTORE, TOPIC, row.name, DESCRIBE)
         yield Grant(RESTORE, TOPIC, row.name, DESCRIBE_CONFIGS)
 
 

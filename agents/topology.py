@@ -218,7 +218,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
             for one in creditors
         ),
         *(
-            FlowTopic(questions(one), "CreditorQuestion", asked, inner, (of_creditor(one), LOGBOEK, *desk))
+            FlowTopic(questions(one), "CreditorQuestion", asked, inner, (*says[one][:2], LOGBOEK, *desk))
             for one in creditors
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
@@ -242,9 +242,11 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, read),
         FlowTopic(changelog(group, "ranking"), "RankingRow", ROWS_KEPT, inner, read),
     ]
-    # A savepoint is of everything.
+    # A savepoint is of everything but questions.
     return [
-        replace(row, written_by=(*row.written_by, RESTORE), read_by=(*row.read_by, BACKUP, RESTORE))
+        row
+        if row.name.startswith(QUESTIONS)
+        else replace(row, written_by=(*row.written_by, RESTORE), read_by=(*row.read_by, BACKUP, RESTORE))
         for row in rows
     ]
 

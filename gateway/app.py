@@ -24,15 +24,16 @@ from eropaf.gateway.contacts import Contacts
 from eropaf.gateway.contract import contract
 from eropaf.gateway.door import Door, Endpoint
 from eropaf.gateway.feed import Feed
-from eropaf.gateway.feedback import Feedback
 from eropaf.gateway.files import Files
 from eropaf.gateway.headers import HEADERS
 from eropaf.gateway.intake import Intake
 from eropaf.gateway.known import Known
 from eropaf.gateway.outreach import LiveStream, Outcomes, Updates
+from eropaf.gateway.pages import Pages
 from eropaf.gateway.posts import Posts
 from eropaf.gateway.problems import HANDLERS, Problem, broken
 from eropaf.gateway.progress import Group, KafkaGroup, Progress
+from eropaf.gateway.questions import Questions
 from eropaf.gateway.reading import CONNECTS_AS, signals_reader, updates_reader
 from eropaf.gateway.receipts import Receipts
 from eropaf.gateway.repeats import Repeats
@@ -44,7 +45,7 @@ from eropaf.serving.faults import Faults
 from eropaf.serving.headers import Headers
 from eropaf.serving.measured import Measured
 from eropaf.serving.reading import Reading
-from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES, arrears, contacts, feedback
+from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES, arrears, contacts, feedback, questions
 from eropaf_client.source import KafkaSource, Source
 from eropaf_client.topic_reader import Read, TopicReader
 
@@ -82,7 +83,11 @@ async def opened(config: GatewayConfig) -> AsyncIterator[Opened]:
     Raises:
         ClientError: no broker, or a topic is missing.
     """
-    asked = [topic for each in config.callers.creditors for topic in (arrears(each), feedback(each))]
+    asked = [
+        topic
+        for each in config.callers.creditors
+        for topic in (arrears(each), feedback(each), questions(each))
+    ]
     with ExitStack() as stack:
         creditors = await _source(config, asked) if asked else None
         priorities = await _source(config, [PRIORITIES]) if config.callers.with_outreach else None
@@ -99,8 +104,8 @@ async def _source(config: GatewayConfig, topics: list[str]) -> Source:
 @asynccontextmanager
 async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
     """Yield the gateway on what it reads and whom it asks."""
-    known, answers, feed = await asyncio.to_thread(_kept, config, topics)
-    state = State(known, answers, feed, config.kept)
+    state = State(*await asyncio.to_thread(_kept, config, topics), config.kept)
+    feed = state.feed
     registry, readers, records = config.cluster.registry, list[TopicReader](), dict[str, str]()
 
     def news(reads: Sequence[Read], caught_up: bool) -> News:
@@ -126,24 +131,24 @@ async def on(config: GatewayConfig, topics: Topics) -> AsyncIterator[Opened]:
         await posts.close()
 
 
-def _kept(config: GatewayConfig, topics: Topics) -> tuple[dict[str, Known], dict[str, Answers], Feed | None]:
+def _kept(
+    config: GatewayConfig, topics: Topics
+) -> tuple[dict[str, Known], dict[str, Answers], dict[str, Questions], Feed | None]:
     """Return what will be kept of what is read: by creditor, and for outreach."""
-    known, answers, feed = dict[str, Known](), dict[str, Answers](), None
+    known, answers, asked, feed = dict[str, Known](), dict[str, Answers](), dict[str, Questions](), None
     if topics.creditors is not None:
-        known = {each: Known() for each in config.callers.creditors}
-        answers = {
-            each: Answers(
-                topics.creditors.partitions[feedback(each)], _topic_id(topics.creditors, feedback(each))
-            )
-            for each in config.callers.creditors
-        }
+        for each in config.callers.creditors:
+            known[each] = Known()
+            answers[each] = Answers(*_form(topics.creditors, feedback(each)))
+            asked[each] = Questions(*_form(topics.creditors, questions(each)))
     if topics.priorities is not None:
-        feed = Feed(topics.priorities.partitions[PRIORITIES], _topic_id(topics.priorities, PRIORITIES))
-    return known, answers, feed
+        feed = Feed(*_form(topics.priorities, PRIORITIES))
+    return known, answers, asked, feed
 
 
-def _topic_id(source: Source, topic: str) -> str:
-    return source.identity(topic).topic[:8]
+def _form(source: Source, topic: str) -> tuple[int, str]:
+    """Return how many partitions a topic has, and what tells it from a recreated one."""
+    return source.partitions[topic], source.identity(topic).topic[:8]
 
 
 def _app(
@@ -210,13 +215,15 @@ def _of_creditors(
     intake, repeats = Intake(posts, state), Repeats()
     signals = Signals(intake, Receipts(state, progress, config.source_of), repeats)
     left = Contacts(lambda creditor: posts.of(contacts(creditor)), config.slips_public_key)
-    files, told = Files(intake, repeats, config.asked), Feedback(state)
+    files = Files(intake, repeats, config.asked)
+    told, asked = Pages("feedback", state.answers), Pages("questions", state.asked)
     return [
         Route("/v1/signals", known(door.creditor(signals.post)), methods=["POST"]),
         Route("/v1/signals/{signal_id:path}", known(door.creditor(signals.receipt))),
         Route("/v1/contacts", known(door.creditor(left.post)), methods=["POST"]),
         Route("/v1/files", known(door.creditor(files.post)), methods=["POST"]),
         Route("/v1/feedback", known(door.creditor(told.get))),
+        Route("/v1/questions", known(door.creditor(asked.get))),
     ]
 
 

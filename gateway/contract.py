@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from eropaf.gateway.contract_bounds import TEXT
 from eropaf.gateway.contract_schemas import CURSOR, ref, schemas
 from eropaf.gateway.contract_webhooks import webhooks
-from eropaf.gateway.feedback import ITEMS_AT_ONCE, MOST_ITEMS_AT_ONCE
 from eropaf.gateway.headers import API_VERSION
+from eropaf.gateway.pages import ITEMS_AT_ONCE, MOST_ITEMS_AT_ONCE
 from eropaf.gateway.problems import MEDIA_TYPE
 from eropaf.gateway.repeats import LONGEST_IDEMPOTENCY_KEY
 
@@ -162,6 +162,15 @@ def _of_creditors() -> list[Operation]:
             SIGNALS,
             "Read what became of signals.",
             {200: {JSON: ref("FeedbackPage")}},
+            wrong=READING,
+            parameters=_page(),
+        ),
+        Operation(
+            "/questions",
+            "getQuestions",
+            SIGNALS,
+            "Read of which arrears it is asked whether they still stand; a signal answers.",
+            {200: {JSON: ref("QuestionsPage")}},
             wrong=READING,
             parameters=_page(),
         ),

@@ -40,6 +40,7 @@ def schemas() -> dict[str, Any]:
         "Contact": _contact(),
         "ContactReceived": _object(contract=TEXT, status=TEXT),
         "Feedback": feedback,
+        "Question": _of("CreditorQuestion"),
         "Update": _of("PriorityUpdate"),
         "Received": _object(
             signal_id=TEXT, version=WHOLE, status=TEXT, known={"type": "boolean"}, content_sha256=TEXT
@@ -49,6 +50,7 @@ def schemas() -> dict[str, Any]:
         ),
         "Receipt": _receipt(),
         "FeedbackPage": _object(feedback=_list(ref("Feedback")), next=NEXT),
+        "QuestionsPage": _object(questions=_list(ref("Question")), next=NEXT),
         "UpdateItem": _object(household=TEXT, update=_or_null(ref("Update")), caused_at=INSTANT),
         "UpdatesPage": _object(updates=_list(ref("UpdateItem")), next=NEXT),
         "OutcomeReceived": _object(outcome_id=TEXT, status=TEXT),

@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from eropaf.gateway.body import media_type, whole
 from eropaf.gateway.callers import Caller
 from eropaf.gateway.feed import Feed, update_json
-from eropaf.gateway.feedback import asked
 from eropaf.gateway.outcome_json import read_outcome
+from eropaf.gateway.pages import asked
 from eropaf.gateway.problems import Problem, Wrong, invalid
 from eropaf.gateway.receipts import RECEIVED
 from eropaf.gateway.room import Room

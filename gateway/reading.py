@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from eropaf.gateway.feed import Heard
-from eropaf.gateway.state import stored, told
+from eropaf.gateway.state import asked, stored, told
 from eropaf.serving.reading import tell
 from eropaf_client.records import PriorityUpdate
 from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback
+from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback, questions
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import Source
 from eropaf_client.topic_reader import Decode, TopicReader
@@ -24,8 +24,10 @@ def decoders(creditors: Sequence[str], registry: Registry) -> Mapping[str, Decod
     for creditor in creditors:
         signals = Codec("ArrearsSignal", arrears(creditor), registry)
         answers = Codec("CreditorFeedback", feedback(creditor), registry)
+        before_a_visit = Codec("CreditorQuestion", questions(creditor), registry)
         found[arrears(creditor)] = _reader(signals, stored)
         found[feedback(creditor)] = _reader(answers, told)
+        found[questions(creditor)] = _reader(before_a_visit, asked)
     return found
 
 
@@ -34,7 +36,7 @@ def _reader(codec: Codec[dict[str, Any]], make: Callable[[dict[str, Any]], Any])
 
 
 def signals_reader(source: Source, creditors: Sequence[str], registry: Registry) -> TopicReader:
-    """Return the reader of what creditors said, and of what they were answered."""
+    """Return the reader of what creditors said, were answered, and are asked."""
     return TopicReader(source, decoders(creditors, registry), tell)
 
 

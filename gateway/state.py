@@ -12,10 +12,12 @@ from eropaf.gateway.answers import Answer, Answers
 from eropaf.gateway.config import Kept
 from eropaf.gateway.feed import Feed
 from eropaf.gateway.known import Known, Place
+from eropaf.gateway.questions import Question, Questions
 from eropaf.gateway.signal_json import digest_of
 from eropaf_client.feedback import CreditorFeedback
+from eropaf_client.questions import CreditorQuestion
 from eropaf_client.schemas.epoch import DAY_MS
-from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback
+from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback, questions
 from eropaf_client.topic_reader import Read
 
 # A record is read within milliseconds; where reading is behind or stands still, nobody waits for ever.
@@ -36,15 +38,21 @@ class News:
 
 
 class State:
-    """Every creditor's signals and answers, and what outreach is told. Used on the event loop alone."""
+    """Every creditor's signals, answers, questions, and what outreach is told. On the event loop alone."""
 
     def __init__(
-        self, known: Mapping[str, Known], answers: Mapping[str, Answers], feed: Feed | None, kept: Kept
+        self,
+        known: Mapping[str, Known],
+        answers: Mapping[str, Answers],
+        asked: Mapping[str, Questions],
+        feed: Feed | None,
+        kept: Kept,
     ) -> None:
         self._kept = kept
-        self.known, self.answers, self.feed = known, answers, feed
+        self.known, self.answers, self.asked, self.feed = known, answers, asked, feed
         self._of_topic = {arrears(creditor): each for creditor, each in known.items()}
         self._told_on = {feedback(creditor): each for creditor, each in answers.items()}
+        self._asked_on = {questions(creditor): each for creditor, each in asked.items()}
         self._tidied_at = 0.0
         self.ready = asyncio.Event()
         self._reached: Reached = {}
@@ -91,6 +99,9 @@ class State:
             self.feed.take(read)
             return {self.feed}
         known = self._of_topic.get(read.topic)
+        if known is None and read.topic in self._asked_on:
+            self._asked_on[read.topic].take(read.partition, Question(read.offset, read.value))
+            return set()
         if known is None:
             answer = Answer(read.offset, read.stored_at_ms, read.value)
             self._told_on[read.topic].take(read.partition, answer)
@@ -108,6 +119,8 @@ class State:
             known.forget(now_ms - self._kept.arrears_days * DAY_MS)
         for answers in self.answers.values():
             answers.forget(now_ms - self._kept.feedback_days * DAY_MS)
+        for asked in self.asked.values():
+            asked.forget()
         if self.feed is not None:
             self.feed.forget(
                 now_ms - self._kept.updates_days * DAY_MS, now_ms - self._kept.erasures_days * DAY_MS
@@ -134,6 +147,11 @@ def stored(record: Mapping[str, Any]) -> tuple[str, tuple[int, bytes, str, str, 
 def told(record: Mapping[str, Any]) -> CreditorFeedback:
     """Return an answer that was read."""
     return CreditorFeedback.from_record(record)
+
+
+def asked(record: Mapping[str, Any]) -> CreditorQuestion:
+    """Return a question that was read."""
+    return CreditorQuestion.from_record(record)
 
 
 def place_of(read: Read) -> Place:

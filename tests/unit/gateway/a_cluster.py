@@ -22,7 +22,7 @@ from eropaf_client import sending
 from eropaf_client.cluster import Cluster
 from eropaf_client.ledger import Identity
 from eropaf_client.schemas.registry import LocalRegistry
-from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback
+from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback, questions
 from eropaf_client.schemas.wire import Codec
 from eropaf_client.source import End
 from tests.certificates import Identities
@@ -107,7 +107,8 @@ class FakeCluster(FakeTopics):
     """Creditors' topics and outreach's, what producers write, and how far a group is."""
 
     def __init__(self, creditors: Sequence[str] = ("rent", "water")) -> None:
-        super().__init__([topic for each in creditors for topic in (arrears(each), feedback(each))])
+        of_each = (arrears, feedback, questions)
+        super().__init__([topic(each) for each in creditors for topic in of_each])
         self.creditors = creditors
         self.priorities = FakeTopics([PRIORITIES])
         self.taken_in: dict[tuple[str, int], int] = {}
@@ -132,6 +133,17 @@ class FakeCluster(FakeTopics):
         }  # fmt: skip
         value = Codec("CreditorFeedback", feedback(creditor), LocalRegistry()).encode(told)
         self.write(feedback(creditor), contract, value)
+
+    def ask(self, creditor: str, question_id: str, ago_s: float = 0) -> None:
+        """Ask a creditor, some time ago, whether the arrears of a contract still stand."""
+        asked_at = int((time.time() - ago_s) * 1000)
+        question = {
+            "question_id": question_id, "contract": "C-1", "signal_id": "S-1", "asked_at": asked_at
+        }  # fmt: skip
+        value = Codec[dict[str, Any]]("CreditorQuestion", questions(creditor), LocalRegistry()).encode(
+            question
+        )
+        self.write(questions(creditor), "C-1", value)
 
     def take_in(self, creditor: str) -> None:
         """Let the workers have read all that a creditor reported."""

@@ -66,6 +66,11 @@ def test_answers_are_as_the_contract_says(cluster: FakeCluster, identities: Iden
                 await asyncio.sleep(0.01)
         valid("Receipt", receipt)
         valid("FeedbackPage", (await rent.get("/v1/feedback")).json())
+        cluster.ask("rent", "q-1")
+        async with asyncio.timeout(60):
+            while not (asked := (await rent.get("/v1/questions")).json())["questions"]:
+                await asyncio.sleep(0.01)
+        valid("QuestionsPage", asked)
         for refused in (
             await rent.post("/v1/signals", json={}),
             await rent.get("/v1/signals/none"),

@@ -199,7 +199,7 @@ def test_creditors_and_tools_have_nothing_of_each_other(cluster: FakeCluster, id
             refused = await of("rent").get(address)
             assert (refused.status_code, refused.json()["code"]) == (403, "not-an-outreach-tool")
         assert (await of("rent").post("/v1/outcomes", json={})).status_code == 403
-        for address in ("/v1/feedback", "/v1/signals/S-1"):
+        for address in ("/v1/feedback", "/v1/questions", "/v1/signals/S-1"):
             assert (await of("city").get(address)).status_code == 403
 
     run(cluster, identities, program)

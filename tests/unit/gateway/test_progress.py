@@ -82,6 +82,6 @@ def test_who_waits_hears_whether_reading_came_so_far_however_much_comes(
     monkeypatch.setattr(states, "READ_ON_WITHIN_S", PATIENCE_S if said else 0.01)
 
     async def program() -> None:
-        assert await waited(State({}, {}, None, KEPT), news) is said
+        assert await waited(State({}, {}, {}, None, KEPT), news) is said
 
     asyncio.run(program())

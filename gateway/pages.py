@@ -1,28 +1,31 @@
-"""`GET /feedback`: what became of a creditor's signals, from a cursor on."""
+"""`GET /feedback` and `GET /questions`: what a creditor is told on a topic of its own, from a cursor on."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from eropaf.gateway.own_topic import OwnTopic
 from eropaf.gateway.problems import Problem, Wrong
-from eropaf.gateway.state import State
 
 ITEMS_AT_ONCE = 100
 MOST_ITEMS_AT_ONCE = 1_000
 
 
-class Feedback:
-    """Tells a creditor what it was answered."""
+class Pages:
+    """Tells each creditor what it was told on its topic, under a name."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, name: str, told: Mapping[str, OwnTopic[Any]]) -> None:
+        self._name, self._told = name, told
 
     async def get(self, request: Request, creditor: str) -> Response:
-        """Return the answers behind a cursor, and the cursor behind those."""
+        """Return what is behind a cursor, and the cursor behind that."""
         cursor, most = asked(request)
-        found, behind = self._state.answers[creditor].after(cursor, most)
-        return JSONResponse({"feedback": [each.to_json() for each in found], "next": behind})
+        found, behind = self._told[creditor].after(cursor, most)
+        return JSONResponse({self._name: [each.to_json() for each in found], "next": behind})
 
 
 def asked(request: Request) -> tuple[str | None, int]:
