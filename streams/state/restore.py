@@ -24,6 +24,7 @@ from eropaf.streams.operate.answers import ANSWER_WITHIN_S
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.stage import Stage, changelog
 from eropaf.streams.runtime.telling import tell_partitions
+from eropaf.streams.state.freed import give_back
 from eropaf.streams.state.rows import Change, Rows, keeper
 from eropaf.streams.topic_partition import TP
 
@@ -139,6 +140,7 @@ class Restorer:
                     del left[tp]
         finally:
             self._consumer.unassign()
+            give_back()
 
     def check_offsets(self, stages: Iterable[Stage]) -> None:
         """Refuse to go on where there are rows, and the group does not know how far their inputs were read.
