@@ -17,6 +17,8 @@ from eropaf.streams.runtime.garbage import collect_young
 
 log = structlog.get_logger(__name__)
 
+TIDIED_EVERY_S = 30.0
+
 
 class Endpoint(Service):
     """Serves `/metrics`, `/health/live` and `/health/ready` on `host` and `port`.
@@ -58,12 +60,17 @@ class Endpoint(Service):
         if self._runner is not None:
             await self._runner.cleanup()
 
+    @Service.task
+    async def _tidy(self) -> None:
+        # A closed connection is a circle: its transport keeps a method of its own. One by one they would take
+        # megabytes before the worker looks for garbage. Not while answering: what lives then counts as old.
+        while not self.should_stop:
+            await self.sleep(TIDIED_EVERY_S)
+            collect_young()
+
     async def _metrics(self, request: web.Request) -> web.Response:
         # OpenMetrics for clients that accept it: only that format has exemplars.
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        # A closed connection is a circle: its transport keeps a method of its own. One by one they would take
-        # megabytes before the worker looks for garbage.
-        collect_young()
         return web.Response(body=encode(REGISTRY), headers={"Content-Type": content_type})
 
     async def _live(self, request: web.Request) -> web.Response:

@@ -13,8 +13,8 @@ MIDDLE_ROUNDS = 100
 
 
 def collect_young() -> None:
-    """Collect among what was created lately: at most `NEW_OBJECTS`, some milliseconds."""
-    gc.collect(0)
+    """Collect among what was created lately: some `NEW_OBJECTS`, in milliseconds."""
+    gc.collect(1)
 
 
 def collect_seldom() -> None:
