@@ -9,6 +9,7 @@ from tests.soak.growth import FEWEST, Growth, growth, growth_of_count
 
 # How much more there may be each hour: MiB of memory, and of what is counted none.
 MEMORY = "memory MiB"
+ROWS = "rows"
 BOUND_MIB = 1.0
 
 Seen = Mapping[tuple[str, str], Sequence[tuple[float, float]]]
@@ -37,7 +38,7 @@ class Judged:
 def judged(seen: Seen, at_least_s: float) -> list[Judged]:
     """Return the growth in every process that was seen for `at_least_s`, and often enough for a slope."""
     return [
-        Judged(process, what, (growth if what == MEMORY else growth_of_count)(samples))
+        Judged(process, what, (growth if what in (MEMORY, ROWS) else growth_of_count)(samples))
         for (process, what), samples in sorted(seen.items())
         if len(samples) >= FEWEST and samples[-1][0] - samples[0][0] >= at_least_s
     ]

@@ -97,4 +97,5 @@ class _Answer:
                 return number - 1
 
     def _skip_text(self) -> None:
-        self._at += max(0, self._length())
+        length = self._length()  # moves on by itself
+        self._at += max(0, length)

@@ -26,8 +26,14 @@ REPLACED_FIRST = 0.1
 SAMPLES = 500
 # Others may have the processors for a while: a run of hours does not end for that.
 PATIENT_S = 300.0
-# Of a topic no more is kept on disk than this, or ten million signals would fill it.
-KEPT = {"log.retention.bytes": str(256 << 20), "log.segment.bytes": str(64 << 20)}
+KEPT = {
+    # Of a topic no more is kept on disk than this, or ten million signals would fill it.
+    "log.retention.bytes": str(256 << 20),
+    "log.segment.bytes": str(64 << 20),
+    # A broker forgets within a day who wrote nothing: days are short here, and each tick is one more.
+    "producer.id.expiration.ms": str(round(A_DAY_S * 1000)),
+    "producer.id.expiration.check.interval.ms": "5000",
+}
 
 
 def soak(

@@ -12,11 +12,11 @@ import psutil
 from confluent_kafka import KafkaException
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.soak.judged import MEMORY
+from tests.soak.judged import MEMORY, ROWS
 
 MIB = 1024 * 1024
 # By the worker's own word: records that wait, and rows that it keeps.
-TOLD = {"eropaf_lag_records": "records that wait", "eropaf_table_rows": "rows"}
+TOLD = {"eropaf_lag_records": "records that wait", "eropaf_table_rows": ROWS}
 
 Samples = dict[tuple[str, str], list[tuple[float, float]]]
 
@@ -45,22 +45,33 @@ class Sampler:
     def __exit__(self, *exc_info: object) -> None:
         self._over.set()
         self._thread.join()
+        sampled = {process for process, _ in self.samples}
+        if exc_info[0] is None and (never := sorted(set(self._others) - sampled)):
+            raise RuntimeError(f"nothing could be sampled of {', '.join(never)}")
 
     def _run(self) -> None:
         while not self._over.wait(self._period_s):
+            rows = 0.0
             for worker in self._workers():
-                self._note(f"worker {worker.pid}", lambda worker=worker: {**taken(worker), **told(worker)})  # type: ignore[misc]
-            for name, seen in self._others.items():
-                self._note(name, seen)
+                found = seen(lambda worker=worker: {**taken(worker), **told(worker)})  # type: ignore[misc]
+                rows += found.pop(ROWS, 0.0)
+                self._note(f"worker {worker.pid}", found)
+            # One worker's follow the partitions that it has, which others leave to it and take again.
+            self._note("all workers", {ROWS: rows})
+            for name, look in self._others.items():
+                self._note(name, seen(look))
 
-    def _note(self, process: str, seen: Callable[[], dict[str, float]]) -> None:
-        now = time.monotonic()
-        try:
-            found = seen()
-        except (psutil.Error, OSError, KafkaException, StopIteration):
-            return  # it ended just now, or has not begun
+    def _note(self, process: str, found: Mapping[str, float]) -> None:
         for what, value in found.items():
-            self.samples[process, what].append((now, value))
+            self.samples[process, what].append((time.monotonic(), value))
+
+
+def seen(look: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """Return what there is to see; nothing of a process that ended just now, or has not begun."""
+    try:
+        return look()
+    except (psutil.Error, OSError, KafkaException, StopIteration):
+        return {}
 
 
 def taken(process: psutil.Process) -> dict[str, float]:

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.soak.sampler import Sampler
+
 REPO = Path(__file__).parents[2]
 SIMULATED_S = 60
 WITHIN_S = 500
@@ -36,3 +40,14 @@ def test_what_grew_with_each_batch_once_is_found() -> None:
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "GROWS" in done.stdout
+
+
+def test_a_soak_that_could_not_look_at_something_fails() -> None:
+    def away() -> dict[str, float]:
+        raise ConnectionRefusedError
+
+    with (
+        pytest.raises(RuntimeError, match="nothing could be sampled of broker"),
+        Sampler(lambda: [], {"broker": away}, 0.01),
+    ):
+        pass
