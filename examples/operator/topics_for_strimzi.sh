@@ -7,7 +7,7 @@ grep -A 9 '^  name: arrears.rent$' resources.yaml
 
 # Prints:
 # 21 kind: KafkaTopic
-# 15 kind: KafkaUser
+# 16 kind: KafkaUser
 #   name: arrears.rent
 #   labels:
 #     strimzi.io/cluster: eropaf

@@ -12,6 +12,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.errors import SavepointMisfit, TopicMissing
 from eropaf.streams.operate.mirror import Mirror, Note, noted
 from eropaf.streams.topic_partition import TP
+from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 
@@ -33,7 +34,7 @@ def write(bootstrap: str, copies: list[bytes], notes: list[tuple[int, int]], par
         producer.produce("region-a.arrears.rent", key=b"k", value=copy, partition=0, timestamp=1_000)
     for there, here in notes:
         producer.produce(NOTES, key=KEY, value=struct.pack(">qq", there, here))
-    assert producer.flush(10) == 0
+    assert producer.flush(PATIENCE_S) == 0
     return Mirror(bootstrap, {}, "region-a")
 
 

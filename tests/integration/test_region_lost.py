@@ -35,7 +35,7 @@ from eropaf_client.schemas.topics import (
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, amsterdam_example, an_arrears_signal
 from tests.integration.mirror_maker import RUNBOOK, mirroring
-from tests.integration.processes import ended, until
+from tests.integration.processes import PATIENCE_S, ended, until
 from tests.integration.system import System
 from tests.integration.test_restore_drill import events_of_then
 from tests.integration.test_savepoint import events, rows
@@ -74,7 +74,7 @@ def until_mirrored(old: System, elsewhere: EmbeddedKafka) -> None:
 
     kafka = admin(elsewhere.bootstrap, {})
     copies = {COPIED + topic for topic in MIRRORED}
-    until(lambda: copies <= set(kafka.list_topics(timeout=10).topics), MIRRORED_WITHIN_S, "copies")
+    until(lambda: copies <= set(kafka.list_topics(timeout=PATIENCE_S).topics), MIRRORED_WITHIN_S, "copies")
     until(
         lambda: counts(elsewhere.bootstrap, COPIED) == counts(old.bootstrap, ""),
         MIRRORED_WITHIN_S,
