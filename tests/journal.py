@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
 
+from eropaf.streams.errors import is_transient
 from tests.integration.processes import PATIENCE_S
 
 READ_WITHIN_S = 120.0
@@ -92,6 +94,13 @@ def asking_for(bootstrap: str, group: str) -> Consumer:
     )
 
 
+@retry(
+    # A coordinator that moves, or was made only now, is asked again.
+    retry=retry_if_exception(lambda error: isinstance(error, KafkaException) and is_transient(error)),
+    wait=wait_fixed(0.1),
+    stop=stop_after_delay(60),
+    reraise=True,
+)
 def committed(
     asking: Consumer, places: Iterable[tuple[str, int]], within_s: float = 60
 ) -> dict[tuple[str, int], int]:

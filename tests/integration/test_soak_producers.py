@@ -6,6 +6,7 @@ from confluent_kafka import Producer
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate.topics import Topic, admin, ensure
+from tests.integration.processes import PATIENCE_S
 from tests.soak.real import remembered
 
 
@@ -13,11 +14,11 @@ def test_a_broker_says_which_producers_it_remembers(fresh: EmbeddedKafka) -> Non
     ensure(admin(fresh.bootstrap, {}), [Topic("events", 2)])
     for name in ("one", "another", "one"):
         producer = Producer({"bootstrap.servers": fresh.bootstrap, "transactional.id": name, "log_level": 0})
-        producer.init_transactions(30)
+        producer.init_transactions(PATIENCE_S)
         producer.begin_transaction()
         for partition in (0, 1):
             producer.produce("events", name, partition=partition)
-        producer.commit_transaction(30)
+        producer.commit_transaction(PATIENCE_S)
     (node,) = fresh.nodes
 
     assert len(remembered(fresh.bootstrap, node.port)) == 2
