@@ -55,6 +55,8 @@ def lines(number: int) -> bytes:
 schemathesis.openapi.format("date", st.just(DAY))
 schemathesis.openapi.format("date-time", st.sampled_from([f"{DAY}T09:30:00Z", f"{DAY}T23:30:00.5+01:00"]))
 schemathesis.openapi.format("cursor", st.just(os.environ["CURSOR"]))
+# Questions are on another topic than feedback, and have cursors of their own.
+schemathesis.openapi.format("cursor-of-questions", st.just(os.environ.get("CURSOR_OF_QUESTIONS", "")))
 schemathesis.openapi.format("visible", st.text("abcXYZ0189-./é", min_size=1, max_size=200))
 schemathesis.openapi.format("bsn", st.just("123456782"))
 schemathesis.openapi.format("postcode", st.sampled_from(["1011 AB", "3511ax", "9999-ZZ"]))

@@ -115,6 +115,8 @@ def test_whatever_is_made_of_the_contract_is_answered_as_it_says(
         "-H", f"Authorization: Bearer {door.token(party)}",
     ]  # fmt: skip
     known = {"CURSOR": door.asked(party, f"{page}?limit=1")["next"], "HOUSEHOLD": f"{0:032x}"}
+    if party == "creditors":
+        known["CURSOR_OF_QUESTIONS"] = door.asked(party, "/questions?limit=1")["next"]
     ours = {"PYTHONPATH": f"{REPO}:{REPO / 'clients'}", "PYTHONWARNINGS": "ignore"}
 
     done = subprocess.run(
@@ -134,12 +136,14 @@ def test_whatever_is_made_of_the_contract_is_answered_as_it_says(
 
 
 def as_schemathesis_reads_it() -> dict[str, Any]:
-    """Return the contract with tokens as what it knows how to leave out and to forge: a bearer's."""
+    """Return the contract with tokens as a bearer's, which it knows how to forge, and cursors told apart."""
     made: dict[str, Any] = json.loads(json.dumps(contract()))
     made["components"]["securitySchemes"]["oauth2"] = {"type": "http", "scheme": "bearer"}
     for methods in made["paths"].values():
         for each in methods.values():
             each["security"] = [{"oauth2": []}]
+    (after,) = (each for each in made["paths"]["/questions"]["get"]["parameters"] if each["name"] == "after")
+    after["schema"]["format"] = "cursor-of-questions"
     return made
 
 
