@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from prometheus_client import start_http_server
 
 from eropaf import logs
 from eropaf.commands.target import check_target
@@ -23,6 +22,7 @@ from eropaf.gateway.cases.metrics import CASE_MEASURES
 from eropaf.gateway.cases.serve import PURPOSE, CasesConfig, HookAccess, hand_on
 from eropaf.gateway.cases.zaken import ZakenAccess
 from eropaf.gateway.webhooks.tool import secret_of
+from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
 from eropaf_client.files.writing import in_its_place
@@ -50,7 +50,7 @@ def run(
     if since is not None:
         known = replace(known, since=since.replace(tzinfo=UTC))
     if settings.gateway_metrics_port is not None:
-        start_http_server(settings.gateway_metrics_port, settings.metrics_host, registry=CASE_MEASURES)
+        serve_metrics(settings.metrics_host, settings.gateway_metrics_port, CASE_MEASURES)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -6,11 +6,11 @@ import signal
 import threading
 
 import typer
-from prometheus_client import start_http_server
 
 from eropaf import logs
 from eropaf.gateway.logboek.metrics import LOGBOEK_MEASURES
 from eropaf.gateway.logboek.serve import LogboekConfig, tell
+from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
 
@@ -32,7 +32,7 @@ def run() -> None:
     logs.configure(settings.log_format, level=settings.log_level)
     known = config(settings)
     if settings.gateway_metrics_port is not None:
-        start_http_server(settings.gateway_metrics_port, settings.metrics_host, registry=LOGBOEK_MEASURES)
+        serve_metrics(settings.metrics_host, settings.gateway_metrics_port, LOGBOEK_MEASURES)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

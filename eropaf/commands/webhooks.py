@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import structlog
 import typer
-from prometheus_client import start_http_server
 
 from eropaf import logs
 from eropaf.gateway.callers import read_callers
@@ -17,7 +16,7 @@ from eropaf.gateway.problems import Problem
 from eropaf.gateway.webhooks import metrics
 from eropaf.gateway.webhooks.serve import WebhooksConfig, dead, go_back, replay_dead, told
 from eropaf.gateway.webhooks.tool import Tool, tools_of
-from eropaf.serving.listening import listening
+from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
 from eropaf_client.schemas.errors import ClientError
@@ -34,9 +33,7 @@ def run() -> None:
     logs.configure(settings.log_format, level=settings.log_level)
     known = config(settings)
     if settings.gateway_metrics_port is not None:
-        host, port = settings.metrics_host, settings.gateway_metrics_port
-        with listening(host, port):
-            start_http_server(port, host, registry=metrics.WEBHOOK_MEASURES)
+        serve_metrics(settings.metrics_host, settings.gateway_metrics_port, metrics.WEBHOOK_MEASURES)
     stopped: Future[None] = Future()
 
     def stop(*_: object) -> None:

@@ -6,6 +6,8 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from prometheus_client import CollectorRegistry, start_http_server
+
 from eropaf_client.errors import ClientError
 
 
@@ -31,6 +33,17 @@ def listening(host: str, port: int) -> Iterator[None]:
             f"nothing of ours can listen on {host}:{port} ({error.strerror}).{again} "
             "docs/reference/settings.md says which settings name host and port"
         ) from None
+
+
+def serve_metrics(host: str, port: int, registry: CollectorRegistry) -> None:
+    """Serve what `registry` measures, on a thread of its own.
+
+    Raises:
+        CannotListen: nobody can listen there.
+
+    """
+    with listening(host, port):
+        start_http_server(port, host, registry=registry)
 
 
 @contextmanager

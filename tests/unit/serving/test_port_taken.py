@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from eropaf.faults import sentences
-from eropaf.serving.listening import CannotListen
+from eropaf.serving.listening import CannotListen, serve_metrics
 from eropaf.serving.server import running, server
 
 
@@ -34,6 +35,14 @@ def test_a_port_that_is_taken_is_told_with_the_port_and_where_to_change_it() -> 
     assert f"127.0.0.1:{port}" in told
     assert "Does it run already?" in told
     assert "settings.md" in told
+
+
+def test_a_port_for_metrics_that_is_taken_is_told_alike() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as another:
+        port = another.getsockname()[1]
+
+        with pytest.raises(CannotListen, match=f"127.0.0.1:{port}"):
+            serve_metrics("127.0.0.1", port, CollectorRegistry())
 
 
 def test_where_a_socket_is_served_a_port_of_others_is_theirs(tmp_path: Path) -> None:
