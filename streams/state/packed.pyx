@@ -5,11 +5,15 @@ A dictionary of bytes takes some 170 bytes for each row besides what the row hol
 good part for two objects of each. Here they lie one behind the other, each after its `Head`; a table
 with open addressing says where. A row that has grown moves to the end. What it leaves behind, and what
 is deleted, is garbage, which is cleared away once it is a quarter.
+
+Who asks for a range of keys has all of them sorted first. The order is kept as slots, which stay where they are
+when a row moves, until an eighth is new or slots are laid out anew: a round of ranges sorts once, and looks at its own keys.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_RawCalloc, PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
 from libc.stdint cimport uint32_t, uint64_t
+from libc.stdlib cimport qsort
 from libc.string cimport memcmp, memcpy
 
 cdef enum:
@@ -19,6 +23,8 @@ cdef enum:
     STEP = 8
     LEAST_SLOTS = 8
     LEAST_GARBAGE = 65536
+    LEAST_LATE = 256
+    PREFIX = 8
     MOST = 0xFFFFFFF0
 
 
@@ -40,6 +46,40 @@ cdef inline int _compare(Head *head, bytes key) noexcept:
     return order if order else (head.key > size) - (head.key < size)
 
 
+cdef struct Sorted:
+    # The first bytes of a key, most significant first: they alone order most keys, without a look at the row.
+    uint64_t prefix
+    Head *head
+    size_t slot
+
+
+cdef struct Late:
+    uint64_t prefix
+    size_t slot
+
+
+cdef uint64_t _prefix(const unsigned char *key, size_t size) noexcept:
+    cdef uint64_t prefix = 0
+    cdef size_t at
+    for at in range(PREFIX):
+        prefix = prefix << 8 | (key[at] if at < size else 0)
+    return prefix
+
+
+cdef uint64_t _prefix_of(bytes key) noexcept:
+    return _prefix(<const unsigned char *> PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
+
+
+cdef int _in_order(const void *one, const void *other) noexcept nogil:
+    cdef const Sorted *a = <const Sorted *> one
+    cdef const Sorted *b = <const Sorted *> other
+    cdef int order
+    if a.prefix != b.prefix:
+        return -1 if a.prefix < b.prefix else 1
+    order = memcmp(a.head + 1, b.head + 1, min(a.head.key, b.head.key))
+    return order if order else (a.head.key > b.head.key) - (a.head.key < b.head.key)
+
+
 cdef class PackedRows:
     """Rows by key; as a dictionary has them, but for the objects."""
 
@@ -54,6 +94,12 @@ cdef class PackedRows:
     cdef size_t _used
     cdef size_t _count
     cdef uint64_t _changes
+    # Slots in the order of their keys, NULL while nobody asked, and those of keys that came since. Some are deleted.
+    cdef uint32_t *_ordered
+    cdef size_t _ordered_count
+    cdef Late *_late
+    cdef size_t _late_count
+    cdef size_t _late_room
 
     def __cinit__(self):
         self._slots = <uint32_t *> PyMem_RawCalloc(LEAST_SLOTS, sizeof(uint32_t))
@@ -64,6 +110,7 @@ cdef class PackedRows:
     def __dealloc__(self):
         PyMem_RawFree(self._slots)
         PyMem_RawFree(self._data)
+        self._forget_order()
 
     def __len__(self):
         return self._count
@@ -72,7 +119,7 @@ cdef class PackedRows:
         return isinstance(key, bytes) and self._find(key, <uint32_t> hash(key)) != NULL
 
     def items(self):
-        """Give every key and its row; ends with an error where rows are taken on the way."""
+        """Return every key and its row; ends with an error where rows are taken on the way."""
         cdef size_t slot
         cdef uint64_t changes = self._changes
         for slot in range(self._mask + 1):
@@ -82,18 +129,27 @@ cdef class PackedRows:
                 yield self._key(self._head(self._slots[slot])), self._row(self._head(self._slots[slot]))
 
     def get(self, bytes key not None, /):
-        """Give the row under `key`, or None."""
+        """Return the row under `key`, or None."""
         cdef uint32_t *slot = self._find(key, <uint32_t> hash(key))
         return None if slot == NULL else self._row(self._head(slot[0]))
 
     def between(self, bytes first not None, bytes beyond not None):
-        """Give every key from `first` to below `beyond`."""
+        """Return every key from `first` to below `beyond`."""
         cdef list found = []
-        cdef size_t slot
+        cdef uint64_t least = _prefix_of(first)
+        cdef uint64_t most = _prefix_of(beyond)
         cdef Head *head
-        for slot in range(self._mask + 1):
-            if self._slots[slot] >= FIRST:
-                head = self._head(self._slots[slot])
+        cdef size_t at
+        if self._ordered == NULL:
+            self._order()
+        for at in range(self._first_from(first), self._ordered_count):
+            if self._slots[self._ordered[at]] >= FIRST:
+                if _compare(self._head(self._slots[self._ordered[at]]), beyond) >= 0:
+                    break
+                found.append(self._key(self._head(self._slots[self._ordered[at]])))
+        for at in range(self._late_count):
+            if least <= self._late[at].prefix <= most and self._slots[self._late[at].slot] >= FIRST:
+                head = self._head(self._slots[self._late[at].slot])
                 if _compare(head, first) >= 0 and _compare(head, beyond) < 0:
                     found.append(self._key(head))
         return found
@@ -121,7 +177,7 @@ cdef class PackedRows:
         return PyBytes_FromStringAndSize(<char *> (head + 1) + head.key, head.row)
 
     cdef uint32_t *_find(self, bytes key, uint32_t hashed) noexcept:
-        """Give the slot of `key`, NULL where there is none."""
+        """Return the slot of `key`, NULL where there is none."""
         cdef size_t slot = hashed & self._mask
         cdef Head *head
         while self._slots[slot] != FREE:
@@ -156,6 +212,8 @@ cdef class PackedRows:
             slot = self._free(hashed)
             self._used += 1
             self._count += 1
+            if self._ordered != NULL:
+                self._came(_prefix_of(key), slot - self._slots)
         slot[0] = <uint32_t> (self._end // STEP) + FIRST
         head = <Head *> (self._data + self._end)
         head.hash = hashed
@@ -222,6 +280,62 @@ cdef class PackedRows:
         self._garbage = 0
         return 0
 
+    cdef int _order(self) except -1:
+        """Sort the slots of all rows by their keys."""
+        cdef Sorted *by_key = <Sorted *> PyMem_RawMalloc((self._count + 1) * sizeof(Sorted))
+        cdef size_t slot
+        cdef size_t at = 0
+        self._ordered = <uint32_t *> PyMem_RawMalloc((self._count + 1) * sizeof(uint32_t))
+        self._late_room = self._count // 8 + LEAST_LATE
+        self._late = <Late *> PyMem_RawMalloc(self._late_room * sizeof(Late))
+        if by_key == NULL or self._ordered == NULL or self._late == NULL:
+            PyMem_RawFree(by_key)
+            self._forget_order()
+            raise MemoryError()
+        for slot in range(self._mask + 1):
+            if self._slots[slot] >= FIRST:
+                by_key[at].slot = slot
+                by_key[at].head = self._head(self._slots[slot])
+                by_key[at].prefix = _prefix(<const unsigned char *> (by_key[at].head + 1), by_key[at].head.key)
+                at += 1
+        qsort(by_key, at, sizeof(Sorted), _in_order)
+        self._ordered_count = at
+        for at in range(self._ordered_count):
+            self._ordered[at] = <uint32_t> by_key[at].slot
+        PyMem_RawFree(by_key)
+        return 0
+
+    cdef void _forget_order(self) noexcept:
+        PyMem_RawFree(self._ordered)
+        PyMem_RawFree(self._late)
+        self._ordered = NULL
+        self._late = NULL
+        self._ordered_count = self._late_count = 0
+
+    cdef void _came(self, uint64_t prefix, size_t slot) noexcept:
+        if self._late_count == self._late_room:
+            self._forget_order()
+            return
+        self._late[self._late_count].prefix = prefix
+        self._late[self._late_count].slot = slot
+        self._late_count += 1
+
+    cdef size_t _first_from(self, bytes key) noexcept:
+        """Return where among the ordered the first stands that does not come before `key`."""
+        cdef size_t low = 0
+        cdef size_t high = self._ordered_count
+        cdef size_t middle
+        cdef size_t at
+        while low < high:
+            middle = at = (low + high) // 2
+            while at < high and self._slots[self._ordered[at]] < FIRST:
+                at += 1
+            if at < high and _compare(self._head(self._slots[self._ordered[at]]), key) < 0:
+                low = at + 1
+            else:
+                high = middle
+        return low
+
     cdef int _lay_out(self) except -1:
         """Give every row a slot anew, in a table that is a third to two thirds empty."""
         cdef size_t slots = LEAST_SLOTS
@@ -241,4 +355,5 @@ cdef class PackedRows:
             if before[slot] >= FIRST:
                 self._free(self._head(before[slot]).hash)[0] = before[slot]
         PyMem_RawFree(before)
+        self._forget_order()
         return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import weakref
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, takewhile
 from pathlib import Path
@@ -29,6 +30,8 @@ CACHE_BYTES = 64 * MIB
 WRITE_BUFFER_BYTES = 32 * MIB
 BLOOM_BITS = 10
 PART_BYTES = 8
+# So many keys may come before those in memory are sorted again, and an eighth of them.
+LEAST_LATE = 256
 
 Change = tuple[bytes, bytes | None]
 
@@ -54,11 +57,21 @@ class Rows(Protocol):
 
 
 class InMemory(dict[bytes, bytes]):
-    """Rows in memory, each a separate object."""
+    """Rows in memory, each a separate object; their keys are in order from the first range on."""
+
+    def __init__(self, rows: Iterable[tuple[bytes, bytes]] = ()) -> None:
+        super().__init__(rows)
+        self._ordered: list[bytes] | None = None
+        self._late: list[bytes] = []
 
     def between(self, first: bytes, beyond: bytes) -> list[bytes]:
         """See `Rows`."""
-        return [key for key in self if first <= key < beyond]
+        if self._ordered is None:
+            self._ordered, self._late = sorted(self), []
+        found = self._ordered[bisect_left(self._ordered, first) : bisect_left(self._ordered, beyond)]
+        found.extend(key for key in self._late if first <= key < beyond)
+        # One that was deleted and came again stands in both.
+        return [key for key in dict.fromkeys(found) if key in self]
 
     def take(self, changes: Iterable[Change]) -> None:
         """See `Rows`."""
@@ -66,7 +79,14 @@ class InMemory(dict[bytes, bytes]):
             if row is None:
                 self.pop(key, None)
             else:
+                if self._ordered is not None and key not in self:
+                    self._came(key, self._ordered)
                 self[key] = row
+
+    def _came(self, key: bytes, ordered: list[bytes]) -> None:
+        self._late.append(key)
+        if len(self._late) > len(ordered) // 8 + LEAST_LATE:
+            self._ordered = None
 
 
 class OnDisk:

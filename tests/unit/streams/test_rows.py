@@ -28,11 +28,11 @@ def new_packed() -> Rows:
     return rows.packed.PackedRows()
 
 
-def is_same(found: Rows, must: InMemory, key: bytes) -> bool:
+def is_same(found: Rows, must: dict[bytes, bytes], key: bytes) -> bool:
     return (
         dict(found.items()) == must
-        and set(found.between(b"", key)) == set(must.between(b"", key))
-        and set(found.between(key, BEYOND)) == set(must.between(key, BEYOND))
+        and sorted(found.between(b"", key)) == sorted(held for held in must if held < key)
+        and sorted(found.between(key, BEYOND)) == sorted(held for held in must if held >= key)
         and len(found) == len(must)
         and found.get(key) == must.get(key)
         and (key in found) == (key in must)
@@ -74,14 +74,38 @@ def test_packed_ones_are_the_same(told: list[list[Change]], key: bytes) -> None:
 def test_packed_ones_are_the_same_also_after_many_came_and_went(seed: int, many: int, longest: int) -> None:
     random, memory, tight = Random(seed), InMemory(), new_packed()
 
-    # So much that what is left behind is cleared away, and slots are laid out anew.
-    for _ in range(6 * many):
+    # So much that what is left behind is cleared away, slots are laid out anew, and keys are sorted again.
+    for turn in range(6 * many):
         key = b"%d" % random.randrange(many)
         row = None if random.random() < 0.3 else random.randbytes(random.randint(0, longest))
         memory.take([(key, row)])
         tight.take([(key, row)])
+        if turn % 7 == 0:
+            assert is_same(tight, memory, key)
 
     assert is_same(tight, memory, b"0")
+
+
+@pytest.mark.parametrize("new", [InMemory, new_packed])
+@given(st.integers(), st.integers(1, 2_000))
+def test_a_range_has_each_of_its_keys_once_whatever_came_since(
+    new: Callable[[], Rows], seed: int, many: int
+) -> None:
+    random, found, must = Random(seed), new(), dict[bytes, bytes]()
+
+    # Keys whose first eight bytes are the same as well, and more new ones than an order outlasts.
+    for turn in range(many):
+        key = b"alike---" * random.randrange(2) + b"%d" % random.randrange(many)
+        row = None if random.random() < 0.3 else random.randbytes(random.randrange(64))
+        found.take([(key, row)])
+        if row is None:
+            must.pop(key, None)
+        else:
+            must[key] = row
+        if turn % 97 == 0:
+            first, beyond = sorted([key, b"%d" % random.randrange(many)])
+            within = sorted(held for held in must if first <= held < beyond)
+            assert sorted(found.between(first, beyond)) == within
 
 
 def taken(kind: str, changes: str) -> int:

@@ -19,7 +19,7 @@ SPEC = TableSpec("count", encode=lambda row: str(row).encode(), decode=decode)
 
 def a_table(**rows: bytes) -> TablePartition[int]:
     decoded.clear()
-    return TablePartition(SPEC, InMemory({key.encode(): row for key, row in rows.items()}))
+    return TablePartition(SPEC, InMemory((key.encode(), row) for key, row in rows.items()))
 
 
 def test_rows_rest_as_bytes_until_they_are_touched() -> None:
@@ -87,7 +87,7 @@ def parity(row: int) -> str | None:
 
 def test_rows_are_counted_under_what_they_are_from_the_first_on() -> None:
     table = TablePartition[int](
-        replace(SPEC, tally=parity), InMemory({b"a": b"1", b"b": b"2", b"none": b"0"})
+        replace(SPEC, tally=parity), InMemory([(b"a", b"1"), (b"b", b"2"), (b"none", b"0")])
     )
     assert table.tallies == {"odd": 1, "even": 1}
 
