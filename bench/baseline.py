@@ -23,6 +23,7 @@ import psutil
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from bench.own_worker import arguments, beside_ours
 from eropaf.agents.topology import Stages, stages
 from eropaf.commands.topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
@@ -101,18 +102,7 @@ def publish(settings: Settings, signals: int) -> int:
 
 def measure(settings: Settings, flow: Stages, sent: int, broker_pid: int) -> Measured:
     """Run one worker until it has read everything."""
-    secret = settings.household_secret
-    process = subprocess.Popen(
-        [sys.executable, "-m", "eropaf.worker", "worker-1", str(settings.metrics_port)],
-        env={
-            **os.environ,
-            "STREAMS_PARENT": str(os.getpid()),
-            "EROPAF_BOOTSTRAP": settings.bootstrap,
-            "EROPAF_HOUSEHOLD_SECRET": secret.get_secret_value() if secret else "",
-            "EROPAF_LOG_LEVEL": "warning",
-            "EROPAF_CLOCK": "none",  # its days are those of its signals
-        },
-    )
+    process = subprocess.Popen([sys.executable, *arguments(settings)], env=beside_ours(settings))
     try:
         return _until_done(settings, flow, sent, psutil.Process(process.pid), psutil.Process(broker_pid))
     finally:

@@ -24,6 +24,7 @@ from confluent_kafka import Producer
 
 from bench.broker import Subscriber
 from bench.flood import Reached
+from bench.own_worker import arguments, environment
 from bench.results import setting
 from eropaf.commands.topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
@@ -130,13 +131,13 @@ def deliver(bootstrap: str, signals: int) -> None:
     producer.flush()
 
 
-def activate(environment: Mapping[str, str], folder: Path) -> None:
+def activate(told: Mapping[str, str], folder: Path) -> None:
     """Let a policy hold from now on under which every household that stands has more points."""
     text = AMSTERDAM_EXAMPLE.replace("amsterdam-example-2", "steeper-1")
     steeper = folder / "steeper.toml"
     steeper.write_text(re.sub(r"(points_per_month = )(\d)", r"\g<1>1\2", text), "utf-8")
     command = ["-m", "eropaf.main", "policy", "activate", str(steeper)]
-    if Process(command, folder / "activate.log", **environment).wait(60):
+    if Process(command, folder / "activate.log", **told).wait(60):
         raise RuntimeError("the policy was not activated")
 
 
@@ -208,20 +209,13 @@ def main(signals: int) -> None:
     with EmbeddedKafka() as kafka, TemporaryDirectory() as folder:
         settings = Settings(bootstrap=kafka.bootstrap, household_secret=SECRET.decode())
         create_topics(settings)
-        environment = {
-            "EROPAF_BOOTSTRAP": kafka.bootstrap,
-            "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
-            "EROPAF_LOG_LEVEL": "warning",
-            "EROPAF_CLOCK": "none",
-        }
-        arguments = ["-m", "eropaf.worker", "worker-1", str(settings.metrics_port)]
-        worker = Process(arguments, Path(folder) / "log", **environment)
+        worker = Process(arguments(settings), Path(folder) / "log", **environment(settings))
         with ended(worker):
             watch = Watch(settings, worker)
             phases = [
                 watch.calm(),
                 watch.beside(f"{signals:,} signals", deliver, kafka.bootstrap, signals),
-                watch.beside("another policy", activate, environment, Path(folder)),
+                watch.beside("another policy", activate, environment(settings), Path(folder)),
             ]
     report = as_markdown(signals, phases)
     print(report)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from pathlib import Path
 from confluent_kafka.admin import AdminClient
 
 from bench.baseline import all_read, publish
+from bench.own_worker import arguments, beside_ours
 from eropaf.agents.topology import stages
 from eropaf.commands.topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
@@ -81,23 +82,10 @@ def timed(steps: Steps, what: str) -> Iterator[None]:
     steps[what] = time.monotonic() - began
 
 
-def environment(settings: Settings) -> Mapping[str, str]:
-    """Return what a process of ours needs to know."""
-    return {
-        **os.environ,
-        "STREAMS_PARENT": str(os.getpid()),
-        "EROPAF_BOOTSTRAP": settings.bootstrap,
-        "EROPAF_HOUSEHOLD_SECRET": SECRET,
-        "EROPAF_LOG_LEVEL": "warning",
-        "EROPAF_CLOCK": "none",  # its days are those of its signals
-    }
-
-
 @contextmanager
 def worker(settings: Settings) -> Iterator[None]:
     """Run a worker while the block runs."""
-    words = [sys.executable, "-m", "eropaf.worker", "worker-1", str(settings.metrics_port)]
-    process = subprocess.Popen(words, env=environment(settings))
+    process = subprocess.Popen([sys.executable, *arguments(settings)], env=beside_ours(settings))
     try:
         yield
     finally:
@@ -107,7 +95,7 @@ def worker(settings: Settings) -> Iterator[None]:
 
 def command(settings: Settings, *words: str) -> None:
     """Run a command, as an operator does."""
-    subprocess.run([sys.executable, "-m", "eropaf.main", *words], env=environment(settings), check=True)
+    subprocess.run([sys.executable, "-m", "eropaf.main", *words], env=beside_ours(settings), check=True)
 
 
 def until_read(settings: Settings) -> None:

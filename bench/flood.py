@@ -15,7 +15,6 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -25,6 +24,7 @@ from tempfile import TemporaryDirectory
 import psutil
 from confluent_kafka import Producer, TopicPartition
 
+from bench.own_worker import arguments, environment
 from eropaf.agents.topology import stages
 from eropaf.commands.topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
@@ -225,17 +225,6 @@ def _differences(settings: Settings) -> dict[str, int]:
     return {column: found for column, found in oracle.judge().counts.items() if found}
 
 
-def environment(bootstrap: str) -> Mapping[str, str]:
-    """Return the settings of the worker."""
-    return {
-        "EROPAF_BOOTSTRAP": bootstrap,
-        "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
-        "EROPAF_CREDITORS": CREDITOR,
-        "EROPAF_LOG_LEVEL": "warning",
-        "EROPAF_CLOCK": "none",  # its days are those of its signals
-    }
-
-
 def main(seconds: float) -> int:
     """Flood for `seconds`; exit 1 where it did not go well."""
     with EmbeddedKafka() as kafka, TemporaryDirectory() as folder:
@@ -243,8 +232,7 @@ def main(seconds: float) -> int:
             bootstrap=kafka.bootstrap, household_secret=SECRET.decode(), creditors=(CREDITOR,)
         )
         create_topics(settings)
-        arguments = ["-m", "eropaf.worker", "worker-1", str(settings.metrics_port)]
-        worker = Process(arguments, Path(folder) / "log", **environment(kafka.bootstrap))
+        worker = Process(arguments(settings), Path(folder) / "log", **environment(settings))
         with ended(worker):
             found = flood(settings, worker, seconds)
     print(json.dumps(asdict(found), indent=2))

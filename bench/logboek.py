@@ -26,6 +26,7 @@ from opentelemetry.trace import SpanContext
 
 from bench.burst import deliver
 from bench.flood import Reached
+from bench.own_worker import arguments, environment
 from eropaf.commands.topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.gateway.logboek.activities import topics
@@ -77,14 +78,8 @@ def main(signals: int) -> None:
 
 def _worker(settings: Settings, folder: Path, signals: int) -> float:
     """Return the seconds of processor time that a worker takes for signals, once it reads."""
-    environment = {
-        "EROPAF_BOOTSTRAP": settings.bootstrap,
-        "EROPAF_HOUSEHOLD_SECRET": SECRET.decode(),
-        "EROPAF_LOG_LEVEL": "warning",
-        "EROPAF_CLOCK": "none",
-    }
-    arguments = ["-m", "eropaf.worker", "worker-1", str(settings.metrics_port)]
-    worker, reached = Process(arguments, folder / "log", **environment), Reached(settings)
+    worker = Process(arguments(settings), folder / "log", **environment(settings))
+    reached = Reached(settings)
     with ended(worker):
         process = psutil.Process(worker.popen.pid)
         deliver(settings.bootstrap, 1)

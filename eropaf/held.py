@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
@@ -65,6 +65,46 @@ class Whose:
         return household_key(address, self.secret) == self.household
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Reads topics by key; keeps what could not be read, and what the records say was done."""
+
+    settings: Settings
+    asides: Asides = field(default_factory=Asides)
+    processings: Found = field(default_factory=list)
+
+    def under(self, keys: Iterable[bytes], topic: str, record: str) -> Found:
+        """Return the usable records under `keys`."""
+        return [value for values in self._by_key(keys, topic, record).values() for value in values]
+
+    def latest(self, keys: Iterable[bytes], topic: str, record: str) -> Found:
+        """Return the newest usable record under each of `keys`."""
+        return [values[-1] for values in self._by_key(keys, topic, record).values()]
+
+    def marks(self, household: str) -> Found:
+        """Return how workers go to a household, until when; nothing where it is not marked."""
+        found = self.latest([household.encode()], DOOR_SAFETY, "DoorSafety")
+        return [{name: mark[name] for name in ("at", "level", "until")} for mark in found]
+
+    def _by_key(self, keys: Iterable[bytes], topic: str, record: str) -> dict[bytes, Found]:
+        """Return the records under each of `keys`: a tombstone ends what came before it."""
+        keys = frozenset(keys)
+        found: dict[bytes, Found] = {}
+
+        def wanted(message: Any) -> bool:
+            if message.key() not in keys:
+                return False
+            self.processings.extend(_processing(message))
+            return True
+
+        for message, value in records(self.settings, topic, record, self.asides, dict, wanted):
+            if value is None:
+                found.pop(message.key(), None)
+            else:
+                found.setdefault(message.key(), []).append(value)
+        return found
+
+
 def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
     """Return what every topic holds on a household, except its sealed explanation.
 
@@ -73,14 +113,10 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
     processing log is told. An unreadable dead letter cannot be searched; one under the household's key is
     listed by its place, under `unreadable`.
     """
-    asides = Asides()
+    search = Search(settings)
+    under = search.under
     key, residents = frozenset({whose.household.encode()}), whose.residents
     rows = {name: changelog(settings.group, name) for name in ROWS}
-    processings: Found = []
-
-    def under(keys: Iterable[bytes], topic: str, record: str) -> Found:
-        return _under(settings, keys, topic, record, asides, processings)
-
     events = under(key, HOUSEHOLD_EVENTS, "HouseholdEvent")
     signals = {one: _signals(settings, one, whose) for one in settings.creditors}
     contracts = _contracts(settings.creditors, events, signals)
@@ -98,23 +134,24 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
         "questions": {
             one: under(keys, questions(one), "CreditorQuestion") for one, keys in contracts.items()
         },
-        "contacts": _contacts(settings, under, state[-1:]),
-        "register": latest(settings, residents, RESIDENTS, "Residence", asides),
-        "residents": latest(settings, residents, rows["resident"], ROWS["resident"], asides),
+        "contacts": _contacts(search, state[-1:]),
+        "register": search.latest(residents, RESIDENTS, "Residence"),
+        "residents": search.latest(residents, rows["resident"], ROWS["resident"]),
         "on_bsn": under(residents, UNRESOLVED_SIGNALS, "UnresolvedSignal"),
-        "rejected": _rejected(settings, whose, asides),
+        "rejected": _rejected(settings, whose, search.asides),
         "claims": [
             {"at": claim["at"], "held": claim["holder"] is not None}
             for claim in under(key, CLAIMS, "OutreachClaim")
         ],
-        "safety": marks_of(settings, whose.household, asides),
+        "safety": search.marks(whose.household),
         "opened": [
             {"at": entry["at"], "what": entry["what"], "purpose": entry["purpose"]}
             for entry in under(key, AUDIT, "AuditEntry")
         ],
-        "processings": sorted(processings, key=itemgetter("timestamp_ms")),
+        "processings": sorted(search.processings, key=itemgetter("timestamp_ms")),
         "processing_log_subjects": _subjects(settings, whose.household, contracts),
     }
+    asides = search.asides
     return held | {"unreadable": {"records": asides.total, "first": [str(each) for each in asides.first]}}
 
 
@@ -122,64 +159,19 @@ def _last(found: Found) -> dict[str, Any] | None:
     return found[-1] if found else None
 
 
-def _under(
-    settings: Settings,
-    keys: Iterable[bytes],
-    topic: str,
-    record: str,
-    asides: Asides,
-    processings: Found | None = None,
-) -> Found:
-    """Return the records under `keys`; add to `processings` what each of them says was done."""
-    found = _by_key(settings, keys, topic, record, asides, processings)
-    return [value for values in found.values() for value in values]
-
-
 def events_of(settings: Settings, household: str) -> Found:
     """Return the events of a household, oldest first; what cannot be read is left out."""
-    return _under(settings, [household.encode()], HOUSEHOLD_EVENTS, "HouseholdEvent", Asides())
+    return Search(settings).under([household.encode()], HOUSEHOLD_EVENTS, "HouseholdEvent")
 
 
-def marks_of(settings: Settings, household: str, asides: Asides | None = None) -> Found:
-    """Return how workers go to a household, until when; nothing where it is not marked."""
-    found = latest(settings, [household.encode()], DOOR_SAFETY, "DoorSafety", asides)
-    return [{name: mark[name] for name in ("at", "level", "until")} for mark in found]
+def marks_of(settings: Settings, household: str) -> Found:
+    """Return how workers go to a household, until when; what cannot be read is left out."""
+    return Search(settings).marks(household)
 
 
-def latest(
-    settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides | None = None
-) -> Found:
-    """Return the newest usable record under each of `keys`."""
-    found = _by_key(settings, keys, topic, record, asides or Asides())
-    return [values[-1] for values in found.values()]
-
-
-def _by_key(
-    settings: Settings,
-    keys: Iterable[bytes],
-    topic: str,
-    record: str,
-    asides: Asides,
-    processings: Found | None = None,
-) -> dict[bytes, Found]:
-    """Return the records under each of `keys`: a tombstone ends what came before it."""
-    keys = frozenset(keys)
-    found: dict[bytes, Found] = {}
-
-    def wanted(message: Any) -> bool:
-        if message.key() not in keys:
-            return False
-        if processings is not None:
-            processings.extend(_processing(message))
-        return True
-
-    told = records(settings, topic, record, asides, dict, wanted)
-    for message, value in told:
-        if value is None:
-            found.pop(message.key(), None)
-        else:
-            found.setdefault(message.key(), []).append(value)
-    return found
+def latest(settings: Settings, keys: Iterable[bytes], topic: str, record: str) -> Found:
+    """Return the newest record under each of `keys`; what cannot be read is left out."""
+    return Search(settings).latest(keys, topic, record)
 
 
 def _processing(message: Any) -> Iterator[dict[str, Any]]:
@@ -234,11 +226,7 @@ def _contracts(
     }
 
 
-def _contacts(
-    settings: Settings,
-    under: Callable[[Iterable[bytes], str, str], Found],
-    rows: Found,
-) -> dict[str, Found]:
+def _contacts(search: Search, rows: Found) -> dict[str, Found]:
     """Return the contact slips beside arrears that stand, opened where this process holds the key.
 
     What was signalled here earlier may have moved along with somebody, whose slip it is. By contract: they
@@ -246,12 +234,12 @@ def _contacts(
     """
     return {
         one: [
-            _slip(kept, settings)
+            _slip(kept, search.settings)
             for kept in sorted(
-                under(standing(rows, one), contacts(one), "ContactSlip"), key=itemgetter("contract")
+                search.under(standing(rows, one), contacts(one), "ContactSlip"), key=itemgetter("contract")
             )
         ]
-        for one in settings.creditors
+        for one in search.settings.creditors
     }
 
 

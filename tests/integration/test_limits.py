@@ -8,7 +8,8 @@ import pytest
 from confluent_kafka import Message
 
 from bench.broker import Subscriber
-from bench.flood import CREDITOR, environment, flood
+from bench.flood import CREDITOR, flood
+from bench.own_worker import environment
 from eropaf.commands.topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
@@ -89,9 +90,7 @@ def test_a_feed_faster_than_its_worker_costs_time_and_not_memory(
     settings = Settings(bootstrap=fresh.bootstrap, household_secret=SECRET.decode(), creditors=(CREDITOR,))
     create_topics(settings)
     port = str(choose(1)[0])
-    worker = Process(
-        ["-m", "eropaf.worker", "worker-1", port], tmp_path / "log", **environment(fresh.bootstrap)
-    )
+    worker = Process(["-m", "eropaf.worker", "worker-1", port], tmp_path / "log", **environment(settings))
     with ended(worker):
         # Slowed from its first line it would not be in time.
         worker.until(lambda: healthy(int(port), "/health/ready"), PATIENCE_S, "the worker is ready")
