@@ -36,7 +36,7 @@ BY_THE_CHART = {
     "gateway_callers", "gateway_trusted_proxies",
     # Before a gateway of the chart an ingress speaks TLS.
     "gateway_certificate_file", "gateway_key_file", "gateway_client_ca_file",
-    "webhook_source", "webhook_secrets", "webhook_state_dir",
+    "webhook_source", "webhook_secrets", "webhook_state_dir", "cases_state_dir", "logboek_state_dir",
 }  # fmt: skip
 
 

@@ -166,6 +166,7 @@ class Delivery:
     def _measure(self, rows: list[Row], waits: list[Row], waiting: list[Acceptance]) -> None:
         states = Counter(each.state for each in rows)
         metrics.WAITING.set(len(waits))
+        metrics.OLDEST.set(min((each.stored_at_ms for each in waiting), default=0) / 1000)
         metrics.OPEN.set(states[State.OPEN.value])
         metrics.DEAD.set(states[State.GIVEN_UP.value])
         unaddressed = {each.number for each in waits} - {each.number for each in waiting}

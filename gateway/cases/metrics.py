@@ -20,6 +20,16 @@ UNADDRESSED = Gauge(
     "`eropaf cases list`.",
     registry=CASE_MEASURES,
 )
+OLDEST = Gauge(
+    "eropaf_case_oldest_waiting_timestamp_seconds",
+    "When the oldest accepted help was stored that is not handed on yet and can be; 0 where there is none.",
+    registry=CASE_MEASURES,
+)
+UNREAD = Gauge(
+    "eropaf_case_unread_records",
+    "Records that are stored and not read yet: outcomes, updates; not a number where no broker answers.",
+    registry=CASE_MEASURES,
+)
 OPEN = Gauge("eropaf_case_open", "Cases of ours that the case system has not ended.", registry=CASE_MEASURES)
 DEAD = Gauge(
     "eropaf_case_dead_letters",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from eropaf.gateway.callers import Caller
+from eropaf.gateway.cases import metrics
 from eropaf.gateway.cases.accepted import acceptances_reader
 from eropaf.gateway.cases.book import FILE, Book
 from eropaf.gateway.cases.delivery import EVER, Delivery, Taker
@@ -63,6 +65,8 @@ def hand_on(config: CasesConfig, stopped: Callable[[], bool]) -> None:
         taker = stack.enter_context(_taker(config.to))
         source = KafkaSource(config.cluster, [OUTCOMES, PRIORITIES], PURPOSE)
         reader = stack.enter_context(closing(acceptances_reader(source, config.cluster.registry)))
+        metrics.UNREAD.set_function(lambda: math.nan if (left := source.behind()) is None else left)
+        stack.callback(metrics.UNREAD.set_function, lambda: math.nan)  # before what it asks is closed
         log.info("hands accepted help on")
         Delivery(reader, book, taker, since=config.since).run(stopped)
 

@@ -26,6 +26,11 @@ REFUSED = Counter(
 )
 UNTOLD = Gauge(
     "eropaf_logboek_unread_records",
-    "Records of which the processing log was not told yet.",
+    "Records of which the processing log was not told yet; not a number where no broker answers.",
+    registry=LOGBOEK_MEASURES,
+)
+OLDEST = Gauge(
+    "eropaf_logboek_oldest_waiting_timestamp_seconds",
+    "When the oldest record was stored that the processing log is being told of; 0 where there is none.",
     registry=LOGBOEK_MEASURES,
 )

@@ -96,6 +96,7 @@ class Telling:
         counted = Counter[str]()
         arrived = self._arrived()
         self._in_hand = len(arrived)
+        metrics.OLDEST.set(min((each.timestamp()[1] for each in arrived), default=0) / 1000)
         for record in arrived:
             reached[record.topic(), record.partition()] = record.offset() + 1
             made = self._lines.of(record)
@@ -108,6 +109,7 @@ class Telling:
         if reached:
             self._book.move(reached)
         self._in_hand = 0
+        metrics.OLDEST.set(0)
         for code, count in counted.items():
             metrics.LINES.labels(activity=code).inc(count)
 

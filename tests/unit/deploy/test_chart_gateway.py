@@ -1,4 +1,4 @@
-"""The chart runs gateways and webhooks where it is asked to: as their own roles, and shut in."""
+"""The chart runs gateways and what tells others where it is asked to: as roles of their own, shut in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from eropaf.agents import roles
+from eropaf.commands import cases, logboek, webhooks
+from eropaf.settings import Settings
 from tests import cluster_tools
 from tests.rendered_chart import by_name, held, render, render_refused, with_helm
 
@@ -23,26 +25,47 @@ ASKED_FOR: dict[str, Any] = {
     "gateway": {"secret": "of-the-gateway", "proxies": ["10.1.0.0/16"]},
     "tools": {"secret": "of-the-tools", "proxies": ["10.2.0.0/16"]},
     "webhooks": {"secret": "of-the-webhooks", "reaches": TOOLS_AT},
+    "cases": {
+        "secret": "of-the-cases",
+        "reaches": TOOLS_AT,
+        "settings": {"EROPAF_CASES_WEBHOOK": "https://cases.example.org/taken"},
+    },
+    "logboek": {
+        "secret": "of-the-logboek",
+        "reaches": TOOLS_AT,
+        "settings": {
+            "EROPAF_LOGBOEK_ADDRESS": "https://logboek.example.org:4318",
+            "EROPAF_LOGBOEK_REGISTER": "https://register.example.org/processing",
+        },
+    },
 }
-USERS = {"gateway": roles.GATEWAY, "tools": roles.OUTREACH, "webhooks": roles.WEBHOOKS}
+USERS = {
+    "gateway": roles.GATEWAY,
+    "tools": roles.OUTREACH,
+    "webhooks": roles.WEBHOOKS,
+    "cases": roles.CASES,
+    "logboek": roles.LOGBOEK,
+}
+# Those that tell others and serve nobody, by the setting that says where it stands how far they are.
+TELLING = {
+    "webhooks": "EROPAF_WEBHOOK_STATE_DIR",
+    "cases": "EROPAF_CASES_STATE_DIR",
+    "logboek": "EROPAF_LOGBOEK_STATE_DIR",
+}
+COMMANDS: dict[str, Any] = {"webhooks": webhooks, "cases": cases, "logboek": logboek}
 # What kube-score says of them, and why it stays so.
 EXPLAINED = {
     "container-image-pull-policy": "a pod that starts again must not need the registry: digests say which",
-    "pod-probes-identical": "of the webhooks: nobody is led to them, and one address tells that they live",
+    "pod-probes-identical": "of those that tell: nobody is led to them, and one address says that they live",
 }
 OPERATORS = ("kafka.strimzi.io/", "keda.sh/", "monitoring.coreos.com/")
 
 
 @functools.cache
 def with_all() -> dict[tuple[str, str], dict[str, Any]]:
-    """Return what the chart gives with all three; nobody changes a part."""
-    words = [
-        "--set", "gateway.secret=of-the-gateway", "--set", "gateway.proxies={10.1.0.0/16}",
-        "--set", "tools.secret=of-the-tools", "--set", "tools.proxies={10.2.0.0/16}",
-        "--set", "webhooks.secret=of-the-webhooks",
-        "--set-json", f"webhooks.reaches={json.dumps(TOOLS_AT)}",
-    ]  # fmt: skip
-    return by_name(render(*words))
+    """Return what the chart gives with all of them; nobody changes a part."""
+    words = [f"{name}={json.dumps(values)}" for name, values in ASKED_FOR.items()]
+    return by_name(render(*(word for each in words for word in ("--set-json", each))))
 
 
 def new() -> dict[tuple[str, str], dict[str, Any]]:
@@ -68,11 +91,13 @@ def test_nothing_of_them_is_there_unless_it_is_asked_for() -> None:
         for kind in ("Service", "Deployment", "PodDisruptionBudget", "NetworkPolicy")
         for name in ("gateway", "tools")
     }
-    webhooks = {
-        (kind, "eropaf-webhooks") for kind in ("Deployment", "PersistentVolumeClaim", "NetworkPolicy")
+    telling = {
+        (kind, f"eropaf-{name}")
+        for kind in ("Deployment", "PersistentVolumeClaim", "NetworkPolicy")
+        for name in TELLING
     }
 
-    assert set(new()) == gateways | webhooks
+    assert set(new()) == gateways | telling
 
 
 @with_helm
@@ -81,7 +106,6 @@ def test_each_is_its_own_user_and_holds_its_own_secrets_alone(name: str) -> None
     assert given(name)["EROPAF_KAFKA_USERNAME"] == USERS[name]
     assert held(pod(name)) == {USERS[name], f"of-the-{name}"}
     assert ("KafkaUser", USERS[name]) in with_all()
-    assert given(name)["EROPAF_GATEWAY_CALLERS"] == "/run/eropaf/secrets/callers.toml"
     assert not pod(name)["automountServiceAccountToken"]
     (container,) = pod(name)["containers"]
     assert container["securityContext"]["readOnlyRootFilesystem"]
@@ -100,6 +124,7 @@ def test_a_gateway_is_asked_what_it_answers_and_takes_its_own_ingress_word(name:
         "readinessProbe": "/health/ready",
     }
     assert all(f'"{path}"' in answers for path in probes.values())
+    assert given(name)["EROPAF_GATEWAY_CALLERS"] == "/run/eropaf/secrets/callers.toml"
     assert given(name)["EROPAF_GATEWAY_TRUSTED_PROXIES"] == ASKED_FOR[name]["proxies"][0]
     # Bodies lie where there is room for them, on a file system that is otherwise read-only.
     mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
@@ -109,19 +134,53 @@ def test_a_gateway_is_asked_what_it_answers_and_takes_its_own_ingress_word(name:
 
 
 @with_helm
-def test_the_webhooks_are_one_pod_whose_volume_says_how_far_each_tool_is() -> None:
-    spec = with_all()["Deployment", "eropaf-webhooks"]["spec"]
+@pytest.mark.parametrize("name", TELLING)
+def test_what_tells_others_is_one_pod_whose_volume_says_how_far_it_is(name: str) -> None:
+    spec = with_all()["Deployment", f"eropaf-{name}"]["spec"]
+    (container,) = pod(name)["containers"]
+    mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+
+    assert container["args"] == [name, "run"]
+    assert (spec["replicas"], spec["strategy"]["type"]) == (1, "Recreate")
+    assert mounts["told"] == given(name)[TELLING[name]]
+
+
+@with_helm
+def test_the_webhooks_have_their_tools_secrets_and_cases_go_in_their_name() -> None:
+    told, handed_on = given("webhooks"), given("cases")
     (container,) = pod("webhooks")["containers"]
     mounts = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
 
-    assert (spec["replicas"], spec["strategy"]["type"]) == (1, "Recreate")
-    assert mounts["told"] == given("webhooks")["EROPAF_WEBHOOK_STATE_DIR"]
-    assert mounts["secrets"] == given("webhooks")["EROPAF_WEBHOOK_SECRETS"]
+    assert mounts["secrets"] == told["EROPAF_WEBHOOK_SECRETS"]
+    assert told["EROPAF_GATEWAY_CALLERS"] == f"{mounts['secrets']}/callers.toml"
+    for name in ("EROPAF_WEBHOOK_SOURCE", "EROPAF_GATEWAY_ADDRESS"):
+        assert handed_on[name] == told[name]
+    assert handed_on["EROPAF_CASES_WEBHOOK"] == "https://cases.example.org/taken"
+
+
+@with_helm
+@pytest.mark.parametrize("name", TELLING)
+def test_what_tells_others_has_every_setting_without_which_it_ends(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "callers.toml").write_text(
+        '[[caller]]\noutreach = "door-tool"\nareas = ["1011"]\nwebhook = "https://tool.example.org/"\n'
+    )
+    (tmp_path / "door-tool.secret").write_text("whsec_" + "A" * 44)
+    (tmp_path / "eropaf_cases_secret").write_text("whsec_" + "A" * 44)
+    (tmp_path / "eropaf_logboek_secret").write_text("0" * 64)
+    for setting, value in given(name).items():
+        for folder in ("/var/lib/eropaf", "/run/eropaf/secrets"):
+            value = value.replace(folder, str(tmp_path))
+        monkeypatch.setenv(setting, value)
+    monkeypatch.setenv("EROPAF_SECRETS_DIR", str(tmp_path))
+
+    assert COMMANDS[name].config(Settings())
 
 
 @with_helm
 @pytest.mark.parametrize(
-    ("name", "ports"), [("gateway", [8090, 9464]), ("tools", [8090, 9464]), ("webhooks", [9464])]
+    ("name", "ports"), [(name, [9464] if name in TELLING else [8090, 9464]) for name in USERS]
 )
 def test_the_ingress_reaches_gateways_prometheus_all_and_they_the_brokers(
     name: str, ports: list[int]
@@ -135,7 +194,7 @@ def test_the_ingress_reaches_gateways_prometheus_all_and_they_the_brokers(
     assert brokers["to"][0]["podSelector"]["matchLabels"] == {"strimzi.io/cluster": "eropaf"}
     assert {each["port"] for each in names["ports"]} == {53}
     assert [each["to"][0]["ipBlock"]["cidr"] for each in others] == (
-        ["192.0.2.9/32"] if name == "webhooks" else []
+        ["192.0.2.9/32"] if name in TELLING else []
     )
     (wanted,) = with_all()["PodMonitor", "eropaf"]["spec"]["selector"]["matchExpressions"]
     assert f"eropaf-{name}" in wanted["values"]
@@ -146,6 +205,8 @@ def test_the_ingress_reaches_gateways_prometheus_all_and_they_the_brokers(
     ("values", "said"),
     [
         ({"webhooks": {"secret": "w"}}, "webhooks.reaches is empty: say where the tools are"),
+        ({"cases": {"secret": "c"}}, "cases.reaches is empty: say where the case system is"),
+        ({"logboek": {"secret": "l"}}, "logboek.reaches is empty: say where the processing log is"),
         (
             {
                 "gateway": {

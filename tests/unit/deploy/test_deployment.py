@@ -126,6 +126,8 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "systemd/eropaf-desk.service",
         "systemd/eropaf-gateway.service",
         "systemd/eropaf-webhooks.service",
+        "systemd/eropaf-cases.service",
+        "systemd/eropaf-logboek.service",
         "helm/values.yaml",
         "helm/templates/_page.tpl",
         "helm/templates/_parts.tpl",
@@ -135,6 +137,8 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "helm/templates/board.yaml",
         "helm/templates/_gateway.tpl",
         "helm/templates/gateway.yaml",
+        "helm/templates/_single.tpl",
+        "helm/templates/handed-on.yaml",
     ],
 )
 def test_no_deployment_names_a_setting_that_is_not_there(path: str) -> None:
@@ -277,9 +281,10 @@ def test_the_board_of_kubernetes_is_who_the_table_says_and_is_asked_what_it_answ
     assert one("Deployment")["spec"]["strategy"]["type"] == "Recreate"
 
 
-UNITS = tuple(
-    f"eropaf{part}" for part in ("", "-savepoint", "-ledger", "-board", "-desk", "-gateway", "-webhooks")
-)
+UNITS = (
+    "eropaf", "eropaf-savepoint", "eropaf-ledger", "eropaf-board", "eropaf-desk", "eropaf-gateway",
+    "eropaf-webhooks", "eropaf-cases", "eropaf-logboek",
+)  # fmt: skip
 
 
 def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
@@ -290,10 +295,19 @@ def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
         # A variable of EnvironmentFile= goes before one of Environment=.
         assert "EROPAF_KAFKA_USERNAME" not in settings
         assert re.search(
-            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk|gateway|webhooks)$",
+            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk|gateway|webhooks|cases|logboek)$",
             unit,
             re.MULTILINE,
         )
+
+
+def test_each_unit_that_serves_metrics_has_a_port_of_its_own_that_is_scraped() -> None:
+    units = [path.read_text("utf-8") for path in (DEPLOY / "systemd").glob("*.service")]
+    ports = re.findall(r"^Environment=EROPAF_\w+_METRICS_PORT=(\d+)$", "\n".join(units), re.MULTILINE)
+    scraped = (DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8")
+
+    assert len(set(ports)) == len(ports) > 4
+    assert [port for port in ports if f'"127.0.0.1:{port}"' not in scraped] == []
 
 
 def test_the_gateways_unit_is_reached_by_its_proxys_group_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -338,6 +339,22 @@ def test_what_waits_for_months_is_not_forgotten(world: World, system: CaseSystem
     world.passes(1)
 
     assert system.numbers() == [number]
+
+
+def test_since_when_help_waits_is_told_until_it_is_handed_on(world: World, system: CaseSystem) -> None:
+    def oldest_s() -> float:
+        return metrics.CASE_MEASURES.get_sample_value("eropaf_case_oldest_waiting_timestamp_seconds") or 0.0
+
+    system.status = 503
+    before_s = time.time()
+    world.lists(ANNA)
+    world.comes_of(ANNA, EndResult.HELP)
+    world.goes_on()
+    assert before_s - 1 <= oldest_s() <= time.time()
+
+    system.status = 0
+    world.passes(1)
+    assert oldest_s() == 0
 
 
 def test_help_of_a_household_without_an_address_is_counted(world: World, system: CaseSystem) -> None:

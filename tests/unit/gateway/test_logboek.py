@@ -209,13 +209,14 @@ def test_what_one_report_led_to_for_a_household_is_one_trace(
 def test_while_the_log_is_away_all_waits_and_nothing_more_is_read(world: World) -> None:
     away = measured("eropaf_logboek_tries_total", result="away")
     world.collector.status = 503
-    world.topics.write(HOUSEHOLD_EVENTS, ANNA, b"v")
+    record = world.topics.write(HOUSEHOLD_EVENTS, ANNA, b"v")
     running = threading.Thread(target=world.telling.run, args=(world.stopped,))
     running.start()
     while world.collector.asked < 3:
         world.stopped.wait(0.001)
 
     assert world.telling.untold() == 1
+    assert measured("eropaf_logboek_oldest_waiting_timestamp_seconds") == record.timestamp()[1] / 1000
     assert world.collector.spans == []
     world.collector.status = 200
     while not world.collector.spans:
@@ -225,6 +226,7 @@ def test_while_the_log_is_away_all_waits_and_nothing_more_is_read(world: World) 
 
     assert measured("eropaf_logboek_tries_total", result="away") - away >= 3
     assert world.telling.untold() == 0
+    assert measured("eropaf_logboek_oldest_waiting_timestamp_seconds") == 0
 
 
 def test_what_was_not_confirmed_before_a_kill_is_told_again_as_the_same_line(world: World) -> None:
