@@ -1,4 +1,4 @@
-"""Print how large files and functions are, and how much is test: `python -m tests.shape v0.1.0 HEAD`.
+"""Print how large files and functions are, and how much is test: `python -m tests.shape f96a281 HEAD`.
 
 Lines of code are those of Python that say something: neither empty, nor only a comment. What is in `tests/`,
 `bench/` and `examples/` is no product; tests are `tests/` alone.

@@ -21,7 +21,7 @@ from typing import Any
 from tests.integration.processes import REPO
 from tests.matrix.brokers import VERSIONS, broker
 from tests.matrix.cells import CELLS, HOLDS, UPGRADE, Cell, impossible
-from tests.matrix.previous import TAG, Previous, previous
+from tests.matrix.previous import V0_1_0, Previous, previous
 
 PROTOCOLS = ("consumer", "classic")
 RESULTS = Path(__file__).with_name("results.json")
@@ -42,7 +42,7 @@ def main() -> int:
         earlier: Previous | None = None
         for version, protocol, cell in _possible(asked):
             if cell.name == UPGRADE and earlier is None:
-                earlier = previous(TAG, Path(folder) / TAG)
+                earlier = previous(V0_1_0, Path(folder) / V0_1_0)
             found = _try(cell, version, protocol, earlier)
             results[key(version, protocol, cell.name)] = found
             failed += found["result"] != HOLDS
