@@ -39,6 +39,7 @@ PYTEST = ["-q", "--tb=native", "-p", "no:cacheprovider", "-p", "no:randomly", "-
 # Kept from call to call, so that a change of what fills them must find them empty.
 CACHED = (
     ("eropaf.risk.calendar", "holidays_of"), ("eropaf.risk.zone", "civil_zone"),
+    ("tests.book.pages", "_parsed"),
 )  # fmt: skip
 
 
@@ -154,7 +155,7 @@ def _failure(item: pytest.Item, within_s: float) -> str:
 
 def _empty_caches() -> None:
     for module, name in CACHED:
-        clear = getattr(getattr(importlib.import_module(module), name, None), "cache_clear", None)
+        clear = getattr(getattr(sys.modules.get(module), name, None), "cache_clear", None)
         if clear is not None:
             clear()
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from eropaf.risk.events import ResidencyTick, Tick
+from eropaf.risk.feedback import Answer
+from eropaf.risk.identity import household_key
 from eropaf.risk.outreach import events_of
 from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, UnresolvedSignal
 from eropaf.risk.refusal import Refused
-from eropaf.risk.residency import Entry, Registered, let_go, register, resolve
-from eropaf.risk.rows import ResidentRow
+from eropaf.risk.residency import Entry, Registered, Resolved, let_go, register, resolve
+from eropaf.risk.rows import ResidentRow, Sent
 from eropaf.risk.still_open import ASKED_ONCE_IN_MS
 from eropaf_client.schemas.limits import EARLIEST_DAY
 from tests.book.kept import read_again
 from tests.book.lives import why
 from tests.book.said import ADDRESSES, PARTNERS
-from tests.builders import HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal, amsterdam_example
+from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal, amsterdam_example
 
 POLICY = amsterdam_example()
+KEYS = {address: household_key(address, SECRET) for address in ADDRESSES.values()}
+ON_THE_SAME_DAY = ", on the same day"
+KNOWN_EARLIER = "an older version knew a contract of insurer, at 1011AB 12"
+TOLD_EARLIER = "an older version tells a day"
 A_YEAR_MS = 366 * DAY_MS
 ON_A_BSN = re.compile(r"(\w+) (reports|is paid) on a BSN")
 OF_THE_REGISTER = re.compile(r"register: (gone|\w+ \w+)(, with minor children)?")
@@ -30,6 +37,8 @@ class Register:
     def __init__(self) -> None:
         self._row: ResidentRow | None = None
         self._at = NOON
+        # When each signal was stored, by its event's id.
+        self._stored: dict[str, int] = {}
 
     def take(self, number: int, what: str) -> str:
         """Take in one case; return what follows from it.
@@ -38,25 +47,29 @@ class Register:
             ValueError: these are no words of the book.
 
         """
-        self._at += 21 * DAY_MS
+        what, same_day, _ = what.partition(ON_THE_SAME_DAY)
+        self._at += 0 if same_day else 21 * DAY_MS
+        if what == KNOWN_EARLIER:
+            self._row = read_again(ResidentRow(HOME, (), (Sent("insurer", "contract-1"),)))
+            return "-"
         if (said := ON_A_BSN.fullmatch(what)) is not None:
             kind = "REPORTED" if said[2] == "reports" else "PAID"
             signal = a_signal(
                 creditor=said[1], partner_type=PARTNERS[said[1]], kind=kind, reported_at=self._at
             )
             unresolved = read_again(UnresolvedSignal("Anna", f"e-{number}", signal))
+            self._stored[unresolved.event_id] = self._at
             row, resolved = resolve(self._row, unresolved, self._at, SECRET)
             self._row = read_again(row)
-            if resolved is None:
-                return "waits"
-            assert resolved.timestamp_ms == self._at
-            return _follows(resolved.event)
+            return "waits" if resolved is None else self._follows(resolved)
         if (entered := OF_THE_REGISTER.fullmatch(what)) is not None:
             entry = Entry("Anna", f"e-{number}", self._at, ADDRESSES.get(entered[1]), entered[2] is not None)
             return self._kept(register(self._row, entry, SECRET))
         self._at += A_YEAR_MS if what == "a year passes" else 0
-        if what in ("what waited thirty days goes", "a year passes"):
-            return self._kept(let_go(self._row or ResidentRow(None, ()), self._today()))
+        if what in ("what waited thirty days goes", "a year passes", TOLD_EARLIER):
+            told = self._today()
+            told = replace(told, sent_before=None) if what == TOLD_EARLIER else told
+            return self._kept(let_go(self._row or ResidentRow(None, ()), read_again(told)))
         raise ValueError(f"no words of the book: {what}")
 
     def _today(self) -> ResidencyTick:
@@ -67,21 +80,31 @@ class Register:
 
     def _kept(self, registered: Registered) -> str:
         self._row = None if registered.row is None else read_again(registered.row)
-        follows = [_follows(each.event) for each in registered.resolved]
-        follows += [f"{answer.creditor} hears {answer.status}" for _, answer in registered.answers]
-        return "; ".join(follows) or "-"
+        follows = [self._follows(each) for each in registered.resolved]
+        assert len({each.event.event_id for each in registered.resolved}) == len(follows)
+        return "; ".join([*follows, *(self._hears(*each) for each in registered.answers)]) or "-"
 
+    def _follows(self, resolved: Resolved) -> str:
+        event = read_again(resolved.event)
+        told_at = self._at if event.signal is None else self._stored[event.event_id]
+        assert (resolved.timestamp_ms, event.at) == (told_at, told_at)
+        assert event.household in ([*KEYS.values()] if event.address is None else [KEYS[event.address]])
+        if event.signal is not None:
+            assert event.signal.resident_key == "Anna", "who objects would not be known by it"
+            return f"the signal of {event.signal.creditor} goes to {_named(event.address)}"
+        if event.departure is not None:
+            left, to = event.departure, event.departure.address
+            assert (left.resident_key, left.household) == ("Anna", None if to is None else KEYS[to])
+            assert left.contract == ("contract-1" if left.creditor else "")
+            return f"{left.creditor or 'the resident'} leaves for {_named(to)}"
+        assert event.minor_children is not None
+        assert event.minor_children.resident == "Anna"
+        return f"{'' if event.minor_children.at_home else 'no '}minor children at {_named(event.address)}"
 
-def _follows(event: HouseholdEvent) -> str:
-    event = read_again(event)
-    if event.signal is not None:
-        assert event.signal.resident_key == "Anna", "who objects would not be known by it"
-        return f"the signal of {event.signal.creditor} goes to {_named(event.address)}"
-    if event.departure is not None:
-        what = event.departure.creditor or "the resident"
-        return f"{what} leaves for {_named(event.departure.address)}"
-    assert event.minor_children is not None
-    return f"{'' if event.minor_children.at_home else 'no '}minor children at {_named(event.address)}"
+    def _hears(self, event_id: str, answer: Answer) -> str:
+        assert event_id in self._stored
+        assert (answer.contract, answer.signal_id) == ("contract-1", "signal-1")
+        return f"{answer.creditor} hears {answer.status}"
 
 
 def _named(address: Address | None) -> str:

@@ -8,6 +8,7 @@ EXPLAINED = ("on", "what happens", "the resident reads", "in English")
 COUNTED = ("on", "what happens", "contracts", "creditors", "months", "threatens", "nearest date", "it is")
 SLIPS = ("on", "what happens", "contact details that go")
 KEPT = ("on", "what happens", "is kept")
+ASKED = ("on", "what happens", "creditors are asked")
 HISTORY = ("on", "at", "what happens", "outreach is told", "creditors hear")
 # Holds for the tables below it, to the end of its section.
 CHANGED = ("in the policy", "becomes")
@@ -26,9 +27,12 @@ AT_ONCE = ("what happens", "sealed without", "the resident reads", "in English")
 PURPOSE = ("it is opened for", "because")
 MANY = ("contracts", "each named in", "are listed", "threats", "the rest")
 CROWD = ("is known already", "comes", "what follows")
+DAY = ("moment, in UTC", "where", "is of", "which begins, in UTC, at")
+MONTH = ("month", "first day", "last day")
 SLICES = ("households", "parts", "each hears it")
 
 KINDS = (
-    STORY, TOLD, EXPLAINED, COUNTED, SLIPS, KEPT, HISTORY, CHANGED, DOOR, DUTY, REFUSED, SOURCE, ANSWER,
-    REGISTER, REPORT, DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES,
+    STORY, TOLD, EXPLAINED, COUNTED, SLIPS, KEPT, ASKED, HISTORY, CHANGED, DOOR, DUTY, REFUSED, SOURCE,
+    ANSWER, REGISTER, REPORT, DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES, DAY,
+    MONTH,
 )  # fmt: skip

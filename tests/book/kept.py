@@ -9,6 +9,7 @@ from eropaf.risk.events import PolicyActivated, ResidencyTick
 from eropaf.risk.feedback import Answer
 from eropaf.risk.records import NOWHERE, HouseholdEvent, UnresolvedSignal
 from eropaf.risk.rows import HouseholdRow, PartitionRow, RankingRow, ResidentRow
+from eropaf.risk.still_open import Question
 from eropaf.risk.told import HouseholdRisk, PriorityUpdate
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import EVERY
@@ -30,6 +31,11 @@ def read_again(value: Value) -> Value:
 def heard(answer: Answer, event: HouseholdEvent) -> dict[str, Any]:
     """Return what a creditor reads of an answer to what `event` said."""
     return _through("CreditorFeedback", answer.to_record(event.event_id, event.at))
+
+
+def asked_of(question: Question, event: HouseholdEvent) -> dict[str, Any]:
+    """Return what a creditor reads of a question that `event` led to."""
+    return _through("CreditorQuestion", question.to_record(event.event_id, event.at))
 
 
 def of_the_partition(activated: PolicyActivated) -> PolicyActivated:

@@ -49,7 +49,10 @@ DECISIONS = {
     "holds": "HOLD",
     "decides what is not known here": "UNKNOWN",
 }
-SIGNALLED = re.compile(rf"(\w+)(?: on (\w+))? ({'|'.join(KINDS)})(?: ([\d.]+))?(?: of ([\d.]+))?(.*)")
+# A zero-width space, and as the book shows it.
+UNSEEN, ZERO_WIDTH = "\u200b", "·"
+WHOSE = rf"(\w+)(?: on ([\w{ZERO_WIDTH}]+))?"
+SIGNALLED = re.compile(rf"{WHOSE} ({'|'.join(KINDS)})(?: ([\d.]+))?(?: of ([\d.]+))?(.*)")
 WORKER = re.compile(rf"worker ({'|'.join(DECISIONS)}) until (\S+)")
 RESULT = re.compile(r"result (\w+)(?: about (.*))?")
 OBJECTS = re.compile(r"(\w+) (objects|takes the objection back)")
@@ -66,8 +69,15 @@ def day(text: str) -> int:
     return (date.fromisoformat(text) - date(1970, 1, 1)).days
 
 
+def moment(text: str) -> int:
+    """Return a moment: 2026-03-02 17:59, in UTC; of a day alone its noon."""
+    on, _, at = text.partition(" ")
+    hour, minute = map(int, (at or "12:00").split(":"))
+    return day(on) * DAY_MS + (hour * 60 + minute) * 60_000
+
+
 def event(number: int, on: str, what: str, home: Address = HOME) -> HouseholdEvent:
-    """Return the event of case `number` at an address, at noon (UTC) of a day.
+    """Return the event of case `number` at an address, at noon (UTC) of a day, or at the hour that is said.
 
     Raises:
         ValueError: these are no words of the book.
@@ -75,7 +85,7 @@ def event(number: int, on: str, what: str, home: Address = HOME) -> HouseholdEve
     """
     if what.endswith(LOST):
         return replace(event(number, on, what.removesuffix(LOST), home), address=None)
-    happens = HouseholdEvent(household_key(home, SECRET), f"e-{number}", day(on) * DAY_MS + DAY_MS // 2)
+    happens = HouseholdEvent(household_key(home, SECRET), f"e-{number}", moment(on))
     if (signalled := SIGNALLED.fullmatch(what)) is not None:
         return replace(happens, address=home, signal=_signal(number, happens.at, signalled))
     if (decided := WORKER.fullmatch(what)) is not None:
@@ -95,7 +105,7 @@ def event(number: int, on: str, what: str, home: Address = HOME) -> HouseholdEve
 
 
 def _of_outreach(happens: HouseholdEvent, on: str, what: str) -> HouseholdEvent:
-    name, today = happens.event_id, day(on)
+    name, today = happens.event_id, day(on.split()[0])
     outcomes = {
         "outreach picks up": Outcome(name, picked_up_on=today),
         "outreach speaks with the resident": Outcome(
@@ -110,6 +120,8 @@ def _of_outreach(happens: HouseholdEvent, on: str, what: str) -> HouseholdEvent:
         return replace(happens, outcome=Outcome(name, result=ended[1], signals=about))
     if what == "a day passes":
         return replace(happens, at=today * DAY_MS, tick=Tick(today, 0, 1))
+    if what == "somebody sets out":
+        return replace(happens, asks_still_open=True)
     if what == "resident is forgotten":
         return replace(happens, erasure_requested_on=today)
     if what == "something that is not known here":
@@ -134,7 +146,7 @@ def _signal(number: int, at: int, said: re.Match[str]) -> Signal:
     signal = a_signal(
         signal_id=f"signal-{number}",
         creditor=creditor,
-        contract=contract or "contract-1",
+        contract=(contract or "contract-1").replace(ZERO_WIDTH, UNSEEN),
         kind=KINDS[kind],
         partner_type=PARTNERS.get(creditor, creditor.upper()),
         amount_cents=_cents(amount) or 0,

@@ -6,7 +6,7 @@ import json
 
 from eropaf.risk.history import tell
 from eropaf.risk.plain_words import Language, in_words
-from tests.book.columns import AT_ONCE, COUNTED, EXPLAINED, HISTORY, KEPT, SLIPS, STORY, TOLD
+from tests.book.columns import ASKED, AT_ONCE, COUNTED, EXPLAINED, HISTORY, KEPT, SLIPS, STORY, TOLD
 from tests.book.kept import heard, read_again
 from tests.book.lives import Life, as_date, kept, said, told
 from tests.book.pages import BREAK, Table, differs, of
@@ -66,6 +66,15 @@ def test_contact_details_go_when_the_book_says(table: Table) -> None:
     for number, case in enumerate(table.rows, 1):
         life.take(number, case.cells["on"], case.cells["what happens"])
         wrong += differs(case, {"contact details that go": "; ".join(life.slips) or "-"})
+    assert wrong == []
+
+
+@of(*ASKED)
+def test_creditors_are_asked_what_the_book_says(table: Table) -> None:
+    life, wrong = Life(table.policy), []
+    for number, case in enumerate(table.rows, 1):
+        life.take(number, case.cells["on"], case.cells["what happens"])
+        wrong += differs(case, {"creditors are asked": "; ".join(life.asked) or "-"})
     assert wrong == []
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from eropaf.risk.calendar import month_of
 from eropaf.risk.feedback import Answer
 from eropaf.risk.household import fold
 from eropaf.risk.intake import answer_to, take_in
@@ -17,13 +19,17 @@ from eropaf.risk.records import DAY_MS
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.sources import source_of
+from eropaf.risk.zone import civil_zone
+from eropaf_client.schemas.limits import EARLIEST_DAY, LATEST_DAY
 from tests.book.at_intake import Register, reported
 from tests.book.columns import (
     ANSWER,
+    DAY,
     DEADLINE,
     DOOR,
     DUTY,
     KINDS,
+    MONTH,
     POLICY_TEXT,
     PURPOSE,
     REFUSED,
@@ -34,8 +40,8 @@ from tests.book.columns import (
 )
 from tests.book.kept import heard
 from tests.book.lives import as_date, said, why
-from tests.book.pages import Table, changed, differs, of, tables
-from tests.book.said import day, event
+from tests.book.pages import BOOK, Table, changed, differs, of, tables
+from tests.book.said import day, event, moment
 from tests.builders import AMSTERDAM_EXAMPLE, NOON, SECRET, a_signal, an_arrears_signal
 
 EFFORT = {
@@ -53,7 +59,14 @@ UNDONE: dict[str, dict[str, Any]] = {
 }
 BESIDE = " beside the address"
 OF_AN_INSURER = " of an insurer"
-WORDS = {"nothing": None, "yes": True, "no": False, "empty": "", "201 letters": "x" * 201}
+WORDS = {
+    "nothing": None,
+    "yes": True,
+    "no": False,
+    "empty": "",
+    "200 letters": "x" * 200,
+    "201 letters": "x" * 201,
+}
 WORDS["one letter and a zero-width space"] = "x\u200b"
 HUGE_NUMBER = "(a number of 5,000 digits)"
 FILLED_UP = " (filled up to 32,769 letters)"
@@ -62,6 +75,14 @@ FILLED_UP = " (filled up to 32,769 letters)"
 def test_every_table_is_one_that_is_run() -> None:
     assert [table.place for table in tables() if table.columns not in KINDS] == []
     assert {table.columns for table in tables()} == {*KINDS}
+
+
+def test_every_chapter_stands_in_the_contents_and_on_the_site_in_one_order() -> None:
+    chapters = re.findall(r"^- \[.*?\]\(([\w-]+\.md)\)", (BOOK / "index.md").read_text("utf-8"), re.MULTILINE)
+    on_the_site = re.findall(r"rules/([\w-]+\.md)", (BOOK.parent / ".nav.yml").read_text("utf-8"))
+
+    assert on_the_site == ["index.md", *chapters]
+    assert sorted(on_the_site) == sorted(page.name for page in BOOK.glob("*.md"))
 
 
 @of(*RESULT)
@@ -174,6 +195,29 @@ def test_a_deadline_is_on_the_day_that_the_book_says(table: Table) -> None:
         begins = day(case.cells["from"].split()[-1])
         due = (table.policy.first_talk_by(begins), table.policy.threatening_talk_by(begins))
         wrong += differs(case, dict(zip(DEADLINE[1:], map(_weekday, due), strict=True)))
+    assert wrong == []
+
+
+@of(*DAY)
+def test_a_moment_is_of_the_day_that_the_book_says(table: Table) -> None:
+    wrong = []
+    for case in table.rows:
+        at, where, *_ = case.cells.values()
+        zone = civil_zone(where)
+        on = zone.day_of(moment(at))
+        begins = f"{datetime.fromtimestamp(zone.start_of(on) / 1_000, UTC):%Y-%m-%d %H:%M}"
+        wrong += differs(case, dict(zip(DAY[2:], (as_date(on), begins), strict=True)))
+    assert wrong == []
+
+
+@of(*MONTH)
+def test_a_month_has_the_days_that_the_book_says(table: Table) -> None:
+    wrong = []
+    for case in table.rows:
+        month = month_of(day(case.cells["first day"]))
+        days = [on for on in range(EARLIEST_DAY, LATEST_DAY + 1) if month_of(on) == month]
+        found = (f"{date(1970 + month // 12, month % 12 + 1, 1):%B %Y}", as_date(days[0]), as_date(days[-1]))
+        wrong += differs(case, dict(zip(MONTH, found, strict=True)))
     assert wrong == []
 
 
