@@ -21,11 +21,11 @@ from eropaf.simulate.backtest.outreach import Attempts, Team, helps
 from eropaf.simulate.years.bills import TO_CAK, missed, paid, spells
 from eropaf.simulate.years.course import City
 from eropaf.simulate.years.creditors import Habits, habits, signalled, steps
-from eropaf.simulate.years.days import DAYS_OF_A_MONTH, days_of_payment
+from eropaf.simulate.years.days import DAYS_OF_A_MONTH, Days, days_of_payment
 from eropaf.simulate.years.draws import Remembered
 from eropaf.simulate.years.outreach import attempts_a_report
-from eropaf.simulate.years.sectors import HEALTH, SECTORS
-from eropaf.simulate.years.state import State
+from eropaf.simulate.years.sectors import HEALTH
+from eropaf.simulate.years.state import Arrears, State, Where, owing
 
 # Until the list knows who has been owing for long, it listens: nobody works, and none of these months counts.
 MONTHS_BEFORE = 3
@@ -89,6 +89,45 @@ def lived(
     return _Course(beginning, arm, policy, unhelped).months(months)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Days:
+    """Of whose arrears, as a month begins, each day decides: later in it nobody begins to owe.
+
+    Arrears and households are in order of their day, and stand from one place in `pay_from` or `step_from` to
+    the next. A day looks at a thirtieth of those who owe so, and not at the city.
+    """
+
+    arrears: Arrears
+    pay_from: NDArray[np.intp]
+    households: Where
+    step_from: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, state: State, pays: Days, steps: Days) -> _Days:
+        """Return those of a month in which each household pays and is taken steps against on a day."""
+        sectors, households = owing(state)
+        by_payment = np.argsort(pays[households], kind="stable")
+        who = np.unique(households)
+        who = who[np.argsort(steps[who], kind="stable")]
+        days = np.arange(DAYS_OF_A_MONTH + 2)
+        return cls(
+            (sectors[by_payment], households[by_payment]),
+            np.searchsorted(pays[households[by_payment]], days),
+            who,
+            np.searchsorted(steps[who], days),
+        )
+
+    def paid(self, day: int) -> Arrears:
+        """Return the arrears whose day of payment it is."""
+        sectors, households = self.arrears
+        of_day = slice(self.pay_from[day], self.pay_from[day + 1])
+        return sectors[of_day], households[of_day]
+
+    def stepped_against(self, day: int) -> Where:
+        """Return the households against which creditors take their steps on that day, if they do."""
+        return self.households[self.step_from[day] : self.step_from[day + 1]]
+
+
 class _Course:
     """A course as it goes."""
 
@@ -136,8 +175,7 @@ class _Course:
         self.result.harms.add("insurance_losses", np.flatnonzero(lost), number_of(month, 1))
         signals = signalled(state, self.creditors.habits, parameters, draws, month)
         self.result.signals.update(signals.household.tolist())
-        pays_on = np.tile(days_of_payment(draws, month, parameters), (len(SECTORS), 1))
-        steps_on = days_of_steps(draws, month)
+        days = _Days.of(state, days_of_payment(draws, month, parameters), days_of_steps(draws, month))
         works = tells and month >= MONTHS_BEFORE
         if tells:
             self.team.month_begins(month, draws, self._around(month))
@@ -148,9 +186,9 @@ class _Course:
                 self._worked(month, day)
             if tells:
                 self.waiting += self.creditors.batch(signals, state, month, day)
-            taken = steps(state, parameters, draws, month, steps_on == day)
+            taken = steps(state, parameters, draws, month, days.stepped_against(day))
             self.result.harms.stepped(taken, number_of(month, day))
-            paid(state, parameters, draws, month, pays_on == day)
+            paid(state, parameters, draws, month, days.paid(day))
             if tells:
                 self.waiting += self.creditors.stepped(taken, state, month, day)
                 self.waiting += self.creditors.ended(state, month, day)

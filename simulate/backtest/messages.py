@@ -16,6 +16,8 @@ from eropaf.simulate.years.sectors import ENERGY, NAMES, RENT, SECTORS
 from eropaf.simulate.years.state import State
 
 CENTS = 100
+ENDINGS = ("", "PAID", "PLAN_AGREED", "PLAN_BROKEN")
+PAID, AGREED, BROKEN = range(1, len(ENDINGS))
 EVICTION, END_OF_DELIVERY = "EVICTION", "END_OF_DELIVERY"
 
 
@@ -74,22 +76,20 @@ class Creditors:
     def ended(self, state: State, month: int, day: int) -> list[HouseholdEvent]:
         """Tell what was paid, planned or broken since the day before, where the creditor tells it."""
         events = []
-        for sector in range(len(SECTORS)):
-            owed, plan = state.owed[sector] > 0, state.plan[sector]
-            standing, planned = self.standing[sector], self.planned[sector]
-            paid = standing & ~owed
-            agreed = standing & owed & plan & ~planned
-            broken = standing & owed & ~plan & planned
-            for kind, which in (("PAID", paid), ("PLAN_AGREED", agreed), ("PLAN_BROKEN", broken)):
-                for household in np.flatnonzero(which).tolist():
-                    if self.habits.tells[sector, self.habits.creditor[sector, household]]:
-                        amount = int(state.owed[sector, household]) * int(
-                            self.habits.bill_eur[sector, household]
-                        )
-                        since = civil(month - int(state.age[sector, household]))
-                        events.append(self._event(household, sector, kind, amount, since, civil(month, day)))
-            standing &= ~paid
-            planned[:] = standing & plan
+        standing = np.unravel_index(np.flatnonzero(self.standing), self.standing.shape)
+        owed, plan, planned = state.owed[standing] > 0, state.plan[standing], self.planned[standing]
+        kinds = ~owed * PAID + (owed & plan & ~planned) * AGREED + (owed & ~plan & planned) * BROKEN
+        said = np.flatnonzero(kinds)
+        # By kind of creditor, then by what is said, then by household.
+        for at in said[np.lexsort((kinds[said], standing[0][said]))].tolist():
+            sector, household = int(standing[0][at]), int(standing[1][at])
+            if self.habits.tells[sector, self.habits.creditor[sector, household]]:
+                amount = int(state.owed[sector, household]) * int(self.habits.bill_eur[sector, household])
+                since = civil(month - int(state.age[sector, household]))
+                kind = ENDINGS[kinds[at]]
+                events.append(self._event(household, sector, kind, amount, since, civil(month, day)))
+        self.standing[standing] = owed
+        self.planned[standing] = owed & plan
         return events
 
     def _event(

@@ -9,7 +9,7 @@ from eropaf.simulate.years.draws import Draws
 from eropaf.simulate.years.parameters import Parameters
 from eropaf.simulate.years.population import Population
 from eropaf.simulate.years.sectors import HEALTH, NAMES, SECTORS
-from eropaf.simulate.years.state import Flags, State, Where, renting
+from eropaf.simulate.years.state import Arrears, State, Where, renting
 
 JANUARY = 0
 TO_CAK = 6
@@ -50,15 +50,17 @@ def missed(state: State, population: Population, parameters: Parameters, draws: 
         state.owed[sector] += misses
 
 
-def paid(state: State, parameters: Parameters, draws: Draws, month: int, who: Flags | None = None) -> None:
-    """Let arrears be paid, and plans be agreed, kept and broken: all, or those of `who`, by sector."""
-    owes = state.owed > 0
-    sector, owing = at = np.nonzero(owes if who is None else owes & who)
+def paid(state: State, parameters: Parameters, draws: Draws, month: int, arrears: Arrears) -> None:
+    """Let `arrears` be paid, and plans be agreed, kept and broken; of who owes nothing any more, none."""
+    owed = state.owed[arrears] > 0
+    sector, owing = at = arrears[0][owed], arrears[1][owed]
     if not len(owing):
         return
     one_income = draws.of("good month", month)[owing] < parameters.together  # pays all bills, a bad one none
-    of_each = np.array([draws.of(f"paid {name}", month) for name in NAMES])
-    chances = np.where(one_income, draws.of("paid at once", month)[owing], of_each[at])
+    chances = draws.of("paid at once", month)[owing]
+    for number, name in enumerate(NAMES):
+        alone = ~one_income & (sector == number)
+        chances[alone] = draws.of(f"paid {name}", month)[owing[alone]]
     on_plan = state.plan[at]
     cure = _cure(state, parameters, sector, owing)
     pays = ~on_plan & (chances < cure)

@@ -17,7 +17,7 @@ from eropaf.simulate.years.outreach import Urgency, Worked, kind_and_amount, rep
 from eropaf.simulate.years.parameters import Parameters
 from eropaf.simulate.years.population import Population, Tenancy, populate
 from eropaf.simulate.years.sectors import HEALTH, RENT
-from eropaf.simulate.years.state import State, beginning
+from eropaf.simulate.years.state import State, beginning, owing
 
 # Until arrears are as old and as frequent as they stay.
 BURN_IN_MONTHS = 36
@@ -77,12 +77,12 @@ class City:
             missed(state, self.population, self.parameters, self.draws, number)
             # Who pays before the creditor's batch is in none.
             before = days_of_payment(self.draws, number, self.parameters) < batch_days
-            paid(state, self.parameters, self.draws, number, before)
+            paid(state, self.parameters, self.draws, number, owing(state, before))
             signals = signalled(state, of, self.parameters, self.draws, number)
             taken = steps(state, self.parameters, self.draws, number)
             worked = work(reports_of(signals), state, self.parameters, self.draws, number, urgency)
             yield self._month(state, number, signals, worked, taken, begun)
-            paid(state, self.parameters, self.draws, number, ~before)
+            paid(state, self.parameters, self.draws, number, owing(state, ~before))
 
     def _month(
         self, state: State, number: int, signals: Signals, worked: Worked, taken: Steps, begun: int

@@ -121,8 +121,8 @@ class Steps:
     disconnections: Where
 
 
-def steps(state: State, parameters: Parameters, draws: Draws, month: int, who: Flags | None = None) -> Steps:
-    """Take the creditors' own steps in a month, all of them or those whose day it is (`who`).
+def steps(state: State, parameters: Parameters, draws: Draws, month: int, who: Where | None = None) -> Steps:
+    """Take the creditors' own steps in a month, all of them or those against `who`, whose day it is.
 
     Who is evicted leaves; another household without arrears moves in.
     """
@@ -142,13 +142,13 @@ class _Stepping:
     state: State
     draws: Draws
     month: int
-    who: Flags | None
+    who: Where | None
 
     def of(self, sector: int, first: float, last: float) -> tuple[Where, Where]:
         """Return for whom a first step is taken, and for whom, two months after it, the last."""
         state = self.state
-        owes = (state.owed[sector] > 0) & ~state.plan[sector]
-        standing = np.flatnonzero(owes if self.who is None else owes & self.who)
+        who = np.arange(len(state.debt)) if self.who is None else self.who
+        standing = who[(state.owed[sector, who] > 0) & ~state.plan[sector, who]]
         chances = self.draws.of(f"step {NAMES[sector]}", self.month)[standing]
         stepped, owed = state.stepped[sector, standing], state.owed[sector, standing]
         ends = (stepped == self.month - MONTHS_TO_END) & (chances < last)

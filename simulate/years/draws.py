@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Chances = NDArray[np.float32]
 
+# 32 megabytes: two years and a half of a city of 5,000 dwellings, in which a month asks some thirty questions.
+THROWS_KEPT, QUESTIONS = 2**23, 30
+
 
 @dataclass(frozen=True, slots=True)
 class Draws:
@@ -33,19 +36,20 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class Remembered(Draws):
-    """Dice that keep the throws of one month: its days ask for them again and again.
+    """Dice that keep the throws of the last months: each day and each course of a city asks for them again.
 
-    What is returned must not be changed.
+    As many months as `THROWS_KEPT` hold, one at least. What is returned must not be changed.
     """
 
     kept: dict[int, dict[str, Chances]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, what: str, month: int = 0) -> Chances:
         """Return a number from 0 to 1 for each household, as `Draws` does."""
-        if month not in self.kept:
-            self.kept.clear()
-            self.kept[month] = {}
-        of_month = self.kept[month]
+        of_month = self.kept.get(month)
+        if of_month is None:
+            if len(self.kept) >= max(1, THROWS_KEPT // (QUESTIONS * self.households)):
+                self.kept.clear()
+            of_month = self.kept[month] = {}
         if what not in of_month:
             of_month[what] = Draws.of(self, what, month)
         return of_month[what]

@@ -15,6 +15,8 @@ from eropaf.simulate.years.sectors import RENT, SECTORS
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int16]
 Where = NDArray[np.intp]
+# Sectors, and households beside them.
+Arrears = tuple[Where, Where]
 NEVER = -999
 
 
@@ -69,6 +71,13 @@ def beginning(draws: Draws, population: Population, parameters: Parameters) -> S
         stepped=np.full(several, NEVER, np.int16),
         owner=population.tenancy == Tenancy.OWNER,
     )
+
+
+def owing(state: State, who: Flags | None = None) -> Arrears:
+    """Return who owes whom, by sector and then household: all, or those of `who`, by sector."""
+    owes = state.owed > 0
+    sector, household = np.nonzero(owes if who is None else owes & who)
+    return sector, household
 
 
 def renting(state: State, sector: int) -> Flags | None:

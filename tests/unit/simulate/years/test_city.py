@@ -19,7 +19,7 @@ from eropaf.simulate.years.outreach import NOT_PICKED_UP, VISIT, Reports
 from eropaf.simulate.years.parameters import OutOfRange, Parameters, ranges
 from eropaf.simulate.years.population import AREAS, NEIGHBOURHOODS, Tenancy, populate
 from eropaf.simulate.years.sectors import RENT, SECTORS
-from eropaf.simulate.years.state import State, beginning
+from eropaf.simulate.years.state import State, beginning, owing
 
 HOUSEHOLDS = 3_000
 seeds = st.integers(0, 2**32)
@@ -37,7 +37,7 @@ def lived(city: City, months: int) -> State:
     for month in range(months):
         spells(state, city.population, city.parameters, city.draws, month)
         missed(state, city.population, city.parameters, city.draws, month)
-        paid(state, city.parameters, city.draws, month)
+        paid(state, city.parameters, city.draws, month, owing(state))
     return state
 
 
