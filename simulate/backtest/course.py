@@ -20,7 +20,7 @@ from eropaf.simulate.backtest.orders import BASELINES, Around, by_policy, househ
 from eropaf.simulate.backtest.outreach import Attempts, Team, helps
 from eropaf.simulate.years.bills import TO_CAK, missed, paid, spells
 from eropaf.simulate.years.course import City
-from eropaf.simulate.years.creditors import Habits, habits, signalled, steps
+from eropaf.simulate.years.creditors import Habits, Signals, habits, signalled, steps
 from eropaf.simulate.years.days import DAYS_OF_A_MONTH, Days, days_of_payment
 from eropaf.simulate.years.draws import Remembered
 from eropaf.simulate.years.outreach import attempts_a_report
@@ -172,26 +172,44 @@ class _Course:
         before = state.owed[HEALTH] >= TO_CAK
         missed(state, self.population, parameters, draws, month)
         lost = (state.owed[HEALTH] >= TO_CAK) & ~before & ~state.plan[HEALTH]
-        self.result.harms.add("insurance_losses", np.flatnonzero(lost), number_of(month, 1))
+        insured = np.flatnonzero(lost)
+        self.result.harms.add("insurance_losses", insured, np.full_like(insured, number_of(month, 1)))
         signals = signalled(state, self.creditors.habits, parameters, draws, month)
         self.result.signals.update(signals.household.tolist())
-        days = _Days.of(state, days_of_payment(draws, month, parameters), days_of_steps(draws, month))
-        works = tells and month >= MONTHS_BEFORE
+        pays_on, steps_on = days_of_payment(draws, month, parameters), days_of_steps(draws, month)
         if tells:
-            self.team.month_begins(month, draws, self._around(month))
+            self._told(month, signals, pays_on, steps_on)
+        else:
+            self._alone(month, pays_on, steps_on)
+
+    def _alone(self, month: int, pays_on: Days, steps_on: Days) -> None:
+        """Let a month pass in which nobody works and nothing is told: no day of it waits for another.
+
+        All that matters is who pays before a step is taken, and who after it: on one day, after it.
+        """
+        of = self.parameters, self.draws, month
+        days = month * DAYS_OF_A_MONTH + steps_on.astype(np.int64) - 1
+        late = steps_on > pays_on
+        self.result.harms.stepped(steps(self.state, *of, np.flatnonzero(~late)), days)
+        paid(self.state, *of, owing(self.state))
+        self.result.harms.stepped(steps(self.state, *of, np.flatnonzero(late)), days)
+
+    def _told(self, month: int, signals: Signals, pays_on: Days, steps_on: Days) -> None:
+        """Let a month of days pass: the list hears what happens, and outreach works."""
+        state, parameters, draws = self.state, self.parameters, self.draws
+        days, works = _Days.of(state, pays_on, steps_on), month >= MONTHS_BEFORE
+        numbers = month * DAYS_OF_A_MONTH + steps_on.astype(np.int64) - 1
+        self.team.month_begins(month, draws, self._around(month))
         for day in range(1, DAYS_OF_A_MONTH + 1):
-            if tells:
-                self._released(month, day)
+            self._released(month, day)
             if works:
                 self._worked(month, day)
-            if tells:
-                self.waiting += self.creditors.batch(signals, state, month, day)
+            self.waiting += self.creditors.batch(signals, state, month, day)
             taken = steps(state, parameters, draws, month, days.stepped_against(day))
-            self.result.harms.stepped(taken, number_of(month, day))
+            self.result.harms.stepped(taken, numbers)
             paid(state, parameters, draws, month, days.paid(day))
-            if tells:
-                self.waiting += self.creditors.stepped(taken, state, month, day)
-                self.waiting += self.creditors.ended(state, month, day)
+            self.waiting += self.creditors.stepped(taken, state, month, day)
+            self.waiting += self.creditors.ended(state, month, day)
         if works:
             self.team.month_ends(self.listing, state)
 

@@ -19,22 +19,22 @@ MOST_DAYS = 2**20
 
 @dataclass(slots=True, eq=False)
 class Harms:
-    """Households and lived days by kind of harm, in order of time."""
+    """Households and lived days by kind of harm, month by month."""
 
     households: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     days: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
-    def add(self, kind: str, where: NDArray[np.intp], day: int) -> None:
-        """Note that harm of a kind came to households on a day."""
+    def add(self, kind: str, where: NDArray[np.intp], days: NDArray[np.int64]) -> None:
+        """Note that harm of a kind came to households, each on its day."""
         self.households[kind] += where.tolist()
-        self.days[kind] += [day] * len(where)
+        self.days[kind] += days.tolist()
 
-    def stepped(self, steps: Steps, day: int) -> None:
-        """Note what creditors' steps did."""
-        self.add("court_orders", steps.court_orders, day)
-        self.add("evictions", steps.evictions, day)
-        self.add("ends_of_delivery", steps.ends_of_delivery, day)
-        self.add("disconnections", steps.disconnections, day)
+    def stepped(self, steps: Steps, days: NDArray[np.int64]) -> None:
+        """Note what creditors' steps did; `days` are those of every household, with a step or not."""
+        self.add("court_orders", steps.court_orders, days[steps.court_orders])
+        self.add("evictions", steps.evictions, days[steps.evictions])
+        self.add("ends_of_delivery", steps.ends_of_delivery, days[steps.ends_of_delivery])
+        self.add("disconnections", steps.disconnections, days[steps.disconnections])
 
     def count(self, kind: str, from_day: int, to_day: int) -> int:
         """Return how often harm of a kind came from a day on, before another."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Chances = NDArray[np.float32]
 
-# 32 megabytes: two years and a half of a city of 5,000 dwellings, in which a month asks some thirty questions.
+# 32 megabytes: four years of a city of 5,000 dwellings, in which a month asks some thirty questions.
 THROWS_KEPT, QUESTIONS = 2**23, 30
 
 

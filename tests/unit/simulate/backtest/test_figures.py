@@ -21,7 +21,7 @@ SINGLE, OTHER = 7, 8
 def harmed(*moments: tuple[int, int], kind: str = "court_orders") -> Lived:
     lived = Lived()
     for household, day in moments:
-        lived.harms.add(kind, np.array([household]), day)
+        lived.harms.add(kind, np.array([household]), np.array([day]))
     return lived
 
 
