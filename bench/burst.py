@@ -133,7 +133,7 @@ def deliver(bootstrap: str, signals: int) -> None:
 
 def activate(told: Mapping[str, str], folder: Path) -> None:
     """Let a policy hold from now on under which every household that stands has more points."""
-    text = AMSTERDAM_EXAMPLE.replace("amsterdam-example-2", "steeper-1")
+    text = AMSTERDAM_EXAMPLE.replace("amsterdam-example-3", "steeper-1")
     steeper = folder / "steeper.toml"
     steeper.write_text(re.sub(r"(points_per_month = )(\d)", r"\g<1>1\2", text), "utf-8")
     command = ["-m", "eropaf.main", "policy", "activate", str(steeper)]

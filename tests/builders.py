@@ -61,7 +61,7 @@ def everyone_may_signal() -> Policy:
 
 def families_count() -> Policy:
     """Return the shipped policy, with minor children counted."""
-    return Policy.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-2", "families-1") + MINOR_CHILDREN)
+    return Policy.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-3", "families-1") + MINOR_CHILDREN)
 
 
 def day_of(at: int) -> int:
@@ -116,7 +116,7 @@ def a_risk(**changes: Any) -> HouseholdRisk:
         threatening=False,
         crisis_on=None,
         ended_by="OPEN",
-        policy_version="amsterdam-example-2",
+        policy_version="amsterdam-example-3",
         at=NOON,
     )
     return replace(risk, **changes)

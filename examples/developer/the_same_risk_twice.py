@@ -16,7 +16,7 @@ risk = HouseholdRisk(
     threatening=False,
     crisis_on=None,
     ended_by="OPEN",
-    policy_version="amsterdam-example-2",
+    policy_version="amsterdam-example-3",
     at=1_772_452_800_000,
 )
 policy = Settings().read_policy()

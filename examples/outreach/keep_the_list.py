@@ -18,7 +18,7 @@ first = PriorityUpdate(
     band=Band.MEDIUM,
     respond_by=date(2026, 3, 30),
     change=Change.RAISED,
-    policy_version="amsterdam-example-2",
+    policy_version="amsterdam-example-3",
     event_at=datetime(2026, 3, 2, 12, tzinfo=timezone.utc),
 )
 second = replace(first, household="b" * 32, band=Band.URGENT, respond_by=date(2026, 3, 5))

@@ -7,7 +7,7 @@ facts = {
     "ended_by": "OPEN",
     "overrule": None,
     "on": 20_514,
-    "policy": "amsterdam-example-2",
+    "policy": "amsterdam-example-3",
     "bands": {"LOW": 0, "MEDIUM": 4_000, "HIGH": 7_000, "URGENT": 10_000},
     "threats": [],
     "contributions": [

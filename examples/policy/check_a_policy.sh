@@ -7,7 +7,7 @@ eropaf policy check faulty.toml 2>&1
 echo "exit status $?"
 
 # Prints:
-# amsterdam-example-2 is valid
+# amsterdam-example-3 is valid
 # the policy is not valid:
 # weights.growth: Input should be a valid integer
 # deadlines.first_talk_days: Input should be greater than 0

@@ -6,7 +6,7 @@ sed -e 's/^version = .*/version = "our-town-1"/' -e 's/^breadth = 15/breadth = 2
 eropaf policy diff amsterdam-example our-town.toml
 
 # Prints:
-# version: amsterdam-example-2 -> our-town-1
+# version: amsterdam-example-3 -> our-town-1
 # weights.months_cap: 6 -> 4
 # weights.breadth: 15 -> 20
 # deadlines.threatening_days_are: working -> calendar

@@ -2,11 +2,11 @@
 set -eu
 eropaf documents amsterdam-example --out ours > /dev/null
 ls ours
-grep -o -m 1 'amsterdam-example-2' ours/model-card.md
+grep -o -m 1 'amsterdam-example-3' ours/model-card.md
 
 # Prints:
 # algorithm-register.md
 # data-flow-and-retention.md
 # dpia.md
 # model-card.md
-# amsterdam-example-2
+# amsterdam-example-3

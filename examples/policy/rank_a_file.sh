@@ -12,7 +12,7 @@ cut -d, -f1,13- signals-ranked.csv
 # Prints:
 # writing ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 3/3 0:00:00
 # read as commas, point decimals, UTF-8: 3 rows
-# signals-ranked.csv: 3 signals under amsterdam-example-2: 1 urgent, 0 high, 1 medium, 0 low, 1 none
+# signals-ranked.csv: 3 signals under amsterdam-example-3: 1 urgent, 0 high, 1 medium, 0 low, 1 none
 #   1 not on the list: too-little
 # signal_id,rank,band,respond_by,area
 # S-3,1,URGENT,2026-03-05,1011

@@ -4,4 +4,4 @@ set -eu
 eropaf policy show
 
 # Prints:
-# {"holds": "amsterdam-example-2", "since": null, "settings_name": "amsterdam-example-2", "differs": false}
+# {"holds": "amsterdam-example-3", "since": null, "settings_name": "amsterdam-example-3", "differs": false}

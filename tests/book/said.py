@@ -131,7 +131,7 @@ def _of_outreach(happens: HouseholdEvent, on: str, what: str) -> HouseholdEvent:
 
 def _policy(at: int, said: re.Match[str]) -> PolicyActivated:
     version, stands, becomes = said.groups()
-    text = changed(AMSTERDAM_EXAMPLE, "amsterdam-example-2", version)
+    text = changed(AMSTERDAM_EXAMPLE, "amsterdam-example-3", version)
     return of_the_partition(PolicyActivated(version, changed(text, stands, becomes), at))
 
 

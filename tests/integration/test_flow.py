@@ -103,7 +103,7 @@ def test_the_example_of_the_national_model_gives_what_a_hand_calculation_gives(
     assert "1 entry stored" in system.command("residents", "load", str(register))
     system.quiet(2)
 
-    # On the BSN's address, under amsterdam-example-2:
+    # On the BSN's address, under amsterdam-example-3:
     #   energy EUR 350: 17 days after it arose, and 30 are asked                =   0.00
     #   water  EUR 980, bill EUR  20: 49 months, capped at 6, x 3 points        =  18.00
     #   a threatening situation (crisissignaal)                                 = 100.00

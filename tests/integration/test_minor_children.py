@@ -33,11 +33,11 @@ def test_minor_children_count_only_while_a_policy_states_its_ground(
     families = tmp_path / "families.toml"
     # Two months of rent are 40 points, a family's 55: above LOW only with them.
     text = AMSTERDAM_EXAMPLE.replace("enter = 40\nleave = 32", "enter = 50\nleave = 45") + MINOR_CHILDREN
-    families.write_text(text.replace("amsterdam-example-2", "families-1"), encoding="utf-8")
+    families.write_text(text.replace("amsterdam-example-3", "families-1"), encoding="utf-8")
 
     with running(fresh, tmp_path, **KEYS) as system:
         refused = system.command("residents", "load", str(register), status=1)
-        assert "amsterdam-example-2, does not count them" in refused
+        assert "amsterdam-example-3, does not count them" in refused
         assert system.read("residents", "Residence") == []
 
         said = system.command("policy", "activate", str(families))

@@ -32,7 +32,7 @@ def test_a_policy_reaches_everyone_and_says_so_also_after_a_restart(system: Syst
     text = policy_text("amsterdam-example")
     stricter = tmp_path / "stricter.toml"
     stricter.write_text(
-        text.replace("amsterdam-example-2", "stricter-1").replace(
+        text.replace("amsterdam-example-3", "stricter-1").replace(
             "enter = 40\nleave = 32", "enter = 41\nleave = 41"
         ),
         encoding="utf-8",
@@ -45,8 +45,8 @@ def test_a_policy_reaches_everyone_and_says_so_also_after_a_restart(system: Syst
     expect(system, "RAISED MEDIUM", "LOWERED LOW")
     system.command("policy", "activate", str(stricter))  # twice does no harm
 
-    assert [update.policy_version for update in system.updates()] == ["amsterdam-example-2", "stricter-1"]
-    stricter.write_text(text.replace("amsterdam-example-2", "stricter-1"), encoding="utf-8")
+    assert [update.policy_version for update in system.updates()] == ["amsterdam-example-3", "stricter-1"]
+    stricter.write_text(text.replace("amsterdam-example-3", "stricter-1"), encoding="utf-8")
     assert "A version's text never changes" in system.command("policy", "activate", str(stricter), status=1)
 
     system.restart()
@@ -62,7 +62,7 @@ def test_a_policy_reaches_a_partition_of_many_households_slice_by_slice(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.toml"
-    other.write_text(policy_text("amsterdam-example").replace("amsterdam-example-2", "other-1"), "utf-8")
+    other.write_text(policy_text("amsterdam-example").replace("amsterdam-example-3", "other-1"), "utf-8")
     with running(fresh, tmp_path, EROPAF_PARTITIONS="1", **KEYS) as system:
         with ArrearsPublisher(system.bootstrap, "rent") as publisher:
             publisher.report_all(

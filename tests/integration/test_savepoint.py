@@ -119,7 +119,7 @@ def test_moved_to_more_partitions_it_goes_on_with_no_gap_no_repeat_and_its_polic
     file = tmp_path / "savepoint"
     policy = tmp_path / "policy.toml"
     shipped = policy_text("amsterdam-example")
-    policy.write_text(shipped.replace('version = "amsterdam-example-2"', 'version = "another"'), "utf-8")
+    policy.write_text(shipped.replace('version = "amsterdam-example-3"', 'version = "another"'), "utf-8")
     old = System(fresh, tmp_path, EROPAF_PARTITIONS="3")
     with ended(old.workers):
         old.until_reading()

@@ -37,7 +37,7 @@ def test_status_names_workers_and_what_waits_and_says_when_a_person_is_needed(
         assert healthy["clock_told"] == "2026-03-02"
         assert {worker["name"] for worker in healthy["workers"]} == {"worker-1", "worker-2"}
         assert all(worker["partitions"] for worker in healthy["workers"])
-        assert (healthy["policy"]["holds"], healthy["rejected_open"]) == ("amsterdam-example-2", {})
+        assert (healthy["policy"]["holds"], healthy["rejected_open"]) == ("amsterdam-example-3", {})
 
         produced(system, arrears("rent"), b"\x01" * 30, b"poison")
         until(lambda: status_of_any_kind(system)["rejected_open"] != {}, PATIENCE_S, "the poison rejected")

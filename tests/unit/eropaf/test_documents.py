@@ -111,7 +111,7 @@ def test_what_is_generated_into_documents_is_up_to_date() -> None:
 
 
 def test_a_municipality_that_counts_minor_children_says_so_in_each_of_its_documents(tmp_path: Path) -> None:
-    policy = PolicyFile.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-2", "families-1") + MINOR_CHILDREN)
+    policy = PolicyFile.parse(AMSTERDAM_EXAMPLE.replace("amsterdam-example-3", "families-1") + MINOR_CHILDREN)
 
     written = documents.write(policy, tmp_path)
 

@@ -59,7 +59,7 @@ def test_a_month_is_judged_by_who_got_worse_after_it(tmp_path: Path) -> None:
     code, told = judged(tmp_path, files, "--ahead", "1")
 
     assert code == 0, told
-    row = lines_of(tmp_path)["2026-03", "amsterdam-example-2"]
+    row = lines_of(tmp_path)["2026-03", "amsterdam-example-3"]
     assert (row["listed"], row["in_need"], row["found"]) == ("3", "1", "1")
     assert (row["precision"], row["recall"]) == ("1.0000", "1.0000")
     assert "1 month judged" in told
@@ -192,8 +192,8 @@ def test_recall_is_of_all_who_got_worse_under_every_order(tmp_path: Path) -> Non
 
     of = lines_of(tmp_path)
     assert {row["in_need"] for row in of.values()} == {"2"}
-    assert of["2026-03", "amsterdam-example-2"]["listed"] == "1"
-    assert of["2026-03", "amsterdam-example-2"]["recall"] == "0.5000"
+    assert of["2026-03", "amsterdam-example-3"]["listed"] == "1"
+    assert of["2026-03", "amsterdam-example-3"]["recall"] == "0.5000"
 
 
 BSN = {"burgerservicenummer": "111222333"}

@@ -35,7 +35,7 @@ def changed(folder: Path, *changes: tuple[str, str]) -> str:
 def test_a_shipped_policy_is_checked_by_its_name() -> None:
     result = CliRunner().invoke(app, ["policy", "check", "amsterdam-example"])
 
-    assert result.output == "amsterdam-example-2 is valid\n"
+    assert result.output == "amsterdam-example-3 is valid\n"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_diff_names_every_number_that_differs(tmp_path: Path) -> None:
     assert result.output.splitlines() == [
         "weights.breadth: 15 -> 20",
         "partners.HEALTH.to_days: 100 -> 120",
-        "same version, other numbers: both are called amsterdam-example-2. One version has one text for "
+        "same version, other numbers: both are called amsterdam-example-3. One version has one text for "
         "ever, so `activate` will ask for a new one",
     ]
 
@@ -101,12 +101,12 @@ def test_where_minor_children_count_check_and_diff_say_so_and_on_what_ground(tmp
 
 
 def test_under_a_version_of_its_own_a_diff_says_nothing_of_versions_but_the_two(tmp_path: Path) -> None:
-    other = changed(tmp_path, ("breadth = 15", "breadth = 20"), ('"amsterdam-example-2"', '"mine-1"'))
+    other = changed(tmp_path, ("breadth = 15", "breadth = 20"), ('"amsterdam-example-3"', '"mine-1"'))
 
     result = CliRunner().invoke(app, ["policy", "diff", "amsterdam-example", other])
 
     assert result.output.splitlines() == [
-        "version: amsterdam-example-2 -> mine-1",
+        "version: amsterdam-example-3 -> mine-1",
         "weights.breadth: 15 -> 20",
     ]
 
@@ -126,14 +126,14 @@ def activated(text: str, at: int) -> PolicyActivated:
 
 
 def called(version: str) -> str:
-    return TEXT.replace('"amsterdam-example-2"', f'"{version}"')
+    return TEXT.replace('"amsterdam-example-3"', f'"{version}"')
 
 
 def test_until_one_is_activated_the_settings_policy_holds() -> None:
     found = of([], NAMED)
 
     assert (found.policy, found.since, found.warning) == (NAMED, None, None)
-    assert in_lines(found)[0] == "holds: amsterdam-example-2, from the start: none was activated yet"
+    assert in_lines(found)[0] == "holds: amsterdam-example-3, from the start: none was activated yet"
 
 
 def test_what_was_activated_last_holds_in_whatever_order_it_is_read() -> None:
@@ -143,13 +143,13 @@ def test_what_was_activated_last_holds_in_whatever_order_it_is_read() -> None:
         assert as_json(of(read, NAMED)) == {
             "holds": "mine-2",
             "since": "2026-03-01T12:00:00+00:00",
-            "settings_name": "amsterdam-example-2",
+            "settings_name": "amsterdam-example-3",
             "differs": True,
         }
 
 
 def test_settings_that_name_another_policy_than_the_one_that_holds_are_warned_of() -> None:
-    assert "amsterdam-example-2, which does not hold" in str(
+    assert "amsterdam-example-3, which does not hold" in str(
         of([activated(called("mine-1"), 0)], NAMED).warning
     )
 
@@ -166,7 +166,7 @@ def test_an_older_policy_that_cannot_be_read_gives_way_to_the_settings_aloud() -
     found = of([older], NAMED)
 
     assert found.policy == NAMED
-    assert in_lines(found)[0] == "holds: amsterdam-example-2, of the settings"
+    assert in_lines(found)[0] == "holds: amsterdam-example-3, of the settings"
     assert "amsterdam-example-1, which was activated, cannot be read by this version" in str(found.warning)
 
 
@@ -176,9 +176,9 @@ def test_settings_that_name_what_holds_are_not_warned_of() -> None:
 
 
 def test_a_shipped_versions_name_is_taken_though_the_settings_name_another(tmp_path: Path) -> None:
-    mine = changed(tmp_path, ('"amsterdam-example-2"', '"mine-1"'))
+    mine = changed(tmp_path, ('"amsterdam-example-3"', '"mine-1"'))
 
-    with pytest.raises(VersionTaken, match="is shipped as amsterdam-example-2"):
+    with pytest.raises(VersionTaken, match="is shipped as amsterdam-example-3"):
         _refuse_another_text(
             Settings(policy=mine), [], NAMED.version, TEXT.replace("breadth = 15", "breadth = 20")
         )

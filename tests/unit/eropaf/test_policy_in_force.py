@@ -39,7 +39,7 @@ def activated(monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = policy_text("amsterdam-example")
     ours = (
         shipped.replace("GM0363", "GM0034")
-        .replace("amsterdam-example-2", "almere-1")
+        .replace("amsterdam-example-3", "almere-1")
         .replace("Europe/Amsterdam", "Europe/Helsinki")
     )
     said = PolicyActivated("almere-1", ours, EVENING_MS)

@@ -66,7 +66,7 @@ def test_a_csv_file_comes_back_with_its_columns_in_their_order_and_four_more(tmp
     assert [row[1] for row in rows] == ORDER
     assert [row[: len(HEADER)] for row in rows] == sorted(LINES, key=lambda line: ORDER.index(line[1]))
     assert [row[len(HEADER) :] for row in rows] == ADDED
-    assert "5 signals under amsterdam-example-2: 0 urgent, 2 high, 1 medium, 0 low, 2 none" in said
+    assert "5 signals under amsterdam-example-3: 0 urgent, 2 high, 1 medium, 0 low, 2 none" in said
     assert "line 6, column 1 (amount_eur): write euros" in said
     assert "line 7: resident.postcode: must be four digits and two letters" in said
 
@@ -153,7 +153,7 @@ def test_the_example_of_the_documentation_shows_every_way_a_line_can_go(tmp_path
 
     said = ranked(file)
 
-    assert "4 signals under amsterdam-example-2: 1 urgent, 0 high, 1 medium" in said
+    assert "4 signals under amsterdam-example-3: 1 urgent, 0 high, 1 medium" in said
     assert "1 not on the list: paid" in said
     assert "1 not on the list: too-little" in said
     assert "1 fault; what could not be used stands at the end" in said

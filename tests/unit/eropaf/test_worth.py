@@ -26,7 +26,7 @@ from eropaf.worth.facts import Folders, facts
 from eropaf.worth.languages import WORDS
 from eropaf_client.files.writing import csv_line
 
-VERSION = "amsterdam-example-2"
+VERSION = "amsterdam-example-3"
 CALIBRATION = Path(__file__).parents[3] / "docs" / "explanation" / "calibration.md"
 LIVE = Arm(VERSION)
 LOSING = "income:WORK"
@@ -165,7 +165,7 @@ def test_what_was_not_run_is_said_and_what_was_is_shown(tmp_path: Path) -> None:
     for option in ("--compare levers", "--compare effects", "--calibration"):
         assert option in without
     assert "live in plaats van een maandbestand minstens +200% (minstens +200%" in whole
-    assert "oudste eerst in plaats van amsterdam-example-2 " in whole
+    assert "oudste eerst in plaats van amsterdam-example-3 " in whole
     assert "(even goed binnen 5%)" in whole
     assert "die apart waren gehouden" in whole
 

@@ -1,4 +1,4 @@
-"""Each part of a score by itself: what, whose, how many points, what was counted (amsterdam-example-2)."""
+"""Each part of a score by itself: what, whose, how many points, what was counted (amsterdam-example-3)."""
 
 from __future__ import annotations
 

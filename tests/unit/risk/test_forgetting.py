@@ -224,7 +224,7 @@ def test_the_last_word_on_a_household_is_that_it_is_forgotten_on_the_day_told() 
         "FORGOTTEN", 3, 0, 0, 0,
     )  # fmt: skip
     assert (last.months_behind, last.threatening, last.crisis_on, last.policy_version) == (
-        0, False, None, "amsterdam-example-2",
+        0, False, None, "amsterdam-example-3",
     )  # fmt: skip
     # Midnight in Amsterdam: summer time, so 22:00 UTC of the day before.
     assert last.at == (MARCH_2 + 184) * 86_400_000 - 2 * 3_600_000

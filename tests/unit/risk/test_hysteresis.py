@@ -126,7 +126,7 @@ def test_everything_that_is_told_and_kept_is_in_its_place() -> None:
     assert record == {
         "household": "f" * 32, "sequence": 5, "address": told.address.to_record(), "area": "1011",
         "urgency": 9_500, "band": "URGENT", "respond_by": MARCH_2 + 2, "change": "RAISED",
-        "policy_version": "amsterdam-example-2", "event_at": NOON, "overruled": True,
+        "policy_version": "amsterdam-example-3", "event_at": NOON, "overruled": True,
         "action": "SEVERAL_ATTEMPTS", "respond_by_norm": "MUNICIPAL",
     }  # fmt: skip
 

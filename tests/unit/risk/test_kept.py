@@ -232,7 +232,7 @@ def test_the_last_word_on_a_household_names_it() -> None:
 
 
 def test_a_policy_holds_from_where_it_was_activated_and_every_answer_has_its_event() -> None:
-    text = AMSTERDAM_EXAMPLE.replace("amsterdam-example-2", "later-1")
+    text = AMSTERDAM_EXAMPLE.replace("amsterdam-example-3", "later-1")
     activated = HouseholdEvent("*", "policy", NOON, policy=PolicyActivated("later-1", text, NOON))
 
     history = story(on(0), picked_up(1), activated, on(2, contract="new", signal_id="s-2"))

@@ -10,7 +10,7 @@ TEXT = (resources.files("eropaf.risk") / "policies" / "amsterdam-example.toml").
 
 
 def test_the_shipped_policy_is_valid_and_names_its_version() -> None:
-    assert Policy.parse(TEXT).version == "amsterdam-example-2"
+    assert Policy.parse(TEXT).version == "amsterdam-example-3"
 
 
 def test_every_number_of_the_shipped_policy_has_a_reason_beside_it() -> None:

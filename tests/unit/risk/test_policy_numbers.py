@@ -21,7 +21,7 @@ ENDED = (date(2025, 12, 31) - EPOCH).days
 # kind: accepted, grounded, until, from, to, valid, least (cents), points a month, usual bill (cents)
 PARTNERS: dict[str, PartnerRules] = {
     "RENT":              PartnerRules(True, True, None, 30, None, 92, 0, 20, 55_000),
-    "HEALTH":            PartnerRules(True, True, None, 30, 100, 92, 0, 10, 16_000),
+    "HEALTH":            PartnerRules(True, True, None, 30, 100, 92, 0, 15, 16_000),
     "ENERGY":            PartnerRules(True, True, None, 30, None, 92, 0, 12, 18_000),
     "WATER":             PartnerRules(True, True, None, 30, None, 122, 0, 3, 2_000),
     "MORTGAGE":          PartnerRules(True, True, ENDED, 60, None, 92, 0, 20, 80_000),
@@ -34,7 +34,7 @@ PARTNERS: dict[str, PartnerRules] = {
     "OTHER":             PartnerRules(True, False, None, 0, None, 183, 0, 5, 10_000),
 }  # fmt: skip
 NUMBERS: dict[str, Any] = {
-    "version": "amsterdam-example-2", "municipality": "0363", "household_minimum_cents": 5_000,
+    "version": "amsterdam-example-3", "municipality": "0363", "household_minimum_cents": 5_000,
     "own_effort_may_be_unsaid": True, "months_cap": 600, "breadth": 1_500, "plan_broken": 1_000,
     "threatening": 10_000, "plan_agreed_percent": 0, "growth": 5, "persistence": 400, "look_back_months": 6,
     "handover": 1_000, "nearness": ((3, 6_000), (7, 4_000), (14, 2_500), (28, 1_000)), "minor_children": 0,

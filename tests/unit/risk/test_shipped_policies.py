@@ -17,8 +17,8 @@ POLICIES = resources.files("eropaf.risk") / "policies"
 SHIPPED = {
     (
         "amsterdam-example.toml",
-        "amsterdam-example-2",
-    ): "c903435914c998d202929bdf03215cfbec096a1d33f772b9f41499773337231d",
+        "amsterdam-example-3",
+    ): "bda0eedc2aa171c0b21b681f478a8e48a7a373fa4f832775981762ffd101b5f3",
 }
 
 

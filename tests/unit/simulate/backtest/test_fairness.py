@@ -12,7 +12,7 @@ from eropaf.simulate.backtest.groups import COLUMNS as GROUPED
 from eropaf.simulate.backtest.groups import DIMENSIONS
 from eropaf.simulate.backtest.summary import Interval
 
-VERSION = "amsterdam-example-2"
+VERSION = "amsterdam-example-3"
 
 
 def test_a_group_found_less_often_is_said_to_be_and_a_small_one_flagged() -> None:

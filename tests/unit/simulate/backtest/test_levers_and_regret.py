@@ -12,7 +12,7 @@ from eropaf.simulate.backtest.plans import TEAMS, Compare, arms
 from eropaf.simulate.backtest.regret import REGRET_HEAD, regrets, worse_than_oldest_first
 from eropaf.simulate.backtest.summary import Interval, difference
 
-VERSION = "amsterdam-example-2"
+VERSION = "amsterdam-example-3"
 
 
 # Cities, and how much of what is counted one has; an eviction averted comes in one city of five.

@@ -26,7 +26,7 @@ from eropaf.simulate.backtest.plans import Compare, arms
 from eropaf.simulate.backtest.study import COLUMNS, NUMBERED, RESULTS, Study, read, row_of, run
 from eropaf_client.files.writing import csv_line
 
-VERSION = "amsterdam-example-2"
+VERSION = "amsterdam-example-3"
 TEXT = policy_text("amsterdam-example")
 STUDY = Study(1_000, 1, (Arm(VERSION), Arm("lot", Delivery.MONTHLY)), {VERSION: TEXT})
 
