@@ -64,6 +64,9 @@ COMMANDS = {
         "Rank each month by what was known then, and judge it by those after.",
         extra="worth",
     ),
+    "choose": Where(
+        "choose:choose", "Choose a policy's points on some cities, and judge them on others.", extra="worth"
+    ),
     "worth": Where("worth:worth", "Write the page for who decides, in Dutch and in English.", extra="worth"),
     "trial": Where("trial:app", "A real trial of a list: planned, drawn, analysed.", extra="worth"),
     "report": Where("report:app", "Reports that the municipality delivers to others."),

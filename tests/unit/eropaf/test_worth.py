@@ -84,6 +84,12 @@ def test_the_page_asks_for_nothing_beside_itself(tmp_path: Path, language: str) 
     assert page.count("<svg") == 3
 
 
+def test_the_same_results_are_the_same_pages_to_the_byte(tmp_path: Path) -> None:
+    held(tmp_path / "orders", Compare.ORDERS, {LIVE: 12.0})
+
+    assert written(tmp_path) == written(tmp_path)
+
+
 def test_a_gain_beyond_chance_is_said_to_be_one(tmp_path: Path) -> None:
     held(tmp_path / "orders", Compare.ORDERS, {LIVE: 12.0})
 

@@ -1,0 +1,1 @@
+"""A policy's points, chosen on some simulated cities and judged on others."""
