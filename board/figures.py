@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from eropaf.board.against_file import AgainstFile, against_file
 from eropaf.board.came_of import CameOf
 from eropaf_client.outcomes import ACCEPTED, OutreachOutcome
 from eropaf_client.records import Band, PriorityUpdate
@@ -122,6 +123,17 @@ class Figures:
             (day, count, late) if day >= self._unknown_to else (day, None, None)
             for day, count, late in counts
         ]
+
+    def against_file(self, today: date, areas: Iterable[str]) -> AgainstFile | None:
+        """Return what a file of the first known recent day would have led to; None: too early to say."""
+        wanted = set(areas)
+        stood = {each: of for each, of in self._stood.items() if of[-1].area in wanted}
+        return against_file(
+            {household: [(each.since, each.open) for each in of] for household, of in stood.items()},
+            {household: self._came_of.of(household) for household in stood},
+            self.known_since(today),
+            today,
+        )
 
     def attempts(self, today: date, areas: Iterable[str], channel: str = "") -> list[DayFigures]:
         """Return each recent day's attempts over `channel`, or any channel, and their results."""

@@ -92,6 +92,7 @@ class LeadPage:
             weeks=two_weeks(inflow, attempts),
             plots=self._plots(request, choice, inflow, attempts),
             used=self._state.figures.channels(choice.areas),
+            file=self._state.figures.against_file(self._state.today, choice.areas),
             by_area=self._by_area(rows, choice),
             workers=workers,
             visits=[

@@ -9,6 +9,7 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from eropaf.demo.news import News
+from eropaf.demo.outreach import Rounds
 from eropaf.demo.watcher import Watcher
 from eropaf.screen import table
 
@@ -21,10 +22,11 @@ OTHER_LINES = 8
 class Scene:
     """Draws the demo on `console`: what `watcher` sees, and the `news` about it."""
 
-    def __init__(self, console: Console, watcher: Watcher, news: News) -> None:
+    def __init__(self, console: Console, watcher: Watcher, news: News, rounds: Rounds | None) -> None:
         self._console = console
         self._watcher = watcher
         self._news = news
+        self._rounds = rounds
 
     def say(self, *lines: str) -> None:
         """Print lines as they are."""
@@ -53,6 +55,11 @@ class Scene:
         half, most = seen.latency_s(0.5), seen.latency_s(0.99)
         if half is not None and most is not None:
             yield f"from event to list: half within {half:.2f} s, 99 of 100 within {most:.2f} s"
+        if self._rounds is not None and (came := self._rounds.came_of)["tried"]:
+            yield (
+                f"the team: {came['tried']:,} visits and calls, {came['reached']:,} reached, "
+                f"{came['accepted']:,} accept help"
+            )
         if seen.rejected:
             # Each broken on purpose by the feed.
             which = ", ".join(reason.replace("-", " ") for reason in sorted(seen.rejected))

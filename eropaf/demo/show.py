@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +26,7 @@ from eropaf.demo import browser
 from eropaf.demo.feed import Feed
 from eropaf.demo.fort import Fort
 from eropaf.demo.news import News
+from eropaf.demo.outreach import Outreach, Rounds
 from eropaf.demo.rehearsal import Rehearsal
 from eropaf.demo.scene import Scene
 from eropaf.demo.watcher import Watcher
@@ -37,6 +38,7 @@ from eropaf.serving.until_told import on_told
 from eropaf.settings import Settings
 from eropaf.simulate.month import Day, month
 from eropaf.terminated import Terminated
+from eropaf_client.cluster import Cluster
 
 # The month with the peak: January's health premium becomes reportable.
 MONTH = date(2026, 3, 1)
@@ -116,7 +118,9 @@ class _Performance:
             rehearsal=rehearsal,
         )
         self._watcher = Watcher(kafka, client, news, rehearsal)
-        self._scene = Scene(console, self._watcher, news)
+        # Where it ends by itself one seed is one set of updates, which visits at any moment would change.
+        self._rounds = None if show.once or show.secure else Rounds(show.households, show.seed)
+        self._scene = Scene(console, self._watcher, news, self._rounds)
 
     async def run(self, check_kafka: Callable[[], None]) -> dict[str, Any]:
         told = on_told(self._stop)
@@ -134,7 +138,8 @@ class _Performance:
         working = asyncio.create_task(workers.run())
         watching = asyncio.create_task(asyncio.to_thread(self._watcher.watch, lambda: self._stopped))
         standing = asyncio.create_task(self._while_stands(check_kafka))
-        for task in (standing, working, watching):  # none ends by itself but because it cannot go on
+        parts = [standing, working, watching, *self._visiting()]
+        for task in parts:  # none ends by itself but because it cannot go on
             task.add_done_callback(lambda _: self._stop())
         started = time.monotonic()
         whole = False
@@ -149,7 +154,7 @@ class _Performance:
         finally:
             self._stopped = True
             workers.stop()
-            await asyncio.gather(standing, working, watching)  # without Kafka the others fail too
+            await asyncio.gather(*parts)  # without Kafka the others fail too
         if self._show.once and told.done():  # its summary would be of a part of the month
             raise Terminated if told.result() == signal.SIGTERM else KeyboardInterrupt
         if whole:  # quiet for a while is not the end: on a busy machine this process may have stood still
@@ -157,6 +162,14 @@ class _Performance:
         summary = self._summary(time.monotonic() - started)
         self._watcher.close()
         return summary
+
+    def _visiting(self) -> Iterator[asyncio.Task[None]]:
+        """Yield the outreach team at work, where there is one."""
+        if self._rounds is not None:
+            outreach = Cluster(self._settings.bootstrap)
+            team = Outreach(outreach, self._watcher, self._rounds)
+            work = asyncio.to_thread(team.work, lambda: self._feed.today, lambda: self._stopped)
+            yield asyncio.create_task(work)
 
     @asynccontextmanager
     async def _page(self) -> AsyncIterator[None]:

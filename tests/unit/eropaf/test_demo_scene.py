@@ -61,7 +61,7 @@ def watcher(monkeypatch: pytest.MonkeyPatch) -> Watcher:
 def shown(watcher: Watcher, width: int = 80, height: int = 24, over: bool = False) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, height=height, force_terminal=True, color_system=None)
-    console.print(Scene(console, watcher, watcher._news).frame(MARCH_3, 1_204, over))
+    console.print(Scene(console, watcher, watcher._news, None).frame(MARCH_3, 1_204, over))
     return out.getvalue()
 
 
