@@ -24,13 +24,12 @@ class Heard(NamedTuple):
 
 
 class Told(NamedTuple):
-    """An update, or the erasure of a household: where it stands, and its area where that is known."""
+    """An update, or the erasure of a household, and where it stands."""
 
     offset: int
     stored_at_ms: int
     household: str
     update: PriorityUpdate | None
-    area: str | None
 
     def __repr__(self) -> str:
         # Without the update: it holds where somebody lives.
@@ -91,14 +90,14 @@ class Feed:
             return
         if update is None:
             self._list.forget(household)
-            area = self._areas.pop(household, None)
+            self._areas.pop(household, None)
         else:
             self._list.apply(update)
-            area = self._areas[household] = update.area
+            self._areas[household] = update.area
         log = self._logs[read.partition]
         if update is None:  # where somebody lived is not told any more, not even to whoever begins again
             log[:] = [each for each in log if each.household != household]
-        told = Told(read.offset, read.stored_at_ms, household, update, area)
+        told = Told(read.offset, read.stored_at_ms, household, update)
         log.append(told)
         self._newest[household] = told
 
@@ -168,7 +167,7 @@ class Feed:
 def _for(caller: Caller) -> Callable[[Told], bool]:
     """Return whether something is for `caller`.
 
-    An erasure of a household whose area is not known any more is for everybody: who keeps something of it
-    must forget that, and its key says nothing to anybody else.
+    An erasure is for everybody: who keeps something of the household must forget that, of an area that was
+    the caller's until the file of callers changed too. Its key says nothing to anybody else.
     """
-    return lambda told: told.area is None or caller.sees(told.area)
+    return lambda told: told.update is None or caller.sees(told.update.area)

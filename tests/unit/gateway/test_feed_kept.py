@@ -44,5 +44,19 @@ def test_an_erasure_is_told_for_as_long_as_its_topic_keeps_it_and_then_gone() ->
     assert "gone" not in repr(vars(feed))
 
 
+def test_an_erasure_reaches_a_tool_whose_areas_were_changed_since_it_was_told() -> None:
+    feed = Feed(1, "topic")
+    feed.take(read(0, "gone", an_update(household="gone"), 1))
+    before = CITY.model_copy(update={"areas": (an_update(household="gone").area,)})
+    told, cursor = feed.after(None, 10, before)
+    assert [each.update is not None for each in told] == [True]
+
+    feed.take(read(1, "gone", None, 2))
+
+    for since in (cursor, None):
+        told, _ = feed.after(since, 10, CITY.model_copy(update={"areas": ("9999",)}))
+        assert [(each.household, each.update) for each in told] == [("gone", None)]
+
+
 def test_the_gateway_keeps_what_the_topics_keep() -> None:
     assert (Kept().updates_days, Kept().erasures_days) == (UPDATES_DAYS, ERASURES_DAYS)
