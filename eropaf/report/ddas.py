@@ -22,16 +22,53 @@ SignalKey = tuple[str, str]
 
 
 @dataclass(slots=True)
+class _Course:
+    """What was said of one case, each with its moment."""
+
+    signals: list[tuple[EpochMs, SignalKey, ExchangedSignal]] = field(default_factory=list)
+    outcomes: list[tuple[EpochMs, Outcome]] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether a result ended it."""
+        return any(outcome.result is not None for _, outcome in self.outcomes)
+
+    def without(self, erased_at: EpochMs) -> _Course:
+        """Return what an erasure leaves of it, as of the household's row: what certainly came after."""
+        return _Course(
+            [said for said in self.signals if people.came_after(said[0], erased_at)],
+            [found for found in self.outcomes if found[0] > erased_at],
+        )
+
+
+@dataclass(slots=True)
 class _Case:
     """Outreach for one household, from its first signal to a result. Later signals start another case."""
 
-    signals: dict[SignalKey, ExchangedSignal] = field(default_factory=dict)
-    signalled_at: list[EpochMs] = field(default_factory=list)
+    signals: dict[SignalKey, ExchangedSignal]
+    signalled_at: list[EpochMs]
     attempts: list[ExchangedAttempt] = field(default_factory=list)
     picked_up_on: date | None = None
     result: str | None = None
-    ended: bool = False
     in_hand: bool = False
+
+
+@dataclass(slots=True)
+class _Household:
+    """One household's cases, in order, and its newest erasure."""
+
+    courses: list[_Course] = field(default_factory=list)
+    erased_at: EpochMs | None = None
+
+    def erase(self, at: EpochMs) -> None:
+        """Forget what an erasure ends, which may be one that is replayed."""
+        self.erased_at = at if self.erased_at is None else max(at, self.erased_at)
+        self.courses = [left for each in self.courses if (left := each.without(at)).signals]
+
+    def bars(self, event: HouseholdEvent) -> bool:
+        """Return whether a signal is of up to an erasure, and not of who moved here since."""
+        of_before = self.erased_at is not None and event.at <= self.erased_at
+        return of_before and not event.event_id.endswith(people.ARRIVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +104,13 @@ def exchanged(
     all its signals, including earlier ones, which are listed among the signals too. Each has its own id.
     Erased households are left out.
     """
-    households: dict[str, list[_Case]] = defaultdict(list)
+    households: dict[str, _Household] = defaultdict(_Household)
     for event in events:
         if event.erasure_requested_on is not None:
-            # One that is replayed takes nothing of a household that came back since, as of its row.
-            households[event.household] = [
-                case
-                for case in households[event.household]
-                if people.came_after(min(case.signalled_at), event.at)
-            ]
+            households[event.household].erase(event.at)
         elif month.day_of(event.at) <= month.last:
             _take_in(households[event.household], event, statuses, month)
-    cases = [case for key in sorted(households) for case in households[key] if case.signals]
+    cases = [_summed(course, month) for key in sorted(households) for course in households[key].courses]
     reported = {key: each for case in cases for key, each in _of(case, month)}
     ids = _ids(reported)
     signals = tuple(replace(each, signal_id=ids[key]) for key, each in reported.items())
@@ -86,11 +118,14 @@ def exchanged(
 
 
 def _take_in(
-    cases: list[_Case], event: HouseholdEvent, statuses: Mapping[SignalKey, str], month: Month
+    household: _Household, event: HouseholdEvent, statuses: Mapping[SignalKey, str], month: Month
 ) -> None:
+    courses = household.courses
     if event.signal is not None and event.address is not None and event.signal.kind in ASKING:
-        if not cases or cases[-1].ended:
-            cases.append(_Case())
+        if household.bars(event):
+            return
+        if not courses or courses[-1].ended:
+            courses.append(_Course())
         address = event.address
         client = Client(
             bsn=None,
@@ -102,10 +137,16 @@ def _take_in(
         )
         key = (event.signal.creditor, event.signal.signal_id)
         status, on = statuses.get(key, "NOT_YET_PICKED_UP"), month.day_of(event.at)
-        cases[-1].signals[key] = _signal(event.signal, client, on, status)
-        cases[-1].signalled_at.append(event.at)
-    elif event.outcome is not None and cases:
-        _outcome(cases[-1], event.outcome, month.holds(event.at))
+        courses[-1].signals.append((event.at, key, _signal(event.signal, client, on, status)))
+    elif event.outcome is not None and courses:
+        courses[-1].outcomes.append((event.at, event.outcome))
+
+
+def _summed(course: _Course, month: Month) -> _Case:
+    case = _Case({key: signal for _, key, signal in course.signals}, [at for at, _, _ in course.signals])
+    for at, outcome in course.outcomes:
+        _outcome(case, outcome, month.holds(at))
+    return case
 
 
 def _of(case: _Case, month: Month) -> Iterator[tuple[SignalKey, ExchangedSignal]]:
@@ -160,7 +201,6 @@ def _outcome(case: _Case, outcome: Outcome, this_month: bool) -> None:
     if outcome.attempt is not None and this_month:
         case.attempts.append(_attempt(outcome.attempt))
     if outcome.result is not None:
-        case.ended = True
         case.result = outcome.result if this_month else case.result
 
 

@@ -85,7 +85,7 @@ def _in_the_report(moment: str) -> date:
 
 def _in_the_letter(moment: str) -> date:
     opened = {"at": moment, "what": "everything", "purpose": "resident-asked"}
-    held = {"state": None, "told": None, "opened": [opened], "safety": []}
+    held = {"state": None, "told": None, "opened": [opened], "safety": [], "residents": []}
     said = letter(held, date(2026, 1, 1), amsterdam_example(), "nl")
     found = next(line for line in said.splitlines() if line.startswith("- Op "))
     day, month = found.split()[2:4]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from eropaf.report.ddas import Month, exchanged, kept_from
 from eropaf.risk.events import ContactAttempt, Outcome
+from eropaf.risk.household import fold
 from eropaf.risk.records import DAY_MS, HouseholdEvent
+from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.zone import civil_zone
 from eropaf_client.files.ddas import DdasFile
 from eropaf_client.files.ddas_exchange import Delivery, ExchangedAttempt, ExchangeFile, to_json
-from tests.builders import HOUSEHOLD, MARCH_2, NOON, a_signal, an_event
+from tests.builders import HOUSEHOLD, MARCH_2, NOON, a_signal, amsterdam_example, an_event
 from tests.ddas_schema import faults
 
 AMSTERDAM = civil_zone("Europe/Amsterdam")
@@ -142,6 +145,38 @@ def test_who_was_erased_is_not_reported() -> None:
     erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
 
     assert exchanged([*STORY, erased], {}, MARCH) == ((), ())
+
+
+def test_a_replayed_erasure_leaves_of_a_case_what_its_row_keeps() -> None:
+    """What came back within two days goes, with what outreach found by then; what came later stays."""
+    erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
+    soon = an_event(reported_at=NOON + DAY_MS)
+    later = an_event(signal_id="s2", contract="contract-2", reported_at=NOON + 10 * DAY_MS)
+    talks = [
+        outcome(days, Outcome(f"o-{days}", None, ContactAttempt("PHONE", True, MARCH_2 + days, "UNKNOWN")))
+        for days in (-1, 11)
+    ]
+    told = [soon, talks[0], later, talks[1]]
+    row: HouseholdRow | None = None
+    for event in (erased, *told, erased):
+        row = fold(row, event, amsterdam_example()).row
+    assert row is not None
+
+    signals, (case,) = exchanged([erased, *told, erased], {}, MARCH)
+
+    assert [each.signal_id for each in signals] == [each.signal_id for each in row.positions] == ["s2"]
+    assert [each.on for each in case.attempts or ()] == [date(2026, 3, 13)]
+    assert case.matched_on == date(2026, 3, 12)
+
+
+def test_a_signal_of_before_an_erasure_is_reported_no_more_than_its_row_takes_it() -> None:
+    """It lay unread, or was set aside and is sent again; who moves here was not erased here."""
+    erased = HouseholdEvent(HOUSEHOLD, "erasure", NOON, erasure_requested_on=MARCH_2)
+    arrives = replace(an_event(), event_id="residents-0-1/0/in")
+
+    assert exchanged([erased, an_event()], {}, MARCH) == ((), ())
+    ((signal,), _) = exchanged([erased, arrives], {}, MARCH)
+    assert signal.signalled_on == date(2026, 3, 2)
 
 
 def test_a_replayed_erasure_takes_nothing_of_a_household_that_came_back_since() -> None:
