@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from eropaf.commands.strimzi import resources
 from eropaf.settings import Settings
+from eropaf.strimzi import resources
 
 DEPLOY = Path(__file__).parent / "deploy"
 CHART = DEPLOY / "helm"

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from eropaf.access_letter import letter
 from eropaf.agents.topology import ROWS
+from eropaf.appending import appender, days, new_id, now_ms
 from eropaf.board.explaining import Asking
 from eropaf.board.user import Role
-from eropaf.commands.append import appender, days, new_id, now_ms
 from eropaf.dated import dated
 from eropaf.held import Found, Whose, events_of, everything, latest, marks_of
 from eropaf.opening import (

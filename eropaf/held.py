@@ -169,9 +169,12 @@ def marks_of(settings: Settings, household: str) -> Found:
     return Search(settings).marks(household)
 
 
-def latest(settings: Settings, keys: Iterable[bytes], topic: str, record: str) -> Found:
-    """Return the newest record under each of `keys`; what cannot be read is left out."""
-    return Search(settings).latest(keys, topic, record)
+def latest(
+    settings: Settings, keys: Iterable[bytes], topic: str, record: str, asides: Asides | None = None
+) -> Found:
+    """Return the newest usable record under each of `keys`; what cannot be read goes into `asides`."""
+    search = Search(settings) if asides is None else Search(settings, asides)
+    return search.latest(keys, topic, record)
 
 
 def _processing(message: Any) -> Iterator[dict[str, Any]]:

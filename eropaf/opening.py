@@ -7,7 +7,7 @@ import pwd
 from typing import Any
 
 from eropaf.agents.sealing import CannotOpen, opened
-from eropaf.commands.append import appender, now_ms
+from eropaf.appending import appender, now_ms
 from eropaf.held import latest
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings, SettingsError

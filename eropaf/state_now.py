@@ -11,7 +11,7 @@ from typing import Any
 
 from eropaf.agents.topology import stages
 from eropaf.clock_told import told_last
-from eropaf.commands.letters import open_letters
+from eropaf.dead_letters import open_letters
 from eropaf.policy_held import Held, held
 from eropaf.settings import Settings
 from eropaf.streams.operate.group import Group, described

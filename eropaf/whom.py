@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any
 
 from eropaf.agents.topology import ROWS
-from eropaf.held import Search
+from eropaf.held import latest
 from eropaf.readable import records
 from eropaf.risk.address import normalise
 from eropaf.risk.identity import BSN, household_key, resident_key
@@ -119,8 +119,9 @@ def _address_kept(settings: Settings, household: str, asides: Asides) -> Address
 
     Where there is no row, as the register has it.
     """
-    topic, search = changelog(settings.group, "household"), Search(settings, asides)
-    rows = search.latest([household.encode()], topic, ROWS["household"])
+    rows = latest(
+        settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"], asides
+    )
     if rows and (address := Address.from_record(rows[0]["address"])) != NOWHERE:
         return address
     secret = proven_secret(settings)

@@ -1,4 +1,4 @@
-"""Shared by the commands about rejected records: selecting and reading them."""
+"""Shared by the commands about rejected records: selecting them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Annotated
 
 import typer
 
-from eropaf.agents.codecs import letters as codec_of
 from eropaf.agents.topology import records_by_topic, stages
 from eropaf.risk.refusal import Reason as OfTheRules
 from eropaf.settings import Settings
 from eropaf.streams.errors import LetterUnknown
-from eropaf.streams.operate.letters import CLOSED, REPLAYED, Letter, Letters, matching
+from eropaf.streams.operate.letters import CLOSED, REPLAYED, Letter, matching
 from eropaf.streams.runtime.dead_letter import NO_KEY, PROCESSING_FAILED, TOO_LARGE
 from eropaf_client.schemas import errors
 
@@ -23,11 +22,6 @@ Topic = Annotated[str | None, typer.Option(help="Topic the record was read from.
 Since = Annotated[datetime | None, typer.Option(help="Records stored at or after this moment, UTC.")]
 Until = Annotated[datetime | None, typer.Option(help="Records stored before this moment, UTC.")]
 Id = Annotated[str | None, typer.Option("--id", help="One record, by its id in `eropaf rejected list`.")]
-
-
-def open_letters(settings: Settings) -> Letters:
-    """Return the dead letters of the configured cluster."""
-    return Letters(settings.bootstrap, settings.kafka_client, codec_of(settings.registry()))
 
 
 def known_reasons() -> set[str]:

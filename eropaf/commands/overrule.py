@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from eropaf.at_the_desk import answer, made
-from eropaf.commands.append import a_date
+from eropaf.commands.dates import a_date
 from eropaf.deeds import Decision, Overrule
 from eropaf.settings import Settings
 

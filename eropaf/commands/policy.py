@@ -12,7 +12,7 @@ import typer
 
 from eropaf.agents.append import Appender
 from eropaf.agents.clock import ticks
-from eropaf.commands.append import appender, new_id, now_ms
+from eropaf.appending import appender, new_id, now_ms
 from eropaf.policy_held import Held, activations, held
 from eropaf.policy_text import policy_text
 from eropaf.risk.events import EpochDay, PolicyActivated

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from eropaf.commands.storing import store
 from eropaf.policy_held import held
 from eropaf.residents_file import Entry, read_register
 from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
+from eropaf.storing import store
 from eropaf_client.errors import ClientError
 from eropaf_client.files.understood import counted
 from eropaf_client.schemas.topics import RESIDENTS

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
-from collections.abc import Mapping
 
 from eropaf import logs
-from eropaf.commands.topics import create_topics
-from eropaf.form import check_lock
+from eropaf.flow_topics import create_topics
 from eropaf.secret_kept import proven_secret
 from eropaf.serving.until_told import on_told
 from eropaf.settings import Settings
 from eropaf.streams.operate.supervisor import Supervisor
+from eropaf.supervised import supervisor
 from eropaf_client.schemas.errors import RegistryUnavailable
 
 
@@ -28,24 +26,6 @@ def run() -> None:
     with contextlib.suppress(RegistryUnavailable):
         proven_secret(settings)
     asyncio.run(_until_told(supervisor(settings, {})))
-
-
-def supervisor(settings: Settings, environment: Mapping[str, str]) -> Supervisor:
-    """Return the supervisor of the configured workers.
-
-    Raises:
-        SettingsError: this Python runs without its global interpreter lock.
-
-    """
-    check_lock()
-    name, first = settings.worker_name, settings.metrics_port
-    ports = {f"{name}-{number + 1}": first + number for number in range(settings.workers)}
-    return Supervisor(
-        list(ports),
-        lambda name: [sys.executable, "-m", "eropaf.worker", name, str(ports[name])],
-        environment,
-        settings.give_up_after,
-    )
 
 
 async def _until_told(workers: Supervisor) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from eropaf.agents.topology import stages, topics
+from eropaf.flow_topics import create_topics, wanted
 from eropaf.settings import Settings
 from eropaf.streams.operate import topics as topic_tools
-from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.operate.topics import admin
 
 app = typer.Typer(help="The topics of the flow.", no_args_is_help=True)
 
@@ -23,18 +23,8 @@ def create() -> None:
 def mend() -> None:
     """Correct the settings of existing topics; name each change. Partitions are left alone."""
     settings = Settings()
-    changed = topic_tools.mend(admin(settings.bootstrap, settings.kafka_client), _wanted(settings))
+    changed = topic_tools.mend(admin(settings.bootstrap, settings.kafka_client), wanted(settings))
     for one in changed:
         typer.echo(f"changed: {one.topic} had {one.setting}={one.has}, has {one.setting}={one.must_have}")
     if not changed:
         typer.echo("every topic is as it must be")
-
-
-def create_topics(settings: Settings) -> list[str]:
-    """Create the missing topics; return their names."""
-    return ensure(admin(settings.bootstrap, settings.kafka_client), _wanted(settings), settings.replication)
-
-
-def _wanted(settings: Settings) -> list[Topic]:
-    flow = stages(settings.group, settings.creditors, settings.registry())
-    return topics(settings.group, flow, settings.partitions)

@@ -20,8 +20,6 @@ from rich.live import Live
 from eropaf import form
 from eropaf.agents.roles import WORKER
 from eropaf.agents.sealing import new_keys
-from eropaf.commands.run import supervisor
-from eropaf.commands.topics import create_topics
 from eropaf.demo import browser
 from eropaf.demo.feed import Feed
 from eropaf.demo.fort import Fort
@@ -33,10 +31,12 @@ from eropaf.demo.watcher import Watcher
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose, first_free
 from eropaf.extras import missing
+from eropaf.flow_topics import create_topics
 from eropaf.healthy import healthy
 from eropaf.serving.until_told import on_told
 from eropaf.settings import Settings
 from eropaf.simulate.month import Day, month
+from eropaf.supervised import supervisor
 from eropaf.terminated import Terminated
 from eropaf_client.cluster import Cluster
 

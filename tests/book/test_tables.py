@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -40,7 +39,7 @@ from tests.book.columns import (
 )
 from tests.book.kept import heard
 from tests.book.lives import as_date, said, why
-from tests.book.pages import BOOK, Table, changed, differs, of, tables
+from tests.book.pages import Table, changed, differs, of, tables
 from tests.book.said import day, event, moment
 from tests.builders import AMSTERDAM_EXAMPLE, NOON, SECRET, a_signal, an_arrears_signal
 
@@ -75,14 +74,6 @@ FILLED_UP = " (filled up to 32,769 letters)"
 def test_every_table_is_one_that_is_run() -> None:
     assert [table.place for table in tables() if table.columns not in KINDS] == []
     assert {table.columns for table in tables()} == {*KINDS}
-
-
-def test_every_chapter_stands_in_the_contents_and_on_the_site_in_one_order() -> None:
-    chapters = re.findall(r"^- \[.*?\]\(([\w-]+\.md)\)", (BOOK / "index.md").read_text("utf-8"), re.MULTILINE)
-    on_the_site = re.findall(r"rules/([\w-]+\.md)", (BOOK.parent / ".nav.yml").read_text("utf-8"))
-
-    assert on_the_site == ["index.md", *chapters]
-    assert sorted(on_the_site) == sorted(page.name for page in BOOK.glob("*.md"))
 
 
 @of(*RESULT)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from eropaf import worker
+from eropaf import supervised, worker
 from eropaf.commands import run
 from eropaf.streams.operate.supervisor import Supervisor
 from tests.chaos.mutants import MUTANTS
@@ -34,7 +34,7 @@ def main(what: str, mutant: str, *arguments: str) -> None:
 
             super().__init__(names, mutated, *rest, **more)
 
-    run.Supervisor = OfMutants  # type: ignore[misc]
+    supervised.Supervisor = OfMutants  # type: ignore[misc]
     run.run()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -145,6 +146,20 @@ def test_no_two_modules_of_tests_have_one_name() -> None:
             named.setdefault(path.name, []).append(str(path.relative_to(REPO)))
 
     assert [paths for paths in named.values() if len(paths) > 1] == []
+
+
+def test_every_room_stands_on_a_floor_so_that_its_imports_are_held() -> None:
+    """A module that the layers do not name may import anything, and be imported by anything."""
+    settings = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    named = set(re.findall(r"eropaf\.(\w+)", " ".join(layers)))
+    places = [
+        each
+        for each in (REPO / "eropaf").iterdir()
+        if each.suffix == ".py" or (each / "__init__.py").exists()
+    ]
+    # What is deployed stands alone, by a contract of its own.
+    assert {each.stem for each in places} - {"__init__", "deploy"} == named
 
 
 def test_a_file_is_named_after_an_idea() -> None:

@@ -20,6 +20,15 @@ OUTSIDE = [
 DEPLOYED = sorted([*(REPO / "deploy").rglob("*.y*ml"), *(REPO / "deploy" / "systemd").iterdir()])
 
 
+def test_every_chapter_of_the_rules_stands_in_their_contents_and_on_the_site() -> None:
+    book = REPO / "docs" / "rules"
+    contents = re.findall(r"^- \[.*?\]\((.*?)\)", (book / "index.md").read_text("utf-8"), re.MULTILINE)
+    on_the_site = re.findall(r"rules/(.*\.md)", (book.parent / ".nav.yml").read_text("utf-8"))
+
+    assert on_the_site == ["index.md", *contents]
+    assert sorted(on_the_site) == sorted(page.name for page in book.glob("*.md"))
+
+
 def test_every_link_of_the_documentation_leads_somewhere(tmp_path: Path) -> None:
     build = [
         sys.executable,

@@ -16,7 +16,6 @@ from rich.console import Console
 
 from eropaf import form
 from eropaf.board.user import Role
-from eropaf.commands.run import supervisor
 from eropaf.demo import browser, news
 from eropaf.demo.news import News
 from eropaf.demo.rehearsal import AREA, HOUSEHOLDS, Rehearsal
@@ -25,6 +24,7 @@ from eropaf.demo.team import doors
 from eropaf.demo.watcher import Watcher
 from eropaf.settings import Settings, SettingsError
 from eropaf.simulate.calibration import AMSTERDAM
+from eropaf.supervised import supervisor
 from eropaf_client.records import Band, PriorityUpdate, Resident, SignalKind
 from tests.builders import an_arrears_signal
 

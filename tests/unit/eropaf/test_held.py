@@ -10,12 +10,13 @@ from pydantic import SecretStr
 
 from eropaf import held
 from eropaf.agents.sealing import new_keys
-from eropaf.held import Whose, everything
+from eropaf.held import Whose, everything, latest
 from eropaf.risk.history import tell
 from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
 from eropaf.settings import Settings
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.contact_slips import Contact, Seal
+from eropaf_client.schemas.aside import Asides, SetAside
 from eropaf_client.schemas.topics import AUDIT, HOUSEHOLD_EVENTS, PRIORITIES, contacts, feedback
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal, amsterdam_example, an_event
 from tests.fakes import FakeRecord
@@ -106,3 +107,17 @@ def test_what_was_done_with_a_household_is_listed_as_the_processing_log_is_told(
     moments = [each["timestamp_ms"] for each in found["processings"]]
     assert moments == sorted(moments)
     assert len(found["processing_log_subjects"]) == pseudonyms
+
+
+def test_a_record_that_cannot_be_read_is_told_to_whoever_asks_for_the_newest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def records(_: Settings, topic: str, record: str, asides: Asides, *read: Any) -> Any:
+        asides.add(SetAside(topic, 0, 7, "unusable"))
+        return iter(())
+
+    monkeypatch.setattr(held, "records", records)
+    asides = Asides()
+
+    assert latest(Settings(), [HOUSEHOLD.encode()], "residents", "Residence", asides) == []
+    assert [str(each) for each in asides.first] == ["residents-0-7 (unusable)"]

@@ -1,12 +1,10 @@
-"""Shared by commands that append to households' histories."""
+"""Appends to households' histories for a person: who connects, how an event is named and dated."""
 
 from __future__ import annotations
 
 import time
 import uuid
 from datetime import date
-
-import typer
 
 from eropaf.agents.append import Appender
 from eropaf.risk.policy import EPOCH
@@ -24,23 +22,10 @@ def now_ms() -> int:
 
 
 def new_id(what: str) -> str:
-    """Return a new event id for a command."""
+    """Return a new id of an event that a person caused."""
     return f"{what}-{uuid.uuid4()}"
 
 
 def days(day: date) -> int:
     """Return a date as days since 1970."""
     return (day - EPOCH).days
-
-
-def a_date(text: str) -> date:
-    """Parse a date from the command line.
-
-    Raises:
-        typer.BadParameter: it is none.
-
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("write a date as YYYY-MM-DD") from None

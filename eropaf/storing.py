@@ -1,4 +1,4 @@
-"""Shared by commands that store what a file says."""
+"""Stores what a file says, each entry under its key."""
 
 from __future__ import annotations
 
