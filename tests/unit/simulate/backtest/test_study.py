@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from eropaf_client.files.writing import csv_line
 
 VERSION = "amsterdam-example-3"
 TEXT = policy_text("amsterdam-example")
+PAGE = Path(__file__).parents[4] / "docs" / "explanation" / "worth.md"
 STUDY = Study(1_000, 1, (Arm(VERSION), Arm("lot", Delivery.MONTHLY)), {VERSION: TEXT})
 
 
@@ -43,6 +45,17 @@ def held(folder: Path, study: Study = STUDY, seeds: Sequence[int] = (1,)) -> byt
             for arm in study.arms:
                 file.write(csv_line(row_of(seed, arm, dict.fromkeys(NUMBERED, seed + 0.5))))
     return (folder / RESULTS).read_bytes()
+
+
+def test_the_page_is_of_todays_city_and_rules(tmp_path: Path) -> None:
+    """Where it fails every course is another: run the study anew, as the page says, and write the page."""
+    study = "amsterdam-example-2"
+    before = TEXT.replace(VERSION, study).replace("points_per_month = 15 ", "points_per_month = 10 ")
+    delivered = (Arm(study), Arm(study, Delivery.MONTHLY), Arm("oldest-first"))
+    run(Study(1_000, 12, delivered, {study: before}), [1], tmp_path)
+
+    fingerprint = hashlib.sha256((tmp_path / RESULTS).read_bytes()).hexdigest()
+    assert f"sha256 `{fingerprint}`" in PAGE.read_text("utf-8")
 
 
 def test_a_run_that_was_ended_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
