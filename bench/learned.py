@@ -31,7 +31,7 @@ from eropaf.simulate.backtest.summary import Interval
 from eropaf.simulate.years.days import DAYS_OF_A_MONTH
 
 DWELLINGS = 5_000
-LEARNS_FROM, JUDGED_ON = range(2001, 2009), range(2009, 2033)
+LEARNS_FROM, JUDGED_ON = range(2001, 2009), range(2009, 2021)
 # A list of every day would hold the same household some thirty times a month.
 EVERY_DAYS = 7
 FEATURES = (

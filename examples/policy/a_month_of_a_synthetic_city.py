@@ -25,5 +25,5 @@ print(len(events), "signals,", len(history.rankings), "households,", len(history
 print(sorted(Counter(row.band for row in history.rankings.values()).items()))
 
 # Prints:
-# 343 signals, 162 households, 297 updates
-# [('HIGH', 6), ('LOW', 39), ('MEDIUM', 33), ('NONE', 82), ('URGENT', 2)]
+# 343 signals, 162 households, 307 updates
+# [('HIGH', 12), ('LOW', 26), ('MEDIUM', 39), ('NONE', 82), ('URGENT', 3)]
