@@ -49,7 +49,8 @@ def worth(
         found = facts(folders)
     except WrongStudy as error:
         raise typer.BadParameter(str(error)) from None
-    files = ", ".join(f"{folder}" for folder in folders.all)
+    # Whole paths are the machine's, and as many of them fill a third sheet.
+    files = ", ".join(each.resolve().name for each in folders.all)
     out.mkdir(parents=True, exist_ok=True)
     for language in WORDS:
         path = out / f"worth-{language}.html"
