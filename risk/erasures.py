@@ -47,12 +47,12 @@ def answers(event: HouseholdEvent) -> tuple[Answer, ...]:
 def remembered(
     row: HouseholdRow | None, after: HouseholdRow | None, event: HouseholdEvent, policy: Policy
 ) -> HouseholdRow | None:
-    """Return what is kept `after` an event, with the newest erasure's moment until its time is over."""
-    at = None if row is None else row.erased_at
-    if event.erasure_requested_on is not None:
-        at = event.at if at is None else max(at, event.at)
-    if at is None:
-        return after
+    """Return what is kept `after` an event, with the newest erasure's moment until its time is over.
+
+    Either `row` knows an erasure, or the event is one.
+    """
+    known = [] if row is None or row.erased_at is None else [row.erased_at]
+    at = max(known if event.erasure_requested_on is None else [*known, event.at])
     if after is not None:
         return after if after.erased_at == at else replace(after, erased_at=at)
     if event.tick is not None and event.tick.on >= policy.zone.day_of(at) + ERASURE_REMEMBERED_DAYS:

@@ -33,12 +33,39 @@ def lines_of(text: str) -> int:
     return sum(bool(line.strip()) and not line.strip().startswith("#") for line in text.splitlines())
 
 
+def product_of(files: dict[str, str]) -> dict[str, str]:
+    """Return what of a commit is product."""
+    return {
+        name: text for name, text in files.items() if not name.startswith(("tests/", "bench/", "examples/"))
+    }
+
+
+def said_of(files: dict[str, str]) -> dict[str, set[str]]:
+    """Return the names of classes and functions, wherever they stand, with their docstrings."""
+    said: dict[str, set[str]] = {}
+    for text in product_of(files).values():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                said.setdefault(node.name, set()).add(ast.get_docstring(node) or "")
+    return said
+
+
+def changed(before: str, now: str) -> str:
+    """Return which share of names is gone, and of the docstrings of those that stayed which share is."""
+    old, new = said_of(sources(before)), said_of(sources(now))
+    stayed = [name for name in old if name in new]
+    docs = [(name, doc) for name in stayed for doc in old[name] if doc]
+    gone = sum(doc not in new[name] for name, doc in docs)
+    return (
+        f"Of {len(old):,} names of {before} {1 - len(stayed) / len(old):.0%} are gone in {now}; "
+        f"of {len(docs):,} docstrings of the others {gone / len(docs):.0%} read otherwise.\n"
+    )
+
+
 def row(commit: str) -> str:
     """Return a commit's figures, as a row in Markdown."""
     files = sources(commit)
-    product = {
-        name: text for name, text in files.items() if not name.startswith(("tests/", "bench/", "examples/"))
-    }
+    product = product_of(files)
     functions = sorted(
         (node.end_lineno or node.lineno) - node.lineno + 1
         for text in product.values()
@@ -62,3 +89,5 @@ if __name__ == "__main__":
     sys.stdout.write("| " + columns.replace(" ", " | ") + " |\n" + "|---" * 11 + "|\n")
     for each in sys.argv[1:] or ["HEAD"]:
         sys.stdout.write(row(each) + "\n")
+    if len(sys.argv) == 3:
+        sys.stdout.write("\n" + changed(*sys.argv[1:]))

@@ -57,7 +57,7 @@ class Feed:
         own: dict[str, Any] = {**client(OPERATOR), "bootstrap.servers": bootstrap, "log_level": 0}
         self._admin = AdminClient(own)
         # Asks for the group's offsets; never joins it.
-        # Offsets as they are: while workers save, some are always half-way committed.
+        # Offsets as they are: while workers commit, some transaction is always pending.
         self._group = Consumer({**own, "group.id": group, "isolation.level": "read_uncommitted"})
         self.sent = 0
         self.today: date | None = None

@@ -85,7 +85,7 @@ def described(
 def outsider(bootstrap: str, client: Mapping[str, str], group: str) -> Consumer:
     """Return what asks for and notes the offsets of `group`, and never joins it.
 
-    It waits where they are half-way committed.
+    It waits for pending transactions over them.
     """
     settings = {"bootstrap.servers": bootstrap, "group.id": group, "isolation.level": "read_committed"}
     return Consumer({**client, **settings, "log_level": 0})

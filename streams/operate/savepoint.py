@@ -67,7 +67,7 @@ class Cluster:
 
         Raises:
             GroupBusy: a worker runs.
-            NotAtRest: something is half-way committed, and stays so.
+            NotAtRest: a transaction is pending, and stays so.
             SavepointThere, SavepointUnwritten: see `savepoint_file.write`; `check_free` asks before the work.
 
         """

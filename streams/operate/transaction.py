@@ -33,8 +33,8 @@ def aborted_on_error(client: TransactionalClient, within_s: float) -> Iterator[N
 def note(client: TransactionalClient, group: Consumer, offsets: Mapping[TP, int]) -> None:
     """Note in the open transaction of `client` that `group`, an outsider's, read up to `offsets`.
 
-    Until the transaction ends no worker opens one of these partitions: it waits for offsets over which none
-    is half-way. What is noted last holds. A broker takes it while workers run, too.
+    Until the transaction ends no worker opens one of these partitions: it waits for offsets without a pending
+    transaction. What is noted last holds. A broker takes it while workers run, too.
 
     Raises:
         KafkaException: the broker refused.

@@ -86,7 +86,7 @@ class Restorer:
         )
 
     def begins(self, inputs: Sequence[TP]) -> Begins:
-        """Return where to read each of `inputs` on, once no transaction over them is half-way committed.
+        """Return the offset at which to resume each of `inputs`, waiting for pending transactions.
 
         That is what the group has noted, or the beginning, where it has noted nothing or records were deleted
         since that it has not read. The latter are a loss: nobody reads on there until a person accepts it.
@@ -113,7 +113,7 @@ class Restorer:
     def restore(self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]) -> None:
         """Read back every changelog partition in `wanted`, together; give each as it is complete.
 
-        Ask where their inputs begin first: a transaction that is half-way committed has rows too.
+        Call `begins` first: a pending transaction may have written rows too.
         Reads each to the end of its log as it is now, *including* what open transactions hold: a dead
         worker's open transaction hides committed rows behind it until it is aborted.
 
@@ -217,7 +217,7 @@ class Restorer:
         return complete
 
     def _stable_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
-        """Return the group's offsets, below zero where it has none, once none is half-way committed.
+        """Return the group's offsets, waiting for pending transactions; below zero where it has none.
 
         A read-committed consumer asks for stable ones. Not by the administrator's client, which dies
         (a segmentation fault) where a coordinator has moved: librdkafka issue 5040.
@@ -227,7 +227,7 @@ class Restorer:
     def _present_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
         """Return the group's offsets as they are now, below zero where it has none.
 
-        Of many partitions over which others save all the time, some are always half-way committed.
+        Of many partitions, over which others commit all the time, some always have a pending transaction.
         """
         asking = self._transport.consumer(
             {

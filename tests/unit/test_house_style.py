@@ -51,6 +51,7 @@ CARRIED_OVER = {
     r"\bso that none\b": "so that no",
     r"\bfollows? upon\b": "follow",
     r"\btime stamps?\b": "timestamp",
+    r"\bhalf-way committed\b": "pending (of a transaction)",
 }
 UNFINISHED = re.compile(r"\b(FIXME|XXX)\b")
 
