@@ -104,7 +104,7 @@ def features(each: Entry, today: int) -> tuple[float, ...]:
     due = 99 if each.due_on == NOT_DUE else each.due_on - today
     return (
         each.height,
-        each.score,
+        each.score / 100,
         each.creditors,
         each.amount_cents / 100,
         today - each.since,
@@ -161,7 +161,7 @@ def main() -> None:
         "| less the rules | harm found in time, of 100 | for nothing, of 100 | in need and spoken with | harm averted |\n|---|---|---|---|---|"
     )
     print("\n".join(rows(policy, {"a tree of three questions": tree, "boosted trees": boosted})))
-    print(f"\n```\n{export_text(tree, feature_names=list(FEATURES))}```")
+    print(f"\n```\n{export_text(tree, feature_names=list(FEATURES), show_weights=True)}```")
 
 
 if __name__ == "__main__":
