@@ -121,6 +121,14 @@ def backtest(
         results = read(out / RESULTS)
     except (WrongArm, WrongStudy, OutOfRange) as error:
         raise typer.BadParameter(str(error)) from None
+    _write_down(results, compare, compared, tuple(policies), out)
+    typer.echo(f"Written: {out}")
+
+
+def _write_down(
+    results: Results, compare: Compare, compared: tuple[Arm, ...], policies: tuple[str, ...], out: Path
+) -> None:
+    """Write what the results come to beside them, and say the most of it."""
     _write(out / "summary.csv", SUMMARY_HEAD, summary(results))
     fair = [line for arm in compared if arm.order in policies for line in table(results, arm, compared[0])]
     _write(out / "fairness.csv", FAIRNESS_HEAD, fair)
@@ -132,9 +140,8 @@ def backtest(
             typer.echo(f"{each.name}: {each.said}")
     if compare is Compare.EFFECTS:
         _write(out / "regret.csv", REGRET_HEAD, regrets(results))
-        for sentence in worse_than_oldest_first(results, next(iter(policies))):
+        for sentence in worse_than_oldest_first(results, policies[0]):
             typer.echo(sentence)
-    typer.echo(f"Written: {out}")
 
 
 def _refuse_unread(compare: Compare, given: set[str]) -> None:
