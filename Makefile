@@ -214,8 +214,14 @@ lock: install ## Resolve the dependencies anew: names, versions and hashes, no a
 pace: install ## Measure the board: published to seen with 50 streams open, and how it scrolls
 	$(BIN)/python -m bench.board
 
-gateway-pace: install ## Measure what the gateway takes in, and with what memory (ARGS=SIGNALS, 100000 unless told)
+gateway-pace: install ## Measure what the gateway takes in, and with what memory, beside the client (ARGS=SIGNALS, 100000 unless told)
 	$(BIN)/python -m bench.gateway $(ARGS)
+
+told-pace: install ## Measure how long a tool waits for what a creditor posted, at 200 a second (ARGS=SECONDS, 60 unless told)
+	$(BIN)/python -m bench.told $(ARGS)
+
+logboek-pace: install ## Measure what the processing log costs beside a worker (ARGS=SIGNALS, 30000 unless told)
+	$(BIN)/python -m bench.logboek $(ARGS)
 
 memory: install ## Measure a creditor's memory while it publishes a million signals (ARGS=SIGNALS)
 	$(BIN)/python -m bench.memory $(ARGS)

@@ -4,7 +4,8 @@
 
 One worker runs the whole flow on SIGNALS signals (30,000 unless told), with nothing that tells of it; then
 `eropaf logboek` tells a collector of all of it, in this process. The collector is a process of its own. Last,
-what the same lines cost as spans of OpenTelemetry's SDK.
+what the same lines cost as spans of OpenTelemetry's SDK. Writes a table into docs/performance.md (`make
+logboek-pace`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import multiprocessing
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -27,16 +29,18 @@ from opentelemetry.trace import SpanContext
 from bench.burst import deliver
 from bench.flood import Reached
 from bench.own_worker import arguments, environment
+from bench.results import PERFORMANCE, heading
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.flow_topics import create_topics
 from eropaf.gateway.logboek.activities import topics
 from eropaf.gateway.logboek.book import Book
-from eropaf.gateway.logboek.lines import Lines
+from eropaf.gateway.logboek.lines import Lines, Told
 from eropaf.gateway.logboek.post import Post
 from eropaf.gateway.logboek.serve import PURPOSE, Telling
 from eropaf.gateway.logboek.subjects import Subjects
 from eropaf.settings import Settings
 from eropaf_client.source import KafkaSource, Record, to_the_end
+from tests.between_marks import put
 from tests.builders import SECRET
 from tests.collector import Collector
 from tests.integration.processes import Process, ended
@@ -54,7 +58,7 @@ def collect(where: Any, over: Any) -> None:
 
 
 def main(signals: int) -> None:
-    """Measure on a broker of its own, and print."""
+    """Measure on a broker of its own, print, and write it down."""
     with EmbeddedKafka() as kafka, TemporaryDirectory() as folder:
         settings = Settings(bootstrap=kafka.bootstrap, household_secret=SECRET.decode())
         create_topics(settings)
@@ -68,12 +72,19 @@ def main(signals: int) -> None:
         collector.join()
         with closing(KafkaSource(settings.cluster(), topics(settings.creditors), PURPOSE)) as source:
             records = list(to_the_end(source, settings.cluster()))
-    print(f"worker                {worker_s / signals * 1e6:7.1f} us a signal")
-    print(f"processing log        {telling_s / signals * 1e6:7.1f} us a signal, {lines:,} lines")
-    print(f"                      {telling_s / worker_s:7.1%} of the worker's")
     made = Lines(REGISTER, Subjects(SECRET))
-    print(f"a line, made alone    {_each(records, made.of):7.2f} us")
-    print(f"a span of the SDK     {_each(records[:2000], _span):7.2f} us")
+    alone = _each(records, lambda each: made.add(Told([], Counter(), {}), each))
+    rows = {
+        "a worker, a signal": f"{worker_s / signals * 1e6:.1f} µs",
+        "the process that tells, a signal": f"{telling_s / signals * 1e6:.1f} µs, {lines:,} lines",
+        "of the worker's time": f"{telling_s / worker_s:.1%}",
+        "a line, made alone": f"{alone:.2f} µs",
+        "a span of the SDK": f"{_each(records[:2000], _spans):.0f} µs",
+    }
+    table = f"{heading('make logboek-pace')}| processor time, {signals:,} signals | |\n|---|---|\n"
+    table += "".join(f"| {what} | {took} |\n" for what, took in rows.items())
+    print(table)
+    put(PERFORMANCE, "logboek", table)
 
 
 def _worker(settings: Settings, folder: Path, signals: int) -> float:
@@ -93,44 +104,45 @@ def _worker(settings: Settings, folder: Path, signals: int) -> float:
 
 def _telling(settings: Settings, endpoint: str, folder: Path) -> tuple[float, int]:
     """Return the seconds of processor time for telling all there is, and how many lines that was."""
-    told = 0
-    lines = Lines(REGISTER, Subjects(SECRET))
-
-    def counted(record: Any) -> Any:
-        nonlocal told
-        made = lines.of(record)
-        told += made is not None
-        return made
-
+    lines = _Counted(Lines(REGISTER, Subjects(SECRET)))
     with (
         closing(Book(folder / "logboek.ledger")) as book,
         closing(Post(endpoint, None, None)) as post,
         closing(KafkaSource(settings.cluster(), topics(settings.creditors), PURPOSE)) as source,
     ):
-        telling = Telling(source, _Counting(lines, counted), post, book)  # type: ignore[arg-type]
+        telling = Telling(source, lines, post, book)  # type: ignore[arg-type]
         never = threading.Event()
         began = time.process_time()
         before = -1
-        while told > before or not told:
-            before = told
+        while lines.count > before or not lines.count:
+            before = lines.count
             telling.step(never)
-        return time.process_time() - began, told
+        return time.process_time() - began, lines.count
 
 
-class _Counting:
-    def __init__(self, lines: Lines, of: Callable[[Any], Any]) -> None:
-        self.of, self.request = of, lines.request
+class _Counted:
+    def __init__(self, lines: Lines) -> None:
+        self._lines, self.request = lines, lines.request
+        self.count = 0
+
+    def add(self, told: Told, records: list[Record]) -> None:
+        before = len(told.lines)
+        self._lines.add(told, records)
+        self.count += len(told.lines) - before
 
 
-def _each(records: list[Record], do: Callable[[Any], object]) -> float:
+def _each(records: list[Record], do: Callable[[list[Record]], object]) -> float:
     """Return the microseconds for a record, the least of some rounds."""
     least = float("inf")
     for _ in range(5):
         began = time.process_time()
-        for record in records:
-            do(record)
+        do(records)
         least = min(least, time.process_time() - began)
     return least / len(records) * 1e6
+
+
+def _spans(records: list[Record]) -> list[object]:
+    return [_span(record) for record in records]
 
 
 def _span(record: Any) -> object:

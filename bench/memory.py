@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import Any
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.operate.topics import Topic, admin, ensure
@@ -16,16 +16,21 @@ COUNT = 1_000_000
 PUBLISHER = "tests.integration.clients.many_process"
 
 
-def measure(bootstrap: str, kind: str, count: int, folder: Path) -> None:
-    """Publish `count` signals in a process of their own, and print its memory as it went."""
+def published(bootstrap: str, kind: str, count: int, folder: Path) -> dict[str, Any]:
+    """Publish `count` signals in a process of their own; return what it says of it."""
     log = folder / f"{kind}.log"
-    began = time.monotonic()
     process = Process(["-m", PUBLISHER, bootstrap, kind, str(count), str(folder / "outbox.db")], log)
     if process.wait(3600) != 0:
         raise SystemExit(process.said)
-    took_s = time.monotonic() - began
-    seen = json.loads(process.said.splitlines()[-1])
+    seen: dict[str, Any] = json.loads(process.said.splitlines()[-1])
+    return seen
+
+
+def measure(bootstrap: str, kind: str, count: int, folder: Path) -> None:
+    """Publish, and print the process's memory as it went."""
+    seen = published(bootstrap, kind, count, folder)
     taken = ", ".join(f"{each:.0f}" for each in seen["taken_mb"])
+    took_s = seen["took_s"]
     print(f"{kind}: {seen['published']:,} in {took_s:.0f} s ({seen['published'] / took_s:,.0f}/s)")
     print(f"  resident after each tenth part, MB: {taken}")
 

@@ -20,6 +20,7 @@ from eropaf import form
 from eropaf.deploy.embedded.jars import read_lock
 
 FOLDER = Path(__file__).parent
+PERFORMANCE = FOLDER.parent / "docs" / "performance.md"
 KEPT = FOLDER / "results.json"
 # Of fewer a p99.9 is a matter of a few updates.
 LEAST_FOR_P999 = 10_000
@@ -88,6 +89,12 @@ def setting() -> dict[str, str]:
         "ours": "compiled" if form.compiled() else "not compiled (`make compiled` was not run)",
         "commit": _commit(),
     }
+
+
+def heading(command: str) -> str:
+    """Return the line over a table: what measured it, when, and on what."""
+    on = setting()
+    return f"`{command}`, {on['date']}, {on['machine']}, commit {on['commit']}:\n\n"
 
 
 def _commit() -> str:

@@ -26,7 +26,8 @@ CONTRACT = "contract"
 TASK = "GDPR art. 6(1)(e); Wgs art. 3 and 4"
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by what it is: a hash of five texts would cost as much as the rest of a line (ADR 74).
+@dataclass(frozen=True, slots=True, eq=False)
 class Activity:
     """One processing activity: its id in the register, what is done, what for, on which ground, to whom.
 

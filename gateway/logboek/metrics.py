@@ -31,6 +31,6 @@ UNTOLD = Gauge(
 )
 OLDEST = Gauge(
     "eropaf_logboek_oldest_waiting_timestamp_seconds",
-    "When the oldest record was stored that the processing log is being told of; 0 where there is none.",
+    "When the first of the records was stored that the processing log is being told of; 0 where none is.",
     registry=LOGBOEK_MEASURES,
 )

@@ -29,13 +29,6 @@ FIRES_WITHIN_S = 240
 CURED_WITHIN_S = 240
 
 
-def write_into(page: Path, table: str) -> None:
-    """Put `table` in the place of the one on `page`."""
-    before, _, after = page.read_text("utf-8").partition("<!-- provoked -->\n")
-    _, end, after = after.partition("<!-- /provoked -->")
-    page.write_text(f"{before}<!-- provoked -->\n{table}{end}{after}", "utf-8")
-
-
 class Installation:
     """Two workers, a broker, and a Prometheus that watches them."""
 

@@ -28,13 +28,13 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation as KafkaInstallation
 from eropaf.simulate.month import month
 from eropaf_client.publisher import ArrearsPublisher
+from tests.between_marks import put
 from tests.conftest import SOON
 from tests.integration.alerted import (
     ALERTS,
     GRAFANA,
     Flood,
     Installation,
-    write_into,
 )
 from tests.integration.processes import PATIENCE_S, Process, ended, slowed, until
 from tests.unit.deploy.test_runbooks import PAGES, commands
@@ -64,7 +64,7 @@ def watched(
             )
             yield running
             if os.environ.get("EROPAF_ALERT_TABLE"):  # make alerts
-                write_into(ALERTS, running.table())
+                put(ALERTS, "provoked", running.table())
         finally:
             running.prometheus.process.kill()
             for worker in running.workers():
