@@ -192,6 +192,7 @@ bench-peers: install ## Make each peer's own environment (Kafka Streams where th
 	@$(BIN)/python -m bench.peers.make
 
 site: install ## Build the documentation as a site with search, every link checked (build/site/index.html)
+	@git describe --always > /dev/null || { echo "this is no checkout of git, so nothing says which version the site is of" >&2; exit 1; }
 	SITE_VERSION="Eropaf $$(git describe --tags --always --dirty), EUPL-1.2" NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --quiet --strict
 
 pictures: install ## Take the documents' picture of the board again, as its test sees it

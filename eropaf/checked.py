@@ -35,13 +35,36 @@ def _authorities(value: Path) -> Path:
 
     """
     there(value)
+    # Nothing but this file: a default context opens the file of SSLKEYLOGFILE as well.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        ssl.create_default_context(cafile=value)
+        context.load_verify_locations(value)
     except ssl.SSLError:
         raise ValueError(f"file {value} holds no certificate in PEM") from None
     except OSError as error:
         raise ValueError(f"file {value} cannot be read ({error.strerror})") from None
+    if not context.cert_store_stats()["x509"]:  # a list of revoked ones alone
+        raise ValueError(f"file {value} holds no certificate in PEM")
     return value
+
+
+def pair(certificate: Path | None, key: Path | None, password: str = "") -> None:
+    """Do nothing where both are there and belong together, or neither is given.
+
+    Raises:
+        ValueError: one cannot be read, is no PEM, wants another password, or they do not belong together.
+
+    """
+    if certificate is None or key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password)
+    except ssl.SSLError as error:
+        other = error.reason == "KEY_VALUES_MISMATCH"
+        why = "the key is another certificate's" if other else "no PEM, or sealed by another password"
+        raise ValueError(f"files {certificate} and {key} are no certificate and its key ({why})") from None
+    except OSError as error:
+        raise ValueError(f"files {certificate} and {key} cannot be read ({error.strerror})") from None
 
 
 Authorities = Annotated[Path, AfterValidator(_authorities)]

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, PositiveInt, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from eropaf.checked import Authorities, networks, split, there
+from eropaf.checked import Authorities, networks, pair, split, there
 from eropaf.kafka_access import KafkaAccess, not_in_the_clear
 
 # From where every process of this host connects, whoever runs it.
@@ -130,6 +130,7 @@ class GatewayAccess(KafkaAccess):
     def _together(self) -> Self:
         if (self.gateway_certificate_file is None) != (self.gateway_key_file is None):
             raise ValueError("EROPAF_GATEWAY_CERTIFICATE_FILE and EROPAF_GATEWAY_KEY_FILE go together")
+        pair(self.gateway_certificate_file, self.gateway_key_file)
         if self.gateway_client_ca_file is not None and self.gateway_certificate_file is None:
             raise ValueError("EROPAF_GATEWAY_CLIENT_CA_FILE needs EROPAF_GATEWAY_CERTIFICATE_FILE")
         if self.gateway_socket is not None and self.gateway_certificate_file is not None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from eropaf.checked import Authorities, there
+from eropaf.checked import Authorities, pair, there
 
 # Passwords that the broker would be shown in the clear, or could try at leisure, go over TLS only.
 OAUTHBEARER = "OAUTHBEARER"
@@ -123,4 +123,6 @@ class KafkaAccess(BaseSettings):
             raise ValueError("OAUTHBEARER needs EROPAF_KAFKA_OAUTH_URL")
         for file in files:
             there(file)
+        opens = "" if self.kafka_key_password is None else self.kafka_key_password.get_secret_value()
+        pair(self.kafka_certificate_file, self.kafka_key_file, opens)
         return self

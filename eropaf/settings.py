@@ -147,7 +147,9 @@ class Settings(CasesAccess, LogboekAccess, SlipsAccess, ResidentPageAccess):
     )
     registry_user_info: SecretStr | None = Field(None, description="user:password for the registry.")
     metrics_host: str = Field("127.0.0.1", description="Address on which workers serve metrics and health.")
-    metrics_port: PositiveInt = Field(9464, description="Port of the first worker; the next has the next.")
+    metrics_port: PositiveInt = Field(
+        9464, description="Port of the first worker; the next has the next. A demo takes free ones."
+    )
     board_host: str = Field("127.0.0.1", description="Address on which the board listens.")
     board_port: PositiveInt = Field(8080, description="Port on which the board listens.")
     board_metrics_port: PositiveInt | None = Field(

@@ -88,6 +88,8 @@ export function startUnconnected(words, queue, dialog) {
     if (!link || !queue.unconnected) return;
     event.preventDefault();
     begin();
+    // As the household's own page begins: to an address that nobody visits somebody writes.
+    if (link.closest("[data-safety='OFFICE_ONLY']")) form.querySelector("[name=channel][value=LETTER]").checked = true;
     form.setAttribute("action", link.getAttribute("href"));
     dialog.querySelector("p > a").href = link.href;
     dialog.querySelector("h2").textContent = link.querySelector(".address").textContent;

@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from eropaf.deploy.embedded import identity, jvm
+from eropaf.deploy.embedded.atomic import write_atomically
 from eropaf.deploy.embedded.errors import EmbeddedKafkaError, NoLoopback, NoPlace
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.deploy.embedded.node import CLEAN_EXIT, Node
@@ -50,17 +51,24 @@ def make(installation: Installation, folder: Path, progress: Progress) -> Path |
     except (NoPlace, NoLoopback):
         raise  # Kafka would not start either; the cache can be made once that is fixed
     except (EmbeddedKafkaError, OSError) as error:
-        reason = str(error)
-        failure.write_text(reason, "utf-8")
-        progress.note(
-            f"No start-up cache for Kafka, so it starts slower (2 s): {reason.splitlines()[0]} "
-            f"To try again, delete {failure}"
-        )
+        _forget_unfinished(folder)  # it may have taken the last room
+        again = f"To try again, delete {failure}" if _noted(failure, str(error)) else "Tried again next time"
+        said = str(error).splitlines()[0]
+        progress.note(f"No start-up cache for Kafka, so it starts slower (2 s): {said} {again}")
         return None
     finally:
         _forget_unfinished(folder)
     _forget_old(folder, cache)
     return cache
+
+
+def _noted(failure: Path, reason: str) -> bool:
+    """Return whether it could be written down why no cache was made."""
+    try:
+        write_atomically(failure, reason)
+    except OSError:
+        return False
+    return True
 
 
 def _train(installation: Installation, cache: Path) -> None:

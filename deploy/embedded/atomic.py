@@ -9,5 +9,9 @@ from pathlib import Path
 def write_atomically(path: Path, text: str) -> None:
     """Write a file under another name, then rename it: a reader never sees half of it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, "utf-8")
-    os.replace(part, path)
+    try:
+        part.write_text(text, "utf-8")
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

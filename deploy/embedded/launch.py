@@ -81,6 +81,11 @@ def await_ready(
 
 def ended(plan: NodePlan, variable: str) -> EmbeddedKafkaError:
     """Return why a node that was ready has ended; `variable` sets another folder."""
+    if not plan.folder.exists():
+        return BrokerEnded(
+            f"Kafka node {plan.id} has ended: its folder {plan.folder} is gone. Something deleted it: set "
+            f"{variable} to a folder that nothing clears"
+        )
     if shutil.disk_usage(plan.folder).free < NO_ROOM_BYTES:
         return NoPlace(
             f"Kafka ended (no room is left on {plan.folder.parent}). Make room, or set {variable} to a "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,8 +103,8 @@ _FAIL_OVER = {
 
 
 def _escaped(value: str) -> str:
-    # Bytes that Python's locale could not read: Java reads names as UTF-8 whatever the locale.
-    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    # By the bytes that the system has: Java reads names as UTF-8, whatever Python's locale made of them.
+    value = os.fsencode(value).decode("utf-8", "replace")
     value = value.replace("\\", "\\\\").replace("\n", "\\n")
     return "".join(char if char.isascii() else _unicode_escapes(char) for char in value)
 

@@ -88,7 +88,9 @@ def perform(show: Show, console: Console) -> dict[str, Any]:
         else:
             create_topics(settings)
         days = month(show.households, MONTH, show.seed)
-        return asyncio.run(_Performance(show, settings, days, console, fort).run(kafka.check))
+        performance = _Performance(show, settings, days, console, fort)
+        stack.callback(performance.close)  # also where Kafka ended, or a signal came
+        return asyncio.run(performance.run(kafka.check))
 
 
 class _Performance:
@@ -154,14 +156,19 @@ class _Performance:
         finally:
             self._stopped = True
             workers.stop()
-            await asyncio.gather(*parts)  # without Kafka the others fail too
+            # All end before anything is closed; without Kafka the others fail too, so that is said first.
+            await asyncio.wait(parts)
+            for task in parts:
+                task.result()
         if self._show.once and told.done():  # its summary would be of a part of the month
             raise Terminated if told.result() == signal.SIGTERM else KeyboardInterrupt
         if whole:  # quiet for a while is not the end: on a busy machine this process may have stood still
             await asyncio.to_thread(self._watcher.to_the_end)
-        summary = self._summary(time.monotonic() - started)
+        return self._summary(time.monotonic() - started)
+
+    def close(self) -> None:
+        """Let go of the topics that it watched."""
         self._watcher.close()
-        return summary
 
     def _visiting(self) -> Iterator[asyncio.Task[None]]:
         """Yield the outreach team at work, where there is one."""

@@ -80,8 +80,10 @@ class Issuer:
         return found
 
     async def _ask_keys(self) -> KeySet:
-        found = await self.metadata()
-        return usable_keys(await self._get(found["jwks_uri"]))
+        found = (await self.metadata()).get("jwks_uri")
+        if not isinstance(found, str):
+            raise OutOfReach("its metadata has no jwks_uri")
+        return usable_keys(await self._get(found))
 
     async def _get(self, address: str) -> dict[str, Any]:
         try:

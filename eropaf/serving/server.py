@@ -26,6 +26,15 @@ class Server(uvicorn.Server):
         """Do nothing: Ctrl-C and SIGTERM are the command's."""
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen.
+
+        Raises:
+            CannotListen: there is no such socket to be had. What fails later is no fault of it.
+        """
+        with nullcontext() if self.config.uds is None else listening_at(self.config.uds):
+            await super().startup(sockets)
+
 
 def server(app: ASGIApp, host: str, port: int, trusted_proxies: Sequence[str] = (), **more: Any) -> Server:
     """Return a server of `app`, with `more` of uvicorn's own settings.
@@ -83,13 +92,8 @@ def _refuse_taken(host: str, port: int) -> None:
 
 async def _together(servers: Sequence[Server]) -> None:
     """Serve until one of them ends: what nobody can watch is not to be used either."""
-    every = [asyncio.create_task(_served(each)) for each in servers]
+    every = [asyncio.create_task(each.serve()) for each in servers]
     await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
     for each in servers:
         each.should_exit = True
     await asyncio.gather(*every)
-
-
-async def _served(each: Server) -> None:
-    with nullcontext() if each.config.uds is None else listening_at(each.config.uds):
-        await each.serve()

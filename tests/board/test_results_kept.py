@@ -18,9 +18,9 @@ pytestmark = pytest.mark.kafka
 
 HELP = "button[value=HELP_FINANCIAL]"
 TALKED = "button[value=talked]"
-# As another tab does that is sending: one sends at a time.
 # Where a line comes back each tab sends what is kept, at once.
 LINE_IS_BACK = "dispatchEvent(new Event('online'))"
+# As another tab does that is sending: one sends at a time.
 SEND_NOTHING = """new Promise((held) => navigator.locks.request("queue:sanne:",
     () => new Promise((done) => { window.sendAgain = done; held(); })))"""
 

@@ -78,8 +78,7 @@ def test_a_second_one_beside_the_first_finds_ports_of_its_own(
 
 
 def test_two_that_start_together_take_ports_of_their_own(installation: Installation, tmp_path: Path) -> None:
-    (metrics,) = choose(1)
-    demos = [a_demo(tmp_path / name, *SHORT, EROPAF_METRICS_PORT=str(metrics)) for name in ("one", "other")]
+    demos = [a_demo(tmp_path / name, *SHORT) for name in ("one", "other")]
     with ended(demos[0]), ended(demos[1]):
         for demo in demos:
             assert demo.wait(PATIENCE_S) == 0, demo.said

@@ -9,7 +9,7 @@ import stat
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Callable, NamedTuple, Protocol
@@ -27,12 +27,13 @@ from eropaf_client.errors import (
 from eropaf_client.feedback import FeedbackReader
 from eropaf_client.files.feedback_file import FEEDBACK, FeedbackFile, is_ours
 from eropaf_client.files.filed import NOTHING_ASKED, Asked
-from eropaf_client.files.folders import Folder, shown
+from eropaf_client.files.folders import Folder
 from eropaf_client.files.reading import READERS, read_by_creditor
 from eropaf_client.files.receipt import RECEIPT, accepted, refused
 from eropaf_client.files.sendable import check
 from eropaf_client.ledger import Ledger
 from eropaf_client.lifetime import Closing
+from eropaf_client.outbox import REMEMBERED_DAYS
 from eropaf_client.outbox_publisher import OutboxPublisher
 from eropaf_client.records import ArrearsSignal
 
@@ -59,7 +60,11 @@ REFUSED_KINDS = frozenset(
     | {".zip", ".gz", ".7z", ".rar", ".pdf", ".doc", ".docx"}
 )
 
-TABLES = "CREATE TABLE IF NOT EXISTS file (sha256 TEXT PRIMARY KEY, name TEXT, taken_on TEXT, done INTEGER)"
+# Offices write people's names into those of files, so none is kept, of earlier versions neither.
+TABLES = """
+CREATE TABLE IF NOT EXISTS file (sha256 TEXT PRIMARY KEY, name TEXT, taken_on TEXT, done INTEGER);
+UPDATE file SET name = NULL WHERE name IS NOT NULL
+"""
 
 
 class Answered(NamedTuple):
@@ -104,10 +109,15 @@ class FolderJournal(Ledger):
         """Return whether a file with this content was picked up, so that part of it may be stored."""
         return bool(self.read("SELECT 1 FROM file WHERE sha256 = ? AND NOT done", digest))
 
-    def take(self, digest: str, name: str) -> None:
+    def take(self, digest: str) -> None:
         """Note a file that is in hand."""
         today = date.today().isoformat()
-        self.write("INSERT OR IGNORE INTO file VALUES (?, ?, ?, 0)", digest, shown(name), today)
+        self.write("INSERT OR IGNORE INTO file VALUES (?, NULL, ?, 0)", digest, today)
+
+    def forget_old(self, today: date) -> None:
+        """Forget the files of so long ago that a signal of them would be sent again."""
+        oldest = today - timedelta(days=REMEMBERED_DAYS)
+        self.write("DELETE FROM file WHERE taken_on < ?", oldest.isoformat())
 
     def done(self, digest: str) -> None:
         """Note that all of a file is stored."""
@@ -123,7 +133,7 @@ class WatchedFolder(Closing):
     refused, whatever its name. Links, folders, names that begin with a dot, and kinds that no office
     delivers are left alone. What is answered may be read by its owner, and by the
     folder's group where that may put files there. After thirty days it is deleted; its receipt, which names
-    nobody, stays. Where the folder is one creditor's, `feedback.csv` in it
+    nobody unless the file's own name does, stays. Where the folder is one creditor's, `feedback.csv` in it
     says what became of its signals.
 
     A fault in one file never affects the others. Whatever is killed, a file's signals are stored once: they
@@ -227,6 +237,7 @@ class WatchedFolder(Closing):
         if time.monotonic() - self._swept_at < SWEPT_EVERY_S:
             return
         self._swept_at = time.monotonic()
+        self._journal.forget_old(date.today())
         before = time.time() - ANSWERED_KEPT_S
         for folder in self._answers.values():
             for name in folder.names():
@@ -296,7 +307,7 @@ class WatchedFolder(Closing):
                 said = f"is the same as one accepted on {before}; nothing was sent again"
                 return self._refuse(name, [Problem("file", said)])
             check(path, found, publishers)
-            self._journal.take(digest, name)
+            self._journal.take(digest)
             again = True
             for creditor, filed in found.items():
                 publishers[creditor].report_all(each.signal for each in filed)

@@ -361,7 +361,7 @@ def test_a_file_that_was_begun_and_is_refused_now_may_be_stored_in_part(
     """A stricter version finds what the one before it had taken, and was killed over."""
     taken = folder / ".eropaf" / "taken" / "a.csv"
     taken.write_text("no,header\n")
-    watched._journal.take(watched_folder._digest(taken), "a.csv")
+    watched._journal.take(watched_folder._digest(taken))
 
     (answered,) = watched.look()
 

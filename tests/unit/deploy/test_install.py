@@ -19,7 +19,7 @@ import pytest
 import requests
 import trustme
 
-from eropaf.deploy.embedded import aot, installation, jvm, launch, ports
+from eropaf.deploy.embedded import aot, installation, jvm, launch, ports, properties
 from eropaf.deploy.embedded.errors import BrokerEnded, JarDamaged, JarUnavailable, NoLoopback, NoPlace
 from eropaf.deploy.embedded.install import install
 from eropaf.deploy.embedded.installation import Installation
@@ -274,6 +274,10 @@ def test_a_broker_that_found_no_room_is_told_as_a_full_folder(
     plan = NodePlan(1, Ports(broker=1, controller=2), tmp_path, ())
     assert isinstance(launch.ended(plan, "TMPDIR"), BrokerEnded)
 
+    gone = launch.ended(NodePlan(1, Ports(broker=1, controller=2), tmp_path / "gone", ()), "TMPDIR")
+    assert isinstance(gone, BrokerEnded)
+    assert f"{tmp_path / 'gone'} is gone" in str(gone)
+
     monkeypatch.setattr(launch, "NO_ROOM_BYTES", 1 << 60)
     full = launch.ended(plan, "TMPDIR")
 
@@ -313,6 +317,42 @@ def test_a_start_up_cache_that_failed_or_was_killed_leaves_nothing_of_itself(tmp
     assert "No start-up cache for Kafka" in progress.getvalue()
     (failed,) = tmp_path.glob("start-up-*")
     assert failed.suffix == ".failed"
+
+
+def test_a_cache_that_took_the_last_room_makes_room_before_it_is_said_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> None:
+        if list(tmp_path.glob("*.part*")):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        path.write_text(text, "utf-8")
+
+    monkeypatch.setattr(aot, "write_atomically", full)
+
+    assert aot.make(an_installation(tmp_path), tmp_path, Lines(io.StringIO())) is None
+
+    assert [each.suffix for each in tmp_path.glob("start-up-*")] == [".failed"]
+
+
+def test_a_disk_with_no_room_for_a_word_keeps_no_kafka_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(aot, "write_atomically", full)
+    progress = io.StringIO()
+
+    assert aot.make(an_installation(tmp_path), tmp_path, Lines(progress)) is None
+
+    assert "Tried again next time" in progress.getvalue()
+    assert list(tmp_path.glob("start-up-*")) == []
+
+
+def test_a_folder_is_told_to_java_by_the_bytes_that_the_system_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(properties.os, "fsencode", lambda value: value.encode("latin-1"))  # of that locale
+
+    assert render({"log.dirs": "José".encode().decode("latin-1")}) == "log.dirs=Jos\\u00e9\n"
 
 
 def test_a_folder_whose_name_the_locale_cannot_read_is_told_to_java_in_utf_8() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from eropaf import warm
 from eropaf.deploy import audit
 
 REPO = Path(__file__).parents[3]
@@ -78,8 +80,34 @@ def test_what_runs_is_imported_once_so_that_its_bytecode_is_in_the_image(tmp_pat
     )
 
     assert (warm.returncode, warm.stdout) == (0, "without their extra: \n"), warm.stderr
-    for module in ("eropaf/worker", "holidays/countries/netherlands", "confluent_kafka/__init__"):
+    for module in (
+        "eropaf/worker",
+        "holidays/countries/netherlands",
+        "confluent_kafka/__init__",
+        "asyncio/tasks",
+    ):
         assert list(tmp_path.rglob(f"{module}.*.pyc"))
+
+
+@pytest.mark.parametrize("name", ["eropaf.not_there", "eropaf_client.not_there"])
+def test_a_module_of_ours_that_is_not_in_the_image_ends_its_build(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [pkgutil.ModuleInfo(None, name, False)]  # type: ignore[arg-type]
+    monkeypatch.setattr(warm.pkgutil, "walk_packages", lambda *_: found)
+
+    with pytest.raises(ModuleNotFoundError, match=name):
+        warm.import_all()
+
+
+def test_bytecode_of_the_standard_library_is_in_the_image_where_it_is_looked_for() -> None:
+    text = (REPO / "deploy" / "Dockerfile").read_text("utf-8")
+    build, _, image = text.rpartition("\nFROM ")
+
+    (made,) = re.findall(r"PYTHONPYCACHEPREFIX=(\S+) /opt/eropaf/bin/python -m eropaf[.]warm", build)
+    (read,) = re.findall(r"PYTHONPYCACHEPREFIX=(\S+)", image)
+    assert made == read
+    assert made.startswith("/opt/eropaf/")  # which is copied
 
 
 @pytest.fixture

@@ -52,9 +52,11 @@ def test_a_token_is_asked_for_with_client_id_and_secret() -> None:
 
 def test_mutual_tls(tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("ca", "certificate", "key")}
-    for file in files.values():
-        file.touch()
-    trustme.CA().cert_pem.write_to_path(str(files["ca"]))
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(files["ca"]))
+    ours = authority.issue_cert("eropaf.example.org")
+    ours.cert_chain_pems[0].write_to_path(str(files["certificate"]))
+    ours.private_key_pem.write_to_path(str(files["key"]))
 
     client = Settings(
         kafka_tls=True,
@@ -71,6 +73,24 @@ def test_mutual_tls(tmp_path: Path) -> None:
         "ssl.key.location": str(files["key"]),
         "ssl.key.password": "opens it",
     }
+
+
+@pytest.mark.parametrize("whose", ["kafka", "gateway"])
+def test_a_certificate_whose_key_is_none_or_anothers_is_named(whose: str, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    ours, other = authority.issue_cert("one.example.org"), authority.issue_cert("other.example.org")
+    ours.cert_chain_pems[0].write_to_path(str(certificate))
+    files: dict[str, Any] = {f"{whose}_certificate_file": certificate, f"{whose}_key_file": key}
+
+    other.private_key_pem.write_to_path(str(key))
+    with pytest.raises(ValidationError, match=r"certificate\.pem and .*key\.pem .*another certificate's"):
+        Settings(kafka_tls=True, **files)
+    key.write_text("junk", "utf-8")
+    with pytest.raises(ValidationError, match=r"certificate\.pem and .*key\.pem .*no PEM"):
+        Settings(kafka_tls=True, **files)
+    ours.private_key_pem.write_to_path(str(key))
+    Settings(kafka_tls=True, **files)
 
 
 @pytest.mark.parametrize(

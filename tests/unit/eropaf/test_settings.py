@@ -8,10 +8,14 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
 from eropaf.settings import Settings
@@ -100,6 +104,28 @@ def test_a_file_of_authorities_that_is_not_there_or_holds_none_is_named(
     monkeypatch.setenv(name, str(tmp_path / "ca.pem"))
     with pytest.raises(ValidationError, match=r"ca\.pem holds no certificate in PEM"):
         Settings()
+
+
+def test_a_list_of_revoked_certificates_is_no_file_of_authorities(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = x509.CertificateRevocationListBuilder(
+        issuer_name=x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "an authority")]),
+        last_update=datetime(2026, 1, 1, tzinfo=UTC),
+        next_update=datetime(2027, 1, 1, tzinfo=UTC),
+    ).sign(key, hashes.SHA256())
+    (tmp_path / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+
+    with pytest.raises(ValidationError, match=r"ca\.pem holds no certificate in PEM"):
+        Settings(kafka_tls=True, kafka_ca_file=tmp_path / "ca.pem")
+
+
+def test_what_another_variable_of_tls_names_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "missing" / "keys.log"))
+
+    assert Settings(kafka_tls=True, kafka_ca_file=tmp_path / "ca.pem").kafka_ca_file
 
 
 class _Subjects(http.server.BaseHTTPRequestHandler):

@@ -178,6 +178,21 @@ def test_an_issuer_that_is_away_lets_nobody_in_and_is_no_refusal(
         assert asked(cluster, identities, away, headers=headers) == (503, "issuer-out-of-reach")
 
 
+def test_an_issuer_that_names_no_keys_is_out_of_reach(
+    cluster: FakeCluster, identities: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Standing.answer
+
+    def without_keys(self: Standing, path: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        status, found = whole(self, path, form)
+        return status, {name: each for name, each in found.items() if name != "jwks_uri"}
+
+    with served() as provider:
+        headers = token(provider)
+        monkeypatch.setattr(Standing, "answer", without_keys)
+        assert asked(cluster, identities, provider, headers=headers) == (503, "issuer-out-of-reach")
+
+
 def test_a_creditor_sees_no_signal_and_no_answer_of_another(
     cluster: FakeCluster, identities: Identities
 ) -> None:

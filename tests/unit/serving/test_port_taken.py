@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from eropaf.faults import sentences
 from eropaf.serving.listening import CannotListen, serve_metrics
-from eropaf.serving.server import running, server
+from eropaf.serving.server import Server, running, server
 
 
 async def nothing(scope: object, receive: object, send: object) -> None:
@@ -48,6 +49,20 @@ def test_a_port_for_metrics_that_is_taken_is_told_alike() -> None:
 def test_where_a_socket_is_served_a_port_of_others_is_theirs(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as another:
         asyncio.run(served(another.getsockname()[1], uds=str(tmp_path / "socket")))
+
+
+def test_what_fails_while_a_socket_is_served_is_not_told_as_the_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(self: Server) -> None:
+        await self.shutdown()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(Server, "main_loop", fails)
+
+    with pytest.raises(OSError, match="Too many open files") as raised:
+        asyncio.run(served(0, uds=str(tmp_path / "socket")))
+    assert not isinstance(raised.value, CannotListen)
 
 
 def test_a_socket_in_a_folder_that_is_not_there_is_told_with_its_path(tmp_path: Path) -> None:
