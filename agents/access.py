@@ -97,8 +97,8 @@ def _on_groups(table: Sequence[FlowTopic], group: str) -> Iterator[Grant]:
     yield Grant(WORKER, GROUP, group, READ)
     # Offsets come back in the transaction that brings the rows back.
     yield Grant(RESTORE, GROUP, group, READ)
-    # A receipt says whether a signal was taken in: how far the workers are.
-    for role in (OPERATOR, MONITOR, BACKUP, GATEWAY):
+    # A receipt says whether a signal was taken in, an erasure who objects: how far the workers are.
+    for role in (OPERATOR, MONITOR, BACKUP, GATEWAY, DESK):
         yield Grant(role, GROUP, group, DESCRIBE)
     for role in _readers(table):
         # A reader that shares its work names its groups after its role.

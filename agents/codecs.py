@@ -7,13 +7,18 @@ from typing import Any
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.told import HouseholdRisk
 from eropaf_client.schemas.registry import Registry
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, REJECTED
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, HOUSEHOLD_RISK, REJECTED, RESIDENT_EVENTS
 from eropaf_client.schemas.wire import Codec
 
 
 def household_events(registry: Registry) -> Codec[HouseholdEvent]:
     """Return the codec of household events."""
     return Codec("HouseholdEvent", HOUSEHOLD_EVENTS, registry, HouseholdEvent, HouseholdEvent.from_record)
+
+
+def resident_events(registry: Registry) -> Codec[HouseholdEvent]:
+    """Return the codec of what residents said whom the register does not know."""
+    return Codec("HouseholdEvent", RESIDENT_EVENTS, registry, HouseholdEvent, HouseholdEvent.from_record)
 
 
 def household_risks(registry: Registry) -> Codec[HouseholdRisk]:

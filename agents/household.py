@@ -7,7 +7,7 @@ from typing import Any
 
 from eropaf.agents import metrics
 from eropaf.agents.clock import as_event
-from eropaf.agents.codecs import household_events, household_risks
+from eropaf.agents.codecs import household_events, household_risks, resident_events
 from eropaf.agents.feedback import Feedback
 from eropaf.agents.policy import KEY, Policies
 from eropaf.agents.questions import Questions
@@ -21,6 +21,7 @@ from eropaf.risk.records import DAY_MS, NOWHERE, HouseholdEvent
 from eropaf.risk.refusal import Refused
 from eropaf.risk.rows import HouseholdRow, PartitionRow
 from eropaf.risk.told import HouseholdRisk
+from eropaf.risk.unregistered import is_of_resident
 from eropaf.streams.runtime.app import CheckpointedApp
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.dead_letter import OF_A_VALUE
@@ -34,6 +35,7 @@ from eropaf_client.schemas.topics import (
     HOUSEHOLD_EVENTS,
     HOUSEHOLD_RISK,
     RESIDENCY_TICKS,
+    RESIDENT_EVENTS,
 )
 from eropaf_client.schemas.wire import Codec
 
@@ -72,6 +74,8 @@ def attach(
                     elif event.tick is not None:
                         check_when(event)
                         tell.tick(batch, record, event, event.tick, holds)
+                    elif is_of_resident(event):
+                        tell.resident(batch, record, event)
                     else:
                         key = record.key()
                         before = table.get(key)
@@ -89,6 +93,7 @@ class _Tell:
     def __init__(self, registry: Registry, creditors: Iterable[str], sealer: Sealer | None) -> None:
         self._risks = household_risks(registry)
         self._events = household_events(registry)
+        self._of_residents = resident_events(registry)
         self._waiting = Codec("ResidencyTick", RESIDENCY_TICKS, registry)
         self._explanations = Codec("Explanation", EXPLANATIONS, registry)
         self._feedback = Feedback(registry, creditors)
@@ -149,6 +154,12 @@ class _Tell:
         if tick.on > self._newest_day:
             self._newest_day = tick.on
             metrics.NEWEST_TICK.set(tick.on * DAY_MS / 1000)
+
+    def resident(self, batch: Batch, record: Record, event: HouseholdEvent) -> None:
+        """Pass on what a resident said whom the register did not know: no household is kept of them."""
+        check_when(event)
+        data = self._of_residents.encode(event)
+        batch.emit(RESIDENT_EVENTS, event.household.encode(), data, record.timestamp()[1])
 
     def folded(
         self,

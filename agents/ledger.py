@@ -1,46 +1,32 @@
 """Promises to residents made since a savepoint: erasures and objections survive a restore.
 
 A savepoint imported into its own cluster reads the erasure and the objection again. Another cluster has
-nothing newer, so the savepoint is amended before it is imported (ADR 46).
+nothing newer, so the savepoint is amended before it is imported (ADR 46): what is about who was erased goes,
+and both are read there as events that came since, by which an erasure is remembered there too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from eropaf.agents.codecs import household_events
-from eropaf.agents.topology import EVENTS_DAYS, ROWS
-from eropaf.risk import objections, people
-from eropaf.risk.address import normalise
-from eropaf.risk.identity import household_key, resident_key
-from eropaf.risk.records import DAY_MS, NOWHERE, Address, EpochMs, HouseholdEvent
-from eropaf.risk.refusal import Refused
-from eropaf.risk.rows import HouseholdRow
+from eropaf.agents.erased_since import Entry, Gone, aside, readable
+from eropaf.agents.topology import EVENTS_DAYS
+from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.streams.errors import SavepointDamaged, SavepointMisfit
 from eropaf.streams.operate import savepoint_file
 from eropaf.streams.operate.savepoint_file import Manifest, read_entries
-from eropaf.streams.runtime.stage import changelog
-from eropaf_client.schemas.aside import Asides, SetAside
+from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.registry import Registry
 from eropaf_client.schemas.topics import (
-    ARREARS,
-    AUDIT,
     HOUSEHOLD_EVENTS,
-    REJECTED,
-    RESIDENTS,
-    contacts,
-    feedback,
 )
-from eropaf_client.schemas.wire import Codec
-
-Entry = Mapping[str, Any]
 
 
 def belongs(registry: Registry) -> Callable[[bytes | None], bool]:
@@ -69,7 +55,7 @@ def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]
 
     def needed(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         kept = [entry for entry in entries if entry["timestamp_ms"] >= now_ms - EVENTS_DAYS * DAY_MS]
-        promises = list(_readable(kept, decode))
+        promises = list(readable(kept, decode))
         erased = {entry["key"]: entry["offset"] for entry, event in promises if _erases(event)}
         before = [
             (entry, event)
@@ -92,14 +78,6 @@ def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]
 
 def _erases(event: HouseholdEvent) -> bool:
     return event.erasure_requested_on is not None
-
-
-def _readable(
-    entries: Iterable[Entry], decode: Callable[[bytes | None], HouseholdEvent]
-) -> Iterator[tuple[Entry, HouseholdEvent]]:
-    for entry in entries:
-        with suppress(Undecodable):
-            yield entry, decode(entry["value"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +112,7 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
     since = [entry for entry in read_entries(ledger) if entry["offset"] >= read_until[entry["partition"]]]
     events = _events(since, ledger, registry)
     erased = {event.household: (entry, event) for entry, event in events if _erases(event)}
-    gone = _Gone(manifest.group, erased, registry, secret)
+    gone = Gone(manifest.group, erased, registry, secret)
     gone.hear(events)
     gone.look_at(read_entries(savepoint))
     held = {
@@ -142,14 +120,15 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
         for entry in read_entries(savepoint)
         if entry["topic"] == HOUSEHOLD_EVENTS
     }
-    objecting = [
-        gone.addressed(entry, event)
+    unread = [
+        (gone.addressed(entry, event), event)
         for entry, event in events
-        if event.objection_stands is not None and (entry["partition"], entry["offset"]) not in held
+        if (entry["partition"], entry["offset"]) not in held
     ]
-    entries = chain(read_entries(savepoint), objecting)
+    entries = chain(read_entries(savepoint), (entry for entry, _ in unread))
     savepoint_file.write(amended, manifest, (dict(left) for left in map(gone.left_of, entries) if left))
-    return Amended(len(erased), len(objecting), kept.taken_at, gone.unreadable)
+    objections = sum(event.objection_stands is not None for _, event in unread)
+    return Amended(len(erased), objections, kept.taken_at, gone.unreadable)
 
 
 def without_erased(
@@ -165,7 +144,7 @@ def without_erased(
     """
     events = _events(read_entries(ledger), ledger, registry)
     erased = {event.household: (entry, event) for entry, event in events if _erases(event)}
-    gone = _Gone(savepoint_file.check(savepoint).group, erased, registry, secret)
+    gone = Gone(savepoint_file.check(savepoint).group, erased, registry, secret)
     gone.hear(events)
     gone.look_at(chain(read_entries(savepoint), entries))
     return [entry for entry in entries if gone.left_of(entry)], gone.unreadable
@@ -213,180 +192,7 @@ def _events(entries: Iterable[Entry], ledger: Path, registry: Registry) -> list[
             events.append((entry, decode(entry["value"])))
         except Undecodable as error:
             raise SavepointMisfit(
-                f"{_aside(entry, error)} in the ledger {ledger} cannot be read, and may be an erasure or "
+                f"{aside(entry, error)} in the ledger {ledger} cannot be read, and may be an erasure or "
                 "objection. Is EROPAF_REGISTRY_URL the registry it was written with?"
             ) from None
     return events
-
-
-def _aside(entry: Entry, error: Undecodable | Refused) -> SetAside:
-    return SetAside(entry["topic"], entry["partition"], entry["offset"], error.reason)
-
-
-@dataclass(slots=True)
-class _Gone:
-    """Erased households, each with its erasure, and the savepoint's entries about them.
-
-    Of objections nothing goes: neither what was said, nor an objector's entry of the register.
-    """
-
-    group: str
-    erased: Mapping[str, tuple[Entry, HouseholdEvent]]
-    registry: Registry
-    secret: bytes
-    unreadable: Asides = field(default_factory=Asides)
-    _objecting: dict[tuple[str, bytes], set[tuple[int, EpochMs, bool]]] = field(default_factory=dict)
-    """What was said of a resident's objection: by the event of an offset, or by the row, -1; and when."""
-    _residents: dict[bytes, str] = field(default_factory=dict)
-    """The household of each resident of theirs."""
-    _contracts: dict[tuple[str, bytes], str] = field(default_factory=dict)
-    """The household of each of their contracts, by the topic and key of its answers and its slip."""
-    _addresses: dict[str, Address] = field(default_factory=dict)
-    """The address of each of them that the savepoint has a row of."""
-    _codecs: dict[str, Codec[Any]] = field(default_factory=dict)
-    _events: Codec[HouseholdEvent] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._events = household_events(self.registry)
-
-    def look_at(self, entries: Iterable[Entry]) -> None:
-        """Learn from the whole savepoint who lives there and objects, and which contracts are theirs."""
-        rows = changelog(self.group, "household")
-        for entry in entries if self.erased else ():
-            if entry["topic"] in (RESIDENTS, changelog(self.group, "resident")):
-                household = self._household_of_address(entry)
-                if household is not None:
-                    self._residents[entry["key"]] = household
-            elif self._key(entry) not in self.erased:
-                continue
-            elif entry["topic"] == HOUSEHOLD_EVENTS:
-                self.hear(_readable([entry], self._events.decode))
-            elif entry["topic"] == rows:
-                try:
-                    row = self._row(entry)
-                except Undecodable as error:  # it is dropped, but nothing says which contracts were theirs
-                    self.unreadable.add(_aside(entry, error))
-                    continue
-                self._addresses[self._key(entry)] = row.address
-                for position in row.positions:
-                    contract, household = position.contract.encode(), self._key(entry)
-                    self._contracts[feedback(position.creditor), contract] = household
-                    self._contracts[contacts(position.creditor), contract] = household
-                for objector, at in objections.objecting_since(row).items():
-                    self._said(self._key(entry), objector, (-1, at, True))
-
-    def hear(self, events: Iterable[tuple[Entry, HouseholdEvent]]) -> None:
-        """Learn from events who objects."""
-        for entry, event in events:
-            if event.objection_stands is not None and event.objector is not None:
-                self._said(
-                    event.household, event.objector, (entry["offset"], event.at, event.objection_stands)
-                )
-
-    def _said(self, household: str, objector: str, word: tuple[int, EpochMs, bool]) -> None:
-        self._objecting.setdefault((household, objector.encode()), set()).add(word)
-
-    def addressed(self, entry: Entry, event: HouseholdEvent) -> Entry:
-        """Return an objection with its household's address, which a door's leaves to a row: that goes."""
-        address = self._addresses.get(event.household)
-        if event.address is not None or address in (None, NOWHERE):
-            return entry
-        return {**entry, "value": self._events.encode(replace(event, address=address))}
-
-    def left_of(self, entry: Entry) -> Entry | None:
-        """Return what stays of `entry`, of an erased household's row the objections; None: nothing."""
-        if not self.about(entry):
-            return entry
-        if entry["topic"] != changelog(self.group, "household"):
-            return None
-        try:
-            row = people.forgotten(self._row(entry), self.erased[self._key(entry)][1].at)
-        except Undecodable:  # told already
-            return None
-        if row is None:
-            return None
-        return {**entry, "value": self._codec(ROWS["household"], entry["topic"]).encode(row.to_record())}
-
-    def about(self, entry: Entry) -> bool:
-        """Return whether `entry` is about a household that was erased after it."""
-        try:
-            household = self._household(entry) if self.erased else None
-        except (Undecodable, Refused) as error:
-            return self._goes_unread(entry, error)
-        if household is None or household not in self.erased:
-            return False
-        erasure, _ = self.erased[household]
-        if entry["topic"] == HOUSEHOLD_EVENTS:
-            return bool(entry["offset"] <= erasure["offset"]) and not self._objects(entry)
-        if entry["topic"] in (RESIDENTS, changelog(self.group, "resident")):
-            since: EpochMs | None = None
-            for _, at, stands in sorted(self._objecting.get((household, entry["key"] or b""), ())):
-                since = objections.newest(since, at, stands)
-            if since is not None:
-                return False
-        # What a creditor or a tool wrote later is new.
-        return bool(entry["timestamp_ms"] <= erasure["timestamp_ms"])
-
-    def _objects(self, entry: Entry) -> bool:
-        told = _readable([entry], self._events.decode)
-        return any(event.objection_stands is not None for _, event in told)
-
-    def _row(self, entry: Entry) -> HouseholdRow:
-        record = self._codec(ROWS["household"], entry["topic"]).decode(entry["value"])
-        return HouseholdRow.from_record(record)
-
-    def _goes_unread(self, entry: Entry, error: Undecodable | Refused) -> bool:
-        """Return whether to drop an unreadable record: it may be about somebody erased later."""
-        goes = any(entry["timestamp_ms"] <= erasure["timestamp_ms"] for erasure, _ in self.erased.values())
-        if goes:
-            self.unreadable.add(_aside(entry, error))
-        return goes
-
-    def _household(self, entry: Entry) -> str | None:
-        """Return the key of the household that `entry` is about, from its key or its content.
-
-        Raises:
-            Undecodable, Refused: it is, or belongs to, a dead letter that cannot be read.
-
-        """
-        topic, key = entry["topic"], entry["key"]
-        if topic == AUDIT:  # refers to the household by its key alone
-            return None
-        if topic.startswith(ARREARS):
-            # Workers read it next, who may know its schema: what a creditor said is not given up here.
-            with suppress(Undecodable, Refused):
-                return self._household_told(topic, entry["value"])
-            return None
-        if topic == REJECTED:
-            letter = self._codec("Rejected", REJECTED).decode(entry["value"])
-            if letter["topic"].startswith(ARREARS):
-                return self._household_told(letter["topic"], letter["value"])
-            key = letter["key"]
-        name = key.decode(errors="replace") if key is not None else ""
-        return self._residents.get(key) or self._contracts.get((topic, key)) or name
-
-    def _household_told(self, topic: str, value: bytes | None) -> str | None:
-        """Return the household that an ArrearsSignal is about: by its address, or a resident's BSN."""
-        resident = self._codec("ArrearsSignal", topic).decode(value)["resident"]
-        if resident["bsn"] is not None:
-            return self._residents.get(resident_key(resident["bsn"], self.secret).encode())
-        address = normalise(resident["postcode"], resident["house_number"], resident["addition"])
-        return household_key(address, self.secret)
-
-    def _household_of_address(self, entry: Entry) -> str | None:
-        record = "Residence" if entry["topic"] == RESIDENTS else ROWS["resident"]
-        if entry["value"] is None:
-            return None
-        try:
-            address = self._codec(record, entry["topic"]).decode(entry["value"])["address"]
-        except Undecodable:
-            return None
-        household = None if address is None else household_key(Address.from_record(address), self.secret)
-        return household if household in self.erased else None
-
-    def _codec(self, record: str, topic: str) -> Codec[Any]:
-        """Return the codec of `topic`, always the same one: a codec caches the schemas it meets."""
-        return self._codecs.get(topic) or self._codecs.setdefault(topic, Codec(record, topic, self.registry))
-
-    def _key(self, entry: Entry) -> str:
-        return bytes(entry["key"]).decode(errors="replace")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from eropaf.risk.household import Folded
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.rows import HouseholdRow
-from eropaf.risk.slips import slips_ended
+from eropaf.risk.slips import Contract, slips_ended
 from eropaf.streams.runtime.batch import Batch
 from eropaf_client.schemas.topics import contacts
 
@@ -27,7 +27,11 @@ class Slips:
         stored_at: int,
     ) -> None:
         """Write a tombstone for each slip whose arrears no longer stand after `event`."""
-        for creditor, contract in slips_ended(before, event, folded):
+        self.end(batch, slips_ended(before, event, folded), stored_at)
+
+    def end(self, batch: Batch, contracts: Iterable[Contract], stored_at: int) -> None:
+        """Write a tombstone for the slip of each of `contracts`."""
+        for creditor, contract in contracts:
             topic = self._topics.get(creditor)
             if topic is not None:
                 batch.emit(topic, contract.encode(), None, stored_at)

@@ -46,6 +46,7 @@ from eropaf_client.schemas.topics import (
     QUESTIONS,
     REJECTED,
     RESIDENCY_TICKS,
+    RESIDENT_EVENTS,
     RESIDENTS,
     UNRESOLVED_SIGNALS,
     arrears,
@@ -167,7 +168,7 @@ def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
         intake=Stage("intake", tuple(arrears(name) for name in creditors)),
         residency=Stage(
             "residency",
-            (RESIDENTS, UNRESOLVED_SIGNALS, RESIDENCY_TICKS),
+            (RESIDENTS, UNRESOLVED_SIGNALS, RESIDENCY_TICKS, RESIDENT_EVENTS),
             _rows(group, "resident", ResidentRow, registry),
         ),
         outcomes=Stage("outcomes", (OUTCOMES,)),
@@ -223,6 +224,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
         FlowTopic(RESIDENCY_TICKS, "ResidencyTick", ticks, puts_back, inner),
+        FlowTopic(RESIDENT_EVENTS, "HouseholdEvent", unresolved, puts_back, read),
         FlowTopic(RESIDENTS, "Residence", _bounded(latest), (REGISTER, REPLAYER, *desk), read),
         FlowTopic(
             HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), (*read, LOGBOEK)

@@ -51,6 +51,8 @@ FRAME: dict[Language, dict[str, str]] = {
         "bij.",
         "unlisted": "Uw adres staat niet op de lijst van adressen waar wij hulp aanbieden.",
         "objected": "Voor dit adres is bezwaar gemaakt. Daarom gebruiken wij de meldingen niet.",
+        "objects": "U hebt bezwaar gemaakt. Daarom gebruiken wij de meldingen niet.",
+        "waits": "Wij weten niet op welk adres u woont. Tot wij dat weten, doen wij niets met de melding.",
         "NOT_ALONE": "Wij komen met twee mensen bij u langs. Dat geldt tot en met {}.",
         "OFFICE_ONLY": "Wij komen niet langs, maar praten graag op ons kantoor. Dat geldt tot en met {}.",
         "looks": "Wie heeft gekeken?",
@@ -79,6 +81,8 @@ FRAME: dict[Language, dict[str, str]] = {
         "listed": "Your address is on the list of addresses where we offer help. The list does not say why.",
         "unlisted": "Your address is not on the list of addresses where we offer help.",
         "objected": "There is an objection for this address. So we do not use the reports.",
+        "objects": "You objected. So we do not use the reports.",
+        "waits": "We do not know at which address you live. Until we do, we do nothing with the report.",
         "NOT_ALONE": "Two of us come to your door. This applies until {}.",
         "OFFICE_ONLY": "We do not come to your door, but like to talk at our office. This applies until {}.",
         "looks": "Who looked?",
@@ -129,7 +133,8 @@ def letter(
 
 def _reports(held: dict[str, Any], zone: CivilZone, language: Language) -> Iterator[str]:
     frame = FRAME[language]
-    positions = (held["state"] or {}).get("positions", [])
+    waiting = [each["signal"] for resident in held["residents"] for each in resident["waiting"]]
+    positions = [*(held["state"] or {}).get("positions", []), *waiting]
     if not positions:
         yield frame["no_reports"]
     for each in positions:
@@ -148,6 +153,10 @@ def _place(held: dict[str, Any], frame: dict[str, str]) -> Iterator[str]:
     yield frame["listed" if listed else "unlisted"]
     if state.get("objected") or state.get("objectors"):
         yield frame["objected"]
+    if any(each["objected_at"] is not None for each in held["residents"]):
+        yield frame["objects"]
+    if any(each["waiting"] for each in held["residents"]):
+        yield frame["waits"]
 
 
 def _visits(held: dict[str, Any], today: date, language: Language) -> Iterator[str]:

@@ -21,6 +21,7 @@ from eropaf.board.explaining import Asking
 from eropaf.board.user import Role
 from eropaf.dated import dated
 from eropaf.held import Found, Whose, events_of, everything, latest, marks_of
+from eropaf.objecting import objecting
 from eropaf.opening import (
     ERASURE,
     EVERYTHING,
@@ -34,14 +35,13 @@ from eropaf.opening import (
 )
 from eropaf.policy_held import in_force
 from eropaf.readable import records
-from eropaf.risk import objections
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.events import LONGEST_OVERRULE_DAYS
 from eropaf.risk.events import Overrule as Overruled
 from eropaf.risk.identity import resident_key
 from eropaf.risk.plain_words import SENTENCES
 from eropaf.risk.purpose import Purpose
-from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.risk.records import NOWHERE, Address, HouseholdEvent
 from eropaf.risk.rows import HouseholdRow
 from eropaf.settings import Settings
 from eropaf.streams.runtime.record import Output
@@ -118,6 +118,12 @@ class OfResident(Deed):
         household, address = household_of(settings, self.who, asides)
         must_see(asking, household, address.area)
         return household, address
+
+    def resident(self, settings: Settings, household: str, address: Address) -> str | None:
+        """Return the key of the resident that `who` is; None: it is who lives at the address."""
+        if address == NOWHERE:
+            return household
+        return resident_key(self.who.strip(), settings.secret()) if is_bsn(self.who) else None
 
     def whom_if_known(self, settings: Settings, asking: Asking, asides: Asides) -> tuple[str, Address | None]:
         """Return the household's key and address; no address where nothing is kept under the key.
@@ -197,7 +203,7 @@ class Object(OfResident):
         asides = Asides()
         household, address = self.whom(settings, asking, asides)
         at = now_ms()
-        objector = resident_key(self.who.strip(), settings.secret()) if is_bsn(self.who) else None
+        objector = self.resident(settings, household, address)
         event = _objection(household, address, at, objector, stands=not self.take_back)
         known = any(held_of(settings, household))
         kept = known or in_register(settings, residents_at(settings, self.who, address, asides))
@@ -249,15 +255,18 @@ class Erase(OfResident):
         household, address = self.whom_if_known(settings, asking, asides)
         at = now_ms()
         today = in_force(settings).zone.day_of(at)
-        event = HouseholdEvent(household, new_id("erasure"), at, erasure_requested_on=today)
+        # What waits for a resident whom the register does not know is nowhere.
+        where = NOWHERE if address == NOWHERE else None
+        event = HouseholdEvent(household, new_id("erasure"), at, where, erasure_requested_on=today)
         opened = appender(settings)
         residents = set() if address is None else residents_at(settings, self.who, address, asides)
         rows, events = held_of(settings, household)
         kept = bool(rows or events) or in_register(settings, residents)
         left = trace(settings, asking.who, household, ERASURE, Purpose.RESIDENT_ASKED)
-        objecting = _objecting(rows, events)
+        objects = objecting(settings, household)
         # By the register's entry of who objects, the objection comes along on a move.
-        leave = residents - {objector.encode() for objector in objecting if objector is not None}
+        stay = {household.encode(), *(objector.encode() for objector in objects if objector is not None)}
+        leave = residents - stay
         # Of one moment, by which the household's row knows that nobody moved.
         departures = [Output(RESIDENTS, key, None, at) for key in sorted(leave)]
         # One transaction: the household is gone before its residents' departure reaches it.
@@ -265,7 +274,7 @@ class Erase(OfResident):
         # A mark stands until its day: workers are protected by law (Arbeidsomstandighedenwet art. 3).
         marks = [each for each in marks_of(settings, household) if each["until"] >= today]
         until = [dated(each)["until"] for each in marks]
-        return {"kept": kept, "objections": len(objecting), "marks_until": until, **aside(asides)}
+        return {"kept": kept, "objections": len(objects), "marks_until": until, **aside(asides)}
 
 
 class Overrule(Deed):
@@ -333,25 +342,6 @@ def held_of(settings: Settings, household: str) -> tuple[Found, Found]:
     """Return the household's row, if there is one, and the events that are kept of it."""
     rows = latest(settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"])
     return rows, events_of(settings, household)
-
-
-def _objecting(rows: Found, events: Found) -> set[str | None]:
-    """Return the keys of the residents who object at a household; None: the address does."""
-    since: dict[str | None, int] = {}
-    read_until = 0
-    for row in map(HouseholdRow.from_record, rows):
-        since, read_until = dict(objections.objecting_since(row).items()), row.at
-        if row.objected:
-            since[None] = row.objected_at or 0
-    for event in events:
-        said, at = event["objection"], event["at"]
-        # What is newer workers may not have read yet.
-        if said is None or (at <= read_until and said["resident_key"] not in since):
-            continue
-        objects = objections.newest(since.pop(said["resident_key"], None), at, said["stands"])
-        if objects is not None:
-            since[said["resident_key"]] = objects
-    return set(since)
 
 
 def in_register(settings: Settings, residents: set[bytes]) -> bool:

@@ -33,6 +33,7 @@ from eropaf_client.schemas.topics import (
     OUTCOMES,
     PRIORITIES,
     REJECTED,
+    RESIDENT_EVENTS,
     RESIDENTS,
     UNRESOLVED_SIGNALS,
     arrears,
@@ -117,10 +118,12 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
     under = search.under
     key, residents = frozenset({whose.household.encode()}), whose.residents
     rows = {name: changelog(settings.group, name) for name in ROWS}
-    events = under(key, HOUSEHOLD_EVENTS, "HouseholdEvent")
+    # What residents said whom the register did not know yet stands under their own keys.
+    events = under(key | residents, HOUSEHOLD_EVENTS, "HouseholdEvent")
     signals = {one: _signals(settings, one, whose) for one in settings.creditors}
     contracts = _contracts(settings.creditors, events, signals)
     state = under(key, rows["household"], ROWS["household"])
+    of_residents = search.latest(residents, rows["resident"], ROWS["resident"])
     held = {
         "household": whose.household,
         "state": _last(state),
@@ -134,10 +137,11 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
         "questions": {
             one: under(keys, questions(one), "CreditorQuestion") for one, keys in contracts.items()
         },
-        "contacts": _contacts(search, state[-1:]),
+        "contacts": _contacts(search, state[-1:], of_residents),
         "register": search.latest(residents, RESIDENTS, "Residence"),
-        "residents": search.latest(residents, rows["resident"], ROWS["resident"]),
+        "residents": of_residents,
         "on_bsn": under(residents, UNRESOLVED_SIGNALS, "UnresolvedSignal"),
+        "said_by_residents": under(residents, RESIDENT_EVENTS, "HouseholdEvent"),
         "rejected": _rejected(settings, whose, search.asides),
         "claims": [
             {"at": claim["at"], "held": claim["holder"] is not None}
@@ -146,10 +150,10 @@ def everything(settings: Settings, whose: Whose) -> dict[str, Any]:
         "safety": search.marks(whose.household),
         "opened": [
             {"at": entry["at"], "what": entry["what"], "purpose": entry["purpose"]}
-            for entry in under(key, AUDIT, "AuditEntry")
+            for entry in under(key | residents, AUDIT, "AuditEntry")
         ],
         "processings": sorted(search.processings, key=itemgetter("timestamp_ms")),
-        "processing_log_subjects": _subjects(settings, whose.household, contracts),
+        "processing_log_subjects": _subjects(settings, sorted(key | residents), contracts),
     }
     asides = search.asides
     return held | {"unreadable": {"records": asides.total, "first": [str(each) for each in asides.first]}}
@@ -190,13 +194,13 @@ def _processing(message: Any) -> Iterator[dict[str, Any]]:
         }
 
 
-def _subjects(settings: Settings, household: str, contracts: dict[str, frozenset[bytes]]) -> list[str]:
+def _subjects(settings: Settings, keys: Iterable[bytes], contracts: dict[str, frozenset[bytes]]) -> list[str]:
     """Return under which pseudonyms the processing log has them; none without its secret."""
     if settings.logboek_secret is None:
         return []
     subjects = Subjects(settings.logboek_secret.get_secret_value().encode())
     of_contracts = (subjects.contract(one, each) for one, keys in contracts.items() for each in sorted(keys))
-    return [subjects.household(household), *of_contracts]
+    return [*(subjects.household(key.decode()) for key in keys), *of_contracts]
 
 
 def _signals(settings: Settings, creditor: str, whose: Whose) -> Found:
@@ -229,8 +233,8 @@ def _contracts(
     }
 
 
-def _contacts(search: Search, rows: Found) -> dict[str, Found]:
-    """Return the contact slips beside arrears that stand, opened where this process holds the key.
+def _contacts(search: Search, rows: Found, of_residents: Found) -> dict[str, Found]:
+    """Return the contact slips beside arrears that stand or wait, opened where this process holds the key.
 
     What was signalled here earlier may have moved along with somebody, whose slip it is. By contract: they
     come from several partitions, in no order.
@@ -239,7 +243,8 @@ def _contacts(search: Search, rows: Found) -> dict[str, Found]:
         one: [
             _slip(kept, search.settings)
             for kept in sorted(
-                search.under(standing(rows, one), contacts(one), "ContactSlip"), key=itemgetter("contract")
+                search.under(standing(rows, one) | _waiting(of_residents, one), contacts(one), "ContactSlip"),
+                key=itemgetter("contract"),
             )
         ]
         for one in search.settings.creditors
@@ -252,6 +257,12 @@ def standing(rows: Found, creditor: str) -> frozenset[bytes]:
     return frozenset(
         each.contract.encode() for each in positions if each.creditor == creditor and is_open(each)
     )
+
+
+def _waiting(of_residents: Found, creditor: str) -> frozenset[bytes]:
+    """Return the creditor's contracts whose signals wait for their resident's address."""
+    signals = (each["signal"] for row in of_residents for each in row["waiting"])
+    return frozenset(each["contract"].encode() for each in signals if each["creditor"] == creditor)
 
 
 def _slip(kept: dict[str, Any], settings: Settings) -> dict[str, Any]:

@@ -13,10 +13,17 @@ from eropaf.opening import CODE_DRAWN, leave_trace
 from eropaf.policy_held import in_force
 from eropaf.risk.calendar import EPOCH
 from eropaf.risk.purpose import Purpose
-from eropaf.risk.records import Address
+from eropaf.risk.records import NOWHERE, Address
 from eropaf.settings import Settings
 from eropaf.whom import is_bsn, written
+from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
+
+
+class NoAddress(ClientError):
+    """A code goes by letter, and nobody knows where to."""
+
+    code = "no-address"
 
 
 class DrawCode(OfResident):
@@ -26,9 +33,16 @@ class DrawCode(OfResident):
     role = Role.CLERK
 
     def do(self, settings: Settings, asking: Asking) -> Answer:
-        """Return the code, the last whole day on which it holds, and where it is asked for."""
+        """Return the code, the last whole day on which it holds, and where it is asked for.
+
+        Raises:
+            NoAddress: the register does not know the resident. No code was drawn.
+
+        """
         asides = Asides()
         household, address = self.whom(settings, asking, asides)
+        if address == NOWHERE:
+            raise NoAddress("the register has no entry for this BSN, so there is no address for a letter")
         leave_trace(settings, asking.who, household, CODE_DRAWN, Purpose.RESIDENT_ASKED)
         code, ends_at = asyncio.run(_drawn(settings.board_database, self._opens(address)))
         until = EPOCH + timedelta(in_force(settings).zone.day_of(int(ends_at * 1000)) - 1)

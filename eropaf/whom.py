@@ -1,4 +1,7 @@
-"""Finds a household by its key, an address in any spelling, or a resident's BSN."""
+"""Finds a household by its key, an address in any spelling, or a resident's BSN.
+
+A resident whom the register does not know is found by their own key, nowhere: their signals wait.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,6 @@ ADDRESS = re.compile(r"\s*([0-9]{4}\s*[A-Za-z]{2})[\s,]+([0-9]+)\s*(.*)")
 LONGEST = 200
 WHO = 'an address as "1011 AB 12 hs", the nine digits of a BSN, or a household key (32 hexadecimal digits)'
 WHICH = 'a household key (32 hexadecimal digits), or an address as "1011 AB 12 hs"'
-
-
-class UnknownResident(ClientError):
-    """The register has no entry for the BSN."""
-
-    code = "unknown-resident"
 
 
 class UnknownHousehold(ClientError):
@@ -71,16 +68,22 @@ def key_of(settings: Settings, text: str) -> tuple[str, str | None]:
 def household_of(settings: Settings, who: str, asides: Asides) -> tuple[str, Address]:
     """Return the household key and the address of `who`.
 
+    Of a resident without an entry in the register: the resident's key, and NOWHERE.
+
     Raises:
         Refused: the address or BSN is impossible.
-        UnknownResident: the register has no entry for the BSN.
         UnknownHousehold: nothing is kept under the key.
 
     """
     if HOUSEHOLD_KEY.fullmatch(who):
         return who, _address_kept(settings, who, asides)
-    address = _address_of(settings, who, asides)
-    return household_key(address, proven_secret(settings)), address
+    secret = proven_secret(settings)
+    if not is_bsn(who):
+        address = _read(who)
+        return household_key(address, secret), address
+    resident = resident_key(who.strip(), secret)
+    lives_at = _in_register(settings, resident, asides)
+    return (resident, NOWHERE) if lives_at is None else (household_key(lives_at, secret), lives_at)
 
 
 def written(address: Address) -> str:
@@ -95,6 +98,9 @@ def address_in(residence: dict[str, Any]) -> Address:
 
 def residents_at(settings: Settings, who: str, address: Address, asides: Asides) -> set[bytes]:
     """Return the keys of the residents of `address` in the register, and of `who`."""
+    if address == NOWHERE:
+        own = who if HOUSEHOLD_KEY.fullmatch(who) else resident_key(who.strip(), settings.secret())
+        return {own.encode()}
     found = set[bytes]()
     for message, lives_at in records(settings, RESIDENTS, "Residence", asides, address_in):
         (found.add if lives_at == address else found.discard)(message.key())
@@ -103,31 +109,29 @@ def residents_at(settings: Settings, who: str, address: Address, asides: Asides)
     return found
 
 
-def _address_of(settings: Settings, who: str, asides: Asides) -> Address:
-    if not is_bsn(who):
-        return _read(who)
-    key = resident_key(who.strip(), proven_secret(settings)).encode()
+def _in_register(settings: Settings, resident: str, asides: Asides) -> Address | None:
+    key = resident.encode()
     of_him = records(settings, RESIDENTS, "Residence", asides, address_in, lambda each: each.key() == key)
     newest = deque((address for _, address in of_him), maxlen=1)
-    if not newest or newest[0] is None:
-        raise UnknownResident("the register has no entry for this BSN; use the address instead")
-    return newest[0]
+    return newest[0] if newest else None
 
 
 def _address_kept(settings: Settings, household: str, asides: Asides) -> Address:
     """Return the address as the household's row has it: earlier rules may have spelled it otherwise.
 
-    Where there is no row, as the register has it.
+    Where there is no row, as the register has it. NOWHERE, where it is the key of a resident whom the
+    register did not know when they asked.
     """
-    rows = latest(
-        settings, [household.encode()], changelog(settings.group, "household"), ROWS["household"], asides
-    )
+    key = [household.encode()]
+    rows = latest(settings, key, changelog(settings.group, "household"), ROWS["household"], asides)
     if rows and (address := Address.from_record(rows[0]["address"])) != NOWHERE:
         return address
     secret = proven_secret(settings)
     for _, lives_at in records(settings, RESIDENTS, "Residence", asides, address_in):
         if lives_at is not None and household_key(lives_at, secret) == household:
             return lives_at
+    if latest(settings, key, changelog(settings.group, "resident"), ROWS["resident"], asides):
+        return NOWHERE
     raise UnknownHousehold("nothing is kept of a household of this key; say the address instead")
 
 

@@ -11,7 +11,7 @@ from eropaf.risk.feedback import Answer
 from eropaf.risk.lawful import ASKING, unlawful
 from eropaf.risk.people import ARRIVES
 from eropaf.risk.policy import Policy
-from eropaf.risk.records import NOWHERE, HouseholdEvent
+from eropaf.risk.records import NOWHERE, HouseholdEvent, Signal
 from eropaf.risk.refusal import Reason
 from eropaf.risk.rows import HouseholdRow
 
@@ -36,9 +36,8 @@ def bars(row: HouseholdRow, event: HouseholdEvent, policy: Policy) -> bool:
     return stands or is_moment_alone(row)
 
 
-def answers(event: HouseholdEvent) -> tuple[Answer, ...]:
+def answers(signal: Signal | None) -> tuple[Answer, ...]:
     """Return what a creditor hears of a signal of before: nobody may learn why (DDAS 1.2, "andere reden")."""
-    signal = event.signal
     if signal is None or signal.kind not in ASKING:
         return ()
     return (Answer(signal.creditor, signal.contract, signal.signal_id, "NOT_PICKED_UP_OTHER"),)

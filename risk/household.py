@@ -55,7 +55,7 @@ def fold(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -> Fol
     if (row is None or row.erased_at is None) and event.erasure_requested_on is None:
         return _folded(row, event, policy)
     if row is not None and erasures.bars(row, event, policy):
-        return Folded(row, None, erasures.answers(event))
+        return Folded(row, None, erasures.answers(event.signal))
     known = None if row is None or erasures.is_moment_alone(row) else row
     folded = _folded(known, event, policy)
     return replace(folded, row=erasures.remembered(row, folded.row, event, policy))

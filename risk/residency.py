@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from eropaf.risk.erasures import ERASURE_REMEMBERED_DAYS
 from eropaf.risk.events import ResidencyTick
 from eropaf.risk.feedback import Answer
 from eropaf.risk.identity import household_key
@@ -86,8 +87,8 @@ def register(row: ResidentRow | None, entry: Entry, secret: bytes) -> Registered
     moved: list[Resolved] = []
     if row.address is not None and row.address != address:
         moved = _departures(row, row.address, entry, secret)
-    after = ResidentRow(address, (), sent, entry.minor_children)
-    return Registered(after, (*waited, *moved, *children))
+    after = ResidentRow(address, (), sent, entry.minor_children, erased_at=row.erased_at)
+    return Registered(after, (*_objection(row, address, entry, secret), *waited, *moved, *children))
 
 
 def resolve(
@@ -107,7 +108,7 @@ def resolve(
                 f"{MOST_SIGNALS_WAITING} signals are already waiting for the register's entry",
             )
         entry = Waiting(unresolved.event_id, timestamp_ms, unresolved.signal)
-        return ResidentRow(None, (*row.waiting, entry)), None
+        return replace(row, waiting=(*row.waiting, entry)), None
     signal = _of(unresolved.signal, unresolved.resident)
     event = of_household(row.address, unresolved.event_id, signal, secret)
     sent = _with(row.sent, unresolved.signal, timestamp_ms)
@@ -115,7 +116,7 @@ def resolve(
         raise Refused(
             Reason.RESIDENT_TOO_LARGE, f"{MOST_SIGNALS_WAITING} contracts of this resident are already known"
         )
-    after = row if sent is row.sent else ResidentRow(row.address, (), sent, row.minor_children)
+    after = row if sent is row.sent else replace(row, sent=sent)
     return after, Resolved(event, timestamp_ms)
 
 
@@ -127,12 +128,15 @@ def let_go(row: ResidentRow, told: ResidencyTick) -> Registered:
     left at the address that could move along.
     """
     waited = [each for each in row.waiting if each.timestamp_ms < told.stored_before]
-    sent = _still_known(row.sent, told)
-    if not waited:
-        return Registered(row if sent == row.sent else replace(row, sent=sent))
     waiting = tuple([each for each in row.waiting if each.timestamp_ms >= told.stored_before])
-    after = replace(row, waiting=waiting) if waiting else None
-    return Registered(after, (), _in_vain(waited))
+    erased_at = row.erased_at
+    if erased_at is not None and told.tick.on >= erased_at // DAY_MS + ERASURE_REMEMBERED_DAYS:
+        erased_at = None
+    sent = _still_known(row.sent, told)
+    if not waited and sent == row.sent and erased_at == row.erased_at:
+        return Registered(row)
+    after = what_is_left(replace(row, waiting=waiting, sent=sent, erased_at=erased_at))
+    return Registered(after, (), answers(waited, "NOT_A_RESIDENT"))
 
 
 def _still_known(sent: tuple[Sent, ...], told: ResidencyTick) -> tuple[Sent, ...]:
@@ -148,13 +152,19 @@ def _still_known(sent: tuple[Sent, ...], told: ResidencyTick) -> tuple[Sent, ...
     return tuple(known)
 
 
-def _in_vain(waiting: Iterable[Waiting]) -> tuple[tuple[str, Answer], ...]:
-    """Answer signals whose resident does not live here; good news needs no answer."""
+def what_is_left(row: ResidentRow) -> ResidentRow | None:
+    """Return a row, or None where it holds nothing."""
+    holds = row.waiting or row.objected_at is not None or row.erased_at is not None
+    return row if row.address is not None or holds else None
+
+
+def answers(waiting: Iterable[Waiting], status: str) -> tuple[tuple[str, Answer], ...]:
+    """Answer signals that wait no longer, but for those of good news, which needs no answer."""
     return tuple(
         [
             (
                 each.event_id,
-                Answer(each.signal.creditor, each.signal.contract, each.signal.signal_id, "NOT_A_RESIDENT"),
+                Answer(each.signal.creditor, each.signal.contract, each.signal.signal_id, status),
             )
             for each in waiting
             if each.signal.kind in ASKING
@@ -163,10 +173,29 @@ def _in_vain(waiting: Iterable[Waiting]) -> tuple[tuple[str, Answer], ...]:
 
 
 def _left(row: ResidentRow, entry: Entry, children: list[Resolved], secret: bytes) -> Registered:
-    """Forget a resident who left: positions are removed, and creditors still waiting are told."""
+    """Forget a resident who left: positions are removed, and creditors still waiting are told.
+
+    What was said while the register did not know the resident stands.
+    """
+    left = what_is_left(replace(NOBODY, objected_at=row.objected_at, erased_at=row.erased_at))
     if row.address is None:
-        return Registered(None, (), _in_vain(row.waiting))
-    return Registered(None, (*_departures(row, row.address, entry, secret), *children))
+        return Registered(left, (), answers(row.waiting, "NOT_A_RESIDENT"))
+    return Registered(left, (*_departures(row, row.address, entry, secret), *children))
+
+
+def _objection(row: ResidentRow, address: Address, entry: Entry, secret: bytes) -> list[Resolved]:
+    """Tell the household of an objection that waited for its address, before anything else is told."""
+    if row.objected_at is None:
+        return []
+    objects = HouseholdEvent(
+        household_key(address, secret),
+        f"{entry.entry_id}/objection",
+        row.objected_at,
+        address,
+        objection_stands=True,
+        objector=entry.resident,
+    )
+    return [Resolved(objects, entry.timestamp_ms)]
 
 
 def _departures(row: ResidentRow, old: Address, entry: Entry, secret: bytes) -> list[Resolved]:

@@ -338,13 +338,16 @@ class ResidentRow:
     """State per resident key: the last known address, or the signals waiting for one.
 
     `sent` are the contracts whose signals went to the address. `minor_children` is from the register's last
-    entry.
+    entry. `objected_at` is the moment of an objection that waits for an address (None: none does),
+    `erased_at` that of the newest erasure of what waited.
     """
 
     address: Address | None
     waiting: tuple[Waiting, ...]
     sent: tuple[Sent, ...] = ()
     minor_children: bool = False
+    objected_at: EpochMs | None = None
+    erased_at: EpochMs | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> ResidentRow:
@@ -355,6 +358,8 @@ class ResidentRow:
             tuple([Waiting.from_record(entry) for entry in record["waiting"]]),
             tuple([Sent.from_record(sent) for sent in record["sent"]]),
             record["minor_children"],
+            record["objected_at"],
+            record["erased_at"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -364,4 +369,6 @@ class ResidentRow:
             "waiting": [entry.to_record() for entry in self.waiting],
             "sent": [sent.to_record() for sent in self.sent],
             "minor_children": self.minor_children,
+            "objected_at": self.objected_at,
+            "erased_at": self.erased_at,
         }

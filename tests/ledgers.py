@@ -8,11 +8,13 @@ from typing import Any
 from eropaf.agents import ledger
 from eropaf.risk.identity import household_key
 from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.risk.rows import ResidentRow
 from eropaf.streams.operate import savepoint_file
 from eropaf.streams.operate.savepoint_file import SAVEPOINT_VERSION, Manifest, read_entries
 from eropaf_client.records import Resident
+from eropaf_client.schemas.errors import Undecodable
 from eropaf_client.schemas.registry import LocalRegistry
-from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENTS, arrears
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS, RESIDENT_EVENTS, RESIDENTS, arrears
 from eropaf_client.schemas.wire import Codec
 from tests.builders import SECRET, an_arrears_signal
 
@@ -40,9 +42,16 @@ def entry(
 
 
 def event(household: str, offset: int, said_at: int = AT, **what: Any) -> dict[str, Any]:
-    codec = Codec("HouseholdEvent", HOUSEHOLD_EVENTS, REGISTRY, HouseholdEvent, HouseholdEvent.from_record)
     told = HouseholdEvent(household, f"e-{offset}", said_at, **what)
-    return entry(HOUSEHOLD_EVENTS, household, codec.encode(told), offset=offset, at=AT)
+    return entry(HOUSEHOLD_EVENTS, household, _codec().encode(told), offset=offset, at=AT)
+
+
+def decoded(value: bytes) -> HouseholdEvent:
+    return _codec().decode(value)
+
+
+def _codec() -> Codec[HouseholdEvent]:
+    return Codec("HouseholdEvent", HOUSEHOLD_EVENTS, REGISTRY, HouseholdEvent, HouseholdEvent.from_record)
 
 
 def erasure(offset: int) -> dict[str, Any]:
@@ -55,9 +64,25 @@ def signal(contract: str, resident: Resident, **changed: Any) -> dict[str, Any]:
     return entry(topic, contract, Codec("ArrearsSignal", topic, REGISTRY).encode(record), **changed)
 
 
+RESIDENTS_ROWS = "eropaf-resident-changelog"
+
+
+def a_resident(row: ResidentRow) -> bytes:
+    return Codec("ResidentRow", RESIDENTS_ROWS, REGISTRY).encode(row.to_record())
+
+
 def residence(address: Address) -> bytes:
     record = {"address": address.to_record(), "minor_children": None}
     return Codec("Residence", RESIDENTS, REGISTRY).encode(record)
+
+
+def _erases(each: dict[str, Any]) -> bool:
+    if each["topic"] not in (HOUSEHOLD_EVENTS, RESIDENT_EVENTS):
+        return False
+    try:
+        return decoded(each["value"]).erasure_requested_on is not None
+    except Undecodable:
+        return False
 
 
 class Files:
@@ -83,8 +108,11 @@ class Files:
             savepoint_file.write(file, manifest, entries, overwrite=True)
 
     def amend(self) -> list[dict[str, Any]]:
+        """Amend the savepoint; return what it holds then but for the erasures, which `erasures` are."""
         self.done = ledger.amend(self.savepoint, self.ledger, self.amended, REGISTRY, SECRET)
-        return list(read_entries(self.amended))
+        entries = list(read_entries(self.amended))
+        self.erasures = [each for each in entries if _erases(each)]
+        return [each for each in entries if each not in self.erasures]
 
     def left_out(self) -> list[str]:
         return [str(aside) for aside in self.done.left_out.first]

@@ -46,7 +46,7 @@ LOG_INS_OF_ONE = RateLimitItemPerHour(5, namespace="resident-log-ins")
 RESIDENTS_READ_AT_ONCE = 1
 WAITS_S = 20.0
 # Where nothing is known of who asks: that is an answer.
-NOBODY = frozenset({"unknown-resident", "unknown-household", "nothing-kept"})
+NOBODY = frozenset({"unknown-household", "nothing-kept"})
 DEEDS = ("object", "erasure-asked")
 
 Said = dict[str, Any]

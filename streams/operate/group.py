@@ -65,7 +65,7 @@ def described(
         for stage in stages
     }
     every = [tp for tps in inputs.values() for tp in tps]
-    noted = _noted(bootstrap, client, group, every)
+    read_until = noted(bootstrap, client, group, every)
     begun, ends = reading.beginnings(kafka, every), reading.ends(kafka, every)
     return Group(
         str(getattr(found.state, "name", found.state)).lower(),
@@ -73,9 +73,9 @@ def described(
         tuple(
             Waits(
                 name,
-                sum(max(0, ends[tp] - max(noted[tp], begun[tp])) for tp in tps),
+                sum(max(0, ends[tp] - max(read_until[tp], begun[tp])) for tp in tps),
                 len(set(tps) - taken),
-                tuple(Loss(*tp, noted[tp], begun[tp] - 1) for tp in tps if noted[tp] < begun[tp]),
+                tuple(Loss(*tp, read_until[tp], begun[tp] - 1) for tp in tps if read_until[tp] < begun[tp]),
             )
             for name, tps in inputs.items()
         ),
@@ -97,7 +97,12 @@ def _description(kafka: AdminClient, group: str) -> ConsumerGroupDescription:
     return description
 
 
-def _noted(bootstrap: str, client: Mapping[str, str], group: str, tps: list[TP]) -> dict[TP, int]:
-    """Return up to where the group has noted that it read each partition; 0 where it has noted nothing."""
+def noted(bootstrap: str, client: Mapping[str, str], group: str, tps: list[TP]) -> dict[TP, int]:
+    """Return up to where the group has noted that it read each partition; 0 where it has noted nothing.
+
+    Raises:
+        NotAllowed: this user may not see the group.
+
+    """
     with closing(outsider(bootstrap, client, group)) as asking:
         return {tp: max(0, offset) for tp, offset in reading.committed(asking, tps).items()}

@@ -41,6 +41,7 @@ from tests.ledgers import (
     SAVED,
     TAKEN_AT,
     Files,
+    a_resident,
     entry,
     erasure,
     event,
@@ -181,8 +182,7 @@ def test_who_objects_keeps_the_entry_of_the_register_by_which_that_moves_along(
 
 
 def resident_row(address: Address) -> bytes:
-    record = ResidentRow(address, ()).to_record()
-    return Codec("ResidentRow", "eropaf-resident-changelog", REGISTRY).encode(record)
+    return a_resident(ResidentRow(address, ()))
 
 
 def test_who_was_erased_before_the_savepoint_and_came_back_stays(files: Files) -> None:

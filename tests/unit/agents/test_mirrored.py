@@ -104,7 +104,7 @@ def test_an_erasure_that_only_the_mirror_knows_takes_what_was_said_before(files:
 
     done = ledger.amend(on.savepoint, on.ledger, files.amended, REGISTRY, SECRET)
     assert done.erased == 1
-    assert list(read_entries(files.amended)) == [stays]
+    assert list(read_entries(files.amended)) == [stays, erasure(KNOWN)]
 
 
 def test_who_was_erased_before_the_savepoint_does_not_come_back(files: Files) -> None:

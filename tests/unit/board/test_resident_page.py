@@ -200,7 +200,7 @@ def test_who_leaves_is_out_and_so_is_who_left(tmp_path: Path) -> None:
 
 def test_where_nothing_is_known_it_is_said_and_there_is_no_file(tmp_path: Path) -> None:
     class Unknown(Exception):
-        code = "unknown-resident"
+        code = "unknown-household"
 
     def act(deed: str) -> Mapping[str, Any]:
         raise NotOpened("nothing") from Unknown()

@@ -28,7 +28,7 @@ def held(**parts: Any) -> dict[str, Any]:
     }
     opened = {"at": "2026-03-03T09:00:00+00:00", "what": "everything", "purpose": "resident-asked"}
     whole = {"state": {"positions": [position]}, "told": {"band": "HIGH"}, "opened": [opened], "safety": []}
-    return whole | parts
+    return {"residents": [], **whole, **parts}
 
 
 def test_it_says_what_was_reported_who_looked_and_where_the_address_stands() -> None:
@@ -120,6 +120,32 @@ def test_it_says_why_for_how_long_and_what_can_be_done_each_once(language: Langu
 def test_it_says_that_an_objection_stands(state: dict[str, Any]) -> None:
     assert "is bezwaar gemaakt" in letter(held(state=state | {"positions": []}), TODAY, POLICY, "nl")
     assert "is bezwaar gemaakt" not in letter(held(), TODAY, POLICY, "nl")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "nl",
+            ("- rent meldde op 1 maart 2026: er is nog", "Wij weten niet op welk", "U hebt bezwaar"),
+        ),
+        ("en", ("- rent reported on 1 March 2026: 1", "We do not know at which address", "You objected.")),
+    ],
+)
+def test_it_says_what_waits_for_whom_the_register_does_not_know(
+    language: Language, words: tuple[str, ...]
+) -> None:
+    signal = held()["state"]["positions"][0]
+    waits = {"waiting": [{"signal": signal}], "objected_at": None}
+    objects: dict[str, Any] = {"waiting": [], "objected_at": "2026-03-01T12:00:00+00:00"}
+    nowhere: dict[str, Any] = {"state": None, "told": None}
+
+    waiting, objected = (
+        letter(held(residents=[each], **nowhere), TODAY, POLICY, language) for each in (waits, objects)
+    )
+
+    assert [word in waiting for word in words] == [True, True, False]
+    assert [word in objected for word in words] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -286,26 +286,6 @@ OBJECT = [
 ]
 
 
-def test_who_objects_is_known_of_what_no_worker_has_read_too() -> None:
-    """Workers stand still, and nothing else was ever known of the household."""
-    said = [_objects(1, "anna"), _objects(1, None), _objects(2, "bram"), _objects(3, "bram", stands=False)]
-
-    assert deeds._objecting([], [each.to_record() for each in said]) == {"anna", None}
-
-
-def test_of_two_words_on_an_objection_the_one_said_last_holds_at_an_erasure() -> None:
-    """Workers have read the first, and other news of after the second."""
-    again = _objects(3, "bram")
-    row = tell([an_event(), _objects(3, None), again, _objects(5, "carl")], amsterdam_example())
-    late = [_objects(2, "bram", stands=False), _objects(4, None, stands=False), _objects(2, "dora")]
-
-    rows = [row.households[HOUSEHOLD].to_record() | {"tenancy": None}]
-    said = [each.to_record() for each in (again, *late)]
-
-    assert deeds._objecting(rows, said) == {"bram", "carl"}
-    assert deeds._objecting([], said) == {"bram", "dora"}
-
-
 @pytest.mark.parametrize(("objects", "unread", "stands"), OBJECT)
 def test_an_erasure_leaves_every_objection_at_the_address_standing(
     objects: tuple[str | None, ...],
@@ -326,6 +306,7 @@ def test_an_erasure_leaves_every_objection_at_the_address_standing(
         "household_of": lambda *_: (HOUSEHOLD, HOME),
         "residents_at": lambda *_: {b"anna", b"bram"},
         "latest": latest,
+        "objecting": lambda *_: set(stands),
         "events_of": lambda *_: [each.to_record() for each in (*objected, *newer)],
         "marks_of": lambda *_: [{"until": 20_000}, {"until": 40_000}],
         "in_force": lambda _: amsterdam_example(),

@@ -108,6 +108,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch, kept: bool) -> list[tuple[str, ...]
         "household_of": lambda *_: (HOUSEHOLD, HOME),
         "residents_at": lambda *_: set(),
         "held_of": lambda *_: ([{}] if kept else [], []),
+        "objecting": lambda *_: set(),
         "in_force": lambda _: amsterdam_example(),
         "marks_of": lambda *_: [],
         "appender": lambda _: log,

@@ -12,12 +12,22 @@ from eropaf import held
 from eropaf.agents.sealing import new_keys
 from eropaf.held import Whose, everything, latest
 from eropaf.risk.history import tell
-from eropaf.risk.records import DAY_MS, Departure, HouseholdEvent
+from eropaf.risk.identity import resident_key
+from eropaf.risk.records import DAY_MS, NOWHERE, Departure, HouseholdEvent, UnresolvedSignal
+from eropaf.risk.residency import resolve
 from eropaf.settings import Settings
 from eropaf.streams.runtime.stage import changelog
 from eropaf_client.contact_slips import Contact, Seal
 from eropaf_client.schemas.aside import Asides, SetAside
-from eropaf_client.schemas.topics import AUDIT, HOUSEHOLD_EVENTS, PRIORITIES, contacts, feedback
+from eropaf_client.schemas.topics import (
+    AUDIT,
+    HOUSEHOLD_EVENTS,
+    PRIORITIES,
+    RESIDENT_EVENTS,
+    UNRESOLVED_SIGNALS,
+    contacts,
+    feedback,
+)
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal, amsterdam_example, an_event
 from tests.fakes import FakeRecord
 
@@ -70,6 +80,43 @@ def test_the_slip_of_who_moved_away_is_shown_at_the_old_address_no_more(
 
     assert shown(*signals) == [("moves", MOVES.phone), ("stays", STAYS.phone)]
     assert shown(*signals, departed) == [("stays", STAYS.phone)]
+
+
+def test_of_whom_the_register_does_not_know_everything_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the resident's own key: what waits and its slip, what they said, and who looked."""
+    own = resident_key("123456782", SECRET)
+    waits = UnresolvedSignal(own, "arrears.rent-0-1", a_signal(creditor="rent", contract="c-1"))
+    row = resolve(None, waits, NOON, SECRET)[0]
+    word = HouseholdEvent(own, "o-1", NOON, NOWHERE, objection_stands=True, objector=own).to_record()
+    slip = Seal(PUBLIC).slip("c-1", STAYS) | {"given_at": NOON}
+    kept: dict[str, tuple[str, Any]] = {
+        changelog("eropaf", "resident"): (own, row.to_record()),
+        UNRESOLVED_SIGNALS: (own, waits.to_record()),
+        HOUSEHOLD_EVENTS: (own, word),
+        RESIDENT_EVENTS: (own, word),
+        contacts("rent"): ("c-1", slip),
+        AUDIT: (own, {"at": NOON, "what": "objection", "purpose": "objection"}),
+    }
+
+    def records(_: Settings, topic: str, *read: Any) -> Any:
+        if topic in kept and read[-1](FakeRecord(topic, 0, 0, kept[topic][0].encode(), b"v")):
+            yield FakeRecord(topic, 0, 0, kept[topic][0].encode(), b"v"), kept[topic][1]
+
+    monkeypatch.setattr(held, "records", records)
+    monkeypatch.setattr(held, "read_all", lambda *_: iter(()))
+    settings = Settings(
+        creditors="rent", household_secret=SecretStr(SECRET.decode()), slips_private_key=SecretStr(PRIVATE),
+        slips_token=SecretStr("t" * 32),
+    )  # fmt: skip
+    keys = frozenset({own.encode()})
+
+    for household in (own, HOUSEHOLD):  # before the register's entry comes, and after
+        found = everything(settings, Whose(household, keys, SECRET))
+
+        assert [each["waiting"][0]["signal"]["contract"] for each in found["residents"]] == ["c-1"]
+        assert (len(found["on_bsn"]), found["events"], found["said_by_residents"]) == (1, [word], [word])
+        assert [each["phone"] for each in found["contacts"]["rent"]] == [STAYS.phone]
+        assert [each["what"] for each in found["opened"]] == ["objection"]
 
 
 @pytest.mark.parametrize(("secret", "pseudonyms"), [(None, 0), ("s" * 32, 2)])

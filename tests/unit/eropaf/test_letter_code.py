@@ -15,7 +15,7 @@ from eropaf.board.explaining import Asking
 from eropaf.board.resident import codes
 from eropaf.board.resident.store import ResidentStore
 from eropaf.board.store import Store
-from eropaf.letter_code import DrawCode
+from eropaf.letter_code import DrawCode, NoAddress
 from eropaf.risk.identity import household_key, resident_key
 from eropaf.risk.records import Address
 from eropaf.settings import Settings
@@ -80,6 +80,15 @@ def test_a_code_opens_the_address_of_its_letter_also_after_a_move(
 
     assert whom.household_of(settings, BSN, Asides())[1] == NEW
     assert opens(settings, drawn["code"]) == (household_key(OLD, SECRET), OLD)
+
+
+def test_no_code_is_drawn_for_whom_no_letter_reaches(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives(monkeypatch)
+
+    with pytest.raises(NoAddress, match="no address for a letter"):
+        DrawCode(who=BSN).do(settings, Asking("clara", lambda household, area: True))
 
 
 def test_a_code_by_key_opens_that_household_however_its_address_is_spelled(
