@@ -17,6 +17,7 @@ from typing import Any
 from eropaf.agents.codecs import household_events
 from eropaf.agents.erased_since import Entry, Gone, aside, readable
 from eropaf.agents.topology import EVENTS_DAYS
+from eropaf.risk import objections
 from eropaf.risk.records import DAY_MS, HouseholdEvent
 from eropaf.streams.errors import SavepointDamaged, SavepointMisfit
 from eropaf.streams.operate import savepoint_file
@@ -46,10 +47,9 @@ def belongs(registry: Registry) -> Callable[[bytes | None], bool]:
 def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]], list[dict[str, Any]]]:
     """Return what says which entries of a ledger a restore may need: it holds no address for longer.
 
-    Of a household from before its own erasure only the newest word of each who objects, which the erasure
-    leaves alone: the one that was said last, and the one that came last, since rows keep nothing of a
-    withdrawal of what they do not know. And nothing that is older than the events are kept. What cannot be
-    read may be a promise.
+    Of a household from before its own erasure only the words on objections, which the erasure leaves alone,
+    and of these no more than it takes to leave a row as all of them do. And nothing that is older than the
+    events are kept. What cannot be read may be a promise.
     """
     decode = household_events(registry).decode
 
@@ -62,11 +62,10 @@ def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]
             for entry, event in promises
             if not _erases(event) and entry["offset"] < erased.get(entry["key"], 0)
         ]
-        by_moment = sorted(before, key=lambda said: (said[1].at, said[1].objection_stands))
         words = set()
-        for order in (before, by_moment):
-            newest = {(entry["key"], event.objector): entry["offset"] for entry, event in order}
-            words |= {(key, offset) for (key, _), offset in newest.items()}
+        for (key, _), said in _by_objection(before).items():
+            needed = objections.words_needed([word for _, word in said])
+            words |= {(key, said[place][0]) for place in needed}
         return [
             entry
             for entry in kept
@@ -74,6 +73,17 @@ def still(registry: Registry, now_ms: int) -> Callable[[Sequence[dict[str, Any]]
         ]
 
     return needed
+
+
+def _by_objection(
+    promises: Iterable[tuple[Entry, HouseholdEvent]],
+) -> dict[tuple[bytes, str | None], list[tuple[int, objections.Said]]]:
+    """Return the words on each objection, by household and whose it is, each with its offset, in order."""
+    said: dict[tuple[bytes, str | None], list[tuple[int, objections.Said]]] = {}
+    for entry, event in promises:
+        word = (event.at, bool(event.objection_stands))
+        said.setdefault((entry["key"], event.objector), []).append((entry["offset"], word))
+    return said
 
 
 def _erases(event: HouseholdEvent) -> bool:
@@ -127,8 +137,8 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
     ]
     entries = chain(read_entries(savepoint), (entry for entry, _ in unread))
     savepoint_file.write(amended, manifest, (dict(left) for left in map(gone.left_of, entries) if left))
-    objections = sum(event.objection_stands is not None for _, event in unread)
-    return Amended(len(erased), objections, kept.taken_at, gone.unreadable)
+    said = sum(event.objection_stands is not None for _, event in unread)
+    return Amended(len(erased), said, kept.taken_at, gone.unreadable)
 
 
 def without_erased(

@@ -8,7 +8,9 @@ Source: GDPR art. 21: the right is the person's, so it neither passes to the nex
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from eropaf.risk.records import DAY_MS, Departure, EpochDay, EpochMs, Signal
 from eropaf.risk.refusal import Reason, Refused
@@ -21,6 +23,12 @@ OF_A_HOME = frozenset({"RENT", "MORTGAGE"})
 MOST_HOMES_SINCE = 20
 # Keys of 32 digits: as many fit into a row beside what else it may hold.
 MOST_OBJECTORS = 1_000
+
+
+Said = tuple[EpochMs, bool]
+"""When a word on an objection was said, and whether it stands from then on."""
+State = TypeVar("State")
+Step = Callable[[State, Said], State]
 
 
 def home_of(signal: Signal | Position) -> str | None:
@@ -104,6 +112,60 @@ def newest(since: EpochMs | None, at: EpochMs, stands: bool) -> EpochMs | None:
     if since is not None and (at, stands) <= (since, True):
         return since
     return at if stands else None
+
+
+def words_needed(words: Sequence[Said]) -> list[int]:
+    """Return the places of as few words as leave every row as all of them do, wherever its reading goes on.
+
+    A row has taken in what came before: of a withdrawal it keeps the moment, or nothing.
+    """
+    moments = {at + beside for at, _ in words for beside in (-1, 0, 1)}
+    known = {(at, stands) for at in moments for stands in (True, False)}
+    after_newest = _befores(words, {None, *moments}, _newest)
+    after_known = _befores(words, {None, *known}, _later)
+    needed = list(range(len(words)))
+    for place in range(len(words)):
+        fewer = [each for each in needed if each != place]
+        if _alike(words, needed, fewer, after_newest, _newest) and _alike(
+            words, needed, fewer, after_known, _later
+        ):
+            needed = fewer
+    return needed
+
+
+def _newest(since: EpochMs | None, word: Said) -> EpochMs | None:
+    return newest(since, *word)
+
+
+def _later(known: Said | None, word: Said) -> Said | None:
+    return word if known is None else max(known, word)
+
+
+def _befores(words: Sequence[Said], bases: set[State], step: Step[State]) -> list[set[State]]:
+    """Return what a row may be before each of `words`, and after the last."""
+    befores = [bases]
+    for word in words:
+        befores.append({step(state, word) for state in befores[-1]})
+    return befores
+
+
+def _alike(
+    words: Sequence[Said],
+    needed: Sequence[int],
+    fewer: Sequence[int],
+    befores: Sequence[set[State]],
+    step: Step[State],
+) -> bool:
+    def after(state: State, places: Sequence[int], begins: int) -> State:
+        for place in places:
+            state = step(state, words[place]) if place >= begins else state
+        return state
+
+    return all(
+        after(state, needed, begins) == after(state, fewer, begins)
+        for begins, states in enumerate(befores)
+        for state in states
+    )
 
 
 def _objecting(row: HouseholdRow, since: dict[str, EpochMs]) -> HouseholdRow:
