@@ -11,7 +11,7 @@ from eropaf.risk.feedback import Answer
 from eropaf.risk.lawful import ASKING, unlawful
 from eropaf.risk.people import ARRIVES
 from eropaf.risk.policy import Policy
-from eropaf.risk.records import NOWHERE, HouseholdEvent, Signal
+from eropaf.risk.records import NOWHERE, EpochMs, HouseholdEvent, Signal
 from eropaf.risk.refusal import Reason
 from eropaf.risk.rows import HouseholdRow
 
@@ -24,13 +24,24 @@ def is_moment_alone(row: HouseholdRow) -> bool:
     return row.address == NOWHERE
 
 
+def is_of_before(event: HouseholdEvent, erased_at: EpochMs) -> bool:
+    """Return whether a signal is of up to an erasure.
+
+    What came along with a move is of when the register told that: who moves here later was not erased here.
+    """
+    if not event.event_id.endswith(ARRIVES):
+        return event.at <= erased_at
+    # An older version did not say when.
+    return event.moved_at is not None and event.moved_at <= erased_at
+
+
 def bars(row: HouseholdRow, event: HouseholdEvent, policy: Policy) -> bool:
-    """Return whether `event` tells of arrears of up to the erasure. Who moves here was not erased here.
+    """Return whether `event` tells of arrears of up to the erasure.
 
     Where the household came back, that they ended, or that the resident refused, still holds.
     """
     signal, erased_at = event.signal, row.erased_at
-    if signal is None or erased_at is None or event.at > erased_at or event.event_id.endswith(ARRIVES):
+    if signal is None or erased_at is None or not is_of_before(event, erased_at):
         return False
     stands = signal.kind in ASKING and unlawful(signal, policy) is not Reason.RESIDENT_REFUSED
     return stands or is_moment_alone(row)

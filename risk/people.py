@@ -138,6 +138,7 @@ def departed(
             position.reported_at,
             departure.address,
             _goes_along(position, policy),
+            moved_at=event.at,
         )
         for position in gone
     ]

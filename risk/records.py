@@ -169,7 +169,8 @@ class HouseholdEvent:
     """One thing that happened to a household: exactly one field below `address` is set.
 
     If none is set, the kind is unknown to this version. `objection_stands` says whether an objection stands
-    from here on, `objector` whose it is, by key; None: the residents of the address.
+    from here on, `objector` whose it is, by key; None: the residents of the address. `moved_at` is set beside
+    a signal that came along with who moved here.
     """
 
     household: str
@@ -187,6 +188,7 @@ class HouseholdEvent:
     minor_children: MinorChildren | None = None
     objector: str | None = None
     asks_still_open: bool = False
+    moved_at: EpochMs | None = None
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdEvent:
@@ -211,6 +213,7 @@ class HouseholdEvent:
             None if children is None else MinorChildren.from_record(children),
             None if objection is None else objection["resident_key"],
             bool(record["asks_still_open"]),
+            record["moved_at"],
         )
 
     def for_household(self, household: str) -> HouseholdEvent:
@@ -238,6 +241,7 @@ class HouseholdEvent:
             "policy": None if self.policy is None else self.policy.to_record(),
             "minor_children": None if self.minor_children is None else self.minor_children.to_record(),
             "asks_still_open": True if self.asks_still_open else None,
+            "moved_at": self.moved_at,
         }
 
 

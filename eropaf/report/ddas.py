@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from eropaf.risk import people
+from eropaf.risk import erasures, people
 from eropaf.risk.events import ContactAttempt, EpochDay, Outcome
 from eropaf.risk.lawful import ASKING
 from eropaf.risk.policy import EPOCH
@@ -66,9 +66,8 @@ class _Household:
         self.courses = [left for each in self.courses if (left := each.without(at)).signals]
 
     def bars(self, event: HouseholdEvent) -> bool:
-        """Return whether a signal is of up to an erasure, and not of who moved here since."""
-        of_before = self.erased_at is not None and event.at <= self.erased_at
-        return of_before and not event.event_id.endswith(people.ARRIVES)
+        """Return whether a signal is of up to the erasure."""
+        return self.erased_at is not None and erasures.is_of_before(event, self.erased_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,12 +80,24 @@ def test_where_a_household_came_back_an_ending_of_before_still_holds(change: dic
     assert [is_open(each) for each in row.positions] == [False]
 
 
-def test_who_moves_to_an_address_that_was_erased_brings_their_arrears() -> None:
-    arrives = replace(on(3), event_id=f"register/0/1{ARRIVES}")
+@pytest.mark.parametrize("moved_at", [ERASED.at + 1, None], ids=["later", "an older version's"])
+def test_who_moves_to_an_address_that_was_erased_brings_their_arrears(moved_at: int | None) -> None:
+    arrives = replace(on(3), event_id=f"register/0/1{ARRIVES}", moved_at=moved_at)
 
     row = story(ERASED, arrives).households[HOUSEHOLD]
 
     assert (row.address, [each.contract for each in row.positions]) == (HOME, ["contract-1"])
+
+
+@pytest.mark.parametrize("days", [-3, 0])
+def test_an_arrival_of_before_an_erasure_that_is_sent_again_brings_nobody_back(days: int) -> None:
+    """It was set aside, or lay unread: who had moved here by then was erased here."""
+    arrives = replace(on(3), event_id=f"register/0/1{ARRIVES}", moved_at=ERASED.at + days * DAY_MS)
+
+    history = story(ERASED, arrives)
+
+    assert history.households == {HOUSEHOLD: MOMENT_ALONE}
+    assert [each.status for each in history.answers] == ["NOT_PICKED_UP_OTHER"]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_of_two_contracts_only_the_one_that_leaves_goes_and_says_where_from() ->
     ]  # fmt: skip
     (onward,) = moved.onward
     assert (onward.household, onward.address) == (THERE, ELSEWHERE)
-    assert (onward.event_id, onward.at) == ("residents-0-1/0/in", NOON)
+    assert (onward.event_id, onward.at, onward.moved_at) == ("residents-0-1/0/in", NOON, left.at)
 
 
 def test_an_objection_that_moves_along_says_when_and_where_it_comes_from() -> None:
