@@ -34,11 +34,13 @@ from eropaf.deploy.embedded.security import ADMIN, Security
 from eropaf.streams.errors import NotAllowed, SavepointMisfit
 from eropaf.streams.operate import acls, reading
 from eropaf.streams.operate.acls import CLUSTER, DELETE, THE_CLUSTER, TOPIC, Grant
+from eropaf.streams.operate.group import noted
 from eropaf.streams.operate.letters import Letters
 from eropaf.streams.operate.savepoint import Cluster as Savepoints
 from eropaf.streams.operate.topics import admin, ensure
 from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.registry import LocalRegistry
+from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS
 from tests.integration.processes import PATIENCE_S, until
 
 pytestmark = pytest.mark.kafka
@@ -373,6 +375,18 @@ def test_offsets_that_may_not_be_seen_are_no_absent_offsets(cluster: Cluster) ->
         committed(STRANGER, GROUP)
     with pytest.raises(NotAllowed, match=r"DESCRIBE the topic arrears\.rent"):
         committed(roles.OUTREACH, f"{roles.OUTREACH}-own")
+
+
+def test_the_desk_sees_how_far_workers_are_and_writes_nothing_of_it(cluster: Cluster) -> None:
+    """By it an erasure knows which objections no worker has read."""
+    tp = TP(HOUSEHOLD_EVENTS, 0)
+
+    assert noted(cluster.kafka.bootstrap, cluster.security.client(roles.DESK), GROUP, [tp]) == {tp: 0}
+    asking = Consumer({**cluster.settings(roles.DESK), "group.id": GROUP})
+    with pytest.raises(KafkaException) as refused:
+        asking.commit(offsets=[TopicPartition(*tp, 1)], asynchronous=False)
+    asking.close()
+    assert refused.value.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED
 
 
 def test_more_rights_than_the_controller_changes_at_once_are_given(cluster: Cluster) -> None:
