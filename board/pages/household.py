@@ -135,6 +135,7 @@ class HouseholdPage:
             may_ask=mine and self._ask_slips is not None,
             day_of=self._state.day_of,
             row=row,
+            since=self._state.since.mark(user),
             back=MY_ROUND if mine or came_from == MY_ROUND else "/",
             today=self._state.today,
             outcome_id=str(uuid.uuid4()),

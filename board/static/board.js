@@ -5,6 +5,7 @@ import { answers } from "./answering.js";
 import { leave, pageOf } from "./leaving.js";
 import { start as startList } from "./list.js";
 import { start as startRegister, startUnconnected } from "./register.js";
+import { watchDoor } from "./settled.js";
 
 const words = JSON.parse(document.body.dataset.words || "{}");
 const { user, csrf } = document.body.dataset;
@@ -24,6 +25,8 @@ if (offline) {
   addEventListener("online", again);
   setInterval(again, 5000);
 }
+const held = document.querySelector("[data-mine]");
+if (held) watchDoor(held);
 const own = document.querySelector("section > [data-register]");
 const unconnected = document.querySelector("[data-unconnected]");
 // What was registered stands in the history at once, and nothing else of the page moves.

@@ -162,6 +162,22 @@ def test_after_the_last_result_one_reads_what_was_recorded_and_goes_on(visit: Vi
     let_go(board, "youssef", 24)
 
 
+def test_an_open_door_hears_that_it_was_paid_and_keeps_what_was_typed(visit: Visit, board: Standing) -> None:
+    page = visit("youssef", phone=True)
+    going_to(page, 42)
+    page.goto(f"{board.url}/households/{key(42)}")
+    page.locator("label:has(input[value=LETTER])").first.click()
+    paid: Any = replace(CITY[42], sequence=2, band=Band.NONE, respond_by=None, change=Change.CLOSED,
+                        event_at=datetime.now(UTC))  # fmt: skip
+
+    board.ranking.tell(paid)
+
+    expect(page.locator("[role=alert] [data-settled]")).to_be_visible()
+    expect(page.locator("input[value=LETTER]").first).to_be_checked()
+    board.ranking.tell(replace(CITY[42], sequence=3))
+    let_go(board, "youssef", 42)
+
+
 def test_what_left_the_list_is_in_nobodys_round_when_it_comes_back(
     visit: Visit, board: Standing, tmp_path: Path
 ) -> None:

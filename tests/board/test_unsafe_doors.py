@@ -51,6 +51,16 @@ def test_an_unsafe_address_says_so_before_it_is_visited(visit: Visit, board: Sta
     expect(office.locator(".safety")).to_have_text("Alleen op kantoor")
     assert page.evaluate(POST.format(path=f"/households/{key(39)}/claim")) == 409
 
+    # Its form without a connection begins as its own page does: nobody goes there.
+    page.context.set_offline(True)
+    office.locator("a.home").click()
+    expect(page.locator("dialog input[value=LETTER]")).to_be_checked()
+    page.locator("dialog .heading button").click()
+    sought(page, 45).locator("a.home").click()
+    expect(page.locator("dialog input[value=VISIT]")).to_be_checked()
+    page.locator("dialog .heading button").click()
+    page.context.set_offline(False)
+
     page.goto(f"{board.url}/round")
     expect(page.locator(f".row[data-household='{key(36)}'] .safety")).to_have_text("Niet alleen")
     assert look(page, seen / "unsafe-round-phone.png") == []

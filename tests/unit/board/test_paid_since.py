@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from eropaf_client.records import Band, Change, PriorityUpdate
 from tests.integration.clients.telling import an_update
 from tests.integration.processes import PATIENCE_S
 from tests.unit.board.a_board import HOME, NOW_KNOWN, Board, letting_go, until, with_board
+from tests.unit.board.test_since import always, until_whole
 
 DOOR = f"/households/{HOME}"
 OTHER = f"{8:032x}"
@@ -38,6 +40,23 @@ async def taken(board: Board) -> None:
     """Have Sanne hold the household for a minute."""
     board.state.take(NOW_KNOWN)
     board.state.take(News(claims=[(0, 0, Claim(HOME, None, "sanne", "Sanne", now_ms() - 60_000))]))
+
+
+def test_the_page_of_who_holds_a_household_hears_what_changes_from_then_on(tmp_path: Path) -> None:
+    async def tried(board: Board) -> None:
+        await taken(board)
+        sanne, youssef = await board.hire("sanne"), await board.hire("youssef")
+        mine = (await board.ask("GET", DOOR, sanne)).text
+        (mark,) = re.findall(rf'data-mine="{HOME}" data-since="([^"]+)"', mine)
+        assert "data-mine" not in (await board.ask("GET", DOOR, youssef)).text
+
+        board.state.take(left())
+
+        heard, _ = await until_whole(board.state.changes(sanne.user, always, mark))
+        assert heard == [HOME]
+        assert SAID in (await board.ask("GET", DOOR, sanne)).text
+
+    asyncio.run(with_board(tmp_path, tried))
 
 
 def test_whoever_takes_a_household_has_its_creditors_asked_once(tmp_path: Path) -> None:
