@@ -8,6 +8,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from eropaf.agents import metrics as agents_metrics
 from eropaf.board import metrics as board_metrics
+from eropaf.board.resident import metrics as resident_metrics
 from eropaf.gateway import metrics as gateway_metrics
 from eropaf.gateway.cases import metrics as case_metrics
 from eropaf.gateway.logboek import metrics as logboek_metrics
@@ -18,6 +19,7 @@ MODULES: tuple[ModuleType, ...] = (
     streams_metrics,
     agents_metrics,
     board_metrics,
+    resident_metrics,
     gateway_metrics,
     webhook_metrics,
     case_metrics,

@@ -37,6 +37,7 @@ BY_THE_CHART = {
     # Before a gateway of the chart an ingress speaks TLS.
     "gateway_certificate_file", "gateway_key_file", "gateway_client_ca_file",
     "webhook_source", "webhook_secrets", "webhook_state_dir", "cases_state_dir", "logboek_state_dir",
+    "resident_page_host", "resident_page_port", "resident_page_metrics_port", "resident_page_trusted_proxies",
 }  # fmt: skip
 
 

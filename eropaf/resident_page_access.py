@@ -20,6 +20,10 @@ class ResidentPageAccess(KafkaAccess):
 
     resident_page_host: str = Field("127.0.0.1", description="Address on which a resident's page listens.")
     resident_page_port: PositiveInt = Field(8070, description="Port on which a resident's page listens.")
+    resident_page_metrics_port: PositiveInt | None = Field(
+        None,
+        description="Port of a resident's page for metrics, at EROPAF_METRICS_HOST; without one, none.",
+    )
     resident_page_address: str | None = Field(
         None,
         description="How browsers reach a resident's page, as https://mijn.example.org; default: host and "

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 
+from eropaf.board.resident import metrics
 from eropaf.board.resident.config import DeskPlace
 
 # The desk says after twenty seconds that it still reads; a deed may take a little longer.
@@ -45,6 +46,21 @@ class AtTheDesk:
         Raises:
             NotIn, TooMany, Away: as they say.
         """
+        result = "away"
+        try:
+            told = await self._asked(name, said)
+            result = "answered"
+        except NotIn:
+            result = "refused"
+            raise
+        except TooMany:
+            result = "many"
+            raise
+        finally:
+            metrics.ASKED.labels(result=result).inc()
+        return told
+
+    async def _asked(self, name: str, said: dict[str, str]) -> dict[str, Any]:
         try:
             answered = await self._http.post(f"/residents/{name}", json=said)
             told = answered.json()

@@ -15,11 +15,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from eropaf.board.guard import HEADERS, kept
+from eropaf.board.resident import metrics
 from eropaf.board.resident.at_the_desk import AtTheDesk, Away, NotIn, TooMany
 from eropaf.board.resident.config import ResidentPageConfig
 from eropaf.board.resident.page import ResidentPage
 from eropaf.serving.faults import Faults
 from eropaf.serving.headers import Headers
+from eropaf.serving.measured import Measured
 from eropaf.serving.server import running, server
 
 # As the board's, but that no script runs here.
@@ -50,7 +52,8 @@ def app_of(config: ResidentPageConfig, desk: AtTheDesk) -> ASGIApp:
     starlette = Starlette(
         routes=list(page.routes()),
         middleware=[
-            Middleware(Faults, broken=lambda request, error: page.said(request, "resident.broken", 500))
+            Middleware(Measured, seconds=metrics.REQUEST_SECONDS),
+            Middleware(Faults, broken=lambda request, error: page.said(request, "resident.broken", 500)),
         ],
         exception_handlers={HTTPException: refused, NotIn: not_in, TooMany: too_many, Away: away},
     )

@@ -7,7 +7,9 @@ import asyncio
 from eropaf import logs
 from eropaf.board.config import OpenId
 from eropaf.board.resident.config import DeskPlace, ResidentPageConfig
+from eropaf.board.resident.metrics import RESIDENT_MEASURES
 from eropaf.board.resident.serve import served
+from eropaf.serving.listening import serve_metrics
 from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
@@ -17,7 +19,10 @@ def resident_page() -> None:
     """Serve a resident's own page until Ctrl-C or SIGTERM. It asks the desk, and has no rights itself."""
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
-    asyncio.run(_serve(settings, config(settings)))
+    known = config(settings)
+    if settings.resident_page_metrics_port is not None:
+        serve_metrics(settings.metrics_host, settings.resident_page_metrics_port, RESIDENT_MEASURES)
+    asyncio.run(_serve(settings, known))
 
 
 def config(settings: Settings) -> ResidentPageConfig:

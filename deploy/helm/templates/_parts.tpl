@@ -25,9 +25,14 @@ securityContext:
 {{- end }}
 
 {{- define "eropaf.container" -}}
-image: {{ include "eropaf.image" . | quote }}
 envFrom:
   - configMapRef: {name: eropaf-settings}
+{{ include "eropaf.guarded" . }}
+{{- end }}
+
+{{/* The image, and what nobody in it may do: of a container that has no settings of the cluster, too. */}}
+{{- define "eropaf.guarded" -}}
+image: {{ include "eropaf.image" . | quote }}
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
@@ -78,6 +83,11 @@ securityContext:
   ports: [{port: 9093, protocol: TCP}]
 {{- end }}
 {{- end }}
+{{ include "eropaf.named" . }}
+{{- end }}
+
+{{/* Out to the name service and to what is named, and to no broker. */}}
+{{- define "eropaf.named" -}}
 - to:
     - namespaceSelector:
         matchLabels: {kubernetes.io/metadata.name: kube-system}
@@ -100,6 +110,7 @@ securityContext:
 {{- end }}
 {{- end }}
 {{- include "eropaf.asked" . }}
+{{- if and .Values.residentPage.secret (not .Values.residentPage.reaches) }}{{ fail "residentPage.reaches is empty: say where the desk is, or it can show nobody anything" }}{{ end }}
 {{- if and .Values.kafka.bootstrap (not .Values.kafka.networks) }}{{ fail "kafka.networks is empty: with kafka.bootstrap say in which networks the brokers are, or no pod may reach them" }}{{ end }}
 {{- if and .Values.kafka.networks (not .Values.kafka.bootstrap) }}{{ fail "kafka.networks is of a cluster of yours: give kafka.bootstrap too" }}{{ end }}
 {{- end }}

@@ -139,6 +139,7 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "helm/templates/gateway.yaml",
         "helm/templates/_single.tpl",
         "helm/templates/handed-on.yaml",
+        "helm/templates/resident-page.yaml",
     ],
 )
 def test_no_deployment_names_a_setting_that_is_not_there(path: str) -> None:
