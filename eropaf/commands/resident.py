@@ -17,10 +17,12 @@ from eropaf.letter_code import DrawCode
 from eropaf.respelled import kept
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
+from eropaf.whom import is_bsn
 from eropaf_client.files.understood import counted
 from eropaf_client.files.writing import in_its_place
 
 NOTHING_KEPT = "Nothing is kept of this address: is it written as the register has it?"
+NOTHING_WAITS = "The register does not know this number, and nothing waits for it: is it right?"
 
 app = typer.Typer(help="A resident's rights: object, access, erase.", no_args_is_help=True)
 
@@ -45,7 +47,7 @@ def object_(
     tell_aside(said)
     typer.echo("the objection is taken back" if take_back else "the objection stands")
     if not said["kept"]:
-        typer.echo(f"{NOTHING_KEPT} What is signalled of it later, the objection is held against.")
+        typer.echo(f"{_nothing(who)} What is signalled of it later, the objection is held against.")
 
 
 @app.command()
@@ -145,7 +147,7 @@ def erase(
     said = answer(Settings(), made(Erase, who=who))
     tell_aside(said)
     typer.echo(
-        "the household is forgotten" if said["kept"] else f"{NOTHING_KEPT} There was nothing to forget."
+        "the household is forgotten" if said["kept"] else f"{_nothing(who)} There was nothing to forget."
     )
     if said["objections"]:
         typer.echo(
@@ -167,3 +169,8 @@ def respelled() -> None:
         typer.echo(each)
     if not found:
         typer.echo("every household is spelled as today's rules do", err=True)
+
+
+def _nothing(who: str) -> str:
+    """Return what is said where nothing is kept; of a number that the register knows, an address is."""
+    return NOTHING_WAITS if is_bsn(who) else NOTHING_KEPT

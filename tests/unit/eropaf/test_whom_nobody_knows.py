@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from eropaf import deeds, secret_kept, whom
 from eropaf.board.explaining import Asking
+from eropaf.commands import resident
 from eropaf.deeds import Erase, Object
 from eropaf.risk.identity import resident_key
 from eropaf.risk.records import NOWHERE, HouseholdEvent
@@ -58,3 +60,19 @@ def test_what_waits_for_a_resident_whom_the_register_does_not_know_is_theirs(
     assert not any(isinstance(each, Output) for each in written), "the register has no entry to end"
     assert left == [own] * 6
     assert asked == [(own, "")] * 6
+
+
+@pytest.mark.parametrize(
+    ("who", "says"), [(BSN, "does not know this number"), ("1011 AB 12", "this address")]
+)
+def test_where_nothing_is_kept_a_clerk_hears_what_to_look_at(
+    who: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = {"kept": False, "objections": 0, "marks_until": [], "aside": {"records": 0, "first": []}}
+    monkeypatch.setattr(resident, "answer", lambda settings, deed: nothing)
+
+    for deed in ("object", "erase"):
+        ran = CliRunner().invoke(resident.app, [deed, who])
+
+        assert ran.exit_code == 0
+        assert says in ran.stdout
