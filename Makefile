@@ -94,6 +94,11 @@ schemas: install ## Publish edited schemas as new versions, and the contract for
 	$(BIN)/python -m eropaf.asyncapi
 	$(BIN)/python -m eropaf.gateway.contract
 
+brp-api: install ## Hold what the register of persons is asked and answers against the official description of its API (network)
+	curl -fsSL -o .brp-api.yaml https://raw.githubusercontent.com/BRP-API/Haal-Centraal-BRP-bevragen/92b0a5777a9db3237b5a6b289c9591e024736683/specificatie/resolved/openapi.yaml
+	echo "3c4350e00d89ed5945b2047bda132b7ed3853d3dde79636ea9dca11df255b15f  .brp-api.yaml" | sha256sum --check --quiet
+	EROPAF_BRP_OPENAPI=.brp-api.yaml $(BIN)/python -m pytest -n 0 tests/unit/lookup
+
 api-rules: install ## Hold the gateway's contract against the NLGov REST API Design Rules, by their own linter (npm, network)
 	npx --yes @stoplight/spectral-cli@6.16.3 lint --ruleset https://static.developer.overheid.nl/adr/ruleset.yaml \
 		--fail-severity warn docs/reference/openapi.json

@@ -14,6 +14,7 @@ from eropaf.agents.roles import (
     DESK,
     GATEWAY,
     LOGBOEK,
+    LOOKUP,
     OPERATOR,
     OUTREACH,
     REGISTER,
@@ -44,6 +45,7 @@ from eropaf_client.schemas.topics import (
     POLICY,
     PRIORITIES,
     QUESTIONS,
+    REGISTER_MISMATCHES,
     REJECTED,
     RESIDENCY_TICKS,
     RESIDENT_EVENTS,
@@ -138,6 +140,8 @@ UPDATES_KEPT = {**_kept(COMPACT, UPDATES_DAYS), "delete.retention.ms": str(ERASU
 # The newest of each contract, and none for longer than its creditor goes on giving it.
 SLIPS_KEPT = _bounded(_kept(COMPACT), SLIPS_DAYS) | _ending(SLIPS_DAYS)
 # The latest of each household, and none for longer than it may hold.
+# The latest of each resident, and none for longer than a signal waits for the register.
+MISMATCHES_KEPT = _bounded(_kept(COMPACT)) | _ending(UNRESOLVED_DAYS)
 MARKS_KEPT = _bounded(_kept(COMPACT)) | _ending(MARKS_DAYS)
 REJECTED_KEPT = _kept(DELETE, REJECTED_DAYS, LARGEST_REJECTED)
 ROWS_KEPT = _kept(COMPACT, largest=LARGEST_ROW)
@@ -191,10 +195,11 @@ class FlowTopic:
 def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     """Return every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
     # Who gives a resident everything that is held on him must be able to read it.
+    lookup = (LOOKUP,)
     inner, desk, read, boards = (WORKER,), (DESK,), (WORKER, DESK), (BOARD, DESK)
     puts_back, reports = (WORKER, REPLAYER), (OUTREACH, BOARD, REPLAYER)
     # Whoever makes keys of the secret: the first keeps its fingerprint, the others compare theirs with it.
-    keepers = (WORKER, REGISTER, DESK)
+    keepers = (WORKER, REGISTER, LOOKUP, DESK)
     # Whoever judges by the policy reads which one is in force: its zone, its municipality.
     judges = (OPERATOR, REGISTER, WORKER, *boards, GATEWAY, *map(of_creditor, creditors))
     told, asked = _kept(DELETE, FEEDBACK_DAYS), _kept(DELETE, QUESTIONS_DAYS)
@@ -207,7 +212,9 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         # A creditor reads its own topic too: where a broker has forgotten its outbox's place, only the topic
         # says what is stored.
         *(
-            FlowTopic(arrears(one), "ArrearsSignal", ARREARS_KEPT, says[one], (*read, *says[one][:2]))
+            FlowTopic(
+                arrears(one), "ArrearsSignal", ARREARS_KEPT, says[one], (*read, *lookup, *says[one][:2])
+            )
             for one in creditors
         ),
         *(
@@ -222,10 +229,16 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
             FlowTopic(questions(one), "CreditorQuestion", asked, inner, (*says[one][:2], LOGBOEK, *desk))
             for one in creditors
         ),
-        FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, read),
+        FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, (*read, *lookup)),
         FlowTopic(RESIDENCY_TICKS, "ResidencyTick", ticks, puts_back, inner),
         FlowTopic(RESIDENT_EVENTS, "HouseholdEvent", unresolved, puts_back, read),
-        FlowTopic(RESIDENTS, "Residence", _bounded(latest), (REGISTER, REPLAYER, *desk), read),
+        FlowTopic(
+            RESIDENTS, "Residence", _bounded(latest), (REGISTER, *lookup, REPLAYER, *desk), (*read, *lookup)
+        ),
+        # Whom the register does not place here is for the desk's clerks, and for nobody who visits.
+        FlowTopic(
+            REGISTER_MISMATCHES, "RegisterMismatch", MISMATCHES_KEPT, (*lookup, *desk), (*lookup, *desk)
+        ),
         FlowTopic(
             HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), (*read, LOGBOEK)
         ),

@@ -13,6 +13,7 @@ from eropaf.gateway import metrics as gateway_metrics
 from eropaf.gateway.cases import metrics as case_metrics
 from eropaf.gateway.logboek import metrics as logboek_metrics
 from eropaf.gateway.webhooks import metrics as webhook_metrics
+from eropaf.lookup import metrics as lookup_metrics
 from eropaf.streams.observe import metrics as streams_metrics
 
 MODULES: tuple[ModuleType, ...] = (
@@ -24,6 +25,7 @@ MODULES: tuple[ModuleType, ...] = (
     webhook_metrics,
     case_metrics,
     logboek_metrics,
+    lookup_metrics,
 )
 SUFFIXES = {"counter": "_total", "info": "_info"}
 

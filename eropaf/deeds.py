@@ -61,7 +61,7 @@ from eropaf.whom import (
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
-from eropaf_client.schemas.topics import RESIDENTS
+from eropaf_client.schemas.topics import REGISTER_MISMATCHES, RESIDENTS
 
 LONGEST_REASON = 500
 SEALED = "sealed: opened with EROPAF_AUDITORS_PRIVATE_KEY"
@@ -269,8 +269,9 @@ class Erase(OfResident):
         leave = residents - stay
         # Of one moment, by which the household's row knows that nobody moved.
         departures = [Output(RESIDENTS, key, None, at) for key in sorted(leave)]
+        mismatches = [Output(REGISTER_MISMATCHES, key, None, at) for key in sorted(residents)]
         # One transaction: the household is gone before its residents' departure reaches it.
-        opened.write([opened.event(event, at), *departures, left])
+        opened.write([opened.event(event, at), *departures, *mismatches, left])
         # A mark stands until its day: workers are protected by law (Arbeidsomstandighedenwet art. 3).
         marks = [each for each in marks_of(settings, household) if each["until"] >= today]
         until = [dated(each)["until"] for each in marks]

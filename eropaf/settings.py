@@ -16,6 +16,7 @@ from eropaf.cases_access import CasesAccess
 from eropaf.checked import Authorities, networks, split, there
 from eropaf.kafka_access import not_in_the_clear
 from eropaf.logboek_access import LogboekAccess
+from eropaf.lookup_access import LookupAccess
 from eropaf.policy_text import policy_text
 from eropaf.resident_page_access import ResidentPageAccess
 from eropaf.risk.bsn import GROUNDS, BsnRules
@@ -31,7 +32,7 @@ SHORTEST_SECRET = 16
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 
 
-class Settings(CasesAccess, LogboekAccess, SlipsAccess, ResidentPageAccess):
+class Settings(CasesAccess, LogboekAccess, LookupAccess, SlipsAccess, ResidentPageAccess):
     """Every setting; variables start with EROPAF_.
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its

@@ -37,6 +37,7 @@ RECORDS = (
     "ContactSlip",
     "CreditorQuestion",
     "DoorSafety",
+    "RegisterMismatch",
 )
 
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from eropaf import logs
+from eropaf.lookup.metrics import LOOKUP_MEASURES
+from eropaf.lookup.persons import PersonsAccess
+from eropaf.lookup.serve import LookupConfig, look_up
 from eropaf.policy_held import held
 from eropaf.residents_file import Entry, read_register
 from eropaf.secret_kept import proven_secret
+from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
+from eropaf.settings_sources import SettingsError
 from eropaf.storing import store
 from eropaf_client.errors import ClientError
 from eropaf_client.files.understood import counted
 from eropaf_client.schemas.topics import RESIDENTS
+
+PAGE = "docs/how-to/who-is-where.md"
+NEEDED = ("brp_api", "brp_municipality", "brp_ground")
 
 app = typer.Typer(help="The municipality's register: which BSN lives where.", no_args_is_help=True)
 
@@ -26,7 +37,7 @@ class NotCounted(ClientError):
 
 @app.callback()
 def residents() -> None:
-    """Load the municipality's register of which BSN lives where."""
+    """Say which BSN lives where: from a file, or asked of the national register (BRP)."""
 
 
 @app.command()
@@ -50,6 +61,60 @@ def load(
     _refuse_what_is_not_counted(settings, entries)
     store(settings, RESIDENTS, "Residence", entries)
     typer.echo(f"{counted(len(entries), 'entry', 'entries')} stored")
+
+
+@app.command("look-up")
+def look_up_persons() -> None:
+    """Ask the national register (BRP) for residents whose signals wait, until Ctrl-C or SIGTERM."""
+    settings = Settings()
+    logs.configure(settings.log_format, level=settings.log_level)
+    known = lookup_config(settings)
+    if settings.gateway_metrics_port is not None:
+        serve_metrics(settings.metrics_host, settings.gateway_metrics_port, LOOKUP_MEASURES)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    look_up(known, stopped)
+
+
+def lookup_config(settings: Settings) -> LookupConfig:
+    """Return what asking needs.
+
+    Raises:
+        SettingsError: a setting is missing, or the cluster's keys were made with another secret.
+    """
+    found = [getattr(settings, name) for name in NEEDED]
+    if missing := [
+        f"EROPAF_{name.upper()}" for name, value in zip(NEEDED, found, strict=True) if value is None
+    ]:
+        raise SettingsError(f"{', '.join(missing)}: not set ({PAGE})")
+    _, municipality, ground = found
+    return LookupConfig(
+        cluster=settings.cluster(),
+        creditors=settings.creditors,
+        secret=proven_secret(settings),
+        access=_persons_access(settings),
+        municipality=municipality,
+        ground=ground,
+        fresh_s=settings.brp_fresh_hours * 3600,
+        per_minute=settings.brp_per_minute,
+    )
+
+
+def _persons_access(settings: Settings) -> PersonsAccess:
+    key, secret = settings.brp_api_key, settings.brp_client_secret
+    return PersonsAccess(
+        address=str(settings.brp_api),
+        api_key=None if key is None else key.get_secret_value(),
+        token_address=settings.brp_token_url,
+        client_id=settings.brp_client_id,
+        client_secret=None if secret is None else secret.get_secret_value(),
+        scope=settings.brp_scope,
+        headers=settings.brp_headers,
+        certificate_file=settings.brp_certificate_file,
+        key_file=settings.brp_key_file,
+        ca_file=settings.brp_ca_file,
+    )
 
 
 def _refuse_what_is_not_counted(settings: Settings, entries: Sequence[Entry]) -> None:

@@ -32,6 +32,7 @@ def test_a_page_of_conformity_is_as_it_is_made(page: Path) -> None:
 def test_every_standard_that_a_tender_names_has_its_part() -> None:
     assert STANDARDS.keys() == {
         "NLGov REST API Design Rules", "NL GOV profile for CloudEvents", "Zaken API (ZGW)",
+        "BRP Personen API (Haal Centraal)",
         "Logboek Dataverwerkingen",
         "NL GOV Assurance profile for OAuth 2.0", "OpenID Connect, NL GOV profile",
         "DDAS Uitwisselmodel Vroegsignalering", "BIO2", "GDPR (AVG)", "publiccode.yml", "WCAG",

@@ -32,6 +32,7 @@ from eropaf.streams.runtime.stage import changelog
 from eropaf.whom import UnknownHousehold, household_of, key_of
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
+from eropaf_client.schemas.topics import REGISTER_MISMATCHES, RESIDENTS
 from tests.builders import (
     HOME,
     HOUSEHOLD,
@@ -105,7 +106,9 @@ def test_a_household_under_a_spelling_of_before_is_reached_by_its_key(
 ) -> None:
     rows = {KEY: {"address": {"postcode": "1011AB", "house_number": 12, "addition": "NULL"}}}
     monkeypatch.setattr(
-        whom, "latest", lambda settings, keys, *where: [rows[k.decode()] for k in keys if k.decode() in rows]
+        whom.Search,
+        "latest",
+        lambda self, keys, *where: [rows[k.decode()] for k in keys if k.decode() in rows],
     )
 
     assert household_of(WITH_SECRET, KEY, Asides()) == (KEY, Address("1011AB", 12, "NULL"))
@@ -263,6 +266,7 @@ class _Appended:
     def __init__(self) -> None:
         self.events: list[HouseholdEvent] = []
         self.gone: list[bytes | None] = []
+        self.unplaced: list[bytes | None] = []
 
     def event(self, event: HouseholdEvent, stored_at: int) -> HouseholdEvent:
         assert stored_at == event.at
@@ -270,7 +274,9 @@ class _Appended:
 
     def write(self, records: list[HouseholdEvent | Output]) -> None:
         self.events += [each for each in records if isinstance(each, HouseholdEvent)]
-        self.gone += [each.key for each in records if isinstance(each, Output)]
+        ended = [each for each in records if isinstance(each, Output)]
+        self.gone += [each.key for each in ended if each.topic == RESIDENTS]
+        self.unplaced += [each.key for each in ended if each.topic == REGISTER_MISMATCHES]
 
 
 # Who objects before somebody has the address erased, what a worker has not read of it yet, and who does
@@ -321,6 +327,7 @@ def test_an_erasure_leaves_every_objection_at_the_address_standing(
     assert said["marks_until"] == ["2079-07-08"], "of an address that is unsafe to visit, a mark that holds"
     assert [each.erasure_requested_on is not None for each in log.events] == [True]
     assert log.gone == sorted({b"anna", b"bram"} - {each.encode() for each in stands if each is not None})
+    assert log.unplaced == [b"anna", b"bram"], "what the register said instead of an address, of everybody"
     after = tell([an_event(), *objected, *newer, *log.events], amsterdam_example()).households.get(HOUSEHOLD)
     assert ([] if after is None else [*after.objectors, *[None] * after.objected]) == stands
     assert after is not None

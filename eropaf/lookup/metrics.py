@@ -1,0 +1,30 @@
+"""What is measured of questions to the register of persons. No label is of a person or a creditor."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+
+LOOKUP_MEASURES = CollectorRegistry()
+ProcessCollector(registry=LOOKUP_MEASURES)
+
+QUESTIONS = Counter(
+    "eropaf_lookup_questions",
+    "Questions to the register of persons, of up to twenty numbers each, by result: `told` or `away`.",
+    ["result"],
+    registry=LOOKUP_MEASURES,
+)
+ANSWERS = Counter(
+    "eropaf_lookup_answers",
+    "Residents of whom the register said something: `ADDRESS`, or why there is none here.",
+    ["result"],
+    registry=LOOKUP_MEASURES,
+)
+WAITING = Gauge(
+    "eropaf_lookup_waiting", "Residents that the register is still to be asked for.", registry=LOOKUP_MEASURES
+)
+NUMBERLESS = Counter(
+    "eropaf_lookup_numberless",
+    "Residents who wait and whose creditor's record is gone, or stood elsewhere before a move: the next "
+    "signal brings them.",
+    registry=LOOKUP_MEASURES,
+)
