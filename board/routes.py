@@ -25,6 +25,7 @@ from eropaf.board.pages.entrance import Entrance
 from eropaf.board.pages.household import HouseholdPage
 from eropaf.board.pages.lead import LeadPage
 from eropaf.board.pages.list import ListPage
+from eropaf.board.pages.mismatches import MismatchesPage
 from eropaf.board.pages.operator import OperatorPage
 from eropaf.board.pages.safety import SafetyPage
 from eropaf.board.pages.slips import Slips
@@ -154,6 +155,10 @@ def _of_the_desk(parts: Parts, gate: Gate) -> Iterator[BaseRoute]:
     yield Route("/why", guard.only(why.ask, Role.AUDITOR))
     yield Route("/why", guard.only(gate.known(why.open), Role.AUDITOR), methods=POST)
     yield Route("/traces", guard.only(why.traces, Role.AUDITOR))
+    mismatches = MismatchesPage(guard, parts.state, explainer, room)
+    yield Route("/mismatches", guard.only(gate.known(mismatches.show), Role.CLERK))
+    yield Route("/mismatches", guard.only(gate.known(mismatches.settle), Role.CLERK), methods=POST)
+    yield Route("/mismatches/number", guard.only(gate.known(mismatches.open), Role.CLERK), methods=POST)
     yield Route("/command-line", guard.only(deeds.show, *OF_THE_DESK))
     yield Route("/command-line", guard.only(deeds.draw, *OF_THE_DESK), methods=POST)
     yield Route("/deeds/{deed}", guard.by_token(deeds.act, *OF_THE_DESK), methods=POST)

@@ -43,7 +43,7 @@ NAVIGATION = {
     Role.OUTREACH: OF_TEAM,
     Role.LEAD: (*OF_TEAM, ("/lead", "page.lead")),
     Role.AUDITOR: (("/why", "page.why"), ("/traces", "page.traces"), ("/command-line", "page.command")),
-    Role.CLERK: (("/command-line", "page.command"),),
+    Role.CLERK: (("/mismatches", "page.mismatches"), ("/command-line", "page.command")),
     Role.OPERATOR: (("/state", "page.state"),),
 }
 PAGES = jinja2.Environment(

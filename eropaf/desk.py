@@ -18,6 +18,7 @@ from eropaf.deeds import Access, Deed, Erase, Explain, Object, Objections, Overr
 from eropaf.erasures import AskErasure, Erasures, RefuseErasure
 from eropaf.faults import sentences
 from eropaf.letter_code import DrawCode
+from eropaf.mismatches import Mismatches, OpenMismatch, SettleMismatch
 from eropaf.opening import opened_facts
 from eropaf.readable import records
 from eropaf.risk.plain_words import SENTENCES, in_words
@@ -32,7 +33,8 @@ LONGEST_DEED_TEXT = 1000
 DEEDS: dict[str, type[Deed]] = {
     each.name: each
     for each in (
-        Explain, Access, Object, Objections, DrawCode, AskErasure, Erasures, Erase, RefuseErasure, Overrule
+        Explain, Access, Object, Objections, DrawCode, AskErasure, Erasures, Erase, RefuseErasure, Overrule,
+        Mismatches, OpenMismatch, SettleMismatch,
     )
 }  # fmt: skip
 

@@ -61,7 +61,7 @@ def key_of(settings: Settings, text: str) -> tuple[str, str | None]:
     """
     if HOUSEHOLD_KEY.fullmatch(text):
         return text, None
-    address = _read(text)
+    address = read_address(text)
     return household_key(address, proven_secret(settings)), address.area
 
 
@@ -79,7 +79,7 @@ def household_of(settings: Settings, who: str, asides: Asides) -> tuple[str, Add
         return who, _address_kept(settings, who, asides)
     secret = proven_secret(settings)
     if not is_bsn(who):
-        address = _read(who)
+        address = read_address(who)
         return household_key(address, secret), address
     resident = resident_key(who.strip(), secret)
     lives_at = _in_register(settings, resident, asides)
@@ -135,7 +135,13 @@ def _address_kept(settings: Settings, household: str, asides: Asides) -> Address
     raise UnknownHousehold("nothing is kept of a household of this key; say the address instead")
 
 
-def _read(text: str) -> Address:
+def read_address(text: str) -> Address:
+    """Return the address that a text of the form of `ADDRESS` says.
+
+    Raises:
+        Refused: it is impossible.
+
+    """
     found = ADDRESS.fullmatch(text)
     assert found is not None  # noqa: S101  # whoever asks has looked with is_who or is_which
     return normalise(found[1], found[2], found[3])

@@ -14,6 +14,7 @@ from eropaf.deeds import Access, Erase, Object, Objections
 from eropaf.erasures import Erasures, RefuseErasure
 from eropaf.exits import NOT_AS_IT_MUST_BE
 from eropaf.letter_code import DrawCode
+from eropaf.mismatches import Mismatches, SettleMismatch, Where
 from eropaf.respelled import kept
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
@@ -124,6 +125,41 @@ def erasures() -> None:
     if not said["waiting"]:
         typer.echo("no erasure waits for a decision")
     raise typer.Exit(NOT_AS_IT_MUST_BE if said["waiting"] else 0)
+
+
+@app.command()
+def mismatches() -> None:
+    """List whom the register does not place here, for a person to decide; exit status 3 if there are any.
+
+    The key of each, why, since when, until when its signals wait, and where it may be. `eropaf resident place
+    KEY ADDRESS` says where one lives, and without an address that they do not live here.
+    """
+    said = answer(Settings(), made(Mismatches))
+    tell_aside(said)
+    for each in said["waiting"]:
+        until = f"  waits until {each['until']}" if each["until"] else ""
+        may_be = f"  perhaps {'; '.join(each['candidates'])}" if each["candidates"] else ""
+        typer.echo(f"{each['resident']}  {each['reason']}  since {each['since']}{until}{may_be}")
+    if not said["waiting"]:
+        typer.echo("no mismatch waits for a decision")
+    raise typer.Exit(NOT_AS_IT_MUST_BE if said["waiting"] else 0)
+
+
+@app.command()
+def place(
+    resident: Annotated[str, typer.Argument(help="The key that `eropaf resident mismatches` names.")],
+    address: Annotated[
+        str, typer.Argument(help='Where they live, "1011 AB 12 hs"; without one: they do not live here.')
+    ] = "",
+) -> None:
+    """Say where somebody lives whom the register does not place here; without an address, that they do not.
+
+    Their signals go to that household, or their creditors hear "Persoon is geen inwoner (meer)". Leaves a
+    trace on `audit`.
+    """
+    where = Where.HERE if address else Where.GONE
+    answer(Settings(), made(SettleMismatch, resident=resident, where=where, address=address))
+    typer.echo("their signals go to that address" if address else "creditors hear that they do not live here")
 
 
 @app.command()

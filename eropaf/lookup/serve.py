@@ -32,7 +32,7 @@ from eropaf_client.source import KafkaSource, Source
 from eropaf_client.topic_reader import Read, TopicReader
 
 PURPOSE = "lookup"
-READS_FOR_S = 0.5
+LOOKUP_READS_FOR_S = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -167,12 +167,12 @@ class Lookup:
             self._ask(by_number)
 
     def _read(self) -> None:
-        for read in self._signals.poll(READS_FOR_S):
+        for read in self._signals.poll(LOOKUP_READS_FOR_S):
             if read.value is not None:
                 resident, event_id, kind = read.value
                 self._wanted.signal(resident, event_id, kind, read.stored_at_ms)
         if self._signals.caught_up:
-            self._read_words(READS_FOR_S)
+            self._read_words(LOOKUP_READS_FOR_S)
             self._wanted.forget_old(self._now_ms())
 
     def _read_words(self, wait_s: float) -> None:
@@ -183,7 +183,7 @@ class Lookup:
         """Return whether everything that is stored now was read."""
         self._read_words(0.0)
         while behind := self._words.behind():
-            self._read_words(READS_FOR_S)
+            self._read_words(LOOKUP_READS_FOR_S)
         return behind == 0
 
     def _take(self, read: Read) -> None:

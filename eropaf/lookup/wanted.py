@@ -45,7 +45,7 @@ class Wanted:
             self._waits[resident] = Waits(event_id, stored_at)
 
     def entry(self, resident: str, said_at: EpochMs, residence: dict[str, Any] | None) -> None:
-        """Take in that the register, or a person, said something of a resident; None: that the entry ended.
+        """Record that the register, or a person, said something of a resident; None: that the entry ended.
 
         Whoever left may have come back: the end of an entry says nothing of what is signalled after it.
         """
@@ -58,7 +58,7 @@ class Wanted:
             self._with_children[resident] = Address.from_record(residence["address"])
 
     def mismatch(self, resident: str, said_at: EpochMs) -> None:
-        """Take in that the register was asked, and had no address here."""
+        """Record that the register was asked, and had no address here."""
         self._known(resident, max(said_at + self._fresh_ms, self._known_until.get(resident, -1)))
 
     def settled(self, resident: str, at: EpochMs) -> None:

@@ -21,7 +21,7 @@ from tests.integration.processes import PATIENCE_S
 
 HOME = f"/households/{key(3)}"
 GETS = (
-    "/", "/round", "/lead", "/why", "/traces", "/command-line", "/state", "/session", "/login",
+    "/", "/round", "/lead", "/why", "/traces", "/command-line", "/mismatches", "/state", "/session", "/login",
     "/login/provider",
     "/login/back", HOME, "/language/en", "/language/../x", "/static/list.js", "/static/%2e%2e/app.py",
     "/health/ready", "/health/live", "/nowhere", f"/households/{'z' * 4000}",
@@ -30,13 +30,22 @@ GETS = (
 POSTS = (
     "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", f"{HOME}/take-back",
     f"{HOME}/safety", f"{HOME}/check-in", f"{HOME}/check-out", "/why",
-    "/command-line", "/login", "/login/ended", "/deeds/explain",
+    "/command-line", "/mismatches", "/mismatches/number", "/login", "/login/ended", "/deeds/explain",
 )  # fmt: skip
-DEEDS = ("explain", "access", "object", "erase", "overrule")
+DEEDS = (
+    "explain",
+    "access",
+    "object",
+    "erase",
+    "overrule",
+    "mismatches",
+    "mismatch-settled",
+    "mismatch-opened",
+)
 TOKENS = ("", "x", "x" * 4000, "%00", "null", "' OR 1=1 --")
 FIELDS = (
     "csrf", "name", "password", "outcome", "outcome_id", "channel", "ago_ms", "area", "to", "household",
-    "purpose", "logout_token", "undo",
+    "purpose", "logout_token", "undo", "resident", "address", "gone",
 )  # fmt: skip
 WORDS = (
     "", "\0", "é" * 50, "'; DROP TABLE session; --", "{{7*7}}", "<script>alert(1)</script>", "../../passwd",

@@ -28,7 +28,7 @@ PAGES = {
     "sanne": ("/", "/round", f"/households/{key(3)}"),
     "lotte": ("/", "/round", "/lead", f"/households/{key(3)}"),
     "amira": ("/why", "/traces"),
-    "clara": ("/command-line",),
+    "clara": ("/command-line", "/mismatches"),
     "olaf": ("/state",),
 }
 

@@ -60,6 +60,7 @@ PAGES = (
     "/why",
     "/traces",
     "/command-line",
+    "/mismatches",
     "/state",
     "/lead.csv",
 )
@@ -75,9 +76,11 @@ DEEDS = (
     f"/households/{key(10)}/safety",
     "/why",
     "/command-line",
+    "/mismatches",
+    "/mismatches/number",
 )
 OF_A_LEAD = {"/lead", "/lead.csv", f"/households/{key(10)}/safety"}
-OF_THE_TEAM = {*PAGES[:3], *DEEDS[:-2]} - OF_A_LEAD
+OF_THE_TEAM = {*PAGES[:3], *DEEDS[:-4]} - OF_A_LEAD
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ OF_THE_TEAM = {*PAGES[:3], *DEEDS[:-2]} - OF_A_LEAD
         ("sanne", OF_THE_TEAM, "/"),
         ("lotte", OF_THE_TEAM | OF_A_LEAD, "/"),
         ("amira", {"/why", "/traces", "/command-line"}, "/why"),
-        ("clara", {"/command-line"}, "/command-line"),
+        ("clara", {"/command-line", "/mismatches", "/mismatches/number"}, "/command-line"),
         ("olaf", {"/state"}, "/state"),
     ],
     ids=["outreach", "lead", "auditor", "clerk", "operator"],

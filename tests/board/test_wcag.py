@@ -27,6 +27,7 @@ PAGES = {
     "why": ("amira", "/why"),
     "traces": ("amira", "/traces"),
     "command line": ("clara", "/command-line"),
+    "mismatches": ("clara", "/mismatches"),
     "state": ("olaf", "/state"),
     "log-in": (None, "/login"),
 }

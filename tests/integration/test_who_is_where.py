@@ -1,4 +1,4 @@
-"""A signal on a BSN reaches its household by the register of persons, and moves along when it says so."""
+"""A signal on a BSN reaches its household by the register of persons or a clerk, and moves along."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.exits import NOT_AS_IT_MUST_BE
 from eropaf.lookup.serve import LookupConfig, look_up
 from eropaf_client.cluster import Cluster
 from eropaf_client.publisher import ArrearsPublisher
@@ -58,7 +59,7 @@ def asking(system: System, persons: RegisterOfPersons, fresh_s: float) -> Iterat
         runs.join()
 
 
-def test_who_waits_is_found_by_the_register_of_persons_and_moves_when_it_says_so(
+def test_who_waits_is_found_by_the_register_or_placed_by_a_clerk_and_moves_along(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     def lists() -> dict[tuple[str, int], str]:
@@ -84,6 +85,12 @@ def test_who_waits_is_found_by_the_register_of_persons_and_moves_when_it_says_so
         ((_, tray),) = system.read("register-mismatches", "RegisterMismatch")
         assert tray["reason"] == "NOT_FOUND"
         assert len(persons.asked) == len({tuple(each) for each in persons.asked}), "asked once each"
+
+        key = tray["resident"]
+        assert f"{key}  not-found" in system.command("resident", "mismatches", status=NOT_AS_IT_MUST_BE)
+        system.command("resident", "place", key, "1013 EF 9")
+        until(lambda: ("1013EF", 9) in lists(), PATIENCE_S, "Bert's household where a clerk put it")
+        assert "no mismatch waits" in system.command("resident", "mismatches")
 
         persons.persons = {ANNA: lives("1012 CD", 8)}
         with asking(system, persons, fresh_s=0.001):

@@ -32,7 +32,7 @@ from eropaf.streams.runtime.stage import changelog
 from eropaf.whom import UnknownHousehold, household_of, key_of
 from eropaf_client.schemas.aside import Asides
 from eropaf_client.schemas.limits import HOUSEHOLD_KEY
-from eropaf_client.schemas.topics import REGISTER_MISMATCHES, RESIDENTS
+from eropaf_client.schemas.topics import RESIDENTS
 from tests.builders import (
     HOME,
     HOUSEHOLD,
@@ -106,9 +106,7 @@ def test_a_household_under_a_spelling_of_before_is_reached_by_its_key(
 ) -> None:
     rows = {KEY: {"address": {"postcode": "1011AB", "house_number": 12, "addition": "NULL"}}}
     monkeypatch.setattr(
-        whom.Search,
-        "latest",
-        lambda self, keys, *where: [rows[k.decode()] for k in keys if k.decode() in rows],
+        whom, "latest", lambda settings, keys, *where: [rows[k.decode()] for k in keys if k.decode() in rows]
     )
 
     assert household_of(WITH_SECRET, KEY, Asides()) == (KEY, Address("1011AB", 12, "NULL"))
@@ -274,9 +272,9 @@ class _Appended:
 
     def write(self, records: list[HouseholdEvent | Output]) -> None:
         self.events += [each for each in records if isinstance(each, HouseholdEvent)]
-        ended = [each for each in records if isinstance(each, Output)]
-        self.gone += [each.key for each in ended if each.topic == RESIDENTS]
-        self.unplaced += [each.key for each in ended if each.topic == REGISTER_MISMATCHES]
+        for each in records:
+            if isinstance(each, Output):
+                (self.gone if each.topic == RESIDENTS else self.unplaced).append(each.key)
 
 
 # Who objects before somebody has the address erased, what a worker has not read of it yet, and who does

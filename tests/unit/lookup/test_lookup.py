@@ -119,7 +119,7 @@ class World:
 
 @pytest.fixture(autouse=True)
 def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "READS_FOR_S", 0.0)
+    monkeypatch.setattr(serve, "LOOKUP_READS_FOR_S", 0.0)
 
 
 @pytest.fixture
