@@ -6,8 +6,8 @@ grep '^kind:' resources.yaml | sort | uniq -c | sed 's/^ *//'
 grep -A 9 '^  name: arrears.rent$' resources.yaml
 
 # Prints:
-# 21 kind: KafkaTopic
-# 16 kind: KafkaUser
+# 23 kind: KafkaTopic
+# 17 kind: KafkaUser
 #   name: arrears.rent
 #   labels:
 #     strimzi.io/cluster: eropaf
