@@ -65,7 +65,7 @@ COMMANDS = {
         extra="worth",
     ),
     "choose": Where(
-        "choose:choose", "Choose a policy's points on some cities, and judge them on others.", extra="worth"
+        "choose:choose", "Choose a policy's points by what they gain, within lawful bounds.", extra="worth"
     ),
     "worth": Where("worth:worth", "Write the page for who decides, in Dutch and in English.", extra="worth"),
     "trial": Where("trial:app", "A real trial of a list: planned, drawn, analysed.", extra="worth"),
