@@ -59,14 +59,15 @@ BY_LAW = {"EROPAF_TEST_NUMBERS": "", "EROPAF_BSN_FROM": ""}
 
 def waiting(system: System) -> list[int]:
     """Return how many signals wait, of each resident."""
-    return [len(row["waiting"]) for _, row in system.read(ROWS, "ResidentRow")]
+    newest = dict(system.read(ROWS, "ResidentRow"))
+    return [len(row["waiting"]) for row in newest.values()]
 
 
 def test_who_objects_before_the_register_knows_them_is_on_no_list_once_it_does(
     fresh: EmbeddedKafka, tmp_path: Path
 ) -> None:
     register = tmp_path / "register.csv"
-    register.write_text(f"bsn,postcode,house_number\n{NUMBER},1234AB,1\n", encoding="utf-8")
+    register.write_text(f"bsn,postcode,house_number,addition\n{NUMBER},1234AB,1,\n", encoding="utf-8")
     with running(fresh, tmp_path, **BY_LAW) as system:
         publish(system, "health", PartnerType.HEALTH)
         system.at_rest()
