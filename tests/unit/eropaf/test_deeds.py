@@ -169,6 +169,9 @@ def test_auditors_open_and_clerks_act_and_nobody_does_both() -> None:
         "erasure-refused": Role.CLERK,
         "erase": Role.CLERK,
         "overrule": Role.CLERK,
+        "mismatches": Role.CLERK,
+        "mismatch-opened": Role.CLERK,
+        "mismatch-settled": Role.CLERK,
     }
 
 
