@@ -14,7 +14,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.installation import Installation
 from eropaf.risk.history import tell
 from eropaf.risk.identity import household_key
-from eropaf.risk.records import Address, HouseholdEvent
+from eropaf.risk.records import NOWHERE, Address, HouseholdEvent
 from eropaf.simulate.month import Publication, month
 from eropaf.streams.operate.savepoint_file import check
 from eropaf_client.publisher import ArrearsPublisher
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.kafka
 UNPACKED = {"compression.type": "uncompressed"}
 ERASED = Address("9876ZW", 41_233, "")
 OBJECTS = Address("9876ZW", 41_235, "")
-GONE = (b"contract-to-forget", household_key(ERASED, SECRET).encode())
+GONE = b"contract-to-forget"
 
 
 @contextmanager
@@ -140,7 +140,11 @@ def test_who_was_erased_or_objected_since_the_savepoint_stays_so_on_a_new_cluste
             new.at_rest()
             new.stop()
 
-        assert {household: row.objected for household, row in rows(new).items()} == {key: True}
-        found = holders(data, (key.encode(), *GONE))
+        here = rows(new)
+        # That it was erased is known by its key, and no more.
+        remembered = here.pop(household_key(ERASED, SECRET))
+        assert (remembered.address, remembered.positions) == (NOWHERE, ())
+        assert {household: row.objected for household, row in here.items()} == {key: True}
+        found = holders(data, (key.encode(), GONE))
         assert found.pop(key.encode()), "the search finds what there is"
         assert set().union(*found.values()) == set()
