@@ -2,7 +2,7 @@
 
 One creditor delivers much and one next to nothing, a worker is replaced now and then, and a day passes every
 half minute. Households are as many at the end as at the beginning, so what grows is no state. Exits 1 where
-something may grow faster than it must.
+something may grow faster than it must. What was sampled and what the processes said is left in build/soak.
 
 With `--model SECONDS` on the model of Kafka instead, for so many simulated seconds; `--mutant` puts back
 what grew once, which must be found.
@@ -11,13 +11,13 @@ what grew once, which must be found.
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from eropaf.deploy.embedded.install import install
+from tests.integration.processes import REPO
 from tests.schedules.process import prepare
 from tests.soak.judged import Judged, as_markdown
 from tests.soak.model import soak_model
@@ -25,6 +25,7 @@ from tests.soak.mutants import MUTANTS
 from tests.soak.real import soak
 
 REPLACED_EVERY_S = 600.0
+COURSE = REPO / "build" / "soak"
 
 
 def main() -> int:
@@ -34,10 +35,9 @@ def main() -> int:
         prepare()
         found, signals = soak_model(asked.model, MUTANTS[asked.mutant] if asked.mutant else lambda: None)
         return _told(found, f"{signals} signals in {asked.model:g} simulated seconds")
-    with tempfile.TemporaryDirectory(prefix="eropaf-soak-") as folder:
-        found, signals = soak(
-            Path(folder), install(None), asked.minutes * 60, asked.per_second, REPLACED_EVERY_S
-        )
+    shutil.rmtree(COURSE, ignore_errors=True)
+    COURSE.mkdir(parents=True)
+    found, signals = soak(COURSE, install(None), asked.minutes * 60, asked.per_second, REPLACED_EVERY_S)
     return _told(found, f"{signals} signals in {asked.minutes:g} minutes")
 
 

@@ -39,7 +39,10 @@ KEPT = {
 def soak(
     folder: Path, installation: Installation, seconds: float, per_second: int, replaced_every_s: float
 ) -> tuple[list[Judged], int]:
-    """Return how fast what is measured grew in each process that lived long enough, and the signals sent."""
+    """Return how fast what is measured grew in each process that lived long enough, and the signals sent.
+
+    What was sampled and what the processes logged stays in `folder`.
+    """
     with EmbeddedKafka(installation=installation, properties=KEPT) as kafka:
         system = System(kafka, folder, EROPAF_CREDITORS=f"{BUSY},{QUIET}", EROPAF_PARTITIONS=str(PARTITIONS))
         with ended(system.workers):
@@ -53,6 +56,7 @@ def soak(
                     "broker": lambda: {"producer ids": float(len(remembered(system.bootstrap, node.port)))},
                 },
                 seconds / SAMPLES,
+                folder / "samples.csv",
             )
             with sampler, meanwhile(feed.run):
                 _pass_time(system, seconds, replaced_every_s)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import threading
 import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import psutil
 from confluent_kafka import KafkaException
@@ -22,19 +24,24 @@ Samples = dict[tuple[str, str], list[tuple[float, float]]]
 
 
 class Sampler:
-    """Looks at every process each `period_s`, on a thread of its own, for as long as it is entered."""
+    """Looks at every process each `period_s`, on a thread of its own, for as long as it is entered.
+
+    What it sees is added to the file `course`, line by line: a slope alone does not say when something grew.
+    """
 
     def __init__(
         self,
         workers: Callable[[], list[psutil.Process]],
         others: Mapping[str, Callable[[], dict[str, float]]],
         period_s: float,
+        course: Path,
     ) -> None:
         self.samples: Samples = defaultdict(list)
         """By process and what is measured: when (seconds, monotonic), and how much."""
         self._workers = workers
         self._others = others
         self._period_s = period_s
+        self._course = course
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
 
@@ -62,8 +69,11 @@ class Sampler:
                 self._note(name, seen(look))
 
     def _note(self, process: str, found: Mapping[str, float]) -> None:
-        for what, value in found.items():
-            self.samples[process, what].append((time.monotonic(), value))
+        at = time.monotonic()
+        with self._course.open("a") as course:
+            for what, value in found.items():
+                self.samples[process, what].append((at, value))
+                csv.writer(course).writerow([f"{at:.1f}", process, what, f"{value:.2f}"])
 
 
 def seen(look: Callable[[], dict[str, float]]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.processes import PATIENCE_S, until
 from tests.soak.sampler import Sampler
 
 REPO = Path(__file__).parents[2]
@@ -42,12 +43,22 @@ def test_what_grew_with_each_batch_once_is_found() -> None:
     assert "GROWS" in done.stdout
 
 
-def test_a_soak_that_could_not_look_at_something_fails() -> None:
+def test_a_soak_leaves_what_it_saw_when(tmp_path: Path) -> None:
+    with Sampler(lambda: [], {"broker": lambda: {"producer ids": 3.0}}, 0.01, tmp_path / "course") as sampler:
+        until(lambda: len(sampler.samples["broker", "producer ids"]) > 1, PATIENCE_S, "two samples")
+
+    lines = (tmp_path / "course").read_text().splitlines()
+    seen = [line.partition(",")[2] for line in lines if "broker" in line]
+    assert len(seen) > 1
+    assert set(seen) == {"broker,producer ids,3.00"}
+
+
+def test_a_soak_that_could_not_look_at_something_fails(tmp_path: Path) -> None:
     def away() -> dict[str, float]:
         raise ConnectionRefusedError
 
     with (
         pytest.raises(RuntimeError, match="nothing could be sampled of broker"),
-        Sampler(lambda: [], {"broker": away}, 0.01),
+        Sampler(lambda: [], {"broker": away}, 0.01, tmp_path / "course"),
     ):
         pass
