@@ -23,7 +23,7 @@ from tests.unit.lookup.a_register import RegisterOfPersons, lives, register_of_p
 
 pytestmark = pytest.mark.kafka
 
-ANNA, BERT = "999990019", "999990021"
+ANNA, BERT = "123456782", "111222333"
 
 
 def publish(system: System, number: str, signal_id: str) -> None:
