@@ -53,9 +53,9 @@ def tray(board: Standing) -> list[str]:
     ("language", "title"), [("nl", "Niet gevonden in de BRP"), ("en", "Not found in the register")]
 )
 def test_the_tray_is_read_on_a_phone_and_at_a_desk_in_both_languages(
-    visit: Visit, seen: Path, tray: list[str], language: str, title: str
+    visit: Visit, board: Standing, seen: Path, tray: list[str], language: str, title: str
 ) -> None:
-    page = visit("clara", "/mismatches", phone=True, language=language)
+    page = visit("clara", f"{board.url}/mismatches", phone=True, language=language)
 
     expect(page.locator("h1")).to_have_text(title)
     expect(page.locator(".mismatch")).to_have_count(len(tray))
@@ -65,8 +65,10 @@ def test_the_tray_is_read_on_a_phone_and_at_a_desk_in_both_languages(
     assert look_otherwise(page, seen / f"mismatches-{language}-desk-dark.png") == []
 
 
-def test_an_address_that_is_none_is_refused_beside_its_field(visit: Visit, tray: list[str]) -> None:
-    page = visit("clara", "/mismatches", language="en")
+def test_an_address_that_is_none_is_refused_beside_its_field(
+    visit: Visit, board: Standing, tray: list[str]
+) -> None:
+    page = visit("clara", f"{board.url}/mismatches", language="en")
     first = page.locator(".mismatch").first
 
     first.get_by_label("Another address").fill("somewhere")
