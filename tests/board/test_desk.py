@@ -218,7 +218,7 @@ def test_what_goes_wrong_at_the_desk_is_told_without_what_was_asked(desk: Desk) 
     caller, token = drawn(desk, "clara")
     bsn = "123456782"
 
-    said = desk.command(token, "resident", "access", bsn, "--purpose", "resident-asked", status=1)
+    said = desk.command(token, "resident", "code", bsn, status=1)
 
     assert "the register has no entry for this BSN" in said
     assert bsn not in desk.said
