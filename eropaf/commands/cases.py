@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from eropaf import logs
+from eropaf.beside import watched
 from eropaf.commands.target import check_target
 from eropaf.gateway.cases.accepted import Acceptances, acceptances_reader
 from eropaf.gateway.cases.balance_request import lines
@@ -22,7 +21,6 @@ from eropaf.gateway.cases.metrics import CASE_MEASURES
 from eropaf.gateway.cases.serve import PURPOSE, CasesConfig, HookAccess, hand_on
 from eropaf.gateway.cases.zaken import ZakenAccess
 from eropaf.gateway.webhooks.tool import secret_of
-from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
 from eropaf.settings_sources import SettingsError
 from eropaf_client.files.writing import in_its_place
@@ -49,12 +47,7 @@ def run(
     known = config(settings)
     if since is not None:
         known = replace(known, since=since.replace(tzinfo=UTC))
-    if settings.gateway_metrics_port is not None:
-        serve_metrics(settings.metrics_host, settings.gateway_metrics_port, CASE_MEASURES)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    hand_on(known, stopped.is_set)
+    hand_on(known, watched(settings, CASE_MEASURES).is_set)
 
 
 @app.command("list")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-
 import typer
 
 from eropaf import logs
+from eropaf.beside import needed, watched
 from eropaf.gateway.logboek.metrics import LOGBOEK_MEASURES
 from eropaf.gateway.logboek.serve import LogboekConfig, tell
-from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
 
 PAGE = "docs/how-to/processing-log.md"
 NEEDED = ("logboek_address", "logboek_register", "logboek_secret", "logboek_state_dir")
@@ -31,12 +27,7 @@ def run() -> None:
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
     known = config(settings)
-    if settings.gateway_metrics_port is not None:
-        serve_metrics(settings.metrics_host, settings.gateway_metrics_port, LOGBOEK_MEASURES)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    tell(known, stopped)
+    tell(known, watched(settings, LOGBOEK_MEASURES))
 
 
 def config(settings: Settings) -> LogboekConfig:
@@ -45,12 +36,7 @@ def config(settings: Settings) -> LogboekConfig:
     Raises:
         SettingsError: a setting is missing; the message names it.
     """
-    found = [getattr(settings, name) for name in NEEDED]
-    if missing := [
-        f"EROPAF_{name.upper()}" for name, value in zip(NEEDED, found, strict=True) if value is None
-    ]:
-        raise SettingsError(f"{', '.join(missing)}: not set ({PAGE})")
-    address, register, secret, state_dir = found
+    address, register, secret, state_dir = needed(settings, NEEDED, PAGE)
     token = settings.logboek_token
     return LogboekConfig(
         cluster=settings.cluster(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,15 +9,14 @@ from typing import Annotated
 import typer
 
 from eropaf import logs
+from eropaf.beside import needed, watched
 from eropaf.lookup.metrics import LOOKUP_MEASURES
 from eropaf.lookup.persons import PersonsAccess
 from eropaf.lookup.serve import LookupConfig, look_up
 from eropaf.policy_held import held
 from eropaf.residents_file import Entry, read_register
 from eropaf.secret_kept import proven_secret
-from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
 from eropaf.storing import store
 from eropaf_client.errors import ClientError
 from eropaf_client.files.understood import counted
@@ -69,12 +66,7 @@ def look_up_persons() -> None:
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
     known = lookup_config(settings)
-    if settings.gateway_metrics_port is not None:
-        serve_metrics(settings.metrics_host, settings.gateway_metrics_port, LOOKUP_MEASURES)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    look_up(known, stopped)
+    look_up(known, watched(settings, LOOKUP_MEASURES))
 
 
 def lookup_config(settings: Settings) -> LookupConfig:
@@ -83,12 +75,7 @@ def lookup_config(settings: Settings) -> LookupConfig:
     Raises:
         SettingsError: a setting is missing, or the cluster's keys were made with another secret.
     """
-    found = [getattr(settings, name) for name in NEEDED]
-    if missing := [
-        f"EROPAF_{name.upper()}" for name, value in zip(NEEDED, found, strict=True) if value is None
-    ]:
-        raise SettingsError(f"{', '.join(missing)}: not set ({PAGE})")
-    _, municipality, ground = found
+    _, municipality, ground = needed(settings, NEEDED, PAGE)
     return LookupConfig(
         cluster=settings.cluster(),
         creditors=settings.creditors,
