@@ -91,7 +91,7 @@ attack: install ## Attack a board and its topics with every role at once: MINUTE
 
 schemas: install ## Publish edited schemas as new versions, and the contract for other languages
 	$(BIN)/python -m eropaf_client.schemas.publishing
-	$(BIN)/python -m eropaf.asyncapi
+	$(BIN)/python -m eropaf.derived.asyncapi
 	$(BIN)/python -m eropaf.gateway.contract
 
 brp-api: install ## Hold what the register of persons is asked and answers against the official description of its API (network)
@@ -147,7 +147,7 @@ cluster-tools: install ## Make helm and kube-score (with Go) and checkov, once i
 	$(BIN)/python -m tests.cluster_tools
 
 chart: install ## Write into the Helm chart what tables and settings say, and its plain resources (after a change of the alerts too)
-	$(BIN)/python -m eropaf.chart "$$($(BIN)/python -m tests.cluster_tools helm)"
+	$(BIN)/python -m eropaf.derived.chart "$$($(BIN)/python -m tests.cluster_tools helm)"
 
 alerts: install ## Provoke every alert, and write what it took into docs/explanation/alerts.md
 	EROPAF_ALERT_TABLE=1 $(BIN)/python -m pytest -n 0 tests/integration/test_alerts.py $(ARGS)

@@ -25,9 +25,9 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from bench.own_worker import arguments, beside_ours
 from eropaf.agents.topology import Stages, stages
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.install import install
-from eropaf.flow_topics import create_topics
 from eropaf.settings import Settings
 from eropaf.simulate.month import month
 from eropaf.streams.operate import reading

@@ -26,8 +26,8 @@ from bench.broker import Subscriber
 from bench.flood import Reached
 from bench.own_worker import arguments, environment
 from bench.results import setting
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.flow_topics import create_topics
 from eropaf.settings import Settings
 from eropaf_client.records import ArrearsSignal, PartnerType, Resident, SignalKind
 from eropaf_client.schemas.registry import LocalRegistry

@@ -26,8 +26,8 @@ from confluent_kafka.admin import AdminClient
 from bench.baseline import all_read, publish
 from bench.own_worker import arguments, beside_ours
 from eropaf.agents.topology import stages
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.flow_topics import create_topics
 from eropaf.settings import Settings
 from eropaf_client.reading import read_all
 from eropaf_client.schemas.registry import LocalRegistry

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from bench.job import Feed
-from eropaf import form
+from eropaf.process import form
 from eropaf.risk.calendar import holidays_of
 from eropaf.risk.policy import Policy
 from eropaf_client.schemas import catalogue

@@ -26,8 +26,8 @@ from confluent_kafka import Producer, TopicPartition
 
 from bench.own_worker import arguments, environment
 from eropaf.agents.topology import stages
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.flow_topics import create_topics
 from eropaf.settings import Settings
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import admin

@@ -19,8 +19,8 @@ from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.tree import DecisionTreeClassifier, export_text
 
 from eropaf.choosing.cities import Place, judged
-from eropaf.policy_text import policy_text
 from eropaf.risk.policy import Policy
+from eropaf.settings.policy import policy_text
 from eropaf.simulate.backtest.arms import Arm
 from eropaf.simulate.backtest.days import civil
 from eropaf.simulate.backtest.figures import HALF_A_YEAR_DAYS

@@ -30,8 +30,8 @@ from bench.burst import deliver
 from bench.flood import Reached
 from bench.own_worker import arguments, environment
 from bench.results import PERFORMANCE, heading
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.flow_topics import create_topics
 from eropaf.gateway.logboek.activities import topics
 from eropaf.gateway.logboek.book import Book
 from eropaf.gateway.logboek.lines import Lines, Told

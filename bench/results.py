@@ -16,8 +16,8 @@ from typing import Any
 
 from bench.measure import Throughput
 from bench.pacing import Latency, percentile
-from eropaf import form
 from eropaf.deploy.embedded.jars import read_lock
+from eropaf.process import form
 
 FOLDER = Path(__file__).parent
 PERFORMANCE = FOLDER.parent / "docs" / "performance.md"

@@ -30,8 +30,8 @@ from bench.gateway import Door, opened, served, signal
 from bench.own_worker import arguments, environment
 from bench.pacing import NOT_COUNTED, percentile
 from bench.results import PERFORMANCE, heading
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.flow_topics import create_topics
 from eropaf.settings import Settings
 from tests.between_marks import put
 from tests.builders import SECRET

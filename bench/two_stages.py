@@ -14,10 +14,10 @@ from pathlib import Path
 import faust
 
 from bench.job import CREDITORS, GROUP
-from eropaf import logs
 from eropaf.agents import household, ranking
 from eropaf.agents.codecs import letters
 from eropaf.agents.topology import Stages, stages
+from eropaf.process import logs
 from eropaf.risk.policy import Policy
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.operate.supervisor import end_with_parent

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from eropaf.terminated import Terminated
+from eropaf.process.terminated import Terminated
 
 
 class Where(NamedTuple):
@@ -124,7 +124,7 @@ class Listed(TyperCommand):
         except ModuleNotFoundError as error:
             if (extra := self._where.extra) is None:
                 raise
-            from eropaf.extras import missing  # as slow to import as any command
+            from eropaf.process.extras import missing  # as slow to import as any command
 
             raise missing(f"`eropaf {self.name}`", extra, error) from None
         parent = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -184,7 +184,7 @@ def main() -> None:
             sys.exit(128 + signal.SIGTERM)
         raise
     except Exception as error:
-        from eropaf.faults import sentences  # all that may go wrong takes half a second to import
+        from eropaf.process.faults import sentences  # all that may go wrong takes half a second to import
 
         if not (told := sentences(error)):
             raise  # a bug shows its trace

@@ -12,21 +12,21 @@ from mode import Service
 from prometheus_client import disable_created_metrics
 from pydantic import ValidationError
 
-from eropaf import logs, tracing
 from eropaf.agents import metrics
 from eropaf.agents.append import Appender
 from eropaf.agents.clock import Clock
 from eropaf.agents.sealing import Sealer
 from eropaf.agents.topology import stages
 from eropaf.agents.worker import build
-from eropaf.faults import sentences
-from eropaf.policy_held import activations, of
-from eropaf.policy_text import policy_text
+from eropaf.cluster.policy_held import activations, of
+from eropaf.cluster.secret_kept import proven_secret
+from eropaf.process import logs, tracing
+from eropaf.process.faults import sentences
 from eropaf.risk.policy import Policy
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.risk.zone import CivilZone
-from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings, SettingsError
+from eropaf.settings.policy import policy_text
 from eropaf.streams.errors import BrokerUnreachable, MayNotJoin
 from eropaf.streams.observe.endpoint import Endpoint
 from eropaf.streams.operate.supervisor import end_with_parent

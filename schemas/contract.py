@@ -1,6 +1,6 @@
 """The contract for programs in any language: the topics outsiders use, as AsyncAPI 3.
 
-With the topics inside and the webhooks it is docs/reference/asyncapi.yaml (`eropaf.asyncapi`).
+With the topics inside and the webhooks it is docs/reference/asyncapi.yaml (`eropaf.derived.asyncapi`).
 """
 
 from __future__ import annotations

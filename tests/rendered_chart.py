@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from eropaf import chart
+from eropaf.derived import chart
 from tests import cluster_tools
 
 HELM = cluster_tools.path("helm")

@@ -9,7 +9,7 @@ import typer
 from eropaf.agents.access import grants, matrix
 from eropaf.agents.roles import is_ours
 from eropaf.agents.topology import table
-from eropaf.exits import NOT_AS_IT_MUST_BE
+from eropaf.process.exits import NOT_AS_IT_MUST_BE
 from eropaf.settings import Settings
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.acls import Difference, Grant

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from eropaf.address_extract import extract
+from eropaf.files.address_extract import extract
 from eropaf_client.files.understood import counted
 
 app = typer.Typer(

@@ -8,18 +8,18 @@ from typing import Annotated
 
 import typer
 
-from eropaf import logs
 from eropaf.board.config import BoardConfig
 from eropaf.board.passwords import SHORTEST, hashed
 from eropaf.board.serve import served
 from eropaf.board.store import Account, Store
 from eropaf.board.user import AREA, EVERYWHERE, Role
+from eropaf.cluster.policy_held import in_force
 from eropaf.commands.accounts import app as accounts
-from eropaf.desk import desk
-from eropaf.policy_held import in_force
+from eropaf.desk.service import desk
+from eropaf.desk.slips import asks_the_desk
+from eropaf.process import logs
 from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
-from eropaf.slips import asks_the_desk
 
 app = typer.Typer(help="The outreach team's page.", no_args_is_help=True)
 app.add_typer(accounts, name="accounts")

@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 
 import typer
 
-from eropaf import logs
-from eropaf.beside import watched
 from eropaf.commands.target import check_target
 from eropaf.gateway.cases.accepted import Acceptances, acceptances_reader
 from eropaf.gateway.cases.balance_request import lines
@@ -21,8 +19,10 @@ from eropaf.gateway.cases.metrics import CASE_MEASURES
 from eropaf.gateway.cases.serve import PURPOSE, CasesConfig, HookAccess, hand_on
 from eropaf.gateway.cases.zaken import ZakenAccess
 from eropaf.gateway.webhooks.tool import secret_of
+from eropaf.process import logs
+from eropaf.process.beside import watched
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 from eropaf_client.files.writing import in_its_place
 from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES
 from eropaf_client.source import KafkaSource

@@ -13,8 +13,8 @@ from eropaf.choosing.cities import Place, judged
 from eropaf.choosing.judging import JUDGED_HEAD, Chosen, Finalists, finalists, told
 from eropaf.choosing.points import KNOBS, NotChosen, numbers_of, policy_of, with_numbers
 from eropaf.choosing.search import Search, front
-from eropaf.policy_text import policy_text
 from eropaf.risk.policy import Policy
+from eropaf.settings.policy import policy_text
 from eropaf.simulate.backtest.summary import Interval
 from eropaf.worth.plots import dots, intervals
 from eropaf_client.files.writing import csv_line, in_its_place

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import typer
 
-from eropaf.policy_text import policy_text
 from eropaf.risk.policy import Policy
+from eropaf.settings.policy import policy_text
 from eropaf.simulate.backtest.orders import BASELINES
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from eropaf import logs
 from eropaf.demo.show import Show, perform
+from eropaf.process import logs
 from eropaf.simulate.calibration import AMSTERDAM_HOUSEHOLDS
 
 

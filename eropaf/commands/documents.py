@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from eropaf.documents import FOLDER, SHIPPED, WITHOUT, write
-from eropaf.policy_text import policy_text
+from eropaf.derived.documents import FOLDER, SHIPPED, WITHOUT, write
 from eropaf.risk.policy_file import PolicyFile
+from eropaf.settings.policy import policy_text
 
 
 def documents(

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from eropaf.appending import now_ms
-from eropaf.policy_held import in_force
+from eropaf.cluster.appending import now_ms
+from eropaf.cluster.policy_held import in_force
+from eropaf.cluster.secret_kept import proven_secret
+from eropaf.cluster.storing import store
+from eropaf.files.safety import read_unsafe
 from eropaf.risk.calendar import EPOCH
-from eropaf.safety_file import read_unsafe
-from eropaf.secret_kept import proven_secret
 from eropaf.settings import Settings
-from eropaf.storing import store
 from eropaf_client.files.understood import counted
 from eropaf_client.schemas.topics import DOOR_SAFETY
 

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from eropaf import resealing
 from eropaf.agents.sealing import new_keys
-from eropaf.at_the_desk import answer, made
-from eropaf.deeds import Explain
+from eropaf.desk import resealing
+from eropaf.desk.at_the_desk import answer, made
+from eropaf.desk.deeds import Explain
 from eropaf.risk.plain_words import in_words
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings

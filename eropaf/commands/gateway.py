@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-from eropaf import logs
 from eropaf.agents.topology import ARREARS_DAYS, ERASURES_DAYS, FEEDBACK_DAYS, UPDATES_DAYS
-from eropaf.asked import asked
+from eropaf.cluster.policy_held import in_force
+from eropaf.files.asked import asked
 from eropaf.gateway.callers import read_callers
 from eropaf.gateway.config import GatewayConfig, Kept, Tls, Tokens
 from eropaf.gateway.serve import served
-from eropaf.policy_held import in_force
+from eropaf.process import logs
 from eropaf.risk.sources import source_of
 from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 from eropaf_client.files.filed import NOTHING_ASKED
 
 

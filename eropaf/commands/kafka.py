@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from eropaf.deploy.embedded import daemon
-from eropaf.exits import NOT_AS_IT_MUST_BE
+from eropaf.process.exits import NOT_AS_IT_MUST_BE
 
 app = typer.Typer(help="A real Kafka broker on this machine, with data that survives.", no_args_is_help=True)
 

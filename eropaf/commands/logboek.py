@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from eropaf import logs
-from eropaf.beside import needed, watched
 from eropaf.gateway.logboek.metrics import LOGBOEK_MEASURES
 from eropaf.gateway.logboek.serve import LogboekConfig, tell
+from eropaf.process import logs
+from eropaf.process.beside import needed, watched
 from eropaf.settings import Settings
 
 PAGE = "docs/how-to/processing-log.md"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eropaf.catalogue import catalogue
+from eropaf.derived.catalogue import catalogue
 
 
 def metrics() -> None:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from eropaf.at_the_desk import answer, made
 from eropaf.commands.dates import a_date
-from eropaf.deeds import Decision, Overrule
+from eropaf.desk.at_the_desk import answer, made
+from eropaf.desk.deeds import Decision, Overrule
 from eropaf.settings import Settings
 
 

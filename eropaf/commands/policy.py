@@ -12,14 +12,14 @@ import typer
 
 from eropaf.agents.append import Appender
 from eropaf.agents.clock import ticks
-from eropaf.appending import appender, new_id, now_ms
-from eropaf.policy_held import Held, activations, held
-from eropaf.policy_text import policy_text
+from eropaf.cluster.appending import appender, new_id, now_ms
+from eropaf.cluster.policy_held import Held, activations, held
 from eropaf.risk.events import EpochDay, PolicyActivated
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.zone import civil_zone
 from eropaf.settings import Settings
+from eropaf.settings.policy import policy_text
 from eropaf.streams.runtime.record import Output
 from eropaf_client.errors import ClientError
 from eropaf_client.schemas.limits import EARLIEST_DAY

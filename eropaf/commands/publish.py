@@ -13,10 +13,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from eropaf import logs, tracing
-from eropaf.asked import asked
+from eropaf.files.asked import asked
+from eropaf.process import logs, tracing
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 from eropaf_client.errors import TopicMissing
 from eropaf_client.files.dialect import ENCODINGS, encoding_named
 from eropaf_client.files.reading import Signals, read_by_creditor

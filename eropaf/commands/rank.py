@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from eropaf.commands.target import check_target
-from eropaf.policy_text import policy_text
 from eropaf.rank.formats import FORMATS, Opened
 from eropaf.rank.order import Placed, Ranking, ranked
 from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import NONE
+from eropaf.settings.policy import policy_text
 from eropaf_client.files.ddas_terms import STATUSES
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.reading import LARGEST_FILE_BYTES, refuse_larger

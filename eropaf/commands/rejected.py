@@ -14,10 +14,10 @@ from rich.table import Table
 
 from eropaf.agents.codecs import letters as codec_of
 from eropaf.agents.topology import records_by_topic, stages
-from eropaf.appending import now_ms
+from eropaf.cluster.appending import now_ms
+from eropaf.cluster.dead_letters import open_letters
+from eropaf.cluster.readable import say
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, chosen, unknown
-from eropaf.dead_letters import open_letters
-from eropaf.readable import say
 from eropaf.settings import Settings
 from eropaf.streams.operate.closing import close as close_letter
 from eropaf.streams.operate.letters import Letter

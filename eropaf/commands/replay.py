@@ -12,9 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from eropaf.agents.codecs import letters as letters_codec
 from eropaf.agents.topology import REJECTED_DAYS, savepoint_scope, stages
+from eropaf.cluster.dead_letters import open_letters
+from eropaf.cluster.readable import say
 from eropaf.commands.letters import Id, Reason, Since, Topic, Until, chosen
-from eropaf.dead_letters import open_letters
-from eropaf.readable import say
 from eropaf.settings import Settings
 from eropaf.streams.operate.letters import Letter
 from eropaf.streams.operate.replay import Replayed, Replayer

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
+from eropaf.cluster.policy_held import in_force
+from eropaf.cluster.readable import records, say
 from eropaf.commands.target import check_target
-from eropaf.policy_held import in_force
-from eropaf.readable import records, say
 from eropaf.report.ddas import Month, exchanged, kept_from
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.zone import CivilZone

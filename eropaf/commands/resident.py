@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from eropaf.at_the_desk import answer, made, tell_aside
 from eropaf.commands.target import check_target
-from eropaf.deeds import Access, Erase, Object, Objections
-from eropaf.erasures import Erasures, RefuseErasure
-from eropaf.exits import NOT_AS_IT_MUST_BE
-from eropaf.letter_code import DrawCode
-from eropaf.mismatches import Mismatches, SettleMismatch, Where
-from eropaf.respelled import kept
+from eropaf.desk.at_the_desk import answer, made, tell_aside
+from eropaf.desk.deeds import Access, Erase, Object, Objections
+from eropaf.desk.erasures import Erasures, RefuseErasure
+from eropaf.desk.letter_code import DrawCode
+from eropaf.desk.mismatches import Mismatches, SettleMismatch, Where
+from eropaf.desk.respelled import kept
+from eropaf.desk.whom import is_bsn
+from eropaf.process.exits import NOT_AS_IT_MUST_BE
 from eropaf.risk.purpose import Purpose
 from eropaf.settings import Settings
-from eropaf.whom import is_bsn
 from eropaf_client.files.understood import counted
 from eropaf_client.files.writing import in_its_place
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from eropaf import logs
 from eropaf.board.config import OpenId
 from eropaf.board.resident.config import DeskPlace, ResidentPageConfig
 from eropaf.board.resident.metrics import RESIDENT_MEASURES
 from eropaf.board.resident.serve import served
+from eropaf.process import logs
 from eropaf.serving.listening import serve_metrics
 from eropaf.serving.until_told import until_told
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 
 
 def resident_page() -> None:

@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from eropaf import logs
-from eropaf.beside import needed, watched
+from eropaf.cluster.policy_held import held
+from eropaf.cluster.secret_kept import proven_secret
+from eropaf.cluster.storing import store
+from eropaf.files.residents import Entry, read_register
 from eropaf.lookup.metrics import LOOKUP_MEASURES
 from eropaf.lookup.persons import PersonsAccess
 from eropaf.lookup.serve import LookupConfig, look_up
-from eropaf.policy_held import held
-from eropaf.residents_file import Entry, read_register
-from eropaf.secret_kept import proven_secret
+from eropaf.process import logs
+from eropaf.process.beside import needed, watched
 from eropaf.settings import Settings
-from eropaf.storing import store
 from eropaf_client.errors import ClientError
 from eropaf_client.files.understood import counted
 from eropaf_client.schemas.topics import RESIDENTS

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from eropaf import logs
-from eropaf.flow_topics import create_topics
-from eropaf.secret_kept import proven_secret
+from eropaf.cluster.flow_topics import create_topics
+from eropaf.cluster.secret_kept import proven_secret
+from eropaf.process import logs
+from eropaf.process.supervised import supervisor
 from eropaf.serving.until_told import on_told
 from eropaf.settings import Settings
 from eropaf.streams.operate.supervisor import Supervisor
-from eropaf.supervised import supervisor
 from eropaf_client.schemas.errors import RegistryUnavailable
 
 

@@ -12,8 +12,8 @@ import typer
 from eropaf.agents import ledger, undo
 from eropaf.agents.mirrored import bring_on
 from eropaf.agents.topology import savepoint_scope, stages
-from eropaf.appending import now_ms
-from eropaf.flow_topics import create_topics
+from eropaf.cluster.appending import now_ms
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.settings import Settings
 from eropaf.streams.operate import ledger as ledger_file
 from eropaf.streams.operate.mirror import Mirror

@@ -7,9 +7,9 @@ import sys
 
 import typer
 
-from eropaf.exits import NOT_AS_IT_MUST_BE
+from eropaf.cluster.state_now import as_json, in_lines, state_now
+from eropaf.process.exits import NOT_AS_IT_MUST_BE
 from eropaf.settings import Settings
-from eropaf.state_now import as_json, in_lines, state_now
 
 
 def status() -> None:

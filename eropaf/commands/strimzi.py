@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from eropaf.derived.strimzi import resources
 from eropaf.settings import Settings
-from eropaf.strimzi import resources
 
 
 def strimzi() -> None:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from eropaf.agents.clock import ticks
-from eropaf.appending import appender, days, now_ms
+from eropaf.cluster.appending import appender, days, now_ms
+from eropaf.cluster.policy_held import in_force
 from eropaf.commands.dates import a_date
-from eropaf.policy_held import in_force
 from eropaf.risk.calendar import is_possible_day
 from eropaf.risk.policy import EPOCH
 from eropaf.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from eropaf.flow_topics import create_topics, wanted
+from eropaf.cluster.flow_topics import create_topics, wanted
 from eropaf.settings import Settings
 from eropaf.streams.operate import topics as topic_tools
 from eropaf.streams.operate.topics import admin

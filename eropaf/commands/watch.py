@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from eropaf.screen import table
+from eropaf.rank.screen import table
 from eropaf.settings import Settings
 from eropaf_client.inbox import Received
 from eropaf_client.live_list import LiveList

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 import structlog
 import typer
 
-from eropaf import logs
 from eropaf.gateway.callers import read_callers
 from eropaf.gateway.problems import Problem
 from eropaf.gateway.webhooks import metrics
 from eropaf.gateway.webhooks.serve import WebhooksConfig, dead, go_back, replay_dead, told
 from eropaf.gateway.webhooks.tool import Tool, tools_of
+from eropaf.process import logs
 from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 from eropaf_client.schemas.errors import ClientError
 
 app = typer.Typer(help="Tell outreach tools over HTTP what changes.", no_args_is_help=True)

@@ -11,7 +11,7 @@ from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.certificates import write_private
 from eropaf.deploy.embedded.security import ADMIN, MECHANISM, Security
 from eropaf.settings import Settings
-from eropaf.settings_sources import SECRETS_DIR
+from eropaf.settings.environment import SECRETS_DIR
 from eropaf.streams.operate import acls
 from eropaf.streams.operate.topics import admin, ensure
 

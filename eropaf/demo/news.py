@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from eropaf.rank.screen import written
 from eropaf.risk.address import Address, normalise
-from eropaf.screen import written
 from eropaf_client.records import ArrearsSignal, Band, PriorityUpdate, SignalKind
 
 MARKED_FOR_S = 1.5

@@ -11,7 +11,7 @@ from rich.text import Text
 from eropaf.demo.news import News
 from eropaf.demo.outreach import Rounds
 from eropaf.demo.watcher import Watcher
-from eropaf.screen import table
+from eropaf.rank.screen import table
 
 MOST_LIST_ROWS = 15
 FEWEST_ROWS = 3

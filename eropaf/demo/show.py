@@ -17,9 +17,9 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from eropaf import form
 from eropaf.agents.roles import WORKER
 from eropaf.agents.sealing import new_keys
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.demo import browser
 from eropaf.demo.feed import Feed
 from eropaf.demo.fort import Fort
@@ -30,14 +30,14 @@ from eropaf.demo.scene import Scene
 from eropaf.demo.watcher import Watcher
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose, first_free
-from eropaf.extras import missing
-from eropaf.flow_topics import create_topics
 from eropaf.healthy import healthy
+from eropaf.process import form
+from eropaf.process.extras import missing
+from eropaf.process.supervised import supervisor
+from eropaf.process.terminated import Terminated
 from eropaf.serving.until_told import on_told
 from eropaf.settings import Settings
 from eropaf.simulate.month import Day, month
-from eropaf.supervised import supervisor
-from eropaf.terminated import Terminated
 from eropaf_client.cluster import Cluster
 
 # The month with the peak: January's health premium becomes reportable.

@@ -13,9 +13,9 @@ from eropaf.board.passwords import hashed
 from eropaf.board.serve import served
 from eropaf.board.store import Account, Store
 from eropaf.board.user import EVERYWHERE, Role
+from eropaf.cluster.policy_held import in_force
 from eropaf.deploy.embedded.ports import first_free
-from eropaf.desk import desk
-from eropaf.policy_held import in_force
+from eropaf.desk.service import desk
 from eropaf.settings import Settings
 
 # On this machine alone, over synthetic households, for as long as the demo lasts.

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from eropaf import supervised, worker
+from eropaf import worker
 from eropaf.commands import run
+from eropaf.process import supervised
 from eropaf.streams.operate.supervisor import Supervisor
 from tests.chaos.mutants import MUTANTS
 

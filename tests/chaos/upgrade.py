@@ -24,8 +24,8 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, TopicPartition
 
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded.install import install
-from eropaf.flow_topics import create_topics
 from eropaf_client.schemas.topics import PRIORITIES
 from tests.chaos.faults.upgrades import WITHIN_S, install_next_version
 from tests.chaos.feed import RESIDENTS_KNOWN

@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook
 
-from eropaf.residents_file import read_register
+from eropaf.files.residents import read_register
 from eropaf.risk.bsn import ANY
 from eropaf.risk.household import fold
 from eropaf.risk.intake import ForHousehold, take_in

@@ -13,8 +13,8 @@ from typing import Any
 
 import faust
 
-from eropaf import logs
 from eropaf.agents.codecs import letters
+from eropaf.process import logs
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.operate.supervisor import end_with_parent
 from eropaf.streams.operate.topics import Topic

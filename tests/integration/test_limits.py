@@ -10,9 +10,9 @@ from confluent_kafka import Message
 from bench.broker import Subscriber
 from bench.flood import CREDITOR, flood
 from bench.own_worker import environment
+from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.ports import choose
-from eropaf.flow_topics import create_topics
 from eropaf.healthy import healthy
 from eropaf.risk.signalled import MOST_POSITIONS
 from eropaf.settings import Settings

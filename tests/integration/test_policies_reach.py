@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.policy_text import policy_text
+from eropaf.settings.policy import policy_text
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.records import Resident
 from eropaf_client.schemas.topics import HOUSEHOLD_EVENTS

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from eropaf.agents.sealing import CannotOpen, Sealer, new_keys, opened
 from eropaf.agents.topology import stages, topics
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.resealing import Resealed, StillSealedToTheOld, reseal
+from eropaf.desk.resealing import Resealed, StillSealedToTheOld, reseal
 from eropaf.risk.explanation import Explained
 from eropaf.risk.household import fold
 from eropaf.settings import Settings

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.policy_text import policy_text
 from eropaf.risk.history import tell
 from eropaf.risk.policy import Policy
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.told import PriorityUpdate
+from eropaf.settings.policy import policy_text
 from eropaf.simulate.month import Publication, month
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.schemas.topics import EVERY, HOUSEHOLD_EVENTS

@@ -59,8 +59,8 @@ def shared(found: dict[str, Any]) -> bool:
 
 def status_of_any_kind(system: System) -> dict[str, Any]:
     """Ask for it in this process, whatever the exit status would be."""
+    from eropaf.cluster.state_now import as_json, state_now
     from eropaf.settings import Settings
-    from eropaf.state_now import as_json, state_now
 
     creditors = tuple(system.environment["EROPAF_CREDITORS"].split(","))
     return as_json(state_now(Settings(bootstrap=system.bootstrap, creditors=creditors)))

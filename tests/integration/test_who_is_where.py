@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.exits import NOT_AS_IT_MUST_BE
 from eropaf.lookup.serve import LookupConfig, look_up
+from eropaf.process.exits import NOT_AS_IT_MUST_BE
 from eropaf_client.cluster import Cluster
 from eropaf_client.publisher import ArrearsPublisher
 from eropaf_client.records import PartnerType, Resident

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from eropaf.access_letter import letter
 from eropaf.board.came_of import CameOf
 from eropaf.board.figures import Figures
 from eropaf.board.state import State
+from eropaf.desk.access_letter import letter
 from eropaf.rank.cases import outcomes
 from eropaf.report.ddas import Month, exchanged
 from eropaf.risk.plain_words import MONTHS

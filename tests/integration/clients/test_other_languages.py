@@ -18,9 +18,9 @@ import avro.schema
 import pytest
 import yaml
 
-from eropaf.asyncapi import CONTRACT
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.deploy.embedded.registry import EmbeddedRegistry
+from eropaf.derived.asyncapi import CONTRACT
 from tests.integration.processes import PATIENCE_S, ended
 from tests.integration.system import System
 from tests.node import missing

@@ -23,7 +23,7 @@ from eropaf.board.row import Row
 from eropaf.board.state import State
 from eropaf.board.user import Role
 from eropaf.board.words import WORDS, chosen
-from eropaf.opening import EVERYTHING, EXPLANATION, OVERRULE
+from eropaf.desk.opening import EVERYTHING, EXPLANATION, OVERRULE
 from eropaf.risk.purpose import Purpose
 from eropaf_client.inbox import Received
 from eropaf_client.live_list import rank

@@ -25,7 +25,7 @@ from eropaf.board.resident.serve import app_of
 from eropaf.board.words import WORDS
 from eropaf.commands.resident_page import config
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 from tests.unit.board.a_provider import OURS, served
 from tests.unit.board.a_resident_desk import LETTER, SECRET, Deeds, Desk, a_desk
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from eropaf.address_extract import extract
 from eropaf.board.address_register import AddressRegister, Premises
 from eropaf.board.claims import Holder
 from eropaf.board.reading import News
@@ -18,10 +17,11 @@ from eropaf.board.sketch import HEIGHT, WIDTH, sketch_of
 from eropaf.board.state import State
 from eropaf.board.user import EVERYWHERE, Role, User
 from eropaf.board.walking import in_walking_order
+from eropaf.files.address_extract import extract
 from eropaf_client.inbox import Received
 from eropaf_client.outcomes import ContactAttempt, ContactChannel
 from tests.integration.clients.telling import an_update
-from tests.unit.eropaf.test_address_extract import BAG
+from tests.unit.files.test_address_extract import BAG
 
 EVERYBODY = User("u", "lotte", Role.LEAD, EVERYWHERE)
 

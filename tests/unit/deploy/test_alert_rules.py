@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from eropaf.catalogue import names
+from eropaf.derived.catalogue import names
 from tests.integration.monitored import DURATION
 
 REPO = Path(__file__).parents[3]

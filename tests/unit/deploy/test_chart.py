@@ -14,10 +14,10 @@ import jsonschema
 import pytest
 import yaml
 
-from eropaf import chart
 from eropaf.agents.roles import DESK
+from eropaf.derived import chart
+from eropaf.derived.strimzi import resources
 from eropaf.settings import Settings
-from eropaf.strimzi import resources
 from tests.rendered_chart import HELM, by_name, held, render, render_refused, with_helm
 
 REPO = Path(__file__).parents[3]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from eropaf import warm
 from eropaf.deploy import audit
+from eropaf.process import warm
 
 REPO = Path(__file__).parents[3]
 TODAY = date(2026, 11, 27)
@@ -69,14 +69,18 @@ def test_the_dockerfile_installs_the_images_lock_alone() -> None:
     assert "venv --without-pip /opt/eropaf" in build
     assert re.findall("COPY --from=build (.+)", image) == ["/opt/eropaf /opt/eropaf"]
     assert "pip" not in image
-    assert build.rstrip().endswith("/opt/eropaf/bin/python -m eropaf.warm")
+    assert build.rstrip().endswith("/opt/eropaf/bin/python -m eropaf.process.warm")
 
 
 def test_what_runs_is_imported_once_so_that_its_bytecode_is_in_the_image(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
 
     warm = subprocess.run(
-        [sys.executable, "-m", "eropaf.warm"], env=environment, capture_output=True, text=True, timeout=600
+        [sys.executable, "-m", "eropaf.process.warm"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
 
     assert (warm.returncode, warm.stdout) == (0, "without their extra: \n"), warm.stderr

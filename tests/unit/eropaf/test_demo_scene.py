@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from eropaf import form
 from eropaf.board.user import Role
 from eropaf.demo import browser, news
 from eropaf.demo.news import News
@@ -22,9 +21,10 @@ from eropaf.demo.rehearsal import AREA, HOUSEHOLDS, Rehearsal
 from eropaf.demo.scene import Scene
 from eropaf.demo.team import doors
 from eropaf.demo.watcher import Watcher
+from eropaf.process import form
+from eropaf.process.supervised import supervisor
 from eropaf.settings import Settings, SettingsError
 from eropaf.simulate.calibration import AMSTERDAM
-from eropaf.supervised import supervisor
 from eropaf_client.records import Band, PriorityUpdate, Resident, SignalKind
 from tests.builders import an_arrears_signal
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eropaf.documents import BLOCK
+from eropaf.derived.documents import BLOCK
 from eropaf.main import app
 from eropaf.settings import SettingsError
 

@@ -12,8 +12,8 @@ from confluent_kafka import KafkaError, KafkaException
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
-from eropaf.faults import sentences
 from eropaf.main import COMMANDS, app, main
+from eropaf.process.faults import sentences
 from eropaf.streams.errors import (
     DENIED,
     BrokerUnreachable,

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from eropaf.cluster.policy_held import Held, of
 from eropaf.commands.policy import LONG_PAST, VersionTaken, _moment, _refuse_another_text, as_json, in_lines
 from eropaf.main import app
-from eropaf.policy_held import Held, of
-from eropaf.policy_text import policy_text
 from eropaf.risk.calendar import is_possible_day
 from eropaf.risk.events import PolicyActivated
 from eropaf.risk.policy import PolicyError
 from eropaf.risk.policy_file import PolicyFile
 from eropaf.risk.records import DAY_MS
 from eropaf.settings import Settings
+from eropaf.settings.policy import policy_text
 from tests.builders import MINOR_CHILDREN
 
 TEXT = policy_text("amsterdam-example")

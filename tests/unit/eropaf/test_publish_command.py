@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from eropaf.commands import publish
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 from eropaf_client.errors import TopicMissing
 from eropaf_client.files.filed import Asked
 from eropaf_client.files.watched_folder import Answered

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eropaf.commands import resident
-from eropaf.faults import sentences
 from eropaf.main import app
+from eropaf.process.faults import sentences
 from eropaf.streams.errors import SavepointThere
 from eropaf_client.files.writing import NotWritten, in_its_place
 

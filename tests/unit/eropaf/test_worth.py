@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from eropaf.main import app
-from eropaf.policy_text import policy_text
+from eropaf.settings.policy import policy_text
 from eropaf.simulate.backtest.arms import Arm, Delivery, Effect, Ties
 from eropaf.simulate.backtest.figures import FIGURES
 from eropaf.simulate.backtest.groups import COLUMNS

@@ -24,7 +24,7 @@ from eropaf.gateway.cases.zaken import Zaken
 from eropaf.gateway.webhooks.event import Event
 from eropaf.gateway.webhooks.post import Result, Tried
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 from eropaf_client.cluster import Cluster
 from eropaf_client.outcomes import EndResult
 from eropaf_client.schemas.registry import LocalRegistry

@@ -21,7 +21,7 @@ from eropaf.gateway.logboek.post import Post
 from eropaf.gateway.logboek.serve import Telling
 from eropaf.gateway.logboek.subjects import Subjects
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 from eropaf_client.errors import LedgerMoved
 from eropaf_client.schemas.topics import (
     AUDIT,

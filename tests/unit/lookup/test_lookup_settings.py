@@ -12,7 +12,7 @@ from eropaf.agents.roles import LOOKUP
 from eropaf.agents.topology import table
 from eropaf.commands.residents import lookup_config
 from eropaf.settings import Settings
-from eropaf.settings_sources import SettingsError
+from eropaf.settings.environment import SettingsError
 
 API = "https://gateway.example.org/haalcentraal/api/brp"
 

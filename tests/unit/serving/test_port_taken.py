@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from eropaf.faults import sentences
+from eropaf.process.faults import sentences
 from eropaf.serving.listening import CannotListen, serve_metrics
 from eropaf.serving.server import Server, running, server
 

@@ -74,7 +74,7 @@ def connections() -> int:
 
 SERVES = """
 import asyncio, sys
-from eropaf import logs
+from eropaf.process import logs
 from eropaf.streams.observe.endpoint import Endpoint
 logs.configure("json", "worker-1", "info")
 asyncio.run(Endpoint(sys.argv[1], int(sys.argv[2]), lambda: None).start())

@@ -10,7 +10,7 @@ from eropaf.streams.errors import EXIT_STOPPED_AT_ONCE
 
 STOPS = """
 import os, sys
-from eropaf import logs
+from eropaf.process import logs
 from eropaf.streams.errors import stop_at_once
 logs.configure("json", "worker-1", "info")
 os.set_blocking(1, False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from structlog.testing import capture_logs
 
-from eropaf import tracing
+from eropaf.process import tracing
 from eropaf.settings import Settings, SettingsError
 from eropaf.streams.observe.tracing import Tracer, Tracing, trace_id, traceparent_of
 from eropaf.streams.runtime.batch import Batch

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eropaf.policy_text import policy_text
 from eropaf.risk.history import tell
 from eropaf.risk.policy import Policy
 from eropaf.risk.ranking import NONE
 from eropaf.risk.records import HouseholdEvent
+from eropaf.settings.policy import policy_text
 from eropaf.simulate.backtest.arms import NOBODY, WORKERS, Arm, Channel, Delivery, Effect, monthly
 from eropaf.simulate.backtest.course import MONTHS_BEFORE, Beginning, Lived, Unhelped, lived
 from eropaf.simulate.backtest.days import civil, worked_by

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from eropaf.main import app
-from eropaf.policy_text import policy_text
 from eropaf.risk.policy import PolicyError
+from eropaf.settings.policy import policy_text
 from eropaf.simulate.backtest.arms import ARM, Arm, Delivery, Ties, WrongArm
 from eropaf.simulate.backtest.figures import FIGURES
 from eropaf.simulate.backtest.manifest import WrongStudy, in_ranges

@@ -1,0 +1,1 @@
+"""What services read of the configured cluster, and append to it."""
