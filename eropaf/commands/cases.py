@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -20,7 +20,7 @@ from eropaf.gateway.cases.serve import PURPOSE, CasesConfig, HookAccess, hand_on
 from eropaf.gateway.cases.zaken import ZakenAccess
 from eropaf.gateway.webhooks.tool import secret_of
 from eropaf.process import logs
-from eropaf.process.beside import watched
+from eropaf.process.beside import needed, watched
 from eropaf.settings import Settings
 from eropaf.settings.environment import SettingsError
 from eropaf_client.files.writing import in_its_place
@@ -28,6 +28,11 @@ from eropaf_client.schemas.topics import OUTCOMES, PRIORITIES
 from eropaf_client.source import KafkaSource
 
 PAGE = "docs/how-to/cases.md"
+FOR_A_CASE = (
+    "cases_zaken_api", "cases_client_id", "cases_secret", "cases_rsin", "cases_case_type",
+    "cases_status_type",
+)  # fmt: skip
+FOR_A_HOOK = ("cases_webhook", "cases_secret", "webhook_source", "gateway_address")
 
 app = typer.Typer(help="Hand on help that was accepted: a case, an event, a file.", no_args_is_help=True)
 
@@ -116,16 +121,12 @@ def config(settings: Settings) -> CasesConfig:
             f"neither EROPAF_CASES_ZAKEN_API nor EROPAF_CASES_WEBHOOK is set: help goes nowhere ({PAGE})"
         )
     to = _zaken(settings) if settings.cases_webhook is None else _hook(settings)
-    (state_dir,) = _needed(settings, "cases_state_dir")
+    (state_dir,) = needed(settings, ("cases_state_dir",), PAGE)
     return CasesConfig(settings.cluster(), to, state_dir)
 
 
 def _zaken(settings: Settings) -> ZakenAccess:
-    address, client_id, secret, rsin, case_type, status_type = _needed(
-        settings,
-        "cases_zaken_api", "cases_client_id", "cases_secret", "cases_rsin", "cases_case_type",
-        "cases_status_type",
-    )  # fmt: skip
+    address, client_id, secret, rsin, case_type, status_type = needed(settings, FOR_A_CASE, PAGE)
     return ZakenAccess(
         address=address,
         client_id=client_id,
@@ -138,9 +139,7 @@ def _zaken(settings: Settings) -> ZakenAccess:
 
 
 def _hook(settings: Settings) -> HookAccess:
-    address, secret, source, gateway = _needed(
-        settings, "cases_webhook", "cases_secret", "webhook_source", "gateway_address"
-    )
+    address, secret, source, gateway = needed(settings, FOR_A_HOOK, PAGE)
     return HookAccess(
         address=address,
         secret=secret_of(secret.get_secret_value()),
@@ -148,10 +147,3 @@ def _hook(settings: Settings) -> HookAccess:
         origin=urlsplit(gateway).hostname or "",
         ca_file=settings.cases_ca_file,
     )
-
-
-def _needed(settings: Settings, *names: str) -> list[Any]:
-    found = {name: getattr(settings, name) for name in names}
-    if missing := [f"EROPAF_{name.upper()}" for name, value in found.items() if value is None]:
-        raise SettingsError(f"{', '.join(missing)}: not set ({PAGE})")
-    return list(found.values())

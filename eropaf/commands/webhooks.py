@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,10 +16,14 @@ from eropaf.gateway.webhooks import metrics
 from eropaf.gateway.webhooks.serve import WebhooksConfig, dead, go_back, replay_dead, told
 from eropaf.gateway.webhooks.tool import Tool, tools_of
 from eropaf.process import logs
+from eropaf.process.beside import needed
 from eropaf.serving.listening import serve_metrics
 from eropaf.settings import Settings
 from eropaf.settings.environment import SettingsError
 from eropaf_client.schemas.errors import ClientError
+
+PAGE = "docs/how-to/webhooks.md"
+NEEDED = ("gateway_callers", "webhook_source", "webhook_secrets", "webhook_state_dir", "gateway_address")
 
 app = typer.Typer(help="Tell outreach tools over HTTP what changes.", no_args_is_help=True)
 
@@ -98,25 +102,16 @@ def config(settings: Settings) -> WebhooksConfig:
         SettingsError: a setting is missing; the message names it.
         CallersRefused: the file of callers, or a secret, is not right.
     """
-    needed: dict[str, Any] = {
-        "EROPAF_GATEWAY_CALLERS": settings.gateway_callers,
-        "EROPAF_WEBHOOK_SOURCE": settings.webhook_source,
-        "EROPAF_WEBHOOK_SECRETS": settings.webhook_secrets,
-        "EROPAF_WEBHOOK_STATE_DIR": settings.webhook_state_dir,
-        "EROPAF_GATEWAY_ADDRESS": settings.gateway_address,
-    }
-    if missing := [name for name, value in needed.items() if value is None]:
-        raise SettingsError(f"{', '.join(missing)}: not set (docs/how-to/webhooks.md)")
-    callers = read_callers(needed["EROPAF_GATEWAY_CALLERS"], settings.creditors)
-    tools = tools_of(callers, needed["EROPAF_WEBHOOK_SECRETS"])
+    callers, source, secrets, state_dir, address = needed(settings, NEEDED, PAGE)
+    tools = tools_of(read_callers(callers, settings.creditors), secrets)
     if not tools:
         raise SettingsError(f"{settings.gateway_callers}: no caller has a `webhook`")
     return WebhooksConfig(
         cluster=settings.cluster(),
         tools=tuple(tools),
-        source=needed["EROPAF_WEBHOOK_SOURCE"],
-        origin=urlsplit(needed["EROPAF_GATEWAY_ADDRESS"]).hostname or "",
-        state_dir=needed["EROPAF_WEBHOOK_STATE_DIR"],
+        source=source,
+        origin=urlsplit(address).hostname or "",
+        state_dir=state_dir,
         ca_file=settings.webhook_ca_file,
     )
 

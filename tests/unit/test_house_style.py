@@ -40,6 +40,24 @@ NO_IDEA = {"utils", "util", "helpers", "helper", "common", "misc"}
 NO_VERB = {"a", "an", "the", "this", "that", "what", "who", "whether", "if", "it", "give", "get", "helper"}
 BARE_PASS = re.compile(r"#\s*(noqa(?!: ?[A-Z])|type: ignore(?!\[))")
 
+# On which every command stands: what is linked in below it, what a process is, the cluster, the settings.
+UNDER_EVERY_COMMAND = {
+    "agents", "cluster", "commands", "process", "risk", "serving", "settings", "simulate", "streams",
+}  # fmt: skip
+# A command that asks two rooms of services, and why.
+ASKS_TWO = {
+    # Where this process holds the auditors' key, its board is the desk.
+    "board": {"board", "desk"},
+    # What is chosen is drawn as on the page that decides.
+    "choose": {"choosing", "worth"},
+    # What a creditor posts as a file is read as one that it delivers.
+    "gateway": {"files", "gateway"},
+    # The register comes from a file, or is asked for.
+    "residents": {"files", "lookup"},
+}
+# The programs, and what builds a flow of its own: all others are handed the settings.
+READ_THE_SETTINGS = ("eropaf/commands/", "eropaf/worker.py", "eropaf/demo/", "eropaf/derived/chart.py")
+
 # Word for word from Dutch, with what a native writes.
 CARRIED_OVER = {
     r"without a word": "silently",
@@ -161,6 +179,28 @@ def test_every_room_stands_on_a_floor_so_that_its_imports_are_held() -> None:
     ]
     # What is deployed stands alone, by a contract of its own.
     assert {each.stem for each in places} - {"__init__", "deploy"} == named
+
+
+def test_a_command_asks_one_room_of_services() -> None:
+    asks: dict[str, set[str]] = defaultdict(set)
+    for name, node in nodes(ast.ImportFrom):
+        assert isinstance(node, ast.ImportFrom)
+        if name.startswith("eropaf/commands/") and (node.module or "").startswith("eropaf."):
+            asks[Path(name).stem].add(str(node.module).split(".")[1])
+    services = {command: rooms - UNDER_EVERY_COMMAND for command, rooms in asks.items()}
+
+    assert {command: rooms for command, rooms in services.items() if len(rooms) > 1} == ASKS_TWO
+
+
+def test_a_service_is_handed_the_settings() -> None:
+    read_by = {
+        name
+        for name, node in nodes(ast.Call)
+        if name.startswith("eropaf/") and isinstance(node, ast.Call) and ast.unparse(node.func) == "Settings"
+    }
+
+    assert read_by
+    assert [name for name in read_by if not name.startswith(READ_THE_SETTINGS)] == []
 
 
 def test_a_file_is_named_after_an_idea() -> None:

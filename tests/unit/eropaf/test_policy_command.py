@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from eropaf.cluster.activation import LONG_PAST, VersionTaken, moment_behind, refuse_another_text
 from eropaf.cluster.policy_held import Held, of
-from eropaf.commands.policy import LONG_PAST, VersionTaken, _moment, _refuse_another_text, as_json, in_lines
+from eropaf.commands.policy import as_json, in_lines
 from eropaf.main import app
 from eropaf.risk.calendar import is_possible_day
 from eropaf.risk.events import PolicyActivated
@@ -179,7 +180,7 @@ def test_a_shipped_versions_name_is_taken_though_the_settings_name_another(tmp_p
     mine = changed(tmp_path, ('"amsterdam-example-3"', '"mine-1"'))
 
     with pytest.raises(VersionTaken, match="is shipped as amsterdam-example-3"):
-        _refuse_another_text(
+        refuse_another_text(
             Settings(policy=mine), [], NAMED.version, TEXT.replace("breadth = 15", "breadth = 20")
         )
 
@@ -190,6 +191,6 @@ def test_where_no_clock_runs_a_new_policy_is_told_on_a_day_that_households_take(
 
 
 def test_an_activation_is_newer_than_one_by_a_clock_that_was_ahead() -> None:
-    assert _moment([activated(TEXT, 700), activated(TEXT, 500)], 600) == 701
-    assert _moment([activated(TEXT, 500)], 600) == 600
-    assert _moment([], 600) == 600
+    assert moment_behind([activated(TEXT, 700), activated(TEXT, 500)], 600) == 701
+    assert moment_behind([activated(TEXT, 500)], 600) == 600
+    assert moment_behind([], 600) == 600
