@@ -22,7 +22,7 @@ FUZZ_S ?= 20
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# What was compiled once is compiled anew when its source changes.
+# What was compiled once is compiled again when its source changes.
 install: $(STAMP) $(wildcard $(COMPILED)) ## Make the virtual environment from the lock file
 
 $(STAMP): requirements.lock pyproject.toml clients/pyproject.toml
@@ -211,7 +211,7 @@ sbom: install ## Write what is in it, as CycloneDX, from the lock files (sbom.js
 audit: install ## Ask for known weaknesses of what is in the lock files; without the network say how old the last answer is, and fail
 	$(BIN)/python -m eropaf.deploy.audit requirements.lock requirements-image.lock
 
-lock: install ## Resolve the dependencies anew: names, versions and hashes, no addresses
+lock: install ## Resolve the dependencies again: names, versions and hashes, no addresses
 	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --extra logboek --extra worth --group dev --generate-hashes --no-header --no-annotate --quiet \
 		--python-version 3.11 --no-emit-package eropaf-client --no-emit-find-links --no-emit-index-url --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra board --extra tracing --extra disk --extra gateway --extra logboek --constraint requirements.lock --generate-hashes --no-header --no-annotate \

@@ -56,7 +56,7 @@ def roles(table: Sequence[FlowTopic]) -> list[str]:
 
 
 def matrix(table: Sequence[FlowTopic], group: str) -> str:
-    """Return who may do what as a table in Markdown: a row a topic, a column a role.
+    """Return who may do what as a table in Markdown: one row per topic, one column per role.
 
     W: write; R: read; D: see that it is there; K: make it and change its settings.
     """

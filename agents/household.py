@@ -183,7 +183,7 @@ class _Tell:
         for answer in folded.answers:
             self._feedback.tell(batch, answer, event.event_id, event.at, stored_at)
         self._questions.ask(batch, folded.questions, event, stored_at)
-        # An erasure forgets what was left under a policy of before, too.
+        # An erasure forgets what was left under an earlier policy, too.
         if policy.contact_slips or event.erasure_requested_on is not None:
             self._slips.forget(batch, before, event, folded, stored_at)
         # Nothing can fail any more, see `Batch.fail`.

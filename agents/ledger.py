@@ -1,7 +1,7 @@
 """Promises to residents made since a savepoint: erasures and objections survive a restore.
 
 A savepoint imported into its own cluster reads the erasure and the objection again. Another cluster has
-nothing newer, so the savepoint is amended before it is imported (ADR 46): what is about who was erased goes,
+nothing newer, so the savepoint is amended before it is imported (ADR 46): what is about somebody erased goes,
 and both are read there as events that came since, by which an erasure is remembered there too.
 """
 
@@ -99,14 +99,14 @@ class Amended:
     known_until: str
     """When the ledger was kept last: what was promised later, nobody knows here."""
     left_out: Asides
-    """Records that may be about who was erased, since nobody can read whose they are. They are left out."""
+    """Records that may be about somebody erased, as nobody can read whose they are. They are left out."""
 
 
 def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secret: bytes) -> Amended:
     """Write `savepoint` to `amended` without the households erased since, and with newer objections.
 
     Raises:
-        SavepointMisfit: the ledger is of another cluster than the savepoint, of before it or of long after
+        SavepointMisfit: the ledger is another cluster's than the savepoint, or older, or much newer
             it, or not to be read.
         SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
 
@@ -144,7 +144,7 @@ def amend(savepoint: Path, ledger: Path, amended: Path, registry: Registry, secr
 def without_erased(
     savepoint: Path, ledger: Path, entries: Sequence[Entry], registry: Registry, secret: bytes
 ) -> tuple[list[Entry], Asides]:
-    """Return those of `entries` that are not about who was erased after them, and which cannot be read.
+    """Return the `entries` about nobody who was erased after them, and which of all cannot be read.
 
     `entries` came after the savepoint, or shortly before its end: who was erased before counts as well.
 

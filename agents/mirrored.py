@@ -38,7 +38,7 @@ class BroughtOn:
     said: int
     """The number of records said since by people and other systems."""
     left_out: Asides
-    """Records that may be about who was erased, since nobody can read whose they are."""
+    """Records that may be about somebody erased, since nobody can read whose they are."""
 
 
 def bring_on(

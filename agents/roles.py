@@ -36,7 +36,7 @@ MONITOR = "monitor"
 """What watches the cluster: sees that topics and groups are there and how far behind, and no record."""
 
 RETIRED = ("auditor", "clerk")
-"""Roles of before, which people had themselves: what they could do, the desk does in their name."""
+"""Earlier roles, which people had themselves: what they could do, the desk does in their name."""
 
 OF_CREDITORS = "creditor-"  # followed by the creditor
 OUTBOXES = "outbox-"  # followed by the creditor, and each outbox's own name
@@ -55,7 +55,7 @@ def outboxes(creditor: str) -> str:
 
 
 def is_ours(principal: str) -> bool:
-    """Return whether a principal is ours though no list may name it any more: of a creditor, or of before.
+    """Return whether a principal is ours, though in no list any more: a creditor's, or an earlier one.
 
     What the lists do not give it, it must not have.
     """

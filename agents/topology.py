@@ -98,7 +98,7 @@ LARGEST_ROW = 2 * 1024 * 1024
 READ_WITHIN_MS = 60 * 60 * 1000
 
 
-# An erasure is kept for longer than anything that outreach reported before it, or whoever reads both anew
+# An erasure is kept for longer than anything that outreach reported before it, or whoever reads both again
 # would take that for what came after. A segment is closed after a week at the latest, and deleted as a whole.
 ERASURES_DAYS = EVENTS_DAYS + 14
 
@@ -193,7 +193,7 @@ class FlowTopic:
 
 
 def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
-    """Return every topic of the flow, one a line. Topics, subjects and rights all follow from this."""
+    """Return every topic of the flow, one per line. Topics, subjects and rights all follow from this."""
     # Who gives a resident everything that is held on him must be able to read it.
     lookup = (LOOKUP,)
     inner, desk, read, boards = (WORKER,), (DESK,), (WORKER, DESK), (BOARD, DESK)

@@ -1,6 +1,6 @@
-"""What outreach was told since a savepoint that is imported to undo: told anew, as it stood then.
+"""What outreach was told since a savepoint that is imported to undo: told again, as it stood then.
 
-Who is told recognises a repeat by household and sequence. If the sequences went back with the rows, the right
+A tool recognises a repeat by household and sequence. If the sequences went back with the rows, the right
 updates would be taken for repeats of the wrong ones. So the savepoint is amended before it is imported into
 its own cluster: each household that was told of since is told of once more, under the next sequence, and its
 row counts on from there.
@@ -37,7 +37,7 @@ def amend(savepoint: Path, amended: Path, told: Iterable[Entry], registry: Regis
     """Write `savepoint` to `amended` with an update for each household that was told of since.
 
     `told` is all that outreach was told on this cluster, or since then on the lost one. Return how many
-    households are told of anew.
+    households are told of again.
 
     Raises:
         SavepointDamaged, SavepointUnwritten: see `savepoint_file`.
@@ -82,7 +82,7 @@ class _Since:
     newest: dict[bytes, Entry] = field(default_factory=dict)
     _held: dict[bytes, PriorityUpdate] = field(default_factory=dict)
     _erased: set[bytes] = field(default_factory=set)
-    """Who was erased since: of what was told before, nothing is told anew."""
+    """Who was erased since: of what was told before, nothing is told again."""
     _updates: Codec[PriorityUpdate] = field(init=False)
     _rows: Codec[RankingRow] = field(init=False)
     _table: str = field(init=False)

@@ -53,7 +53,7 @@ def signal(name: str) -> dict[str, Any]:
 
 
 async def body(kind: str, count: int) -> AsyncIterator[bytes]:
-    """Yield `count` signals, one a line."""
+    """Yield `count` signals, one per line."""
     for start in range(0, count, LINES_OF_A_PART):
         names = [f"{kind}-{number}" for number in range(start, min(count, start + LINES_OF_A_PART))]
         yield "".join(json.dumps(signal(name)) + "\n" for name in names).encode()

@@ -68,5 +68,5 @@ class AddressRegister:
         return None if found is None else Premises(*found)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._rows.close()

@@ -23,7 +23,7 @@ class AgainstFile:
     `for_nothing` are those at who was off the list that morning, and had not been tried before; `of_file` as
     many as a team makes for nothing on average that takes as many a day from it, of those that nobody tried
     yet. Of its `listed` households `left` are off the list though nobody tried to reach them:
-    they paid, or agreed a plan, or are reported no more.
+    they paid, or agreed a plan, or are no longer reported.
     """
 
     since: date

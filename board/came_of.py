@@ -36,7 +36,7 @@ class CameOf:
         self._keep(household, at_ms)
 
     def forget_old(self) -> None:
-        """Forget the outcomes that their topic keeps no longer, and the erasures of before those."""
+        """Forget the outcomes that their topic keeps no longer, and the erasures before those."""
         at_ms = self._now() - EVENTS_KEPT_MS
         for household in list(self._of):
             self._keep(household, at_ms)

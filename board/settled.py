@@ -1,4 +1,4 @@
-"""What was paid, arranged or too little since somebody took it: told to who holds it, and no more."""
+"""What was paid, arranged or too little since somebody took it: told to whoever holds it, and no more."""
 
 from __future__ import annotations
 

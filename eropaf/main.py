@@ -67,7 +67,7 @@ COMMANDS = {
     "choose": Where(
         "choose:choose", "Choose a policy's points by what they gain, within lawful bounds.", extra="worth"
     ),
-    "worth": Where("worth:worth", "Write the page for who decides, in Dutch and in English.", extra="worth"),
+    "worth": Where("worth:worth", "Write the decision page, in Dutch and in English.", extra="worth"),
     "trial": Where("trial:app", "A real trial of a list: planned, drawn, analysed.", extra="worth"),
     "report": Where("report:app", "Reports that the municipality delivers to others."),
     "board": Where("board:app", "The outreach team's page.", extra="board"),

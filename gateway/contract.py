@@ -37,7 +37,7 @@ WRONG = {
     415: "A media type, or an encoding, that is not taken.",
     422: "This Idempotency-Key came with another body.",
     429: "Too much is in hand; come again after Retry-After.",
-    503: "It may or may not be stored; send it again after Retry-After, twice is harmless.",
+    503: "It may or may not be stored; send it again after Retry-After: sending it twice does no harm.",
 }
 DESCRIPTION = """\
 Early signalling of payment arrears over HTTP, for creditors and outreach tools that do not speak Kafka. A
@@ -121,7 +121,7 @@ def _of_creditors() -> list[Operation]:
             "/signals",
             "postSignals",
             SIGNALS,
-            "Report one signal, or one a line.",
+            "Report one signal, or one per line.",
             {202: {JSON: {"anyOf": [ref("Received"), ref("Counted")]}}},
             wrong=(*TAKING, 409, 422),
             parameters=[key],

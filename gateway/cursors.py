@@ -19,7 +19,7 @@ class Cursors:
         self._partitions, self._topic_id = partitions, topic_id
 
     def write(self, reached: Sequence[int]) -> str:
-        """Return the cursor of who reads each partition from an offset on."""
+        """Return the cursor of a reader that reads each partition from an offset on."""
         text = ".".join([FORM, self._topic_id, *map(str, reached)])
         return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 

@@ -90,7 +90,7 @@ def _read(
     Raises:
         FileRefused: something in it is wrong; every fault is named by its place.
     """
-    # The way in which Linux opens a file anew that has no name.
+    # The way in which Linux opens a file that has no name a second time.
     found = read_by_creditor(Path(f"/proc/self/fd/{file.fileno()}"), creditor, asked, kind)
     for number, filed in enumerate(found.by_creditor[creditor], 1):
         try:

@@ -83,7 +83,7 @@ def invalid(errors: Sequence[Wrong], found: int | None = None) -> Problem:
 def of_client(error: ClientError) -> Problem:
     """Return what a caller hears where Kafka did not do what it must."""
     if error.retriable:
-        said = "It may or may not be stored. Send it again: twice is harmless."
+        said = "It may or may not be stored. Send it again: sending it twice does no harm."
         return Problem(503, error.code, said, headers={"Retry-After": str(COME_AGAIN_S)})
     log.error("the gateway cannot do its work", code=error.code, error=str(error))
     return Problem(503, "unavailable", "The municipality's side is not in order. Its operator was told.")

@@ -38,7 +38,7 @@ class Group(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
 
 
 class KafkaGroup:
@@ -66,7 +66,7 @@ class KafkaGroup:
         return found
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
         self._asking.close()
 
 

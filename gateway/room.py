@@ -18,7 +18,7 @@ class Room:
         self._in_hand: Counter[str] = Counter()
 
     def check(self, who: str) -> None:
-        """Refuse where there is no place; for who takes it only once an answer has begun.
+        """Refuse where there is no place; for whoever takes it only once an answer has begun.
 
         Raises:
             Problem: 429, there is none.

@@ -1,6 +1,6 @@
 """What is remembered of an erasure: when it was, so that what was said before it brings nobody back.
 
-A signal of before may come long after: it lay unread, or was set aside and is sent again (ADR 15).
+A signal from before may come long after: it lay unread, or was set aside and is sent again (ADR 15).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def bars(row: HouseholdRow, event: HouseholdEvent, policy: Policy) -> bool:
 
 
 def answers(signal: Signal | None) -> tuple[Answer, ...]:
-    """Return what a creditor hears of a signal of before: nobody may learn why (DDAS 1.2, "andere reden")."""
+    """Return what a creditor hears of an earlier signal: nobody may learn why (DDAS 1.2, "andere reden")."""
     if signal is None or signal.kind not in ASKING:
         return ()
     return (Answer(signal.creditor, signal.contract, signal.signal_id, "NOT_PICKED_UP_OTHER"),)

@@ -93,7 +93,7 @@ def _handled(row: HouseholdRow, at: EpochMs, outcome: Outcome, result: str, poli
 
 
 def _is_newer(at: EpochMs, result: str, known_at: EpochMs | None, known: str | None) -> bool:
-    """Return whether a result holds beside the newest that is known; a row of before knew no moment."""
+    """Return whether a result is newer than the newest known; an earlier version's row knew no moment."""
     if known_at is None or known is None:
         return True
     return (at, precedence(result)) > (known_at, precedence(known))

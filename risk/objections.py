@@ -2,7 +2,7 @@
 
 Source: GDPR art. 21: the right is the person's, so it neither passes to the next occupant nor ends when the
     person moves. Of an address nobody here knows who objects. What creditors name there may be the next
-    tenancy's, or a garage of who objects: that is for a clerk to decide. What the register says of who left
+    tenancy's, or an objector's garage: that is for a clerk to decide. What the register says of whoever left
     goes before (ADR 66).
 """
 
@@ -59,7 +59,7 @@ def is_in_doubt(row: HouseholdRow, signal: Signal) -> bool:
 
 
 def doubted(row: HouseholdRow, signal: Signal, today: EpochDay) -> HouseholdRow:
-    """Return the row with the other contract of the home, for who decides whether the objection ends."""
+    """Return the row with the other contract of the home, for whoever decides whether the objection ends."""
     home = home_of(signal)
     if home is None or home in row.homes_since or len(row.homes_since) >= MOST_HOMES_SINCE:
         return row
@@ -100,7 +100,7 @@ def taken_in(
 
 
 def objecting_since(row: HouseholdRow) -> dict[str, EpochMs]:
-    """Return who objects, and since when; a row of before knew no moment."""
+    """Return who objects, and since when; a row of an earlier version knew no moment."""
     return dict(zip(row.objectors, row.objectors_at or (0,) * len(row.objectors), strict=True))
 
 
@@ -184,7 +184,7 @@ def _of_the_address(row: HouseholdRow, at: EpochMs, stands: bool) -> tuple[House
         if row.in_doubt_since is not None and at // DAY_MS < row.in_doubt_since:
             # Of before the doubt: it decides nothing about what was named since.
             return replace(row, at=max(row.at, at), objected_at=at), []
-        # Said again by who decides: what was named since is of who objects too.
+        # Said again by whoever decides: what was named since is the objector's too.
         homes = tuple(sorted({*row.homes, *row.homes_since}))
         after = replace(row, objected_at=at, homes=homes, homes_since=(), in_doubt_since=None)
         return replace(after, at=max(row.at, at)), []

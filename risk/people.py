@@ -159,7 +159,7 @@ def _goes_along(position: Position, policy: Policy) -> Signal:
 def of_the_next(row: HouseholdRow, at: EpochMs, on: EpochDay) -> HouseholdRow:
     """Return the row after somebody is gone: if no arrears stand, whoever comes next starts afresh.
 
-    Months with a signal, and talks, a pick-up and a worker's decision of up to then, were about who was
+    Months with a signal, and talks, a pick-up and a worker's decision of up to then, were about whoever was
     there. That somebody is gone may be told late.
     """
     if any([is_open(position) for position in row.positions]):

@@ -321,9 +321,9 @@ def _is_new_in_kind(position: Position, standing: Position) -> bool:
 
 
 def _is_nearer(position: Position, standing: Position) -> bool:
-    """Return whether something happens sooner than was known, or is set anew after its day.
+    """Return whether something happens sooner than was known, or is set again after its day.
 
-    What is set anew is reported on that day or later, by the day in UTC: between the Netherlands' midnight
+    What is set again is reported on that day or later, by the day in UTC: between the Netherlands' midnight
     and UTC's it is still the day itself, and nothing that passed is missed.
     """
     on, before = position.crisis_on, standing.crisis_on

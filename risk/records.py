@@ -170,7 +170,7 @@ class HouseholdEvent:
 
     If none is set, the kind is unknown to this version. `objection_stands` says whether an objection stands
     from here on, `objector` whose it is, by key; None: the residents of the address. `moved_at` is set beside
-    a signal that came along with who moved here.
+    a signal that came along with whoever moved here.
     """
 
     household: str

@@ -33,7 +33,7 @@ class DoorPage:
         return answer(request, back)
 
     async def check_out(self, request: Request) -> Response:
-        """Say that who went there is back, also where the household left the list meanwhile.
+        """Say that who went there is back, even if the household left the list meanwhile.
 
         A lead may say so of a colleague, once they have spoken with them.
         """

@@ -73,7 +73,7 @@ class Entrance:
             response = await self._let_in(request, user, _asked_back(request))
         except Disabled:  # at this very moment
             return self._wrong(request, name)
-        # A token that was not known for this person is somebody else's, or was put here by who has it too.
+        # A token not known for this person is somebody else's, or was put here by somebody who has it too.
         token = device if device is not None and known else secrets.token_urlsafe(32)
         await self._store.know_device(token, name)
         self._guard.remember_device(response, token)

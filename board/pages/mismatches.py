@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class MismatchesPage:
-    """Lists them without an amount or a name; shows a number to who asks for it, with a trace."""
+    """Lists them without an amount or a name; shows a number to whoever asks for it, with a trace."""
 
     def __init__(
         self, guard: Guard, state: State, explainer: Explainer | None, room: asyncio.Semaphore
@@ -97,7 +97,7 @@ class MismatchesPage:
         )
 
     async def _asked(self, request: Request, deed: str, said: Mapping[str, str]) -> Mapping[str, Any]:
-        """Have the desk do a deed in the name of who is logged in.
+        """Have the desk do a deed in the name of whoever is logged in.
 
         Raises:
             Unfit: it cannot be done as said.

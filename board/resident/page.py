@@ -78,7 +78,7 @@ class ResidentPage:
         return RedirectResponse(f"/{_spoken(request)}", 303)
 
     async def _show(self, request: Request) -> Response:
-        """Show what is held; to who is not let in, how one is."""
+        """Show what is held; to whoever is not let in, how one is."""
         token = self._token(request)
         if token is None:
             return self._entrance(request)

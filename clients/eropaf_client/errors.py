@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from eropaf_client.schemas.errors import ClientError
 
-# Faults of one file that are named: who mends a thousand reads the file anew.
+# Faults of one file that are named: whoever mends a thousand reads the file again.
 MOST_NAMED = 1_000
 
 

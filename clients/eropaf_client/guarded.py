@@ -59,7 +59,7 @@ class Guarded(sqlite3.Connection):
             self._own(ROLLBACK)
 
     def shut(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         super().close()
 
     @contextmanager

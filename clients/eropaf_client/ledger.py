@@ -95,7 +95,7 @@ class Ledger(Closing):
         self._identity = None if found[2] is None else Identity(found[2], found[3])
 
     def close(self) -> None:
-        """Let go of the file. Idempotent."""
+        """Close the file. Idempotent."""
         if self._life.ends():
             with self._lock:
                 self.db.shut()

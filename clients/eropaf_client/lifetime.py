@@ -23,7 +23,7 @@ class Closing:
         self.close()
 
     def close(self) -> None:
-        """Let go of what it holds. Idempotent."""
+        """Release what it holds. Idempotent."""
         raise NotImplementedError
 
 

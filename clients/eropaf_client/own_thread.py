@@ -16,7 +16,7 @@ class Closable(Protocol):
     """Something that must be closed."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
 
 
 Client = TypeVar("Client", bound=Closable)
@@ -71,7 +71,7 @@ class AsyncClosing:
         raise NotImplementedError
 
     async def close(self) -> None:
-        """Let go of what it holds. Idempotent."""
+        """Release what it holds. Idempotent."""
         raise NotImplementedError
 
 

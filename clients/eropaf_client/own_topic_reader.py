@@ -27,7 +27,7 @@ class OwnTopicReader(Closing, Generic[Told]):
     def __init__(
         self, where: Where, topic: str, record: str, make: Callable[[Mapping[str, Any]], Told | None]
     ) -> None:
-        """Take `make`, which makes of a record what is told; None: it is told no more."""
+        """Take `make`, which makes of a record what is told; None: it is not told any more."""
         at = cluster(where)
         codec: Codec[dict[str, Any]] = Codec(record, topic, at.registry)
         self._reader = TopicReader(

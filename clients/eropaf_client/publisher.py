@@ -121,6 +121,6 @@ def acknowledged(signal: ArrearsSignal, topic: str, sent: InFlight) -> Acknowled
     if sent.at is None:
         raise NotAcknowledged(
             f"signal {signal.signal_id} on {topic} was not acknowledged ({sent.error}). "
-            "Publish it and everything after it again: publishing twice is harmless"
+            "Publish it and everything after it again: publishing twice does no harm"
         )
     return sent.at

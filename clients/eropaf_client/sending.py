@@ -109,7 +109,7 @@ class Sender(Closing):
             self.poll(0.05)
             if time.monotonic() > ends:
                 raise NotAcknowledged(
-                    f"{self.topic} did not answer in time. Publish it again: publishing twice is harmless"
+                    f"{self.topic} did not answer in time. Publish it again: publishing twice does no harm"
                 )
         return sent
 

@@ -1,4 +1,4 @@
-"""Topics that are read along: from their beginning, and on as records come. Nothing is kept of how far."""
+"""Follows topics: from their beginning, then as records come. How far is not saved."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TopicReader(Closing):
         source.start({})
 
     def close(self) -> None:
-        """Stop reading. Twice is harmless."""
+        """Stop reading. Idempotent."""
         self._source.close()
 
     @property

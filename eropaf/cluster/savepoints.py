@@ -45,7 +45,7 @@ def undo_to(settings: Settings, cluster: Cluster, file: Path, tell: Tell) -> Man
         amended = Path(folder) / file.name
         anew = undo.amend(file, amended, cluster.records(PRIORITIES), settings.registry())
         tell(f"{counted(anew, 'household')} told of since: told of once more, as they stood then")
-        # An erasure is read again, but signals by BSN from before it are sent on anew, behind it.
+        # An erasure is read again, but signals by BSN from before it are sent on again, behind it.
         erased = undo.erased_since(file, cluster.records(HOUSEHOLD_EVENTS), settings.registry())
         manifest = cluster.import_from(amended, tell)
     if erased:

@@ -81,8 +81,8 @@ def backtest(
     """Live through the same cities under every order and delivery.
 
     Says what differs, with 95 % intervals. A city that differs from the calibrated one (inequality, list day)
-    is fitted anew to the published figures, so that it differs in nothing else. Writes results.csv (a row for
-    each city and course), summary.csv, fairness.csv and manifest.json.
+    is fitted to the published figures again, so that it differs in nothing else. Writes results.csv (one row
+    per city and course), summary.csv, fairness.csv and manifest.json.
     """
     policies = texts_by_version(policy or ["amsterdam-example"])
     given = {
@@ -112,7 +112,7 @@ def backtest(
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True)) as progress:
             if city != Parameters():
-                fit = progress.add_task("Fitting the city anew", total=ROUNDS_ANEW)
+                fit = progress.add_task("Fitting the city again", total=ROUNDS_ANEW)
                 city = anew(city, lambda: progress.advance(fit))
             study = Study(dwellings, 12 * years, compared, policies, city)
             task = progress.add_task("Cities", total=seeds)

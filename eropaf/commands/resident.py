@@ -36,7 +36,7 @@ Who = Annotated[
 def object_(
     who: Who,
     take_back: Annotated[
-        bool, typer.Option("--take-back", help="End an earlier objection: withdrawn, or of who left.")
+        bool, typer.Option("--take-back", help="End an objection: it was withdrawn, or the objector left.")
     ] = False,
 ) -> None:
     """Object to early signalling: from now on no signal about the household becomes an update.

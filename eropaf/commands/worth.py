@@ -32,7 +32,7 @@ def worth(
         typer.Option("--map", help="That of `--compare map`, one for each `--area-inequality`."),
     ] = None,
 ) -> None:
-    """Write the page for who decides, in Dutch and in English.
+    """Write the decision page, in Dutch and in English.
 
     What changes, how sure that is, what would change the conclusion, and who loses.
     """

@@ -28,7 +28,7 @@ VISITED = 0.09 / (0.09 + 0.175)
 # Any visit reaches 46 %, any attempt by telephone 59 %; of those reached 35 % accept (the same, ch. 6 and 8).
 REACHED = {ContactChannel.VISIT: 0.46, ContactChannel.PHONE: 0.59}
 ACCEPTS = 0.35
-# Who was not reached is tried again after as many days, and as often at most.
+# Whoever was not reached is tried again after as many days, and as often at most.
 AGAIN_AFTER, TRIES = timedelta(days=3), 3
 
 DAY_SEEN_WITHIN_S = 0.05

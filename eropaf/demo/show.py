@@ -167,7 +167,7 @@ class _Performance:
         return self._summary(time.monotonic() - started)
 
     def close(self) -> None:
-        """Let go of the topics that it watched."""
+        """Close the topics that it watched."""
         self._watcher.close()
 
     def _visiting(self) -> Iterator[asyncio.Task[None]]:

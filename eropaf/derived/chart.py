@@ -1,7 +1,7 @@
-"""What of the Helm chart follows from topics and settings: `python -m eropaf.derived.chart HELM` writes it.
+"""What the Helm chart takes from topics and settings: `python -m eropaf.derived.chart HELM` writes it.
 
-Also what the chart gives with its own values, as plain resources (`deploy/kubernetes/eropaf.yaml`), for who
-has no helm.
+Also what the chart renders with its own values, as plain resources (`deploy/kubernetes/eropaf.yaml`), for
+those without helm.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ def _contact_slips(policy: PolicyFile) -> str:
         return "No name, telephone number or e-mail address is taken in."
     return (
         "Creditors may leave a name, a telephone number and an e-mail address beside a signal, sealed so "
-        f"that the desk alone opens them. Ground: {taken.legal_basis}. Who has claimed the household "
+        f"that the desk alone opens them. Ground: {taken.legal_basis}. Whoever has claimed the household "
         "is shown them, by the desk, with a trace and without the creditor's name; nothing of them is in any "
         "rule, list, letter or explanation. They go when the arrears end, by objection, erasure and "
         f"retention too, and {SLIPS_DAYS} days after they were given last at the latest."
@@ -208,8 +208,8 @@ def _still_open(policy: PolicyFile) -> str:
         f"stand, once in a quarter of a day at most. Ground: {asked.legal_basis}. A question names the "
         "creditor's own contract and signal, and nothing of the resident, the worker or the visit; but it "
         f"says that somebody is about to ring or visit. It is kept for {QUESTIONS_DAYS} day. The answer is "
-        "an ordinary signal. Who holds the household is told that arrears were paid, arranged or too little, "
-        "and no more."
+        "an ordinary signal. Whoever holds the household is told that arrears were paid, arranged or too "
+        "little, and no more."
     )
 
 

@@ -264,7 +264,7 @@ class Erase(OfResident):
         kept = bool(rows or events) or in_register(settings, residents)
         left = trace(settings, asking.who, household, ERASURE, Purpose.RESIDENT_ASKED)
         objects = objecting(settings, household)
-        # By the register's entry of who objects, the objection comes along on a move.
+        # By the objector's entry of the register, the objection comes along on a move.
         stay = {household.encode(), *(objector.encode() for objector in objects if objector is not None)}
         leave = residents - stay
         # Of one moment, by which the household's row knows that nobody moved.

@@ -119,7 +119,7 @@ class SettleMismatch(Deed):
     def _whole(self) -> Self:
         if (self.where is Where.HERE) != (ADDRESS.fullmatch(self.address) is not None):
             raise ValueError(
-                'say an address as "1011 AB 12 hs" for who lives here, and none for who does not'
+                'say an address, like "1011 AB 12 hs", if they live here; if they do not, say none'
             )
         return self
 
@@ -152,7 +152,7 @@ def _mismatches(settings: Settings, asides: Asides) -> dict[str, dict[str, Any]]
 
 
 def _rows(settings: Settings, residents: set[str], asides: Asides) -> dict[str, ResidentRow]:
-    """Return the row of each that something waits for, or that is on the list at an address of before."""
+    """Return the row of each that something waits for, or that is on the list at an earlier address."""
     if not residents:
         return {}
     found: dict[str, ResidentRow] = {}
@@ -188,7 +188,7 @@ def _standing(settings: Settings, asking: Asking, resident: str) -> tuple[dict[s
 
 
 def _area(mismatch: dict[str, Any], row: ResidentRow) -> str | None:
-    """Return the area that it is of; None where no address is known: for who sees every area."""
+    """Return the area that it is of; None where no address is known: for whoever sees every area."""
     if row.address is not None:
         return row.address.area
     return next((each.area for each in _candidates(mismatch, row)), None)

@@ -1,4 +1,4 @@
-"""Who objects at a household, as far as it was said: workers may not have read all of it yet."""
+"""Whoever objects at a household, as far as it was said: workers may not have read all of it yet."""
 
 from __future__ import annotations
 

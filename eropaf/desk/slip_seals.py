@@ -1,4 +1,4 @@
-"""What a sealed contact slip holds, for who has a private key."""
+"""What a sealed contact slip holds, for whoever has a private key."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ COLUMNS = (
     "woonplaats_naam",
     "status",
 )
-# Statuses of what is no more, never was, or was entered by mistake (BAG catalogue 2018, domain values).
+# Statuses of what is gone, never was, or was entered by mistake (BAG catalogue 2018, domain values).
 GONE = ("ingetrokken", "niet gerealiseerd", "ten onrechte opgevoerd")
 NATIONAL_GRID = 28992  # EPSG
 MOST_EXAMPLES = 5
@@ -46,7 +46,7 @@ WKB_POINT = 1
 class Extracted:
     """What became of the register's addresses.
 
-    `stored` counts those in the file. `gone` and `unusable` are left out: what is no more, and what no
+    `stored` counts those in the file. `gone` and `unusable` are left out: what is gone, and what no
     household can be (mostly without a postcode). `shared` have the key of another one, as 2-H and 2-hs: some
     of them as people write them.
     """

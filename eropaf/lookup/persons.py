@@ -96,7 +96,7 @@ class PersonsApi:
             raise Away(f"not-as-described: {type(error).__name__}") from None
 
     def close(self) -> None:
-        """Let go of its connection."""
+        """Close its connection."""
         self._client.close()
 
     def _headers(self) -> dict[str, str]:

@@ -92,6 +92,6 @@ class Wanted:
         return True if self._with_children.get(resident) == address else None
 
     def forget_old(self, now_ms: EpochMs) -> None:
-        """Let go of what no signal that is still to come needs."""
+        """Forget what no signal to come needs."""
         before = now_ms - READ_LATE_MS
         self._known_until = {resident: at for resident, at in self._known_until.items() if at >= before}

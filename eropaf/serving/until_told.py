@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class Failing(Protocol):
-    """What a server knows; `failed` raises why it can know no more."""
+    """What a server knows; `failed` raises why it can learn no more."""
 
     @property
     def failed(self) -> asyncio.Future[None]:

@@ -72,7 +72,8 @@ class GatewayAccess(KafkaAccess):
         description="Whose events webhooks send, as urn:nld:oin:00000001823288444000:systeem:eropaf.",
     )
     webhook_secrets: Path | None = Field(
-        None, description="Folder with `<tool>.secret`, and `<tool>.token` for who asks for a bearer token."
+        None,
+        description="Folder with `<tool>.secret`, and `<tool>.token` if the tool asks for a bearer token.",
     )
     webhook_state_dir: Path | None = Field(
         None, description="Folder in which it stands how far each tool was told: the only copy."

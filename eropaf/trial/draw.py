@@ -23,11 +23,11 @@ def in_order(phrase: str, names: Iterable[str]) -> list[str]:
 
 
 def halves(phrase: str, stratum_of: Mapping[str, str]) -> dict[str, tuple[str, Arm]]:
-    """Return the stratum and the arm of who takes part: half of each stratum first, half later.
+    """Return the stratum and the arm of whoever takes part: half of each stratum first, half later.
 
-    Strata are what the policy cannot tell apart (one band, one score), or bands by area. Who is alone in one
-    takes no part: put together with others, who differ, a lot would no longer be between equals. In an odd
-    stratum a lot decides which arm has one more.
+    Strata are what the policy cannot tell apart (one band, one score), or bands by area. Whoever is alone in
+    one takes no part: put together with others, who differ, a lot would no longer be between equals. In an
+    odd stratum a lot decides which arm has one more.
     """
     members: dict[str, list[str]] = {}
     for household, stratum in stratum_of.items():

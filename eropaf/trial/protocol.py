@@ -31,7 +31,7 @@ again; `assigned.json` holds the phrase and the sha256 of plan, list and draw.
 
 """
 LOTS = """Households that the policy cannot tell apart (`stratum`: one band and score, or a band in an area) are put in the order of their lots, and go by
-turns to `first` and `later`; which of the two begins is a lot too. Who is alone in a stratum takes no part, and is counted.
+turns to `first` and `later`; which of the two begins is a lot too. Whoever is alone in a stratum takes no part, and is counted.
 `first` is visited or called before `later`. About {households:,} households take part, {stratum} in a stratum.
 
 ## The analysis
@@ -39,7 +39,7 @@ turns to `first` and `later`; which of the two begins is a lot too. Who is alone
 Everybody counts as drawn, visited or not. The difference of shares is taken within strata (Mantel and Haenszel). p is the draw's own: how many of the draws that
 the strata allow would part the same outcomes as far, draws that part them just as far counted half. The 95 % interval is Klingenberg's (2014), from Sato's variance;
 whether zero lies in it p decides. It is of the chance that such a household has the outcome, taken as the same effect in all strata.
-Who has no outcome is counted by arm and told beside the result. With too few outcomes no interval is said.
+Whoever has no outcome is counted by arm and told beside the result. With too few outcomes no interval is said.
 """
 WEDGE = """{areas} areas, {periods} periods, about {households:,} households in an area and period. In the first period no area has the new way, in the last one every
 area has; in between they begin in the order of their lots, spread evenly.

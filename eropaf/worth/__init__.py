@@ -1,1 +1,1 @@
-"""The page that decides: what a backtest found, for who has to choose, in Dutch and in English."""
+"""The page that decides: what a backtest found, for whoever has to choose, in Dutch and in English."""

@@ -116,7 +116,7 @@ EN = Words(
         "The city knows no moving house, no household that splits, no prices that rise.",
         "Days are modelled: each city has a day for its monthly list, drawn for it unless one is set, and batches come before it; six payments in ten come from the 20th on, the rest on any day, steps on any day. The monthly list hears of payments up to a month late.",
         "A household is counted once a need, a trajectory once a year, harm until a year after the last visit. In need is who owes, has no plan, and unhelped comes to harm within a year.",
-        "Harm means a court order, an eviction, the end of a delivery, a disconnection, or six unpaid premiums. It is found in time where a visit or call to who owed preceded it by half a year at most; counted from half a year of work on.",
+        "Harm means a court order, an eviction, the end of a delivery, a disconnection, or six unpaid premiums. It is found in time where a visit or call to whoever owed preceded it by half a year at most; counted from half a year of work on.",
         "A real trial: eropaf trial.",
     ),
     figures={

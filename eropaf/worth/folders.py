@@ -44,7 +44,7 @@ def manifest(folder: Path) -> dict[str, Any]:
     except ValueError:
         raise WrongStudy(f"{folder / MANIFEST} is no manifest of a backtest") from None
     if not isinstance(found, dict) or not {*SAME, "policies"} <= found.keys():
-        raise WrongStudy(f"{folder / MANIFEST} is no manifest of a backtest of this version; run it anew")
+        raise WrongStudy(f"{folder / MANIFEST} is no manifest of a backtest of this version; run it again")
     return found
 
 

@@ -45,7 +45,7 @@ def dots(label: str, groups: Mapping[str, Sequence[tuple[float, float]]]) -> str
 def intervals(label: str, rows: Sequence[tuple[str, float, float, float]]) -> str:
     """Return a plot of `rows`, each a name with low, mean and high, the first on top.
 
-    `label` says what it shows to who does not see it; a table beside it holds the numbers.
+    `label` says what it shows to whoever does not see it; a table beside it holds the numbers.
     """
     rows = [row for row in rows if all(number == number for number in row[1:])]
     chart = pygal.XY(

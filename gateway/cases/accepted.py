@@ -1,4 +1,4 @@
-"""Which households accepted help, and where they live: read along from two topics, nothing else."""
+"""Which households accepted help, and where they live: from two topics alone."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Forgotten(NamedTuple):
 
 
 class Objected(NamedTuple):
-    """A resident objected: what was accepted and stored until then (ms since 1970) is handed on no more."""
+    """A resident objected: what was accepted and stored until then (ms since 1970) is no longer handed on."""
 
     household: str
     at_ms: int
@@ -100,7 +100,7 @@ class Acceptances:
         return None  # else it was set aside, and counted
 
     def drain(self) -> list[Noted]:
-        """Return what was accepted since this was last asked, and let go of it."""
+        """Return what was accepted since this was last asked, and forget it."""
         noted = list(self._noted.values())
         self._noted.clear()
         return noted
@@ -115,7 +115,7 @@ class Acceptances:
         return sorted(found, key=lambda each: (each.at, each.number))
 
     def forget_old(self, before_ms: int) -> None:
-        """Let go of erasures behind which no outcome can come any more."""
+        """Forget erasures behind which no outcome can come any more."""
         old = [household for household, at_ms in self._erased_at_ms.items() if at_ms < before_ms]
         for household in old:
             del self._erased_at_ms[household]

@@ -113,7 +113,7 @@ class Book(Ledger):
         )
 
     def give_up(self, number: str) -> None:
-        """Try one no more; why it was not taken, and its case if there is one, stays known."""
+        """Stop trying one; why it was not taken, and its case if there is one, stays known."""
         self.write("UPDATE handed_on SET state = ? WHERE number = ?", State.GIVEN_UP.value, number)
 
     def failed(self, number: str, opened: Opened, now_s: float) -> Row:
@@ -133,7 +133,7 @@ class Book(Ledger):
         )  # fmt: skip
 
     def try_again(self) -> int:
-        """Let what was given up be tried anew; return how much that is."""
+        """Let what was given up be tried again; return how much that is."""
         again = "UPDATE handed_on SET state = ?, tries = 0 WHERE state = ?"
         return self.write(again, State.WAITING.value, State.GIVEN_UP.value)
 

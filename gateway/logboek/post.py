@@ -45,5 +45,5 @@ class Post:
         return Answer(True, said.partial_success.rejected_spans, "")
 
     def close(self) -> None:
-        """Let go of its connection."""
+        """Close its connection."""
         self._client.close()

@@ -3,7 +3,7 @@
 What was tried and told stands in the journal (`eropaf_client.journal`), so that kill -9 costs a repeat at
 most, of the same id and bytes. Households do not wait for each other. Where the tool takes nothing at all,
 one event after the other is tried, seldomer each time, and none is given up: they wait in their topic.
-What an erasure ends that was read meanwhile is told no more.
+What an erasure ends that was read meanwhile is no longer told.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ Post = Callable[[Event], Tried]
 
 
 class HttpPost:
-    """Posts events to one tool. Used by several threads; `origin` is the name of who sends.
+    """Posts events to one tool. Used by several threads; `origin` is the sender's name.
 
     The posts run on an event loop of its own, where one bound holds for all of a try: that of a blocking
     client holds for each read, and a tool that drips a byte now and then would hold a thread for hours.
@@ -89,7 +89,7 @@ class HttpPost:
             return answered or Tried(Result.AWAY, type(error).__name__)
 
     def close(self) -> None:
-        """Let go of its connections."""
+        """Close its connections."""
         asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -72,7 +72,7 @@ def _deliver(config: WebhooksConfig, tool: Tool, stopped: threading.Event) -> No
     except Exception as error:  # raised again: whoever runs the tools decides what it means for the others
         ended.set(1)
         why = str(error) if isinstance(error, ClientError) else type(error).__name__
-        log.error("a tool is told no more", tool=tool.name, why=why)
+        log.error("a tool is no longer told", tool=tool.name, why=why)
         raise
 
 

@@ -22,7 +22,7 @@ HALF_A_YEAR_DAYS = YEAR_DAYS // 2
 FIGURES = {
     "attempts": "visits and calls",
     "precision": "share of visits and calls at who is in need",
-    "recall": "of harm from half a year of work on, the share that a visit or call to who owed preceded",
+    "recall": "of harm from half a year of work on, the share that a visit or call to whoever owed preceded",
     "wasted": "share of visits and calls at who had paid, or had a plan",
     "spoken": "households spoken with, by whatever channel, each once a year",
     "spoken_in_need": "households in need that are spoken with, each once a need",
@@ -127,7 +127,7 @@ def _recall(done: _Done, nobody: Lived, begins: int, ends: int) -> float:
 
 
 def _preceded(done: _Done, harmed: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say of each harm whether a visit or call to who owed came in the half year before it, or on its day."""
+    """Return of each harm whether a visit or call to somebody who owed came in the half year up to it."""
     personal = np.unique((done.household * MOST_DAYS + done.day)[done.personal & ~done.wasted])
     moments = harmed * MOST_DAYS + day
     earliest = moments - HALF_A_YEAR_DAYS

@@ -57,7 +57,7 @@ class Creditors:
         return events
 
     def stepped(self, steps: Steps, state: State, month: int, day: int) -> list[HouseholdEvent]:
-        """Tell of court orders and ends of delivery, and when they threaten, of who was signalled before."""
+        """Tell, of those signalled before, court orders and ends of delivery, and when they threaten."""
         events = []
         for sector, where, crisis in (
             (RENT, steps.court_orders, EVICTION),

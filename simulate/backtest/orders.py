@@ -61,7 +61,7 @@ def most_creditors(entries: list[Entry], around: Around) -> list[tuple[Height, i
 
 
 def by_lot(entries: list[Entry], around: Around) -> list[tuple[Height, int]]:
-    """Draw lots, anew each month."""
+    """Draw lots, afresh each month."""
     return [((_lot(each, around),), each.household) for each in entries]
 
 

@@ -36,8 +36,8 @@ QUESTIONS = ("picked up", "resident", "reached", "accepts", "helped", "channel")
 class Attempts:
     """Every attempt: at whom, on which lived day, how, and what came of it.
 
-    `wasted` is a visit or a call to who had paid, or had a plan; `since` how many lived days the oldest bill
-    that is unpaid had been due.
+    `wasted` is a visit or a call to somebody who had paid, or had a plan; `since` how many lived days the
+    oldest unpaid bill had been due.
     """
 
     household: list[int] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Attempts:
 class Team:
     """Works down the list that was released, as far as the hours go, five days a week.
 
-    Who was not reached is tried again on a later day of the month, before others are, as often as a report
+    Whoever was not reached is tried again later in the month, before others are, as often as a report
     takes. At the month's end, who was reported in it and got neither gets a letter or a message.
     """
 
@@ -74,7 +74,7 @@ class Team:
         self.next = 0
 
     def month_begins(self, month: int, draws: Draws, around: Around) -> None:
-        """Begin a month: nobody was attempted in it. Who was not reached in the last is left."""
+        """Begin a month: nobody was attempted in it. Whoever was not reached in the last is left."""
         self.month, self.around = month, around
         self.luck = {question: draws.of(question, month) for question in QUESTIONS}
         self.attempted = np.zeros(draws.households, np.int8)
@@ -111,7 +111,7 @@ class Team:
                     left -= 1
 
     def month_ends(self, listing: Listing, state: State) -> None:
-        """Write to who was reported this month and was neither visited nor called."""
+        """Write to whoever was reported this month and was neither visited nor called."""
         begins = civil(self.month)
         rest = [
             household

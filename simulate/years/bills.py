@@ -16,7 +16,7 @@ TO_CAK = 6
 
 
 def spells(state: State, population: Population, parameters: Parameters, draws: Draws, month: int) -> int:
-    """Let debts and shocks begin and end; return how many debts began. Who leaves debt owes nothing more."""
+    """Let debts and shocks begin and end; return how many debts began. Without debt nobody owes anything."""
     chances = draws.of("debt", month)
     enters = ~state.debt & (chances < parameters.debt_inflow * population.strain)
     leaves = state.debt & (chances < 1 / parameters.debt_months)
@@ -51,7 +51,7 @@ def missed(state: State, population: Population, parameters: Parameters, draws: 
 
 
 def paid(state: State, parameters: Parameters, draws: Draws, month: int, arrears: Arrears) -> None:
-    """Let `arrears` be paid, and plans be agreed, kept and broken; of who owes nothing any more, none."""
+    """Let `arrears` be paid, and plans be agreed, kept and broken; where nothing is owed any more, none."""
     owed = state.owed[arrears] > 0
     sector, owing = at = arrears[0][owed], arrears[1][owed]
     if not len(owing):

@@ -75,7 +75,7 @@ class City:
         for number in range(first, end):
             begun = spells(state, self.population, self.parameters, self.draws, number)
             missed(state, self.population, self.parameters, self.draws, number)
-            # Who pays before the creditor's batch is in none.
+            # Whoever pays before the creditor's batch is in none.
             before = days_of_payment(self.draws, number, self.parameters) < batch_days
             paid(state, self.parameters, self.draws, number, owing(state, before))
             signals = signalled(state, of, self.parameters, self.draws, number)

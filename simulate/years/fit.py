@@ -12,7 +12,7 @@ from eropaf.simulate.years.targets import FITTED
 
 # The numbers of `Parameters` were found so, by `eropaf simulate fit`, from those that stood before.
 DWELLINGS, YEARS, SEED, ROUNDS = 120_000, 5, 11, 7
-# What a city that differs in one thing is fitted on anew, from where those stand.
+# What a city that differs in one thing is fitted on again, from where those stand.
 DWELLINGS_ANEW, ROUNDS_ANEW = 30_000, 10
 # No step is longer: far from the target, a figure answers its knob otherwise than near it.
 LONGEST_STEP = 2.0

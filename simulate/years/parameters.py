@@ -239,7 +239,7 @@ class Parameters:
         "visits a report, until somebody opens",
         f"{CHOICE}: a card, and a second round in the evening",
     )
-    accepts: float = _known(0.35, 0.21, 0.39, "share of who is reached", "Divosa Monitor 2023, ch. 8")
+    accepts: float = _known(0.35, 0.21, 0.39, "share of those reached", "Divosa Monitor 2023, ch. 8")
     helped: float = _known(
         0.4,
         0,

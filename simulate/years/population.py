@@ -123,7 +123,7 @@ def _of_income(parameters: Parameters) -> NDArray[np.float32]:
 
 
 def _tenancy(draws: Draws, strain: NDArray[np.float32], luck: float) -> NDArray[np.int8]:
-    """Return the tenancies. Who is under strain rents from a corporation more often."""
+    """Return the tenancies. Whoever is under strain rents from a corporation more often."""
     lots = draws.generator("tenancy").standard_normal(len(strain))
     order = np.argsort(np.log(strain) + luck * lots)[::-1]
     edges = (np.cumsum(TENANCIES) * len(strain)).round().astype(int)

@@ -60,12 +60,12 @@ FITTED = (
     Target("reports after another in six months", "consecutive", 0.40, f"{MONITOR_2023}, ch. 5"),
     Target("March against the mean month", "march", 4.1 / 3.3, "Divosa Monitor 2022"),
     Target("signals picked up", "picked up", 0.80, "Nieuwe cijfers (BKR, May 2024); 2024: 83 %", high=0.83),
-    Target("signals of who is no resident", "not resident", 0.035, "Divosa Monitor 2024, ch. 3", low=0.03, high=0.04, follows="put in: `not_resident`"),
+    Target("signals about non-residents", "not resident", 0.035, "Divosa Monitor 2024, ch. 3", low=0.03, high=0.04, follows="put in: `not_resident`"),
     Target("reached, of reports", "reached", 0.20, "Nieuwe cijfers (BKR, May 2024)"),
     Target("reached by letters only", "by_letter", 0.06, f"{MONITOR_2023}, ch. 6", follows="put in: `reached_by_letter`"),
     Target("reached, a phone call among attempts", "by_phone", 0.59, f"{MONITOR_2023}, ch. 6", follows="put in: `reached_by_phone`"),
     Target("reached, a visit among attempts", "by_visit", 0.46, f"{MONITOR_2023}, ch. 6", follows="put in: `reached_by_visit`"),
-    Target("help accepted, of who is reached", "accepted of reached", 0.35, f"{MONITOR_2023}, ch. 8", follows="put in: `accepts`"),
+    Target("help accepted, of those reached", "accepted of reached", 0.35, f"{MONITOR_2023}, ch. 8", follows="put in: `accepts`"),
     Target("households with a reminder in a year", "owed in a year", 1 / 3, "Nibud 2022: one third"),
     Target("households in problem debt", "in debt", 0.12, "Schuldenmonitor 2023 (O&S Amsterdam)", low=0.104),
     Target("over six months behind on health", "late", 0.012, PREMIUM),
@@ -113,7 +113,7 @@ HELD_OUT = (
 
 # Published too, but what the city has here follows from what it was fitted to, or from what was put in.
 SAME_SIGNALS = "fitted: the same figure, of another place or time"
-REACHED_OF_REPORTS, ACCEPTED_OF_REACHED = "reached, of reports", "help accepted, of who is reached"
+REACHED_OF_REPORTS, ACCEPTED_OF_REACHED = "reached, of reports", "help accepted, of those reached"
 FOLLOWING = (
     Target("reports picked up per 1,000, a month", "reports", 2.9, MONITOR_2023, follows="signals, times those picked up, by reports with several"),
     Target("signals per 1,000, first half of 2023", "signals", 3.8, "Toenemend aantal (Divosa 2023)", follows=SAME_SIGNALS),

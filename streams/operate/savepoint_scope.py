@@ -19,7 +19,7 @@ class Scope:
     copied_in_full: frozenset[str]
     """Topics that are held from their beginning, because somebody else reads them too."""
     rebuilt: frozenset[str]
-    """Inputs that only stages with a table write: after an undo, they write them anew."""
+    """Inputs that only stages with a table write: after an undo, they write them again."""
     broadcast_keys: frozenset[bytes] = frozenset()
     """Keys with a row of their own in each partition; every other row is in its key's partition alone."""
 

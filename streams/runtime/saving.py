@@ -81,7 +81,7 @@ class Saving:
 
     @property
     def waits_for_metadata(self) -> bool:
-        """Whether one was aborted, and is written again as soon as the group's metadata was taken anew."""
+        """Whether one was aborted, and is written again as soon as the group's metadata was taken again."""
         return self.under_way and self._written is None
 
     def durable_at(self) -> float:
@@ -107,7 +107,7 @@ class Saving:
         return self._lanes.submit(self._lane, self.writer.open)
 
     def renew(self, metadata: Any) -> None:
-        """Take the group's metadata anew: under another member or generation nothing is saved."""
+        """Take the group's metadata again: under another member or generation nothing is saved."""
         self._metadata = metadata
         if self.waits_for_metadata:
             self._write()

@@ -7,7 +7,7 @@ with open addressing says where. A row that has grown moves to the end. What it 
 is deleted, is garbage, which is cleared away once it is a quarter.
 
 Who asks for a range of keys has all of them sorted first. The order is kept as slots, which stay where they are
-when a row moves, until an eighth is new or slots are laid out anew: a round of ranges sorts once, and looks at its own keys.
+when a row moves, until an eighth is new or slots are laid out again: a round of ranges sorts once, and looks at its own keys.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -337,7 +337,7 @@ cdef class PackedRows:
         return low
 
     cdef int _lay_out(self) except -1:
-        """Give every row a slot anew, in a table that is a third to two thirds empty."""
+        """Give every row a slot again, in a table that is a third to two thirds empty."""
         cdef size_t slots = LEAST_SLOTS
         cdef uint32_t *before = self._slots
         cdef size_t many = self._mask + 1

@@ -182,7 +182,7 @@ class Feed:
         self._asked.put(lambda: self._send_poison(count))
 
     def jump(self, count: int, by_ms: int) -> None:
-        """Publish signals whose time stamps are `by_ms` off: a creditor's clock has jumped."""
+        """Publish signals whose timestamps are `by_ms` off: a creditor's clock has jumped."""
         self._asked.put(lambda: self._send_at(count, int(time.time() * 1000) + by_ms))
 
     def _work(self) -> None:

@@ -13,7 +13,7 @@ PAGE = EXAMPLES / "README.md"
 # Folder -> who looks there, in the order of the page.
 READERS = {
     "creditor": "For a creditor's engineer",
-    "outreach": "For who makes an outreach tool",
+    "outreach": "For whoever makes an outreach tool",
     "operator": "For an operator",
     "policy": "For a policy officer",
     "developer": "For the developer of an agent",

@@ -60,8 +60,12 @@ READ_THE_SETTINGS = ("eropaf/commands/", "eropaf/worker.py", "eropaf/demo/", "er
 
 # Word for word from Dutch, with what a native writes.
 CARRIED_OVER = {
-    r"without a word": "silently",
-    r"(made|begins?|began|started|sealed|written|looked at) anew": "again, recreated, restarted",
+    r"without a word(?! of)": "silently",
+    r"(made|begins?|began|starts?|started|sealed|written|told|tried|read|it|all) anew": "again, restarted",
+    r"\b(for|to|by) who (is|has|wants|decides|can|must|asks|needs|holds|sends|runs|reads)\b": "for whoever",
+    r"\bread along\b": "followed",
+    r"\btwice is harmless\b": "idempotent, does no harm",
+    r"\b(told|needed|reported|handed on) no more(?! than)\b": "no longer told",
     r"of which (nothing|each|none|no)\b": "a clause of its own",
     r"\bis there already\b": "already exists",
     r"\bputs? back\b": "restore, import, replay",

@@ -163,7 +163,7 @@ def _is_utf8(file: BinaryIO) -> bool:
 
 def _refuse_what_is_open(path: Path, file: BinaryIO) -> None:
     for number, line in enumerate(file, 1):
-        said = "is UTF-8, and other lines are not; save the file anew in one encoding, or name it"
+        said = "is UTF-8, and other lines are not; save the file in one encoding, or name it"
         found = ALSO_UTF_8.search(line)
         if found is None:
             said, found = (

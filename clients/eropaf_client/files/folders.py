@@ -63,7 +63,7 @@ class Folder:
         return os.fstat(self.fd).st_nlink == 0
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
         os.close(self.fd)
 
     def names(self) -> list[str]:

@@ -52,7 +52,7 @@ spec:
             - {name: {{ $name }}, value: {{ include "eropaf.setting" $value }}}
             {{- end }}
           ports: [{name: http, containerPort: 8090}, {name: metrics, containerPort: 9464}]
-          # It answers nobody before it has read its topics. One that lives and never gets so far is started anew.
+          # It answers nobody before it has read its topics. One that lives and never gets so far is restarted.
           startupProbe:
             httpGet: {path: /health/live, port: http}
             periodSeconds: 2

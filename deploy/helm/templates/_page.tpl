@@ -57,7 +57,7 @@ spec:
             - {name: {{ $name }}, value: {{ include "eropaf.setting" $value }}}
             {{- end }}
           ports: [{name: http, containerPort: 8080}, {name: metrics, containerPort: 9464}]
-          # It lists nobody before it has read its topics. One that lives and never gets so far is started anew.
+          # It lists nobody before it has read its topics. One that lives and never gets so far is restarted.
           startupProbe:
             httpGet: {path: /health/live, port: http}
             periodSeconds: 2

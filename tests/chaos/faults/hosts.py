@@ -54,7 +54,7 @@ class DiskFull(ClockAhead):
 
 
 class DiskUnreadable(ClockAhead):
-    """Nothing can be read from a broker's disk. Its host is put right, and the broker started anew."""
+    """Nothing can be read from a broker's disk. Its host is put right, and the broker restarted."""
 
     kind = "a broker's disk unreadable"
     holds_s = 5.0

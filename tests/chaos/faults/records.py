@@ -23,7 +23,7 @@ class Poison(Fault):
 
 
 class JumpingClock(Fault):
-    """Creditors' clocks jump ahead and back, so time stamps do."""
+    """Creditors' clocks jump ahead and back, so timestamps do."""
 
     kind = "a creditor's clock jumps both ways"
     holds_s = 1.0

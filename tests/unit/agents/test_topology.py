@@ -11,7 +11,7 @@ from eropaf_client.schemas.topics import CLAIMS, OUTCOMES, arrears
 
 FLOW = stages("eropaf", ["rent"], LocalRegistry())
 KEPT = {row.name: row.config for row in table("eropaf", ["rent"])}
-# Risks are written by a stage alone, with the time stamps of what these hold.
+# Risks are written by a stage alone, with the timestamps of what these hold.
 DECIDES = sorted({topic for stage in FLOW.all() for topic in stage.inputs} - {"household-risk"} | {CLAIMS})
 
 

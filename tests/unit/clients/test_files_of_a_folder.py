@@ -34,7 +34,7 @@ def watched(folder: Path, creditors: Creditors) -> Iterator[WatchedFolder]:
 def test_a_file_whose_time_stamp_lies_ahead_is_taken_once_it_stays_the_same(
     folder: Path, watched: WatchedFolder, creditors: Creditors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A program that keeps a sender's time stamps sent from another zone: nobody was told that it waits."""
+    """A program that keeps a sender's timestamps sent from another zone: nobody was told that it waits."""
     monkeypatch.setattr(watched_folder, "SETTLED_S", 2.0)
     clock = 100.0
     monkeypatch.setattr(watched_folder.time, "monotonic", lambda: clock)

@@ -98,7 +98,7 @@ def test_one_that_is_not_stored_is_named_and_those_before_it_are_told(producer: 
     assert told == [1]
     assert re.fullmatch(
         r"signal S-2 on arrears\.rent was not acknowledged \(.+\)\. Publish it and everything after it "
-        "again: publishing twice is harmless",
+        "again: publishing twice does no harm",
         str(raised.value),
     )
 
@@ -190,7 +190,7 @@ def test_an_answer_that_never_comes_is_waited_for_longer_than_the_client_does(
         sender.store("key", b"value")
 
     assert str(raised.value) == (
-        "arrears.rent did not answer in time. Publish it again: publishing twice is harmless"
+        "arrears.rent did not answer in time. Publish it again: publishing twice does no harm"
     )
     assert polled == [0, *[0.05] * 10]  # four seconds and five of grace, and once more
 

@@ -1,4 +1,4 @@
-"""A board that lives and never gets ready is started anew; one whose broker is away is left alone."""
+"""A board that lives and never gets ready is restarted; one whose broker is away is left alone."""
 
 from __future__ import annotations
 
