@@ -125,11 +125,9 @@ client-kills: install ## Kill publisher, outbox and subscriber at named lines, a
 	$(BIN)/python -m tests.integration.clients.kills $(ARGS)
 
 client-mutants: install ## Change the client a line at a time, and count what its tests without a broker notice (ARGS="FOLDER MODULE…")
-	$(BIN)/uv pip install --quiet --python $(BIN)/python mutmut==3.8.1
 	$(BIN)/python -m tests.client_mutants $(ARGS)
 
 mutants: install ## Change the rules by hand and by a tool, and count what their unit and property tests notice (ARGS="FOLDER MODULE…")
-	$(BIN)/uv pip install --quiet --python $(BIN)/python mutmut==3.8.1
 	$(BIN)/python -m tests.risk_by_hand
 	$(BIN)/python -m tests.risk_by_hand --by-the-book
 	$(BIN)/python -m tests.risk_mutants $(ARGS)

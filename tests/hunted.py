@@ -8,7 +8,6 @@ runs while a module is imported is tried once more in a process of its own, wher
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import signal
@@ -19,20 +18,23 @@ from collections import defaultdict
 from pathlib import Path
 from types import FrameType
 
+import mutmut
 import pytest
 from _pytest.runner import runtestprotocol
 
 SWITCH = "MUTANT_UNDER_TEST"
-# Installed by `make mutants` alone.
-STATE = "mutmut.state"
 # Of the processor's time, so that a busy machine changes no verdict: a change may let a loop run for ever.
 # So many times what the test takes, and some more.
 LONGEST_TIMES = 10
 LONGEST_S = 1.0
-# Of time, for a change that lets something wait for ever: at once where nothing at all was done in between.
+# Of time, for a change that lets something wait for ever: at once where nothing at all was done in between,
+# nor was the process waiting for its turn on a processor, at two looks in a row: it may have been stopped.
 LONGEST_WAIT_S = 30.0
 LOOK_EVERY_S = 5.0
 LEAST_DONE_S = 0.02
+IDLE_LOOKS = 2
+# What the kernel knows of this process: how long it ran and how long it waited for its turn, in nanoseconds.
+TURNS = Path("/proc/self/schedstat")
 # A test that takes longer is not run thousands of times: what it alone would notice counts as not noticed.
 QUICK_S = 1.5
 PYTEST = ["-q", "--tb=native", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore"]
@@ -53,7 +55,7 @@ class Patience:
     def begin(self, within_s: float) -> None:
         """Bound what runs from here on to `within_s` of the processor."""
         self._ends = time.monotonic() + max(within_s, LONGEST_WAIT_S)
-        self._done_s = time.process_time()
+        self._done_s, self._idle = _done_s(), 0
         signal.setitimer(signal.ITIMER_PROF, within_s)
         signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY_S, LOOK_EVERY_S)
 
@@ -63,11 +65,18 @@ class Patience:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
     def look(self, number: int, frame: FrameType | None) -> None:
-        """End what did nothing since the last look, and what waits too long."""
-        done_s = time.process_time()
-        if done_s - self._done_s < LEAST_DONE_S or time.monotonic() > self._ends:
+        """End what did nothing for some looks, and what waits too long."""
+        done_s = _done_s()
+        self._idle = self._idle + 1 if done_s - self._done_s < LEAST_DONE_S else 0
+        if self._idle == IDLE_LOOKS or time.monotonic() > self._ends:
             raise TookTooLong
         self._done_s = done_s
+
+
+def _done_s() -> float:
+    """Return how long this process ran or waited for its turn: to wait for one is not to be idle."""
+    waited_ns = int(TURNS.read_text().split()[1]) if TURNS.exists() else 0
+    return time.process_time() + waited_ns / 1e9
 
 
 PATIENCE = Patience()
@@ -85,7 +94,7 @@ class Hunt:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Learn which test reaches which function, then try each change."""
         reached: dict[str, list[tuple[float, pytest.Item]]] = defaultdict(list)
-        functions = importlib.import_module(STATE).state()._stats
+        functions: set[str] = mutmut._stats
         self.at_import = [change for change in self._asked if _function(change) in functions]
         for item in session.items:
             _empty_caches()

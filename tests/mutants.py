@@ -41,10 +41,10 @@ settings.load_profile("mutants")
 """
 # The first half of `mutmut run`.
 GENERATE = """
+import os
 from mutmut.__main__ import copy_also_copy_files, copy_src_dir, create_mutants, setup_source_paths
-from mutmut.mutation.trampoline import set_mutant_under_test
 
-set_mutant_under_test("mutant_generation")
+os.environ["MUTANT_UNDER_TEST"] = "mutant_generation"
 copy_src_dir()
 copy_also_copy_files()
 setup_source_paths()
