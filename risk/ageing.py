@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from eropaf.risk.changed import Changed
 from eropaf.risk.events import EpochDay
 from eropaf.risk.feedback import Answer
@@ -13,6 +11,7 @@ from eropaf.risk.policy import Policy
 from eropaf.risk.positions import is_open, is_repeat
 from eropaf.risk.rows import HouseholdRow, Position
 from eropaf.risk.score import Assessment
+from eropaf.risk.value import replace
 
 
 def aged(row: HouseholdRow | None, today: EpochDay, policy: Policy) -> Changed:

@@ -5,8 +5,6 @@ A signal from before may come long after: it lay unread, or was set aside and is
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from eropaf.risk.feedback import Answer
 from eropaf.risk.lawful import ASKING, unlawful
 from eropaf.risk.people import ARRIVES
@@ -14,6 +12,7 @@ from eropaf.risk.policy import Policy
 from eropaf.risk.records import NOWHERE, EpochMs, HouseholdEvent, Signal
 from eropaf.risk.refusal import Reason
 from eropaf.risk.rows import HouseholdRow
+from eropaf.risk.value import replace
 
 # What is set aside is kept for 90 days, and what is sent again lies unread for 30 at most.
 ERASURE_REMEMBERED_DAYS = 120

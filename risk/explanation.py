@@ -97,10 +97,7 @@ def _cut(parts: list[dict[str, Any]], policy: Policy) -> list[dict[str, Any]]:
     filled = accumulate(sizes[number] for number in weightiest)
     kept = {number for number, size in zip(weightiest, filled, strict=True) if size <= LARGEST_CONTRIBUTIONS}
     left = [part for number, part in enumerate(parts) if number not in kept]
-    points = sum(part["points"] for part in left)
-    rest = Points(
-        what=REST, creditor=None, partner_type=None, contract=None, points=points, quantity=len(left)
-    )
+    rest = Points(REST, sum(part["points"] for part in left), len(left))
     return [*(parts[number] for number in sorted(kept)), _as_fact(rest, None, policy)]
 
 

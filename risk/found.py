@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from eropaf.risk.changed import Changed, told
 from eropaf.risk.events import EpochDay, EpochMs, Outcome
 from eropaf.risk.feedback import Answer
@@ -14,6 +12,7 @@ from eropaf.risk.positions import closed, is_ahead, is_open, signal_of, stood_si
 from eropaf.risk.records import HouseholdEvent
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.value import replace
 from eropaf_client.schemas.limits import LARGEST_AMOUNT_CENTS
 
 # Ids of outcomes that are kept, so that one which comes twice counts once.
@@ -155,11 +154,11 @@ def _of_who_is_gone(
 
 def _closing(position: Position, meaning: Meaning, pause_until: EpochDay | None) -> Answer:
     return Answer(
-        position.creditor,
-        position.contract,
-        position.signal_id,
-        meaning.status,
-        None,
-        meaning.collection,
-        pause_until,
+        creditor=position.creditor,
+        contract=position.contract,
+        signal_id=position.signal_id,
+        status=meaning.status,
+        reason=None,
+        collection=meaning.collection,
+        pause_until=pause_until,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from eropaf.risk import erasures, objections
 from eropaf.risk.ageing import aged, next_day
 from eropaf.risk.calendar import is_possible, is_possible_day
@@ -21,8 +19,8 @@ from eropaf.risk.rows import HouseholdRow
 from eropaf.risk.score import Assessment, assess
 from eropaf.risk.signalled import signalled
 from eropaf.risk.still_open import Question, asked
-from eropaf.risk.told import HouseholdRisk
-from eropaf.risk.value import value
+from eropaf.risk.told import HouseholdRisk, new_risk
+from eropaf.risk.value import replace, value
 
 
 @value(frozen=True, slots=True)
@@ -151,32 +149,13 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
         settle_on = today + policy.days_between_lowerings
     elif row.settle_on is not None and row.settle_on > today:
         settle_on = row.settle_on
-    after = HouseholdRow(
-        row.address,
-        row.at,
-        row.sequence + 1,
-        row.positions,
-        row.months,
-        row.picked_up_on,
-        row.handled_by,
-        row.outcomes,
-        row.objected,
-        row.overrule,
-        row.looked_on,
-        next_day(row, assessment, settle_on, today, policy),
-        settle_on,
-        policy.version,
-        minor_children,
-        row.reached_on,
-        row.objectors,
-        row.homes,
-        row.handled_at,
-        row.overruled_at,
-        row.objected_at,
-        row.homes_since,
-        row.in_doubt_since,
-        row.erased_at,
-        row.objectors_at,
+    after = replace(
+        row,
+        sequence=row.sequence + 1,
+        due_on=next_day(row, assessment, settle_on, today, policy),
+        settle_on=settle_on,
+        policy_version=policy.version,
+        minor_children=minor_children,
     )
     ended = "OPEN" if assessment.open_positions else ended_by(after, today, policy)
     return Folded(
@@ -191,22 +170,21 @@ def _assessed(row: HouseholdRow, event: HouseholdEvent, changed: Changed, policy
 def _risk(
     row: HouseholdRow, household: str, assessment: Assessment, now: EpochMs, ended: str
 ) -> HouseholdRisk:
-    return HouseholdRisk(
-        household,
-        row.sequence,
-        row.address,
-        assessment.score,
-        assessment.open_positions,
-        assessment.creditors,
-        assessment.months_behind,
-        assessment.threatening,
-        assessment.crisis_on,
-        ended,
-        row.policy_version,
-        now,
-        None if row.overrule is None else row.overrule.kind,
-        None,
-        row.reached_on,
+    return new_risk(
+        household=household,
+        sequence=row.sequence,
+        address=row.address,
+        score=assessment.score,
+        open_positions=assessment.open_positions,
+        creditors=assessment.creditors,
+        months_behind=assessment.months_behind,
+        threatening=assessment.threatening,
+        crisis_on=assessment.crisis_on,
+        ended_by=ended,
+        policy_version=row.policy_version,
+        at=now,
+        overrule=None if row.overrule is None else row.overrule.kind,
+        reached_on=row.reached_on,
     )
 
 
@@ -216,19 +194,19 @@ def _farewell(row: HouseholdRow | None, event: HouseholdEvent, policy: Policy) -
         return None
     at = event.at if event.tick is None else policy.zone.start_of(event.tick.on)
     now = max(_now(row, policy), at)
-    return HouseholdRisk(
-        event.household,
-        row.sequence + 1,
-        row.address,
-        0,
-        0,
-        0,
-        0,
-        False,
-        None,
-        "FORGOTTEN",
-        policy.version,
-        now,
+    return new_risk(
+        household=event.household,
+        sequence=row.sequence + 1,
+        address=row.address,
+        score=0,
+        open_positions=0,
+        creditors=0,
+        months_behind=0,
+        threatening=False,
+        crisis_on=None,
+        ended_by="FORGOTTEN",
+        policy_version=policy.version,
+        at=now,
     )
 
 

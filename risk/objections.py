@@ -9,12 +9,12 @@ Source: GDPR art. 21: the right is the person's, so it neither passes to the nex
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from eropaf.risk.records import DAY_MS, Departure, EpochDay, EpochMs, Signal
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.value import replace
 
 # Who lives in a home is known by the contracts of the home itself (a dwelling and its garage, two parts of a
 # mortgage); others go along to the next home.

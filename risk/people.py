@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from eropaf.risk import objections
 from eropaf.risk.calendar import month_of
 from eropaf.risk.changed import Changed, told
@@ -20,6 +18,7 @@ from eropaf.risk.records import (
 )
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
+from eropaf.risk.value import replace
 
 # Residents whose entries say that minor children live here: beyond these, of a shelter, one more says
 # nothing new.

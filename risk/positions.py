@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs
 from eropaf.risk.lawful import agreed
 from eropaf.risk.policy import Policy
-from eropaf.risk.records import Signal
-from eropaf.risk.rows import Position
+from eropaf.risk.records import Signal, new_signal
+from eropaf.risk.rows import Position, new_position
+from eropaf.risk.value import replace
 from eropaf_client.schemas.epoch import DAY_MS
 from eropaf_client.schemas.looks import seen
 
@@ -37,65 +37,63 @@ def position_of(signal: Signal) -> Position:
     """Return the position described by `signal`."""
     if signal.kind in CLOSED:
         return closed(signal, signal.kind)
-    return Position(
-        signal.creditor,
-        signal.contract,
-        signal.partner_type,
-        signal.kind,
-        signal.amount_cents,
-        signal.monthly_bill_cents,
-        signal.reported_at,
-        signal.version,
-        signal.signal_id,
-        signal.crisis_kind is not None and signal.crisis_kind != NOT_THREATENING,
-        signal.crisis_on,
-        signal.arrears_since,
-        signal.version,
-        signal.amount_cents,
-        None,
-        None,
-        signal.crisis_kind,
-        signal.handover_wish,
-        agreed(signal),
-        signal.resident_key,
+    return new_position(
+        creditor=signal.creditor,
+        contract=signal.contract,
+        partner_type=signal.partner_type,
+        kind=signal.kind,
+        amount_cents=signal.amount_cents,
+        monthly_bill_cents=signal.monthly_bill_cents,
+        reported_at=signal.reported_at,
+        version=signal.version,
+        signal_id=signal.signal_id,
+        crisis=signal.crisis_kind is not None and signal.crisis_kind != NOT_THREATENING,
+        crisis_on=signal.crisis_on,
+        arrears_since=signal.arrears_since,
+        first_version=signal.version,
+        first_cents=signal.amount_cents,
+        crisis_kind=signal.crisis_kind,
+        handover=signal.handover_wish,
+        agreed=agreed(signal),
+        resident_key=signal.resident_key,
     )
 
 
 def signal_of(position: Position) -> Signal:
     """Return a signal equivalent to `position`, for a resident who moves and takes it along."""
-    return Signal(
-        position.signal_id,
-        position.creditor,
-        position.contract,
-        position.kind,
-        position.partner_type,
-        position.amount_cents,
-        position.monthly_bill_cents,
-        position.arrears_since,
-        position.reported_at,
-        position.version,
-        AGREED if position.agreed else None,
-        position.crisis_kind,
-        position.crisis_on,
-        position.handover,
-        position.resident_key,
+    return new_signal(
+        signal_id=position.signal_id,
+        creditor=position.creditor,
+        contract=position.contract,
+        kind=position.kind,
+        partner_type=position.partner_type,
+        amount_cents=position.amount_cents,
+        monthly_bill_cents=position.monthly_bill_cents,
+        arrears_since=position.arrears_since,
+        reported_at=position.reported_at,
+        version=position.version,
+        own_effort=AGREED if position.agreed else None,
+        crisis_kind=position.crisis_kind,
+        crisis_on=position.crisis_on,
+        handover_wish=position.handover,
+        resident_key=position.resident_key,
     )
 
 
 def closed(signal: Signal, kind: str) -> Position:
     """Return the closed position after `signal`: no amount, no bill, no date."""
-    return Position(
-        signal.creditor,
-        signal.contract,
-        signal.partner_type,
-        kind,
-        0,
-        None,
-        signal.reported_at,
-        signal.version,
-        signal.signal_id,
-        False,
-        None,
+    return new_position(
+        creditor=signal.creditor,
+        contract=signal.contract,
+        partner_type=signal.partner_type,
+        kind=kind,
+        amount_cents=0,
+        monthly_bill_cents=None,
+        reported_at=signal.reported_at,
+        version=signal.version,
+        signal_id=signal.signal_id,
+        crisis=False,
+        crisis_on=None,
         resident_key=signal.resident_key,
     )
 
@@ -233,46 +231,32 @@ def _merged(position: Position, standing: Position) -> Position:
         return standing
     version, cents = _first(newer, older)
     handled_at, handled_by, since = standing.handled_at, standing.handled_by, standing.stood_since
-    handled = (standing.handled_cents, standing.handled_until)
+    handled_cents, handled_until = standing.handled_cents, standing.handled_until
     if newer is position:
         since = stood_since(standing)
         if standing.kind in CLOSED:
             # What a result closed is known for as long as that says, whatever closes it again.
-            handled = (None, standing.handled_until if position.kind in CLOSED else None)
+            handled_cents = None
+            handled_until = standing.handled_until if position.kind in CLOSED else None
         elif _is_new_in_kind(position, standing):
-            handled = (None, None)
+            handled_cents = handled_until = None
     if newer.kind in CLOSED:
         since = handled_at = handled_by = None
     elif _is_worse(newer, older):
         since = None
-    before = (newer.first_version, newer.first_cents, newer.handled_cents, newer.handled_until)
-    told = (newer.handled_at, newer.handled_by, newer.stood_since)
-    if before == (version, cents, *handled) and told == (handled_at, handled_by, since):
+    grown = (newer.first_version, newer.first_cents, newer.stood_since)
+    handled = (newer.handled_cents, newer.handled_until, newer.handled_at, newer.handled_by)
+    if grown == (version, cents, since) and handled == (handled_cents, handled_until, handled_at, handled_by):
         return newer
-    # On the path of every second signal, so without `replace`.
-    return Position(
-        newer.creditor,
-        newer.contract,
-        newer.partner_type,
-        newer.kind,
-        newer.amount_cents,
-        newer.monthly_bill_cents,
-        newer.reported_at,
-        newer.version,
-        newer.signal_id,
-        newer.crisis,
-        newer.crisis_on,
-        newer.arrears_since,
-        version,
-        cents,
-        *handled,
-        newer.crisis_kind,
-        newer.handover,
-        newer.agreed,
-        newer.resident_key,
-        handled_at,
-        handled_by,
-        since,
+    return replace(
+        newer,
+        first_version=version,
+        first_cents=cents,
+        handled_cents=handled_cents,
+        handled_until=handled_until,
+        handled_at=handled_at,
+        handled_by=handled_by,
+        stood_since=since,
     )
 
 

@@ -7,8 +7,8 @@ import uuid
 from eropaf.risk.names import id_of
 from eropaf.risk.policy import BANDS, Policy
 from eropaf.risk.records import EpochDay, EpochMs
-from eropaf.risk.rows import RankingRow
-from eropaf.risk.told import HouseholdRisk, PriorityUpdate
+from eropaf.risk.rows import RankingRow, new_ranking_row
+from eropaf.risk.told import HouseholdRisk, PriorityUpdate, new_update
 from eropaf.risk.value import value
 
 NONE = "NONE"
@@ -54,17 +54,17 @@ def rank(row: RankingRow | None, risk: HouseholdRisk, policy: Policy) -> Ranked:
     began = _began(row, band, risk, today, policy)
     due = _due(began, risk, policy)
     tells = band != row.band or due.on != row.respond_by
-    ranked = RankingRow(
-        row.sequence + 1 if tells else row.sequence,
-        band,
-        due.on,
-        risk.sequence,
-        today if ORDER[band] < ORDER[row.band] else row.lowered_on,
-        None if risk.overrule is None else points_band,
-        began.listed_on,
-        began.threatened_on,
-        began.listed_after_talk,
-        began.threatened_after_talk,
+    ranked = new_ranking_row(
+        sequence=row.sequence + 1 if tells else row.sequence,
+        band=band,
+        respond_by=due.on,
+        risk_sequence=risk.sequence,
+        lowered_on=today if ORDER[band] < ORDER[row.band] else row.lowered_on,
+        points_band=None if risk.overrule is None else points_band,
+        listed_on=began.listed_on,
+        threatened_on=began.threatened_on,
+        listed_after_talk=began.listed_after_talk,
+        threatened_after_talk=began.threatened_after_talk,
     )
     update = _update(ranked, row, risk, due.norm, policy) if tells else None
     return Ranked(None if risk.ended_by == "FORGOTTEN" else ranked, update)
@@ -203,18 +203,18 @@ def _change(row: RankingRow, told: RankingRow, risk: HouseholdRisk) -> str:
 def _update(
     row: RankingRow, told: RankingRow, risk: HouseholdRisk, norm: str | None, policy: Policy
 ) -> PriorityUpdate:
-    return PriorityUpdate(
-        update_id(risk.household, row.sequence, risk.at),
-        risk.household,
-        row.sequence,
-        risk.address,
-        risk.score,
-        row.band,
-        row.respond_by,
-        _change(row, told, risk),
-        risk.policy_version,
-        risk.at,
-        row.points_band is not None and row.points_band != row.band,
-        None if row.band == NONE else policy.bands[row.band].action,
-        norm,
+    return new_update(
+        update_id=update_id(risk.household, row.sequence, risk.at),
+        household=risk.household,
+        sequence=row.sequence,
+        address=risk.address,
+        urgency=risk.score,
+        band=row.band,
+        respond_by=row.respond_by,
+        change=_change(row, told, risk),
+        policy_version=risk.policy_version,
+        event_at=risk.at,
+        overruled=row.points_band is not None and row.points_band != row.band,
+        action=None if row.band == NONE else policy.bands[row.band].action,
+        respond_by_norm=norm,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs, Outcome, Overrule, PolicyActivated, Tick
-from eropaf.risk.value import value
+from eropaf.risk.value import by_name, value
 from eropaf_client.schemas.epoch import DAY_MS as DAY_MS  # who counts with records, counts with it
 
 
@@ -125,23 +125,23 @@ class Signal:
     def from_record(cls, record: dict[str, Any], creditor: str | None = None) -> Signal:
         """Make from the Avro value of a Signal, or of an ArrearsSignal that `creditor` published."""
         crisis = record["crisis"]
-        return cls(
-            record["signal_id"],
-            record["creditor"] if creditor is None else creditor,
-            record["contract"],
-            record["kind"],
-            record["partner_type"],
-            record["amount_cents"],
-            record["monthly_bill_cents"],
-            record["arrears_since"],
-            record["reported_at"],
-            record["version"],
-            record["own_effort"],
-            None if crisis is None else crisis["kind"],
-            None if crisis is None else crisis["on"],
-            record["handover_wish"],
+        return new_signal(
+            signal_id=record["signal_id"],
+            creditor=record["creditor"] if creditor is None else creditor,
+            contract=record["contract"],
+            kind=record["kind"],
+            partner_type=record["partner_type"],
+            amount_cents=record["amount_cents"],
+            monthly_bill_cents=record["monthly_bill_cents"],
+            arrears_since=record["arrears_since"],
+            reported_at=record["reported_at"],
+            version=record["version"],
+            own_effort=record["own_effort"],
+            crisis_kind=None if crisis is None else crisis["kind"],
+            crisis_on=None if crisis is None else crisis["on"],
+            handover_wish=record["handover_wish"],
             # A creditor's own record knows no keys.
-            record.get("resident_key"),
+            resident_key=record.get("resident_key"),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -162,6 +162,9 @@ class Signal:
             "handover_wish": self.handover_wish,
             "resident_key": self.resident_key,
         }
+
+
+new_signal = by_name(Signal)
 
 
 @value(frozen=True, slots=True)
@@ -197,23 +200,23 @@ class HouseholdEvent:
         overrule, departure, policy = record["overrule"], record["departure"], record["policy"]
         objection, erasure = record["objection"], record["erasure"]
         tick, children = record["tick"], record["minor_children"]
-        return cls(
-            record["household"],
-            record["event_id"],
-            record["at"],
-            None if address is None else Address.from_record(address),
-            None if signal is None else Signal.from_record(signal),
-            None if outcome is None else Outcome.from_record(outcome),
-            None if overrule is None else Overrule.from_record(overrule),
-            None if objection is None else objection["stands"],
-            None if erasure is None else erasure["requested_on"],
-            None if departure is None else Departure.from_record(departure),
-            None if tick is None else Tick.from_record(tick),
-            None if policy is None else PolicyActivated.from_record(policy),
-            None if children is None else MinorChildren.from_record(children),
-            None if objection is None else objection["resident_key"],
-            bool(record["asks_still_open"]),
-            record["moved_at"],
+        return new_event(
+            household=record["household"],
+            event_id=record["event_id"],
+            at=record["at"],
+            address=None if address is None else Address.from_record(address),
+            signal=None if signal is None else Signal.from_record(signal),
+            outcome=None if outcome is None else Outcome.from_record(outcome),
+            overrule=None if overrule is None else Overrule.from_record(overrule),
+            objection_stands=None if objection is None else objection["stands"],
+            erasure_requested_on=None if erasure is None else erasure["requested_on"],
+            departure=None if departure is None else Departure.from_record(departure),
+            tick=None if tick is None else Tick.from_record(tick),
+            policy=None if policy is None else PolicyActivated.from_record(policy),
+            minor_children=None if children is None else MinorChildren.from_record(children),
+            objector=None if objection is None else objection["resident_key"],
+            asks_still_open=bool(record["asks_still_open"]),
+            moved_at=record["moved_at"],
         )
 
     def for_household(self, household: str) -> HouseholdEvent:
@@ -243,6 +246,9 @@ class HouseholdEvent:
             "asks_still_open": True if self.asks_still_open else None,
             "moved_at": self.moved_at,
         }
+
+
+new_event = by_name(HouseholdEvent)
 
 
 @value(frozen=True, slots=True)

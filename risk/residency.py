@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from eropaf.risk.erasures import ERASURE_REMEMBERED_DAYS
 from eropaf.risk.events import ResidencyTick
@@ -23,7 +22,7 @@ from eropaf.risk.records import (
 )
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import ResidentRow, Sent, Waiting
-from eropaf.risk.value import value
+from eropaf.risk.value import replace, value
 
 NOBODY = ResidentRow(None, ())
 # Signals that wait for one resident, or contracts that are known of one. With the longest texts that

@@ -6,7 +6,7 @@ from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs, Overrule, PolicyActivated
 from eropaf.risk.records import NOWHERE, Address, Signal
-from eropaf.risk.value import value
+from eropaf.risk.value import by_name, value
 
 
 @value(frozen=True, slots=True)
@@ -48,30 +48,30 @@ class Position:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Position:
         """Make from its Avro value."""
-        return cls(
-            record["creditor"],
-            record["contract"],
-            record["partner_type"],
-            record["kind"],
-            record["amount_cents"],
-            record["monthly_bill_cents"],
-            record["reported_at"],
-            record["version"],
-            record["signal_id"],
-            record["crisis"],
-            record["crisis_on"],
-            record["arrears_since"],
-            record["first_version"],
-            record["first_cents"],
-            record["handled_cents"],
-            record["handled_until"],
-            record["crisis_kind"],
-            record["handover"],
-            record["agreed"],
-            record["resident_key"],
-            record["handled_at"],
-            record["handled_by"],
-            record["stood_since"],
+        return new_position(
+            creditor=record["creditor"],
+            contract=record["contract"],
+            partner_type=record["partner_type"],
+            kind=record["kind"],
+            amount_cents=record["amount_cents"],
+            monthly_bill_cents=record["monthly_bill_cents"],
+            reported_at=record["reported_at"],
+            version=record["version"],
+            signal_id=record["signal_id"],
+            crisis=record["crisis"],
+            crisis_on=record["crisis_on"],
+            arrears_since=record["arrears_since"],
+            first_version=record["first_version"],
+            first_cents=record["first_cents"],
+            handled_cents=record["handled_cents"],
+            handled_until=record["handled_until"],
+            crisis_kind=record["crisis_kind"],
+            handover=record["handover"],
+            agreed=record["agreed"],
+            resident_key=record["resident_key"],
+            handled_at=record["handled_at"],
+            handled_by=record["handled_by"],
+            stood_since=record["stood_since"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -101,6 +101,9 @@ class Position:
             "handled_by": self.handled_by,
             "stood_since": self.stood_since,
         }
+
+
+new_position = by_name(Position)
 
 
 @value(frozen=True, slots=True)
@@ -172,32 +175,32 @@ class HouseholdRow:
     def from_record(cls, record: dict[str, Any]) -> HouseholdRow:
         """Make from its Avro value."""
         overrule = record["overrule"]
-        return cls(
-            Address.from_record(record["address"]),
-            record["at"],
-            record["sequence"],
-            tuple([Position.from_record(position) for position in record["positions"]]),
-            tuple(record["months"]),
-            record["picked_up_on"],
-            record["handled_by"],
-            tuple(record["outcomes"]),
-            record["objected"],
-            None if overrule is None else Overrule.from_record(overrule),
-            record["looked_on"],
-            record["due_on"],
-            record["settle_on"],
-            record["policy_version"],
-            tuple(record["minor_children"]),
-            record["reached_on"],
-            tuple(record["objectors"]),
-            tuple(record["homes"]) or _one(record["tenancy"]),
-            record["handled_at"],
-            record["overruled_at"],
-            record["objected_at"],
-            tuple(record["homes_since"]),
-            record["in_doubt_since"],
-            record["erased_at"],
-            tuple(record["objectors_at"]),
+        return new_household_row(
+            address=Address.from_record(record["address"]),
+            at=record["at"],
+            sequence=record["sequence"],
+            positions=tuple([Position.from_record(position) for position in record["positions"]]),
+            months=tuple(record["months"]),
+            picked_up_on=record["picked_up_on"],
+            handled_by=record["handled_by"],
+            outcomes=tuple(record["outcomes"]),
+            objected=record["objected"],
+            overrule=None if overrule is None else Overrule.from_record(overrule),
+            looked_on=record["looked_on"],
+            due_on=record["due_on"],
+            settle_on=record["settle_on"],
+            policy_version=record["policy_version"],
+            minor_children=tuple(record["minor_children"]),
+            reached_on=record["reached_on"],
+            objectors=tuple(record["objectors"]),
+            homes=tuple(record["homes"]) or _one(record["tenancy"]),
+            handled_at=record["handled_at"],
+            overruled_at=record["overruled_at"],
+            objected_at=record["objected_at"],
+            homes_since=tuple(record["homes_since"]),
+            in_doubt_since=record["in_doubt_since"],
+            erased_at=record["erased_at"],
+            objectors_at=tuple(record["objectors_at"]),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -231,6 +234,9 @@ class HouseholdRow:
         }
 
 
+new_household_row = by_name(HouseholdRow)
+
+
 def _one(home: str | None) -> tuple[str, ...]:
     """Return the content of an older version's row, which held a single contract of the home."""
     return () if home is None else (home,)
@@ -260,17 +266,17 @@ class RankingRow:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> RankingRow:
         """Make from its Avro value."""
-        return cls(
-            record["sequence"],
-            record["band"],
-            record["respond_by"],
-            record["risk_sequence"],
-            record["lowered_on"],
-            record["points_band"],
-            record["listed_on"],
-            record["threatened_on"],
-            record["listed_after_talk"],
-            record["threatened_after_talk"],
+        return new_ranking_row(
+            sequence=record["sequence"],
+            band=record["band"],
+            respond_by=record["respond_by"],
+            risk_sequence=record["risk_sequence"],
+            lowered_on=record["lowered_on"],
+            points_band=record["points_band"],
+            listed_on=record["listed_on"],
+            threatened_on=record["threatened_on"],
+            listed_after_talk=record["listed_after_talk"],
+            threatened_after_talk=record["threatened_after_talk"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -287,6 +293,9 @@ class RankingRow:
             "listed_after_talk": self.listed_after_talk,
             "threatened_after_talk": self.threatened_after_talk,
         }
+
+
+new_ranking_row = by_name(RankingRow)
 
 
 @value(frozen=True, slots=True)
@@ -354,12 +363,12 @@ class ResidentRow:
         """Make from its Avro value."""
         address = record["address"]
         return cls(
-            None if address is None else Address.from_record(address),
-            tuple([Waiting.from_record(entry) for entry in record["waiting"]]),
-            tuple([Sent.from_record(sent) for sent in record["sent"]]),
-            record["minor_children"],
-            record["objected_at"],
-            record["erased_at"],
+            address=None if address is None else Address.from_record(address),
+            waiting=tuple([Waiting.from_record(entry) for entry in record["waiting"]]),
+            sent=tuple([Sent.from_record(sent) for sent in record["sent"]]),
+            minor_children=record["minor_children"],
+            objected_at=record["objected_at"],
+            erased_at=record["erased_at"],
         )
 
     def to_record(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from eropaf.risk.lawful import exempt, too_little
 from eropaf.risk.policy import HUNDREDTHS, PartnerRules, Policy
 from eropaf.risk.positions import counts, threatens
 from eropaf.risk.rows import Position
-from eropaf.risk.value import value
+from eropaf.risk.value import by_name, value
 
 # What a record's `int` holds. Behind on bills of a cent a month, a household is billions of months behind:
 # so far up no exact number is needed, and one that cannot be written on would end every worker.
@@ -28,11 +28,11 @@ class Points:
     """
 
     what: str
-    creditor: str | None
-    partner_type: str | None
-    contract: str | None
     points: int
     quantity: int
+    creditor: str | None = None
+    partner_type: str | None = None
+    contract: str | None = None
 
 
 @value(frozen=True, slots=True)
@@ -53,6 +53,9 @@ class Assessment:
     def score(self) -> int:
         """Sum of the contributions, in hundredths of a point, at most `MOST`."""
         return min(MOST, sum([part.points for part in self.contributions]))
+
+
+new_assessment = by_name(Assessment)
 
 
 def months_of(amount_cents: int, position: Position, partner: PartnerRules) -> int:
@@ -100,9 +103,16 @@ def assess(
         _add_household(parts, len(creditors), threatening, handover, policy)
         _add_persistence(parts, months, policy)
         if minor_children and policy.minor_children:
-            parts.append(Points("minor-children", None, None, None, policy.minor_children, 0))
+            parts.append(Points("minor-children", policy.minor_children, 0))
         _add_nearness(parts, crisis_on, today, policy)
-    return Assessment(tuple(parts), len(standing), len(creditors), min(MOST, behind), threatening, crisis_on)
+    return new_assessment(
+        contributions=tuple(parts),
+        open_positions=len(standing),
+        creditors=len(creditors),
+        months_behind=min(MOST, behind),
+        threatening=threatening,
+        crisis_on=crisis_on,
+    )
 
 
 def accepted(positions: Sequence[Position], today: EpochDay, policy: Policy) -> list[Position]:
@@ -128,28 +138,28 @@ def _add_arrears(
     """Add one contract's points."""
     where = (position.creditor, position.partner_type, position.contract)
     if position.kind == "PLAN_BROKEN" and policy.plan_broken:
-        parts.append(Points("plan-broken", *where, policy.plan_broken, 0))
+        parts.append(Points("plan-broken", policy.plan_broken, 0, *where))
     counted = min(unpaid, policy.months_cap)
     share = policy.plan_agreed_percent if position.kind == "PLAN_AGREED" else HUNDREDTHS
     points = partner.points_per_month * counted * share // HUNDREDTHS
     if points:
-        parts.append(Points("arrears", *where, points, counted))
+        parts.append(Points("arrears", points, counted, *where))
     if position.first_cents is not None and position.amount_cents > position.first_cents:
         grown = months_of(position.amount_cents - position.first_cents, position, partner)
         more = policy.growth * min(grown, policy.months_cap) * share // HUNDREDTHS
         if more:
-            parts.append(Points("growth", *where, more, min(grown, policy.months_cap)))
+            parts.append(Points("growth", more, min(grown, policy.months_cap), *where))
 
 
 def _add_household(
     parts: list[Points], creditors: int, threatening: bool, handover: bool, policy: Policy
 ) -> None:
     if creditors > 1 and policy.breadth:
-        parts.append(Points("breadth", None, None, None, policy.breadth * (creditors - 1), creditors))
+        parts.append(Points("breadth", policy.breadth * (creditors - 1), creditors))
     if threatening and policy.threatening:
-        parts.append(Points("threatening", None, None, None, policy.threatening, 0))
+        parts.append(Points("threatening", policy.threatening, 0))
     if handover and policy.handover:
-        parts.append(Points("handover", None, None, None, policy.handover, 0))
+        parts.append(Points("handover", policy.handover, 0))
 
 
 def _add_persistence(parts: list[Points], months: Sequence[int], policy: Policy) -> None:
@@ -162,7 +172,7 @@ def _add_persistence(parts: list[Points], months: Sequence[int], policy: Policy)
     newest = months[-1]
     earlier = len([month for month in months if newest - policy.look_back_months <= month < newest])
     if earlier:
-        parts.append(Points("persistence", None, None, None, policy.persistence * earlier, earlier))
+        parts.append(Points("persistence", policy.persistence * earlier, earlier))
 
 
 def _add_nearness(parts: list[Points], crisis_on: EpochDay | None, today: EpochDay, policy: Policy) -> None:
@@ -172,5 +182,5 @@ def _add_nearness(parts: list[Points], crisis_on: EpochDay | None, today: EpochD
     for within_days, points in policy.nearness:
         if left <= within_days:
             if points:
-                parts.append(Points("nearness", None, None, None, points, left))
+                parts.append(Points("nearness", points, left))
             return

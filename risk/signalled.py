@@ -23,6 +23,7 @@ from eropaf.risk.records import NOWHERE, HouseholdEvent, Signal
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.rows import HouseholdRow, Position
 from eropaf.risk.score import accepted
+from eropaf.risk.value import replace
 
 # Months of earlier signals that are kept: as many as any policy may look back, and the newest.
 MONTHS_KEPT = 25
@@ -112,36 +113,9 @@ def _with_signals(
     positions: tuple[Position, ...],
     months: tuple[int, ...],
 ) -> HouseholdRow:
-    # On the path of every signal, so without `replace`.
     if row is None:
         return HouseholdRow(event.address or NOWHERE, event.at, 0, positions, months)
-    return HouseholdRow(
-        row.address,
-        max(row.at, event.at),
-        row.sequence,
-        positions,
-        months,
-        row.picked_up_on,
-        row.handled_by,
-        row.outcomes,
-        row.objected,
-        row.overrule,
-        row.looked_on,
-        row.due_on,
-        row.settle_on,
-        row.policy_version,
-        row.minor_children,
-        row.reached_on,
-        row.objectors,
-        row.homes,
-        row.handled_at,
-        row.overruled_at,
-        row.objected_at,
-        row.homes_since,
-        row.in_doubt_since,
-        row.erased_at,
-        row.objectors_at,
-    )
+    return replace(row, at=max(row.at, event.at), positions=positions, months=months)
 
 
 def _heard(signal: Signal, row: HouseholdRow, policy: Policy) -> tuple[Answer, ...]:

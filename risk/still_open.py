@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from eropaf.risk.events import EpochMs
@@ -12,7 +11,7 @@ from eropaf.risk.names import id_of
 from eropaf.risk.policy import Policy
 from eropaf.risk.positions import counts
 from eropaf.risk.rows import HouseholdRow
-from eropaf.risk.value import value
+from eropaf.risk.value import replace, value
 
 QUESTIONS = uuid.uuid5(uuid.NAMESPACE_DNS, "questions.eropaf.nl").bytes
 # However often somebody sets out, creditors are asked of one household once in a quarter of a day.

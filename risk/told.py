@@ -6,7 +6,7 @@ from typing import Any
 
 from eropaf.risk.events import EpochDay, EpochMs, PolicyActivated
 from eropaf.risk.records import Address
-from eropaf.risk.value import value
+from eropaf.risk.value import by_name, value
 
 
 @value(frozen=True, slots=True)
@@ -36,22 +36,22 @@ class HouseholdRisk:
     def from_record(cls, record: dict[str, Any]) -> HouseholdRisk:
         """Make from its Avro value."""
         policy = record["policy"]
-        return cls(
-            record["household"],
-            record["sequence"],
-            Address.from_record(record["address"]),
-            record["score"],
-            record["open_positions"],
-            record["creditors"],
-            record["months_behind"],
-            record["threatening"],
-            record["crisis_on"],
-            record["ended_by"],
-            record["policy_version"],
-            record["at"],
-            record["overrule"],
-            None if policy is None else PolicyActivated.from_record(policy),
-            record["reached_on"],
+        return new_risk(
+            household=record["household"],
+            sequence=record["sequence"],
+            address=Address.from_record(record["address"]),
+            score=record["score"],
+            open_positions=record["open_positions"],
+            creditors=record["creditors"],
+            months_behind=record["months_behind"],
+            threatening=record["threatening"],
+            crisis_on=record["crisis_on"],
+            ended_by=record["ended_by"],
+            policy_version=record["policy_version"],
+            at=record["at"],
+            overrule=record["overrule"],
+            policy=None if policy is None else PolicyActivated.from_record(policy),
+            reached_on=record["reached_on"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -75,6 +75,9 @@ class HouseholdRisk:
         }
 
 
+new_risk = by_name(HouseholdRisk)
+
+
 @value(frozen=True, slots=True)
 class PriorityUpdate:
     """A household crossed a threshold: who, where, how urgent, by when. Never why."""
@@ -96,20 +99,20 @@ class PriorityUpdate:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> PriorityUpdate:
         """Make from its Avro value."""
-        return cls(
-            record["update_id"],
-            record["household"],
-            record["sequence"],
-            Address.from_record(record["address"]),
-            record["urgency"],
-            record["band"],
-            record["respond_by"],
-            record["change"],
-            record["policy_version"],
-            record["event_at"],
-            record["overruled"],
-            record["action"],
-            record["respond_by_norm"],
+        return new_update(
+            update_id=record["update_id"],
+            household=record["household"],
+            sequence=record["sequence"],
+            address=Address.from_record(record["address"]),
+            urgency=record["urgency"],
+            band=record["band"],
+            respond_by=record["respond_by"],
+            change=record["change"],
+            policy_version=record["policy_version"],
+            event_at=record["event_at"],
+            overruled=record["overruled"],
+            action=record["action"],
+            respond_by_norm=record["respond_by_norm"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -130,3 +133,6 @@ class PriorityUpdate:
             "action": self.action,
             "respond_by_norm": self.respond_by_norm,
         }
+
+
+new_update = by_name(PriorityUpdate)

@@ -6,8 +6,6 @@ Source: GDPR art. 17 and 21.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from eropaf.risk import erasures, objections
 from eropaf.risk.feedback import Answer
 from eropaf.risk.identity import household_key
@@ -17,6 +15,7 @@ from eropaf.risk.records import NOWHERE, Address, EpochMs, HouseholdEvent, Unres
 from eropaf.risk.refusal import Reason, Refused
 from eropaf.risk.residency import NOBODY, Registered, Resolved, answers, what_is_left
 from eropaf.risk.rows import ResidentRow
+from eropaf.risk.value import replace
 
 NOT_TAKEN = "NOT_PICKED_UP_OTHER"
 

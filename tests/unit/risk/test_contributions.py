@@ -43,16 +43,16 @@ def test_everything_at_once_is_told_part_by_part() -> None:
     found = of(*signals, months=(672, 673, 674))
 
     assert found.contributions == (
-        Points("arrears", "energy", "ENERGY", "e", 1_200, 100),
-        Points("plan-broken", "rent", "RENT", "r", 1_000, 0),
-        Points("arrears", "rent", "RENT", "r", 6_000, 300),
-        Points("growth", "rent", "RENT", "r", 500, 100),
-        Points("arrears", "water", "WATER", "w", 1_500, 500),
-        Points("breadth", None, None, None, 3_000, 3),
-        Points("threatening", None, None, None, 10_000, 0),
-        Points("handover", None, None, None, 1_000, 0),
-        Points("persistence", None, None, None, 800, 2),
-        Points("nearness", None, None, None, 4_000, 7),
+        Points("arrears", 1_200, 100, "energy", "ENERGY", "e"),
+        Points("plan-broken", 1_000, 0, "rent", "RENT", "r"),
+        Points("arrears", 6_000, 300, "rent", "RENT", "r"),
+        Points("growth", 500, 100, "rent", "RENT", "r"),
+        Points("arrears", 1_500, 500, "water", "WATER", "w"),
+        Points("breadth", 3_000, 3),
+        Points("threatening", 10_000, 0),
+        Points("handover", 1_000, 0),
+        Points("persistence", 800, 2),
+        Points("nearness", 4_000, 7),
     )
     assert (found.open_positions, found.creditors, found.months_behind) == (3, 3, 900)
     assert (found.threatening, found.crisis_on, found.score) == (True, MARCH_2 + 7, 29_000)
@@ -190,7 +190,7 @@ def test_minor_children_give_their_points_once_and_only_where_arrears_count() ->
 
     with_them = assess(positions, (), MARCH_2, families, True)
 
-    assert with_them.contributions[-1] == Points("minor-children", None, None, None, 1_500, 0)
+    assert with_them.contributions[-1] == Points("minor-children", 1_500, 0)
     assert assess(positions, (), MARCH_2, families, False).score == 4_000
     assert assess(positions, (), MARCH_2, POLICY, True).score == 4_000
     assert assess((), (), MARCH_2, families, True).score == 0
