@@ -67,7 +67,7 @@ layers: install ## Check that imports point down
 
 compiled: $(COMPILED) ## Build the quick codec, packed rows and the rules, where there is a C compiler; without all works, slower
 
-$(COMPILED): $(STAMP) clients/compiling.py schemas/body.pyx streams/state/packed.pyx $(wildcard risk/*.py)
+$(COMPILED): $(STAMP) clients/compiling.py clients/slots.h schemas/body.pyx streams/state/packed.pyx $(wildcard risk/*.py)
 	$(BIN)/python clients/compiling.py clients .
 	@touch $@
 

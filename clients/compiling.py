@@ -18,6 +18,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # Annotations are for people and the type checker only.
 DIRECTIVES = {"language_level": 3, "annotation_typing": False}
+# Between these parts of what Cython generates stands what the source says.
+FROM, TO = (f"/* #### Code section: {name} ### */\n" for name in ("module_code", "utility_code_pragmas"))
 PLAIN = "not compiled, so less than half as fast: there is no C compiler here (or no Cython)"
 
 
@@ -49,7 +51,7 @@ def compiled(root: Path, config: dict[str, Any], into: Path) -> dict[Path, str]:
 
     Raises:
         ImportError: no Cython.
-        SystemExit: no C compiler; the message is setuptools'.
+        SystemExit: no C compiler, the message is setuptools'; or a Cython that generates other parts.
 
     """
     from Cython.Build import cythonize
@@ -72,6 +74,8 @@ def compiled(root: Path, config: dict[str, Any], into: Path) -> dict[Path, str]:
             compiler_directives=DIRECTIVES,
             nthreads=os.cpu_count(),
         )
+        for extension in made:
+            _read_slots(Path(extension.sources[0]))
         steps = [f"--build-lib={into / 'lib'}", f"--build-temp={into / 'o'}", f"--parallel={os.cpu_count()}"]
         setup(name="compiled", packages=[], ext_modules=made, script_args=["--quiet", "build_ext", *steps])
     finally:
@@ -79,6 +83,17 @@ def compiled(root: Path, config: dict[str, Any], into: Path) -> dict[Path, str]:
     return {
         path: str(path.relative_to(into / "lib")) for path in (into / "lib").rglob("*.*") if path.is_file()
     }
+
+
+def _read_slots(generated: Path) -> None:
+    """Let the C code that Cython `generated` read values' attributes where they stand (slots.h)."""
+    before, _, rest = generated.read_text("utf-8").partition(FROM)
+    says, _, after = rest.partition(TO)
+    if not after:
+        raise SystemExit(f"Cython generates other parts than clients/compiling.py knows: {FROM}{TO}")
+    slots = Path(__file__).with_name("slots.h").read_text("utf-8")
+    parts = (before, slots, FROM, says, "#undef __Pyx_PyObject_GetAttrStr\n", TO, after)
+    generated.write_text("".join(parts), "utf-8")
 
 
 def _of_gone_sources(folder: Path, modules: list[str]) -> Iterator[Path]:

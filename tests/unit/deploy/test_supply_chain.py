@@ -108,7 +108,7 @@ def test_bytecode_of_the_standard_library_is_in_the_image_where_it_is_looked_for
     text = (REPO / "deploy" / "Dockerfile").read_text("utf-8")
     build, _, image = text.rpartition("\nFROM ")
 
-    (made,) = re.findall(r"PYTHONPYCACHEPREFIX=(\S+) /opt/eropaf/bin/python -m eropaf[.]warm", build)
+    (made,) = re.findall(r"PYTHONPYCACHEPREFIX=(\S+) \S+/python -m eropaf[.]process[.]warm", build)
     (read,) = re.findall(r"PYTHONPYCACHEPREFIX=(\S+)", image)
     assert made == read
     assert made.startswith("/opt/eropaf/")  # which is copied
