@@ -144,7 +144,7 @@ class Admin(Client):
         return found
 
 
-class Producer(Client):
+class ModelProducer(Client):
     """See `confluent_kafka.Producer`, with and without transactions."""
 
     def __init__(self, network: Network, host: Host, settings: Mapping[str, Any]) -> None:
@@ -336,17 +336,17 @@ class Transport:
 
     def consumer(self, settings: Mapping[str, Any]) -> Any:
         """Make a consumer."""
-        from tests.model.consumer import Consumer
+        from tests.model.consumer import ModelConsumer
 
-        return Consumer(self.network, self.host, settings)
+        return ModelConsumer(self.network, self.host, settings)
 
     def producer(self, settings: Mapping[str, Any]) -> Any:
         """Make a producer."""
-        return Producer(self.network, self.host, settings)
+        return ModelProducer(self.network, self.host, settings)
 
     def admin(self, settings: Mapping[str, Any]) -> Any:
         """Make an administrator's client."""
         return Admin(self.network, self.host, settings)
 
 
-__all__ = ["Admin", "Message", "Metadata", "Producer", "Transport", "deque"]
+__all__ = ["Admin", "Message", "Metadata", "ModelProducer", "Transport", "deque"]

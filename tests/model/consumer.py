@@ -22,7 +22,7 @@ FENCED = frozenset({KafkaError.UNKNOWN_MEMBER_ID, KafkaError.FENCED_MEMBER_EPOCH
 Callback = Callable[[Any, list[TopicPartition]], None]
 
 
-class Consumer(Client):
+class ModelConsumer(Client):
     """See `confluent_kafka.Consumer`."""
 
     def __init__(self, network: Network, host: Host, settings: Mapping[str, Any]) -> None:
@@ -277,4 +277,4 @@ class Consumer(Client):
         return Message(tp, None, begins, KafkaError(KafkaError._PARTITION_EOF))
 
 
-__all__ = ["Consumer", "KafkaException"]
+__all__ = ["KafkaException", "ModelConsumer"]
