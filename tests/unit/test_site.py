@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,3 +74,28 @@ def test_a_wrong_option_of_a_unit_or_a_cron_job_would_be_seen() -> None:
         'eropaf state export --over-write "/var/lib/eropaf/$(date -u +%F).savepoint"',
     ):
         assert faults(line) == ["state: --over-write"]
+
+
+def test_a_site_says_of_which_version_it_is_or_is_not_built(tmp_path: Path) -> None:
+    shutil.copy(REPO / "Makefile", tmp_path)
+    build, said = tmp_path / "mkdocs", tmp_path / "said"
+    build.write_text(f'#!/bin/sh\necho "$SITE_VERSION" > {said}\n', "utf-8")
+    build.chmod(0o755)
+
+    def made() -> subprocess.CompletedProcess[str]:
+        alone = {"GIT_CEILING_DIRECTORIES": str(tmp_path.parent), "GIT_CONFIG_GLOBAL": os.devnull}
+        command = ["make", "--old-file=install", f"BIN={tmp_path}", "site"]
+        return subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, **alone}, capture_output=True, text=True
+        )
+
+    unpacked = made()
+    assert unpacked.returncode != 0
+    assert "no checkout of git" in unpacked.stderr
+    assert not said.exists()
+
+    who = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    for words in (["init", "--quiet"], ["add", "Makefile"], [*who, "commit", "--quiet", "-m", "All of it"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert made().returncode == 0
+    assert re.fullmatch(r"Eropaf [0-9a-f]{7,}(-dirty)?, EUPL-1\.2\n", said.read_text("utf-8"))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +16,7 @@ from rich.console import Console
 
 from eropaf.demo import show
 from eropaf.deploy.embedded.errors import BrokerEnded
+from eropaf.process.terminated import Terminated
 from eropaf.settings import Settings
 from eropaf.streams.errors import WorkerKeepsFailing
 from eropaf_client.errors import BrokerUnreachable
@@ -129,3 +133,58 @@ def test_the_summary_is_of_all_that_was_told_however_late_it_is_read(monkeypatch
     summary = asyncio.run(show._Performance(once, Settings(), [], console, None).run(stands))
 
     assert summary["updates"] == 1
+
+
+class Broker:
+    """Kafka that runs, or has ended."""
+
+    bootstrap = "nowhere:9092"
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self.check = check
+
+    def __enter__(self) -> Broker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class Told(Feed):
+    """Somebody ends the demo while the month goes by."""
+
+    def publish(self, days: object, pace: float, stopped: Callable[[], bool]) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        until(stopped)
+
+
+@pytest.mark.parametrize(("check", "feed", "ends"), [(fell, Feed, BrokerEnded), (stands, Told, Terminated)])
+def test_however_a_demo_ends_its_watcher_ends_and_then_lets_go(
+    check: Callable[[], None], feed: type[Feed], ends: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, closed_while_it_watched = threading.Event(), list[bool]()
+
+    class Slow(Late):
+        """Is in the middle of a look when it is told to stop."""
+
+        def watch(self, stopped: Callable[[], bool]) -> None:
+            until(stopped)
+            closed_while_it_watched.append(closed.wait(0.5))
+
+        def close(self) -> None:
+            closed.set()
+
+    monkeypatch.setattr(show, "EmbeddedKafka", lambda: Broker(check))
+    monkeypatch.setattr(show, "create_topics", lambda *_: None)
+    monkeypatch.setattr(show, "supervisor", lambda *_: Workers(fail=False))
+    monkeypatch.setattr(show, "Feed", feed)
+    monkeypatch.setattr(show, "Watcher", Slow)
+    monkeypatch.setattr(show, "healthy", lambda *_: True)
+    monkeypatch.setattr(show.Scene, "lines", lambda *_: iter(()))
+    monkeypatch.setattr(show, "month", lambda *_: [])
+
+    with pytest.raises(ends):
+        show.perform(show.Show(100, 1.0, 1, once=True, secure=False), Console(file=io.StringIO()))
+
+    assert closed_while_it_watched == [False]
+    assert closed.is_set()
