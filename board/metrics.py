@@ -1,14 +1,12 @@
-"""Every metric of the board, with unit and reading. No label holds a name, an address or a household.
-
-In a separate registry, so that a worker's metrics do not appear to come from a board.
-"""
+"""Every metric of the board, with unit and reading. No label holds a name, an address or a household."""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import Counter, Gauge, Histogram
 
-REGISTRY = CollectorRegistry()
-ProcessCollector(registry=REGISTRY)
+from eropaf.serving.listening import own_registry
+
+REGISTRY = own_registry()
 
 REQUEST_SECONDS = Histogram(
     "eropaf_board_request_duration_seconds",

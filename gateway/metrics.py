@@ -1,14 +1,12 @@
-"""Every metric of the gateway, with unit and reading. No label holds a name, an address or a household.
-
-In a registry of its own: what a worker measures must not seem to come from a gateway.
-"""
+"""Every metric of the gateway, with unit and reading. No label holds a name, an address or a household."""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import Counter, Gauge, Histogram
 
-MEASURES = CollectorRegistry()
-ProcessCollector(registry=MEASURES)
+from eropaf.serving.listening import own_registry
+
+MEASURES = own_registry()
 
 REQUEST_SECONDS = Histogram(
     "eropaf_gateway_request_duration_seconds",

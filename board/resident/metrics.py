@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import Counter, Histogram
 
-RESIDENT_MEASURES = CollectorRegistry()
-ProcessCollector(registry=RESIDENT_MEASURES)
+from eropaf.serving.listening import own_registry
+
+RESIDENT_MEASURES = own_registry()
 
 REQUEST_SECONDS = Histogram(
     "eropaf_resident_page_request_duration_seconds",

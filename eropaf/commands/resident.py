@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -60,12 +61,10 @@ def objections() -> None:
     still, `eropaf resident object KEY` says so; where not, with `--take-back`.
     """
     said = answer(Settings(), made(Objections))
-    tell_aside(said)
-    for each in said["waiting"]:
-        typer.echo(f"{each['household']}  since {each['in_doubt_since']}  {each['address']}")
-    if not said["waiting"]:
-        typer.echo("no objection waits for a decision")
-    raise typer.Exit(NOT_AS_IT_MUST_BE if said["waiting"] else 0)
+    waiting = [
+        f"{each['household']}  since {each['in_doubt_since']}  {each['address']}" for each in said["waiting"]
+    ]
+    _list("objection", waiting, said)
 
 
 @app.command()
@@ -119,12 +118,7 @@ def erasures() -> None:
     with --refuse it stays, and the resident must hear why.
     """
     said = answer(Settings(), made(Erasures))
-    tell_aside(said)
-    for each in said["waiting"]:
-        typer.echo(f"{each['household']}  asked on {each['asked_on']}")
-    if not said["waiting"]:
-        typer.echo("no erasure waits for a decision")
-    raise typer.Exit(NOT_AS_IT_MUST_BE if said["waiting"] else 0)
+    _list("erasure", [f"{each['household']}  asked on {each['asked_on']}" for each in said["waiting"]], said)
 
 
 @app.command()
@@ -134,15 +128,12 @@ def mismatches() -> None:
     The key of each, why, since when, until when its signals wait, and where it may be. `eropaf resident place
     KEY ADDRESS` says where one lives, and without an address that they do not live here.
     """
-    said = answer(Settings(), made(Mismatches))
-    tell_aside(said)
+    said, waiting = answer(Settings(), made(Mismatches)), []
     for each in said["waiting"]:
         until = f"  waits until {each['until']}" if each["until"] else ""
         may_be = f"  perhaps {'; '.join(each['candidates'])}" if each["candidates"] else ""
-        typer.echo(f"{each['resident']}  {each['reason']}  since {each['since']}{until}{may_be}")
-    if not said["waiting"]:
-        typer.echo("no mismatch waits for a decision")
-    raise typer.Exit(NOT_AS_IT_MUST_BE if said["waiting"] else 0)
+        waiting.append(f"{each['resident']}  {each['reason']}  since {each['since']}{until}{may_be}")
+    _list("mismatch", waiting, said)
 
 
 @app.command()
@@ -205,6 +196,14 @@ def respelled() -> None:
         typer.echo(each)
     if not found:
         typer.echo("every household is spelled as today's rules do", err=True)
+
+
+def _list(what: str, waiting: Sequence[str], said: Mapping[str, Any]) -> NoReturn:
+    """List what a person must decide on, and end with the exit status that says whether there is any."""
+    tell_aside(said)
+    for each in waiting or [f"no {what} waits for a decision"]:
+        typer.echo(each)
+    raise typer.Exit(NOT_AS_IT_MUST_BE if waiting else 0)
 
 
 def _nothing(who: str) -> str:

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
 
 from eropaf_client.errors import ClientError
 
@@ -33,6 +33,13 @@ def listening(host: str, port: int) -> Iterator[None]:
             f"nothing of ours can listen on {host}:{port} ({error.strerror}).{again} "
             "docs/reference/settings.md says which settings name host and port"
         ) from None
+
+
+def own_registry() -> CollectorRegistry:
+    """Return a registry of one kind of process: what another measures must not seem to come from it."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return registry
 
 
 def serve_metrics(host: str, port: int, registry: CollectorRegistry) -> None:

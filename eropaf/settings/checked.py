@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from ipaddress import ip_network
 from pathlib import Path
@@ -13,6 +14,19 @@ from pydantic import AfterValidator
 def split(value: object) -> object:
     """Return the parts of a text that commas separate; what is no text as it is."""
     return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+
+def from_json(value: object) -> object:
+    """Return what a text holds as JSON; what is no text as it is.
+
+    Raises:
+        ValueError: it is no JSON.
+
+    """
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"not JSON ({error})") from None
 
 
 def there(value: Path | None) -> Path | None:

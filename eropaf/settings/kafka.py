@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from eropaf.settings.checked import Authorities, pair, there
+from eropaf.settings.checked import Authorities, from_json, pair, there
 
 # Passwords that the broker would be shown in the clear, or could try at leisure, go over TLS only.
 OAUTHBEARER = "OAUTHBEARER"
@@ -61,10 +60,7 @@ class KafkaAccess(BaseSettings):
     @field_validator("kafka_options", mode="before")
     @classmethod
     def _read(cls, value: object) -> object:
-        try:
-            return json.loads(value) if isinstance(value, str) else value
-        except ValueError as error:
-            raise ValueError(f"not JSON ({error})") from None
+        return from_json(value)
 
     @field_validator("kafka_oauth_url")
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Annotated, Self
@@ -10,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from eropaf.settings.checked import Authorities, there
+from eropaf.settings.checked import Authorities, from_json, there
 from eropaf.settings.kafka import KafkaAccess, not_in_the_clear
 
 HEADER = re.compile("[A-Za-z0-9-]+")
@@ -68,10 +67,7 @@ class LookupAccess(KafkaAccess):
     @field_validator("brp_headers", mode="before")
     @classmethod
     def _brp_headers_read(cls, value: object) -> object:
-        try:
-            return json.loads(value) if isinstance(value, str) else value
-        except ValueError as error:
-            raise ValueError(f"not JSON ({error})") from None
+        return from_json(value)
 
     @field_validator("brp_headers")
     @classmethod

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client import Counter, Gauge
 
-CASE_MEASURES = CollectorRegistry()
-ProcessCollector(registry=CASE_MEASURES)
+from eropaf.serving.listening import own_registry
+
+CASE_MEASURES = own_registry()
 
 TRIES = Counter(
     "eropaf_case_tries",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client import Counter, Gauge
 
-LOGBOEK_MEASURES = CollectorRegistry()
-ProcessCollector(registry=LOGBOEK_MEASURES)
+from eropaf.serving.listening import own_registry
+
+LOGBOEK_MEASURES = own_registry()
 
 LINES = Counter(
     "eropaf_logboek_lines",

@@ -1,14 +1,12 @@
-"""What the webhooks measure, with unit and reading. A tool's name is a label; no address, no household is.
-
-In a registry of its own: what a gateway measures must not seem to come from here.
-"""
+"""What the webhooks measure, with unit and reading. A tool's name is a label; no address, no household is."""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import Counter, Gauge, Histogram
 
-WEBHOOK_MEASURES = CollectorRegistry()
-ProcessCollector(registry=WEBHOOK_MEASURES)
+from eropaf.serving.listening import own_registry
+
+WEBHOOK_MEASURES = own_registry()
 
 TRIES = Counter(
     "eropaf_webhook_tries",

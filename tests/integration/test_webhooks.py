@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES
 from eropaf_client.sending import Sender
 from tests.integration.processes import PATIENCE_S, Process, until
+from tests.local_server import LocalHandler, LocalServer
 
 pytestmark = pytest.mark.kafka
 
@@ -29,41 +28,29 @@ UPDATES_OF_EACH = 12
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the standard's own example
 
 
-class Receiver(ThreadingHTTPServer):
+class Receiver(LocalServer):
     """A tool, which now and then takes nothing."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.away = False
         self.got: list[dict[str, Any]] = []
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     server: Receiver
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.body()
         if not self.server.away:
             self.server.got.append(json.loads(body))
-        self.send_response(503 if self.server.away else 204)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        self.answer(503 if self.server.away else 204, "text/plain", b"")
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with Receiver() as made:
-        thread = threading.Thread(target=made.serve_forever)
-        thread.start()
+    with Receiver().serving() as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 class Webhooks:
@@ -71,8 +58,7 @@ class Webhooks:
 
     def __init__(self, kafka: EmbeddedKafka, folder: Path, receiver: Receiver) -> None:
         (folder / "callers.toml").write_text(
-            f'[[caller]]\noutreach = "door-tool"\nareas = ["1011"]\n'
-            f'webhook = "http://127.0.0.1:{receiver.server_address[1]}/"\n',
+            f'[[caller]]\noutreach = "door-tool"\nareas = ["1011"]\nwebhook = "{receiver.origin}/"\n',
             "utf-8",
         )
         (folder / "door-tool.secret").write_text(SECRET, "ascii")

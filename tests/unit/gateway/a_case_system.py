@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +19,7 @@ from joserfc.jwk import OctKey
 from jsonschema import Draft202012Validator, FormatChecker
 
 from eropaf.gateway.cases.zaken import ZakenAccess
+from tests.local_server import LocalHandler, LocalServer
 
 # `make zaken-api` names the official description here; without it what we use of it, in our own words.
 DESCRIPTION = Path(
@@ -106,13 +105,11 @@ class Described:
 DESCRIBED = Described(DESCRIPTION)
 
 
-class CaseSystem(ThreadingHTTPServer):
+class CaseSystem(LocalServer):
     """It may be away, refuse, or lose its answer after it has stored."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.described = DESCRIBED
         self.made: dict[str, list[dict[str, Any]]] = {"zaken": [], "zaakobjecten": [], "statussen": []}
         self.faults: list[str] = []
@@ -125,7 +122,7 @@ class CaseSystem(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/zaken/api/v1"
+        return f"{self.origin}/zaken/api/v1"
 
     @property
     def access(self) -> ZakenAccess:
@@ -156,47 +153,46 @@ FILLED: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     server: CaseSystem
-    protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         kind, path, query, operation, wrong = self.looked_at(None)
         if self.server.status:
-            self.answer(self.server.status, {})
+            self.say(self.server.status, {})
             return
         if wrong:
-            self.answer(400, {"invalidParams": wrong})
+            self.say(400, {"invalidParams": wrong})
             return
         found = self.server.made[kind]
         if path.count("/") > 1:
             cases = [each for each in found if path.endswith(each["uuid"])]
-            self.answer(*((200, cases[0], operation) if cases else (404, {})))
+            self.say(*((200, cases[0], operation) if cases else (404, {})))
             return
         matching = [each for each in found if all(each.get(name) == value for name, value in query.items())]
         whole = {"count": len(matching), "next": None, "previous": None, "results": matching}
-        self.answer(200, whole, operation)
+        self.say(200, whole, operation)
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        body = json.loads(self.body())
         kind, _, _, operation, wrong = self.looked_at(body)
         if self.server.status:
-            self.answer(self.server.status, {})
+            self.say(self.server.status, {})
             return
         if status := self.server.fails.get(kind) or self.server.fails.get(body.get("identificatie")):
-            self.answer(status, {})
+            self.say(status, {})
             return
         if kind == "zaken" and body.get("identificatie") in self.server.numbers():
             wrong = ["identificatie-niet-uniek"]
         if wrong or body.get("identificatie") in self.server.refuses:
-            self.answer(400, {"invalidParams": wrong})
+            self.say(400, {"invalidParams": wrong})
             return
         made = self.server.make(kind, body)
         if kind in self.server.loses:
             self.server.loses.discard(kind)
             self.close_connection = True  # stored, and nobody hears it
             return
-        self.answer(201, made, operation)
+        self.say(201, made, operation)
 
     def looked_at(self, body: Any) -> tuple[str, str, dict[str, str], dict[str, Any], list[str]]:
         split = urlsplit(self.path)
@@ -213,21 +209,11 @@ class Handler(BaseHTTPRequestHandler):
         self.server.faults += wrong
         return path.split("/")[1], path, query, operation, wrong
 
-    def answer(self, status: int, content: Any, operation: dict[str, Any] | None = None) -> None:
+    def say(self, status: int, content: Any, operation: dict[str, Any] | None = None) -> None:
         if operation is not None:
             schema = operation["responses"][str(status)]["content"]["application/json"]["schema"]
             self.server.faults += self.server.described.faults_of(content, schema, asked=False)
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        for header in self.server.with_headers.items():
-            self.send_header(*header)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        with suppress(ConnectionError):
-            self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        self.answer(status, "application/json", json.dumps(content).encode(), **self.server.with_headers)
 
 
 @contextmanager
@@ -240,14 +226,8 @@ def suppress_as(wrong: list[str], what: str) -> Iterator[None]:
 
 @contextmanager
 def case_system() -> Iterator[CaseSystem]:
-    with CaseSystem() as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield made
-        finally:
-            made.shutdown()
-            thread.join()
+    with CaseSystem().serving() as made:
+        yield made
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,6 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from eropaf.lookup.persons import PersonsAccess
+from tests.local_server import LocalHandler, LocalServer
 
 # `make brp-api` names the official description here; without it what we use of it, in our own words.
 DESCRIPTION = Path(
@@ -138,13 +137,11 @@ def suspended(code: str) -> dict[str, Any]:
     return {**lives("1011 AB", 1), "opschortingBijhouding": gone}
 
 
-class RegisterOfPersons(ThreadingHTTPServer):
+class RegisterOfPersons(LocalServer):
     """It may be away, or say something else."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.persons: dict[str, dict[str, Any]] = {}
         self.faults: list[str] = []
         self.asked: list[list[str]] = []
@@ -157,7 +154,7 @@ class RegisterOfPersons(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}{PREFIX}"
+        return f"{self.origin}{PREFIX}"
 
     @property
     def access(self) -> PersonsAccess:
@@ -195,12 +192,11 @@ def _only(value: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
     return made
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     server: RegisterOfPersons
-    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.body()
         if self.path == f"{PREFIX}/token":
             self.draw(parse_qs(body.decode()))
             return
@@ -254,29 +250,13 @@ class Handler(BaseHTTPRequestHandler):
         self.send(status, "application/problem+json", json.dumps(told).encode())
 
     def send(self, status: int, media_type: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", media_type)
-        for header in self.server.with_headers.items():
-            self.send_header(*header)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        with suppress(ConnectionError):
-            self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        self.answer(status, media_type, body, **self.server.with_headers)
 
 
 @contextmanager
 def register_of_persons() -> Iterator[RegisterOfPersons]:
-    with RegisterOfPersons() as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield made
-        finally:
-            made.shutdown()
-            thread.join()
+    with RegisterOfPersons().serving() as made:
+        yield made
 
 
 @pytest.fixture
