@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client import Counter, Gauge
 
-LOOKUP_MEASURES = CollectorRegistry()
-ProcessCollector(registry=LOOKUP_MEASURES)
+from eropaf.serving.listening import own_registry
+
+LOOKUP_MEASURES = own_registry()
 
 QUESTIONS = Counter(
     "eropaf_lookup_questions",
@@ -21,6 +22,11 @@ ANSWERS = Counter(
 )
 WAITING = Gauge(
     "eropaf_lookup_waiting", "Residents that the register is still to be asked for.", registry=LOOKUP_MEASURES
+)
+UNREAD = Gauge(
+    "eropaf_lookup_unread_records",
+    "Records that may say who waits and are not read yet; not a number where no broker answers.",
+    registry=LOOKUP_MEASURES,
 )
 NUMBERLESS = Counter(
     "eropaf_lookup_numberless",

@@ -6,6 +6,7 @@ The flow does not know of it: while the register is away, signals wait as they d
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -84,6 +85,8 @@ def look_up(config: LookupConfig, stopped: threading.Event) -> None:
         reads_words = stack.enter_context(closing(words_reader(words, cluster.registry)))
         residents = stack.enter_context(Sender(cluster, RESIDENTS, "Residence"))
         mismatches = stack.enter_context(Sender(cluster, REGISTER_MISMATCHES, "RegisterMismatch"))
+        metrics.UNREAD.set_function(lambda: unread(signals, words))
+        stack.callback(metrics.UNREAD.set_function, lambda: math.nan)  # before what it asks is closed
         log.info("asks the register of persons", ground=config.ground)
         Lookup(
             config,
@@ -94,6 +97,12 @@ def look_up(config: LookupConfig, stopped: threading.Event) -> None:
             tell_entry=_to(residents),
             tell_mismatch=_to(mismatches),
         ).run(stopped)
+
+
+def unread(*sources: Source) -> float:
+    """Return how many records were not read yet; not a number where no broker answers."""
+    behind = [each.behind() for each in sources]
+    return math.nan if None in behind else float(sum(filter(None, behind)))
 
 
 def _to(sender: Sender) -> Says:

@@ -86,7 +86,7 @@ spec:
     matchLabels: {app: eropaf-{{ .name }}}
 {{- end }}
 
-{{/* The password of `user` on the cluster, and the files of the Secret `secret`. */}}
+{{/* The password of `user` on the cluster, the files of the Secret `secret`, and the household secret of the Secret `household`, if any. */}}
 {{- define "eropaf.credentials" -}}
 - name: secrets
   projected:
@@ -96,6 +96,11 @@ spec:
           name: {{ .user }}
           items: [{key: password, path: eropaf_kafka_password}]
       - secret: {name: {{ .secret | quote }}}
+      {{- with .household }}
+      - secret:
+          name: {{ . | quote }}
+          items: [{key: eropaf_household_secret, path: eropaf_household_secret}]
+      {{- end }}
 {{- end }}
 
 {{/* Who reaches the pods `name` (the ingress, where they serve callers, and Prometheus), and whom they reach. */}}

@@ -117,7 +117,7 @@ securityContext:
 
 {{/* What a pod asks besides the brokers, it must be let out to; and a file that a setting names must be mounted. */}}
 {{- define "eropaf.asked" -}}
-{{- range $name := list "workers" "backup" "board" "desk" "gateway" "tools" "webhooks" "cases" "logboek" }}
+{{- range $name := list "workers" "backup" "board" "desk" "gateway" "tools" "webhooks" "cases" "logboek" "lookup" }}
 {{- $part := get $.Values $name }}
 {{- if or $part.secret (has $name (list "workers" "backup" "board")) }}
 {{- $settings := merge (dict) ($part.settings | default dict) $.Values.settings }}
@@ -128,6 +128,7 @@ securityContext:
 {{- if and (eq $name "webhooks") (not $part.reaches) }}{{ fail "webhooks.reaches is empty: say where the tools are, or none can be told" }}{{ end }}
 {{- if and (eq $name "cases") (not $part.reaches) }}{{ fail "cases.reaches is empty: say where the case system is, or nothing is handed on" }}{{ end }}
 {{- if and (eq $name "logboek") (not $part.reaches) }}{{ fail "logboek.reaches is empty: say where the processing log is, or it cannot be told" }}{{ end }}
+{{- if and (eq $name "lookup") (not $part.reaches) }}{{ fail "lookup.reaches is empty: say where the register's gateway is, or nobody can be asked for" }}{{ end }}
 {{- range $setting := $asks }}
 {{- if and (get $settings $setting) (not $part.reaches) }}{{ fail (printf "%s.reaches is empty: say where %s is, or none of its pods may ask it" $name $setting) }}{{ end }}
 {{- end }}

@@ -1,7 +1,8 @@
-{{/* What tells others and serves nobody: one pod, since how far it is stands on its volume and nowhere else. `name` is its user,
-     its command's name and the end of its names, `args` what it runs, `state` the setting that names its folder, `env` its own
-     settings, `values` its values, `root` the chart's. */}}
+{{/* What tells or asks others and serves nobody: one pod. `name` is its user and the end of its names, `args` what it runs, `env` its own
+     settings, `values` its values, `root` the chart's. With `state`, the setting that names its folder, how far it is stands on its volume
+     and nowhere else; with `household` it has the household secret, of that Secret. */}}
 {{- define "eropaf.single" -}}
+{{- if .state }}
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
@@ -15,6 +16,7 @@ spec:
   resources:
     requests: {storage: {{ .values.storage | quote }}}
 ---
+{{- end }}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -23,7 +25,7 @@ metadata:
   labels: {app: eropaf-{{ .name }}}
 spec:
   replicas: 1
-  # Two pods must not tell the same.
+  # Two pods must not tell, or ask, the same.
   strategy: {type: Recreate}
   selector:
     matchLabels: {app: eropaf-{{ .name }}}
@@ -40,7 +42,9 @@ spec:
           env:
             - {name: EROPAF_KAFKA_USERNAME, value: {{ .name }}}
             - {name: EROPAF_GATEWAY_METRICS_PORT, value: "9464"}
-            - {name: {{ .state }}, value: /var/lib/eropaf}
+            {{- with .state }}
+            - {name: {{ . }}, value: /var/lib/eropaf}
+            {{- end }}
             {{- range $name, $value := .env }}
             - {name: {{ $name }}, value: {{ $value | quote }}}
             {{- end }}
@@ -48,8 +52,8 @@ spec:
             - {name: {{ $name }}, value: {{ include "eropaf.setting" $value }}}
             {{- end }}
           ports: [{name: metrics, containerPort: 9464}]
-          # It serves nobody but Prometheus, and is ready as soon as it lives. That somebody is not told is an alert's: a new
-          # start would not help it.
+          # It serves nobody but Prometheus, and is ready as soon as it lives. That somebody is not told, or does not answer, is an
+          # alert's: a new start would not help it.
           livenessProbe:
             httpGet: {path: /metrics, port: metrics}
             periodSeconds: 20
@@ -64,11 +68,15 @@ spec:
             periodSeconds: 20
           resources: {{- toYaml .values.resources | nindent 12 }}
           volumeMounts:
+            {{- if .state }}
             - {name: told, mountPath: /var/lib/eropaf}
+            {{- end }}
             {{- include "eropaf.mounts" .root | nindent 12 }}
       volumes:
+        {{- if .state }}
         - name: told
           persistentVolumeClaim: {claimName: eropaf-{{ .name }}}
+        {{- end }}
         {{- include "eropaf.ca" .root | nindent 8 }}
-        {{- include "eropaf.credentials" (dict "user" .name "secret" .values.secret) | nindent 8 }}
+        {{- include "eropaf.credentials" (dict "user" .name "secret" .values.secret "household" .household) | nindent 8 }}
 {{- end }}

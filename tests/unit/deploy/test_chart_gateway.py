@@ -1,4 +1,4 @@
-"""The chart runs gateways and what tells others where it is asked to: as roles of their own, shut in."""
+"""The chart runs gateways and what tells or asks others where it is asked to: roles of their own, shut in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import functools
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import yaml
 
 from eropaf.agents import roles
-from eropaf.commands import cases, logboek, webhooks
+from eropaf.commands import cases, logboek, residents, webhooks
 from eropaf.settings import Settings
 from tests import cluster_tools
 from tests.rendered_chart import by_name, held, render, render_refused, with_helm
@@ -38,6 +39,16 @@ ASKED_FOR: dict[str, Any] = {
             "EROPAF_LOGBOEK_REGISTER": "https://register.example.org/processing",
         },
     },
+    "lookup": {
+        "secret": "of-the-lookup",
+        "reaches": TOOLS_AT,
+        "settings": {
+            "EROPAF_BRP_API": "https://gateway.example.org/haalcentraal/api/brp",
+            "EROPAF_BRP_MUNICIPALITY": "0363",
+            "EROPAF_BRP_GROUND": "autorisatiebesluit, vroegsignalering",
+            "EROPAF_BRP_HEADERS": {"x-doelbinding": "vroegsignalering"},
+        },
+    },
 }
 USERS = {
     "gateway": roles.GATEWAY,
@@ -45,14 +56,23 @@ USERS = {
     "webhooks": roles.WEBHOOKS,
     "cases": roles.CASES,
     "logboek": roles.LOGBOEK,
+    "lookup": roles.LOOKUP,
 }
+# The secret of households' keys is for who makes them, and for nobody else.
+MAKES_KEYS = {"lookup": {"eropaf-household"}}
 # Those that tell others and serve nobody, by the setting that says where it stands how far they are.
 TELLING = {
     "webhooks": "EROPAF_WEBHOOK_STATE_DIR",
     "cases": "EROPAF_CASES_STATE_DIR",
     "logboek": "EROPAF_LOGBOEK_STATE_DIR",
 }
-COMMANDS: dict[str, Any] = {"webhooks": webhooks, "cases": cases, "logboek": logboek}
+CONFIGS: dict[str, Callable[[Settings], object]] = {
+    "webhooks": webhooks.config,
+    "cases": cases.config,
+    "logboek": logboek.config,
+    "lookup": residents.lookup_config,
+}
+SERVE_NOBODY = (*TELLING, "lookup")
 # What kube-score says of them, and why it stays so.
 EXPLAINED = {
     "container-image-pull-policy": "a pod that starts again must not need the registry: digests say which",
@@ -97,14 +117,16 @@ def test_nothing_of_them_is_there_unless_it_is_asked_for() -> None:
         for name in TELLING
     }
 
-    assert set(new()) == gateways | telling
+    lookup = {(kind, "eropaf-lookup") for kind in ("Deployment", "NetworkPolicy")}
+
+    assert set(new()) == gateways | telling | lookup
 
 
 @with_helm
 @pytest.mark.parametrize("name", USERS)
 def test_each_is_its_own_user_and_holds_its_own_secrets_alone(name: str) -> None:
     assert given(name)["EROPAF_KAFKA_USERNAME"] == USERS[name]
-    assert held(pod(name)) == {USERS[name], f"of-the-{name}"}
+    assert held(pod(name)) == {USERS[name], f"of-the-{name}"} | MAKES_KEYS.get(name, set())
     assert ("KafkaUser", USERS[name]) in with_all()
     assert not pod(name)["automountServiceAccountToken"]
     (container,) = pod(name)["containers"]
@@ -146,6 +168,16 @@ def test_what_tells_others_is_one_pod_whose_volume_says_how_far_it_is(name: str)
 
 
 @with_helm
+def test_what_asks_the_register_is_one_pod_that_keeps_nothing_on_disk() -> None:
+    spec = with_all()["Deployment", "eropaf-lookup"]["spec"]
+    (container,) = pod("lookup")["containers"]
+
+    assert container["args"] == ["residents", "look-up"]
+    assert (spec["replicas"], spec["strategy"]["type"]) == (1, "Recreate")
+    assert {each["name"] for each in container["volumeMounts"]} == {"ca", "secrets"}
+
+
+@with_helm
 def test_the_webhooks_have_their_tools_secrets_and_cases_go_in_their_name() -> None:
     told, handed_on = given("webhooks"), given("cases")
     (container,) = pod("webhooks")["containers"]
@@ -159,8 +191,8 @@ def test_the_webhooks_have_their_tools_secrets_and_cases_go_in_their_name() -> N
 
 
 @with_helm
-@pytest.mark.parametrize("name", TELLING)
-def test_what_tells_others_has_every_setting_without_which_it_ends(
+@pytest.mark.parametrize("name", SERVE_NOBODY)
+def test_what_serves_nobody_has_every_setting_without_which_it_ends(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "callers.toml").write_text(
@@ -169,18 +201,20 @@ def test_what_tells_others_has_every_setting_without_which_it_ends(
     (tmp_path / "door-tool.secret").write_text("whsec_" + "A" * 44)
     (tmp_path / "eropaf_cases_secret").write_text("whsec_" + "A" * 44)
     (tmp_path / "eropaf_logboek_secret").write_text("0" * 64)
+    (tmp_path / "eropaf_household_secret").write_text("0" * 64)
     for setting, value in given(name).items():
         for folder in ("/var/lib/eropaf", "/run/eropaf/secrets"):
             value = value.replace(folder, str(tmp_path))
         monkeypatch.setenv(setting, value)
     monkeypatch.setenv("EROPAF_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setattr(residents, "proven_secret", Settings.secret)  # no cluster to ask here
 
-    assert COMMANDS[name].config(Settings())
+    assert CONFIGS[name](Settings())
 
 
 @with_helm
 @pytest.mark.parametrize(
-    ("name", "ports"), [(name, [9464] if name in TELLING else [8090, 9464]) for name in USERS]
+    ("name", "ports"), [(name, [9464] if name in SERVE_NOBODY else [8090, 9464]) for name in USERS]
 )
 def test_the_ingress_reaches_gateways_prometheus_all_and_they_the_brokers(
     name: str, ports: list[int]
@@ -194,7 +228,7 @@ def test_the_ingress_reaches_gateways_prometheus_all_and_they_the_brokers(
     assert brokers["to"][0]["podSelector"]["matchLabels"] == {"strimzi.io/cluster": "eropaf"}
     assert {each["port"] for each in names["ports"]} == {53}
     assert [each["to"][0]["ipBlock"]["cidr"] for each in others] == (
-        ["192.0.2.9/32"] if name in TELLING else []
+        ["192.0.2.9/32"] if name in SERVE_NOBODY else []
     )
     (wanted,) = with_all()["PodMonitor", "eropaf"]["spec"]["selector"]["matchExpressions"]
     assert f"eropaf-{name}" in wanted["values"]
@@ -207,6 +241,7 @@ def test_the_ingress_reaches_gateways_prometheus_all_and_they_the_brokers(
         ({"webhooks": {"secret": "w"}}, "webhooks.reaches is empty: say where the tools are"),
         ({"cases": {"secret": "c"}}, "cases.reaches is empty: say where the case system is"),
         ({"logboek": {"secret": "l"}}, "logboek.reaches is empty: say where the processing log is"),
+        ({"lookup": {"secret": "l"}}, "lookup.reaches is empty: say where the register's gateway is"),
         (
             {
                 "gateway": {

@@ -128,6 +128,8 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "systemd/eropaf-webhooks.service",
         "systemd/eropaf-cases.service",
         "systemd/eropaf-logboek.service",
+        "systemd/eropaf-lookup.service",
+        "systemd/eropaf-resident-page.service",
         "helm/values.yaml",
         "helm/templates/_page.tpl",
         "helm/templates/_parts.tpl",
@@ -139,6 +141,7 @@ def test_checkov_finds_nothing_that_is_not_explained() -> None:
         "helm/templates/gateway.yaml",
         "helm/templates/_single.tpl",
         "helm/templates/handed-on.yaml",
+        "helm/templates/lookup.yaml",
         "helm/templates/resident-page.yaml",
     ],
 )
@@ -284,7 +287,7 @@ def test_the_board_of_kubernetes_is_who_the_table_says_and_is_asked_what_it_answ
 
 UNITS = (
     "eropaf", "eropaf-savepoint", "eropaf-ledger", "eropaf-board", "eropaf-desk", "eropaf-gateway",
-    "eropaf-webhooks", "eropaf-cases", "eropaf-logboek",
+    "eropaf-webhooks", "eropaf-cases", "eropaf-logboek", "eropaf-lookup",
 )  # fmt: skip
 
 
@@ -296,10 +299,22 @@ def test_the_unit_loads_what_its_settings_use_and_says_who_it_is() -> None:
         # A variable of EnvironmentFile= goes before one of Environment=.
         assert "EROPAF_KAFKA_USERNAME" not in settings
         assert re.search(
-            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk|gateway|webhooks|cases|logboek)$",
+            r"^Environment=EROPAF_KAFKA_USERNAME=(worker|backup|board|desk|gateway|webhooks|cases|logboek|lookup)$",
             unit,
             re.MULTILINE,
         )
+
+
+def test_a_residents_page_has_no_user_no_setting_of_the_cluster_and_its_own_secret() -> None:
+    unit = (DEPLOY / "systemd" / "eropaf-resident-page.service").read_text("utf-8").splitlines()
+
+    assert [line for line in unit if line.startswith("EnvironmentFile=")] == [
+        "EnvironmentFile=/etc/eropaf/resident-page.env"
+    ]
+    assert [line.partition(":")[0] for line in unit if line.startswith("LoadCredential=")] == [
+        "LoadCredential=eropaf_resident_page_secret"
+    ]
+    assert not [line for line in unit if "KAFKA" in line or "StateDirectory" in line]
 
 
 def test_each_unit_that_serves_metrics_has_a_port_of_its_own_that_is_scraped() -> None:
@@ -338,7 +353,7 @@ def test_every_pod_is_reached_and_reaches_out_only_where_a_policy_lets_it() -> N
     assert apps == guarded
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", [*UNITS, "eropaf-resident-page"])
 def test_the_unit_is_valid_by_systemds_own_tool(name: str, tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("NO SYSTEMD-ANALYZE, SO THE UNIT IS NOT VERIFIED: install Debian's package `systemd`")

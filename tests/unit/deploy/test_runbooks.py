@@ -23,7 +23,7 @@ OBJECTS = {
     if "metadata" in part
 }
 # What the chart makes only where it is asked to (test_chart.py and test_chart_gateway.py).
-ON_DEMAND = ("desk", "gateway", "tools", "webhooks", "cases", "logboek", "resident-page")
+ON_DEMAND = ("desk", "gateway", "tools", "webhooks", "cases", "logboek", "lookup", "resident-page")
 OBJECTS |= {("deployment", f"eropaf-{name}") for name in ON_DEMAND}
 UNITS = {path.stem for path in (REPO / "deploy" / "systemd").iterdir()}
 

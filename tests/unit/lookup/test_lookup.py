@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from eropaf.lookup import metrics, serve
 from eropaf.lookup.numbers import Numbers, Place
 from eropaf.lookup.persons import PersonsApi
-from eropaf.lookup.serve import Lookup, LookupConfig, signals_reader, words_reader
+from eropaf.lookup.serve import Lookup, LookupConfig, signals_reader, unread, words_reader
 from eropaf.risk.identity import resident_key
 from eropaf.risk.records import UnresolvedSignal
 from eropaf_client.cluster import Cluster
@@ -347,6 +348,16 @@ def test_a_record_that_cannot_be_used_holds_nobody_up(world: World) -> None:
     world.goes_on()
 
     assert world.persons.asked == [[ANNA]]
+
+
+def test_what_is_not_read_is_counted_and_no_number_where_no_broker_answers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.signals, "behind", lambda: 3)
+    assert unread(world.signals, world.words) == 3
+
+    monkeypatch.setattr(world.words, "behind", lambda: None)
+    assert math.isnan(unread(world.signals, world.words))
 
 
 def test_neither_number_nor_key_nor_address_is_logged(
