@@ -167,7 +167,11 @@ def from_our_page(request: Request, host: str) -> None:
 
 
 def not_larger(request: Request, most_bytes: int) -> None:
-    """Refuse a body that is larger, or whose size is not declared."""
-    length = request.headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()) or int(length) > most_bytes:
+    """Refuse a body that is larger, or whose size is not declared.
+
+    A size beside `Transfer-Encoding` declares nothing: the body goes on for as long as its parts do (RFC 9112
+    section 6.3).
+    """
+    length, parts = request.headers.get("content-length", ""), "transfer-encoding" in request.headers
+    if parts or not (length.isascii() and length.isdigit()) or int(length) > most_bytes:
         raise HTTPException(413)

@@ -7,13 +7,13 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx2
-
 from eropaf.gateway.webhooks.post import retry_after
 from eropaf.lookup.whereabouts import FIELDS
+from eropaf.serving.bounded import BoundedClient
 
 # By the API's own description (RaadpleegMetBurgerservicenummer).
 MOST_NUMBERS = 20
@@ -69,10 +69,7 @@ class PersonsApi:
         trusted = ssl.create_default_context(cafile=access.ca_file)
         if access.certificate_file is not None:
             trusted.load_cert_chain(access.certificate_file, access.key_file)
-        # Of the environment nothing: a proxy that it names would hear who is asked for.
-        self._client = httpx2.Client(
-            verify=trusted, timeout=REGISTER_ANSWERS_WITHIN_S, follow_redirects=False, trust_env=False
-        )
+        self._client = BoundedClient(trusted, REGISTER_ANSWERS_WITHIN_S, LARGEST_PERSONS_BYTES)
 
     def ask(self, numbers: Sequence[str]) -> Persons:
         """Return what the register has of each number; of one that is not there nothing.
@@ -137,23 +134,14 @@ class PersonsApi:
         """
         content: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"data": body}
         try:
-            # Bounded as a whole: a bound on each read would let a dripping answer hold everybody up.
-            ends_at_s = self._now() + REGISTER_ANSWERS_WITHIN_S
-            with self._client.stream("POST", address, headers=headers, auth=auth, **content) as answer:
-                if answer.status_code != httpx2.codes.OK:
-                    if answer.status_code == httpx2.codes.UNAUTHORIZED:
-                        self._token = None  # revoked before its time
-                    raise Away(str(answer.status_code), retry_after(answer.headers.get("retry-after", "")))
-                return json.loads(self._whole(answer, ends_at_s))
-        except Away:
-            raise
+            answer = self._client.post(address, headers=headers, auth=auth, **content)
         except Exception as error:  # whichever way it failed to answer; its words may hold a number
             raise Away(type(error).__name__) from None
-
-    def _whole(self, answer: httpx2.Response, ends_at_s: float) -> bytes:
-        read = b""
-        for part in answer.iter_bytes():
-            read += part
-            if len(read) > LARGEST_PERSONS_BYTES or self._now() > ends_at_s:
-                raise Away("answer-too-long")
-        return read
+        if answer.status != HTTPStatus.OK:
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                self._token = None  # revoked before its time
+            raise Away(str(answer.status), retry_after(answer.headers.get("retry-after", "")))
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError) as error:
+            raise Away(f"not-as-described: {type(error).__name__}") from None

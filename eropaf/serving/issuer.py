@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import math
 import ssl
 from collections.abc import Mapping
@@ -13,10 +15,13 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import JWKRegistry, KeySet
 
+from eropaf.serving.bounded import AS_IT_IS, whole
 from eropaf.serving.shared_answer import ASKS_EVERY_S, SharedAnswer
 
 SIGNED_WITH = ["RS256", "PS256", "ES256", "EdDSA"]
 ISSUER_WITHIN_S = 10.0
+# Metadata and keys are some kilobytes.
+LARGEST_ISSUER_BYTES = 1_048_576
 # Two clocks that are both well kept.
 LEEWAY_S = 60
 KEYS_FOR_S = 60
@@ -87,10 +92,13 @@ class Issuer:
 
     async def _get(self, address: str) -> dict[str, Any]:
         try:
-            async with httpx2.AsyncClient(timeout=ISSUER_WITHIN_S, verify=self.trusted) as client:
-                answer = await client.get(address)
+            async with (
+                asyncio.timeout(ISSUER_WITHIN_S),
+                httpx2.AsyncClient(timeout=None, verify=self.trusted) as client,
+                client.stream("GET", address, headers=AS_IT_IS) as answer,
+            ):
                 answer.raise_for_status()
-                found: Any = answer.json()
+                found: Any = json.loads(await whole(answer, LARGEST_ISSUER_BYTES))
         except Exception as error:  # whichever way it failed to answer
             raise OutOfReach(type(error).__name__) from None
         if not isinstance(found, dict):

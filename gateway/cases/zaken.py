@@ -23,6 +23,7 @@ from joserfc.jwk import OctKey
 
 from eropaf.gateway.cases.accepted import Acceptance
 from eropaf.gateway.webhooks.post import OF_THE_EVENT, Result, Tried, retry_after
+from eropaf.serving.bounded import AS_IT_IS, whole
 
 # A try is a handful of requests, each of which waits for the case system's own database.
 TRIED_WITHIN_S = 30.0
@@ -115,7 +116,12 @@ class Zaken:
         Raises:
             _Refused: it is no success.
         """
-        headers = {**CRS, "Accept": "application/json", "Authorization": f"Bearer {self._token()}"}
+        headers = {
+            **CRS,
+            **AS_IT_IS,
+            "Accept": "application/json",
+            "Authorization": f"Bearer {self._token()}",
+        }
         content = None if body is None else json.dumps(body).encode()
         if content is not None:
             headers["Content-Type"] = "application/json"
@@ -129,12 +135,7 @@ class Zaken:
         ):
             if not answer.is_success:
                 raise _Refused(_meaning(answer))
-            read = b""
-            async for part in answer.aiter_bytes():
-                read += part
-                if len(read) > LARGEST_ANSWER_BYTES:
-                    raise _Refused(Tried(Result.AWAY, "answer-too-long"))
-            return json.loads(read)
+            return json.loads(await whole(answer, LARGEST_ANSWER_BYTES))
 
     @property
     def access(self) -> ZakenAccess:

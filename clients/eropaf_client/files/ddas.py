@@ -31,6 +31,9 @@ OUTSIDE = "dated outside the period of their delivery"
 AHEAD = "dated after the file was delivered"
 # Milliseconds of a day: a date's versions stay below those of the next. Taken as seconds, 2.7 years.
 MOST_BEHIND_A_DATE = 86_399_999
+# Objects and lists in a file. Those of a delivery have forty bytes each and more, so that the largest file
+# holds fewer; empty ones have three, and take thirty times as much in memory.
+MOST_PARTS = 2_000_000
 
 
 class Delivered(NamedTuple):
@@ -235,6 +238,9 @@ def _parsed(path: Path) -> dict[str, Any]:
         FileRefused: it is not JSON, or of another version of the model.
     """
     data = path.read_bytes()
+    if data.count(b"{") + data.count(b"[") > MOST_PARTS:
+        said = "holds more objects and lists than an exchange file; send it in parts"
+        raise FileRefused(str(path), [Problem("file", said)])
     problems: list[Problem] = []
     content: Any = None
     try:

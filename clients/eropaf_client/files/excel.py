@@ -1,6 +1,6 @@
 """Reads signals from an Excel workbook's first visible sheet: the same columns as a CSV file.
 
-Needs openpyxl (`pip install eropaf-client[excel]`).
+Needs openpyxl, and defusedxml, by which openpyxl then reads (`pip install eropaf-client[excel]`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any, BinaryIO, NamedTuple
 from zipfile import ZipFile
 from zoneinfo import ZoneInfoNotFoundError
 
+# openpyxl uses it where it is installed; else a workbook of kilobytes fills the memory.
+import defusedxml  # type: ignore[import-untyped]  # noqa: F401  # no types, and nothing of it is called here
 from openpyxl import load_workbook
 
 from eropaf_client.errors import FileRefused, Problem

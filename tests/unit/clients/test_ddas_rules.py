@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eropaf_client.errors import FileRefused
+from eropaf_client.files import ddas
 from eropaf_client.files.ddas import DdasFile, read_ddas
 from eropaf_client.files.ddas_exchange import Contact, from_json, to_json
 from eropaf_client.files.ddas_model import Model, is_integer, lone_surrogates, version_of
@@ -329,3 +331,19 @@ def test_a_file_with_faults_is_refused_by_name(tmp_path: Path) -> None:
         read_ddas(path, Asked(test_numbers=True))
 
     assert str(refused.value) == f"{path}: 1 fault; nothing of it was used"
+
+
+@pytest.mark.parametrize("part", [b"[],", b"{},", b'{"a":[]},'])
+def test_a_file_that_swells_in_memory_is_refused_before_it_is_read(tmp_path: Path, part: bytes) -> None:
+    file = tmp_path / "signals.json"
+    file.write_bytes(b'{"leveringen": [' + part * (ddas.MOST_PARTS // 2 + 1) * 2 + b"[]]}")
+
+    tracemalloc.start()
+    with pytest.raises(FileRefused) as refused:
+        read_ddas(file)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    (problem,) = refused.value.problems
+    assert str(problem) == "file: holds more objects and lists than an exchange file; send it in parts"
+    assert most < 2 * file.stat().st_size

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -139,6 +142,27 @@ def test_a_workbook_that_swells_is_refused_before_it_is_unpacked(
     with pytest.raises(FileRefused) as refused:
         read_excel(path)
     assert str(refused.value).startswith(f"{path}: ")
+
+
+def test_a_workbook_whose_words_stand_for_gigabytes_is_refused(tmp_path: Path) -> None:
+    named = "".join(f'<!ENTITY e{each + 1} "{f"&e{each};" * 10}">' for each in range(9))
+    bomb = f'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY e0 "{"x" * 10}">{named}]>'
+    shown, path = workbook(tmp_path, cells()), tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(shown) as packed, zipfile.ZipFile(path, "w") as changed:
+        for each in packed.infolist():
+            text = packed.read(each).decode()
+            if each.filename == "xl/worksheets/sheet1.xml":
+                text = bomb + re.sub(r"^<\?xml.*?\?>\s*", "", text).replace("S-1", "&e9;", 1)
+            changed.writestr(each, text)
+
+    assert faults(path) == ["file: is no Excel workbook; save it as .xlsx"]
+
+
+def test_without_what_reads_xml_safely_no_workbook_is_read() -> None:
+    program = "import sys; sys.modules['defusedxml'] = None; import eropaf_client.files.excel"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert "ModuleNotFoundError" in done.stderr
 
 
 def test_a_workbook_of_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -229,6 +229,18 @@ def test_while_the_log_is_away_all_waits_and_nothing_more_is_read(world: World) 
     assert measured("eropaf_logboek_oldest_waiting_timestamp_seconds") == 0
 
 
+def test_no_proxy_of_the_environment_hears_what_the_log_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    world.kill_and_start()
+    world.topics.write(HOUSEHOLD_EVENTS, ANNA, b"v")
+
+    assert len(world.goes_on()) == 1
+
+
 def test_what_was_not_confirmed_before_a_kill_is_told_again_as_the_same_line(world: World) -> None:
     world.topics.write(HOUSEHOLD_EVENTS, ANNA, b"v")
     world.topics.write(PRIORITIES, BERT, None)

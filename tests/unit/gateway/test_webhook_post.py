@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from eropaf.gateway.webhooks import post as posts
 from eropaf.gateway.webhooks.event import Event
 from eropaf.gateway.webhooks.post import LONGEST_RETRY_AFTER_S, HttpPost, Result, Tried
 from eropaf.gateway.webhooks.tool import tools_of
+from tests.local_server import LocalHandler, LocalServer
 from tests.unit.gateway.a_tool import TOOL
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "webhooks.md"
@@ -26,36 +25,30 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the standard's own example
 EVENT = Event("U-1", b'{"id":"U-1"}')
 
 
-class Receiver(ThreadingHTTPServer):
+class Receiver(LocalServer):
     """A tool's own server; it answers as it is told."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.answers, self.with_headers = 204, dict[str, str]()
         self.drips: bytes | None = None
         self.got: list[tuple[str, dict[str, str], bytes]] = []
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/updates"
+        return f"{self.origin}/updates"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     server: Receiver
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
+        body = self.body()
         self.server.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         if self.server.drips is not None:
             self.drip(self.server.drips)
             return
-        self.send_response(self.server.answers)
-        for header in self.server.with_headers.items():
-            self.send_header(*header)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.answer(self.server.answers, "text/plain", b"", **self.server.with_headers)
 
     def drip(self, first: bytes) -> None:
         """Answer so much, and then a byte now and then, for as long as somebody listens."""
@@ -65,18 +58,11 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b"x")
                 time.sleep(0.01)
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with Receiver() as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.01,))
-        thread.start()
+    with Receiver().serving() as made:
         yield made
-        made.shutdown()
-        thread.join()
 
 
 def callers(receiver: Receiver) -> Callers:
@@ -108,6 +94,10 @@ def test_a_post_is_known_as_ours_by_what_the_page_says(receiver: Receiver, post:
     assert not page["is_ours"](headers, body + b" ", SECRET)
     assert not page["is_ours"](headers, body, f"{SECRET[:-1]}g")
     assert not page["is_ours"](headers | {"webhook-timestamp": "1614265330"}, body, SECRET)
+    for name in ("webhook-id", "webhook-timestamp", "webhook-signature"):
+        assert not page["is_ours"]({each: headers[each] for each in headers.keys() - {name}}, body, SECRET)
+        for junk in ("", "x", "é,é", "v1,", "9" * 5000, "١٢٣", "-1", headers[name] + "x"):
+            assert not page["is_ours"](headers | {name: junk}, body, SECRET), (name, junk)
 
 
 @pytest.mark.parametrize(

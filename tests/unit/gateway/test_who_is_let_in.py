@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hmac
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +13,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc.jwk import ECKey
 from pydantic import ValidationError
 
 from eropaf.gateway.callers import Caller, CallersRefused, read_callers
@@ -145,6 +152,49 @@ def test_a_token_that_is_not_whole_or_of_another_lets_nobody_in(
     expected: tuple[int, str],
 ) -> None:
     assert asked(cluster, identities, issuer, headers=token(issuer, **changed)) == expected
+    assert cluster.signals("rent") == []
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _signed_by(key: ECKey, data: bytes) -> bytes:
+    """Return an ES256 signature, as a token has it."""
+    assert key.private_key is not None
+    r, s = decode_dss_signature(key.private_key.sign(data, ECDSA(SHA256())))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["nothing", "Nothing", "its public key", "a key of mine", "a key it brings", "a key elsewhere", "no kid"],
+)
+def test_a_token_that_another_signed_or_nobody_lets_nobody_in(
+    cluster: FakeCluster, identities: Identities, issuer: Standing, how: str
+) -> None:
+    _, claims, _ = token(issuer)["Authorization"].split(".")
+    mine = ECKey.generate_key("P-256", {"kid": "mine"})
+    heads: dict[str, dict[str, Any]] = {
+        "nothing": {"alg": "none"},
+        "Nothing": {"alg": "NONE", "kid": issuer.key.kid},
+        "its public key": {"alg": "HS256", "kid": issuer.key.kid},
+        "a key of mine": {"alg": "ES256", "kid": issuer.key.kid},
+        "a key it brings": {"alg": "ES256", "kid": mine.kid, "jwk": mine.as_dict(private=False)},
+        "a key elsewhere": {"alg": "ES256", "kid": mine.kid, "jku": "https://mine.example.org/keys"},
+        "no kid": {"alg": "ES256"},
+    }
+    head = heads[how]
+    said = f"{_base64(json.dumps(head).encode())}.{claims}"
+    if head["alg"] == "ES256":
+        signature = _signed_by(mine, said.encode())
+    elif head["alg"] == "HS256":
+        signature = hmac.digest(issuer.key.as_pem(private=False), said.encode(), "sha256")
+    else:
+        signature = b""
+    forged = {"Authorization": f"Bearer {said}.{_base64(signature)}"}
+
+    assert asked(cluster, identities, issuer, headers=forged) == (401, "token-refused")
     assert cluster.signals("rent") == []
 
 

@@ -81,4 +81,4 @@ def test_an_answer_without_end_is_not_read_to_its_end(
     monkeypatch.setattr("eropaf.gateway.cases.zaken.LARGEST_ANSWER_BYTES", 10)
     acceptance = Acceptance("EROPAF-1", ANNA, AT, 0, Address("1011AB", 1, ""))
 
-    assert Zaken(system.access).open(acceptance).tried == Tried(Result.AWAY, "answer-too-long")
+    assert Zaken(system.access).open(acceptance).tried == Tried(Result.AWAY, "TooLong")

@@ -128,7 +128,7 @@ def test_an_answer_without_end_is_not_read_to_its_end(
 ) -> None:
     monkeypatch.setattr("eropaf.lookup.persons.LARGEST_PERSONS_BYTES", 10)
 
-    with pytest.raises(Away, match="answer-too-long"):
+    with pytest.raises(Away, match="TooLong"):
         ask(persons.access, ANNA)
 
 
