@@ -24,7 +24,6 @@ from eropaf.board.resident.desk import LOG_INS_OF_ONE
 from eropaf.board.resident.serve import app_of
 from eropaf.board.words import WORDS
 from eropaf.commands.resident_page import config
-from eropaf.serving.server import running, server
 from eropaf.settings import Settings
 from eropaf.settings.environment import SettingsError
 from tests.unit.board.a_provider import OURS, served
@@ -171,28 +170,6 @@ def test_no_other_site_acts_in_a_residents_name(tmp_path: Path, path: str, origi
         return answered.status_code, browser.here.deeds.done
 
     assert tried(tmp_path, then) == (403, [])
-
-
-def test_a_form_without_end_is_refused_whatever_size_it_states() -> None:
-    head = f"POST /nl/code HTTP/1.1\r\nHost: {urlsplit(ADDRESS).netloc}\r\nOrigin: {ADDRESS}\r\n"
-    form = "Content-Type: application/x-www-form-urlencoded\r\n"
-    sizes = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
-    parts = 8 * (b"1000\r\n" + b"a" * 0x1000 + b"\r\n") + b"0\r\n\r\n"
-
-    async def status_line() -> bytes:
-        nowhere = DeskPlace("http://127.0.0.1:1", SECRET)
-        desk = AtTheDesk(nowhere)
-        here = server(app_of(ResidentPageConfig(ADDRESS, nowhere), desk), "127.0.0.1", 0)
-        async with running([here]):
-            port = here.servers[0].sockets[0].getsockname()[1]
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write((head + form + sizes).encode() + parts)
-            answered = await reader.readline()
-            writer.close()
-        await desk.close()
-        return answered
-
-    assert b" 413 " in asyncio.run(asyncio.wait_for(status_line(), 100))
 
 
 def test_who_is_not_let_in_sees_and_does_nothing(tmp_path: Path) -> None:
