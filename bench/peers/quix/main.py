@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from confluent_kafka.admin import AdminClient, NewTopic
 from quixstreams import Application, State
 
 from bench.peers.hops import BOOTSTRAP, COMMIT_MS, EVENTS, RISKS, STATE, UPDATES, Hop, Household, Ranking
+
+PARTITIONS = 8
+
+
+def make_changelogs() -> None:
+    """Make the tables' changelogs, and wait until the broker tells of them.
+
+    Quix Streams makes them itself too, but asks for them the moment after: on a busy broker it ends with
+    TopicNotFoundError.
+    """
+    names = {f"changelog__bench--{topic}--default" for topic in (EVENTS, RISKS)}
+    admin = AdminClient({"bootstrap.servers": BOOTSTRAP})
+    missing = names - admin.list_topics().topics.keys()
+    compacted = {"cleanup.policy": "compact"}
+    new = [NewTopic(name, PARTITIONS, 1, config=compacted) for name in missing]
+    for made in admin.create_topics(new).values() if new else ():
+        made.result()
+    while not names <= admin.list_topics().topics.keys():
+        admin.poll(0.05)
 
 
 def stateful(hop: Hop) -> Any:
@@ -22,6 +42,7 @@ def stateful(hop: Hop) -> Any:
 
 def main() -> None:
     """Run until SIGTERM."""
+    make_changelogs()
     app = Application(
         broker_address=BOOTSTRAP,
         consumer_group="bench",
