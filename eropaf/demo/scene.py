@@ -54,7 +54,8 @@ class Scene:
         )
         half, most = seen.latency_s(0.5), seen.latency_s(0.99)
         if half is not None and most is not None:
-            yield f"from event to list: half within {half:.2f} s, 99 of 100 within {most:.2f} s"
+            # The feed waits for what it sent: a flow that is slow is fed more slowly.
+            yield f"event to list at its own pace: half within {half:.2f} s, 99 of 100 within {most:.2f} s"
         if self._rounds is not None and (came := self._rounds.came_of)["tried"]:
             yield (
                 f"the team: {came['tried']:,} visits and calls, {came['reached']:,} reached, "

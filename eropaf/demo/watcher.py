@@ -77,7 +77,10 @@ class Watcher:
         self._news.told(update, took_s)
 
     def latency_s(self, share: float) -> float | None:
-        """Return the latency from stored to sent, in seconds, that `share` of the updates stayed within."""
+        """Return the latency from stored to sent, in seconds, that `share` of the updates stayed within.
+
+        The feed waits for what it sent: a flow that is slow is fed more slowly, and no queue is in it.
+        """
         if not self._latencies_s:
             return None
         ordered = sorted(self._latencies_s)

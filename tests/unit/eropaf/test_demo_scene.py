@@ -97,7 +97,7 @@ def test_nothing_is_said_of_a_time_that_was_not_measured(watcher: Watcher) -> No
 
     watcher._take(an_update(), 0.2)
 
-    assert "from event to list: half within 0.20 s, 99 of 100 within 0.20 s" in shown(watcher)
+    assert "event to list at its own pace: half within 0.20 s, 99 of 100 within 0.20 s" in shown(watcher)
 
 
 def test_what_was_set_aside_is_named(watcher: Watcher) -> None:
