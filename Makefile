@@ -191,7 +191,7 @@ bench-plots: ## Draw bench/results.json as SVG
 	@bench/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
 	bench/.venv/bin/python bench/plots.py
 
-bench-peers: install ## Make each peer's own environment (Kafka Streams where there are a JDK and Maven)
+bench-peers: install ## Make each peer's own environment (those in Java where there are a JDK and Maven, the one in Go where there is Go 1.26)
 	@$(BIN)/python -m bench.peers.make
 
 site: install ## Build the documentation as a site with search, every link checked (build/site/index.html)

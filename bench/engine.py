@@ -78,14 +78,16 @@ def _python(name: str) -> Callable[[str], list[str]]:
     return lambda worker: [str(PEERS / name / ".venv/bin/python"), "-m", f"bench.peers.{name}.main"]
 
 
-def _java(worker: str) -> list[str]:
-    target = PEERS / "kafka_streams/target"
-    classes = f"{target}/classes:{target}/lib/*"
+def _java(name: str, *more: str) -> Callable[[str], list[str]]:
+    target = PEERS / name / "target"
     options = ["-Xms256m", "-Xmx256m", "-XX:+UseParallelGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
-    return ["java", *options, "-Dorg.apache.avro.specific.use_custom_coders=true", "-cp", classes, JAVA_MAIN]
+    options += ["-Dorg.apache.avro.specific.use_custom_coders=true", *more]
+    return lambda worker: ["java", *options, "-cp", f"{target}/classes:{target}/lib/*", JAVA_MAIN]
 
 
 JAVA_MAIN = "nl.eropaf.bench.Main"
+# Flink's own settings open the first three to it.
+OPENED = ("java.lang", "java.util", "java.util.concurrent", "java.net")
 
 
 def _peer(
@@ -115,7 +117,31 @@ def _kafka_streams(threads: int, fused: bool) -> Engine:
     made = PEERS / "kafka_streams/target/lib"
     names = ("kafka_streams", *(["fused"] if fused else []), *(["one"] if threads == 1 else []))
     title = f"Kafka Streams{', fused' if fused else ''}, {'one thread' if threads == 1 else 'two threads'}"
-    return Engine("_".join(names), title, "exactly once", 100, 100, _java, made, threads=threads, fused=fused)
+    java = _java("kafka_streams")
+    return Engine("_".join(names), title, "exactly once", 100, 100, java, made, threads=threads, fused=fused)
+
+
+FRANZ_GO = Engine(
+    "franz_go",
+    "Go program (franz-go)",
+    "exactly once",
+    100,
+    100,
+    lambda worker: [str(PEERS / "franz_go/target/franz_go")],
+    PEERS / "franz_go/target/franz_go",
+    fused=True,
+)
+FLINK = Engine(
+    "flink",
+    "Flink",
+    "exactly once",
+    1_000,
+    100,
+    _java("flink", *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED)),
+    PEERS / "flink/target/lib",
+    fused=True,
+    restores_from_disk=True,
+)
 
 
 def _one_worker(worker: str) -> list[str]:
@@ -144,6 +170,8 @@ ENGINES = (
     _a_third(TWO),
     *_peer("raw", "raw loop (confluent-kafka, fastavro)", "at least once, state lost", 100, restores=False),
     *(_kafka_streams(threads, fused) for fused in (False, True) for threads in (1, 2)),
+    FRANZ_GO,
+    FLINK,
     *_peer("bytewax", "Bytewax", "at least once", 10_000),
     *_peer("quix", "Quix Streams", "exactly once", 5_000),
     *_peer("faust", "Faust", "at least once", 2_800, share=0.1),

@@ -6,6 +6,7 @@ python -m bench.peers.make
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import venv
@@ -15,7 +16,7 @@ from typing import Any
 from eropaf_client.schemas import catalogue
 
 PEERS = Path(__file__).parent
-JAVA = PEERS / "kafka_streams"
+GO_VERSION = re.compile(r"^go (\S+)$", re.MULTILINE)
 JOB_RECORDS = ("HouseholdEvent", "HouseholdRow", "HouseholdRisk", "RankingRow", "PriorityUpdate")
 
 
@@ -31,17 +32,39 @@ def python_peer(folder: Path) -> None:
     made.write_bytes(lock.read_bytes())
 
 
-def java_peer() -> None:
+def java_peer(folder: Path) -> None:
     """Lay out the schemas as plain Avro, and let Maven make classes of them and of the peer."""
     if shutil.which("mvn") is None or shutil.which("javac") is None:
-        print("kafka_streams: SKIPPED, it needs a Java development kit and Maven")
+        print(f"{folder.name}: SKIPPED, it needs a Java development kit and Maven")
         return
-    schemas = JAVA / "target/schemas"
+    schemas = folder / "target/schemas"
     schemas.mkdir(parents=True, exist_ok=True)
     for record in JOB_RECORDS:
         text = json.dumps(_named_for_java(catalogue.plain(catalogue.latest(record))))
         (schemas / f"{record}.avsc").write_text(text, "utf-8")
-    subprocess.run(["mvn", "--quiet", "--batch-mode", "package"], cwd=JAVA, check=True)
+    subprocess.run(["mvn", "--quiet", "--batch-mode", "package"], cwd=folder, check=True)
+
+
+def go_peer(folder: Path) -> None:
+    """Let Go build the peer."""
+    asked = GO_VERSION.search((folder / "go.mod").read_text("utf-8"))
+    assert asked is not None, "go.mod names the Go that it needs"
+    if _go_here(folder) < _numbers(asked[1]):
+        print(f"{folder.name}: SKIPPED, it needs Go {asked[1]}, or a Go from 1.21 on that may fetch it")
+        return
+    subprocess.run(["go", "build", "-o", "target/", "."], cwd=folder, check=True)
+
+
+def _go_here(folder: Path) -> tuple[int, ...]:
+    """Return the version of the Go that builds in `folder`, none if there is none."""
+    if shutil.which("go") is None:
+        return ()
+    told = subprocess.run(["go", "env", "GOVERSION"], cwd=folder, capture_output=True, text=True)
+    return _numbers(told.stdout)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
 def _named_for_java(schema: Any) -> Any:
@@ -61,7 +84,10 @@ def main() -> None:
     """Make all of them."""
     for lock in sorted(PEERS.glob("*/requirements.lock")):
         python_peer(lock.parent)
-    java_peer()
+    for pom in sorted(PEERS.glob("*/pom.xml")):
+        java_peer(pom.parent)
+    for module in sorted(PEERS.glob("*/go.mod")):
+        go_peer(module.parent)
 
 
 if __name__ == "__main__":
