@@ -117,7 +117,7 @@ def _row(month: Month) -> Iterable[int]:
     signals = [int((month.signals.sector == sector).sum()) for sector in range(len(NAMES))]
     yield from (month.number + 1, *signals, len(worked.channel), int((worked.channel > 0).sum()))
     yield from (int(worked.reached.sum()), int(worked.accepted.sum()))
-    yield from (len(month.steps.court_orders), len(month.steps.evictions), month.in_debt)
+    yield from (len(month.steps.court_orders), len(month.steps.evictions), month.standing.in_debt)
 
 
 def _write(path: Path, text: str) -> None:

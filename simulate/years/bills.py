@@ -43,7 +43,9 @@ def missed(state: State, population: Population, parameters: Parameters, draws: 
         rates = rate * population.strain * _distress(state, parameters, sector)
         rates[at_ease] += parameters.forgotten
         misses = chances < rates
-        misses[standing] |= chances[standing] < parameters.missed_again
+        # What is paid first in need is paid first where it stands, too.
+        again = parameters.missed_again * SECTORS[sector].distress_share
+        misses[standing] |= chances[standing] < again
         misses &= ~state.plan[sector]
         if (no_bill := renting(state, sector)) is not None:
             misses &= ~no_bill
@@ -64,13 +66,18 @@ def paid(state: State, parameters: Parameters, draws: Draws, month: int, arrears
     on_plan = state.plan[at]
     cure = _cure(state, parameters, sector, owing)
     pays = ~on_plan & (chances < cure)
-    agrees = ~on_plan & ~pays & (state.age[at] >= 1) & (chances < cure + parameters.plan_agreed)
+    agreed = (
+        np.where(_at_cak(state, sector, owing), parameters.health_cured_at_cak, 1) * parameters.plan_agreed
+    )
+    agrees = ~on_plan & ~pays & (state.age[at] >= 1) & (chances < cure + agreed)
     breaks = on_plan & ~state.kept[at] & (chances < parameters.plan_broken)
-    state.plan[sector[agrees], owing[agrees]] = True
+    state.agree(sector[agrees], owing[agrees])
     state.plan[sector[breaks], owing[breaks]] = False
     keeps = on_plan & ~breaks
     keeping = sector[keeps], owing[keeps]
-    state.owed[keeping] -= draws.of("instalment", month)[owing[keeps]] < 1 / parameters.instalment_months
+    # So many bills a month, and what is left of one by lot.
+    paid_off = state.agreed[keeping] / parameters.plan_months + draws.of("instalment", month)[owing[keeps]]
+    state.owed[keeping] -= np.minimum(state.owed[keeping], paid_off.astype(np.int16))
     ends = pays
     ends[keeps] = state.owed[keeping] == 0
     state.clear(sector[ends], owing[ends])
@@ -92,6 +99,11 @@ def _cure(state: State, parameters: Parameters, sector: Where, owing: Where) -> 
     in_debt = state.debt[owing]
     # All of it at once: who owes three bills finds the money a third as often as who owes one.
     cure[in_debt] = parameters.cured_in_debt / state.owed[sector[in_debt], owing[in_debt]]
-    # From six months on the premium goes to CAK, which may withhold it at source.
-    cure[(sector == HEALTH) & (state.age[sector, owing] >= TO_CAK)] *= parameters.health_cured_at_cak
+    cure[_at_cak(state, sector, owing)] *= parameters.health_cured_at_cak
     return cure
+
+
+def _at_cak(state: State, sector: Where, owing: Where) -> NDArray[np.bool_]:
+    """Say which arrears are of premiums that go to CAK, which may withhold them at source."""
+    at_cak: NDArray[np.bool_] = (sector == HEALTH) & (state.age[sector, owing] >= TO_CAK)
+    return at_cak

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eropaf.simulate.years.bills import TO_CAK, missed, paid, spells
-from eropaf.simulate.years.creditors import Signals, Steps, habits, signalled, steps
+from eropaf.simulate.years.creditors import Habits, Signals, Steps, habits, signalled, steps
 from eropaf.simulate.years.days import days_of_payment
 from eropaf.simulate.years.draws import Draws
 from eropaf.simulate.years.outreach import Urgency, Worked, kind_and_amount, reports_of, work
@@ -24,23 +24,32 @@ BURN_IN_MONTHS = 36
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Month:
-    """One month of a city. `owes` says who owes anything, `planned` who has a plan for any of it.
+class Standing:
+    """Where households stand as a month ends, which is when it is published.
 
-    `late_on_health` says who owes six premiums and has no plan; `rent_bills` are the bills of rent that
-    corporation tenants owe, of those who owe any.
+    `in_debt_owing` counts those in debt who owe anything; `late_on_health` says who owes six premiums and has
+    no plan; `rent_bills` and `rent_eur` are what corporation tenants owe, of those who owe any.
     """
+
+    in_debt: int
+    in_debt_owing: int
+    late_on_health: NDArray[np.bool_]
+    rent_bills: NDArray[np.int16]
+    rent_eur: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Month:
+    """One month of a city. `owes` says who owes anything in it, `planned` who has a plan for any of it."""
 
     number: int
     signals: Signals
     worked: Worked
     steps: Steps
     debts_begun: int
-    in_debt: int
     owes: NDArray[np.bool_]
     planned: NDArray[np.bool_]
-    late_on_health: NDArray[np.bool_]
-    rent_bills: NDArray[np.int16]
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,24 +90,28 @@ class City:
             signals = signalled(state, of, self.parameters, self.draws, number)
             taken = steps(state, self.parameters, self.draws, number)
             worked = work(reports_of(signals), state, self.parameters, self.draws, number, urgency)
-            yield self._month(state, number, signals, worked, taken, begun)
+            owes, planned = np.any(state.owed > 0, axis=0), np.any(state.plan, axis=0)
             paid(state, self.parameters, self.draws, number, owing(state, ~before))
+            yield Month(
+                number=number,
+                signals=signals,
+                worked=worked,
+                steps=taken,
+                debts_begun=begun,
+                owes=owes,
+                planned=planned,
+                standing=self._standing(state, of),
+            )
 
-    def _month(
-        self, state: State, number: int, signals: Signals, worked: Worked, taken: Steps, begun: int
-    ) -> Month:
+    def _standing(self, state: State, of: Habits) -> Standing:
         rent = state.owed[RENT]
-        return Month(
-            number=number,
-            signals=signals,
-            worked=worked,
-            steps=taken,
-            debts_begun=begun,
+        tenants = np.flatnonzero((rent > 0) & (self.population.tenancy == Tenancy.CORPORATION))
+        return Standing(
             in_debt=int(state.debt.sum()),
-            owes=np.any(state.owed > 0, axis=0),
-            planned=np.any(state.plan, axis=0),
+            in_debt_owing=int((state.debt & np.any(state.owed > 0, axis=0)).sum()),
             late_on_health=(state.owed[HEALTH] >= TO_CAK) & ~state.plan[HEALTH],
-            rent_bills=rent[(rent > 0) & (self.population.tenancy == Tenancy.CORPORATION)],
+            rent_bills=rent[tenants],
+            rent_eur=rent[tenants].astype(np.int32) * of.bill_eur[RENT, tenants],
         )
 
 

@@ -15,7 +15,9 @@ from eropaf.simulate.years.state import NEVER, Flags, State, Where
 
 # What reported from 50 days of arrears until 2023, and since then from 30.
 LATER_ONCE = (ENERGY, WATER)
-MONTHS_BEFORE_STEP = 3
+# Unpaid bills before a court order, and before an end of delivery: three written reminders of fourteen days
+# come before it (since April 2023; Stedin).
+BILLS_BEFORE_STEP = {RENT: 3, ENERGY: 2}
 MONTHS_TO_END = 2
 
 
@@ -80,7 +82,8 @@ def signalled(state: State, of: Habits, parameters: Parameters, draws: Draws, mo
         chances = draws.of(f"signalled {sector.name}", month)
         begins = parameters.energy_from_months if number in LATER_ONCE else sector.reported_from
         due = (owed > 0) & (age >= begins) & (age <= sector.reported_to) & ~state.plan[number]
-        chance = np.where(state.reported[number], parameters.reported_again, parameters.reported)
+        first = parameters.rent_reported if number == RENT else parameters.reported
+        chance = np.where(state.reported[number], parameters.reported_again, first)
         where = np.flatnonzero(due & (chances < chance))
         where = where[~pauses[number, of.creditor[number, where]]]
         state.reported[number, where] = True
@@ -124,11 +127,14 @@ class Steps:
 def steps(state: State, parameters: Parameters, draws: Draws, month: int, who: Where | None = None) -> Steps:
     """Take the creditors' own steps in a month, all of them or those against `who`, whose day it is.
 
-    Who is evicted leaves; another household without arrears moves in.
+    Who is evicted leaves; another household without arrears moves in. Who is not, or is not cut off, has come
+    to terms by then: a plan, which may break.
     """
     of = _Stepping(state, draws, month, who)
-    ordered, evicted = of.of(RENT, parameters.court_order, parameters.evicted)
-    ending, disconnected = of.of(ENERGY, parameters.end_of_delivery, parameters.disconnected)
+    spared = np.where(state.children, parameters.evicted_with_children, 1)
+    ordered, evicted = of.of(RENT, parameters.court_order, parameters.evicted * spared)
+    everybody = np.ones(len(state.debt))
+    ending, disconnected = of.of(ENERGY, parameters.end_of_delivery, parameters.disconnected * everybody)
     state.clear_all(evicted)
     state.debt[evicted] = state.shock[evicted] = False
     state.clear(ENERGY, disconnected)
@@ -144,14 +150,20 @@ class _Stepping:
     month: int
     who: Where | None
 
-    def of(self, sector: int, first: float, last: float) -> tuple[Where, Where]:
+    def of(self, sector: int, first: float, last: NDArray[np.float64]) -> tuple[Where, Where]:
         """Return for whom a first step is taken, and for whom, two months after it, the last."""
         state = self.state
         who = np.arange(len(state.debt)) if self.who is None else self.who
         standing = who[(state.owed[sector, who] > 0) & ~state.plan[sector, who]]
         chances = self.draws.of(f"step {NAMES[sector]}", self.month)[standing]
         stepped, owed = state.stepped[sector, standing], state.owed[sector, standing]
-        ends = (stepped == self.month - MONTHS_TO_END) & (chances < last)
-        begins = (owed >= MONTHS_BEFORE_STEP) & (stepped == NEVER) & (chances < first)
+        due = stepped == self.month - MONTHS_TO_END
+        ends = due & (chances < last[standing])
+        begins = (owed >= BILLS_BEFORE_STEP[sector]) & (stepped == NEVER) & (chances < first)
         state.stepped[sector, standing[begins]] = self.month
+        # Three orders of four end so (Aedes 2021), and a plan keeps energy on (since April 2023). Where it
+        # breaks, the step can be taken again.
+        terms = standing[due & ~ends]
+        state.agree(sector, terms)
+        state.stepped[sector, terms] = NEVER
         return standing[begins], standing[ends]

@@ -42,10 +42,14 @@ KNOBS = (
     Knob("health_cured_at_cak", "late", -0.8),
     Knob("strain_single_parent", "late SINGLE_PARENT", 0.6),
     Knob("strain_couple", "late COUPLE", 0.6),
+    Knob("strain_family", "late FAMILY", 0.6),
     Knob("strain_assistance", "late ASSISTANCE", 0.6),
     Knob("strain_pension", "late PENSION", 0.6),
     Knob("evicted", "evictions of orders", 1.0),
+    Knob("evicted_with_children", "evicted with children", 1.0),
     Knob("court_order", "evictions", 0.8),
+    Knob("rent_reported", "rent arrears", -0.8),
+    Knob("end_of_delivery", "ends of energy", 0.9),
     Knob("disconnected", "disconnections", 0.9),
 )
 SECTOR_FIGURES = ("health", "energy", "rent", "water")

@@ -52,6 +52,10 @@ class Tally:
         for number, name in enumerate(NAMES):
             self.count(**{name: (signals.sector == number).sum()})
         self.by_calendar_month[month.number % 12] += len(signals.household)
+        evicted = self.city.population.form[month.steps.evictions[self.corporation[month.steps.evictions]]]
+        self.count(ends=len(month.steps.ends_of_delivery))
+        for form in Form:
+            self.count(**{f"evicted {form.name}": (evicted == form).sum()})
         self._add_reports(month)
         self._add_standing(month)
         self._add_years(month)
@@ -79,20 +83,23 @@ class Tally:
             self.count(**{f"by_{name}": by.sum(), f"reached_by_{name}": worked.reached[by].sum()})
 
     def _add_standing(self, month: Month) -> None:
+        standing = month.standing
         self.count(
             debts_begun=month.debts_begun,
-            in_debt=month.in_debt,
+            in_debt=standing.in_debt,
+            in_debt_owing=standing.in_debt_owing,
             # Those that are published are of corporations; the city's private tenants are put out too.
             court_orders=self.corporation[month.steps.court_orders].sum(),
             evictions=self.corporation[month.steps.evictions].sum(),
             disconnections=len(month.steps.disconnections),
-            rent_arrears=len(month.rent_bills),
-            rent_to_three=(month.rent_bills <= 3).sum(),
-            late=np.average(month.late_on_health, weights=self.adults),
+            rent_arrears=len(standing.rent_bills),
+            rent_to_three=(standing.rent_bills <= 3).sum(),
+            rent_eur=standing.rent_eur.sum(),
+            late=np.average(standing.late_on_health, weights=self.adults),
         )
         for kind in (*Form, *Income):
             who = self._of(kind)
-            late = np.average(month.late_on_health[who], weights=self.adults[who]) if who.any() else np.nan
+            late = np.average(standing.late_on_health[who], weights=self.adults[who]) if who.any() else np.nan
             self.count(**{f"late {kind.name}": late})
 
     def _add_years(self, month: Month) -> None:
@@ -114,9 +121,13 @@ class Tally:
         thousands = dwellings * self.city.parameters.inhabitants_per_dwelling * months / 1000
         corporation = np.float64(self.corporation.sum())
         years = months / 12
+        # An end of delivery that is announced is a signal of energy too (since April 2023).
+        told, energy = s["signals"] + s["ends"], s["energy"] + s["ends"]
         return {
-            "signals": s["signals"] / thousands,
-            **{name: s[name] / s["signals"] for name in NAMES},
+            "signals": told / thousands,
+            **{name: s[name] / told for name in NAMES},
+            "energy": energy / told,
+            "ends of energy": s["ends"] / energy,
             "reports": s["picked_up"] / thousands,
             "reports of households": s["picked_up"] / years / dwellings,
             "not single": (s["reports"] - s["single"]) / s["reports"],
@@ -136,10 +147,14 @@ class Tally:
             "accepted of signals": s["accepted"] / s["signals"],
             "in debt": s["in_debt"] / months / dwellings,
             "debts begun": s["debts_begun"] / s["in_debt"],
+            "owing in debt": s["in_debt_owing"] / s["in_debt"],
             "late": s["late"] / months,
             **{name: number / months for name, number in s.items() if name.startswith("late ")},
             "rent arrears": s["rent_arrears"] / months / corporation,
             "rent to three": s["rent_to_three"] / s["rent_arrears"],
+            "rent debt": s["rent_eur"] / s["rent_arrears"],
+            "evicted single": s["evicted SINGLE"] / s["evictions"],
+            "evicted with children": (s["evicted SINGLE_PARENT"] + s["evicted FAMILY"]) / s["evictions"],
             "evictions of orders": s["evictions"] / s["court_orders"],
             "evictions": s["evictions"] / years / corporation,
             "evictions of reports": s["evictions"] / s["reports"],

@@ -107,5 +107,6 @@ def helped_households(state: State, households: NDArray[np.integer[Any]]) -> Non
     """Let arrears of `households` end in a plan that is kept, and a shock be over."""
     for sector in range(len(SECTORS)):
         owing = households[state.owed[sector, households] > 0]
-        state.plan[sector, owing] = state.kept[sector, owing] = True
+        state.agree(sector, owing)
+        state.kept[sector, owing] = True
     state.shock[households] = False

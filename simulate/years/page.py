@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from eropaf.simulate.years import fit
 from eropaf.simulate.years.bills import TO_CAK
 from eropaf.simulate.years.course import BURN_IN_MONTHS
-from eropaf.simulate.years.creditors import MONTHS_BEFORE_STEP, MONTHS_TO_END
+from eropaf.simulate.years.creditors import BILLS_BEFORE_STEP, MONTHS_TO_END
 from eropaf.simulate.years.days import DAYS_OF_A_MONTH, INCOME_FROM
 from eropaf.simulate.years.measured import Figures
 from eropaf.simulate.years.misses import WHY
@@ -24,7 +24,7 @@ from eropaf.simulate.years.population import (
     Form,
     Income,
 )
-from eropaf.simulate.years.sectors import SECTORS
+from eropaf.simulate.years.sectors import ENERGY, RENT, SECTORS
 from eropaf.simulate.years.targets import TARGETS, Target
 
 # What was measured, by the year whose practice held.
@@ -118,7 +118,11 @@ def constants_tables() -> str:
 CONSTANTS = (
     ("corporation, private rent, of dwellings", f"{TENANCIES[0]:g}, {TENANCIES[1]:g}", "share (WiA 2023)"),
     ("neighbourhoods of an area", f"{NEIGHBOURHOODS}", "of one size"),
-    ("court order, end of delivery", f"{MONTHS_BEFORE_STEP}", "unpaid bills at least"),
+    (
+        "court order, end of delivery",
+        f"{BILLS_BEFORE_STEP[RENT]}, {BILLS_BEFORE_STEP[ENERGY]}",
+        "unpaid bills at least; three reminders of fourteen days before an end of delivery (Stedin 2023)",
+    ),
     ("eviction, disconnection", f"{MONTHS_TO_END}", "months after it"),
     ("the premium goes to CAK", f"{TO_CAK}", "months (Zorgwijzer)"),
     ("days of a month", f"{DAYS_OF_A_MONTH}", "lived; a step is taken on any of them"),

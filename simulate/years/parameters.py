@@ -66,15 +66,15 @@ class Parameters:
     )
 
     # How much more often than others things go wrong.
-    strain_single_parent: float = _known(1.359, 0.3, 8, "times", f"{FITTED}: single parents late on health")
+    strain_single_parent: float = _known(1.345, 0.3, 8, "times", f"{FITTED}: single parents late on health")
     strain_couple: float = _known(
-        0.2201, 0.05, 2, "times", f"{FITTED}: couples without children late on health"
+        0.5148, 0.05, 2, "times", f"{FITTED}: couples without children late on health"
     )
-    strain_family: float = _known(0.85, 0.2, 3, "times", f"{CHOICE}: two incomes, more bills")
+    strain_family: float = _known(0.7194, 0.2, 3, "times", f"{FITTED}: couples with children late on health")
     strain_other: float = _known(2.0, 0.2, 5, "times", f"{CHOICE}")
-    strain_assistance: float = _known(4.348, 0.5, 10, "times", f"{FITTED}: social assistance, late on health")
+    strain_assistance: float = _known(3.662, 0.5, 10, "times", f"{FITTED}: social assistance, late on health")
     strain_disability: float = _known(1.6, 0.5, 5, "times", f"{CHOICE}: between work and assistance")
-    strain_pension: float = _known(0.365, 0.02, 1, "times", f"{FITTED}: state pension, late on health")
+    strain_pension: float = _known(0.3381, 0.02, 1, "times", f"{FITTED}: state pension, late on health")
 
     # Long spells of debt and short shocks of income.
     debt_months: float = _known(
@@ -84,7 +84,7 @@ class Parameters:
         "months, mean",
         "Niet meer huishoudens met problematische schulden (CBS): stock by inflow",
     )
-    debt_inflow: float = _known(0.002268, 0.0005, 0.01, MONTHLY, f"{FITTED}: share with problem debts")
+    debt_inflow: float = _known(0.002163, 0.0005, 0.01, MONTHLY, f"{FITTED}: share with problem debts")
     shock_inflow: float = _known(
         0.02, 0.005, 0.05, MONTHLY, f"{CHOICE}: a lost job, a divorce, a bill that was too high"
     )
@@ -93,33 +93,37 @@ class Parameters:
     )
 
     # Bills that are missed. Under debt and shock, `..._distress` times as often.
-    health_missed: float = _known(0.004929, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of health among signals")
-    energy_missed: float = _known(0.0004069, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of energy")
-    rent_missed: float = _known(0.0003803, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of rent")
-    water_missed: float = _known(6.398e-05, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of water")
+    health_missed: float = _known(0.002681, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of health among signals")
+    energy_missed: float = _known(0.0002185, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of energy")
+    rent_missed: float = _known(0.00165, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of rent")
+    water_missed: float = _known(4.999e-05, 0.00002, 0.1, MONTHLY, f"{FITTED}: share of water")
     shock_distress: float = _known(6, 2, 20, "times", f"{CHOICE}")
     debt_distress: float = _known(10, 2, 60, "times", f"{CHOICE}: most bills are paid in debt too, by turns")
     together: float = _known(
-        0.6872,
+        0.8246,
         0,
         0.9,
         "share of months in which bills are missed together",
         f"{FITTED}: several signals in a month",
     )
     january_health: float = _known(
-        1.984,
+        1.948,
         1,
         8,
         "times, in January",
         f"{FITTED}: peak of March (Divosa Monitor 2022: the premium is not pre-collected)",
     )
     missed_again: float = _known(
-        0.55, 0.2, 0.9, "chance to miss the next bill too", f"{CHOICE}: arrears that stand mostly grow"
+        0.55,
+        0.2,
+        0.9,
+        "chance to miss the next bill too, times its share of distress",
+        f"{CHOICE}: arrears that stand mostly grow",
     )
 
     # Arrears that end.
     forgotten: float = _known(
-        0.0126, 0, 0.05, "chance a month and bill", f"{FITTED}: who gets a reminder; without debt or shock"
+        0.01898, 0, 0.05, "chance a month and bill", f"{FITTED}: who gets a reminder; without debt or shock"
     )
     forgotten_stays: float = _known(
         0.04,
@@ -138,18 +142,18 @@ class Parameters:
     plan_broken: float = _known(
         0.05, 0.02, 0.3, MONTHLY, f"{CHOICE}: who keeps one keeps it for a year or two"
     )
-    instalment_months: float = _known(
+    plan_months: float = _known(
         6,
-        1,
+        3,
         12,
-        "months to pay one bill off in a plan",
-        f"{CHOICE}: a plan of three bills takes a year and a half",
+        "months that a plan takes, whatever is owed",
+        "terms of landlords: 3 (Rijnhart Wonen), 6 (De Goede Woning, Wooninvest), 12 (Wierden en Borgen)",
     )
     health_cured_at_cak: float = _known(
-        1.759,
+        0.6051,
         0.02,
         4,
-        "times the chance to cure, from six months",
+        "times the chance to cure or to agree on a plan, from six months",
         f"{FITTED}: over six months behind on the premium; CAK may withhold it at source",
     )
 
@@ -161,7 +165,15 @@ class Parameters:
         "chance that arrears of the age are reported",
         f"{CHOICE}: who refused, who is being called, who pays",
     )
-    reported_again: float = _known(0.3956, 0.0, 1, MONTHLY, f"{FITTED}: consecutive reports")
+    rent_reported: float = _known(
+        0.119,
+        0.1,
+        1,
+        "the same, of rent",
+        f"{FITTED}: corporation tenants in arrears; nine landlords of ten are in touch within a month (Aedes "
+        "2021), and report what that does not end",
+    )
+    reported_again: float = _known(0.4291, 0.0, 1, MONTHLY, f"{FITTED}: consecutive reports")
     energy_from_months: float = _known(
         1,
         1,
@@ -194,19 +206,33 @@ class Parameters:
     )
     not_resident: float = _known(0.035, 0.03, 0.04, "share of signals", "Divosa Monitor 2024, ch. 3")
     court_order: float = _known(
-        0.02933, 0.005, 0.3, MONTHLY + " from three months' rent", f"{FITTED}: evictions"
+        0.01404, 0.005, 0.3, MONTHLY + " from three months' rent", f"{FITTED}: evictions"
     )
     evicted: float = _known(
-        0.344, 0.1, 1, "share of orders that stand after two months", f"{FITTED}: evictions by order"
+        0.4465, 0.1, 1, "share of orders that stand after two months", f"{FITTED}: evictions by order"
     )
-    end_of_delivery: float = _known(0.05, 0.005, 0.3, MONTHLY + " from three months", f"{CHOICE}")
+    evicted_with_children: float = _known(
+        0.3162,
+        0.02,
+        1,
+        "times as often, with children",
+        f"{FITTED}: evicted tenants with children; no child may lose its home so (the cabinet, as quoted in "
+        "Haarlemmer Dagblad)",
+    )
+    end_of_delivery: float = _known(
+        0.2606,
+        0.005,
+        0.6,
+        MONTHLY + " from two months",
+        f"{FITTED}: ends of delivery among signals of energy",
+    )
     disconnected: float = _known(
-        0.1514, 0.0002, 0.6, "share of ends of delivery", f"{FITTED}: disconnections"
+        0.08248, 0.0002, 0.6, "share of ends of delivery", f"{FITTED}: disconnections"
     )
 
     # Outreach.
-    picked_up: float = _known(0.8325, 0.5, 1, "share of reports of residents", f"{FITTED}: signals picked up")
-    phoned: float = _known(0.1752, 0, 1, "share of reports picked up", f"{FITTED}: share reached")
+    picked_up: float = _known(0.8301, 0.5, 1, "share of reports of residents", f"{FITTED}: signals picked up")
+    phoned: float = _known(0.1765, 0, 1, "share of reports picked up", f"{FITTED}: share reached")
     visited: float = _known(
         0.09, 0, 1, "share of reports picked up", f"{CHOICE}: 0.33 worker per 10,000 inhabitants"
     )

@@ -76,6 +76,10 @@ class Population:
     def __len__(self) -> int:
         return len(self.strain)
 
+    def children(self) -> NDArray[np.bool_]:
+        """Say which households bring up children."""
+        return np.isin(self.form, (Form.SINGLE_PARENT, Form.FAMILY))
+
 
 def populate(draws: Draws, parameters: Parameters) -> Population:
     """Return the households of a city: one seed, one city."""

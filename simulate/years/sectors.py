@@ -11,8 +11,9 @@ from eropaf_client.records import PartnerType
 class Sector:
     """A kind of bill. Amounts in whole euros a month, ages in months since the oldest unpaid bill was due.
 
-    `distress_share` is how much of the distress factors reaches this bill: cover of health insurance
-    continues, so that its premium is the first to be left (Nibud), the rent the last.
+    `distress_share` is how much of the distress factors, and of the chance to miss the next bill too, reaches
+    this bill: cover of health insurance continues, so that its premium is the first to be left (Nibud), the
+    rent the last.
     """
 
     name: str

@@ -25,8 +25,9 @@ class State:
     """Arrays by household, or by sector and household. Changed in place, month by month.
 
     `owed` counts unpaid bills, `age` months since the oldest of them was due: no more bills than have
-    fallen due. A `plan` is being kept, a `kept` one will be to its end. `reported` and `stepped` (the month
-    of a court order or of an end of delivery) are of the arrears that stand now.
+    fallen due. A `plan` is being kept, of as many bills as were owed when it was `agreed`; a `kept` one will
+    be to its end. `reported` and `stepped` (the month of a court order or of an end of delivery) are of the
+    arrears that stand now.
     """
 
     debt: Flags
@@ -34,10 +35,12 @@ class State:
     owed: Numbers
     age: Numbers
     plan: Flags
+    agreed: Numbers
     kept: Flags
     reported: Flags
     stepped: Numbers
     owner: Flags
+    children: Flags
 
     def clear(self, sector: int | Where, where: Where) -> None:
         """End the arrears of households at a sector, or each at its own: paid, written off or taken over."""
@@ -48,6 +51,11 @@ class State:
         for flags in (self.plan, self.kept, self.reported):
             flags[sector, where] = False
         self.stepped[sector, where] = NEVER
+
+    def agree(self, sector: int | Where, where: Where) -> None:
+        """Let a plan begin, of all that households owe at a sector, or each at its own."""
+        self.plan[sector, where] = True
+        self.agreed[sector, where] = self.owed[sector, where]
 
     def clear_all(self, where: Where) -> None:
         """End all arrears of households."""
@@ -66,10 +74,12 @@ def beginning(draws: Draws, population: Population, parameters: Parameters) -> S
         owed=np.zeros(several, np.int16),
         age=np.zeros(several, np.int16),
         plan=np.zeros(several, np.bool_),
+        agreed=np.zeros(several, np.int16),
         kept=np.zeros(several, np.bool_),
         reported=np.zeros(several, np.bool_),
         stepped=np.full(several, NEVER, np.int16),
         owner=population.tenancy == Tenancy.OWNER,
+        children=population.children(),
     )
 
 

@@ -23,6 +23,7 @@ from eropaf.simulate.years.page import constants_tables, page, parameters_table
 from eropaf.simulate.years.parameters import Parameters, ranges
 from eropaf.simulate.years.population import Form, Population, Tenancy
 from eropaf.simulate.years.practice import PRACTICES
+from eropaf.simulate.years.sectors import ENERGY, NAMES
 from eropaf.simulate.years.targets import FITTED, FOLLOWING, HELD_OUT, TARGETS, Target
 
 PAGE = Path(__file__).parents[4] / "docs" / "explanation" / "calibration.md"
@@ -84,7 +85,8 @@ def a_month(city: City, evicted: Sequence[int] = (), late: Sequence[int] = ()) -
     nobody, who = np.zeros(0, np.intp), np.array(evicted, np.intp)
     is_late = np.zeros(2, np.bool_)
     is_late[list(late)] = True
-    return replace(month, steps=Steps(who, who, nobody, nobody), late_on_health=is_late)
+    standing = replace(month.standing, late_on_health=is_late)
+    return replace(month, steps=Steps(who, who, nobody, nobody), standing=standing)
 
 
 def figures_of(city: City, month: Month) -> dict[str, float]:
@@ -99,6 +101,41 @@ def test_evictions_a_corporation_dwelling_are_of_corporation_tenants() -> None:
     city = city_of_two(Form.SINGLE, Tenancy.PRIVATE)
 
     assert figures_of(city, a_month(city, evicted=[0, 1]))["evictions"] == 12  # of one dwelling, each month
+
+
+def test_an_end_of_delivery_is_a_signal_of_energy_too() -> None:
+    city = City.of(2_000, 1, Parameters(end_of_delivery=0.3))
+    signals = energy = ends = 0
+    for month in city.months(12):
+        ends += len(month.steps.ends_of_delivery)
+        signals += len(month.signals.household) + len(month.steps.ends_of_delivery)
+        energy += int((month.signals.sector == ENERGY).sum()) + len(month.steps.ends_of_delivery)
+
+    figures = measured(city, 12)
+
+    assert ends > 0
+    assert figures["ends of energy"] == pytest.approx(ends / energy)
+    assert figures["energy"] == pytest.approx(energy / signals)
+    assert sum(figures[name] for name in NAMES) == pytest.approx(1)
+
+
+def test_what_tenants_owe_is_counted_as_the_month_ends() -> None:
+    """Who pays late in the month is in no figure of its end."""
+    early, late = (
+        measured(City.of(5_000, 3, Parameters(list_day_from=19, list_day_to=19, paid_from_income=share)), 12)
+        for share in (0.0, 1.0)
+    )
+
+    assert late["owed in a year"] > early["owed in a year"]
+    assert late["rent arrears"] == pytest.approx(early["rent arrears"], rel=0.1)
+
+
+def test_among_the_evicted_each_form_is_counted_of_corporation_tenants() -> None:
+    city = city_of_two(Form.FAMILY, Tenancy.CORPORATION)
+
+    figures = figures_of(city, a_month(city, evicted=[0, 1]))
+
+    assert (figures["evicted single"], figures["evicted with children"]) == (0.5, 0.5)
 
 
 def test_who_is_late_on_the_premium_is_counted_by_persons() -> None:
@@ -142,21 +179,21 @@ def test_a_knob_is_turned_towards_its_target_and_no_other_one_is(knob: object) -
     assert replace(found, **{knob.parameter: before}) == Parameters()
 
 
-def test_a_city_that_is_more_unequal_is_fitted_anew_and_has_as_many_signals(
+def test_a_city_in_which_something_differs_is_fitted_anew_and_has_as_many_signals(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fit, "DWELLINGS_ANEW", 6_000)
     monkeypatch.setattr(fit, "ROUNDS_ANEW", 6)
     monkeypatch.setattr(fit, "YEARS", 1)
-    unequal = Parameters(inequality=0.2, area_inequality=0.0)
+    quieter = Parameters(area_inequality=0.0, silent_month=0.2)
 
-    parameters = fit.anew(unequal)
+    parameters = fit.anew(quieter)
 
     def signals(of: Parameters) -> float:
         return measured(City.of(6_000, fit.SEED, of), 12)["signals"]
 
-    assert (parameters.inequality, parameters.area_inequality) == (0.2, 0.0)
-    assert abs(signals(parameters) - 4) < abs(signals(unequal) - 4)
+    assert (parameters.area_inequality, parameters.silent_month) == (0.0, 0.2)
+    assert abs(signals(parameters) - 4) < abs(signals(quieter) - 4)
 
 
 @pytest.mark.parametrize("target", HELD_OUT, ids=lambda target: target.what)

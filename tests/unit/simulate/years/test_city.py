@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from eropaf.simulate.years.bills import missed, paid, spells
 from eropaf.simulate.years.course import City, Fingerprint
-from eropaf.simulate.years.creditors import habits
+from eropaf.simulate.years.creditors import BILLS_BEFORE_STEP, MONTHS_TO_END, habits, signalled, steps
 from eropaf.simulate.years.days import INCOME_FROM, days_of_payment
 from eropaf.simulate.years.draws import Chances, Draws
 from eropaf.simulate.years.outreach import NOT_PICKED_UP, VISIT, Reports
 from eropaf.simulate.years.parameters import OutOfRange, Parameters, ranges
 from eropaf.simulate.years.population import AREAS, NEIGHBOURHOODS, Tenancy, populate
-from eropaf.simulate.years.sectors import RENT, SECTORS
+from eropaf.simulate.years.sectors import ENERGY, HEALTH, RENT, SECTORS
 from eropaf.simulate.years.state import State, beginning, owing
 
 HOUSEHOLDS = 3_000
@@ -114,8 +114,97 @@ def test_what_one_policy_does_changes_no_other_households_luck() -> None:
     told = {int(household) for month in (*first, *other) for household in month.signals.household}
     quiet = np.array([household for household in range(HOUSEHOLDS) if household not in told])
     for one, two in zip(first, other, strict=True):
-        assert one.in_debt == two.in_debt
+        assert one.standing.in_debt == two.standing.in_debt
         assert (one.owes[quiet] == two.owes[quiet]).mean() > 0.99  # but who was helped before the first year
+
+
+def owed_by_everybody(city: City, bills: int) -> State:
+    """Return a city in which every household owes as many bills of each kind, one month after another."""
+    state = beginning(city.draws, city.population, city.parameters)
+    state.owed[:], state.age[:] = bills, bills - 1
+    return state
+
+
+@pytest.mark.parametrize("sector", [RENT, ENERGY])
+def test_who_is_not_put_out_or_cut_off_has_come_to_terms_by_then(sector: int) -> None:
+    city = City.of(
+        HOUSEHOLDS, 4, Parameters(court_order=0.3, end_of_delivery=0.3, evicted=0.4, disconnected=0.4)
+    )
+    state = owed_by_everybody(city, BILLS_BEFORE_STEP[sector])
+    taken = steps(state, city.parameters, city.draws, 0)
+    first = taken.court_orders if sector == RENT else taken.ends_of_delivery
+
+    assert not state.plan[sector].any()
+    later = steps(state, city.parameters, city.draws, MONTHS_TO_END)
+
+    last = later.evictions if sector == RENT else later.disconnections
+    left = np.setdiff1d(first, last)
+    assert 0 < len(last) < len(first)
+    assert state.plan[sector, left].all()
+    assert (state.owed[sector, left] > 0).all()
+    assert set(np.flatnonzero(state.plan[sector])) == set(left)
+
+
+def test_who_brings_up_children_is_put_out_less_often_by_the_same_order() -> None:
+    city = City.of(30_000, 4, Parameters(court_order=0.3, evicted=0.8, evicted_with_children=0.25))
+    state = owed_by_everybody(city, BILLS_BEFORE_STEP[RENT])
+    ordered = steps(state, city.parameters, city.draws, 0).court_orders
+    evicted = steps(state, city.parameters, city.draws, MONTHS_TO_END).evictions
+
+    children = city.population.children()
+    assert np.isin(ordered[children[ordered]], evicted).mean() == pytest.approx(0.2, abs=0.03)
+    assert np.isin(ordered[~children[ordered]], evicted).mean() == pytest.approx(0.8, abs=0.03)
+
+
+def test_rent_that_stands_is_paid_before_the_premium_that_stands() -> None:
+    """What is paid first in need is paid first where arrears stand, too."""
+    city = City.of(30_000, 4, Parameters(missed_again=0.5, together=0))
+    state = owed_by_everybody(city, 1)
+
+    missed(state, city.population, city.parameters, city.draws, 0)
+
+    again = [(state.owed[sector] > 1).mean() for sector in (HEALTH, RENT)]
+    tenants = 1 - state.owner.mean()
+    assert again[0] > 0.5
+    assert again[1] / tenants < 0.8 * again[0]
+
+
+@pytest.mark.parametrize(("bills", "months"), [(3, 3), (12, 6), (4, 4)])
+def test_a_plan_takes_as_many_months_whatever_is_owed(bills: int, months: int) -> None:
+    city = City.of(HOUSEHOLDS, 4, Parameters(plan_months=months))
+    state = owed_by_everybody(city, bills)
+    everybody = np.arange(HOUSEHOLDS)
+    state.agree(RENT, everybody)
+    state.kept[RENT] = True
+
+    left = []
+    for month in range(months):
+        paid(state, city.parameters, city.draws, month, owing(state))
+        left.append(set(state.owed[RENT].tolist()))
+
+    assert left == [{bills - bills // months * (month + 1)} for month in range(months)]
+    assert not state.plan[RENT].any()
+
+
+def test_premiums_that_go_to_cak_are_planned_as_rarely_as_they_are_paid() -> None:
+    city = City.of(30_000, 4, Parameters(health_cured_at_cak=0.1, plan_agreed=0.3))
+    state = owed_by_everybody(city, 8)
+    state.debt[:] = True
+
+    paid(state, city.parameters, city.draws, 0, owing(state))
+
+    assert state.plan[HEALTH].mean() == pytest.approx(0.03, abs=0.01)
+    assert state.plan[ENERGY].mean() == pytest.approx(0.3, abs=0.01)
+
+
+def test_rent_has_a_chance_of_its_own_to_be_reported() -> None:
+    city = City.of(30_000, 4, Parameters(reported=0.8, rent_reported=0.2, silent_month=0))
+    state = owed_by_everybody(city, 3)
+
+    told = signalled(state, habits(city.draws, city.parameters), city.parameters, city.draws, 0)
+
+    shares = [(told.sector == sector).sum() / HOUSEHOLDS / 10 for sector in (HEALTH, RENT)]
+    assert shares == pytest.approx([0.8, 0.2], abs=0.02)
 
 
 def test_tenancies_are_those_of_the_city() -> None:
