@@ -15,6 +15,7 @@ from eropaf.agents.roles import (
     BOARD,
     CASES,
     DESK,
+    FORWARDING,
     GATEWAY,
     LOGBOEK,
     LOOKUP,
@@ -33,8 +34,8 @@ from eropaf.agents.roles import (
 CREDITOR = re.compile(r"[A-Za-z0-9._-]{1,200}")
 # Readers name their groups after their role.
 READERS = (
-    OUTREACH, BOARD, GATEWAY, WEBHOOKS, CASES, LOGBOEK, LOOKUP, REGISTER, REPLAYER, SUPERVISOR, DESK,
-    BACKUP, RESTORE, MONITOR,
+    OUTREACH, BOARD, GATEWAY, WEBHOOKS, CASES, LOGBOEK, LOOKUP, FORWARDING, REGISTER, REPLAYER,
+    SUPERVISOR, DESK, BACKUP, RESTORE, MONITOR,
 )  # fmt: skip
 TAKEN = (OF_CREDITORS, OUTBOXES, APPENDS, *(f"{role}-" for role in READERS))
 

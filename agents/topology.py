@@ -12,6 +12,7 @@ from eropaf.agents.roles import (
     BOARD,
     CASES,
     DESK,
+    FORWARDING,
     GATEWAY,
     LOGBOEK,
     LOOKUP,
@@ -195,11 +196,11 @@ class FlowTopic:
 def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
     """Return every topic of the flow, one per line. Topics, subjects and rights all follow from this."""
     # Who gives a resident everything that is held on him must be able to read it.
-    lookup = (LOOKUP,)
+    lookup, sends_on = (LOOKUP,), (FORWARDING,)
     inner, desk, read, boards = (WORKER,), (DESK,), (WORKER, DESK), (BOARD, DESK)
     puts_back, reports = (WORKER, REPLAYER), (OUTREACH, BOARD, REPLAYER)
     # Whoever makes keys of the secret: the first keeps its fingerprint, the others compare theirs with it.
-    keepers = (WORKER, REGISTER, LOOKUP, DESK)
+    keepers = (WORKER, REGISTER, LOOKUP, FORWARDING, DESK)
     # Whoever judges by the policy reads which one is in force: its zone, its municipality.
     judges = (OPERATOR, REGISTER, WORKER, *boards, GATEWAY, *map(of_creditor, creditors))
     told, asked = _kept(DELETE, FEEDBACK_DAYS), _kept(DELETE, QUESTIONS_DAYS)
@@ -213,7 +214,11 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         # says what is stored.
         *(
             FlowTopic(
-                arrears(one), "ArrearsSignal", ARREARS_KEPT, says[one], (*read, *lookup, *says[one][:2])
+                arrears(one),
+                "ArrearsSignal",
+                ARREARS_KEPT,
+                says[one],
+                (*read, *lookup, *sends_on, *says[one][:2]),
             )
             for one in creditors
         ),
@@ -231,13 +236,17 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         ),
         FlowTopic(UNRESOLVED_SIGNALS, "UnresolvedSignal", unresolved, puts_back, (*read, *lookup)),
         FlowTopic(RESIDENCY_TICKS, "ResidencyTick", ticks, puts_back, inner),
-        FlowTopic(RESIDENT_EVENTS, "HouseholdEvent", unresolved, puts_back, read),
+        FlowTopic(RESIDENT_EVENTS, "HouseholdEvent", unresolved, (*puts_back, *sends_on), read),
         FlowTopic(
             RESIDENTS, "Residence", _bounded(latest), (REGISTER, *lookup, REPLAYER, *desk), (*read, *lookup)
         ),
         # Whom the register does not place here is for the desk's clerks, and for nobody who visits.
         FlowTopic(
-            REGISTER_MISMATCHES, "RegisterMismatch", MISMATCHES_KEPT, (*lookup, *desk), (*lookup, *desk)
+            REGISTER_MISMATCHES,
+            "RegisterMismatch",
+            MISMATCHES_KEPT,
+            (*lookup, *desk),
+            (*lookup, *sends_on, *desk),
         ),
         FlowTopic(
             HOUSEHOLD_EVENTS, "HouseholdEvent", events, (*puts_back, OPERATOR, *desk), (*read, LOGBOEK)
@@ -253,7 +262,7 @@ def table(group: str, creditors: Sequence[str]) -> list[FlowTopic]:
         FlowTopic(AUDIT, "AuditEntry", audit, desk, (SUPERVISOR, LOGBOEK, *desk)),
         FlowTopic(FINGERPRINT, "SecretFingerprint", KEPT_FOR_EVER, keepers, keepers),
         FlowTopic(REJECTED, "Rejected", REJECTED_KEPT, puts_back, (OPERATOR, REPLAYER, *desk)),
-        FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, read),
+        FlowTopic(changelog(group, "resident"), "ResidentRow", ROWS_KEPT, inner, (*read, *sends_on)),
         FlowTopic(changelog(group, "household"), "HouseholdRow", ROWS_KEPT, inner, read),
         FlowTopic(changelog(group, "ranking"), "RankingRow", ROWS_KEPT, inner, read),
     ]

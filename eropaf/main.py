@@ -103,6 +103,9 @@ COMMANDS = {
     "addresses": Where("addresses:app", "Streets and places of addresses, of the national register (BAG)."),
     "door-safety": Where("door_safety:app", "Addresses that are unsafe to visit: not alone, or office only."),
     "residents": Where("residents:app", "The municipality's register: which BSN lives where."),
+    "forwarding": Where(
+        "forwarding:app", "Forward signals on residents of other municipalities.", extra="gateway"
+    ),
 }
 
 

@@ -173,7 +173,8 @@ class HouseholdEvent:
 
     If none is set, the kind is unknown to this version. `objection_stands` says whether an objection stands
     from here on, `objector` whose it is, by key; None: the residents of the address. `moved_at` is set beside
-    a signal that came along with whoever moved here.
+    a signal that came along with whoever moved here. `forwarded` says, of a resident, that another
+    municipality has the signal of the record `event_id` now.
     """
 
     household: str
@@ -192,6 +193,7 @@ class HouseholdEvent:
     objector: str | None = None
     asks_still_open: bool = False
     moved_at: EpochMs | None = None
+    forwarded: bool = False
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> HouseholdEvent:
@@ -217,6 +219,7 @@ class HouseholdEvent:
             objector=None if objection is None else objection["resident_key"],
             asks_still_open=bool(record["asks_still_open"]),
             moved_at=record["moved_at"],
+            forwarded=bool(record["forwarded"]),
         )
 
     def for_household(self, household: str) -> HouseholdEvent:
@@ -245,6 +248,7 @@ class HouseholdEvent:
             "minor_children": None if self.minor_children is None else self.minor_children.to_record(),
             "asks_still_open": True if self.asks_still_open else None,
             "moved_at": self.moved_at,
+            "forwarded": True if self.forwarded else None,
         }
 
 

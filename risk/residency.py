@@ -157,13 +157,15 @@ def what_is_left(row: ResidentRow) -> ResidentRow | None:
     return row if row.address is not None or holds else None
 
 
-def answers(waiting: Iterable[Waiting], status: str) -> tuple[tuple[str, Answer], ...]:
+def answers(
+    waiting: Iterable[Waiting], status: str, reason: Reason | None = None
+) -> tuple[tuple[str, Answer], ...]:
     """Answer signals that wait no longer, but for those of good news, which needs no answer."""
     return tuple(
         [
             (
                 each.event_id,
-                Answer(each.signal.creditor, each.signal.contract, each.signal.signal_id, status),
+                Answer(each.signal.creditor, each.signal.contract, each.signal.signal_id, status, reason),
             )
             for each in waiting
             if each.signal.kind in ASKING

@@ -19,6 +19,7 @@ SOURCES: dict[str, str] = {
     Reason.TOO_LITTLE: (
         f"{UNJUSTIFIED}; policy, `minimum_amount_eur`, `minimum_is_of`, `partners.<kind>.minimum_amount_eur`"
     ),
+    Reason.FORWARDED: "Algemene wet bestuursrecht art. 2:3 lid 1",
     Reason.NO_EARLIER_SIGNAL: "Energieregeling of 2026, by NVVK (26 January 2026)",
 }
 

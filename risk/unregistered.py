@@ -28,11 +28,15 @@ def is_of_resident(event: HouseholdEvent) -> bool:
 def said(row: ResidentRow | None, event: HouseholdEvent, secret: bytes) -> Registered:
     """Apply what a resident said: an objection, its withdrawal, or that what waits must go.
 
+    So too that another municipality has a signal: it waits no longer.
+
     Raises:
         Refused: this version does not know what it says.
 
     """
     known = row or NOBODY
+    if event.forwarded:
+        return _forwarded(known, event.event_id)
     if known.address is not None:  # the entry came before the word was read
         return Registered(row, (_of_household(known.address, event, secret),))
     if event.erasure_requested_on is not None:
@@ -58,6 +62,18 @@ def barred(row: ResidentRow | None, unresolved: UnresolvedSignal) -> tuple[Answe
     if row.objected_at is None and not (before and (row.address is None or signal.kind in ASKING)):
         return None
     return erasures.answers(signal)
+
+
+def _forwarded(row: ResidentRow, event_id: str) -> Registered:
+    """Answer a signal that was sent on; of one that waits no more there is nothing to say.
+
+    Its creditor hears that it was, and not to whom: nobody learns from us where somebody lives.
+    Source: Algemene wet bestuursrecht art. 2:3 lid 1: what is for another body is sent on, its sender told.
+    """
+    gone = [each for each in row.waiting if each.event_id == event_id]
+    waiting = tuple([each for each in row.waiting if each.event_id != event_id])
+    after = what_is_left(replace(row, waiting=waiting))
+    return Registered(after, (), answers(gone, "NOT_A_RESIDENT", Reason.FORWARDED))
 
 
 def _erased(row: ResidentRow, at: EpochMs) -> Registered:

@@ -15,6 +15,7 @@ from eropaf.files.residents import Entry, read_register
 from eropaf.lookup.metrics import LOOKUP_MEASURES
 from eropaf.lookup.persons import PersonsAccess
 from eropaf.lookup.serve import LookupConfig, look_up
+from eropaf.lookup.service import Credentials
 from eropaf.process import logs
 from eropaf.process.beside import needed, watched
 from eropaf.settings import Settings
@@ -93,14 +94,16 @@ def _persons_access(settings: Settings) -> PersonsAccess:
     return PersonsAccess(
         address=str(settings.brp_api),
         api_key=None if key is None else key.get_secret_value(),
-        token_address=settings.brp_token_url,
-        client_id=settings.brp_client_id,
-        client_secret=None if secret is None else secret.get_secret_value(),
-        scope=settings.brp_scope,
+        known_as=Credentials(
+            token_address=settings.brp_token_url,
+            client_id=settings.brp_client_id,
+            client_secret=None if secret is None else secret.get_secret_value(),
+            scope=settings.brp_scope,
+            certificate_file=settings.brp_certificate_file,
+            key_file=settings.brp_key_file,
+            ca_file=settings.brp_ca_file,
+        ),
         headers=settings.brp_headers,
-        certificate_file=settings.brp_certificate_file,
-        key_file=settings.brp_key_file,
-        ca_file=settings.brp_ca_file,
     )
 
 

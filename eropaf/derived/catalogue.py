@@ -14,6 +14,7 @@ from eropaf.gateway.cases import metrics as case_metrics
 from eropaf.gateway.logboek import metrics as logboek_metrics
 from eropaf.gateway.webhooks import metrics as webhook_metrics
 from eropaf.lookup import metrics as lookup_metrics
+from eropaf.lookup.forwarding import metrics as forwarding_metrics
 from eropaf.streams.observe import metrics as streams_metrics
 
 MODULES: tuple[ModuleType, ...] = (
@@ -26,6 +27,7 @@ MODULES: tuple[ModuleType, ...] = (
     case_metrics,
     logboek_metrics,
     lookup_metrics,
+    forwarding_metrics,
 )
 SUFFIXES = {"counter": "_total", "info": "_info"}
 

@@ -42,12 +42,18 @@ class Numbers:
 
     def of(self, resident: str, event_id: str) -> str | None:
         """Return the number of `resident`; None if that record is gone, or is another's after a move."""
+        record = self.record_of(resident, event_id)
+        return None if record is None else str(record["resident"]["bsn"])
+
+    def record_of(self, resident: str, event_id: str) -> dict[str, Any] | None:
+        """Return the creditor's record of `resident`; None if it is gone, or is another's after a move."""
         place = place_of(event_id)
         if place is None or place[0] not in self._decode or (data := self._at(place)) is None:
             return None
         try:
-            number = self._decode[place[0]](data)["resident"]["bsn"]
-            return number if number and resident_key(number, self._secret) == resident else None
+            record = self._decode[place[0]](data)
+            number = record["resident"]["bsn"]
+            return record if number and resident_key(number, self._secret) == resident else None
         except (Undecodable, Refused):
             return None
 

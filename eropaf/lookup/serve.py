@@ -19,7 +19,8 @@ import structlog
 from eropaf.gateway.webhooks.delivery import pause_s
 from eropaf.lookup import metrics
 from eropaf.lookup.numbers import Numbers, RecordReader
-from eropaf.lookup.persons import MOST_NUMBERS, Away, Persons, PersonsAccess, PersonsApi
+from eropaf.lookup.persons import MOST_NUMBERS, Persons, PersonsAccess, PersonsApi
+from eropaf.lookup.service import Away
 from eropaf.lookup.wanted import Wanted
 from eropaf.lookup.whereabouts import Whereabouts, whereabouts
 from eropaf.serving.reading import ASKS_REGISTRY_EVERY_S

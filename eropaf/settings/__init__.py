@@ -17,9 +17,9 @@ from eropaf.risk.policy import PARTNER_TYPES, Policy
 from eropaf.settings.cases import CasesAccess
 from eropaf.settings.checked import Authorities, networks, split, there
 from eropaf.settings.environment import SettingsError, sources
+from eropaf.settings.forwarding import ForwardingAccess
 from eropaf.settings.kafka import not_in_the_clear
 from eropaf.settings.logboek import LogboekAccess
-from eropaf.settings.lookup import LookupAccess
 from eropaf.settings.policy import policy_text
 from eropaf.settings.resident_page import ResidentPageAccess
 from eropaf.settings.slips import SlipsAccess
@@ -32,7 +32,7 @@ SHORTEST_SECRET = 16
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 
 
-class Settings(CasesAccess, LogboekAccess, LookupAccess, SlipsAccess, ResidentPageAccess):
+class Settings(CasesAccess, LogboekAccess, ForwardingAccess, SlipsAccess, ResidentPageAccess):
     """Every setting; variables start with EROPAF_.
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its

@@ -7,7 +7,7 @@ grep -A 9 '^  name: arrears.rent$' resources.yaml
 
 # Prints:
 # 23 kind: KafkaTopic
-# 17 kind: KafkaUser
+# 18 kind: KafkaUser
 #   name: arrears.rent
 #   labels:
 #     strimzi.io/cluster: eropaf

@@ -10,11 +10,12 @@ from eropaf.risk.events import ResidencyTick, Tick
 from eropaf.risk.feedback import Answer
 from eropaf.risk.identity import household_key
 from eropaf.risk.outreach import events_of
-from eropaf.risk.records import DAY_MS, Address, HouseholdEvent, UnresolvedSignal
+from eropaf.risk.records import DAY_MS, NOWHERE, Address, HouseholdEvent, UnresolvedSignal
 from eropaf.risk.refusal import Refused
 from eropaf.risk.residency import Entry, Registered, Resolved, let_go, register, resolve
 from eropaf.risk.rows import ResidentRow, Sent
 from eropaf.risk.still_open import ASKED_ONCE_IN_MS
+from eropaf.risk.unregistered import said as said_of_resident
 from eropaf_client.schemas.limits import EARLIEST_DAY
 from tests.book.kept import read_again
 from tests.book.lives import why
@@ -28,6 +29,7 @@ KNOWN_EARLIER = "an older version knew a contract of insurer, at 1011AB 12"
 TOLD_EARLIER = "an older version tells a day"
 A_YEAR_MS = 366 * DAY_MS
 ON_A_BSN = re.compile(r"(\w+) (reports|is paid) on a BSN")
+ELSEWHERE = re.compile(r"another municipality has the signal of (\w+)")
 OF_THE_REGISTER = re.compile(r"register: (gone|\w+ \w+)(, with minor children)?")
 
 
@@ -65,6 +67,11 @@ class Register:
         if (entered := OF_THE_REGISTER.fullmatch(what)) is not None:
             entry = Entry("Anna", f"e-{number}", self._at, ADDRESSES.get(entered[1]), entered[2] is not None)
             return self._kept(register(self._row, entry, SECRET))
+        if (forwarded := ELSEWHERE.fullmatch(what)) is not None:
+            waiting = () if self._row is None else self._row.waiting
+            names = [each.event_id for each in waiting if each.signal.creditor == forwarded[1]]
+            word = HouseholdEvent("Anna", (names or ["e-of-none"])[0], self._at, NOWHERE, forwarded=True)
+            return self._kept(said_of_resident(self._row, read_again(word), SECRET))
         self._at += A_YEAR_MS if what == "a year passes" else 0
         if what in ("what waited thirty days goes", "a year passes", TOLD_EARLIER):
             told = self._today()
@@ -104,7 +111,7 @@ class Register:
     def _hears(self, event_id: str, answer: Answer) -> str:
         assert event_id in self._stored
         assert (answer.contract, answer.signal_id) == ("contract-1", "signal-1")
-        return f"{answer.creditor} hears {answer.status}"
+        return " ".join(filter(None, (f"{answer.creditor} hears {answer.status}", answer.reason)))
 
 
 def _named(address: Address | None) -> str:

@@ -101,3 +101,18 @@ def test_a_word_on_which_a_rule_fails_is_a_letter_and_the_others_go_on(
     assert (letter["reason"], letter["offset"]) == ("processing-failed", 1)
     kept = [flow.rows["residency"].get(key.encode()) is not None for key, _ in told]
     assert kept == [True, False, True]
+
+
+def test_of_a_signal_that_was_forwarded_its_creditor_is_told_and_its_slip_ends() -> None:
+    flow = Flow()
+    signalled(flow)
+    word = HouseholdEvent(OWN, "arrears.rent-0-1", NOON + 1, NOWHERE, forwarded=True)
+
+    told, slip = flow.work(
+        FLOW.residency, topics.RESIDENT_EVENTS, [(OWN, resident_events(REGISTRY).encode(word))]
+    )
+
+    answer = ANSWERS.decode(told.value)
+    assert (answer["status"], answer["reason"]) == ("NOT_A_RESIDENT", "forwarded")
+    assert (slip.topic, slip.value) == (topics.contacts("rent"), None)
+    assert flow.rows["residency"].get(OWN.encode()) is None

@@ -16,6 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from eropaf.lookup.persons import PersonsAccess
+from eropaf.lookup.service import Credentials
 from tests.local_server import LocalHandler, LocalServer
 
 # `make brp-api` names the official description here; without it what we use of it, in our own words.
@@ -162,13 +163,13 @@ class RegisterOfPersons(LocalServer):
 
     @property
     def access_by_token(self) -> PersonsAccess:
-        return PersonsAccess(
-            self.address,
+        known_as = Credentials(
             token_address=f"{self.address}/token",
             client_id=CLIENT,
             client_secret=SECRET,
             scope="personen",
         )
+        return PersonsAccess(self.address, known_as=known_as)
 
     def answer_to(self, question: dict[str, Any]) -> dict[str, Any]:
         wanted = question["burgerservicenummer"]

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from eropaf.lookup.persons import Away, PersonsAccess, PersonsApi
+from eropaf.lookup.persons import PersonsAccess, PersonsApi
+from eropaf.lookup.service import Away, Service
 from eropaf.lookup.whereabouts import FIELDS
 from tests.unit.lookup.a_register import BY_ITSELF, DESCRIBED, KEY, SECRET, RegisterOfPersons, lives
 
@@ -73,7 +74,8 @@ def test_the_gateways_key_and_headers_go_along(persons: RegisterOfPersons) -> No
 
 def test_a_token_is_drawn_once_and_again_when_it_ends_or_is_revoked(persons: RegisterOfPersons) -> None:
     now_s = 0.0
-    with closing(PersonsApi(persons.access_by_token, lambda: now_s)) as api:
+    access = persons.access_by_token
+    with closing(PersonsApi(access, Service(access.known_as, lambda: now_s))) as api:
         api.ask([ANNA])
         api.ask([ANNA])
         assert persons.tokens_drawn == 1
@@ -126,7 +128,7 @@ def test_a_redirect_is_not_followed(persons: RegisterOfPersons) -> None:
 def test_an_answer_without_end_is_not_read_to_its_end(
     persons: RegisterOfPersons, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eropaf.lookup.persons.LARGEST_PERSONS_BYTES", 10)
+    monkeypatch.setattr("eropaf.lookup.service.LARGEST_SERVICE_ANSWER_BYTES", 10)
 
     with pytest.raises(Away, match="TooLong"):
         ask(persons.access, ANNA)

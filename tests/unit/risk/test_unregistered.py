@@ -13,7 +13,7 @@ from eropaf.risk.feedback import Answer
 from eropaf.risk.household import fold
 from eropaf.risk.records import DAY_MS, NOWHERE, HouseholdEvent, UnresolvedSignal
 from eropaf.risk.refusal import Refused
-from eropaf.risk.residency import NOBODY, Entry, let_go, register, resolve
+from eropaf.risk.residency import NOBODY, Entry, Registered, let_go, register, resolve
 from eropaf.risk.rows import ResidentRow
 from eropaf.risk.unregistered import barred, is_of_resident, said
 from tests.builders import HOME, HOUSEHOLD, NOON, SECRET, a_signal, amsterdam_example
@@ -51,6 +51,33 @@ def test_an_objection_ends_what_waits_and_bars_what_comes() -> None:
     assert heard(objected.answers) == OTHER
     assert [each.status for each in barred(objected.row, SIGNAL) or ()] == ["NOT_PICKED_UP_OTHER"]
     assert barred(objected.row, PAID) == (), "good news needs no answer, and is not kept either"
+
+
+def test_what_another_municipality_has_waits_no_more_and_its_creditor_hears_so() -> None:
+    both = resolve(waits(), replace(SIGNAL, event_id="arrears.health-1-7"), NOON, SECRET)[0]
+    word = HouseholdEvent(RESIDENT, SIGNAL.event_id, NOON + 1, NOWHERE, forwarded=True)
+
+    first = said(both, word, SECRET)
+
+    assert [each.event_id for each in (first.row or NOBODY).waiting] == ["arrears.health-1-7"]
+    ((event_id, answer),) = first.answers
+    assert (event_id, answer.status, answer.reason) == (SIGNAL.event_id, "NOT_A_RESIDENT", "forwarded")
+    assert said(first.row, word, SECRET) == Registered(first.row), "said once more it changes nothing"
+    assert said(waits(), word, SECRET).row is None, "nothing is kept of who waits for nothing"
+
+
+def test_of_good_news_that_was_forwarded_nobody_needs_an_answer() -> None:
+    paid = resolve(None, PAID, NOON, SECRET)[0]
+    word = HouseholdEvent(RESIDENT, PAID.event_id, NOON + 1, NOWHERE, forwarded=True)
+
+    assert said(paid, word, SECRET) == Registered(None)
+
+
+def test_what_was_forwarded_while_the_registers_entry_came_stays_with_its_household() -> None:
+    entered = register(waits(), entry(), SECRET).row
+    word = HouseholdEvent(RESIDENT, SIGNAL.event_id, NOON + 1, NOWHERE, forwarded=True)
+
+    assert said(entered, word, SECRET) == Registered(entered)
 
 
 def test_an_objection_is_the_first_that_the_household_hears_once_the_entry_comes() -> None:
