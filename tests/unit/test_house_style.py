@@ -99,6 +99,13 @@ def trees() -> dict[str, ast.Module]:
     return {name: ast.parse(text) for name, text in sources().items()}
 
 
+@cache
+def pages() -> dict[str, str]:
+    """Return every page of the documents. The style's own names what it bans."""
+    every = [REPO / "README.md", REPO / "CONTRIBUTING.md", *(REPO / "docs").rglob("*.md")]
+    return {str(path.relative_to(REPO)): path.read_text("utf-8") for path in every if path.name != "STYLE.md"}
+
+
 def is_product(name: str) -> bool:
     return not name.startswith(("tests/", "bench/", "examples/"))
 
@@ -272,10 +279,10 @@ def test_one_place_alone_writes_tables_for_spreadsheets() -> None:
 def test_no_phrase_is_carried_over_word_for_word(phrase: str, native: str) -> None:
     # A phrase may be wrapped, within a docstring, a comment or a text.
     spread = re.compile(phrase.replace(" ", r"[\s#\"]+"))
+    product = {name: text for name, text in sources().items() if is_product(name)}
     found = [
         f"{name}:{text.count(chr(10), 0, match.start()) + 1}"
-        for name, text in sources().items()
-        if is_product(name)
+        for name, text in (product | pages()).items()
         for match in spread.finditer(text)
     ]
 
