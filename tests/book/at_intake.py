@@ -15,7 +15,7 @@ from eropaf.risk.refusal import Refused
 from eropaf.risk.residency import Entry, Registered, Resolved, let_go, register, resolve
 from eropaf.risk.rows import ResidentRow, Sent
 from eropaf.risk.still_open import ASKED_ONCE_IN_MS
-from eropaf.risk.unregistered import said as said_of_resident
+from eropaf.risk.unregistered import barred, is_of_resident, said
 from eropaf_client.schemas.limits import EARLIEST_DAY
 from tests.book.kept import read_again
 from tests.book.lives import why
@@ -24,10 +24,19 @@ from tests.builders import HOME, HOUSEHOLD, MARCH_2, NOON, SECRET, a_signal, ams
 
 POLICY = amsterdam_example()
 KEYS = {address: household_key(address, SECRET) for address in ADDRESSES.values()}
+AT_HOME = {key: address for address, key in KEYS.items()}
 ON_THE_SAME_DAY = ", on the same day"
 KNOWN_EARLIER = "an older version knew a contract of insurer, at 1011AB 12"
 TOLD_EARLIER = "an older version tells a day"
 A_YEAR_MS = 366 * DAY_MS
+EARLIER = re.compile(r"(.*), (\d+) weeks earlier")
+# What a resident says, whom the register may not know.
+WORDS: dict[str, dict[str, Any]] = {
+    "Anna objects": {"objection_stands": True, "objector": "Anna"},
+    "Anna takes the objection back": {"objection_stands": False, "objector": "Anna"},
+    "Anna is to be forgotten": {},
+    "Anna says what is not known here": {},
+}
 ON_A_BSN = re.compile(r"(\w+) (reports|is paid) on a BSN")
 ELSEWHERE = re.compile(r"another municipality has the signal of (\w+)")
 OF_THE_REGISTER = re.compile(r"register: (gone|\w+ \w+)(, with minor children)?")
@@ -54,16 +63,13 @@ class Register:
         if what == KNOWN_EARLIER:
             self._row = read_again(ResidentRow(HOME, (), (Sent("insurer", "contract-1"),)))
             return "-"
-        if (said := ON_A_BSN.fullmatch(what)) is not None:
-            kind = "REPORTED" if said[2] == "reports" else "PAID"
-            signal = a_signal(
-                creditor=said[1], partner_type=PARTNERS[said[1]], kind=kind, reported_at=self._at
-            )
-            unresolved = read_again(UnresolvedSignal("Anna", f"e-{number}", signal))
-            self._stored[unresolved.event_id] = self._at
-            row, resolved = resolve(self._row, unresolved, self._at, SECRET)
-            self._row = read_again(row)
-            return "waits" if resolved is None else self._follows(resolved)
+        at, plain = self._at, what
+        if (earlier := EARLIER.fullmatch(what)) is not None:
+            at, plain = self._at - 7 * int(earlier[2]) * DAY_MS, earlier[1]
+        if plain in WORDS:
+            return self._said(f"e-{number}", at, plain)
+        if (signalled := ON_A_BSN.fullmatch(plain)) is not None:
+            return self._signalled(f"e-{number}", at, signalled[1], signalled[2])
         if (entered := OF_THE_REGISTER.fullmatch(what)) is not None:
             entry = Entry("Anna", f"e-{number}", self._at, ADDRESSES.get(entered[1]), entered[2] is not None)
             return self._kept(register(self._row, entry, SECRET))
@@ -71,13 +77,34 @@ class Register:
             waiting = () if self._row is None else self._row.waiting
             names = [each.event_id for each in waiting if each.signal.creditor == forwarded[1]]
             word = HouseholdEvent("Anna", (names or ["e-of-none"])[0], self._at, NOWHERE, forwarded=True)
-            return self._kept(said_of_resident(self._row, read_again(word), SECRET))
+            return self._kept(said(self._row, read_again(word), SECRET))
         self._at += A_YEAR_MS if what == "a year passes" else 0
         if what in ("what waited thirty days goes", "a year passes", TOLD_EARLIER):
             told = self._today()
             told = replace(told, sent_before=None) if what == TOLD_EARLIER else told
             return self._kept(let_go(self._row or ResidentRow(None, ()), read_again(told)))
         raise ValueError(f"no words of the book: {what}")
+
+    def _signalled(self, event_id: str, at: int, creditor: str, what: str) -> str:
+        kind = "REPORTED" if what == "reports" else "PAID"
+        signal = a_signal(creditor=creditor, partner_type=PARTNERS[creditor], kind=kind, reported_at=at)
+        unresolved = read_again(UnresolvedSignal("Anna", event_id, signal))
+        self._stored[event_id] = at
+        answers = barred(self._row, unresolved)
+        if answers is not None:
+            return "; ".join(self._hears(event_id, each) for each in answers) or "-"
+        row, resolved = resolve(self._row, unresolved, at, SECRET)
+        self._row = read_again(row)
+        return "waits" if resolved is None else self._follows(resolved)
+
+    def _said(self, event_id: str, at: int, what: str) -> str:
+        erased_on = at // DAY_MS if what == "Anna is to be forgotten" else None
+        event = HouseholdEvent("Anna", event_id, at, NOWHERE, erasure_requested_on=erased_on, **WORDS[what])
+        assert is_of_resident(event)
+        try:
+            return self._kept(said(self._row, read_again(event), SECRET))
+        except Refused as refused:
+            return why(refused)
 
     def _today(self) -> ResidencyTick:
         today = POLICY.zone.day_of(self._at)
@@ -93,6 +120,8 @@ class Register:
 
     def _follows(self, resolved: Resolved) -> str:
         event = read_again(resolved.event)
+        if event.objection_stands is not None or event.erasure_requested_on is not None:
+            return _goes_on(event)
         told_at = self._at if event.signal is None else self._stored[event.event_id]
         assert (resolved.timestamp_ms, event.at) == (told_at, told_at)
         assert event.household in ([*KEYS.values()] if event.address is None else [KEYS[event.address]])
@@ -112,6 +141,16 @@ class Register:
         assert event_id in self._stored
         assert (answer.contract, answer.signal_id) == ("contract-1", "signal-1")
         return " ".join(filter(None, (f"{answer.creditor} hears {answer.status}", answer.reason)))
+
+
+def _goes_on(event: HouseholdEvent) -> str:
+    """Return which word of a resident goes to which household."""
+    assert event.address in (None, AT_HOME[event.household])
+    if event.erasure_requested_on is not None:
+        return f"that Anna is to be forgotten goes to {_named(AT_HOME[event.household])}"
+    assert event.objector == "Anna"
+    what = "objects" if event.objection_stands else "takes the objection back"
+    return f"that Anna {what} goes to {_named(AT_HOME[event.household])}"
 
 
 def _named(address: Address | None) -> str:

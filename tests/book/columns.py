@@ -26,6 +26,7 @@ POLICY_TEXT = ("in the policy", "becomes", "and is refused")
 AT_ONCE = ("what happens", "sealed without", "the resident reads", "in English")
 PURPOSE = ("it is opened for", "because")
 MANY = ("contracts", "each named in", "are listed", "threats", "the rest")
+LEDGER = ("words on one objection, as they came", "a ledger keeps")
 CROWD = ("is known already", "comes", "what follows")
 DAY = ("moment, in UTC", "where", "is of", "which begins, in UTC, at")
 MONTH = ("month", "first day", "last day")
@@ -33,6 +34,6 @@ SLICES = ("households", "parts", "each hears it")
 
 KINDS = (
     STORY, TOLD, EXPLAINED, COUNTED, SLIPS, KEPT, ASKED, HISTORY, CHANGED, DOOR, DUTY, REFUSED, SOURCE,
-    ANSWER, REGISTER, REPORT, DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, CROWD, SLICES, DAY,
-    MONTH,
+    ANSWER, REGISTER, REPORT, DEADLINE, RESULT, POLICY_TEXT, AT_ONCE, PURPOSE, MANY, LEDGER, CROWD, SLICES,
+    DAY, MONTH,
 )  # fmt: skip

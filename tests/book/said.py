@@ -8,6 +8,7 @@ from datetime import date
 
 from eropaf.risk.events import ContactAttempt, Outcome, Overrule, PolicyActivated, Tick
 from eropaf.risk.identity import household_key
+from eropaf.risk.people import ARRIVES
 from eropaf.risk.records import DAY_MS, Address, Departure, HouseholdEvent, MinorChildren, Signal
 from tests.book.kept import of_the_partition
 from tests.book.pages import changed
@@ -56,6 +57,8 @@ SIGNALLED = re.compile(rf"{WHOSE} ({'|'.join(KINDS)})(?: ([\d.]+))?(?: of ([\d.]
 WORKER = re.compile(rf"worker ({'|'.join(DECISIONS)}) until (\S+)")
 RESULT = re.compile(r"result (\w+)(?: about (.*))?")
 OBJECTS = re.compile(r"(\w+) (objects|takes the objection back)")
+# Arrears that come along with who moves here; an older version did not say when they moved.
+ARRIVES_ON = re.compile(r"(.*), along with who moved here(?: on (\S+))?")
 LEAVES = re.compile(r"(\w+)(?:, of (\w+)(?: on (\w+))?,)? leaves for (the next address|elsewhere)")
 CHILDREN = re.compile(r"register: minor children live with (\w+)(, no more)?")
 POLICY = re.compile(r"policy (\S+) holds: (.*) becomes (.*)")
@@ -85,6 +88,11 @@ def event(number: int, on: str, what: str, home: Address = HOME) -> HouseholdEve
     """
     if what.endswith(LOST):
         return replace(event(number, on, what.removesuffix(LOST), home), address=None)
+    if (arrives := ARRIVES_ON.fullmatch(what)) is not None:
+        moved_at = None if arrives[2] is None else moment(arrives[2])
+        return replace(
+            event(number, on, arrives[1], home), event_id=f"e-{number}{ARRIVES}", moved_at=moved_at
+        )
     happens = HouseholdEvent(household_key(home, SECRET), f"e-{number}", moment(on))
     if (signalled := SIGNALLED.fullmatch(what)) is not None:
         return replace(happens, address=home, signal=_signal(number, happens.at, signalled))

@@ -12,6 +12,7 @@ from eropaf.risk.feedback import Answer
 from eropaf.risk.household import fold
 from eropaf.risk.intake import answer_to, take_in
 from eropaf.risk.lawful import effort_missing
+from eropaf.risk.objections import words_needed
 from eropaf.risk.policy import Policy, PolicyError
 from eropaf.risk.purpose import Purpose
 from eropaf.risk.records import DAY_MS
@@ -27,6 +28,7 @@ from tests.book.columns import (
     DOOR,
     DUTY,
     KINDS,
+    LEDGER,
     MONTH,
     POLICY_TEXT,
     PURPOSE,
@@ -94,6 +96,17 @@ def test_the_registers_word_leads_to_what_the_book_says(table: Table) -> None:
     kept, wrong = Register(), []
     for number, case in enumerate(table.rows, 1):
         wrong += differs(case, {"what follows": kept.take(number, case.cells[REGISTER[0]])})
+    assert wrong == []
+
+
+@of(*LEDGER)
+def test_a_ledger_keeps_the_words_on_an_objection_that_the_book_says(table: Table) -> None:
+    wrong = []
+    for case in table.rows:
+        words = case.cells[LEDGER[0]].split("; ")
+        said = [(moment(on), what == "objects") for what, _, on in (word.rpartition(" ") for word in words)]
+        needed = "; ".join(words[place] for place in words_needed(said))
+        wrong += differs(case, {LEDGER[1]: needed})
     assert wrong == []
 
 
