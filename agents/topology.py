@@ -169,6 +169,7 @@ class Stages:
 
 def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
     """Return the stages of `group` that serve `creditors`."""
+    household = Stage("household", (HOUSEHOLD_EVENTS,), _rows(group, "household", HouseholdRow, registry))
     return Stages(
         intake=Stage("intake", tuple(arrears(name) for name in creditors)),
         residency=Stage(
@@ -177,8 +178,8 @@ def stages(group: str, creditors: Sequence[str], registry: Registry) -> Stages:
             _rows(group, "resident", ResidentRow, registry),
         ),
         outcomes=Stage("outcomes", (OUTCOMES,)),
-        household=Stage("household", (HOUSEHOLD_EVENTS,), _rows(group, "household", HouseholdRow, registry)),
-        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _rows(group, "ranking", RankingRow, registry)),
+        household=household,
+        ranking=Stage("ranking", (HOUSEHOLD_RISK,), _rows(group, "ranking", RankingRow, registry), household),
     )
 
 

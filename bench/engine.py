@@ -152,7 +152,8 @@ def _two_workers(worker: str) -> list[str]:
     return [sys.executable, "-m", "bench.two_workers"]
 
 
-ONE = Engine("eropaf", "Eropaf", "exactly once", 100, 100, _one_worker, None, compiled=True)
+ONE = Engine("eropaf", "Eropaf", "exactly once", 100, 100, _one_worker, None, compiled=True, fused=True)
+THROUGH_TOPIC = replace(ONE, name="eropaf_topic", title=f"{ONE.title}, through the topic", fused=False)
 TWO = replace(ONE, name="eropaf_twice", title=f"{ONE.title}, two workers", command=_two_workers)
 PLAIN = replace(ONE, name="eropaf_plain", title=f"{ONE.title}, not compiled", compiled=False, paced=False)
 
@@ -164,6 +165,7 @@ def _a_third(engine: Engine) -> Engine:
 
 ENGINES = (
     ONE,
+    THROUGH_TOPIC,
     TWO,
     PLAIN,
     _a_third(ONE),

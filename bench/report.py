@@ -39,8 +39,9 @@ CAUTIONS = """\
   the same rules compiled. Either way they read and write Avro by fastavro, as their users do. Ours stands
   compiled (rules, codec and rows), and not compiled at all, with fastavro: that row beside a peer's first
   is what our transport gives.
-- **A topic between the hops** is written by every engine. Ours reads it back, as do the peers, but for
-  Kafka Streams *fused*, Flink and the Go program: they do both hops in one task.
+- **A topic between the hops** is written by every engine. The peers read it back, but for Kafka Streams
+  *fused*, Flink and the Go program: they do both hops in one task. So does ours, but in the row *through
+  the topic*.
 - **While fed steadily** each engine gets the same time, at the largest of four shares of its capacity (70,
   50, 35 and 25 %) at which no queue grows: capacity is what it works off as a backlog, and some carry less
   of an even feed, with commits as quick as latency asks. "Grows" stands where none of the four was carried.

@@ -36,7 +36,7 @@ class Before(Batch):
     def decoded(self, decode: Callable[[bytes | None], Any]) -> Iterator[tuple[Record, Any]]:
         """Yield each record with its value."""
         for record in self.records:
-            value = self._dead_letters.checked(record, decode, self.outputs)
+            value = self._dead_letters.checked(record, decode, self.set_aside)
             if value is not None:
                 yield record, value
 

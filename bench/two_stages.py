@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import faust
@@ -44,6 +45,8 @@ def main(name: str, on_disk: bool) -> None:
         state=Path(os.environ["BENCH_STATE"]) / "rows" if on_disk else None,
     )
     its = flow()
+    if os.environ["BENCH_FUSED"] == "false":
+        its = replace(its, ranking=replace(its.ranking, behind=None))
     app = CheckpointedApp(config, letters(registry), (its.household, its.ranking))
     household.attach(app, its.household, registry, [], policy, None)
     ranking.attach(app, its.ranking, registry, policy)

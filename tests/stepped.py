@@ -109,6 +109,7 @@ class Group:
         self.on_taken, self.on_revoked, self.on_lost = on_taken, on_revoked, on_lost
         self.coming: list[Told] = []
         self.ends: dict[TP, int] = {}
+        self.lags: dict[TP, int] = {}
         self.metadata = 0
         self.orders: list[Order] = []
         self.left = False
@@ -120,7 +121,7 @@ class Group:
         self.orders.append(order)
         records, self.coming = self.coming, []
         self.metadata += 1
-        lags = {} if order.lag_of is None else dict.fromkeys(order.lag_of, 0)
+        lags = {tp: self.lags.get(tp, 0) for tp in order.lag_of or ()}
         ends, self.ends = self.ends, {}
         return Polled(records, self.metadata, lags, ends)
 
@@ -143,7 +144,8 @@ class Nothing:
         pass
 
     def begins(self, inputs: Sequence[TP]) -> Begins:
-        return Begins(dict.fromkeys(inputs, 0), dict.fromkeys(inputs, -1001), self.lost)
+        nothing = dict.fromkeys(inputs, 0)
+        return Begins(nothing, dict.fromkeys(inputs, -1001), self.lost, nothing)
 
     def restore(self, wanted: Sequence[Any], on_rows: Any) -> None:
         for one in wanted:

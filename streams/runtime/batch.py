@@ -84,7 +84,7 @@ class Batch:
             if record.headers() and (parent := traceparent_of(record)) is not None:
                 yield from self._traced(record, parent, decode)
                 continue
-            value = self._dead_letters.checked(record, decode, self.outputs)
+            value = self._dead_letters.checked(record, decode, self.set_aside)
             if value is not None:
                 yield record, value
 
@@ -96,7 +96,7 @@ class Batch:
         span = None if tracer is None else tracer.begin(self.stage, record, parent)
         self._cause = parent if span is None else span.traceparent
         before = len(self.outputs)
-        value = self._dead_letters.checked(record, decode, self.outputs)
+        value = self._dead_letters.checked(record, decode, self.set_aside)
         if value is not None:
             yield record, value
         self._cause = None
@@ -125,7 +125,7 @@ class Batch:
 
         `reason` is a short code; `detail` one sentence without personal data.
         """
-        self.outputs.append(self._dead_letters.letter(record, reason, detail))
+        self.set_aside(record, self._dead_letters.letter(record, reason, detail))
 
     def fail(self, record: Record, error: Exception, begun: int) -> None:
         """Set `record` aside, whose processing raised `error`, one of `OF_A_VALUE`.
@@ -134,4 +134,8 @@ class Batch:
         the rows as they were: it changes them once nothing can fail any more.
         """
         del self.outputs[begun:]
-        self.outputs.append(self._dead_letters.failed(record, error))
+        self.set_aside(record, self._dead_letters.failed(record, error))
+
+    def set_aside(self, record: Record, letter: Output) -> None:
+        """Write the `letter` of `record`."""
+        self.outputs.append(letter)

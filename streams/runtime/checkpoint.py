@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,9 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, CheckpointRefused
 from eropaf.streams.observe.tracing import Span
+from eropaf.streams.runtime.chain import Handed, HandedOn, Unplaced
 from eropaf.streams.runtime.invariants import forward
+from eropaf.streams.runtime.placing import Passed, Places
 from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.topic_partition import TP
@@ -50,12 +52,24 @@ class Checkpoint:
     """The assignment under which each was read."""
     spans: list[Span] = field(default_factory=list)
     """What is traced of it, told once it is durable."""
+    handed: dict[TP, HandedOn] = field(default_factory=dict)
+    """What of the outputs was handed on to a chained stage, by partition."""
+    unplaced: list[Unplaced] = field(default_factory=list)
+    """Letters that say where one of the outputs stands."""
 
     def take_offset(self, tp: TP, offset: int, term: int) -> None:
         """Add that `tp` was read up to `offset` in the assignment `term`."""
         forward(tp, self.offsets.get(tp), offset)
         self.offsets[tp] = offset
         self.terms[tp] = term
+
+    def take_handed(self, tp: TP, records: Sequence[Handed]) -> None:
+        """Add that `records`, among the outputs, were handed on."""
+        first, last, before = records[0].output, records[-1].output, self.handed.get(tp)
+        if before is None:
+            self.handed[tp] = HandedOn(first, last, len(records))
+        else:
+            self.handed[tp] = before._replace(last=last, records=before.records + len(records))
 
     def take_rows(
         self, changelog: str, partition: int, changes: Iterable[tuple[bytes, bytes | None]]
@@ -84,6 +98,7 @@ class TransactionWriter:
         """Whether the Kafka client takes no more records at the moment."""
         self.queued = 0
         """Records that the Kafka client took so far."""
+        self._passed = Passed()
         self._client = TransactionalClient(
             config.transport.producer,
             config.bootstrap,
@@ -127,15 +142,27 @@ class TransactionWriter:
         self._begin()
         kafka = self._client.kafka
         try:
-            for record in checkpoint.records():
-                self._produce(record)
-            offsets = [TopicPartition(tp.topic, tp.partition, at) for tp, at in checkpoint.offsets.items()]
+            read_to = self._write_records(checkpoint)
+            offsets = [TopicPartition(tp.topic, tp.partition, at) for tp, at in read_to.items()]
             self._with_retries(
                 lambda: kafka.send_offsets_to_transaction(offsets, group_metadata, self._timeout_s)
             )
             self._with_retries(lambda: kafka.commit_transaction(self._timeout_s))
         except KafkaException as error:
             self._give_up(error.args[0])
+        else:
+            self._passed.saved(read_to, checkpoint.handed)
+
+    def _write_records(self, checkpoint: Checkpoint) -> dict[TP, int]:
+        """Write every record of `checkpoint`; return which offsets to note."""
+        places = Places(checkpoint.handed.values(), checkpoint.unplaced)
+        for record in checkpoint.records():
+            self._produce(record, places.teller(record))
+        if checkpoint.handed:
+            self._client.kafka.flush(self._timeout_s)
+        for letter in places.letters(checkpoint.unplaced):
+            self._produce(letter)
+        return self._passed.offsets(checkpoint.offsets, checkpoint.handed, places)
 
     def _begin(self) -> None:
         try:
@@ -147,7 +174,7 @@ class TransactionWriter:
                 raise CheckpointRefused(f"the broker refused the checkpoint ({where})") from None
             raise CheckpointAborted(f"the checkpoint was not begun ({where})") from None
 
-    def _produce(self, record: Output) -> None:
+    def _produce(self, record: Output, delivered: Callable[[Any, Any], None] | None = None) -> None:
         while True:
             try:
                 self._client.kafka.produce(
@@ -157,6 +184,7 @@ class TransactionWriter:
                     partition=record.partition,
                     timestamp=record.timestamp_ms,
                     headers=record.headers,
+                    on_delivery=delivered,
                 )
             except BufferError:
                 self.queue_full = True

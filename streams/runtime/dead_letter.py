@@ -39,24 +39,33 @@ class DeadLetters:
         self._told: set[str] = set()
 
     def checked(
-        self, record: Record, decode: Callable[[bytes | None], Any], outputs: list[Output]
+        self,
+        record: Record,
+        decode: Callable[[bytes | None], Any],
+        set_aside: Callable[[Record, Output], None],
     ) -> Any | None:
-        """Decode `record`, or append its letter to `outputs` and give None."""
+        """Decode `record`, or `set_aside` its letter and give None."""
         value = record.value()
         if self._needs_key and record.key() is None:
-            outputs.append(self.letter(record, NO_KEY, "the record has no key, and its row is found by it"))
+            detail = "the record has no key, and its row is found by it"
+            set_aside(record, self.letter(record, NO_KEY, detail))
             return None
         if value is not None and len(value) > self._max_record_bytes:
             detail = f"{len(value)} bytes, at most {self._max_record_bytes} are read"
-            outputs.append(self.letter(record, TOO_LARGE, detail))
+            set_aside(record, self.letter(record, TOO_LARGE, detail))
             return None
         try:
             return decode(value)
         except Undecodable as error:
-            outputs.append(self.letter(record, error.reason, str(error)))
+            set_aside(record, self.letter(record, error.reason, str(error)))
         except OF_A_VALUE as error:
-            outputs.append(self.failed(record, error))
+            set_aside(record, self.failed(record, error))
         return None
+
+    def placed(self, letter: Output, offset: int) -> Output:
+        """Return `letter` with the offset of its record, which was written after it was made."""
+        value = {**self._codec.decode(letter.value), "offset": offset}
+        return letter._replace(value=self._codec.encode(value))
 
     def failed(self, record: Record, error: Exception) -> Output:
         """Return the letter for `record`, on which this version failed; log each place in the code once.

@@ -22,6 +22,10 @@ class ReadOn:
         """Record that partitions are opened again, each read from its start."""
         self._next.update(starts)
 
+    def next(self, tp: TP) -> int:
+        """Return what is to be read next: all before it was handed out."""
+        return self._next[tp]
+
     def passed(self, tp: TP, end: int) -> None:
         """Record that `tp` has nothing to read before `end`."""
         self._next[tp] = max(self._next.get(tp, 0), end)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from queue import SimpleQueue
@@ -29,16 +29,17 @@ from eropaf.streams.observe import metrics
 from eropaf.streams.observe.health import Health
 from eropaf.streams.observe.tracing import Tracer, Tracing
 from eropaf.streams.runtime.batch import Batch
+from eropaf.streams.runtime.chain import Chaining, HandedBatch, Tails, was_handed_on
 from eropaf.streams.runtime.dead_letter import DeadLetters
 from eropaf.streams.runtime.ends import Ends
 from eropaf.streams.runtime.invariants import ReadOn, one_term
 from eropaf.streams.runtime.kafka_group import Order, Polled
 from eropaf.streams.runtime.lanes import Lanes
-from eropaf.streams.runtime.opening import Opening
+from eropaf.streams.runtime.opening import Opened, Opening
 from eropaf.streams.runtime.ownership import Ownership
 from eropaf.streams.runtime.pacing import InTransit, held_back
 from eropaf.streams.runtime.saving import Saving, Writer
-from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.runtime.stage import Stage, chains
 from eropaf.streams.runtime.telling import tell_lags, tell_losses, tell_rows
 from eropaf.streams.runtime.watchdog import Seen
 from eropaf.streams.state.restore import Restorer
@@ -99,8 +100,13 @@ class Machine:
         self._ownership = Ownership(self._stages)
         self._opening = Opening(config, self._ownership, restorer, lanes)
         self._savings = {
-            stage.name: Saving(config, stage, writer(stage.name), lanes) for stage in self._stages
+            head.name: Saving(config, chain, writer(head.name), lanes)
+            for head, chain in chains(self._stages).items()
         }
+        self._saving_of = {one.name: saving for saving in self._savings.values() for one in saving.stages}
+        self._chaining = Chaining(self._stages)
+        self._tails = Tails()
+        self._handed_on: list[Batch] = []  # to be given out before anything is saved
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()  # what the group says
         self._member = member(self.taken, self.revoked, self.lost)
         self._starting: list[Future[Any]] = []
@@ -115,7 +121,9 @@ class Machine:
         self._held: set[TP] = set()  # open, and not read for now
         self._lags: Mapping[TP, int] = {}
         self._lag_at = -math.inf
-        self._in_transit = InTransit(self._stages)
+        # What is handed on waits nowhere.
+        self._paced = [stage for stage in self._stages if stage.behind is None]
+        self._in_transit = InTransit(self._paced)
         self._behind = False  # whether the last poll left records behind
         self._turns = 0
         self._processed = 0
@@ -160,7 +168,8 @@ class Machine:
         self._opening.look()
         self._take_polled(now)
         if self.in_hand:
-            return []
+            handed_on, self._handed_on = self._handed_on, []
+            return handed_on
         self._give_back()
         self._begin_due(now)
         if self._draining:
@@ -172,22 +181,31 @@ class Machine:
     def collect(self, batch: Batch) -> None:
         """Take in what an agent made of `batch`, now that it is done with it.
 
-        Its outputs and its offset join its stage's next checkpoint in one step.
+        Its outputs and its offset join its stage's next checkpoint in one step. What it hands on is given out
+        next, and joins the same one.
         """
-        checkpoint = self._savings[batch.stage].next
+        checkpoint = self._saving_of[batch.stage].next
+        handed_on = self._chaining.handed_on(batch)
         checkpoint.outputs += batch.outputs
         checkpoint.spans += batch.spans
         tp = TP(batch.topic, batch.partition)
-        self._ends.note(tp, batch.next_offset)
-        checkpoint.take_offset(tp, batch.next_offset, batch.term)
-        self.in_hand -= 1
+        if isinstance(batch, HandedBatch):
+            checkpoint.unplaced += batch.unplaced
+        else:
+            self._ends.note(tp, batch.next_offset)
+            checkpoint.take_offset(tp, batch.next_offset, batch.term)
+        for topic, records in handed_on.items():
+            onward = TP(topic, batch.partition)
+            checkpoint.take_handed(onward, records)
+            self._handed_on.append(self._batch(onward, records, HandedBatch))
+        self.in_hand += len(handed_on) - 1
         self._processed += len(batch.records)
         now = time.monotonic()
         self._in_transit.read(now, batch.topic, len(batch.records))
         self._in_transit.wrote(now, (output.topic for output in batch.outputs))
         metrics.RECORDS_IN.labels(topic=batch.topic).inc(len(batch.records))
         metrics.NEWEST_RECORD.labels(topic=batch.topic).set(batch.records[-1].timestamp()[1] / 1000)
-        if not self.in_hand:
+        if self._handed_on or not self.in_hand:
             self._lanes.wake()
 
     # What the group says, in the lane that polls.
@@ -288,8 +306,15 @@ class Machine:
                 self._tell(now)
         for tp, records in polled.by_partition().items():
             # What is opened later has a poll of its own: this one's may be of an assignment before.
-            if self._ownership.may_read(tp):
-                self._kept.setdefault(tp, []).extend(records)
+            if not self._ownership.may_read(tp):
+                continue
+            unread = records
+            if tp.topic in self._chaining.topics:
+                unread = [record for record in records if not was_handed_on(record)]
+                self._processed += len(records) - len(unread)
+                self._ends.reach({tp: records[-1].offset() + 1}, now)
+            if unread:
+                self._kept.setdefault(tp, []).extend(unread)
         self._ends.reach(polled.ends, now)
 
     def _give_back(self) -> None:
@@ -302,6 +327,7 @@ class Machine:
                 for tp in shard.inputs:
                     self._kept.pop(tp, None)
                     self._ends.close(tp)
+                    self._tails.close(tp)
             log.info("partitions revoked", partitions=len(tps))
             answer.set_result(None)
         self._revoking = []
@@ -323,8 +349,8 @@ class Machine:
         if self._polling is not None:
             return
         blocked = [saving for saving in self._savings.values() if saving.blocked(now)]
-        slow = {saving.stage.name for saving in blocked if saving.slow(now)}
-        if self._kept_of({saving.stage.name for saving in blocked} - slow) >= self._config.poll_records:
+        slow = {saving.name for saving in blocked if saving.slow(now)}
+        if self._kept_of({saving.name for saving in blocked} - slow) >= self._config.poll_records:
             return  # soon: what is blocked is saved, or known to be slow
         opened = self._opening.open()
         starts = opened.starts
@@ -332,6 +358,7 @@ class Machine:
             self._read_on.begin(starts)
             self._ends.open(starts, opened.known)
             self._held.difference_update(starts)
+            self._open_tails(opened)
             log.info("partitions open", shards=len(self._ownership.opened), opening=self._ownership.opening)
         held = self._to_hold(now, slow)
         known = self._behind or held or now - self._lag_at > LAG_EVERY_S
@@ -345,7 +372,9 @@ class Machine:
         blocked = {name for name, saving in self._savings.items() if saving.blocked(now)}
         batches = []
         for tp in [tp for tp in self._kept if self._ownership.shard(tp).stage.name not in blocked]:
-            batches.append(self._batch(tp, self._kept.pop(tp)))
+            records = self._kept.pop(tp)
+            self._read_on.hand_out(tp, records)
+            batches.append(self._batch(tp, records, Batch))
         self.in_hand = len(batches)
         return batches
 
@@ -379,25 +408,32 @@ class Machine:
         for tp in tps:
             end = self._ends.beyond(tp)
             if end is not None and tp not in self._kept and self._ownership.may_read(tp):
-                shard = self._ownership.shard(tp)
-                self._savings[shard.stage.name].next.take_offset(tp, end, self._ownership.term(tp))
+                self._saving(tp).next.take_offset(tp, end, self._ownership.term(tp))
                 self._read_on.passed(tp, end)
                 self._ends.note(tp, end)
 
     def _begin(self, saving: Saving) -> None:
-        self._note_ends(tp for tp in self._ends.waiting() if tp.topic in saving.stage.inputs)
+        self._note_ends(tp for tp in self._ends.waiting() if self._saving(tp) is saving)
         for tp, term in saving.next.terms.items():
             one_term(tp, term, self._ownership.term(tp))
-        tables = self._opening.tables.items()
-        saving.begin((shard.partition, table) for shard, table in tables if shard.stage is saving.stage)
+        for tp, handed in saving.next.handed.items():
+            saving.next.handed[tp] = handed._replace(read_to=self._read_on.next(tp))
+        saving.begin(
+            (name, shard.partition, table)
+            for shard, tables in self._opening.tables.items()
+            if shard.stage == saving.stages[0]
+            for name, table in tables.items()
+        )
 
-    def _batch(self, tp: TP, records: list[Any]) -> Batch:
-        shard = self._ownership.shard(tp)
-        stage = shard.stage.name
-        self._read_on.hand_out(tp, records)
-        table = self._opening.tables.get(shard)
-        term, letters = self._ownership.term(tp), self._dead_letters[stage]
-        return Batch(records, stage, letters, table, self._tracing, term)
+    def _saving(self, tp: TP) -> Saving:
+        return self._savings[self._ownership.shard(tp).stage.name]
+
+    def _batch(self, tp: TP, records: Sequence[Any], kind: type[Batch]) -> Batch:
+        stage = self._ownership.stage(tp)
+        tables = self._opening.tables[self._ownership.shard(tp)]
+        table = None if stage.table is None else tables[stage.table.name]
+        term, letters = self._ownership.term(tp), self._dead_letters[stage.name]
+        return kind(records, stage.name, letters, table, self._tracing, term)
 
     def _kept_of(self, stages: set[str]) -> int:
         return sum(
@@ -408,14 +444,26 @@ class Machine:
 
     def _to_hold(self, now: float, slow: set[str]) -> set[TP]:
         """Return what is open and not to be read: of a slow stage, or far behind while later ones are too."""
-        if not (slow or self._behind or self._held):
+        for tp in self._tails.waiting():
+            if tp not in self._kept:
+                self._tails.read(tp, max(self._read_on.next(tp), self._ends.beyond(tp) or 0))
+        tails = self._tails.held()
+        if not (slow or self._behind or self._held or tails):
             return set()
         readable = [tp for tp in self.assigned if self._ownership.may_read(tp)]
-        held = {tp for tp in readable if self._ownership.shard(tp).stage.name in slow}
+        held = {tp for tp in readable if self._ownership.shard(tp).stage.name in slow} | tails
         if self._behind or self._held:
             waiting = {tp: self._lags[tp] for tp in readable if tp in self._lags}
-            held |= held_back(self._stages, waiting, self._in_transit.counts(now))
+            held |= held_back(self._paced, waiting, self._in_transit.counts(now))
         return held
+
+    def _open_tails(self, opened: Opened) -> None:
+        """Hold what heads read until what stands on their chained topics, from others, was read."""
+        for tp, start in opened.starts.items():
+            if tp.topic in self._chaining.topics:
+                shard, behind = self._ownership.shard(tp), self._ownership.stage(tp).behind
+                ahead = [one for one in shard.inputs if self._ownership.stage(one) is behind]
+                self._tails.open(tp, start, opened.ends[tp], ahead)
 
     def _patience(self, now: float) -> float:
         """Return how long the next poll may wait for a record: not past the next checkpoint."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +32,7 @@ class _Restored:
 
     shard: Shard
     term: int
-    table: TablePartition[Any] | None
+    tables: Mapping[str, TablePartition[Any]]
     begins: Begins
 
     def lost(self) -> list[Loss]:
@@ -46,14 +46,16 @@ class Opened:
 
     starts: dict[TP, int]
     known: dict[TP, int]
+    ends: dict[TP, int]
+    """Where they ended when their rows were asked for, with what open transactions hold."""
 
 
 class Opening:
     """Reads rows back in a lane of its own; opens and closes when it is told to."""
 
     def __init__(self, config: StreamsConfig, ownership: Ownership, restorer: Restorer, lanes: Lanes) -> None:
-        self.tables: dict[Shard, TablePartition[Any]] = {}
-        """The rows behind each open shard that has any."""
+        self.tables: dict[Shard, Mapping[str, TablePartition[Any]]] = {}
+        """The rows behind each open shard, by the name of their table."""
         self._group = config.group
         self._ownership = ownership
         self._restorer = restorer
@@ -77,17 +79,17 @@ class Opening:
 
     def open(self) -> Opened:
         """Open what has its rows and lacks no record."""
-        opened = Opened({}, {})
+        opened = Opened({}, {}, {})
         while not self._restored.empty():
             restored = self._restored.get()
             shard, begins = restored.shard, restored.begins
             if restored.lost():
                 self._stand_still(restored)
             elif self._ownership.open(shard, restored.term):
-                if restored.table is not None:
-                    self.tables[shard] = restored.table
+                self.tables[shard] = restored.tables
                 opened.starts.update((tp, begins.starts[tp]) for tp in shard.inputs)
                 opened.known.update((tp, begins.known[tp]) for tp in shard.inputs)
+                opened.ends.update((tp, begins.ends[tp]) for tp in shard.inputs)
         return opened
 
     def close(self, tps: Iterable[TP]) -> list[Shard]:
@@ -104,19 +106,24 @@ class Opening:
         started = time.monotonic()
         begins = self._restorer.begins([tp for shard, _ in taken for tp in shard.inputs])
         wanted: dict[Wanted, tuple[Shard, int, TableSpec]] = {}
+        tables: dict[Shard, dict[str, TablePartition[Any]]] = {}
         for shard, term in taken:
-            spec = shard.stage.table
-            if spec is None or not begins.lost.keys().isdisjoint(shard.inputs):
-                self._complete(_Restored(shard, term, None, begins))
-            else:
-                still_wanted = partial(self._ownership.holds, shard, term)
+            specs = [stage.table for stage in self._ownership.chain(shard) if stage.table is not None]
+            if not specs or not begins.lost.keys().isdisjoint(shard.inputs):
+                self._complete(_Restored(shard, term, {}, begins))
+                continue
+            still_wanted = partial(self._ownership.holds, shard, term)
+            tables[shard] = {}
+            for spec in specs:
                 topic = changelog(self._group, spec.name)
                 wanted[Wanted(topic, shard.partition, shard.inputs, still_wanted)] = (shard, term, spec)
 
         def complete(one: Wanted, rows: Rows) -> None:
-            shard, term, spec = wanted[one]
-            metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
-            self._complete(_Restored(shard, term, TablePartition[Any](spec, rows), begins))
+            shard, term, spec = wanted.pop(one)
+            tables[shard][spec.name] = TablePartition[Any](spec, rows)
+            if all(shard is not waits for waits, _, _ in wanted.values()):
+                metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
+                self._complete(_Restored(shard, term, tables[shard], begins))
 
         with metrics.PARTITIONS_RESTORING.track_inprogress():
             self._restorer.restore(list(wanted), complete)

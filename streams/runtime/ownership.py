@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eropaf.streams.runtime.stage import Stage
+from eropaf.streams.runtime.stage import Stage, chains
 from eropaf.streams.topic_partition import TP
 
 
@@ -13,10 +13,12 @@ from eropaf.streams.topic_partition import TP
 class Shard:
     """Inputs that are opened and closed together, because the same rows stand behind them.
 
-    A stage with a table has one shard a partition number; a stage without, one an input partition.
+    A stage with a table has one shard a partition number, as has a chain of stages; a stage without, one an
+    input partition.
     """
 
     stage: Stage
+    """The first of its chain."""
     partition: int
     inputs: tuple[TP, ...]
 
@@ -29,7 +31,9 @@ class Ownership:
     """
 
     def __init__(self, stages: Iterable[Stage]) -> None:
+        stages = list(stages)
         self._stage_of: dict[str, Stage] = {}
+        self._chains = chains(stages)
         for stage in stages:
             for topic in stage.inputs:
                 if topic in self._stage_of:
@@ -57,13 +61,23 @@ class Ownership:
         """Number of shards that are taken and not open yet."""
         return len(self._terms) - len(self._open)
 
+    def stage(self, tp: TP) -> Stage:
+        """Return the stage that reads `tp`."""
+        return self._stage_of[tp.topic]
+
+    def chain(self, shard: Shard) -> tuple[Stage, ...]:
+        """Return the stages of `shard`."""
+        return self._chains[shard.stage]
+
     def shard(self, tp: TP) -> Shard:
         """Return the shard that `tp` belongs to."""
         shard = self._shards.get(tp)
         if shard is None:
-            stage = self._stage_of[tp.topic]
-            together = (tp.topic,) if stage.table is None else stage.inputs
-            shard = Shard(stage, tp.partition, tuple(TP(topic, tp.partition) for topic in together))
+            head = self._stage_of[tp.topic].head
+            chain = self._chains[head]
+            alone = len(chain) == 1 and head.table is None
+            together = (tp.topic,) if alone else tuple(topic for stage in chain for topic in stage.inputs)
+            shard = Shard(head, tp.partition, tuple(TP(topic, tp.partition) for topic in together))
             self._shards[tp] = shard
         return shard
 

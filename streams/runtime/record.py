@@ -18,6 +18,9 @@ class Record(Protocol):
     def headers(self) -> list[tuple[str, bytes | None]] | None: ...  # noqa: D102
 
 
+Headers = list[tuple[str, str | bytes | None]] | None
+
+
 class Output(NamedTuple):
     """A record to be written with the checkpoint. `partition` -1: by the key, murmur2."""
 
@@ -26,7 +29,7 @@ class Output(NamedTuple):
     value: bytes | None
     timestamp_ms: int
     partition: int = -1
-    headers: list[tuple[str, str | bytes | None]] | None = None
+    headers: Headers = None
 
 
 # Digits of the largest offset that Kafka knows, 2^63 - 1.

@@ -1,15 +1,15 @@
 """Of each stage one checkpoint at a time on its way to the broker, while its next is being filled.
 
-A stage has a transaction of its own: what it read, wrote and keeps is nobody else's, and the next stage
-reads what is durable. A broker answers the requests of a connection one by one (ADR 33), and two
-stages have two.
+A stage has a transaction of its own, together with those chained behind it: what it read, wrote and keeps is
+nobody else's, and any other stage reads what is durable. A broker answers the requests of a connection one by
+one (ADR 33), and two stages have two.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
@@ -44,13 +44,15 @@ class Writer(Protocol):
 
 
 class Saving:
-    """Saves the checkpoints of a stage in the order in which they begin, in a lane of its own.
+    """Saves the checkpoints of a chain of stages in the order in which they begin, in a lane of its own.
 
     Every method returns at once. `look` says what came of what is under way.
     """
 
-    def __init__(self, config: StreamsConfig, stage: Stage, writer: Writer, lanes: Lanes) -> None:
-        self.stage = stage
+    def __init__(self, config: StreamsConfig, stages: Sequence[Stage], writer: Writer, lanes: Lanes) -> None:
+        self.stages = tuple(stages)
+        self.name = self.stages[0].name
+        """Of the first stage, as which the whole is saved."""
         self.writer = writer
         self.next = Checkpoint()
         """The one that is being filled."""
@@ -112,18 +114,16 @@ class Saving:
         if self.waits_for_metadata:
             self._write()
 
-    def begin(self, tables: Iterable[tuple[int, TablePartition[Any]]]) -> None:
-        """Save what is done, with the rows of the stage's `tables`, each with its partition's number.
+    def begin(self, tables: Iterable[tuple[str, int, TablePartition[Any]]]) -> None:
+        """Save what is done, with the rows of the `tables`, each with its name and its partition's number.
 
-        Taken in one step, when no batch of the stage is in hand and none is under way.
+        Taken in one step, when no batch of the stages is in hand and none is under way.
         """
         if self.under_way:
-            raise InvariantBroken(f"two checkpoints of {self.stage.name} at once: please report it")
+            raise InvariantBroken(f"two checkpoints of {self.name} at once: please report it")
         checkpoint, self.next = self.next, Checkpoint()
-        if self.stage.table is not None:
-            topic = changelog(self._group, self.stage.table.name)
-            for partition, table in tables:
-                checkpoint.take_rows(topic, partition, table.rest())
+        for name, partition, table in tables:
+            checkpoint.take_rows(changelog(self._group, name), partition, table.rest())
         self._checkpoint, self._attempt = checkpoint, 0
         self.began_at = time.monotonic()
         self._write()
@@ -154,7 +154,7 @@ class Saving:
 
     @property
     def _lane(self) -> str:
-        return f"save {self.stage.name}"
+        return f"save {self.name}"
 
     def _write(self) -> None:
         self._attempt += 1

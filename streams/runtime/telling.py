@@ -35,7 +35,9 @@ def tell_partitions(stages: Iterable[Stage], counts: Mapping[str, int]) -> None:
 
 
 def tell_rows(
-    stages: Iterable[Stage], opened: Collection[Shard], tables: Mapping[Shard, TablePartition[Any]]
+    stages: Iterable[Stage],
+    opened: Collection[Shard],
+    tables: Mapping[Shard, Mapping[str, TablePartition[Any]]],
 ) -> None:
     """Show what is open and what is kept, by stage and table.
 
@@ -47,11 +49,13 @@ def tell_rows(
         for tp in shard.inputs:
             metrics.RECORDS_IN.labels(topic=tp.topic)
     for stage in stages:
-        shards = [shard for shard in opened if shard.stage is stage]
-        metrics.PARTITIONS_OPEN.labels(stage=stage.name).set(sum(len(shard.inputs) for shard in shards))
+        shards = [shard for shard in opened if shard.stage == stage.head]
+        read = [tp for shard in shards for tp in shard.inputs if tp.topic in stage.inputs]
+        metrics.PARTITIONS_OPEN.labels(stage=stage.name).set(len(read))
         if stage.table is None:
             continue
-        metrics.ROWS.labels(table=stage.table.name).set(sum(len(tables[shard]) for shard in shards))
-        tallies = sum((tables[shard].tallies for shard in shards), Counter[str]())
+        kept = [tables[shard][stage.table.name] for shard in shards]
+        metrics.ROWS.labels(table=stage.table.name).set(sum(map(len, kept)))
+        tallies = sum((partition.tallies for partition in kept), Counter[str]())
         for under, count in tallies.items():
             metrics.TALLY.labels(table=stage.table.name, under=under).set(count)

@@ -17,12 +17,12 @@ from confluent_kafka import (
 from confluent_kafka.admin import OffsetSpec
 
 from eropaf.streams.config import QUEUE_BACKOFF_MS, QUIET, StreamsConfig
-from eropaf.streams.errors import OffsetsAhead, OffsetsLost, RowsLost
+from eropaf.streams.errors import OffsetsAhead, OffsetsLost, RowsLost, TopicMismatch
 from eropaf.streams.observe import metrics
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S
 from eropaf.streams.runtime.loss import Loss
-from eropaf.streams.runtime.stage import Stage, changelog
+from eropaf.streams.runtime.stage import Stage, chains, changelog
 from eropaf.streams.runtime.telling import tell_partitions
 from eropaf.streams.state.freed import give_back
 from eropaf.streams.state.rows import Change, Rows, keeper
@@ -52,6 +52,8 @@ class Begins:
     """What the group has noted of each, below zero where nothing."""
     lost: Mapping[TP, Loss]
     """What was deleted before it was read, and nobody has accepted."""
+    ends: Mapping[TP, int]
+    """Where each ended, with what open transactions hold."""
 
 
 class Restorer:
@@ -96,7 +98,8 @@ class Restorer:
 
         """
         known = self._stable_offsets(inputs)
-        _refuse_ahead(known, self._offsets(inputs, OffsetSpec.latest()))  # type: ignore[no-untyped-call]
+        ends = self._offsets(inputs, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        _refuse_ahead(known, ends)
         beginnings = self._offsets(inputs, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
         losses = {
             tp: Loss(tp.topic, tp.partition, max(0, offset), beginnings[tp] - 1)
@@ -108,7 +111,7 @@ class Restorer:
             if tp not in lost:
                 log.error("going on without records that were deleted before they were read", lost=str(loss))
         starts = {tp: max(offset, beginnings[tp]) for tp, offset in known.items()}
-        return Begins(starts, known, lost)
+        return Begins(starts, known, lost, ends)
 
     def restore(self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]) -> None:
         """Read back every changelog partition in `wanted`, together; give each as it is complete.
@@ -170,20 +173,36 @@ class Restorer:
                 "group's offsets (a savepoint holds them), then start again"
             )
 
-    def _tell_partitions(self, stages: Iterable[Stage]) -> None:
-        """Show how many partitions there are to read: what all workers together read is compared with it."""
+    def _tell_partitions(self, stages: Sequence[Stage]) -> None:
+        """Show how many partitions there are to read: what all workers together read is compared with it.
+
+        Raises:
+            TopicMismatch: stages are chained, and their inputs differ in that number.
+
+        """
         known = self._consumer.list_topics(timeout=ANSWER_WITHIN_S).topics
-        tell_partitions(stages, {name: len(topic.partitions) for name, topic in known.items()})
+        counts = {name: len(topic.partitions) for name, topic in known.items()}
+        tell_partitions(stages, counts)
+        for stage in stages:
+            between = {topic: counts.get(topic, 0) for topic in (*stage.head.inputs, *stage.inputs)}
+            if stage.behind is not None and len(set(between.values())) > 1:
+                said = ", ".join(f"{topic} has {count} partitions" for topic, count in between.items())
+                raise TopicMismatch(
+                    f"{stage.name} is handed the records of {stage.head.name} partition by partition, and "
+                    f"{said}. Make the topics with as many (docs/how-to/backup-and-move.md)"
+                )
 
     def _everything(self, stages: Iterable[Stage]) -> list[Wanted]:
         """Return every changelog partition of `stages`, whoever holds it."""
         wanted = []
-        for stage in stages:
-            if stage.table is not None:
-                topic = changelog(self._group, stage.table.name)
+        for chain in chains(stages).values():
+            # Rows of a chain are saved with the offsets of whatever any of it has read.
+            inputs = [topic for stage in chain for topic in stage.inputs]
+            for table in [stage.table for stage in chain if stage.table is not None]:
+                topic = changelog(self._group, table.name)
                 known = self._consumer.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic].partitions
                 wanted += [
-                    Wanted(topic, number, tuple(TP(name, number) for name in stage.inputs), lambda: True)
+                    Wanted(topic, number, tuple(TP(name, number) for name in inputs), lambda: True)
                     for number in sorted(known)
                 ]
         return wanted

@@ -17,8 +17,10 @@ from confluent_kafka import IsolationLevel
 
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime import machine
+from eropaf.streams.runtime.chain import Tails
 from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
 from eropaf.streams.runtime.machine import Machine
+from eropaf.streams.runtime.placing import Passed
 from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Restorer, Wanted
@@ -150,6 +152,21 @@ def epoch_kept() -> None:
     TransactionalClient.doubt = lambda *_: None  # type: ignore[method-assign]
 
 
+def handed_on_read_again() -> None:
+    """What a stage was handed in memory it reads from the topic too."""
+    vars(machine)["was_handed_on"] = lambda record: False
+
+
+def handed_on_not_noted() -> None:
+    """The offset of what is handed on is noted only once it was read: another version ranks it again."""
+    Passed.offsets = lambda passed, offsets, handed, places: dict(offsets)  # type: ignore[method-assign,assignment]
+
+
+def handed_on_before_the_tail() -> None:
+    """What is new is handed on before what stands on the topic, from a version before, was read."""
+    Tails.open = lambda *_: None  # type: ignore[method-assign]
+
+
 MUTANTS: dict[str, Mutant] = {
     patch.__name__.replace("_", "-"): Mutant(patch, fault)
     for patch, fault in (
@@ -166,7 +183,14 @@ MUTANTS: dict[str, Mutant] = {
 # these; `make schedules` does.
 IN_SCHEDULES_ONLY: dict[str, Mutant] = {
     patch.__name__.replace("_", "-"): Mutant(patch, KillWorker)
-    for patch in (revoked_partitions_kept, restore_to_the_stable_end, epoch_kept)
+    for patch in (
+        revoked_partitions_kept,
+        restore_to_the_stable_end,
+        epoch_kept,
+        handed_on_read_again,
+        handed_on_not_noted,
+        handed_on_before_the_tail,
+    )
 }
 
 

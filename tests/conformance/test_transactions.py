@@ -64,6 +64,22 @@ def test_records_are_seen_once_their_transaction_commits_and_its_mark_has_an_off
     assert read(kafka, topic) == ([b"1"], 2)
 
 
+def test_a_producer_is_told_where_its_records_stand_before_their_transaction_ends(kafka: Kafka) -> None:
+    topic, producer = kafka.topic(), kafka.producer("one")
+    told: list[tuple[KafkaError | None, int]] = []
+
+    for ends in (producer.abort_transaction, producer.commit_transaction):
+        producer.begin_transaction()
+        for number in range(3):
+            asks = {"on_delivery": lambda error, message: told.append((error, message.offset()))}
+            producer.produce(topic, key=b"a", value=b"1", partition=0, **(asks if number else {}))
+        producer.flush()
+        ends(20)
+
+    # Each transaction's mark takes an offset, also that of one that was aborted.
+    assert told == [(None, 1), (None, 2), (None, 5), (None, 6)]
+
+
 def test_records_of_an_aborted_transaction_are_never_seen(kafka: Kafka) -> None:
     topic, producer = kafka.topic(), kafka.producer("one")
     for value, ends in (

@@ -6,13 +6,14 @@ import time
 from dataclasses import replace
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from eropaf.deploy.embedded import EmbeddedKafka
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.errors import CheckpointAborted, CheckpointRefused
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.topics import Topic, admin, ensure
+from eropaf.streams.runtime.chain import Handed, Unplaced
 from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
 from eropaf.streams.runtime.lanes import Threads
 from eropaf.streams.runtime.record import Output
@@ -48,7 +49,7 @@ def saved_offset(config: StreamsConfig, stage: Stage) -> int:
 
 
 def opened(config: StreamsConfig, stage: Stage) -> Saving:
-    saving = Saving(config, stage, TransactionWriter(config, stage.name), Threads(lambda: None))
+    saving = Saving(config, [stage], TransactionWriter(config, stage.name), Threads(lambda: None))
     saving.open().result(PATIENCE_S)
     saving.renew(reader(config).consumer_group_metadata())
     saving.next.take_offset(TP(stage.inputs[0], 0), 1, 1)
@@ -60,7 +61,7 @@ def until_saved(saving: Saving) -> None:
         saving.look(time.monotonic())
         return not saving.under_way
 
-    until(saved, PATIENCE_S, f"{saving.stage.name} saved")
+    until(saved, PATIENCE_S, f"{saving.name} saved")
 
 
 def test_a_stage_is_saved_while_the_checkpoint_of_another_waits(config: StreamsConfig) -> None:
@@ -90,7 +91,7 @@ def test_what_a_stage_changed_is_saved_with_what_it_read(config: StreamsConfig) 
     table = TablePartition[bytes](KEPT, InMemory())
     table.put(b"key", b"row")
 
-    saving.begin([(0, table)])
+    saving.begin([(KEPT.name, 0, table)])
     until_saved(saving)
 
     assert saved_offset(config, SECOND) == 1
@@ -166,3 +167,59 @@ def test_a_member_that_left_saves_nothing_more(config: StreamsConfig) -> None:
 
     with pytest.raises(CheckpointRefused, match="UNKNOWN_MEMBER_ID"):
         writer.write(Checkpoint(offsets={TP("numbers", 0): 1}), before)
+
+
+def handing_on(saving: Saving, *values: bytes, read_to: int) -> list[Handed]:
+    """Let a checkpoint hand on `values` on the input of the stage behind."""
+    outputs = [Output(SECOND.inputs[0], b"key", value, 0, 0) for value in values]
+    records = [Handed(output, None) for output in outputs]
+    saving.next.outputs += outputs
+    tp = TP(SECOND.inputs[0], 0)
+    saving.next.take_handed(tp, records)
+    saving.next.handed[tp] = saving.next.handed[tp]._replace(read_to=read_to)
+    return records
+
+
+def test_what_is_handed_on_is_noted_as_read_but_not_what_others_wrote_before_it(
+    config: StreamsConfig,
+) -> None:
+    saving = opened(config, FIRST)
+    for offset, noted in ((1, 2), (2, 5)):
+        saving.next.offsets[TP(FIRST.inputs[0], 0)] = offset
+        handing_on(saving, b"1", b"2", read_to=0)
+        saving.begin([])
+        until_saved(saving)
+        # Two records, and the mark of the transaction before.
+        assert saved_offset(config, SECOND) == noted
+
+    stranger = Producer({"bootstrap.servers": config.bootstrap})
+    stranger.produce(SECOND.inputs[0], key=b"key", value=b"another's", partition=0)
+    stranger.flush(PATIENCE_S)
+    saving.next.take_offset(TP(FIRST.inputs[0], 0), 3, 1)
+    handing_on(saving, b"3", read_to=0)
+    saving.begin([])
+    until_saved(saving)
+    assert saved_offset(config, SECOND) == 5, "the stranger's record stands there"
+
+    saving.next.take_offset(TP(FIRST.inputs[0], 0), 4, 1)
+    handing_on(saving, b"4", read_to=7)
+    saving.begin([])
+    until_saved(saving)
+    assert saved_offset(config, SECOND) == 10
+
+
+def test_a_letter_of_what_is_handed_on_tells_where_that_stands(config: StreamsConfig) -> None:
+    saving = opened(config, FIRST)
+    _, second = handing_on(saving, b"1", b"2", read_to=0)
+    letter = Output(FIRST.inputs[0], b"key", b"", 0, 0)
+    saving.next.unplaced.append(
+        Unplaced(letter, second.output, lambda one, at: one._replace(value=b"stands at %d" % at))
+    )
+
+    saving.begin([])
+    until_saved(saving)
+
+    kafka, place = admin(config.bootstrap, {}), TP(FIRST.inputs[0], 0)
+    until(lambda: reading.ends(kafka, [place])[place] > 0, PATIENCE_S, "the letter to be seen")
+    (written,) = reading.read(config.bootstrap, {}, {place: 0}, reading.ends(kafka, [place]))
+    assert written.value() == b"stands at 1"

@@ -154,6 +154,8 @@ class ModelProducer(Client):
         self._within_s = float(self._settings.get("message.timeout.ms", 10_000)) / 1000
         self._id, self._epoch = -1, -1
         self._queue: dict[TP, list[Data]] = {}
+        self._asked: dict[TP, list[Callable[..., None] | None]] = {}
+        self._delivered: list[tuple[Callable[..., None], Message]] = []
         self._sequences: dict[TP, int] = {}
         self._added: set[TP] = set()
         self._open = False
@@ -189,29 +191,41 @@ class ModelProducer(Client):
         partition: int = -1,
         timestamp: int = 0,
         headers: Any = None,
+        on_delivery: Callable[..., None] | None = None,
     ) -> None:
         """Queue a record."""
         if partition < 0:
             partition = partition_of(key, self._broker.partitions.get(topic, 1))
         data = Data(key, value, timestamp or int(self._world.time() * 1000), headers)
         self._queue.setdefault(TP(topic, partition), []).append(data)
+        self._asked.setdefault(TP(topic, partition), []).append(on_delivery)
         if self._open and self._sender is None:
             self._sender = Promise(self._world)
             self._world.spawn(self._host, self._send)
 
     def poll(self, timeout: float = 0) -> int:
-        """Tell the logger of a connection that failed; nothing else is called back."""
+        """Tell the logger of a connection that failed, and what is asked of deliveries."""
         if self._unanswered and "logger" in self._settings:
             self._settings["logger"].log(logging.WARNING, "%s [%s] %s", "FAIL", "model", LOST)
         self._unanswered = False
+        self._tell_delivered()
         return 0
+
+    def _tell_delivered(self) -> None:
+        delivered, self._delivered = self._delivered, []
+        for on_delivery, message in delivered:
+            on_delivery(None, message)
 
     def _asked_again(self) -> None:
         self._unanswered = True
 
     def flush(self, timeout: float = ANSWER_S) -> int:
         """Write what is queued; return how much was not."""
-        self._until_sent(timeout)
+        try:
+            self._until_sent(timeout)
+        except KafkaException as problem:
+            self._problem = problem  # raised by whatever follows in the transaction
+        self._tell_delivered()
         return sum(map(len, self._queue.values()))
 
     def send_offsets_to_transaction(
@@ -240,7 +254,7 @@ class ModelProducer(Client):
     def abort_transaction(self, timeout: float = ANSWER_S) -> None:
         """Drop what is queued, and abort."""
         self._check()
-        self._queue, self._problem = {}, None
+        self._queue, self._asked, self._problem = {}, {}, None
         if self._sender is not None:
             self._world.wait(self._sender, timeout)
             self._problem = None
@@ -289,9 +303,11 @@ class ModelProducer(Client):
     def _write_queue(self, timeout: float) -> None:
         while self._queue:
             tp = next(iter(self._queue))
-            records = self._queue.pop(tp)
+            records, asked = self._queue.pop(tp), self._asked.pop(tp)
             if not self._open:
-                self._ask(self._broker.produce, tp, records, within_s=timeout)
+                self._note_delivered(
+                    tp, asked, self._ask(self._broker.produce, tp, records, within_s=timeout)
+                )
                 continue
             if tp not in self._added:
                 self._in_transaction(
@@ -300,7 +316,7 @@ class ModelProducer(Client):
                 self._added.add(tp)
             sequence = self._sequences.get(tp, 0)
             try:
-                self._in_transaction(
+                first = self._in_transaction(
                     self._broker.produce, tp, records, self._id, self._epoch, sequence,
                     within_s=min(timeout, self._within_s),
                 )  # fmt: skip
@@ -308,8 +324,14 @@ class ModelProducer(Client):
                 self._bump = True
                 raise
             self._sequences[tp] = sequence + len(records)
+            self._note_delivered(tp, asked, first)
 
-    def _in_transaction(self, request: Callable[..., Any], *args: Any, within_s: float) -> None:
+    def _note_delivered(self, tp: TP, asked: Iterable[Callable[..., None] | None], first: int) -> None:
+        for offset, on_delivery in enumerate(asked, first):
+            if on_delivery is not None:
+                self._delivered.append((on_delivery, Message(tp, None, offset)))
+
+    def _in_transaction(self, request: Callable[..., Any], *args: Any, within_s: float) -> Any:
         try:
             answer = self._network.ask(
                 self._host, request, *args, within_s=within_s, unanswered=self._asked_again
@@ -321,6 +343,7 @@ class ModelProducer(Client):
             raise error(refusal.code, abort=True) from None
         if request == self._take_new_epoch:
             (self._id, self._epoch), self._sequences, self._bump = answer, {}, False
+        return answer
 
     def _check(self) -> None:
         if self._fatal:

@@ -39,6 +39,7 @@ class ModelConsumer(Client):
         self._callbacks: dict[str, Callback | None] = {}
         self._member, self._epoch, self._joined = "", 0, False
         self._meant: frozenset[TP] | None = None
+        self._taking: list[TP] = []  # while its callback works on it: it is held by then, for the group
         self._lost = False
         self._heard_last = 0
         self._beats = self._closed = False
@@ -171,7 +172,7 @@ class ModelConsumer(Client):
     def _beat(self) -> None:
         if self._closed:
             return
-        owned = set(self._positions) | (self._meant or frozenset())
+        owned = {*self._positions, *self._taking, *(self._meant or ())}
         sent = (self._member, self._epoch, self._topics, self._session_s, owned, self._heard_last)
         answer = self._network.tell(self._host, self._heartbeat, *sent)
         answer.then(lambda: self._heard(answer))
@@ -211,7 +212,9 @@ class ModelConsumer(Client):
                 self.incremental_unassign([TopicPartition(*tp)])
         given = sorted(meant - set(self._positions))
         if given and not self._lost:
+            self._taking = given
             self._tell("assign", given)
+            self._taking = []
 
     def _tell(self, what: str, tps: list[TP]) -> None:
         places, callback = [TopicPartition(*tp) for tp in tps], self._callbacks[what]

@@ -103,8 +103,10 @@ def day(on: EpochDay) -> bytes:
     return household_events(LocalRegistry()).encode(as_event(Tick(on, 0, 0)))
 
 
-def sent(random: Random, count: int, partitions: int, secret: bytes, now_ms: int) -> list[Fed]:
-    """Return what is fed in one schedule, in its order."""
+def sent(
+    random: Random, count: int, partitions: int, secret: bytes, now_ms: int, next_day: float = NEXT_DAY
+) -> list[Fed]:
+    """Return what is fed in one schedule, in its order; `next_day` says how often a day comes."""
     district = random.choice(districts())
     start = random.randrange(max(1, len(district.told) - count))
     resident = resident_key(district.resident, secret).encode()
@@ -121,7 +123,7 @@ def sent(random: Random, count: int, partitions: int, secret: bytes, now_ms: int
             feed(topic, random.randrange(partitions), b"poison", random.choice(POISON[:-1]))
         if random.random() < REGISTERED:
             feed(RESIDENTS, partition_of(resident, partitions), resident, random.choice(homes))
-        if random.random() < NEXT_DAY and (on := next(days, None)) is not None:
+        if random.random() < next_day and (on := next(days, None)) is not None:
             for partition in range(partitions):
                 feed(HOUSEHOLD_EVENTS, partition, EVERY.encode(), day(on))
     return fed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from random import Random
 from typing import Any
@@ -20,7 +20,7 @@ from tests.model.clients import Message
 from tests.model.network import Network, Weather
 from tests.model.world import World
 from tests.oracle import Oracle
-from tests.schedules.city import CREDITORS, sent
+from tests.schedules.city import CREDITORS, NEXT_DAY, sent
 from tests.schedules.strikes import Strike, drawn
 from tests.schedules.worker import Plan, Worker
 from tests.verdict import Verdict
@@ -39,6 +39,10 @@ AGAIN_AFTER_S = 0.3
 LONG_AWAY_S = 6.0
 LOOKS_EVERY_S = 0.001
 SECOND_DEATH_S = (1.3, 3.0)
+# In so many schedules workers of two versions run together, and each that starts is of either.
+UPGRADED = 0.3
+# Households are forgotten and begin anew there: what is ranked twice shows by that.
+FORGETS = 0.15
 ENDS_SHOWN = 12
 
 
@@ -47,6 +51,13 @@ def plan() -> Plan:
     """Return the flow that every schedule runs."""
     registry = LocalRegistry()
     return Plan(GROUP, stages(GROUP, CREDITORS, registry), registry, amsterdam_example(), SECRET)
+
+
+@cache
+def plan_before() -> Plan:
+    """Return the same flow as workers run it that chain no stages: a version before, or one gone back to."""
+    flow = plan().flow
+    return replace(plan(), flow=replace(flow, ranking=replace(flow.ranking, behind=None)))
 
 
 @dataclass(slots=True)
@@ -94,6 +105,10 @@ class Schedule:
             compacted = topic.config.get("cleanup.policy") == "compact"
             self.broker.create(topic.name, PARTITIONS, compacted=compacted)
         self.workers: dict[str, Worker] = {}
+        versions = Random(f"versions {seed}")
+        upgraded = versions.random() < UPGRADED
+        self.plans = [plan(), plan_before()] if upgraded else [plan()]
+        self.versions = versions
         self.wanted = random.randint(1, MOST_WORKERS)
         self.ends: list[str] = []
         self.away_s: dict[str, float] = {}
@@ -101,7 +116,9 @@ class Schedule:
         self.strikes = drawn(random, MOST_STRIKES, self.faults_s) if strikes is None else list(strikes)
         if any(strike.kind == "half-way" for strike in self.strikes):
             self.faults_s = max(FAULTS_S)
-        self.fed = sent(random, random.randint(*SIGNALS), PARTITIONS, SECRET, int(self.world.time() * 1000))
+        count, now_ms = random.randint(*SIGNALS), int(self.world.time() * 1000)
+        next_day = FORGETS if upgraded else NEXT_DAY
+        self.fed = sent(random, count, PARTITIONS, SECRET, now_ms, next_day)
         self.spread_s = random.choice((0.1, 0.5, self.faults_s, self.faults_s))
         self.random = random
 
@@ -137,7 +154,9 @@ class Schedule:
     def start(self, name: str) -> None:
         """Start a worker, unless one of this name runs."""
         if name not in self.workers:
-            self.workers[name] = Worker(self.network, name, self.plan, partial(self.ended, name))
+            self.workers[name] = Worker(
+                self.network, name, self.versions.choice(self.plans), partial(self.ended, name)
+            )
 
     def ended(self, name: str, reason: str) -> None:
         """Start a worker that ended again, as its supervisor does."""

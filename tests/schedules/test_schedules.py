@@ -34,7 +34,14 @@ def test_whatever_befalls_the_flow_nothing_is_lost_repeated_or_told_otherwise() 
 
 
 @pytest.mark.parametrize(
-    "mutant", ["no-fencing", "offsets-before-outputs", "restore-skipped", "revoked-partitions-kept"]
+    "mutant",
+    [
+        "no-fencing",
+        "offsets-before-outputs",
+        "restore-skipped",
+        "revoked-partitions-kept",
+        "handed-on-read-again",
+    ],
 )
 def test_a_mechanism_with_a_piece_turned_off_is_found(mutant: str) -> None:
     done = schedules("--mutants", mutant, "--count", "100")

@@ -31,3 +31,8 @@ def test_who_takes_a_savepoint_or_puts_it_back_reaches_what_it_holds_and_no_more
 
     assert {row.name for row in rows if BACKUP in row.read_by} == holds
     assert {row.name for row in rows if RESTORE in (*row.read_by, *row.written_by)} == holds
+
+
+def test_ranking_is_given_a_households_risk_in_the_task_that_tells_it() -> None:
+    assert FLOW.ranking.behind is FLOW.household
+    assert [stage for stage in FLOW.all() if stage.behind] == [FLOW.ranking]

@@ -42,7 +42,7 @@ class Stepped:
 
     def __init__(self, clock: Clock, *answers: Exception | None) -> None:
         self.clock, self.lanes, self.writer = clock, ByHand(), Written(list(answers))
-        self.saving = Saving(CONFIG, STAGE, self.writer, self.lanes)
+        self.saving = Saving(CONFIG, [STAGE], self.writer, self.lanes)
         self.saving.renew("epoch 1")
 
     def begin(self, offset: int = 1) -> None:
@@ -100,7 +100,7 @@ def no_search_for_garbage() -> Iterator[None]:
 @pytest.mark.usefixtures("no_search_for_garbage")
 def test_an_aborted_checkpoint_keeps_no_client_alive_until_garbage_is_looked_for() -> None:
     lanes, writer = Threads(lambda: None), Aborting()
-    saving = Saving(CONFIG, STAGE, writer, lanes)
+    saving = Saving(CONFIG, [STAGE], writer, lanes)
     saving.next.take_offset(NUMBERS, 1, 1)
     saving.begin([])
 
