@@ -20,7 +20,7 @@ NO_OFFSET = -1
 def was_handed_on(record: Record) -> bool:
     """Return whether `record`, of a chained topic, was worked off when it was written."""
     headers = record.headers()
-    return bool(headers) and any(name == HANDED_ON for name, _ in headers or ())
+    return bool(headers and headers[-1][0] == HANDED_ON)  # the last that is added
 
 
 class Handed:
