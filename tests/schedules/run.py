@@ -41,7 +41,7 @@ LOOKS_EVERY_S = 0.001
 SECOND_DEATH_S = (1.3, 3.0)
 # In so many schedules workers of two versions run together, and each that starts is of either.
 UPGRADED = 0.3
-# Households are forgotten and begin anew there: what is ranked twice shows by that.
+# Households are forgotten and begin again there: what is ranked twice shows by that.
 FORGETS = 0.15
 ENDS_SHOWN = 12
 
