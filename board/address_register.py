@@ -67,6 +67,14 @@ class AddressRegister:
         ).fetchone()
         return None if found is None else Premises(*found)
 
+    def additions(self, postcode: str, house_number: int) -> list[str]:
+        """Return the additions that the register has at a number; empty text is one, that of none."""
+        found = self._rows.execute(
+            "SELECT addition FROM premises WHERE postcode = ? AND house_number = ? ORDER BY addition",
+            (postcode, house_number),
+        )
+        return [addition for (addition,) in found]
+
     def close(self) -> None:
         """Close the file."""
         self._rows.close()

@@ -158,6 +158,7 @@ def _of_the_desk(parts: Parts, gate: Gate) -> Iterator[BaseRoute]:
     mismatches = MismatchesPage(guard, parts.state, explainer, room)
     yield Route("/mismatches", guard.only(gate.known(mismatches.show), Role.CLERK))
     yield Route("/mismatches", guard.only(gate.known(mismatches.settle), Role.CLERK), methods=POST)
+    yield Route("/mismatches/address", guard.only(gate.known(mismatches.place), Role.CLERK), methods=POST)
     yield Route("/mismatches/number", guard.only(gate.known(mismatches.open), Role.CLERK), methods=POST)
     yield Route("/command-line", guard.only(deeds.show, *OF_THE_DESK))
     yield Route("/command-line", guard.only(deeds.draw, *OF_THE_DESK), methods=POST)

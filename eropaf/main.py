@@ -101,6 +101,9 @@ COMMANDS = {
     "acls": Where("acls:app", "Rights on the cluster, generated from the table of topics."),
     "schemas": Where("schemas:app", "The schemas, and the registry that holds them."),
     "addresses": Where("addresses:app", "Streets and places of addresses, of the national register (BAG)."),
+    "unknown-addresses": Where(
+        "unknown_addresses:app", "Addresses with signals that the address register does not have."
+    ),
     "door-safety": Where("door_safety:app", "Addresses that are unsafe to visit: not alone, or office only."),
     "residents": Where("residents:app", "The municipality's register: which BSN lives where."),
     "forwarding": Where(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eropaf.risk.feedback import Answer
 from eropaf.risk.records import HouseholdEvent
+from eropaf.risk.refusal import Reason
 from eropaf.risk.rows import HouseholdRow, Position
 from eropaf.risk.value import value
 
@@ -17,6 +18,6 @@ class Changed:
     onward: tuple[HouseholdEvent, ...] = ()
 
 
-def told(position: Position, status: str) -> Answer:
+def told(position: Position, status: str, reason: Reason | None = None) -> Answer:
     """Return what a position's creditor hears."""
-    return Answer(position.creditor, position.contract, position.signal_id, status)
+    return Answer(position.creditor, position.contract, position.signal_id, status, reason)

@@ -98,12 +98,13 @@ def departed(
     """Remove the position of a resident who left, and with it an objection.
 
     A resident who moved within the municipality takes both along; if one left it, the creditor is told (DDAS
-    1.2). If no arrears remain, what else is known of the case was about the one who left.
+    1.2). If no arrears remain, what else is known of the case was about the one who left. Where there is no
+    such address nobody left: an objection stands, and the creditor hears what is wrong.
     """
     if row is None:
         return Changed(None)
     on = policy.zone.day_of(event.at)
-    after = objections.without(row, departure, event.at, on)
+    after = row if departure.address_unknown else objections.without(row, departure, event.at, on)
     arrivals: list[HouseholdEvent] = []
     if objections.leaves(row, departure, event.at) and departure.household is not None:
         arrivals.append(
@@ -129,7 +130,8 @@ def departed(
     if departure.household is None:
         # Of an erasure's moment the erasure ended the register's entry: nobody left, so nobody is told.
         away = gone if event.at != row.erased_at else []
-        return Changed(after, tuple([told(position, "NOT_A_RESIDENT") for position in away]))
+        status, reason = _of_no_address(departure)
+        return Changed(after, tuple([told(position, status, reason) for position in away]))
     arrivals += [
         HouseholdEvent(
             departure.household,
@@ -142,6 +144,13 @@ def departed(
         for position in gone
     ]
     return Changed(after, (), tuple(arrivals))
+
+
+def _of_no_address(departure: Departure) -> tuple[str, Reason | None]:
+    """Return what a creditor hears whose contract has no address here any more, or never had one."""
+    if departure.address_unknown:
+        return "NOT_PICKED_UP_UNJUSTIFIED", Reason.ADDRESS_UNKNOWN
+    return "NOT_A_RESIDENT", None
 
 
 def _goes_along(position: Position, policy: Policy) -> Signal:

@@ -44,7 +44,8 @@ class Address:
 class Departure:
     """The resident behind a contract left for `household` at `address`, or (None) left the municipality.
 
-    An empty contract means the resident `resident_key`, whatever contracts are known.
+    An empty contract means the resident `resident_key`, whatever contracts are known. With `address_unknown`
+    nobody left: there is no such address.
     """
 
     creditor: str
@@ -52,6 +53,7 @@ class Departure:
     household: str | None
     address: Address | None
     resident_key: str | None = None
+    address_unknown: bool = False
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Departure:
@@ -63,6 +65,7 @@ class Departure:
             record["household"],
             None if address is None else Address.from_record(address),
             record["resident_key"],
+            record["address_unknown"],
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -73,6 +76,7 @@ class Departure:
             "household": self.household,
             "address": None if self.address is None else self.address.to_record(),
             "resident_key": self.resident_key,
+            "address_unknown": self.address_unknown,
         }
 
 

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     CHANGED_WITHOUT_VERSION = "changed-without-version"
     HOUSEHOLD_TOO_LARGE = "household-too-large"
     RESIDENT_TOO_LARGE = "resident-too-large"
+    ADDRESS_UNKNOWN = "address-unknown"
     # Said with "no resident (any more)", see risk/unregistered.py.
     FORWARDED = "forwarded"
 

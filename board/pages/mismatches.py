@@ -1,4 +1,7 @@
-"""Whom the register does not place here, and the form on which a clerk decides; on the desk alone."""
+"""Whom the register does not place here, which addresses are none, and the forms on which a clerk decides.
+
+On the desk alone.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,23 @@ class MismatchesPage:
             return await self._page(request, 503, wrong="mismatch.not_stored", at=said["resident"])
         return answer(request, WHERE, 200, "mismatch_stored")
 
+    async def place(self, request: Request) -> Response:
+        """Store which address is meant by one that there is not, or that none is."""
+        form = await request.form()
+        said = {
+            "household": str(form.get("household", "")),
+            "meant": "none" if form.get("none") else "another",
+            "address": "" if form.get("none") else str(form.get("address", "")).strip(),
+        }
+        await self._guard.limit(OPENINGS, request.state.session.user.id)
+        try:
+            await self._asked(request, "address-settled", said)
+        except Unfit:
+            return await self._page(request, 400, wrong="mismatch.no_address", at=said["household"])
+        except NotOpened:
+            return await self._page(request, 503, wrong="mismatch.not_stored", at=said["household"])
+        return answer(request, WHERE, 200, "mismatch_stored")
+
     async def open(self, request: Request) -> Response:
         """Show the number of one of them, after leaving a trace."""
         resident = str((await request.form()).get("resident", ""))
@@ -78,13 +98,14 @@ class MismatchesPage:
         number: Any = None,
     ) -> Response:
         """Show the list; `wrong` and `number` stand with the one they are `at`."""
-        may, found = self._explainer is not None, []
+        may, found, addresses = self._explainer is not None, [], []
         if may:
             try:
                 found = (await self._asked(request, "mismatches", {}))["waiting"]
+                addresses = (await self._asked(request, "unknown-addresses", {}))["addresses"]
             except NotOpened:
                 wrong, status, at = "mismatch.not_read", 503, ""
-        known = at in {each["resident"] for each in found}
+        known = at in {*(each["resident"] for each in found), *(each["household"] for each in addresses)}
         return page(
             request,
             "mismatches.html",
@@ -94,6 +115,7 @@ class MismatchesPage:
             at=at if known else "",
             number=number,
             waiting=[{**each, **_days(each, self._state.today)} for each in found],
+            addresses=[{**each, "since": date.fromisoformat(each["since"])} for each in addresses],
         )
 
     async def _asked(self, request: Request, deed: str, said: Mapping[str, str]) -> Mapping[str, Any]:

@@ -50,7 +50,10 @@ def made(kind: type[Made], **said: Any) -> Made:
     try:
         return kind(**said)
     except ValidationError as error:
-        faults = [f"{fault['loc'][0]}: {_plain(str(fault['msg']))}" for fault in error.errors()]
+        # What is wrong with a deed as a whole is of no field.
+        faults = [
+            ": ".join([*map(str, each["loc"][:1]), _plain(str(each["msg"]))]) for each in error.errors()
+        ]
         raise typer.BadParameter("; ".join(faults)) from None
 
 

@@ -21,6 +21,7 @@ from eropaf.desk.letter_code import DrawCode
 from eropaf.desk.mismatches import Mismatches, OpenMismatch, SettleMismatch
 from eropaf.desk.opening import opened_facts
 from eropaf.desk.slips import opened_slips
+from eropaf.desk.unknown_addresses import AnswerUnknownAddresses, SettleAddress, UnknownAddresses
 from eropaf.process.faults import sentences
 from eropaf.risk.plain_words import SENTENCES, in_words
 from eropaf.risk.purpose import Purpose
@@ -34,7 +35,7 @@ DEEDS: dict[str, type[Deed]] = {
     each.name: each
     for each in (
         Explain, Access, Object, Objections, DrawCode, AskErasure, Erasures, Erase, RefuseErasure, Overrule,
-        Mismatches, OpenMismatch, SettleMismatch,
+        Mismatches, OpenMismatch, SettleMismatch, UnknownAddresses, SettleAddress, AnswerUnknownAddresses,
     )
 }  # fmt: skip
 

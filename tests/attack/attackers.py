@@ -30,7 +30,8 @@ GETS = (
 POSTS = (
     "/round", HOME, f"{HOME}/claim", f"{HOME}/release", f"{HOME}/hand-over", f"{HOME}/take-back",
     f"{HOME}/safety", f"{HOME}/check-in", f"{HOME}/check-out", "/why",
-    "/command-line", "/mismatches", "/mismatches/number", "/login", "/login/ended", "/deeds/explain",
+    "/command-line", "/mismatches", "/mismatches/number", "/mismatches/address", "/login", "/login/ended",
+    "/deeds/explain",
 )  # fmt: skip
 DEEDS = (
     "explain",
@@ -41,6 +42,9 @@ DEEDS = (
     "mismatches",
     "mismatch-settled",
     "mismatch-opened",
+    "unknown-addresses",
+    "address-settled",
+    "addresses-answered",
 )
 TOKENS = ("", "x", "x" * 4000, "%00", "null", "' OR 1=1 --")
 FIELDS = (

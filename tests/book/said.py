@@ -60,6 +60,7 @@ OBJECTS = re.compile(r"(\w+) (objects|takes the objection back)")
 # Arrears that come along with who moves here; an older version did not say when they moved.
 ARRIVES_ON = re.compile(r"(.*), along with who moved here(?: on (\S+))?")
 LEAVES = re.compile(r"(\w+)(?:, of (\w+)(?: on (\w+))?,)? leaves for (the next address|elsewhere)")
+NO_ADDRESS = re.compile(r"there is no such address, says a clerk of (\w+)(?: on (\w+))?")
 CHILDREN = re.compile(r"register: minor children live with (\w+)(, no more)?")
 POLICY = re.compile(r"policy (\S+) holds: (.*) becomes (.*)")
 LOST = "; the address is lost"
@@ -104,6 +105,9 @@ def event(number: int, on: str, what: str, home: Address = HOME) -> HouseholdEve
         return replace(happens, address=home, objection_stands=objects[2] == "objects", objector=objector)
     if (leaves := LEAVES.fullmatch(what)) is not None:
         return replace(happens, departure=_departure(leaves))
+    if (none := NO_ADDRESS.fullmatch(what)) is not None:
+        departure = Departure(none[1], none[2] or "contract-1", None, None, address_unknown=True)
+        return replace(happens, departure=departure)
     if (children := CHILDREN.fullmatch(what)) is not None:
         at_home = MinorChildren(children[1], children[2] is None)
         return replace(happens, address=home, minor_children=at_home)

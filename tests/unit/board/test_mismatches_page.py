@@ -23,11 +23,18 @@ WAITING = {
 }  # fmt: skip
 
 
+NOWHERE = {
+    "household": "d" * 32, "address": "1011AB 12", "since": "2026-03-02", "contracts": 2,
+    "candidates": ["1011AB 12 A", "1011AB 12 B"],
+}  # fmt: skip
+
+
 class TrayDesk(Desk):
     """Has one in its tray; notes what it is asked."""
 
     def __init__(self) -> None:
         self.waiting: list[dict[str, Any]] = [WAITING]
+        self.addresses: list[dict[str, Any]] = []
         self.asked_for: list[tuple[str, dict[str, str]]] = []
         self.refuses: set[str] = set()
 
@@ -41,6 +48,8 @@ class TrayDesk(Desk):
                 raise NotOpened("not now")
             if name == "mismatches":
                 return {"waiting": self.waiting}
+            if name == "unknown-addresses":
+                return {"register": True, "addresses": self.addresses}
             self.asked_for.append((name, said))
             return {"number": "999990019", "creditor": "health", "contract": None}
 
@@ -125,6 +134,51 @@ def test_what_is_no_address_or_not_done_is_said_and_nothing_stored(tmp_path: Pat
     assert desk.asked_for == []
 
 
+def test_an_address_that_there_is_not_stands_below_with_those_that_may_be_meant(tmp_path: Path) -> None:
+    desk = TrayDesk()
+    desk.waiting, desk.addresses = [], [NOWHERE]
+
+    answer = tried(tmp_path, desk, lambda call: call("/mismatches"))
+
+    assert "There is no address 1011AB 12" in answer.text
+    assert "2 contracts" in answer.text
+    assert "Meant is 1011AB 12 A" in answer.text
+    assert "Nobody waits for a decision" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"address": "1011AB 12 A"}, {"meant": "another", "address": "1011AB 12 A"}),
+        ({"none": "1"}, {"meant": "none", "address": ""}),
+    ],
+)
+def test_which_address_is_meant_goes_to_the_desk_as_it_was_said(
+    tmp_path: Path, form: dict[str, str], said: dict[str, str]
+) -> None:
+    desk = TrayDesk()
+
+    answer = tried(tmp_path, desk, lambda call: call("/mismatches/address", household="d" * 32, **form))
+
+    assert desk.asked_for == [("address-settled", {"household": "d" * 32, **said})]
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mismatches?said=mismatch_stored")
+
+
+def test_an_address_that_is_none_or_not_stored_is_said_beside_its_own(tmp_path: Path) -> None:
+    desk = TrayDesk()
+    desk.addresses = [NOWHERE]
+    home = {"household": "d" * 32}
+
+    wrong = tried(tmp_path, desk, lambda call: call("/mismatches/address", **home, address="somewhere"))
+    desk.refuses = {"address-settled"}
+    late = tried(tmp_path, desk, lambda call: call("/mismatches/address", **home, none="1"))
+
+    assert [each.status_code for each in (wrong, late)] == [400, 503]
+    assert wrong.text.count('aria-invalid="true"') == 1
+    assert "Nothing was stored" in late.text
+    assert desk.asked_for == []
+
+
 @pytest.mark.parametrize("role", [each for each in Role if each is not Role.CLERK])
 def test_it_is_for_clerks_alone(tmp_path: Path, role: Role) -> None:
     user = User("o", "O", role, EVERYWHERE)
@@ -135,10 +189,11 @@ def test_it_is_for_clerks_alone(tmp_path: Path, role: Role) -> None:
             await call("/mismatches"),
             await call("/mismatches", resident=ANNA, gone="1"),
             await call("/mismatches/number", resident=ANNA),
+            await call("/mismatches/address", household=ANNA, none="1"),
         ]
         return [each.status_code for each in answers]
 
-    assert tried(tmp_path, desk, all_of_them, user) == [403] * 3
+    assert tried(tmp_path, desk, all_of_them, user) == [403] * 4
     assert desk.asked_for == []
 
 

@@ -173,6 +173,9 @@ def test_auditors_open_and_clerks_act_and_nobody_does_both() -> None:
         "mismatches": Role.CLERK,
         "mismatch-opened": Role.CLERK,
         "mismatch-settled": Role.CLERK,
+        "unknown-addresses": Role.CLERK,
+        "address-settled": Role.CLERK,
+        "addresses-answered": Role.CLERK,
     }
 
 

@@ -37,6 +37,28 @@ def test_of_who_left_the_municipality_the_creditor_hears() -> None:
     assert told(history)[-1] == "WITHDRAWN NONE"
 
 
+def test_of_an_address_that_there_is_not_the_creditor_hears_what_is_wrong() -> None:
+    unknown = Departure("rent", "contract-1", None, None, address_unknown=True)
+
+    history = story(on(0), on(0, creditor="water"), HouseholdEvent(HOUSEHOLD, "a", NOON, departure=unknown))
+
+    (answer,) = history.answers
+    assert (answer.creditor, answer.status, answer.reason) == (
+        "rent", "NOT_PICKED_UP_UNJUSTIFIED", "address-unknown",
+    )  # fmt: skip
+    positions = history.households[HOUSEHOLD].positions
+    assert [each.creditor for each in positions] == ["water"], "of another contract nobody spoke"
+
+
+def test_where_there_is_no_such_address_an_objection_stands() -> None:
+    objects = HouseholdEvent(HOUSEHOLD, "o", NOON - 1, HOME, objection_stands=True)
+    unknown = Departure("rent", "contract-1", None, None, address_unknown=True)
+
+    history = story(on(0), objects, HouseholdEvent(HOUSEHOLD, "a", NOON, departure=unknown))
+
+    assert history.households[HOUSEHOLD].objected
+
+
 # What the creditor says of its own effort, and whether a municipality that asks for it takes the signal: who
 # moves takes along what was taken (Bgs art. 2), and no more.
 SAID: dict[str, Any] = {"personal_contact": True, "debt_help_pointed_at": True, "written_reminders": 2}
