@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from eropaf.main import COMMANDS
 from tests.integration.processes import REPO
 
 LONGEST_FILE_LINES = 400
@@ -40,6 +41,13 @@ NO_IDEA = {"utils", "util", "helpers", "helper", "common", "misc"}
 NO_VERB = {"a", "an", "the", "this", "that", "what", "who", "whether", "if", "it", "give", "get", "helper"}
 BARE_PASS = re.compile(r"#\s*(noqa(?!: ?[A-Z])|type: ignore(?!\[))")
 
+USED_FROM_OUTSIDE = {
+    # By creditors' programs (docs/reference/client.md).
+    "clients/eropaf_client/async_feedback.py",
+    "clients/eropaf_client/async_outbox_publisher.py",
+    # By tests, ours and a user's: a registry beside the embedded Kafka (ADR 5).
+    "deploy/embedded/registry.py",
+}
 # On which every command stands: what is linked in below it, what a process is, the cluster, the settings.
 UNDER_EVERY_COMMAND = {
     "agents", "cluster", "commands", "process", "risk", "serving", "settings", "simulate", "streams",
@@ -212,6 +220,33 @@ def test_a_service_is_handed_the_settings() -> None:
 
     assert read_by
     assert [name for name in read_by if not name.startswith(READ_THE_SETTINGS)] == []
+
+
+def module_of(name: str) -> str:
+    """Return the name under which a file of the product is imported (ADR 38)."""
+    parts = Path(name).with_suffix("").parts
+    home = {"schemas": ("eropaf_client",), "clients": (), "eropaf": ()}.get(parts[0], ("eropaf",))
+    return ".".join((*home, *(parts[1:] if parts[0] == "clients" else parts))).removesuffix(".__init__")
+
+
+def test_every_module_is_imported_or_started_by_somebody_but_its_tests() -> None:
+    used = {where.place.split(":")[0] for where in COMMANDS.values()}
+    used = {f"eropaf.commands.{command}" for command in used}
+    for name, node in nodes(ast.Import, ast.ImportFrom):
+        if name.startswith("tests/"):
+            continue
+        if isinstance(node, ast.ImportFrom):
+            used |= {str(node.module), *(f"{node.module}.{each.name}" for each in node.names)}
+        elif isinstance(node, ast.Import):
+            used |= {each.name for each in node.names}
+    dead = {
+        name
+        for name, text in sources().items()
+        if is_product(name) and not name.endswith(("__init__.py", "__main__.py"))
+        if module_of(name) not in used and '__name__ == "__main__"' not in text
+    }
+
+    assert dead == USED_FROM_OUTSIDE
 
 
 def test_a_file_is_named_after_an_idea() -> None:
