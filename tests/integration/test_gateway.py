@@ -121,7 +121,7 @@ class Door:
         for name, program in zip(("ours.py", "receiver.py"), PYTHON.findall(text), strict=True):
             (self.folder / name).write_text(program, "utf-8")
         subprocess.run(["bash", "-ec", secrets], cwd=self.folder, check=True, timeout=PATIENCE_S)
-        receiver = receives.strip().replace("8800", str(self.port + 1)).removeprefix("python ").split()
+        receiver = receives.strip().replace("8800", str(self.port + 1)).removeprefix("python3 ").split()
         telling = runs.replace("eropaf webhooks", f"exec {Path(sys.executable).with_name('eropaf')} webhooks")
         return [
             Process(receiver, self.folder / "receiver.log", self.folder),

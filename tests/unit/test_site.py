@@ -99,3 +99,20 @@ def test_a_site_says_of_which_version_it_is_or_is_not_built(tmp_path: Path) -> N
         subprocess.run(["git", *words], cwd=tmp_path, check=True)
     assert made().returncode == 0
     assert re.fullmatch(r"Eropaf [0-9a-f]{7,}(-dirty)?, EUPL-1\.2\n", said.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("page", "part"),
+    [
+        ("creditor-with-curl.md", ""),
+        ("outreach-tool-with-curl.md", ""),
+        ("webhooks.md", "## For whoever writes the tool"),
+    ],
+)
+def test_a_first_morning_over_http_is_read_within_four_minutes(page: str, part: str) -> None:
+    text = (REPO / "docs" / "how-to" / page).read_text("utf-8")
+
+    words = text[text.index(part) :].split()
+
+    # At two hundred a minute, commands and answers as well; what the commands take stands in the page.
+    assert 100 < len(words) <= 4 * 200

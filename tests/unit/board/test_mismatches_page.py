@@ -87,6 +87,19 @@ def test_it_names_why_and_where_they_may_be_and_no_number(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("until", "said"),
+    [("2000-01-01", "· last day; after it the company"), ("2099-01-01", " days left; then the")],
+)
+def test_how_long_its_signals_wait_is_said_and_a_last_day_is_one(
+    tmp_path: Path, until: str, said: str
+) -> None:
+    desk = TrayDesk()
+    desk.waiting = [{**WAITING, "until": until}]
+
+    assert said in tried(tmp_path, desk, lambda call: call("/mismatches")).text
+
+
+@pytest.mark.parametrize(
     ("form", "said"),
     [
         ({"address": "1011AB 7"}, {"where": "here", "address": "1011AB 7"}),
