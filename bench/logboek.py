@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,14 +33,15 @@ from bench.own_worker import arguments, environment
 from bench.results import PERFORMANCE, heading
 from eropaf.cluster.flow_topics import create_topics
 from eropaf.deploy.embedded import EmbeddedKafka
-from eropaf.gateway.logboek.activities import topics
+from eropaf.gateway.logboek.activities import HOUSEHOLD, topics
 from eropaf.gateway.logboek.book import Book
 from eropaf.gateway.logboek.lines import Lines, Told
 from eropaf.gateway.logboek.post import Post
 from eropaf.gateway.logboek.serve import PURPOSE, Telling
 from eropaf.gateway.logboek.subjects import Subjects
 from eropaf.settings import Settings
-from eropaf_client.source import KafkaSource, Record, to_the_end
+from eropaf.streams.runtime.garbage import collect_seldom
+from eropaf_client.source import KafkaSource, Record, Run, to_the_end
 from tests.between_marks import put
 from tests.builders import SECRET
 from tests.collector import Collector
@@ -47,6 +49,7 @@ from tests.integration.processes import Process, ended
 
 SIGNALS = 30_000
 WITHIN_S = 240.0
+WAITS_S = 0.5
 REGISTER = "https://register.example.org/processing"
 
 
@@ -67,18 +70,28 @@ def main(signals: int) -> None:
         where, over = spawn.Queue(), spawn.Event()
         collector = spawn.Process(target=collect, args=(where, over))
         collector.start()
-        telling_s, lines = _telling(settings, where.get(), Path(folder))
+        collect_seldom()  # as the command does
+        endpoint = where.get()
+        for name in ("at its start", "later"):  # a worker has begun, too, before it is measured
+            telling_s, lines = _telling(settings, endpoint, Path(folder) / f"{name}.ledger")
+        reading_s = _reading(settings, lines)
         over.set()
         collector.join()
         with closing(KafkaSource(settings.cluster(), topics(settings.creditors), PURPOSE)) as source:
             records = list(to_the_end(source, settings.cluster()))
     made = Lines(REGISTER, Subjects(SECRET))
-    alone = _each(records, lambda each: made.add(Told([], Counter(), {}), each))
+    runs = [
+        Run(*place, list(each))
+        for place, each in groupby(records, lambda each: (each.topic(), each.partition()))
+    ]
+    alone = _each(records, lambda _: _all(made, runs))
     rows = {
         "a worker, a signal": f"{worker_s / signals * 1e6:.1f} µs",
         "the process that tells, a signal": f"{telling_s / signals * 1e6:.1f} µs, {lines:,} lines",
         "of the worker's time": f"{telling_s / worker_s:.1%}",
+        "reading by Kafka's client alone, a signal": f"{reading_s / signals * 1e6:.1f} µs",
         "a line, made alone": f"{alone:.2f} µs",
+        "its pseudonym, made alone": f"{_each(records, _pseudonyms):.2f} µs",
         "a span of the SDK": f"{_each(records[:2000], _spans):.0f} µs",
     }
     table = f"{heading('make logboek-pace')}| processor time, {signals:,} signals | |\n|---|---|\n"
@@ -102,11 +115,11 @@ def _worker(settings: Settings, folder: Path, signals: int) -> float:
     return float(spent.user + spent.system - before.user - before.system)
 
 
-def _telling(settings: Settings, endpoint: str, folder: Path) -> tuple[float, int]:
+def _telling(settings: Settings, endpoint: str, book_at: Path) -> tuple[float, int]:
     """Return the seconds of processor time for telling all there is, and how many lines that was."""
     lines = _Counted(Lines(REGISTER, Subjects(SECRET)))
     with (
-        closing(Book(folder / "logboek.ledger")) as book,
+        closing(Book(book_at)) as book,
         closing(Post(endpoint, None, None)) as post,
         closing(KafkaSource(settings.cluster(), topics(settings.creditors), PURPOSE)) as source,
     ):
@@ -120,14 +133,35 @@ def _telling(settings: Settings, endpoint: str, folder: Path) -> tuple[float, in
         return time.process_time() - began, lines.count
 
 
+def _all(made: Lines, runs: list[Run]) -> None:
+    for run in runs:
+        made.add(Told([], Counter(), {}), run)
+
+
+def _reading(settings: Settings, lines: int) -> float:
+    """Return the seconds of processor time for reading as many records as there are lines, and no more."""
+    with closing(KafkaSource(settings.cluster(), topics(settings.creditors), PURPOSE)) as source:
+        source.start({})
+        began, read = time.process_time(), 0
+        while read < lines:
+            read += sum(len(each.records) for each in source.runs(WAITS_S) if isinstance(each, Run))
+        return time.process_time() - began
+
+
+def _pseudonyms(records: list[Record]) -> None:
+    made = Subjects(SECRET).of(HOUSEHOLD, "")
+    for record in records:
+        made(record.key())
+
+
 class _Counted:
     def __init__(self, lines: Lines) -> None:
         self._lines, self.request = lines, lines.request
         self.count = 0
 
-    def add(self, told: Told, records: list[Record]) -> None:
+    def add(self, told: Told, run: Run) -> None:
         before = len(told.lines)
-        self._lines.add(told, records)
+        self._lines.add(told, run)
         self.count += len(told.lines) - before
 
 

@@ -45,6 +45,14 @@ class End(NamedTuple):
     offset: int
 
 
+class Run(NamedTuple):
+    """Records of one partition that arrived one behind the other."""
+
+    topic: str
+    partition: int
+    records: list[Record]
+
+
 class Source(Protocol):
     """What an inbox reads. For one thread at a time."""
 
@@ -107,21 +115,39 @@ class KafkaSource(Closing):
 
     def poll(self, wait_s: float) -> list[Record | End]:
         """Return what has arrived; see `Source`."""
-        self._life.check()
         found: list[Record | End] = []
-        for message in connection.arrived(self._consumer, wait_s):
-            topic, partition = message.topic() or "", message.partition() or 0
-            offset, error = message.offset() or 0, message.error()
-            if error is None:
-                self._next[topic, partition] = offset + 1
-                found.append(message)
-            elif error.code() == KafkaError._PARTITION_EOF:
-                self._next[topic, partition] = offset
-                found.append(End(topic, partition, offset))
+        for each in self.runs(wait_s):
+            if isinstance(each, End):
+                found.append(each)
             else:
-                self._said(error, topic)
-        self._troubles.check()
+                found += each.records
         return found
+
+    def runs(self, wait_s: float) -> list[Run | End]:
+        """Return what has arrived, by partition; wait and raise as `poll` does.
+
+        Of each record no more is asked than where it belongs: to ask the client's message for all of its
+        place costs as much as some readers do with it (ADR 74).
+        """
+        self._life.check()
+        runs: list[Run | End] = []
+        topic, partition, records = "", -1, list[Record]()
+        for message in connection.arrived(self._consumer, wait_s):
+            error = message.error()
+            if error is None:
+                if message.partition() != partition or message.topic() != topic:
+                    topic, partition, records = message.topic() or "", message.partition() or 0, []
+                    runs.append(Run(topic, partition, records))
+                records.append(message)
+            elif error.code() == KafkaError._PARTITION_EOF:
+                runs.append(End(message.topic() or "", message.partition() or 0, message.offset() or 0))
+                partition = -1
+            else:
+                self._said(error, message.topic() or "")
+        for each in runs:
+            self._next[each.topic, each.partition] = _behind(each)
+        self._troubles.check()
+        return runs
 
     def behind(self) -> int | None:
         """Return how many records are stored and were not read yet; None if no broker answers."""
@@ -139,6 +165,10 @@ class KafkaSource(Closing):
         if error.fatal() or error.code() in connection.HOPELESS:
             raise connection.told(error, self._cluster, topic)
         self._troubles(error)  # the client tries again by itself
+
+
+def _behind(each: Run | End) -> int:
+    return each.offset if isinstance(each, End) else (each.records[-1].offset() or 0) + 1
 
 
 class Silence:

@@ -9,6 +9,7 @@ from eropaf.gateway.logboek.serve import LogboekConfig, tell
 from eropaf.process import logs
 from eropaf.process.beside import needed, watched
 from eropaf.settings import Settings
+from eropaf.streams.runtime.garbage import collect_seldom
 
 PAGE = "docs/how-to/processing-log.md"
 NEEDED = ("logboek_address", "logboek_register", "logboek_secret", "logboek_state_dir")
@@ -27,6 +28,7 @@ def run() -> None:
     settings = Settings()
     logs.configure(settings.log_format, level=settings.log_level)
     known = config(settings)
+    collect_seldom()  # of thousands of records at once, none of them in a cycle
     tell(known, watched(settings, LOGBOEK_MEASURES))
 
 

@@ -66,7 +66,7 @@ FORGETTING = Activity(
 ACTIVITIES = (JOINING, TELLING, TAKING, OPENING, ANSWERING, ASKING, FORGETTING)
 
 _OF_HOUSEHOLDS = {HOUSEHOLD_EVENTS: JOINING, PRIORITIES: TELLING, CLAIMS: TAKING, AUDIT: OPENING}
-_NOBODY = EVERY.encode()
+NOBODY = EVERY.encode()
 
 
 def topics(creditors: tuple[str, ...]) -> list[str]:
@@ -76,7 +76,7 @@ def topics(creditors: tuple[str, ...]) -> list[str]:
 
 def activity_of(topic: str, key: bytes, value: bytes | None) -> Activity | None:
     """Return which activity a record of one of `topics` is of; None: of none, as time and policy are."""
-    if key == _NOBODY:
+    if key == NOBODY:
         return None
     if value is None:
         # Elsewhere a tombstone repeats it: this is the one that stands longest.

@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -24,7 +26,7 @@ from eropaf.gateway.logboek.post import Answer, Post
 from eropaf.gateway.logboek.subjects import Subjects
 from eropaf.gateway.webhooks.delivery import pause_s
 from eropaf_client.cluster import Cluster
-from eropaf_client.source import End, KafkaSource, Source
+from eropaf_client.source import End, KafkaSource, Run, Source
 
 PURPOSE = "logboek"
 ARRIVES_WITHIN_S = 0.5
@@ -72,10 +74,17 @@ def tell(config: LogboekConfig, stopped: threading.Event) -> None:
         telling.run(stopped)
 
 
+class Arriving(Source, Protocol):
+    """A source whose records come by partition, too."""
+
+    def runs(self, wait_s: float) -> Sequence[Run | End]:
+        """Return what has arrived; wait and raise as `poll` does."""
+
+
 class Telling:
     """Used by one thread."""
 
-    def __init__(self, source: Source, lines: Lines, post: Post, book: Book) -> None:
+    def __init__(self, source: Arriving, lines: Lines, post: Post, book: Book) -> None:
         self._source, self._lines, self._post, self._book = source, lines, post, book
         self._in_hand = 0
         source.start(book.positions())
@@ -110,13 +119,14 @@ class Telling:
         told = Told([], Counter(), {})
         wait_s = ARRIVES_WITHIN_S
         while self._in_hand < LINES_AT_ONCE:
-            arrived = [each for each in self._source.poll(wait_s) if not isinstance(each, End)]
+            arrived = [each for each in self._source.runs(wait_s) if not isinstance(each, End)]
             if not arrived:
                 break
             if not self._in_hand:
-                metrics.OLDEST.set(arrived[0].timestamp()[1] / 1000)
-            self._in_hand += len(arrived)
-            self._lines.add(told, arrived)
+                metrics.OLDEST.set(arrived[0].records[0].timestamp()[1] / 1000)
+            for run in arrived:
+                self._in_hand += len(run.records)
+                self._lines.add(told, run)
             wait_s = GATHERS_FOR_S
         return told
 

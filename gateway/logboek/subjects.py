@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from collections.abc import Callable
 
 from eropaf.gateway.logboek.activities import CONTRACT, HOUSEHOLD
 from eropaf_client.schemas.topics import feedback
-
-# Of a household that was reported more is told within the batch; a megabyte or two.
-REMEMBERED = 4_096
 
 
 class Subjects:
@@ -24,27 +21,28 @@ class Subjects:
             kind: hashlib.blake2b(key=key, person=kind.encode(), digest_size=self.LENGTH // 2)
             for kind in (HOUSEHOLD, CONTRACT)
         }
-        self._remembered = lru_cache(maxsize=REMEMBERED)(self._made)
 
-    def of(self, kind: str, topic: str, key: bytes) -> tuple[bytes, int]:
-        """Return the pseudonym of whom a record's key is of, also as a number.
+    def of(self, kind: str, topic: str) -> Callable[[bytes], bytes]:
+        """Return what makes a pseudonym of a key in `topic`, as bytes: half as many as are written.
 
-        `topic` says of which creditor a contract is.
+        The topic says of which creditor a contract is.
         """
-        if kind == HOUSEHOLD:
-            return self._remembered(kind, key)
-        return self._remembered(kind, topic.partition(".")[2].encode() + b"\0" + key)
+        begun = self._begun[kind].copy()
+        if kind == CONTRACT:
+            begun.update(topic.partition(".")[2].encode() + b"\0")
+        copy = begun.copy
+
+        def made(key: bytes) -> bytes:
+            digest = copy()
+            digest.update(key)
+            return digest.digest()
+
+        return made
 
     def household(self, household: str) -> str:
         """Return a household's pseudonym."""
-        return self.of(HOUSEHOLD, "", household.encode())[0].decode()
+        return self.of(HOUSEHOLD, "")(household.encode()).hex()
 
     def contract(self, creditor: str, contract: bytes) -> str:
         """Return the pseudonym of a creditor's contract."""
-        return self.of(CONTRACT, feedback(creditor), contract)[0].decode()
-
-    def _made(self, kind: str, whose: bytes) -> tuple[bytes, int]:
-        digest = self._begun[kind].copy()
-        digest.update(whose)
-        made = digest.digest()
-        return made.hex().encode(), int.from_bytes(made, "big")
+        return self.of(CONTRACT, feedback(creditor))(contract).hex()

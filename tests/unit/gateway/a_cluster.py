@@ -24,7 +24,7 @@ from eropaf_client.ledger import Identity
 from eropaf_client.schemas.registry import LocalRegistry
 from eropaf_client.schemas.topics import PRIORITIES, arrears, feedback, questions
 from eropaf_client.schemas.wire import Codec
-from eropaf_client.source import End
+from eropaf_client.source import End, Record, Run
 from tests.certificates import Identities
 from tests.fakes import FakeRecord
 
@@ -82,13 +82,20 @@ class FakeTopics:
         places = [(topic, each) for topic in self.partitions for each in range(PARTITIONS)]
         self._next = {place: positions.get(place, 0) for place in places}
 
-    def poll(self, wait_s: float) -> list[Stored | End]:
+    def poll(self, wait_s: float) -> list[Record | End]:
+        found: list[Record | End] = []
+        for each in self.runs(wait_s):
+            found += [each] if isinstance(each, End) else each.records
+        return found
+
+    def runs(self, wait_s: float) -> list[Run | End]:
         with self._written:
             self._written.wait_for(self._more, wait_s)
-        found: list[Stored | End] = []
+        found: list[Run | End] = []
         for (topic, partition), first in self._next.items():
             log = self.logs[topic, partition][first:]
-            found += log
+            if log:
+                found.append(Run(topic, partition, list(log)))
             self._next[topic, partition] += len(log)
             found.append(End(topic, partition, self._next[topic, partition]))
         return found
