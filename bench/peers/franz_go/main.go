@@ -163,7 +163,7 @@ func (j *job) takeAll(fetches kgo.Fetches) {
 // take does both hops for one event.
 func (j *job) take(record *kgo.Record) {
 	rows := j.tables.of[record.Partition]
-	said := readEvent(record.Value)
+	said := readEvent(record.Value, j.policy.events)
 	its := rows[said.household]
 	if its == nil {
 		its = &household{ranking: untold()}

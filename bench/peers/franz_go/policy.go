@@ -75,6 +75,7 @@ type policy struct {
 	partners   []partner
 	thresholds []threshold
 	holidays   map[int64]bool
+	events     int // the schema of the events that are read
 }
 
 // readPolicy reads what the benchmark hands over, and checks the schemas beside it.
@@ -93,6 +94,7 @@ func readPolicy(file string) (*policy, error) {
 	}
 	checkSchemas(given.SchemaIDs)
 	read := &given.Policy
+	read.events = given.SchemaIDs["HouseholdEvent"]
 	for _, name := range partnerTypes {
 		read.partners = append(read.partners, read.Partners[name])
 	}

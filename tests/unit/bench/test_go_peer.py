@@ -1,4 +1,4 @@
-"""Where Go is missing or too old the peer is left out, and said so; its codec is of the schemas of today."""
+"""Where Go is missing or too old the peer is left out, and said so; its codec writes the schemas of today."""
 
 import re
 from pathlib import Path
@@ -27,8 +27,8 @@ def test_a_go_that_cannot_build_it_is_named_and_nothing_fails(
     assert "SKIPPED, it needs Go 1.26.0" in capsys.readouterr().out
 
 
-def test_the_go_codec_is_of_the_newest_schemas() -> None:
+def test_the_go_codec_writes_the_newest_schemas() -> None:
     text = (PEERS / "franz_go/records.go").read_text("utf-8")
     written = {name: int(number) for name, number in re.findall(r'^\t"(\w+)": +(\d+),$', text, re.MULTILINE)}
 
-    assert written == {record: catalogue.latest(record).local_id for record in JOB_RECORDS}
+    assert written == {record: catalogue.latest(record).local_id for record in JOB_RECORDS[1:]}
