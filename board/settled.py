@@ -19,7 +19,7 @@ def settled(state: State, household: str, user: User) -> bool:
     if left is None or held is None or held.id != user.id:
         return False
     update, at_ms = left
-    # Who let it go before is about to meet nobody: what becomes of it is no news for them.
+    # Whoever released it earlier is about to meet nobody: what becomes of it is no news for them.
     if at_ms <= held.since or (state.claims.holder(household) is None and held.told < at_ms):
         return False
     # By when it was stored: a phone without a line tells of a visit days later.

@@ -73,7 +73,7 @@ class Certificates:
     def of(self, scope: Scope) -> Certificate | None:
         """Return what the caller showed.
 
-        A proxy's header counts only where it is a proxy of ours that connects, and goes before a
+        A proxy's header counts only if one of our proxies connects, and takes precedence over a
         certificate that the proxy itself shows. Two headers count as none.
         """
         if self._is_proxy(scope):

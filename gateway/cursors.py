@@ -27,7 +27,7 @@ class Cursors:
         """Return the offset from which each partition is read; without a cursor, the beginning.
 
         Raises:
-            Problem: it is no cursor of this topic.
+            Problem: it is not a cursor of this topic.
         """
         if cursor is None:
             return [0] * self._partitions
@@ -45,5 +45,5 @@ class Cursors:
 
 
 def _no_cursor() -> Problem:
-    said = "is no cursor of this feed: the topic was recreated, or it was not copied whole. Begin without one"
+    said = "is not a cursor of this feed: the topic was recreated, or it is incomplete. Begin without one"
     return Problem(400, "no-cursor", f"`after` {said}.", [Wrong("no-cursor", said, "after")])

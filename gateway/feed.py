@@ -136,7 +136,7 @@ class Feed:
         """Return what `caller` sees behind a cursor, `most` at once, and the cursor behind that.
 
         Raises:
-            Problem: it is no cursor of this topic.
+            Problem: it is not a cursor of this topic.
         """
         reached = self._cursors.read(cursor)
         found = list(islice(self._behind(reached, _for(caller)), most))

@@ -49,7 +49,7 @@ class OwnTopic(Generic[Told]):
         What is told of one contract comes in its order.
 
         Raises:
-            Problem: it is no cursor of this topic.
+            Problem: it is not a cursor of this topic.
         """
         reached = self._cursors.read(cursor)
         found = list(islice(self._behind(reached), most))

@@ -3,7 +3,7 @@
 Source: GDPR art. 21: the right is the person's, so it neither passes to the next occupant nor ends when the
     person moves. Of an address nobody here knows who objects. What creditors name there may be the next
     tenancy's, or an objector's garage: that is for a clerk to decide. What the register says of whoever left
-    goes before (ADR 66).
+    takes precedence (ADR 66).
 """
 
 from __future__ import annotations

@@ -230,7 +230,7 @@ class Lookup:
             return
         self._in_vain, self._rests_until_s = 0, self._now() + 60.0 / self._config.per_minute
         metrics.QUESTIONS.labels(result="told").inc()
-        # What a file, a person or an erasure said while we asked goes before what we were told.
+        # What a file, a person or an erasure said while we asked takes precedence over what we were told.
         if not self._read_words_to_their_end():
             return  # no broker says: it would take nothing either, and all is asked for once more
         still = self._wanted.still(resident for resident, _ in by_number.values())

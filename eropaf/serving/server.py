@@ -30,7 +30,7 @@ class Server(uvicorn.Server):
         """Begin to listen.
 
         Raises:
-            CannotListen: there is no such socket to be had. What fails later is no fault of it.
+            CannotListen: the socket cannot be had. What fails later is no fault of it.
         """
         with nullcontext() if self.config.uds is None else listening_at(self.config.uds):
             await super().startup(sockets)

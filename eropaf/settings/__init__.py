@@ -36,8 +36,8 @@ class Settings(CasesAccess, LogboekAccess, ForwardingAccess, SlipsAccess, Reside
     """Every setting; variables start with EROPAF_.
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its
-    variable in lower case: so a password need not be in the environment. A variable goes before a file.
-    White space around a value counts for nothing, wherever it stands, and an empty one is not set.
+    variable in lower case: so a password need not be in the environment. A variable takes precedence over
+    a file. White space around a value is ignored, and an empty value is not set.
     """
 
     model_config = SettingsConfigDict(
@@ -266,7 +266,7 @@ class Settings(CasesAccess, LogboekAccess, ForwardingAccess, SlipsAccess, Reside
         unknown = sorted(set(kinds) - set(PARTNER_TYPES))
         if unknown:
             known = ", ".join(PARTNER_TYPES)
-            raise ValueError(f"{', '.join(map(repr, unknown))} is no kind of creditor: name some of {known}")
+            raise ValueError(f"{', '.join(map(repr, unknown))} is not a kind of creditor ({known})")
         return kinds
 
     @field_validator("creditors")

@@ -40,7 +40,7 @@ class Plan:
     `spread`, a standard deviation of shares.
 
     Raises:
-        WrongPlan: it is no plan of a trial, or of one that is too small.
+        WrongPlan: it is not a trial plan, or a trial too small.
     """
 
     design: Design
@@ -121,7 +121,7 @@ class Plan:
             WrongPlan: it is no plan.
         """
         if not isinstance(record, dict):
-            raise WrongPlan("it is no plan of a trial; write one with `eropaf trial plan`")
+            raise WrongPlan("it is not a trial plan; write one with `eropaf trial plan`")
         kinds: dict[str, tuple[type, ...]] = {
             "int": (int,),
             "float": (float, int),

@@ -212,7 +212,7 @@ def _calibration(page: Path, parameters: dict[str, Any]) -> Calibration:
         raise WrongStudy(f"cannot read {page} ({error.strerror})") from None
     found = IN_SHORT.search(text)
     if found is None:
-        raise WrongStudy(f"{page} is no page of `eropaf simulate calibrate`")
+        raise WrongStudy(f"{page} is not a page of `eropaf simulate calibrate`")
     if parameters_table(Parameters(**parameters)) not in text:
         raise WrongStudy(f"{page} is of a city with other parameters than the backtest's")
     fitted, fitted_met, held_out, held_out_met = (int(number) for number in found.groups())

@@ -42,9 +42,9 @@ def manifest(folder: Path) -> dict[str, Any]:
     except OSError as error:
         raise WrongStudy(f"cannot read {folder / MANIFEST} ({error.strerror})") from None
     except ValueError:
-        raise WrongStudy(f"{folder / MANIFEST} is no manifest of a backtest") from None
+        raise WrongStudy(f"{folder / MANIFEST} is not the manifest of a backtest") from None
     if not isinstance(found, dict) or not {*SAME, "policies"} <= found.keys():
-        raise WrongStudy(f"{folder / MANIFEST} is no manifest of a backtest of this version; run it again")
+        raise WrongStudy(f"{folder / MANIFEST} is a backtest's of another version; run it again")
     return found
 
 

@@ -120,7 +120,7 @@ def go_back(config: WebhooksConfig, tool: Tool, cursor: str) -> None:
 
     Raises:
         JournalInUse: it is being told by another process.
-        Problem: it is no cursor of this topic.
+        Problem: it is not a cursor of this topic.
     """
     with _opened(config, tool) as (source, journal):
         journal.bind(source.identity())

@@ -91,7 +91,7 @@ class Mirror:
         if len(copies) != count:
             raise SavepointMisfit(
                 f"{self.alias}.{topic} has {len(copies)} partitions, {topic} in the savepoint {count}: this "
-                "is no mirror of its cluster"
+                "is not a mirror of its cluster"
             )
         return copies
 

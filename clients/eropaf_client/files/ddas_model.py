@@ -166,7 +166,7 @@ class Model:
         for name, held in value.items():
             if name not in known:
                 self.fault(
-                    f"{at}{name}", f"is no field of the model here; Eropaf reads version {DDAS_VERSION}"
+                    f"{at}{name}", f"is not a field of the model here; Eropaf reads version {DDAS_VERSION}"
                 )
             elif not known[name](held):
                 self.fault(f"{at}{name}", _MUST_BE.get(known[name], "is not one of the model's values"))

@@ -64,7 +64,7 @@ PLACE = "leveringen[0].vroegsignalen[0]"
     ("change", "said"),
     [
         (lambda c: c.pop("aanleverdatumEnTijd"), "aanleverdatumEnTijd: is missing"),
-        (lambda c: c.update(extra=1), "extra: is no field of the model here"),
+        (lambda c: c.update(extra=1), "extra: is not a field of the model here"),
         (lambda c: c["leveringen"][0].pop("gemeentecode"), "leveringen[0].gemeentecode: is missing"),
         (lambda c: signal(c).pop("ID"), f"{PLACE}.ID: is missing"),
         (lambda c: signal(c).update(bedrag="350"), f"{PLACE}.bedrag: must be a whole number"),

@@ -25,7 +25,7 @@ LIST, OBJECT = "must be a list", "must be an object"
 DAY = "must be a date, YYYY-MM-DD, from 1990 to 2099"
 CLOSED = "is not one of the model's values"
 IS_MISSING, AT_LEAST_ONE = "is missing", "must hold at least one"
-NO_FIELD = "is no field of the model here; Eropaf reads version 1.2"
+NO_FIELD = "is not a field of the model here; Eropaf reads version 1.2"
 DELIVERY, SIGNAL, CASE = (
     "leveringen[0]",
     "leveringen[0].vroegsignalen[0]",
