@@ -180,6 +180,9 @@ bench-smoke: install bench-peers ## Check what every peer makes of 2,000 events;
 bench-scale: install ## Measure one worker with 10,000 to 3,000,000 households (ARGS="100000 1000000")
 	$(BIN)/python -m bench.scale $(ARGS)
 
+bench-failover: install ## Kill one of two hosts whole, five times for each row: how long partitions tell nothing (ARGS="1000000 5")
+	$(BIN)/python -m bench.failover $(ARGS)
+
 bench-burst: install ## Measure what an ordinary event waits while one creditor delivers a million (ARGS=SIGNALS)
 	$(BIN)/python -m bench.burst $(ARGS)
 

@@ -37,6 +37,7 @@ from eropaf.streams.operate.acls import (
     WRITE,
     Grant,
 )
+from eropaf.streams.runtime.presence import board as presence_board
 from eropaf_client.schemas.topics import creditor
 
 # Makes topics and mends their settings.
@@ -95,6 +96,8 @@ def _on_topics(table: Sequence[FlowTopic]) -> Iterator[Grant]:
 
 def _on_groups(table: Sequence[FlowTopic], group: str) -> Iterator[Grant]:
     yield Grant(WORKER, GROUP, group, READ)
+    # Under its offsets workers note that they are there.
+    yield Grant(WORKER, GROUP, presence_board(group), READ)
     # Offsets come back in the transaction that brings the rows back.
     yield Grant(RESTORE, GROUP, group, READ)
     # A receipt says whether a signal was taken in, an erasure who objects: how far the workers are.

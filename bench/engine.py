@@ -149,7 +149,7 @@ def _one_worker(worker: str) -> list[str]:
 
 
 def _two_workers(worker: str) -> list[str]:
-    return [sys.executable, "-m", "bench.two_workers"]
+    return [sys.executable, "-m", "bench.two_workers", worker]
 
 
 ONE = Engine("eropaf", "Eropaf", "exactly once", 100, 100, _one_worker, None, compiled=True, fused=True)

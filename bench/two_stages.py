@@ -41,6 +41,8 @@ def main(name: str, on_disk: bool) -> None:
         os.environ["BENCH_BOOTSTRAP"],
         GROUP,
         name,
+        group_protocol=os.environ.get("BENCH_PROTOCOL", "consumer"),
+        standbys=int(os.environ.get("BENCH_STANDBYS", "1")),
         checkpoint_interval_s=int(os.environ["BENCH_COMMIT_MS"]) / 1000,
         state=Path(os.environ["BENCH_STATE"]) / "rows" if on_disk else None,
     )

@@ -1,6 +1,6 @@
-"""Two workers of `bench.two_stages`, as `eropaf run` keeps them: what the second core gives.
+"""Two workers of `bench.two_stages`, as `eropaf run` keeps them on a host.
 
-python -m bench.two_workers
+python -m bench.two_workers HOST
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ import sys
 
 from eropaf.streams.operate.supervisor import Supervisor, end_with_parent
 
-NAMES = ("one", "two")
 
-
-async def main() -> None:
+async def main(host: str) -> None:
     """Run until SIGTERM."""
-    workers = Supervisor(NAMES, lambda name: [sys.executable, "-m", "bench.two_stages", name], {})
+    names = [f"{host}-{number}" for number in (1, 2)]
+    workers = Supervisor(names, lambda name: [sys.executable, "-m", "bench.two_stages", name], {})
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, workers.stop)
     await workers.run()
 
 
 if __name__ == "__main__":
     end_with_parent()
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1]))

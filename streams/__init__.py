@@ -11,7 +11,8 @@ checkpoints and restore are this package's own (ADR 1, ADR 2). In this order it 
    `runtime/saving.py` (one after the other, for each stage).
 4. What is ours to read: `runtime/ownership.py` (which partitions, under which assignment),
    `runtime/opening.py` (open and close them with their rows), `runtime/kafka_group.py` (the group's side),
-   `runtime/pacing.py` (what waits).
+   `runtime/presence.py` (who else is there, and who is let go), `runtime/standby.py` (whose rows are kept
+   ready), `runtime/pacing.py` (what waits).
 5. The machine: `runtime/machine.py` ties these together, a tick at a time; `runtime/lanes.py` does what
    blocks; `runtime/invariants.py` must always hold; `runtime/watchdog.py` ends what stands still.
 6. Around it: `runtime/consumer.py` and `runtime/app.py` (its face to Faust), `runtime/transport.py` (where

@@ -53,6 +53,8 @@ class StreamsConfig:
     """A larger record is set aside unread."""
     state: Path | None = None
     """This worker's own folder for rows; none: they rest in memory."""
+    standbys: int = 1
+    """Rows are kept ready for the loss of so many hosts at once; there is none where no other host is."""
     accepted_losses: tuple[Loss, ...] = ()
     """Records deleted before they were read that a person has accepted as lost."""
     progress_within_s: float = 60.0

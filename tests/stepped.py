@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.checkpoint import Checkpoint
 from eropaf.streams.runtime.kafka_group import Order, Polled
 from eropaf.streams.runtime.loss import Loss
+from eropaf.streams.runtime.presence import Beat, Missed
+from eropaf.streams.runtime.standby import Peer
 from eropaf.streams.state.restore import Begins
 from eropaf.streams.state.rows import InMemory
 from eropaf.streams.topic_partition import TP
@@ -136,6 +139,8 @@ class Nothing:
     """A restorer with no rows, and inputs of which nothing was read; and some that is `lost`."""
 
     restored = 0
+    partitions: Mapping[str, int] = MappingProxyType({})
+    followed: frozenset[TP] = frozenset()
 
     def __init__(self, lost: Iterable[Loss] = ()) -> None:
         self.lost = {TP(loss.topic, loss.partition): loss for loss in lost}
@@ -150,6 +155,31 @@ class Nothing:
     def restore(self, wanted: Sequence[Any], on_rows: Any) -> None:
         for one in wanted:
             on_rows(one, InMemory())
+
+    def written_to(self, tps: Sequence[TP]) -> dict[TP, int]:
+        return {}
+
+    def close(self) -> None:
+        pass
+
+
+class Alone:
+    """A worker's presence where there are no others, but who it is told is `silent`."""
+
+    def __init__(self) -> None:
+        self.silent: frozenset[str] = frozenset()
+        self.fenced: list[tuple[str, str]] = []
+        self.heads = ["first"]
+        self.peers: list[Peer] = []
+
+    def succeed(self) -> None:
+        pass
+
+    def beat(self, asks: bool) -> Beat:
+        return Beat(Missed(self.silent, frozenset()), self.peers)
+
+    def fence(self, name: str, head: str) -> None:
+        self.fenced.append((name, head))
 
     def close(self) -> None:
         pass

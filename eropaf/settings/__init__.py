@@ -23,6 +23,7 @@ from eropaf.settings.logboek import LogboekAccess
 from eropaf.settings.policy import policy_text
 from eropaf.settings.resident_page import ResidentPageAccess
 from eropaf.settings.slips import SlipsAccess
+from eropaf.settings.taking_over import TakingOver
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.loss import Loss
 from eropaf_client.cluster import Cluster
@@ -32,7 +33,7 @@ SHORTEST_SECRET = 16
 PRIVATE_KEY = re.compile("[0-9a-f]{64}")
 
 
-class Settings(CasesAccess, LogboekAccess, ForwardingAccess, SlipsAccess, ResidentPageAccess):
+class Settings(TakingOver, CasesAccess, LogboekAccess, ForwardingAccess, SlipsAccess, ResidentPageAccess):
     """Every setting; variables start with EROPAF_.
 
     A setting may also stand in a file of its own in the folder EROPAF_SECRETS_DIR, named as its
@@ -78,18 +79,6 @@ class Settings(CasesAccess, LogboekAccess, ForwardingAccess, SlipsAccess, Reside
     max_record_bytes: PositiveInt = Field(65_536, description="A larger record is rejected unread.")
     state_dir: Path | None = Field(
         None, description="Folder in which workers keep their rows on disk; without one, in memory."
-    )
-    progress_within_s: PositiveFloat = Field(
-        60.0, description="Seconds; a worker that processes nothing while records wait ends itself."
-    )
-    restore_moves_within_s: PositiveFloat = Field(
-        60.0, description="Seconds; a worker that gets no row back while it restores ends itself."
-    )
-    saved_within_s: PositiveFloat = Field(
-        60.0, description="Seconds; a worker that saves nothing while something is unsaved ends itself."
-    )
-    queue_moves_within_s: PositiveFloat = Field(
-        30.0, description="Seconds; a worker whose full producer queue takes nothing ends itself."
     )
     accept_lost: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -305,6 +294,7 @@ class Settings(CasesAccess, LogboekAccess, ForwardingAccess, SlipsAccess, Reside
             session_timeout_s=self.session_timeout_s,
             checkpoint_interval_s=self.checkpoint_interval_s,
             max_record_bytes=self.max_record_bytes,
+            standbys=self.standbys,
             state=None if self.state_dir is None else self.state_dir / worker,
             progress_within_s=self.progress_within_s,
             restore_moves_within_s=self.restore_moves_within_s,

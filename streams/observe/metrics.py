@@ -31,6 +31,7 @@ CHECKPOINT_TIMESTAMP = Gauge(
     "eropaf_last_checkpoint_timestamp_seconds",
     "When all was durable last that a worker had done, stage by stage; its age is time() minus this.",
 )
+LET_GO = Counter("eropaf_let_go", "Silent workers that this one had the group go on without.")
 PARTITIONS_OPEN = Gauge(
     "eropaf_partitions_open", "Input partitions that this worker reads, by stage.", ["stage"]
 )
@@ -41,6 +42,12 @@ PARTITIONS = Gauge(
 )
 PARTITIONS_RESTORING = Gauge("eropaf_partitions_restoring", "Restores under way.")
 RESTORED_ROWS = Counter("eropaf_restored_rows", "Changelog records read back.")
+STANDBY_PARTITIONS = Gauge(
+    "eropaf_standby_partitions", "Changelog partitions of other workers whose rows this one keeps ready."
+)
+STANDBY_LAG = Gauge(
+    "eropaf_standby_lag_records", "Changelog records of others that wait to be read for the rows kept ready."
+)
 RESTORE_SECONDS = Histogram(
     "eropaf_restore_duration_seconds",
     "Time to read back one table partition.",

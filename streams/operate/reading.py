@@ -140,13 +140,13 @@ def arrived(consumer: Consumer, most: int, wait_s: float) -> list[Message]:
 
 
 def assign(consumer: Consumer, starts: Mapping[TP, int]) -> None:
-    """Assign `consumer` each partition from its start.
+    """Assign `consumer` each partition from its start, beside what it has.
 
     Looks up the leaders first: for a topic new to the client it would do so only once a second.
     """
     for topic in {tp.topic for tp in starts}:
         patiently(partial(consumer.list_topics, topic, ANSWER_WITHIN_S))
-    consumer.assign([TopicPartition(*tp, start) for tp, start in starts.items()])
+    consumer.incremental_assign([TopicPartition(*tp, start) for tp, start in starts.items()])
 
 
 def patiently(ask: Callable[[], Answer]) -> Answer:

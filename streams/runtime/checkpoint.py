@@ -16,6 +16,7 @@ from eropaf.streams.runtime.chain import Handed, HandedOn, Unplaced
 from eropaf.streams.runtime.invariants import forward
 from eropaf.streams.runtime.placing import Passed, Places
 from eropaf.streams.runtime.record import Output
+from eropaf.streams.runtime.stage import transactional_id
 from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.topic_partition import TP
 
@@ -105,7 +106,7 @@ class TransactionWriter:
             config.client,
             # A stable name closes at once what a killed predecessor left open; readers would otherwise
             # wait for its time-out.
-            f"{config.group}-{config.worker}-{stage}",
+            transactional_id(config.group, config.worker, stage),
             config.transaction_timeout_s,
             more={
                 "linger.ms": 0,

@@ -28,6 +28,7 @@ from eropaf.streams.runtime.garbage import collect_seldom
 from eropaf.streams.runtime.kafka_group import GroupMember
 from eropaf.streams.runtime.lanes import Threads
 from eropaf.streams.runtime.machine import TICK_WITHIN_S, Machine
+from eropaf.streams.runtime.presence import Presence
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.runtime.watchdog import Seen, watch
 from eropaf.streams.state.restore import Restorer
@@ -67,6 +68,7 @@ class Consumer(Service):
             member=partial(GroupMember, config),
             restorer=Restorer(config),
             writer=partial(TransactionWriter, config),
+            presence=Presence(config, stages),
             beforehand=beforehand,
         )
         self._assigned: frozenset[TP] = frozenset()

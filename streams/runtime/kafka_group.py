@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +34,11 @@ log = structlog.get_logger(__name__)
 QUEUED_OF_ONE = 1_000
 
 SOUGHT_WITHIN_S = 10.0
+# How often a member under the newer protocol asks for what it is given, while it is to hurry; else the broker
+# says how often, every five seconds by default.
+HURRIES_EVERY_S = 0.1
+# Under the classic protocol.
+HEARTBEAT_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class Order:
     freed: Collection[TP]
     lag_of: Collection[TP] | None
     """Of which partitions to say how many records wait; None: of none."""
+    hurried: bool = False
+    """Whether to ask the group at once what it has for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,8 @@ class GroupMember:
         self._ends: dict[TP, int] = {}
         self._reached: dict[TP, int] = {}  # ends of this poll
         self._looked: dict[TP, int] = {}
+        self._topics: list[str] = []
+        self._hurried_at = -math.inf
         self._asking = partial(
             config.transport.admin, {**config.client, "bootstrap.servers": config.bootstrap}
         )
@@ -104,9 +115,8 @@ class GroupMember:
 
     def subscribe(self, topics: Iterable[str]) -> None:
         """Join the group."""
-        self._consumer.subscribe(
-            sorted(topics), on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
-        )
+        self._topics = sorted(topics)
+        self._subscribe()
 
     def turn(self, order: Order) -> Polled:
         """Carry out `order`; return the result."""
@@ -114,6 +124,8 @@ class GroupMember:
             self.begin(order.starts)
         if order.held or order.freed:
             self.hold(order.held, order.freed)
+        if order.hurried:
+            self.hurry()
         records = self.poll(order.wait_s)
         lags = None if order.lag_of is None else self.lag(order.lag_of)
         return Polled(records, self.metadata(), lags, dict(self._reached))
@@ -146,6 +158,16 @@ class GroupMember:
         self._consumer.pause([TopicPartition(*tp) for tp in held])
         self._consumer.resume([TopicPartition(*tp) for tp in freed])
 
+    def hurry(self) -> None:
+        """Ask the group what it has for us: a member that subscribes says so at once, and is answered.
+
+        Under the classic protocol that would be a rebalance; there the next heartbeat is soon enough.
+        """
+        now = time.monotonic()
+        if self._incremental and now - self._hurried_at >= HURRIES_EVERY_S:
+            self._hurried_at = now
+            self._subscribe()
+
     def look_at_ends(self, tps: Iterable[TP]) -> None:
         """Ask for the end offsets of paused partitions: librdkafka learns them only by fetching.
 
@@ -173,6 +195,11 @@ class GroupMember:
     def close(self) -> None:
         """Leave the group, revoking everything first."""
         self._consumer.close()
+
+    def _subscribe(self) -> None:
+        self._consumer.subscribe(
+            self._topics, on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
+        )
 
     def _is_record(self, record: Message) -> bool:
         error = record.error()
@@ -273,6 +300,7 @@ def _settings(config: StreamsConfig) -> dict[str, Any]:
     else:
         settings["partition.assignment.strategy"] = "range"
         settings["session.timeout.ms"] = int(config.session_timeout_s * 1000)
-        # Several heartbeats must fit into a session timeout, or a healthy member is taken for dead.
-        settings["heartbeat.interval.ms"] = int(min(3.0, config.session_timeout_s / 5) * 1000)
+        # Several heartbeats must fit into a session timeout, or a healthy member is taken for dead. And by
+        # one a member learns that another has gone.
+        settings["heartbeat.interval.ms"] = int(min(HEARTBEAT_S, config.session_timeout_s / 5) * 1000)
     return settings

@@ -38,6 +38,7 @@ from eropaf.streams.runtime.lanes import Lanes
 from eropaf.streams.runtime.opening import Opened, Opening
 from eropaf.streams.runtime.ownership import Ownership
 from eropaf.streams.runtime.pacing import InTransit, held_back
+from eropaf.streams.runtime.presence import Attendance, Attended
 from eropaf.streams.runtime.saving import Saving, Writer
 from eropaf.streams.runtime.stage import Stage, chains
 from eropaf.streams.runtime.telling import tell_lags, tell_losses, tell_rows
@@ -86,6 +87,7 @@ class Machine:
         member: Callable[[Told, Told, Told], Member],
         restorer: Restorer,
         writer: Callable[[str], Writer],
+        presence: Attended,
         beforehand: Callable[[], None] | None = None,
         stop: Callable[[str], NoReturn] = stop_at_once,
     ) -> None:
@@ -98,7 +100,7 @@ class Machine:
         self._restorer = restorer
         self._beforehand = beforehand
         self._ownership = Ownership(self._stages)
-        self._opening = Opening(config, self._ownership, restorer, lanes)
+        self._opening = Opening(config, self._stages, self._ownership, restorer, lanes)
         self._savings = {
             head.name: Saving(config, chain, writer(head.name), lanes)
             for head, chain in chains(self._stages).items()
@@ -109,6 +111,7 @@ class Machine:
         self._handed_on: list[Batch] = []  # to be given out before anything is saved
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()  # what the group says
         self._member = member(self.taken, self.revoked, self.lost)
+        self._attendance = Attendance(presence, lanes)
         self._starting: list[Future[Any]] = []
         self._revoking: list[tuple[list[TP], Future[None]]] = []
         self._draining = False
@@ -142,6 +145,7 @@ class Machine:
         Rows and offsets belong together; and what the app itself asks for holds.
         """
         self._starting = [saving.open() for saving in self._savings.values()]
+        self._starting.append(self._attendance.start())
         self._starting.append(self._lanes.submit("restore", self._restorer.check_offsets, self._stages))
         if self._beforehand is not None:
             self._starting.append(self._lanes.submit("beforehand", self._beforehand))
@@ -163,14 +167,15 @@ class Machine:
         if not self.running:
             self._join()
             return []
+        self._attendance.look(now)
         for saving in self._savings.values():
             saving.look(now)
-        self._opening.look()
+        self._opening.look(now, () if self._draining else self._attendance.peers)
         self._take_polled(now)
         if self.in_hand:
             handed_on, self._handed_on = self._handed_on, []
             return handed_on
-        self._give_back()
+        self._give_back(now)
         self._begin_due(now)
         if self._draining:
             self._wind_up(now)
@@ -225,8 +230,8 @@ class Machine:
     def lost(self, tps: list[TP]) -> None:
         """End this process: others may have begun to write what it did."""
         self._stop(
-            "the group gave this worker's partitions to others before it could save what it did; "
-            "it was away for longer than the session time-out"
+            "the group gave this worker's partitions to others before it could save what it did: it was "
+            "silent, and they let it go"
         )
 
     # How it is.
@@ -317,12 +322,12 @@ class Machine:
                 self._kept.setdefault(tp, []).extend(unread)
         self._ends.reach(polled.ends, now)
 
-    def _give_back(self) -> None:
+    def _give_back(self, now: float) -> None:
         """Save everything, then give up what is revoked: the group waits for it."""
         if not self._revoking or not self._saved():
             return
         for tps, answer in self._revoking:
-            for shard in self._opening.close(tps):
+            for shard in self._opening.close(now, tps):
                 self._held.difference_update(shard.inputs)
                 for tp in shard.inputs:
                     self._kept.pop(tp, None)
@@ -363,7 +368,14 @@ class Machine:
         held = self._to_hold(now, slow)
         known = self._behind or held or now - self._lag_at > LAG_EVERY_S
         lag_of = self.assigned if known else None
-        order = Order(self._patience(now), starts, held - self._held, self._held - held, lag_of)
+        order = Order(
+            wait_s=self._patience(now),
+            starts=starts,
+            held=held - self._held,
+            freed=self._held - held,
+            lag_of=lag_of,
+            hurried=self._attendance.hurried(now),
+        )
         self._held = held
         self._polling = self._lanes.submit("poll", self._member.turn, order)
 
@@ -387,6 +399,7 @@ class Machine:
         elif self._closing is not None and self._closing.done() and not self.ended:
             self._closing.result()
             self._lanes.submit("restore", self._restorer.close)
+            self._attendance.end()
             self.ended = True
         elif any(saving.waits_for_metadata for saving in self._savings.values()):
             self._poll_on(now)

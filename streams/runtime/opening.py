@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,8 @@ from eropaf.streams.observe import metrics
 from eropaf.streams.runtime.lanes import Lanes
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.ownership import Ownership, Shard
-from eropaf.streams.runtime.stage import TableSpec, changelog
+from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from eropaf.streams.runtime.standby import Peer, Standby
 from eropaf.streams.state.restore import Begins, Restorer, Wanted
 from eropaf.streams.state.rows import Rows
 from eropaf.streams.state.table import TablePartition
@@ -53,13 +54,21 @@ class Opened:
 class Opening:
     """Reads rows back in a lane of its own; opens and closes when it is told to."""
 
-    def __init__(self, config: StreamsConfig, ownership: Ownership, restorer: Restorer, lanes: Lanes) -> None:
+    def __init__(
+        self,
+        config: StreamsConfig,
+        stages: Iterable[Stage],
+        ownership: Ownership,
+        restorer: Restorer,
+        lanes: Lanes,
+    ) -> None:
         self.tables: dict[Shard, Mapping[str, TablePartition[Any]]] = {}
         """The rows behind each open shard, by the name of their table."""
         self._group = config.group
         self._ownership = ownership
         self._restorer = restorer
         self._lanes = lanes
+        self._standby = Standby(config, stages, ownership, restorer, lanes)
         self._restored: SimpleQueue[_Restored] = SimpleQueue()
         self._restoring: list[Future[None]] = []
         self.lost: dict[Shard, list[Loss]] = {}
@@ -71,8 +80,9 @@ class Opening:
         if taken:
             self._restoring.append(self._lanes.submit("restore", self._restore, taken))
 
-    def look(self) -> None:
-        """Raise what went wrong in a restore, if anything did."""
+    def look(self, now: float, peers: Sequence[Peer]) -> None:
+        """Keep rows ready as `peers` ask for it; raise what went wrong in a restore, if anything did."""
+        self._standby.look(now, peers)
         for done in [future for future in self._restoring if future.done()]:
             self._restoring.remove(done)
             done.result()
@@ -92,11 +102,10 @@ class Opening:
                 opened.ends.update((tp, begins.ends[tp]) for tp in shard.inputs)
         return opened
 
-    def close(self, tps: Iterable[TP]) -> list[Shard]:
-        """Give up `tps`, and drop the rows behind them; return the shards that were open."""
+    def close(self, now: float, tps: Iterable[TP]) -> list[Shard]:
+        """Give up `tps`, of which all is saved; return the shards that were open."""
         closed = self._ownership.revoke(tps)
-        for shard in closed:
-            self.tables.pop(shard, None)
+        self._standby.keep(now, {shard: self.tables.pop(shard, {}) for shard in closed})
         for shard in [each for each in self.lost if not self._ownership.taken(each)]:
             del self.lost[shard]
         return closed

@@ -58,3 +58,8 @@ def chains(stages: Iterable[Stage]) -> dict[Stage, tuple[Stage, ...]]:
 def changelog(group: str, table: str) -> str:
     """Name the compacted topic that holds the rows of `table`."""
     return f"{group}-{table}-changelog"
+
+
+def transactional_id(group: str, worker: str, stage: str) -> str:
+    """Name the transactions of a stage, and of those chained behind it, on one worker."""
+    return f"{group}-{worker}-{stage}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from confluent_kafka import Consumer, Producer
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ConsumerGroupDescription, MemberDescription
 
 
 class Transport(Protocol):
@@ -24,6 +24,15 @@ class Transport(Protocol):
 
     def admin(self, settings: Mapping[str, Any]) -> AdminClient:
         """Create an admin client."""
+
+    def let_go(
+        self,
+        settings: Mapping[str, str],
+        protocol: str,
+        group: ConsumerGroupDescription,
+        member: MemberDescription,
+    ) -> None:
+        """Have `group` go on without `member`, which does not answer."""
 
 
 class Librdkafka:
@@ -40,3 +49,16 @@ class Librdkafka:
     def admin(self, settings: Mapping[str, Any]) -> AdminClient:
         """See `Transport`."""
         return AdminClient(dict(settings))
+
+    def let_go(
+        self,
+        settings: Mapping[str, str],
+        protocol: str,
+        group: ConsumerGroupDescription,
+        member: MemberDescription,
+    ) -> None:
+        """See `Transport`."""
+        # Here, as its libraries take a tenth of a second of every start to import.
+        from eropaf.streams.runtime.leaving import leave
+
+        leave(settings, protocol, group, member)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +33,7 @@ from eropaf.streams.topic_partition import TP
 log = structlog.get_logger(__name__)
 
 RESTORED_AT_ONCE = 10_000
+STANDBY_LAG_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,14 @@ class Wanted:
     partition: int
     inputs: tuple[TP, ...]
     still_wanted: Callable[[], bool]
+
+
+@dataclass(slots=True)
+class Kept:
+    """The rows of a changelog partition, and up to where it was read for them."""
+
+    rows: Rows
+    reached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +68,21 @@ class Begins:
 
 
 class Restorer:
-    """Reads changelogs. Blocking: has its own thread, and keeps one consumer warm."""
+    """Reads changelogs. Blocking: has its own thread, and keeps one consumer warm.
+
+    What it follows it goes on reading: rows of others' partitions, of which nearly nothing is left to be read
+    when they come to this worker.
+    """
 
     def __init__(self, config: StreamsConfig) -> None:
         self.restored = 0
         """Changelog records read back so far."""
+        self.partitions: Mapping[str, int] = {}
+        """How many each topic has, as it was found at the start."""
+        self._kept: dict[TP, Kept] = {}
+        self.followed: frozenset[TP] = frozenset()
+        """Changelog partitions whose rows are kept here; for any thread to read."""
+        self._told_at = -math.inf
         common: dict[str, Any] = {
             **config.client,
             "bootstrap.servers": config.bootstrap,
@@ -78,7 +99,8 @@ class Restorer:
                 "group.id": config.group,  # never joined: partitions are taken by hand
                 "enable.auto.commit": False,
                 "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
+                # Rows are read from the beginning, which is looked at before, or from where it was itself.
+                "auto.offset.reset": "error",
                 "enable.partition.eof": True,
                 "queued.max.messages.kbytes": config.prefetch_kbytes,
                 "max.partition.fetch.bytes": config.fetch_partition_kbytes * 1024,
@@ -128,22 +150,55 @@ class Restorer:
             return
         ends = self._ends(wanted)
         self._check_beginnings(wanted)
-        rows = {TP(one.changelog, one.partition): self._new_rows() for one in wanted}
         left = {TP(one.changelog, one.partition): one for one in wanted}
-        for tp in [tp for tp in left if ends[tp] == 0]:
-            on_rows(left.pop(tp), rows.pop(tp))
-        reading.assign(self._consumer, {tp: 0 for tp in left})
+        others = [TopicPartition(*tp) for tp in self._kept.keys() - left.keys()]
+        self._forget([tp for tp in left if tp in self._kept and self._kept[tp].reached > ends[tp]])
+        self._read_also(left)
+        self._consumer.pause(others)
         try:
             while left:
-                for tp in self._read(rows, ends):
-                    if tp in left:
-                        on_rows(left.pop(tp), rows.pop(tp))
-                        self._consumer.incremental_unassign([TopicPartition(*tp)])
-                for tp in [tp for tp, one in left.items() if not one.still_wanted()]:
-                    del left[tp]
+                for tp in [tp for tp in left if self._kept[tp].reached >= ends[tp]]:
+                    on_rows(left.pop(tp), self._kept[tp].rows)
+                    self._forget([tp])
+                # What is no longer wanted may be again at once: it is kept until it is followed no more.
+                left = {tp: one for tp, one in left.items() if one.still_wanted()}
+                if left:
+                    self._read()
         finally:
-            self._consumer.unassign()
+            self._consumer.resume(others)
+            self.followed = frozenset(self._kept)
             give_back()
+
+    def follow(self, tps: Collection[TP]) -> None:
+        """Keep the rows of these changelog partitions up to date from now on, and of no others."""
+        self._forget([tp for tp in self._kept if tp not in tps])
+        new = [tp for tp in tps if tp not in self._kept]
+        beginnings = self._offsets(new, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+        # Whoever owns one that was cut ends for it; there is no use in a second one that does.
+        self._read_also([tp for tp in new if not beginnings[tp]])
+        self.followed = frozenset(self._kept)
+        metrics.STANDBY_PARTITIONS.set(len(self._kept))
+        if not self._kept:
+            metrics.STANDBY_LAG.set(0)
+        give_back()
+
+    def keep(self, given_up: Mapping[TP, Kept]) -> None:
+        """Follow these too, each from where it was read, or written by this worker."""
+        self._kept |= given_up
+        self.followed = frozenset(self._kept)
+        reading.assign(self._consumer, {tp: kept.reached for tp, kept in given_up.items()})
+
+    def written_to(self, tps: Sequence[TP]) -> dict[TP, int]:
+        """Return where these changelog partitions end, with what open transactions hold."""
+        return self._offsets(tps, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+
+    def keep_up(self) -> None:
+        """Read on what is followed, for a moment."""
+        self._read()
+        now = time.monotonic()
+        if now - self._told_at > STANDBY_LAG_EVERY_S:
+            self._told_at = now
+            metrics.STANDBY_LAG.set(sum(map(self._behind, self._kept)))
 
     def check_offsets(self, stages: Iterable[Stage]) -> None:
         """Refuse to go on where there are rows, and the group does not know how far their inputs were read.
@@ -181,7 +236,7 @@ class Restorer:
 
         """
         known = self._consumer.list_topics(timeout=ANSWER_WITHIN_S).topics
-        counts = {name: len(topic.partitions) for name, topic in known.items()}
+        self.partitions = counts = {name: len(topic.partitions) for name, topic in known.items()}
         tell_partitions(stages, counts)
         for stage in stages:
             between = {topic: counts.get(topic, 0) for topic in (*stage.head.inputs, *stage.inputs)}
@@ -211,29 +266,45 @@ class Restorer:
         """Close the warm consumer."""
         self._consumer.close()
 
-    def _read(self, rows: dict[TP, Rows], ends: dict[TP, int]) -> list[TP]:
-        """Read on; give the partitions whose end was reached."""
-        complete = []
+    def _read_also(self, tps: Iterable[TP]) -> None:
+        """Read these too, from their beginning, unless they are read already."""
+        new = [tp for tp in tps if tp not in self._kept]
+        self._kept |= {tp: Kept(self._new_rows()) for tp in new}
+        if new:
+            reading.assign(self._consumer, dict.fromkeys(new, 0))
+
+    def _forget(self, tps: Sequence[TP]) -> None:
+        """Read these no more, and drop their rows."""
+        for tp in tps:
+            del self._kept[tp]
+        if tps:
+            self._consumer.incremental_unassign([TopicPartition(*tp) for tp in tps])
+
+    def _read(self) -> None:
+        """Read on, whatever has come."""
         changes: defaultdict[tuple[str, int], list[Change]] = defaultdict(list)
         records: list[Any] = self._consumer.consume(RESTORED_AT_ONCE, timeout=0.05)
         for record in records:
-            error = record.error()
+            error, tp = record.error(), (record.topic(), record.partition())
             if error is None:
-                changes[record.topic(), record.partition()].append((record.key(), record.value()))
+                changes[tp].append((record.key(), record.value()))
             elif error.code() in reading.PASSED_OVER:
                 continue
             elif error.code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(error)
-            else:
-                tp = TP(record.topic(), record.partition())
-                if record.offset() >= ends[tp]:
-                    # The end of what is committed, control records included.
-                    complete.append(tp)
+            elif (kept := self._kept.get(TP(*tp))) is not None:
+                # The end of what is committed, control records included.
+                kept.reached = record.offset()
         for place, own in changes.items():
-            rows[TP(*place)].take(own)
+            self._kept[TP(*place)].rows.take(own)
         self.restored += len(records)
         metrics.RESTORED_ROWS.inc(len(records))
-        return complete
+
+    def _behind(self, tp: TP) -> int:
+        """Return how many records of `tp` are there and were not read yet, as far as the client knows."""
+        _, end = self._consumer.get_watermark_offsets(TopicPartition(*tp), cached=True)
+        (position,) = self._consumer.position([TopicPartition(*tp)])
+        return max(0, end - max(position.offset, self._kept[tp].reached))
 
     def _stable_offsets(self, inputs: Sequence[TP]) -> dict[TP, int]:
         """Return the group's offsets, waiting for pending transactions; below zero where it has none.

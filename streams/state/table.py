@@ -33,6 +33,11 @@ class TablePartition(Generic[Row]):
             for _, data in rows.items():
                 self._count(spec.decode(data), 1)
 
+    @property
+    def rows(self) -> Rows:
+        """All of it as bytes, once nothing of it is touched any more."""
+        return self._resting
+
     def __len__(self) -> int:
         """Return how many rows are stored; those added since the last checkpoint do not count yet."""
         return len(self._resting)

@@ -102,7 +102,7 @@ def no_fencing() -> None:
         original(writer, checkpoint, strangers[id(writer)].consumer_group_metadata())
 
     def lost(worker: Machine, tps: list[TP]) -> None:
-        worker._inbox.put(lambda: list.clear(worker._opening.close(tps)))
+        worker._inbox.put(lambda: list.clear(worker._opening.close(0.0, tps)))
 
     original = _rewritten(write, opened)
     Machine.lost = lost  # type: ignore[method-assign,assignment]
@@ -167,6 +167,21 @@ def handed_on_before_the_tail() -> None:
     Tails.open = lambda *_: None  # type: ignore[method-assign]
 
 
+def rest_of_a_standby_not_read() -> None:
+    """Rows that were kept ready are taken as they are."""
+    original = Restorer.restore
+
+    def restored(
+        restorer: Restorer, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]
+    ) -> None:
+        ends = restorer._ends(wanted) if wanted else {}
+        for tp in ends.keys() & restorer._kept.keys():
+            restorer._kept[tp].reached = ends[tp]
+        original(restorer, wanted, on_rows)
+
+    Restorer.restore = restored  # type: ignore[method-assign,assignment]
+
+
 MUTANTS: dict[str, Mutant] = {
     patch.__name__.replace("_", "-"): Mutant(patch, fault)
     for patch, fault in (
@@ -190,6 +205,7 @@ IN_SCHEDULES_ONLY: dict[str, Mutant] = {
         handed_on_read_again,
         handed_on_not_noted,
         handed_on_before_the_tail,
+        rest_of_a_standby_not_read,
     )
 }
 

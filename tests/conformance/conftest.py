@@ -70,9 +70,11 @@ class Kafka:
             }
         )
 
-    def member(self, topic: str, protocol: str) -> Any:
+    def member(self, topic: str, protocol: str, client: str = "member") -> Any:
         """Let a new member join the test's group; it takes what it is given, and gives it back."""
-        joining: Mapping[str, Any] = {"group.protocol": protocol, "auto.offset.reset": "earliest"}
+        joining: Mapping[str, Any] = {
+            "group.protocol": protocol, "auto.offset.reset": "earliest", "client.id": client,
+        }  # fmt: skip
         if protocol == "classic":
             joining = {**joining, "session.timeout.ms": 3000, "heartbeat.interval.ms": 500}
             joining = {**joining, "partition.assignment.strategy": "range"}

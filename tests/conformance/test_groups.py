@@ -158,3 +158,54 @@ def test_who_reads_on_from_what_was_deleted_is_told(kafka: Kafka, protocol: str)
     kafka.until(heard, "an error")
     assert told[0] == KafkaError._AUTO_OFFSET_RESET
     consumer.close()
+
+
+def let_go(kafka: Kafka, protocol: str, client: str) -> None:
+    """Have the test's group go on without the member of this name."""
+    asking = kafka.administrator()  # a client without a reference is collected before it has its answer
+    group = asking.describe_consumer_groups([kafka.name], request_timeout=PATIENCE_S)[kafka.name].result()
+    (member,) = [member for member in group.members if member.client_id == client]
+    settings = {"bootstrap.servers": kafka.bootstrap}
+    kafka.transport.let_go(settings, protocol, group, member)
+    kafka.transport.let_go(settings, protocol, group, member)  # a second survivor, a moment later
+
+
+def test_who_is_let_go_saves_nothing_more_and_what_it_had_goes_to_who_stays(
+    kafka: Kafka, protocol: str
+) -> None:
+    topic = kafka.topic(4)
+    one, other = kafka.member(topic, protocol, "one"), kafka.member(topic, protocol, "other")
+    share(kafka, one, other, partitions=4)
+    before = other.consumer_group_metadata()
+
+    let_go(kafka, protocol, "other")
+
+    assert refusal(kafka, topic, before) == KafkaError.UNKNOWN_MEMBER_ID
+
+    def taken() -> bool:
+        if protocol == "consumer":
+            one.subscribe([topic])  # asks at once what there is
+        one.consume(10, 0.02)
+        return held(one) == {0, 1, 2, 3}
+
+    kafka.until(taken, "all partitions are with who stays")
+    one.close()
+    other.close()
+
+
+def test_what_is_noted_beside_an_offset_is_told_with_it(kafka: Kafka, protocol: str) -> None:
+    topic = kafka.topic(3)
+    noting, asking = kafka.consumer(), kafka.consumer(isolation_level="read_uncommitted")
+
+    noting.commit(offsets=[TopicPartition(topic, 1, 7, "seven")], asynchronous=False)
+    noting.commit(offsets=[TopicPartition(topic, 1, 5, "five")], asynchronous=False)
+
+    found = asking.committed([TopicPartition(topic, number) for number in range(3)], timeout=PATIENCE_S)
+    assert [(one.offset >= 0, one.metadata or "") for one in found] == [
+        (False, ""),
+        (True, "five"),
+        (False, ""),
+    ]
+    assert found[1].offset == 5
+    noting.close()
+    asking.close()

@@ -19,6 +19,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from eropaf.deploy.embedded import EmbeddedKafka
+from eropaf.deploy.embedded.installation import Installation
 from eropaf.streams.operate.topics import admin, ensure
 from tests.integration.counting_worker import HANGS, PARTITIONS, topics
 from tests.integration.processes import PATIENCE_S, Process, ended, until
@@ -28,6 +29,12 @@ pytestmark = pytest.mark.kafka
 KEYS = 200
 # Of the classic protocol; `SOON` gives the other the same.
 SESSION_TIMEOUT_S = 3
+# What Kafka has by itself, under both protocols.
+SESSION_S = 45
+KAFKAS_OWN = {
+    "group.consumer.session.timeout.ms": str(SESSION_S * 1000),
+    "group.consumer.heartbeat.interval.ms": "5000",
+}
 WORKER = "tests.integration.counting_worker"
 
 
@@ -154,6 +161,29 @@ def test_a_worker_that_is_told_to_stop_saves_leaves_and_ends_with_zero(flow: Flo
         assert one.wait(PATIENCE_S) == 0
         flow.wait_for(30_000)
         flow.check(30_000)
+
+
+@pytest.mark.parametrize("protocol", ["consumer", "classic"])
+def test_a_lost_host_is_taken_over_long_before_its_session_is_over(
+    tmp_path: Path, installation: Installation, protocol: str
+) -> None:
+    with EmbeddedKafka(installation=installation, properties=KAFKAS_OWN) as kafka:
+        flow = Flow(kafka, tmp_path, protocol)
+        lost, left = (flow.start(name, f"session_timeout_s={SESSION_S}") for name in ("a-1", "b-1"))
+        with ended(lost, left):
+            lost.until(lambda: "partitions open" in lost.said, PATIENCE_S, "it has partitions")
+            left.until(lambda: "partitions open" in left.said, PATIENCE_S, "the other one has its own")
+            flow.feed(20_000)
+            flow.wait_for(5_000)
+
+            lost.kill()
+            killed = time.monotonic()
+            flow.feed(20_000)
+            flow.wait_for(40_000)
+
+            assert time.monotonic() - killed < SESSION_S
+            assert "let go of a worker" in left.said
+            flow.check(40_000)
 
 
 def test_a_worker_that_wakes_up_after_its_partitions_moved_on_writes_nothing(flow: Flow) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import KafkaError
 
 from eropaf.streams.topic_partition import TP
-from tests.model.groups import Assignment, Group
+from tests.model.groups import Assignment, Group, Member
 from tests.model.log import Data, Entry, Log
 from tests.model.transactions import Refusal, Transactions
 from tests.model.world import Promise, World
@@ -123,6 +123,21 @@ class Broker:
         self._at_home("groups", KafkaError.NOT_COORDINATOR)
         return self.group(group).committed(tps, stable=stable)
 
+    def note_offsets(self, group: str, offsets: Mapping[TP, tuple[int, str]]) -> None:
+        """OffsetCommit, of who is no member."""
+        self._at_home("groups", KafkaError.NOT_COORDINATOR)
+        self.group(group).note(offsets)
+
+    def members(self, group: str) -> list[Member]:
+        """ConsumerGroupDescribe, and DescribeGroups."""
+        self._at_home("groups", KafkaError.NOT_COORDINATOR)
+        return self.group(group).present()
+
+    def let_go(self, group: str, member: str) -> None:
+        """ConsumerGroupHeartbeat with the epoch of a member that leaves, and LeaveGroup."""
+        self._at_home("groups", KafkaError.NOT_COORDINATOR)
+        self.group(group).leave(member)
+
     def ends(self, tp: TP, *, earliest: bool, committed: bool) -> int:
         """ListOffsets."""
         self._at_home("leaders", KafkaError.NOT_LEADER_FOR_PARTITION)
@@ -146,6 +161,7 @@ class Broker:
         self,
         group: str,
         member: str,
+        client: str,
         epoch: int,
         topics: tuple[str, ...],
         session_s: float,
@@ -154,7 +170,7 @@ class Broker:
     ) -> Assignment:
         """ConsumerGroupHeartbeat; under the classic protocol it stands for joining and synchronising too."""
         self._at_home("groups", KafkaError.NOT_COORDINATOR)
-        return self.group(group).heartbeat(member, epoch, topics, session_s, owned, heard)
+        return self.group(group).heartbeat(member, client, epoch, topics, session_s, owned, heard)
 
     def tell_news(self, promise: Promise, tps: Collection[TP]) -> None:
         """Let `promise` come as soon as anything of `tps` can be read that could not before."""

@@ -143,6 +143,21 @@ class Admin(Client):
                 found[place] = Answered(problem)
         return found
 
+    def describe_consumer_groups(self, groups: list[str], request_timeout: float) -> dict[str, Answered]:
+        """Return a future for each group: who its members are."""
+        found = {}
+        for group in groups:
+            try:
+                members = self._ask(self._broker.members, group, within_s=request_timeout)
+                described = [
+                    SimpleNamespace(member_id=one.name, client_id=one.client, group_instance_id=None)
+                    for one in members
+                ]
+                found[group] = Answered(SimpleNamespace(group_id=group, members=described))
+            except KafkaException as problem:
+                found[group] = Answered(problem)
+        return found
+
 
 class ModelProducer(Client):
     """See `confluent_kafka.Producer`, with and without transactions."""
@@ -370,6 +385,11 @@ class Transport:
     def admin(self, settings: Mapping[str, Any]) -> Any:
         """Make an administrator's client."""
         return Admin(self.network, self.host, settings)
+
+    def let_go(self, settings: Mapping[str, str], protocol: str, group: Any, member: Any) -> None:
+        """Have the group go on without a member."""
+        client = Client(self.network, self.host, settings)
+        client._ask(self.network.broker.let_go, group.group_id, member.member_id)
 
 
 __all__ = ["Admin", "Message", "Metadata", "ModelProducer", "Transport", "deque"]

@@ -116,7 +116,14 @@ class ModelConsumer(Client):
         """Return the group's offsets; a reader of committed ones waits until they are stable."""
         asked = [TP(place.topic, place.partition) for place in places]
         found = self._ask(self._broker.committed, self._group, asked, self._stable, within_s=timeout)
-        return [TopicPartition(*tp, found[tp]) for tp in asked]
+        said = self._broker.group(self._group).said
+        return [TopicPartition(*tp, found[tp], said.get(tp, "")) for tp in asked]
+
+    def commit(self, offsets: Iterable[TopicPartition], asynchronous: bool) -> None:
+        """Note offsets as somebody who is no member, with what is said beside them."""
+        assert not asynchronous
+        noted = {TP(one.topic, one.partition): (one.offset, one.metadata) for one in offsets}
+        self._ask(self._broker.note_offsets, self._group, noted)
 
     def poll(self, timeout: float = 0) -> Message | None:
         """Return the next record, if one comes in time."""
@@ -141,9 +148,12 @@ class ModelConsumer(Client):
     def subscribe(
         self, topics: list[str], on_assign: Any = None, on_revoke: Any = None, on_lost: Any = None
     ) -> None:
-        """Join the group."""
-        self._topics = tuple(topics)
+        """Join the group; who is a member asks what it has for it."""
         self._callbacks = {"assign": on_assign, "revoke": on_revoke, "lost": on_lost}
+        if self._topics:
+            self._say()
+            return
+        self._topics = tuple(topics)
         self._member = f"{self._host.name}-{next(self._world.names)}"
         self._beat()
 
@@ -172,11 +182,15 @@ class ModelConsumer(Client):
     def _beat(self) -> None:
         if self._closed:
             return
+        self._say()
+        self._world.at(self._beats_s, self._beat, self._host)
+
+    def _say(self) -> None:
         owned = {*self._positions, *self._taking, *(self._meant or ())}
-        sent = (self._member, self._epoch, self._topics, self._session_s, owned, self._heard_last)
+        client = str(self._settings.get("client.id", ""))
+        sent = (self._member, client, self._epoch, self._topics, self._session_s, owned, self._heard_last)
         answer = self._network.tell(self._host, self._heartbeat, *sent)
         answer.then(lambda: self._heard(answer))
-        self._world.at(self._beats_s, self._beat, self._host)
 
     def _heartbeat(self, *sent: Any) -> Assignment:
         return self._broker.heartbeat(self._group, *sent)

@@ -21,6 +21,7 @@ class Member:
     """One member, as the coordinator sees it."""
 
     name: str
+    client: str
     topics: tuple[str, ...]
     session_s: float
     epoch: int = 0
@@ -53,8 +54,10 @@ def by_range(members: Iterable[Member], partitions: Mapping[str, int]) -> dict[s
     for topic, count in partitions.items():
         subscribed = [member for member in ordered if topic in member.topics]
         for place, member in enumerate(subscribed):
-            first, beyond = (count * i // len(subscribed) for i in (place, place + 1))
-            given[member.name] |= {TP(topic, number) for number in range(first, beyond)}
+            each, over = divmod(count, len(subscribed))
+            first = place * each + min(place, over)
+            numbers = range(first, first + each + (place < over))
+            given[member.name] |= {TP(topic, number) for number in numbers}
     return given
 
 
@@ -63,6 +66,8 @@ class Group:
 
     def __init__(self, world: World, partitions: Mapping[str, int], protocol: str) -> None:
         self.offsets: dict[TP, int] = {}
+        self.said: dict[TP, str] = {}
+        """What was noted beside an offset."""
         self.pending: dict[int, dict[TP, int]] = {}
         """Offsets in open transactions, by producer."""
         self.members: dict[str, Member] = {}
@@ -73,7 +78,14 @@ class Group:
         self._target: dict[str, set[TP]] = {}
 
     def heartbeat(
-        self, name: str, epoch: int, topics: tuple[str, ...], session_s: float, owned: set[TP], heard: int
+        self,
+        name: str,
+        client: str,
+        epoch: int,
+        topics: tuple[str, ...],
+        session_s: float,
+        owned: set[TP],
+        heard: int,
     ) -> Assignment:
         """Hear a member, which `heard` this answer last; a new one joins with epoch 0."""
         self._expire()
@@ -81,7 +93,7 @@ class Group:
         if member is None:
             if epoch:
                 raise Refusal(KafkaError.UNKNOWN_MEMBER_ID)
-            member = self.members[name] = Member(name, topics, session_s)
+            member = self.members[name] = Member(name, client, topics, session_s)
             self._changed()
         elif epoch == 0:
             member.epoch, member.assigned = 0, set()  # it has not heard that it was let in
@@ -98,6 +110,11 @@ class Group:
         if self.members.pop(name, None) is not None:
             self._changed()
 
+    def present(self) -> list[Member]:
+        """Return who is a member."""
+        self._expire()
+        return list(self.members.values())
+
     def check(self, name: str, epoch: int) -> None:
         """Refuse the offsets of who is no member, or of another epoch."""
         self._expire()
@@ -110,6 +127,11 @@ class Group:
     def commit(self, producer: int, offsets: Mapping[TP, int]) -> None:
         """Take offsets that count once the transaction of `producer` is committed."""
         self.pending.setdefault(producer, {}).update(offsets)
+
+    def note(self, offsets: Mapping[TP, tuple[int, str]]) -> None:
+        """Take offsets of somebody who is no member, at once."""
+        self.offsets |= {tp: offset for tp, (offset, _) in offsets.items()}
+        self.said |= {tp: said for tp, (_, said) in offsets.items()}
 
     def mark(self, producer: int, *, commit: bool) -> None:
         """End the transaction of `producer` here."""

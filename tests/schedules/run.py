@@ -12,6 +12,7 @@ from typing import Any
 
 from eropaf.agents.topology import stages, topics
 from eropaf.risk.bsn import ANY
+from eropaf.streams.runtime.standby import host_of
 from eropaf.streams.topic_partition import TP
 from eropaf_client.schemas.registry import LocalRegistry
 from tests.builders import SECRET, amsterdam_example
@@ -28,9 +29,13 @@ from tests.verdict import Verdict
 GROUP = "eropaf"
 PARTITIONS = 3
 MOST_WORKERS = 3
+HOSTS = 2
 MOST_STRIKES = 8
 SIGNALS = (8, 40)
-# How long faults come, in one schedule; a member that is silent for a second is gone.
+# How long a member may be silent for the broker. Its peers let it go after a second: in most schedules they
+# come first, and what they let go may only have slept.
+SESSIONS_S = (1.0, 5.0, 5.0)
+# How long faults come, in one schedule.
 FAULTS_S = (1.0, 2.0, 4.0)
 REST_WITHIN_S = 60.0
 RESTS_LOOKED_AT_S = 0.02
@@ -58,6 +63,11 @@ def plan_before() -> Plan:
     """Return the same flow as workers run it that chain no stages: a version before, or one gone back to."""
     flow = plan().flow
     return replace(plan(), flow=replace(flow, ranking=replace(flow.ranking, behind=None)))
+
+
+def named(number: int) -> str:
+    """Name a worker: they are on two hosts."""
+    return f"host{number % HOSTS}-{number}"
 
 
 @dataclass(slots=True)
@@ -99,7 +109,8 @@ class Schedule:
         self.seed = seed
         self.protocol = random.choice(("consumer", "consumer", "classic"))
         self.broker = Broker(self.world, self.protocol)
-        self.network = Network(self.world, self.broker, Weather())
+        sessions = Random(f"sessions {seed}")
+        self.network = Network(self.world, self.broker, Weather(), session_s=sessions.choice(SESSIONS_S))
         self.plan = plan()
         for topic in topics(GROUP, self.plan.flow, PARTITIONS):
             compacted = topic.config.get("cleanup.policy") == "compact"
@@ -126,7 +137,7 @@ class Schedule:
         """Run it to its end."""
         with simulated(self.world):
             for number in range(self.wanted):
-                self.world.at(self.random.random() * 0.5, partial(self.start, f"worker-{number}"))
+                self.world.at(self.random.random() * 0.5, partial(self.start, named(number)))
             for number, (tp, data) in enumerate(self.fed):
                 self.world.at(self.spread_s * number / len(self.fed), partial(self.feed, tp, data))
             for strike in self.strikes:
@@ -173,7 +184,7 @@ class Schedule:
         if strike.kind.startswith("move "):
             self.broker.away_until[strike.kind[5:]] = self.world.now + strike.lasts_s / 2
         elif strike.kind == "join":
-            self.start(f"worker-{MOST_WORKERS}")
+            self.start(named(MOST_WORKERS))
         elif strike.kind == "weather":
             self.network.weather = Weather(delay_s=0.03, lost=0.03, late=0.03, doubled=0.02)
             self.world.at(strike.lasts_s, self.calm_weather)
@@ -204,6 +215,8 @@ class Schedule:
         """Let a fault of one worker come, and go."""
         if strike.kind == "kill":
             worker.end("killed")
+        elif strike.kind == "host":
+            self.lose_host(worker, strike.lasts_s)
         elif strike.kind == "half-way":
             self.kill_half_way(worker, self.world.now + strike.lasts_s)
         elif strike.kind == "drain":
@@ -216,6 +229,13 @@ class Schedule:
         elif strike.kind == "cut":
             worker.host.cut = True
             self.world.at(strike.lasts_s, partial(setattr, worker.host, "cut", False))
+
+    def lose_host(self, worker: Worker, lasts_s: float) -> None:
+        """Kill a worker together with those beside it; their host is away for a while."""
+        for name, one in sorted(self.workers.items()):
+            if host_of(name) == host_of(worker.host.name):
+                self.away_s[name] = lasts_s
+                one.end("killed with its host")
 
     def kill_half_way(self, worker: Worker, until: float) -> None:
         """Kill a worker as soon as rows of it are in an open transaction; it is long away then."""

@@ -8,7 +8,7 @@ from random import Random
 
 KINDS = (
     "kill", "pause", "cut", "drain", "join", "weather", "move transactions", "move groups", "move leaders",
-    "compact", "age", "stale", "half-way",
+    "compact", "age", "stale", "half-way", "host",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from eropaf.streams.runtime.dead_letter import DeadLetters
 from eropaf.streams.runtime.kafka_group import GroupMember
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.machine import Machine
+from eropaf.streams.runtime.presence import Presence
 from eropaf.streams.runtime.stage import Stage
 from eropaf.streams.state.restore import Restorer
 from eropaf_client.schemas.registry import Registry
@@ -151,6 +152,7 @@ class Worker:
             member=partial(GroupMember, config),
             restorer=Restorer(config),
             writer=partial(TransactionWriter, config),
+            presence=Presence(config, plan.flow.all()),
             stop=self.stop,
         )
         self.machine = machine

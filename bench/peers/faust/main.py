@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import faust
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # type: ignore[import-untyped]  # it has no types
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from bench.peers.hops import BOOTSTRAP, COMMIT_MS, EVENTS, RISKS, STATE, UPDATES, Hop, Household, Ranking
 

@@ -28,7 +28,7 @@ from tests.model.broker import Broker
 from tests.model.clients import Transport
 from tests.model.network import Network, Weather
 from tests.model.world import Host, World
-from tests.stepped import ByHand, Group, Nothing, Told, Written, stop, worked_off
+from tests.stepped import Alone, ByHand, Group, Nothing, Told, Written, stop, worked_off
 
 FIRST = Stage("first", ("numbers",), TableSpec("sums", encode=bytes, decode=bytes))
 SECOND = Stage("second", ("counts",), TableSpec("tops", encode=bytes, decode=bytes), behind=FIRST)
@@ -70,10 +70,11 @@ class Stepped:
             member=self._join,
             restorer=restorer or Nothing(),  # type: ignore[arg-type]
             writer={"first": self.writer}.__getitem__,
+            presence=Alone(),
             stop=stop,
         )
         self.machine.start()
-        for lane in ("save first", "restore"):
+        for lane in ("save first", "restore", "presence"):
             self.lanes.do(lane)
         self.tick()
         self.machine.taken([NUMBERS, COUNTS])

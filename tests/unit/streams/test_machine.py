@@ -17,9 +17,10 @@ from eropaf.streams.runtime.batch import Batch
 from eropaf.streams.runtime.ends import SAVED_AFTER_S
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.machine import Machine
+from eropaf.streams.runtime.presence import HURRIED_FOR_S
 from eropaf.streams.runtime.stage import Stage, TableSpec
 from eropaf.streams.topic_partition import TP
-from tests.stepped import ByHand, Group, Nothing, Stopped, Told, Written, stop, worked_off
+from tests.stepped import Alone, ByHand, Group, Nothing, Stopped, Told, Written, stop, worked_off
 
 ROWS = TableSpec("rows", encode=bytes, decode=bytes)
 FIRST, SECOND = Stage("first", ("numbers",)), Stage("second", ("counts",), ROWS)
@@ -35,6 +36,7 @@ class Stepped:
         monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
         self.lanes = ByHand()
         self.writers = {"first": Written(), "second": Written()}
+        self.alone = Alone()
         self.machine = Machine(
             CONFIG,
             (FIRST, SECOND),
@@ -44,10 +46,11 @@ class Stepped:
             member=self._join,
             restorer=Nothing(lost),  # type: ignore[arg-type]
             writer=self.writers.__getitem__,
+            presence=self.alone,
             stop=stop,
         )
         self.machine.start()
-        for lane in ("save first", "save second", "restore"):
+        for lane in ("save first", "save second", "restore", "presence"):
             self.lanes.do(lane)
         self.tick()
 
@@ -325,6 +328,25 @@ def test_a_partition_of_which_records_are_lost_stands_still_and_the_others_go_on
     assert REGISTRY.get_sample_value("eropaf_lost_records", {"topic": "counts", "partition": "0"}) is None
 
 
+def test_after_another_worker_went_the_group_is_asked_at_once_and_not_for_ever(stepped: Stepped) -> None:
+    stepped.opened(NUMBERS)
+    assert not stepped.group.orders[-1].hurried
+
+    stepped.alone.silent = frozenset({"two"})
+    stepped.lanes.do("presence")
+    stepped.alone.silent = frozenset()
+    stepped.polled()
+    stepped.polled()
+
+    assert stepped.group.orders[-1].hurried
+    stepped.lanes.do("fence first")
+    assert stepped.alone.fenced == [("two", "first")]
+    stepped.tick(HURRIED_FOR_S + 0.1)
+    stepped.polled()
+    stepped.polled()
+    assert not stepped.group.orders[-1].hurried
+
+
 def test_what_forbids_a_start_is_told_while_another_question_waits_for_its_answer() -> None:
     def forbidden() -> None:
         raise MayNotJoin("another secret made these keys")
@@ -339,6 +361,7 @@ def test_what_forbids_a_start_is_told_while_another_question_waits_for_its_answe
         member=Group,
         restorer=Nothing(()),  # type: ignore[arg-type]
         writer=lambda stage: Written(),
+        presence=Alone(),
         beforehand=forbidden,
         stop=stop,
     )
