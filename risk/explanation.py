@@ -1,4 +1,4 @@
-"""Why a household has its place: facts and points. Their wording is in `plain_words.py`.
+"""Why a household has its points: facts, and what each gave. Their wording is in `plain_words.py`.
 
 The facts are whole numbers and codes; the wording depends on them alone, so the same facts always read the
 same. Points add up to the score exactly.

@@ -8,7 +8,9 @@ checkpoints and restore are this package's own (ADR 1, ADR 2). In this order it 
 2. What is kept: `state/table.py` (rows by key), `state/rows.py` (where they rest), `state/restore.py`
    (how they come back).
 3. What makes it durable: `runtime/checkpoint.py` (outputs, rows and offsets in one transaction),
-   `runtime/saving.py` (one after the other, for each stage).
+   `runtime/transactional.py` (whose, and what of a predecessor is aborted), `runtime/saving.py` (one after
+   the other, for each stage or chain of stages), `runtime/chain.py` and `runtime/placing.py` (what one stage
+   hands the next in memory).
 4. What is ours to read: `runtime/ownership.py` (which partitions, under which assignment),
    `runtime/opening.py` (open and close them with their rows), `runtime/kafka_group.py` (the group's side),
    `runtime/presence.py` (who else is there, and who is let go), `runtime/standby.py` (whose rows are kept

@@ -1,4 +1,4 @@
-"""`eropaf explain`: why a household has its place on the list, for those who may know; leaves a trace."""
+"""`eropaf explain`: what gave a household its points, for those who may know; leaves a trace."""
 
 from __future__ import annotations
 

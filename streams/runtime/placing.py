@@ -19,7 +19,7 @@ from eropaf.streams.runtime.record import Output
 from eropaf.streams.topic_partition import TP
 
 # A transaction's end takes one offset behind its last record.
-MARK_OFFSETS = 1
+END_MARKER_OFFSETS = 1
 
 
 class Places:
@@ -64,7 +64,7 @@ class Passed:
     """
 
     def __init__(self) -> None:
-        self._own: dict[TP, list[tuple[int, int]]] = {}  # from the first offset to beyond the end's mark
+        self._own: dict[TP, list[tuple[int, int]]] = {}  # from the first offset to beyond the end marker
         self._noted: dict[TP, int] = {}
 
     def offsets(
@@ -76,7 +76,7 @@ class Passed:
             first, last = places.of(one.first), places.of(one.last)
             if first is None or last is None or last - first + 1 != one.records:
                 continue
-            if self._wrote(tp, one.read_to, first, last + 1 + MARK_OFFSETS) >= first:
+            if self._wrote(tp, one.read_to, first, last + 1 + END_MARKER_OFFSETS) >= first:
                 noted[tp] = last + 1
         return noted
 

@@ -1,8 +1,8 @@
 """A client that writes transactions, and takes a new producer epoch when a response may have been lost.
 
 A retried request may arrive twice, and the broker tells transactions apart only by their producer epoch: a
-    late commit ends the next transaction half filled, and late offsets move the next one's back (ADR 54). So
-    nothing new begins under an epoch in which a response may have been lost.
+late commit ends the next transaction half filled, and late offsets move the next one's back (ADR 54). So
+nothing new begins under an epoch in which a response may have been lost.
 """
 
 from __future__ import annotations

@@ -330,6 +330,12 @@ def test_nothing_is_left_unfinished() -> None:
     assert marked == ["tests/unit/test_house_style.py"]
 
 
+def test_no_merge_is_left_half_done() -> None:
+    sides = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+
+    assert [name for name, text in (sources() | pages()).items() if sides.search(text)] == []
+
+
 def test_an_exception_that_is_needed_no_more_is_taken_out() -> None:
     by_position = {
         node.func.id
