@@ -87,6 +87,8 @@ class Lines:
             if (record.value() is None) is not ended or key == NOBODY:
                 continue
             at, subject = record.timestamp()[1] * _MS, pseudonym(key)
+            if not 0 <= at <= _64_BITS:  # whoever writes a record chooses its moment, and may choose none
+                at = 0
             span = begins + record.offset() & _64_BITS
             if (headers := record.headers()) and (caused := _caused(headers)) is not None:
                 add(self._of_a_caller(activity, caused, span, at, subject))

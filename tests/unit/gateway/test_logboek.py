@@ -183,6 +183,20 @@ def test_a_traced_record_goes_on_with_its_callers_trace(world: World) -> None:
     assert attributes(span)["dpl.core.foreign_operation.processor"] == f"{REGISTER}/creditors"
 
 
+@pytest.mark.parametrize("at_ms", [-1, 1 << 62], ids=["none", "far ahead"])
+def test_a_moment_that_cannot_be_holds_nothing_up(
+    world: World, monkeypatch: pytest.MonkeyPatch, at_ms: int
+) -> None:
+    record = world.topics.write(CLAIMS, ANNA, b"v")
+    monkeypatch.setitem(STORED_AT, (CLAIMS, record.partition(), record.offset()), at_ms)
+    world.topics.write(CLAIMS, BERT, b"v")
+
+    told = {attributes(each)["dpl.core.data_subject_id"]: each for each in world.goes_on()}
+
+    assert told.keys() == {SUBJECTS.household(ANNA), SUBJECTS.household(BERT)}
+    assert told[SUBJECTS.household(ANNA)].start_time_unix_nano == 0
+
+
 @pytest.mark.parametrize("header", [f"00-{'0' * 32}-{CALLER}-01", f"00-{TRACE}-x-01", ""])
 def test_a_malformed_trace_is_none(world: World, header: str) -> None:
     world.topics.write(HOUSEHOLD_EVENTS, ANNA, b"v", (("traceparent", header.encode()),))
