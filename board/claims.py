@@ -19,7 +19,7 @@ TAKEN_BACK_WITHIN_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whoever holds a household, since when, who handed it over, and since when they are checked in there.
+    """Who holds a household, since when, who handed it over, and since when they are checked in there.
 
     `told` is when that was last said, by which it ends. All are in milliseconds since 1970 UTC.
     """

@@ -1,4 +1,4 @@
-"""Whoever objects at a household, as far as it was said: workers may not have read all of it yet."""
+"""Who objects at a household, as far as it was said: workers may not have read all of it yet."""
 
 from __future__ import annotations
 
