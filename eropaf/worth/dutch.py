@@ -38,7 +38,7 @@ NL = Words(
         "averted": "Minder schade wordt voorkomen: {more} per 10.000 woningen per jaar ({low} tot {high}).",
     },
     short_lever="Wat het meest oplevert van alles wat is doorgerekend: {name}, evenveel als {more} bezoeken en telefoontjes ({low} tot {high}).",
-    short_orders="De volgorde van het beleid tegenover {orders} eenvoudige, alle live: {said} (intervallen die samen gelden).",
+    short_orders="De volgorde van het beleid tegenover eenvoudige ({orders}), alle live: {said} (intervallen die samen gelden).",
     of_100=", van de 100",
     short_oldest_better="Oudste eerst doet het beter dan het beleid in: {said}.",
     short_oldest_same="Dat het beleid het beter doet dan oudste eerst, is niet aangetoond.",

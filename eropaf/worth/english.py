@@ -38,7 +38,7 @@ EN = Words(
         "averted": "Less harm is averted: {more} per 10,000 dwellings and year ({low} to {high}).",
     },
     short_lever="What gains most of all that was run: {name}, as much as {more} visits and calls ({low} to {high}).",
-    short_orders="The order of the policy against {orders} simple ones, all live: {said} (intervals that hold together).",
+    short_orders="The order of the policy against simple ones ({orders}), all live: {said} (intervals that hold together).",
     of_100=", of 100",
     short_oldest_better="Oldest first does better than the policy in: {said}.",
     short_oldest_same="That the policy does better than oldest first is not shown.",
