@@ -17,6 +17,7 @@ from eropaf.streams.runtime.presence import Beat, Missed
 from eropaf.streams.runtime.standby import Peer
 from eropaf.streams.state.restore import Begins
 from eropaf.streams.state.rows import InMemory
+from eropaf.streams.state.table import TablePartition
 from eropaf.streams.topic_partition import TP
 
 Call = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
@@ -154,7 +155,7 @@ class Nothing:
 
     def restore(self, wanted: Sequence[Any], on_rows: Any) -> None:
         for one in wanted:
-            on_rows(one, InMemory())
+            on_rows(one, TablePartition[Any](one.spec, InMemory()))
 
     def written_to(self, tps: Sequence[TP]) -> dict[TP, int]:
         return {}

@@ -17,10 +17,9 @@ from eropaf.streams.observe import metrics
 from eropaf.streams.runtime.lanes import Lanes
 from eropaf.streams.runtime.loss import Loss
 from eropaf.streams.runtime.ownership import Ownership, Shard
-from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
+from eropaf.streams.runtime.stage import Stage, changelog
 from eropaf.streams.runtime.standby import Peer, Standby
 from eropaf.streams.state.restore import Begins, Restorer, Wanted
-from eropaf.streams.state.rows import Rows
 from eropaf.streams.state.table import TablePartition
 from eropaf.streams.topic_partition import TP
 
@@ -114,7 +113,7 @@ class Opening:
         """Read back the rows behind `taken`. Blocking, in the lane."""
         started = time.monotonic()
         begins = self._restorer.begins([tp for shard, _ in taken for tp in shard.inputs])
-        wanted: dict[Wanted, tuple[Shard, int, TableSpec]] = {}
+        wanted: dict[Wanted, tuple[Shard, int]] = {}
         tables: dict[Shard, dict[str, TablePartition[Any]]] = {}
         for shard, term in taken:
             specs = [stage.table for stage in self._ownership.chain(shard) if stage.table is not None]
@@ -125,12 +124,12 @@ class Opening:
             tables[shard] = {}
             for spec in specs:
                 topic = changelog(self._group, spec.name)
-                wanted[Wanted(topic, shard.partition, shard.inputs, still_wanted)] = (shard, term, spec)
+                wanted[Wanted(topic, shard.partition, shard.inputs, still_wanted, spec)] = (shard, term)
 
-        def complete(one: Wanted, rows: Rows) -> None:
-            shard, term, spec = wanted.pop(one)
-            tables[shard][spec.name] = TablePartition[Any](spec, rows)
-            if all(shard is not waits for waits, _, _ in wanted.values()):
+        def complete(one: Wanted, table: TablePartition[Any]) -> None:
+            shard, term = wanted.pop(one)
+            tables[shard][one.spec.name] = table
+            if all(shard is not waits for waits, _ in wanted.values()):
                 metrics.RESTORE_SECONDS.observe(time.monotonic() - started)
                 self._complete(_Restored(shard, term, tables[shard], begins))
 

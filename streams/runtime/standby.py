@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from eropaf.streams.config import StreamsConfig
 from eropaf.streams.runtime.lanes import Lanes
 from eropaf.streams.runtime.ownership import Ownership, Shard
-from eropaf.streams.runtime.stage import Stage, chains, changelog
+from eropaf.streams.runtime.stage import Stage, TableSpec, chains, changelog
 from eropaf.streams.state.restore import Kept, Restorer
 from eropaf.streams.state.table import TablePartition
 from eropaf.streams.topic_partition import TP
@@ -89,7 +89,7 @@ class Standby:
         if self._reading:
             return
         wanted, followed = self._wanted(peers), self._restorer.followed
-        if wanted != followed and now >= max(self._kept_until, self._follows_at):
+        if wanted.keys() != followed and now >= max(self._kept_until, self._follows_at):
             self._follows_at = now + FOLLOWS_EVERY_S
             self._submit(self._restorer.follow, wanted)
         elif followed:
@@ -104,7 +104,7 @@ class Standby:
             for name, table in of_shard.items()
         }
         kept = {
-            tp: Kept(table.rows, self._written_to.pop(tp))
+            tp: Kept(table, self._written_to.pop(tp))
             for tp, table in tables.items()
             if tp in self._written_to
         }
@@ -132,17 +132,17 @@ class Standby:
             for topic in self._changelogs(shard.stage)
         }
 
-    def _wanted(self, peers: Sequence[Peer]) -> frozenset[TP]:
+    def _wanted(self, peers: Sequence[Peer]) -> dict[TP, TableSpec]:
+        found: dict[TP, TableSpec] = {}
         if not self._hosts_lost or not peers:
-            return frozenset()
-        found: set[TP] = set()
+            return found
         for head in self._chains:
             count = self._restorer.partitions.get(head.inputs[0], 0)
             for number in inherited(peers, self._worker, count, self._hosts_lost):
                 if not self._ownership.taken(self._ownership.shard(TP(head.inputs[0], number))):
-                    found.update(TP(topic, number) for topic in self._changelogs(head))
-        return frozenset(found)
+                    found |= {TP(topic, number): spec for topic, spec in self._changelogs(head).items()}
+        return found
 
-    def _changelogs(self, head: Stage) -> list[str]:
+    def _changelogs(self, head: Stage) -> dict[str, TableSpec]:
         tables = [stage.table for stage in self._chains[head] if stage.table is not None]
-        return [changelog(self._group, table.name) for table in tables]
+        return {changelog(self._group, table.name): table for table in tables}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +24,11 @@ from eropaf.streams.observe import metrics
 from eropaf.streams.operate import reading
 from eropaf.streams.operate.answers import ANSWER_WITHIN_S
 from eropaf.streams.runtime.loss import Loss
-from eropaf.streams.runtime.stage import Stage, chains, changelog
+from eropaf.streams.runtime.stage import Stage, TableSpec, chains, changelog
 from eropaf.streams.runtime.telling import tell_partitions
 from eropaf.streams.state.freed import give_back
-from eropaf.streams.state.rows import Change, Rows, keeper
+from eropaf.streams.state.rows import Change, keeper
+from eropaf.streams.state.table import TablePartition
 from eropaf.streams.topic_partition import TP
 
 log = structlog.get_logger(__name__)
@@ -44,13 +45,14 @@ class Wanted:
     partition: int
     inputs: tuple[TP, ...]
     still_wanted: Callable[[], bool]
+    spec: TableSpec
 
 
 @dataclass(slots=True)
 class Kept:
-    """The rows of a changelog partition, and up to where it was read for them."""
+    """The rows of a changelog partition, with what they are counted under, and up to where it was read."""
 
-    rows: Rows
+    table: TablePartition[Any]
     reached: int = 0
 
 
@@ -135,7 +137,9 @@ class Restorer:
         starts = {tp: max(offset, beginnings[tp]) for tp, offset in known.items()}
         return Begins(starts, known, lost, ends)
 
-    def restore(self, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]) -> None:
+    def restore(
+        self, wanted: Sequence[Wanted], on_table: Callable[[Wanted, TablePartition[Any]], None]
+    ) -> None:
         """Read back every changelog partition in `wanted`, together; give each as it is complete.
 
         Call `begins` first: a pending transaction may have written rows too.
@@ -153,12 +157,12 @@ class Restorer:
         left = {TP(one.changelog, one.partition): one for one in wanted}
         others = [TopicPartition(*tp) for tp in self._kept.keys() - left.keys()]
         self._forget([tp for tp in left if tp in self._kept and self._kept[tp].reached > ends[tp]])
-        self._read_also(left)
+        self._read_also({tp: one.spec for tp, one in left.items()})
         self._consumer.pause(others)
         try:
             while left:
                 for tp in [tp for tp in left if self._kept[tp].reached >= ends[tp]]:
-                    on_rows(left.pop(tp), self._kept[tp].rows)
+                    on_table(left.pop(tp), self._kept[tp].table)
                     self._forget([tp])
                 # What is no longer wanted may be again at once: it is kept until it is followed no more.
                 left = {tp: one for tp, one in left.items() if one.still_wanted()}
@@ -169,13 +173,13 @@ class Restorer:
             self.followed = frozenset(self._kept)
             give_back()
 
-    def follow(self, tps: Collection[TP]) -> None:
+    def follow(self, specs: Mapping[TP, TableSpec]) -> None:
         """Keep the rows of these changelog partitions up to date from now on, and of no others."""
-        self._forget([tp for tp in self._kept if tp not in tps])
-        new = [tp for tp in tps if tp not in self._kept]
+        self._forget([tp for tp in self._kept if tp not in specs])
+        new = [tp for tp in specs if tp not in self._kept]
         beginnings = self._offsets(new, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
         # Whoever owns one that was cut ends for it; there is no use in a second one that does.
-        self._read_also([tp for tp in new if not beginnings[tp]])
+        self._read_also({tp: specs[tp] for tp in new if not beginnings[tp]})
         self.followed = frozenset(self._kept)
         metrics.STANDBY_PARTITIONS.set(len(self._kept))
         if not self._kept:
@@ -217,7 +221,7 @@ class Restorer:
         with_rows: list[Wanted] = []
         self.restore(
             [one for one in doubtful if ends[TP(one.changelog, one.partition)]],
-            lambda one, rows: with_rows.append(one) if rows else None,
+            lambda one, table: with_rows.append(one) if table else None,
         )
         # Asked again: a first checkpoint of another worker may have come in between, both at once.
         lost = self._without_offsets(with_rows, self._stable_offsets) if with_rows else []
@@ -257,7 +261,7 @@ class Restorer:
                 topic = changelog(self._group, table.name)
                 known = self._consumer.list_topics(topic, timeout=ANSWER_WITHIN_S).topics[topic].partitions
                 wanted += [
-                    Wanted(topic, number, tuple(TP(name, number) for name in inputs), lambda: True)
+                    Wanted(topic, number, tuple(TP(name, number) for name in inputs), lambda: True, table)
                     for number in sorted(known)
                 ]
         return wanted
@@ -266,10 +270,10 @@ class Restorer:
         """Close the warm consumer."""
         self._consumer.close()
 
-    def _read_also(self, tps: Iterable[TP]) -> None:
+    def _read_also(self, specs: Mapping[TP, TableSpec]) -> None:
         """Read these too, from their beginning, unless they are read already."""
-        new = [tp for tp in tps if tp not in self._kept]
-        self._kept |= {tp: Kept(self._new_rows()) for tp in new}
+        new = [tp for tp in specs if tp not in self._kept]
+        self._kept |= {tp: Kept(TablePartition(specs[tp], self._new_rows())) for tp in new}
         if new:
             reading.assign(self._consumer, dict.fromkeys(new, 0))
 
@@ -296,7 +300,7 @@ class Restorer:
                 # The end of what is committed, control records included.
                 kept.reached = record.offset()
         for place, own in changes.items():
-            self._kept[TP(*place)].rows.take(own)
+            self._kept[TP(*place)].table.take(own)
         self.restored += len(records)
         metrics.RESTORED_ROWS.inc(len(records))
 

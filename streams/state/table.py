@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from eropaf.streams.runtime.stage import TableSpec
@@ -20,23 +21,15 @@ class TablePartition(Generic[Row]):
 
     __slots__ = ("_decode", "_encode", "_read", "_resting", "_tally", "_touched", "tallies")
 
-    def __init__(self, spec: TableSpec, rows: Rows) -> None:
+    def __init__(self, spec: TableSpec, no_rows: Rows) -> None:
         self._encode = spec.encode
         self._decode = spec.decode
-        self._resting = rows
+        self._resting = no_rows
         self._read: dict[bytes, Row] = {}
         self._touched: dict[bytes, Row | None] = {}
         self._tally = spec.tally
         self.tallies: Counter[str] = Counter()
         """Rows at rest by what they are counted under."""
-        if spec.tally is not None:
-            for _, data in rows.items():
-                self._count(spec.decode(data), 1)
-
-    @property
-    def rows(self) -> Rows:
-        """All of it as bytes, once nothing of it is touched any more."""
-        return self._resting
 
     def __len__(self) -> int:
         """Return how many rows are stored; those added since the last checkpoint do not count yet."""
@@ -84,6 +77,15 @@ class TablePartition(Generic[Row]):
         self._touched = {}
         self._read = {}
         return changes
+
+    def take(self, changes: Sequence[Change]) -> None:
+        """Store rows as a changelog has them, in its order, while nothing here is touched."""
+        if self._tally is None:
+            self._resting.take(changes)
+            return
+        for key, row in changes:
+            self._count_change(key, None if row is None else self._decode(row))
+            self._resting.take([(key, row)])
 
     def _count_change(self, key: bytes, row: Row | None) -> None:
         before = self._resting.get(key)

@@ -24,7 +24,7 @@ from eropaf.streams.runtime.placing import Passed
 from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Restorer, Wanted
-from eropaf.streams.state.rows import InMemory, Rows
+from eropaf.streams.state.rows import Change, InMemory
 from eropaf.streams.state.table import TablePartition
 from eropaf.streams.topic_partition import TP
 from tests.chaos.faults.fault import Fault
@@ -115,26 +115,27 @@ def restore_skipped() -> None:
     def skipped(
         restorer: Restorer,
         wanted: Sequence[Wanted],
-        on_rows: Callable[[Wanted, Rows], None],
+        on_table: Callable[[Wanted, TablePartition[Any]], None],
     ) -> None:
         for one in wanted:
-            on_rows(one, InMemory())
+            on_table(one, TablePartition(one.spec, InMemory()))
 
     Restorer.restore = skipped  # type: ignore[method-assign,assignment]
 
 
 def sequence_not_restored() -> None:
     """Rows come back, but their sequences begin anew."""
-    original = TablePartition.__init__
+    original = TablePartition.take
 
-    def opened(table: TablePartition[Any], spec: Any, rows: Rows) -> None:
-        if spec.name == "ranking":
-            rows = InMemory(
-                (key, spec.encode(replace(spec.decode(row), sequence=0))) for key, row in rows.items()
-            )
-        original(table, spec, rows)
+    def taken(table: TablePartition[Any], changes: Sequence[Change]) -> None:
+        if table._tally is not None:  # of the ranking alone
+            changes = [
+                (key, None if row is None else table._encode(replace(table._decode(row), sequence=0)))
+                for key, row in changes
+            ]
+        original(table, changes)
 
-    TablePartition.__init__ = opened  # type: ignore[method-assign,assignment]
+    TablePartition.take = taken  # type: ignore[method-assign,assignment]
 
 
 def revoked_partitions_kept() -> None:
@@ -172,12 +173,12 @@ def rest_of_a_standby_not_read() -> None:
     original = Restorer.restore
 
     def restored(
-        restorer: Restorer, wanted: Sequence[Wanted], on_rows: Callable[[Wanted, Rows], None]
+        restorer: Restorer, wanted: Sequence[Wanted], on_table: Callable[[Wanted, TablePartition[Any]], None]
     ) -> None:
         ends = restorer._ends(wanted) if wanted else {}
         for tp in ends.keys() & restorer._kept.keys():
             restorer._kept[tp].reached = ends[tp]
-        original(restorer, wanted, on_rows)
+        original(restorer, wanted, on_table)
 
     Restorer.restore = restored  # type: ignore[method-assign,assignment]
 

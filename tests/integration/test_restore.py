@@ -21,12 +21,14 @@ from eropaf.streams.runtime.record import Output
 from eropaf.streams.runtime.stage import Stage, TableSpec, changelog
 from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Begins, Restorer, Wanted
+from eropaf.streams.state.table import TablePartition
 from eropaf.streams.topic_partition import TP
 from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 
-STAGE = Stage("keeping", ("input",), TableSpec("rows", encode=bytes, decode=bytes))
+KEPT = TableSpec("rows", encode=bytes, decode=bytes)
+STAGE = Stage("keeping", ("input",), KEPT)
 INPUT, ROWS = TP("input", 0), changelog("restoring", "rows")
 
 
@@ -72,12 +74,16 @@ def begins(config: StreamsConfig) -> Begins:
         restorer.close()
 
 
+def rows_of(table: TablePartition[bytes]) -> dict[bytes, bytes]:
+    return {key: table.get(key) or b"" for key in table.between(b"", b"\xff")}
+
+
 def restored(config: StreamsConfig) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     restorer = Restorer(config)
-    wanted = Wanted(ROWS, 0, (INPUT,), still_wanted=lambda: True)
+    wanted = Wanted(ROWS, 0, (INPUT,), still_wanted=lambda: True, spec=KEPT)
     restorer.begins([INPUT])
-    restorer.restore([wanted], lambda _, rows: found.update(rows.items()))
+    restorer.restore([wanted], lambda _, table: found.update(rows_of(table)))
     restorer.close()
     return found
 
@@ -221,13 +227,13 @@ def test_rows_come_back_also_where_the_client_does_not_know_the_new_leader_yet(
 ) -> None:
     saved(config, (b"a", b"1"))
     restorer = Restorer(config)
-    wanted = Wanted(ROWS, 0, (INPUT,), still_wanted=lambda: True)
+    wanted = Wanted(ROWS, 0, (INPUT,), still_wanted=lambda: True, spec=KEPT)
     found: list[dict[bytes, bytes]] = []
-    restorer.restore([wanted], lambda _, rows: found.append(dict(rows.items())))
+    restorer.restore([wanted], lambda _, table: found.append(rows_of(table)))
 
     fresh.nodes[0].kill()
     fresh.nodes[0].start()
-    restorer.restore([wanted], lambda _, rows: found.append(dict(rows.items())))
+    restorer.restore([wanted], lambda _, table: found.append(rows_of(table)))
 
     assert found == [{b"a": b"1"}, {b"a": b"1"}]
     restorer.close()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from eropaf.streams.config import QUIET, StreamsConfig
+from eropaf.streams.runtime.stage import TableSpec
 from eropaf.streams.state.restore import Restorer, Wanted
 from eropaf.streams.topic_partition import TP
 
@@ -41,6 +42,8 @@ def test_every_client_that_restores_is_quiet() -> None:
     restorer = Restorer(StreamsConfig("localhost:9092", "eropaf", "worker-1", transport=transport))
 
     with pytest.raises(EnoughSeen):
-        restorer._ends([Wanted("changelog", 0, (TP("arrears.rent", 0),), lambda: True)])
+        restorer._ends(
+            [Wanted("changelog", 0, (TP("arrears.rent", 0),), lambda: True, TableSpec("rows", bytes, bytes))]
+        )
 
     assert [settings["log_level"] for settings in transport.made] == [QUIET, QUIET]

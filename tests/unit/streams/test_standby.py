@@ -11,7 +11,7 @@ from eropaf.streams.runtime.ownership import Ownership
 from eropaf.streams.runtime.stage import Stage, TableSpec
 from eropaf.streams.runtime.standby import KEPT_FOR_S, Peer, Standby, given, inherited
 from eropaf.streams.state.restore import Restorer, Wanted
-from eropaf.streams.state.rows import InMemory, Rows
+from eropaf.streams.state.rows import InMemory
 from eropaf.streams.state.table import TablePartition
 from eropaf.streams.topic_partition import TP
 from tests.model.broker import Broker
@@ -84,9 +84,9 @@ class Following:
         self.followed: frozenset[TP] = frozenset()
         self.asked: list[Any] = []
 
-    def follow(self, tps: frozenset[TP]) -> None:
-        self.asked.append(tps)
-        self.followed = tps
+    def follow(self, specs: dict[TP, TableSpec]) -> None:
+        self.followed = frozenset(specs)
+        self.asked.append(self.followed)
 
     def keep_up(self) -> None:
         self.asked.append("more")
@@ -107,6 +107,10 @@ def test_changelogs_of_a_whole_chain_are_followed_but_for_what_is_owned() -> Non
     ready = frozenset(TP(name, number) for name in (SUMS, TOPS) for number in (1, 2, 3))
     assert restorer.asked == [ready, "more", frozenset()]
     assert not lanes.waits("restore"), "nothing is read where nothing is followed"
+
+
+def rows_of(table: TablePartition[Any]) -> dict[bytes, bytes]:
+    return {key: table.get(key) or b"" for key in table.between(b"", b"\xff")}
 
 
 class Log:
@@ -133,10 +137,10 @@ class Log:
     def restored(self, partition: int) -> tuple[dict[bytes, bytes], int]:
         """Return the rows as they are restored, and how many records were read for it."""
         before, found = self.restorer.restored, []
-        wanted = Wanted(SUMS, partition, (), lambda: True)
+        wanted = Wanted(SUMS, partition, (), lambda: True, ROWS)
 
-        def take(one: Wanted, rows: Rows) -> None:
-            found.append(dict(rows.items()))
+        def take(one: Wanted, table: TablePartition[Any]) -> None:
+            found.append(rows_of(table))
 
         self.restorer.restore([wanted], take)
         (rows,) = found
@@ -150,7 +154,7 @@ def log() -> Log:
 
 def test_of_what_was_followed_only_the_rest_is_read(log: Log) -> None:
     log.write(0, **{f"k{number}": b"1" for number in range(50)})
-    log.restorer.follow([TP(SUMS, 0), TP(SUMS, 1)])
+    log.restorer.follow({TP(SUMS, 0): ROWS, TP(SUMS, 1): ROWS})
     log.read_on()
     log.write(0, k0=b"2", k1=None)
     log.write(1, other=b"1")
@@ -165,9 +169,9 @@ def test_of_what_was_followed_only_the_rest_is_read(log: Log) -> None:
 
 def test_what_is_no_longer_followed_is_read_from_its_beginning(log: Log) -> None:
     log.write(0, a=b"1", b=b"1")
-    log.restorer.follow([TP(SUMS, 0)])
+    log.restorer.follow({TP(SUMS, 0): ROWS})
     log.read_on()
-    log.restorer.follow([])
+    log.restorer.follow({})
     log.write(0, a=b"2")
 
     rows, read = log.restored(0)
@@ -178,7 +182,7 @@ def test_what_is_no_longer_followed_is_read_from_its_beginning(log: Log) -> None
 
 def test_rows_followed_past_the_end_of_the_log_are_not_believed(log: Log) -> None:
     log.write(0, a=b"1", b=b"1", c=b"1")
-    log.restorer.follow([TP(SUMS, 0)])
+    log.restorer.follow({TP(SUMS, 0): ROWS})
     log.read_on()
     log.restorer._kept[TP(SUMS, 0)].reached = 9  # as after a broker came back from an older copy
 
@@ -189,7 +193,7 @@ def test_a_changelog_that_was_cut_is_not_followed(log: Log) -> None:
     log.write(0, a=b"1", b=b"1")
     log.broker.logs[TP(SUMS, 0)].cut(1)
 
-    log.restorer.follow([TP(SUMS, 0)])
+    log.restorer.follow({TP(SUMS, 0): ROWS})
     log.read_on()
 
     assert log.restorer._kept == {}
@@ -199,7 +203,7 @@ def test_rows_of_a_transaction_are_followed_once_it_is_committed(log: Log) -> No
     transport: Any = log.restorer._transport
     writing = transport.producer({"transactional.id": "group-b-1-first"})
     writing.init_transactions()
-    log.restorer.follow([TP(SUMS, 0)])
+    log.restorer.follow({TP(SUMS, 0): ROWS})
     for value, ends in ((b"1", writing.commit_transaction), (b"2", writing.abort_transaction)):
         writing.begin_transaction()
         writing.produce(SUMS, key=b"a", value=value, partition=0)
@@ -209,7 +213,7 @@ def test_rows_of_a_transaction_are_followed_once_it_is_committed(log: Log) -> No
         log.world.let_pass(0.1)
         log.read_on()
 
-    assert dict(log.restorer._kept[TP(SUMS, 0)].rows.items()) == {b"a": b"1"}
+    assert rows_of(log.restorer._kept[TP(SUMS, 0)].table) == {b"a": b"1"}
     assert log.restored(0)[0] == {b"a": b"1"}
 
 

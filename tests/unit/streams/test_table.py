@@ -19,7 +19,9 @@ SPEC = TableSpec("count", encode=lambda row: str(row).encode(), decode=decode)
 
 def a_table(**rows: bytes) -> TablePartition[int]:
     decoded.clear()
-    return TablePartition(SPEC, InMemory((key.encode(), row) for key, row in rows.items()))
+    table = TablePartition[int](SPEC, InMemory())
+    table.take([(key.encode(), row) for key, row in rows.items()])
+    return table
 
 
 def test_rows_rest_as_bytes_until_they_are_touched() -> None:
@@ -86,10 +88,10 @@ def parity(row: int) -> str | None:
 
 
 def test_rows_are_counted_under_what_they_are_from_the_first_on() -> None:
-    table = TablePartition[int](
-        replace(SPEC, tally=parity), InMemory([(b"a", b"1"), (b"b", b"2"), (b"none", b"0")])
-    )
+    table = TablePartition[int](replace(SPEC, tally=parity), InMemory())
+    table.take([(b"a", b"2"), (b"b", b"2"), (b"none", b"0"), (b"gone", b"1"), (b"a", b"1"), (b"gone", None)])
     assert table.tallies == {"odd": 1, "even": 1}
+    assert len(table) == 3
 
     table.get(b"a")
     table.put(b"a", 4)  # read before
