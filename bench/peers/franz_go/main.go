@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"maps"
@@ -107,7 +108,9 @@ func settings(bootstrap string, rows *tables) []kgo.Opt {
 func (j *job) transaction(ctx context.Context) error {
 	fetches := j.session.PollFetches(ctx)
 	defer j.session.AllowRebalance()
-	if ctx.Err() != nil {
+	// Where the group could not be joined, as on a broker that is still starting, the client tries again by itself.
+	var unjoined *kgo.ErrGroupSession
+	if ctx.Err() != nil || errors.As(fetches.Err(), &unjoined) {
 		return nil
 	}
 	if err := j.session.Begin(); err != nil {
