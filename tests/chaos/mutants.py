@@ -21,6 +21,7 @@ from eropaf.streams.runtime.chain import Tails
 from eropaf.streams.runtime.checkpoint import Checkpoint, TransactionWriter
 from eropaf.streams.runtime.machine import Machine
 from eropaf.streams.runtime.placing import Passed
+from eropaf.streams.runtime.presence import Presence
 from eropaf.streams.runtime.transactional import TransactionalClient
 from eropaf.streams.state import restore
 from eropaf.streams.state.restore import Restorer, Wanted
@@ -88,9 +89,9 @@ def rows_one_checkpoint_late() -> None:
 def no_fencing() -> None:
     """Offsets go without the group's generation, so whoever sends them is believed; nor does he mind.
 
-    Three layers, of which each alone holds: a worker that hears first that its partitions are lost stops,
-    one that does not is refused by the broker, and none saves under another assignment than it read under.
-    Here all are off.
+    Four layers, of which each alone holds: a worker that hears first that its partitions are lost stops, one
+    that does not is refused by the broker, one that was let go finds its producers fenced by its peers, and
+    none saves under another assignment than it read under. Here all are off.
     """
     strangers: dict[int, Any] = {}
 
@@ -106,6 +107,7 @@ def no_fencing() -> None:
 
     original = _rewritten(write, opened)
     Machine.lost = lost  # type: ignore[method-assign,assignment]
+    Presence.fence = lambda *_: None  # type: ignore[method-assign]
     vars(machine)["one_term"] = lambda *_: None
 
 

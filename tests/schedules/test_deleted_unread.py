@@ -31,7 +31,7 @@ def schedule() -> Iterator[Schedule]:
 
 def restarted(schedule: Schedule, **settings: object) -> None:
     """End the worker, and start one with `settings`."""
-    schedule.plan = replace(schedule.plan, **settings)  # type: ignore[arg-type]
+    schedule.plans = [replace(each, **settings) for each in schedule.plans]  # type: ignore[arg-type]
     schedule.workers["one"].drain()
     assert schedule.world.run(lambda: "one" not in schedule.workers, SOON_S)
     assert schedule.world.run(lambda: all_opened(schedule), SOON_S)

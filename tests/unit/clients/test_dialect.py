@@ -66,7 +66,7 @@ def test_an_encoding_is_told_by_marks_by_zeros_or_by_what_is_valid(
          "line 2, byte 3: is neither UTF-8 nor clearly Windows-1252; say what it is with --encoding: "
          + NAMED),
         (b"a\nb\n" + "Zoë".encode() + b"\n" + "Zoë".encode("cp1252"), None,
-         "line 3, byte 3: is UTF-8, and other lines are not; save the file anew in one encoding, or name it "
+         "line 3, byte 3: is UTF-8, and other lines are not; save the file in one encoding, or name it "
          "with --encoding: " + NAMED),
     ],
 )  # fmt: skip
