@@ -1,4 +1,4 @@
-"""Who else of the group is there: every worker notes it five times a second, and who falls silent is let go.
+"""Who else of the group is there: every worker notes it five times a second; a silent host is let go.
 
 A group gives a dead member's partitions to others once its session is over, 45 s by Kafka's own default. The
 others notice here after a second, have the coordinator let it go, and end what it left open.
@@ -25,7 +25,7 @@ from eropaf.streams.observe import metrics
 from eropaf.streams.operate.answers import answer
 from eropaf.streams.runtime.lanes import Lanes
 from eropaf.streams.runtime.stage import Stage, chains, transactional_id
-from eropaf.streams.runtime.standby import Peer
+from eropaf.streams.runtime.standby import Peer, host_of
 from eropaf.streams.runtime.transactional import TransactionalClient
 
 log = structlog.get_logger(__name__)
@@ -102,6 +102,16 @@ class Silences:
             del self._last[name], self._silent[name]
 
 
+def _of_lost_hosts(silent: frozenset[str], workers: Collection[str]) -> frozenset[str]:
+    """Return which of the `silent` are on hosts from which none of `workers` notes anything.
+
+    Beside one that does, a worker that has died is started again by their supervisor, and one that has not is
+    busy: a thread waits for the interpreter's lock for as long as compiled rules hold it.
+    """
+    present = {host_of(name) for name in workers if name not in silent}
+    return frozenset(name for name in silent if host_of(name) not in present)
+
+
 def _free(names: Sequence[str], worker: str) -> int | None:
     """Return a place that nobody has; None where there are more workers than partitions."""
     first = zlib.crc32(worker.encode())
@@ -154,6 +164,7 @@ class Presence:
             now = time.monotonic()
             others = {name: beat for name, beat in notes if name not in ("", self._config.worker)}
             missed = self._silences.take(others, now, now - began)
+            missed = missed._replace(silent=_of_lost_hosts(missed.silent, {*others, self._config.worker}))
             if missed.silent:
                 self._let_go(missed.silent)
                 self._wipe(notes, missed.silent)

@@ -31,8 +31,8 @@ class Peer(NamedTuple):
 
 
 def host_of(worker: str) -> str:
-    """Return where a worker runs: all that stands before the number in its name."""
-    return worker.rpartition("-")[0]
+    """Return where a worker runs: all that stands before the number in its name; one without is by itself."""
+    return worker.rpartition("-")[0] or worker
 
 
 def inherited(peers: Sequence[Peer], worker: str, partitions: int, hosts_lost: int) -> set[int]:

@@ -22,13 +22,11 @@ from eropaf_client.schemas.topics import REGISTER_MISMATCHES
 from eropaf_client.schemas.wire import Codec
 from tests.board.conftest import PRIVATE, Visit, look, look_otherwise
 from tests.board.standing import Standing, key, put_accounts
-from tests.builders import HOME, NOON, a_signal, amsterdam_example
+from tests.builders import HOME, NOON, SECRET, a_signal, amsterdam_example
 from tests.integration.processes import PATIENCE_S
 
 pytestmark = pytest.mark.kafka
 
-# The secret of all who make keys on this broker.
-OF_THIS_BROKER = {"EROPAF_HOUSEHOLD_SECRET": "of the tests, long enough"}
 ROWS, HOUSEHOLDS = "eropaf-resident-changelog", "eropaf-household-changelog"
 
 
@@ -55,7 +53,7 @@ def desk(kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory) -> Iter
         EROPAF_AUDITORS_PRIVATE_KEY=PRIVATE,
         database=None,
         client=None,
-        **OF_THIS_BROKER,
+        EROPAF_HOUSEHOLD_SECRET=SECRET.decode(),  # as of everybody who makes keys on this broker
         EROPAF_BOARD_ADDRESS_REGISTER=str(a_register(folder / "addresses.db")),
     )
     put_accounts(made.database)

@@ -27,7 +27,7 @@ from eropaf_client.schemas.wire import Codec
 from tests.board.caller import Caller
 from tests.board.conftest import DESK, PRIVATE, PUBLIC, Visit, look, look_otherwise
 from tests.board.standing import ACCOUNTS, Standing, city, key, put_accounts
-from tests.builders import amsterdam_example, an_event, in_days
+from tests.builders import SECRET, amsterdam_example, an_event, in_days
 from tests.integration.processes import PATIENCE_S, Process, ended
 
 SOON = in_days(30)
@@ -119,7 +119,7 @@ def test_the_trace_is_the_one_that_the_command_line_leaves(
     auditor: Caller, board: Standing, tmp_path: Path
 ) -> None:
     explain(board.bootstrap, key(ELSEWHERE))
-    environment = {**board.environment, "EROPAF_HOUSEHOLD_SECRET": "of the tests, long enough"}
+    environment = {**board.environment, "EROPAF_HOUSEHOLD_SECRET": SECRET.decode()}
 
     def command(*arguments: str) -> None:
         process = Process(["-m", "eropaf.main", *arguments], tmp_path / "command.log", **environment)

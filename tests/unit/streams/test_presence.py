@@ -138,6 +138,20 @@ def test_a_silent_worker_is_let_go_and_what_it_began_is_ended(city: City) -> Non
     del members
 
 
+@pytest.mark.parametrize("survivor", ["a-1", "b-1"], ids=["beside it", "on another host"])
+def test_who_is_silent_beside_a_worker_that_is_not_is_busy_and_stays(city: City, survivor: str) -> None:
+    present = [city.presence(name) for name in ("a-1", "a-2", "b-1")]
+    city.joined("a-2")
+    city.beat(*present, times=3)
+
+    assert city.beat(present[0], present[2], times=3 * SILENT_BEATS) == set()
+    assert city.members() == ["a-2"]
+
+    looks = next(one for one in present if one._config.worker == survivor)
+    hosts_lost = {"a-1": {"b-1"}, "b-1": {"a-1", "a-2"}}
+    assert city.beat(looks, times=2 * SILENT_BEATS) == hosts_lost[survivor]
+
+
 def test_each_of_several_survivors_learns_who_has_gone(city: City) -> None:
     present = [city.presence(name) for name in ("one", "two", "three")]
     city.joined("three")
