@@ -44,7 +44,7 @@ def test_whatever_befalls_the_flow_nothing_is_lost_repeated_or_told_otherwise() 
     ],
 )
 def test_a_mechanism_with_a_piece_turned_off_is_found(mutant: str) -> None:
-    done = schedules("--mutants", mutant, "--count", "300")
+    done = schedules("--mutants", mutant, "--count", "1000")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(rf"\| {mutant} \| [0-9]+ \|\n", done.stdout)
