@@ -88,11 +88,15 @@ class Standby:
             done.result()
         if self._reading:
             return
-        wanted, followed = self._wanted(peers), self._restorer.followed
-        if wanted.keys() != followed and now >= max(self._kept_until, self._follows_at):
+        followed = self._restorer.followed
+        # Asked at each tick, it would cost more than what ticks are for.
+        if now >= max(self._kept_until, self._follows_at):
             self._follows_at = now + FOLLOWS_EVERY_S
-            self._submit(self._restorer.follow, wanted)
-        elif followed:
+            wanted = self._wanted(peers)
+            if wanted.keys() != followed:
+                self._submit(self._restorer.follow, wanted)
+                return
+        if followed:
             self._submit(self._restorer.keep_up)
 
     def keep(self, now: float, given_up: Mapping[Shard, Mapping[str, TablePartition[Any]]]) -> None:
