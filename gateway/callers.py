@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from eropaf.gateway.certificate import Certificate
+from eropaf.serving.tables import read_tables
 from eropaf_client.schemas.errors import ClientError
 from eropaf_client.schemas.http_registry import in_the_clear
 
@@ -146,21 +146,4 @@ def read_callers(path: Path, creditors: Sequence[str]) -> Callers:
     Raises:
         CallersRefused: it cannot be read, or is not right as a whole.
     """
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise CallersRefused(f"{path} cannot be read as TOML: {type(error).__name__}") from None
-    listed = content.get("caller")
-    if set(content) != {"caller"} or not isinstance(listed, list):
-        raise CallersRefused(f"{path} holds `[[caller]]` tables, one at least, and nothing else")
-    return Callers([_caller(path, number, each) for number, each in enumerate(listed, 1)], creditors)
-
-
-def _caller(path: Path, number: int, given: Any) -> Caller:
-    try:
-        return Caller.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "it"
-        said = str(first["msg"]).removeprefix("Value error, ")
-        raise CallersRefused(f"{path}, caller {number}, {place}: {said}") from None
+    return Callers(list(read_tables(path, "caller", Caller, CallersRefused)), creditors)

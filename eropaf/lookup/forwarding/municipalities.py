@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from eropaf.lookup.service import Credentials
+from eropaf.serving.tables import read_tables
 from eropaf_client.schemas.errors import ClientError
 from eropaf_client.schemas.http_registry import in_the_clear
 
@@ -89,28 +89,11 @@ def read_municipalities(path: Path, own: str) -> Mapping[str, Municipality]:
         MunicipalitiesRefused: it cannot be read, or is not right as a whole.
 
     """
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise MunicipalitiesRefused(f"{path} cannot be read as TOML: {type(error).__name__}") from None
-    listed = content.get("municipality")
-    if set(content) != {"municipality"} or not isinstance(listed, list):
-        raise MunicipalitiesRefused(f"{path} holds `[[municipality]]` tables, one at least, and nothing else")
     found: dict[str, Municipality] = {}
-    for number, each in enumerate(listed, 1):
-        made = _municipality(path, number, each)
+    tables = read_tables(path, "municipality", Municipality, MunicipalitiesRefused)
+    for number, made in enumerate(tables, 1):
         if made.code == own:
             raise MunicipalitiesRefused(f"{path}, municipality {number}: {own} is our own code")
         if found.setdefault(made.code, made) is not made:
             raise MunicipalitiesRefused(f"{path}, municipality {number}: {made.code} is listed twice")
     return found
-
-
-def _municipality(path: Path, number: int, given: Any) -> Municipality:
-    try:
-        return Municipality.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "it"
-        said = str(first["msg"]).removeprefix("Value error, ")
-        raise MunicipalitiesRefused(f"{path}, municipality {number}, {place}: {said}") from None
